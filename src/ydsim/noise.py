@@ -1,0 +1,144 @@
+"""Counter-based random draws: every number is a pure function of what it is for.
+
+A draw is ``hash(seed, replicate, phase, quarter, identity, k)``. It does not depend on how many
+other draws were made, on the order of agents, or on the number of workers, so that the same firm
+under two policies differs only through the policy (common random numbers).
+
+The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, doi 10.1145/2660193.2660195)
+applied to a running state; it is exact integer arithmetic, the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from ydsim.typing import Floats, Ints, Keys
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = (np.uint64(s) for s in (30, 27, 31, 11))
+_TWO53 = 2.0**-53
+_POISSON_SPLIT = 100.0
+
+
+def mix(state: NDArray[np.uint64]) -> Keys:
+    """Return the SplitMix64 finaliser of ``state``, a bijection of 64-bit integers."""
+    z = state + _GAMMA
+    z ^= z >> _S30
+    z *= _MIX1
+    z ^= z >> _S27
+    z *= _MIX2
+    z ^= z >> _S31
+    return z
+
+
+def identity(*parts: object) -> Keys:
+    """Return identities from parts: text, integers or integer arrays that broadcast together.
+
+    ``identity("firm", city_keys, ordinal)`` hashes its arguments from left to right; text enters
+    through its SHA-256 so that Python's own string hash is never used.
+    """
+    state = np.zeros(1, dtype=np.uint64)
+    for part in parts:
+        state = mix(state ^ _as_uint64(part))
+    return state
+
+
+def _as_uint64(part: object) -> NDArray[np.uint64]:
+    if isinstance(part, str):
+        digest = hashlib.sha256(part.encode("utf-8")).digest()
+        return np.array([int.from_bytes(digest[:8], "little")], dtype=np.uint64)
+    array = np.atleast_1d(np.asarray(part))
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"an identity is made of text and integers, not {array.dtype}")
+    return array.astype(np.int64, copy=False).view(np.uint64) if array.dtype.kind == "i" else (
+        array.astype(np.uint64, copy=False)
+    )
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The draws of one phase in one quarter of one run.
+
+    Attributes
+    ----------
+    key
+        Hash of seed, replicate, phase and quarter.
+    """
+
+    key: np.uint64
+
+    def bits(self, ids: Keys, k: int = 0) -> Keys:
+        """Return 64 random bits for each identity; ``k`` tells draws of one phase apart."""
+        salt = mix(np.array([self.key ^ (np.uint64(k) * _GAMMA)], dtype=np.uint64))
+        return mix(ids ^ salt)
+
+    def uniform(self, ids: Keys, k: int = 0) -> Floats:
+        """Return uniforms in the open interval (0, 1), one for each identity."""
+        u: Floats = (self.bits(ids, k) >> _S11).astype(np.float64)
+        u += 0.5
+        u *= _TWO53
+        return u
+
+    def normal(self, ids: Keys, k: int = 0) -> Floats:
+        """Return standard normal draws by inversion."""
+        z: Floats = ndtri(self.uniform(ids, k))
+        return z
+
+    def exponential(self, ids: Keys, k: int = 0) -> Floats:
+        """Return exponential draws with mean one by inversion."""
+        e: Floats = -np.log(self.uniform(ids, k))
+        return e
+
+    def poisson(self, rate: Floats, ids: Keys, k: int = 0) -> Ints:
+        """Return Poisson draws by inversion of the cumulative probability.
+
+        Monotone in ``rate`` at a fixed identity, so a policy that raises a rate never lowers a
+        count. Above a rate of 100 the normal quantile with variance-stabilising square root is
+        used (error of the mean below 0.1 %).
+        """
+        u = self.uniform(ids, k)
+        return poisson_quantile(u, rate)
+
+
+def poisson_quantile(u: Floats, rate: Floats) -> Ints:
+    """Return the smallest n with P(Poisson(rate) <= n) >= u, for arrays of one shape."""
+    counts = np.zeros(len(u), dtype=np.int64)
+    large = rate > _POISSON_SPLIT
+    if large.any():
+        root = np.sqrt(rate[large]) + ndtri(u[large]) / 2.0
+        counts[large] = np.maximum(np.rint(root * root - 0.25), 0.0).astype(np.int64)
+    active = np.flatnonzero((rate > 0.0) & ~large)
+    pmf = np.exp(-rate[active])
+    cdf = pmf.copy()
+    lam, target = rate[active], u[active]
+    n = 0
+    while len(active):
+        more = cdf < target
+        if n > 400:
+            break
+        active, pmf, cdf, lam, target = (x[more] for x in (active, pmf, cdf, lam, target))
+        n += 1
+        counts[active] = n
+        pmf = pmf * lam / n
+        cdf = cdf + pmf
+    return counts
+
+
+@dataclass(frozen=True)
+class NoiseSource:
+    """All draws of one run: hands out a `Noise` for a phase and a quarter."""
+
+    seed: int
+    replicate: int
+
+    def phase(self, name: str, quarter: int) -> Noise:
+        """Return the draws of phase ``name`` in ``quarter`` (quarters count from the start)."""
+        key = identity(self.seed % 2**63, self.replicate, name, quarter)[0]
+        return Noise(np.uint64(key))

@@ -1,0 +1,154 @@
+"""The place in which a simulation happens: cities, pairs, fields, industries and official series.
+
+Symbols used in shapes: C cities, P provinces, F technology fields, J industries, U universities,
+Y years. Money is in 100 million yuan at current prices (``100m_rmb``), distances in km, counts of
+researchers in full-time equivalents (FTE).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+
+@dataclass(frozen=True)
+class Series:
+    """One official yearly series by province, with gaps as NaN.
+
+    Attributes
+    ----------
+    years
+        Shape (Y,), consecutive years.
+    values
+        Shape (P + 1, Y): the provinces in the world's order, then the whole nation (NaN where no
+        figure exists).
+    unit
+        As printed in the source, for example ``100m_rmb``.
+    kind
+        ``"outcome"`` series are cut by ``until=``; ``"input"`` series (population, GDP, value
+        added, public budget) drive the simulation and run to their last year.
+    """
+
+    years: Ints
+    values: Floats
+    unit: str
+    kind: Literal["outcome", "input"]
+
+    def at(self, year: int) -> Floats:
+        """Return the values of one year, shape (P + 1,); NaN where the series has none."""
+        index = year - int(self.years[0])
+        if 0 <= index < len(self.years):
+            return self.values[:, index]
+        return np.full(len(self.values), np.nan)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything about the region that a scenario can replace by another folder.
+
+    Attributes
+    ----------
+    name, digest
+        Name of the world and a SHA-256 of its content: equal digests simulate alike.
+    until
+        Last year of outcome series that this copy may see.
+    provinces
+        P names.
+    city_names, city_codes, city_names_local
+        C names, official codes, and names in the local language.
+    city_keys
+        Shape (C,): identity of each city for counter-based draws, a hash of its code.
+    city_province
+        Shape (C,): index into ``provinces``.
+    latitude, longitude
+        Shape (C,), degrees of the city's seat.
+    distance_km
+        Shape (C, C), great circle between seats, symmetric, zero on the diagonal.
+    shares_border
+        Shape (C, C), symmetric: the two cities touch.
+    outside_distance_km
+        Shape (P,): effective distance of each province from the rest of China (assumed).
+    fields, industries
+        F technology fields and J industries.
+    relevance
+        Shape (J, F), rows sum to one: which fields an industry can use (assumed).
+    industry_share
+        Shape (J,), sums to one: share of each industry in secondary value added, nation and
+        demand alike (assumed).
+    industry_profile
+        Shape (P, J), rows sum to one: mean industry mix of each province (prior).
+    clusters
+        Triples (city index, industry index, factor): lead clusters that tilt the mix of a city.
+    firms
+        Shape (P,): technology-active firms at scale 1, 2011.
+    university_names, university_city, university_level, university_first_class, university_keys
+        The regular higher-education institutions: shape (U,) each; level is ``"vocational"`` or
+        ``"undergraduate"``.
+    institute_city, institute_weight, institute_keys
+        The research institutes: city, relative size, identity.
+    years
+        Shape (Y,), consecutive years of the city panel.
+    city_gdp, city_secondary, city_population
+        Shape (C, Y): GDP and secondary value added (100m_rmb) and residents (10k persons); gaps
+        inside a series are interpolated in logs, years outside it are NaN.
+    series
+        Official series by indicator name.
+    known_city_rd
+        Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
+    """
+
+    name: str
+    digest: str
+    until: int
+    provinces: tuple[str, ...]
+    city_names: tuple[str, ...]
+    city_codes: tuple[str, ...]
+    city_names_local: tuple[str, ...]
+    city_keys: Keys
+    city_province: Ints
+    latitude: Floats
+    longitude: Floats
+    distance_km: Floats
+    shares_border: Bools
+    outside_distance_km: Floats
+    fields: tuple[str, ...]
+    industries: tuple[str, ...]
+    relevance: Floats
+    industry_share: Floats
+    industry_profile: Floats
+    clusters: tuple[tuple[int, int, float], ...]
+    firms: Ints
+    university_names: tuple[str, ...]
+    university_city: Ints
+    university_level: tuple[str, ...]
+    university_first_class: Bools
+    university_keys: Keys
+    institute_city: Ints
+    institute_weight: Floats
+    institute_keys: Keys
+    years: Ints
+    city_gdp: Floats
+    city_secondary: Floats
+    city_population: Floats
+    series: dict[str, Series]
+    known_city_rd: tuple[tuple[int, int, float], ...]
+
+    @property
+    def n_cities(self) -> int:
+        """Number of cities C."""
+        return len(self.city_names)
+
+    @property
+    def n_provinces(self) -> int:
+        """Number of provinces P."""
+        return len(self.provinces)
+
+    @property
+    def same_province(self) -> Bools:
+        """Shape (C, C): the two cities lie in one province."""
+        equal: Bools = self.city_province[:, None] == self.city_province[None, :]
+        return equal
