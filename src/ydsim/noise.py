@@ -76,7 +76,7 @@ class Noise:
 
     def bits(self, ids: Keys, k: int = 0) -> Keys:
         """Return 64 random bits for each identity; ``k`` tells draws of one phase apart."""
-        salt = mix(np.array([self.key ^ (np.uint64(k) * _GAMMA)], dtype=np.uint64))
+        salt = mix(mix(np.array([k], dtype=np.uint64)) ^ self.key)
         return mix(ids ^ salt)
 
     def uniform(self, ids: Keys, k: int = 0) -> Floats:

@@ -1,0 +1,128 @@
+"""What every policy has in common: strength, schedule and the place it acts on.
+
+A policy is a small frozen class with typed, bounded parameters. It never touches the model: each
+quarter it contributes values to named fields of the `PolicyEnvironment`, which are folded into
+the baseline so that the effective value of a field is
+
+    baseline + strength(t) * (policy value - baseline)
+
+and a strength of zero is absence by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.typing import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Places:
+    """The little a policy may know about the world: city and province names and their map."""
+
+    provinces: tuple[str, ...]
+    cities: tuple[str, ...]
+    city_province: Ints
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one policy wants of one field: a value and where it applies.
+
+    Attributes
+    ----------
+    field
+        Name of a field of `PolicyEnvironment`.
+    value
+        Scalar or an array that broadcasts to the field's shape.
+    where
+        Mask in [0, 1] that broadcasts to the field's shape; 1 everywhere by default.
+    """
+
+    field: str
+    value: Floats | float
+    where: Floats | float = 1.0
+
+
+class Target(BaseModel):
+    """Where a policy applies: the named provinces and cities; everywhere when both are empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    provinces: tuple[str, ...] = Field(default=(), description="province names", strict=False)
+    cities: tuple[str, ...] = Field(default=(), description="city names", strict=False)
+
+    def city_mask(self, places: Places) -> Floats:
+        """Return shape (C,): 1 for a targeted city, else 0."""
+        if not self.provinces and not self.cities:
+            return np.ones(len(places.cities))
+        names = [places.provinces[p] for p in places.city_province]
+        hit = [
+            name in self.provinces or city in self.cities
+            for name, city in zip(names, places.cities, strict=True)
+        ]
+        return np.array(hit, dtype=np.float64)
+
+    def province_mask(self, places: Places) -> Floats:
+        """Return shape (P,): share of a province's cities that are targeted."""
+        mask = self.city_mask(places)
+        size = np.bincount(places.city_province, minlength=len(places.provinces))
+        hit = np.bincount(places.city_province, weights=mask, minlength=len(places.provinces))
+        return np.asarray(hit / size, dtype=np.float64)
+
+
+class Policy(BaseModel):
+    """Base of all policies; see the module docstring for the algebra.
+
+    ``strength(t)`` is zero before ``start`` and from ``end`` on, rises linearly over ``ramp``
+    years, and with ``decay`` d > 0 falls by half every d years after the ramp.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    title: ClassVar[str] = ""
+    writes: ClassVar[tuple[str, ...]] = ()
+
+    strength: float = Field(default=1.0, ge=0.0, le=1.0, description="share of the policy in force")
+    start: float | None = Field(
+        default=None, ge=1900.0, le=2200.0, description="first year in force; 2012.25 is its Q2"
+    )
+    end: float | None = Field(
+        default=None, ge=1900.0, le=2200.0, description="year from which it is no longer in force"
+    )
+    ramp: float = Field(default=0.0, ge=0.0, le=50.0, description="years to full strength")
+    decay: float = Field(default=0.0, ge=0.0, le=100.0, description="half-life in years; 0: none")
+    target: Target = Field(default_factory=Target, description="where it applies")
+
+    @model_validator(mode="after")
+    def _dates(self) -> Policy:
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError(f"end {self.end:g} is not after start {self.start:g}")
+        return self
+
+    def strength_at(self, year: float) -> float:
+        """Return strength(t) in [0, 1] at a point in time given as a decimal year."""
+        if (self.start is not None and year < self.start) or (
+            self.end is not None and year >= self.end
+        ):
+            return 0.0
+        age = np.inf if self.start is None else year - self.start
+        level = self.strength
+        if self.ramp > 0.0:
+            # in force at the end of the quarter in which it starts
+            level *= min(1.0, (age + 0.25) / self.ramp)
+        if self.decay > 0.0 and np.isfinite(age):
+            level *= 0.5 ** (max(0.0, age - self.ramp) / self.decay)
+        return float(level)
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        """Yield what the policy at full strength wants of each field in ``writes``."""
+        return iter(())

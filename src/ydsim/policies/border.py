@@ -1,0 +1,45 @@
+"""Frictions at province borders (lever L01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.registry import register
+
+
+@register("border_friction")
+class BorderFriction(Policy):
+    """Administrative barriers between provinces, as one level for all channels.
+
+    Mechanism
+        ``level`` is the share of cross-province exchange that the border suppresses; every
+        channel (product market, exposure to adopters) multiplies cross-province exchange by
+        ``1 - level``.
+    Evidence
+        Collaboration inside a province exceeds what size and distance explain; no coefficient for
+        the Yangtze River Delta is published, so the default is assumed. Barriers are to be
+        "basically removed" by 2025 under the 2020 community plan.
+    """
+
+    title: ClassVar[str] = "Friction at province borders"
+    writes: ClassVar[tuple[str, ...]] = ("border_market", "border_exposure")
+
+    level: float = Field(
+        default=0.5, ge=0.0, le=1.0, description="share of cross-province exchange suppressed; 1"
+    )
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        """Set every pair of different provinces, of which at least one is targeted, to `level`."""
+        mask = self.target.province_mask(places)
+        cross = 1.0 - np.eye(len(places.provinces))
+        where = cross * np.maximum(mask[:, None], mask[None, :])
+        for name in self.writes:
+            yield Contribution(name, self.level, where)

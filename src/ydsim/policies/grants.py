@@ -1,0 +1,44 @@
+"""Programmes that pay grants on firms' R&D (lever L09)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.registry import register
+
+
+@register("rd_grants")
+class RdGrants(Policy):
+    """A grant programme: provinces pay firms a share of their own R&D.
+
+    Mechanism
+        Firms in the targeted cities receive ``rate`` times their own R&D of the quarter before,
+        paid by the provincial government; the share ``leakage`` is not spent on R&D. What is
+        left raises desired R&D through the additionality of the invest rule.
+    Evidence
+        Additionality of Chinese grants ranges from -0.5 to +4.5 per unit; 30-53 % of the money
+        was misused in 2001-11 (Boeing 2016, Boeing and Peters 2021).
+    """
+
+    title: ClassVar[str] = "R&D grants to firms"
+    writes: ClassVar[tuple[str, ...]] = ("grant_rate", "grant_leakage")
+
+    rate: float = Field(
+        default=0.05, ge=0.0, le=0.3, description="grant per yuan of own R&D; 1"
+    )
+    leakage: float = Field(
+        default=0.3, ge=0.0, le=0.53, description="share of the grant that is misused; 1"
+    )
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        """Add ``rate`` to the grant rate of the targeted cities and raise leakage to its level."""
+        mask = self.target.city_mask(places)
+        yield Contribution("grant_rate", baseline.grant_rate + self.rate, mask)
+        yield Contribution("grant_leakage", self.leakage, mask)

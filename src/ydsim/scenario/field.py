@@ -1,0 +1,62 @@
+"""How a parameter is declared: default, unit, bounds, mark and source in one place.
+
+The marks: ``data`` is fixed by official series, ``prior`` comes from literature and is passed
+through as an ensemble, ``calibrated`` is fitted here, ``assumed`` has no source. ``control`` marks
+settings of the experiment (seed, scale, dates) that are not properties of the region.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Mark = Literal["data", "prior", "calibrated", "assumed", "control"]
+
+
+class Section(BaseModel):
+    """A group of keys in a scenario: frozen, strict, and closed to unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+def param(
+    default: Any,
+    meaning: str,
+    *,
+    unit: str,
+    mark: Mark,
+    source: str = "assumed",
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+) -> Any:
+    """Declare one parameter of a `Section`.
+
+    Parameters
+    ----------
+    default
+        Value when a scenario says nothing.
+    meaning
+        First line of its documentation, with the symbol of the rule where it has one.
+    unit
+        Unit of the value; ``"1"`` for pure numbers and shares.
+    mark
+        Where the value comes from, see the module docstring.
+    source
+        Reference for ``data``, ``prior`` and ``calibrated`` marks; else the word "assumed".
+    ge, gt, le, lt
+        Bounds; every number has some.
+    """
+    return Field(
+        default=default,
+        description=meaning,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        json_schema_extra={"unit": unit, "mark": mark, "source": source},
+    )
