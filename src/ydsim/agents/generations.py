@@ -1,0 +1,228 @@
+"""Technology generations and the state of their diffusion.
+
+A generation is a field x industry x vintage. Its eligible adopters are the firms of its industry.
+Their thresholds E / fit are sorted once, at founding, inside each (generation, city) segment of
+one long arena; a pointer per segment then moves forward as the cumulative hazard grows, so the
+cost of adoption is proportional to the number of adoptions.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.agents.table import Table
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+REGION: Final = 0
+OUTSIDE: Final = 1
+
+
+class Generations(Table):
+    """One row per generation ever founded."""
+
+    key: Keys
+    industry: Ints
+    field: Ints
+    origin: NDArray[np.int8]  # REGION or OUTSIDE
+    founded: Ints  # quarter
+    retired: Ints  # quarter, -1 while alive
+    live: Bools
+    slot: Ints  # column of the firms' adoption matrix while alive
+    founder: Ints  # row of the founding firm, -1 outside
+    city: Ints  # of the founder, -1 outside
+    quality0: Floats  # log Q at founding
+    log_quality: Floats  # log Q
+    launches: Floats  # n, launches that joined, at scale 1
+    appeal: Floats  # m, lasting appeal, mean 1
+    gain: Floats  # of the last quarter
+    eligible0: Ints  # eligible firms at founding, in the sample
+    outside_share: Floats  # share of adopters in the rest of the nation
+    hazard: Floats  # (G, C) cumulative hazard H
+    adopters: Floats  # (G, C) living adopters in the sample
+    first: Ints  # (G, C) arena segments: begin, next, end
+    next: Ints
+    last: Ints
+
+    def __init__(self, n_cities: int) -> None:
+        i8, f8 = np.int64, np.float64
+        super().__init__(
+            {
+                "key": (np.uint64, (), 0),
+                "industry": (i8, (), 0),
+                "field": (i8, (), 0),
+                "origin": (np.int8, (), REGION),
+                "founded": (i8, (), 0),
+                "retired": (i8, (), -1),
+                "live": (np.bool_, (), True),
+                "slot": (i8, (), 0),
+                "founder": (i8, (), -1),
+                "city": (i8, (), -1),
+                "quality0": (f8, (), 0.0),
+                "log_quality": (f8, (), 0.0),
+                "launches": (f8, (), 0.0),
+                "appeal": (f8, (), 1.0),
+                "gain": (f8, (), 0.0),
+                "eligible0": (i8, (), 0),
+                "outside_share": (f8, (), 0.0),
+                "hazard": (f8, (n_cities,), 0.0),
+                "adopters": (f8, (n_cities,), 0.0),
+                "first": (i8, (n_cities,), 0),
+                "next": (i8, (n_cities,), 0),
+                "last": (i8, (n_cities,), 0),
+            }
+        )
+
+    def living(self) -> Ints:
+        """Return the rows of the living generations, ascending."""
+        return np.flatnonzero(self.live)
+
+
+class ByIndustry:
+    """The living firms grouped by industry, then city, then row.
+
+    Attributes
+    ----------
+    rows
+        Rows of the firms, group after group.
+    begin
+        Shape (J + 1,): where each industry begins in ``rows``.
+    """
+
+    def __init__(self, rows: Ints, industry: Ints, city: Ints, n_industries: int) -> None:
+        order = np.lexsort((rows, city, industry))
+        self.rows = rows[order]
+        counts = np.bincount(industry, minlength=n_industries)
+        self.begin = np.concatenate([[0], np.cumsum(counts)])
+
+    def pairs(self, industry: Ints) -> tuple[Ints, Ints]:
+        """Return every (firm row, position in ``industry``) pair of equal industry."""
+        lengths = self.begin[industry + 1] - self.begin[industry]
+        rows = self.rows[ranges(self.begin[industry], lengths)]
+        return rows, np.repeat(np.arange(len(industry), dtype=np.int64), lengths)
+
+
+class Slots:
+    """Columns of the firms' adoption matrix: which generation of an industry holds which column.
+
+    ``adopted[row, slot]`` says whether a firm has adopted the generation that holds ``slot`` in
+    the firm's industry.
+    """
+
+    def __init__(self, n_industries: int, capacity: int = 32) -> None:
+        self.holder = np.full((n_industries, capacity), -1, dtype=np.int64)
+        self.adopted = np.zeros((64, capacity), dtype=np.bool_)
+
+    def take(self, industry: Ints, generation: Ints) -> Ints:
+        """Give each new generation the lowest free column of its industry."""
+        rank = rank_within(industry)
+        needed = np.bincount(industry, minlength=len(self.holder))
+        while ((self.holder < 0).sum(axis=1) < needed).any():
+            self._widen()
+        free_first = np.argsort(self.holder >= 0, axis=1, kind="stable")
+        slots: Ints = free_first[industry, rank]
+        self.holder[industry, slots] = generation
+        return slots
+
+    def release(self, industry: Ints, slot: Ints, firms: ByIndustry) -> None:
+        """Free the columns of retired generations and clear them for the living firms."""
+        self.holder[industry, slot] = -1
+        rows, pair = firms.pairs(industry)
+        self.adopted[rows, slot[pair]] = False
+
+    def reserve(self, n_rows: int) -> None:
+        """Make room for ``n_rows`` organisations."""
+        have, width = self.adopted.shape
+        if n_rows > have:
+            grown = np.zeros((max(n_rows, have + have // 2), width), dtype=np.bool_)
+            grown[:have] = self.adopted
+            self.adopted = grown
+
+    def _widen(self) -> None:
+        extra = self.holder.shape[1] // 2
+        self.holder = np.pad(self.holder, ((0, 0), (0, extra)), constant_values=-1)
+        self.adopted = np.pad(self.adopted, ((0, 0), (0, extra)))
+
+
+class Arena:
+    """Sorted thresholds of all living generations, segment after segment."""
+
+    def __init__(self) -> None:
+        self.threshold = np.empty(0, dtype=np.float32)
+        self.firm = np.empty(0, dtype=np.int32)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def extend(self, threshold: NDArray[np.float32], firm: NDArray[np.int32]) -> int:
+        """Add a block and return the position of its first element."""
+        start, end = self._n, self._n + len(threshold)
+        if end > len(self.threshold):
+            capacity = max(end, len(self.threshold) + len(self.threshold) // 2)
+            for name in ("threshold", "firm"):
+                old = getattr(self, name)
+                grown = np.empty(capacity, dtype=old.dtype)
+                grown[:start] = old[:start]
+                setattr(self, name, grown)
+        self.threshold[start:end] = threshold
+        self.firm[start:end] = firm
+        self._n = end
+        return start
+
+    def compact(self, generations: Generations) -> None:
+        """Drop what lies outside the unread part of the segments of living generations."""
+        live = generations.living()
+        lengths = (generations.last[live] - generations.next[live]).ravel()
+        starts = generations.next[live].ravel()
+        position = ranges(starts, lengths)
+        self.threshold = self.threshold[position]
+        self.firm = self.firm[position]
+        self._n = len(position)
+        ends = np.cumsum(lengths)
+        shape = generations.next[live].shape
+        generations.first[live] = generations.next[live] = (ends - lengths).reshape(shape)
+        generations.last[live] = ends.reshape(shape)
+
+
+class Waiting:
+    """Thresholds of firms founded after a generation: few, unsorted."""
+
+    def __init__(self) -> None:
+        self.generation = np.empty(0, dtype=np.int64)
+        self.firm = np.empty(0, dtype=np.int64)
+        self.threshold = np.empty(0, dtype=np.float32)
+
+    def extend(self, generation: Ints, firm: Ints, threshold: NDArray[np.float32]) -> None:
+        """Add pairs."""
+        self.generation = np.concatenate([self.generation, generation])
+        self.firm = np.concatenate([self.firm, firm])
+        self.threshold = np.concatenate([self.threshold, threshold])
+
+    def keep(self, mask: Bools) -> None:
+        """Keep the pairs in ``mask``."""
+        self.generation = self.generation[mask]
+        self.firm = self.firm[mask]
+        self.threshold = self.threshold[mask]
+
+
+def ranges(starts: Ints, lengths: Ints) -> Ints:
+    """Return the concatenation of ``arange(start, start + length)``."""
+    total = int(lengths.sum())
+    ends = np.cumsum(lengths)
+    out = np.arange(total, dtype=np.int64)
+    out += np.repeat(starts - (ends - lengths), lengths)
+    return out
+
+
+def rank_within(group: Ints) -> Ints:
+    """Return the position of each element among the earlier elements of its group."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    lengths = np.diff(np.concatenate([starts, [len(group)]]))
+    rank = np.empty(len(group), dtype=np.int64)
+    rank[order] = np.arange(len(group)) - np.repeat(starts, lengths)
+    return rank

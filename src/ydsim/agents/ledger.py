@@ -1,0 +1,63 @@
+"""Double-entry books of all money in the model, in sampled money.
+
+Every payment between a whole organisation (university, institute, government) and the rest enters
+at s times its real amount, so that firms drawn with probability s and whole organisations share
+one set of books. What one sector pays another receives; the sector ``economy`` stands for
+households, markets and everything outside, and its balance is minus the sum of all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ydsim.typing import Floats
+
+SECTORS: Final = (
+    "economy",
+    "firms",
+    "universities",
+    "institutes",
+    "central",
+    "provinces",
+    "cities",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One flow of one quarter: who pays whom, what for, by province (P,), 100m_rmb sampled."""
+
+    quarter: int
+    payer: str
+    receiver: str
+    flow: str
+    amount: Floats
+
+
+class Ledger:
+    """The books: running balances of sectors and the flows behind them."""
+
+    def __init__(self, n_provinces: int) -> None:
+        self.balance: dict[str, float] = dict.fromkeys(SECTORS, 0.0)
+        self.entries: list[Entry] = []
+        self.quarter = 0
+        self.recording = True
+        self._n_provinces = n_provinces
+
+    def post(self, payer: str, receiver: str, flow: str, amount: Floats) -> None:
+        """Enter one flow; ``amount`` has shape (P,), by the province in which it is spent."""
+        if amount.shape != (self._n_provinces,):
+            raise ValueError(f"amount of {flow} has shape {amount.shape}")
+        total = float(amount.sum())
+        self.balance[payer] -= total
+        self.balance[receiver] += total
+        if self.recording:
+            self.entries.append(Entry(self.quarter, payer, receiver, flow, np.array(amount)))
+
+    def imbalance(self) -> float:
+        """Return the sum of all balances relative to the largest: zero but for rounding."""
+        balances = list(self.balance.values())
+        return abs(float(np.sum(balances))) / max(1.0, max(abs(b) for b in balances))

@@ -1,0 +1,128 @@
+"""The state of one run: every column table, the market and the books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import Organisations
+from ydsim.agents.projects import Projects
+from ydsim.typing import Floats, Ints
+from ydsim.world.base_run import BaseRun
+from ydsim.world.inputs import Inputs
+from ydsim.world.world import World
+
+
+@dataclass
+class Market:
+    """Product markets: O = P + 1 origins (provinces, then the rest of the nation), J industries.
+
+    Attributes
+    ----------
+    weight
+        (J, O) taste and cost weights w of origins at the start.
+    share
+        (J, O, O) share of origin p in the spending of destination q on industry j.
+    output
+        (J, O) value added of the quarter by origin, 100m_rmb.
+    """
+
+    weight: Floats
+    share: Floats
+    output: Floats
+
+
+@dataclass
+class Books:
+    """Accounts of governments, in sampled 100m_rmb."""
+
+    central: float
+    provinces: Floats
+    cities: Floats
+
+
+@dataclass
+class Launches:
+    """Projects launched in the present quarter: owner, field, quality, identity."""
+
+    owner: Ints
+    field: Ints
+    quality: Floats
+    key: np.ndarray[tuple[int], np.dtype[np.uint64]]
+
+
+@dataclass
+class Tally:
+    """Counts and sums of the quarter that the recorder reads; cleared at its start."""
+
+    city: dict[str, Floats] = field(default_factory=dict)
+    region: dict[str, float] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget the last quarter."""
+        self.city.clear()
+        self.region.clear()
+
+
+@dataclass
+class Adoptions:
+    """Adoption events of the present quarter."""
+
+    generation: Ints
+    firm: Ints
+
+
+@dataclass
+class State:
+    """Everything that changes during a run, and the world and inputs it changes in."""
+
+    world: World
+    inputs: Inputs
+    base: BaseRun
+    scale: float
+    quarter: int
+    year_index: int
+    organisations: Organisations
+    projects: Projects
+    generations: Generations
+    slots: Slots
+    arena: Arena
+    waiting: Waiting
+    market: Market
+    books: Books
+    ledger: Ledger
+    frontier: Floats  # (J, F) log of the best quality known in the nation
+    firms: Ints  # rows of living firms
+    by_industry: ByIndustry
+    launches: Launches
+    adoptions: Adoptions
+    tally: Tally
+    launch_history: Floats  # launches at scale 1 of the last four quarters
+    intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
+
+    def regroup(self) -> None:
+        """Refresh the lists of living firms after births and deaths."""
+        table = self.organisations
+        self.firms = table.firms()
+        self.by_industry = ByIndustry(
+            self.firms,
+            table.industry[self.firms],
+            table.city[self.firms],
+            len(self.world.industries),
+        )
+        self.slots.reserve(len(table))
+
+    def by_city(self, rows: Ints, values: Floats) -> Floats:
+        """Return sums of ``values`` of organisations ``rows`` by city, shape (C,)."""
+        return np.bincount(
+            self.organisations.city[rows], weights=values, minlength=self.world.n_cities
+        )
+
+    def by_province(self, rows: Ints, values: Floats) -> Floats:
+        """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""
+        return np.bincount(
+            self.organisations.province[rows], weights=values, minlength=self.world.n_provinces
+        )

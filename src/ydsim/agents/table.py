@@ -1,0 +1,71 @@
+"""Columns that grow: the storage behind agents, projects and generations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from ydsim.typing import Ints
+
+
+class Table:
+    """Named columns of one length; a row is an identity for ever.
+
+    Subclasses annotate their columns; after construction each is an attribute, a view of the
+    first ``len(table)`` rows of its storage. Views are renewed by `append`, so hold on to the
+    table, not to a column, across one.
+    """
+
+    def __init__(self, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...], Any]]) -> None:
+        self._columns = dict(columns)
+        self._store: dict[str, NDArray[Any]] = {}
+        self._n = 0
+        self._reserve(64)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        return tuple(self._columns)
+
+    def append(self, n: int, **values: Any) -> Ints:
+        """Add ``n`` rows, defaults where ``values`` is silent, and return their row numbers."""
+        unknown = set(values) - set(self._columns)
+        if unknown:
+            raise KeyError(f"no column {sorted(unknown)[0]!r}")
+        first, last = self._n, self._n + n
+        self._reserve(last)
+        self._n = last
+        for name, (_, _, default) in self._columns.items():
+            self._store[name][first:last] = values.get(name, default)
+        self._view()
+        return np.arange(first, last, dtype=np.int64)
+
+    def keep(self, rows: NDArray[Any]) -> None:
+        """Keep only ``rows`` (a mask or row numbers), in their order."""
+        kept = {name: self._store[name][: self._n][rows] for name in self._columns}
+        self._n = len(next(iter(kept.values())))
+        for name, column in kept.items():
+            self._store[name][: self._n] = column
+        self._view()
+
+    def _reserve(self, n: int) -> None:
+        capacity = len(next(iter(self._store.values()))) if self._store else 0
+        if n <= capacity:
+            return
+        capacity = max(n, capacity + capacity // 2)
+        for name, (dtype, shape, _) in self._columns.items():
+            grown = np.zeros((capacity, *shape), dtype=dtype)
+            if self._n:
+                grown[: self._n] = self._store[name][: self._n]
+            self._store[name] = grown
+        self._view()
+
+    def _view(self) -> None:
+        for name, column in self._store.items():
+            setattr(self, name, column[: self._n])

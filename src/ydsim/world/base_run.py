@@ -1,0 +1,65 @@
+"""Constants that come from a run of the model itself: the base run and the fit of markets.
+
+They are measured or fitted once, under the default parameters, and stored as data beside the
+world together with the hash of the parameters under which they were made. A world without such a
+file refers to its own burn-in instead.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+
+from ydsim.typing import Floats
+
+
+@dataclass(frozen=True)
+class BaseRun:
+    """What scenarios are measured against.
+
+    Attributes
+    ----------
+    parameters
+        Hash of the parameters and the world under which the values were made; empty for a world
+        without stored values.
+    innovative_share
+        Mean of x over firms, weighted by sales, in 2011-13.
+    launches
+        Launches a year at scale 1 in 2011-13.
+    founder_quality
+        Mean quality of the launches that founded generations in 2011-13.
+    outside_log_productivity
+        (Y, J) log A of the rest of the nation by year from ``first_year`` on; the last is held.
+    market_shift
+        (P, Y') v by province at the end of each year from ``first_year`` to 2020.
+    first_year
+        Year of the first columns.
+    """
+
+    parameters: str = ""
+    innovative_share: float | None = None
+    launches: float | None = None
+    founder_quality: float | None = None
+    outside_log_productivity: Floats | None = None
+    market_shift: Floats | None = None
+    first_year: int = 2011
+
+
+def load_base_run(world_name: str) -> BaseRun:
+    """Return the stored base run of a packaged world, or an empty one."""
+    file = resources.files("ydsim.world").joinpath("data", world_name, "base_run.json")
+    if not file.is_file():
+        return BaseRun()
+    data = json.loads(file.read_text(encoding="utf-8"))
+    return BaseRun(
+        parameters=data["parameters"],
+        innovative_share=data["innovative_share"],
+        launches=data["launches"],
+        founder_quality=data["founder_quality"],
+        outside_log_productivity=np.array(data["outside_log_productivity"]),
+        market_shift=np.array(data["market_shift"]),
+        first_year=data["first_year"],
+    )
