@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.table import Table
+from ydsim.measures.groups import rank_within, ranges
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 REGION: Final = 0
@@ -206,23 +207,3 @@ class Waiting:
         self.generation = self.generation[mask]
         self.firm = self.firm[mask]
         self.threshold = self.threshold[mask]
-
-
-def ranges(starts: Ints, lengths: Ints) -> Ints:
-    """Return the concatenation of ``arange(start, start + length)``."""
-    total = int(lengths.sum())
-    ends = np.cumsum(lengths)
-    out = np.arange(total, dtype=np.int64)
-    out += np.repeat(starts - (ends - lengths), lengths)
-    return out
-
-
-def rank_within(group: Ints) -> Ints:
-    """Return the position of each element among the earlier elements of its group."""
-    order = np.argsort(group, kind="stable")
-    ordered = group[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    lengths = np.diff(np.concatenate([starts, [len(group)]]))
-    rank = np.empty(len(group), dtype=np.int64)
-    rank[order] = np.arange(len(group)) - np.repeat(starts, lengths)
-    return rank

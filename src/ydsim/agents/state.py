@@ -8,11 +8,11 @@ import numpy as np
 
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.organisations import Organisations
+from ydsim.agents.organisations import MEMORY, Organisations
 from ydsim.agents.projects import Projects
 from ydsim.typing import Floats, Ints
 from ydsim.world.base_run import BaseRun
-from ydsim.world.inputs import Inputs
+from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
 
@@ -24,6 +24,8 @@ class Market:
     ----------
     weight
         (J, O) taste and cost weights w of origins at the start.
+    lagged
+        (J, O, O) shares l that follow taste, cost and productivity with a lag.
     share
         (J, O, O) share of origin p in the spending of destination q on industry j.
     output
@@ -31,6 +33,7 @@ class Market:
     """
 
     weight: Floats
+    lagged: Floats
     share: Floats
     output: Floats
 
@@ -80,11 +83,10 @@ class State:
     """Everything that changes during a run, and the world and inputs it changes in."""
 
     world: World
-    inputs: Inputs
+    inputs: QuarterInputs
     base: BaseRun
     scale: float
-    quarter: int
-    year_index: int
+    quarter: int  # counts from the first recorded one; negative in the burn-in
     organisations: Organisations
     projects: Projects
     generations: Generations
@@ -102,6 +104,20 @@ class State:
     tally: Tally
     launch_history: Floats  # launches at scale 1 of the last four quarters
     intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
+
+    @property
+    def now(self) -> int:
+        """Column of the inputs that holds; the burn-in has those of the first quarter."""
+        return max(self.quarter, 0)
+
+    def begin(self, quarter: int) -> None:
+        """Open a quarter: nothing launched, adopted or counted yet."""
+        none = np.empty(0, dtype=np.int64)
+        self.quarter = self.ledger.quarter = quarter
+        self.launches = Launches(none, none, np.empty(0), np.empty(0, dtype=np.uint64))
+        self.adoptions = Adoptions(none, none)
+        self.tally.clear()
+        self.organisations.recent_gain[:, quarter % MEMORY] = 0.0
 
     def regroup(self) -> None:
         """Refresh the lists of living firms after births and deaths."""

@@ -99,7 +99,7 @@ class InvestParameters(Section):
     """Firms' R&D."""
 
     intensity: float = param(
-        0.028, "desired R&D over sales (value-added basis) of the mean firm, nu", unit="1",
+        0.0265, "desired R&D over sales (value-added basis) of the mean firm, nu", unit="1",
         mark="calibrated",
         source="mean-field fit to enterprise R&D of four provinces 2011-20, within .90-1.12",
         ge=1e-4, le=0.5,
@@ -236,7 +236,7 @@ class ChainParameters(Section):
         mark="assumed", ge=0.1, le=1000.0,
     )
     selection: float = param(
-        0.3, "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
+        0.8, "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
         unit="1", mark="assumed", ge=0.0, le=10.0,
     )
 
@@ -260,8 +260,12 @@ class GenerationParameters(Section):
         ge=0.0, le=1.0,
     )
     frontier_growth: float = param(
-        0.02, "growth of the frontier by foundings; joined launches add to it", unit="1/year",
+        0.03, "growth of the frontier at the foundings of the base run", unit="1/year",
         mark="assumed", ge=0.0, le=0.5,
+    )
+    crowding: float = param(
+        0.3, "lead of a cell's frontier over the mean at which its steps fall to .54 of their size",
+        unit="log", mark="assumed", ge=0.01, le=100.0,
     )
     lifetime: int = param(
         40, "quarters after which a generation retires", unit="quarters", mark="assumed", ge=4,
@@ -334,7 +338,7 @@ class CompeteParameters(Section):
         mark="assumed", ge=-2.0, le=2.0,
     )
     selection: float = param(
-        0.03, "chi: response of market shares to relative productivity", unit="1/quarter",
+        0.01, "chi: response of market shares to relative productivity", unit="1/quarter",
         mark="assumed", ge=0.0, le=0.5,
     )
     share_floor: float = param(

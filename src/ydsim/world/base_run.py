@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import numpy as np
 
 from ydsim.typing import Floats
+from ydsim.world.world import World
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class BaseRun:
     outside_log_productivity
         (Y, J) log A of the rest of the nation by year from ``first_year`` on; the last is held.
     market_shift
-        (P, Y') v by province at the end of each year from ``first_year`` to 2020.
+        (P, Y') v by province in the middle of each year from ``first_year`` to 2020.
     first_year
         Year of the first columns.
     """
@@ -48,12 +50,19 @@ class BaseRun:
     first_year: int = 2011
 
 
-def load_base_run(world_name: str) -> BaseRun:
-    """Return the stored base run of a packaged world, or an empty one."""
-    file = resources.files("ydsim.world").joinpath("data", world_name, "base_run.json")
-    if not file.is_file():
+def base_run_file(world_name: str) -> Traversable:
+    """Return where the base run of a packaged world is stored."""
+    return resources.files("ydsim.world").joinpath("data", world_name, "base_run.json")
+
+
+def load_base_run(world: World) -> BaseRun:
+    """Return the stored base run of a packaged world, or an empty one for any other world."""
+    file = base_run_file(world.name) if world.name.isidentifier() else None
+    if file is None or not file.is_file():
         return BaseRun()
     data = json.loads(file.read_text(encoding="utf-8"))
+    if data["world"] != world.digest:
+        return BaseRun()
     return BaseRun(
         parameters=data["parameters"],
         innovative_share=data["innovative_share"],

@@ -1,0 +1,230 @@
+"""The six kinds of agents.
+
+Firms, universities and institutes are views on one row of the `Organisations` table: reading or
+setting an attribute reads or sets the cell, and the table is the only place where it is kept.
+Governments, intermediaries and media are few and keep their own attributes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import mesa
+import numpy as np
+
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+
+if TYPE_CHECKING:
+    from ydsim.agents.state import State
+
+
+class Column:
+    """A data descriptor that reads and writes one cell of the model's organisation table."""
+
+    def __init__(self, doc: str) -> None:
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        if agent is None:
+            return self
+        return getattr(agent.table, self.name)[agent.row].item()
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        getattr(agent.table, self.name)[agent.row] = value
+
+
+class Organisation(mesa.Agent):  # type: ignore[misc]
+    """A view on one row of the organisation table; the row is its identity for ever."""
+
+    key = Column("identity for draws, 64 bits")
+    born = Column("quarter of birth; negative before the first recorded one")
+    researchers = Column("researchers at work this quarter, FTE")
+    grants = Column("public money received this quarter, 100m_rmb")
+
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+    @property
+    def table(self) -> Any:
+        """The table behind the view."""
+        return self.model.state.organisations
+
+    @property
+    def city(self) -> str:
+        """Name of the city."""
+        world = self.model.state.world
+        return cast("str", world.city_names[int(self.table.city[self.row])])
+
+    @property
+    def province(self) -> str:
+        """Name of the province."""
+        world = self.model.state.world
+        return cast("str", world.provinces[int(self.table.province[self.row])])
+
+    @property
+    def knowledge(self) -> dict[str, float]:
+        """Knowledge by field, log scale relative to the regional mean."""
+        fields = self.model.state.world.fields
+        return dict(zip(fields, self.table.knowledge[self.row].tolist(), strict=True))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the organisation still exists."""
+        return bool(self.table.alive[self.row])
+
+
+class Firm(Organisation):
+    """A technology-active firm: one real firm drawn with inclusion probability ``scale``."""
+
+    share = Column("share of the sampled sales of its industry in its province")
+    value_added = Column("industrial value added of the quarter, 100m_rmb")
+    sales = Column("sales of the quarter on a value-added basis, services included, 100m_rmb")
+    rd = Column("own R&D of the quarter, 100m_rmb")
+    cash = Column("cash, 100m_rmb")
+    profit = Column("profit of the last quarter before tax, 100m_rmb")
+    absorptive = Column("absorptive capacity, 1 on average")
+    log_intensity = Column("log of R&D over sales")
+    log_productivity = Column("log of productivity A")
+    technology = Column("row of the generation in use, -1 for none")
+
+    @property
+    def industry(self) -> str:
+        """Name of the industry."""
+        world = self.model.state.world
+        return cast("str", world.industries[int(self.table.industry[self.row])])
+
+    @property
+    def adopted(self) -> list[int]:
+        """Rows of the living generations that the firm has adopted, ascending."""
+        slots = self.model.state.slots
+        held = slots.holder[int(self.table.industry[self.row])]
+        return sorted(held[slots.adopted[self.row] & (held >= 0)].tolist())
+
+
+class University(Organisation):
+    """A regular higher-education institution."""
+
+    @property
+    def name(self) -> str:
+        """Its official name."""
+        return cast("str", self.model.state.world.university_names[self.row])
+
+
+class Institute(Organisation):
+    """A public research institute."""
+
+
+class Government(mesa.Agent):  # type: ignore[misc]
+    """A government: central, provincial, municipal, or the regional coordination body.
+
+    ``place`` is the index of its province or city, None for the other two; ``active`` is False
+    for a coordination body that no scenario has formed.
+    """
+
+    def __init__(
+        self, model: Any, level: str, name: str, place: int | None, active: bool = True
+    ) -> None:
+        super().__init__(model)
+        self.level = level
+        self.name = name
+        self.place = place
+        self.active = active
+
+    @property
+    def balance(self) -> float:
+        """Money on its account, in sampled 100m_rmb."""
+        books = self.model.state.books
+        if self.level == "central":
+            return float(books.central)
+        if self.level == "province":
+            return float(books.provinces[self.place])
+        if self.level == "city":
+            return float(books.cities[self.place])
+        return 0.0
+
+    @property
+    def science_money(self) -> float:
+        """R&D money of the quarter that it pays by the books, 100m_rmb at scale 1."""
+        inputs, now = self.model.state.inputs, self.model.state.now
+        central = inputs.central[:, now]
+        if self.level == "central":
+            return float(central.sum())
+        if self.level == "province":
+            return float((inputs.government[:, now] - central)[self.place])
+        return 0.0
+
+
+class Intermediary(mesa.Agent):  # type: ignore[misc]
+    """A broker between organisations of a city; it acts once partners are sought."""
+
+    def __init__(self, model: Any, city: int, capacity: float, reach_km: float) -> None:
+        super().__init__(model)
+        self.city_index = city
+        self.capacity = capacity
+        self.reach_km = reach_km
+
+    @property
+    def city(self) -> str:
+        """Name of the city."""
+        return cast("str", self.model.state.world.city_names[self.city_index])
+
+
+class Media(mesa.Agent):  # type: ignore[misc]
+    """An outlet with an audience; it acts once launches are covered."""
+
+    def __init__(self, model: Any, level: str, name: str, stories: int) -> None:
+        super().__init__(model)
+        self.level = level
+        self.name = name
+        self.stories = stories
+
+
+KIND_CLASS: dict[int, type[Organisation]] = {
+    FIRM: Firm,
+    UNIVERSITY: University,
+    INSTITUTE: Institute,
+}
+
+BROKERS_PER_1000_FIRMS = 0.5  # assumed
+BROKER_CAPACITY = 10.0  # introductions a quarter, assumed
+BROKER_REACH_KM = 150.0  # assumed
+STORIES = {"region": 20, "province": 5, "city": 1}  # a quarter, assumed
+LARGE_CITY_10K = 500.0  # residents of a city with an outlet of its own, 10k persons
+
+
+def create_agents(model: Any, state: State) -> dict[int, Organisation]:
+    """Create all agents of a model and return the views by row."""
+    table, world = state.organisations, state.world
+    rows = np.flatnonzero(table.alive)
+    views = create_views(model, state, rows)
+    Government(model, "central", "central government", None)
+    for p, name in enumerate(world.provinces):
+        Government(model, "province", name, p)
+    for c, name in enumerate(world.city_names):
+        Government(model, "city", name, c)
+    Government(model, "body", "regional coordination body", None, active=False)
+    firms = np.bincount(table.city[state.firms], minlength=world.n_cities) / state.scale
+    brokers = np.floor(firms * BROKERS_PER_1000_FIRMS / 1000.0 + 0.5).astype(int)
+    for c, number in enumerate(brokers.tolist()):
+        for _ in range(number):
+            Intermediary(model, c, BROKER_CAPACITY * state.scale, BROKER_REACH_KM)
+    Media(model, "region", "regional outlet", STORIES["region"])
+    for name in world.provinces:
+        Media(model, "province", name, STORIES["province"])
+    population = np.nan_to_num(world.city_population).max(axis=1)
+    for c in np.flatnonzero(population > LARGE_CITY_10K):
+        Media(model, "city", world.city_names[c], STORIES["city"])
+    return views
+
+
+def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]:
+    """Create the agents of new rows and return them by row."""
+    kinds = state.organisations.kind[rows].tolist()
+    return {
+        row: KIND_CLASS[kind](model, row)
+        for row, kind in zip(rows.tolist(), kinds, strict=True)
+    }

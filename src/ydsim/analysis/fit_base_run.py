@@ -1,0 +1,236 @@
+"""Fit of the base run: the constants that all scenarios are measured against.
+
+    python -m ydsim.analysis.fit_base_run [--replicates 5] [--passes 4] [--write]
+
+Each pass runs the replicates of ``baseline`` and then
+
+1. takes x_bar, launches a year and founders' quality as their means of 2011-13,
+2. sets log A of the rest of the nation to the region's mean log A by industry and quarter,
+3. solves the markets alone, under the productivity of the pass, for the shift v of each province
+   in the middle of each year: v <- v + log(official / simulated value added), until the mean of
+   the replicates makes official secondary value added to 2020.
+
+Productivity hardly depends on v, so a few passes suffice. The file carries a hash of everything
+it was made under; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim.model import Model
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes.compete import (
+    arrival,
+    ces_shares,
+    mean_productivity,
+    quarterly_part,
+    shifted,
+)
+from ydsim.processes.reference import shift_path
+from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.schema import Scenario
+from ydsim.typing import Floats
+from ydsim.world.base_run import BaseRun, base_run_file
+from ydsim.world.loader import load_world
+from ydsim.world.quarters import QuarterInputs
+from ydsim.world.world import World
+
+FIRST, LAST = 2011, 2020
+REFERENCE_YEARS = 3
+TOLERANCE = 1e-7
+ITERATIONS = 200
+
+
+@dataclass
+class Trace:
+    """What one run tells the fit.
+
+    Attributes
+    ----------
+    weight, share
+        (J, O) and (J, O, O) market weights and shares at the end of the burn-in.
+    productivity
+        (T, J, P) mean A by industry and province.
+    outside
+        (T + 1, J) log of the region's mean A by industry; row 0 at the end of the burn-in.
+    innovative_share, launches, founder_quality
+        Means of the reference years; launches a year at scale 1.
+    """
+
+    weight: Floats
+    share: Floats
+    productivity: Floats
+    outside: Floats
+    innovative_share: float
+    launches: float
+    founder_quality: float
+
+
+def fingerprint(scenario: Scenario, world: World) -> str:
+    """Return the hash of parameters, policies and world under which a base run is made."""
+    plain = replace_controls(scenario)
+    return scenario_hash(plain) + ":" + world.digest
+
+
+def replace_controls(scenario: Scenario) -> Scenario:
+    """Return the scenario with the settings that do not change the base run at their defaults."""
+    return Scenario(parameters=scenario.parameters, policies=scenario.policies)
+
+
+def trace(scenario: Scenario, world: World, base: BaseRun, replicate: int) -> Trace:
+    """Run one replicate and collect its trace."""
+    model = Model(scenario, replicate=replicate, world=world, base=base)
+    weight, share = model.state.market.weight.copy(), model.state.market.share.copy()
+    nothing = np.zeros(len(world.industries))
+    productivity, outside = [], [_regional(model)]
+    founders = []
+    while model.running:
+        model.step()
+        founders.append(model.recorder.last["founder_quality"])
+        productivity.append(mean_productivity(model.state, nothing)[:, :-1])
+        outside.append(_regional(model))
+    early = 4 * REFERENCE_YEARS
+    recorder = model.recorder
+    return Trace(
+        weight, share, np.array(productivity), np.array(outside),
+        float(recorder.series("innovative_sales_share")[:early].mean()),
+        4.0 * float(recorder.series("launches")[:early].mean()),
+        float(np.mean(founders[:early])),
+    )
+
+
+def _regional(model: Model) -> Floats:
+    """Return log of the region's mean A by industry, weighted by output."""
+    state = model.state
+    a = mean_productivity(state, np.zeros(len(state.world.industries)))[:, :-1]
+    output = state.market.output[:, :-1]
+    mean: Floats = np.log((a * output).sum(axis=1) / output.sum(axis=1))
+    return mean
+
+
+def solve_shift(
+    traces: list[Trace], outside: Floats, inputs: QuarterInputs, world: World,
+    environment: list[PolicyEnvironment], scenario: Scenario,
+) -> Floats:
+    """Return v in the middle of each year, shape (P, Y), see the module docstring.
+
+    Parameters
+    ----------
+    traces
+        The runs; their markets are solved together and their outputs averaged.
+    outside
+        (T + 1, J) log A of the rest of the nation.
+    inputs, world, scenario
+        Demand, industry shares and market parameters.
+    environment
+        The policy environment of every quarter.
+    """
+    years = LAST - FIRST + 1
+    lagged = [_lagged_shares(run, outside, environment, scenario) for run in traces]
+    official = inputs.secondary[:-1, : 4 * years].reshape(-1, years, 4).sum(axis=2)
+    shift = np.zeros((world.n_provinces, years))
+    for _ in range(ITERATIONS):
+        path = shift_path(shift)
+        output = np.zeros((world.n_provinces, years))
+        for t in range(4 * years):
+            demanded = world.industry_share[:, None] * inputs.secondary[:, t]
+            for run in lagged:
+                share = shifted(run[t], path[t + 1])
+                output[:, t // 4] += (share * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
+        gap = np.log(official / (output / len(traces)))
+        shift = shift + gap
+        if np.abs(gap).max() < TOLERANCE:
+            break
+    return shift
+
+
+def _lagged_shares(
+    run: Trace, outside: Floats, environment: list[PolicyEnvironment], scenario: Scenario
+) -> list[Floats]:
+    """Return the lagged market shares of a run in every quarter to ``LAST``."""
+    keys = scenario.parameters.compete
+    speed = quarterly_part(keys.share_adjustment)
+    now, path = run.share, []
+    for t in range(4 * (LAST - FIRST + 1)):
+        tau = arrival(environment[t].protection, environment[t].border_market, keys)
+        a = np.hstack([run.productivity[t], np.exp(outside[t + 1])[:, None]])
+        now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
+        path.append(now)
+    return path
+
+
+def one_pass(
+    scenario: Scenario, world: World, base: BaseRun, replicates: int
+) -> tuple[BaseRun, Floats]:
+    """Run all replicates under ``base``; return the next base run and simulated over official."""
+    probe = Model(scenario, world=world, base=base)
+    environment = []
+    for t in range(scenario.quarters):
+        probe.state.quarter = t
+        environment.append(probe.environment_at(probe.year))
+    traces = [trace(scenario, world, base, r) for r in range(replicates)]
+    outside = np.mean([t.outside for t in traces], axis=0)
+    outside -= outside[0]
+    shift = solve_shift(traces, outside, probe.state.inputs, world, environment, scenario)
+    following = BaseRun(
+        parameters=fingerprint(scenario, world),
+        innovative_share=float(np.mean([t.innovative_share for t in traces])),
+        launches=float(np.mean([t.launches for t in traces])),
+        founder_quality=float(np.mean([t.founder_quality for t in traces])),
+        outside_log_productivity=np.round(outside, 6),
+        market_shift=np.round(shift, 6),
+        first_year=FIRST,
+    )
+    return following, shift
+
+
+def dump(base: BaseRun, world: World) -> str:
+    """Return the file of a base run as JSON."""
+    assert base.outside_log_productivity is not None
+    assert base.market_shift is not None
+    data: dict[str, Any] = {
+        "parameters": base.parameters,
+        "world": world.digest,
+        "first_year": base.first_year,
+        "innovative_share": round(base.innovative_share or 0.0, 6),
+        "launches": round(base.launches or 0.0, 1),
+        "founder_quality": round(base.founder_quality or 0.0, 6),
+        "outside_log_productivity": base.outside_log_productivity.tolist(),
+        "market_shift": base.market_shift.tolist(),
+    }
+    return json.dumps(data, indent=1) + "\n"
+
+
+def main() -> None:
+    """Fit, print the gaps that remain, and store with ``--write``."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--scenario", default="baseline")
+    parser.add_argument("--replicates", type=int, default=5)
+    parser.add_argument("--passes", type=int, default=4)
+    parser.add_argument("--write", action="store_true", help="store the result in the package")
+    options = parser.parse_args()
+    scenario = load_scenario(options.scenario)
+    world = load_world(scenario.world)
+    base = BaseRun()
+    for number in range(options.passes):
+        base, shift = one_pass(scenario, world, base, options.replicates)
+        print(
+            f"pass {number + 1}: x_bar {base.innovative_share:.4f}, launches {base.launches:.0f} "
+            f"a year, founders' quality {base.founder_quality:.4f}, "
+            f"largest |v| {np.abs(shift).max():.3f}, log A outside in the last quarter "
+            f"{base.outside_log_productivity[-1].mean():.4f}",  # type: ignore[index]
+            flush=True,
+        )
+    if options.write:
+        Path(str(base_run_file(world.name))).write_text(dump(base, world), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

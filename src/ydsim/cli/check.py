@@ -1,0 +1,74 @@
+"""``ydsim check``: everything that is wrong with scenario files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ydsim.cli.errors import printable, say_problems
+from ydsim.errors import YdsimError
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Scenario files, or shipped names.")
+    ],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key; may be repeated."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON list with an object for each file.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Say nothing about files that are right.")
+    ] = False,
+) -> None:
+    """Check scenario files against the schema and their world; nothing is run or written."""
+    reports = []
+    codes = []
+    for file in files:
+        problems: list[str] = []
+        remarks: list[str] = []
+        try:
+            remarks = _check(file, set_)
+        except YdsimError as error:
+            problems = [printable(line) for line in getattr(error, "problems", (str(error),))]
+            codes.append(error.exit_code)
+            if not as_json:
+                say_problems(error)
+        if not as_json and not quiet:
+            if not problems:
+                print(f"{printable(file)}: ok")
+            for remark in remarks:
+                print(f"note: {printable(file)}: {remark}", file=sys.stderr)
+        reports.append({"file": file, "ok": not problems, "problems": problems, "notes": remarks})
+    if as_json:
+        print(_json(reports))
+    if codes:
+        raise typer.Exit(max(codes))
+
+
+def _check(file: str, overrides: list[str] | None) -> list[str]:
+    from ydsim.errors import InputError, ScenarioError
+    from ydsim.scenario.load import resolve
+    from ydsim.scenario.surroundings import check_against_world, notes
+    from ydsim.world.loader import load_world
+
+    resolved = resolve(file, overrides)
+    try:
+        world = load_world(resolved.scenario.world)
+    except InputError as error:
+        origin = resolved.origins["world"]
+        raise InputError(*(f"{origin}: world: {line}" for line in error.problems)) from error
+    problems = check_against_world(resolved.scenario, world, resolved.origins)
+    if problems:
+        raise ScenarioError(*problems)
+    return notes(resolved.scenario, world)
+
+
+def _json(reports: list[dict[str, Any]]) -> str:
+    return json.dumps(reports, indent=2, ensure_ascii=False)

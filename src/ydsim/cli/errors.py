@@ -1,0 +1,133 @@
+"""Where all errors end: one self-sufficient line each on stderr, and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sys
+import tempfile
+import traceback
+from difflib import get_close_matches
+from pathlib import Path
+
+from ydsim.errors import YdsimError
+
+_BUG = 70
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+_RESOURCE = 6
+_SYSTEM = {
+    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE,
+    errno.ENFILE, errno.EFBIG, errno.EIO, errno.ENOMEM,
+}  # fmt: skip
+
+
+def report(error: BaseException) -> int:
+    """Say what went wrong and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return _quiet_pipe()
+    try:
+        code, lines = _classify(error)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_pipe()
+    except OSError:
+        _to_devnull()  # stdout is full; said below if that was the error itself
+    for line in lines:
+        _say(f"error: {line}")
+    return code
+
+
+def say_problems(error: YdsimError) -> int:
+    """Print the problems of an error without ending the command; return its exit code."""
+    for line in _problems(error):
+        _say(f"error: {line}")
+    return error.exit_code
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as one line, with control characters written out."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
+def _classify(error: BaseException) -> tuple[int, list[str]]:
+    if isinstance(error, YdsimError):
+        return error.exit_code, _problems(error)
+    if isinstance(error, KeyboardInterrupt):
+        return getattr(error, "exit_code", _INTERRUPTED), [str(error) or "interrupted"]
+    if isinstance(error, MemoryError):
+        return _RESOURCE, ["not enough memory; lower `scale` or the number of jobs"]
+    if isinstance(error, OSError) and error.errno in _SYSTEM:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return _RESOURCE, [f"{where}{error.strerror}"]
+    return _usage(error) or (_BUG, [_bug(error)])
+
+
+def _problems(error: YdsimError) -> list[str]:
+    return [str(line) for line in getattr(error, "problems", ()) or (str(error),)]
+
+
+def _usage(error: BaseException) -> tuple[int, list[str]] | None:
+    import typer
+
+    base = typer.BadParameter.__mro__[2]  # ClickException, wherever this version keeps it
+    if isinstance(error, typer.Abort):
+        return _INTERRUPTED, ["interrupted"]
+    if not isinstance(error, base):
+        return None
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "ydsim"
+    option = getattr(error, "option_name", None)
+    if isinstance(option, str) and context is not None:
+        known = [name for p in context.command.params for name in p.opts]
+        return 2, [f"no such option: {option!r}{_close(option, known)}; see `{path} --help`"]
+    said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
+    said = said.replace("Value error, ", "")
+    return 2, [f"{said[:1].lower()}{said[1:]}; see `{path} --help`"]
+
+
+def _close(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _bug(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(error))
+    if os.environ.get("YDSIM_DEBUG") == "1":
+        sys.stderr.write(text)
+    name = f"ydsim-error-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}.log"
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+    for folder in (Path(), Path(tempfile.gettempdir())):
+        try:
+            with open(folder / name, "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError:
+            continue
+        return f"internal bug (saved in {folder / name}): {what}; please report it with that file"
+    return f"internal bug: {what}; run again with YDSIM_DEBUG=1 and report what it prints"
+
+
+def _say(line: str) -> None:
+    try:
+        print(printable(line), file=sys.stderr, flush=True)
+    except OSError:
+        return  # nobody listens
+
+
+def _quiet_pipe() -> int:
+    _to_devnull()
+    return _BROKEN_PIPE
+
+
+def _to_devnull() -> None:
+    """Send what is left in stdout nowhere, or Python would complain when it exits."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -1,0 +1,69 @@
+"""``ydsim export``: one table of a results folder as CSV, Parquet or JSON."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ydsim.errors import UsageError
+from ydsim.typing import Columns
+
+
+class Format(StrEnum):
+    """Formats of an exported table."""
+
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+
+
+def export(
+    results: Annotated[
+        str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
+    ],
+    table: Annotated[
+        str, typer.Option("--table", help="Which table, for example province_year.")
+    ] = "province_year",
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="Format; by default from the ending of -o, else csv."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")
+    ] = None,
+) -> None:
+    """Write one tidy table of finished results, to stdout unless -o is given."""
+    from ydsim.experiment.files import write_atomic
+    from ydsim.experiment.results import open_results
+
+    chosen = format or _from_ending(output)
+    if output is None and chosen is Format.parquet and sys.stdout.isatty():
+        raise UsageError("a parquet file cannot be shown on a terminal; give a file with -o")
+    if output is not None and output.is_dir():
+        raise UsageError(f"{output} is a folder; give the name of a file with -o")
+    columns = open_results(results).columns(table)
+    data = _encode(columns, chosen)
+    if output is not None:
+        write_atomic(output, data)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+
+
+def _from_ending(output: Path | None) -> Format:
+    ending = "" if output is None else output.suffix.lower().lstrip(".")
+    return Format(ending) if ending in tuple(Format) else Format.csv
+
+
+def _encode(columns: Columns, chosen: Format) -> bytes:
+    from ydsim.experiment.columns import to_parquet
+    from ydsim.experiment.text import to_csv, to_json
+
+    if chosen is Format.parquet:
+        return to_parquet(columns)
+    text = to_csv(columns) if chosen is Format.csv else to_json(columns)
+    return text.encode("utf-8")

@@ -1,0 +1,64 @@
+"""``ydsim list``: what a scenario or a command can name."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+TABLES = {
+    "province_year": "yearly values of provinces and the region",
+    "city_year": "yearly values of cities",
+    "series": "quarterly values of provinces and the region",
+    "city_series": "quarterly values of cities",
+    "generations": "one row a technology generation",
+    "adoption_curves": "adopters of each generation by quarter and province",
+    "adoption": "one row an adoption",
+    "ledger": "payments between organisations, by quarter",
+    "official": "official statistics under the same names",
+    "runs": "one row a replicate: seed and size",
+    "design": "one row a point of the experiment",
+}
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    scenarios = "scenarios"
+    policies = "policies"
+    worlds = "worlds"
+    tables = "tables"
+
+
+def list(
+    what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """List scenarios, policies, worlds or tables, each with one line."""
+    found = _found(what)
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    width = max(map(len, found), default=0) + 2
+    for name, line in found.items():
+        print(f"{name:<{width}}{line}")
+
+
+def _found(what: What) -> dict[str, str]:
+    if what is What.scenarios:
+        from ydsim.scenario.find import shipped
+        from ydsim.scenario.load import load_scenario
+
+        return {name: load_scenario(name).description for name in shipped()}
+    if what is What.policies:
+        from ydsim.policies.registry import policies
+
+        return {name: cls.title for name, cls in policies().items()}
+    if what is What.worlds:
+        return {
+            "yrd": "the Yangtze River Delta: four provinces, 41 cities",
+            "synthetic": "a small made-up region",
+        }
+    return TABLES

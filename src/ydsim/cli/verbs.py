@@ -1,0 +1,37 @@
+"""The verbs of the command line and their one-line help; imports nothing."""
+
+from __future__ import annotations
+
+VERBS: dict[str, str] = {
+    "run": "run a scenario, keep its results, show the headline figures",
+    "export": "write one table of a results folder as CSV, Parquet or JSON",
+    "check": "check scenario files; say everything that is wrong, with its line",
+    "show": "print a scenario with all its values, and where each comes from",
+    "schema": "print the JSON schema of scenario files, for editors",
+    "list": "list scenarios, policies, worlds or tables",
+}
+"""Each verb is a function of the same name in a module of the same name."""
+
+_HEAD = """\
+usage: ydsim VERB [OPTIONS] ...
+
+Simulates how technology and industry innovation spread through the Yangtze River Delta.
+
+  ydsim run baseline                          run a shipped scenario
+  ydsim run baseline --set scale=0.02         change a value
+  ydsim show baseline --origin                see every value and where it comes from
+
+verbs:
+"""
+
+_TAIL = """
+  ydsim VERB --help      options of a verb
+  ydsim --version        version
+"""
+
+
+def help_text() -> str:
+    """Return the help of the whole command line."""
+    width = max(map(len, VERBS)) + 2
+    lines = [f"  {verb:<{width}}{meaning}\n" for verb, meaning in VERBS.items()]
+    return (_HEAD + "".join(lines) + _TAIL).rstrip("\n")

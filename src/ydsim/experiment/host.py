@@ -1,0 +1,44 @@
+"""What a run was made on: versions and processor, for the block ``made`` of a manifest."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+PACKAGES = ("numpy", "mesa", "scipy", "pandas", "pyarrow", "pydantic")
+
+
+def host_facts() -> dict[str, Any]:
+    """Return operating system and processor features, without names of users or machines."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()),
+        "cpu_features": _cpu_features(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that touch numbers."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "absent"
+    return found
+
+
+def utc_now() -> str:
+    """Return the present time in UTC as ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _cpu_features() -> list[str]:
+    config = np.show_config(mode="dicts")
+    simd = config.get("SIMD Extensions", {}) if isinstance(config, dict) else {}
+    return [*simd.get("baseline", []), *simd.get("found", [])]

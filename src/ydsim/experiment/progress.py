@@ -1,0 +1,133 @@
+"""Progress of a run on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from ydsim.experiment.run import Progress
+
+_STEPS = 10
+"""Lines for a whole run where there is no terminal."""
+
+
+class Quiet:
+    """Shows nothing but notices whether anything was run.
+
+    Attributes
+    ----------
+    seen
+        A quarter was simulated.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def report(self, now: Progress) -> None:
+        """Take note of the present state."""
+        self.seen = self.seen or not now.message
+
+    def close(self) -> None:
+        """End the display."""
+
+
+class Lines(Quiet):
+    """One line for each tenth of the run, and one for each message."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.stream = stream
+        self.clock = time.monotonic()
+        self.shown = -1
+
+    def report(self, now: Progress) -> None:
+        """Print a line when another tenth is done."""
+        super().report(now)
+        if now.message:
+            self._print(now.message)
+            return
+        tenth = _STEPS * now.done // now.total
+        if self.shown < 0:
+            self.shown = _STEPS * now.earlier // now.total
+            if now.earlier:
+                self._print(f"going on: {now.earlier} of {now.total} quarters are done already")
+        elif tenth > self.shown:
+            self.shown = tenth
+            self._print(describe(now, time.monotonic() - self.clock))
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, file=self.stream, flush=True)
+        except OSError:
+            return  # the reader is gone; the run is worth more than its progress
+
+
+class Animated(Quiet):
+    """A bar on a terminal."""
+
+    def __init__(self, bar: Bar) -> None:
+        super().__init__()
+        self.bar = bar
+        self.clock = time.monotonic()
+        self.task: TaskID | None = None
+
+    def report(self, now: Progress) -> None:
+        """Move the bar, or print a message above it."""
+        super().report(now)
+        if now.message:
+            self.bar.console.print(now.message, markup=False, highlight=False)
+            return
+        if self.task is None:
+            self.task = self.bar.add_task("", total=now.total)
+            self.bar.start()
+        text = describe(now, time.monotonic() - self.clock)
+        self.bar.update(self.task, completed=now.done, description=text)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        self.bar.stop()
+
+
+def describe(now: Progress, seconds: float) -> str:
+    """Return done and total, rate and time left as one line."""
+    rate = (now.done - now.earlier) / seconds if seconds > 0.0 else 0.0
+    text = f"replicate {now.replicate + 1}/{now.replicates}, quarter {now.done}/{now.total}"
+    if rate > 0.0:
+        text += f", {rate:.3g} quarters/s, {_span((now.total - now.done) / rate)} left"
+    return text + (f", {now.failed} failed" if now.failed else "")
+
+
+@contextmanager
+def show_progress(*, quiet: bool) -> Iterator[Quiet]:
+    """Give the display that suits stderr, and end it whatever happens."""
+    if quiet:
+        yield Quiet()
+        return
+    if not sys.stderr.isatty():
+        yield Lines(sys.stderr)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), TextColumn("{task.description}"))
+    display = Animated(Bar(*columns, console=Console(file=sys.stderr), transient=True))
+    try:
+        yield display
+    finally:
+        display.close()
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -1,0 +1,245 @@
+"""Results of an experiment, in memory or in a folder, as tidy tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ydsim.errors import StoreError, UsageError
+from ydsim.experiment import tidy
+from ydsim.experiment.columns import concatenate
+from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, open_store, part_path
+from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ydsim.scenario.schema import Scenario
+
+SERIES = "series"
+CITY_SERIES = "city_series"
+PROVINCE_YEAR = "province_year"
+CITY_YEAR = "city_year"
+
+
+class Results:
+    """What an experiment gave.
+
+    Attributes
+    ----------
+    manifest
+        What was run, with units and notes (see `ydsim.experiment.manifest`).
+    path
+        The results folder; None when the results are in memory only.
+    failures
+        One entry for each replicate that failed: ``replicate, seed, exception, message,
+        traceback, repro`` and more.
+    replicates
+        Numbers of the finished replicates, in order.
+    """
+
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        read: Callable[[str], Columns],
+        *,
+        replicates: tuple[int, ...],
+        failures: tuple[dict[str, Any], ...] = (),
+        path: Path | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.path = path
+        self.failures = failures
+        self.replicates = replicates
+        self._read = read
+
+    def __repr__(self) -> str:
+        where = "in memory" if self.path is None else str(self.path)
+        return f"<Results {self.name}: {len(self.replicates)} replicates, {where}>"
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return str(self.manifest["name"])
+
+    @property
+    def scenario(self) -> Scenario:
+        """The resolved scenario that was run."""
+        from ydsim.scenario.schema import Scenario
+
+        return Scenario.model_validate_json(json.dumps(self.manifest["scenario"]))
+
+    @property
+    def notes(self) -> list[str]:
+        """One-line remarks of the runs."""
+        return list(self.manifest["notes"])
+
+    @property
+    def tables(self) -> list[str]:
+        """Names that `table` knows, yearly tables first."""
+        raw = list(self.manifest["tables"])
+        names = [PROVINCE_YEAR] if SERIES in raw else []
+        names += [CITY_YEAR] if CITY_SERIES in raw else []
+        return [*names, OFFICIAL, *raw, RUNS, DESIGN]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one tidy table.
+
+        ``province_year`` and ``city_year`` have ``scenario, point, replicate, region, year,
+        indicator, value, unit`` (flows summed over quarters, stocks at year end), ``series`` and
+        ``city_series`` a ``quarter`` as well; in the tables of cities ``region`` is the city, and
+        ``province`` and ``prior`` (the figure rests on a prior) follow. ``official`` has
+        ``region, year, indicator, value, unit``. Other tables are as recorded.
+
+        Raises
+        ------
+        UsageError
+            When there is no such table.
+        StoreError
+            When a file of it is damaged or missing.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.columns(name))
+
+    def columns(self, name: str) -> Columns:
+        """Return the same as `table`, as plain named columns."""
+        if name not in self.tables:
+            raise UsageError(self._unknown(name))
+        if name in (PROVINCE_YEAR, SERIES):
+            long = self._long(SERIES, "region", yearly=name == PROVINCE_YEAR)
+        elif name in (CITY_YEAR, CITY_SERIES):
+            long = self._cities(yearly=name == CITY_YEAR)
+        elif name == OFFICIAL:
+            return self.raw(name)
+        else:
+            long = self.raw(name)
+        length = len(next(iter(long.values()))) if long else 0
+        scenario = np.full(length, self.name, dtype=object)
+        return {"scenario": scenario, **{k: v for k, v in long.items() if k != "scenario"}}
+
+    def raw(self, name: str) -> Columns:
+        """Return a table as the model recorded it, all replicates below each other.
+
+        Raises
+        ------
+        UsageError
+            When no such table was recorded.
+        """
+        if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
+            raise UsageError(self._unknown(name))
+        return self._read(name)
+
+    def _long(self, table: str, place: str, *, yearly: bool) -> Columns:
+        wide = self.raw(table)
+        make = tidy.yearly if yearly else tidy.quarterly
+        indicators: Mapping[str, Any] = self.manifest["indicators"]
+        places = self.manifest["regions"] if place == "region" else ()
+        return make(wide, places, place, indicators) if wide else {}
+
+    def _cities(self, *, yearly: bool) -> Columns:
+        long = self._long(CITY_SERIES, "city", yearly=yearly)
+        if not long:
+            return {}
+        wide = self.raw(CITY_SERIES)
+        home = dict(zip(wide["city"].tolist(), wide["province"].tolist(), strict=True))
+        indicators = self.manifest["indicators"]
+        prior = [bool(indicators[name]["prior"]) for name in long["indicator"].tolist()]
+        renamed = {"region" if key == "city" else key: value for key, value in long.items()}
+        return {
+            **renamed,
+            "province": np.array([home[city] for city in long["city"].tolist()], dtype=object),
+            "prior": np.array(prior, dtype=np.bool_),
+        }
+
+    def _unknown(self, name: str) -> str:
+        near = get_close_matches(name, self.tables, n=1)
+        hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(self.tables)
+        return f"there is no table {name} in these results; {hint}"
+
+
+def open_results(path: str | Path) -> Results:
+    """Return the results in a folder.
+
+    Parameters
+    ----------
+    path
+        A results folder, or the bare name of one inside ``results/``.
+
+    Raises
+    ------
+    StoreError
+        When it is not a results folder, or its manifest or a receipt is damaged.
+    """
+    store, manifest = open_store(find_folder(path))
+    receipts = store.receipts(manifest)
+
+    def read(name: str) -> Columns:
+        if name == OFFICIAL:
+            return store.read_fixed(manifest, part_path(OFFICIAL, 0))
+        if name == DESIGN:
+            return store.read_fixed(manifest, f"{DESIGN}.parquet")
+        return store.read_table(receipts, name)
+
+    if not manifest["complete"]:
+        manifest["tables"] = tables_of(receipts)
+        manifest["notes"] = notes_of(receipts)
+    return Results(
+        manifest,
+        read,
+        replicates=tuple(receipts),
+        failures=tuple(store.failures()),
+        path=store.folder,
+    )
+
+
+def results_in_memory(
+    manifest: dict[str, Any],
+    parts: Mapping[str, list[Columns]],
+    replicates: tuple[int, ...],
+    failures: tuple[dict[str, Any], ...],
+) -> Results:
+    """Return results that were never written; ``parts`` holds each table by replicate."""
+    return Results(
+        manifest,
+        lambda name: concatenate(parts.get(name, [])),
+        replicates=replicates,
+        failures=failures,
+    )
+
+
+def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return the names of the recorded tables, from the receipts of finished replicates."""
+    names = {path.split("/")[0] for receipt in receipts.values() for path in receipt["files"]}
+    return sorted(names - {RUNS})
+
+
+def notes_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return the remarks of all finished replicates, each once, in order of first appearance."""
+    return list(dict.fromkeys(note for r in receipts.values() for note in r["notes"]))
+
+
+def find_folder(path: str | Path) -> Path:
+    """Return the folder that ``path`` means: itself, or ``results/<path>`` for a bare name."""
+    folder = Path(path)
+    if not folder.exists() and folder.name == str(path):
+        inside = Path("results") / folder
+        return inside if inside.exists() else folder
+    return folder
+
+
+def verify(path: str | Path) -> list[str]:
+    """Return what is wrong with a results folder, one line each; empty when all is sound."""
+    try:
+        store, manifest = open_store(find_folder(path))
+    except StoreError as error:
+        return [str(error)]
+    lines = store.problems(manifest)
+    if not manifest["complete"] and not lines:
+        lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
+    return lines

@@ -1,0 +1,74 @@
+"""Stopping cleanly: the first signal asks, the second insists."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 130}
+
+
+class Stopped(KeyboardInterrupt):
+    """A run was stopped by a signal; finished replicates are kept.
+
+    Attributes
+    ----------
+    exit_code
+        130 after an interrupt from the keyboard or a closed terminal, 143 after SIGTERM.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"stopped by {name}")
+        self.exit_code = _CODES[name]
+
+
+class StopSignals:
+    """Context in which SIGINT, SIGTERM and SIGHUP set a flag instead of killing.
+
+    Only the main thread can catch signals; elsewhere nothing changes. Under ``nohup`` a closed
+    terminal stays without effect.
+
+    Parameters
+    ----------
+    notify
+        Called with one line when the first signal arrives.
+    """
+
+    def __init__(self, notify: Callable[[str], None] | None = None) -> None:
+        self.notify = notify
+        self.name = ""
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> StopSignals:
+        if threading.current_thread() is threading.main_thread():
+            for name in _CODES:
+                number = getattr(signal, name)
+                before = signal.getsignal(number)
+                if before is not None and not (name == "SIGHUP" and before is signal.SIG_IGN):
+                    self._before[number] = signal.signal(number, self._caught)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def check(self) -> None:
+        """Raise `Stopped` when a signal has arrived."""
+        if self.name:
+            raise Stopped(self.name)
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        again = bool(self.name)
+        self.name = signal.Signals(number).name
+        if again:
+            raise Stopped(self.name)
+        if self.notify is not None:
+            self.notify("stopping after the current quarter (once more to stop at once)")

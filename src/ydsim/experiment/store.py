@@ -1,0 +1,291 @@
+"""A results folder on disk: parts by replicate, receipts, failures, and what may be written where.
+
+Layout of ``results/<name>/``::
+
+    manifest.json              what was run (see `ydsim.experiment.manifest`)
+    design.parquet             the points of the experiment
+    official/part-000000.parquet
+    <table>/part-<replicate>.parquet
+    runs/part-<replicate>.parquet and .json
+    failures.jsonl             only when a replicate failed
+    figures/
+
+A replicate is finished when its receipt (the ``.json``, written last) is sound and every part it
+names has the SHA-256 that it states. Everything else is a leftover: ignored or written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ydsim.errors import StoreError
+from ydsim.experiment.columns import concatenate, from_parquet, to_parquet
+from ydsim.experiment.files import (
+    TEMPORARY,
+    asking_system,
+    make_folder,
+    read_bytes,
+    remove_leftovers,
+    sha256,
+    write_atomic,
+)
+from ydsim.experiment.lock import LOCK
+from ydsim.experiment.manifest import NAME, SCHEMA, Plan, read_manifest, seal, unseal
+from ydsim.typing import Columns
+
+RUNS = "runs"
+OFFICIAL = "official"
+DESIGN = "design"
+FIGURES = "figures"
+FAILURES = "failures.jsonl"
+RESERVED = (RUNS, OFFICIAL, DESIGN, FIGURES)
+
+_DROPPINGS = {LOCK, ".DS_Store", "Thumbs.db", "desktop.ini"}
+_TABLE = re.compile(r"[a-z][a-z0-9_]*")
+_DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
+
+
+def folder_name(name: str) -> str:
+    """Return a folder name for an experiment: ``name`` itself where it is safe on any system.
+
+    Other names become ASCII with a short hash, so that two of them never share a folder.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:60].rstrip("-._")
+    if safe and safe == name and name.split(".")[0].lower() not in _DEVICES:
+        return name
+    return f"{safe or 'run'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def part_path(table: str, replicate: int) -> str:
+    """Return the path of a part inside its folder, with forward slashes."""
+    return f"{table}/part-{replicate:06d}.parquet"
+
+
+def receipt_path(replicate: int) -> str:
+    """Return the path of a receipt inside its folder."""
+    return f"{RUNS}/part-{replicate:06d}.json"
+
+
+def require_free_or_ours(folder: Path) -> None:
+    """Refuse a folder that holds something which ydsim did not write.
+
+    Raises
+    ------
+    StoreError
+        Also when a neighbour's name differs in case only.
+    """
+    with asking_system("look into", folder):
+        _require_free_or_ours(folder)
+
+
+def _require_free_or_ours(folder: Path) -> None:
+    if folder.is_dir():
+        entries = [entry.name for entry in folder.iterdir()]
+        foreign = [e for e in entries if e not in _DROPPINGS and not e.endswith(TEMPORARY)]
+        if foreign and NAME not in entries:
+            raise StoreError(
+                f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
+                "changed, use another folder with --out"
+            )
+    elif folder.exists():
+        raise StoreError(f"{folder} is a file, not a folder; use another name with --out")
+    elif folder.parent.is_dir():
+        for other in folder.parent.iterdir():
+            if other.name.lower() == folder.name.lower() and other.name != folder.name:
+                raise StoreError(
+                    f"{folder} differs from {other} in upper and lower case only, which some "
+                    "systems cannot tell apart; use another name with --out"
+                )
+
+
+def set_aside(folder: Path) -> Path:
+    """Rename ``folder`` to ``<name>.bak-N`` with the first free N, and return the new path."""
+    n = 1
+    while (backup := folder.with_name(f"{folder.name}.bak-{n}")).exists():
+        n += 1
+    with asking_system("rename", folder):
+        folder.rename(backup)
+    return backup
+
+
+def fixed_parts(plan: Plan) -> dict[str, bytes]:
+    """Return the files that depend on the plan alone, by path inside the folder."""
+    return {
+        f"{DESIGN}.parquet": to_parquet(plan.design),
+        part_path(OFFICIAL, 0): to_parquet(plan.official),
+    }
+
+
+class Store:
+    """One results folder. Reading needs nothing; writing needs the folder's lock.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write_fixed(self, parts: Mapping[str, bytes]) -> None:
+        """Write the files of `fixed_parts`."""
+        for path, data in parts.items():
+            self._write(path, data)
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write ``manifest.json``."""
+        write_atomic(self.folder / NAME, seal(manifest))
+
+    def write_replicate(
+        self, run_hash: str, replicate: int, tables: Mapping[str, Columns], receipt: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Write all parts of a replicate, its receipt last, and return the receipt."""
+        files = {}
+        for table in sorted(tables):
+            path = part_path(table, replicate)
+            files[path] = self._write(path, to_parquet(tables[table]))
+        sealed = {
+            **receipt,
+            "schema": SCHEMA,
+            "run_hash": run_hash,
+            "replicate": replicate,
+            "files": files,
+        }
+        self._write(receipt_path(replicate), seal(sealed))
+        return sealed
+
+    def write_failures(self, failures: list[dict[str, Any]]) -> None:
+        """Write ``failures.jsonl``, or remove it when nothing failed."""
+        path = self.folder / FAILURES
+        if failures:
+            lines = [json.dumps(f, sort_keys=True, allow_nan=False) + "\n" for f in failures]
+            write_atomic(path, "".join(lines).encode("utf-8"))
+        else:
+            with asking_system("remove", path):
+                path.unlink(missing_ok=True)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return the recorded failures; a torn line is left out."""
+        path = self.folder / FAILURES
+        found = []
+        if path.exists():
+            for line in read_bytes(path).decode("utf-8", "replace").splitlines():
+                with suppress(ValueError):
+                    found.append(json.loads(line))
+        return found
+
+    def receipt(self, run_hash: str, replicate: int) -> dict[str, Any]:
+        """Return the receipt of a replicate; `StoreError` when missing, damaged or foreign."""
+        path = self.folder / receipt_path(replicate)
+        receipt = unseal(read_bytes(path), path)
+        if receipt.get("run_hash") != run_hash or receipt.get("replicate") != replicate:
+            raise StoreError(f"{path}: belongs to another experiment")
+        return receipt
+
+    def receipts(self, manifest: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+        """Return the receipts that exist, by replicate.
+
+        Raises
+        ------
+        StoreError
+            When one is damaged, or missing although the manifest says that all are there.
+        """
+        return {
+            replicate: self.receipt(manifest["run_hash"], replicate)
+            for replicate in range(manifest["replicates"])
+            if manifest["complete"] or (self.folder / receipt_path(replicate)).exists()
+        }
+
+    def finished(self, run_hash: str, replicate: int) -> dict[str, Any] | None:
+        """Return the receipt of a replicate when it and all its parts are sound."""
+        try:
+            receipt = self.receipt(run_hash, replicate)
+            for path, digest in receipt["files"].items():
+                self._checked(path, digest)
+        except StoreError:
+            return None
+        return receipt
+
+    def complete(self, manifest: Mapping[str, Any]) -> bool:
+        """Return whether nothing is missing: every replicate finished and every file sound."""
+        return bool(manifest["complete"]) and not self.problems(manifest)
+
+    def problems(self, manifest: Mapping[str, Any]) -> list[str]:
+        """Return one line for each missing or damaged file, in a fixed order."""
+        found = []
+        for path, digest in sorted(manifest["files"].items()):
+            found += self._problem(path, digest)
+        for replicate in range(manifest["replicates"]):
+            try:
+                receipt = self.receipt(manifest["run_hash"], replicate)
+            except StoreError as error:
+                found.append(str(error))
+                continue
+            for path, digest in sorted(receipt["files"].items()):
+                found += self._problem(path, digest)
+        return found
+
+    def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
+        """Return a table that does not depend on replicates."""
+        return from_parquet(self._checked(path, manifest["files"][path]), self.folder / path)
+
+    def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
+        """Return the rows of a table over the replicates with a receipt, in their order."""
+        parts = []
+        for replicate, receipt in receipts.items():
+            path = part_path(table, replicate)
+            if path not in receipt["files"]:
+                raise StoreError(f"{self.folder / path}: the replicate has no table {table}")
+            data = self._checked(path, receipt["files"][path])
+            parts.append(from_parquet(data, self.folder / path))
+        return concatenate(parts)
+
+    def clean(self) -> None:
+        """Remove unfinished files of a killed writer."""
+        remove_leftovers(self.folder)
+        for folder in sorted(self.folder.iterdir()):
+            if folder.is_dir() and folder.name != FIGURES and not folder.is_symlink():
+                remove_leftovers(folder)
+
+    def _write(self, path: str, data: bytes) -> str:
+        target = self.folder / path
+        if target.parent != self.folder:
+            make_folder(target.parent)
+        return write_atomic(target, data)
+
+    def _checked(self, path: str, digest: str) -> bytes:
+        data = read_bytes(self.folder / path)
+        if sha256(data) != digest:
+            raise StoreError(
+                f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
+                "run the same command again to make it anew"
+            )
+        return data
+
+    def _problem(self, path: str, digest: str) -> list[str]:
+        try:
+            self._checked(path, digest)
+        except StoreError as error:
+            return [str(error)]
+        return []
+
+
+def check_table_name(table: str) -> str:
+    """Return ``table`` when it can be the name of a recorded table, else raise `ValueError`."""
+    if not _TABLE.fullmatch(table) or table in RESERVED:
+        raise ValueError(f"{table!r} cannot be the name of a recorded table")
+    return table
+
+
+def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:
+    """Return the store in ``folder`` and its manifest; `StoreError` when it is not one."""
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: there is no such results folder")
+    return Store(folder), read_manifest(folder)

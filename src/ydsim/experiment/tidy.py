@@ -1,0 +1,121 @@
+"""Tidy tables: one row for each value, from the wide quarterly tables that a run records.
+
+A flow of a year is the sum of its four quarters, a stock its value in the last quarter. Rows come
+by point, replicate, indicator (in the order of the recorded columns), place, year and quarter;
+values that a level does not have are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.experiment.rounding import round_significant
+from ydsim.typing import Columns, Floats, Ints
+
+Indicators = Mapping[str, Mapping[str, Any]]
+"""Indicators as in the manifest: ``unit``, ``kind``, ``prior`` and more by name."""
+
+
+def quarterly(
+    columns: Columns, places: Sequence[str], place: str, indicators: Indicators
+) -> Columns:
+    """Return a wide quarterly table as ``point, replicate, <place>, year, quarter, ...`` rows."""
+    ordered, _ = _ordered(columns, places, place)
+    keys = ("point", "replicate", place, "year", "quarter")
+    return _lengthen(ordered, keys, _values(ordered, indicators), indicators)
+
+
+def yearly(columns: Columns, places: Sequence[str], place: str, indicators: Indicators) -> Columns:
+    """Return a wide quarterly table as ``point, replicate, <place>, year, ...`` rows.
+
+    Raises
+    ------
+    ValueError
+        When a place and year lacks one of its four quarters.
+    """
+    ordered, rank = _ordered(columns, places, place)
+    _require_whole_years(ordered, rank)
+    last = {name: column[3::4] for name, column in ordered.items()}
+    values = {}
+    for name, column in _values(ordered, indicators).items():
+        if indicators[name]["kind"] == "flow":
+            q = column.reshape(-1, 4)
+            values[name] = round_significant(q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3])
+        else:
+            values[name] = column[3::4]
+    return _lengthen(last, ("point", "replicate", place, "year"), values, indicators)
+
+
+def _ordered(columns: Columns, places: Sequence[str], place: str) -> tuple[Columns, Ints]:
+    """Return rows by point, replicate, place, year and quarter, and the rank of each place.
+
+    Places come as listed in ``places``, others behind them in order of first appearance.
+    """
+    ranks = {name: rank for rank, name in enumerate(places)}
+    labels = columns[place].tolist()
+    for name in labels:
+        ranks.setdefault(name, len(ranks))
+    rank = np.array([ranks[name] for name in labels], dtype=np.int64)
+    keys = (columns["quarter"], columns["year"], rank, columns["replicate"], columns["point"])
+    order = np.lexsort(keys)
+    return {name: column[order] for name, column in columns.items()}, rank[order]
+
+
+def _values(columns: Columns, indicators: Indicators) -> dict[str, Floats]:
+    """Return the columns that are indicators, in the order in which they were recorded."""
+    return {
+        name: column.astype(np.float64, copy=False)
+        for name, column in columns.items()
+        if name in indicators
+    }
+
+
+def _require_whole_years(columns: Columns, rank: Ints) -> None:
+    rows = len(rank)
+    whole = rows % 4 == 0 and bool(
+        (columns["quarter"].reshape(-1, 4) == np.array([1, 2, 3, 4])).all()
+        and all(
+            (key.reshape(-1, 4) == key[::4, None]).all()
+            for key in (columns["point"], columns["replicate"], rank, columns["year"])
+        )
+    )
+    if not whole:
+        raise ValueError("a year in a recorded series lacks a quarter or has one twice")
+
+
+def _lengthen(
+    columns: Columns, keys: Sequence[str], values: Mapping[str, Floats], indicators: Indicators
+) -> Columns:
+    """Return one row for each value that is not NaN, replicates outermost, then indicators."""
+    pieces: dict[str, list[NDArray[np.generic]]] = {key: [] for key in keys}
+    numbers, labels = [], []
+    for number, value in enumerate(values.values()):
+        there = ~np.isnan(value)
+        for key in keys:
+            pieces[key].append(columns[key][there])
+        numbers.append(value[there])
+        labels.append(np.full(int(there.sum()), number, dtype=np.int64))
+    if not numbers:
+        return {}
+    long: Columns = {key: np.concatenate(piece) for key, piece in pieces.items()}
+    label = np.concatenate(labels)
+    order = np.lexsort((label, long["replicate"], long["point"]))
+    long = {key: column[order] for key, column in long.items()}
+    label = label[order]
+    return {
+        **long,
+        "indicator": _take(list(values), label),
+        "value": np.concatenate(numbers)[order],
+        "unit": _take([indicators[name]["unit"] for name in values], label),
+    }
+
+
+def _take(words: Sequence[str], index: Ints) -> NDArray[np.generic]:
+    texts = np.empty(len(words), dtype=object)
+    texts[:] = list(words)
+    taken: NDArray[np.generic] = texts[index]
+    return taken

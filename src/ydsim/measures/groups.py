@@ -1,0 +1,36 @@
+"""Array idioms of groups and segments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+
+
+def ranges(starts: Ints, lengths: Ints) -> Ints:
+    """Return the concatenation of ``arange(start, start + length)``."""
+    total = int(lengths.sum())
+    ends = np.cumsum(lengths)
+    out = np.arange(total, dtype=np.int64)
+    out += np.repeat(starts - (ends - lengths), lengths)
+    return out
+
+
+def rank_within(group: Ints) -> Ints:
+    """Return the position of each element among the earlier elements of its group."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    lengths = np.diff(np.concatenate([starts, [len(group)]]))
+    rank = np.empty(len(group), dtype=np.int64)
+    rank[order] = np.arange(len(group)) - np.repeat(starts, lengths)
+    return rank
+
+
+def systematic(weight: Floats, number: int, u: float) -> Ints:
+    """Return counts that sum to ``number`` with expectation proportional to ``weight``."""
+    if number <= 0 or weight.sum() <= 0.0:
+        return np.zeros(len(weight), dtype=np.int64)
+    edges = np.concatenate([[0.0], np.cumsum(weight) / weight.sum() * number])
+    edges[-1] = number
+    return np.diff(np.ceil(edges - u).astype(np.int64))

@@ -1,0 +1,266 @@
+"""The model: one quarter after another, phase by phase."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from ydsim.agents.kinds import Organisation, create_agents, create_views
+from ydsim.agents.state import State
+from ydsim.noise import Noise, NoiseSource
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes import adopt as adoption
+from ydsim.processes.advance import advance
+from ydsim.processes.compete import (
+    arrival,
+    compete,
+    demand,
+    grow_and_select,
+    mean_productivity,
+    set_output,
+)
+from ydsim.processes.enact import baseline_environment, enact, places_of
+from ydsim.processes.explore import explore
+from ydsim.processes.found import found
+from ydsim.processes.fund import fund, spend_rest
+from ydsim.processes.invest import invest, normalise_effects, pin_intensity
+from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.processes.reference import Reference, own_reference
+from ydsim.processes.renew import enter, leave
+from ydsim.record.recorder import Recorder
+from ydsim.scenario.schema import Scenario
+from ydsim.typing import Floats
+from ydsim.world.base_run import BaseRun, load_base_run
+from ydsim.world.inputs import extend_inputs
+from ydsim.world.loader import load_world
+from ydsim.world.quarters import by_quarter
+from ydsim.world.world import World
+
+
+class Model(mesa.Model):  # type: ignore[misc]
+    """A region of organisations that innovate, adopt and compete under policies.
+
+    Construction draws the population and runs the burn-in; every `step` is one quarter, whose
+    schedule can be read below. All state lives in `state`; `recorder` holds what was observed.
+
+    Parameters
+    ----------
+    scenario
+        A resolved scenario, from `ydsim.load_scenario`.
+    rng
+        Seed of all draws; the scenario's own when None.
+    replicate
+        Number of the replicate: other draws from the same seed.
+    world
+        The world to use instead of loading the scenario's.
+    base
+        The base run to be measured against instead of the one stored for the world.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        rng: int | None = None,
+        replicate: int = 0,
+        world: World | None = None,
+        base: BaseRun | None = None,
+    ) -> None:
+        seed = scenario.seed if rng is None else int(rng)
+        super().__init__(rng=seed)
+        self.settings = scenario
+        self.parameters = scenario.parameters
+        self.noise = NoiseSource(seed, replicate)
+        self.world = load_world(scenario.world) if world is None else world
+        self.places = places_of(self.world)
+        self.baseline = baseline_environment(self.world, self.parameters)
+        self.environment: PolicyEnvironment = self.baseline
+        self.notes: list[str] = []
+        self.state = self._populate(load_base_run(self.world) if base is None else base)
+        self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
+        self._views: dict[int, Organisation] = {}
+        self._burn_in()
+        self.recorder = Recorder(
+            self.state,
+            scenario.quarters,
+            scenario.start,
+            self.parameters.invest.residual_share,
+            events=scenario.record.adoption_events,
+            cities=scenario.record.cities,
+        )
+        self._views = create_agents(self, self.state)
+
+    def step(self) -> None:
+        """Live one quarter: policies, money, research, adoption, markets, turnover, records."""
+        if self.state.quarter >= self.settings.quarters:
+            raise RuntimeError(f"the run has ended: {self.settings.end} is its last year")
+        self._enact()
+        self._fund()
+        self._invest()
+        self._explore()
+        self._advance()
+        self._found()
+        self._adopt()
+        self._compete()
+        self._renew()
+        self._record()
+
+    def run(self) -> Model:
+        """Step to the end of the scenario."""
+        while self.running:
+            self.step()
+        return self
+
+    def environment_at(self, year: float) -> PolicyEnvironment:
+        """Return the policy environment in force at a decimal year."""
+        return enact(self.baseline, self.settings.policies, year, self.places)
+
+    @property
+    def year(self) -> float:
+        """Decimal year of the coming quarter; 2012.25 is the second quarter of 2012."""
+        return self.settings.start + self.state.quarter / 4.0
+
+    # -- the phases, one call each -------------------------------------------------------------
+
+    def _enact(self) -> None:
+        self.environment = self.environment_at(self.year)
+
+    def _fund(self) -> None:
+        fund(self.state, self.environment, self.parameters.fund)
+        spend_rest(self.state)
+
+    def _invest(self) -> None:
+        invest(
+            self.state, self.environment, self.parameters.invest, self.parameters.fund,
+            self.reference.innovative_share,
+        )
+
+    def _explore(self) -> None:
+        explore(self.state, self._draws("explore"), self.parameters.explore, self.parameters.chain)
+
+    def _advance(self) -> None:
+        advance(self.state, self._draws("advance"), self.parameters.chain)
+
+    def _found(self) -> None:
+        new = found(
+            self.state, self._draws("found"), self.parameters.generations,
+            self.reference.launches, self.reference.founder_quality,
+        )
+        adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
+
+    def _adopt(self) -> None:
+        adoption.adopt(self.state, self.environment, self.parameters.adopt)
+
+    def _compete(self) -> None:
+        quarter = self.state.quarter
+        compete(
+            self.state, self.environment, self.parameters.compete,
+            self.reference.outside_at(quarter), self.reference.shift_at(quarter),
+        )
+
+    def _renew(self) -> None:
+        dead = leave(self.state, self._draws("leave"), self.parameters.population)
+        adoption.forget_dead(self.state, dead)
+        entrants = enter(
+            self.state, self._draws("enter"), len(dead), self.parameters.population,
+            self.parameters.invest, self.parameters.compete,
+        )
+        self.state.regroup()
+        adoption.join_late(self.state, entrants, self._thresholds)
+        adoption.retire(self.state, self.parameters.generations)
+        if self._views:
+            for row in dead.tolist():
+                self._views.pop(row).remove()
+            self._views.update(create_views(self, self.state, entrants))
+
+    def _record(self) -> None:
+        self.recorder.observe()
+        self.state.begin(self.state.quarter + 1)
+        self.running = self.state.quarter < self.settings.quarters
+
+    # -- before the first quarter --------------------------------------------------------------
+
+    def _populate(self, base: BaseRun) -> State:
+        keys = self.parameters.inputs
+        yearly = extend_inputs(
+            self.world, self.settings.start, self.settings.end, growth_2030=keys.growth_2030,
+            fade_until=keys.fade_until, roc_secondary_share=keys.outside_secondary,
+            theta=np.full(self.world.n_provinces, self.parameters.fund.theta),
+        )
+        return populate(
+            self.world, by_quarter(yearly), base, self.settings.scale, self.parameters, self.noise
+        )
+
+    def _burn_in(self) -> None:
+        """Live the quarters before the first with its inputs, official R&D and no policies."""
+        state = self.state
+        state, parameters = self.state, self.parameters
+        target = state.market.output
+        self._fit_markets(target)
+        research = self._official_research()
+        quality: list[float] = []
+        state.begin(state.quarter)
+        while state.quarter < 0:
+            self._fund()
+            if research is not None:
+                pin_intensity(state, research)
+            self._invest()
+            self._explore()
+            self._advance()
+            self._found()
+            self._adopt()
+            grow_and_select(state, parameters.compete)
+            set_output(state)
+            self._renew()
+            quality.append(state.tally.region["founder_quality"])
+            share = state.tally.region["innovative_sales_share"]
+            state.begin(state.quarter + 1)
+        self._fit_markets(target)
+        normalise_effects(state)
+        own = (
+            (share, float(state.launch_history.sum()), float(np.mean(quality[-8:])))
+            if quality
+            else (0.0, 0.0, 1.0)
+        )
+        self.reference = own_reference(
+            state.base, self.settings.start, self.settings.quarters,
+            parameters.compete.outside_growth, self.world, own,
+        )
+        state.ledger.recording = True
+
+    def _fit_markets(self, target: Floats) -> None:
+        """Set market weights so that markets at rest make the official output of the start."""
+        state, keys = self.state, self.parameters.compete
+        outside = np.zeros(len(self.world.industries))
+        state.market.weight, state.market.lagged = calibrate_weights(
+            target,
+            mean_productivity(state, outside),
+            arrival(self.baseline.protection, self.baseline.border_market, keys),
+            demand(state),
+            keys,
+        )
+        state.market.share = state.market.lagged.copy()
+        set_output(state)
+
+    def _official_research(self) -> Floats | None:
+        """Return own R&D of the sampled firms in the first quarter, (P,), None if not published."""
+        year = min(self.settings.start, self.world.until)
+        published = self.world.series.get("rd_funds_enterprise")
+        if published is None or not np.isfinite(published.at(year)[:-1]).all():
+            return None
+        gdp = self.state.inputs.gdp[:-1]
+        inside = 1.0 - self.parameters.invest.residual_share
+        research: Floats = (
+            self.state.scale * inside * published.at(year)[:-1] * gdp[:, 0] / gdp[:, :4].sum(axis=1)
+        )
+        return research
+
+    @property
+    def _thresholds(self) -> Noise:
+        """The draws of adoption thresholds, which do not depend on the quarter."""
+        return self.noise.phase("adopt", 0)
+
+    def _draws(self, phase: str) -> Noise:
+        return self.noise.phase(phase, self.state.quarter)

@@ -1,0 +1,180 @@
+"""Phase 10, compete: productivity follows technology, markets follow productivity.
+
+Productivity   log A' = log A + lambda max(0, log Q + a - log A) - delta
+Selection      s'     = s (1 + chi (A / Abar - 1)) within province and industry, floor, sum one
+Market shares  l*_jpq = w_jp (A_jp tau_pq)^(sigma - 1) / sum over origins p
+               l_jpq' = l_jpq + (1 - (1 - .25)^(1/4)) (l*_jpq - l_jpq)
+               s_jpq  = l_jpq exp(v_p) / sum over origins p
+Output         Y_jp   = sum_q s_jpq D_jq,   D_jq = mu_j * secondary value added of q (input)
+
+Symbols: Q quality in use, a lasting firm effect, Abar and A_jp mean of A weighted by shares, tau
+v fitted shift of each province (zero where nothing is stored), tau part of value that arrives: 1 at home, transport (1 - protection_q) (1 - cost * border level)
+between provinces, transport to and from the rest of the nation, at least .05. The border is a
+factor of its own so that friction and protection cannot push tau below zero. Demand is nominal
+and exogenous; output by origin responds to productivity, protection and friction.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.state import State
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import CompeteParameters
+from ydsim.typing import Floats, Ints
+
+LOWEST_ARRIVAL = 0.05
+
+
+def productivity(
+    log_a: Floats, log_q: Floats, effect: Floats, catch_up: float, depreciation: float
+) -> Floats:
+    """Return log A' of firms that use a technology of log quality ``log_q``."""
+    gap = np.maximum(0.0, log_q + effect - log_a)
+    moved: Floats = log_a + catch_up * gap - depreciation
+    return moved
+
+
+def selected(
+    share: Floats, a: Floats, group: Ints, n_groups: int, chi: float, floor: float
+) -> Floats:
+    """Return shares after one quarter of replicator dynamics within groups; each sums to one."""
+    count = np.bincount(group, minlength=n_groups)
+    mean = np.bincount(group, weights=share * a, minlength=n_groups)[group]
+    grown = np.maximum(share * (1.0 + chi * (a / mean - 1.0)), floor / count[group])
+    total = np.bincount(group, weights=grown, minlength=n_groups)[group]
+    result: Floats = grown / total
+    return result
+
+
+def arrival(
+    protection: Floats, border: Floats, parameters: CompeteParameters
+) -> Floats:
+    """Return tau by origin and destination, shape (P + 1, P + 1); the last is the outside."""
+    n = len(protection) + 1
+    tau = np.full((n, n), parameters.transport_outside)
+    inside = (
+        parameters.transport_region
+        * (1.0 - protection[None, :])
+        * (1.0 - parameters.border_cost * border)
+    )
+    tau[:-1, :-1] = np.maximum(inside, LOWEST_ARRIVAL)
+    np.fill_diagonal(tau, 1.0)
+    return tau
+
+
+def ces_shares(weight: Floats, productivity_: Floats, tau: Floats, sigma: float) -> Floats:
+    """Return s*_jpq, shape (J, O, O), from weights and productivity by industry and origin."""
+    arriving = productivity_[:, :, None] * tau[None, :, :]
+    score = weight[:, :, None] * arriving ** (sigma - 1.0)
+    shares: Floats = score / score.sum(axis=1, keepdims=True)
+    return shares
+
+
+def quarterly_part(yearly: float) -> float:
+    """Return the part of a gap that closes in a quarter when ``yearly`` of it closes in a year."""
+    return float(1.0 - (1.0 - yearly) ** 0.25)
+
+
+def shifted(lagged: Floats, shift: Floats) -> Floats:
+    """Return s_jpq from the lagged shares and v by province; the outside has no shift."""
+    score = lagged * np.exp(np.append(shift, 0.0))[None, :, None]
+    shares: Floats = score / score.sum(axis=1, keepdims=True)
+    return shares
+
+
+def demand(state: State) -> Floats:
+    """Return D_jq of the quarter, shape (J, O), 100m_rmb."""
+    spending = state.inputs.secondary[:, state.now]
+    return state.world.industry_share[:, None] * spending[None, :]
+
+
+def mean_productivity(state: State, outside: Floats) -> Floats:
+    """Return A_jp, shape (J, O): share-weighted means of firms, and the outside's A."""
+    table, firms = state.organisations, state.firms
+    n_p, n_j = state.world.n_provinces, len(state.world.industries)
+    group = table.industry[firms] * n_p + table.province[firms]
+    a = np.exp(table.log_productivity[firms])
+    total = np.bincount(group, weights=table.share[firms], minlength=n_j * n_p)
+    mean = np.bincount(group, weights=table.share[firms] * a, minlength=n_j * n_p)
+    fallback = np.exp(outside)[:, None] * np.ones((n_j, n_p))
+    inside = np.divide(
+        mean, total, out=fallback.ravel().copy(), where=total > 0.0
+    ).reshape(n_j, n_p)
+    return np.hstack([inside, np.exp(outside)[:, None]])
+
+
+def compete(
+    state: State, environment: PolicyEnvironment, parameters: CompeteParameters,
+    outside: Floats, shift: Floats,
+) -> None:
+    """Move productivity, shares within markets, and market shares; set output and sales.
+
+    Parameters
+    ----------
+    state, environment, parameters
+        As everywhere.
+    outside
+        (J,) log A of the rest of the nation in this quarter.
+    shift
+        (P,) v in this quarter: fitted shift of the log weight of each province.
+    """
+    grow_and_select(state, parameters)
+    tau = arrival(environment.protection, environment.border_market, parameters)
+    rest = ces_shares(
+        state.market.weight, mean_productivity(state, outside), tau, parameters.sigma
+    )
+    state.market.lagged += quarterly_part(parameters.share_adjustment) * (
+        rest - state.market.lagged
+    )
+    state.market.share = shifted(state.market.lagged, shift)
+    set_output(state)
+
+
+def grow_and_select(state: State, parameters: CompeteParameters) -> None:
+    """Move productivity and then the shares of firms inside their industry and province."""
+    table, firms = state.organisations, state.firms
+    update_productivity(state, parameters)
+    n_p, n_j = state.world.n_provinces, len(state.world.industries)
+    table.share[firms] = selected(
+        table.share[firms],
+        np.exp(table.log_productivity[firms]),
+        table.industry[firms] * n_p + table.province[firms],
+        n_j * n_p,
+        parameters.selection,
+        parameters.share_floor,
+    )
+
+
+def update_productivity(state: State, parameters: CompeteParameters) -> None:
+    """Move log A of all firms one quarter on."""
+    table, firms = state.organisations, state.firms
+    used = table.technology[firms]
+    log_a = table.log_productivity[firms]
+    # without any technology there is nothing to catch up with
+    log_q = np.where(
+        used >= 0,
+        state.generations.log_quality[used] if len(state.generations) else 0.0,
+        log_a - table.productivity_effect[firms],
+    )
+    table.log_productivity[firms] = productivity(
+        log_a, log_q, table.productivity_effect[firms], parameters.catch_up,
+        parameters.depreciation,
+    )
+
+
+def set_output(state: State) -> None:
+    """Set output by industry and origin and the firms' value added and sales from shares."""
+    table, firms, market = state.organisations, state.firms, state.market
+    market.output = (market.share * demand(state)[:, None, :]).sum(axis=2)
+    province, industry = table.province[firms], table.industry[firms]
+    value_added = table.share[firms] * market.output[industry, province]
+    # firms are sampled with probability s, their shares are of the sample
+    value_added *= state.scale
+    table.value_added[firms] = value_added
+    inputs, now = state.inputs, state.now
+    services = inputs.gdp[:-1, now] / inputs.secondary[:-1, now]
+    table.sales[firms] = value_added * services[province]
+    state.tally.city["value_added_secondary"] = (
+        state.by_city(firms, value_added) / state.scale
+    )

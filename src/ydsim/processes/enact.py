@@ -1,0 +1,42 @@
+"""Phase 1, enact: the policy environment of the quarter.
+
+The burn-in knows no policies, so that all scenarios of a seed start from one state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ydsim.policies.base import Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.fold import fold
+from ydsim.scenario.parameters import Parameters
+from ydsim.world.world import World
+
+
+def places_of(world: World) -> Places:
+    """Return what policies may know about the world."""
+    return Places(world.provinces, world.city_names, world.city_province)
+
+
+def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
+    """Return the environment in which no policy is in force."""
+    p, c = world.n_provinces, world.n_cities
+    cross = 1.0 - np.eye(p)
+    return PolicyEnvironment(
+        border_market=parameters.compete.border * cross,
+        border_exposure=parameters.adopt.border * cross,
+        protection=np.zeros(p),
+        grant_rate=np.zeros(c),
+        grant_leakage=np.full(c, parameters.fund.leakage),
+        user_cost=np.ones(c),
+    )
+
+
+def enact(
+    baseline: PolicyEnvironment, policies: Mapping[str, Policy], year: float, places: Places
+) -> PolicyEnvironment:
+    """Return the environment in force at ``year``, a decimal year (2012.25 is the second quarter)."""
+    return fold(baseline, policies, year, places)

@@ -1,0 +1,249 @@
+"""Phase 7b, found: launches found technology generations or improve them.
+
+    foundings ~ Poisson(10 (L / L_ref)^zeta)       L launches of the last year at scale 1
+    founders  : that many launches, drawn with weight = quality (smallest E / q by hashed keys)
+    new       : log Q = frontier_jf + step_jf (q / q_ref) Exp(1)
+    joined    : log Q += 2 b q (sqrt(1 + n + 1/s) - sqrt(1 + n)),  n += 1/s
+    frontier  : frontier_jf = max(frontier_jf, log Q at founding)
+
+A launch at scale s stands for 1/s launches, so that quality does not depend on s; the number of
+generations does not either. step_jf = growth / (foundings a year expected in the cell), so that
+every industry x field cell grows alike in expectation, with rarer and larger steps where little
+is founded (at most .3). Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)):
+a cell that runs ahead of the nation finds less, one that lags up to twice as much, which keeps
+cells together when foundings concentrate (without it one cell runs away from all others). The rest of the nation founds generations in cells drawn by industry
+share x relevance. A launch joins one of the living generations of its industry and field, chosen
+by hash, or of its industry when the field has none. (Joining the youngest would reset the falling
+returns with every founding: tried, one cell then grew by .4 a quarter.) Launches that join make
+their own generation better and do not move the frontier from which the next is founded: with
+that, improvements of young generations compound and growth depends on s (tried: .2 a year).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.generations import OUTSIDE, REGION, Generations
+from ydsim.agents.state import Launches, State
+from ydsim.measures.groups import rank_within, ranges
+from ydsim.noise import Noise, identity
+from ydsim.scenario.parameters import GenerationParameters
+from ydsim.typing import Floats, Ints, Keys
+
+LARGEST_STEP = 0.3
+
+
+def step_sizes(
+    growth: float, per_year: float, industry_share: Floats, relevance: Floats
+) -> Floats:
+    """Return step_jf, shape (J, F): growth over the expected foundings a year of each cell."""
+    expected = per_year * industry_share[:, None] * relevance
+    step: Floats = np.minimum(
+        growth / np.maximum(expected, growth / LARGEST_STEP), LARGEST_STEP
+    )
+    return step
+
+
+def crowded(
+    step: Floats, frontier: Floats, industry_share: Floats, relevance: Floats, width: float
+) -> Floats:
+    """Return steps after crowding, shape (J, F); the mean weighs cells by share x relevance."""
+    mean = float((industry_share[:, None] * relevance * frontier).sum())
+    moved: Floats = step * 2.0 / (1.0 + np.exp((frontier - mean) / width))
+    return moved
+
+
+def drawn_founders(quality: Floats, exponential: Floats, number: int, key: Keys) -> Ints:
+    """Return the positions of ``number`` launches drawn without replacement, weight = quality."""
+    order = np.lexsort((key, exponential / quality))
+    return np.sort(order[:number])
+
+
+def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Floats:
+    """Return the rise of log Q by one launch that stands for ``joining`` launches after n."""
+    rise: Floats = 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
+    return rise
+
+
+def found(
+    state: State, noise: Noise, parameters: GenerationParameters, launches_ref: float | None,
+    quality_ref: float | None,
+) -> Ints:
+    """Found and improve generations; return the rows of the new ones, the region's first."""
+    launches = state.launches
+    scaled = len(launches.owner) / state.scale
+    state.launch_history = np.append(state.launch_history[1:], scaled)
+    table = state.organisations
+    table.launches[:, state.quarter % 4] = np.bincount(launches.owner, minlength=len(table))
+    pace = 1.0
+    if launches_ref is not None and launches_ref > 0.0:
+        pace = float(state.launch_history.sum() / launches_ref) ** parameters.launch_elasticity
+    one = identity("quarter")
+    wanted = int(noise.poisson(np.array([parameters.foundings * pace]), one, 0)[0])
+    founders = drawn_founders(
+        launches.quality, noise.exponential(launches.key, 1), wanted, launches.key
+    )
+    chosen = float(launches.quality[founders].mean()) if len(founders) else 1.0
+    if launches_ref is None:
+        _seed(state, noise, wanted - len(founders))
+        launches = state.launches
+        founders = np.concatenate(
+            [founders, np.arange(len(launches.owner) - (wanted - len(founders)), len(launches.owner))]
+        )
+    joiners = np.setdiff1d(np.arange(len(launches.owner)), founders)
+    _join(state, joiners, noise, parameters)
+    new = np.concatenate(
+        [
+            _found_region(state, noise, founders, parameters, quality_ref or chosen),
+            _found_outside(state, noise, parameters),
+        ]
+    )
+    tally = state.tally.region
+    tally["generations_founded"] = float(len(founders))
+    tally["generations_founded_outside"] = float(len(new) - len(founders))
+    tally["foundings_missed"] = float(wanted - len(founders))
+    tally["founder_quality"] = chosen
+    return new
+
+
+def _seed(state: State, noise: Noise, number: int) -> None:
+    """Add launches that founded before the chain of the burn-in delivers its own.
+
+    Firms are drawn with weight = researchers^.7, the elasticity of ideas to effort; fields by the
+    relevance to their industry; quality is one.
+    """
+    table, firms, launches = state.organisations, state.firms, state.launches
+    if number <= 0:
+        return
+    weight = np.maximum(table.researchers[firms], 1e-12) ** 0.7
+    chosen = firms[
+        drawn_founders(weight, noise.exponential(table.key[firms], 6), number, table.key[firms])
+    ]
+    key = identity("seed", table.key[chosen], state.quarter)
+    relevance = state.world.relevance[table.industry[chosen]]
+    field = (np.cumsum(relevance, axis=1)[:, :-1] <= noise.uniform(key, 7)[:, None]).sum(axis=1)
+    state.launches = Launches(
+        np.concatenate([launches.owner, chosen]),
+        np.concatenate([launches.field, field]),
+        np.concatenate([launches.quality, np.ones(number)]),
+        np.concatenate([launches.key, key]),
+    )
+
+
+def _steps(state: State, parameters: GenerationParameters) -> Floats:
+    per_year = 4.0 * (parameters.foundings + parameters.outside_foundings)
+    world = state.world
+    step = step_sizes(
+        parameters.frontier_growth, per_year, world.industry_share, world.relevance
+    )
+    return crowded(
+        step, state.frontier, world.industry_share, world.relevance, parameters.crowding
+    )
+
+
+def _join(
+    state: State, joiners: Ints, noise: Noise, parameters: GenerationParameters
+) -> None:
+    """Let launches improve living generations of their cell."""
+    generations, launches = state.generations, state.launches
+    industry = state.organisations.industry[launches.owner[joiners]]
+    target = matching(
+        generations, launches.key[joiners], industry, launches.field[joiners], noise,
+        state.frontier.shape,
+    )
+    joiners, target = joiners[target >= 0], target[target >= 0]
+    order = np.lexsort((launches.key[joiners], target))
+    joiners, target = joiners[order], target[order]
+    each = 1.0 / state.scale
+    before = generations.launches[target] + each * rank_within(target)
+    rise = improvement(launches.quality[joiners], before, each, parameters.improvement)
+    size = len(generations)
+    generations.log_quality += np.bincount(target, weights=rise, minlength=size)
+    generations.launches += each * np.bincount(target, minlength=size)
+    _remember(state, launches.owner[joiners], generations.gain[target])
+
+
+def matching(
+    generations: Generations, key: Keys, industry: Ints, field: Ints, noise: Noise,
+    shape: tuple[int, ...],
+) -> Ints:
+    """Return the living generation that each launch joins, -1 for none.
+
+    Among the candidates the one with the lowest hash of launch and generation is taken, so that
+    another generation changes the choice of few launches only.
+    """
+    live = generations.living()
+    n_industries, n_fields = shape
+    cell = generations.industry[live] * n_fields + generations.field[live]
+    by_cell = live[np.lexsort((live, cell))]
+    counts = np.bincount(cell, minlength=n_industries * n_fields)
+    begin = np.cumsum(counts) - counts
+    wanted = industry * n_fields + field
+    alone = counts[wanted] == 0
+    in_industry = counts.reshape(shape).sum(axis=1)
+    start = np.where(alone, begin[industry * n_fields], begin[wanted])
+    length = np.where(alone, in_industry[industry], counts[wanted])
+    match = np.full(len(key), -1, dtype=np.int64)
+    some = np.flatnonzero(length > 0)
+    if len(some) == 0:
+        return match
+    candidate = by_cell[ranges(start[some], length[some])]
+    pair = identity(np.repeat(key[some], length[some]), generations.key[candidate])
+    bits = noise.bits(pair, 5)
+    first = np.cumsum(length[some]) - length[some]
+    lowest = np.repeat(np.minimum.reduceat(bits, first), length[some])
+    launch = np.repeat(some, length[some])
+    chosen = bits == lowest
+    match[launch[chosen]] = candidate[chosen]
+    return match
+
+
+def _remember(state: State, owner: Ints, gain: Floats) -> None:
+    """Count launches as innovation of their owners."""
+    table = state.organisations
+    column = state.quarter % table.recent_gain.shape[1]
+    table.recent_gain[:, column] += np.bincount(owner, weights=gain, minlength=len(table))
+
+
+def _found_region(
+    state: State, noise: Noise, founders: Ints, parameters: GenerationParameters,
+    quality_ref: float,
+) -> Ints:
+    table, launches = state.organisations, state.launches
+    owner = launches.owner[founders]
+    return _append(
+        state, noise, parameters, REGION,
+        identity("generation", launches.key[founders])[: len(founders)],
+        table.industry[owner], launches.field[founders], launches.quality[founders] / quality_ref,
+        owner, table.city[owner],
+    )
+
+
+def _found_outside(state: State, noise: Noise, parameters: GenerationParameters) -> Ints:
+    one = identity("quarter")
+    number = int(noise.poisson(np.array([parameters.outside_foundings]), one, 2)[0])
+    key = identity("outside generation", state.quarter, np.arange(number))[:number]
+    weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
+    cell = np.searchsorted(
+        np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right"
+    )
+    industry, field = np.divmod(np.minimum(cell, len(weight) - 1), state.frontier.shape[1])
+    nowhere = np.full(number, -1, dtype=np.int64)
+    return _append(
+        state, noise, parameters, OUTSIDE, key, industry, field, np.ones(number), nowhere, nowhere
+    )
+
+
+def _append(
+    state: State, noise: Noise, parameters: GenerationParameters, origin: int, key: Keys,
+    industry: Ints, field: Ints, relative_quality: Floats, founder: Ints, city: Ints,
+) -> Ints:
+    step = _steps(state, parameters)[industry, field]
+    rise = step * relative_quality * noise.exponential(key, 4)
+    log_quality = state.frontier[industry, field] + rise
+    new = state.generations.append(
+        len(key), key=key, industry=industry, field=field, origin=origin, founded=state.quarter,
+        founder=founder, city=city, quality0=log_quality, log_quality=log_quality,
+    )
+    np.maximum.at(state.frontier, (industry, field), log_quality)
+    return new

@@ -1,0 +1,152 @@
+"""Phase 2, fund: taxes come in, science money goes out, every flow through the ledger.
+
+Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p (inputs,
+yearly values over four). It is shared between universities (u), institutes (i) and grants to
+firms (the rest):
+
+    money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
+    base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
+    programme grant of firm i   = rate_c R_i                 (policy ``rd_grants``)
+    spent on R&D                = (1 - leakage_c) * grant
+
+with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
+money is split between central, provincial and municipal governments, which spend what remains on
+other things in the same quarter (balanced budgets, assumed). A province in which science has no
+university or no institute hands that part to the firms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.state import State
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import FundParameters
+from ydsim.typing import Floats, Ints
+
+
+def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
+    """Return each member's part of its group's total, proportional to ``weight``."""
+    sums = np.bincount(group, weights=weight, minlength=len(total))
+    rate = np.divide(total, sums, out=np.zeros(len(total)), where=sums > 0.0)
+    parts: Floats = weight * rate[group]
+    return parts
+
+
+def grants(
+    base: Floats, own_rd: Floats, province: Ints, city: Ints, rate: Floats
+) -> tuple[Floats, Floats]:
+    """Return base and programme grants of each firm; see the module docstring."""
+    return shared(base, own_rd, province), rate[city] * own_rd
+
+
+def fund(state: State, environment: PolicyEnvironment, parameters: FundParameters) -> None:
+    """Collect taxes and pay out the science money of the quarter."""
+    _collect_taxes(state, parameters)
+    inputs, now, scale = state.inputs, state.now, state.scale
+    central = inputs.central[:, now]
+    local = inputs.government[:, now] - central
+    _appropriate(state, scale * central, scale * local)
+    to_university = parameters.university_share * _has(state, UNIVERSITY)
+    to_institute = parameters.institute_share * _has(state, INSTITUTE)
+    to_firms = 1.0 - to_university - to_institute
+    for kind, part, sector in (
+        (UNIVERSITY, to_university, "universities"),
+        (INSTITUTE, to_institute, "institutes"),
+    ):
+        _fund_science(state, kind, part, central, local, sector)
+    _grant(state, environment, to_firms, central, local)
+
+
+def _has(state: State, kind: int) -> Floats:
+    rows = state.organisations.of_kind(kind)
+    count = np.bincount(state.organisations.province[rows], minlength=state.world.n_provinces)
+    return (count > 0).astype(np.float64)
+
+
+def _collect_taxes(state: State, parameters: FundParameters) -> None:
+    table, firms, books = state.organisations, state.firms, state.books
+    tax = parameters.profit_tax * np.maximum(table.profit[firms], 0.0)
+    table.cash[firms] -= tax
+    by_province = state.by_province(firms, tax)
+    by_city = state.by_city(firms, tax)
+    central = parameters.tax_central
+    local = (1.0 - central) / 2.0
+    books.central += central * float(by_province.sum())
+    books.provinces += local * by_province
+    books.cities += local * by_city
+    state.ledger.post("firms", "central", "profit tax", central * by_province)
+    state.ledger.post("firms", "provinces", "profit tax", local * by_province)
+    state.ledger.post("firms", "cities", "profit tax", local * by_province)
+    state.tally.city["profit_tax"] = by_city / state.scale
+
+
+def _appropriate(state: State, central: Floats, local: Floats) -> None:
+    """Give governments the general revenue that pays for official science money."""
+    state.books.central += float(central.sum())
+    state.books.provinces += local
+    state.ledger.post("economy", "central", "general revenue", central)
+    state.ledger.post("economy", "provinces", "general revenue", local)
+
+
+def _fund_science(
+    state: State, kind: int, part: Floats, central: Floats, local: Floats, sector: str
+) -> None:
+    table = state.organisations
+    rows = table.of_kind(kind)
+    money = shared(part * (central + local), table.weight[rows], table.province[rows])
+    wage = state.inputs.wage[table.province[rows], state.now] / 4.0
+    table.grants[rows] = money
+    table.grants_spent[rows] = money
+    table.researchers[rows] = money / wage
+    state.books.central -= float((state.scale * part * central).sum())
+    state.books.provinces -= state.scale * part * local
+    state.ledger.post("central", sector, "science budget", state.scale * part * central)
+    state.ledger.post("provinces", sector, "science budget", state.scale * part * local)
+    spent = state.scale * state.by_province(rows, money)
+    state.ledger.post(sector, "economy", "research wages", spent)
+
+
+def _grant(
+    state: State, environment: PolicyEnvironment, part: Floats, central: Floats, local: Floats
+) -> None:
+    table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
+    pool = scale * part * (central + local)
+    base, programme = grants(
+        pool, table.rd[firms], table.province[firms], table.city[firms], environment.grant_rate
+    )
+    received = base + programme
+    kept = 1.0 - environment.grant_leakage[table.city[firms]]
+    table.grants[firms] = received
+    table.grants_spent[firms] = kept * received
+    table.cash[firms] += received
+    base_paid = state.by_province(firms, base)
+    from_central = np.divide(
+        central, central + local, out=np.zeros_like(central), where=central + local > 0.0
+    )
+    programme_paid = state.by_province(firms, programme)
+    books.central -= float((base_paid * from_central).sum())
+    books.provinces -= base_paid * (1.0 - from_central) + programme_paid
+    state.ledger.post("central", "firms", "grants", base_paid * from_central)
+    state.ledger.post("provinces", "firms", "grants", base_paid * (1.0 - from_central))
+    state.ledger.post("provinces", "firms", "grant programmes", programme_paid)
+    tally = state.tally.city
+    tally["rd_grants"] = state.by_city(firms, received) / scale
+    tally["rd_grants_programme"] = state.by_city(firms, programme) / scale
+    tally["rd_grants_leaked"] = state.by_city(firms, (1.0 - kept) * received) / scale
+
+
+def spend_rest(state: State) -> None:
+    """Spend what governments have left on other things: balanced budgets."""
+    books, provinces = state.books, state.world.n_provinces
+    even = np.full(provinces, 1.0 / provinces)
+    cities = np.bincount(
+        state.world.city_province, weights=books.cities, minlength=provinces
+    )
+    state.ledger.post("central", "economy", "other public spending", books.central * even)
+    state.ledger.post("provinces", "economy", "other public spending", np.array(books.provinces))
+    state.ledger.post("cities", "economy", "other public spending", cities)
+    books.central = 0.0
+    books.provinces = np.zeros(provinces)
+    books.cities = np.zeros(state.world.n_cities)

@@ -1,0 +1,148 @@
+"""Phase 4a, invest: firms move their R&D intensity towards what they want.
+
+    log r' = log r + eta (log r* - log r),   eta = 1 - exp(-adjustment / 4),   r in [1e-4, .5]
+    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-e)  (1 + additionality * grants / R&D)
+    x      = 1 - exp(-(sum of gains of 12 quarters) / x_scale)
+
+Symbols: r R&D over sales on a value-added basis; nu desired intensity of the mean firm; z lasting
+firm effect; x innovative sales share, xbar its value in the base run in 2011-13; a feedback;
+cost user cost of R&D relative to 2011, e its elasticity. R&D is capped by cash and profit:
+
+    R&D = min(r * sales, cash + margin * value added)
+
+Researchers = 4 (R&D + grants spent) / yearly wage of the province, in full-time equivalents.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.state import State
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import FundParameters, InvestParameters
+from ydsim.typing import Floats
+
+LOWEST, HIGHEST = 1e-4, 0.5
+
+
+def innovative_share(gains: Floats, scale: float) -> Floats:
+    """Return x, the innovative sales share, from the sum of recent gains."""
+    x: Floats = -np.expm1(-gains / scale)
+    return x
+
+
+def desired_log_intensity(
+    log_effect: Floats,
+    x: Floats,
+    xbar: float,
+    user_cost: Floats,
+    support: Floats,
+    parameters: InvestParameters,
+) -> Floats:
+    """Return log r*; ``support`` is grants spent over own R&D of the last quarter."""
+    offset = parameters.feedback_offset
+    wanted: Floats = (
+        np.log(parameters.intensity)
+        + log_effect
+        + parameters.feedback * np.log((offset + x) / (offset + xbar))
+        - parameters.tax_elasticity * np.log(user_cost)
+        + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
+    )
+    return wanted
+
+
+def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
+    """Return log r', see the module docstring."""
+    eta = -np.expm1(-speed / 4.0)
+    moved: Floats = np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
+    return moved
+
+
+def invest(
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: InvestParameters,
+    books: FundParameters,
+    xbar: float | None,
+) -> None:
+    """Set R&D, its payment and the researchers of every firm."""
+    table, firms = state.organisations, state.firms
+    gains = table.recent_gain[firms].sum(axis=1, dtype=np.float64)
+    x = innovative_share(gains, parameters.innovative_scale)
+    weight = table.sales[firms]
+    mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
+    support = np.divide(
+        table.grants_spent[firms],
+        table.rd[firms],
+        out=np.zeros(len(firms)),
+        where=table.rd[firms] > 0.0,
+    )
+    wanted = desired_log_intensity(
+        table.log_effect[firms], x, mean_x if xbar is None else xbar, environment.user_cost[table.city[firms]], support,
+        parameters,
+    )
+    log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
+    table.log_intensity[firms] = log_r
+    means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)
+    state.intensity_gap = state.by_province(firms, log_r - wanted) / means
+
+    profit = books.profit_margin * table.value_added[firms]
+    rd = np.minimum(
+        np.exp(log_r) * table.sales[firms],
+        np.maximum(table.cash[firms] - table.grants[firms], 0.0) + profit,
+    )
+    _book(state, rd, profit, books)
+    spent = rd + table.grants_spent[firms]
+    wage = state.inputs.wage[table.province[firms], state.now] / 4.0
+    table.researchers[firms] = spent / wage
+    state.tally.region["innovative_sales_share"] = mean_x
+
+
+def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:
+    """Enter profit, R&D and what owners take; cash stays within its limit."""
+    table, firms = state.organisations, state.firms
+    table.rd[firms] = rd
+    net = profit - rd
+    table.profit[firms] = net
+    research = rd + table.grants_spent[firms]
+    owners = books.payout * (1.0 - books.profit_tax) * np.maximum(net, 0.0)
+    # leaked grants leave the firm with its owners
+    owners = owners + (table.grants[firms] - table.grants_spent[firms])
+    cash = table.cash[firms] + profit - research - owners
+    excess = np.maximum(cash - books.cash_limit * profit, 0.0)
+    table.cash[firms] = cash - excess
+    post, total = state.ledger.post, state.by_province
+    post("economy", "firms", "profit before research", total(firms, profit))
+    post("firms", "economy", "research wages", total(firms, research))
+    post("firms", "economy", "paid to owners", total(firms, owners + excess))
+    state.tally.city["rd_firms"] = state.by_city(firms, rd) / state.scale
+
+
+def normalise_effects(state: State) -> None:
+    """Make the sales-weighted mean of z one in each industry and province again.
+
+    Done once, at the end of the burn-in, so that nu means the desired intensity of a province
+    whatever the burn-in did to the sizes of firms.
+    """
+    table, firms = state.organisations, state.firms
+    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
+    share = table.share[firms]
+    weighted = np.bincount(group, weights=share * np.exp(table.log_effect[firms]))
+    mean = weighted / np.maximum(np.bincount(group, weights=share), 1e-300)
+    table.log_effect[firms] -= np.log(np.maximum(mean, 1e-300))[group]
+
+
+def pin_intensity(state: State, target: Floats) -> None:
+    """Scale log intensities so that firms' R&D in each province equals ``target`` (burn-in).
+
+    Parameters
+    ----------
+    state
+        The run in its burn-in.
+    target
+        Shape (P,), own R&D of the sampled firms in a quarter, 100m_rmb.
+    """
+    table, firms = state.organisations, state.firms
+    now = state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
+    factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
+    table.log_intensity[firms] += factor[table.province[firms]]

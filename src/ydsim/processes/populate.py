@@ -1,0 +1,233 @@
+"""The initial population and markets: what the burn-in starts from.
+
+Firms of a province are drawn with inclusion probability s and spread over cities and industries
+in proportion to the prior city share x industry mix. Their sizes are stratified quantiles of a
+truncated Pareto distribution inside each industry and province,
+
+    S = (1 - U (1 - R^-alpha))^(-1 / alpha),   U = (rank + u) / n,
+
+never independent draws, so that totals do not depend on the sample. R&D rises less than
+proportionally with size: log z = sd N + (e - 1) log(S / mean), normalised so that the
+share-weighted mean of z is one in each industry and province.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
+from ydsim.agents.projects import Projects
+from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
+from ydsim.measures.groups import rank_within, systematic
+from ydsim.noise import Noise, NoiseSource, identity
+from ydsim.scenario.parameters import (
+    CompeteParameters,
+    InvestParameters,
+    Parameters,
+    PopulationParameters,
+)
+from ydsim.typing import Floats, Ints, Keys
+from ydsim.world.base_run import BaseRun
+from ydsim.world.priors import (
+    city_shares,
+    draw_field_profile,
+    draw_industry_mix,
+    university_weights,
+)
+from ydsim.world.quarters import QuarterInputs
+from ydsim.world.world import World
+
+
+def populate(
+    world: World, inputs: QuarterInputs, base: BaseRun, scale: float, parameters: Parameters,
+    noise: NoiseSource,
+) -> State:
+    """Return the state at the beginning of the burn-in."""
+    draws = noise.phase("populate", -parameters.population.burn_in)
+    mix = draw_industry_mix(
+        world, noise.phase("industry mix", 0), parameters.population.mix_concentration
+    )
+    table = Organisations(len(world.fields))
+    _add_science(table, world, draws, -parameters.population.burn_in)
+    _add_firms(table, world, scale, mix, parameters, draws)
+    table.knowledge -= table.knowledge.mean(axis=0)
+    shape = (len(world.industries), world.n_provinces + 1)
+    none = np.empty(0, dtype=np.int64)
+    even = np.full((*shape, shape[1]), 1.0 / shape[1])
+    state = State(
+        world=world, inputs=inputs, base=base, scale=scale,
+        quarter=-parameters.population.burn_in,
+        organisations=table, projects=Projects(), generations=Generations(world.n_cities),
+        slots=Slots(len(world.industries)), arena=Arena(), waiting=Waiting(),
+        market=Market(np.ones(shape), even, even, np.zeros(shape)),
+        books=Books(0.0, np.zeros(world.n_provinces), np.zeros(world.n_cities)),
+        ledger=Ledger(world.n_provinces),
+        frontier=np.zeros((len(world.industries), len(world.fields))),
+        firms=none,
+        by_industry=ByIndustry(none, none, none, len(world.industries)),
+        launches=Launches(none, none, np.empty(0), none.astype(np.uint64)),
+        adoptions=Adoptions(none, none), tally=Tally(),
+        launch_history=np.zeros(4), intensity_gap=np.zeros(world.n_provinces),
+    )
+    state.ledger.recording = False
+    state.regroup()
+    state.market.output = target_output(world, inputs, mix)
+    return state
+
+
+def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
+    """Return value added by industry and origin of the first quarter, shape (J, P + 1).
+
+    Provinces have official value added split by the industry mix of their cities, weighted by the
+    cities' secondary value added; the outside makes what is left of demand, at least 2 %.
+    """
+    year = int(np.flatnonzero(world.years == inputs.years[0])[0]) if (
+        inputs.years[0] in world.years
+    ) else -1
+    city = np.nan_to_num(world.city_secondary[:, year], nan=1.0)
+    output = np.zeros((len(world.industries), world.n_provinces + 1))
+    for j in range(len(world.industries)):
+        output[j, :-1] = np.bincount(
+            world.city_province, weights=city * mix[:, j], minlength=world.n_provinces
+        )
+    output[:, :-1] *= inputs.secondary[:-1, 0] / output[:, :-1].sum(axis=0)
+    total = world.industry_share * inputs.secondary[:, 0].sum()
+    inside = output[:, :-1].sum(axis=1)
+    output[:, :-1] *= np.minimum(1.0, 0.98 * total / inside)[:, None]
+    output[:, -1] = total - output[:, :-1].sum(axis=1)
+    return output
+
+
+def _add_science(table: Organisations, world: World, noise: Noise, born: int) -> None:
+    for kind, city, key, weight in (
+        (UNIVERSITY, world.university_city, world.university_keys, university_weights(world)),
+        (INSTITUTE, world.institute_city, world.institute_keys, world.institute_weight),
+    ):
+        n_fields = len(world.fields)
+        even = np.full((len(key), n_fields), 1.0 / n_fields)
+        profile = draw_field_profile(world, noise, key, even, 5.0)
+        table.append(
+            len(key), key=key, kind=kind, city=city, province=world.city_province[city],
+            weight=weight, born=born, knowledge=0.5 * np.log(n_fields * profile + 0.05),
+        )
+
+
+def _add_firms(
+    table: Organisations, world: World, scale: float, mix: Floats, parameters: Parameters,
+    noise: Noise,
+) -> None:
+    city, industry = _places_of_firms(world, scale, mix, noise)
+    ordinal = rank_within(city * len(world.industries) + industry)
+    key = identity("firm", world.city_keys[city], industry, ordinal)
+    province = world.city_province[city]
+    population, compete = parameters.population, parameters.compete
+    group = industry * world.n_provinces + province
+    share = firm_shares(group, key, population, noise)
+    effect = compete.effect_sd * noise.normal(key, 3)
+    age = noise.exponential(key, 6) * 48.0
+    n_fields = len(world.fields)
+    knowledge = np.stack(
+        [population.knowledge_sd * noise.normal(key, 10 + f) for f in range(n_fields)], axis=1
+    )
+    table.append(
+        len(key), key=key, kind=FIRM, city=city, province=province, industry=industry,
+        born=-population.burn_in - age.astype(np.int64),
+        share=share, log_effect=log_effects(share, group, key, parameters.invest, noise),
+        productivity_effect=effect, log_productivity=effect,
+        absorptive=np.exp(
+            population.absorptive_sd * noise.normal(key, 4) - population.absorptive_sd**2 / 2.0
+        ),
+        knowledge=knowledge,
+    )
+    firms = table.of_kind(FIRM)
+    table.log_intensity[firms] = np.log(parameters.invest.intensity) + table.log_effect[firms]
+
+
+def _places_of_firms(
+    world: World, scale: float, mix: Floats, noise: Noise
+) -> tuple[Ints, Ints]:
+    """Return city and industry of every sampled firm, province after province."""
+    shares = city_shares(world)
+    n_j = len(world.industries)
+    cities, industries = [], []
+    for p in range(world.n_provinces):
+        inside = np.flatnonzero(world.city_province == p)
+        weight = (shares[inside, None] * mix[inside]).ravel()
+        number = max(1, int(np.rint(scale * world.firms[p])))
+        u = float(noise.uniform(world.city_keys[inside[:1]], 1)[0])
+        counts = systematic(weight, number, u).reshape(len(inside), n_j)
+        missing = np.flatnonzero(counts.sum(axis=0) == 0)
+        # an industry that a small sample misses keeps one firm, in its leading city
+        counts[(shares[inside, None] * mix[inside]).argmax(axis=0)[missing], missing] = 1
+        cell = np.repeat(np.arange(counts.size), counts.ravel())
+        cities.append(inside[cell // n_j])
+        industries.append(cell % n_j)
+    return np.concatenate(cities), np.concatenate(industries)
+
+
+def truncated_pareto(u: Floats, exponent: float, spread: float) -> Floats:
+    """Return quantiles of a Pareto distribution between 1 and ``spread``."""
+    size: Floats = (1.0 - u * (1.0 - spread**-exponent)) ** (-1.0 / exponent)
+    return size
+
+
+def firm_shares(
+    group: Ints, key: Keys, parameters: PopulationParameters, noise: Noise
+) -> Floats:
+    """Return stratified sizes as shares of the group's total."""
+    order = np.lexsort((key, noise.uniform(key, 7), group))
+    rank = np.empty(len(key), dtype=np.int64)
+    rank[order] = rank_within(group[order])
+    size = np.bincount(group)
+    u = (rank + noise.uniform(key, 8)) / size[group]
+    sizes = truncated_pareto(u, parameters.size_exponent, parameters.size_range)
+    shares: Floats = sizes / np.bincount(group, weights=sizes)[group]
+    return shares
+
+
+def log_effects(
+    share: Floats, group: Ints, key: Keys, parameters: InvestParameters, noise: Noise
+) -> Floats:
+    """Return log z of firms, see the module docstring."""
+    relative = np.log(share * np.bincount(group)[group])
+    effect = parameters.effect_sd * noise.normal(key, 5)
+    effect += (parameters.size_elasticity - 1.0) * relative
+    mean = np.bincount(group, weights=share * np.exp(effect))
+    result: Floats = effect - np.log(mean)[group]
+    return result
+
+
+def calibrate_weights(
+    target: Floats, productivity: Floats, tau: Floats, spending: Floats,
+    parameters: CompeteParameters,
+) -> tuple[Floats, Floats]:
+    """Return weights w and shares s* with which CES markets make ``target`` output.
+
+    Proportional fitting: w <- w * target / output until output is within 1e-12 of the target.
+
+    Parameters
+    ----------
+    target, productivity
+        (J, O) output and A by industry and origin.
+    tau
+        (O, O) part of value that arrives.
+    spending
+        (J, O) demand by destination.
+    parameters
+        For sigma.
+    """
+    pull = (productivity[:, :, None] * tau[None, :, :]) ** (parameters.sigma - 1.0)
+    weight = target / target.sum(axis=1, keepdims=True)
+    share = pull
+    for _ in range(2000):
+        score = weight[:, :, None] * pull
+        share = score / score.sum(axis=1, keepdims=True)
+        output = (share * spending[:, None, :]).sum(axis=2)
+        ratio = np.divide(target, output, out=np.ones_like(output), where=output > 0.0)
+        if np.abs(ratio - 1.0).max() < 1e-12:
+            break
+        weight = weight * ratio
+        weight /= weight.sum(axis=1, keepdims=True)
+    return weight, share

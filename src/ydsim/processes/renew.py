@@ -1,0 +1,144 @@
+"""Phase 11, renew: exit and entry of firms.
+
+    exit hazard = low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2  a year
+    g           = log A - mean log A of the industry and province
+    entrants    : growth of the number of firms plus exits, shared over city-industry cells in
+                  proportion to firms + launches of the last year (systematic sampling)
+
+The last firm of an industry in a province does not exit. An entrant starts at the mean log A of
+its industry and province minus .1, with new firm effects, knowledge near the mean of its industry,
+and R&D intensity at the same distance from what it wants as the incumbents of its province.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.state import State
+from ydsim.measures.groups import rank_within, systematic
+from ydsim.noise import Noise, identity
+from ydsim.scenario.parameters import (
+    CompeteParameters,
+    InvestParameters,
+    PopulationParameters,
+)
+from ydsim.typing import Floats, Ints
+
+
+def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
+    """Return the hazard of exit a year; ``age`` in years, ``lead`` in log productivity."""
+    youth = np.exp(-age / 5.0)
+    weakness = 1.0 / (1.0 + np.exp(lead / 0.4))
+    hazard: Floats = low + (high - low) * (youth + weakness) / 2.0
+    return hazard
+
+
+def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
+    """Let firms exit and return their rows; their cash goes to their owners."""
+    table, firms = state.organisations, state.firms
+    n_p = state.world.n_provinces
+    group = table.industry[firms] * n_p + table.province[firms]
+    log_a = table.log_productivity[firms]
+    size = np.bincount(group)
+    mean = np.bincount(group, weights=log_a) / np.maximum(size, 1)
+    age = (state.quarter - table.born[firms]) / 4.0
+    hazard = exit_hazard(age, log_a - mean[group], parameters.exit_low, parameters.exit_high)
+    leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
+    leaves &= ~_last_of_group(group, leaves)
+    dead = firms[leaves]
+    table.alive[dead] = False
+    table.died[dead] = state.quarter
+    cash = table.cash[dead].copy()
+    state.ledger.post("firms", "economy", "cash at exit", state.by_province(dead, cash))
+    table.cash[dead] = 0.0
+    table.share[dead] = 0.0
+    for column in (table.value_added, table.sales, table.rd, table.researchers, table.profit,
+                   table.grants, table.grants_spent):
+        column[dead] = 0.0
+    state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
+    return dead
+
+
+def _last_of_group(group: Ints, leaves: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
+    """Return the mask of the first leaver of each group in which all would leave."""
+    staying = np.bincount(group[~leaves], minlength=int(group.max(initial=0)) + 1)
+    first = rank_within(np.where(leaves, group, -1)) == 0
+    return leaves & first & (staying[group] == 0)
+
+
+def enter(
+    state: State, noise: Noise, exits: int, parameters: PopulationParameters,
+    invest: InvestParameters, compete: CompeteParameters,
+) -> Ints:
+    """Let new firms enter and return their rows."""
+    table, firms, world = state.organisations, state.firms, state.world
+    n_j = len(world.industries)
+    incumbents = firms[table.alive[firms]]
+    growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0)
+    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
+    cell = table.city[incumbents] * n_j + table.industry[incumbents]
+    recent = table.launches[incumbents].sum(axis=1, dtype=np.float64)
+    weight = np.bincount(cell, weights=1.0 + recent, minlength=world.n_cities * n_j)
+    counts = systematic(weight, number, float(noise.uniform(identity("entry"), 2)[0]))
+    cells = np.repeat(np.arange(len(counts)), counts)
+    city, industry = np.divmod(cells, n_j)
+    key = identity("entrant", world.city_keys[city], industry, state.quarter, rank_within(cells))
+    key = key[: len(cells)]
+    rows = table.append(
+        len(cells), key=key, city=city, province=world.city_province[city], industry=industry,
+        born=state.quarter,
+    )
+    _equip(state, noise, rows, incumbents, parameters, invest, compete)
+    state.tally.city["entries"] = state.by_city(rows, np.ones(len(rows))) / state.scale
+    return rows
+
+
+def _equip(
+    state: State, noise: Noise, rows: Ints, incumbents: Ints, parameters: PopulationParameters,
+    invest: InvestParameters, compete: CompeteParameters,
+) -> None:
+    """Give entrants their start, see the module docstring."""
+    table = state.organisations
+    n_p, n_j = state.world.n_provinces, len(state.world.industries)
+    key = table.key[rows]
+
+    def group_of(members: Ints) -> Ints:
+        group: Ints = table.industry[members] * n_p + table.province[members]
+        return group
+
+    old, new = group_of(incumbents), group_of(rows)
+    size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
+    log_a = np.bincount(old, weights=table.log_productivity[incumbents], minlength=n_j * n_p)
+    table.productivity_effect[rows] = compete.effect_sd * noise.normal(key, 3)
+    table.log_productivity[rows] = (log_a / size)[new] - compete.entry_gap
+    table.absorptive[rows] = np.exp(
+        parameters.absorptive_sd * noise.normal(key, 4) - parameters.absorptive_sd**2 / 2.0
+    )
+    table.share[rows] = parameters.entrant_size / size[new]
+    _renormalise(state, np.concatenate([incumbents, rows]), n_j * n_p)
+    n_f = table.knowledge.shape[1]
+    mean = np.zeros((n_j, n_f))
+    members = np.maximum(np.bincount(table.industry[incumbents], minlength=n_j), 1)
+    for f in range(n_f):
+        mean[:, f] = np.bincount(
+            table.industry[incumbents], weights=table.knowledge[incumbents, f], minlength=n_j
+        ) / members
+    for f in range(n_f):
+        table.knowledge[rows, f] = mean[table.industry[rows], f] + (
+            parameters.knowledge_sd * noise.normal(key, 10 + f)
+        )
+    effects = np.bincount(old, weights=table.log_effect[incumbents], minlength=n_j * n_p) / size
+    table.log_effect[rows] = effects[new] + invest.effect_sd * noise.normal(key, 5)
+    table.log_intensity[rows] = (
+        np.log(invest.intensity) + table.log_effect[rows] + state.intensity_gap[table.province[rows]]
+    )
+
+
+def _renormalise(state: State, rows: Ints, n_groups: int) -> None:
+    """Make the shares of each industry and province sum to one again."""
+    table = state.organisations
+    group = table.industry[rows] * state.world.n_provinces + table.province[rows]
+    total = np.bincount(group, weights=table.share[rows], minlength=n_groups)
+    table.share[rows] /= total[group]
+
+

@@ -1,0 +1,145 @@
+"""From a scenario file to a checked scenario, with the origin of every value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from ydsim.scenario.explain import explain
+from ydsim.scenario.extend import read_tree
+from ydsim.scenario.node import Mark, Node, dotted, find, merge, shorten
+from ydsim.scenario.override import Overrides, override_tree
+from ydsim.scenario.policies import dump_policies, read_policies
+from ydsim.scenario.problems import Problem, fail, problem
+from ydsim.scenario.schema import Scenario
+from ydsim.scenario.validate import validate
+
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+_SLUG_RULE = "use at most 80 letters, digits, '_', '-' and '.', a letter or digit first"
+_NO_NAME = "the file's name has no plain letters; add a `name:` for the folder of results"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A scenario and where each of its values comes from.
+
+    Attributes
+    ----------
+    scenario
+        The checked scenario.
+    origins
+        By dotted path: ``"default"``, ``"--set"``, or file and line.
+    source
+        The file as messages name it.
+    """
+
+    scenario: Scenario
+    origins: dict[str, str]
+    source: str
+
+
+def load_scenario(name_or_path: str | Path, overrides: Overrides | None = None) -> Scenario:
+    """Return a checked scenario.
+
+    Parameters
+    ----------
+    name_or_path
+        Name of a shipped scenario (``"baseline"``), or path of a YAML file.
+    overrides
+        Values that replace those of the file: nested mappings or dotted keys, as in
+        ``{"scale": 0.02, "policies.border_friction.level": 0.35}``, or texts ``"scale=0.02"``.
+
+    Raises
+    ------
+    InputError
+        The file, or one that it extends, is missing or unreadable.
+    ScenarioError
+        Something in it is wrong; all problems are reported together.
+    UsageError
+        A text among ``overrides`` is not ``key=value``.
+    """
+    return resolve(name_or_path, overrides).scenario
+
+
+def resolve(name_or_path: str | Path, overrides: Overrides | None = None) -> Resolved:
+    """Return a checked scenario with the origin of each value; arguments as `load_scenario`."""
+    tree = read_tree(str(name_or_path))
+    source = tree.mark
+    given = override_tree(overrides) if overrides else None
+    if given is not None:
+        tree = replace(merge(tree, given), mark=source, key=source)
+    tree, problems = _named(tree, source)
+
+    policies = tree.value.get("policies")
+    rest = replace(tree, value={k: v for k, v in tree.value.items() if k != "policies"})
+    scenario, wrong = validate(Scenario, rest)
+    built, wrong_policies = read_policies(policies or Node({}, source, source))
+    fail([*problems, *wrong, *wrong_policies])
+    assert scenario is not None
+    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
+    try:
+        scenario = Scenario.model_validate({**fields, "policies": built})
+    except ValidationError as error:
+        fail(explain(error, tree, Scenario))
+    return Resolved(scenario, _origins(scenario, tree), source.source)
+
+
+def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:
+    """Return the tree with a name, by default that of its file, fit to name a folder."""
+    node = tree.value.get("name")
+    if node is None:
+        stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(source.source).stem).strip("-.")[:80]
+        if not stem:
+            return tree, [Problem(source, "name", _NO_NAME)]
+        node = Node(stem, source, source, text=stem)
+    elif isinstance(node.value, str) and not _SLUG.fullmatch(node.value):
+        message = f"{shorten(node.value)!r} cannot name a folder; {_SLUG_RULE}"
+        return tree, [problem(node, ("name",), message)]
+    return replace(tree, value={**tree.value, "name": node}), []
+
+
+def plain_scenario(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as plain data from which `load_scenario` makes an equal one."""
+    dumped = scenario.model_dump(mode="json", exclude={"policies"})
+    return dumped | {"policies": dump_policies(scenario.policies)}
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Return a SHA-256 of what a scenario computes, the same for every way of writing it.
+
+    It covers every value, defaults included, except ``name`` and ``description``, which label
+    results without changing them. ``seed``, ``replicates`` and ``record`` are in, as they change
+    the bytes of results. Of a world in a folder only the folder's name is in: the digest of its
+    content belongs beside this hash.
+    """
+    content = plain_scenario(scenario)
+    del content["name"], content["description"]
+    content["world"] = PurePath(content["world"]).name
+    text = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def flat(content: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any]]:
+    """Yield path and value of everything in plain data that is not a mapping."""
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from flat(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def _origins(scenario: Scenario, tree: Node) -> dict[str, str]:
+    origins = {}
+    for path, _ in flat(plain_scenario(scenario)):
+        node, reached = find(tree, path)
+        origins[dotted(path)] = node.mark.origin if reached == path else "default"
+    return origins

@@ -1,0 +1,179 @@
+"""Values with the place they were written: the tree between YAML text and checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a file; ``line`` and ``column`` count from 1.
+
+    Attributes
+    ----------
+    source
+        The file as the user would name it, or `SET` for an override.
+    via
+        For a file that was extended: where it is named, as ``child.yaml:1``.
+    rank
+        Position of the file in the chain of ``extends``, 0 for the file asked for.
+    """
+
+    source: str
+    line: int = 0
+    column: int = 0
+    via: str = ""
+    rank: int = 0
+
+    def at(self, line: int, column: int) -> Mark:
+        """Return another place in the same file."""
+        return replace(self, line=line, column=column)
+
+    @property
+    def origin(self) -> str:
+        """The place without its column: ``scenarios/baseline.yaml:12``."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+SET = Mark("--set", rank=-1)
+"""The place of values given on the command line or by a caller."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value with the places of itself and of its key.
+
+    Attributes
+    ----------
+    value
+        A mapping or a list of nodes, or a scalar: text, int, float, bool or None.
+    mark
+        Where the value stands.
+    key
+        Where its key stands; the place of the value itself for list items.
+    text
+        The scalar as written.
+    size, height
+        Number of nodes, aliases written out, and levels of the tree below and including this one.
+    """
+
+    value: Any
+    mark: Mark
+    key: Mark
+    text: str = ""
+    size: int = 1
+    height: int = 1
+
+    @property
+    def is_mapping(self) -> bool:
+        """The value is a mapping."""
+        return isinstance(self.value, Mapping)
+
+    @property
+    def kind(self) -> str:
+        """What was found, in plain words."""
+        if self.is_mapping:
+            return "a mapping"
+        if isinstance(self.value, list):
+            return "a list"
+        if self.value is None:
+            return "nothing"
+        if isinstance(self.value, bool):
+            return self.text
+        if isinstance(self.value, (int, float)):
+            return f"the number {self.text}"
+        if isinstance(self.value, str):
+            return f"text {shorten(self.value)!r}"
+        return f"a {type(self.value).__name__}"
+
+
+def shorten(text: str, width: int = 60) -> str:
+    """Return ``text`` cut to ``width`` characters."""
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Return a path as users write it: ``policies.grants.target.cities[2]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def plain(node: Node) -> Any:
+    """Return the value without places."""
+    if node.is_mapping:
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def find(node: Node, path: Sequence[str | int]) -> tuple[Node, Path]:
+    """Return the deepest node that exists along ``path``, and how far that is."""
+    here: list[str | int] = []
+    for part in path:
+        inside = node.value
+        listed = isinstance(inside, list) and isinstance(part, int) and 0 <= part < len(inside)
+        if not (listed or (node.is_mapping and part in inside)):
+            break
+        node = inside[part]
+        here.append(part)
+    return node, tuple(here)
+
+
+def drop(node: Node, path: Sequence[str | int]) -> Node:
+    """Return the tree without the value at ``path``, which must exist; a list goes as a whole."""
+    head, rest = path[0], path[1:]
+    children = dict(node.value)
+    child = children[str(head)]
+    if rest and child.is_mapping and rest[0] in child.value:
+        children[str(head)] = drop(child, rest)
+    else:
+        del children[str(head)]
+    return replace(node, value=children)
+
+
+def merge(base: Node, child: Node) -> Node:
+    """Return ``child`` laid over ``base``: mappings key by key, everything else replaced.
+
+    Overrides leave the places of mappings as they are.
+    """
+    if not (base.is_mapping and child.is_mapping):
+        return child
+    merged = dict(base.value)
+    for key, node in child.value.items():
+        merged[key] = merge(merged[key], node) if key in merged else node
+    return replace(base if child.mark == SET else child, value=merged)
+
+
+def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Yield every value that is not a mapping, with its path."""
+    if node.is_mapping:
+        for key, child in node.value.items():
+            yield from leaves(child, (*path, key))
+    else:
+        yield path, node
+
+
+def from_plain(value: Any, mark: Mark) -> Node:
+    """Return plain data as a tree whose every value stands at ``mark``."""
+    if isinstance(value, Node):
+        return value
+    if isinstance(value, Mapping):
+        children = {str(key): from_plain(child, mark) for key, child in value.items()}
+        return Node(children, mark, mark)
+    if isinstance(value, (list, tuple)):
+        return Node([from_plain(child, mark) for child in value], mark, mark)
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return from_plain(value.tolist(), mark)
+    if isinstance(value, float):
+        value += 0.0  # no negative zero
+    text = value if isinstance(value, str) else str(value)
+    if value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    return Node(value, mark, mark, text=text)

@@ -1,0 +1,64 @@
+"""A resolved scenario as text that loads to an equal one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ydsim.scenario.load import Resolved, flat, plain_scenario
+from ydsim.scenario.node import dotted
+from ydsim.scenario.scalars import resolve
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+
+
+def as_json(resolved: Resolved, origin: bool = False) -> str:
+    """Return the scenario as JSON; with ``origin`` as ``{path: {value, origin}}``."""
+    content: Any = plain_scenario(resolved.scenario)
+    if origin:
+        content = {
+            dotted(path): {"value": value, "origin": resolved.origins[dotted(path)]}
+            for path, value in flat(content)
+        }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def as_yaml(resolved: Resolved, origin: bool = False) -> str:
+    """Return the scenario as YAML; with ``origin`` each value carries where it comes from."""
+    content = plain_scenario(resolved.scenario)
+    lines = list(_lines(content, (), resolved.origins if origin else None))
+    width = max((len(line) for line, note in lines if note), default=0)
+    return "\n".join(
+        f"{line:<{min(width, 48)}}  # {note}" if note else line for line, note in lines
+    )
+
+
+def _lines(
+    content: Mapping[str, Any], path: tuple[str, ...], origins: Mapping[str, str] | None
+) -> Iterator[tuple[str, str]]:
+    indent = "  " * len(path)
+    for key, value in content.items():
+        here = (*path, key)
+        if isinstance(value, dict) and value:
+            yield f"{indent}{_scalar(key)}:", ""
+            yield from _lines(value, here, origins)
+        else:
+            note = (origins or {}).get(dotted(here), "")
+            yield f"{indent}{_scalar(key)}: {_flow(value)}", note
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_scalar(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and resolve(value) == value:
+        # words that other readers take for booleans are quoted
+        return json.dumps(value) if value.lower() in ("y", "n", "yes", "no", "on", "off") else value
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,318 @@
+"""A folder of CSV files, read once: typed cells, every fault collected with file, line and column.
+
+Nothing here knows what a world is. Faults never stop the reading, so that a user sees all of them
+at once; `Folder.raise_faults` ends it. Numbers are plain ASCII decimals: ``1,000``, ``1_000``,
+full-width digits, ``nan`` and ``inf`` are refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import io
+import math
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ydsim.errors import InputError
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NOT_FINITE = {"nan", "inf", "+inf", "-inf", "infinity", "-infinity"}
+_MAX_BYTES = 50_000_000
+_MAX_FAULTS = 20
+
+
+def nearest(word: str, options: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the option closest to ``word``, or an empty text."""
+    by_fold = {option.casefold(): option for option in options}
+    folded = word.casefold()
+    found = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
+    if not found:
+        return ""
+    best = max(found, key=lambda option: _likeness(folded, option))
+    return f"; did you mean '{by_fold[best]}'?"
+
+
+def _likeness(word: str, option: str) -> tuple[float, int]:
+    """Rank by similarity, then by the length of the common beginning (codes often tie)."""
+    begins = next((i for i, (a, b) in enumerate(zip(word, option, strict=False)) if a != b), 99)
+    return difflib.SequenceMatcher(None, option, word).ratio(), begins
+
+
+class Row:
+    """One record of a sheet: its line in the file and its cells by column."""
+
+    __slots__ = ("_cells", "_sheet", "line")
+
+    def __init__(self, sheet: Sheet, line: int, cells: dict[str, str]) -> None:
+        self._sheet = sheet
+        self._cells = cells
+        self.line = line
+
+    def fault(self, column: str, message: str) -> None:
+        """Note that the cell in ``column`` is wrong."""
+        self._sheet.broken = True
+        self._sheet.folder.fault(self._sheet.name, message, line=self.line, column=column)
+
+    def optional(self, column: str) -> str:
+        """Return the text of a cell without outer blanks; empty where there is none."""
+        return self._cells.get(column, "").strip()
+
+    def text(self, column: str) -> str:
+        """Return the text of a cell that must not be empty."""
+        value = self.optional(column)
+        if not value:
+            self.fault(column, "is empty")
+        return value
+
+    def number(
+        self,
+        column: str,
+        *,
+        low: float = 0.0,
+        high: float = math.inf,
+        above: float = -math.inf,
+        gap: bool = False,
+    ) -> float:
+        """Return the number in a cell, NaN after a fault.
+
+        Parameters
+        ----------
+        low, high, above
+            The number must lie in [low, high] and be greater than ``above``.
+        gap
+            An empty cell is allowed and gives NaN.
+        """
+        value = self.optional(column)
+        if not value and gap:
+            return math.nan
+        if not value:
+            self.fault(column, "is empty")
+        elif value.casefold() in _NOT_FINITE:
+            self.fault(column, f"'{value}' is not a finite number")
+        elif not _NUMBER.fullmatch(value):
+            self.fault(column, f"'{value}' is not a number (write 1234.5)")
+        else:
+            return self._bounded(column, value, low, high, above)
+        return math.nan
+
+    def _bounded(self, column: str, text: str, low: float, high: float, above: float) -> float:
+        number = float(text)
+        if math.isinf(number):
+            self.fault(column, f"'{text}' is not a finite number")
+        elif number < 0.0 <= low:
+            self.fault(column, f"{text} is negative")
+        elif number <= above:
+            self.fault(column, f"{text} must be above {above:g}")
+        elif not low <= number <= high:
+            limit = f"at least {low:g}" if number < low else f"at most {high:g}"
+            self.fault(column, f"{text} must be {limit}")
+        else:
+            return number
+        return math.nan
+
+    def integer(self, column: str, *, low: float = 0, high: float = math.inf) -> int:
+        """Return a whole number in [low, high], -1 after a fault."""
+        number = self.number(column, low=low, high=high)
+        if math.isnan(number):
+            return -1
+        if number != math.floor(number):
+            self.fault(column, f"'{self.optional(column)}' is not a whole number")
+            return -1
+        return int(number)
+
+    def year(self, column: str = "year") -> int:
+        """Return a year in 1900-2200, -1 after a fault."""
+        return self.integer(column, low=1900, high=2200)
+
+    def one_of(self, column: str, options: dict[str, int], what: str, file: str = "") -> int:
+        """Return the index of a name that must be known, -1 after a fault.
+
+        No second fault is noted when ``file``, which lists the names, lost rows itself.
+        """
+        value = self.text(column)
+        index = options.get(value, -1)
+        if value and index < 0 and file not in self._sheet.folder.incomplete:
+            self.fault(column, f"'{value}' is no {what}{nearest(value, options)}")
+        return index
+
+
+class Sheet:
+    """The rows of one file.
+
+    Attributes
+    ----------
+    folder, name, columns
+        Where it comes from and the names in its header.
+    broken
+        True when something in it was faulty: checks for completeness are then left out.
+    """
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.columns: tuple[str, ...] = ()
+        self.broken = False
+        self._rows: list[Row] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def fault(self, message: str) -> None:
+        """Note a fault of the file as a whole."""
+        self.broken = True
+        self.folder.fault(self.name, message)
+
+    def lose(self, message: str, line: int | None = None) -> None:
+        """Note a fault that costs rows: other files may then name what seems unknown."""
+        self.broken = True
+        self.folder.incomplete.add(self.name)
+        self.folder.fault(self.name, message, line=line)
+
+    def parse(self, content: str, required: tuple[str, ...]) -> None:
+        """Fill the sheet from the text of the file and check its shape."""
+        reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+        start = 0
+        try:
+            for cells in reader:
+                line, start = start + 1, reader.line_num
+                if not cells or cells == [""]:
+                    continue
+                if not self.columns:
+                    self.columns = tuple(cell.strip() for cell in cells)
+                    self._check_header(required)
+                elif len(cells) != len(self.columns):
+                    short = " (the row is cut short)" if len(cells) < len(self.columns) else ""
+                    number = f"{len(cells)} cells where the header has {len(self.columns)}"
+                    self.lose(number + short, line)
+                else:
+                    self._rows.append(Row(self, line, dict(zip(self.columns, cells, strict=True))))
+        except csv.Error as error:
+            self.lose(f"is not valid CSV: {error}", reader.line_num)
+        if not self.columns:
+            self.lose("is empty")
+        elif not self._rows and not self.broken:
+            self.lose("has a header but no rows")
+        if len(set(self.columns)) < len(self.columns) or not set(required) <= set(self.columns):
+            self._rows = []
+
+    def _check_header(self, required: tuple[str, ...]) -> None:
+        for column in dict.fromkeys(self.columns):
+            if self.columns.count(column) > 1:
+                self.lose(f"column '{column}' stands twice", 1)
+        spare = [column for column in self.columns if column not in required]
+        for column in required:
+            if column not in self.columns:
+                self.lose(f"column '{column}' is missing{nearest(column, spare)}", 1)
+
+
+class Folder:
+    """The files of one folder as they were read, and the faults found in them.
+
+    Attributes
+    ----------
+    root
+        The folder, as the user wrote it.
+    incomplete
+        Names of files of which rows were lost.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.incomplete: set[str] = set()
+        self._faults: dict[str, list[str]] = {}
+        self._bytes: dict[str, bytes] = {}
+
+    def fault(
+        self, name: str, message: str, *, line: int | None = None, column: str | None = None
+    ) -> None:
+        """Note one fault; it becomes one line ``folder/file:line: column: message``."""
+        place = f"{self.root / name}" + (f":{line}" if line else "")
+        self._faults.setdefault(name, []).append(
+            f"{place}: {column}: {message}" if column else f"{place}: {message}"
+        )
+
+    def raise_faults(self) -> None:
+        """Raise `InputError` with all faults, at most 20 a file, if there is any."""
+        lines: list[str] = []
+        for name, faults in self._faults.items():
+            lines += faults[:_MAX_FAULTS]
+            if len(faults) > _MAX_FAULTS:
+                lines.append(f"{self.root / name}: ... and {len(faults) - _MAX_FAULTS} more")
+        if lines:
+            raise InputError(*lines)
+
+    def digest(self, *extra: object) -> str:
+        """Return the SHA-256 of all files read, line ends normalised, and of ``extra``."""
+        total = hashlib.sha256()
+        for name in sorted(self._bytes):
+            content = self._bytes[name]
+            total.update(f"{name}\0{len(content)}\0".encode())
+            total.update(content)
+        total.update(repr(extra).encode())
+        return total.hexdigest()
+
+    def read(self, name: str, *required: str, optional: bool = False) -> Sheet:
+        """Return a file as a sheet that has the ``required`` columns.
+
+        A file that is missing, unreadable or shapeless gives a sheet without rows, and a fault
+        unless it is ``optional`` and missing.
+        """
+        sheet = Sheet(self, name)
+        content = self._content(sheet, optional)
+        if content is not None:
+            sheet.parse(content, required)
+        return sheet
+
+    def _content(self, sheet: Sheet, optional: bool) -> str | None:
+        path = self.root / sheet.name
+        try:
+            kind = path.stat()
+            if not stat.S_ISREG(kind.st_mode):
+                sheet.lose("is not a regular file")
+                return None
+            if kind.st_size > _MAX_BYTES:
+                sheet.lose(f"is larger than {_MAX_BYTES // 1_000_000} MB")
+                return None
+            with path.open("rb") as stream:
+                raw = stream.read()
+        except FileNotFoundError:
+            if not optional:
+                sheet.lose(f"is missing{self._near_file(sheet.name)}")
+            return None
+        except OSError as error:
+            sheet.lose(f"cannot be read: {(error.strerror or str(error)).lower()}")
+            return None
+        return self._decoded(sheet, raw)
+
+    def _near_file(self, name: str) -> str:
+        return nearest(name, sorted(p.name for p in self.root.iterdir() if p.suffix == ".csv"))
+
+    def _decoded(self, sheet: Sheet, raw: bytes) -> str | None:
+        if raw.startswith(b"PK\x03\x04"):
+            sheet.lose("is an .xlsx or zip file, not CSV; save it as CSV in UTF-8")
+            return None
+        try:
+            content = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            sheet.lose(
+                f"is not UTF-8 (byte 0x{raw[error.start]:02x} at offset {error.start}"
+                f"{_encoding_hint(raw)}); save it as UTF-8"
+            )
+            return None
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+        self._bytes[sheet.name] = content.encode("utf-8")
+        return content
+
+
+def _encoding_hint(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ", looks like UTF-16"
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return ", looks like GB18030"

@@ -1,0 +1,226 @@
+"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or one's own.
+
+A world folder holds these files, UTF-8 with one header row; the order of columns and rows is free,
+other columns are ignored. Empty cells are allowed only where "gap" is written.
+
+==================== ================================================================== ========
+file                 columns                                                            needed
+==================== ================================================================== ========
+cities.csv           admin_code, name_en, name_zh (may be absent), province_en, lat,    yes
+                     lon (degrees of the city's seat)
+cities_panel.csv     admin_code, year, gdp_100m_rmb, value_added_secondary_100m_rmb,    yes
+                     population_10k (gap: interpolated in logs between two years)
+provinces.csv        region (a province or ``China``, the nation around it), year,      yes
+                     indicator, value, unit; at least gdp_alt, rd_expenditure,
+                     rd_personnel_fte, rd_funds_enterprise, rd_funds_government,
+                     public_budget_science_technology of each province, and
+                     rd_expenditure, rd_intensity of the nation
+universities.csv     name or name_zh, admin_code, level (undergraduate, vocational),    yes
+                     double_first_class_2022 (0 or 1)
+fields.csv           field                                                              yes
+industries.csv       industry, share (sums to 1)                                        yes
+relevance.csv        industry, then one column a field; rows sum to 1                   yes
+profiles.csv         province, then one column an industry; rows sum to 1               yes
+region.csv           province, firms (at scale 1), outside_distance_km, institutes      yes
+city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); each      no
+                     pair once. Absent: great circles, no shared borders
+clusters.csv         admin_code, industry, factor                                       no
+cities_innovation.csv admin_code, year, indicator (rd_expenditure, rd_intensity), value no
+targets.csv, collab.csv, collab_index.csv, diffusion.csv: see `load_observations`       no
+==================== ================================================================== ========
+
+Indicators that begin with population, value_added_, public_budget_, heis_, double_first_class_ or
+bank_, and gdp and gdp_alt, are inputs and run to their last year; all others are outcomes and end
+in ``until``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from ydsim.errors import InputError
+from ydsim.world import official, places, technology, universities
+from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.freeze import freeze
+from ydsim.world.official import Observation
+from ydsim.world.world import World
+
+PACKAGED = ("synthetic", "yrd")
+_DATA = Path(__file__).parent / "data"
+_FILES = (
+    "cities.csv",
+    "cities_panel.csv",
+    "provinces.csv",
+    "universities.csv",
+    "fields.csv",
+    "industries.csv",
+    "relevance.csv",
+    "profiles.csv",
+    "region.csv",
+    "city_pairs.csv",
+    "clusters.csv",
+    "cities_innovation.csv",
+    "targets.csv",
+    "collab.csv",
+    "collab_index.csv",
+    "diffusion.csv",
+    "sources.csv",
+)
+
+
+def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
+    """Return a world with all arrays read-only.
+
+    Parameters
+    ----------
+    name_or_path
+        ``"yrd"``, ``"synthetic"``, or a folder as described in the module docstring.
+    until
+        Last year of outcome series, 2000-2100.
+
+    Raises
+    ------
+    InputError
+        With one line for every fault of the folder.
+    """
+    _check_until(until)
+    if str(name_or_path) in PACKAGED:
+        world = _packaged(str(name_or_path), until)
+        return replace(world, series=dict(world.series))
+    return _load(_folder(name_or_path), until)
+
+
+def load_observations(
+    name_or_path: str | Path = "yrd", *, until: int = 2020
+) -> tuple[Observation, ...]:
+    """Return the figures of targets, collab, collab_index and diffusion up to ``until``.
+
+    Arguments and errors as in `load_world`; the synthetic world has none.
+    """
+    _check_until(until)
+    if str(name_or_path) == "synthetic":
+        return ()
+    folder = Folder(_DATA / "yrd" if str(name_or_path) == "yrd" else _folder(name_or_path))
+    found = official.read_observations(folder, until)
+    folder.raise_faults()
+    return found
+
+
+def _check_until(until: int) -> None:
+    if not 2000 <= until <= 2100:
+        raise InputError(f"until {until} lies outside 2000-2100")
+
+
+@lru_cache(maxsize=8)
+def _packaged(name: str, until: int) -> World:
+    if name == "synthetic":
+        from ydsim.world.synthetic import synthetic_world
+
+        return synthetic_world(until=until)
+    return _load(_DATA / name, until)
+
+
+def _folder(name_or_path: str | Path) -> Path:
+    path = Path(name_or_path)
+    try:
+        is_folder, exists = path.is_dir(), path.exists()
+    except (OSError, ValueError):
+        is_folder = exists = False
+    if is_folder:
+        return path
+    if exists:
+        raise InputError(f"world '{path}' is a file; a world is a folder of CSV files")
+    raise InputError(
+        f"world '{name_or_path}' is neither a packaged world ({', '.join(PACKAGED)}) "
+        f"nor a folder{nearest(str(name_or_path), PACKAGED)}"
+    )
+
+
+def _load(root: Path, until: int) -> World:
+    folder = Folder(root)
+    _check_names(folder)
+    cities = places.read_cities(folder)
+    panel = places.read_panel(folder, cities)
+    distance, border = places.read_pairs(folder, cities)
+    region = places.read_region(folder, cities)
+    schools = universities.read_universities(folder, cities)
+    field_names = technology.read_fields(folder)
+    industries, share = technology.read_industries(folder)
+    relevance = technology.read_shares(
+        folder,
+        "relevance.csv",
+        "industry",
+        industries,
+        field_names,
+        ("industries.csv", "fields.csv"),
+    )
+    profile = technology.read_shares(
+        folder,
+        "profiles.csv",
+        "province",
+        cities.provinces,
+        industries,
+        ("cities.csv", "industries.csv"),
+    )
+    clusters = technology.read_clusters(folder, cities, industries)
+    series = official.read_series(folder, cities, until)
+    known = official.read_city_rd(folder, cities, panel, until)
+    official.read_observations(folder, until)
+    folder.raise_faults()
+    site, weight, keys = universities.place_institutes(cities, region.institutes, schools)
+    return freeze(
+        World(
+            name=root.name,
+            digest=folder.digest(until),
+            until=until,
+            provinces=cities.provinces,
+            city_names=cities.names,
+            city_codes=cities.codes,
+            city_names_local=cities.names_local,
+            city_keys=places.text_keys("city", list(cities.codes)),
+            city_province=cities.province,
+            latitude=cities.latitude,
+            longitude=cities.longitude,
+            distance_km=distance,
+            shares_border=border,
+            outside_distance_km=region.outside_km,
+            fields=field_names,
+            industries=industries,
+            relevance=relevance,
+            industry_share=share,
+            industry_profile=profile,
+            clusters=clusters,
+            firms=region.firms,
+            university_names=schools.names,
+            university_city=schools.city,
+            university_level=schools.level,
+            university_first_class=schools.first_class,
+            university_keys=schools.keys,
+            institute_city=site,
+            institute_weight=weight,
+            institute_keys=keys,
+            years=panel.years,
+            city_gdp=panel.gdp,
+            city_secondary=panel.secondary,
+            city_population=panel.population,
+            series=series,
+            known_city_rd=known,
+        )
+    )
+
+
+def _check_names(folder: Folder) -> None:
+    """Note CSV files whose name is almost that of a file that is absent."""
+    try:
+        present = sorted(p.name for p in folder.root.iterdir() if p.suffix == ".csv")
+    except OSError as error:
+        raise InputError(
+            f"{folder.root}: cannot be read: {(error.strerror or str(error)).lower()}"
+        ) from error
+    absent = [name for name in _FILES[9:] if name not in present]
+    for name in present:
+        hint = nearest(name, absent)
+        if name not in _FILES and hint:
+            folder.fault(name, f"is not a file of a world{hint}")

@@ -1,0 +1,236 @@
+"""Cities, their yearly panel, pairs and provinces of a world folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ydsim.noise import identity
+from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.world.csvfolder import Folder, Sheet
+
+EARTH_RADIUS_KM = 6371.0
+MAX_FIRMS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Places:
+    """The cities in order of their codes, the provinces in order of first appearance."""
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    names_local: tuple[str, ...]
+    province: Ints
+    provinces: tuple[str, ...]
+    latitude: Floats
+    longitude: Floats
+
+    @property
+    def index(self) -> dict[str, int]:
+        """City index by code."""
+        return {code: i for i, code in enumerate(self.codes)}
+
+    @property
+    def province_index(self) -> dict[str, int]:
+        """Province index by name."""
+        return {name: p for p, name in enumerate(self.provinces)}
+
+
+class Panel(NamedTuple):
+    """Yearly figures of the cities: years (Y,), then (C, Y) each."""
+
+    years: Ints
+    gdp: Floats
+    secondary: Floats
+    population: Floats
+
+
+class Region(NamedTuple):
+    """Figures by province, shape (P,) each: firms, outside distance in km, institutes."""
+
+    firms: Ints
+    outside_km: Floats
+    institutes: Ints
+
+
+def text_keys(kind: str, texts: list[str]) -> Keys:
+    """Return one identity for each text, from its SHA-256."""
+    hashes = [
+        int.from_bytes(hashlib.sha256(t.encode("utf-8")).digest()[:8], "little") for t in texts
+    ]
+    return identity(kind, np.array(hashes, dtype=np.uint64))
+
+
+def read_cities(folder: Folder) -> Places:
+    """Return the cities of ``cities.csv``."""
+    sheet = folder.read("cities.csv", "admin_code", "name_en", "province_en", "lat", "lon")
+    found: dict[str, tuple[str, str, str, float, float]] = {}
+    names: set[str] = set()
+    for row in sheet:
+        code, name, province = (row.text(c) for c in ("admin_code", "name_en", "province_en"))
+        lat = row.number("lat", low=-180.0, high=180.0)
+        lon = row.number("lon", low=-180.0, high=180.0)
+        if abs(lat) > 90.0:
+            swapped = "; latitude and longitude look swapped" if abs(lon) <= 90.0 else ""
+            row.fault("lat", f"{lat:g} is outside -90 to 90{swapped}")
+        if code in found:
+            row.fault("admin_code", f"city '{code}' stands twice")
+        elif name in names:
+            row.fault("name_en", f"city '{name}' stands twice")
+        elif code:
+            found[code] = (name, row.optional("name_zh") or name, province, lat, lon)
+            names.add(name)
+    codes = tuple(sorted(found))
+    provinces = tuple(dict.fromkeys(found[code][2] for code in codes))
+    if not sheet.broken and len(codes) < 2:
+        sheet.fault(f"has {len(codes)} city; a world needs at least two cities")
+    elif not sheet.broken and len(provinces) < 2:
+        sheet.fault("has one province; a world needs at least two provinces")
+    return Places(
+        codes=codes,
+        names=tuple(found[c][0] for c in codes),
+        names_local=tuple(found[c][1] for c in codes),
+        province=np.array([provinces.index(found[c][2]) for c in codes], dtype=np.int64),
+        provinces=provinces,
+        latitude=np.array([found[c][3] for c in codes], dtype=np.float64),
+        longitude=np.array([found[c][4] for c in codes], dtype=np.float64),
+    )
+
+
+def read_panel(folder: Folder, places: Places) -> Panel:
+    """Return GDP, secondary value added and population by city and year.
+
+    Gaps between two known years are interpolated in logs; years outside stay NaN.
+    """
+    columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
+    sheet = folder.read("cities_panel.csv", "admin_code", "year", *columns)
+    values: dict[tuple[int, int], tuple[float, ...]] = {}
+    index = places.index
+    for row in sheet:
+        city, year = (
+            row.one_of("admin_code", index, "city code of cities.csv", "cities.csv"),
+            row.year(),
+        )
+        figures = tuple(row.number(c, above=0.0, gap=True) for c in columns)
+        if city < 0 or year < 0:
+            continue
+        if (city, year) in values:
+            row.fault("year", f"{year} stands twice for city '{places.names[city]}'")
+        values[city, year] = figures
+    if not values:
+        return Panel(np.zeros(0, np.int64), *(np.zeros((len(places.codes), 0)) for _ in columns))
+    first, last = min(y for _, y in values), max(y for _, y in values)
+    cube = np.full((len(columns), len(places.codes), last - first + 1), np.nan)
+    for (city, year), figures in values.items():
+        cube[:, city, year - first] = figures
+    if not sheet.broken:
+        for k, city in np.argwhere(np.isnan(cube).all(axis=2)):
+            sheet.fault(f"{columns[k]}: no figure for city '{places.names[city]}'")
+    for block in cube:
+        for line in block:
+            fill_gaps(line)
+    return Panel(np.arange(first, last + 1, dtype=np.int64), *cube)
+
+
+def fill_gaps(line: Floats) -> None:
+    """Interpolate the logarithm of a positive series inside its gaps, in place."""
+    known = np.flatnonzero(~np.isnan(line))
+    if len(known) < 2:
+        return
+    inner = np.arange(known[0], known[-1] + 1)
+    gaps = inner[np.isnan(line[inner])]
+    line[gaps] = np.exp(np.interp(gaps, known, np.log(line[known])))
+
+
+def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
+    """Return great-circle distances between all points, shape (C, C), by the haversine formula."""
+    lat, lon = np.radians(latitude), np.radians(longitude)
+    half = (
+        np.sin((lat[:, None] - lat[None, :]) / 2.0) ** 2
+        + np.cos(lat[:, None])
+        * np.cos(lat[None, :])
+        * np.sin((lon[:, None] - lon[None, :]) / 2.0) ** 2
+    )
+    km: Floats = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return km
+
+
+def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
+    """Return distances in km (C, C) and shared borders (C, C).
+
+    Without ``city_pairs.csv`` distances are great circles and no cities share a border.
+    """
+    n = len(places.codes)
+    if not (folder.root / "city_pairs.csv").exists():
+        return great_circle_km(places.latitude, places.longitude), np.zeros((n, n), dtype=np.bool_)
+    sheet = folder.read("city_pairs.csv", "code_a", "code_b", "great_circle_km", "shares_border")
+    distance = np.full((n, n), np.nan)
+    border = np.zeros((n, n), dtype=np.bool_)
+    np.fill_diagonal(distance, 0.0)
+    index = places.index
+    for row in sheet:
+        a, b = (
+            row.one_of(c, index, "city code of cities.csv", "cities.csv")
+            for c in ("code_a", "code_b")
+        )
+        km = row.number("great_circle_km", above=0.0)
+        touch = row.integer("shares_border", high=1)
+        if a < 0 or b < 0 or np.isnan(km):
+            continue
+        pair = f"{places.names[a]} - {places.names[b]}"
+        if a == b:
+            row.fault("code_b", f"{pair} pairs a city with itself")
+        elif not np.isnan(distance[a, b]) and distance[a, b] != km:
+            row.fault(
+                "great_circle_km",
+                f"{pair} has {km:g} here and {distance[a, b]:g} above: not symmetric",
+            )
+        elif not np.isnan(distance[a, b]):
+            row.fault("code_b", f"pair {pair} stands twice")
+        else:
+            distance[a, b] = distance[b, a] = km
+            border[a, b] = border[b, a] = touch == 1
+    if not sheet.broken:
+        for a, b in np.argwhere(np.triu(np.isnan(distance))):
+            sheet.fault(f"pair {places.names[a]} - {places.names[b]} is missing")
+    return distance, border
+
+
+def read_region(folder: Folder, places: Places) -> Region:
+    """Return firms, outside distance and number of institutes by province."""
+    sheet = folder.read("region.csv", "province", "firms", "outside_distance_km", "institutes")
+    rows: dict[int, tuple[int, float, int]] = {}
+    index = places.province_index
+    for row in sheet:
+        province = row.one_of("province", index, "province of cities.csv", "cities.csv")
+        figures = (
+            row.integer("firms", low=1, high=MAX_FIRMS),
+            row.number("outside_distance_km", above=0.0),
+            row.integer("institutes", high=100_000),
+        )
+        if province in rows:
+            row.fault("province", f"'{places.provinces[province]}' stands twice")
+        if province >= 0:
+            rows[province] = figures
+    require_all(sheet, rows, places.provinces, "province")
+    ordered = [rows.get(p, (-1, np.nan, -1)) for p in range(len(places.provinces))]
+    return Region(
+        np.array([r[0] for r in ordered], dtype=np.int64),
+        np.array([r[1] for r in ordered], dtype=np.float64),
+        np.array([r[2] for r in ordered], dtype=np.int64),
+    )
+
+
+def require_all(
+    sheet: Sheet, rows: Mapping[int, object], names: tuple[str, ...], what: str
+) -> None:
+    """Note a fault for each of ``names`` that has no row."""
+    if sheet.broken:
+        return
+    for i, name in enumerate(names):
+        if i not in rows:
+            sheet.fault(f"no row for {what} '{name}'")

@@ -1,0 +1,145 @@
+"""Initial state that no data give: city shares, industry mixes, field profiles, university effort.
+
+Everything here is a prior. Tables that rest on it carry a mark.
+
+City shares of a province's firms and R&D (symbols: V_c secondary value added, G_c GDP, N_c
+residents, all of 2011; U_c undergraduate universities, D_c double-first-class universities):
+
+    share_c = softmax over the cities of a province of
+              b1 ln V_c + b2 ln(G_c / N_c) + b3 ln(1 + U_c + 3 D_c)
+
+Mixes and profiles are Dirichlet vectors x_k = g_k / sum(g), g_k ~ Gamma(concentration x mean_k),
+each g_k by inversion of one counter-based uniform: a function of replicate and identity only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import gammaincinv
+
+from ydsim.noise import Noise
+from ydsim.typing import Floats, Ints, Keys
+from ydsim.world.world import World
+
+CITY_BETAS = (0.72, 0.16, 0.30)
+"""b1, b2, b3. Prior with three known points, not an estimate.
+
+Penalised least squares: prior means (1, .3, .1) with sd .3 each; the mean log share of a city in
+its province's R&D observed with sd .2. Known are Hangzhou 2013-17 (.305; city inferred by the
+source), Ningbo 2014 (.205, intensity x GDP) and Bengbu 2017 (.065); fitted .276, .202, .050.
+The prior means alone give .252, .226, .040. Three points cannot tell three coefficients apart:
+the posterior mostly says that universities weigh more and value added less than assumed.
+"""
+
+BASE_YEAR = 2011
+UNIVERSITY_WEIGHTS = (1.0, 5.0, 40.0)
+"""Relative effort of vocational, undergraduate, double-first-class universities (assumed)."""
+
+_TINY = 1e-300
+_FIELD_DRAWS = 1024
+
+
+def city_shares(
+    world: World,
+    betas: tuple[float, float, float] = CITY_BETAS,
+    *,
+    year: int = BASE_YEAR,
+) -> Floats:
+    """Return each city's share in the firms and R&D of its province, shape (C,).
+
+    The shares of a province sum to one. A city without figures in ``year`` uses its nearest year.
+    """
+    secondary, gdp, people = (
+        _at(values, world.years, year)
+        for values in (world.city_secondary, world.city_gdp, world.city_population)
+    )
+    degree = np.array([level == "undergraduate" for level in world.university_level], dtype=float)
+    campus = np.bincount(
+        world.university_city,
+        weights=degree + 3.0 * world.university_first_class,
+        minlength=world.n_cities,
+    )
+    utility = (
+        betas[0] * np.log(secondary) + betas[1] * np.log(gdp / people) + betas[2] * np.log1p(campus)
+    )
+    share = np.empty(world.n_cities)
+    for p in range(world.n_provinces):
+        own = world.city_province == p
+        weight = np.exp(utility[own] - utility[own].max())
+        share[own] = weight / weight.sum()
+    return share
+
+
+def _at(values: Floats, years: Ints, year: int) -> Floats:
+    """Return for each row the value of the known year nearest to ``year`` (the earlier of two)."""
+    away = np.where(np.isnan(values), np.inf, np.abs(years - year))
+    nearest: Floats = values[np.arange(len(values)), np.argmin(away, axis=1)]
+    return nearest
+
+
+def industry_mix_mean(world: World) -> Floats:
+    """Return the mean industry mix of each city (C, J): profile of its province, lead clusters up.
+
+    A cluster multiplies the share of its industry by its factor; the row then sums to one again.
+    """
+    mean = world.industry_profile[world.city_province]
+    for city, industry, factor in world.clusters:
+        mean[city, industry] *= factor
+    mean /= mean.sum(axis=1, keepdims=True)
+    return mean
+
+
+def draw_industry_mix(world: World, noise: Noise, concentration: float) -> Floats:
+    """Return one draw of the industry mix of all cities (C, J), rows sum to one.
+
+    Parameters
+    ----------
+    noise
+        Draws of the replicate; a city's mix depends on its key only.
+    concentration
+        Sum of the Dirichlet parameters: the larger, the closer to the mean.
+    """
+    return draw_dirichlet(noise, world.city_keys, industry_mix_mean(world), concentration)
+
+
+def draw_field_profile(
+    world: World, noise: Noise, ids: Keys, mean: Floats, concentration: float
+) -> Floats:
+    """Return one draw of the field profile of organisations (n, F), rows sum to one.
+
+    Parameters
+    ----------
+    ids
+        Identities of the organisations, shape (n,).
+    mean
+        Shape (n, F) or (F,), rows sum to one.
+    """
+    wide = np.broadcast_to(mean, (len(ids), len(world.fields)))
+    return draw_dirichlet(noise, ids, wide, concentration, first=_FIELD_DRAWS)
+
+
+def draw_dirichlet(
+    noise: Noise, ids: Keys, mean: Floats, concentration: float, *, first: int = 0
+) -> Floats:
+    """Return Dirichlet draws (n, K) with the given means; component k uses draw ``first`` + k."""
+    gamma = np.empty(mean.shape)
+    for k in range(mean.shape[1]):
+        gamma[:, k] = gammaincinv(concentration * mean[:, k], noise.uniform(ids, first + k))
+    np.maximum(gamma, _TINY, out=gamma)
+    gamma /= gamma.sum(axis=1, keepdims=True)
+    return gamma
+
+
+def university_weights(world: World) -> Floats:
+    """Return the relative effort of each university (U,): 1 vocational, 5 undergraduate, 40 first.
+
+    A double-first-class university counts as such whatever its level.
+    """
+    degree = np.array(
+        [level == "undergraduate" for level in world.university_level], dtype=np.bool_
+    )
+    plain, undergraduate, first = UNIVERSITY_WEIGHTS
+    weight: Floats = np.where(
+        world.university_first_class, first, np.where(degree, undergraduate, plain)
+    )
+    return weight

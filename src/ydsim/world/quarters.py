@@ -1,0 +1,77 @@
+"""Yearly inputs spread over quarters, with the sum of each year kept.
+
+Within year y a flow follows its own growth:
+
+    x_yk = X_y exp(g_y (k - 2.5) / 4) / sum_k exp(g_y (k - 2.5) / 4),    k = 1..4
+    g_y  = log(X_{y+1} / X_{y-1}) / 2, one-sided at the ends
+
+A level (a wage) is interpolated in logs between the middles of years.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+from ydsim.world.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class QuarterInputs:
+    """Inputs by quarter, T = 4 Y columns; flows are per quarter, 100m_rmb, nominal.
+
+    Attributes
+    ----------
+    years
+        (Y,) the years.
+    gdp, secondary
+        (P + 1, T), the rest of the nation last.
+    central, government, foreign
+        (P, T) R&D funded by the central government, by all governments, from abroad.
+    wage
+        (P, T) R&D per researcher and year, 100m_rmb per FTE-year.
+    """
+
+    years: Ints
+    gdp: Floats
+    secondary: Floats
+    central: Floats
+    government: Floats
+    foreign: Floats
+    wage: Floats
+
+
+def spread(yearly: Floats) -> Floats:
+    """Return shape (n, 4 Y) of flows by quarter from shape (n, Y) of yearly ones."""
+    safe = np.maximum(yearly, 1e-300)
+    log = np.log(safe)
+    growth = np.gradient(log, axis=1) if yearly.shape[1] > 1 else np.zeros_like(yearly)
+    growth = np.where(yearly > 0.0, np.clip(growth, -1.0, 1.0), 0.0)
+    step = (np.arange(4) - 1.5) / 4.0
+    profile = np.exp(growth[:, :, None] * step)
+    profile /= profile.sum(axis=2, keepdims=True)
+    quarterly: Floats = (yearly[:, :, None] * profile).reshape(len(yearly), -1)
+    return quarterly
+
+
+def interpolate(yearly: Floats) -> Floats:
+    """Return shape (n, 4 Y) of levels, log-linear between middles of years, flat at the ends."""
+    n_years = yearly.shape[1]
+    middle = np.arange(n_years) + 0.5
+    at = (np.arange(4 * n_years) + 0.5) / 4.0
+    return np.array([np.exp(np.interp(at, middle, np.log(row))) for row in yearly])
+
+
+def by_quarter(inputs: Inputs) -> QuarterInputs:
+    """Spread all yearly inputs of a scenario."""
+    return QuarterInputs(
+        years=inputs.years,
+        gdp=spread(inputs.gdp),
+        secondary=spread(inputs.secondary),
+        central=spread(inputs.central),
+        government=spread(inputs.rd_government),
+        foreign=spread(inputs.rd_foreign),
+        wage=interpolate(inputs.wage),
+    )

@@ -1,0 +1,103 @@
+"""Universities of a world folder, and research institutes placed in its cities."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ydsim.noise import identity
+from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.places import Places, text_keys
+
+_LEVELS = {"vocational": 0, "junior_college": 0, "undergraduate": 1}
+
+
+class Universities(NamedTuple):
+    """The universities in the order of their cities."""
+
+    names: tuple[str, ...]
+    city: Ints
+    level: tuple[str, ...]
+    first_class: Bools
+    keys: Keys
+
+
+def read_universities(folder: Folder, places: Places) -> Universities:
+    """Return the universities, sorted by city and then in the order of the file."""
+    sheet = folder.read("universities.csv", "admin_code", "level", "double_first_class_2022")
+    name_column = "name" if "name" in sheet.columns else "name_zh"
+    if sheet.columns and name_column not in sheet.columns:
+        sheet.fault(f"column 'name' is missing{nearest('name', sheet.columns)}")
+        return _universities([], [])
+    index = places.index
+    found: dict[tuple[str, str], tuple[int, bool, bool]] = {}
+    for row in sheet:
+        name = row.text(name_column)
+        city = row.one_of("admin_code", index, "city code of cities.csv", "cities.csv")
+        level = row.one_of("level", _LEVELS, "level (undergraduate, vocational)")
+        first = row.integer("double_first_class_2022", high=1)
+        key = (row.optional("admin_code"), name)
+        if key in found:
+            row.fault(name_column, f"'{name}' stands twice in its city")
+        found[key] = (city, level == 1, first == 1)
+    order = sorted(found, key=lambda key: found[key][0])
+    return _universities(order, [found[key] for key in order])
+
+
+def _universities(order: list[tuple[str, str]], rows: list[tuple[int, bool, bool]]) -> Universities:
+    return Universities(
+        tuple(name for _, name in order),
+        np.array([r[0] for r in rows], dtype=np.int64),
+        tuple("undergraduate" if r[1] else "vocational" for r in rows),
+        np.array([r[2] for r in rows], dtype=np.bool_),
+        text_keys("university", [f"{code}/{name}" for code, name in order]),
+    )
+
+
+def place_institutes(
+    places: Places, counts: Ints, universities: Universities
+) -> tuple[Ints, Floats, Keys]:
+    """Place the institutes of each province in its cities.
+
+    A city's claim is its undergraduate universities + 3 x its double-first-class universities;
+    whole numbers by largest remainder (ties to the lower code), all to the first city of a
+    province without any. The k-th institute of a city has relative size (k + 1)^-1/2, scaled to
+    mean one in the province (assumed).
+
+    Returns
+    -------
+    city, weight, keys
+        Shape (number of institutes,) each, in the order of the cities.
+    """
+    claim = np.zeros(len(places.codes))
+    degree = np.array([level == "undergraduate" for level in universities.level], dtype=np.bool_)
+    np.add.at(claim, universities.city[degree], 1.0)
+    np.add.at(claim, universities.city[universities.first_class], 3.0)
+    cities: list[int] = []
+    ordinals: list[int] = []
+    for p, count in enumerate(counts):
+        own = np.flatnonzero(places.province == p)
+        part = claim[own] if claim[own].sum() > 0.0 else np.eye(1, len(own))[0]
+        for city, number in zip(own, largest_remainder(part, int(count)), strict=True):
+            cities += [int(city)] * int(number)
+            ordinals += range(int(number))
+    order = np.argsort(np.array(cities, dtype=np.int64), kind="stable")
+    site = np.array(cities, dtype=np.int64)[order]
+    ordinal = np.array(ordinals, dtype=np.int64)[order]
+    weight = 1.0 / np.sqrt(ordinal + 1.0)
+    for p in range(len(counts)):
+        own = places.province[site] == p
+        weight[own] /= weight[own].mean() if own.any() else 1.0
+    keys = identity("institute", text_keys("city", list(places.codes))[site], ordinal)
+    return site, weight, keys
+
+
+def largest_remainder(claim: Floats, total: int) -> Ints:
+    """Return whole numbers in proportion to ``claim`` that sum to ``total``."""
+    exact = total * claim / claim.sum()
+    whole: Ints = np.floor(exact).astype(np.int64)
+    rest = np.argsort(-(exact - whole), kind="stable")[: total - int(whole.sum())]
+    whole[rest] += 1
+    return whole

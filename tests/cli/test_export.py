@@ -1,0 +1,108 @@
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.experiment.fake import run
+from ydsim.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "fake"
+    run(path)
+    return path
+
+
+def export(capfdbinary, *args: object) -> tuple[int, bytes, str]:
+    code = main(["export", *map(str, args)])
+    out, err = capfdbinary.readouterr()
+    return code, out, err.decode()
+
+
+def test_csv_to_stdout_is_the_table(folder, capfdbinary):
+    code, out, err = export(capfdbinary, folder)
+    assert (code, err) == (0, "")
+    assert b"\r" not in out
+    assert out.startswith(b"scenario,point,replicate,region,year,indicator,value,unit\n")
+    table = pd.read_csv(io.BytesIO(out))
+    from ydsim.experiment.results import open_results
+
+    expected = open_results(folder).table("province_year")
+    assert table["value"].tolist() == expected["value"].tolist()
+    assert table["region"].tolist() == expected["region"].tolist()
+
+
+def test_equal_runs_export_equal_bytes(folder, tmp_path, capfdbinary):
+    run(tmp_path / "again")
+    for table in ("province_year", "city_year", "series", "generations", "official"):
+        for form in ("csv", "parquet", "json"):
+            options = ("--table", table, "--format", form)
+            first = export(capfdbinary, folder, *options)
+            assert first[0] == 0
+            assert first == export(capfdbinary, tmp_path / "again", *options)
+
+
+def test_file_takes_its_format_from_its_ending(folder, tmp_path, capfdbinary):
+    for name in ("t.csv", "t.parquet", "t.json", "t.txt"):
+        code, out, _ = export(capfdbinary, folder, "-o", tmp_path / name)
+        assert (code, out) == (0, b"")
+    frames = [
+        pd.read_csv(tmp_path / "t.csv"),
+        pd.read_parquet(tmp_path / "t.parquet"),
+        pd.DataFrame(json.loads((tmp_path / "t.json").read_bytes())),
+    ]
+    assert [frame["value"].tolist() == frames[0]["value"].tolist() for frame in frames] == [
+        True
+    ] * 3
+    assert (tmp_path / "t.txt").read_bytes() == (tmp_path / "t.csv").read_bytes()
+
+
+def test_formulas_do_not_reach_a_spreadsheet(folder, capfdbinary):
+    _, out, _ = export(capfdbinary, folder, "--table", "generations")
+    assert b",'=1+1," in out
+    assert b",=1+1," not in out
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (("--table", "provnce_year"), 2, "did you mean province_year?"),
+        (("--format", "xlsx"), 2, "xlsx"),
+        (("-o", "."), 2, "is a folder"),
+        (("-o", "nowhere/x.csv"), 6, "nowhere/x.csv: No such file"),
+    ],
+)
+def test_what_cannot_be_done(folder, capfdbinary, args, code, message):
+    got, out, err = export(capfdbinary, folder, *args)
+    assert (got, out) == (code, b"")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_missing_results(tmp_path, capfdbinary):
+    code, _, err = export(capfdbinary, tmp_path / "none")
+    assert code == 5
+    assert "there is no such results folder" in err
+
+
+def test_reader_that_leaves_early_is_no_noise(folder):
+    script = "import sys; from ydsim.cli import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "export", str(folder), "--table", "city_series"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141

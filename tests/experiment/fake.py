@@ -1,0 +1,144 @@
+"""A model of a few lines that keeps the contract of `ydsim.Model`, for tests of the store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from ydsim.record.indicators import Indicator
+from ydsim.scenario.schema import Scenario
+from ydsim.typing import Columns
+from ydsim.world.loader import load_world
+from ydsim.world.world import World
+
+INDICATORS = {
+    "rd_expenditure": Indicator(
+        "rd_expenditure", "100m_rmb", "flow", ("region", "province", "city"), "R&D", True, True
+    ),
+    "rd_intensity": Indicator(
+        "rd_intensity", "pct_of_gdp", "stock", ("region", "province"), "R&D over GDP", True
+    ),
+    "knowledge": Indicator("knowledge", "1", "stock", ("province", "city"), "knowledge"),
+}
+
+
+def world() -> World:
+    return load_world("synthetic")
+
+
+def scenario(**changes: object) -> Scenario:
+    values = {"name": "fake", "start": 2014, "end": 2016, "replicates": 3, "seed": 7}
+    return Scenario(**{**values, "world": "synthetic", **changes})
+
+
+class FakeModel:
+    """Numbers from (seed, replicate, quarter); subclasses misbehave."""
+
+    def __init__(self, scenario: Scenario, *, rng: int, world: World) -> None:
+        self.scenario, self.replicate, self.world = scenario, rng, world
+        self.quarter = 0
+        self.notes = [f"replicate {rng} is a fake", "all is fake"]
+        self.recorder = SimpleNamespace(tables=self.tables)
+
+    def step(self) -> None:
+        self.quarter += 1
+
+    def draw(self, what: int, size: int) -> np.ndarray:
+        root = (self.scenario.seed, self.replicate, what)
+        return np.random.default_rng(root).random(size) * 1000.0 / 3.0
+
+    def tables(self) -> dict[str, Columns]:
+        assert self.quarter == self.scenario.quarters
+        quarters = np.arange(self.quarter)
+        year, quarter = self.scenario.start + quarters // 4, 1 + quarters % 4
+        places = (*self.world.provinces, "yrd")
+        n, p = len(quarters), len(places)
+        province = np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n)
+        knowledge = self.draw(1, n * p)
+        knowledge[province == "region"] = np.nan
+        cities = np.array(self.world.city_names, dtype=object)
+        home = np.array(self.world.provinces, dtype=object)[self.world.city_province]
+        c = len(cities)
+        return {
+            "series": {
+                "level": province,
+                "region": np.tile(np.array(places, dtype=object), n),
+                "year": np.repeat(year, p),
+                "quarter": np.repeat(quarter, p),
+                "rd_expenditure": self.draw(2, n * p),
+                "rd_intensity": self.draw(3, n * p),
+                "knowledge": knowledge,
+            },
+            "city_series": {
+                "city": np.tile(cities, n),
+                "province": np.tile(home, n),
+                "year": np.repeat(year, c),
+                "quarter": np.repeat(quarter, c),
+                "rd_expenditure": self.draw(4, n * c),
+                "knowledge": self.draw(5, n * c),
+            },
+            "generations": {
+                "generation": np.arange(4),
+                "origin": np.array(["yrd", "outside", "=1+1", "yrd"]),
+                "founded_year": np.full(4, 2014, dtype=np.int32),
+                "key": np.array([0, 1, 2**63, 2**64 - 1], dtype=np.uint64),
+                "radical": np.array([True, False, True, True]),
+            },
+            "adoption": {"firm": np.zeros(0, dtype=np.uint64), "city": np.array([], dtype=object)},
+        }
+
+
+class FailingModel(FakeModel):
+    """Replicate 1 fails in its third quarter."""
+
+    def step(self) -> None:
+        super().step()
+        if self.replicate == 1 and self.quarter == 3:
+            raise ZeroDivisionError("cannot share nothing")
+
+
+class SlowModel(FakeModel):
+    """Every quarter takes a moment, so that a test can kill the run in the middle."""
+
+    def step(self) -> None:
+        super().step()
+        time.sleep(0.02)
+
+
+class SignallingModel(FakeModel):
+    """Replicate 1 is interrupted in its second quarter by the signal named in the environment."""
+
+    def step(self) -> None:
+        super().step()
+        if self.replicate == 1 and self.quarter == 2:
+            os.kill(os.getpid(), getattr(signal, os.environ.get("YDSIM_TEST_SIGNAL", "SIGINT")))
+
+
+def run(out: Path | None, model: type = FakeModel, **options: object) -> object:
+    from ydsim.experiment.run import run_experiment
+
+    changes = options.pop("changes", {})
+    return run_experiment(
+        scenario(**changes), out, make_model=model, world=world(), indicators=INDICATORS, **options
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return all files by path; the manifest without its block ``made`` and its check."""
+    import json
+
+    files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    manifest = json.loads(files["manifest.json"])
+    del manifest["made"], manifest["check"]
+    files["manifest.json"] = json.dumps(manifest).encode()
+    return files
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), globals()[sys.argv[2]])

@@ -1,0 +1,95 @@
+import errno
+import fcntl
+import os
+
+import pytest
+
+from ydsim.errors import ResourceError, StoreError
+from ydsim.experiment import files
+from ydsim.experiment.files import read_bytes, sha256, write_atomic
+from ydsim.experiment.lock import LOCK, FolderLock
+
+
+def test_writes_all_or_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "a"
+    assert write_atomic(path, b"old") == sha256(b"old")
+
+    def short_then_full(handle, data):
+        if len(data) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.write(handle, data[:2])
+
+    monkeypatch.setattr(files, "system_write", short_then_full)
+    with pytest.raises(ResourceError, match=r"cannot write .*a: No space left.*bytes free"):
+        write_atomic(path, b"new bytes")
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_short_writes_are_finished(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "system_write", lambda handle, data: os.write(handle, data[:3]))
+    write_atomic(tmp_path / "a", b"0123456789")
+    assert read_bytes(tmp_path / "a") == b"0123456789"
+
+
+def test_file_and_folder_are_flushed(tmp_path, monkeypatch):
+    kinds = []
+
+    def sync(handle):
+        kinds.append(os.path.isdir(f"/proc/self/fd/{handle}"))
+
+    monkeypatch.setattr(files, "system_sync", sync)
+    write_atomic(tmp_path / "a", b"x")
+    assert kinds == [False, True]
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE])
+def test_every_refusal_is_a_resource_error(tmp_path, monkeypatch, code):
+    def refuse(handle, data):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(files, "system_write", refuse)
+    with pytest.raises(ResourceError, match=os.strerror(code)):
+        write_atomic(tmp_path / "a", b"x")
+
+
+def test_a_folder_that_is_gone_is_not_made_again(tmp_path):
+    with pytest.raises(ResourceError, match="No such file"):
+        write_atomic(tmp_path / "gone" / "a", b"x")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_missing_file_names_itself(tmp_path):
+    with pytest.raises(StoreError, match=r"part: this file of the results is missing"):
+        read_bytes(tmp_path / "part")
+
+
+def test_second_lock_is_refused_with_the_pid_of_the_first(tmp_path):
+    with FolderLock(tmp_path):
+        with pytest.raises(StoreError, match=rf"in use by pid {os.getpid()} on host \S+ since"):
+            FolderLock(tmp_path).__enter__()
+        assert (tmp_path / LOCK).exists()
+    assert list(tmp_path.iterdir()) == []
+    with FolderLock(tmp_path):
+        pass
+
+
+def test_left_over_lock_file_does_not_block(tmp_path):
+    (tmp_path / LOCK).write_bytes(b'{"pid": 1}')
+    with FolderLock(tmp_path):
+        pass
+
+
+def test_lock_survives_the_removal_of_its_file_by_the_last_holder(tmp_path, monkeypatch):
+    real, calls = fcntl.flock, []
+
+    def flock(handle, how):
+        real(handle, how)
+        if not calls:  # the holder before us removes the file just as we get the lock
+            (tmp_path / LOCK).unlink()
+        calls.append(handle)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with FolderLock(tmp_path):
+        assert len(calls) == 2
+        assert (tmp_path / LOCK).exists()

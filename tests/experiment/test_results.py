@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from tests.experiment.fake import INDICATORS, FakeModel, run, scenario, world
+from ydsim.errors import StoreError, UsageError
+from ydsim.experiment.official import adds_up, official_rows
+from ydsim.experiment.results import open_results
+from ydsim.experiment.rounding import round_significant
+
+
+@pytest.fixture(scope="module")
+def results():
+    return run(None)
+
+
+def test_names_of_tables(results):
+    assert results.tables == [
+        "province_year", "city_year", "official", "adoption", "city_series", "generations",
+        "series", "runs", "design",
+    ]  # fmt: skip
+    assert "3 replicates, in memory" in repr(results)
+
+
+def test_province_year(results):
+    table = results.table("province_year")
+    assert list(table) == [
+        "scenario", "point", "replicate", "region", "year", "indicator", "value", "unit",
+    ]  # fmt: skip
+    assert len(table) == 3 * 3 * (5 + 5 + 4)
+    assert set(table["scenario"]) == {"fake"}
+    assert set(table["point"]) == {0}
+    assert list(dict.fromkeys(table["region"])) == [*world().provinces, "yrd"]
+    keys = ["replicate", "indicator", "region", "year"]
+    assert not table.duplicated(keys).any()
+    model = FakeModel(scenario(), rng=2, world=world())
+    model.quarter = 12
+    recorded = model.tables()["series"]
+    rows = np.flatnonzero((recorded["region"] == "yrd") & (recorded["year"] == 2015))
+    flow = round_significant(recorded["rd_expenditure"][rows]).sum()
+    stock = recorded["rd_intensity"][rows[-1]]
+    one = table[(table["replicate"] == 2) & (table["region"] == "yrd") & (table["year"] == 2015)]
+    got = dict(zip(one["indicator"], one["value"], strict=True))
+    assert got["rd_expenditure"] == pytest.approx(flow, rel=1e-9)
+    assert got["rd_intensity"] == pytest.approx(stock, rel=1e-9)
+    assert "knowledge" not in got
+
+
+def test_series_by_quarter(results):
+    table = results.table("series")
+    assert list(table)[3:6] == ["region", "year", "quarter"]
+    assert len(table) == 3 * 12 * (5 + 5 + 4)
+    assert table["value"].notna().all()
+
+
+def test_cities_carry_province_and_mark(results):
+    table = results.table("city_year")
+    assert list(table)[3:] == [
+        "region", "year", "indicator", "value", "unit", "province", "prior",
+    ]  # fmt: skip
+    home = {c: world().provinces[p] for c, p in enumerate(world().city_province.tolist())}
+    names = dict(zip(world().city_names, home.values(), strict=True))
+    assert all(names[r] == p for r, p in zip(table["region"], table["province"], strict=True))
+    assert set(table.loc[table["prior"], "indicator"]) == {"rd_expenditure"}
+    assert set(table.loc[~table["prior"], "indicator"]) == {"knowledge"}
+
+
+def test_other_tables_are_as_recorded(results):
+    table = results.table("generations")
+    assert list(table)[:4] == ["scenario", "point", "replicate", "generation"]
+    assert len(table) == 12
+    assert table["key"].dtype == np.uint64
+    assert table["key"].iloc[3] == 2**64 - 1
+    assert len(results.table("adoption")) == 0
+    assert list(results.table("runs")["seed"]) == [7, 7, 7]
+    assert list(results.raw("series"))[:4] == ["point", "replicate", "level", "region"]
+
+
+def test_official_rows_end_with_what_the_world_may_see(results):
+    table = results.table("official")
+    assert list(table) == ["region", "year", "indicator", "value", "unit"]
+    assert set(table["indicator"]) == {"rd_expenditure", "rd_intensity"}
+    assert table["year"].max() == world().until
+    rd = table[(table["indicator"] == "rd_expenditure") & (table["year"] == 2015)]
+    values = dict(zip(rd["region"], rd["value"], strict=True))
+    assert values["yrd"] == pytest.approx(sum(values[p] for p in world().provinces))
+    assert values["nation"] == 16000.0
+    shares = table[table["indicator"] == "rd_intensity"]
+    assert "yrd" not in set(shares["region"])
+
+
+def test_official_figures_stop_at_until():
+    from dataclasses import replace
+
+    short = official_rows(replace(world(), until=2012), INDICATORS, "yrd")
+    assert short["year"].max() == 2012
+
+
+@pytest.mark.parametrize(
+    ("unit", "sums"),
+    [("100m_rmb", True), ("items", True), ("pct_of_gdp", False), ("per_100_persons", False)],
+)
+def test_only_amounts_add_up(unit, sums):
+    assert adds_up(unit) is sums
+
+
+def test_unknown_table_names_the_nearest(results):
+    with pytest.raises(UsageError, match="no table provnce_year .* did you mean province_year"):
+        results.table("provnce_year")
+    with pytest.raises(UsageError, match="known: province_year, city_year, official"):
+        results.raw("zzz")
+
+
+def test_without_cities_there_is_no_city_table(tmp_path):
+    class NoCities(FakeModel):
+        def tables(self):
+            return {"series": super().tables()["series"]}
+
+    results = run(tmp_path / "r", NoCities)
+    assert results.tables == ["province_year", "official", "series", "runs", "design"]
+
+
+def test_scenario_comes_back_equal(tmp_path):
+    changes = {"policies": {"border_friction": {"level": 0.3, "strength": 0.5}}, "scale": 0.1}
+    results = run(tmp_path / "r", changes=changes)
+    assert open_results(tmp_path / "r").scenario == scenario(**changes)
+    assert results.notes[0] == "replicate 0 is a fake"
+
+
+def test_bare_name_means_the_folder_results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(tmp_path / "results" / "fake")
+    assert str(open_results("fake").path) == "results/fake"
+    with pytest.raises(StoreError, match="other: there is no such"):
+        open_results("other")

@@ -1,0 +1,79 @@
+import math
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ydsim.experiment.rounding import round_one, round_significant
+
+floats = st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True)
+ordinary = st.floats(min_value=1e-12, max_value=1e16)
+decimals = st.builds(
+    lambda n, e: float(f"{n}e{e}"), st.integers(-(10**11), 10**11), st.integers(-30, 25)
+)
+
+
+def bits(x: float) -> bytes:
+    return struct.pack("<d", x)
+
+
+def test_known_values():
+    given_ = [math.pi, 0.1 + 0.2, 1234567890.5, 12345678905.0, -2e-5 / 3, 1e10, 99999999999.0]
+    assert round_significant(np.array(given_)).tolist() == [
+        3.141592654, 0.3, 1234567890.0, 12345678900.0, -6.666666667e-06, 1e10, 1e11,
+    ]  # fmt: skip
+
+
+def test_special_values_have_one_representation():
+    odd_nan = struct.unpack("<d", struct.pack("<Q", 0xFFF8000000000123))[0]
+    got = round_significant(np.array([0.0, -0.0, odd_nan, np.inf, -np.inf]))
+    assert [bits(x) for x in got.tolist()] == [
+        bits(x) for x in (0.0, 0.0, math.nan, math.inf, -math.inf)
+    ]
+
+
+def test_extremes_stay_finite_and_short():
+    largest, smallest = np.finfo(float).max, 5e-324
+    assert round_significant(np.array([largest, -largest])).tolist() == [
+        1.797693134e308,
+        -1.797693134e308,
+    ]
+    assert round_significant(np.array([smallest])).tolist() == [smallest]
+
+
+@settings(max_examples=400)
+@given(st.lists(floats | ordinary | decimals, min_size=1, max_size=30))
+def test_equals_its_definition_in_decimals(values):
+    got = round_significant(np.array(values)).tolist()
+    for value, rounded in zip(values, got, strict=True):
+        if math.isfinite(value) and value != 0.0:
+            assert bits(rounded) == bits(round_one(value))
+
+
+@settings(max_examples=200)
+@given(ordinary | decimals)
+def test_ten_digits_idempotent_and_close(value):
+    once = float(round_significant(np.array([value]))[0])
+    assert float(f"{once:.9e}") == once
+    assert float(round_significant(np.array([once]))[0]) == once
+    assert abs(once - value) <= 0.51e-9 * abs(value)
+
+
+@settings(max_examples=300)
+@given(st.integers(10**9, 10**10 - 1), st.integers(-20, 15), st.integers(-4, 4))
+def test_last_bits_do_not_decide_a_decimal_tie(digits, exponent, ulps):
+    tie = float(f"{digits}5e{exponent}")
+    noisy = tie
+    for _ in range(abs(ulps)):
+        noisy = math.nextafter(noisy, math.inf if ulps > 0 else 0.0)
+    assert round_significant(np.array([noisy])) == round_significant(np.array([tie]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_input_is_left_alone(dtype):
+    values = np.array([[1.0 / 3.0, 2.0]], dtype=dtype)
+    before = values.copy()
+    assert round_significant(values).shape == (1, 2)
+    assert (values == before).all()

@@ -1,0 +1,460 @@
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.experiment.fake import (
+    INDICATORS,
+    FailingModel,
+    FakeModel,
+    SignallingModel,
+    run,
+    scenario,
+    tree,
+    world,
+)
+from ydsim.errors import ResourceError, ScenarioError, StoreError
+from ydsim.experiment import files
+from ydsim.experiment import run as run_module
+from ydsim.experiment.lock import FolderLock
+from ydsim.experiment.results import open_results, verify
+from ydsim.experiment.run import run_experiment, with_options
+from ydsim.experiment.signals import Stopped
+from ydsim.scenario.load import load_scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(folder: Path, model: str, **environment: str) -> subprocess.Popen:
+    """Start a run of the fake in a process of its own."""
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.experiment.fake", str(folder), model],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        cwd=folder.parent,
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "fake"
+    run(folder)
+    return tree(folder)
+
+
+def test_two_runs_give_the_same_bytes_whatever_the_surroundings(tmp_path, undisturbed):
+    surroundings = [
+        {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0"},
+        {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
+    ]
+    for i, environment in enumerate(surroundings):
+        folder = tmp_path / f"run {i}"
+        assert start(folder, "FakeModel", **environment).wait() == 0
+        assert tree(folder) == undisturbed
+
+
+def test_memory_and_folder_give_the_same_tables(tmp_path):
+    here, there = run(None), run(tmp_path / "r")
+    assert here.tables == there.tables
+    for name in here.tables:
+        mine, stored = here.columns(name), there.columns(name)
+        assert list(mine) == list(stored)
+        for key in mine:
+            assert mine[key].dtype == stored[key].dtype
+            np.testing.assert_array_equal(mine[key], stored[key])
+    ours = {key: value for key, value in here.manifest.items() if key not in ("made", "files")}
+    assert ours == {k: v for k, v in there.manifest.items() if k not in ("made", "files")}
+
+
+def test_replicates_and_seeds_differ():
+    values = run(None).raw("series")["rd_expenditure"].reshape(3, -1)
+    other = run(None, changes={"seed": 8}).raw("series")["rd_expenditure"].reshape(3, -1)
+    assert len({tuple(row) for row in (*values.tolist(), *other.tolist())}) == 6
+
+
+def test_done_already_touches_nothing(tmp_path):
+    run(tmp_path / "r")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")}
+    seen = []
+    results = run(tmp_path / "r", None, progress=seen.append)
+    assert results.replicates == (0, 1, 2)
+    assert seen == []
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
+
+
+def test_killed_and_continued_gives_the_same_bytes(tmp_path, undisturbed):
+    chance = random.Random(5)
+    folder = tmp_path / "fake"
+    kills = 0
+    for _ in range(4):
+        process = start(folder, "SlowModel")
+        deadline = time.monotonic() + 30.0
+        goal = chance.randrange(4)  # kill after this many receipts, at a chance moment
+        while process.poll() is None and time.monotonic() < deadline:
+            if (folder / "manifest.json").exists() and len(receipts(folder)) >= goal:
+                break
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.2)
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+        if (folder / "manifest.json").exists():
+            assert all("missing" in p or "unfinished" in p for p in verify(folder))
+    assert kills >= 1
+    (folder / "series" / ".part-000009.parquet.ydsim-tmp").parent.mkdir(exist_ok=True)
+    (folder / "series" / ".part-000009.parquet.ydsim-tmp").write_bytes(b"torn")
+    run(folder)
+    assert tree(folder) == undisturbed
+
+
+def receipts(folder: Path) -> list[Path]:
+    return sorted((folder / "runs").glob("*.json"))
+
+
+def test_only_what_is_missing_is_run(tmp_path, undisturbed):
+    folder = tmp_path / "fake"
+    with pytest.raises(Stopped):
+        run(folder, SignallingModel)
+    assert len(receipts(folder)) == 1
+    assert open_results(folder).replicates == (0,)
+    assert open_results(folder).tables[0] == "province_year"
+    made = []
+
+    class Counting(FakeModel):
+        def __init__(self, scenario, *, rng, world):
+            super().__init__(scenario, rng=rng, world=world)
+            made.append(rng)
+
+    seen = []
+    run(folder, Counting, progress=seen.append)
+    assert made == [1, 2]
+    assert (seen[0].earlier, seen[0].done, seen[-1].done, seen[-1].total) == (12, 12, 36, 36)
+    assert tree(folder) == undisturbed
+    assert len(open_results(folder).manifest["made"]["earlier"]) == 1
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 130)])
+def test_signal_stops_between_quarters(tmp_path, monkeypatch, name, code):
+    monkeypatch.setenv("YDSIM_TEST_SIGNAL", name)
+    before = signal.getsignal(getattr(signal, name))
+    messages = []
+    with pytest.raises(Stopped, match=name) as stopped:
+        run(tmp_path / "r", SignallingModel, progress=lambda now: messages.append(now.message))
+    assert stopped.value.exit_code == code
+    assert "stopping after the current quarter (once more to stop at once)" in messages
+    assert signal.getsignal(getattr(signal, name)) is before
+    assert verify(tmp_path / "r")[0].endswith("is missing")
+
+
+def test_second_signal_stops_at_once(tmp_path):
+    class Impatient(FakeModel):
+        def step(self):
+            super().step()
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            raise AssertionError("went on after the second signal")
+
+    with pytest.raises(Stopped):
+        run(tmp_path / "r", Impatient)
+    assert not (tmp_path / "r" / ".ydsim-lock").exists()
+
+
+def test_runs_in_a_thread_that_cannot_catch_signals(tmp_path):
+    thread = threading.Thread(target=run, args=(tmp_path / "r",))
+    thread.start()
+    thread.join()
+    assert verify(tmp_path / "r") == []
+
+
+def test_second_writer_is_refused(tmp_path):
+    folder = tmp_path / "r"
+    folder.mkdir()
+    with FolderLock(folder), pytest.raises(StoreError, match=f"in use by pid {os.getpid()} "):
+        run(folder)
+    run(folder)
+
+
+def test_writer_in_another_process_is_named(tmp_path):
+    folder = tmp_path / "r"
+    process = start(folder, "SlowModel")
+    while not (folder / "manifest.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+        run(folder)
+    with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+        run(folder, force=True)
+    process.kill()
+    process.wait()
+    run(folder)
+
+
+def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
+    run(tmp_path / "r")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")}
+    with pytest.raises(StoreError) as error:
+        run(tmp_path / "r", changes={"seed": 8, "end": 2017, "name": "other"})
+    message = str(error.value)
+    assert "\n" not in message
+    assert message.endswith("--force: end: 2016 -> 2017; seed: 7 -> 8")
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
+
+
+def test_at_most_five_differences_are_shown(tmp_path):
+    run(tmp_path / "r")
+    changes = {"seed": 8, "start": 2013, "end": 2017, "scale": 0.5, "replicates": 2}
+    changes["policies"] = {"border_friction": {"level": 0.3}}
+    with pytest.raises(StoreError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):
+        run(tmp_path / "r", changes=changes)
+
+
+def test_other_version_is_refused(tmp_path, monkeypatch):
+    run(tmp_path / "r")
+    monkeypatch.setattr("ydsim.__version__", "99.0", raising=False)
+    with pytest.raises(StoreError, match=r"\(ydsim version\): \S+ -> .99\.0.$"):
+        run(tmp_path / "r")
+
+
+def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
+    with pytest.raises(Stopped):
+        run(tmp_path / "r", SignallingModel)
+    now = run_module.versions()
+    monkeypatch.setattr(run_module, "versions", lambda: {**now, "numpy": "0.1"})
+    seen = []
+    results = run(tmp_path / "r", progress=seen.append)
+    assert seen[0].message.endswith(f"numpy {now['numpy']} -> 0.1")
+    assert results.manifest["made"]["versions"]["numpy"] == "0.1"
+    assert results.manifest["made"]["earlier"][0]["versions"]["numpy"] == now["numpy"]
+
+
+def test_force_sets_the_old_folder_aside(tmp_path):
+    for seed in (1, 2, 3):
+        run(tmp_path / "r", force=True, changes={"seed": seed})
+    names = {"r": 3, "r.bak-1": 1, "r.bak-2": 2}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    for name, seed in names.items():
+        assert open_results(tmp_path / name).manifest["seed"] == seed
+        assert verify(tmp_path / name) == []
+        assert not (tmp_path / name / ".ydsim-lock").exists()
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_foreign_folder_is_refused(tmp_path, force):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match="is not a results folder of ydsim"):
+        run(tmp_path, force=force)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_foreign_file_is_refused(tmp_path):
+    (tmp_path / "r").write_text("mine", encoding="utf-8")
+    with pytest.raises(StoreError, match="is a file, not a folder"):
+        run(tmp_path / "r")
+
+
+def test_names_that_differ_in_case_only_are_refused(tmp_path):
+    run(tmp_path / "Base", changes={"replicates": 1})
+    with pytest.raises(StoreError, match="upper and lower case"):
+        run(tmp_path / "base", changes={"replicates": 1})
+
+
+def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path):
+    (tmp_path / ".ydsim-lock").write_bytes(b"{}")
+    (tmp_path / ".manifest.json.ydsim-tmp").write_bytes(b"{")
+    run(tmp_path)
+    assert verify(tmp_path) == []
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_full_disk_at_every_write(tmp_path, monkeypatch, undisturbed):
+    """Whichever write fails, finished replicates stay and the run goes on to the same bytes."""
+    k, messages = 0, []
+    while True:
+        k += 1
+        folder = tmp_path / str(k)
+        count = [0]
+
+        def write(handle, data, limit=k, count=count):
+            count[0] += 1
+            if count[0] >= limit:
+                os.write(handle, data[: len(data) // 2])
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return os.write(handle, data)
+
+        monkeypatch.setattr(files, "system_write", write)
+        try:
+            run(folder)
+        except ResourceError as error:
+            messages.append(str(error))
+        else:
+            break
+        monkeypatch.setattr(files, "system_write", os.write)
+        assert not list(folder.rglob(".*"))
+        if k % 4 == 1:
+            kept = {p: p.stat().st_mtime_ns for p in whole_replicates(folder)}
+            run(folder)
+            assert tree(folder) == undisturbed
+            assert {p: p.stat().st_mtime_ns for p in kept} == kept
+    assert all("cannot write" in m and "bytes free" in m for m in messages)
+    writes = 1 + 2 + 3 * 6 + 1  # manifest, design and official, replicates, manifest
+    assert k == writes + 1
+
+
+def whole_replicates(folder: Path) -> list[Path]:
+    numbers = [path.stem for path in receipts(folder)]
+    return [
+        path for n in numbers for path in folder.glob(f"*/{n}.*") if "official" not in str(path)
+    ]
+
+
+def test_folder_without_permission_is_refused_before_any_work(tmp_path, monkeypatch):
+    def refuse(handle, data):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(files, "system_write", refuse)
+
+    class Never(FakeModel):
+        def __init__(self, *args, **named):
+            raise AssertionError("a model was made")
+
+    with pytest.raises(ResourceError, match=r"manifest\.json: Permission denied"):
+        run(tmp_path / "r", Never)
+
+
+def test_folder_that_vanishes_is_not_made_again(tmp_path):
+    class Thief(FakeModel):
+        def step(self):
+            super().step()
+            if self.replicate == 1 and self.quarter == 1:
+                (tmp_path / "r").rename(tmp_path / "stolen")
+
+    with pytest.raises(ResourceError, match=r"r/adoption: No such file"):
+        run(tmp_path / "r", Thief)
+    assert [path.name for path in tmp_path.iterdir()] == ["stolen"]
+    run(tmp_path / "stolen")
+    assert verify(tmp_path / "stolen") == []
+
+
+def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbed):
+    results = run(tmp_path / "r", FailingModel)
+    assert results.replicates == (0, 2)
+    assert results.manifest["complete"] is False
+    (failure,) = results.failures
+    assert failure["replicate"] == 1
+    assert failure["seed"] == 7
+    assert failure["quarter"] == 3
+    assert failure["exception"] == "ZeroDivisionError"
+    assert failure["message"] == "cannot share nothing"
+    assert failure["traceback"][-1].startswith("fake.py:")
+    assert "replay('.', 1)" in failure["repro"]
+    text = (tmp_path / "r" / "failures.jsonl").read_text(encoding="utf-8")
+    assert json.loads(text) == failure
+    assert str(ROOT) not in text
+    values = results.table("series")
+    assert set(values["replicate"]) == {0, 2}
+    again = run(tmp_path / "r", FailingModel)
+    assert again.failures == results.failures
+    run(tmp_path / "r")  # the model was mended
+    assert tree(tmp_path / "r") == undisturbed
+
+
+def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
+    run(tmp_path / "r", FailingModel)
+    monkeypatch.setattr("ydsim.experiment.replicate.default_model", FailingModel)
+    with pytest.raises(ZeroDivisionError):
+        run_module.replay(tmp_path / "r", 1)
+    assert run_module.replay(tmp_path / "r", 2).replicates == (2,)
+
+
+def test_failure_in_memory():
+    results = run(None, FailingModel)
+    assert results.replicates == (0, 2)
+    assert results.failures[0]["replicate"] == 1
+
+    class Broken(FakeModel):
+        def step(self):
+            raise LookupError("always")
+
+    with pytest.raises(LookupError, match="always"):
+        run(None, Broken)
+
+
+def test_messages_to_the_user_are_not_failures(tmp_path):
+    class Unhappy(FakeModel):
+        def step(self):
+            raise ScenarioError("scale is too small for this world")
+
+    with pytest.raises(ScenarioError, match="too small"):
+        run(tmp_path / "r", Unhappy)
+    assert not (tmp_path / "r" / "failures.jsonl").exists()
+
+    class Hungry(FakeModel):
+        def step(self):
+            raise MemoryError
+
+    with pytest.raises(ResourceError, match=r"not enough memory for replicate 0 at scale 0\.05"):
+        run(tmp_path / "r", Hungry)
+
+
+def test_numeric_warnings_are_counted_and_become_notes(tmp_path):
+    class Careless(FakeModel):
+        def step(self):
+            super().step()
+            if self.quarter == 1:
+                np.log(np.zeros(1))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        results = run(tmp_path / "r", Careless)
+    assert results.columns("runs")["numeric_warnings"].tolist() == [1, 1, 1]
+    assert any("divide by zero" in note for note in results.notes)
+    strict = run(tmp_path / "strict", Careless)  # warnings are errors in tests
+    assert len(strict.failures) == 3
+
+
+def test_bad_table_of_a_model_is_a_failure(tmp_path):
+    class Odd(FakeModel):
+        def tables(self):
+            return {**super().tables(), "../x": {}}
+
+    results = run(tmp_path / "r", Odd)
+    assert "cannot be the name of a recorded table" in results.failures[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [{"seed": 2, "scale": 0.5}, ["seed=2", "scale=0.5"], {"scale": 0.5}, iter(["scale=0.5"])],
+)
+def test_options_replace_those_of_the_scenario(tmp_path, overrides):
+    (tmp_path / "s.yaml").write_text("seed: 1\n", encoding="utf-8")
+    changed = load_scenario(tmp_path / "s.yaml", with_options(overrides, 3, 5))
+    assert (changed.seed, changed.replicates, changed.scale) == (3, 5, 0.5)
+    assert with_options("scale=0.5", None, 2) == ["scale=0.5", "replicates=2"]
+    assert with_options(None, None, None) is None
+
+
+def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ydsim.experiment.replicate.default_model", FakeModel)
+    monkeypatch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
+    (tmp_path / "s.yaml").write_text("world: synthetic\nend: 2012\n", encoding="utf-8")
+    results = run_module.simulate("s.yaml", {"scale": 0.5}, seed=9, replicates=2)
+    assert results.manifest["seed"] == 9
+    assert results.replicates == (0, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
+    assert results.scenario.scale == 0.5
+    assert run_module.simulate("s.yaml", out=tmp_path / "r").path == tmp_path / "r"
+
+
+def test_default_world_is_that_of_the_scenario():
+    results = run_experiment(scenario(), None, make_model=FakeModel, indicators=INDICATORS)
+    assert results.manifest["world"]["digest"] == world().digest

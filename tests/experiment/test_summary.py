@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from tests.experiment.fake import FailingModel, run, world
+from ydsim.experiment.summary import as_text, interval, shown_years, summarise
+
+
+@pytest.mark.parametrize(
+    ("years", "shown"),
+    [
+        (range(2011, 2031), [2015, 2020, 2030]),
+        (range(2011, 2018), [2015]),
+        (range(2011, 2015), [2011, 2013, 2014]),
+        ([2012], [2012]),
+    ],
+)
+def test_years(years, shown):
+    assert shown_years(list(years)) == shown
+
+
+def test_interval_is_students():
+    n, mean, low, high = interval(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert (n, mean) == (4, 2.5)
+    half = 3.182446305 * np.sqrt(5.0 / 3.0 / 4.0)  # t with 3 degrees of freedom
+    assert (low, high) == pytest.approx((2.5 - half, 2.5 + half))
+    assert interval(np.array([2.0])) == (1, 2.0, None, None)
+
+
+def test_figures_stand_beside_official_ones():
+    results = run(None)
+    figures = summarise(results)
+    assert {f.indicator for f in figures} == {"rd_expenditure"}
+    assert {f.year for f in figures} == {2015}
+    assert [f.region for f in figures] == ["yrd", *world().provinces]
+    table = results.table("province_year").set_index(["indicator", "region", "year"])
+    values = table.loc[("rd_expenditure", "yrd", 2015), "value"].to_numpy()
+    assert figures[0].n == 3
+    assert figures[0].mean == pytest.approx(values.mean())
+    assert figures[0].official == 4000.0
+    text = as_text(figures)
+    assert "mean of 3 replicates [95 % interval of the mean]" in text
+    assert f"{values.mean():,.0f} [" in text
+    assert " 4,000\n" in text
+
+
+def test_one_replicate_has_no_interval():
+    text = as_text(summarise(run(None, changes={"replicates": 1})))
+    assert "(one replicate)" in text
+    assert "[" not in text
+
+
+def test_nothing_finished_gives_an_empty_summary(tmp_path):
+    class AllFail(FailingModel):
+        def step(self):
+            raise ValueError("no")
+
+    results = run(tmp_path / "r", AllFail)
+    assert len(results.failures) == 3
+    assert summarise(results) == []
+    assert as_text([]) == ""

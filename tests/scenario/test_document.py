@@ -1,0 +1,67 @@
+"""The page of parameters and the JSON schema cover every key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ydsim.policies.registry import policies
+from ydsim.scenario.catalogue import Bounds, scenario_keys
+from ydsim.scenario.document import markdown
+from ydsim.scenario.jsonschema import json_schema
+from ydsim.scenario.load import flat, load_scenario, plain_scenario
+from ydsim.scenario.node import dotted
+
+PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.is_file(), "make it with: python -m ydsim.scenario.document > docs/parameters.md"
+    assert PAGE.read_text(encoding="utf-8") == markdown(), "docs/parameters.md is stale"
+
+
+def test_the_page_has_every_value_of_a_scenario() -> None:
+    everything = {f"policies.{name}": {} for name in policies()}
+    page = markdown()
+    for path, _ in flat(plain_scenario(load_scenario("baseline", everything))):
+        assert f"| `{dotted(path)}` |" in page
+
+
+def test_every_row_has_seven_cells() -> None:
+    rows = [line for line in markdown().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(scenario_keys())
+    for row in rows:
+        assert row.replace("\\|", "").count("|") == 8
+
+
+def test_every_parameter_says_where_it_comes_from() -> None:
+    for key in scenario_keys():
+        if key.path[0] == "parameters":
+            assert key.unit != "-" or key.mark == "control"
+            assert key.meaning
+            assert key.kind.startswith("list") or key.bounds != Bounds()
+
+
+def test_the_json_schema_knows_every_key() -> None:
+    schema = json_schema()
+    assert {"extends", "name", "parameters", "policies"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+    levers = schema["properties"]["policies"]["properties"]
+    assert set(levers) == set(policies())
+    for key in scenario_keys():
+        node = schema
+        for part in key.path:
+            while "$ref" in node:
+                node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+            node = node["properties"][part]
+    assert "policy" in schema["$defs"]["RdGrants"]["properties"]
+
+
+def test_bounds_in_words() -> None:
+    assert str(Bounds(0, 1)) == "between 0 and 1"
+    assert str(Bounds(0, 1, low_open=True)) == "above 0 and at most 1"
+    assert str(Bounds(low=2.5)) == "at least 2.5"
+    assert str(Bounds(high=3, high_open=True)) == "below 3"
+    assert 0.0 not in Bounds(0, 1, low_open=True)
+    assert 1.0 in Bounds(0, 1, low_open=True)
+    assert 1.0 not in Bounds(0, 1, high_open=True)
+    assert 1.1 not in Bounds(0, 1)

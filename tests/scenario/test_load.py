@@ -1,0 +1,283 @@
+"""Loading: equal meaning gives equal scenarios, and every value knows where it comes from."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.policies.grants import RdGrants
+from ydsim.scenario.load import load_scenario, plain_scenario, resolve, scenario_hash
+from ydsim.scenario.schema import Scenario
+from ydsim.scenario.show import as_json, as_yaml
+
+
+def _write(path: Path, text: str | bytes) -> str:
+    path.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
+    return str(path)
+
+
+def test_a_bare_name_is_a_shipped_scenario() -> None:
+    scenario = load_scenario("baseline")
+    assert scenario.name == "baseline"
+    assert scenario.policies["border_friction"].level == 0.5
+    assert load_scenario("synthetic").world == "synthetic"
+
+
+def test_an_unknown_name_says_what_is_near(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"no scenario is called 'basline'; did you mean "
+                                         r"'baseline'\?; see `ydsim list scenarios`"):  # fmt: skip
+        load_scenario("basline")
+    _write(folder / "mine.yaml", "seed: 1\n")
+    with pytest.raises(InputError, match=r"the file is 'mine\.yaml', with its ending"):
+        load_scenario("mine")
+
+
+def test_numbers_as_yaml_1_2_writes_them(folder: Path) -> None:
+    text = "scale: 1\nseed: +7\nparameters: {adopt: {internal: 5e-1}, chain: {effort: [1, 2., .5]}}"
+    scenario = load_scenario(_write(folder / "x.yaml", text))
+    assert scenario.scale == 1.0
+    assert isinstance(scenario.scale, float)
+    assert scenario.seed == 7
+    assert scenario.parameters.adopt.internal == 0.5
+    assert scenario.parameters.chain.effort == (1.0, 2.0, 0.5)
+
+
+def test_words_stay_words(folder: Path) -> None:
+    path = _write(folder / "x.yaml", "name: no\ndescription: 12:30\n")
+    assert load_scenario(path).name == "no"
+    assert load_scenario(path).description == "12:30"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbfseed: 3\ndescription: \xe6\xb1\x9f\n",
+        b"seed: 3\r\ndescription: \xe6\xb1\x9f\r\n",
+        b"seed: 3\rdescription: \xe6\xb1\x9f\r",
+        "seed: 3\ndescription: 江\n".encode("utf-16"),
+        b"# remark\n{description: \xe6\xb1\x9f, seed: 3}\n...\n",
+        b"%YAML 1.2\n---\nseed: &a 3\ndescription: \xe6\xb1\x9f\n",
+    ],
+    ids=["bom", "crlf", "cr", "utf-16", "flow", "directive"],
+)
+def test_form_does_not_matter(folder: Path, raw: bytes) -> None:
+    plain = load_scenario(_write(folder / "x.yaml", "seed: 3\ndescription: 江\n"))
+    assert load_scenario(_write(folder / "x.yaml", raw)) == plain
+
+
+def test_negative_zero_is_zero(folder: Path) -> None:
+    for text in ("-0.0", "-0", "0", "-1e-400"):
+        path = _write(folder / "x.yaml", f"parameters: {{population: {{growth: {text}}}}}\n")
+        assert math.copysign(1.0, load_scenario(path).parameters.population.growth) == 1.0
+    given = load_scenario("baseline", {"parameters.population.growth": -0.0})
+    assert scenario_hash(given) == scenario_hash(load_scenario("baseline"))
+
+
+def test_bounds_are_exact() -> None:
+    assert load_scenario("baseline", {"scale": 0.002}).scale == 0.002
+    assert load_scenario("baseline", {"scale": 1.0}).scale == 1.0
+    for value in (math.nextafter(0.002, 0), math.nextafter(1.0, 2)):
+        with pytest.raises(ScenarioError, match=r"must be between 0\.002 and 1"):
+            load_scenario("baseline", {"scale": value})
+
+
+def test_name_of_a_file_becomes_a_folder_name(folder: Path) -> None:
+    assert load_scenario(_write(folder / "my first.run.yaml", "seed: 1\n")).name == "my-first.run"
+
+
+def test_policies_by_name_kind_and_import(folder: Path, support: str) -> None:
+    text = (
+        "policies:\n"
+        "  rd_grants:\n"
+        "  more: {policy: rd_grants, rate: 0.1}\n"
+        f"  mine: {{policy: {support}.Kinds, weights: [1, 2], nested: [0.5, 1]}}\n"
+        "  border_friction: {strength: 0}\n"
+        "  new_border: {policy: border_friction, start: 2015}\n"
+    )
+    scenario = load_scenario(_write(folder / "x.yaml", text))
+    assert scenario.policies["rd_grants"] == RdGrants()
+    assert scenario.policies["more"] == RdGrants(rate=0.1)
+    assert scenario.policies["mine"].weights == [1.0, 2.0]
+    again = _write(folder / "y.yaml", json.dumps(plain_scenario(scenario)))
+    assert load_scenario(again) == scenario
+
+
+def test_hash_covers_values_and_not_labels(folder: Path) -> None:
+    base = load_scenario("baseline")
+    for same in ({"name": "other"}, {"description": "x"}, {"scale": 0.05}, {}):
+        assert scenario_hash(load_scenario("baseline", same)) == scenario_hash(base)
+    hashes = {scenario_hash(base)}
+    for other in (
+        {"seed": 2},
+        {"replicates": 2},
+        {"record.cities": False},
+        {"world": "synthetic"},
+        {"end": 2029},
+        {"parameters.chain.effort": [10.0, 42.0, 4.5]},
+        {"policies.border_friction.level": 0.4},
+        {"policies.x": {"policy": "rd_grants"}},
+    ):
+        hashes.add(scenario_hash(load_scenario("baseline", other)))
+    assert len(hashes) == 9
+
+
+def test_hash_knows_the_kind_of_a_policy(support: str) -> None:
+    mine = {"policies.rd_grants": {"policy": f"{support}.Kinds"}}
+    plain = load_scenario("baseline", mine)
+    assert plain_scenario(plain)["policies"]["rd_grants"]["policy"] == f"{support}.Kinds"
+
+
+def test_hash_of_a_world_folder_is_its_name() -> None:
+    hashes = {
+        scenario_hash(load_scenario("baseline", {"world": w})) for w in ("a/w", "/b/w", "w", "w/")
+    }
+    assert len(hashes) == 1
+
+
+def test_hash_is_stable_across_processes_and_versions() -> None:
+    content = plain_scenario(load_scenario("baseline"))
+    assert list(content) == list(Scenario.model_fields)
+    text = json.dumps(content)
+    assert json.loads(text) == content
+
+
+def test_overrides_nested_dotted_and_as_text() -> None:
+    ways = (
+        {"scale": 0.02, "policies.border_friction.level": 0.35},
+        {"scale": 0.02, "policies": {"border_friction": {"level": 0.35}}},
+        ["scale=0.5", "policies.border_friction.level=0.35", "scale=0.02"],
+        ["scale=0.02", "policies.border_friction={level: 0.35}"],
+    )
+    first = load_scenario("baseline", ways[0])
+    assert first.scale == 0.02
+    assert first.policies["border_friction"].level == 0.35
+    for way in ways[1:]:
+        assert load_scenario("baseline", way) == first
+
+
+def test_overrides_take_numpy_scalars_and_policies() -> None:
+    import numpy as np
+
+    given = {"scale": np.float64(0.02), "seed": np.int64(4), "policies.rd_grants": RdGrants()}
+    scenario = load_scenario("baseline", given)
+    assert (scenario.scale, scenario.seed) == (0.02, 4)
+    assert scenario.policies["rd_grants"] == RdGrants()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"parameters.chain.spn": 1}, "--set parameters.chain.spn=1: unknown key; did you mean "),
+        ({"scale": 5}, "--set scale=5: must be between 0.002 and 1, found 5"),
+        ({"scale": float("nan")}, "--set scale=nan: must be a finite number"),
+        ({"scale": "5%"}, "--set scale=5%: expected a number, found text '5%'; write 0.05"),
+        (["scale=5%"], "--set scale=5%: expected a number, found text '5%'; write 0.05"),
+        (["scale="], "--set scale=: has no value; delete the key to get its default 0.05"),
+        (["scale.x=1"], "--set scale={...}: expected a number, found a mapping"),
+        (["scale=[1"], "--set scale=[1: value:1:1: list not closed: '[' without ']'"),
+        (["policies.rd_grant.rate=1"], "policies.rd_grant={...}: no policy is called 'rd_grant'"),
+        ({"scale": object}, "a scenario cannot hold a type"),
+        ({"end": 2000}, "--set end=2000: must be between 2011 and 2100 (year), found 2000"),
+        (["name=../x"], "--set name=../x: '../x' cannot name a folder"),
+    ],
+)
+def test_wrong_overrides_name_themselves(given: object, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("baseline", given)  # type: ignore[arg-type]
+    (line,) = caught.value.problems
+    assert said in line
+
+
+@pytest.mark.parametrize("given", ["scale", "=3", "a..b=3", ".a=1"])
+def test_overrides_without_key_are_a_usage_error(given: str) -> None:
+    with pytest.raises(UsageError, match="--set"):
+        load_scenario("baseline", [given])
+
+
+def test_a_rule_broken_by_file_and_override_together(folder: Path) -> None:
+    path = _write(folder / "x.yaml", "seed: 1\nstart: 2020\n")
+    with pytest.raises(ScenarioError, match="--set end=2015: end 2015 lies before start 2020"):
+        load_scenario(path, {"end": 2015})
+
+
+def test_origin_of_every_value(folder: Path) -> None:
+    _write(folder / "base.yaml", "seed: 5\npolicies:\n  rd_grants: {rate: 0.1}\n")
+    path = _write(folder / "x.yaml", "extends: base.yaml\nend: 2020\n")
+    resolved = resolve(Path(path).name, ["scale=0.1", "policies.border_friction.level=0.2"])
+    origins = resolved.origins
+    assert origins["seed"] == "base.yaml:1"
+    assert origins["policies.rd_grants.rate"] == "base.yaml:3"
+    assert origins["policies.rd_grants.strength"] == "default"
+    assert origins["end"] == "x.yaml:2"
+    assert origins["scale"] == origins["policies.border_friction.level"] == "--set"
+    assert origins["start"] == "default"
+    assert origins["name"] == "x.yaml"
+    assert origins["parameters.chain.effort"] == "default"
+    flat = json.loads(as_json(resolved, origin=True))
+    assert {path: entry["origin"] for path, entry in flat.items()} == origins
+
+
+def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) -> None:
+    resolved = resolve("baseline", {"description": 'on: "#1"\n江', "policies.rd_grants.rate": 0.1})
+    text = as_yaml(resolved, origin=True)
+    assert "seed: 1" in text
+    assert "# scenarios/baseline.yaml:" in text
+    assert load_scenario(_write(folder / "y.yaml", text)) == resolved.scenario
+
+
+_UNIT = st.floats(0.0, 1.0)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    scale=st.floats(0.002, 1.0),
+    seed=st.integers(0, 2**63 - 1),
+    name=st.from_regex(r"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,20}\Z"),
+    description=st.text(
+        st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"])
+    ),
+    growth=st.floats(-0.2, 0.2),
+    effort=st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3),
+    level=_UNIT,
+    rate=st.none() | st.floats(0.0, 0.3),
+    start=st.none() | st.floats(1900, 2100),
+    form=st.sampled_from(["json", "yaml", "origin"]),
+)
+def test_round_trip(tmp_path: Path, form: str, **v: object) -> None:
+    over: dict[str, object] = {k: v[k] for k in ("scale", "seed", "name", "description")}
+    over |= {
+        "parameters.population.growth": v["growth"],
+        "parameters.generations.improvement": abs(float(str(v["growth"]))),
+        "policies.border_friction.level": v["level"],
+    }
+    if v["rate"] is not None:
+        over["policies.grants"] = {"policy": "rd_grants", "rate": v["rate"], "start": v["start"]}
+    first = resolve("baseline", over)
+    text = as_json(first) if form == "json" else as_yaml(first, origin=form == "origin")
+    again = load_scenario(_write(tmp_path / "again.yaml", text))
+    assert again == first.scenario
+    assert scenario_hash(again) == scenario_hash(first.scenario)
+
+
+_WORDS = st.sampled_from(
+    ["seed", "scale", "policies", "rd_grants", "rate", ": ", "\n", "  ", "- ", "[", "]", "{", "}",
+     "1", "0.5", "&a ", "*a", "!t ", "'", '"', "#", "|", ">", "\t", "---", "...", "%", "?", ",",
+     "：", "null", "true", "~", "<<", "extends", "baseline", "\\", "江", "%YAML 1.2", "!", "`", "@"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_WORDS, max_size=30).map("".join) | st.text(max_size=40))
+def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
+    raw = text.encode("utf-8", "replace")
+    try:
+        load_scenario(_write(tmp_path / "x.yaml", raw))
+    except (ScenarioError, InputError) as error:
+        assert error.problems
+        assert all("\n" not in line for line in error.problems)

@@ -1,0 +1,51 @@
+"""Policies from plain data and back."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from ydsim.policies.border import BorderFriction
+from ydsim.policies.grants import RdGrants
+from ydsim.scenario.policies import build_policies, dump_policies, find_policy, kind_of_policy
+from ydsim.scenario.schema import Scenario
+
+
+def test_border_friction_is_always_there() -> None:
+    assert build_policies({}) == {"border_friction": BorderFriction()}
+    assert build_policies({"border_friction": None}) == {"border_friction": BorderFriction()}
+
+
+def test_objects_pass_through() -> None:
+    grants = RdGrants(rate=0.2)
+    assert build_policies({"x": grants})["x"] is grants
+
+
+def test_dump_and_build_are_inverse(support: str) -> None:
+    built = build_policies({
+        "a": {"policy": "rd_grants", "target": {"cities": ["Hefei"]}},
+        "b": {"policy": f"{support}.Kinds", "nested": [0.25, 2]},
+    })  # fmt: skip
+    dumped = dump_policies(built)
+    assert list(dumped) == ["a", "b", "border_friction"]
+    assert dumped["a"]["policy"] == "rd_grants"
+    assert "policy" not in dumped["border_friction"]
+    assert build_policies(dumped) == built
+    assert kind_of_policy(built["b"]) == f"{support}.Kinds"
+
+
+def test_find_policy_says_what_exists() -> None:
+    assert find_policy("rd_grants") is RdGrants
+    assert find_policy("ydsim.policies.grants.RdGrants") is RdGrants
+    with pytest.raises(ValueError, match="did you mean 'rd_grants'"):
+        find_policy("rd_grant")
+    with pytest.raises(ValueError, match="not a class derived from"):
+        find_policy("ydsim.policies.grants.Policy.title")
+
+
+@pytest.mark.parametrize(
+    "value", [3, {"nope": {}}, {"rd_grants": {"rate": 9}}, {"rd_grants": {"rat": 0.1}}]
+)
+def test_the_schema_alone_refuses_wrong_policies(value: object) -> None:
+    with pytest.raises(ValidationError, match="polic"):
+        Scenario(policies=value)

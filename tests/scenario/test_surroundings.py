@@ -1,0 +1,87 @@
+"""A scenario against its world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.surroundings import check_against_world, notes
+from ydsim.world.loader import load_world
+
+Refused = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def yrd() -> object:
+    return load_world("yrd")
+
+
+def _lines(world: object, **target: list[str]) -> list[str]:
+    scenario = load_scenario("baseline", {"policies.rd_grants.target": target})
+    return check_against_world(scenario, world)  # type: ignore[arg-type]
+
+
+def test_names_of_the_world_pass(yrd: object) -> None:
+    assert _lines(yrd, provinces=["Shanghai", "Anhui"], cities=["Suzhou"]) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ({"provinces": ["Zhejang"]}, "'Zhejang'; did you mean 'Zhejiang'?"),
+        ({"cities": ["Hangzou"]}, "no city of the world 'yrd' is called 'Hangzou'; "
+                                  "did you mean 'Hangzhou'?"),
+        ({"cities": ["杭州"]}, "'杭州'; "),
+        ({"cities": ["Anhui"]}, "'Anhui'; it belongs under provinces"),
+        ({"provinces": ["Hangzhou"]}, "'Hangzhou'; it belongs under cities"),
+        ({"provinces": ["Mars"]}, "provinces are: Shanghai"),
+    ],
+)  # fmt: skip
+def test_unknown_names_say_what_is_near(
+    yrd: object, target: dict[str, list[str]], said: str
+) -> None:
+    (line,) = _lines(yrd, **target)
+    assert line.startswith("policies.rd_grants.target.")
+    assert said in line
+
+
+def test_local_names_and_codes_are_translated(yrd: object) -> None:
+    world = load_world("yrd")
+    local = world.city_names_local[3]
+    code = world.city_codes[3]
+    for line in _lines(yrd, cities=[local]) + _lines(yrd, cities=[code]):
+        assert line.endswith(f"; write {world.city_names[3]!r}")
+
+
+def test_check_names_the_line(refused: Refused) -> None:
+    (line,) = refused("policies:\n  rd_grants:\n    target: {cities: [Hangzou]}\n")
+    assert line.startswith("x.yaml:3: policies.rd_grants.target.cities: no city")
+    (line,) = refused("seed: 1\n", 3, "y.yaml", "--set", "policies.rd_grants.target.cities=[X]")
+    assert line.startswith("--set policies.rd_grants.target.cities: no city")
+
+
+def test_a_missing_world_is_an_input_error(refused: Refused) -> None:
+    (line,) = refused("seed: 1\nworld: nowhere/at/all\n", 4)
+    assert line.startswith("x.yaml:2: world: ")
+
+
+def test_notes(yrd: object) -> None:
+    scenario = load_scenario(
+        "baseline",
+        {
+            "end": 2020,
+            "policies.late": {"policy": "rd_grants", "start": 2021},
+            "policies.early": {"policy": "rd_grants", "end": 2011},
+            "policies.off": {"policy": "rd_grants", "strength": 0},
+            "policies.last": {"policy": "rd_grants", "start": 2020.75},
+        },
+    )
+    said = notes(scenario, yrd)  # type: ignore[arg-type]
+    assert said == [
+        "policies.early: is never in force in 2011-2020",
+        "policies.late: is never in force in 2011-2020",
+        "policies.off: has no effect, its strength is 0",
+    ]
+    assert notes(load_scenario("baseline", {"end": 2100}), yrd)[0].startswith("end: inputs after")  # type: ignore[arg-type]

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import ydsim.world
+from ydsim.world.loader import load_world
+from ydsim.world.world import World
+
+YRD = Path(ydsim.world.__file__).parent / "data" / "yrd"
+
+
+@pytest.fixture(scope="session")
+def yrd() -> World:
+    return load_world("yrd")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a writable copy of the packaged world."""
+    target = tmp_path / "region"
+    shutil.copytree(YRD, target)
+    return target
+
+
+@pytest.fixture
+def edit(folder: Path) -> Callable[[str, Callable[[list[str]], list[str]]], Path]:
+    """Return a function that rewrites the lines of one file of the copy."""
+
+    def rewrite(name: str, change: Callable[[list[str]], list[str]]) -> Path:
+        path = folder / name
+        lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join(change(lines)) + "\n", encoding="utf-8")
+        return folder
+
+    return rewrite

@@ -1,0 +1,348 @@
+"""Every fault of a world folder gives one clear line with file, line, column and value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ydsim.errors import InputError
+from ydsim.world.loader import load_world
+
+Edit = Callable[[str, Callable[[list[str]], list[str]]], Path]
+Change = Callable[[list[str]], list[str]]
+
+
+def faults(folder: Path) -> tuple[str, ...]:
+    with pytest.raises(InputError) as caught:
+        load_world(folder)
+    return caught.value.problems
+
+
+def swap(line: int, old: str, new: str) -> Change:
+    """Replace text in one line (1-based, the header is line 1)."""
+
+    def change(lines: list[str]) -> list[str]:
+        assert old in lines[line - 1], lines[line - 1]
+        return [*lines[: line - 1], lines[line - 1].replace(old, new, 1), *lines[line:]]
+
+    return change
+
+
+def drop(*numbers: int) -> Change:
+    return lambda lines: [t for i, t in enumerate(lines, start=1) if i not in numbers]
+
+
+def append(*new: str) -> Change:
+    return lambda lines: [*lines, *new]
+
+
+def only(start: str) -> Change:
+    return lambda lines: [lines[0], *(t for t in lines[1:] if t.startswith(start))]
+
+
+ONE_LINE = {
+    "missing column": (
+        "cities.csv", swap(1, ",lat,", ",latt,"),
+        ":1: column 'lat' is missing; did you mean 'latt'?",
+    ),
+    "column twice": ("fields.csv", swap(1, "source", "field"), ":1: column 'field' stands twice"),
+    "latitude out of range": ("cities.csv", swap(3, "32.0617", "132.0617"),
+                              ":3: lat: 132.062 is outside -90 to 90"),
+    "latitude and longitude swapped": (
+        "cities.csv", swap(3, "32.0617,118.7778", "118.7778,32.0617"),
+        ":3: lat: 118.778 is outside -90 to 90; latitude and longitude look swapped",
+    ),
+    "longitude out of range": ("cities.csv", swap(3, "118.7778", "218.7778"),
+                               ":3: lon: 218.7778 must be at most 180"),
+    "duplicate city": (
+        "cities.csv", append("310000,Shanghai 2,x,Shanghai,x,31.0,121.0,1,1"),
+        ":43: admin_code: city '310000' stands twice",
+    ),
+    "duplicate city name": (
+        "cities.csv", append("999999,Shanghai,x,Shanghai,x,31.0,121.0,1,1"),
+        ":43: name_en: city 'Shanghai' stands twice",
+    ),
+    "text for a number": ("cities.csv", swap(2, "31.2222", "north"),
+                          ":2: lat: 'north' is not a number (write 1234.5)"),
+    "full-width digits": ("cities.csv", swap(2, "31.2222", "３１"),
+                          ":2: lat: '３１' is not a number (write 1234.5)"),
+    "thousands comma": ("region.csv", swap(2, "30000", '"30,000"'),
+                        ":2: firms: '30,000' is not a number (write 1234.5)"),
+    "underscore": ("region.csv", swap(2, "30000", "30_000"),
+                   ":2: firms: '30_000' is not a number (write 1234.5)"),
+    "not a number": ("cities_panel.csv", swap(2, "9197.13", "nan"),
+                     ":2: gdp_100m_rmb: 'nan' is not a finite number"),
+    "infinite": ("cities_panel.csv", swap(2, "9197.13", "inf"),
+                 ":2: gdp_100m_rmb: 'inf' is not a finite number"),
+    "overflow": ("cities_panel.csv", swap(2, "9197.13", "1e999"),
+                 ":2: gdp_100m_rmb: '1e999' is not a finite number"),
+    "negative": ("cities_panel.csv", swap(2, "9197.13", "-9197.13"),
+                 ":2: gdp_100m_rmb: -9197.13 is negative"),
+    "no gdp": ("cities_panel.csv", swap(2, "9197.13", "0"),
+               ":2: gdp_100m_rmb: 0 must be above 0"),
+    "empty cell": ("cities.csv", swap(2, "31.2222", ""), ":2: lat: is empty"),
+    "unknown city": (
+        "universities.csv", swap(2, "310000", "310009"),
+        ":2: admin_code: '310009' is no city code of cities.csv; did you mean '310000'?",
+    ),
+    "code read as a number": (
+        "cities_panel.csv", swap(2, "310000", "310000.0"),
+        ":2: admin_code: '310000.0' is no city code of cities.csv; did you mean '310000'?",
+    ),
+    "unknown province": (
+        "provinces.csv", swap(2, "Anhui", "Anhuy"),
+        ":2: region: 'Anhuy' is no province of cities.csv and not 'China'; did you mean 'Anhui'?",
+    ),
+    "year out of range": ("provinces.csv", swap(2, "2005", "20050"),
+                          ":2: year: 20050 must be at most 2200"),
+    "half a year": ("provinces.csv", swap(2, "2005", "2005.5"),
+                    ":2: year: '2005.5' is not a whole number"),
+    "year twice": (
+        "provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
+        ":2291: year: 'bank_deposits' of Anhui in 2005 stands twice",
+    ),
+    "two units": (
+        "provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
+        ":2291: unit: 'yuan' differs from '100m_rmb' above for 'bank_deposits'",
+    ),
+    "negative outcome": (
+        "provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
+        ":2291: value: -1 is negative",
+    ),
+    "indicator gone": (
+        "provinces.csv", lambda lines: [t.replace(",gdp_alt,", ",gdp_old,")
+                                        if t.startswith("Anhui") else t for t in lines],
+        ": no row for indicator 'gdp_alt' of Anhui; did you mean 'gdp_old'?",
+    ),
+    "city year twice": (
+        "cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1"),
+        ":822: year: 2005 stands twice for city 'Shanghai'",
+    ),
+    "city without panel": (
+        "cities_panel.csv", lambda lines: [t for t in lines if not t.startswith("320100")],
+        ": gdp_100m_rmb: no figure for city 'Nanjing'",
+    ),
+    "duplicate pair": ("city_pairs.csv", lambda lines: [*lines, lines[1]],
+                       ":822: code_b: pair Shanghai - Nanjing stands twice"),
+    "asymmetric pair": (
+        "city_pairs.csv", append("320100,310000,Nanjing,Shanghai,271,0,0"),
+        ":822: great_circle_km: Nanjing - Shanghai has 271 here and 270.3 above: not symmetric",
+    ),
+    "missing pair": ("city_pairs.csv", drop(2), ": pair Shanghai - Nanjing is missing"),
+    "pair with itself": (
+        "city_pairs.csv", append("310000,310000,Shanghai,Shanghai,1,0,0"),
+        ":822: code_b: Shanghai - Shanghai pairs a city with itself",
+    ),
+    "zero distance": ("city_pairs.csv", swap(2, "270.3", "0"),
+                      ":2: great_circle_km: 0 must be above 0"),
+    "flag": ("city_pairs.csv", swap(2, ",0,0", ",0,2"),
+             ":2: shares_border: 2 must be at most 1"),
+    "relevance off one": (
+        "relevance.csv", swap(2, "0.28", "0.38"),
+        ":2: industry: 'electronic information' has shares that sum to 1.1, not to 1",
+    ),
+    "relevance above one": ("relevance.csv", swap(2, "0.28", "1.28"),
+                            ":2: integrated circuits: 1.28 must be at most 1"),
+    "relevance row gone": ("relevance.csv", drop(2),
+                           ": no row for industry 'electronic information'"),
+    "relevance of an unknown industry": (
+        "relevance.csv", swap(3, "biomedicine", "bio-medicine"),
+        ":3: industry: 'bio-medicine' is no industry of industries.csv; "
+        "did you mean 'biomedicine'?",
+    ),
+    "profile off one": ("profiles.csv", swap(3, "0.18", "0.08"),
+                        ":3: province: 'Jiangsu' has shares that sum to 0.9, not to 1"),
+    "profile row gone": ("profiles.csv", drop(2), ": no row for province 'Shanghai'"),
+    "industry shares off one": ("industries.csv", swap(2, "0.14", "0.24"),
+                                ": share: sums to 1.1, not to 1"),
+    "industry twice": (
+        "industries.csv", lambda lines: [*lines, lines[1]],
+        ":12: industry: 'electronic information' stands twice",
+    ),
+    "cluster of an unknown industry": (
+        "clusters.csv", swap(2, "high-end equipment", "high-end equipments"),
+        ":2: industry: 'high-end equipments' is no industry of industries.csv; "
+        "did you mean 'high-end equipment'?",
+    ),
+    "no universities": ("universities.csv", lambda lines: lines[:1],
+                        ": has a header but no rows"),
+    "university twice": ("universities.csv", lambda lines: [*lines, lines[1]],
+                         ":459: name_zh: '复旦大学' stands twice in its city"),
+    "unknown level": (
+        "universities.csv", swap(2, "undergraduate", "undergrad"),
+        ":2: level: 'undergrad' is no level (undergraduate, vocational); "
+        "did you mean 'undergraduate'?",
+    ),
+    "no firms": ("region.csv", swap(2, "30000", "0"), ":2: firms: 0 must be at least 1"),
+    "too many firms": ("region.csv", swap(2, "30000", "1000000000000"),
+                       ":2: firms: 1000000000000 must be at most 1e+07"),
+    "province gone": ("region.csv", drop(2), ": no row for province 'Shanghai'"),
+    "province unknown": (
+        "region.csv", swap(2, "Shanghai", "Shanghay"),
+        ":2: province: 'Shanghay' is no province of cities.csv; did you mean 'Shanghai'?",
+    ),
+    "row cut short": ("region.csv", swap(5, ",500,16,assumed: see README.md", ",5"),
+                      ":5: 3 cells where the header has 5 (the row is cut short)"),
+    "row too long": ("region.csv", swap(5, ",500,", ",500,500,"),
+                     ":5: 6 cells where the header has 5"),
+    "open quote": ("fields.csv", append('"never closed'),
+                   ":12: is not valid CSV: unexpected end of data"),
+    "optional: text for a number": ("targets.csv", swap(2, "100.0", "n/a"),
+                                    ":2: value: 'n/a' is not a number (write 1234.5)"),
+    "optional: missing column": ("diffusion.csv", swap(1, "indicator", "indicatr"),
+                                 ":1: column 'indicator' is missing; did you mean 'indicatr'?"),
+    "optional: unknown city": (
+        "cities_innovation.csv", swap(2, "310000", "999"),
+        ":2: admin_code: '999' is no city code of cities.csv",
+    ),
+    "optional: negative": ("collab.csv", swap(2, "359.05", "-359.05"),
+                           ":2: value: -359.05 is negative"),
+    "optional: empty year": ("collab_index.csv", swap(2, ",2011,", ",,"), ":2: year: is empty"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ONE_LINE)
+def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
+    name, change, expected = ONE_LINE[case]
+    root = edit(name, change)
+    found = faults(root)
+    if case == "city without panel":  # three series are gone
+        assert len(found) == 3
+        found = found[:1]
+    assert found == (f"{root / name}{expected}",)
+
+
+def test_faults_of_all_files_come_together(edit: Edit) -> None:
+    edit("cities.csv", swap(2, "31.2222", "north"))
+    edit("region.csv", swap(2, "30000", "0"))
+    root = edit("targets.csv", swap(2, "100.0", "nan"))
+    assert [line.split(": ")[1] for line in faults(root)] == ["lat", "firms", "value"]
+
+
+def test_many_faults_of_a_file_are_capped(edit: Edit) -> None:
+    root = edit("city_pairs.csv", lambda lines: [t.replace(",0,0", ",0,9") for t in lines])
+    found = faults(root)
+    assert len(found) == 21
+    assert found[-1].startswith(f"{root / 'city_pairs.csv'}: ... and ")
+
+
+def test_one_city(edit: Edit) -> None:
+    for name in ("cities.csv", "cities_panel.csv", "universities.csv"):
+        root = edit(name, only("310000") if name != "universities.csv" else lambda t: t[:2])
+    found = faults(root)
+    assert f"{root / 'cities.csv'}: has 1 city; a world needs at least two cities" in found
+
+
+def test_one_province(edit: Edit) -> None:
+    root = edit("cities.csv", only("32"))
+    line = f"{root / 'cities.csv'}: has one province; a world needs at least two provinces"
+    assert line in faults(root)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cities.csv",
+        "provinces.csv",
+        "region.csv",
+        "relevance.csv",
+        "industries.csv",
+        "fields.csv",
+        "cities_panel.csv",
+    ],
+)
+def test_missing_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    found = faults(folder)
+    assert len(found) == 1
+    assert found[0].startswith(f"{folder / name}: is missing")
+
+
+def test_missing_file_names_the_nearest(folder: Path) -> None:
+    (folder / "region.csv").rename(folder / "regions.csv")
+    assert faults(folder) == (f"{folder / 'region.csv'}: is missing; did you mean 'regions.csv'?",)
+
+
+def test_misspelt_optional_file_is_not_passed_over(folder: Path) -> None:
+    (folder / "city_pairs.csv").rename(folder / "city_pair.csv")
+    assert faults(folder) == (
+        f"{folder / 'city_pair.csv'}: is not a file of a world; did you mean 'city_pairs.csv'?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"region,year,indicator,value,unit\n", "has a header but no rows"),
+        (b"PK\x03\x04rest", "is an .xlsx or zip file, not CSV; save it as CSV in UTF-8"),
+        (
+            "region,year\n上海市,1\n".encode("gb18030"),
+            "is not UTF-8 (byte 0xc9 at offset 12, looks like GB18030); save it as UTF-8",
+        ),
+        (
+            "region".encode("utf-16"),
+            "is not UTF-8 (byte 0xff at offset 0, looks like UTF-16); save it as UTF-8",
+        ),
+    ],
+)
+def test_content_that_is_no_table(folder: Path, content: bytes, expected: str) -> None:
+    (folder / "provinces.csv").write_bytes(content)
+    assert faults(folder) == (f"{folder / 'provinces.csv'}: {expected}",)
+
+
+def test_file_that_is_a_folder(folder: Path) -> None:
+    (folder / "fields.csv").unlink()
+    (folder / "fields.csv").mkdir()
+    assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
+
+
+def test_pipe_does_not_hang(folder: Path) -> None:
+    (folder / "fields.csv").unlink()
+    os.mkfifo(folder / "fields.csv")
+    assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
+
+
+def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Path.open
+
+    def refuse(self: Path, *args: object, **kwargs: object) -> object:
+        if self.name == "fields.csv":
+            raise PermissionError(13, "Permission denied", str(self))
+        return original(self, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert faults(folder) == (f"{folder / 'fields.csv'}: cannot be read: permission denied",)
+
+
+def test_a_file_that_lost_rows_blames_no_other_file(edit: Edit) -> None:
+    root = edit("cities.csv", lambda lines: [*lines[:5], lines[5][:20], *lines[6:]])
+    assert [line.split(": ")[0] for line in faults(root)] == [f"{root / 'cities.csv'}:6"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("xyz", ""), ("yrdd", "; did you mean 'yrd'?"), ("Synthetic", "; did you mean 'synthetic'?"),
+     ("a\0b", ""), ("x" * 5000, "")],
+)  # fmt: skip
+def test_unknown_world(name: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_world(name)
+    assert str(caught.value) == (
+        f"world '{name}' is neither a packaged world (synthetic, yrd) nor a folder{hint}"
+    )
+
+
+def test_world_that_is_a_file(folder: Path) -> None:
+    path = folder / "cities.csv"
+    with pytest.raises(InputError) as caught:
+        load_world(path)
+    assert str(caught.value) == f"world '{path}' is a file; a world is a folder of CSV files"
+
+
+def test_error_has_exit_code_four() -> None:
+    assert InputError.exit_code == 4

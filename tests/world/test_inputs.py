@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ydsim.errors import InputError
+from ydsim.world.inputs import Inputs, extend_inputs
+from ydsim.world.loader import load_world
+from ydsim.world.world import Series, World
+
+
+@pytest.fixture(scope="module")
+def inputs(yrd: World) -> Inputs:
+    return extend_inputs(yrd, 2011, 2060)
+
+
+def column(inputs: Inputs, year: int) -> int:
+    return year - int(inputs.years[0])
+
+
+def paths(inputs: Inputs) -> dict[str, np.ndarray]:
+    return {
+        f.name: getattr(inputs, f.name) for f in dataclasses.fields(inputs) if f.name != "years"
+    }
+
+
+def test_shapes(inputs: Inputs) -> None:
+    assert inputs.years.tolist() == list(range(2011, 2061))
+    shapes = {name: path.shape for name, path in paths(inputs).items()}
+    assert shapes == {
+        "gdp": (5, 50), "secondary": (5, 50), "city_gdp": (41, 50), "city_secondary": (41, 50),
+        "science_budget": (4, 50), "rd_government": (4, 50), "central": (4, 50), "theta": (4,),
+        "rd_foreign": (4, 50), "wage": (4, 50),
+    }  # fmt: skip
+    assert all((path > 0.0).all() for name, path in paths(inputs).items() if name != "central")
+
+
+@pytest.mark.parametrize("year", range(2011, 2021))
+def test_official_years_are_exact(yrd: World, inputs: Inputs, year: int) -> None:
+    at = column(inputs, year)
+    official = {name: yrd.series[name].at(year) for name in yrd.series}
+    gdp = official["gdp_alt"][:4]
+    np.testing.assert_array_equal(inputs.gdp[:4, at], gdp)
+    nation = official["rd_expenditure"][4] / (official["rd_intensity"][4] / 100.0)
+    assert inputs.gdp[4, at] == pytest.approx(nation - gdp.sum(), rel=1e-12)
+    assert inputs.secondary[4, at] == pytest.approx(0.39 * inputs.gdp[4, at])
+    panel = yrd.city_secondary[:, year - 2005]
+    np.testing.assert_array_equal(inputs.city_secondary[:, at], panel)
+    np.testing.assert_allclose(
+        inputs.secondary[:4, at], np.bincount(yrd.city_province, weights=panel), rtol=1e-12
+    )
+    np.testing.assert_array_equal(
+        inputs.science_budget[:, at], official["public_budget_science_technology"][:4]
+    )
+    np.testing.assert_array_equal(inputs.rd_foreign[:, at], official["rd_funds_foreign"][:4])
+    np.testing.assert_allclose(
+        inputs.rd_government[:, at], official["rd_funds_government"][:4], rtol=1e-12
+    )
+
+
+def test_government_rd_is_central_plus_theta_of_the_budget(inputs: Inputs) -> None:
+    total = inputs.central + inputs.theta[:, None] * inputs.science_budget
+    np.testing.assert_allclose(total, inputs.rd_government, rtol=1e-12)
+    assert (inputs.central >= 0.0).all()
+    assert inputs.theta[0] == 0.45
+    assert (inputs.theta[1:] < 0.45).all()
+    after = column(inputs, 2020)
+    growth = inputs.central[:, after + 1 :] / inputs.central[:, after : after + 1]
+    gdp = inputs.gdp[:4, after + 1 :] / inputs.gdp[:4, after : after + 1]
+    np.testing.assert_allclose(growth, gdp, rtol=1e-12)
+
+
+def test_theta_given(yrd: World) -> None:
+    theta = np.array([0.3, 0.3, 0.2, 0.5])
+    inputs = extend_inputs(yrd, 2011, 2025, theta=theta)
+    np.testing.assert_array_equal(inputs.theta, theta)
+    official = yrd.series["rd_funds_government"].values[:4, -10:]
+    np.testing.assert_allclose(inputs.rd_government[:3, :10], official[:3], rtol=1e-12)
+    assert inputs.central[3, 2019 - 2011] == 0.0  # half of Anhui's budget exceeds its funds
+    for bad in ([0.3] * 3, [0.3, 0.3, 0.3, 1.1], [0.3, 0.3, 0.3, -0.1]):
+        with pytest.raises(InputError, match="theta must be 4 numbers in 0-1"):
+            extend_inputs(yrd, 2011, 2025, theta=np.array(bad))
+
+
+def test_growth_fades_linearly_to_its_target(yrd: World, inputs: Inputs) -> None:
+    rates = np.diff(np.log(inputs.gdp), axis=1)
+    last = column(inputs, 2024)  # `gdp` ends here
+    fading = rates[:, last - 1 + 1 : column(inputs, 2030)]
+    np.testing.assert_allclose(np.diff(fading, n=2, axis=1), 0.0, atol=1e-12)
+    mean = np.log(inputs.gdp[:, last] / inputs.gdp[:, last - 5]) / 5.0
+    step = (np.log(1.04) - mean) / 6.0
+    np.testing.assert_allclose(fading[:, 0], mean + step, rtol=1e-9)
+    np.testing.assert_allclose(rates[:, column(inputs, 2030) :], np.log(1.04), atol=1e-12)
+    linked = inputs.gdp[:4, last] / inputs.gdp[:4, last - 1]
+    official = yrd.series["gdp"]
+    np.testing.assert_allclose(linked, official.at(2024)[:4] / official.at(2023)[:4], rtol=1e-12)
+
+
+@pytest.mark.parametrize(("growth", "until"), [(0.02, 2040), (0.06, 2026), (0.04, 2010)])
+def test_growth_settings(yrd: World, growth: float, until: int) -> None:
+    inputs = extend_inputs(yrd, 2011, 2100, growth_2030=growth, fade_until=until)
+    for name in ("gdp", "secondary", "city_gdp", "science_budget", "wage", "rd_government"):
+        path = getattr(inputs, name)
+        late = path[:, column(inputs, max(until, 2025)) :]
+        np.testing.assert_allclose(late[:, 1:] / late[:, :-1], 1.0 + growth, rtol=1e-9)
+
+
+def test_paths_are_smooth_after_the_last_official_year(inputs: Inputs) -> None:
+    for name, path in paths(inputs).items():
+        if path.ndim == 2:
+            growth = np.diff(np.log(path[:, column(inputs, 2024) :]), axis=1)
+            assert growth.min() > -0.01, name
+            assert growth.max() < 0.15, name
+            assert np.abs(np.diff(growth, axis=1)).max() < 0.02, name
+
+
+def test_cities_add_up_to_their_province(yrd: World, inputs: Inputs) -> None:
+    for year in (2024, 2030, 2060):
+        total = np.bincount(
+            yrd.city_province, weights=inputs.city_secondary[:, column(inputs, year)]
+        )
+        np.testing.assert_allclose(total, inputs.secondary[:4, column(inputs, year)], rtol=1e-12)
+
+
+def test_window_and_end_do_not_matter(yrd: World, inputs: Inputs) -> None:
+    for start, end in ((2011, 2011), (2015, 2022), (2025, 2060)):
+        part = extend_inputs(yrd, start, end)
+        window = slice(start - 2011, end - 2011 + 1)
+        for name, path in paths(part).items():
+            whole = getattr(inputs, name)
+            np.testing.assert_array_equal(path, whole[:, window] if path.ndim == 2 else whole)
+
+
+def test_arrays_are_read_only(inputs: Inputs) -> None:
+    for path in (inputs.years, *paths(inputs).values()):
+        assert not path.flags.writeable
+        assert path.base is None
+
+
+def test_far_end(yrd: World) -> None:
+    assert np.isfinite(extend_inputs(yrd, 2011, 2100).gdp).all()
+
+
+def test_wage_is_the_trend_of_2011_to_2017(yrd: World, inputs: Inputs) -> None:
+    ratio = (yrd.series["rd_expenditure"].values[:4] / yrd.series["rd_personnel_fte"].values[:4])[
+        :, -10:-3
+    ]
+    slope, level = np.polynomial.polynomial.polyfit(np.arange(7.0), np.log(ratio).T, 1)[::-1]
+    expected = np.exp(level[:, None] + slope[:, None] * np.arange(13))
+    np.testing.assert_allclose(inputs.wage[:, :13], expected, rtol=1e-10)
+
+
+def test_foreign_share_of_gdp_is_kept(yrd: World, inputs: Inputs) -> None:
+    share = inputs.rd_foreign / inputs.gdp[:4]
+    recent = share[:, column(inputs, 2018) : column(inputs, 2020) + 1].mean(axis=1)
+    np.testing.assert_allclose(share[:, column(inputs, 2021) :], recent[:, None].repeat(40, 1))
+
+
+@pytest.mark.parametrize("until", [2013, 2017])
+def test_no_look_ahead(until: int) -> None:
+    """Changing outcomes after ``until`` changes nothing: the cut world is all that is read."""
+    full = load_world("yrd", until=2020)
+    series = {}
+    for name, old in full.series.items():
+        values = old.values.copy()
+        if old.kind == "outcome":
+            values[:, old.years > until] *= 7.0
+            keep = old.years <= until
+            if not keep.any():
+                continue
+            series[name] = Series(old.years[keep], values[:, keep], old.unit, old.kind)
+        else:
+            series[name] = old
+    spoilt = dataclasses.replace(full, series=series, until=until)
+    a, b = (extend_inputs(w, 2011, 2040) for w in (load_world("yrd", until=until), spoilt))
+    for name, path in paths(a).items():
+        np.testing.assert_array_equal(path, getattr(b, name))
+    late = extend_inputs(full, 2011, 2040)
+    for name in ("rd_government", "rd_foreign", "gdp"):
+        known = slice(0, until - 2011 + 1)
+        np.testing.assert_allclose(
+            getattr(a, name)[:, known], getattr(late, name)[:, known], rtol=1e-12
+        )
+    assert (a.rd_government[:, -1] != late.rd_government[:, -1]).all()
+    assert np.abs(np.log(a.gdp[4] / late.gdp[4])).max() < 0.06
+
+
+def test_world_is_not_changed(yrd: World) -> None:
+    before = {name: series.values.copy() for name, series in yrd.series.items()}
+    extend_inputs(yrd, 2011, 2030)
+    for name, values in before.items():
+        np.testing.assert_array_equal(values, yrd.series[name].values)
+
+
+def test_faults(yrd: World) -> None:
+    with pytest.raises(InputError, match="has no gdp for 2010; it is known from 2011 on"):
+        extend_inputs(yrd, 2010, 2030)
+    with pytest.raises(InputError, match="inputs end in 2011, before they start in 2012"):
+        extend_inputs(yrd, 2012, 2011)
+    with pytest.raises(InputError, match="of Shanghai in fewer than two years"):
+        extend_inputs(load_world("yrd", until=2011), 2011, 2030)
+    with pytest.raises(InputError, match="rd_intensity does not exceed gdp_alt"):
+        extend_inputs(load_world("yrd", until=2010), 2011, 2030)
