@@ -199,6 +199,11 @@ class Model(mesa.Model):  # type: ignore[misc]
         state, parameters = self.state, self.parameters
         target = state.market.output
         self._fit_markets(target)
+        normalise_effects(state)
+        firms, effect = state.firms, state.organisations.log_effect
+        state.organisations.log_intensity[firms] = (
+            np.log(parameters.invest.intensity) + effect[firms]
+        )
         research = self._official_research()
         quality: list[float] = []
         state.begin(state.quarter)

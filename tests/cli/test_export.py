@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -93,16 +94,33 @@ def test_missing_results(tmp_path, capfdbinary):
     assert "there is no such results folder" in err
 
 
-def test_reader_that_leaves_early_is_no_noise(folder):
+def process(folder: Path, **environment: str) -> subprocess.Popen:
+    """Export more than a pipe holds, in a process of its own."""
     script = "import sys; from ydsim.cli import main; sys.exit(main())"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, "export", str(folder), "--table", "city_series"],
+    options = ["export", str(folder), "--table=city_series", "--format=json"]
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment},
     )
-    process.stdout.read(10)
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait() == 141
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_reader_that_leaves_early_is_no_noise(folder, unbuffered):
+    with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
+        writer.stdout.read(10)
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+    assert writer.returncode == 141
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_slow_reader_gets_everything(folder, capfdbinary, unbuffered):
+    expected = export(capfdbinary, folder, "--table=city_series", "--format=json")[1]
+    assert len(expected) > 100_000
+    with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
+        time.sleep(1.5)  # the pipe is full by now
+        assert writer.stdout.read() == expected
+        assert writer.stderr.read() == b""
+    assert writer.returncode == 0

@@ -32,6 +32,13 @@ def test_province_year(results):
     assert list(dict.fromkeys(table["region"])) == [*world().provinces, "yrd"]
     keys = ["replicate", "indicator", "region", "year"]
     assert not table.duplicated(keys).any()
+    assert table["replicate"].is_monotonic_increasing
+    first = table[table["replicate"] == 0]
+    assert list(dict.fromkeys(first["indicator"])) == [
+        "rd_expenditure",
+        "rd_intensity",
+        "knowledge",
+    ]
     model = FakeModel(scenario(), rng=2, world=world())
     model.quarter = 12
     recorded = model.tables()["series"]
@@ -104,7 +111,7 @@ def test_only_amounts_add_up(unit, sums):
 
 
 def test_unknown_table_names_the_nearest(results):
-    with pytest.raises(UsageError, match="no table provnce_year .* did you mean province_year"):
+    with pytest.raises(UsageError, match=r"no table provnce_year .* did you mean province_year"):
         results.table("provnce_year")
     with pytest.raises(UsageError, match="known: province_year, city_year, official"):
         results.raw("zzz")

@@ -71,6 +71,15 @@ def test_last_bits_do_not_decide_a_decimal_tie(digits, exponent, ulps):
     assert round_significant(np.array([noisy])) == round_significant(np.array([tie]))
 
 
+@settings(max_examples=300)
+@given(st.integers(10**9, 10**10 - 1), st.integers(-22, 12), st.integers(-4, 4))
+def test_near_the_first_rounding_the_definition_still_holds(digits, exponent, ulps):
+    value = float(f"{digits}4995e{exponent}")  # where 13 digits decide about the tenth
+    for _ in range(abs(ulps)):
+        value = math.nextafter(value, math.inf if ulps > 0 else 0.0)
+    assert round_significant(np.array([value])) == round_one(value)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_input_is_left_alone(dtype):
     values = np.array([[1.0 / 3.0, 2.0]], dtype=dtype)

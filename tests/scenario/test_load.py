@@ -180,7 +180,7 @@ def test_overrides_take_numpy_scalars_and_policies() -> None:
         (["scale=5%"], "--set scale=5%: expected a number, found text '5%'; write 0.05"),
         (["scale="], "--set scale=: has no value; delete the key to get its default 0.05"),
         (["scale.x=1"], "--set scale={...}: expected a number, found a mapping"),
-        (["scale=[1"], "--set scale=[1: value:1:1: list not closed: '[' without ']'"),
+        (["scale=[1"], "--set scale=[1: list not closed: '[' without ']'"),
         (["policies.rd_grant.rate=1"], "policies.rd_grant={...}: no policy is called 'rd_grant'"),
         ({"scale": object}, "a scenario cannot hold a type"),
         ({"end": 2000}, "--set end=2000: must be between 2011 and 2100 (year), found 2000"),
@@ -234,7 +234,9 @@ def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) ->
 _UNIT = st.floats(0.0, 1.0)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     scale=st.floats(0.002, 1.0),
     seed=st.integers(0, 2**63 - 1),
@@ -272,12 +274,18 @@ _WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(_WORDS, max_size=30).map("".join) | st.text(max_size=40))
 def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:
     raw = text.encode("utf-8", "replace")
+    assert all("\n" not in line for line in _problems(_write(tmp_path / "x.yaml", raw)))
+
+
+def _problems(path: str) -> tuple[str, ...]:
     try:
-        load_scenario(_write(tmp_path / "x.yaml", raw))
+        load_scenario(path)
     except (ScenarioError, InputError) as error:
-        assert error.problems
-        assert all("\n" not in line for line in error.problems)
+        return error.problems or ("\n",)
+    return ()

@@ -40,7 +40,7 @@ def test_find_policy_says_what_exists() -> None:
     with pytest.raises(ValueError, match="did you mean 'rd_grants'"):
         find_policy("rd_grant")
     with pytest.raises(ValueError, match="not a class derived from"):
-        find_policy("ydsim.policies.grants.Policy.title")
+        find_policy("ydsim.policies.grants.Places")
 
 
 @pytest.mark.parametrize(

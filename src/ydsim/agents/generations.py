@@ -8,6 +8,7 @@ cost of adoption is proportional to the number of adoptions.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,8 @@ class Generations(Table):
     eligible0: Ints  # eligible firms at founding, in the sample
     outside_share: Floats  # share of adopters in the rest of the nation
     hazard: Floats  # (G, C) cumulative hazard H
+    rise: Floats  # (G, C) rise of the hazard in the last quarter
+    mark: Floats  # (G, C) hazard up to which waiting pairs are looked at each quarter
     adopters: Floats  # (G, C) living adopters in the sample
     first: Ints  # (G, C) arena segments: begin, next, end
     next: Ints
@@ -69,6 +72,8 @@ class Generations(Table):
                 "eligible0": (i8, (), 0),
                 "outside_share": (f8, (), 0.0),
                 "hazard": (f8, (n_cities,), 0.0),
+                "rise": (f8, (n_cities,), 0.0),
+                "mark": (f8, (n_cities,), np.inf),
                 "adopters": (f8, (n_cities,), 0.0),
                 "first": (i8, (n_cities,), 0),
                 "next": (i8, (n_cities,), 0),
@@ -188,13 +193,13 @@ class Arena:
         generations.last[live] = ends.reshape(shape)
 
 
-class Waiting:
-    """Thresholds of firms founded after a generation: few, unsorted."""
+@dataclass
+class Pairs:
+    """Generation, firm and threshold of unsorted pairs."""
 
-    def __init__(self) -> None:
-        self.generation = np.empty(0, dtype=np.int64)
-        self.firm = np.empty(0, dtype=np.int64)
-        self.threshold = np.empty(0, dtype=np.float32)
+    generation: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    firm: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    threshold: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def extend(self, generation: Ints, firm: Ints, threshold: NDArray[np.float32]) -> None:
         """Add pairs."""
@@ -207,3 +212,38 @@ class Waiting:
         self.generation = self.generation[mask]
         self.firm = self.firm[mask]
         self.threshold = self.threshold[mask]
+
+
+class Waiting:
+    """Thresholds of firms founded after a generation.
+
+    Pairs up to their cell's ``mark`` are near and looked at each quarter; the others are far and
+    looked at only when a hazard passes its mark or the near ones become many, which is exact and
+    costs little.
+    """
+
+    def __init__(self) -> None:
+        self.near = Pairs()
+        self.far: list[Pairs] = []
+        self.crowded_at = 100_000
+
+    def __len__(self) -> int:
+        return len(self.near.firm) + sum(len(part.firm) for part in self.far)
+
+    def extend(
+        self, generation: Ints, firm: Ints, threshold: NDArray[np.float32], mark: Floats
+    ) -> None:
+        """Add pairs; ``mark`` is that of each pair's cell."""
+        close = threshold <= mark
+        self.near.extend(generation[close], firm[close], threshold[close])
+        self.far.append(Pairs(generation[~close], firm[~close], threshold[~close]))
+
+    def gather(self) -> Pairs:
+        """Return all pairs, near first, and forget them."""
+        parts = [self.near, *self.far]
+        self.near, self.far = Pairs(), []
+        return Pairs(
+            np.concatenate([part.generation for part in parts]),
+            np.concatenate([part.firm for part in parts]),
+            np.concatenate([part.threshold for part in parts]),
+        )

@@ -50,8 +50,7 @@ def export(
     if output is not None:
         write_atomic(output, data)
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        _to_stdout(data)
 
 
 def _from_ending(output: Path | None) -> Format:
@@ -67,3 +66,12 @@ def _encode(columns: Columns, chosen: Format) -> bytes:
         return to_parquet(columns)
     text = to_csv(columns) if chosen is Format.csv else to_json(columns)
     return text.encode("utf-8")
+
+
+def _to_stdout(data: bytes) -> None:
+    """Write all bytes to stdout, which takes only a part at a time when it is unbuffered."""
+    sys.stdout.flush()
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.buffer.flush()

@@ -3,7 +3,7 @@
     dH_g,cell  = gain_g (p awareness + q exposure_g,cell) / 4
     firm i adopts when H_g,cell >= E_ig / fit_i
     E_ig       = -log(1 - u(i, g)), fixed (Sellke construction)
-    fit_ig     = absorptive_i * relevance_jf / max_f relevance_jf, fixed at founding
+    fit_ig     = absorptive_i * relevance_jf / sum_f relevance_jf^2, fixed at founding
     gain_g     = (Q_g / best older Q of its industry)^kappa * m_g
     exposure   = (1 - omega) (w F_own city + (1 - w) F_region) + omega F_outside
     F_region,c = sum_d K_cd adopters_gd / sum_d K0_cd firms_jd,  d != c
@@ -28,6 +28,9 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
+
+MARK_QUARTERS = 10.0
+"""Quarters at the present rise that a mark looks ahead; a matter of speed only."""
 
 _FLOAT_BITS = 31  # of a positive float32
 
@@ -75,7 +78,8 @@ def thresholds(firm_key: Keys, generation_key: Keys, fit: Floats, noise: Noise) 
 def fit(state: State, firm: Ints, generation: Ints) -> Floats:
     """Return the fit of firm and generation pairs."""
     relevance = state.world.relevance
-    relative = relevance / relevance.max(axis=1, keepdims=True)
+    # the mean relevance of a generation drawn by relevance, so that fit is one on average
+    relative = relevance / (relevance**2).sum(axis=1, keepdims=True)
     generations = state.generations
     industry, field = generations.industry[generation], generations.field[generation]
     matched: Floats = state.organisations.absorptive[firm] * relative[industry, field]
@@ -153,9 +157,9 @@ def adopt(
     inside = parameters.own_city * own + (1.0 - parameters.own_city) * region
     exposure = (1.0 - omega) * inside + omega * outside[:, None]
     gain = generations.gain[live]
-    generations.hazard[live] += (
-        gain[:, None] * (parameters.external + parameters.internal * exposure) / 4.0
-    )
+    rise = gain[:, None] * (parameters.external + parameters.internal * exposure) / 4.0
+    generations.rise[live] = rise
+    generations.hazard[live] += rise
     pressure = (1.0 - omega) * outside + omega * share
     generations.outside_share[live] = adoption_map(
         outside, gain, pressure, parameters.external, parameters.internal
@@ -241,22 +245,38 @@ def advanced(
 
 def _passed_late(state: State) -> tuple[Ints, Ints]:
     """Return the waiting pairs that the hazard has passed and forget those and the ended ones."""
-    waiting, generations, table = state.waiting, state.generations, state.organisations
-    hazard = generations.hazard[waiting.generation, table.city[waiting.firm]]
-    current = generations.live[waiting.generation] & table.alive[waiting.firm]
-    passed = current & (waiting.threshold <= hazard)
-    pairs = waiting.generation[passed], waiting.firm[passed]
-    waiting.keep(current & ~passed)
+    generations, table, waiting = state.generations, state.organisations, state.waiting
+    live = generations.living()
+    passed_mark = (generations.hazard[live] > generations.mark[live]).any()
+    if passed_mark or len(waiting.near.firm) > waiting.crowded_at:
+        _mark_anew(state, live)
+    near = waiting.near
+    hazard = generations.hazard[near.generation, table.city[near.firm]]
+    current = generations.live[near.generation] & table.alive[near.firm]
+    passed = current & (near.threshold <= hazard)
+    pairs = near.generation[passed], near.firm[passed]
+    near.keep(current & ~passed)
     return pairs
+
+
+def _mark_anew(state: State, live: Ints) -> None:
+    """Move all marks ahead of what hazards can reach in some quarters and sort pairs by them."""
+    generations, table = state.generations, state.organisations
+    generations.mark[live] = generations.hazard[live] + MARK_QUARTERS * generations.rise[live]
+    pairs = state.waiting.gather()
+    pairs.keep(generations.live[pairs.generation] & table.alive[pairs.firm])
+    mark = generations.mark[pairs.generation, table.city[pairs.firm]]
+    state.waiting.extend(pairs.generation, pairs.firm, pairs.threshold, mark)
+    state.waiting.crowded_at = 2 * len(state.waiting.near.firm) + 100_000
 
 
 def _adopt(state: State, generation: Ints, firm: Ints) -> None:
     """Enter adoptions, each pair once, in the order of generation and firm."""
     generations, table, slots = state.generations, state.organisations, state.slots
     fresh = ~slots.adopted[firm, generations.slot[generation]]
-    generation, firm = generation[fresh], firm[fresh]
-    order = np.lexsort((firm, generation))
-    generation, firm = generation[order], firm[order]
+    packed = (generation[fresh] << 32) | firm[fresh]
+    packed.sort(kind="stable")
+    generation, firm = packed >> 32, packed & 0xFFFFFFFF
     slots.adopted[firm, generations.slot[generation]] = True
     cities = state.world.n_cities
     cell = generation * cities + table.city[firm]
@@ -302,9 +322,9 @@ def join_late(state: State, firms: Ints, noise: Noise) -> None:
     )
     born_with = key <= generations.hazard[generation, table.city[firm]]
     _adopt(state, generation[born_with], firm[born_with])
-    state.waiting.extend(
-        generation[~born_with], firm[~born_with], key[~born_with].astype(np.float32)
-    )
+    generation, firm, key = generation[~born_with], firm[~born_with], key[~born_with]
+    mark = generations.mark[generation, table.city[firm]]
+    state.waiting.extend(generation, firm, key.astype(np.float32), mark)
 
 
 def forget_dead(state: State, dead: Ints) -> None:

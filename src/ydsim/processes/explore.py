@@ -28,33 +28,32 @@ from ydsim.typing import Bools, Floats, Ints
 
 
 def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:
-    """Return phi, the shares of effort by field, shape (n, F)."""
+    """Return phi, the shares of effort by field, shape (F, n)."""
     score = knowledge + need * log_need
-    score -= score.max(axis=1, keepdims=True)
-    weight = np.exp(score)
-    weight /= weight.sum(axis=1, keepdims=True)
-    return weight
+    score -= score.max(axis=0)
+    np.exp(score, out=score)
+    score /= score.sum(axis=0)
+    return score
 
 
 def updated_knowledge(
     knowledge: Floats, effort: Floats, weights: Floats, parameters: ExploreParameters
 ) -> Floats:
-    """Return k' of all organisations, shape (n, F); each field's mean is kept at zero."""
-    by_field = effort[:, None] * weights
-    mean = by_field.mean(axis=0)
-    gain = parameters.learning * np.log1p(
-        np.divide(by_field, mean, out=np.zeros_like(by_field), where=mean > 0.0)
-    )
-    moved = (1.0 - parameters.forgetting) * knowledge + gain
-    moved -= moved.mean(axis=0)
-    return moved
+    """Return k' of all organisations, shape (F, n); each field's mean is kept at zero."""
+    by_field = effort * weights
+    mean = by_field.mean(axis=1, keepdims=True)
+    by_field /= np.where(mean > 0.0, mean, 1.0)
+    np.log1p(by_field, out=by_field)
+    by_field *= parameters.learning
+    by_field += (1.0 - parameters.forgetting) * knowledge
+    by_field -= by_field.mean(axis=1, keepdims=True)
+    return by_field
 
 
 def chosen_field(weights: Floats, u: Floats) -> Ints:
-    """Return the field drawn from each row of ``weights`` by a uniform."""
-    cumulative = np.cumsum(weights, axis=1)
-    below = (u * cumulative[:, -1])[:, None] >= cumulative[:, :-1]
-    fields: Ints = below.sum(axis=1)
+    """Return the field drawn from each column of ``weights``, shape (F, n), by a uniform."""
+    cumulative = np.cumsum(weights, axis=0)
+    fields: Ints = (u * cumulative[-1] >= cumulative[:-1]).sum(axis=0)
     return fields
 
 
@@ -83,7 +82,7 @@ def explore(
     """Update knowledge and append the quarter's new projects."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
-    knowledge = table.knowledge[rows]
+    knowledge = np.ascontiguousarray(table.knowledge[rows].T)
     effort = table.researchers[rows]
     need = _log_need(state, table.industry[rows])
     weights = field_weights(knowledge, need, parameters.need)
@@ -97,7 +96,7 @@ def explore(
     started = np.minimum(counts, np.maximum(room, 0))
     _start(state, noise, parameters, rows, started, knowledge, weights)
     state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
-    table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, parameters)
+    table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, parameters).T
 
 
 def _log_need(state: State, industry: Ints) -> Floats:
@@ -105,7 +104,7 @@ def _log_need(state: State, industry: Ints) -> Floats:
     relevance = state.world.relevance
     need = np.log(relevance * relevance.shape[1])
     need = np.vstack([need, np.zeros(relevance.shape[1])])  # industry -1 is the last row
-    return need[industry]
+    return np.ascontiguousarray(need.T)[:, industry]
 
 
 def _start(
@@ -123,9 +122,9 @@ def _start(
     key = identity("project", state.organisations.key[owner], state.quarter, ordinal)
     if len(owner) == 0:
         key = key[:0]
-    field = chosen_field(weights[index], noise.uniform(key, 1))
-    own = knowledge[index, field]
-    best = knowledge.max(axis=0)[field]
+    field = chosen_field(weights[:, index], noise.uniform(key, 1))
+    own = knowledge[field, index]
+    best = knowledge.max(axis=1)[field]
     radical = noise.uniform(key, 2) < parameters.radical_share
     imitates = noise.uniform(key, 3) < imitation_probability(own, best, parameters)
     radical &= ~imitates

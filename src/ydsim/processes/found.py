@@ -1,15 +1,18 @@
 """Phase 7b, found: launches found technology generations or improve them.
 
     foundings ~ Poisson(10 (L / L_ref)^zeta)       L launches of the last year at scale 1
-    founders  : that many launches, drawn with weight = quality (smallest E / q by hashed keys)
-    new       : log Q = frontier_jf + step_jf (q / q_ref) Exp(1)
+    founders  : that many launches, drawn with weight = quality
+    new       : log Q = frontier_jf + min(step_jf (q / q_ref) Exp(1), .3)
     joined    : log Q += 2 b q (sqrt(1 + n + 1/s) - sqrt(1 + n)),  n += 1/s
     frontier  : frontier_jf = max(frontier_jf, log Q at founding)
 
 A launch at scale s stands for 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf = growth / (foundings a year expected in the cell), so that
 every industry x field cell grows alike in expectation, with rarer and larger steps where little
-is founded (at most .3). Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)):
+is founded. Founders are drawn along launches ordered by industry, field and identity at the points
+of a Kronecker sequence, and the n-th founding of a quarter has draws of its own: foundings are
+spread over fields like launches, one founding more leaves the others as they are, and two
+scenarios of one seed found alike where their launches are alike. Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)):
 a cell that runs ahead of the nation finds less, one that lags up to twice as much, which keeps
 cells together when foundings concentrate (without it one cell runs away from all others). The rest of the nation founds generations in cells drawn by industry
 share x relevance. A launch joins one of the living generations of its industry and field, chosen
@@ -31,6 +34,7 @@ from ydsim.scenario.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 
 LARGEST_STEP = 0.3
+GOLDEN = 0.6180339887498949
 
 
 def step_sizes(
@@ -53,10 +57,23 @@ def crowded(
     return moved
 
 
-def drawn_founders(quality: Floats, exponential: Floats, number: int, key: Keys) -> Ints:
-    """Return the positions of ``number`` launches drawn without replacement, weight = quality."""
-    order = np.lexsort((key, exponential / quality))
-    return np.sort(order[:number])
+def drawn_founders(
+    quality: Floats, industry: Ints, field: Ints, key: Keys, number: int, u: float
+) -> tuple[Ints, Ints]:
+    """Return positions of up to ``number`` launches drawn with weight = quality, and their slots.
+
+    Slot n takes the launch that covers the point frac(u + n * golden ratio) of the cumulative
+    quality along industry, field and key. A launch that covers several points is drawn once.
+    """
+    if number <= 0 or len(quality) == 0:
+        none = np.empty(0, dtype=np.int64)
+        return none, none
+    order = np.lexsort((key, field, industry))
+    edges = np.cumsum(quality[order])
+    points = np.modf(u + np.arange(number) * GOLDEN)[0] * edges[-1]
+    hit = np.minimum(np.searchsorted(edges, points, side="right"), len(order) - 1)
+    slot = np.sort(np.unique(hit, return_index=True)[1])
+    return order[hit[slot]], slot
 
 
 def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Floats:
@@ -80,21 +97,22 @@ def found(
         pace = float(state.launch_history.sum() / launches_ref) ** parameters.launch_elasticity
     one = identity("quarter")
     wanted = int(noise.poisson(np.array([parameters.foundings * pace]), one, 0)[0])
-    founders = drawn_founders(
-        launches.quality, noise.exponential(launches.key, 1), wanted, launches.key
+    founders, slot = drawn_founders(
+        launches.quality, table.industry[launches.owner], launches.field, launches.key, wanted,
+        float(noise.uniform(one, 1)[0]),
     )
     chosen = float(launches.quality[founders].mean()) if len(founders) else 1.0
     if launches_ref is None:
         _seed(state, noise, wanted - len(founders))
+        seeded = np.arange(len(state.launches.owner) - len(launches.owner))
+        founders = np.concatenate([founders, len(launches.owner) + seeded])
+        slot = np.concatenate([slot, wanted + seeded])
         launches = state.launches
-        founders = np.concatenate(
-            [founders, np.arange(len(launches.owner) - (wanted - len(founders)), len(launches.owner))]
-        )
     joiners = np.setdiff1d(np.arange(len(launches.owner)), founders)
     _join(state, joiners, noise, parameters)
     new = np.concatenate(
         [
-            _found_region(state, noise, founders, parameters, quality_ref or chosen),
+            _found_region(state, noise, founders, slot, parameters, quality_ref or chosen),
             _found_outside(state, noise, parameters),
         ]
     )
@@ -116,9 +134,8 @@ def _seed(state: State, noise: Noise, number: int) -> None:
     if number <= 0:
         return
     weight = np.maximum(table.researchers[firms], 1e-12) ** 0.7
-    chosen = firms[
-        drawn_founders(weight, noise.exponential(table.key[firms], 6), number, table.key[firms])
-    ]
+    score = noise.exponential(table.key[firms], 6) / weight
+    chosen = firms[np.lexsort((table.key[firms], score))[:number]]
     key = identity("seed", table.key[chosen], state.quarter)
     relevance = state.world.relevance[table.industry[chosen]]
     field = (np.cumsum(relevance, axis=1)[:, :-1] <= noise.uniform(key, 7)[:, None]).sum(axis=1)
@@ -206,14 +223,14 @@ def _remember(state: State, owner: Ints, gain: Floats) -> None:
 
 
 def _found_region(
-    state: State, noise: Noise, founders: Ints, parameters: GenerationParameters,
+    state: State, noise: Noise, founders: Ints, slot: Ints, parameters: GenerationParameters,
     quality_ref: float,
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner = launches.owner[founders]
     return _append(
         state, noise, parameters, REGION,
-        identity("generation", launches.key[founders])[: len(founders)],
+        identity("generation", state.quarter, slot)[: len(founders)],
         table.industry[owner], launches.field[founders], launches.quality[founders] / quality_ref,
         owner, table.city[owner],
     )
@@ -239,7 +256,7 @@ def _append(
     industry: Ints, field: Ints, relative_quality: Floats, founder: Ints, city: Ints,
 ) -> Ints:
     step = _steps(state, parameters)[industry, field]
-    rise = step * relative_quality * noise.exponential(key, 4)
+    rise = np.minimum(step * relative_quality * noise.exponential(key, 4), LARGEST_STEP)
     log_quality = state.frontier[industry, field] + rise
     new = state.generations.append(
         len(key), key=key, industry=industry, field=field, origin=origin, founded=state.quarter,

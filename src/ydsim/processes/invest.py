@@ -119,17 +119,23 @@ def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> No
 
 
 def normalise_effects(state: State) -> None:
-    """Make the sales-weighted mean of z one in each industry and province again.
+    """Make the share-weighted mean of z in an industry its R&D weight over the region's mean.
 
-    Done once, at the end of the burn-in, so that nu means the desired intensity of a province
-    whatever the burn-in did to the sizes of firms.
+    Done at the start and at the end of the burn-in, so that nu means the desired intensity of the
+    region whatever the burn-in did to the sizes of firms.
     """
     table, firms = state.organisations, state.firms
-    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
+    n_p = state.world.n_provinces
+    group = table.industry[firms] * n_p + table.province[firms]
     share = table.share[firms]
-    weighted = np.bincount(group, weights=share * np.exp(table.log_effect[firms]))
-    mean = weighted / np.maximum(np.bincount(group, weights=share), 1e-300)
-    table.log_effect[firms] -= np.log(np.maximum(mean, 1e-300))[group]
+    size = len(state.world.industries) * n_p
+    weighted = np.bincount(group, weights=share * np.exp(table.log_effect[firms]), minlength=size)
+    total = np.bincount(group, weights=share, minlength=size)
+    mean = np.divide(weighted, total, out=np.ones(size), where=total > 0.0)
+    output = state.market.output[:, :-1]
+    weight = state.world.industry_rd_weight
+    level = weight * output.sum() / (weight[:, None] * output).sum()
+    table.log_effect[firms] += np.log(level)[table.industry[firms]] - np.log(mean)[group]
 
 
 def pin_intensity(state: State, target: Floats) -> None:

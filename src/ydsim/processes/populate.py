@@ -7,8 +7,7 @@ truncated Pareto distribution inside each industry and province,
     S = (1 - U (1 - R^-alpha))^(-1 / alpha),   U = (rank + u) / n,
 
 never independent draws, so that totals do not depend on the sample. R&D rises less than
-proportionally with size: log z = sd N + (e - 1) log(S / mean), normalised so that the
-share-weighted mean of z is one in each industry and province.
+proportionally with size: log z = sd N + (e - 1) log(S / mean), then normalised by industry.
 """
 
 from __future__ import annotations
@@ -141,8 +140,6 @@ def _add_firms(
         ),
         knowledge=knowledge,
     )
-    firms = table.of_kind(FIRM)
-    table.log_intensity[firms] = np.log(parameters.invest.intensity) + table.log_effect[firms]
 
 
 def _places_of_firms(
@@ -190,13 +187,10 @@ def firm_shares(
 def log_effects(
     share: Floats, group: Ints, key: Keys, parameters: InvestParameters, noise: Noise
 ) -> Floats:
-    """Return log z of firms, see the module docstring."""
+    """Return log z of firms before it is normalised, see the module docstring."""
     relative = np.log(share * np.bincount(group)[group])
-    effect = parameters.effect_sd * noise.normal(key, 5)
-    effect += (parameters.size_elasticity - 1.0) * relative
-    mean = np.bincount(group, weights=share * np.exp(effect))
-    result: Floats = effect - np.log(mean)[group]
-    return result
+    effect: Floats = (parameters.size_elasticity - 1.0) * relative
+    return effect + parameters.effect_sd * noise.normal(key, 5)
 
 
 def calibrate_weights(

@@ -116,14 +116,8 @@ def _equip(
     )
     table.share[rows] = parameters.entrant_size / size[new]
     _renormalise(state, np.concatenate([incumbents, rows]), n_j * n_p)
-    n_f = table.knowledge.shape[1]
-    mean = np.zeros((n_j, n_f))
-    members = np.maximum(np.bincount(table.industry[incumbents], minlength=n_j), 1)
-    for f in range(n_f):
-        mean[:, f] = np.bincount(
-            table.industry[incumbents], weights=table.knowledge[incumbents, f], minlength=n_j
-        ) / members
-    for f in range(n_f):
+    mean = _mean_knowledge(state)
+    for f in range(mean.shape[1]):
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
             parameters.knowledge_sd * noise.normal(key, 10 + f)
         )
@@ -132,6 +126,18 @@ def _equip(
     table.log_intensity[rows] = (
         np.log(invest.intensity) + table.log_effect[rows] + state.intensity_gap[table.province[rows]]
     )
+
+
+def _mean_knowledge(state: State) -> Floats:
+    """Return the mean knowledge of firms by industry, shape (J, F), before the quarter's exits."""
+    groups = state.by_industry
+    size = np.diff(groups.begin)
+    sums = np.zeros((len(size), state.organisations.knowledge.shape[1]))
+    some = np.flatnonzero(size > 0)
+    knowledge = state.organisations.knowledge[groups.rows]
+    sums[some] = np.add.reduceat(knowledge, groups.begin[some], axis=0)
+    mean: Floats = sums / np.maximum(size, 1)[:, None]
+    return mean
 
 
 def _renormalise(state: State, rows: Ints, n_groups: int) -> None:

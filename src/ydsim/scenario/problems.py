@@ -52,7 +52,7 @@ class Problem:
 
 def problem(node: Node, path: Path, message: str, *, at_key: bool = False) -> Problem:
     """Return a problem of the value at ``path``, or of its key."""
-    text = node.text or {True: "{...}", False: "[...]"}[node.is_mapping]
+    text = "{...}" if node.is_mapping else "[...]" if isinstance(node.value, list) else node.text
     return Problem(node.key if at_key else node.mark, dotted(path), message, text)
 
 

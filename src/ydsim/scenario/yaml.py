@@ -153,7 +153,7 @@ class _Reader:
         self.size += node.size
         if self.size > MOST_NODES:
             self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
-        if depth + node.height > DEEPEST:
+        if depth + node.height - 1 > DEEPEST:
             self._stop(event, f"nested deeper than {DEEPEST} levels, aliases written out")
         return node
 

@@ -147,7 +147,7 @@ def _load(root: Path, until: int) -> World:
     region = places.read_region(folder, cities)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
-    industries, share = technology.read_industries(folder)
+    industries, share, rd_weight = technology.read_industries(folder)
     relevance = technology.read_shares(
         folder,
         "relevance.csv",
@@ -190,6 +190,7 @@ def _load(root: Path, until: int) -> World:
             industries=industries,
             relevance=relevance,
             industry_share=share,
+            industry_rd_weight=rd_weight,
             industry_profile=profile,
             clusters=clusters,
             firms=region.firms,

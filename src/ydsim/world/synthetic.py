@@ -99,6 +99,7 @@ def synthetic_world(
             industries=tuple(f"industry {j + 1}" for j in range(industries)),
             relevance=np.full((industries, fields), 1.0 / fields),
             industry_share=np.full(industries, 1.0 / industries),
+            industry_rd_weight=np.ones(industries),
             industry_profile=np.full((provinces, industries), 1.0 / industries),
             clusters=(),
             firms=np.full(provinces, firms, dtype=np.int64),

@@ -23,19 +23,22 @@ def read_fields(folder: Folder) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_industries(folder: Folder) -> tuple[tuple[str, ...], Floats]:
-    """Return the industries and their shares (J,), which sum to one."""
-    sheet = folder.read("industries.csv", "industry", "share")
+def read_industries(folder: Folder) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Return the industries, their shares (J,), which sum to one, and their R&D weights (J,)."""
+    sheet = folder.read("industries.csv", "industry", "share", "rd_weight")
     shares: dict[str, float] = {}
+    weights: dict[str, float] = {}
     for row in sheet:
         name = row.text("industry")
         if name in shares:
             row.fault("industry", f"'{name}' stands twice")
         shares[name] = row.number("share", above=0.0)
+        weights[name] = row.number("rd_weight", above=0.0, high=100.0)
     share = np.array(list(shares.values()), dtype=np.float64)
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
         sheet.fault(f"share: sums to {share.sum():.6g}, not to 1")
-    return tuple(shares), share / share.sum()
+    weight = np.array(list(weights.values()), dtype=np.float64)
+    return tuple(shares), share / share.sum(), weight
 
 
 def read_shares(

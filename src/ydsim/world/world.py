@@ -79,6 +79,8 @@ class World:
     industry_share
         Shape (J,), sums to one: share of each industry in secondary value added, nation and
         demand alike (assumed).
+    industry_rd_weight
+        Shape (J,): R&D intensity of each industry relative to the others (assumed).
     industry_profile
         Shape (P, J), rows sum to one: mean industry mix of each province (prior).
     clusters
@@ -119,6 +121,7 @@ class World:
     industries: tuple[str, ...]
     relevance: Floats
     industry_share: Floats
+    industry_rd_weight: Floats
     industry_profile: Floats
     clusters: tuple[tuple[int, int, float], ...]
     firms: Ints

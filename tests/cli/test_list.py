@@ -1,0 +1,45 @@
+"""``ydsim list``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ydsim.cli import main
+from ydsim.policies.registry import policies
+from ydsim.scenario.find import shipped
+from ydsim.world.loader import PACKAGED
+
+
+def _listed(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, str]:
+    assert main(["list", *args, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return dict(json.loads(out))
+
+
+def test_everything_is_listed_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(_listed(capsys)) == list(shipped())
+    assert list(_listed(capsys, "policies")) == list(policies())
+    assert set(_listed(capsys, "worlds")) == set(PACKAGED)
+    assert {"province_year", "city_year", "series", "official"} <= set(_listed(capsys, "tables"))
+    for what in ("scenarios", "policies", "worlds", "tables"):
+        assert all(_listed(capsys, what).values())
+
+
+def test_plain_output_is_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "policies"]) == 0
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == len(policies())
+    assert "border_friction  Friction at province borders\n" in out
+
+
+def test_a_broken_shipped_scenario_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.yaml").write_text("sede: 1\n", encoding="utf-8")
+    monkeypatch.setattr("ydsim.scenario.find.shipped", lambda: {"broken": tmp_path / "broken.yaml"})
+    assert main(["list"]) == 3
+    assert capsys.readouterr().err.startswith("error: scenarios/broken.yaml:1:1: sede: unknown")
