@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import mesa
 import numpy as np
 
@@ -133,7 +131,10 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _invest(self) -> None:
         invest(
-            self.state, self.environment, self.parameters.invest, self.parameters.fund,
+            self.state,
+            self.environment,
+            self.parameters.invest,
+            self.parameters.fund,
             self.reference.innovative_share,
         )
 
@@ -145,8 +146,11 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _found(self) -> None:
         new = found(
-            self.state, self._draws("found"), self.parameters.generations,
-            self.reference.launches, self.reference.founder_quality,
+            self.state,
+            self._draws("found"),
+            self.parameters.generations,
+            self.reference.launches,
+            self.reference.founder_quality,
         )
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
@@ -156,16 +160,23 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _compete(self) -> None:
         quarter = self.state.quarter
         compete(
-            self.state, self.environment, self.parameters.compete,
-            self.reference.outside_at(quarter), self.reference.shift_at(quarter),
+            self.state,
+            self.environment,
+            self.parameters.compete,
+            self.reference.outside_at(quarter),
+            self.reference.shift_at(quarter),
         )
 
     def _renew(self) -> None:
         dead = leave(self.state, self._draws("leave"), self.parameters.population)
         adoption.forget_dead(self.state, dead)
         entrants = enter(
-            self.state, self._draws("enter"), len(dead), self.parameters.population,
-            self.parameters.invest, self.parameters.compete,
+            self.state,
+            self._draws("enter"),
+            len(dead),
+            self.parameters.population,
+            self.parameters.invest,
+            self.parameters.compete,
         )
         self.state.regroup()
         adoption.join_late(self.state, entrants, self._thresholds)
@@ -185,8 +196,12 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _populate(self, base: BaseRun) -> State:
         keys = self.parameters.inputs
         yearly = extend_inputs(
-            self.world, self.settings.start, self.settings.end, growth_2030=keys.growth_2030,
-            fade_until=keys.fade_until, roc_secondary_share=keys.outside_secondary,
+            self.world,
+            self.settings.start,
+            self.settings.end,
+            growth_2030=keys.growth_2030,
+            fade_until=keys.fade_until,
+            roc_secondary_share=keys.outside_secondary,
             theta=np.full(self.world.n_provinces, self.parameters.fund.theta),
         )
         return populate(
@@ -230,8 +245,12 @@ class Model(mesa.Model):  # type: ignore[misc]
             else (0.0, 0.0, 1.0)
         )
         self.reference = own_reference(
-            state.base, self.settings.start, self.settings.quarters,
-            parameters.compete.outside_growth, self.world, own,
+            state.base,
+            self.settings.start,
+            self.settings.quarters,
+            parameters.compete.outside_growth,
+            self.world,
+            own,
         )
         state.ledger.recording = True
 

@@ -57,8 +57,10 @@ def _as_uint64(part: object) -> NDArray[np.uint64]:
     array = np.atleast_1d(np.asarray(part))
     if array.dtype.kind not in "iu":
         raise TypeError(f"an identity is made of text and integers, not {array.dtype}")
-    return array.astype(np.int64, copy=False).view(np.uint64) if array.dtype.kind == "i" else (
-        array.astype(np.uint64, copy=False)
+    return (
+        array.astype(np.int64, copy=False).view(np.uint64)
+        if array.dtype.kind == "i"
+        else (array.astype(np.uint64, copy=False))
     )
 
 
@@ -114,8 +116,8 @@ def poisson_quantile(u: Floats, rate: Floats) -> Ints:
     if large.any():
         root = np.sqrt(rate[large]) + ndtri(u[large]) / 2.0
         counts[large] = np.maximum(np.rint(root * root - 0.25), 0.0).astype(np.int64)
-    active = np.flatnonzero((rate > 0.0) & ~large)
-    pmf = np.exp(-rate[active])
+    active: Ints = np.flatnonzero((rate > 0.0) & ~large)
+    pmf: Floats = np.exp(-rate[active])
     cdf = pmf.copy()
     lam, target = rate[active], u[active]
     n = 0
@@ -123,7 +125,8 @@ def poisson_quantile(u: Floats, rate: Floats) -> Ints:
         more = cdf < target
         if n > 400:
             break
-        active, pmf, cdf, lam, target = (x[more] for x in (active, pmf, cdf, lam, target))
+        active, pmf, cdf = active[more], pmf[more], cdf[more]
+        lam, target = lam[more], target[more]
         n += 1
         counts[active] = n
         pmf = pmf * lam / n

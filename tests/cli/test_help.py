@@ -205,7 +205,7 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_full_disk_behind_stdout_is_a_system_error() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
-        done = _process(RUN, "show", "baseline", stdout=full, stderr=subprocess.PIPE,
+        done = _process(RUN, "list", "worlds", stdout=full, stderr=subprocess.PIPE,
                         capture_output=False)  # fmt: skip
     assert done.returncode == 6
     assert done.stderr == "error: No space left on device\n"
@@ -217,5 +217,9 @@ def test_any_locale_and_no_terminal(tmp_path: Path) -> None:
     done = _process(RUN, "check", "x.yaml", env=env, cwd=tmp_path)
     assert done.returncode == 3
     assert done.stderr.startswith("error: x.yaml:2:1: \\u540d: unknown key")
+    (tmp_path / "y.yaml").write_text("description: 长三角\n", encoding="utf-8")
+    done = _process(RUN, "show", "y.yaml", env=env, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert 'description: "\\u957f\\u4e09\\u89d2"' in done.stdout
     done = _process(RUN, "check", "x.yaml", env={"LC_ALL": "C.UTF-8"}, cwd=tmp_path)
     assert done.stderr.startswith("error: x.yaml:2:1: 名: unknown key")

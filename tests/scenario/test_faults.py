@@ -36,7 +36,9 @@ TEXTS = [
      "3:5: parameters.chain.burn_in: unknown key; "
      "'burn_in' belongs under 'parameters.population'"),
     ("Y06-top", "parameters:\n  end: 2012\n",
-     "2:3: parameters.end: unknown key; 'end' belongs at the top level"),
+     "2:3: parameters.end: unknown key; 'end' belongs at the top level or under "
+     "'policies.<name>'"),
+    ("Y06-shared", "strength: 1\n", "'strength' belongs under 'policies.<name>'"),
     ("Y06-policy", "policies:\n  level: 0.3\n",
      "2:3: policies.level: unknown key; 'level' belongs under 'policies.border_friction'"),
     ("Y06-section", "rd_grants: {rate: 0.1}\n",
@@ -95,7 +97,6 @@ TEXTS = [
     ("V04", "policies:\n  border_friction:\n    level: 30\n",
      "3:12: policies.border_friction.level: must be between 0 and 1, found 30; "
      "did you mean 0.3 (30 %)?"),
-    ("V04-near", "policies: {border_friction: {level: 1.2}}\n", "between 0 and 1, found 1.2"),
     ("V05", "scale: 0\n", "1:8: scale: must be between 0.002 and 1, found 0"),
     ("V06", f"seed: 1{'0' * 30}\n", "1:7: seed: must be between 0 and 9223372036854775807"),
     ("V09", "start: 2020\nend: 2012\n", "2:6: end: end 2012 lies before start 2020"),
@@ -252,6 +253,17 @@ def test_a_typo_of_a_needed_key_is_one_problem(refused: Refused, support: str) -
     assert len(lines) == 2
     assert f"unknown key of policy '{support}.Needy'; did you mean 'rate'?" in lines[0]
     assert lines[1] == "x.yaml:3:3: policies.b: needs 'rate', which has no default"
+
+
+def test_an_override_does_not_move_the_place_of_a_section(refused: Refused, support: str) -> None:
+    text = f"policies:\n  a: {{policy: {support}.Needy}}\n"
+    (line,) = refused(text, 3, "x.yaml", "--set", "policies.a.strength=0.5")
+    assert line == "x.yaml:2:3: policies.a: needs 'rate', which has no default"
+
+
+def test_only_a_likely_percentage_is_suggested(refused: Refused) -> None:
+    (line,) = refused("policies: {border_friction: {level: 1.2}}\n")
+    assert line.endswith("must be between 0 and 1, found 1.2")
 
 
 def test_a_module_that_fails_is_one_line(refused: Refused, support: str) -> None:

@@ -231,6 +231,12 @@ def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) ->
     assert load_scenario(_write(folder / "y.yaml", text)) == resolved.scenario
 
 
+@pytest.mark.parametrize("word", ["null", "true", "no", "1", "1e5", "~", "- a", "a: b", "#", "江"])
+def test_shown_words_stay_words(folder: Path, word: str) -> None:
+    resolved = resolve("baseline", {"description": word})
+    assert load_scenario(_write(folder / "y.yaml", as_yaml(resolved))) == resolved.scenario
+
+
 _UNIT = st.floats(0.0, 1.0)
 
 

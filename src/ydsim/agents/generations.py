@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.table import Table
-from ydsim.measures.groups import rank_within, ranges
+from ydsim.measures.groups import ranges, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 REGION: Final = 0

@@ -225,6 +225,5 @@ def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]
     """Create the agents of new rows and return them by row."""
     kinds = state.organisations.kind[rows].tolist()
     return {
-        row: KIND_CLASS[kind](model, row)
-        for row, kind in zip(rows.tolist(), kinds, strict=True)
+        row: KIND_CLASS[kind](model, row) for row, kind in zip(rows.tolist(), kinds, strict=True)
     }

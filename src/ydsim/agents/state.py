@@ -133,12 +133,14 @@ class State:
 
     def by_city(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by city, shape (C,)."""
-        return np.bincount(
+        sums: Floats = np.bincount(
             self.organisations.city[rows], weights=values, minlength=self.world.n_cities
         )
+        return sums
 
     def by_province(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""
-        return np.bincount(
+        sums: Floats = np.bincount(
             self.organisations.province[rows], weights=values, minlength=self.world.n_provinces
         )
+        return sums

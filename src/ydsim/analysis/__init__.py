@@ -1,0 +1,1 @@
+"""Work on finished runs and fits of the model to data."""

@@ -99,7 +99,10 @@ def trace(scenario: Scenario, world: World, base: BaseRun, replicate: int) -> Tr
     early = 4 * REFERENCE_YEARS
     recorder = model.recorder
     return Trace(
-        weight, share, np.array(productivity), np.array(outside),
+        weight,
+        share,
+        np.array(productivity),
+        np.array(outside),
         float(recorder.series("innovative_sales_share")[:early].mean()),
         4.0 * float(recorder.series("launches")[:early].mean()),
         float(np.mean(founders[:early])),
@@ -116,8 +119,12 @@ def _regional(model: Model) -> Floats:
 
 
 def solve_shift(
-    traces: list[Trace], outside: Floats, inputs: QuarterInputs, world: World,
-    environment: list[PolicyEnvironment], scenario: Scenario,
+    traces: list[Trace],
+    outside: Floats,
+    inputs: QuarterInputs,
+    world: World,
+    environment: list[PolicyEnvironment],
+    scenario: Scenario,
 ) -> Floats:
     """Return v in the middle of each year, shape (P, Y), see the module docstring.
 

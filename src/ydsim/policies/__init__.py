@@ -1,0 +1,1 @@
+"""Policies, the environment that they move, and the registry of their names."""

@@ -28,9 +28,7 @@ class RdGrants(Policy):
     title: ClassVar[str] = "R&D grants to firms"
     writes: ClassVar[tuple[str, ...]] = ("grant_rate", "grant_leakage")
 
-    rate: float = Field(
-        default=0.05, ge=0.0, le=0.3, description="grant per yuan of own R&D; 1"
-    )
+    rate: float = Field(default=0.05, ge=0.0, le=0.3, description="grant per yuan of own R&D; 1")
     leakage: float = Field(
         default=0.3, ge=0.0, le=0.53, description="share of the grant that is misused; 1"
     )

@@ -22,17 +22,12 @@ import numpy as np
 
 from ydsim.agents.generations import Generations
 from ydsim.agents.state import Adoptions, State
-from ydsim.measures.groups import ranges
-from ydsim.noise import Noise, identity
+from ydsim.agents.thresholds import open_segments, passed, passed_late, wait
+from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
-from ydsim.typing import Floats, Ints, Keys
+from ydsim.typing import Floats, Ints
 from ydsim.world.world import World
-
-MARK_QUARTERS = 10.0
-"""Quarters at the present rise that a mark looks ahead; a matter of speed only."""
-
-_FLOAT_BITS = 31  # of a positive float32
 
 
 def travel_hours(distance_km: Floats, parameters: AdoptParameters) -> Floats:
@@ -41,9 +36,7 @@ def travel_hours(distance_km: Floats, parameters: AdoptParameters) -> Floats:
     return np.where(distance_km > 0.0, hours, 0.0)
 
 
-def kernels(
-    world: World, border: Floats, parameters: AdoptParameters
-) -> tuple[Floats, Floats]:
+def kernels(world: World, border: Floats, parameters: AdoptParameters) -> tuple[Floats, Floats]:
     """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
     plain = np.exp(-travel_hours(world.distance_km, parameters) / parameters.decay_h)
     np.fill_diagonal(plain, 0.0)
@@ -69,84 +62,29 @@ def gains(
     return gain
 
 
-def thresholds(firm_key: Keys, generation_key: Keys, fit: Floats, noise: Noise) -> Floats:
-    """Return E / fit of firm and generation pairs, rounded to float32."""
-    exponential = noise.exponential(identity(firm_key, generation_key))
-    return (exponential / fit).astype(np.float32).astype(np.float64)
-
-
-def fit(state: State, firm: Ints, generation: Ints) -> Floats:
-    """Return the fit of firm and generation pairs."""
-    relevance = state.world.relevance
-    # the mean relevance of a generation drawn by relevance, so that fit is one on average
-    relative = relevance / (relevance**2).sum(axis=1, keepdims=True)
-    generations = state.generations
-    industry, field = generations.industry[generation], generations.field[generation]
-    matched: Floats = state.organisations.absorptive[firm] * relative[industry, field]
-    return matched
-
-
-def open_generations(
-    state: State, new: Ints, noise: Noise, parameters: AdoptParameters
-) -> None:
+def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptParameters) -> None:
     """Draw and sort the thresholds of new generations; their founders adopt at once."""
     generations = state.generations
     generations.slot[new] = state.slots.take(generations.industry[new], new)
     generations.appeal[new] = np.exp(
-        parameters.appeal_sd * noise.normal(generations.key[new], 1)
-        - parameters.appeal_sd**2 / 2.0
+        parameters.appeal_sd * noise.normal(generations.key[new], 1) - parameters.appeal_sd**2 / 2.0
     )
     live = generations.living()
     generations.gain[live] = gains(
-        generations.log_quality[live], generations.industry[live], generations.appeal[live],
-        parameters.gain_elasticity, len(state.world.industries),
+        generations.log_quality[live],
+        generations.industry[live],
+        generations.appeal[live],
+        parameters.gain_elasticity,
+        len(state.world.industries),
     )
     lengths = np.diff(state.by_industry.begin)[generations.industry[new]]
     generations.eligible0[new] = lengths
-    chunk = 64
-    for start in range(0, len(new), chunk):
-        _open(state, new[start : start + chunk], noise)
+    open_segments(state, new, noise)
     founders = new[generations.founder[new] >= 0]
     _adopt(state, founders, generations.founder[founders])
 
 
-def _open(state: State, new: Ints, noise: Noise) -> None:
-    generations, cities = state.generations, state.world.n_cities
-    rows, pair = state.by_industry.pairs(generations.industry[new])
-    key = thresholds(
-        state.organisations.key[rows], generations.key[new][pair], fit(state, rows, new[pair]),
-        noise,
-    ).astype(np.float32)
-    segment = pair * cities + state.organisations.city[rows]
-    order = sorted_in_segments(segment, key)
-    start = state.arena.extend(key[order], rows[order].astype(np.int32))
-    counts = np.bincount(segment, minlength=len(new) * cities).reshape(len(new), cities)
-    ends = start + np.cumsum(counts.ravel()).reshape(counts.shape)
-    generations.first[new] = generations.next[new] = ends - counts
-    generations.last[new] = ends
-
-
-def sorted_in_segments(segment: Ints, key: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Ints:
-    """Return the order by segment, then key, then position.
-
-    Segment, the bits of the positive key and the position are packed into one integer, so that
-    all keys differ and any sort gives this one order.
-    """
-    position_bits = max(1, int(len(segment)).bit_length())
-    segment_bits = max(1, int(segment.max(initial=0)).bit_length())
-    if position_bits + segment_bits + _FLOAT_BITS > 64:
-        return np.lexsort((np.arange(len(segment)), key, segment))
-    packed = segment.astype(np.uint64) << np.uint64(_FLOAT_BITS)
-    packed |= key.view(np.uint32).astype(np.uint64)
-    packed <<= np.uint64(position_bits)
-    packed |= np.arange(len(segment), dtype=np.uint64)
-    packed.sort(kind="stable")
-    return (packed & np.uint64((1 << position_bits) - 1)).astype(np.int64)
-
-
-def adopt(
-    state: State, environment: PolicyEnvironment, parameters: AdoptParameters
-) -> None:
+def adopt(state: State, environment: PolicyEnvironment, parameters: AdoptParameters) -> None:
     """Raise all hazards by a quarter and let the firms whose thresholds they pass adopt."""
     generations, table = state.generations, state.organisations
     live = generations.living()
@@ -164,10 +102,10 @@ def adopt(
     generations.outside_share[live] = adoption_map(
         outside, gain, pressure, parameters.external, parameters.internal
     )
-    passed = _passed(state, live)
-    late = _passed_late(state)
-    generation = np.concatenate([passed[0], late[0]])
-    firm = np.concatenate([passed[1], late[1]])
+    prompt = passed(state, live)
+    late = passed_late(state)
+    generation = np.concatenate([prompt[0], late[0]])
+    firm = np.concatenate([prompt[1], late[1]])
     alive = table.alive[firm]
     _adopt(state, generation[alive], firm[alive])
     _tally(state, live, share)
@@ -191,7 +129,10 @@ def _firms_by_cell(state: State) -> Floats:
 
 
 def _exposures(
-    state: State, live: Ints, firms: Floats, environment: PolicyEnvironment,
+    state: State,
+    live: Ints,
+    firms: Floats,
+    environment: PolicyEnvironment,
     parameters: AdoptParameters,
 ) -> tuple[Floats, Floats, Floats]:
     """Return F of the region (G,), of own cities (G, C) and of the weighted region (G, C)."""
@@ -205,69 +146,8 @@ def _exposures(
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
     region = np.divide(reached, reachable, out=np.zeros_like(reached), where=reachable > 0.0)
     total = in_cell.sum(axis=1)
-    share = np.divide(
-        adopters.sum(axis=1), total, out=np.zeros(len(live)), where=total > 0.0
-    )
+    share = np.divide(adopters.sum(axis=1), total, out=np.zeros(len(live)), where=total > 0.0)
     return share, own, region
-
-
-def _passed(state: State, live: Ints) -> tuple[Ints, Ints]:
-    """Move the pointers of all segments to the hazard and return the pairs passed."""
-    generations, arena = state.generations, state.arena
-    begin = generations.next[live].ravel()
-    end = advanced(
-        arena.threshold, begin, generations.last[live].ravel(), generations.hazard[live].ravel()
-    )
-    lengths = end - begin
-    generations.next[live] = end.reshape(len(live), -1)
-    firm = arena.firm[ranges(begin, lengths)].astype(np.int64)
-    generation = np.repeat(np.repeat(live, state.world.n_cities), lengths)
-    return generation, firm
-
-
-def advanced(
-    threshold: np.ndarray[tuple[int], np.dtype[np.float32]], begin: Ints, end: Ints, hazard: Floats
-) -> Ints:
-    """Return, for each segment of ``threshold``, the first position with a value above its hazard.
-
-    Segments are sorted; all are bisected at once.
-    """
-    low, high = begin.copy(), end.copy()
-    open_ = np.flatnonzero(low < high)
-    while len(open_):
-        middle = (low[open_] + high[open_]) >> 1
-        below = threshold[middle] <= hazard[open_]
-        low[open_] = np.where(below, middle + 1, low[open_])
-        high[open_] = np.where(below, high[open_], middle)
-        open_ = open_[low[open_] < high[open_]]
-    return low
-
-
-def _passed_late(state: State) -> tuple[Ints, Ints]:
-    """Return the waiting pairs that the hazard has passed and forget those and the ended ones."""
-    generations, table, waiting = state.generations, state.organisations, state.waiting
-    live = generations.living()
-    passed_mark = (generations.hazard[live] > generations.mark[live]).any()
-    if passed_mark or len(waiting.near.firm) > waiting.crowded_at:
-        _mark_anew(state, live)
-    near = waiting.near
-    hazard = generations.hazard[near.generation, table.city[near.firm]]
-    current = generations.live[near.generation] & table.alive[near.firm]
-    passed = current & (near.threshold <= hazard)
-    pairs = near.generation[passed], near.firm[passed]
-    near.keep(current & ~passed)
-    return pairs
-
-
-def _mark_anew(state: State, live: Ints) -> None:
-    """Move all marks ahead of what hazards can reach in some quarters and sort pairs by them."""
-    generations, table = state.generations, state.organisations
-    generations.mark[live] = generations.hazard[live] + MARK_QUARTERS * generations.rise[live]
-    pairs = state.waiting.gather()
-    pairs.keep(generations.live[pairs.generation] & table.alive[pairs.firm])
-    mark = generations.mark[pairs.generation, table.city[pairs.firm]]
-    state.waiting.extend(pairs.generation, pairs.firm, pairs.threshold, mark)
-    state.waiting.crowded_at = 2 * len(state.waiting.near.firm) + 100_000
 
 
 def _adopt(state: State, generation: Ints, firm: Ints) -> None:
@@ -307,24 +187,8 @@ def _use_best(state: State, generation: Ints, firm: Ints) -> None:
 
 
 def join_late(state: State, firms: Ints, noise: Noise) -> None:
-    """Give firms founded now their thresholds of all living generations; see the module docstring."""
-    generations, table = state.generations, state.organisations
-    live = generations.living()
-    n_industries = len(state.world.industries)
-    order = np.argsort(generations.industry[live], kind="stable")
-    counts = np.bincount(generations.industry[live], minlength=n_industries)
-    begin = np.cumsum(counts) - counts
-    industry = table.industry[firms]
-    generation = live[order][ranges(begin[industry], counts[industry])]
-    firm = np.repeat(firms, counts[industry])
-    key = thresholds(
-        table.key[firm], generations.key[generation], fit(state, firm, generation), noise
-    )
-    born_with = key <= generations.hazard[generation, table.city[firm]]
-    _adopt(state, generation[born_with], firm[born_with])
-    generation, firm, key = generation[~born_with], firm[~born_with], key[~born_with]
-    mark = generations.mark[generation, table.city[firm]]
-    state.waiting.extend(generation, firm, key.astype(np.float32), mark)
+    """Give firms founded now their thresholds and what their cells have already passed."""
+    _adopt(state, *wait(state, firms, noise))
 
 
 def forget_dead(state: State, dead: Ints) -> None:
@@ -362,9 +226,7 @@ def _unread(generations: Generations) -> int:
 
 def _tally(state: State, live: Ints, share: Floats) -> None:
     tally = state.tally.region
-    tally["generations_live"] = float(
-        (state.generations.origin[live] == 0).sum()
-    )
+    tally["generations_live"] = float((state.generations.origin[live] == 0).sum())
     tally["generations_live_outside"] = float(len(live)) - tally["generations_live"]
     tally["adopted_share"] = float(share.mean()) if len(share) else 0.0
     firm = state.adoptions.firm

@@ -67,7 +67,9 @@ def advance(state: State, noise: Noise, parameters: ChainParameters) -> None:
     launched = complete & (stage == LAUNCH)
     _count(state, complete, launched, dead, waiting)
     state.launches = Launches(
-        owner[launched], projects.field[launched], projects.quality[launched],
+        owner[launched],
+        projects.field[launched],
+        projects.quality[launched],
         projects.key[launched],
     )
     moved = complete & ~launched & ~shelved
@@ -81,9 +83,7 @@ def _capability(parameters: ChainParameters) -> Floats:
     return np.array([parameters.firm, parameters.university, parameters.institute])
 
 
-def _count(
-    state: State, complete: Bools, launched: Bools, dead: Bools, waiting: Bools
-) -> None:
+def _count(state: State, complete: Bools, launched: Bools, dead: Bools, waiting: Bools) -> None:
     """Tally the funnel of the quarter at scale 1, by city."""
     owner, stage = state.projects.owner, state.projects.stage
 

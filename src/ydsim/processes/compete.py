@@ -47,9 +47,7 @@ def selected(
     return result
 
 
-def arrival(
-    protection: Floats, border: Floats, parameters: CompeteParameters
-) -> Floats:
+def arrival(protection: Floats, border: Floats, parameters: CompeteParameters) -> Floats:
     """Return tau by origin and destination, shape (P + 1, P + 1); the last is the outside."""
     n = len(protection) + 1
     tau = np.full((n, n), parameters.transport_outside)
@@ -98,15 +96,18 @@ def mean_productivity(state: State, outside: Floats) -> Floats:
     total = np.bincount(group, weights=table.share[firms], minlength=n_j * n_p)
     mean = np.bincount(group, weights=table.share[firms] * a, minlength=n_j * n_p)
     fallback = np.exp(outside)[:, None] * np.ones((n_j, n_p))
-    inside = np.divide(
-        mean, total, out=fallback.ravel().copy(), where=total > 0.0
-    ).reshape(n_j, n_p)
+    inside = np.divide(mean, total, out=fallback.ravel().copy(), where=total > 0.0).reshape(
+        n_j, n_p
+    )
     return np.hstack([inside, np.exp(outside)[:, None]])
 
 
 def compete(
-    state: State, environment: PolicyEnvironment, parameters: CompeteParameters,
-    outside: Floats, shift: Floats,
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: CompeteParameters,
+    outside: Floats,
+    shift: Floats,
 ) -> None:
     """Move productivity, shares within markets, and market shares; set output and sales.
 
@@ -121,9 +122,7 @@ def compete(
     """
     grow_and_select(state, parameters)
     tau = arrival(environment.protection, environment.border_market, parameters)
-    rest = ces_shares(
-        state.market.weight, mean_productivity(state, outside), tau, parameters.sigma
-    )
+    rest = ces_shares(state.market.weight, mean_productivity(state, outside), tau, parameters.sigma)
     state.market.lagged += quarterly_part(parameters.share_adjustment) * (
         rest - state.market.lagged
     )
@@ -158,7 +157,10 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
         log_a - table.productivity_effect[firms],
     )
     table.log_productivity[firms] = productivity(
-        log_a, log_q, table.productivity_effect[firms], parameters.catch_up,
+        log_a,
+        log_q,
+        table.productivity_effect[firms],
+        parameters.catch_up,
         parameters.depreciation,
     )
 
@@ -175,6 +177,4 @@ def set_output(state: State) -> None:
     inputs, now = state.inputs, state.now
     services = inputs.gdp[:-1, now] / inputs.secondary[:-1, now]
     table.sales[firms] = value_added * services[province]
-    state.tally.city["value_added_secondary"] = (
-        state.by_city(firms, value_added) / state.scale
-    )
+    state.tally.city["value_added_secondary"] = state.by_city(firms, value_added) / state.scale

@@ -58,7 +58,11 @@ def chosen_field(weights: Floats, u: Floats) -> Ints:
 
 
 def quality(
-    own: Floats, best: Floats, radical: Bools, imitates: Bools, normal: Floats,
+    own: Floats,
+    best: Floats,
+    radical: Bools,
+    imitates: Bools,
+    normal: Floats,
     parameters: ExploreParameters,
 ) -> Floats:
     """Return q of ideas from own knowledge, the best of the field and a normal draw."""
@@ -130,6 +134,11 @@ def _start(
     radical &= ~imitates
     q = quality(own, best, radical, imitates, noise.normal(key, 4), parameters)
     state.projects.append(
-        len(owner), key=key, owner=owner, field=field, quality=q, radical=radical,
+        len(owner),
+        key=key,
+        owner=owner,
+        field=field,
+        quality=q,
+        radical=radical,
         born=state.quarter,
     )

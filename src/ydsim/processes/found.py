@@ -28,7 +28,7 @@ import numpy as np
 
 from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.state import Launches, State
-from ydsim.measures.groups import rank_within, ranges
+from ydsim.measures.groups import ranges, rank_within
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
@@ -37,14 +37,10 @@ LARGEST_STEP = 0.3
 GOLDEN = 0.6180339887498949
 
 
-def step_sizes(
-    growth: float, per_year: float, industry_share: Floats, relevance: Floats
-) -> Floats:
+def step_sizes(growth: float, per_year: float, industry_share: Floats, relevance: Floats) -> Floats:
     """Return step_jf, shape (J, F): growth over the expected foundings a year of each cell."""
     expected = per_year * industry_share[:, None] * relevance
-    step: Floats = np.minimum(
-        growth / np.maximum(expected, growth / LARGEST_STEP), LARGEST_STEP
-    )
+    step: Floats = np.minimum(growth / np.maximum(expected, growth / LARGEST_STEP), LARGEST_STEP)
     return step
 
 
@@ -83,7 +79,10 @@ def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Fl
 
 
 def found(
-    state: State, noise: Noise, parameters: GenerationParameters, launches_ref: float | None,
+    state: State,
+    noise: Noise,
+    parameters: GenerationParameters,
+    launches_ref: float | None,
     quality_ref: float | None,
 ) -> Ints:
     """Found and improve generations; return the rows of the new ones, the region's first."""
@@ -98,7 +97,11 @@ def found(
     one = identity("quarter")
     wanted = int(noise.poisson(np.array([parameters.foundings * pace]), one, 0)[0])
     founders, slot = drawn_founders(
-        launches.quality, table.industry[launches.owner], launches.field, launches.key, wanted,
+        launches.quality,
+        table.industry[launches.owner],
+        launches.field,
+        launches.key,
+        wanted,
         float(noise.uniform(one, 1)[0]),
     )
     chosen = float(launches.quality[founders].mean()) if len(founders) else 1.0
@@ -150,22 +153,20 @@ def _seed(state: State, noise: Noise, number: int) -> None:
 def _steps(state: State, parameters: GenerationParameters) -> Floats:
     per_year = 4.0 * (parameters.foundings + parameters.outside_foundings)
     world = state.world
-    step = step_sizes(
-        parameters.frontier_growth, per_year, world.industry_share, world.relevance
-    )
-    return crowded(
-        step, state.frontier, world.industry_share, world.relevance, parameters.crowding
-    )
+    step = step_sizes(parameters.frontier_growth, per_year, world.industry_share, world.relevance)
+    return crowded(step, state.frontier, world.industry_share, world.relevance, parameters.crowding)
 
 
-def _join(
-    state: State, joiners: Ints, noise: Noise, parameters: GenerationParameters
-) -> None:
+def _join(state: State, joiners: Ints, noise: Noise, parameters: GenerationParameters) -> None:
     """Let launches improve living generations of their cell."""
     generations, launches = state.generations, state.launches
     industry = state.organisations.industry[launches.owner[joiners]]
     target = matching(
-        generations, launches.key[joiners], industry, launches.field[joiners], noise,
+        generations,
+        launches.key[joiners],
+        industry,
+        launches.field[joiners],
+        noise,
         state.frontier.shape,
     )
     joiners, target = joiners[target >= 0], target[target >= 0]
@@ -181,7 +182,11 @@ def _join(
 
 
 def matching(
-    generations: Generations, key: Keys, industry: Ints, field: Ints, noise: Noise,
+    generations: Generations,
+    key: Keys,
+    industry: Ints,
+    field: Ints,
+    noise: Noise,
     shape: tuple[int, ...],
 ) -> Ints:
     """Return the living generation that each launch joins, -1 for none.
@@ -223,16 +228,26 @@ def _remember(state: State, owner: Ints, gain: Floats) -> None:
 
 
 def _found_region(
-    state: State, noise: Noise, founders: Ints, slot: Ints, parameters: GenerationParameters,
+    state: State,
+    noise: Noise,
+    founders: Ints,
+    slot: Ints,
+    parameters: GenerationParameters,
     quality_ref: float,
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner = launches.owner[founders]
     return _append(
-        state, noise, parameters, REGION,
+        state,
+        noise,
+        parameters,
+        REGION,
         identity("generation", state.quarter, slot)[: len(founders)],
-        table.industry[owner], launches.field[founders], launches.quality[founders] / quality_ref,
-        owner, table.city[owner],
+        table.industry[owner],
+        launches.field[founders],
+        launches.quality[founders] / quality_ref,
+        owner,
+        table.city[owner],
     )
 
 
@@ -241,9 +256,7 @@ def _found_outside(state: State, noise: Noise, parameters: GenerationParameters)
     number = int(noise.poisson(np.array([parameters.outside_foundings]), one, 2)[0])
     key = identity("outside generation", state.quarter, np.arange(number))[:number]
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
-    cell = np.searchsorted(
-        np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right"
-    )
+    cell = np.searchsorted(np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right")
     industry, field = np.divmod(np.minimum(cell, len(weight) - 1), state.frontier.shape[1])
     nowhere = np.full(number, -1, dtype=np.int64)
     return _append(
@@ -252,15 +265,31 @@ def _found_outside(state: State, noise: Noise, parameters: GenerationParameters)
 
 
 def _append(
-    state: State, noise: Noise, parameters: GenerationParameters, origin: int, key: Keys,
-    industry: Ints, field: Ints, relative_quality: Floats, founder: Ints, city: Ints,
+    state: State,
+    noise: Noise,
+    parameters: GenerationParameters,
+    origin: int,
+    key: Keys,
+    industry: Ints,
+    field: Ints,
+    relative_quality: Floats,
+    founder: Ints,
+    city: Ints,
 ) -> Ints:
     step = _steps(state, parameters)[industry, field]
     rise = np.minimum(step * relative_quality * noise.exponential(key, 4), LARGEST_STEP)
     log_quality = state.frontier[industry, field] + rise
     new = state.generations.append(
-        len(key), key=key, industry=industry, field=field, origin=origin, founded=state.quarter,
-        founder=founder, city=city, quality0=log_quality, log_quality=log_quality,
+        len(key),
+        key=key,
+        industry=industry,
+        field=field,
+        origin=origin,
+        founded=state.quarter,
+        founder=founder,
+        city=city,
+        quality0=log_quality,
+        log_quality=log_quality,
     )
     np.maximum.at(state.frontier, (industry, field), log_quality)
     return new

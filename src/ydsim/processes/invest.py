@@ -78,7 +78,11 @@ def invest(
         where=table.rd[firms] > 0.0,
     )
     wanted = desired_log_intensity(
-        table.log_effect[firms], x, mean_x if xbar is None else xbar, environment.user_cost[table.city[firms]], support,
+        table.log_effect[firms],
+        x,
+        mean_x if xbar is None else xbar,
+        environment.user_cost[table.city[firms]],
+        support,
         parameters,
     )
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)

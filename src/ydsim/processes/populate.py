@@ -40,7 +40,11 @@ from ydsim.world.world import World
 
 
 def populate(
-    world: World, inputs: QuarterInputs, base: BaseRun, scale: float, parameters: Parameters,
+    world: World,
+    inputs: QuarterInputs,
+    base: BaseRun,
+    scale: float,
+    parameters: Parameters,
     noise: NoiseSource,
 ) -> State:
     """Return the state at the beginning of the burn-in."""
@@ -56,10 +60,17 @@ def populate(
     none = np.empty(0, dtype=np.int64)
     even = np.full((*shape, shape[1]), 1.0 / shape[1])
     state = State(
-        world=world, inputs=inputs, base=base, scale=scale,
+        world=world,
+        inputs=inputs,
+        base=base,
+        scale=scale,
         quarter=-parameters.population.burn_in,
-        organisations=table, projects=Projects(), generations=Generations(world.n_cities),
-        slots=Slots(len(world.industries)), arena=Arena(), waiting=Waiting(),
+        organisations=table,
+        projects=Projects(),
+        generations=Generations(world.n_cities),
+        slots=Slots(len(world.industries)),
+        arena=Arena(),
+        waiting=Waiting(),
         market=Market(np.ones(shape), even, even, np.zeros(shape)),
         books=Books(0.0, np.zeros(world.n_provinces), np.zeros(world.n_cities)),
         ledger=Ledger(world.n_provinces),
@@ -67,8 +78,10 @@ def populate(
         firms=none,
         by_industry=ByIndustry(none, none, none, len(world.industries)),
         launches=Launches(none, none, np.empty(0), none.astype(np.uint64)),
-        adoptions=Adoptions(none, none), tally=Tally(),
-        launch_history=np.zeros(4), intensity_gap=np.zeros(world.n_provinces),
+        adoptions=Adoptions(none, none),
+        tally=Tally(),
+        launch_history=np.zeros(4),
+        intensity_gap=np.zeros(world.n_provinces),
     )
     state.ledger.recording = False
     state.regroup()
@@ -82,9 +95,11 @@ def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
     Provinces have official value added split by the industry mix of their cities, weighted by the
     cities' secondary value added; the outside makes what is left of demand, at least 2 %.
     """
-    year = int(np.flatnonzero(world.years == inputs.years[0])[0]) if (
-        inputs.years[0] in world.years
-    ) else -1
+    year = (
+        int(np.flatnonzero(world.years == inputs.years[0])[0])
+        if (inputs.years[0] in world.years)
+        else -1
+    )
     city = np.nan_to_num(world.city_secondary[:, year], nan=1.0)
     output = np.zeros((len(world.industries), world.n_provinces + 1))
     for j in range(len(world.industries)):
@@ -108,13 +123,23 @@ def _add_science(table: Organisations, world: World, noise: Noise, born: int) ->
         even = np.full((len(key), n_fields), 1.0 / n_fields)
         profile = draw_field_profile(world, noise, key, even, 5.0)
         table.append(
-            len(key), key=key, kind=kind, city=city, province=world.city_province[city],
-            weight=weight, born=born, knowledge=0.5 * np.log(n_fields * profile + 0.05),
+            len(key),
+            key=key,
+            kind=kind,
+            city=city,
+            province=world.city_province[city],
+            weight=weight,
+            born=born,
+            knowledge=0.5 * np.log(n_fields * profile + 0.05),
         )
 
 
 def _add_firms(
-    table: Organisations, world: World, scale: float, mix: Floats, parameters: Parameters,
+    table: Organisations,
+    world: World,
+    scale: float,
+    mix: Floats,
+    parameters: Parameters,
     noise: Noise,
 ) -> None:
     city, industry = _places_of_firms(world, scale, mix, noise)
@@ -131,10 +156,17 @@ def _add_firms(
         [population.knowledge_sd * noise.normal(key, 10 + f) for f in range(n_fields)], axis=1
     )
     table.append(
-        len(key), key=key, kind=FIRM, city=city, province=province, industry=industry,
+        len(key),
+        key=key,
+        kind=FIRM,
+        city=city,
+        province=province,
+        industry=industry,
         born=-population.burn_in - age.astype(np.int64),
-        share=share, log_effect=log_effects(share, group, key, parameters.invest, noise),
-        productivity_effect=effect, log_productivity=effect,
+        share=share,
+        log_effect=log_effects(share, group, key, parameters.invest, noise),
+        productivity_effect=effect,
+        log_productivity=effect,
         absorptive=np.exp(
             population.absorptive_sd * noise.normal(key, 4) - population.absorptive_sd**2 / 2.0
         ),
@@ -142,9 +174,7 @@ def _add_firms(
     )
 
 
-def _places_of_firms(
-    world: World, scale: float, mix: Floats, noise: Noise
-) -> tuple[Ints, Ints]:
+def _places_of_firms(world: World, scale: float, mix: Floats, noise: Noise) -> tuple[Ints, Ints]:
     """Return city and industry of every sampled firm, province after province."""
     shares = city_shares(world)
     n_j = len(world.industries)
@@ -170,9 +200,7 @@ def truncated_pareto(u: Floats, exponent: float, spread: float) -> Floats:
     return size
 
 
-def firm_shares(
-    group: Ints, key: Keys, parameters: PopulationParameters, noise: Noise
-) -> Floats:
+def firm_shares(group: Ints, key: Keys, parameters: PopulationParameters, noise: Noise) -> Floats:
     """Return stratified sizes as shares of the group's total."""
     order = np.lexsort((key, noise.uniform(key, 7), group))
     rank = np.empty(len(key), dtype=np.int64)
@@ -194,7 +222,10 @@ def log_effects(
 
 
 def calibrate_weights(
-    target: Floats, productivity: Floats, tau: Floats, spending: Floats,
+    target: Floats,
+    productivity: Floats,
+    tau: Floats,
+    spending: Floats,
     parameters: CompeteParameters,
 ) -> tuple[Floats, Floats]:
     """Return weights w and shares s* with which CES markets make ``target`` output.

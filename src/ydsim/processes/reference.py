@@ -60,7 +60,11 @@ class Reference:
 
 
 def own_reference(
-    base: BaseRun, start: int, quarters: int, growth: float, world: World,
+    base: BaseRun,
+    start: int,
+    quarters: int,
+    growth: float,
+    world: World,
     own: tuple[float, float, float],
 ) -> Reference:
     """Return the reference of a run that starts in ``start``.
@@ -90,7 +94,10 @@ def own_reference(
     shift = shift_path(base.market_shift)
     shift = shift[min(skipped, len(shift) - 1) :]
     return Reference(
-        base.innovative_share, base.launches, base.founder_quality, outside - outside[0],
+        base.innovative_share,
+        base.launches,
+        base.founder_quality,
+        outside - outside[0],
         shift - shift[0],
     )
 

@@ -52,8 +52,15 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     state.ledger.post("firms", "economy", "cash at exit", state.by_province(dead, cash))
     table.cash[dead] = 0.0
     table.share[dead] = 0.0
-    for column in (table.value_added, table.sales, table.rd, table.researchers, table.profit,
-                   table.grants, table.grants_spent):
+    for column in (
+        table.value_added,
+        table.sales,
+        table.rd,
+        table.researchers,
+        table.profit,
+        table.grants,
+        table.grants_spent,
+    ):
         column[dead] = 0.0
     state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
     return dead
@@ -67,8 +74,12 @@ def _last_of_group(group: Ints, leaves: np.ndarray[tuple[int], np.dtype[np.bool_
 
 
 def enter(
-    state: State, noise: Noise, exits: int, parameters: PopulationParameters,
-    invest: InvestParameters, compete: CompeteParameters,
+    state: State,
+    noise: Noise,
+    exits: int,
+    parameters: PopulationParameters,
+    invest: InvestParameters,
+    compete: CompeteParameters,
 ) -> Ints:
     """Let new firms enter and return their rows."""
     table, firms, world = state.organisations, state.firms, state.world
@@ -85,7 +96,11 @@ def enter(
     key = identity("entrant", world.city_keys[city], industry, state.quarter, rank_within(cells))
     key = key[: len(cells)]
     rows = table.append(
-        len(cells), key=key, city=city, province=world.city_province[city], industry=industry,
+        len(cells),
+        key=key,
+        city=city,
+        province=world.city_province[city],
+        industry=industry,
         born=state.quarter,
     )
     _equip(state, noise, rows, incumbents, parameters, invest, compete)
@@ -94,8 +109,13 @@ def enter(
 
 
 def _equip(
-    state: State, noise: Noise, rows: Ints, incumbents: Ints, parameters: PopulationParameters,
-    invest: InvestParameters, compete: CompeteParameters,
+    state: State,
+    noise: Noise,
+    rows: Ints,
+    incumbents: Ints,
+    parameters: PopulationParameters,
+    invest: InvestParameters,
+    compete: CompeteParameters,
 ) -> None:
     """Give entrants their start, see the module docstring."""
     table = state.organisations
@@ -124,7 +144,9 @@ def _equip(
     effects = np.bincount(old, weights=table.log_effect[incumbents], minlength=n_j * n_p) / size
     table.log_effect[rows] = effects[new] + invest.effect_sd * noise.normal(key, 5)
     table.log_intensity[rows] = (
-        np.log(invest.intensity) + table.log_effect[rows] + state.intensity_gap[table.province[rows]]
+        np.log(invest.intensity)
+        + table.log_effect[rows]
+        + state.intensity_gap[table.province[rows]]
     )
 
 
@@ -146,5 +168,3 @@ def _renormalise(state: State, rows: Ints, n_groups: int) -> None:
     group = table.industry[rows] * state.world.n_provinces + table.province[rows]
     total = np.bincount(group, weights=table.share[rows], minlength=n_groups)
     table.share[rows] /= total[group]
-
-

@@ -1,0 +1,1 @@
+"""What is observed each quarter, as arrays and tables."""

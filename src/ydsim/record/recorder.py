@@ -15,9 +15,21 @@ from ydsim.record.tables import curve_table, generation_table, ledger_table, ser
 from ydsim.typing import Columns, Floats, Ints
 
 TALLIED = (
-    "ideas", "inventions", "developments", "launches", "projects_live", "projects_waiting",
-    "projects_failed", "projects_died_waiting", "adoptions", "entries", "exits", "rd_grants",
-    "rd_grants_programme", "rd_grants_leaked", "profit_tax",
+    "ideas",
+    "inventions",
+    "developments",
+    "launches",
+    "projects_live",
+    "projects_waiting",
+    "projects_failed",
+    "projects_died_waiting",
+    "adoptions",
+    "entries",
+    "exits",
+    "rd_grants",
+    "rd_grants_programme",
+    "rd_grants_leaked",
+    "profit_tax",
 )
 
 
@@ -37,7 +49,13 @@ class Recorder:
     """
 
     def __init__(
-        self, state: State, quarters: int, start: int, residual_share: float, *, events: bool,
+        self,
+        state: State,
+        quarters: int,
+        start: int,
+        residual_share: float,
+        *,
+        events: bool,
         cities: bool,
     ) -> None:
         world = state.world
@@ -79,9 +97,7 @@ class Recorder:
         self._curves.append(self._curve())
         if self._keep_events:
             events, table = state.adoptions, state.organisations
-            self._events.append(
-                (t, events.generation, events.firm, table.city[events.firm].copy())
-            )
+            self._events.append((t, events.generation, events.firm, table.city[events.firm].copy()))
         self._done = t + 1
 
     def _set(self, name: str, t: int, city: Floats) -> None:
@@ -100,9 +116,8 @@ class Recorder:
         table, firms, scale = state.organisations, state.firms, state.scale
         science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
         enterprise = state.by_city(firms, table.rd[firms]) / scale / (1.0 - self._residual)
-        government = (
-            state.by_city(firms, table.grants[firms]) / scale
-            + state.by_city(science, table.grants[science])
+        government = state.by_city(firms, table.grants[firms]) / scale + state.by_city(
+            science, table.grants[science]
         )
         foreign = self._share_out(state.inputs.foreign[:, state.now], enterprise)
         total = enterprise + government + foreign
@@ -139,9 +154,7 @@ class Recorder:
         ):
             province[name][t], region[name][t] = values, values.sum()
         for level in (province, region):
-            level["rd_intensity_gdp"][t] = (
-                100.0 * level["rd_expenditure"][t] / level["gdp_alt"][t]
-            )
+            level["rd_intensity_gdp"][t] = 100.0 * level["rd_expenditure"][t] / level["gdp_alt"][t]
         for p in range(state.world.n_provinces):
             mine = table.province[firms] == p
             mean, sd = _moments(log_a[mine], weight[mine])
@@ -174,7 +187,10 @@ class Recorder:
             adopters[:, p] = generations.adopters[live][:, world.city_province == p].sum(axis=1)
         eligible = np.diff(state.by_industry.begin)[generations.industry[live]]
         return (
-            self._done, live, adopters / state.scale, eligible / state.scale,
+            self._done,
+            live,
+            adopters / state.scale,
+            eligible / state.scale,
             generations.outside_share[live].copy(),
         )
 
@@ -182,12 +198,16 @@ class Recorder:
         """Return everything recorded as tables of equal columns; see ``docs/results.md``."""
         state, world = self._state, self._state.world
         names = {
-            "region": ("yrd",), "province": world.provinces, "city": world.city_names,
+            "region": ("yrd",),
+            "province": world.provinces,
+            "city": world.city_names,
         }
         tables = {
             "series": series_table(
-                {level: self._series[level] for level in ("region", "province")}, names,
-                self._start, self._done,
+                {level: self._series[level] for level in ("region", "province")},
+                names,
+                self._start,
+                self._done,
             ),
             "generations": generation_table(state, self._start),
             "adoption_curves": curve_table(self._curves, world.provinces, self._start),
@@ -195,7 +215,10 @@ class Recorder:
         }
         if self._keep_cities:
             tables["city_series"] = series_table(
-                {"city": self._series["city"]}, names, self._start, self._done,
+                {"city": self._series["city"]},
+                names,
+                self._start,
+                self._done,
                 tuple(world.provinces[p] for p in world.city_province),
             )
         if self._keep_events:

@@ -13,8 +13,11 @@ Text = np.object_
 
 
 def series_table(
-    series: dict[str, dict[str, Floats]], names: dict[str, tuple[str, ...]], start: int,
-    quarters: int, provinces: tuple[str, ...] = (),
+    series: dict[str, dict[str, Floats]],
+    names: dict[str, tuple[str, ...]],
+    start: int,
+    quarters: int,
+    provinces: tuple[str, ...] = (),
 ) -> Columns:
     """Return one row per quarter and place: region first, then each place, by time.
 

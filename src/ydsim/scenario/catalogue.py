@@ -175,14 +175,14 @@ def _is_shared(path: tuple[str, ...]) -> bool:
 def homes(name: str) -> list[str]:
     """Return where a key of this name belongs, as dotted sections; "" is the top level.
 
-    The keys that all policies share belong everywhere under ``policies`` and are left out.
+    A key that all policies share belongs under ``policies.<name>``.
     """
     found: list[str] = []
     for key in scenario_keys():
-        for depth, part in enumerate(key.path):
-            common = depth >= 2 and _is_shared(key.path)
-            home = dotted(key.path[:depth])
-            if part == name and not common and home not in found:
+        path = ("policies", "<name>", *key.path[2:]) if _is_shared(key.path) else key.path
+        for depth, part in enumerate(path):
+            home = dotted(path[:depth])
+            if part == name and home not in found:
                 found.append(home)
     return found
 

@@ -14,27 +14,29 @@ from ydsim.scenario.parameters import Parameters
 class Record(Section):
     """What is written besides the yearly and quarterly series."""
 
-    adoption_events: bool = param(
-        True, "write one row per adoption", unit="-", mark="control"
-    )
+    adoption_events: bool = param(True, "write one row per adoption", unit="-", mark="control")
     cities: bool = param(True, "write the quarterly series of cities", unit="-", mark="control")
 
 
 class Scenario(Section):
     """A resolved scenario; `ydsim.load_scenario` makes one from a file or a name."""
 
-    name: str = param("scenario", "name of the experiment and of its folder", unit="-",
-                      mark="control")
+    name: str = param(
+        "scenario", "name of the experiment and of its folder", unit="-", mark="control"
+    )
     description: str = param("", "the question it asks", unit="-", mark="control")
-    world: str = param("yrd", "name of a packaged world (yrd, synthetic) or a folder", unit="-",
-                       mark="control")
+    world: str = param(
+        "yrd", "name of a packaged world (yrd, synthetic) or a folder", unit="-", mark="control"
+    )
     start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
     end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)
-    scale: float = param(0.05, "inclusion probability s of a firm", unit="1", mark="control",
-                         ge=0.002, le=1.0)
+    scale: float = param(
+        0.05, "inclusion probability s of a firm", unit="1", mark="control", ge=0.002, le=1.0
+    )
     seed: int = param(1, "seed of all draws", unit="1", mark="control", ge=0, le=2**63 - 1)
-    replicates: int = param(1, "number of independent replicates", unit="runs", mark="control",
-                            ge=1, le=100_000)
+    replicates: int = param(
+        1, "number of independent replicates", unit="runs", mark="control", ge=1, le=100_000
+    )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
     policies: dict[str, Any] = Field(
