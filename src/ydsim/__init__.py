@@ -1,0 +1,59 @@
+"""How technology and industry innovation spread through the Yangtze River Delta.
+
+The public surface; everything is imported on first use, so that ``import ydsim`` is light.
+
+>>> import ydsim
+>>> results = ydsim.simulate("baseline", {"scale": 0.02, "end": 2012}, seed=1)  # doctest: +SKIP
+>>> results.table("province_year")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ydsim.experiment.results import Results, open_results
+    from ydsim.experiment.run import simulate
+    from ydsim.model import Model
+    from ydsim.policies.base import Policy
+    from ydsim.scenario.load import load_scenario
+    from ydsim.scenario.schema import Scenario
+    from ydsim.world.loader import load_world
+    from ydsim.world.world import World
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Model": "ydsim.model",
+    "Policy": "ydsim.policies.base",
+    "Results": "ydsim.experiment.results",
+    "Scenario": "ydsim.scenario.schema",
+    "World": "ydsim.world.world",
+    "load_scenario": "ydsim.scenario.load",
+    "load_world": "ydsim.world.loader",
+    "open_results": "ydsim.experiment.results",
+    "simulate": "ydsim.experiment.run",
+}
+
+__all__ = [
+    "Model",
+    "Policy",
+    "Results",
+    "Scenario",
+    "World",
+    "load_scenario",
+    "load_world",
+    "open_results",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'ydsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

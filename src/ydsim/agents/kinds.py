@@ -216,7 +216,7 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
     for name in world.provinces:
         Media(model, "province", name, STORIES["province"])
     population = np.nan_to_num(world.city_population).max(axis=1)
-    for c in np.flatnonzero(population > LARGE_CITY_10K):
+    for c in np.flatnonzero(population > LARGE_CITY_10K).tolist():
         Media(model, "city", world.city_names[c], STORIES["city"])
     return views
 

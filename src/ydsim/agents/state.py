@@ -10,6 +10,7 @@ from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Wait
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import MEMORY, Organisations
 from ydsim.agents.projects import Projects
+from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
 from ydsim.world.base_run import BaseRun
 from ydsim.world.quarters import QuarterInputs
@@ -133,14 +134,8 @@ class State:
 
     def by_city(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by city, shape (C,)."""
-        sums: Floats = np.bincount(
-            self.organisations.city[rows], weights=values, minlength=self.world.n_cities
-        )
-        return sums
+        return sums(self.organisations.city[rows], values, self.world.n_cities)
 
     def by_province(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""
-        sums: Floats = np.bincount(
-            self.organisations.province[rows], weights=values, minlength=self.world.n_provinces
-        )
-        return sums
+        return sums(self.organisations.province[rows], values, self.world.n_provinces)

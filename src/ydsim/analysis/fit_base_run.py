@@ -183,7 +183,7 @@ def one_pass(
         probe.state.quarter = t
         environment.append(probe.environment_at(probe.year))
     traces = [trace(scenario, world, base, r) for r in range(replicates)]
-    outside = np.mean([t.outside for t in traces], axis=0)
+    outside: Floats = np.mean(np.stack([t.outside for t in traces]), axis=0)
     outside -= outside[0]
     shift = solve_shift(traces, outside, probe.state.inputs, world, environment, scenario)
     following = BaseRun(

@@ -16,6 +16,11 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     return out
 
 
+def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
+    """Return the sum of ``values`` of each group, shape (n_groups,)."""
+    return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
+
+
 def rank_within(group: Ints) -> Ints:
     """Return the position of each element among the earlier elements of its group."""
     order = np.argsort(group, kind="stable")
@@ -33,4 +38,5 @@ def systematic(weight: Floats, number: int, u: float) -> Ints:
         return np.zeros(len(weight), dtype=np.int64)
     edges = np.concatenate([[0.0], np.cumsum(weight) / weight.sum() * number])
     edges[-1] = number
-    return np.diff(np.ceil(edges - u).astype(np.int64))
+    steps: Ints = np.ceil(edges - u).astype(np.int64)
+    return steps[1:] - steps[:-1]

@@ -7,11 +7,12 @@ Market shares  l*_jpq = w_jp (A_jp tau_pq)^(sigma - 1) / sum over origins p
                s_jpq  = l_jpq exp(v_p) / sum over origins p
 Output         Y_jp   = sum_q s_jpq D_jq,   D_jq = mu_j * secondary value added of q (input)
 
-Symbols: Q quality in use, a lasting firm effect, Abar and A_jp mean of A weighted by shares, tau
-v fitted shift of each province (zero where nothing is stored), tau part of value that arrives: 1 at home, transport (1 - protection_q) (1 - cost * border level)
-between provinces, transport to and from the rest of the nation, at least .05. The border is a
-factor of its own so that friction and protection cannot push tau below zero. Demand is nominal
-and exogenous; output by origin responds to productivity, protection and friction.
+Symbols: Q quality in use, a lasting firm effect, Abar and A_jp mean of A weighted by shares, v
+fitted shift of each province (zero where nothing is stored), tau part of value that arrives: 1 at
+home, transport (1 - protection_q) (1 - cost * border level) between provinces, transport to and
+from the rest of the nation, at least .05. The border is a factor of its own so that friction and
+protection cannot push tau below zero. Demand is nominal and exogenous; output by origin responds
+to productivity, protection and friction.
 """
 
 from __future__ import annotations

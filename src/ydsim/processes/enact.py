@@ -38,5 +38,5 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
 def enact(
     baseline: PolicyEnvironment, policies: Mapping[str, Policy], year: float, places: Places
 ) -> PolicyEnvironment:
-    """Return the environment in force at ``year``, a decimal year (2012.25 is the second quarter)."""
+    """Return the environment in force at ``year``, a decimal year."""
     return fold(baseline, policies, year, places)

@@ -9,17 +9,21 @@
 A launch at scale s stands for 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf = growth / (foundings a year expected in the cell), so that
 every industry x field cell grows alike in expectation, with rarer and larger steps where little
-is founded. Founders are drawn along launches ordered by industry, field and identity at the points
-of a Kronecker sequence, and the n-th founding of a quarter has draws of its own: foundings are
-spread over fields like launches, one founding more leaves the others as they are, and two
-scenarios of one seed found alike where their launches are alike. Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)):
-a cell that runs ahead of the nation finds less, one that lags up to twice as much, which keeps
-cells together when foundings concentrate (without it one cell runs away from all others). The rest of the nation founds generations in cells drawn by industry
-share x relevance. A launch joins one of the living generations of its industry and field, chosen
-by hash, or of its industry when the field has none. (Joining the youngest would reset the falling
-returns with every founding: tried, one cell then grew by .4 a quarter.) Launches that join make
-their own generation better and do not move the frontier from which the next is founded: with
-that, improvements of young generations compound and growth depends on s (tried: .2 a year).
+is founded. Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)): a cell
+that runs ahead of the nation finds less, one that lags up to twice as much, which keeps cells
+together when foundings concentrate (without it one cell runs away from all others).
+
+Founders are drawn along launches ordered by industry, field and identity at the points of a
+Kronecker sequence, and the n-th founding of a quarter has draws of its own: foundings are spread
+over fields like launches, one founding more leaves the others as they are, and two scenarios of
+one seed found alike where their launches are alike. The rest of the nation founds generations in
+cells drawn by industry share x relevance.
+
+A launch joins one of the living generations of its industry and field, chosen by hash, or of its
+industry when the field has none. (Joining the youngest would reset the falling returns with every
+founding: tried, one cell then grew by .4 a quarter.) Launches that join make their own generation
+better and do not move the frontier from which the next is founded: with that, improvements of
+young generations compound and growth depends on s (tried: .2 a year).
 """
 
 from __future__ import annotations

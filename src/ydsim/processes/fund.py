@@ -21,6 +21,7 @@ import numpy as np
 
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
+from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import FundParameters
 from ydsim.typing import Floats, Ints
@@ -141,7 +142,7 @@ def spend_rest(state: State) -> None:
     """Spend what governments have left on other things: balanced budgets."""
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
-    cities = np.bincount(state.world.city_province, weights=books.cities, minlength=provinces)
+    cities = sums(state.world.city_province, books.cities, provinces)
     state.ledger.post("central", "economy", "other public spending", books.central * even)
     state.ledger.post("provinces", "economy", "other public spending", np.array(books.provinces))
     state.ledger.post("cities", "economy", "other public spending", cities)

@@ -15,14 +15,14 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import rank_within, systematic
+from ydsim.measures.groups import rank_within, sums, systematic
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import (
     CompeteParameters,
     InvestParameters,
     PopulationParameters,
 )
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 
 def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
@@ -66,11 +66,12 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     return dead
 
 
-def _last_of_group(group: Ints, leaves: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ints:
+def _last_of_group(group: Ints, leaves: Bools) -> Bools:
     """Return the mask of the first leaver of each group in which all would leave."""
     staying = np.bincount(group[~leaves], minlength=int(group.max(initial=0)) + 1)
     first = rank_within(np.where(leaves, group, -1)) == 0
-    return leaves & first & (staying[group] == 0)
+    spared: Bools = leaves & first & (staying[group] == 0)
+    return spared
 
 
 def enter(
@@ -89,7 +90,7 @@ def enter(
     number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
     recent = table.launches[incumbents].sum(axis=1, dtype=np.float64)
-    weight = np.bincount(cell, weights=1.0 + recent, minlength=world.n_cities * n_j)
+    weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
     counts = systematic(weight, number, float(noise.uniform(identity("entry"), 2)[0]))
     cells = np.repeat(np.arange(len(counts)), counts)
     city, industry = np.divmod(cells, n_j)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.generations import OUTSIDE
 from ydsim.agents.state import State
@@ -53,7 +54,7 @@ def series_table(
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def _years(quarter: Ints, start: int) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _years(quarter: Ints, start: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return (start + quarter // 4).astype(np.int32), (1 + quarter % 4).astype(np.int32)
 
 
