@@ -1,0 +1,274 @@
+"""Every rule once more in plain Python: loops over agents, numbers from `math`, no arrays.
+
+Slow and plain on purpose: each function is the sentence of `docs/odd.md` in code, to be compared
+with the array rules under the same uniforms. Lists stand for columns, dicts for tables.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+Numbers = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+
+
+# -- fund ------------------------------------------------------------------------------------------
+
+
+def shared(total: Numbers, weight: Numbers, group: Sequence[int]) -> list[float]:
+    parts = []
+    for w, g in zip(weight, group, strict=True):
+        everyone = math.fsum(v for v, h in zip(weight, group, strict=True) if h == g)
+        parts.append(total[g] * w / everyone if everyone > 0.0 else 0.0)
+    return parts
+
+
+def grants(
+    base: Numbers, rd: Numbers, province: Sequence[int], city: Sequence[int], rate: Numbers
+) -> tuple[list[float], list[float]]:
+    programme = [rate[c] * own for c, own in zip(city, rd, strict=True)]
+    return shared(base, rd, province), programme
+
+
+# -- invest ----------------------------------------------------------------------------------------
+
+
+def innovative_share(gains: float, scale: float) -> float:
+    return 1.0 - math.exp(-gains / scale)
+
+
+def desired_log_intensity(
+    log_effect: float, x: float, xbar: float, cost: float, support: float, p: Any
+) -> float:
+    feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
+    grant = max(1.0 + p.additionality * support, 0.1)
+    wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
+    return math.log(wanted)
+
+
+def adjusted(log_r: float, wanted: float, speed: float) -> float:
+    eta = 1.0 - math.exp(-speed / 4.0)
+    return min(max(log_r + eta * (wanted - log_r), math.log(1e-4)), math.log(0.5))
+
+
+def own_rd(
+    log_r: float, sales: float, value_added: float, cash: float, grant: float, margin: float
+) -> float:
+    """R&D is capped by cash beside the quarter's grants, and by the quarter's profit."""
+    return min(math.exp(log_r) * sales, max(cash - grant, 0.0) + margin * value_added)
+
+
+# -- explore ---------------------------------------------------------------------------------------
+
+
+def field_weights(knowledge: Numbers, log_need: Numbers, need: float) -> list[float]:
+    """phi of one organisation by field."""
+    score = [math.exp(k + need * n) for k, n in zip(knowledge, log_need, strict=True)]
+    return [s / sum(score) for s in score]
+
+
+def updated_knowledge(knowledge: Matrix, effort: Numbers, weights: Matrix, p: Any) -> Matrix:
+    """k' as a list by organisation of lists by field."""
+    n, n_fields = len(knowledge), len(knowledge[0])
+    moved = [[0.0] * n_fields for _ in range(n)]
+    for f in range(n_fields):
+        spent = [effort[i] * weights[i][f] for i in range(n)]
+        mean = math.fsum(spent) / n
+        for i in range(n):
+            relative = spent[i] / mean if mean > 0.0 else 0.0
+            kept = (1.0 - p.forgetting) * knowledge[i][f]
+            moved[i][f] = kept + p.learning * math.log(1.0 + relative)
+        drift = math.fsum(row[f] for row in moved) / n
+        for row in moved:
+            row[f] -= drift
+    return moved
+
+
+def chosen_field(weights: Numbers, u: float) -> int:
+    passed = 0.0
+    for f, weight in enumerate(weights[:-1]):
+        passed += weight
+        if u * sum(weights) < passed:
+            return f
+    return len(weights) - 1
+
+
+def quality(own: float, best: float, radical: bool, imitates: bool, z: float, p: Any) -> float:
+    level = own + p.imitation_catch_up * (best - own) if imitates else own
+    sd = p.quality_sd * (p.radical_sd if radical else 1.0)
+    return math.exp(p.quality_knowledge * level + sd * z)
+
+
+def imitation_probability(own: float, best: float, p: Any) -> float:
+    return p.imitation * math.exp(-max(best - own, 0.0) / p.imitation_distance)
+
+
+def ideas_rate(effort: float, whole: bool, scale: float, p: Any) -> float:
+    return (scale if whole else 1.0) * p.ideas * effort**p.ideas_exponent
+
+
+def room(effort: float, whole: bool, scale: float, live: int, span: float) -> int:
+    return max(0, math.floor(1.0 + (scale if whole else 1.0) * effort / span) - live)
+
+
+def poisson(u: float, rate: float) -> int:
+    """Smallest n whose cumulative probability reaches u."""
+    n, pmf = 0, math.exp(-rate)
+    cdf = pmf
+    while cdf < u and rate > 0.0:
+        n += 1
+        pmf *= rate / n
+        cdf += pmf
+    return n
+
+
+# -- advance ---------------------------------------------------------------------------------------
+
+
+def progress(
+    done: float, available: float, capability: float, effort: float, duration: float
+) -> float:
+    return done + min(available, effort / duration * capability)
+
+
+def fails(hazard: float, u: float) -> bool:
+    return u < 1.0 - math.exp(-hazard / 4.0)
+
+
+def advance(
+    projects: list[dict[str, Any]], owners: list[dict[str, Any]], scale: float, p: Any
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
+    """Return live projects, launched projects and counts of one quarter of the chain.
+
+    A project carries the uniforms `u` (failure) and `v` (selection) of the quarter.
+    """
+    skill = {0: p.firm, 1: p.university, 2: p.institute}
+    can = [skill[owners[q["owner"]]["kind"]][q["stage"]] for q in projects]
+    waits = [c < p.capability_needed for c in can]
+    kept, launched = [], []
+    names = ("inventions", "developments", "launches", "projects_failed", "projects_died_waiting")
+    count = dict.fromkeys(names, 0)
+    for q, capability, waiting in zip(projects, can, waits, strict=True):
+        owner, stage, done = owners[q["owner"]], q["stage"], q["done"]
+        working = sum(
+            other["owner"] == q["owner"] and not w for other, w in zip(projects, waits, strict=True)
+        )
+        if waiting:
+            hazard = p.waiting_death
+        else:
+            thinned = 1.0 if owner["kind"] == 0 else scale
+            time = p.project_share * thinned * owner["researchers"] / working
+            done = progress(done, time, capability, p.effort[stage], p.duration[stage])
+            hazard = p.failure[stage] * (p.radical_failure if q["radical"] else 1.0)
+        if fails(hazard, q["u"]) or not owner["alive"]:
+            count["projects_died_waiting" if waiting else "projects_failed"] += 1
+            continue
+        if waiting or done < p.effort[stage]:
+            kept.append({**q, "done": done})
+            continue
+        count[names[stage]] += 1
+        if stage == 2:
+            launched.append(q)
+        elif stage == 1 or q["v"] < 1.0 - math.exp(-p.selection * q["quality"]):
+            kept.append({**q, "stage": stage + 1, "done": 0.0})
+    return kept, launched, count
+
+
+# -- adopt -----------------------------------------------------------------------------------------
+
+
+def travel_hours(km: float, access: float, speed: float) -> float:
+    return access + km / speed if km > 0.0 else 0.0
+
+
+def kernel(
+    distance: Matrix, province: Sequence[int], border: Matrix, p: Any
+) -> tuple[list[list[float]], list[list[float]]]:
+    n = len(province)
+    full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
+    for c in range(n):
+        for d in range(n):
+            if c != d:
+                hours = travel_hours(distance[c][d], p.access_h, p.speed_kmh)
+                plain[c][d] = math.exp(-hours / p.decay_h)
+                full[c][d] = plain[c][d] * (1.0 - border[province[c]][province[d]])
+    return full, plain
+
+
+def gains(
+    log_quality: Numbers, industry: Sequence[int], appeal: Numbers, kappa: float
+) -> list[float]:
+    """Generations stand in order of age; the oldest of an industry beats nobody by nothing."""
+    gain = []
+    for g, q in enumerate(log_quality):
+        older = [log_quality[h] for h in range(g) if industry[h] == industry[g]]
+        best = max(older) if older else q
+        gain.append(math.exp(q - best) ** kappa * appeal[g])
+    return gain
+
+
+def adoption_map(share: float, gain: float, pressure: float, p: float, q: float) -> float:
+    return share + (1.0 - math.exp(-gain * (p + q * pressure) / 4.0)) * (1.0 - share)
+
+
+def hazard_rise(
+    g: int, c: int, adopters: Matrix, firms: Matrix, gain: float, outside: float, kernels: Any, p: Any
+) -> float:
+    """dH of one cell: adopters by generation and city, firms of its industry by city."""
+    full, plain = kernels
+    cities = range(len(firms[g]))
+    own = adopters[g][c] / firms[g][c] if firms[g][c] > 0 else 0.0
+    reached = math.fsum(full[c][d] * adopters[g][d] for d in cities)
+    reachable = math.fsum(plain[c][d] * firms[g][d] for d in cities)
+    region = reached / reachable if reachable > 0.0 else 0.0
+    inside = p.own_city * own + (1.0 - p.own_city) * region
+    exposure = (1.0 - p.outside) * inside + p.outside * outside
+    return gain * (p.external + p.internal * exposure) / 4.0
+
+
+# -- compete ---------------------------------------------------------------------------------------
+
+
+def productivity(log_a: float, log_q: float, effect: float, catch_up: float, loss: float) -> float:
+    return log_a + catch_up * max(0.0, log_q + effect - log_a) - loss
+
+
+def selected(
+    share: Numbers, a: Numbers, group: Sequence[int], chi: float, floor: float
+) -> list[float]:
+    grown = []
+    for s, own, g in zip(share, a, group, strict=True):
+        members = [(t, b) for t, b, h in zip(share, a, group, strict=True) if h == g]
+        mean = math.fsum(t * b for t, b in members)
+        grown.append(max(s * (1.0 + chi * (own / mean - 1.0)), floor / len(members)))
+    totals = {g: math.fsum(x for x, h in zip(grown, group, strict=True) if h == g) for g in group}
+    return [x / totals[g] for x, g in zip(grown, group, strict=True)]
+
+
+def arrival(protection: Numbers, border: Matrix, p: Any) -> list[list[float]]:
+    n = len(protection)
+    tau = [[p.transport_outside] * (n + 1) for _ in range(n + 1)]
+    for origin in range(n):
+        for to in range(n):
+            kept = (1.0 - protection[to]) * (1.0 - p.border_cost * border[origin][to])
+            tau[origin][to] = max(p.transport_region * kept, 0.05)
+    for place in range(n + 1):
+        tau[place][place] = 1.0
+    return tau
+
+
+def ces_shares(weight: Numbers, a: Numbers, tau: Matrix, sigma: float) -> list[list[float]]:
+    """Shares of one industry by origin and destination."""
+    places = range(len(weight))
+    score = [[weight[o] * (a[o] * tau[o][d]) ** (sigma - 1.0) for d in places] for o in places]
+    return [[score[o][d] / math.fsum(row[d] for row in score) for d in places] for o in places]
+
+
+def shifted(lagged: Matrix, shift: Numbers) -> list[list[float]]:
+    """Shares of one industry after v of the provinces; the outside comes last, unshifted."""
+    v = [*shift, 0.0]
+    places = range(len(v))
+    score = [[lagged[o][d] * math.exp(v[o]) for d in places] for o in places]
+    return [[score[o][d] / math.fsum(row[d] for row in score) for d in places] for o in places]

@@ -1,0 +1,241 @@
+"""Rules of foundings, turnover and the start in plain Python; see `scalar`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+Numbers = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+
+
+# -- found -----------------------------------------------------------------------------------------
+
+
+def step_sizes(growth: float, per_year: float, share: Numbers, relevance: Matrix) -> Matrix:
+    """A cell in which little is founded takes larger steps, .3 at most."""
+    steps = []
+    for mu, row in zip(share, relevance, strict=True):
+        expected = [per_year * mu * r for r in row]
+        steps.append([min(growth / e, 0.3) if e > 0.0 else 0.3 for e in expected])
+    return steps
+
+
+def crowded(
+    step: Matrix, frontier: Matrix, share: Numbers, relevance: Matrix, width: float
+) -> Matrix:
+    mean = math.fsum(
+        mu * r * level
+        for mu, row, levels in zip(share, relevance, frontier, strict=True)
+        for r, level in zip(row, levels, strict=True)
+    )
+    return [
+        [s * 2.0 / (1.0 + math.exp((level - mean) / width)) for s, level in zip(*rows, strict=True)]
+        for rows in zip(step, frontier, strict=True)
+    ]
+
+
+def drawn_founders(
+    quality: Numbers,
+    industry: Sequence[int],
+    field: Sequence[int],
+    key: Sequence[int],
+    number: int,
+    u: float,
+) -> tuple[list[int], list[int]]:
+    """Positions of the founders and the slots in which each was first hit."""
+    order = sorted(range(len(quality)), key=lambda i: (industry[i], field[i], key[i]))
+    total = math.fsum(quality)
+    found: dict[int, int] = {}
+    for n in range(number if order else 0):
+        point = math.modf(u + n * 0.6180339887498949)[0] * total
+        passed, hit = 0.0, order[-1]
+        for i in order:
+            passed += quality[i]
+            if point < passed:
+                hit = i
+                break
+        found.setdefault(hit, n)
+    return list(found), list(found.values())
+
+
+def improvement(quality: float, before: float, joining: float, b: float) -> float:
+    return 2.0 * b * quality * (math.sqrt(1.0 + before + joining) - math.sqrt(1.0 + before))
+
+
+def matching(
+    launches: list[dict[str, Any]], generations: list[dict[str, Any]], bits: Any
+) -> list[int]:
+    """The living generation that each launch joins; ``bits(launch key, generation key)``."""
+    chosen = []
+    for launch in launches:
+        mine = [
+            g
+            for g, other in enumerate(generations)
+            if other["live"] and other["industry"] == launch["industry"]
+        ]
+        same = [g for g in mine if generations[g]["field"] == launch["field"]]
+        candidates = same or mine
+        key = launch["key"]
+        best = min(candidates, key=lambda g: bits(key, generations[g]["key"]), default=-1)
+        chosen.append(best)
+    return chosen
+
+
+# -- renew -----------------------------------------------------------------------------------------
+
+
+def exit_hazard(age: float, lead: float, low: float, high: float) -> float:
+    weakness = 1.0 / (1.0 + math.exp(lead / 0.4))
+    return low + (high - low) * (math.exp(-age / 5.0) + weakness) / 2.0
+
+
+def leavers(
+    firms: list[dict[str, float]], uniforms: Numbers, low: float, high: float
+) -> list[bool]:
+    """Who leaves: in a group that would vanish the first leaver stays."""
+    out = []
+    for firm, u in zip(firms, uniforms, strict=True):
+        peers = [other["log_a"] for other in firms if other["group"] == firm["group"]]
+        lead = firm["log_a"] - math.fsum(peers) / len(peers)
+        hazard = exit_hazard(firm["age"], lead, low, high)
+        out.append(u < 1.0 - math.exp(-hazard / 4.0))
+    for group in sorted({firm["group"] for firm in firms}):
+        members = [i for i, firm in enumerate(firms) if firm["group"] == group]
+        if all(out[i] for i in members):
+            out[members[0]] = False
+    return out
+
+
+# -- groups ----------------------------------------------------------------------------------------
+
+
+def systematic(weight: Numbers, number: int, u: float) -> list[int]:
+    """Points u, u + 1, ... below ``number`` fall on stretches as long as the weights."""
+    total, counts, passed = math.fsum(weight), [], 0.0
+    if number <= 0 or total <= 0.0:
+        return [0] * len(weight)
+    before = 0
+    for i, w in enumerate(weight):
+        passed += w
+        edge = float(number) if i == len(weight) - 1 else passed / total * number
+        after = sum(u + k < edge for k in range(number))
+        counts.append(after - before)
+        before = after
+    return counts
+
+
+# -- populate --------------------------------------------------------------------------------------
+
+
+def truncated_pareto(u: float, exponent: float, spread: float) -> float:
+    return (1.0 - u * (1.0 - spread ** (-exponent))) ** (-1.0 / exponent)
+
+
+def firm_shares(
+    group: Sequence[int],
+    key: Sequence[int],
+    rank_u: Numbers,
+    jitter_u: Numbers,
+    exponent: float,
+    spread: float,
+) -> list[float]:
+    sizes = []
+    for i, g in enumerate(group):
+        peers = [j for j, h in enumerate(group) if h == g]
+        rank = sorted(peers, key=lambda j: (rank_u[j], key[j])).index(i)
+        sizes.append(truncated_pareto((rank + jitter_u[i]) / len(peers), exponent, spread))
+    totals = [
+        math.fsum(s for s, h in zip(sizes, group, strict=True) if h == g) for g in group
+    ]
+    return [s / t for s, t in zip(sizes, totals, strict=True)]
+
+
+def calibrate_weights(
+    target: Numbers, a: Numbers, tau: Matrix, spending: Numbers, sigma: float, passes: int = 5000
+) -> list[float]:
+    """Weights of one industry by proportional fitting, from the target's own proportions."""
+    places = range(len(target))
+    weight = [t / math.fsum(target) for t in target]
+    for _ in range(passes):
+        score = [[weight[o] * (a[o] * tau[o][d]) ** (sigma - 1.0) for d in places] for o in places]
+        column = [math.fsum(score[o][d] for o in places) for d in places]
+        made = [
+            math.fsum(score[o][d] / column[d] * spending[d] for d in places) for o in places
+        ]
+        weight = [w * t / m for w, t, m in zip(weight, target, made, strict=True)]
+        total = math.fsum(weight)
+        weight = [w / total for w in weight]
+    return weight
+
+
+# -- reference and quarters ------------------------------------------------------------------------
+
+
+def line(at: float, x: Numbers, y: Numbers) -> float:
+    """Piecewise linear through the points, flat beyond them."""
+    if at <= x[0]:
+        return y[0]
+    for left in range(len(x) - 1):
+        if at <= x[left + 1]:
+            part = (at - x[left]) / (x[left + 1] - x[left])
+            return y[left] + part * (y[left + 1] - y[left])
+    return y[-1]
+
+
+def shift_path(knots: Numbers) -> list[float]:
+    """v of one province at the end of the burn-in and in each quarter."""
+    x = [0.0, *(year + 0.5 for year in range(len(knots)))]
+    y = [0.0, *knots]
+    return [0.0, *(line((t + 0.5) / 4.0, x, y) for t in range(4 * len(knots)))]
+
+
+def spread(yearly: Numbers) -> list[float]:
+    """A flow by quarter: within a year it grows as between the years around it."""
+    n, quarters = len(yearly), []
+    for y, total in enumerate(yearly):
+        before, after = max(y - 1, 0), min(y + 1, n - 1)
+        growth = 0.0
+        if total > 0.0 and after > before:
+            log = [math.log(max(v, 1e-300)) for v in (yearly[before], yearly[after])]
+            growth = min(max((log[1] - log[0]) / (after - before), -1.0), 1.0)
+        profile = [math.exp(growth * (k - 2.5) / 4.0) for k in (1, 2, 3, 4)]
+        quarters += [total * part / sum(profile) for part in profile]
+    return quarters
+
+
+def interpolate(yearly: Numbers) -> list[float]:
+    x = [year + 0.5 for year in range(len(yearly))]
+    logs = [math.log(v) for v in yearly]
+    return [math.exp(line((t + 0.5) / 4.0, x, logs)) for t in range(4 * len(yearly))]
+
+
+# -- policies --------------------------------------------------------------------------------------
+
+
+def strength(
+    year: float, level: float, start: float | None, end: float | None, ramp: float, decay: float
+) -> float:
+    if start is not None and year < start:
+        return 0.0
+    if end is not None and year >= end:
+        return 0.0
+    if start is None:
+        return level
+    age = year - start
+    if ramp > 0.0 and age + 0.25 < ramp:
+        return level * (age + 0.25) / ramp
+    if decay > 0.0 and age > ramp:
+        return level * 0.5 ** ((age - ramp) / decay)
+    return level
+
+
+def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> float:
+    """One cell of one field; ``wishes`` are pairs of strength x mask and wanted value."""
+    values = [base + s * (value - base) for s, value in wishes]
+    if rule == "multiply":
+        return math.prod([base, *(v / base for v in values)])
+    if rule == "max":
+        return max([base, *values])
+    return base + sum(v - base for v in values)
