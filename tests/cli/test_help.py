@@ -29,7 +29,7 @@ def _process(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *args],
-        env={**os.environ, "PYTHONPATH": SOURCE, **(env or {})},
+        env={**os.environ, "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "", **(env or {})},
         cwd=cwd, text=True, encoding="utf-8", timeout=60, check=False,
         **({"capture_output": True} | kw),  # type: ignore[arg-type]
     )  # fmt: skip

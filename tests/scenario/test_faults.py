@@ -155,6 +155,8 @@ TEXTS = [
     ("no-colon", "seed: 1\nfoo\nscale: 1\n", "3:1: expected `key: value`"),
     ("at", "name: @x\n", "1:7: not valid YAML: found character '@' that cannot start any token"),
     ("directive", "%YAML 1.1\n---\nseed: 1\n", "only YAML 1.2 is read; delete the %YAML line"),
+    ("directive-later", "%YAML 1.21\n---\nseed: 1\n", "not valid YAML: "),
+    ("directive-text", "%YAML x\n---\nseed: 1\n", "not valid YAML: "),
 ]  # fmt: skip
 
 

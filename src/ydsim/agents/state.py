@@ -129,6 +129,7 @@ class State:
             table.industry[self.firms],
             table.city[self.firms],
             len(self.world.industries),
+            self.world.n_cities,
         )
         self.slots.reserve(len(table))
 

@@ -76,7 +76,7 @@ def populate(
         ledger=Ledger(world.n_provinces),
         frontier=np.zeros((len(world.industries), len(world.fields))),
         firms=none,
-        by_industry=ByIndustry(none, none, none, len(world.industries)),
+        by_industry=ByIndustry(none, none, none, len(world.industries), world.n_cities),
         launches=Launches(none, none, np.empty(0), none.astype(np.uint64)),
         adoptions=Adoptions(none, none),
         tally=Tally(),

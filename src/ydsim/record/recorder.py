@@ -7,6 +7,7 @@ tally and never changes them.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
@@ -75,7 +76,8 @@ class Recorder:
             for level in width
         }
         self._curves: list[tuple[int, Ints, Floats, Floats, Floats]] = []
-        self._events: list[tuple[int, Ints, Ints, Ints]] = []
+        # narrow types: at scale 1 there are some twenty million events
+        self._events: list[tuple[int, NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]] = []
 
     @property
     def quarters_done(self) -> int:
@@ -97,7 +99,14 @@ class Recorder:
         self._curves.append(self._curve())
         if self._keep_events:
             events, table = state.adoptions, state.organisations
-            self._events.append((t, events.generation, events.firm, table.city[events.firm].copy()))
+            self._events.append(
+                (
+                    t,
+                    events.generation.astype(np.int32),
+                    events.firm.astype(np.int32),
+                    table.city[events.firm].astype(np.int16),
+                )
+            )
         self._done = t + 1
 
     def _set(self, name: str, t: int, city: Floats) -> None:
@@ -229,11 +238,11 @@ class Recorder:
         table = self._state.organisations
         parts = self._events
         lengths = [len(part[1]) for part in parts]
-        quarter = np.repeat(np.array([part[0] for part in parts], dtype=np.int64), lengths)
-        empty = np.empty(0, dtype=np.int64)
-        generation = np.concatenate([empty, *(part[1] for part in parts)])
-        firm = np.concatenate([empty, *(part[2] for part in parts)])
-        city = np.concatenate([empty, *(part[3] for part in parts)])
+        quarter = np.repeat(np.array([part[0] for part in parts], dtype=np.int32), lengths)
+        none = np.empty(0, dtype=np.int16)
+        generation = np.concatenate([none, *(part[1] for part in parts)])
+        firm = np.concatenate([none, *(part[2] for part in parts)])
+        city = np.concatenate([none, *(part[3] for part in parts)])
         return {
             "generation": generation.astype(np.int32),
             "firm": table.key[firm],

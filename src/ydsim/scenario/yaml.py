@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -84,7 +84,7 @@ class _Reader:
             raise
         except MarkedYAMLError as error:
             self._explain(error)
-        except (YAMLError, ValueError, TypeError, IndexError, AttributeError) as error:
+        except Exception as error:  # ruamel.yaml asserts on some nonsense
             reason = shorten(" ".join(str(error).split()), 80)
             fail([*self.problems, Problem(self.mark, "", f"not valid YAML: {reason}")])
 

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.processes import scalar_population as scalar
+from ydsim.measures.groups import rank_within, ranges, sums, systematic
+
+groups = st.lists(st.integers(0, 4), max_size=25)
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 6)), max_size=12))
+def test_ranges(pairs):
+    starts = np.array([a for a, _ in pairs], dtype=np.int64)
+    lengths = np.array([b for _, b in pairs], dtype=np.int64)
+    assert ranges(starts, lengths).tolist() == [k for a, b in pairs for k in range(a, a + b)]
+
+
+@given(groups)
+def test_rank_within(group):
+    want = [group[:i].count(g) for i, g in enumerate(group)]
+    assert rank_within(np.array(group, dtype=np.int64)).tolist() == want
+
+
+@given(groups)
+def test_sums(group):
+    values = np.arange(1.0, len(group) + 1)
+    want = [sum(v for v, g in zip(values, group, strict=True) if g == k) for k in range(6)]
+    assert sums(np.array(group, dtype=np.int64), values, 6).tolist() == want
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_systematic_equals_the_scalar_rule(seed):
+    draw = np.random.default_rng(seed)
+    n = int(draw.integers(1, 12))
+    weight = draw.exponential(1.0, n) * (draw.random(n) > 0.3)
+    number, u = int(draw.integers(0, 30)), float(draw.random())
+    counts = systematic(weight, number, u)
+    assert counts.tolist() == scalar.systematic(weight.tolist(), number, u)
+    if weight.sum() > 0:
+        assert counts.sum() == number
+        assert (np.abs(counts - number * weight / weight.sum()) < 1.0).all()
+        assert (counts[weight == 0] == 0).all()
+
+
+def test_systematic_at_its_edges():
+    assert systematic(np.zeros(3), 5, 0.5).tolist() == [0, 0, 0]
+    assert systematic(np.ones(3), 0, 0.5).tolist() == [0, 0, 0]
+    assert systematic(np.ones(3), -2, 0.5).tolist() == [0, 0, 0]
+    assert systematic(np.ones(1), 7, 0.999).tolist() == [7]
+
+
+def test_systematic_has_the_right_expectation():
+    weight = np.array([0.1, 0.25, 0.65])
+    mean = np.mean([systematic(weight, 1, (i + 0.5) / 1000) for i in range(1000)], axis=0)
+    assert mean.tolist() == pytest.approx([0.1, 0.25, 0.65], abs=1e-9)

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+
+from tests.processes import scalar
+from tests.processes.small import SEEDS, close, rng
+from ydsim.processes.compete import (
+    arrival,
+    ces_shares,
+    productivity,
+    quarterly_part,
+    selected,
+    shifted,
+)
+from ydsim.scenario.parameters import CompeteParameters
+
+P = CompeteParameters()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_productivity_equals_the_scalar_rule(seed):
+    draw = rng(seed)
+    log_a, log_q, effect = draw.normal(size=(3, 30))
+    rows = zip(log_a, log_q, effect, strict=True)
+    want = [scalar.productivity(*row, 0.05, 0.005) for row in rows]
+    close(productivity(log_a, log_q, effect, 0.05, 0.005), want)
+
+
+def test_productivity_never_passes_its_target():
+    up = productivity(np.zeros(1), np.ones(1), np.zeros(1), 1.0, 0.0)
+    down = productivity(np.ones(1), np.zeros(1), np.zeros(1), 1.0, 0.005)
+    assert up[0] == 1.0
+    assert down[0] == pytest.approx(0.995)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("floor", [0.0, 0.02, 0.5])
+def test_selection_equals_the_scalar_rule(seed, floor):
+    draw = rng(seed)
+    n = int(draw.integers(1, 25))
+    group = draw.integers(0, 5, n)
+    share, a = draw.exponential(1.0, n), np.exp(draw.normal(size=n))
+    share /= np.bincount(group, weights=share)[group]
+    moved = selected(share, a, group, 7, 0.3, floor)  # groups 5 and 6 have no members
+    close(moved, scalar.selected(share.tolist(), a.tolist(), group.tolist(), 0.3, floor))
+    close(np.bincount(group, weights=moved)[np.unique(group)], np.ones(len(np.unique(group))))
+
+
+def test_gibrat_without_selection_shares_stay():
+    draw = rng(0)
+    group = np.repeat(np.arange(3), 20)
+    share = draw.dirichlet(np.ones(20), 3).ravel()
+    moved = selected(share, np.exp(draw.normal(size=60)), group, 3, 0.0, 0.0)
+    close(moved, share)
+
+
+def test_selection_favours_the_productive_and_keeps_a_floor():
+    share, group = np.array([0.5, 0.5]), np.zeros(2, dtype=np.int64)
+    moved = selected(share, np.array([1.0, 2.0]), group, 1, 0.1, 0.0)
+    assert moved[1] > 0.5 > moved[0]
+    tiny = selected(np.array([1e-9, 1.0]), np.ones(2), group, 1, 0.0, 0.02)
+    assert tiny[0] == pytest.approx(0.01 / 1.01, rel=1e-9)
+    nobody = np.empty(0)
+    assert selected(nobody, nobody, nobody.astype(np.int64), 3, 0.1, 0.02).tolist() == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_markets_equal_the_scalar_rule(seed):
+    draw = rng(seed)
+    n_p, n_j = 4, 3
+    protection = draw.random(n_p) * (draw.random(n_p) > 0.3)
+    border = draw.random((n_p, n_p)) * (1.0 - np.eye(n_p))
+    tau = arrival(protection, border, P)
+    close(tau, scalar.arrival(protection.tolist(), border.tolist(), P))
+    weight, a = draw.exponential(1.0, (2, n_j, n_p + 1))
+    share = ces_shares(weight, a, tau, P.sigma)
+    rows = zip(weight.tolist(), a.tolist(), strict=True)
+    close(share, [scalar.ces_shares(w, b, tau.tolist(), P.sigma) for w, b in rows])
+    close(share.sum(axis=1), np.ones((n_j, n_p + 1)))
+    v = draw.normal(size=n_p)
+    moved = shifted(share, v)
+    close(moved, [scalar.shifted(s.tolist(), v.tolist()) for s in share])
+    close(shifted(share, np.zeros(n_p)), share)
+
+
+def test_arrival_keeps_its_floor_and_its_home():
+    full = 1.0 - np.eye(2)
+    tau = arrival(np.ones(2), full, CompeteParameters(border_cost=1.0))
+    assert tau.tolist() == [[1.0, 0.05, 0.6], [0.05, 1.0, 0.6], [0.6, 0.6, 1.0]]
+
+
+def test_ces_shares_have_their_closed_form():
+    """Two origins: the odds are (w1 / w2) (A1 tau1 / A2 tau2)^(sigma - 1)."""
+    weight, a = np.array([[2.0, 1.0]]), np.array([[1.5, 1.0]])
+    tau = np.array([[1.0, 0.6], [0.6, 1.0]])
+    share = ces_shares(weight, a, tau, 4.0)[0]
+    assert share[0, 0] / share[1, 0] == pytest.approx(2.0 * (1.5 / 0.6) ** 3, rel=1e-13)
+    assert share[0, 1] / share[1, 1] == pytest.approx(2.0 * (1.5 * 0.6) ** 3, rel=1e-13)
+
+
+def test_the_border_dilemma_has_its_formula():
+    """Home weight 1, others a = .3, outside b = 2, protection f = .5: closing pays alone only.
+
+    The relative pull of a province in another is a, and a (1 - f) where that other is closed, as
+    (tau)^(sigma - 1) = a at sigma = 2; the outside sells with weight b and buys nothing here.
+    """
+    a, b, f, n = 0.3, 2.0, 0.5, 4
+    p = CompeteParameters(transport_region=a, transport_outside=1.0, border_cost=0.0, sigma=2.0)
+    weight = np.array([[1.0] * n + [b]])
+
+    def output(closed):
+        tau = arrival(np.array(closed) * f, np.zeros((n, n)), p)
+        share = ces_shares(weight, np.ones((1, n + 1)), tau, p.sigma)[0]
+        return share[:n, :n].sum(axis=1)
+
+    opened, alone, shut = output([0, 0, 0, 0]), output([1, 0, 0, 0]), output([1, 1, 1, 1])
+    assert opened[0] == pytest.approx((1 + 3 * a) / (1 + 3 * a + b), rel=1e-13)
+    assert opened[0] == pytest.approx(0.487, abs=5e-4)
+    formula = 1 / (1 + 3 * a * (1 - f) + b) + 3 * a / (1 + 3 * a + b)
+    assert alone[0] == pytest.approx(formula, rel=1e-13)
+    assert alone[0] == pytest.approx(0.521, abs=5e-4)
+    assert shut[0] == pytest.approx(0.420, abs=5e-4)
+    assert alone[0] > opened[0] > shut[0]
+
+
+def test_quarters_close_the_part_of_a_year():
+    for yearly in (0.0, 0.25, 1.0):
+        left = (1.0 - quarterly_part(yearly)) ** 4
+        assert 1.0 - left == pytest.approx(yearly, abs=1e-14)

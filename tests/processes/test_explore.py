@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from tests.model.small import model
+from tests.processes import scalar
+from tests.processes.small import SEEDS, close, rng
+from ydsim.noise import identity
+from ydsim.processes.explore import (
+    chosen_field,
+    explore,
+    field_weights,
+    imitation_probability,
+    quality,
+    updated_knowledge,
+)
+from ydsim.scenario.parameters import ExploreParameters
+
+P = ExploreParameters()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("n", [1, 2, 17])
+def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
+    draw = rng(seed)
+    n_fields = int(draw.integers(1, 6))
+    knowledge, need = draw.normal(size=(n_fields, n)), draw.normal(size=(n_fields, n))
+    effort = draw.exponential(50.0, n) * (draw.random(n) > 0.3)
+    weights = field_weights(knowledge, need, 1.3)
+    want = [scalar.field_weights(knowledge[:, i], need[:, i], 1.3) for i in range(n)]
+    close(weights.T, want)
+    close(weights.sum(axis=0), np.ones(n))
+    moved = updated_knowledge(knowledge, effort, weights, P)
+    close(moved.T, scalar.updated_knowledge(knowledge.T.tolist(), effort, want, P), atol=1e-13)
+    close(moved.mean(axis=1), np.zeros(n_fields))
+    u = draw.random(n)
+    fields = [scalar.chosen_field(weights[:, i].tolist(), u[i]) for i in range(n)]
+    assert chosen_field(weights, u).tolist() == fields
+
+
+def test_knowledge_without_any_effort_only_fades():
+    knowledge = np.array([[1.0, -1.0], [0.5, -0.5]])
+    moved = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), P)
+    close(moved, (1.0 - P.forgetting) * knowledge)
+
+
+def test_fields_of_nobody():
+    nobody = np.empty((3, 0))
+    assert field_weights(nobody + 0, nobody, 1.0).shape == (3, 0)
+    assert chosen_field(nobody, np.empty(0)).shape == (0,)
+
+
+def test_chosen_field_at_the_edges():
+    weights = np.array([[0.0, 0.5, 1.0], [1.0, 0.0, 0.0], [0.0, 0.5, 0.0]])
+    assert chosen_field(weights, np.full(3, 1e-16)).tolist() == [1, 0, 0]
+    assert chosen_field(weights, np.full(3, 1 - 1e-16)).tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_quality_equals_the_scalar_rule(seed):
+    draw = rng(seed)
+    n = 50
+    own, best, z = draw.normal(size=n), 0.5 + draw.random(n), draw.normal(size=n)
+    radical, imitates = draw.random(n) < 0.5, draw.random(n) < 0.5
+    rows = list(zip(own, best, radical, imitates, z, strict=True))
+    close(quality(own, best, radical, imitates, z, P), [scalar.quality(*row, P) for row in rows])
+    want = [scalar.imitation_probability(o, b, P) for o, b in zip(own, best, strict=True)]
+    close(imitation_probability(own, best, P), want)
+    assert imitation_probability(np.ones(1), np.zeros(1), P)[0] == P.imitation
+
+
+def test_the_phase_equals_a_loop_over_organisations():
+    m = model(years=1, scale=0.02)
+    state, noise = m.state, m.noise.phase("explore", m.state.quarter)
+    table = state.organisations
+    n_before = len(state.projects)
+    rows = np.flatnonzero(table.alive).tolist()
+    live = np.bincount(state.projects.owner, minlength=len(table)).tolist()
+    effort, knowledge = table.researchers.copy(), table.knowledge.copy()
+    relevance = state.world.relevance * len(state.world.fields)
+    explore(state, noise, P, m.parameters.chain)
+
+    weights, want, ideas = {}, [], 0
+    top = [max(knowledge[i, f] for i in rows) for f in range(knowledge.shape[1])]
+    for i in rows:
+        j = int(table.industry[i])
+        need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
+        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, P.need)
+        whole = int(table.kind[i]) != 0
+        key = table.key[i : i + 1]
+        rate = scalar.ideas_rate(float(effort[i]), whole, state.scale, P)
+        count = scalar.poisson(float(noise.uniform(key)[0]), rate)
+        ideas += count
+        free = scalar.room(float(effort[i]), whole, state.scale, live[i], m.parameters.chain.span)
+        for ordinal in range(min(count, free)):
+            k = identity("project", key, state.quarter, np.array([ordinal]))
+            u = [float(noise.uniform(k, d)[0]) for d in (1, 2, 3)]
+            f = scalar.chosen_field(weights[i], u[0])
+            own, best = float(knowledge[i, f]), top[f]
+            imitates = u[2] < scalar.imitation_probability(own, best, P)
+            radical = u[1] < P.radical_share and not imitates
+            z = float(noise.normal(k, 4)[0])
+            q = scalar.quality(own, best, radical, imitates, z, P)
+            want.append((i, f, radical, int(k[0]), q))
+    new = slice(n_before, None)
+    p = state.projects
+    assert len(want) == len(p) - n_before > 50
+    assert p.owner[new].tolist() == [w[0] for w in want]
+    assert p.field[new].tolist() == [w[1] for w in want]
+    assert p.radical[new].tolist() == [w[2] for w in want]
+    assert p.key[new].tolist() == [w[3] for w in want]
+    close(p.quality[new], [w[4] for w in want])
+    assert state.tally.city["ideas"].sum() * state.scale == pytest.approx(ideas)
+    moved = scalar.updated_knowledge(
+        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], P
+    )
+    close(table.knowledge[rows], moved, atol=1e-13)
