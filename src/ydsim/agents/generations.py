@@ -8,6 +8,7 @@ cost of adoption is proportional to the number of adoptions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -199,23 +200,27 @@ class Arena:
 
 @dataclass
 class Pairs:
-    """Generation, firm and threshold of unsorted pairs."""
+    """Cell (generation x C + city), firm and threshold of unsorted pairs, in narrow types."""
 
-    generation: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    firm: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    cell: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    firm: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     threshold: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
-    def extend(self, generation: Ints, firm: Ints, threshold: NDArray[np.float32]) -> None:
-        """Add pairs."""
-        self.generation = np.concatenate([self.generation, generation])
-        self.firm = np.concatenate([self.firm, firm])
-        self.threshold = np.concatenate([self.threshold, threshold])
+    def __len__(self) -> int:
+        return len(self.firm)
 
-    def keep(self, mask: Bools) -> None:
-        """Keep the pairs in ``mask``."""
-        self.generation = self.generation[mask]
-        self.firm = self.firm[mask]
-        self.threshold = self.threshold[mask]
+    def select(self, mask: Bools) -> Pairs:
+        """Return the pairs in ``mask``."""
+        return Pairs(self.cell[mask], self.firm[mask], self.threshold[mask])
+
+    @staticmethod
+    def joined(parts: Sequence[Pairs]) -> Pairs:
+        """Return all pairs of ``parts`` in their order."""
+        return Pairs(
+            np.concatenate([part.cell for part in parts]),
+            np.concatenate([part.firm for part in parts]),
+            np.concatenate([part.threshold for part in parts]),
+        )
 
 
 class Waiting:
@@ -232,22 +237,16 @@ class Waiting:
         self.crowded_at = 100_000
 
     def __len__(self) -> int:
-        return len(self.near.firm) + sum(len(part.firm) for part in self.far)
+        return len(self.near) + sum(len(part) for part in self.far)
 
-    def extend(
-        self, generation: Ints, firm: Ints, threshold: NDArray[np.float32], mark: Floats
-    ) -> None:
+    def extend(self, pairs: Pairs, mark: Floats) -> None:
         """Add pairs; ``mark`` is that of each pair's cell."""
-        close = threshold <= mark
-        self.near.extend(generation[close], firm[close], threshold[close])
-        self.far.append(Pairs(generation[~close], firm[~close], threshold[~close]))
+        close = pairs.threshold <= mark
+        self.near = Pairs.joined([self.near, pairs.select(close)])
+        self.far.append(pairs.select(~close))
 
     def gather(self) -> Pairs:
         """Return all pairs, near first, and forget them."""
-        parts = [self.near, *self.far]
+        pairs = Pairs.joined([self.near, *self.far])
         self.near, self.far = Pairs(), []
-        return Pairs(
-            np.concatenate([part.generation for part in parts]),
-            np.concatenate([part.firm for part in parts]),
-            np.concatenate([part.threshold for part in parts]),
-        )
+        return pairs

@@ -11,12 +11,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.generations import Pairs
 from ydsim.agents.state import State
 from ydsim.measures.groups import ranges
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
-MARK_QUARTERS = 10.0
+MARK_QUARTERS = 6.0
 """Quarters at the present rise that a mark looks ahead; a matter of speed only."""
 
 CHUNK = 64
@@ -115,19 +116,20 @@ def advanced(threshold: NDArray[np.float32], begin: Ints, end: Ints, hazard: Flo
 
 
 def passed_late(state: State) -> tuple[Ints, Ints]:
-    """Return the waiting pairs that the hazard has passed and forget those and the ended ones."""
+    """Return the waiting pairs that the hazard has passed and forget them; the dead stay out."""
     generations, table, waiting = state.generations, state.organisations, state.waiting
     live = generations.living()
     passed_mark = (generations.hazard[live] > generations.mark[live]).any()
-    if passed_mark or len(waiting.near.firm) > waiting.crowded_at:
+    if passed_mark or len(waiting.near) > waiting.crowded_at:
         _mark_anew(state, live)
     near = waiting.near
-    hazard = generations.hazard[near.generation, table.city[near.firm]]
-    current = generations.live[near.generation] & table.alive[near.firm]
-    passed = current & (near.threshold <= hazard)
-    pairs = near.generation[passed], near.firm[passed]
-    near.keep(current & ~passed)
-    return pairs
+    passed = near.threshold <= generations.hazard.ravel()[near.cell]
+    pairs = near.select(passed)
+    waiting.near = near.select(~passed)
+    generation = pairs.cell.astype(np.int64) // state.world.n_cities
+    firm = pairs.firm.astype(np.int64)
+    current = generations.live[generation] & table.alive[firm]
+    return generation[current], firm[current]
 
 
 def _mark_anew(state: State, live: Ints) -> None:
@@ -135,10 +137,10 @@ def _mark_anew(state: State, live: Ints) -> None:
     generations, table = state.generations, state.organisations
     generations.mark[live] = generations.hazard[live] + MARK_QUARTERS * generations.rise[live]
     pairs = state.waiting.gather()
-    pairs.keep(generations.live[pairs.generation] & table.alive[pairs.firm])
-    mark = generations.mark[pairs.generation, table.city[pairs.firm]]
-    state.waiting.extend(pairs.generation, pairs.firm, pairs.threshold, mark)
-    state.waiting.crowded_at = 2 * len(state.waiting.near.firm) + 100_000
+    current = generations.live[pairs.cell // state.world.n_cities] & table.alive[pairs.firm]
+    pairs = pairs.select(current)
+    state.waiting.extend(pairs, generations.mark.ravel()[pairs.cell])
+    state.waiting.crowded_at = 2 * len(state.waiting.near) + 100_000
 
 
 def wait(state: State, firms: Ints, noise: Noise) -> tuple[Ints, Ints]:
@@ -158,9 +160,11 @@ def wait(state: State, firms: Ints, noise: Noise) -> tuple[Ints, Ints]:
     key = thresholds(
         table.key[firm], generations.key[generation], fit(state, firm, generation), noise
     )
-    born_with = key <= generations.hazard[generation, table.city[firm]]
-    born = generation[born_with], firm[born_with]
-    generation, firm, key = generation[~born_with], firm[~born_with], key[~born_with]
-    mark = generations.mark[generation, table.city[firm]]
-    state.waiting.extend(generation, firm, key.astype(np.float32), mark)
-    return born
+    cell = generation * state.world.n_cities + table.city[firm]
+    born_with = key <= generations.hazard.ravel()[cell]
+    waits = ~born_with
+    pairs = Pairs(
+        cell[waits].astype(np.int32), firm[waits].astype(np.int32), key[waits].astype(np.float32)
+    )
+    state.waiting.extend(pairs, generations.mark.ravel()[pairs.cell])
+    return generation[born_with], firm[born_with]

@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ydsim.parameter import param
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.typing import Floats, Ints
 
@@ -89,15 +90,29 @@ class Policy(BaseModel):
     title: ClassVar[str] = ""
     writes: ClassVar[tuple[str, ...]] = ()
 
-    strength: float = Field(default=1.0, ge=0.0, le=1.0, description="share of the policy in force")
-    start: float | None = Field(
-        default=None, ge=1900.0, le=2200.0, description="first year in force; 2012.25 is its Q2"
+    strength: float = param(
+        1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0
     )
-    end: float | None = Field(
-        default=None, ge=1900.0, le=2200.0, description="year from which it is no longer in force"
+    start: float | None = param(
+        None,
+        "first year in force; 2012.25 is the second quarter of 2012; always when not given",
+        unit="year",
+        mark="control",
+        ge=1900.0,
+        le=2200.0,
     )
-    ramp: float = Field(default=0.0, ge=0.0, le=50.0, description="years to full strength")
-    decay: float = Field(default=0.0, ge=0.0, le=100.0, description="half-life in years; 0: none")
+    end: float | None = param(
+        None,
+        "year from which it is no longer in force; never when not given",
+        unit="year",
+        mark="control",
+        ge=1900.0,
+        le=2200.0,
+    )
+    ramp: float = param(0.0, "time to full strength", unit="years", mark="control", ge=0.0, le=50.0)
+    decay: float = param(
+        0.0, "half-life after the ramp; 0 is none", unit="years", mark="control", ge=0.0, le=100.0
+    )
     target: Target = Field(default_factory=Target, description="where it applies")
 
     @model_validator(mode="after")

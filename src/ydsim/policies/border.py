@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
 
+from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
@@ -30,8 +30,13 @@ class BorderFriction(Policy):
     title: ClassVar[str] = "Friction at province borders"
     writes: ClassVar[tuple[str, ...]] = ("border_market", "border_exposure")
 
-    level: float = Field(
-        default=0.5, ge=0.0, le=1.0, description="share of cross-province exchange suppressed; 1"
+    level: float = param(
+        0.5,
+        "share of cross-province exchange that borders suppress",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
     )
 
     def contributions(

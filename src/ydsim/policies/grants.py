@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pydantic import Field
-
+from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
@@ -28,9 +27,15 @@ class RdGrants(Policy):
     title: ClassVar[str] = "R&D grants to firms"
     writes: ClassVar[tuple[str, ...]] = ("grant_rate", "grant_leakage")
 
-    rate: float = Field(default=0.05, ge=0.0, le=0.3, description="grant per yuan of own R&D; 1")
-    leakage: float = Field(
-        default=0.3, ge=0.0, le=0.53, description="share of the grant that is misused; 1"
+    rate: float = param(0.05, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=0.3)
+    leakage: float = param(
+        0.3,
+        "share of the grant that is not spent on R&D",
+        unit="1",
+        mark="prior",
+        source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
+        ge=0.0,
+        le=0.53,
     )
 
     def contributions(

@@ -5,9 +5,18 @@ Rates are per year unless a quarter is named; symbols are those of ``docs/odd.md
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from ydsim.scenario.field import Section, param
+from ydsim.parameter import Section, param
+
+_Effort = Annotated[float, Field(gt=0.0, le=1e4)]
+_Rate = Annotated[float, Field(ge=0.0, le=4.0)]
+_Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Efforts = tuple[_Effort, _Effort, _Effort]
+Rates = tuple[_Rate, _Rate, _Rate]
+Capabilities = tuple[_Share, _Share, _Share]
 
 
 class PopulationParameters(Section):
@@ -345,16 +354,16 @@ class ExploreParameters(Section):
 class ChainParameters(Section):
     """The chain from idea to launch: invention, development, launch."""
 
-    effort: tuple[float, float, float] = param(
+    effort: Efforts = param(
         (10.0, 42.0, 4.0),
         "researcher-quarters of each stage",
         unit="researcher-quarters",
         mark="assumed",
     )
-    duration: tuple[float, float, float] = param(
+    duration: Efforts = param(
         (4.0, 7.0, 1.0), "shortest duration of each stage", unit="quarters", mark="assumed"
     )
-    failure: tuple[float, float, float] = param(
+    failure: Rates = param(
         (0.175, 0.225, 0.10), "hazard of failure in each stage", unit="1/year", mark="assumed"
     )
     radical_failure: float = param(
@@ -365,13 +374,13 @@ class ChainParameters(Section):
         ge=0.0,
         le=10.0,
     )
-    firm: tuple[float, float, float] = param(
+    firm: Capabilities = param(
         (0.5, 0.85, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
     )
-    university: tuple[float, float, float] = param(
+    university: Capabilities = param(
         (0.95, 0.1, 0.0), "capability of a university in each stage", unit="1", mark="assumed"
     )
-    institute: tuple[float, float, float] = param(
+    institute: Capabilities = param(
         (0.9, 0.4, 0.1), "capability of an institute in each stage", unit="1", mark="assumed"
     )
     capability_needed: float = param(

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field, field_serializer, field_validator, model_validator
 
+from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
-from ydsim.scenario.field import Section, param
 from ydsim.scenario.parameters import Parameters
 
 
@@ -60,7 +60,9 @@ class Scenario(Section):
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
-        return {name: policy.model_dump(mode="json") for name, policy in sorted(value.items())}
+        from ydsim.scenario.policies import dump_policies
+
+        return dump_policies(value)
 
     @property
     def quarters(self) -> int:

@@ -1,0 +1,156 @@
+"""What the figures show: values by replicate and time, with their mean and interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.experiment.results import PROVINCE_YEAR, SERIES, Results
+from ydsim.experiment.store import OFFICIAL
+from ydsim.experiment.summary import interval
+from ydsim.typing import Columns, Floats
+
+
+class NothingToDrawError(Exception):
+    """Results lack what a figure needs; the message says what, in one line."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Mean and interval over replicates.
+
+    Attributes
+    ----------
+    mean, low, high
+        Shape (T,), NaN where there is no value; ``low`` and ``high`` are NaN for one replicate.
+    """
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether any time has an interval."""
+        return bool(np.isfinite(self.low).any())
+
+
+def band(values: Floats) -> Band:
+    """Return mean and interval of ``values``, shape (replicates, T), where NaN means no value.
+
+    The interval is that of the mean (95 %, Student's t) as in the table of ``ydsim run``; for two
+    replicates, where that says nothing, it is their range.
+    """
+    mean, low, high = np.full((3, values.shape[1]), np.nan)
+    for t in range(values.shape[1]):
+        column = values[np.isfinite(values[:, t]), t]
+        if len(column) == 0:
+            continue
+        n, mean[t], below, above = interval(column)
+        if n == 2:
+            low[t], high[t] = column.min(), column.max()
+        elif below is not None and above is not None:
+            low[t], high[t] = below, above
+    return Band(mean, low, high)
+
+
+def interval_words(n: int) -> str:
+    """Say what the band around a mean of ``n`` replicates is."""
+    if n == 1:
+        return "n = 1, no interval"
+    if n == 2:
+        return "band: range of the two replicates"
+    return f"band: 95 % interval of the mean of {n} replicates"
+
+
+def first_point(columns: Columns) -> Columns:
+    """Return the rows of the first point of the experiment."""
+    if not columns or len(columns["point"]) == 0:
+        return {}
+    mine = columns["point"] == columns["point"].min()
+    return {name: column[mine] for name, column in columns.items()}
+
+
+class Yearly:
+    """Yearly values of provinces and of the whole region.
+
+    Attributes
+    ----------
+    years
+        The years that were run, all of them.
+    provinces, whole
+        Names in the world's order, and the name of the region.
+    n
+        Number of replicates.
+    """
+
+    def __init__(self, results: Results) -> None:
+        rows = first_point(results.columns(PROVINCE_YEAR)) if _has(results, SERIES) else {}
+        if not rows:
+            raise NothingToDrawError("no series was recorded")
+        self._rows = rows
+        self.years = np.unique(rows["year"].astype(np.int64))
+        *provinces, whole = results.manifest["regions"]
+        self.provinces = tuple(str(name) for name in provinces)
+        self.whole = str(whole)
+        self._replicates = np.unique(rows["replicate"])
+        self.n = len(self._replicates)
+        self._official = results.raw(OFFICIAL)
+
+    def values(self, indicator: str, region: str) -> Floats:
+        """Return the values of an indicator, shape (replicates, years), NaN where there is none."""
+        rows = self._rows
+        mine = (rows["indicator"] == indicator) & (rows["region"] == region)
+        values = np.full((self.n, len(self.years)), np.nan)
+        r = np.searchsorted(self._replicates, rows["replicate"][mine])
+        t = np.searchsorted(self.years, rows["year"][mine])
+        values[r, t] = rows["value"][mine]
+        return values
+
+    def official(self, indicator: str, region: str) -> Floats:
+        """Return the official figures of the years run, shape (years,), NaN where there is none."""
+        values = np.full(len(self.years), np.nan)
+        rows = self._official
+        if rows:
+            mine = (rows["indicator"] == indicator) & (rows["region"] == region)
+            mine &= (rows["year"] >= self.years[0]) & (rows["year"] <= self.years[-1])
+            values[np.searchsorted(self.years, rows["year"][mine])] = rows["value"][mine]
+        return values
+
+    def last_official(self, indicator: str) -> int | None:
+        """Return the last year run with an official figure of some province, None without any."""
+        known = [np.isfinite(self.official(indicator, name)) for name in self.provinces]
+        years = self.years[np.any(known, axis=0)] if known else self.years[:0]
+        return int(years[-1]) if len(years) else None
+
+    def require(self, indicators: Sequence[str]) -> None:
+        """Raise `NothingToDrawError` unless one of ``indicators`` was recorded."""
+        if not np.isin(self._rows["indicator"].astype(str), list(indicators)).any():
+            raise NothingToDrawError(f"{' and '.join(indicators)} were not recorded")
+
+
+def regional_quarters(results: Results, indicators: Sequence[str]) -> tuple[Floats, list[Floats]]:
+    """Return decimal years at the end of each quarter, shape (T,), and values by indicator.
+
+    Each item of the values has shape (replicates, T).
+    """
+    rows = first_point(results.raw(SERIES)) if _has(results, SERIES) else {}
+    if not rows or not any(name in rows for name in indicators):
+        raise NothingToDrawError(f"{' and '.join(indicators)} were not recorded")
+    whole = rows["region"] == results.manifest["regions"][-1]
+    time = rows["year"][whole].astype(np.int64) * 4 + rows["quarter"][whole].astype(np.int64)
+    times, t = np.unique(time, return_inverse=True)
+    replicates, r = np.unique(rows["replicate"][whole], return_inverse=True)
+    found = []
+    for name in indicators:
+        values = np.full((len(replicates), len(times)), np.nan)
+        if name in rows:
+            values[r, t] = rows[name][whole]
+        found.append(values)
+    return times / 4.0, found
+
+
+def _has(results: Results, table: str) -> bool:
+    return table in results.tables

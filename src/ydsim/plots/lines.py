@@ -1,0 +1,166 @@
+"""Lines over time: mean and band, official points, names at the ends of lines, axes of years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ydsim.plots.ensemble import Band
+from ydsim.plots.style import BODY, MUTED, SMALL, Look, shown
+from ydsim.typing import Floats, Ints
+
+LABEL_ROOM = 0.78
+"""Room in inches that the names at the ends of lines need."""
+
+
+def draw_band(axes: Axes, times: Floats | Ints, values: Band, look: Look, name: str) -> Line2D:
+    """Draw the mean as a line and the interval as a band; a single time becomes a dot."""
+    if values.has_interval:
+        axes.fill_between(
+            times, values.low, values.high, color=look.colour, alpha=0.2, linewidth=0, zorder=2
+        )
+        if np.isfinite(values.mean).sum() == 1:
+            axes.vlines(times, values.low, values.high, color=look.colour, linewidth=1.0)
+    single = np.isfinite(values.mean).sum() == 1
+    (line,) = axes.plot(
+        times,
+        values.mean,
+        color=look.colour,
+        linestyle=look.dash,
+        linewidth=1.5,
+        marker="_" if single else "",
+        markersize=9.0,
+        markeredgewidth=1.5,
+        label=shown(name),
+        zorder=3,
+    )
+    return line
+
+
+def draw_official(axes: Axes, years: Ints, values: Floats, look: Look) -> None:
+    """Draw official figures as hollow points; none when there are none."""
+    known = np.isfinite(values)
+    if known.any():
+        (points,) = axes.plot(
+            years[known],
+            values[known],
+            linestyle="none",
+            marker=look.marker,
+            markersize=3.6,
+            markerfacecolor="white",
+            markeredgecolor=look.colour,
+            markeredgewidth=0.8,
+            zorder=4,
+        )
+        points.set_gid("official")
+
+
+def mark_end_of_official(axes: Axes, year: int | None, last: int) -> None:
+    """Draw a hairline where official data end, unless the run ends there."""
+    if year is None or year >= last:
+        return
+    line = axes.axvline(year, color=MUTED, linewidth=0.5, zorder=1)
+    line.set_gid("hairline")
+    axes.annotate(
+        "official data end",
+        (year, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(-3.0, -2.0),
+        textcoords="offset points",
+        size=SMALL,
+        color=MUTED,
+        ha="right",
+        va="top",
+    )
+
+
+def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float) -> None:
+    """Write names right of the ends of lines, moved apart so that none covers another.
+
+    Parameters
+    ----------
+    ends
+        Name, last value and look of each line; lines without a last value get no name.
+    height
+        Height of the panel in inches.
+    """
+    known = [end for end in ends if np.isfinite(end[1])]
+    low, high = axes.get_ylim()
+    gap = (BODY + 1.5) / 72.0 / height
+    wished = np.array([(value - low) / (high - low) for _, value, _ in known])
+    places = spread(wished, gap)
+    for (name, _, look), place in zip(known, places.tolist(), strict=True):
+        axes.annotate(
+            shown(name, 16),
+            (1.0, place),
+            xycoords="axes fraction",
+            xytext=(4.0, 0.0),
+            textcoords="offset points",
+            color=look.colour,
+            va="center",
+            weight="bold",
+        ).set_gid("end")
+
+
+def spread(wished: Floats, gap: float) -> Floats:
+    """Return places near ``wished``, in the same order, at least ``gap`` apart.
+
+    Neighbours that are too close form a block around the mean of their wishes.
+    """
+    order = np.argsort(wished, kind="stable")
+    blocks: list[tuple[float, int]] = []
+    for wish in wished[order].tolist():
+        blocks.append((wish, 1))
+        while len(blocks) > 1:
+            (below, n), (above, m) = blocks[-2:]
+            if above - below >= gap * (n + m) / 2.0:
+                break
+            blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
+    places = np.empty(len(wished))
+    flat = [
+        centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)
+    ]
+    places[order] = flat
+    return places
+
+
+def set_years(axes: Axes, first: int, last: int) -> None:
+    """Let the axis run over whole years, with a label for a few of them."""
+    if first == last:
+        axes.set_xlim(first - 0.5, last + 0.5)
+        axes.set_xticks([first])
+    else:
+        axes.set_xlim(first, last)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def set_amounts(axes: Axes, *values: Any, from_zero: bool = True) -> None:
+    """Let the axis hold all finite ``values``, from zero on where they are amounts."""
+    finite = np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values] or [[]])
+    finite = finite[np.isfinite(finite)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if from_zero:
+        low = min(low, 0.0)
+    if high <= low:
+        low, high = (low, low + 1.0) if from_zero else (low - 0.5, low + 0.5)
+    room = 0.06 * (high - low)
+    axes.set_ylim(low if from_zero and low == 0.0 else low - room, high + room)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+
+
+def number(value: float) -> str:
+    """Return a number of an axis: separators of thousands, true minus, no needless digits."""
+    if abs(value) >= 1e7:
+        text = f"{value:.3g}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.6g}"
+    return text.replace("-", "\u2212")

@@ -1,0 +1,117 @@
+"""The page of a figure: title, explanation, panels at fixed places, and where it comes from.
+
+Places are given in inches from the top left corner, so that all figures look alike and nothing
+depends on what is drawn inside.
+"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+
+from ydsim.experiment.results import Results
+from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
+
+MARGIN = 0.12
+FOOT = 0.34
+"""Height of the footer in inches."""
+
+
+def new_page(height: float, title: str, explanation: str) -> tuple[Figure, float]:
+    """Return a page with its header, and where the panels may begin, in inches from the top."""
+    figure = Figure(figsize=(WIDTH, height))
+    put(figure, MARGIN, 0.11, title, size=TITLE, weight="bold", va="top")
+    lines = wrapped(explanation, SMALL + 0.5, WIDTH - 2 * MARGIN)
+    for number, line in enumerate(lines):
+        put(figure, MARGIN, 0.33 + 0.135 * number, line, size=SMALL + 0.5, color=MUTED, va="top")
+    return figure, 0.33 + 0.135 * len(lines) + 0.12
+
+
+def add_footer(figure: Figure, results: Results, credit: str = "") -> None:
+    """Write where the figure comes from at the bottom of the page, and a credit at its right."""
+    manifest = results.manifest
+    n = len(results.replicates)
+    facts = (
+        f"scenario {shown(results.name, 36)}",
+        f"{n} replicate{'' if n == 1 else 's'}",
+        f"seed {manifest['seed']}",
+        f"scale {manifest['scenario']['scale']:g}",
+        f"hash {str(manifest['hash'])[:10]}",
+        f"ydsim {manifest['ydsim']}",
+    )
+    height = figure.get_figheight()
+    left = " \u00b7 ".join(facts)
+    size = SMALL
+    room = WIDTH - 2 * MARGIN - (text_width(credit, size) + 0.2 if credit else 0.0)
+    size = min(size, size * room / text_width(left, size))
+    put(figure, MARGIN, height - 0.09, left, size=size, color=FAINT, va="bottom")
+    put(
+        figure, WIDTH - MARGIN, height - 0.09, credit, size=SMALL, color=FAINT, va="bottom", ha="right"
+    )
+
+
+def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Return axes at a place of the page."""
+    page = figure.get_figheight()
+    box = (left / WIDTH, 1.0 - (top + height) / page, width / WIDTH, height / page)
+    return figure.add_axes(box)
+
+
+def head(axes: Axes, letter: str, title: str, unit: str = "", colour: str = INK) -> None:
+    """Write the letter, title and unit of a panel above it, from its left edge on."""
+    lead = f"{letter}  " if letter else ""
+    label = axes.annotate(
+        lead + title,
+        (0.0, 1.0),
+        xytext=(0.0, 14.0 if unit else 5.0),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        weight="bold",
+        size=BODY + 0.5,
+        color=colour,
+    )
+    label.set_gid("head")
+    if unit:
+        axes.annotate(
+            unit,
+            (0.0, 1.0),
+            xytext=(0.0, 5.0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            size=BODY - 0.5,
+            color=MUTED,
+        )
+
+
+def say_no_data(axes: Axes, text: str = "no data") -> None:
+    """Write in the middle of a panel why it is empty."""
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
+    axes.set_yticks([])
+
+
+def put(figure: Figure, left: float, top: float, text: str, **look: object) -> Text:
+    """Write text at a place of the page."""
+    return figure.text(left / WIDTH, 1.0 - top / figure.get_figheight(), text, **look)  # type: ignore[arg-type]
+
+
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Return the width of a line of text in inches."""
+    font = FontProperties(family=HOUSE["font.family"], size=size, weight=weight)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72.0
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Return text as lines no wider than ``width`` inches, broken between words."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, size) > width:
+            lines.append(line)
+            longer = word
+        line = longer
+    return [*lines, line] if line else lines

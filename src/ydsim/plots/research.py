@@ -1,0 +1,42 @@
+"""R&D expenditure by province, held against the official figures."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from ydsim.experiment.results import Results
+from ydsim.plots import lines, page
+from ydsim.plots.ensemble import Yearly, interval_words
+from ydsim.plots.levels import draw_levels
+from ydsim.plots.style import WIDTH
+
+INDICATOR = "rd_expenditure"
+_HEIGHT = 4.3
+
+
+def draw_research(results: Results) -> Figure:
+    """Return R&D expenditure of every province by year.
+
+    Raises
+    ------
+    NothingToDrawError
+        When it was not recorded.
+    """
+    yearly = Yearly(results)
+    yearly.require([INDICATOR])
+    last = yearly.last_official(INDICATOR)
+    points = "" if last is None else "; points: official figures"
+    figure, top = page.new_page(
+        _HEIGHT,
+        "R&D expenditure by province",
+        f"Lines: simulated mean; {interval_words(yearly.n)}{points}.",
+    )
+    height = _HEIGHT - top - 0.36 - page.FOOT - 0.22
+    left = 0.6
+    axes = page.add_panel(
+        figure, left, top + 0.36, WIDTH - left - lines.LABEL_ROOM - page.MARGIN, height
+    )
+    draw_levels(axes, yearly, INDICATOR, height)
+    page.head(axes, "", "R&D performed, all funds", "100 million RMB a year, current prices")
+    page.add_footer(figure, results)
+    return figure

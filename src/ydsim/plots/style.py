@@ -1,0 +1,105 @@
+"""House style of all figures: sizes, colours and text that any font can show.
+
+Figures are as wide as two columns of a journal. Colours are those of Okabe and Ito (2008), which
+readers with any colour vision tell apart; provinces differ by marker and dash as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from matplotlib.style import context
+
+INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
+OUTSIDE = "#6e6e6e"
+"""Colour of everything founded in the rest of the nation."""
+
+BODY, SMALL, TITLE = 7.5, 6.5, 10.0
+"""Sizes of text in points."""
+
+WIDTH = 7.2
+"""Width of every figure in inches: 183 mm."""
+
+HOUSE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": BODY,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0.0,
+    "xtick.major.width": 0.6,
+    "lines.solid_capstyle": "round",
+    "legend.frameon": False,
+    "svg.hashsalt": "ydsim",
+}
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0478f", "#e69f00", "#56b4e9", "#7a5c3e")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one province is drawn in every figure."""
+
+    colour: str
+    marker: str
+    dash: Any
+
+
+def look(number: int) -> Look:
+    """Return the look of the province at position ``number`` of the world's order.
+
+    Colours come round after seven provinces; dashes then tell them apart.
+    """
+    n = len(_COLOURS)
+    return Look(
+        _COLOURS[number % n],
+        _MARKERS[(number + number // n) % n],
+        _DASHES[(number // n) % len(_DASHES)],
+    )
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style whatever the user's own settings are, and restore those."""
+    with context(["default", HOUSE]):
+        yield
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """Return a foreign name as it may stand in a figure.
+
+    Signs that the font lacks become a hollow square, a dollar sign does not start mathematics,
+    and a name longer than ``limit`` ends in an ellipsis.
+    """
+    short = text if len(text) <= limit else text[: limit - 1].rstrip() + "\u2026"
+    glyphs = _glyphs()
+    clean = "".join(
+        " " if sign.isspace() else sign if ord(sign) in glyphs else "\u25a1" for sign in short
+    )
+    return clean.replace("$", r"\$")
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(HOUSE["font.family"])).get_charmap())

@@ -1,0 +1,214 @@
+"""The Sellke construction against the dense rule: compare H with E / fit for every pair."""
+
+import numpy as np
+import pytest
+
+from tests.model.small import model, scenario
+from ydsim.agents import thresholds
+from ydsim.agents.organisations import FIRM
+from ydsim.model import Model
+from ydsim.noise import NoiseSource, identity
+from ydsim.typing import Floats
+
+
+class Shadow:
+    """Every firm and generation pair, looked at in every quarter; no pointers, no marks."""
+
+    def __init__(self, m: Model) -> None:
+        self.m = m
+        self.noise = NoiseSource(m.settings.seed, 0).phase("adopt", 0)
+        self.adopted = set()
+        state = m.state
+        for row in state.firms.tolist():
+            for g in self.held(row):
+                self.adopted.add((g, row))
+        self.first = len(state.organisations)
+
+    def held(self, row: int) -> list[int]:
+        state = self.m.state
+        holder = state.slots.holder[state.organisations.industry[row]]
+        return holder[state.slots.adopted[row] & (holder >= 0)].tolist()
+
+    def threshold(self, row: int, generations: list[int]) -> Floats:
+        state = self.m.state
+        table, g = state.organisations, np.array(generations)
+        relevance = state.world.relevance[table.industry[row]]
+        fit = table.absorptive[row] * relevance[state.generations.field[g]] / (relevance**2).sum()
+        key = identity(table.key[row : row + 1], state.generations.key[g])
+        u = self.noise.uniform(key)
+        return (-np.log(u) / fit).astype(np.float32).astype(np.float64)
+
+    def quarter(self, hazard: dict[int, Floats], live: list[int], rows: list[int]) -> set:
+        """Pairs that the dense rule lets adopt now."""
+        state = self.m.state
+        table = state.organisations
+        events = set()
+        for row in rows:
+            mine = [g for g in live if state.generations.industry[g] == table.industry[row]]
+            if not mine:
+                continue
+            key = self.threshold(row, mine)
+            reached = np.array([hazard[g][table.city[row]] for g in mine])
+            for g, passed in zip(mine, key <= reached, strict=True):
+                if passed and (g, row) not in self.adopted:
+                    events.add((g, row))
+        self.adopted |= events
+        return events
+
+
+def follow(m: Model, quarters: int) -> dict[str, int]:
+    """Step a model beside its shadow, phase by phase; return how much was compared."""
+    shadow, state = Shadow(m), m.state
+    seen = {"events": 0, "late": 0, "born with": 0, "retired": 0, "exits": 0}
+    for _ in range(quarters):
+        for phase in (m._enact, m._fund, m._invest, m._explore, m._advance):
+            phase()
+        n = len(state.generations)
+        m._found()
+        for g in range(n, len(state.generations)):
+            founder = int(state.generations.founder[g])
+            if founder >= 0:
+                shadow.adopted.add((g, founder))
+        live = state.generations.living().tolist()
+        founded = len(state.adoptions.firm)
+        m._adopt()
+        hazard = {g: state.generations.hazard[g].copy() for g in live}
+        rows = state.firms.tolist()
+        want = shadow.quarter(hazard, live, rows)
+        got = pairs(state.adoptions, founded)
+        assert got == sorted(want)
+        seen["events"] += len(got)
+        seen["late"] += sum(row >= shadow.first for _, row in got)
+        m._compete()
+        n_events, n_rows = len(state.adoptions.firm), len(state.organisations)
+        m._renew()
+        entrants = list(range(n_rows, len(state.organisations)))
+        want = shadow.quarter(hazard, live, entrants)
+        born = pairs(state.adoptions, n_events)
+        assert born == sorted(want)
+        seen["born with"] += len(born)
+        alive = set(np.flatnonzero(state.organisations.alive).tolist())
+        seen["exits"] += len(set(rows) - alive)
+        ended = [g for g in live if not state.generations.live[g]]
+        seen["retired"] += len(ended)
+        held = {(g, row) for row in state.firms.tolist() for g in shadow.held(row)}
+        assert held == {
+            (g, row) for g, row in shadow.adopted if row in alive and state.generations.live[g]
+        }
+        m._record()
+    return seen
+
+
+def pairs(adoptions, start):
+    generation, firm = adoptions.generation[start:].tolist(), adoptions.firm[start:].tolist()
+    listed = list(zip(generation, firm, strict=True))
+    assert len(set(listed)) == len(listed)
+    return sorted(listed)
+
+
+def test_sellke_equals_the_dense_rule():
+    rules = {
+        "generations.lifetime": 14,
+        "generations.saturation": 0.6,
+        "population.exit_low": 0.3,
+        "population.exit_high": 0.6,
+    }
+    m = model(years=4, scale=0.005, burn_in=12, parameters=rules)
+    seen = follow(m, 16)
+    assert min(seen.values()) > 20, seen
+
+
+@pytest.mark.slow
+def test_sellke_equals_the_dense_rule_in_the_delta():
+    m = Model(scenario(years=2, scale=0.01, burn_in=40, world="yrd"))
+    seen = follow(m, 8)
+    assert seen["events"] > 1000
+
+
+def events_under(monkeypatch, marks, crowded):
+    monkeypatch.setattr(thresholds, "MARK_QUARTERS", marks)
+    m = model(
+        years=4, scale=0.01, parameters={"population.exit_low": 0.2, "population.exit_high": 0.4}
+    )
+    for _ in range(16):
+        if crowded is not None:
+            m.state.waiting.crowded_at = crowded
+        m.step()
+    table = m.recorder.tables()["adoption"]
+    return {name: column.tolist() for name, column in table.items()}
+
+
+@pytest.fixture(scope="module")
+def usual():
+    with pytest.MonkeyPatch.context() as patch:
+        return events_under(patch, thresholds.MARK_QUARTERS, None)
+
+
+@pytest.mark.parametrize("marks", [0.0, 1e-6, 1.0, 1e9])
+@pytest.mark.parametrize("crowded", [0, 50, 10**9])
+def test_marks_matter_for_speed_only(monkeypatch, usual, marks, crowded):
+    assert events_under(monkeypatch, marks, crowded) == usual
+    assert len(usual["firm"]) > 500
+
+
+def test_chunks_matter_for_memory_only(monkeypatch):
+    first = model(years=1).run().recorder.tables()["adoption"]
+    monkeypatch.setattr(thresholds, "CHUNK", 1)
+    second = model(years=1).run().recorder.tables()["adoption"]
+    assert {k: v.tolist() for k, v in first.items()} == {k: v.tolist() for k, v in second.items()}
+
+
+def test_thresholds_are_exponential_over_fit():
+    noise = NoiseSource(1, 0).phase("adopt", 0)
+    n = 200_000
+    key = thresholds.thresholds(
+        identity("firm", np.arange(n)), identity("generation", 7), np.full(n, 2.0), noise
+    )
+    assert key.mean() == pytest.approx(0.5, rel=0.01)
+    assert (key > 0.0).all()
+    assert (key == key.astype(np.float32)).all()
+
+
+def test_fit_is_one_on_average_over_relevance():
+    m = model(years=1, scale=0.05)
+    state, relevance = m.state, m.world.relevance
+    firms = state.firms[:50]
+    for j in range(3):
+        mean = 0.0
+        for f in range(relevance.shape[1]):
+            g = state.generations.append(1, industry=j, field=f)
+            mean += relevance[j, f] * thresholds.fit(state, firms, np.repeat(g, 50))
+        assert mean == pytest.approx(state.organisations.absorptive[firms], rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_order_in_segments(seed):
+    draw = np.random.default_rng(seed)
+    n = int(draw.integers(0, 60))
+    segment = draw.integers(0, 7, n)
+    key = draw.integers(1, 5, n).astype(np.float32) / 4  # many ties
+    want = sorted(range(n), key=lambda i: (segment[i], key[i], i))
+    assert thresholds.sorted_in_segments(segment, key).tolist() == want
+    wide = segment + (1 << 40)  # too wide to be packed
+    assert thresholds.sorted_in_segments(wide, key).tolist() == want
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bisection_of_segments(seed):
+    draw = np.random.default_rng(seed)
+    blocks = [np.sort(draw.random(int(k)).astype(np.float32)) for k in draw.integers(0, 9, 12)]
+    ends = np.cumsum([len(block) for block in blocks])
+    begin = ends - [len(block) for block in blocks]
+    hazard = draw.random(12)
+    hazard[0] = float(blocks[0][0]) if len(blocks[0]) else 0.0  # a tie counts as passed
+    got = thresholds.advanced(np.concatenate(blocks), begin, ends, hazard)
+    want = [
+        b + sum(float(t) <= h for t in block)
+        for b, block, h in zip(begin, blocks, hazard, strict=True)
+    ]
+    assert got.tolist() == want
+
+
+def test_kinds_of_the_test_world():
+    m = model(years=1)
+    assert (m.state.organisations.kind[m.state.firms] == FIRM).all()

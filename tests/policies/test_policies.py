@@ -1,0 +1,197 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.processes import scalar_population as scalar
+from ydsim.policies.base import Contribution, Places, Policy, Target
+from ydsim.policies.border import BorderFriction
+from ydsim.policies.environment import PolicyEnvironment, rules
+from ydsim.policies.fold import conflicts, fold
+from ydsim.policies.grants import RdGrants
+from ydsim.policies.registry import policies, register
+
+PLACES = Places(("A", "B", "C"), ("a1", "a2", "b1", "c1"), np.array([0, 0, 1, 2]))
+
+
+def environment():
+    cross = 1.0 - np.eye(3)
+    return PolicyEnvironment(
+        border_market=0.5 * cross,
+        border_exposure=0.4 * cross,
+        protection=np.array([0.0, 0.1, 0.2]),
+        grant_rate=np.full(4, 0.01),
+        grant_leakage=np.full(4, 0.3),
+        user_cost=np.array([1.0, 0.9, 1.1, 1.0]),
+    )
+
+
+class Wish(Policy):
+    """A policy that wants one value of one field."""
+
+    name: str
+    value: float
+
+    def contributions(self, year, baseline, places):
+        shape = getattr(baseline, self.name).shape
+        mask = self.target.city_mask(places) if shape == (4,) else 1.0
+        yield Contribution(self.name, self.value, mask)
+
+
+def same(a, b):
+    return all(getattr(a, name).tobytes() == getattr(b, name).tobytes() for name in rules())
+
+
+numbers = st.floats(0.0, 1.0)
+
+
+@given(
+    st.floats(2000, 2030),
+    numbers,
+    st.none() | st.floats(2005, 2025),
+    st.none() | st.floats(2005, 2025),
+    st.sampled_from([0.0, 0.25, 1.0, 4.0]),
+    st.sampled_from([0.0, 0.5, 3.0]),
+)
+def test_strength_equals_the_scalar_rule(year, level, start, end, ramp, decay):
+    if start is not None and end is not None and end <= start:
+        with pytest.raises(ValidationError, match="is not after start"):
+            Policy(start=start, end=end)
+        return
+    policy = Policy(strength=level, start=start, end=end, ramp=ramp, decay=decay)
+    want = scalar.strength(year, level, start, end, ramp, decay)
+    assert policy.strength_at(year) == pytest.approx(want, rel=1e-12, abs=1e-15)
+
+
+def test_strength_over_time():
+    policy = Policy(strength=0.8, start=2012.25, end=2020.0, ramp=1.0, decay=2.0)
+    years = [2012.0, 2012.25, 2012.5, 2013.0, 2013.25, 2015.25, 2019.75, 2020.0]
+    assert [policy.strength_at(y) for y in years] == pytest.approx(
+        [0.0, 0.2, 0.4, 0.8, 0.8, 0.4, 0.8 * 0.5**3.25, 0.0]
+    )
+    assert Policy().strength_at(-1e9) == 1.0
+
+
+@pytest.mark.parametrize("rule", ["add", "multiply", "max"])
+@given(st.lists(st.tuples(numbers, st.floats(0.1, 2.0)), min_size=1, max_size=4))
+def test_combination_equals_the_scalar_rule(rule, wishes):
+    field = {"add": "grant_rate", "multiply": "user_cost", "max": "grant_leakage"}[rule]
+    assert rules()[field] == rule
+    base = environment()
+    many = {
+        f"p{i}": Wish(name=field, value=v, strength=s) for i, (s, v) in enumerate(wishes)
+    }
+    got = getattr(fold(base, many, 2012.0, PLACES), field)
+    want = [scalar.effective(rule, float(b), wishes) for b in getattr(base, field)]
+    assert got.tolist() == pytest.approx(want, rel=1e-12)
+
+
+def test_one_policy_reaches_its_value_at_full_strength():
+    base = environment()
+    for field in ("protection", "grant_rate", "user_cost"):
+        got = getattr(fold(base, {"p": Wish(name=field, value=0.7)}, 2012.0, PLACES), field)
+        assert got.tolist() == pytest.approx([0.7] * len(got), rel=1e-14)
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}])
+def test_a_policy_that_is_off_leaves_no_trace(off):
+    base = environment()
+    on = {"grants": RdGrants(rate=0.07)}
+    more = {**on, "border": BorderFriction(level=0.9, **off), "z": RdGrants(rate=0.3, **off)}
+    assert same(fold(base, more, 2012.0, PLACES), fold(base, on, 2012.0, PLACES))
+    assert same(fold(base, {"border": BorderFriction(**off)}, 2012.0, PLACES), base)
+
+
+def test_the_order_of_listing_is_irrelevant():
+    many = {
+        f"p{i}": Wish(name="user_cost", value=v, strength=0.37)
+        for i, v in enumerate((0.3, 1.7, 0.123, 0.9))
+    }
+    turned = dict(reversed(list(many.items())))
+    base = environment()
+    assert same(fold(base, many, 2012.0, PLACES), fold(base, turned, 2012.0, PLACES))
+
+
+def test_folding_leaves_the_baseline_alone():
+    base, kept = environment(), environment()
+    everything = {"b": BorderFriction(level=0.9), "g": RdGrants(rate=0.2, leakage=0.5)}
+    fold(base, everything, 2012.0, PLACES)
+    assert same(base, kept)
+
+
+def test_border_friction_moves_borders_only():
+    base = environment()
+    got = fold(base, {"b": BorderFriction(level=0.9, strength=0.5)}, 2012.0, PLACES)
+    cross = 1.0 - np.eye(3)
+    assert np.allclose(got.border_market, 0.7 * cross)
+    assert np.allclose(got.border_exposure, 0.65 * cross)
+    assert (np.diag(got.border_market) == 0.0).all()
+    assert got.grant_rate is base.grant_rate
+    target = Target(provinces=("A",))
+    got = fold(base, {"b": BorderFriction(level=0.0, target=target)}, 2012.0, PLACES)
+    assert np.allclose(got.border_market[0], 0.0)
+    assert np.allclose(got.border_market[:, 0], 0.0)
+    assert got.border_market[1, 2] == 0.5
+
+
+def test_grants_add_to_the_rate_and_raise_leakage():
+    base = environment()
+    one = {"g": RdGrants(rate=0.05, leakage=0.5, target=Target(cities=("a2", "c1")))}
+    got = fold(base, one, 2012.0, PLACES)
+    assert got.grant_rate.tolist() == pytest.approx([0.01, 0.06, 0.01, 0.06])
+    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.5, 0.3, 0.5])
+    two = {**one, "h": RdGrants(rate=0.1, leakage=0.4)}
+    got = fold(base, two, 2012.0, PLACES)
+    assert got.grant_rate.tolist() == pytest.approx([0.11, 0.16, 0.11, 0.16])
+    assert got.grant_leakage.tolist() == pytest.approx([0.4, 0.5, 0.4, 0.5])
+
+
+def test_a_careful_programme_can_leak_less_than_the_general_grants():
+    """Effective value = baseline + strength x (policy value - baseline), also downwards."""
+    got = fold(environment(), {"g": RdGrants(leakage=0.1)}, 2012.0, PLACES)
+    assert got.grant_leakage.tolist() == pytest.approx([0.1] * 4)
+
+
+def test_targets():
+    assert Target().city_mask(PLACES).tolist() == [1, 1, 1, 1]
+    assert Target(provinces=("A",)).city_mask(PLACES).tolist() == [1, 1, 0, 0]
+    assert Target(cities=("a2",), provinces=("B",)).city_mask(PLACES).tolist() == [0, 1, 1, 0]
+    assert Target(cities=("a2",)).province_mask(PLACES).tolist() == [0.5, 0.0, 0.0]
+
+
+def test_conflicts_are_writers_of_one_exclusive_field_at_one_time():
+    a = BorderFriction(start=2012.0, end=2015.0)
+    found = conflicts({"b": BorderFriction(start=2014.75), "a": a, "g": RdGrants()})
+    assert found == [("border_exposure", "a", "b"), ("border_market", "a", "b")]
+    assert conflicts({"a": a, "b": BorderFriction(start=2015.0)}) == []
+    assert conflicts({"a": a, "b": BorderFriction(strength=0.0)}) == []
+    assert conflicts({"a": RdGrants(), "b": RdGrants()}) == []
+    assert len(conflicts({"a": a, "b": a, "c": a})) == 6
+
+
+def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
+    assert set(rules().values()) <= {"add", "multiply", "max", "exclusive"}
+    for name, policy in policies().items():
+        assert set(policy.writes) <= set(rules()), name
+        wishes = list(policy().contributions(2012.0, environment(), PLACES))
+        assert {wish.field for wish in wishes} == set(policy.writes), name
+        assert policy.title, name
+
+
+def test_the_registry_is_sorted_and_refuses_a_second_owner():
+    assert list(policies()) == sorted(policies())
+    with pytest.raises(ValueError, match="two policies are called"):
+        register("rd_grants")(Wish)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -0.1, 1.1, "1", True])
+def test_bounds(bad):
+    with pytest.raises(ValidationError):
+        Policy(strength=bad)
+    with pytest.raises(ValidationError):
+        BorderFriction(level=bad)
+    with pytest.raises(ValidationError):
+        Policy(unknown=1)
