@@ -188,6 +188,19 @@ def test_poisson_never_falls_when_the_rate_rises():
     assert (np.diff(counts, axis=0) >= 0).all()
 
 
+def test_poisson_never_falls_where_its_method_changes():
+    u = SOURCE.phase("explore", 0).uniform(ids(50_000))
+    below, above = (poisson_quantile(u, np.full(len(u), rate)) for rate in (100.0, 100.001))
+    assert (above < below).sum() == 0
+
+
+def test_poisson_of_the_largest_uniform_is_no_accident_of_rounding():
+    """The cumulative sum stops short of one; the count must not run to the end of the loop."""
+    largest = np.full(3, 1.0 - 2.0**-53)
+    got = poisson_quantile(largest, np.array([1.0, 20.0, 90.0]))
+    assert np.abs(got - stats.poisson.ppf(largest, [1.0, 20.0, 90.0])).max() <= 3
+
+
 def test_poisson_at_its_edges():
     zero = poisson_quantile(np.array([0.5, 1 - 1e-16]), np.zeros(2))
     assert zero.tolist() == [0, 0]

@@ -40,10 +40,10 @@ def scenario(**changes: object) -> Scenario:
 class FakeModel:
     """Numbers from (seed, replicate, quarter); subclasses misbehave."""
 
-    def __init__(self, scenario: Scenario, *, rng: int, world: World) -> None:
-        self.scenario, self.replicate, self.world = scenario, rng, world
+    def __init__(self, scenario: Scenario, *, replicate: int, world: World) -> None:
+        self.scenario, self.replicate, self.world = scenario, replicate, world
         self.quarter = 0
-        self.notes = [f"replicate {rng} is a fake", "all is fake"]
+        self.notes = [f"replicate {replicate} is a fake", "all is fake"]
         self.recorder = SimpleNamespace(tables=self.tables)
 
     def step(self) -> None:

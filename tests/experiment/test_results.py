@@ -39,7 +39,7 @@ def test_province_year(results):
         "rd_intensity",
         "knowledge",
     ]
-    model = FakeModel(scenario(), rng=2, world=world())
+    model = FakeModel(scenario(), replicate=2, world=world())
     model.quarter = 12
     recorded = model.tables()["series"]
     rows = np.flatnonzero((recorded["region"] == "yrd") & (recorded["year"] == 2015))

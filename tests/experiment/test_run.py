@@ -130,9 +130,9 @@ def test_only_what_is_missing_is_run(tmp_path, undisturbed):
     made = []
 
     class Counting(FakeModel):
-        def __init__(self, scenario, *, rng, world):
-            super().__init__(scenario, rng=rng, world=world)
-            made.append(rng)
+        def __init__(self, scenario, *, replicate, world):
+            super().__init__(scenario, replicate=replicate, world=world)
+            made.append(replicate)
 
     seen = []
     run(folder, Counting, progress=seen.append)

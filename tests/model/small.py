@@ -16,7 +16,7 @@ def world(provinces=4, cities=3, **options):
     return synthetic_world(provinces, cities, **options)
 
 
-def scenario(*, years=2, scale=0.01, burn_in=8, seed=1, policies=None, parameters=None, **keys):
+def scenario(*, years=2, scale=0.01, burn_in=24, seed=1, policies=None, parameters=None, **keys):
     """A scenario; ``parameters`` by dotted path, as in ``{"adopt.border": 0.0}``."""
     sections = {"population": {"burn_in": burn_in}}
     for path, value in (parameters or {}).items():

@@ -124,8 +124,11 @@ def test_kinds(yrd: World) -> None:
         "heis_regular", "heis_regular_geocoded_count", "heis_regular_undergraduate",
         "population_resident_year_end", "public_budget_science_technology",
         "public_budget_total", "value_added_primary", "value_added_secondary",
-        "value_added_tertiary",
+        "value_added_secondary_revised", "value_added_tertiary",
     }  # fmt: skip
+    secondary = yrd.series["value_added_secondary"]
+    assert secondary.at(2020)[:-1].sum() == pytest.approx(98_121.6, abs=0.1)
+    assert yrd.series["value_added_secondary_revised"].at(2020)[1] == pytest.approx(41_487, abs=1)
 
 
 @pytest.mark.parametrize("until", [1999, 2101])

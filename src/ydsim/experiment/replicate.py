@@ -47,14 +47,14 @@ class Runnable(Protocol):
 
 
 MakeModel = Callable[..., Runnable]
-"""``make_model(scenario, *, rng=replicate, world=world)``."""
+"""``make_model(scenario, *, replicate=replicate, world=world)``."""
 
 
-def default_model(scenario: Scenario, *, rng: int, world: World) -> Runnable:
+def default_model(scenario: Scenario, *, replicate: int, world: World) -> Runnable:
     """Return the model itself."""
     from ydsim.model import Model
 
-    model: Runnable = Model(scenario, rng=rng, world=world)
+    model: Runnable = Model(scenario, replicate=replicate, world=world)
     return model
 
 
@@ -103,7 +103,7 @@ def run_replicate(
     quarter = 0
     try:
         with _numeric_warnings() as warned:
-            model = make_model(scenario, rng=replicate, world=world)
+            model = make_model(scenario, replicate=replicate, world=world)
             after_quarter(0)
             for quarter in range(1, scenario.quarters + 1):
                 model.step()

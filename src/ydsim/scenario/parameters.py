@@ -51,7 +51,7 @@ class PopulationParameters(Section):
         60.0,
         "concentration of the Dirichlet prior of the industry mix of a city",
         unit="1",
-        mark="prior",
+        mark="assumed",
         ge=1.0,
         le=1e6,
     )
@@ -180,7 +180,7 @@ class InvestParameters(Section):
         "desired R&D over sales (value-added basis) of the mean firm, nu",
         unit="1",
         mark="calibrated",
-        source="mean-field fit to enterprise R&D of four provinces 2011-20, within .90-1.12",
+        source="set by hand so that R&D of the provinces in 2015 and 2020 lies near official",
         ge=1e-4,
         le=0.5,
     )
@@ -189,7 +189,7 @@ class InvestParameters(Section):
         "speed of adjustment of log intensity",
         unit="1/year",
         mark="calibrated",
-        source="as intensity",
+        source="a mean-field fit of enterprise R&D 2011-20 with one ceiling for all provinces",
         ge=0.0,
         le=4.0,
     )
@@ -294,8 +294,7 @@ class ExploreParameters(Section):
         0.14,
         "ideas per quarter at an effort of one researcher, c_i",
         unit="1/quarter",
-        mark="calibrated",
-        source="invention applications of the region in 2011",
+        mark="assumed",
         ge=0.0,
         le=10.0,
     )
@@ -435,7 +434,13 @@ class GenerationParameters(Section):
         le=1000.0,
     )
     launch_elasticity: float = param(
-        0.5, "zeta: elasticity of foundings to launches", unit="1", mark="prior", ge=0.0, le=1.0
+        0.5,
+        "zeta: elasticity of foundings to launches",
+        unit="1",
+        mark="prior",
+        source="not identified by province totals: 0-1",
+        ge=0.0,
+        le=1.0,
     )
     improvement: float = param(
         0.004,
@@ -487,7 +492,7 @@ class AdoptParameters(Section):
         "p: external influence",
         unit="1/year",
         mark="prior",
-        source="Bass model, usual values .01-.03",
+        source="Bass 1969 and later surveys: .01-.03",
         ge=0.0,
         le=1.0,
     )
@@ -496,7 +501,7 @@ class AdoptParameters(Section):
         "q: influence of adopters",
         unit="1/year",
         mark="prior",
-        source="Bass model, usual values .3-.6",
+        source="Bass 1969 and later surveys: .3-.6",
         ge=0.0,
         le=5.0,
     )

@@ -105,7 +105,7 @@ def extend_inputs(
     gdp = fade.extend(_gdp(world, axis, fade))
     by_city = _on_axis(world.city_secondary, world.years, axis)
     totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
-    _link(totals, _official(world, "value_added_secondary", axis)[:n])
+    _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
     totals = fade.extend(totals)
     city_secondary = _follow(by_city, totals[world.city_province])
     city_gdp = _follow(_on_axis(world.city_gdp, world.years, axis), gdp[world.city_province])

@@ -166,6 +166,7 @@ def _load(root: Path, until: int) -> World:
     )
     clusters = technology.read_clusters(folder, cities, industries)
     series = official.read_series(folder, cities, until)
+    series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
     official.read_observations(folder, until)
     folder.raise_faults()

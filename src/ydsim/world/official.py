@@ -65,6 +65,25 @@ def kind_of(indicator: str) -> Literal["input", "outcome"]:
     return "input" if drives else "outcome"
 
 
+def with_city_sums(
+    series: dict[str, Series], places: Places, panel: Panel
+) -> dict[str, Series]:
+    """Return the series with secondary value added in one vintage, the sum of cities.
+
+    Provinces print it after a later census than the cities and GDP (``gdp_alt``); that series is
+    kept as ``value_added_secondary_revised``.
+    """
+    name = "value_added_secondary"
+    changed = dict(series)
+    if name in changed:
+        changed[f"{name}_revised"] = changed.pop(name)
+    values = np.full((len(places.provinces) + 1, len(panel.years)), np.nan)
+    for p in range(len(places.provinces)):
+        values[p] = panel.secondary[places.province == p].sum(axis=0)
+    changed[name] = Series(panel.years, values, "100m_rmb", "input")
+    return dict(sorted(changed.items()))
+
+
 def read_series(folder: Folder, places: Places, until: int) -> dict[str, Series]:
     """Return the official series by indicator, outcomes cut after ``until``.
 

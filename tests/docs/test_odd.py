@@ -1,0 +1,210 @@
+"""The ODD page and the page on results say what the code does: nothing missing, nothing extra."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import ydsim
+from ydsim.agents.generations import Generations
+from ydsim.agents.organisations import Organisations
+from ydsim.agents.projects import Projects
+from ydsim.agents.state import Books, Market
+from ydsim.policies.environment import rules
+from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.parameters import Parameters
+
+PACKAGE = Path(ydsim.__file__).parent
+DOCS = Path(__file__).parents[2] / "docs"
+ELEMENTS = (
+    "1. Purpose and patterns",
+    "2. Entities, state variables, and scales",
+    "3. Process overview and scheduling",
+    "4. Design concepts",
+    "5. Initialization",
+    "6. Input data",
+    "7. Submodels",
+)
+CONCEPTS = (
+    "Basic principles",
+    "Emergence",
+    "Adaptation",
+    "Objectives",
+    "Learning",
+    "Prediction",
+    "Sensing",
+    "Interaction",
+    "Stochasticity",
+    "Collectives",
+    "Observation",
+)
+DISTRIBUTIONS = {"uniform": 1, "normal": 1, "exponential": 1, "bits": 1, "poisson": 2}
+"""Methods of `Noise` and the position of their argument ``k``."""
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(text: str, title: str) -> str:
+    """Return what stands under a heading, up to the next one of the same or a higher level."""
+    found = re.search(rf"^(#+) {re.escape(title)}$", text, flags=re.MULTILINE)
+    assert found, f"no heading {title!r}"
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, flags=re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of all table rows, headers and rules left out."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    rules_at = {i for i, row in enumerate(cells) if set("".join(row)) <= set("-: ")}
+    return [row for i, row in enumerate(cells) if i not in rules_at and i + 1 not in rules_at]
+
+
+def trees() -> Iterator[tuple[str, ast.AST]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name != "noise.py":
+            relative = path.relative_to(PACKAGE).as_posix()
+            yield relative, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls() -> Iterator[tuple[str, str, ast.Call]]:
+    """Yield file, method name and node of every method call in the package."""
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                yield path, node.func.attr, node
+
+
+def phases_of_code() -> set[str]:
+    found = set()
+    for _, method, node in calls():
+        if method in ("phase", "_draws") and isinstance(node.args[0], ast.Constant):
+            found.add(str(node.args[0].value))
+    return found
+
+
+def draws_of_code() -> set[str]:
+    found = set()
+    for path, method, node in calls():
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        named = isinstance(owner, ast.Name) and owner.id in ("noise", "draws")
+        if named and method in DISTRIBUTIONS:
+            at = DISTRIBUTIONS[method]
+            keywords = [word.value for word in node.keywords if word.arg == "k"]
+            given = [*node.args[at : at + 1], *keywords]
+            found.add(f"{path} {method} {ast.unparse(given[0]) if given else '0'}")
+    return found
+
+
+def test_elements_stand_in_order() -> None:
+    headings = re.findall(r"^## (.+)$", page("odd.md"), flags=re.MULTILINE)
+    numbered = [title for title in headings if title[0].isdigit()]
+    assert tuple(numbered) == ELEMENTS
+    assert headings[: len(ELEMENTS)] == numbered
+
+
+def test_design_concepts_stand_in_order_and_none_is_empty() -> None:
+    text = section(page("odd.md"), "4. Design concepts")
+    assert tuple(re.findall(r"^### (.+)$", text, flags=re.MULTILINE)) == CONCEPTS
+    for title in CONCEPTS:
+        assert section(text, title).strip(), title
+
+
+@pytest.mark.parametrize("name", list(Parameters.model_fields))
+def test_every_parameter_is_named_and_no_other(name: str) -> None:
+    kind = Parameters.model_fields[name].annotation
+    keys = set(kind.model_fields)  # type: ignore[union-attr]
+    text = page("odd.md")
+    named = set(re.findall(rf"`{name}\.(\w+)`", section(text, "7.11 Parameters by submodel")))
+    assert named == keys
+    mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", text)) - {"py"}
+    if name != "generations":  # also the name of a table
+        assert mentioned <= keys
+
+
+def test_schedule_names_every_phase_of_a_step_in_order() -> None:
+    tree = ast.parse((PACKAGE / "model.py").read_text(encoding="utf-8"))
+    step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
+    called = [
+        node.func.attr
+        for statement in step.body
+        if isinstance(statement, ast.Expr) and isinstance(node := statement.value, ast.Call)
+        if isinstance(node.func, ast.Attribute)
+    ]
+    table = rows(section(page("odd.md"), ELEMENTS[2]))
+    assert [row[1].strip("`") for row in table] == called
+    assert [row[0] for row in table] == [str(i + 1) for i in range(len(called))]
+
+
+def test_files_that_are_named_exist() -> None:
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)", page("odd.md")))
+    assert named
+    assert [name for name in sorted(named) if not (PACKAGE / name).is_file()] == []
+
+
+def test_stochasticity_lists_every_phase_and_no_other() -> None:
+    listed = {row[0].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
+    assert listed == phases_of_code()
+
+
+def test_stochasticity_lists_every_draw_and_no_other() -> None:
+    listed = {row[-1].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
+    assert listed == draws_of_code()
+
+
+def test_draws_reach_noise_under_its_usual_name_only() -> None:
+    """Else `draws_of_code` would overlook some: no other way to a method of `Noise`."""
+    strange = [
+        f"{path} {ast.unparse(node)}"
+        for path, method, node in calls()
+        if method in DISTRIBUTIONS
+        and ast.unparse(node.func).split(".")[0] not in ("noise", "draws")
+    ]
+    assert strange == []
+
+
+def test_every_state_variable_is_listed_and_no_other() -> None:
+    table = rows(section(page("odd.md"), ELEMENTS[1]))
+    named = set(re.findall(r"`(\w+\.\w+)`", "\n".join(row[1] for row in table)))
+    expected = {
+        *(f"organisations.{name}" for name in Organisations(1).names),
+        *(f"projects.{name}" for name in Projects().names),
+        *(f"generations.{name}" for name in Generations(1).names),
+        *(f"market.{f.name}" for f in fields(Market)),
+        *(f"books.{f.name}" for f in fields(Books)),
+    }
+    heads = {name.split(".")[0] for name in expected}
+    assert {name for name in named if name.split(".")[0] in heads} == expected
+
+
+def test_every_field_of_the_environment_is_listed_with_its_rule() -> None:
+    table = rows(section(page("odd.md"), ELEMENTS[1]))
+    found = {row[0].strip("`"): row[3] for row in table if row[0].strip("`") in rules()}
+    assert found == rules()
+
+
+def test_every_indicator_is_listed_with_unit_kind_levels_and_marks() -> None:
+    table = [row for row in rows(section(page("results.md"), "Indicators")) if len(row) == 7]
+    found = {row[0].strip("`"): tuple(row[1:6]) for row in table}
+    letters = {"region": "R", "province": "P", "city": "C"}
+    answer = {True: "yes", False: "no"}
+    expected = {
+        name: (
+            indicator.unit,
+            indicator.kind,
+            " ".join(letters[level] for level in indicator.levels),
+            answer[indicator.official],
+            answer[indicator.prior],
+        )
+        for name, indicator in INDICATORS.items()
+    }
+    assert found == expected
+    assert list(found) == list(expected)

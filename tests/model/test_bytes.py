@@ -1,0 +1,171 @@
+"""Equal scenario, equal bytes; and what must not matter does not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, differing, model, run, same
+
+CODE = Path(__file__).parents[2]
+OFF = [{"strength": 0.0}, {"start": 2013.0}, {"start": 2000.0, "end": 2011.0}]
+
+
+def both(m):
+    return m.recorder.tables(), columns_of(m.state)
+
+
+def assert_equal(a, b):
+    assert differing(a[0], b[0]) == []
+    assert [name for name in a[1] if not same(a[1][name], b[1][name])] == []
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return both(run())
+
+
+def test_equal_seeds_give_equal_bytes(plain):
+    assert_equal(plain, both(run()))
+
+
+def test_other_seeds_and_replicates_differ(plain):
+    others = [run(seed=2), run(replicate=1), run(seed=2, replicate=1)]
+    tables = [plain[0], *(m.recorder.tables() for m in others)]
+    for i, a in enumerate(tables):
+        for b in tables[i + 1 :]:
+            assert "series.rd_expenditure" in differing(a, b)
+            assert "series.launches" in differing(a, b)
+
+
+@pytest.mark.parametrize("off", OFF)
+def test_a_policy_that_is_off_leaves_no_byte(plain, off):
+    policies = {
+        "border_friction": {"level": 1.0, **off},
+        "rd_grants": {"rate": 0.3, "leakage": 0.5, **off},
+    }
+    assert_equal(plain, both(run(policies=policies)))
+
+
+def test_a_policy_at_its_baseline_changes_nothing_that_counts(plain):
+    got = run(policies={"border_friction": {"level": 0.5}})
+    assert_equal(plain, both(got))
+    moved = run(policies={"border_friction": {"level": 1.0}})
+    assert "series.adoptions" in differing(plain[0], moved.recorder.tables())
+
+
+def test_the_order_of_policies_is_irrelevant():
+    a = {"policy": "rd_grants", "rate": 0.1, "strength": 0.3}
+    b = {"policy": "rd_grants", "rate": 0.2, "strength": 0.7}
+    first = run(policies={"a": a, "b": b, "border_friction": {"level": 0.1}})
+    second = run(policies={"border_friction": {"level": 0.1}, "b": b, "a": a})
+    assert_equal(both(first), both(second))
+
+
+def test_quarters_before_a_start_are_the_same_to_the_bit():
+    ever, never = model(), model(policies={"rd_grants": {"rate": 0.3, "start": 2012.0}})
+    for quarter in range(8):
+        assert_equal(both(ever), both(never)) if quarter <= 4 else None
+        ever.step()
+        never.step()
+    assert "series.rd_grants" in differing(ever.recorder.tables(), never.recorder.tables())
+
+
+def test_nothing_is_left_after_an_end():
+    """The environment after the end is the baseline itself."""
+    m = model(policies={"rd_grants": {"rate": 0.3, "end": 2011.5}})
+    assert m.environment_at(2011.25).grant_rate.max() == pytest.approx(0.3)
+    assert same(m.environment_at(2011.5).grant_rate, m.baseline.grant_rate)
+
+
+def test_what_is_recorded_does_not_matter(plain):
+    bare = run(record={"adoption_events": False, "cities": False})
+    tables = bare.recorder.tables()
+    assert "adoption" not in tables
+    assert "city_series" not in tables
+    kept = {name: plain[0][name] for name in tables}
+    assert differing(kept, tables) == []
+
+
+def test_a_longer_run_begins_like_a_shorter_one():
+    short, long = run(years=1), model(years=3)
+    for _ in range(4):
+        long.step()
+    a, b = columns_of(short.state), columns_of(long.state)
+    exact = [k for k in a if not same(a[k], b[k])]
+    assert exact == []
+
+
+def in_process(variables, *, world="yrd", years=3):
+    """Tables of a run in a process of its own, as raw bytes by column."""
+    code = (
+        "import pickle, sys\n"
+        "from tests.model.small import scenario\n"
+        "from ydsim.model import Model\n"
+        f"m = Model(scenario(years={years}, scale=0.01, burn_in=24, world={world!r})).run()\n"
+        "tables = m.recorder.tables()\n"
+        "sys.stdout.buffer.write(pickle.dumps(tables))\n"
+    )
+    path = os.pathsep.join([str(CODE), str(CODE / "src")])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": path, **variables},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    import pickle
+
+    return pickle.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return in_process({"PYTHONHASHSEED": "1"})
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONHASHSEED": "2", "OPENBLAS_NUM_THREADS": "1"},
+        {"PYTHONHASHSEED": "3", "OPENBLAS_NUM_THREADS": "2", "TZ": "Asia/Shanghai", "LC_ALL": "C"},
+    ],
+)
+def test_hash_seeds_threads_and_places_do_not_matter(usual, variables):
+    assert differing(usual, in_process(variables)) == []
+
+
+def features():
+    """Vector extensions that numpy found beyond its own baseline, newest last."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    return [name for name in __cpu_dispatch__ if __cpu_features__.get(name)]
+
+
+def newest(found, kept):
+    return " ".join(name for name in found if not any(name.startswith(k) for k in kept))
+
+
+@pytest.mark.parametrize("kept", [("AVX2", "FMA3", "F16C", "SSE", "AVX"), ()])
+def test_vector_extensions_move_last_bits_only(usual, kept):
+    found = features()
+    without = " ".join(
+        name for name in found if (name.startswith(("AVX512", "X86_V4")) if kept else True)
+    )
+    if not without:
+        pytest.skip("this machine has none of them")
+    from ydsim.experiment.rounding import round_significant
+
+    other = in_process({"PYTHONHASHSEED": "1", "NPY_DISABLE_CPU_FEATURES": without})
+    assert list(other) == list(usual)
+    for name, table in usual.items():
+        for column, values in table.items():
+            moved = other[name][column]
+            if values.dtype.kind == "f":
+                a, b = (round_significant(v) for v in (values, moved))
+                assert np.array_equal(a, b, equal_nan=True), f"{name}.{column}"
+            else:
+                assert same(values, moved), f"{name}.{column}"

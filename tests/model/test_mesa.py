@@ -1,0 +1,206 @@
+"""What a Mesa user expects of the model."""
+
+import mesa
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, differing, model, run, same, scenario, world
+from ydsim.agents.kinds import (
+    Column,
+    Firm,
+    Government,
+    Institute,
+    Intermediary,
+    Media,
+    Organisation,
+    University,
+)
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.model import Model
+
+TURNOVER = {"population.exit_low": 0.4, "population.exit_high": 0.8}
+
+
+@pytest.fixture(scope="module")
+def lived():
+    return run(years=2, parameters=TURNOVER)
+
+
+def test_agents_are_the_living_organisations_and_the_others(lived):
+    table = lived.state.organisations
+    rows = sorted(a.row for a in lived.agents if isinstance(a, Organisation))
+    assert rows == np.flatnonzero(table.alive).tolist()
+    assert (~table.alive).sum() > 20
+    by_type = lived.agents_by_type
+    for cls, kind in ((Firm, FIRM), (University, UNIVERSITY), (Institute, INSTITUTE)):
+        assert sorted(a.row for a in by_type[cls]) == table.of_kind(kind).tolist()
+    assert len(by_type[Government]) == 2 + 4 + 12
+    assert len(by_type[Media]) == 1 + 4 + 12
+    assert len(by_type[Intermediary]) > 0
+    assert set(by_type) == {Firm, University, Institute, Government, Intermediary, Media}
+
+
+def test_agents_before_the_first_step():
+    m = model(years=1)
+    rows = sorted(a.row for a in m.agents if isinstance(a, Organisation))
+    assert rows == np.flatnonzero(m.state.organisations.alive).tolist()
+
+
+@pytest.mark.parametrize("cls", [Firm, University, Institute])
+def test_views_equal_columns(lived, cls):
+    table, place = lived.state.organisations, lived.world
+    columns = [
+        name
+        for base in cls.__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, Column)
+    ]
+    assert {"researchers", "grants"} <= set(columns)
+    for agent in list(lived.agents_by_type[cls])[:40]:
+        for name in columns:
+            assert getattr(agent, name) == getattr(table, name)[agent.row].item(), name
+        assert agent.city == place.city_names[table.city[agent.row]]
+        assert agent.province == place.provinces[table.province[agent.row]]
+        assert agent.alive
+        assert list(agent.knowledge.values()) == table.knowledge[agent.row].tolist()
+        assert list(agent.knowledge) == list(place.fields)
+
+
+def test_what_firms_and_universities_are_called(lived):
+    table, slots = lived.state.organisations, lived.state.slots
+    for firm in list(lived.agents_by_type[Firm])[:40]:
+        industry = int(table.industry[firm.row])
+        assert firm.industry == lived.world.industries[industry]
+        held = slots.holder[industry]
+        assert firm.adopted == sorted(g for g, has in zip(held, slots.adopted[firm.row], strict=True)
+                                      if has and g >= 0)  # fmt: skip
+    names = [u.name for u in lived.agents_by_type[University]]
+    assert sorted(names) == sorted(lived.world.university_names)
+    for university in lived.agents_by_type[University]:
+        where = lived.world.university_names.index(university.name)
+        assert university.city == lived.world.city_names[lived.world.university_city[where]]
+
+
+def test_views_write_to_columns():
+    m = model(years=1)
+    firm = next(iter(m.agents_by_type[Firm]))
+    firm.cash = 12.5
+    assert m.state.organisations.cash[firm.row] == 12.5
+    assert firm.cash == 12.5
+
+
+def test_governments_show_the_books(lived):
+    by_level = {}
+    for government in lived.agents_by_type[Government]:
+        by_level.setdefault(government.level, []).append(government)
+        assert government.balance == pytest.approx(0.0, abs=1e-9)
+    assert sorted(by_level) == ["body", "central", "city", "province"]
+    assert [g.active for g in by_level["body"]] == [False]
+
+
+def test_governments_can_be_read_after_the_last_quarter(lived):
+    money = sum(g.science_money for g in lived.agents_by_type[Government])
+    assert money == pytest.approx(lived.state.inputs.government[:, -1].sum())
+
+
+def test_government_money_during_a_run():
+    m = model(years=1)
+    m.step()
+    money = sum(g.science_money for g in m.agents_by_type[Government])
+    assert money == pytest.approx(m.state.inputs.government[:, m.state.now].sum())
+
+
+def test_selecting_grouping_and_aggregating(lived):
+    firms = lived.agents_by_type[Firm]
+    large = lived.agents.select(lambda a: isinstance(a, Firm) and a.share > 0.1)
+    assert 0 < len(large) < len(firms)
+    groups = firms.groupby("province")
+    assert sorted(dict(iter(groups))) == sorted(lived.world.provinces)
+    sums = groups.agg("researchers", sum)
+    table, rows = lived.state.organisations, lived.state.firms
+    want = np.bincount(table.province[rows], weights=table.researchers[rows])
+    got = [sums[p] for p in lived.world.provinces]
+    assert got == pytest.approx(want.tolist())
+    assert firms.agg("cash", sum) == pytest.approx(float(table.cash[rows].sum()))
+    assert len(firms.get("cash")) == len(firms)
+
+
+def test_a_data_collector_reads_the_recorder():
+    m = model(years=1)
+    collector = mesa.DataCollector(
+        model_reporters={
+            "R&D": lambda model: model.recorder.series("rd_expenditure")[-1],
+            "firms": lambda model: len(model.agents_by_type[Firm]),
+        },
+        agenttype_reporters={Firm: {"cash": "cash"}},
+    )
+    while m.running:
+        m.step()
+        collector.collect(m)
+    frame = collector.get_model_vars_dataframe()
+    assert frame["R&D"].tolist() == m.recorder.series("rd_expenditure").tolist()
+    assert len(frame) == 4
+
+
+def test_the_end_of_a_run():
+    m = model(years=1)
+    assert m.running
+    assert m.run() is m
+    assert not m.running
+    assert m.recorder.quarters_done == 4
+    with pytest.raises(RuntimeError, match="2011 is its last year"):
+        m.step()
+    assert m.recorder.quarters_done == 4
+    assert m.run() is m
+
+
+def test_years_of_a_run():
+    m = model(years=1)
+    years = []
+    while m.running:
+        years.append(m.year)
+        m.step()
+    assert years == [2011.0, 2011.25, 2011.5, 2011.75]
+
+
+def test_steps_by_hand_equal_a_run():
+    whole, hand = run(years=2), model(years=2)
+    for _ in range(8):
+        hand.step()
+    assert differing(whole.recorder.tables(), hand.recorder.tables()) == []
+    a, b = columns_of(whole.state), columns_of(hand.state)
+    assert [name for name in a if not same(a[name], b[name])] == []
+
+
+def test_two_models_at_once_do_not_interact():
+    alone = [run(years=1, seed=s).recorder.tables() for s in (1, 2)]
+    one, two = model(years=1, seed=1), model(years=1, seed=2)
+    for _ in range(4):
+        one.step()
+        np.random.default_rng(0).random(10)
+        two.step()
+    assert differing(alone[0], one.recorder.tables()) == []
+    assert differing(alone[1], two.recorder.tables()) == []
+
+
+def test_the_world_is_never_changed():
+    place = world()
+    before = {k: v.copy() for k, v in vars(place).items() if isinstance(v, np.ndarray)}
+    run(years=1)
+    assert all(same(before[k], getattr(place, k)) for k in before)
+
+
+def test_rng_overrides_the_seed_of_the_scenario():
+    given = Model(scenario(years=1, seed=1), world=world(), rng=2).run()
+    own = run(years=1, seed=2)
+    assert differing(given.recorder.tables(), own.recorder.tables()) == []
+
+
+def test_a_user_may_subclass():
+    class Mine(Model):
+        def step(self):
+            super().step()
+            self.seen = getattr(self, "seen", 0) + 1
+
+    m = Mine(scenario(years=1), world=world()).run()
+    assert m.seen == 4

@@ -1,0 +1,36 @@
+"""Golden runs agree with their files, and the comparison can tell a difference."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.golden import RUNS, Rows, simulate_rows, stored_rows
+
+RELATIVE = 1e-8
+"""Libraries differ in the last digits of logarithms; decisions must not."""
+
+
+def differences(found: Rows, stored: Rows) -> list[str]:
+    lines = [f"{key}: only in one of the two" for key in sorted(set(found) ^ set(stored))]
+    for key in sorted(set(found) & set(stored)):
+        a, b = found[key], stored[key]
+        if not (math.isnan(a) and math.isnan(b)) and not math.isclose(a, b, rel_tol=RELATIVE):
+            lines.append(f"{' '.join(key)}: {b!r} is now {a!r}")
+    return lines
+
+
+@pytest.mark.parametrize("name", sorted(RUNS))
+def test_golden_run_is_unchanged(name: str) -> None:
+    lines = differences(simulate_rows(name), stored_rows(name))
+    assert not lines, "\n".join(lines[:20])
+
+
+def test_a_slightly_changed_parameter_is_noticed() -> None:
+    changed = simulate_rows("synthetic", {"parameters.adopt.external": 0.0301})
+    assert differences(changed, stored_rows("synthetic"))
+
+
+def test_another_seed_is_noticed() -> None:
+    assert differences(simulate_rows("synthetic", {"seed": 2}), stored_rows("synthetic"))
