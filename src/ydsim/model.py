@@ -24,7 +24,7 @@ from ydsim.processes.explore import explore
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
-from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.processes.populate import calibrate_weights, populate, refuse_too_large
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.renew import enter, leave
 from ydsim.record.recorder import Recorder
@@ -72,10 +72,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.parameters = scenario.parameters
         self.noise = NoiseSource(seed, replicate)
         self.world = load_world(scenario.world) if world is None else world
+        refuse_too_large(self.world, scenario.scale, scenario.quarters / 4.0)
         self.places = places_of(self.world)
         self.baseline = baseline_environment(self.world, self.parameters)
         self.environment: PolicyEnvironment = self.baseline
-        self.notes: list[str] = []
         self.state = self._populate(load_base_run(self.world) if base is None else base)
         self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
         self._views: dict[int, Organisation] = {}
@@ -114,6 +114,18 @@ class Model(mesa.Model):  # type: ignore[misc]
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
         return enact(self.baseline, self.settings.policies, year, self.places)
+
+    @property
+    def notes(self) -> list[str]:
+        """One-line remarks on the run so far that a reader of its results should know."""
+        missed = self.recorder.series("foundings_missed")
+        quarters = int((missed > 0.0).sum())
+        if quarters == 0:
+            return []
+        return [
+            f"in {quarters} of {len(missed)} quarters fewer projects were launched than "
+            f"generations were due: {missed.sum():.0f} foundings fell out; raise scale"
+        ]
 
     @property
     def year(self) -> float:

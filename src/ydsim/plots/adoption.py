@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.curves import Curves, read_curves
-from ydsim.plots.style import OUTSIDE, SMALL, WIDTH, look, shown
+from ydsim.plots.style import OUTSIDE, WIDTH, look, shown
 from ydsim.typing import Floats
 
 PANEL = 1.75
@@ -55,7 +55,12 @@ def draw_adoption(results: Results) -> Figure:
         draw_province(axes, curves, p, drawn)
         lines.set_amounts(axes, ceiling)
         axes.tick_params(labelleft=column == 0)
-        page.head(axes, "abcdefghijklmnopqrstuvwxyz"[p % 26], shown(curves.provinces[p], 24), colour=look(p).colour)
+        page.head(
+            axes,
+            "abcdefghijklmnopqrstuvwxyz"[p % 26],
+            shown(curves.provinces[p], 24),
+            colour=look(p).colour,
+        )
         if p + columns >= n:
             axes.set_xlabel("Years since founding")
     figure.text
@@ -100,7 +105,9 @@ def draw_province(axes: Axes, curves: Curves, province: int, drawn: list[int]) -
 
 
 def explain(curves: Curves, drawn: int) -> str:
-    years = f"{curves.first}" if curves.first == curves.last else f"{curves.first}\u2013{curves.last}"
+    years = (
+        f"{curves.first}" if curves.first == curves.last else f"{curves.first}\u2013{curves.last}"
+    )
     return (
         f"Living adopters per 1,000 technology-active firms, for generations founded in {years}. "
         f"Thin lines: {drawn} single generations. Colour: median and quartiles founded in region."

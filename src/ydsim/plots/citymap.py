@@ -6,30 +6,21 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.typing import RGBAColorType
 
 from ydsim.experiment.results import Results
 from ydsim.plots import page
+from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, nice, shade
 from ydsim.plots.cities import KM_PER_DEGREE, Cities, read_cities
 from ydsim.plots.mapkey import draw_key
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import FAINT, MUTED, RULE, SMALL, WIDTH, look, shown
 from ydsim.typing import Floats
 
-LARGEST = 0.27
-"""Radius of the largest bubble in inches."""
-
-RIM = 1.2
-"""Width of rims in points."""
-
 NAMED = 60
 """Cities that may be named."""
 
 _HEIGHT, _SIDE = 6.4, 1.75
-_PALE, _DARK, _UNKNOWN = "#f6f3ec", "#2f2a26", "#ffffff"
 _EDGE = 0.35
 """Room in inches between the outermost cities and the frame."""
 
@@ -57,7 +48,7 @@ def draw_map(results: Results) -> Figure:
     scale = frame(axes, cities.km, width, height)
     draw_graticule(axes, cities.degrees)
     draw_scale_bar(axes, scale)
-    radii = bubble_radii(cities.research, LARGEST)
+    radii = bubble_radii(cities.research)
     shades, colours = shade(cities.adoptions)
     axes.scatter(
         cities.km[:, 0],
@@ -90,31 +81,6 @@ def frame(axes: Axes, km: Floats, width: float, height: float) -> float:
         spine.set_visible(True)
         spine.set_color(RULE)
     return scale
-
-
-def bubble_radii(research: Floats, largest: float) -> Floats:
-    """Return radii in inches, areas in proportion to R&D; a dot for none."""
-    top = float(research.max())
-    radii = largest * np.sqrt(np.maximum(research, 0.0) / top) if top > 0.0 else 0.0 * research
-    least: Floats = np.maximum(radii, 0.02)
-    return least
-
-
-def marker_size(radii: Floats) -> Floats:
-    """Return the size that `Axes.scatter` wants: the square of the diameter in points."""
-    size: Floats = (144.0 * radii) ** 2
-    return size
-
-
-def shade(values: Floats) -> tuple[ScalarMappable | None, list[RGBAColorType]]:
-    """Return the scale of shades, None when values do not differ, and the colour of each city."""
-    known = values[np.isfinite(values)]
-    if len(known) == 0 or float(np.ptp(known)) == 0.0:
-        return None, [to_rgba(_UNKNOWN)] * len(values)
-    shades = LinearSegmentedColormap.from_list("shade", [_PALE, "#b9a68e", _DARK])
-    scale = ScalarMappable(Normalize(float(known.min()), float(known.max())), shades)
-    colours = [to_rgba(scale.to_rgba(v)) if np.isfinite(v) else to_rgba(_UNKNOWN) for v in values]
-    return scale, colours
 
 
 def draw_graticule(axes: Axes, middle: tuple[float, float]) -> None:
@@ -183,9 +149,3 @@ def draw_names(axes: Axes, cities: Cities, radii: Floats, size: tuple[float, flo
         axes.text(
             x, y, names[label.point], size=SMALL, ha="center", va="center_baseline", zorder=5
         ).set_gid("name")
-
-
-def nice(value: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten that is not above ``value``."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return max(m * power for m in (1.0, 2.0, 5.0) if m * power <= value * (1.0 + 1e-9))

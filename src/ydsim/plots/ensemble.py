@@ -1,4 +1,4 @@
-"""What the figures show: values by replicate and time, with their mean and interval."""
+"""What the figures show: values by replicate and time, with their mean and spread."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import numpy as np
 
 from ydsim.experiment.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.experiment.store import OFFICIAL
-from ydsim.experiment.summary import interval
+from ydsim.experiment.summary import CONFIDENCE
 from ydsim.typing import Columns, Floats
+
+
+MANY = 20
+"""Replicates from which on the tails are left out of a spread."""
 
 
 class NothingToDrawError(Exception):
@@ -19,7 +23,7 @@ class NothingToDrawError(Exception):
 
 @dataclass(frozen=True)
 class Band:
-    """Mean and interval over replicates.
+    """Mean and spread over replicates.
 
     Attributes
     ----------
@@ -33,36 +37,33 @@ class Band:
 
     @property
     def has_interval(self) -> bool:
-        """Whether any time has an interval."""
+        """Whether any time has a spread."""
         return bool(np.isfinite(self.low).any())
 
 
 def band(values: Floats) -> Band:
-    """Return mean and interval of ``values``, shape (replicates, T), where NaN means no value.
+    """Return mean and spread of ``values``, shape (replicates, T), where NaN means no value.
 
-    The interval is that of the mean (95 %, Student's t) as in the table of ``ydsim run``; for two
-    replicates, where that says nothing, it is their range.
+    The spread tells where a single run may lie: the range of the replicates, or the central 95 %
+    of them from `MANY` replicates on.
     """
     mean, low, high = np.full((3, values.shape[1]), np.nan)
+    tail = (1.0 - CONFIDENCE) / 2.0 if len(values) >= MANY else 0.0
     for t in range(values.shape[1]):
         column = values[np.isfinite(values[:, t]), t]
-        if len(column) == 0:
-            continue
-        n, mean[t], below, above = interval(column)
-        if n == 2:
-            low[t], high[t] = column.min(), column.max()
-        elif below is not None and above is not None:
-            low[t], high[t] = below, above
+        if len(column):
+            mean[t] = column.sum() / len(column)
+        if len(column) > 1:
+            low[t], high[t] = np.quantile(column, [tail, 1.0 - tail])
     return Band(mean, low, high)
 
 
-def interval_words(n: int) -> str:
-    """Say what the band around a mean of ``n`` replicates is."""
+def in_words(n: int) -> str:
+    """Say what the lines and bands of ``n`` replicates are."""
     if n == 1:
-        return "n = 1, no interval"
-    if n == 2:
-        return "band: range of the two replicates"
-    return f"band: 95 % interval of the mean of {n} replicates"
+        return "Lines: one simulated replicate (n = 1, no interval)"
+    spread = f"central {100 * CONFIDENCE:.0f} %" if n >= MANY else "range"
+    return f"Lines: simulated mean; bands: {spread} of n = {n} replicates"
 
 
 def first_point(columns: Columns) -> Columns:

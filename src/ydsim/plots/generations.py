@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
-from ydsim.plots.ensemble import Yearly, band, interval_words, regional_quarters
+from ydsim.plots.ensemble import Yearly, band, in_words, regional_quarters
 from ydsim.plots.style import INK, OUTSIDE, WIDTH, Look
 
 LIVE = ("generations_live", "generations_live_outside")
@@ -30,7 +30,7 @@ def draw_generations(results: Results) -> Figure:
     figure, top = page.new_page(
         _HEIGHT,
         "Technology generations in the region and in the rest of the nation",
-        f"Lines: simulated mean; {interval_words(yearly.n)}. A generation is a technology of one "
+        f"{in_words(yearly.n)}. A generation is a technology of one "
         "field in one industry; it lives until nearly all firms have adopted it or it is too old.",
     )
     top += 0.36

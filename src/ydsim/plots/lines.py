@@ -18,6 +18,10 @@ LABEL_ROOM = 0.78
 """Room in inches that the names at the ends of lines need."""
 
 
+EDGE = 0.015
+"""Share of the span of years that is left free at both sides."""
+
+
 def draw_band(axes: Axes, times: Floats | Ints, values: Band, look: Look, name: str) -> Line2D:
     """Draw the mean as a line and the interval as a band; a single time becomes a dot."""
     if values.has_interval:
@@ -122,9 +126,7 @@ def spread(wished: Floats, gap: float) -> Floats:
                 break
             blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
     places = np.empty(len(wished))
-    flat = [
-        centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)
-    ]
+    flat = [centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)]
     places[order] = flat
     return places
 
@@ -135,7 +137,7 @@ def set_years(axes: Axes, first: int, last: int) -> None:
         axes.set_xlim(first - 0.5, last + 0.5)
         axes.set_xticks([first])
     else:
-        axes.set_xlim(first, last)
+        axes.set_xlim(first - EDGE * (last - first), last + EDGE * (last - first))
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
 

@@ -49,7 +49,14 @@ def add_footer(figure: Figure, results: Results, credit: str = "") -> None:
     size = min(size, size * room / text_width(left, size))
     put(figure, MARGIN, height - 0.09, left, size=size, color=FAINT, va="bottom")
     put(
-        figure, WIDTH - MARGIN, height - 0.09, credit, size=SMALL, color=FAINT, va="bottom", ha="right"
+        figure,
+        WIDTH - MARGIN,
+        height - 0.09,
+        credit,
+        size=SMALL,
+        color=FAINT,
+        va="bottom",
+        ha="right",
     )
 
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
-from ydsim.plots.ensemble import Yearly, interval_words
+from ydsim.plots.ensemble import Yearly, in_words
 from ydsim.plots.levels import draw_levels
 from ydsim.plots.style import WIDTH
 
@@ -29,7 +29,7 @@ def draw_research(results: Results) -> Figure:
     figure, top = page.new_page(
         _HEIGHT,
         "R&D expenditure by province",
-        f"Lines: simulated mean; {interval_words(yearly.n)}{points}.",
+        f"{in_words(yearly.n)}{points}.",
     )
     height = _HEIGHT - top - 0.36 - page.FOOT - 0.22
     left = 0.6

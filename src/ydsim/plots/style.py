@@ -28,6 +28,7 @@ HOUSE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": BODY,
     "text.color": INK,
+    "text.hinting": "no_hinting",
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.6,

@@ -65,9 +65,7 @@ def kind_of(indicator: str) -> Literal["input", "outcome"]:
     return "input" if drives else "outcome"
 
 
-def with_city_sums(
-    series: dict[str, Series], places: Places, panel: Panel
-) -> dict[str, Series]:
+def with_city_sums(series: dict[str, Series], places: Places, panel: Panel) -> dict[str, Series]:
     """Return the series with secondary value added in one vintage, the sum of cities.
 
     Provinces print it after a later census than the cities and GDP (``gdp_alt``); that series is
