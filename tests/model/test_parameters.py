@@ -1,13 +1,14 @@
 """No parameter is dead: a change of each moves what it is about, and into the right direction."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from tests.model.small import differing, run, scenario
+from tests.model.small import differing, scenario, world
 from ydsim.model import Model
 from ydsim.scenario.parameters import Parameters
-from ydsim.world.synthetic import synthetic_world
 
 FAST = {"chain.effort": (5.0, 8.0, 2.0), "chain.duration": (2.0, 3.0, 1.0)}
 """A short chain, so that launches come within the burn-in."""
@@ -24,7 +25,7 @@ def leaves(section=Parameters, path=""):
 # path: (values from low to high, indicator, direction: +1 rises, -1 falls, 0 changes)
 MOVES = {
     "inputs.growth_2030": ((0.0, 0.2), "gdp_alt", +1),
-    "inputs.fade_until": ((2025, 2060), "gdp_alt", 0),
+    "inputs.fade_until": ((2043, 2080), "gdp_alt", -1),
     "inputs.outside_secondary": ((0.2, 0.6), "value_added_secondary", 0),
     "population.burn_in": ((20, 28), "generations_live", 0),
     "population.size_exponent": ((0.8, 2.5), "herfindahl", -1),
@@ -51,13 +52,13 @@ MOVES = {
     "invest.feedback_offset": ((0.01, 1.0), "rd_funds_enterprise", 0),
     "invest.innovative_scale": ((5.0, 500.0), "innovative_sales_share", -1),
     "invest.additionality": ((-0.5, 4.0), "rd_funds_enterprise", +1),
-    "invest.tax_elasticity": ((0.0, 2.0), "user cost", 0),
+    "invest.tax_elasticity": ((0.0, 2.0), "rd_funds_enterprise", +1),
     "invest.size_elasticity": ((0.1, 1.4), "launches", 0),
     "invest.effect_sd": ((0.0, 1.5), "launches", 0),
     "invest.residual_share": ((0.0, 0.5), "rd_funds_enterprise", +1),
     "explore.learning": ((0.0, 0.5), "launches", 0),
     "explore.forgetting": ((0.0, 0.9), "launches", 0),
-    "explore.need": ((0.0, 5.0), "relevance", 0),
+    "explore.need": ((0.0, 5.0), "launches", 0),
     "explore.ideas": ((0.02, 1.0), "ideas", +1),
     "explore.ideas_exponent": ((0.3, 1.0), "ideas", +1),
     "explore.quality_knowledge": ((0.0, 2.0), "inventions", 0),
@@ -112,15 +113,18 @@ MOVES = {
     "compete.outside_growth": ((-0.1, 0.1), "value_added_secondary", -1),
 }
 
+NO_BORDER_POLICY = {"policies": {"border_friction": {"strength": 0.0}}}
+LATE = {"years": 33, "start": 2041, "scale": 0.002}
 OTHERWISE = {
-    "inputs.growth_2030": {"years": 12, "start": 2036, "scale": 0.002},
-    "inputs.fade_until": {"years": 12, "start": 2036, "scale": 0.002},
+    "inputs.growth_2030": LATE,
+    "inputs.fade_until": LATE,
+    "invest.tax_elasticity": {
+        "policies": {"tax": {"policy": "tests.policies.user_cost.UserCost", "cost": 0.5}}
+    },
+    "adopt.border": NO_BORDER_POLICY,
+    "compete.border": NO_BORDER_POLICY,
 }
-AT = {
-    "chain.university": {"chain.institute": (1.0, 1.0, 1.0)},
-    "fund.cash_limit": {"invest.intensity": 0.05},
-    "compete.transport_region": {"compete.outside_growth": 0.1},
-}
+"""Settings of the run in which a parameter shows."""
 
 
 def test_every_parameter_is_in_the_table():
@@ -128,24 +132,23 @@ def test_every_parameter_is_in_the_table():
 
 
 def lived(path, value):
-    place = synthetic_world(4, 3)
-    if path.startswith("inputs."):
-        place = synthetic_world(3, 2)
-    given = {**FAST, **AT.get(path, {}), path: value}
-    options = {"years": 2, "scale": 0.02, "burn_in": 24} | OTHERWISE.get(path, {})
-    burn_in = given.pop("population.burn_in", options.pop("burn_in"))
-    return Model(
-        scenario(parameters=given, burn_in=burn_in, **options), world=tilted(place)
-    ).run()
+    given = {**FAST, path: value}
+    options = {"years": 2, "scale": 0.02, **OTHERWISE.get(path, {})}
+    burn_in = given.pop("population.burn_in", 24)
+    place = tilted(world())
+    return Model(scenario(parameters=given, burn_in=burn_in, **options), world=place).run()
 
 
 def tilted(place):
-    """The synthetic world with uneven relevance, so that fields of effort matter."""
-    from dataclasses import replace
-
+    """The synthetic world with uneven relevance and some distances, so that both matter."""
     n_j, n_f = place.relevance.shape
     relevance = 1.0 + 3.0 * (np.arange(n_f)[None, :] == np.arange(n_j)[:, None])
-    return replace(place, relevance=relevance / relevance.sum(axis=1, keepdims=True))
+    near = 1.0 + 0.5 * ((np.arange(12)[:, None] + np.arange(12)[None, :]) % 3 == 0)
+    return replace(
+        place,
+        relevance=relevance / relevance.sum(axis=1, keepdims=True),
+        distance_km=place.distance_km * near,
+    )
 
 
 @pytest.mark.parametrize("path", MOVES)
@@ -154,7 +157,8 @@ def test_every_parameter_moves_its_variable(path):
     first, second = lived(path, low), lived(path, high)
     changed = differing(first.recorder.tables(), second.recorder.tables())
     assert changed, f"{path} is dead"
-    if name in ("ledger", "user cost", "relevance"):
+    if name == "ledger":
+        assert "ledger.amount" in changed
         return
     assert f"series.{name}" in changed
     rise = second.recorder.series(name)[-4:].mean() - first.recorder.series(name)[-4:].mean()
@@ -162,5 +166,23 @@ def test_every_parameter_moves_its_variable(path):
     assert direction == 0 or rise != 0.0
 
 
-def test_a_world_is_used_as_given():
-    assert differing(run(years=1).recorder.tables(), run(years=1).recorder.tables()) == []
+
+def test_borders_act_without_a_border_policy_as_with_one():
+    """The parameters and the policy are two ways to say the same level."""
+    both = {"adopt.border": 0.2, "compete.border": 0.2}
+    said = Model(scenario(parameters=both, **NO_BORDER_POLICY), world=world()).run()
+    policy = {"border_friction": {"level": 0.2}}
+    asked = Model(scenario(parameters=both, policies=policy), world=world()).run()
+    assert differing(said.recorder.tables(), asked.recorder.tables()) == []
+
+
+def test_borders_of_the_parameters_hold_where_no_policy_names_another():
+    """A scenario that names no policy lives under the borders of its parameters."""
+    open_ = Model(scenario(parameters={"adopt.border": 0.0, "compete.border": 0.0}), world=world())
+    assert open_.environment_at(2011.0).border_exposure.max() == 0.0
+    assert open_.environment_at(2011.0).border_market.max() == 0.0
+
+
+def test_science_organisations_may_launch_when_a_scenario_says_so():
+    given = {**FAST, "chain.capability_needed": 0.05}
+    Model(scenario(parameters=given, scale=0.05), world=world()).run()

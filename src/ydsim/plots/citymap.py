@@ -20,7 +20,7 @@ from ydsim.typing import Floats
 NAMED = 60
 """Cities that may be named."""
 
-_HEIGHT, _SIDE = 6.4, 1.75
+_PANEL, _SIDE = 5.3, 1.6
 _EDGE = 0.35
 """Room in inches between the outermost cities and the frame."""
 
@@ -35,15 +35,15 @@ def draw_map(results: Results) -> Figure:
     """
     cities = read_cities(results)
     provinces = [str(name) for name in results.manifest["regions"][:-1]]
+    how = "One replicate." if len(results.replicates) == 1 else "Mean of the replicates."
     figure, top = page.new_page(
-        _HEIGHT,
         f"R&D and adoption in the cities, {cities.year}",
         "Area of a bubble: R&D expenditure. Shade: generations adopted per firm in the year. "
-        "Rim: province. Mean of replicates."
+        f"Rim: province. {how}"
         + (" Figures of single cities rest on a prior, not on data." if cities.prior else ""),
+        _PANEL,
     )
-    left, width = page.MARGIN + 0.05, WIDTH - _SIDE - 2 * page.MARGIN - 0.1
-    height = _HEIGHT - top - page.FOOT - 0.2
+    left, width, height = page.MARGIN, WIDTH - _SIDE - 2 * page.MARGIN, _PANEL
     axes = page.add_panel(figure, left, top, width, height)
     scale = frame(axes, cities.km, width, height)
     draw_graticule(axes, cities.degrees)
@@ -97,6 +97,8 @@ def draw_graticule(axes: Axes, middle: tuple[float, float]) -> None:
             place = (degrees - middle[k]) * each
             draw = axes.axvline if k == 0 else axes.axhline
             draw(place, color=RULE, linewidth=0.5, zorder=1)
+            if place > high - 0.08 * (high - low):
+                continue
             text = bearing(degrees, "EW" if k == 0 else "NS")
             at = (place, 0.0) if k == 0 else (0.0, place)
             axes.annotate(
@@ -121,8 +123,8 @@ def bearing(degrees: float, signs: str) -> str:
 def draw_scale_bar(axes: Axes, km_per_inch: float) -> None:
     """Draw a bar of a round number of kilometres in the lower right corner."""
     length = nice(km_per_inch * 0.8)
-    (low, high), bottom = axes.get_xlim(), axes.get_ylim()[0]
-    right, y = high - 0.15 * km_per_inch, bottom + 0.12 * km_per_inch
+    bottom = axes.get_ylim()[0]
+    right, y = axes.get_xlim()[1] - 0.15 * km_per_inch, bottom + 0.12 * km_per_inch
     axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
     axes.annotate(
         f"{length:g} km",
@@ -144,8 +146,15 @@ def draw_names(axes: Axes, cities: Cities, radii: Floats, size: tuple[float, flo
     boxes = [(page.text_width(name, SMALL) + 0.01, SMALL / 72.0) for name in names]
     bar = (size[0] - 1.3, 0.0, size[0], 0.36)
     rim = RIM / 144.0
-    for label in place_labels(points, radii + rim, boxes, size, [bar], gap=0.025):
+    for label in place_labels(points, radii + rim, boxes, size, [bar], gap=0.025, clear=0.09):
         x, y = low + scale * np.array([label.x, label.y])
         axes.text(
-            x, y, names[label.point], size=SMALL, ha="center", va="center_baseline", zorder=5
+            x,
+            y,
+            names[label.point],
+            size=SMALL,
+            ha="center",
+            va="center_baseline",
+            zorder=5,
+            color=look(int(cities.province[label.point])).ink,
         ).set_gid("name")

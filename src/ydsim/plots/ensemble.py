@@ -12,7 +12,6 @@ from ydsim.experiment.store import OFFICIAL
 from ydsim.experiment.summary import CONFIDENCE
 from ydsim.typing import Columns, Floats
 
-
 MANY = 20
 """Replicates from which on the tails are left out of a spread."""
 

@@ -14,7 +14,7 @@ LIVE = ("generations_live", "generations_live_outside")
 FOUNDED = ("generations_founded", "generations_founded_outside")
 LOOKS = (Look(INK, "o", "-"), Look(OUTSIDE, "s", (0, (4, 1.5))))
 NAMES = ("Region", "Outside")
-_HEIGHT = 3.3
+_PANEL = 1.8
 
 
 def draw_generations(results: Results) -> Figure:
@@ -28,13 +28,12 @@ def draw_generations(results: Results) -> Figure:
     yearly = Yearly(results)
     times, living = regional_quarters(results, LIVE)
     figure, top = page.new_page(
-        _HEIGHT,
         "Technology generations in the region and in the rest of the nation",
-        f"{in_words(yearly.n)}. A generation is a technology of one "
-        "field in one industry; it lives until nearly all firms have adopted it or it is too old.",
+        f"{in_words(yearly.n)}. A generation is a technology of one field in one industry; it "
+        "lives until nearly all firms have adopted it or it is too old.",
+        page.HEAD + _PANEL + page.TICKS,
     )
-    top += 0.36
-    height = _HEIGHT - top - page.FOOT - 0.22
+    top += page.HEAD
     left, room = 0.6, 0.62
     width = (WIDTH - page.MARGIN - 2 * (left + room)) / 2.0
     first, last = int(yearly.years[0]), int(yearly.years[-1])
@@ -44,7 +43,7 @@ def draw_generations(results: Results) -> Figure:
         ("b", "Foundings", "generations a year", yearly.years, founded),
     )
     for i, (letter, title, unit, when, values) in enumerate(panels):
-        axes = page.add_panel(figure, left + i * (width + left + room), top, width, height)
+        axes = page.add_panel(figure, left + i * (width + left + room), top, width, _PANEL)
         bands = [band(value) for value in values]
         for each, look, name in zip(bands, LOOKS, NAMES, strict=True):
             lines.draw_band(axes, when, each, look, name)
@@ -58,6 +57,6 @@ def draw_generations(results: Results) -> Figure:
             continue
         lines.set_amounts(axes, *held)
         ends = zip(NAMES, (float(each.mean[-1]) for each in bands), LOOKS, strict=True)
-        lines.name_ends(axes, list(ends), height)
+        lines.name_ends(axes, list(ends), _PANEL)
     page.add_footer(figure, results)
     return figure

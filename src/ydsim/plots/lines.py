@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -105,7 +106,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
             xycoords="axes fraction",
             xytext=(4.0, 0.0),
             textcoords="offset points",
-            color=look.colour,
+            color=look.ink,
             va="center",
             weight="bold",
         ).set_gid("end")
@@ -153,16 +154,27 @@ def set_amounts(axes: Axes, *values: Any, from_zero: bool = True) -> None:
         low, high = (low, low + 1.0) if from_zero else (low - 0.5, low + 0.5)
     room = 0.06 * (high - low)
     axes.set_ylim(low if from_zero and low == 0.0 else low - room, high + room)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    number_axis(axes.yaxis, *axes.get_ylim())
 
 
-def number(value: float) -> str:
-    """Return a number of an axis: separators of thousands, true minus, no needless digits."""
-    if abs(value) >= 1e7:
-        text = f"{value:.3g}"
-    elif abs(value) >= 1000:
-        text = f"{value:,.0f}"
-    else:
-        text = f"{value:.6g}"
+def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
+    """Put round numbers on an axis from ``low`` to ``high``, all with as many digits."""
+    locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
+    ticks = locator.tick_values(low, high)
+    digits = digits_of(float(ticks[1] - ticks[0]))
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, digits)))
+
+
+def digits_of(step: float) -> int:
+    """Return how many digits after the point multiples of ``step`` need, at most six."""
+    return next(
+        (d for d in range(6) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * 10**d * step), 6
+    )
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with separators of thousands and a true minus; huge ones by powers."""
+    value = value + 0.0 if abs(value) >= 0.5 * 10.0**-digits else 0.0
+    text = f"{value:.3g}" if abs(value) >= 1e8 else f"{value:,.{digits}f}"
     return text.replace("-", "\u2212")

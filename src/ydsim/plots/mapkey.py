@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ydsim.plots import page
 from ydsim.plots.bubbles import LARGEST, RIM, marker_size, nice
-from ydsim.plots.lines import number
+from ydsim.plots.lines import digits_of, number, number_axis
 from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
 from ydsim.typing import Floats
 
@@ -57,10 +56,14 @@ def _sizes(axes: Axes, research: Floats) -> float:
     for amount, radius in zip(amounts.tolist(), radii.tolist(), strict=True):
         down += radius
         axes.scatter(
-            [LARGEST], [down], s=marker_size(np.array([radius])), c="white",
-            edgecolors=MUTED, linewidths=RIM,
+            [LARGEST],
+            [down],
+            s=marker_size(np.array([radius])),
+            c="white",
+            edgecolors=MUTED,
+            linewidths=RIM,
         )
-        axes.text(2 * LARGEST + 0.12, down, number(amount), va="center")
+        axes.text(2 * LARGEST + 0.12, down, number(amount, digits_of(amount)), va="center")
         down += radius + 0.07
     return down + 0.2
 
@@ -72,7 +75,7 @@ def _rims(axes: Axes, down: float, provinces: Sequence[str]) -> float:
         axes.scatter(
             [0.08], [down + 0.07], s=[50.0], c="white", edgecolors=look(p).colour, linewidths=1.6
         )
-        axes.text(0.24, down + 0.07, shown(name, 20), va="center", color=look(p).colour)
+        axes.text(0.24, down + 0.07, shown(name, 20), va="center", color=look(p).ink)
         down += _ROW
     return down + 0.2
 
@@ -85,5 +88,4 @@ def _shades(
     figure.colorbar(shades, cax=bar)
     bar.grid(False)
     bar.tick_params(size=2.5)
-    bar.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
-    bar.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    number_axis(bar.yaxis, *bar.get_ylim(), bins=4)

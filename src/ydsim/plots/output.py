@@ -11,7 +11,7 @@ from ydsim.plots.levels import draw_levels
 from ydsim.plots.style import WIDTH
 
 OUTPUT, PRODUCTIVITY = "value_added_secondary", "productivity_log"
-_HEIGHT = 3.6
+_PANEL = 2.2
 
 
 def draw_output(results: Results) -> Figure:
@@ -27,12 +27,11 @@ def draw_output(results: Results) -> Figure:
     last = yearly.last_official(OUTPUT)
     points = "" if last is None else "; points: official figures"
     figure, top = page.new_page(
-        _HEIGHT,
         "Output and productivity by province",
         f"{in_words(yearly.n)}{points}.",
+        page.HEAD + _PANEL + page.TICKS,
     )
-    top += 0.36
-    height = _HEIGHT - top - page.FOOT - 0.22
+    top += page.HEAD
     left, room = 0.6, lines.LABEL_ROOM
     width = (WIDTH - page.MARGIN - 2 * (left + room)) / 2.0
     panels = (
@@ -40,8 +39,8 @@ def draw_output(results: Results) -> Figure:
         (PRODUCTIVITY, "b", "Mean log productivity of firms", "log units, weighted by value added"),
     )
     for i, (indicator, letter, title, unit) in enumerate(panels):
-        axes = page.add_panel(figure, left + i * (width + left + room - 0.05), top, width, height)
-        draw_levels(axes, yearly, indicator, height, from_zero=indicator == OUTPUT)
+        axes = page.add_panel(figure, left + i * (width + left + room - 0.05), top, width, _PANEL)
+        draw_levels(axes, yearly, indicator, _PANEL, from_zero=indicator == OUTPUT)
         page.head(axes, letter, title, unit)
     page.add_footer(figure, results)
     return figure

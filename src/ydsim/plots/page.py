@@ -16,18 +16,32 @@ from ydsim.experiment.results import Results
 from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
 
 MARGIN = 0.12
-FOOT = 0.34
+FOOT = 0.3
 """Height of the footer in inches."""
 
+EXPLANATION, LEADING = 7.0, 0.135
+"""Size of the explanation in points, and its leading in inches."""
 
-def new_page(height: float, title: str, explanation: str) -> tuple[Figure, float]:
-    """Return a page with its header, and where the panels may begin, in inches from the top."""
-    figure = Figure(figsize=(WIDTH, height))
+HEAD, TICKS = 0.34, 0.22
+"""Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
+
+
+def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
+    """Return a page with its header, and where the body begins, in inches from the top.
+
+    Parameters
+    ----------
+    body
+        Height of all between header and footer in inches.
+    """
+    lines = wrapped(explanation, EXPLANATION, WIDTH - 2 * MARGIN)
+    top = 0.35 + LEADING * len(lines) + 0.08
+    figure = Figure(figsize=(WIDTH, top + body + FOOT))
     put(figure, MARGIN, 0.11, title, size=TITLE, weight="bold", va="top")
-    lines = wrapped(explanation, SMALL + 0.5, WIDTH - 2 * MARGIN)
     for number, line in enumerate(lines):
-        put(figure, MARGIN, 0.33 + 0.135 * number, line, size=SMALL + 0.5, color=MUTED, va="top")
-    return figure, 0.33 + 0.135 * len(lines) + 0.12
+        down = 0.35 + LEADING * number
+        put(figure, MARGIN, down, line, size=EXPLANATION, color=MUTED, va="top")
+    return figure, top
 
 
 def add_footer(figure: Figure, results: Results, credit: str = "") -> None:
@@ -68,29 +82,24 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
 
 
 def head(axes: Axes, letter: str, title: str, unit: str = "", colour: str = INK) -> None:
-    """Write the letter, title and unit of a panel above it, from its left edge on."""
-    lead = f"{letter}  " if letter else ""
-    label = axes.annotate(
-        lead + title,
+    """Write the letter and title of a panel above it, and the unit under them."""
+    if title:
+        _above(axes, f"{letter}  {title}".strip(), 14.0, BODY + 0.5, colour, "bold")
+    if unit:
+        _above(axes, unit, 4.5, BODY - 0.5, MUTED, "normal")
+
+
+def _above(axes: Axes, text: str, up: float, size: float, colour: str, weight: str) -> None:
+    axes.annotate(
+        text,
         (0.0, 1.0),
-        xytext=(0.0, 14.0 if unit else 5.0),
+        xytext=(0.0, up),
         xycoords="axes fraction",
         textcoords="offset points",
-        weight="bold",
-        size=BODY + 0.5,
+        size=size,
         color=colour,
+        weight=weight,
     )
-    label.set_gid("head")
-    if unit:
-        axes.annotate(
-            unit,
-            (0.0, 1.0),
-            xytext=(0.0, 5.0),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            size=BODY - 0.5,
-            color=MUTED,
-        )
 
 
 def say_no_data(axes: Axes, text: str = "no data") -> None:

@@ -31,6 +31,7 @@ def place_labels(
     page: tuple[float, float],
     blocked: Sequence[tuple[float, float, float, float]] = (),
     gap: float = 2.0,
+    clear: float = 4.0,
 ) -> list[Label]:
     """Return places for as many names as fit, in order of ``points``: first come, first served.
 
@@ -48,18 +49,27 @@ def place_labels(
         Boxes ``x0, y0, x1, y1`` that names keep out of.
     gap
         Distance of a name from its circle.
+    clear
+        Distance from other circles at which a name is beyond doubt; the first side that keeps it
+        is taken, else the side that comes nearest to it.
     """
     boxes = [tuple(map(float, box)) for box in blocked]
     placed = []
-    for i, (width, height) in enumerate(sizes):
-        for dx, dy in _SIDES:
-            x, y = _centre(points[i], float(radii[i]) + gap, (width, height), (dx, dy))
-            box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    for i, size in enumerate(sizes):
+        others, rims = np.delete(points, i, axis=0), np.delete(radii, i)
+        best: tuple[float, Label, tuple[float, ...]] | None = None
+        for side in _SIDES:
+            x, y = _centre(points[i], float(radii[i]) + gap, size, side)
+            box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= page[0] and box[3] <= page[1]
-            if inside and not _hits_circle(box, points, radii) and not _hits_box(box, boxes):
-                boxes.append(box)
-                placed.append(Label(i, x, y))
-                break
+            if not inside or _hits_box(box, boxes):
+                continue
+            free = min(_distance(box, others, rims), clear)
+            if free > 0.0 and (best is None or free > best[0]):
+                best = free, Label(i, x, y), box
+        if best is not None:
+            placed.append(best[1])
+            boxes.append(best[2])
     return placed
 
 
@@ -73,11 +83,13 @@ def _centre(
     return float(x), float(y)
 
 
-def _hits_circle(box: tuple[float, ...], points: Floats, radii: Floats) -> bool:
-    near_x = np.clip(points[:, 0], box[0], box[2])
-    near_y = np.clip(points[:, 1], box[1], box[3])
-    distance = np.hypot(points[:, 0] - near_x, points[:, 1] - near_y)
-    return bool((distance < radii).any())
+def _distance(box: tuple[float, ...], points: Floats, radii: Floats) -> float:
+    """Return the least distance of a box from circles; negative where it covers one."""
+    if len(points) == 0:
+        return np.inf
+    x = points[:, 0] - np.clip(points[:, 0], box[0], box[2])
+    y = points[:, 1] - np.clip(points[:, 1], box[1], box[3])
+    return float((np.hypot(x, y) - radii).min())
 
 
 def _hits_box(box: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> bool:

@@ -11,7 +11,8 @@ from ydsim.plots.levels import draw_levels
 from ydsim.plots.style import WIDTH
 
 INDICATOR = "rd_expenditure"
-_HEIGHT = 4.3
+_PANEL = 3.0
+_HEAD = 0.22
 
 
 def draw_research(results: Results) -> Figure:
@@ -27,16 +28,14 @@ def draw_research(results: Results) -> Figure:
     last = yearly.last_official(INDICATOR)
     points = "" if last is None else "; points: official figures"
     figure, top = page.new_page(
-        _HEIGHT,
         "R&D expenditure by province",
         f"{in_words(yearly.n)}{points}.",
+        _HEAD + _PANEL + page.TICKS,
     )
-    height = _HEIGHT - top - 0.36 - page.FOOT - 0.22
     left = 0.6
-    axes = page.add_panel(
-        figure, left, top + 0.36, WIDTH - left - lines.LABEL_ROOM - page.MARGIN, height
-    )
-    draw_levels(axes, yearly, INDICATOR, height)
-    page.head(axes, "", "R&D performed, all funds", "100 million RMB a year, current prices")
+    width = WIDTH - left - lines.LABEL_ROOM - page.MARGIN
+    axes = page.add_panel(figure, left, top + _HEAD, width, _PANEL)
+    draw_levels(axes, yearly, INDICATOR, _PANEL)
+    page.head(axes, "", "", "100 million RMB a year, all funds, current prices")
     page.add_footer(figure, results)
     return figure

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.style import context
 
 INK, MUTED, FAINT, RULE = "#1a1a1a", "#5c5c5c", "#8a8a8a", "#dedede"
@@ -63,6 +64,11 @@ class Look:
     colour: str
     marker: str
     dash: Any
+
+    @property
+    def ink(self) -> str:
+        """A darker shade of the colour, for text."""
+        return to_hex(tuple(0.7 * part for part in to_rgb(self.colour)))
 
 
 def look(number: int) -> Look:
