@@ -214,7 +214,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             growth_2030=keys.growth_2030,
             fade_until=keys.fade_until,
             roc_secondary_share=keys.outside_secondary,
-            theta=np.full(self.world.n_provinces, self.parameters.fund.theta),
+            theta=self.parameters.fund.theta,
         )
         return populate(
             self.world, by_quarter(yearly), base, self.settings.scale, self.parameters, self.noise
@@ -287,10 +287,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         if published is None or not np.isfinite(published.at(year)[:-1]).all():
             return None
         gdp = self.state.inputs.gdp[:-1]
+        # after the last official year research keeps its share of GDP
+        known = self.world.series["gdp_alt"].at(year)[:-1]
+        grown = gdp[:, :4].sum(axis=1) / known if year < self.settings.start else 1.0
         inside = 1.0 - self.parameters.invest.residual_share
-        research: Floats = (
-            self.state.scale * inside * published.at(year)[:-1] * gdp[:, 0] / gdp[:, :4].sum(axis=1)
-        )
+        first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
+        research: Floats = self.state.scale * inside * published.at(year)[:-1] * first
         return research
 
     @property

@@ -95,9 +95,7 @@ def test_arena_keeps_what_is_unread():
     generations, arena = Generations(2), Arena()
     generations.append(3)
     for g in range(3):
-        start = arena.extend(
-            np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32)
-        )
+        start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
         generations.first[g] = generations.next[g] = [start, start + 2]
         generations.last[g] = [start + 2, start + 4]
     generations.next[0] = [1, 4]

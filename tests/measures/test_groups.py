@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.processes import scalar_population as scalar
-from ydsim.measures.groups import rank_within, ranges, sums, systematic
+from ydsim.measures.groups import ranges, rank_within, sums, systematic
 
 groups = st.lists(st.integers(0, 4), max_size=25)
 

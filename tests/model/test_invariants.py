@@ -13,7 +13,12 @@ YEARS = 4
     scope="module",
     params=[
         {},
-        {"policies": {"rd_grants": {"rate": 0.2, "leakage": 0.5}, "border_friction": {"level": 1.0}}},
+        {
+            "policies": {
+                "rd_grants": {"rate": 0.2, "leakage": 0.5},
+                "border_friction": {"level": 1.0},
+            }
+        },
         {"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}},
         {"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}},
         {"scale": 0.002},

@@ -39,7 +39,7 @@ MOVES = {
     "population.entrant_size": ((0.01, 2.0), "herfindahl", -1),
     "fund.university_share": ((0.0, 0.4), "rd_grants", -1),
     "fund.institute_share": ((0.0, 0.75), "rd_grants", -1),
-    "fund.theta": ((0.0, 1.0), "rd_funds_government", 0),
+    "fund.theta": ((0.0, 1.0), "ledger", 0),
     "fund.leakage": ((0.0, 0.5), "rd_grants_leaked", +1),
     "fund.profit_margin": ((0.05, 0.5), "profit_tax", +1),
     "fund.profit_tax": ((0.0, 0.5), "profit_tax", +1),
@@ -56,7 +56,7 @@ MOVES = {
     "invest.size_elasticity": ((0.1, 1.4), "launches", 0),
     "invest.effect_sd": ((0.0, 1.5), "launches", 0),
     "invest.residual_share": ((0.0, 0.5), "rd_funds_enterprise", +1),
-    "explore.learning": ((0.0, 0.5), "launches", 0),
+    "explore.learning": ((0.0, 0.1), "launches", 0),
     "explore.forgetting": ((0.0, 0.9), "launches", 0),
     "explore.need": ((0.0, 5.0), "launches", 0),
     "explore.ideas": ((0.02, 1.0), "ideas", +1),
@@ -67,15 +67,15 @@ MOVES = {
     "explore.radical_sd": ((0.0, 5.0), "launches", 0),
     "explore.imitation": ((0.0, 1.0), "launches", 0),
     "explore.imitation_distance": ((0.05, 50.0), "launches", 0),
-    "explore.imitation_catch_up": ((0.0, 1.0), "launches", +1),
+    "explore.imitation_catch_up": ((0.0, 1.0), "developments", 0),
     "chain.effort": (((5.0, 8.0, 2.0), (20.0, 60.0, 8.0)), "launches", -1),
     "chain.duration": (((1.0, 1.0, 1.0), (8.0, 8.0, 4.0)), "launches", -1),
     "chain.failure": (((0.0, 0.0, 0.0), (2.0, 2.0, 2.0)), "projects_failed", +1),
     "chain.radical_failure": ((0.0, 10.0), "projects_failed", +1),
     "chain.firm": (((0.3, 0.3, 0.3), (1.0, 1.0, 1.0)), "launches", +1),
-    "chain.university": (((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), "projects_waiting", -1),
-    "chain.institute": (((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)), "projects_waiting", -1),
-    "chain.capability_needed": ((0.05, 0.9), "projects_waiting", +1),
+    "chain.university": (((0.0, 0.0, 0.0), (1.0, 1.0, 0.0)), "projects_waiting", -1),
+    "chain.institute": (((0.0, 0.0, 0.0), (1.0, 1.0, 0.0)), "projects_waiting", -1),
+    "chain.capability_needed": ((0.15, 0.9), "projects_waiting", +1),
     "chain.waiting_death": ((0.0, 3.0), "projects_died_waiting", +1),
     "chain.project_share": ((0.1, 1.0), "launches", +1),
     "chain.span": ((1.0, 100.0), "launches", 0),
@@ -121,6 +121,7 @@ OTHERWISE = {
     "invest.tax_elasticity": {
         "policies": {"tax": {"policy": "tests.policies.user_cost.UserCost", "cost": 0.5}}
     },
+    "invest.additionality": {"policies": {"rd_grants": {"rate": 0.3}}},
     "adopt.border": NO_BORDER_POLICY,
     "compete.border": NO_BORDER_POLICY,
 }
@@ -133,7 +134,7 @@ def test_every_parameter_is_in_the_table():
 
 def lived(path, value):
     given = {**FAST, path: value}
-    options = {"years": 2, "scale": 0.02, **OTHERWISE.get(path, {})}
+    options = {"years": 2, "scale": 0.01, **OTHERWISE.get(path, {})}
     burn_in = given.pop("population.burn_in", 24)
     place = tilted(world())
     return Model(scenario(parameters=given, burn_in=burn_in, **options), world=place).run()
@@ -166,7 +167,6 @@ def test_every_parameter_moves_its_variable(path):
     assert direction == 0 or rise != 0.0
 
 
-
 def test_borders_act_without_a_border_policy_as_with_one():
     """The parameters and the policy are two ways to say the same level."""
     both = {"adopt.border": 0.2, "compete.border": 0.2}
@@ -186,3 +186,9 @@ def test_borders_of_the_parameters_hold_where_no_policy_names_another():
 def test_science_organisations_may_launch_when_a_scenario_says_so():
     given = {**FAST, "chain.capability_needed": 0.05}
     Model(scenario(parameters=given, scale=0.05), world=world()).run()
+
+
+def test_a_run_stays_finite_when_learning_is_fast():
+    """Within the bounds of the parameter; knowledge, quality and gains grow together."""
+    m = Model(scenario(parameters={**FAST, "explore.learning": 0.5}), world=world()).run()
+    assert np.isfinite(m.recorder.series("productivity_log")).all()

@@ -81,9 +81,7 @@ def test_combination_equals_the_scalar_rule(rule, wishes):
     field = {"add": "grant_rate", "multiply": "user_cost", "max": "grant_leakage"}[rule]
     assert rules()[field] == rule
     base = environment()
-    many = {
-        f"p{i}": Wish(name=field, value=v, strength=s) for i, (s, v) in enumerate(wishes)
-    }
+    many = {f"p{i}": Wish(name=field, value=v, strength=s) for i, (s, v) in enumerate(wishes)}
     got = getattr(fold(base, many, 2012.0, PLACES), field)
     want = [scalar.effective(rule, float(b), wishes) for b in getattr(base, field)]
     assert got.tolist() == pytest.approx(want, rel=1e-12)

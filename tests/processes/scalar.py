@@ -214,7 +214,14 @@ def adoption_map(share: float, gain: float, pressure: float, p: float, q: float)
 
 
 def hazard_rise(
-    g: int, c: int, adopters: Matrix, firms: Matrix, gain: float, outside: float, kernels: Any, p: Any
+    g: int,
+    c: int,
+    adopters: Matrix,
+    firms: Matrix,
+    gain: float,
+    outside: float,
+    kernels: Any,
+    p: Any,
 ) -> float:
     """dH of one cell: adopters by generation and city, firms of its industry by city."""
     full, plain = kernels

@@ -146,9 +146,7 @@ def firm_shares(
         peers = [j for j, h in enumerate(group) if h == g]
         rank = sorted(peers, key=lambda j: (rank_u[j], key[j])).index(i)
         sizes.append(truncated_pareto((rank + jitter_u[i]) / len(peers), exponent, spread))
-    totals = [
-        math.fsum(s for s, h in zip(sizes, group, strict=True) if h == g) for g in group
-    ]
+    totals = [math.fsum(s for s, h in zip(sizes, group, strict=True) if h == g) for g in group]
     return [s / t for s, t in zip(sizes, totals, strict=True)]
 
 
@@ -161,9 +159,7 @@ def calibrate_weights(
     for _ in range(passes):
         score = [[weight[o] * (a[o] * tau[o][d]) ** (sigma - 1.0) for d in places] for o in places]
         column = [math.fsum(score[o][d] for o in places) for d in places]
-        made = [
-            math.fsum(score[o][d] / column[d] * spending[d] for d in places) for o in places
-        ]
+        made = [math.fsum(score[o][d] / column[d] * spending[d] for d in places) for o in places]
         weight = [w * t / m for w, t, m in zip(weight, target, made, strict=True)]
         total = math.fsum(weight)
         weight = [w / total for w in weight]

@@ -5,7 +5,7 @@ from tests.model.small import model, world
 from tests.processes import scalar
 from tests.processes.small import SEEDS, close, rng
 from ydsim.measures.diffusion import bass
-from ydsim.processes.adopt import adoption_map, adopt, gains, kernels, travel_hours
+from ydsim.processes.adopt import adopt, adoption_map, gains, kernels, travel_hours
 from ydsim.scenario.parameters import AdoptParameters
 
 P = AdoptParameters()
@@ -90,9 +90,7 @@ def test_hazards_equal_a_loop_over_cells():
     share = [sum(a) / sum(f) for a, f in zip(adopters, mine, strict=True)]
     want = [
         [
-            scalar.hazard_rise(
-                g, c, adopters, mine, generations.gain[k], outside[g], both, p
-            )
+            scalar.hazard_rise(g, c, adopters, mine, generations.gain[k], outside[g], both, p)
             for c in range(n_c)
         ]
         for g, k in enumerate(live)

@@ -21,7 +21,9 @@ def test_progress_and_failure_equal_the_scalar_rule(seed):
     effort, duration = draw.uniform(1.0, 40.0, n), draw.integers(1, 8, n).astype(float)
     hazard = draw.exponential(0.5, n) * (draw.random(n) > 0.2)
     rows = zip(done, available, capability, effort, duration, strict=True)
-    close(progress(done, available, capability, effort, duration), [scalar.progress(*r) for r in rows])
+    close(
+        progress(done, available, capability, effort, duration), [scalar.progress(*r) for r in rows]
+    )
     failed = [scalar.fails(h, v) for h, v in zip(hazard, u, strict=True)]
     assert fails(hazard, u).tolist() == failed
 

@@ -84,9 +84,7 @@ def test_better_launches_found_more_often():
 def test_improvement_equals_the_scalar_rule(seed):
     draw = rng(seed)
     quality, before = draw.exponential(1.0, 20), draw.integers(0, 300, 20).astype(float)
-    want = [
-        scalar.improvement(q, n, 20.0, 0.004) for q, n in zip(quality, before, strict=True)
-    ]
+    want = [scalar.improvement(q, n, 20.0, 0.004) for q, n in zip(quality, before, strict=True)]
     close(improvement(quality, before, 20.0, 0.004), want)
 
 

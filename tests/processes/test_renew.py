@@ -89,9 +89,7 @@ def test_entrants_start_below_their_industry():
     state = m.state
     table, firms = state.organisations, state.firms
     group = table.industry * 4 + table.province
-    mean = {
-        g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])
-    }
+    mean = {g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])}
     shares = table.share[firms].copy()
     assert shares.sum() == pytest.approx(40.0)
     rows = enter(

@@ -53,7 +53,7 @@ class Organisations(Table):
     log_productivity: Floats  # log A
     productivity_effect: Floats  # lasting effect a
     technology: Ints  # generation in use, -1 for none
-    recent_gain: NDArray[np.float32]  # (n, MEMORY), gains of adoptions and launches by quarter
+    recent_gain: NDArray[np.float32]  # (n, MEMORY + 1), gains by quarter, the present one too
     launches: NDArray[np.float32]  # (n, 4), launches of the last four quarters
 
     def __init__(self, n_fields: int) -> None:
@@ -85,7 +85,7 @@ class Organisations(Table):
                 "log_productivity": (f8, (), 0.0),
                 "productivity_effect": (f8, (), 0.0),
                 "technology": (i8, (), -1),
-                "recent_gain": (np.float32, (MEMORY,), 0.0),
+                "recent_gain": (np.float32, (MEMORY + 1,), 0.0),
                 "launches": (np.float32, (4,), 0.0),
             }
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
@@ -15,6 +17,12 @@ from ydsim.typing import Floats, Ints
 from ydsim.world.base_run import BaseRun
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
+
+CHANNELS: Final = ("founder", "cell", "birth")
+"""How a firm came to adopt: it founded the generation, its cell's hazard passed its threshold, or
+the hazard had passed it when the firm was founded."""
+
+BY_FOUNDER, BY_CELL, BY_BIRTH = 0, 1, 2
 
 
 @dataclass
@@ -50,9 +58,10 @@ class Books:
 
 @dataclass
 class Launches:
-    """Projects launched in the present quarter: owner, field, quality, identity."""
+    """Projects launched in the present quarter: owner, industry, field, quality, identity."""
 
     owner: Ints
+    industry: Ints
     field: Ints
     quality: Floats
     key: np.ndarray[tuple[int], np.dtype[np.uint64]]
@@ -73,10 +82,11 @@ class Tally:
 
 @dataclass
 class Adoptions:
-    """Adoption events of the present quarter."""
+    """Adoption events of the present quarter; the channel is one of `CHANNELS`."""
 
     generation: Ints
     firm: Ints
+    channel: NDArray[np.int8]
 
 
 @dataclass
@@ -115,10 +125,10 @@ class State:
         """Open a quarter: nothing launched, adopted or counted yet."""
         none = np.empty(0, dtype=np.int64)
         self.quarter = self.ledger.quarter = quarter
-        self.launches = Launches(none, none, np.empty(0), np.empty(0, dtype=np.uint64))
-        self.adoptions = Adoptions(none, none)
+        self.launches = Launches(none, none, none, np.empty(0), np.empty(0, dtype=np.uint64))
+        self.adoptions = Adoptions(none, none, none.astype(np.int8))
         self.tally.clear()
-        self.organisations.recent_gain[:, quarter % MEMORY] = 0.0
+        self.organisations.recent_gain[:, quarter % (MEMORY + 1)] = 0.0
 
     def regroup(self) -> None:
         """Refresh the lists of living firms after births and deaths."""

@@ -36,7 +36,7 @@ def fit(state: State, firm: Ints, generation: Ints) -> Floats:
     """Return the fit of firm and generation pairs."""
     relevance = state.world.relevance
     # the mean relevance of a generation drawn by relevance, so that fit is one on average
-    relative = relevance / (relevance**2).sum(axis=1, keepdims=True)
+    relative = np.maximum(relevance, 1e-6) / (relevance**2).sum(axis=1, keepdims=True)
     generations = state.generations
     industry, field = generations.industry[generation], generations.field[generation]
     matched: Floats = state.organisations.absorptive[firm] * relative[industry, field]
@@ -93,7 +93,7 @@ def passed(state: State, live: Ints) -> tuple[Ints, Ints]:
         arena.threshold, begin, generations.last[live].ravel(), generations.hazard[live].ravel()
     )
     lengths = end - begin
-    generations.next[live] = end.reshape(len(live), -1)
+    generations.next[live] = end.reshape(len(live), state.world.n_cities)
     firm = arena.firm[ranges(begin, lengths)].astype(np.int64)
     generation = np.repeat(np.repeat(live, state.world.n_cities), lengths)
     return generation, firm

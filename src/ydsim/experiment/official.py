@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
     from ydsim.world.world import World
 
-_RATIOS = {"1", "-", "ratio", "index", "share", "log"}
 NATION = "nation"
 """Name of the whole nation in the table of official figures."""
 

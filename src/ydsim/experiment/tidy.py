@@ -45,6 +45,9 @@ def yearly(columns: Columns, places: Sequence[str], place: str, indicators: Indi
         if indicators[name]["kind"] == "flow":
             q = column.reshape(-1, 4)
             values[name] = round_significant(q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3])
+        elif indicators[name]["kind"] == "mean":
+            q = column.reshape(-1, 4)
+            values[name] = round_significant((q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3]) / 4.0)
         else:
             values[name] = column[3::4]
     return _lengthen(last, ("point", "replicate", place, "year"), values, indicators)

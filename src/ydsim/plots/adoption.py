@@ -14,10 +14,10 @@ from ydsim.plots import lines, page
 from ydsim.plots.curves import Curves, read_curves
 from ydsim.plots.style import MUTED, OUTSIDE, SMALL, WIDTH, look, shown
 
-THIN = 80
+THIN = 60
 """Single curves drawn in a panel at most."""
 
-_PANEL, _STEP, _KEY = 1.75, 2.35, 0.3
+_PANEL, _STEP, _KEY = 1.75, 2.35, 0.22
 _DASH = (0, (4, 1.5))
 _UNIT = "adopters per 1,000 firms"
 
@@ -82,7 +82,7 @@ def draw_province(axes: Axes, curves: Curves, province: int, single: list[int]) 
         segments.append(np.column_stack([ages[known], values[known]]))
         if known.any() and not known[-1]:
             ends.append(segments[-1][-1])
-    thin = LineCollection(segments, colors=colour, linewidths=0.45, alpha=0.4, zorder=2)
+    thin = LineCollection(segments, colors=colour, linewidths=0.45, alpha=0.35, zorder=2)
     thin.set_gid("single")
     axes.add_collection(thin, autolim=False)
     if ends:
@@ -95,7 +95,7 @@ def draw_province(axes: Axes, curves: Curves, province: int, single: list[int]) 
     low, middle, high = curves.quartiles(False, province)
     for quartile, width in ((low, 0.7), (middle, 1.5), (high, 0.7)):
         axes.plot(ages, quartile, color=OUTSIDE, linewidth=width, linestyle=_DASH, zorder=6)
-    end = len(ages) / 4.0
+    end = len(ages) / 4.0 if len(ages) >= 8 else max(float(ages[-1]), 0.25)
     axes.set_xlim(0.0, end)
     lines.number_axis(axes.xaxis, 0.0, end, bins=5)
     if not np.isfinite(curves.per_thousand[:, province]).any():
@@ -107,12 +107,10 @@ def draw_key(figure: Figure, top: float) -> None:
     thin = Line2D([], [], color=MUTED, linewidth=0.6, marker="o", markersize=2.2, markevery=[1])
     thin.set_data([0, 1], [0, 0])
     entries = {
-        "one generation founded in the region (dot: retired)": thin,
-        "median founded in the region": Line2D([], [], color=MUTED, linewidth=1.8),
-        "its quartiles": Patch(color=MUTED, alpha=0.25, linewidth=0),
-        "median and quartiles founded outside": Line2D(
-            [], [], color=OUTSIDE, linewidth=1.5, linestyle=_DASH
-        ),
+        "one generation of the region (dot: retired)": thin,
+        "median, founded in the region": Line2D([], [], color=MUTED, linewidth=1.8),
+        "quartiles": Patch(color=MUTED, alpha=0.25, linewidth=0),
+        "the same, founded outside": Line2D([], [], color=OUTSIDE, linewidth=1.5, linestyle=_DASH),
     }
     figure.legend(
         list(entries.values()),
@@ -136,8 +134,8 @@ def explain(curves: Curves, single: int) -> str:
     home, outside = int(curves.home.sum()), int((~curves.home).sum())
     return (
         f"Adopters of the technology generations founded in {years}, by years since founding. "
-        f"Medians and quartiles: {home} generations founded in the region and {outside} outside, "
-        f"all replicates; thin lines: {single} of the first replicate. A generation is retired "
-        "when nearly all firms of its industry have adopted it, and counts with its last value "
-        "from then on."
+        f"Medians and quartiles: {home:,} generations founded in the region and {outside:,} "
+        f"outside, all replicates; thin lines: {single} of the first replicate. A generation is "
+        "retired when nearly all firms of its industry have adopted it, and counts with its last "
+        "value from then on."
     )

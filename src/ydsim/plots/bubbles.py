@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgba
-from matplotlib.typing import RGBAColorType
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.typing import ColorType
 
 from ydsim.typing import Floats
 
@@ -35,15 +35,20 @@ def marker_size(radii: Floats) -> Floats:
     return size
 
 
-def shade(values: Floats) -> tuple[ScalarMappable | None, list[RGBAColorType]]:
+def shade(values: Floats) -> tuple[ScalarMappable | None, list[ColorType]]:
     """Return the scale of shades, None when values do not differ, and the colour of each city."""
     known = values[np.isfinite(values)]
     if len(known) == 0 or float(np.ptp(known)) == 0.0:
-        return None, [to_rgba(_UNKNOWN)] * len(values)
-    shades = LinearSegmentedColormap.from_list("shade", list(_SHADES))
-    scale = ScalarMappable(Normalize(float(known.min()), float(known.max())), shades)
-    colours = [to_rgba(scale.to_rgba(v)) if np.isfinite(v) else to_rgba(_UNKNOWN) for v in values]
-    return scale, colours
+        return None, [_UNKNOWN] * len(values)
+    scale = ScalarMappable(
+        Normalize(float(known.min()), float(known.max())),
+        LinearSegmentedColormap.from_list("shade", list(_SHADES)),
+    )
+    shades: list[ColorType] = [to_hex(row) for row in scale.to_rgba(np.nan_to_num(values))]
+    return scale, [
+        colour if finite else _UNKNOWN
+        for colour, finite in zip(shades, np.isfinite(values).tolist(), strict=True)
+    ]
 
 
 def nice(value: float) -> float:

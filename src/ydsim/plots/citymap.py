@@ -37,7 +37,7 @@ def draw_map(results: Results) -> Figure:
     provinces = [str(name) for name in results.manifest["regions"][:-1]]
     how = "One replicate." if len(results.replicates) == 1 else "Mean of the replicates."
     figure, top = page.new_page(
-        f"R&D and adoption in the cities, {cities.year}",
+        f"Simulated R&D and adoption in the cities, {cities.year}",
         "Area of a bubble: R&D expenditure. Shade: generations adopted per firm in the year. "
         f"Rim: province. {how}"
         + (" Figures of single cities rest on a prior, not on data." if cities.prior else ""),
@@ -95,10 +95,10 @@ def draw_graticule(axes: Axes, middle: tuple[float, float]) -> None:
         for number in range(first, last + 1):
             degrees = number * step
             place = (degrees - middle[k]) * each
-            draw = axes.axvline if k == 0 else axes.axhline
-            draw(place, color=RULE, linewidth=0.5, zorder=1)
             if place > high - 0.08 * (high - low):
                 continue
+            draw = axes.axvline if k == 0 else axes.axhline
+            draw(place, color=RULE, linewidth=0.5, zorder=1)
             text = bearing(degrees, "EW" if k == 0 else "NS")
             at = (place, 0.0) if k == 0 else (0.0, place)
             axes.annotate(

@@ -149,7 +149,8 @@ def regional_quarters(results: Results, indicators: Sequence[str]) -> tuple[Floa
         if name in rows:
             values[r, t] = rows[name][whole]
         found.append(values)
-    return times / 4.0, found
+    ends: Floats = times.astype(np.float64) / 4.0
+    return ends, found
 
 
 def _has(results: Results, table: str) -> bool:

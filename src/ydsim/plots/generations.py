@@ -9,6 +9,7 @@ from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.ensemble import Yearly, band, in_words, regional_quarters
 from ydsim.plots.style import INK, OUTSIDE, WIDTH, Look
+from ydsim.typing import Floats, Ints
 
 LIVE = ("generations_live", "generations_live_outside")
 FOUNDED = ("generations_founded", "generations_founded_outside")
@@ -38,7 +39,7 @@ def draw_generations(results: Results) -> Figure:
     width = (WIDTH - page.MARGIN - 2 * (left + room)) / 2.0
     first, last = int(yearly.years[0]), int(yearly.years[-1])
     founded = [yearly.values(name, yearly.whole) for name in FOUNDED]
-    panels = (
+    panels: tuple[tuple[str, str, str, Floats | Ints, list[Floats]], ...] = (
         ("a", "Living generations", "at the end of each quarter", times, living),
         ("b", "Foundings", "generations a year", yearly.years, founded),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +17,9 @@ from ydsim.typing import Floats, Ints
 LABEL_ROOM = 0.78
 """Room in inches that the names at the ends of lines need."""
 
+
+MOST_DIGITS = 6
+"""Digits after the point from which on numbers are written by powers of ten."""
 
 EDGE = 0.015
 """Share of the span of years that is left free at both sides."""
@@ -107,13 +109,13 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
             xytext=(4.0, 0.0),
             textcoords="offset points",
             color=look.ink,
-            va="center",
+            va="center_baseline",
             weight="bold",
         ).set_gid("end")
 
 
 def spread(wished: Floats, gap: float) -> Floats:
-    """Return places near ``wished``, in the same order, at least ``gap`` apart.
+    """Return places near ``wished``, in the same order, at least ``gap`` apart, none above one.
 
     Neighbours that are too close form a block around the mean of their wishes.
     """
@@ -128,7 +130,8 @@ def spread(wished: Floats, gap: float) -> Floats:
             blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
     places = np.empty(len(wished))
     flat = [centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)]
-    places[order] = flat
+    ceiling = 1.0 - gap * np.arange(len(flat) - 1, -1, -1)
+    places[order] = np.minimum(flat, ceiling)
     return places
 
 
@@ -143,9 +146,9 @@ def set_years(axes: Axes, first: int, last: int) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
 
 
-def set_amounts(axes: Axes, *values: Any, from_zero: bool = True) -> None:
+def set_amounts(axes: Axes, *values: Floats, from_zero: bool = True) -> None:
     """Let the axis hold all finite ``values``, from zero on where they are amounts."""
-    finite = np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values] or [[]])
+    finite = np.concatenate([np.empty(0), *(np.ravel(each) for each in values)])
     finite = finite[np.isfinite(finite)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if from_zero:
@@ -167,14 +170,18 @@ def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
 
 
 def digits_of(step: float) -> int:
-    """Return how many digits after the point multiples of ``step`` need, at most six."""
-    return next(
-        (d for d in range(6) if abs(step * 10**d - round(step * 10**d)) < 1e-6 * 10**d * step), 6
-    )
+    """Return how many digits after the point multiples of ``step`` need, at most `MOST_DIGITS`."""
+    for digits in range(MOST_DIGITS):
+        scaled = step * 10.0**digits
+        if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
+            return digits
+    return MOST_DIGITS
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Return a number with separators of thousands and a true minus; huge ones by powers."""
-    value = value + 0.0 if abs(value) >= 0.5 * 10.0**-digits else 0.0
-    text = f"{value:.3g}" if abs(value) >= 1e8 else f"{value:,.{digits}f}"
+    """Return a number with separators of thousands and a true minus; extreme ones by powers."""
+    by_powers = abs(value) >= 1e8 or (digits >= MOST_DIGITS and value != 0.0)
+    text = f"{value:.3g}" if by_powers else f"{value:,.{digits}f}"
+    if not text.strip("-0.,"):
+        text = "0"
     return text.replace("-", "\u2212")

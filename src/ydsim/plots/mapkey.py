@@ -63,7 +63,7 @@ def _sizes(axes: Axes, research: Floats) -> float:
             edgecolors=MUTED,
             linewidths=RIM,
         )
-        axes.text(2 * LARGEST + 0.12, down, number(amount, digits_of(amount)), va="center")
+        axes.text(2 * LARGEST + 0.12, down, number(amount, digits_of(amount)), va="center_baseline")
         down += radius + 0.07
     return down + 0.2
 
@@ -75,7 +75,7 @@ def _rims(axes: Axes, down: float, provinces: Sequence[str]) -> float:
         axes.scatter(
             [0.08], [down + 0.07], s=[50.0], c="white", edgecolors=look(p).colour, linewidths=1.6
         )
-        axes.text(0.24, down + 0.07, shown(name, 20), va="center", color=look(p).ink)
+        axes.text(0.24, down + 0.07, shown(name, 20), va="center_baseline", color=look(p).ink)
         down += _ROW
     return down + 0.2
 

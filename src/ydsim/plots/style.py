@@ -52,7 +52,7 @@ HOUSE: dict[str, Any] = {
     "svg.hashsalt": "ydsim",
 }
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#b0478f", "#e69f00", "#56b4e9", "#7a5c3e")
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5c3e")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
@@ -68,7 +68,8 @@ class Look:
     @property
     def ink(self) -> str:
         """A darker shade of the colour, for text."""
-        return to_hex(tuple(0.7 * part for part in to_rgb(self.colour)))
+        red, green, blue = to_rgb(self.colour)
+        return to_hex((0.65 * red, 0.65 * green, 0.65 * blue))
 
 
 def look(number: int) -> Look:

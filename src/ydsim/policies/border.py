@@ -18,9 +18,9 @@ class BorderFriction(Policy):
     """Administrative barriers between provinces, as one level for all channels.
 
     Mechanism
-        ``level`` is the share of cross-province exchange that the border suppresses; every
-        channel (product market, exposure to adopters) multiplies cross-province exchange by
-        ``1 - level``.
+        ``level`` is the share of cross-province exchange that the border suppresses. Exposure to
+        adopters across the border is multiplied by ``1 - level``; in product markets the part of
+        value that arrives is multiplied by ``1 - border_cost * level``.
     Evidence
         Collaboration inside a province exceeds what size and distance explain; no coefficient for
         the Yangtze River Delta is published, so the default is assumed. Barriers are to be

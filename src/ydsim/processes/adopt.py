@@ -1,10 +1,10 @@
-"""Phase 9, adopt: firms adopt the generations that their industry can use.
+"""Adopt: firms adopt the generations that their industry can use.
 
-    dH_g,cell  = gain_g (p awareness + q exposure_g,cell) / 4
+    dH_g,cell  = gain_g (p + q exposure_g,cell) / 4
     firm i adopts when H_g,cell >= E_ig / fit_i
     E_ig       = -log(1 - u(i, g)), fixed (Sellke construction)
     fit_ig     = absorptive_i * relevance_jf / sum_f relevance_jf^2, fixed at founding
-    gain_g     = (Q_g / best older Q of its industry)^kappa * m_g
+    gain_g     = (Q_g / best older living Q of its industry)^kappa * m_g
     exposure   = (1 - omega) (w F_own city + (1 - w) F_region) + omega F_outside
     F_region,c = sum_d K_cd adopters_gd / sum_d K0_cd firms_jd,  d != c
     K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd (1 - border level)^[other province]
@@ -21,7 +21,8 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.generations import Generations
-from ydsim.agents.state import Adoptions, State
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, Adoptions, State
 from ydsim.agents.thresholds import open_segments, passed, passed_late, wait
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -80,8 +81,9 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
     lengths = np.diff(state.by_industry.begin)[generations.industry[new]]
     generations.eligible0[new] = lengths
     open_segments(state, new, noise)
-    founders = new[generations.founder[new] >= 0]
-    _adopt(state, founders, generations.founder[founders])
+    founder = generations.founder[new]
+    firms = (founder >= 0) & (state.organisations.kind[founder] == FIRM)
+    _adopt(state, new[firms], founder[firms], BY_FOUNDER)
 
 
 def adopt(state: State, environment: PolicyEnvironment, parameters: AdoptParameters) -> None:
@@ -107,8 +109,9 @@ def adopt(state: State, environment: PolicyEnvironment, parameters: AdoptParamet
     generation = np.concatenate([prompt[0], late[0]])
     firm = np.concatenate([prompt[1], late[1]])
     alive = table.alive[firm]
-    _adopt(state, generation[alive], firm[alive])
-    _tally(state, live, share)
+    _adopt(state, generation[alive], firm[alive], BY_CELL)
+    count = np.ones(len(state.adoptions.firm))
+    state.tally.city["adoptions"] = state.by_city(state.adoptions.firm, count) / state.scale
 
 
 def adoption_map(
@@ -150,7 +153,7 @@ def _exposures(
     return share, own, region
 
 
-def _adopt(state: State, generation: Ints, firm: Ints) -> None:
+def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
     """Enter adoptions, each pair once, in the order of generation and firm."""
     generations, table, slots = state.generations, state.organisations, state.slots
     fresh = ~slots.adopted[firm, generations.slot[generation]]
@@ -170,7 +173,9 @@ def _adopt(state: State, generation: Ints, firm: Ints) -> None:
     _use_best(state, generation, firm)
     events = state.adoptions
     state.adoptions = Adoptions(
-        np.concatenate([events.generation, generation]), np.concatenate([events.firm, firm])
+        np.concatenate([events.generation, generation]),
+        np.concatenate([events.firm, firm]),
+        np.concatenate([events.channel, np.full(len(firm), channel, dtype=np.int8)]),
     )
 
 
@@ -188,7 +193,7 @@ def _use_best(state: State, generation: Ints, firm: Ints) -> None:
 
 def join_late(state: State, firms: Ints, noise: Noise) -> None:
     """Give firms founded now their thresholds and what their cells have already passed."""
-    _adopt(state, *wait(state, firms, noise))
+    _adopt(state, *wait(state, firms, noise), BY_BIRTH)
 
 
 def forget_dead(state: State, dead: Ints) -> None:
@@ -222,12 +227,3 @@ def retire(state: State, parameters: GenerationParameters) -> None:
 def _unread(generations: Generations) -> int:
     live = generations.living()
     return int((generations.last[live] - generations.next[live]).sum())
-
-
-def _tally(state: State, live: Ints, share: Floats) -> None:
-    tally = state.tally.region
-    tally["generations_live"] = float((state.generations.origin[live] == 0).sum())
-    tally["generations_live_outside"] = float(len(live)) - tally["generations_live"]
-    tally["adopted_share"] = float(share.mean()) if len(share) else 0.0
-    firm = state.adoptions.firm
-    state.tally.city["adoptions"] = state.by_city(firm, np.ones(len(firm))) / state.scale

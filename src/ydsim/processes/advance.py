@@ -1,4 +1,4 @@
-"""Phase 7, advance the chain: invention, development, launch.
+"""Advance the chain: invention, development, launch.
 
     available   = share * effort / number of working projects of the owner
     done'       = done + min(available, effort_s / duration_s * capability_kind,s)
@@ -65,9 +65,10 @@ def advance(state: State, noise: Noise, parameters: ChainParameters) -> None:
         & (noise.uniform(projects.key, 1) >= -np.expm1(-parameters.selection * projects.quality))
     )
     launched = complete & (stage == LAUNCH)
-    _count(state, complete, launched, dead, waiting)
+    _count(state, complete, launched, dead | shelved, waiting)
     state.launches = Launches(
         owner[launched],
+        _industries(state, launched, noise),
         projects.field[launched],
         projects.quality[launched],
         projects.key[launched],
@@ -83,7 +84,17 @@ def _capability(parameters: ChainParameters) -> Floats:
     return np.array([parameters.firm, parameters.university, parameters.institute])
 
 
-def _count(state: State, complete: Bools, launched: Bools, dead: Bools, waiting: Bools) -> None:
+def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
+    """Return the industries of launches: the owner's, else one drawn by share x relevance."""
+    projects = state.projects
+    industry = state.organisations.industry[projects.owner[launched]]
+    weight = state.world.industry_share[:, None] * state.world.relevance
+    edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, projects.field[launched]]
+    drawn: Ints = (edges <= noise.uniform(projects.key[launched], 2)).sum(axis=0)
+    return np.where(industry >= 0, industry, drawn)
+
+
+def _count(state: State, complete: Bools, launched: Bools, ended: Bools, waiting: Bools) -> None:
     """Tally the funnel of the quarter at scale 1, by city."""
     owner, stage = state.projects.owner, state.projects.stage
 
@@ -95,7 +106,7 @@ def _count(state: State, complete: Bools, launched: Bools, dead: Bools, waiting:
     tally["inventions"] = count(complete & (stage == INVENTION))
     tally["developments"] = count(complete & (stage == DEVELOPMENT))
     tally["launches"] = count(launched)
-    tally["projects_failed"] = count(dead & ~waiting)
-    tally["projects_died_waiting"] = count(dead & waiting)
-    tally["projects_live"] = count(~dead & ~launched)
-    tally["projects_waiting"] = count(waiting & ~dead)
+    tally["projects_failed"] = count(ended & ~waiting & ~complete)
+    tally["projects_died_waiting"] = count(ended & waiting)
+    tally["projects_live"] = count(~ended & ~launched)
+    tally["projects_waiting"] = count(waiting & ~ended)

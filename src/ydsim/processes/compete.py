@@ -1,4 +1,4 @@
-"""Phase 10, compete: productivity follows technology, markets follow productivity.
+"""Compete: productivity follows technology, markets follow productivity.
 
 Productivity   log A' = log A + lambda max(0, log Q + a - log A) - delta
 Selection      s'     = s (1 + chi (A / Abar - 1)) within province and industry, floor, sum one

@@ -1,4 +1,4 @@
-"""Phase 1, enact: the policy environment of the quarter.
+"""Enact: the policy environment of the quarter.
 
 The burn-in knows no policies, so that all scenarios of a seed start from one state.
 """

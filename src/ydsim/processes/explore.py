@@ -1,4 +1,4 @@
-"""Phase 4b, explore: effort becomes knowledge and ideas.
+"""Explore: effort becomes knowledge and ideas.
 
     phi_if = softmax_f(k_if + need * log(F * relevance_jf))        fields of effort
     k'_if  = (1 - forgetting) k_if + c_e ln(1 + e_if / e_f) - d_f   knowledge
@@ -7,12 +7,13 @@
 
 Symbols: k knowledge by field relative to the regional mean of its field, which d_f keeps at zero
 (the moving frontier); e_if effort in a field, e_f its regional mean; s_kind is the scale for
-whole organisations and one for firms. The decay towards the mean and c_e outside the logarithm
-bound the spread between organisations; without them it grows without limit. A radical idea
-(probability .1) has a wider distribution of quality and fails more often. An imitative idea
-(probability falls as exp(-distance), distance = best k of the field minus own k) closes part of
-the distance instead of drawing at its own level. An organisation starts ideas only while its live
-projects are fewer than 1 + effort / span; the rest are dropped.
+whole organisations and one for firms, and weighs them in regional means. The decay towards the
+mean and c_e outside the logarithm bound the spread between organisations; without them it grows
+without limit. An imitative idea (probability falls as exp(-distance), distance = leaders' k of the
+field minus own k, leaders at the mean plus two standard deviations) closes part of the distance
+instead of drawing at its own level. Of the others a share is radical: it has a wider distribution
+of quality and fails more often. An organisation starts ideas only while its live projects are
+fewer than 1 + effort / span (times s for whole organisations); the rest are dropped.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
 
+LEAST_RELEVANCE = 1e-6
+"""Stands for the logarithm's sake where a world says that a field is of no use."""
+
 
 def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:
     """Return phi, the shares of effort by field, shape (F, n)."""
@@ -37,17 +41,32 @@ def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:
 
 
 def updated_knowledge(
-    knowledge: Floats, effort: Floats, weights: Floats, parameters: ExploreParameters
+    knowledge: Floats,
+    effort: Floats,
+    weights: Floats,
+    standing: Floats,
+    parameters: ExploreParameters,
 ) -> Floats:
-    """Return k' of all organisations, shape (F, n); each field's mean is kept at zero."""
+    """Return k' of all organisations, shape (F, n); each field's mean is kept at zero.
+
+    ``standing`` (n,) sums to one: the weight of each organisation in regional means.
+    """
     by_field = effort * weights
-    mean = by_field.mean(axis=1, keepdims=True)
+    mean = (standing * by_field).sum(axis=1, keepdims=True)
     by_field /= np.where(mean > 0.0, mean, 1.0)
     np.log1p(by_field, out=by_field)
     by_field *= parameters.learning
     by_field += (1.0 - parameters.forgetting) * knowledge
-    by_field -= by_field.mean(axis=1, keepdims=True)
+    by_field -= (standing * by_field).sum(axis=1, keepdims=True)
     return by_field
+
+
+def leaders(knowledge: Floats, standing: Floats) -> Floats:
+    """Return the knowledge of the leaders of each field, (F,): mean plus two deviations."""
+    mean = (standing * knowledge).sum(axis=1, keepdims=True)
+    variance = (standing * (knowledge - mean) ** 2).sum(axis=1)
+    best: Floats = mean[:, 0] + 2.0 * np.sqrt(variance)
+    return best
 
 
 def chosen_field(weights: Floats, u: Floats) -> Ints:
@@ -66,7 +85,8 @@ def quality(
     parameters: ExploreParameters,
 ) -> Floats:
     """Return q of ideas from own knowledge, the best of the field and a normal draw."""
-    level = own + np.where(imitates, parameters.imitation_catch_up * (best - own), 0.0)
+    gap = np.maximum(best - own, 0.0)
+    level = own + np.where(imitates, parameters.imitation_catch_up * gap, 0.0)
     sd = np.where(radical, parameters.radical_sd * parameters.quality_sd, parameters.quality_sd)
     q: Floats = np.exp(parameters.quality_knowledge * level + sd * normal)
     return q
@@ -93,20 +113,24 @@ def explore(
 
     firm = table.kind[rows] == FIRM
     thinned = np.where(firm, 1.0, state.scale)
+    standing = thinned / thinned.sum()
     rate = thinned * parameters.ideas * effort**parameters.ideas_exponent
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
-    room = np.floor(1.0 + thinned * effort / chain.span).astype(np.int64) - live
+    # whole organisations have s times the room; what is left of one is decided by a draw
+    part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))
+    room = np.floor(thinned * (1.0 + effort / chain.span) + part).astype(np.int64) - live
     started = np.minimum(counts, np.maximum(room, 0))
-    _start(state, noise, parameters, rows, started, knowledge, weights)
+    best = leaders(knowledge, standing)
+    _start(state, noise, parameters, rows, started, knowledge, weights, best)
     state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
-    table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, parameters).T
+    table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, standing, parameters).T
 
 
 def _log_need(state: State, industry: Ints) -> Floats:
     """Return log of relevance relative to the mean field; zero for science organisations."""
     relevance = state.world.relevance
-    need = np.log(relevance * relevance.shape[1])
+    need = np.log(np.maximum(relevance, LEAST_RELEVANCE) * relevance.shape[1])
     need = np.vstack([need, np.zeros(relevance.shape[1])])  # industry -1 is the last row
     return np.ascontiguousarray(need.T)[:, industry]
 
@@ -119,6 +143,7 @@ def _start(
     started: Ints,
     knowledge: Floats,
     weights: Floats,
+    leading: Floats,
 ) -> None:
     index = np.repeat(np.arange(len(rows)), started)
     owner = rows[index]
@@ -128,7 +153,7 @@ def _start(
         key = key[:0]
     field = chosen_field(weights[:, index], noise.uniform(key, 1))
     own = knowledge[field, index]
-    best = knowledge.max(axis=1)[field]
+    best = leading[field]
     radical = noise.uniform(key, 2) < parameters.radical_share
     imitates = noise.uniform(key, 3) < imitation_probability(own, best, parameters)
     radical &= ~imitates

@@ -1,8 +1,9 @@
-"""Phase 7b, found: launches found technology generations or improve them.
+"""Found: launches found technology generations or improve them.
 
     foundings ~ Poisson(10 (L / L_ref)^zeta)       L launches of the last year at scale 1
     founders  : that many launches, drawn with weight = quality
-    new       : log Q = frontier_jf + min(step_jf (q / q_ref) Exp(1), .3)
+    new       : log Q = frontier_jf + min(step_jf (q / q_ref) Exp(1), .1), q_ref mean q of the
+                founders of the base run
     joined    : log Q += 2 b q (sqrt(1 + n + 1/s) - sqrt(1 + n)),  n += 1/s
     frontier  : frontier_jf = max(frontier_jf, log Q at founding)
 
@@ -37,7 +38,7 @@ from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 
-LARGEST_STEP = 0.3
+LARGEST_STEP = 0.1
 GOLDEN = 0.6180339887498949
 
 
@@ -102,7 +103,7 @@ def found(
     wanted = int(noise.poisson(np.array([parameters.foundings * pace]), one, 0)[0])
     founders, slot = drawn_founders(
         launches.quality,
-        table.industry[launches.owner],
+        launches.industry,
         launches.field,
         launches.key,
         wanted,
@@ -148,6 +149,7 @@ def _seed(state: State, noise: Noise, number: int) -> None:
     field = (np.cumsum(relevance, axis=1)[:, :-1] <= noise.uniform(key, 7)[:, None]).sum(axis=1)
     state.launches = Launches(
         np.concatenate([launches.owner, chosen]),
+        np.concatenate([launches.industry, table.industry[chosen]]),
         np.concatenate([launches.field, field]),
         np.concatenate([launches.quality, np.ones(number)]),
         np.concatenate([launches.key, key]),
@@ -164,7 +166,7 @@ def _steps(state: State, parameters: GenerationParameters) -> Floats:
 def _join(state: State, joiners: Ints, noise: Noise, parameters: GenerationParameters) -> None:
     """Let launches improve living generations of their cell."""
     generations, launches = state.generations, state.launches
-    industry = state.organisations.industry[launches.owner[joiners]]
+    industry = launches.industry[joiners]
     target = matching(
         generations,
         launches.key[joiners],
@@ -247,7 +249,7 @@ def _found_region(
         parameters,
         REGION,
         identity("generation", state.quarter, slot)[: len(founders)],
-        table.industry[owner],
+        launches.industry[founders],
         launches.field[founders],
         launches.quality[founders] / quality_ref,
         owner,

@@ -1,4 +1,4 @@
-"""Phase 2, fund: taxes come in, science money goes out, every flow through the ledger.
+"""Fund: taxes come in, science money goes out, every flow through the ledger.
 
 Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p (inputs,
 yearly values over four). It is shared between universities (u), institutes (i) and grants to
@@ -11,8 +11,8 @@ firms (the rest):
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments, which spend what remains on
-other things in the same quarter (balanced budgets, assumed). A province in which science has no
-university or no institute hands that part to the firms.
+other things in the same quarter, or borrow what programmes cost beyond taxes (assumed). A province
+without universities or without institutes hands their part to the firms.
 """
 
 from __future__ import annotations
@@ -139,12 +139,14 @@ def _grant(
 
 
 def spend_rest(state: State) -> None:
-    """Spend what governments have left on other things: balanced budgets."""
+    """Spend what governments have left on other things, or borrow what they lack."""
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
     cities = sums(state.world.city_province, books.cities, provinces)
     state.ledger.post("central", "economy", "other public spending", books.central * even)
-    state.ledger.post("provinces", "economy", "other public spending", np.array(books.provinces))
+    spent = np.maximum(books.provinces, 0.0)
+    state.ledger.post("provinces", "economy", "other public spending", spent)
+    state.ledger.post("economy", "provinces", "public borrowing", spent - books.provinces)
     state.ledger.post("cities", "economy", "other public spending", cities)
     books.central = 0.0
     books.provinces = np.zeros(provinces)

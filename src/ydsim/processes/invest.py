@@ -1,14 +1,14 @@
-"""Phase 4a, invest: firms move their R&D intensity towards what they want.
+"""Invest: firms move their R&D intensity towards what they want.
 
     log r' = log r + eta (log r* - log r),   eta = 1 - exp(-adjustment / 4),   r in [1e-4, .5]
-    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-e)  (1 + additionality * grants / R&D)
+    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-e)  max(1 + additionality * grants / R&D, .1)
     x      = 1 - exp(-(sum of gains of 12 quarters) / x_scale)
 
 Symbols: r R&D over sales on a value-added basis; nu desired intensity of the mean firm; z lasting
 firm effect; x innovative sales share, xbar its value in the base run in 2011-13; a feedback;
 cost user cost of R&D relative to 2011, e its elasticity. R&D is capped by cash and profit:
 
-    R&D = min(r * sales, cash + margin * value added)
+    R&D = min(r * sales, max(cash - grants, 0) + margin * value added)
 
 Researchers = 4 (R&D + grants spent) / yearly wage of the province, in full-time equivalents.
 """

@@ -65,7 +65,9 @@ def populate(
     table = Organisations(len(world.fields))
     _add_science(table, world, draws, -parameters.population.burn_in)
     _add_firms(table, world, scale, mix, parameters, draws)
-    table.knowledge -= table.knowledge.mean(axis=0)
+    standing = np.where(table.kind == FIRM, 1.0, scale)
+    standing /= standing.sum()
+    table.knowledge -= (standing[:, None] * table.knowledge).sum(axis=0)
     shape = (len(world.industries), world.n_provinces + 1)
     none = np.empty(0, dtype=np.int64)
     even = np.full((*shape, shape[1]), 1.0 / shape[1])
@@ -87,8 +89,8 @@ def populate(
         frontier=np.zeros((len(world.industries), len(world.fields))),
         firms=none,
         by_industry=ByIndustry(none, none, none, len(world.industries), world.n_cities),
-        launches=Launches(none, none, np.empty(0), none.astype(np.uint64)),
-        adoptions=Adoptions(none, none),
+        launches=Launches(none, none, none, np.empty(0), none.astype(np.uint64)),
+        adoptions=Adoptions(none, none, none.astype(np.int8)),
         tally=Tally(),
         launch_history=np.zeros(4),
         intensity_gap=np.zeros(world.n_provinces),

@@ -1,4 +1,4 @@
-"""Phase 11, renew: exit and entry of firms.
+"""Renew: exit and entry of firms.
 
     exit hazard = low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2  a year
     g           = log A - mean log A of the industry and province
@@ -7,7 +7,8 @@
 
 The last firm of an industry in a province does not exit. An entrant starts at the mean log A of
 its industry and province minus .1, with new firm effects, knowledge near the mean of its industry,
-and R&D intensity at the same distance from what it wants as the incumbents of its province.
+and R&D intensity at the same distance from nu z as the incumbents of its province have from what
+they want.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ class Indicator:
     unit
         Unit of the yearly and, for stocks, of the quarterly value.
     kind
-        ``"flow"`` sums over the quarters of a year; ``"stock"`` is the value at year end.
+        ``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end, and
+        ``"mean"`` is the mean of the quarters.
     levels
         At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``.
     meaning
@@ -33,7 +34,7 @@ class Indicator:
 
     name: str
     unit: str
-    kind: Literal["flow", "stock"]
+    kind: Literal["flow", "stock", "mean"]
     levels: tuple[Literal["region", "province", "city"], ...]
     meaning: str
     official: bool = False
@@ -87,7 +88,7 @@ INDICATORS: dict[str, Indicator] = {
         Indicator(
             "rd_personnel_fte",
             "person_years",
-            "stock",
+            "mean",
             _ALL,
             "R&D personnel, full-time equivalents: R&D over the wage of researchers",
             official=True,
@@ -113,7 +114,7 @@ INDICATORS: dict[str, Indicator] = {
         Indicator(
             "rd_intensity_gdp",
             "pct",
-            "stock",
+            "mean",
             _PROVINCE,
             "R&D of the quarter over GDP of the quarter",
         ),
@@ -137,7 +138,14 @@ INDICATORS: dict[str, Indicator] = {
             "projects that wait for a capability",
             prior=True,
         ),
-        Indicator("projects_failed", "items", "flow", _ALL, "projects that failed", prior=True),
+        Indicator(
+            "projects_failed",
+            "items",
+            "flow",
+            _ALL,
+            "projects that failed or whose owner left",
+            prior=True,
+        ),
         Indicator(
             "projects_died_waiting",
             "items",
@@ -147,7 +155,12 @@ INDICATORS: dict[str, Indicator] = {
             prior=True,
         ),
         Indicator(
-            "adoptions", "items", "flow", _ALL, "adoptions of generations by firms", prior=True
+            "adoptions",
+            "items",
+            "flow",
+            _ALL,
+            "adoptions of generations by firms, without what new firms are born with",
+            prior=True,
         ),
         Indicator("firms", "firms", "stock", _ALL, "technology-active firms", prior=True),
         Indicator("entries", "firms", "flow", _ALL, "firms founded", prior=True),
@@ -224,7 +237,7 @@ INDICATORS: dict[str, Indicator] = {
             "generations",
             "flow",
             _REGION,
-            "foundings that had no launch to found them",
+            "foundings that fell out: more were due than launches, or one launch was drawn twice",
         ),
         Indicator(
             "adopted_share",

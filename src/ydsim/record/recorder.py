@@ -1,4 +1,4 @@
-"""Phase 12, record: what official statistics report, in their units, as arrays.
+"""Record: what official statistics report, in their units, as arrays.
 
 Counts and money of firms are divided by the scale. The recorder reads the state and the quarter's
 tally and never changes them.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.generations import REGION
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
-from ydsim.agents.state import State
+from ydsim.agents.state import CHANNELS, State
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.tables import curve_table, generation_table, ledger_table, series_table
 from ydsim.typing import Columns, Floats, Ints
@@ -77,7 +78,9 @@ class Recorder:
         }
         self._curves: list[tuple[int, Ints, Floats, Floats, Floats]] = []
         # narrow types: at scale 1 there are some twenty million events
-        self._events: list[tuple[int, NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]] = []
+        self._events: list[
+            tuple[int, NDArray[np.int32], NDArray[np.int32], NDArray[np.int16], NDArray[np.int8]]
+        ] = []
 
     @property
     def quarters_done(self) -> int:
@@ -105,6 +108,7 @@ class Recorder:
                     events.generation.astype(np.int32),
                     events.firm.astype(np.int32),
                     table.city[events.firm].astype(np.int16),
+                    events.channel,
                 )
             )
         self._done = t + 1
@@ -124,10 +128,9 @@ class Recorder:
         state = self._state
         table, firms, scale = state.organisations, state.firms, state.scale
         science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
-        enterprise = state.by_city(firms, table.rd[firms]) / scale / (1.0 - self._residual)
-        government = state.by_city(firms, table.grants[firms]) / scale + state.by_city(
-            science, table.grants[science]
-        )
+        # as tallied when it was spent, so that firms that have left since are counted
+        enterprise = state.tally.city["rd_firms"] / (1.0 - self._residual)
+        government = state.tally.city["rd_grants"] + state.by_city(science, table.grants[science])
         foreign = self._share_out(state.inputs.foreign[:, state.now], enterprise)
         total = enterprise + government + foreign
         wage = state.inputs.wage[state.world.city_province, state.now]
@@ -173,7 +176,7 @@ class Recorder:
 
     def _regional(self, t: int) -> None:
         state, region = self._state, self._series["region"]
-        self.last = dict(state.tally.region)
+        self.last = dict(state.tally.region) | self._generations()
         for name, value in self.last.items():
             if name in region:
                 region[name][t] = value
@@ -185,6 +188,19 @@ class Recorder:
         used = total > 0.0
         concentration = squares[used] / total[used] ** 2
         region["herfindahl"][t] = state.scale * concentration.mean()
+
+    def _generations(self) -> dict[str, float]:
+        """Return counts of living generations and the mean share that has adopted them."""
+        generations = self._state.generations
+        live = generations.living()
+        region = float((generations.origin[live] == REGION).sum())
+        eligible = np.diff(self._state.by_industry.begin)[generations.industry[live]]
+        share = generations.adopters[live].sum(axis=1) / np.maximum(eligible, 1)
+        return {
+            "generations_live": region,
+            "generations_live_outside": len(live) - region,
+            "adopted_share": float(share.mean()) if len(live) else 0.0,
+        }
 
     def _curve(self) -> tuple[int, Ints, Floats, Floats, Floats]:
         """Return quarter, living generations, adopters by province, eligible, outside share."""
@@ -243,12 +259,14 @@ class Recorder:
         generation = np.concatenate([none, *(part[1] for part in parts)])
         firm = np.concatenate([none, *(part[2] for part in parts)])
         city = np.concatenate([none, *(part[3] for part in parts)])
+        channel = np.concatenate([none, *(part[4] for part in parts)])
         return {
             "generation": generation.astype(np.int32),
             "firm": table.key[firm],
             "city": np.array(self._state.world.city_names, dtype=np.object_)[city],
             "year": (self._start + quarter // 4).astype(np.int32),
             "quarter": (1 + quarter % 4).astype(np.int32),
+            "channel": np.array(CHANNELS, dtype=np.object_)[channel],
         }
 
 

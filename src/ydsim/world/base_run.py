@@ -34,9 +34,10 @@ class BaseRun:
     founder_quality
         Mean quality of the launches that founded generations in 2011-13.
     outside_log_productivity
-        (Y, J) log A of the rest of the nation by year from ``first_year`` on; the last is held.
+        (T + 1, J) log A of the rest of the nation; row 0 at the end of the burn-in before
+        ``first_year``, then by quarter; the last growth goes on.
     market_shift
-        (P, Y') v by province in the middle of each year from ``first_year`` to 2020.
+        (P, Y) v by province in the middle of each year from ``first_year`` to 2020.
     first_year
         Year of the first columns.
     """

@@ -75,7 +75,7 @@ def extend_inputs(
     growth_2030: float = 0.04,
     fade_until: int = 2030,
     roc_secondary_share: float = 0.39,
-    theta: Floats | None = None,
+    theta: Floats | float = THETA,
 ) -> Inputs:
     """Return the inputs of all years from ``start`` to ``end``.
 
@@ -111,8 +111,8 @@ def extend_inputs(
     city_gdp = _follow(_on_axis(world.city_gdp, world.years, axis), gdp[world.city_province])
     budget = fade.extend(_official(world, "public_budget_science_technology", axis)[:n])
     government = _official(world, "rd_funds_government", axis)[:n]
-    theta = _theta(government, budget) if theta is None else _checked(theta, n)
-    central = _follow(np.maximum(government - theta[:, None] * budget, 0.0), gdp[:n])
+    shares = _theta(government, budget, theta) if np.isscalar(theta) else _checked(theta, n)
+    central = _follow(np.maximum(government - shares[:, None] * budget, 0.0), gdp[:n])
     wage = _wage(world, axis, fade, _last_known(_official(world, "gdp_alt", axis)[:n]))
     result = {
         "gdp": gdp,
@@ -120,7 +120,7 @@ def extend_inputs(
         "city_gdp": city_gdp,
         "city_secondary": city_secondary,
         "science_budget": budget,
-        "rd_government": central + theta[:, None] * budget,
+        "rd_government": central + shares[:, None] * budget,
         "central": central,
         "rd_foreign": _foreign(world, axis, gdp[:n]),
         "wage": wage,
@@ -134,7 +134,7 @@ def extend_inputs(
                 f"world '{world.name}' (until {world.until}) has no {name} for {start}; {since}"
             )
     cut = {name: path[:, window].copy() for name, path in result.items()}
-    inputs = Inputs(years=axis[window].copy(), theta=theta, **cut)
+    inputs = Inputs(years=axis[window].copy(), theta=shares, **cut)
     for array in vars(inputs).values():
         array.setflags(write=False)
     return inputs
@@ -244,14 +244,14 @@ def _gdp(world: World, axis: Ints, fade: _Fade) -> Floats:
     return np.vstack([old, rest])
 
 
-def _theta(government: Floats, budget: Floats) -> Floats:
-    """Return the largest shares up to .45 that leave central money non-negative."""
+def _theta(government: Floats, budget: Floats, most: Floats | float) -> Floats:
+    """Return the largest shares up to ``most`` that leave central money non-negative."""
     ratio = government / budget
-    theta: Floats = np.minimum(THETA, np.where(np.isnan(ratio), np.inf, ratio).min(axis=1))
+    theta: Floats = np.minimum(most, np.where(np.isnan(ratio), np.inf, ratio).min(axis=1))
     return theta
 
 
-def _checked(theta: Floats, provinces: int) -> Floats:
+def _checked(theta: Floats | float, provinces: int) -> Floats:
     given = np.array(theta, dtype=np.float64)
     if given.shape != (provinces,) or not ((given >= 0.0) & (given <= 1.0)).all():
         raise InputError(f"theta must be {provinces} numbers in 0-1, not {given.tolist()}")

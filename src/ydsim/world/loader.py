@@ -18,7 +18,7 @@ provinces.csv        region (a province or ``China``, the nation around it), yea
 universities.csv     name or name_zh, admin_code, level (undergraduate, vocational),    yes
                      double_first_class_2022 (0 or 1)
 fields.csv           field                                                              yes
-industries.csv       industry, share (sums to 1)                                        yes
+industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity)     yes
 relevance.csv        industry, then one column a field; rows sum to 1                   yes
 profiles.csv         province, then one column an industry; rows sum to 1               yes
 region.csv           province, firms (at scale 1), outside_distance_km, institutes      yes

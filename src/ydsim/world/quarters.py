@@ -3,7 +3,7 @@
 Within year y a flow follows its own growth:
 
     x_yk = X_y exp(g_y (k - 2.5) / 4) / sum_k exp(g_y (k - 2.5) / 4),    k = 1..4
-    g_y  = log(X_{y+1} / X_{y-1}) / 2, one-sided at the ends
+    g_y  = log(X_{y+1} / X_{y-1}) / 2, one-sided at the ends, between -1 and 1
 
 A level (a wage) is interpolated in logs between the middles of years.
 """

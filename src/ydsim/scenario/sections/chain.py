@@ -1,0 +1,170 @@
+"""From effort to launch."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ydsim.parameter import Section, param
+
+_Effort = Annotated[float, Field(gt=0.0, le=1e4)]
+_Rate = Annotated[float, Field(ge=0.0, le=4.0)]
+_Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Efforts = tuple[_Effort, _Effort, _Effort]
+Rates = tuple[_Rate, _Rate, _Rate]
+Capabilities = tuple[_Share, _Share, _Share]
+
+
+class ExploreParameters(Section):
+    """Knowledge and ideas."""
+
+    learning: float = param(
+        0.02,
+        "knowledge gained by doing, c_e, per quarter at 1 + effort / mean effort = e",
+        unit="log/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    forgetting: float = param(
+        0.05,
+        "decay of knowledge towards the regional mean",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    need: float = param(
+        1.0,
+        "weight of the industry's relevance in the choice of fields",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=5.0,
+    )
+    ideas: float = param(
+        0.14,
+        "ideas per quarter at an effort of one researcher, c_i",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    ideas_exponent: float = param(
+        0.7, "elasticity of ideas to effort", unit="1", mark="assumed", ge=0.1, le=1.0
+    )
+    quality_knowledge: float = param(
+        0.5,
+        "effect of knowledge above the mean on log quality",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=3.0,
+    )
+    quality_sd: float = param(
+        0.5, "standard deviation of log quality", unit="log", mark="assumed", ge=0.0, le=2.0
+    )
+    radical_share: float = param(
+        0.1, "share of ideas that are radical", unit="1", mark="assumed", ge=0.0, le=1.0
+    )
+    radical_sd: float = param(
+        2.0,
+        "standard deviation of log quality of a radical idea over that of others",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=5.0,
+    )
+    imitation: float = param(
+        0.2,
+        "share of ideas that imitate at no technological distance",
+        unit="1",
+        mark="assumed",
+        source="form of the rule: Dosi, Fagiolo and Roventini 2010",
+        ge=0.0,
+        le=1.0,
+    )
+    imitation_distance: float = param(
+        1.0,
+        "technological distance at which imitation falls to 1/e",
+        unit="log",
+        mark="assumed",
+        ge=0.01,
+        le=100.0,
+    )
+    imitation_catch_up: float = param(
+        0.5,
+        "share of the knowledge gap that an imitative idea closes",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class ChainParameters(Section):
+    """The chain from idea to launch: invention, development, launch."""
+
+    effort: Efforts = param(
+        (10.0, 42.0, 4.0),
+        "researcher-quarters of each stage",
+        unit="researcher-quarters",
+        mark="assumed",
+    )
+    duration: Efforts = param(
+        (4.0, 7.0, 1.0),
+        "shortest duration of each stage at full capability",
+        unit="quarters",
+        mark="assumed",
+    )
+    failure: Rates = param(
+        (0.175, 0.225, 0.10), "hazard of failure in each stage", unit="1/year", mark="assumed"
+    )
+    radical_failure: float = param(
+        2.0,
+        "hazard of failure of a radical project over that of others",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    firm: Capabilities = param(
+        (0.5, 0.85, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
+    )
+    university: Capabilities = param(
+        (0.95, 0.1, 0.0), "capability of a university in each stage", unit="1", mark="assumed"
+    )
+    institute: Capabilities = param(
+        (0.9, 0.4, 0.1), "capability of an institute in each stage", unit="1", mark="assumed"
+    )
+    capability_needed: float = param(
+        0.3, "capability below which a project waits", unit="1", mark="assumed", ge=0.0, le=1.0
+    )
+    waiting_death: float = param(
+        0.25, "hazard of death of a waiting project", unit="1/year", mark="assumed", ge=0.0, le=4.0
+    )
+    project_share: float = param(
+        0.8,
+        "share of researchers' time that goes to projects",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    span: float = param(
+        4.0,
+        "researchers for each live project beyond the first",
+        unit="researchers",
+        mark="assumed",
+        ge=0.1,
+        le=1000.0,
+    )
+    selection: float = param(
+        0.8,
+        "gamma: an invention of quality q is developed with probability 1 - exp(-gamma q)",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )

@@ -1,0 +1,147 @@
+"""Generations and their adoption."""
+
+from __future__ import annotations
+
+from ydsim.parameter import Section, param
+
+
+class GenerationParameters(Section):
+    """Founding, improvement and end of technology generations."""
+
+    foundings: float = param(
+        10.0,
+        "generations founded in the region a quarter at the launches of the base run",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1000.0,
+    )
+    outside_foundings: float = param(
+        10.0,
+        "generations founded in the rest of the nation a quarter",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1000.0,
+    )
+    launch_elasticity: float = param(
+        0.5,
+        "zeta: elasticity of foundings to launches",
+        unit="1",
+        mark="prior",
+        source="not identified by province totals: 0-1",
+        ge=0.0,
+        le=1.0,
+    )
+    improvement: float = param(
+        0.004,
+        "b: improvement of log quality by launches that join",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    frontier_growth: float = param(
+        0.03,
+        "growth of the frontier at the foundings of the base run",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=0.5,
+    )
+    crowding: float = param(
+        0.15,
+        "lead of a cell's frontier over the mean at which its steps fall to .54 of their size",
+        unit="log",
+        mark="assumed",
+        ge=0.01,
+        le=100.0,
+    )
+    lifetime: int = param(
+        40,
+        "quarters after which a generation retires",
+        unit="quarters",
+        mark="assumed",
+        ge=4,
+        le=400,
+    )
+    saturation: float = param(
+        0.95,
+        "share of eligible firms at which a generation retires",
+        unit="1",
+        mark="assumed",
+        ge=0.1,
+        le=1.0,
+    )
+
+
+class AdoptParameters(Section):
+    """Adoption of generations by firms."""
+
+    external: float = param(
+        0.03,
+        "p: external influence",
+        unit="1/year",
+        mark="prior",
+        source="Bass 1969 and later surveys: .01-.03",
+        ge=0.0,
+        le=1.0,
+    )
+    internal: float = param(
+        0.6,
+        "q: influence of adopters",
+        unit="1/year",
+        mark="prior",
+        source="Bass 1969 and later surveys: .3-.6",
+        ge=0.0,
+        le=5.0,
+    )
+    own_city: float = param(
+        0.5, "weight of the own city in exposure", unit="1", mark="assumed", ge=0.0, le=1.0
+    )
+    outside: float = param(
+        0.2,
+        "omega: weight of the rest of the nation in exposure and of the region in its",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    gain_elasticity: float = param(
+        1.0,
+        "kappa: elasticity of a generation's gain to its relative quality",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=3.0,
+    )
+    appeal_sd: float = param(
+        1.0,
+        "standard deviation of the log of a generation's lasting appeal",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=2.0,
+    )
+    speed_kmh: float = param(
+        160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
+    )
+    access_h: float = param(
+        0.5, "time to reach and leave a station", unit="h", mark="assumed", ge=0.0, le=5.0
+    )
+    decay_h: float = param(
+        1.5,
+        "t_0: travel time at which exposure falls to 1/e",
+        unit="h",
+        mark="assumed",
+        ge=0.1,
+        le=100.0,
+    )
+    border: float = param(
+        0.5,
+        "border level in exposure where no policy sets it",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )

@@ -1,0 +1,278 @@
+"""Inputs, population, public money and firms' R&D."""
+
+from __future__ import annotations
+
+from ydsim.parameter import Section, param
+
+
+class InputParameters(Section):
+    """How inputs go on after the last official year."""
+
+    growth_2030: float = param(
+        0.04,
+        "nominal growth of inputs at the end of the fade",
+        unit="1/year",
+        mark="assumed",
+        ge=-0.1,
+        le=0.3,
+    )
+    fade_until: int = param(
+        2030,
+        "year in which growth reaches its last value",
+        unit="year",
+        mark="assumed",
+        ge=2021,
+        le=2100,
+    )
+    outside_secondary: float = param(
+        0.39,
+        "secondary value added over GDP in the rest of the nation",
+        unit="1",
+        mark="assumed",
+        ge=0.05,
+        le=0.9,
+    )
+
+
+class PopulationParameters(Section):
+    """Size, structure and turnover of the population."""
+
+    burn_in: int = param(
+        40,
+        "quarters run with the inputs of the first year and no policies, not recorded",
+        unit="quarters",
+        mark="assumed",
+        ge=0,
+        le=400,
+    )
+    size_exponent: float = param(
+        1.06,
+        "exponent of the truncated Pareto distribution of firm sizes",
+        unit="1",
+        mark="prior",
+        source="Axtell 2001, doi 10.1126/science.1062081",
+        ge=0.5,
+        le=3.0,
+    )
+    size_range: float = param(
+        1000.0,
+        "largest over smallest firm size within a province and industry",
+        unit="1",
+        mark="assumed",
+        ge=1.0,
+        le=1e6,
+    )
+    mix_concentration: float = param(
+        60.0,
+        "concentration of the Dirichlet prior of the industry mix of a city",
+        unit="1",
+        mark="assumed",
+        ge=1.0,
+        le=1e6,
+    )
+    knowledge_sd: float = param(
+        0.3,
+        "standard deviation of knowledge between organisations at the start and at entry",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=3.0,
+    )
+    absorptive_sd: float = param(
+        0.3,
+        "standard deviation of log absorptive capacity between firms",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=2.0,
+    )
+    growth: float = param(
+        0.0, "growth of the number of firms", unit="1/year", mark="assumed", ge=-0.2, le=0.2
+    )
+    exit_low: float = param(
+        0.06,
+        "hazard of exit of an old firm of high productivity",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    exit_high: float = param(
+        0.10,
+        "hazard of exit of a new firm of low productivity",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    entrant_size: float = param(
+        0.25,
+        "sales of an entrant relative to the mean firm of its industry and province",
+        unit="1",
+        mark="assumed",
+        ge=0.01,
+        le=2.0,
+    )
+
+
+class FundParameters(Section):
+    """Public money and the books of firms."""
+
+    university_share: float = param(
+        0.25,
+        "share of government R&D money that goes to universities",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    institute_share: float = param(
+        0.60,
+        "share of government R&D money that goes to institutes; firms get the rest as grants",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    theta: float = param(
+        0.45,
+        "largest share of the provincial science budget that is R&D; the central government "
+        "pays what is missing to official government R&D",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    leakage: float = param(
+        0.3,
+        "share of grants to firms that is not spent on R&D",
+        unit="1",
+        mark="prior",
+        source="Boeing 2016; Boeing and Peters 2021: 30-53 %",
+        ge=0.0,
+        le=0.53,
+    )
+    profit_margin: float = param(
+        0.27,
+        "profit before R&D and tax over value added (6 % of sales at 22 % value added)",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    profit_tax: float = param(0.25, "profit tax", unit="1", mark="assumed", ge=0.0, le=0.6)
+    tax_central: float = param(
+        0.6,
+        "central government's part of the profit tax; provinces and cities halve the rest",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    payout: float = param(
+        0.5,
+        "share of profit after tax that is paid to owners",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    cash_limit: float = param(
+        4.0,
+        "cash above so many quarters of profit before R&D is paid to owners",
+        unit="quarters",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
+
+
+class InvestParameters(Section):
+    """Firms' R&D."""
+
+    intensity: float = param(
+        0.0265,
+        "desired R&D over sales (value-added basis) of the mean firm, nu",
+        unit="1",
+        mark="calibrated",
+        source="set by hand so that R&D of the provinces in 2015 and 2020 lies near official",
+        ge=1e-4,
+        le=0.5,
+    )
+    adjustment: float = param(
+        0.12,
+        "speed of adjustment of log intensity",
+        unit="1/year",
+        mark="calibrated",
+        source="a mean-field fit of enterprise R&D 2011-20 with one ceiling for all provinces",
+        ge=0.0,
+        le=4.0,
+    )
+    feedback: float = param(
+        0.5,
+        "elasticity a of desired intensity to innovative sales",
+        unit="1",
+        mark="prior",
+        source="not identified by province totals: shipped as an ensemble 0-1",
+        ge=0.0,
+        le=1.0,
+    )
+    feedback_offset: float = param(
+        0.1,
+        "x_0, keeps desired intensity positive without innovative sales",
+        unit="1",
+        mark="assumed",
+        ge=0.01,
+        le=1.0,
+    )
+    innovative_scale: float = param(
+        40.0,
+        "sum of gains of adoptions and launches in 12 quarters at which 1 - 1/e of sales are "
+        "innovative",
+        unit="gains",
+        mark="assumed",
+        ge=1.0,
+        le=1e4,
+    )
+    additionality: float = param(
+        0.3,
+        "rise of desired R&D per yuan of grants spent on R&D",
+        unit="1",
+        mark="prior",
+        source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5",
+        ge=-0.5,
+        le=4.5,
+    )
+    tax_elasticity: float = param(
+        1.0,
+        "elasticity of R&D to its user cost, with the sign turned",
+        unit="1",
+        mark="prior",
+        source="Chen et al. 2018; super-deduction studies: 0.34-2.05",
+        ge=0.0,
+        le=2.05,
+    )
+    size_elasticity: float = param(
+        0.6,
+        "elasticity of R&D to sales between firms of an industry",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.5,
+    )
+    effect_sd: float = param(
+        0.5,
+        "standard deviation of the log firm effect z",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=2.0,
+    )
+    residual_share: float = param(
+        0.08,
+        "share of enterprise R&D performed outside the firms of the model",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.9,
+    )

@@ -1,0 +1,248 @@
+"""Arrows between layers run down, and model code keeps to what is the same on every machine."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
+
+FLOORS = [
+    {"errors", "typing", "parameter"},
+    {"noise", "measures", "world"},
+    {"policies", "agents"},
+    {"scenario", "processes", "record"},
+    {"model"},
+    {"experiment"},
+    {"analysis", "plots"},
+    {"explorer", "report"},
+    {"cli"},
+]
+FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
+MODEL_CODE = (
+    "noise.py",
+    "model.py",
+    "agents",
+    "measures",
+    "policies",
+    "processes",
+    "record",
+    "world",
+)
+FILES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST, here: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of all that is imported, also inside functions and for types only."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = here.relative_to(PACKAGE.parent).parts[: -node.level]
+                base = ".".join([*above, base]).rstrip(".")
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+
+
+def model_files() -> list[Path]:
+    return [path for path in FILES if path.relative_to(PACKAGE).parts[0] in MODEL_CODE]
+
+
+def test_every_part_has_a_floor():
+    parts = {part_of(path) for path in FILES} - {"__init__", "__main__", "_version"}
+    assert parts <= set(FLOOR), parts - set(FLOOR)
+
+
+def test_no_arrow_runs_up():
+    wrong = []
+    for path, tree in TREES.items():
+        part = part_of(path)
+        if part not in FLOOR:
+            continue
+        for line, name in imports(tree, path):
+            if name.startswith("ydsim."):
+                other = name.split(".")[1]
+                if other in FLOOR and FLOOR[other] > FLOOR[part]:
+                    wrong.append(f"{name_of(path)}:{line} imports {name}")
+    assert wrong == []
+
+
+def test_parts_of_one_floor_do_not_turn_in_circles():
+    arrows: dict[str, set[str]] = {}
+    for path, tree in TREES.items():
+        for _, name in imports(tree, path):
+            other = name.split(".")[1] if name.startswith("ydsim.") else ""
+            if other in FLOOR and part_of(path) in FLOOR and other != part_of(path):
+                arrows.setdefault(part_of(path), set()).add(other)
+
+    def reach(part: str, seen: frozenset[str]) -> set[str]:
+        found = set()
+        for other in sorted(arrows.get(part, ())):
+            if other not in seen:
+                found |= {other} | reach(other, seen | {other})
+        return found
+
+    assert [part for part in sorted(arrows) if part in reach(part, frozenset())] == []
+
+
+def test_modules_do_not_turn_in_circles():
+    modules = {
+        "ydsim."
+        + name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path
+        for path in FILES
+    }
+    graph: dict[str, list[str]] = {}
+    for module, path in modules.items():
+        top = [node for node in TREES[path].body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = [n for node in top for _, n in imports(ast.Module([node], []), path)]
+        found = [n if n in modules else n.rpartition(".")[0] for n in names]
+        graph[module] = sorted({n for n in found if n in modules and n != module})
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join([*trail, module])
+        if module not in done:
+            for other in graph[module]:
+                visit(other, (*trail, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_a_process_never_imports_another():
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path, tree in TREES.items()
+        if part_of(path) == "processes"
+        for line, name in imports(tree, path)
+        if name.startswith("ydsim.processes.")
+    ]
+    assert wrong == []
+
+
+def test_measures_know_arrays_and_nothing_else():
+    allowed = ("ydsim.typing", "ydsim.measures")
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path, tree in TREES.items()
+        if part_of(path) == "measures"
+        for line, name in imports(tree, path)
+        if name.startswith("ydsim.") and not name.startswith(allowed)
+    ]
+    assert wrong == []
+
+
+def test_processes_read_the_environment_and_no_policy():
+    allowed = ("environment", "base", "fold")
+    wrong = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path, tree in TREES.items()
+        if part_of(path) == "processes"
+        for line, name in imports(tree, path)
+        if name.startswith("ydsim.policies.") and name.split(".")[2] not in allowed
+    ]
+    assert wrong == []
+
+
+def test_no_clock_and_no_other_source_of_chance():
+    forbidden = ("time", "datetime", "random", "secrets", "uuid", "os", "numpy.random")
+    wrong = []
+    for path in model_files():
+        for line, name in imports(TREES[path], path):
+            if name in forbidden or name.startswith(tuple(f + "." for f in forbidden)):
+                wrong.append(f"{name_of(path)}:{line} imports {name}")
+        for node in ast.walk(TREES[path]):
+            if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random"):
+                wrong.append(f"{name_of(path)}:{node.lineno} np.random")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("hash", "id"):
+                wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node.func)}()")
+    assert wrong == []
+
+
+def test_no_blas():
+    """Sums of products by BLAS depend on the machine and the number of threads."""
+    calls = ("dot", "matmul", "inner", "outer", "tensordot", "vdot", "linalg", "corrcoef", "cov")
+    wrong = []
+    for path in model_files():
+        for node in ast.walk(TREES[path]):
+            if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
+                wrong.append(f"{name_of(path)}:{node.lineno} @")
+            if isinstance(node, ast.Attribute) and node.attr in calls:
+                wrong.append(f"{name_of(path)}:{node.lineno} .{node.attr}")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.einsum":
+                wrong += [
+                    f"{name_of(path)}:{node.lineno} einsum(optimize=)"
+                    for keyword in node.keywords
+                    if keyword.arg == "optimize"
+                ]
+        for line, name in imports(TREES[path], path):
+            if "linalg" in name:
+                wrong.append(f"{name_of(path)}:{line} imports {name}")
+    assert wrong == []
+
+
+def test_sorts_are_stable():
+    """`np.unique` and `np.lexsort` have one answer; the sorts of arrays must say stable."""
+    wrong = []
+    for path in model_files():
+        for node in ast.walk(TREES[path]):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            text, name = ast.unparse(node.func), node.func.attr
+            if name in ("argpartition", "partition") and text.startswith("np."):
+                wrong.append(f"{name_of(path)}:{node.lineno} {text}")
+            if name == "argsort" or text == "np.sort" or (name == "sort" and "np" not in text):
+                kinds = [ast.unparse(k.value) for k in node.keywords if k.arg == "kind"]
+                if kinds != ["'stable'"]:
+                    wrong.append(f"{name_of(path)}:{node.lineno} {text} without kind='stable'")
+    assert wrong == []
+
+
+def is_set(node: ast.AST) -> bool:
+    if isinstance(node, ast.Set | ast.SetComp):
+        return True
+    return isinstance(node, ast.Call) and ast.unparse(node.func) in ("set", "frozenset")
+
+
+def test_no_set_is_walked():
+    wrong = []
+    for path in model_files():
+        for node in ast.walk(TREES[path]):
+            walked: list[ast.AST] = []
+            if isinstance(node, ast.For):
+                walked = [node.iter]
+            elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
+                walked = [generator.iter for generator in node.generators]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "list", "tuple", "enumerate", "np.array", "np.fromiter", "zip",
+            ):  # fmt: skip
+                walked = list(node.args)
+            wrong += [f"{name_of(path)}:{w.lineno}" for w in walked if is_set(w)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", model_files(), ids=name_of)
+def test_modules_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_the_checks_see_what_they_look_for():
+    bad = ast.parse("from ydsim.model import Model\nimport time\na @ b\nx.argsort()\nlist({1})")
+    assert "ydsim.model.Model" in [n for _, n in imports(bad, PACKAGE / "agents" / "x.py")]
+    relative = ast.parse("from ..model import Model")
+    assert [n for _, n in imports(relative, PACKAGE / "agents" / "x.py")] == ["ydsim.model.Model"]
+    assert is_set(ast.parse("{1}").body[0].value)
