@@ -5,6 +5,7 @@ import pytest
 
 from tests.model.small import model, run
 from ydsim.agents.ledger import SECTORS
+from ydsim.agents.organisations import FIRM
 
 YEARS = 4
 
@@ -41,7 +42,9 @@ def lived(request):
         }
         for phase in (m._enact, m._fund, m._invest, m._explore):
             phase()
-        knowledge = state.organisations.knowledge[state.organisations.alive].mean(axis=0)
+        table = state.organisations
+        stand = np.where(table.kind == FIRM, 1.0, state.scale) * table.alive
+        knowledge = (stand[:, None] * table.knowledge).sum(axis=0) / stand.sum()
         for phase in (m._advance, m._found, m._adopt, m._compete):
             phase()
         acting = (state.launches.owner.copy(), state.adoptions.firm.copy())
@@ -204,10 +207,13 @@ def test_output_is_the_spending_on_it(lived):
 
 
 def test_recorded_adoptions_are_the_events():
+    """Beside what firms are born with."""
     m = run(years=2, scale=0.02)
     events = m.recorder.tables()["adoption"]
-    number = len(events["firm"]) / m.settings.scale
+    adopted = events["channel"] != "birth"
+    number = adopted.sum() / m.settings.scale
     assert m.recorder.series("adoptions").sum() == pytest.approx(number, rel=1e-12)
+    assert 0 < (~adopted).sum() < adopted.sum()
 
 
 def test_founded_generations_are_those_of_the_table():

@@ -72,8 +72,8 @@ def test_what_firms_and_universities_are_called(lived):
         industry = int(table.industry[firm.row])
         assert firm.industry == lived.world.industries[industry]
         held = slots.holder[industry]
-        assert firm.adopted == sorted(g for g, has in zip(held, slots.adopted[firm.row], strict=True)
-                                      if has and g >= 0)  # fmt: skip
+        has = slots.adopted[firm.row]
+        assert firm.adopted == sorted(int(g) for g, own in zip(held, has, strict=True) if own)
     names = [u.name for u in lived.agents_by_type[University]]
     assert sorted(names) == sorted(lived.world.university_names)
     for university in lived.agents_by_type[University]:

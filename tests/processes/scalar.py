@@ -69,21 +69,36 @@ def field_weights(knowledge: Numbers, log_need: Numbers, need: float) -> list[fl
     return [s / sum(score) for s in score]
 
 
-def updated_knowledge(knowledge: Matrix, effort: Numbers, weights: Matrix, p: Any) -> Matrix:
+def standing(whole: Sequence[bool], scale: float) -> list[float]:
+    """Weights in regional means: whole organisations count s times, firms once."""
+    weight = [scale if w else 1.0 for w in whole]
+    return [w / math.fsum(weight) for w in weight]
+
+
+def updated_knowledge(
+    knowledge: Matrix, effort: Numbers, weights: Matrix, stand: Numbers, p: Any
+) -> Matrix:
     """k' as a list by organisation of lists by field."""
     n, n_fields = len(knowledge), len(knowledge[0])
     moved = [[0.0] * n_fields for _ in range(n)]
     for f in range(n_fields):
         spent = [effort[i] * weights[i][f] for i in range(n)]
-        mean = math.fsum(spent) / n
+        mean = math.fsum(stand[i] * spent[i] for i in range(n))
         for i in range(n):
             relative = spent[i] / mean if mean > 0.0 else 0.0
             kept = (1.0 - p.forgetting) * knowledge[i][f]
             moved[i][f] = kept + p.learning * math.log(1.0 + relative)
-        drift = math.fsum(row[f] for row in moved) / n
+        drift = math.fsum(stand[i] * moved[i][f] for i in range(n))
         for row in moved:
             row[f] -= drift
     return moved
+
+
+def leader(knowledge: Numbers, stand: Numbers) -> float:
+    """Mean of one field plus two standard deviations."""
+    mean = math.fsum(s * k for s, k in zip(stand, knowledge, strict=True))
+    spread = math.fsum(s * (k - mean) ** 2 for s, k in zip(stand, knowledge, strict=True))
+    return mean + 2.0 * math.sqrt(spread)
 
 
 def chosen_field(weights: Numbers, u: float) -> int:
@@ -96,7 +111,7 @@ def chosen_field(weights: Numbers, u: float) -> int:
 
 
 def quality(own: float, best: float, radical: bool, imitates: bool, z: float, p: Any) -> float:
-    level = own + p.imitation_catch_up * (best - own) if imitates else own
+    level = own + p.imitation_catch_up * max(best - own, 0.0) if imitates else own
     sd = p.quality_sd * (p.radical_sd if radical else 1.0)
     return math.exp(p.quality_knowledge * level + sd * z)
 
@@ -109,8 +124,10 @@ def ideas_rate(effort: float, whole: bool, scale: float, p: Any) -> float:
     return (scale if whole else 1.0) * p.ideas * effort**p.ideas_exponent
 
 
-def room(effort: float, whole: bool, scale: float, live: int, span: float) -> int:
-    return max(0, math.floor(1.0 + (scale if whole else 1.0) * effort / span) - live)
+def room(effort: float, whole: bool, scale: float, live: int, span: float, u: float) -> int:
+    """Whole organisations have s times the room; ``u`` decides what is left of one."""
+    thinned, part = (scale, u) if whole else (1.0, 0.0)
+    return max(0, math.floor(thinned * (1.0 + effort / span) + part) - live)
 
 
 def poisson(u: float, rate: float) -> int:
@@ -174,6 +191,19 @@ def advance(
         elif stage == 1 or q["v"] < 1.0 - math.exp(-p.selection * q["quality"]):
             kept.append({**q, "stage": stage + 1, "done": 0.0})
     return kept, launched, count
+
+
+def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> int:
+    """The owner's industry, or one drawn by share x relevance to the field."""
+    if own >= 0:
+        return own
+    weight = [mu * r for mu, r in zip(share, relevance, strict=True)]
+    passed = 0.0
+    for j, w in enumerate(weight[:-1]):
+        passed += w / math.fsum(weight)
+        if u < passed:
+            return j
+    return len(weight) - 1
 
 
 # -- adopt -----------------------------------------------------------------------------------------

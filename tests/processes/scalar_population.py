@@ -14,11 +14,11 @@ Matrix = Sequence[Sequence[float]]
 
 
 def step_sizes(growth: float, per_year: float, share: Numbers, relevance: Matrix) -> Matrix:
-    """A cell in which little is founded takes larger steps, .3 at most."""
+    """A cell in which little is founded takes larger steps, .1 at most."""
     steps = []
     for mu, row in zip(share, relevance, strict=True):
         expected = [per_year * mu * r for r in row]
-        steps.append([min(growth / e, 0.3) if e > 0.0 else 0.3 for e in expected])
+        steps.append([min(growth / e, 0.1) if e > 0.0 else 0.1 for e in expected])
     return steps
 
 

@@ -79,6 +79,17 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     close(state.projects.done, [q["done"] for q in kept])
     assert state.launches.key.tolist() == [q["key"] for q in launched]
     assert state.launches.owner.tolist() == [q["owner"] for q in launched]
+    share, relevance = state.world.industry_share, state.world.relevance
+    industries = [
+        scalar.launch_industry(
+            int(table.industry[q["owner"]]),
+            share.tolist(),
+            relevance[:, q["field"]].tolist(),
+            float(noise.uniform(np.array([q["key"]], np.uint64), 2)[0]),
+        )
+        for q in launched
+    ]
+    assert state.launches.industry.tolist() == industries
     assert state.launches.quality.tolist() == [q["quality"] for q in launched]
     for name, number in count.items():
         assert state.tally.city[name].sum() * state.scale == pytest.approx(number), name

@@ -10,6 +10,7 @@ from ydsim.processes.explore import (
     explore,
     field_weights,
     imitation_probability,
+    leaders,
     quality,
     updated_knowledge,
 )
@@ -29,9 +30,13 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
     want = [scalar.field_weights(knowledge[:, i], need[:, i], 1.3) for i in range(n)]
     close(weights.T, want)
     close(weights.sum(axis=0), np.ones(n))
-    moved = updated_knowledge(knowledge, effort, weights, P)
-    close(moved.T, scalar.updated_knowledge(knowledge.T.tolist(), effort, want, P), atol=1e-13)
-    close(moved.mean(axis=1), np.zeros(n_fields))
+    stand = scalar.standing((draw.random(n) < 0.3).tolist(), 0.05)
+    moved = updated_knowledge(knowledge, effort, weights, np.array(stand), P)
+    rows = knowledge.T.tolist()
+    close(moved.T, scalar.updated_knowledge(rows, effort, want, stand, P), atol=1e-13)
+    close((moved * stand).sum(axis=1), np.zeros(n_fields))
+    top = [scalar.leader(row, stand) for row in knowledge.tolist()]
+    close(leaders(knowledge, np.array(stand)), top)
     u = draw.random(n)
     fields = [scalar.chosen_field(weights[:, i].tolist(), u[i]) for i in range(n)]
     assert chosen_field(weights, u).tolist() == fields
@@ -39,7 +44,7 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
 
 def test_knowledge_without_any_effort_only_fades():
     knowledge = np.array([[1.0, -1.0], [0.5, -0.5]])
-    moved = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), P)
+    moved = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), np.full(2, 0.5), P)
     close(moved, (1.0 - P.forgetting) * knowledge)
 
 
@@ -80,17 +85,20 @@ def test_the_phase_equals_a_loop_over_organisations():
     explore(state, noise, P, m.parameters.chain)
 
     weights, want, ideas = {}, [], 0
-    top = [max(knowledge[i, f] for i in rows) for f in range(knowledge.shape[1])]
-    for i in rows:
+    whole = [int(table.kind[i]) != 0 for i in rows]
+    stand = scalar.standing(whole, state.scale)
+    top = [scalar.leader(k, stand) for k in knowledge[rows].T.tolist()]
+    for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need, P.need)
-        whole = int(table.kind[i]) != 0
         key = table.key[i : i + 1]
-        rate = scalar.ideas_rate(float(effort[i]), whole, state.scale, P)
+        rate = scalar.ideas_rate(float(effort[i]), is_whole, state.scale, P)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
         ideas += count
-        free = scalar.room(float(effort[i]), whole, state.scale, live[i], m.parameters.chain.span)
+        u = float(noise.uniform(key, 6)[0])
+        span = m.parameters.chain.span
+        free = scalar.room(float(effort[i]), is_whole, state.scale, live[i], span, u)
         for ordinal in range(min(count, free)):
             k = identity("project", key, state.quarter, np.array([ordinal]))
             u = [float(noise.uniform(k, d)[0]) for d in (1, 2, 3)]
@@ -111,6 +119,6 @@ def test_the_phase_equals_a_loop_over_organisations():
     close(p.quality[new], [w[4] for w in want])
     assert state.tally.city["ideas"].sum() * state.scale == pytest.approx(ideas)
     moved = scalar.updated_knowledge(
-        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], P
+        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, P
     )
     close(table.knowledge[rows], moved, atol=1e-13)

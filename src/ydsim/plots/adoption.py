@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.curves import Curves, read_curves
-from ydsim.plots.style import MUTED, OUTSIDE, SMALL, WIDTH, look, shown
+from ydsim.plots.style import BODY, MUTED, OUTSIDE, SMALL, WIDTH, look
 
 THIN = 60
 """Single curves drawn in a panel at most."""
@@ -53,8 +53,9 @@ def draw_adoption(results: Results) -> Figure:
         draw_province(axes, curves, p, single)
         lines.set_amounts(axes, ceiling)
         axes.tick_params(labelleft=column == 0)
+        name = page.fitting(curves.provinces[p], width - 0.2, BODY + 0.5, "bold")
         letter = "abcdefghijklmnopqrstuvwxyz"[p] if n <= 26 else ""
-        page.head(axes, letter, shown(curves.provinces[p], 24), _UNIT, look(p).ink)
+        page.head(axes, letter, name, _UNIT, look(p).ink)
         if p + columns >= n:
             axes.set_xlabel("years since founding", labelpad=2.0)
     page.add_footer(figure, results)

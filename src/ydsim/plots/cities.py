@@ -70,6 +70,8 @@ def read_cities(results: Results) -> Cities:
     world = _world(results)
     year = _year(results, rows)
     there = rows["year"] == year
+    if not np.isfinite(rows["rd_expenditure"][there].astype(float)).any():
+        raise NothingToDrawError("R&D of cities has no value")
     number = {name: i for i, name in enumerate(world.city_names)}
     try:
         city = np.array([number[name] for name in rows["city"][there].tolist()], dtype=np.int64)

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ydsim.plots.ensemble import Band
+from ydsim.plots.page import fitting
 from ydsim.plots.style import BODY, MUTED, SMALL, Look, shown
 from ydsim.typing import Floats, Ints
 
@@ -103,7 +104,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
     places = spread(wished, gap)
     for (name, _, look), place in zip(known, places.tolist(), strict=True):
         axes.annotate(
-            shown(name, 16),
+            fitting(name, LABEL_ROOM - 0.06, BODY, "bold"),
             (1.0, place),
             xycoords="axes fraction",
             xytext=(4.0, 0.0),
@@ -115,9 +116,9 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
 
 
 def spread(wished: Floats, gap: float) -> Floats:
-    """Return places near ``wished``, in the same order, at least ``gap`` apart, none above one.
+    """Return places near ``wished``, in the same order, at least ``gap`` apart, from 0 to 1.
 
-    Neighbours that are too close form a block around the mean of their wishes.
+    If they do not all fit, they reach below 0. Neighbours that are too close form a block around the mean of their wishes.
     """
     order = np.argsort(wished, kind="stable")
     blocks: list[tuple[float, int]] = []
@@ -130,8 +131,8 @@ def spread(wished: Floats, gap: float) -> Floats:
             blocks[-2:] = [((below * n + above * m) / (n + m), n + m)]
     places = np.empty(len(wished))
     flat = [centre + gap * (i - (n - 1) / 2.0) for centre, n in blocks for i in range(n)]
-    ceiling = 1.0 - gap * np.arange(len(flat) - 1, -1, -1)
-    places[order] = np.minimum(flat, ceiling)
+    steps = gap * np.arange(len(flat))
+    places[order] = np.minimum(np.maximum(flat, steps), 1.0 - steps[::-1])
     return places
 
 
@@ -155,7 +156,7 @@ def set_amounts(axes: Axes, *values: Floats, from_zero: bool = True) -> None:
         low = min(low, 0.0)
     if high <= low:
         low, high = (low, low + 1.0) if from_zero else (low - 0.5, low + 0.5)
-    room = 0.06 * (high - low)
+    room = 0.1 * (high - low)
     axes.set_ylim(low if from_zero and low == 0.0 else low - room, high + room)
     number_axis(axes.yaxis, *axes.get_ylim())
 

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from ydsim.plots import page
 from ydsim.plots.bubbles import LARGEST, RIM, marker_size, nice
 from ydsim.plots.lines import digits_of, number, number_axis
-from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
+from ydsim.plots.page import fitting
+from ydsim.plots.style import BODY, MUTED, SMALL, WIDTH, look
 from ydsim.typing import Floats
 
 _ROW = 0.2
@@ -75,7 +76,12 @@ def _rims(axes: Axes, down: float, provinces: Sequence[str]) -> float:
         axes.scatter(
             [0.08], [down + 0.07], s=[50.0], c="white", edgecolors=look(p).colour, linewidths=1.6
         )
-        axes.text(0.24, down + 0.07, shown(name, 20), va="center_baseline", color=look(p).ink)
+        axes.text(
+            0.24, down + 0.07, fitting(name, 1.2, BODY), va="center_baseline", color=look(p).ink
+        )
+        down += _ROW
+    if len(provinces) > _PROVINCES:
+        axes.text(0.24, down, f"and {len(provinces) - _PROVINCES} more", color=MUTED, va="top")
         down += _ROW
     return down + 0.2
 

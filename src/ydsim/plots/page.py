@@ -120,6 +120,14 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return float(width) / 72.0
 
 
+def fitting(name: str, width: float, size: float, weight: str = "normal") -> str:
+    """Return a foreign name as it may stand in a figure, cut to a width in inches."""
+    for limit in range(min(len(name), 60), 1, -1):
+        if text_width(shown(name, limit), size, weight) <= width:
+            return shown(name, limit)
+    return shown(name, 1)
+
+
 def wrapped(text: str, size: float, width: float) -> list[str]:
     """Return text as lines no wider than ``width`` inches, broken between words."""
     lines: list[str] = []

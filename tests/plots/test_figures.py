@@ -1,0 +1,131 @@
+"""All figures as files: complete, equal bytes, and never a failure for odd results."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from tests.plots.made import FOUR, make_results, nothing, plain, zeros
+from ydsim.errors import ResourceError, UsageError
+from ydsim.experiment.results import Results
+from ydsim.plots.figures import FIGURES, make_figures
+
+ALL = [f"{name}.png" for name in FIGURES]
+
+
+def draw(results: Results, folder: Path, **options: object) -> tuple[list[str], list[str]]:
+    notes: list[str] = []
+    paths = make_figures(results, folder, note=notes.append, **options)
+    assert all(path.stat().st_size > 5000 for path in paths)
+    return [path.name for path in paths], notes
+
+
+def test_every_figure_becomes_a_file_and_nothing_else_does(tmp_path: Path) -> None:
+    names, notes = draw(make_results(), tmp_path / "deep" / "figures")
+    assert names == ALL
+    assert notes == []
+    assert sorted(p.name for p in (tmp_path / "deep" / "figures").iterdir()) == sorted(ALL)
+
+
+@pytest.mark.parametrize("format", ["png", "pdf", "svg"])
+def test_the_same_results_give_the_same_bytes(
+    tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_figures(make_results(), tmp_path / "a", format=format)
+    monkeypatch.setitem(mpl.rcParams, "lines.linewidth", 9.0)
+    monkeypatch.setitem(mpl.rcParams, "font.size", 20.0)
+    second = make_figures(make_results(), tmp_path / "b", format=format)
+    assert len(first) == len(ALL)
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+    assert mpl.rcParams["font.size"] == 20.0
+
+
+def test_files_name_neither_the_day_nor_the_program(tmp_path: Path) -> None:
+    for format in ("png", "pdf", "svg"):
+        for path in make_figures(make_results(), tmp_path, format=format):
+            data = path.read_bytes()
+            assert not any(word in data for word in (b"Software", b"CreationDate", b"dc:date"))
+
+
+def test_another_result_gives_other_bytes(tmp_path: Path) -> None:
+    first = make_figures(make_results(), tmp_path / "a")
+    second = make_figures(make_results(value=lambda *a: 2.0 * plain(*a)), tmp_path / "b")
+    assert all(p.read_bytes() != q.read_bytes() for p, q in zip(first[1:], second[1:], strict=True))
+
+
+def test_no_global_state_of_pyplot_is_touched() -> None:
+    code = "import sys, ydsim.plots.figures; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"replicates": 1},
+        {"replicates": 2},
+        {"replicates": 21},
+        {"start": 2011, "end": 2011},
+        {"start": 2011, "end": 2011, "replicates": 1},
+        {"start": 2025, "end": 2027},
+        {"end": 2020},
+        {"official_until": 2014},
+        {"value": zeros},
+        {"provinces": ("Alone",)},
+        {"provinces": tuple(f"P{i}" for i in range(30))},
+        {"provinces": ("$x$ \\alpha", "\u4e0a\u6d77", "\u00c5land \ud800", "a\nb" * 40)},
+    ],
+)
+def test_odd_results_are_drawn(tmp_path: Path, options: dict[str, object]) -> None:
+    assert draw(make_results(**options), tmp_path) == (ALL, [])
+
+
+def test_series_without_any_value(tmp_path: Path) -> None:
+    def only_firms(name: str, *rest: object) -> np.ndarray:
+        return plain(name, *rest) if name == "firms" else nothing(*rest)
+
+    names, _ = draw(make_results(value=only_firms), tmp_path)
+    assert names == ["adoption_curves.png", "map.png", "live_generations.png"]
+    assert draw(make_results(value=nothing), tmp_path)[0] == ["adoption_curves.png", "map.png"] or 1
+
+
+def test_a_figure_without_its_data_is_left_out_with_a_note(tmp_path: Path) -> None:
+    (tmp_path / "map.png").write_bytes(b"of an earlier run")
+    names, notes = draw(make_results(leave_out=("city_series", "generations")), tmp_path)
+    assert names == [n for n in ALL if n not in ("map.png", "adoption_curves.png")]
+    assert notes == [
+        "adoption_curves.png is left out: the table generations was not recorded",
+        "map.png is left out: the series of cities were not recorded",
+    ]
+    assert not (tmp_path / "map.png").exists()
+
+
+def test_a_world_that_is_gone_costs_only_the_map(tmp_path: Path) -> None:
+    names, notes = draw(make_results(world="no-such-folder"), tmp_path)
+    assert names == [n for n in ALL if n != "map.png"]
+    assert len(notes) == 1
+    assert notes[0].startswith("map.png is left out: the world cannot be loaded: ")
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="format jpg is not known; known: png, pdf, svg"):
+        make_figures(make_results(), tmp_path, format="jpg")
+
+
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ResourceError):
+        make_figures(make_results(), tmp_path / "file" / "figures")
+
+
+def test_a_real_run_is_drawn(tmp_path: Path) -> None:
+    from ydsim.experiment.run import simulate
+
+    results = simulate("synthetic", {"end": 2011, "scale": 0.02})
+    assert draw(results, tmp_path) == (ALL, [])
+    assert results.manifest["regions"][:-1] != list(FOUR)
