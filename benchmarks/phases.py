@@ -41,6 +41,7 @@ def measure(scale: float, quarters: int) -> dict[str, float]:
         pass
 
     for name in PHASES:
+
         def timed(self: Model, _call: object = getattr(Model, name), _name: str = name) -> None:
             begin = time.perf_counter()
             _call(self)  # type: ignore[operator]
@@ -93,9 +94,11 @@ def main() -> None:
                 runs[key].append(float(value))
         median = {key: statistics.median(values) for key, values in runs.items()}
         units = median["organisation-quarters"]
-        print(f"\nscale {scale:g}: {units / options.quarters:,.0f} organisations, "
-              f"{median['living generations']:.0f} living generations, "
-              f"{options.quarters} quarters, median of {options.repeat}")
+        print(
+            f"\nscale {scale:g}: {units / options.quarters:,.0f} organisations, "
+            f"{median['living generations']:.0f} living generations, "
+            f"{options.quarters} quarters, median of {options.repeat}"
+        )
         print(f"{'phase':<12}{'s':>9}{'ns/org-quarter':>17}")
         for name in PHASES:
             print(f"{name[1:]:<12}{median[name]:>9.2f}{1e9 * median[name] / units:>17.0f}")

@@ -1,6 +1,6 @@
 """Golden runs: small runs of shipped scenarios, kept as readable CSV files.
 
-    python tests/golden.py --accept      # write the files anew, after looking at the difference
+python tests/golden.py --accept      # write the files anew, after looking at the difference
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ def simulate_rows(name: str, changes: dict[str, object] | None = None) -> Rows:
     results = simulate(name, {**RUNS[name], **(changes or {})})
     table = results.table("province_year")
     return {
-        (row.region, str(row.year), row.indicator): float(row.value)
-        for row in table.itertuples()
+        (row.region, str(row.year), row.indicator): float(row.value) for row in table.itertuples()
     }
 
 

@@ -24,7 +24,7 @@ from ydsim.processes.explore import explore
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
-from ydsim.processes.populate import calibrate_weights, populate, refuse_too_large
+from ydsim.processes.populate import calibrate_weights, populate
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.renew import enter, leave
 from ydsim.record.recorder import Recorder
@@ -72,7 +72,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.parameters = scenario.parameters
         self.noise = NoiseSource(seed, replicate)
         self.world = load_world(scenario.world) if world is None else world
-        refuse_too_large(self.world, scenario.scale, scenario.quarters / 4.0)
         self.places = places_of(self.world)
         self.baseline = baseline_environment(self.world, self.parameters)
         self.environment: PolicyEnvironment = self.baseline

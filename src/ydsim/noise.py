@@ -15,16 +15,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri, pdtr, pdtrik
 
 from ydsim.typing import Floats, Ints, Keys
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = (np.uint64(s) for s in (30, 27, 31, 11))
-_TWO53 = 2.0**-53
+_S30, _S27, _S31, _S12 = (np.uint64(s) for s in (30, 27, 31, 12))
+_TWO52 = 2.0**-52
 _POISSON_SPLIT = 100.0
+_NEGLIGIBLE = 1e-18
 
 
 def mix(state: NDArray[np.uint64]) -> Keys:
@@ -83,9 +84,9 @@ class Noise:
 
     def uniform(self, ids: Keys, k: int = 0) -> Floats:
         """Return uniforms in the open interval (0, 1), one for each identity."""
-        u: Floats = (self.bits(ids, k) >> _S11).astype(np.float64)
+        u: Floats = (self.bits(ids, k) >> _S12).astype(np.float64)
         u += 0.5
-        u *= _TWO53
+        u *= _TWO52
         return u
 
     def normal(self, ids: Keys, k: int = 0) -> Floats:
@@ -102,8 +103,7 @@ class Noise:
         """Return Poisson draws by inversion of the cumulative probability.
 
         Monotone in ``rate`` at a fixed identity, so a policy that raises a rate never lowers a
-        count. Above a rate of 100 the normal quantile with variance-stabilising square root is
-        used (error of the mean below 0.1 %).
+        count.
         """
         u = self.uniform(ids, k)
         return poisson_quantile(u, rate)
@@ -114,23 +114,30 @@ def poisson_quantile(u: Floats, rate: Floats) -> Ints:
     counts = np.zeros(len(u), dtype=np.int64)
     large = rate > _POISSON_SPLIT
     if large.any():
-        root = np.sqrt(rate[large]) + ndtri(u[large]) / 2.0
-        counts[large] = np.maximum(np.rint(root * root - 0.25), 0.0).astype(np.int64)
+        counts[large] = _large_quantile(u[large], rate[large])
     active: Ints = np.flatnonzero((rate > 0.0) & ~large)
     pmf: Floats = np.exp(-rate[active])
     cdf = pmf.copy()
     lam, target = rate[active], u[active]
     n = 0
     while len(active):
-        more = cdf < target
-        if n > 400:
-            break
+        # what lies so far out adds nothing any more to the cumulative probability
+        more = (cdf < target) & ((pmf > _NEGLIGIBLE) | (n < lam))
         active, pmf, cdf = active[more], pmf[more], cdf[more]
         lam, target = lam[more], target[more]
         n += 1
         counts[active] = n
         pmf = pmf * lam / n
         cdf = cdf + pmf
+    return counts
+
+
+def _large_quantile(u: Floats, rate: Floats) -> Ints:
+    """Return the same by the inverse of the incomplete gamma function."""
+    n = np.maximum(np.ceil(pdtrik(u, rate)), 0.0)
+    below = np.maximum(n - 1.0, 0.0)
+    n = np.where(pdtr(below, rate) >= u, below, n)
+    counts: Ints = n.astype(np.int64)
     return counts
 
 

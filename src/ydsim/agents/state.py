@@ -118,8 +118,8 @@ class State:
 
     @property
     def now(self) -> int:
-        """Column of the inputs that holds; the burn-in has those of the first quarter."""
-        return max(self.quarter, 0)
+        """Column of the inputs that holds: the first in the burn-in, the last after the end."""
+        return min(max(self.quarter, 0), 4 * len(self.inputs.years) - 1)
 
     def begin(self, quarter: int) -> None:
         """Open a quarter: nothing launched, adopted or counted yet."""

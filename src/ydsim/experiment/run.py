@@ -15,6 +15,7 @@ from ydsim.experiment.files import make_folder, sha256
 from ydsim.experiment.host import host_facts, utc_now, versions
 from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import NAME, Plan, differences, make_plan, manifest_of, read_manifest
+from ydsim.experiment.memory import refuse_too_large
 from ydsim.experiment.replicate import MakeModel, Outcome, ReplicateFailedError, run_replicate
 from ydsim.experiment.results import Results, notes_of, open_results, results_in_memory, tables_of
 from ydsim.experiment.signals import StopSignals
@@ -112,6 +113,7 @@ def run_experiment(
         from ydsim.world.loader import load_world
 
         world = load_world(scenario.world)
+    refuse_too_large(scenario, world)
     if indicators is None:
         from ydsim.record.indicators import INDICATORS
 

@@ -35,7 +35,7 @@ class Band:
     high: Floats
 
     @property
-    def has_interval(self) -> bool:
+    def has_spread(self) -> bool:
         """Whether any time has a spread."""
         return bool(np.isfinite(self.low).any())
 

@@ -28,7 +28,7 @@ EDGE = 0.015
 
 def draw_band(axes: Axes, times: Floats | Ints, values: Band, look: Look, name: str) -> Line2D:
     """Draw the mean as a line and the interval as a band; a single time becomes a dot."""
-    if values.has_interval:
+    if values.has_spread:
         axes.fill_between(
             times, values.low, values.high, color=look.colour, alpha=0.2, linewidth=0, zorder=2
         )
@@ -84,6 +84,7 @@ def mark_end_of_official(axes: Axes, year: int | None, last: int) -> None:
         color=MUTED,
         ha="right",
         va="top",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
     )
 
 
@@ -118,7 +119,8 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
 def spread(wished: Floats, gap: float) -> Floats:
     """Return places near ``wished``, in the same order, at least ``gap`` apart, from 0 to 1.
 
-    If they do not all fit, they reach below 0. Neighbours that are too close form a block around the mean of their wishes.
+    Neighbours that are too close form a block around the mean of their wishes. If not all fit,
+    they reach below 0.
     """
     order = np.argsort(wished, kind="stable")
     blocks: list[tuple[float, int]] = []

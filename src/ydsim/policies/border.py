@@ -23,16 +23,17 @@ class BorderFriction(Policy):
         value that arrives is multiplied by ``1 - border_cost * level``.
     Evidence
         Collaboration inside a province exceeds what size and distance explain; no coefficient for
-        the Yangtze River Delta is published, so the default is assumed. Barriers are to be
+        the Yangtze River Delta is published, so the baselines are assumed. Barriers are to be
         "basically removed" by 2025 under the 2020 community plan.
     """
 
     title: ClassVar[str] = "Friction at province borders"
     writes: ClassVar[tuple[str, ...]] = ("border_market", "border_exposure")
 
-    level: float = param(
-        0.5,
-        "share of cross-province exchange that borders suppress",
+    level: float | None = param(
+        None,
+        "share of cross-province exchange that borders suppress; each channel keeps its own "
+        "baseline when not given",
         unit="1",
         mark="assumed",
         ge=0.0,
@@ -43,6 +44,8 @@ class BorderFriction(Policy):
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Set every pair of different provinces, of which at least one is targeted, to `level`."""
+        if self.level is None:
+            return
         mask = self.target.province_mask(places)
         cross = 1.0 - np.eye(len(places.provinces))
         where = cross * np.maximum(mask[:, None], mask[None, :])

@@ -39,7 +39,12 @@ class PolicyEnvironment:
     grant_rate: Floats = _combines(
         "add", "grants of a programme as a share of firms' own R&D, by city, (C,), 1"
     )
-    grant_leakage: Floats = _combines("max", "share of grants that is misused, by city, (C,), 0-1")
+    programme_leak: Floats = _combines(
+        "add", "leaked part of programme grants as a share of firms' own R&D, by city, (C,), 1"
+    )
+    grant_leakage: Floats = _combines(
+        "max", "share of the general grants that is misused, by city, (C,), 0-1"
+    )
     user_cost: Floats = _combines("multiply", "user cost of R&D relative to 2011, (C,), 1")
 
 

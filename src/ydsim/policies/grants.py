@@ -25,7 +25,7 @@ class RdGrants(Policy):
     """
 
     title: ClassVar[str] = "R&D grants to firms"
-    writes: ClassVar[tuple[str, ...]] = ("grant_rate", "grant_leakage")
+    writes: ClassVar[tuple[str, ...]] = ("grant_rate", "programme_leak")
 
     rate: float = param(0.05, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=0.3)
     leakage: float = param(
@@ -41,7 +41,8 @@ class RdGrants(Policy):
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Add ``rate`` to the grant rate of the targeted cities and raise leakage to its level."""
+        """Add the programme's grants and what leaks of them in the targeted cities."""
         mask = self.target.city_mask(places)
         yield Contribution("grant_rate", baseline.grant_rate + self.rate, mask)
-        yield Contribution("grant_leakage", self.leakage, mask)
+        leaked = baseline.programme_leak + self.rate * self.leakage
+        yield Contribution("programme_leak", leaked, mask)

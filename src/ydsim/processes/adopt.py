@@ -10,7 +10,8 @@
     K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd (1 - border level)^[other province]
     outside    : F += (1 - exp(-gain (p + q ((1 - omega) F + omega F_region total)) / 4)) (1 - F)
 
-A cell is a city within the generation's industry; t_cd = access + distance / speed. A firm keeps
+A cell is a city within the generation's industry; t_cd = distance / speed (time to reach a station
+would be the same for all pairs and cancel). A firm keeps
 the best quality that it has adopted as the technology in use, chosen when it adopts. A firm
 founded later carries the thresholds it would have had and is born with what its cell has already
 passed, so that entry does not dilute diffusion.
@@ -32,9 +33,9 @@ from ydsim.world.world import World
 
 
 def travel_hours(distance_km: Floats, parameters: AdoptParameters) -> Floats:
-    """Return travel time between cities in hours; zero inside a city."""
-    hours = parameters.access_h + distance_km / parameters.speed_kmh
-    return np.where(distance_km > 0.0, hours, 0.0)
+    """Return travel time between cities in hours."""
+    hours: Floats = distance_km / parameters.speed_kmh
+    return hours
 
 
 def kernels(world: World, border: Floats, parameters: AdoptParameters) -> tuple[Floats, Floats]:

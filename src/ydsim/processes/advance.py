@@ -58,7 +58,8 @@ def advance(state: State, noise: Noise, parameters: ChainParameters) -> None:
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
     dead = fails(hazard, noise.uniform(projects.key, 0)) | ~table.alive[owner]
-    complete = ~waiting & ~dead & (projects.done >= needed)
+    # equal parts of an effort may sum to a rounding error less than all of it
+    complete = ~waiting & ~dead & (projects.done >= needed * (1.0 - 1e-9))
     shelved = (
         complete
         & (stage == INVENTION)

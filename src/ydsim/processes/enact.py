@@ -30,6 +30,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         border_exposure=parameters.adopt.border * cross,
         protection=np.zeros(p),
         grant_rate=np.zeros(c),
+        programme_leak=np.zeros(c),
         grant_leakage=np.full(c, parameters.fund.leakage),
         user_cost=np.ones(c),
     )

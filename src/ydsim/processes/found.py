@@ -45,7 +45,9 @@ GOLDEN = 0.6180339887498949
 def step_sizes(growth: float, per_year: float, industry_share: Floats, relevance: Floats) -> Floats:
     """Return step_jf, shape (J, F): growth over the expected foundings a year of each cell."""
     expected = per_year * industry_share[:, None] * relevance
-    step: Floats = np.minimum(growth / np.maximum(expected, growth / LARGEST_STEP), LARGEST_STEP)
+    step: Floats = np.minimum(
+        growth / np.maximum(expected, max(growth / LARGEST_STEP, 1e-300)), LARGEST_STEP
+    )
     return step
 
 
@@ -73,7 +75,7 @@ def drawn_founders(
     edges = np.cumsum(quality[order])
     points = np.modf(u + np.arange(number) * GOLDEN)[0] * edges[-1]
     hit = np.minimum(np.searchsorted(edges, points, side="right"), len(order) - 1)
-    slot = np.sort(np.unique(hit, return_index=True)[1])
+    slot = np.sort(np.unique(hit, return_index=True)[1], kind="stable")
     return order[hit[slot]], slot
 
 

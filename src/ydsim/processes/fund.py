@@ -7,7 +7,7 @@ firms (the rest):
     money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
     base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
     programme grant of firm i   = rate_c R_i                 (policy ``rd_grants``)
-    spent on R&D                = (1 - leakage_c) * grant
+    spent on R&D                = base (1 - leakage_c) + programme - leak_c R_i
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments, which spend what remains on
@@ -118,9 +118,11 @@ def _grant(
         pool, table.rd[firms], table.province[firms], table.city[firms], environment.grant_rate
     )
     received = base + programme
-    kept = 1.0 - environment.grant_leakage[table.city[firms]]
+    city = table.city[firms]
+    leaked = environment.grant_leakage[city] * base
+    leaked = leaked + environment.programme_leak[city] * table.rd[firms]
     table.grants[firms] = received
-    table.grants_spent[firms] = kept * received
+    table.grants_spent[firms] = received - leaked
     table.cash[firms] += received
     base_paid = state.by_province(firms, base)
     from_central = np.divide(
@@ -135,7 +137,7 @@ def _grant(
     tally = state.tally.city
     tally["rd_grants"] = state.by_city(firms, received) / scale
     tally["rd_grants_programme"] = state.by_city(firms, programme) / scale
-    tally["rd_grants_leaked"] = state.by_city(firms, (1.0 - kept) * received) / scale
+    tally["rd_grants_leaked"] = state.by_city(firms, leaked) / scale
 
 
 def spend_rest(state: State) -> None:

@@ -12,9 +12,6 @@ proportionally with size: log z = sd N + (e - 1) log(S / mean), then normalised 
 
 from __future__ import annotations
 
-import os
-from typing import Final
-
 import numpy as np
 
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
@@ -22,7 +19,6 @@ from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
-from ydsim.errors import ResourceError
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
 from ydsim.scenario.parameters import (
@@ -41,12 +37,6 @@ from ydsim.world.priors import (
 )
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
-
-TURNOVER: Final = 0.1
-"""Firms founded a year over firms alive, at most."""
-
-BYTES_PER_ORGANISATION: Final = 3000.0
-"""Memory of a run over organisations that ever lived; 1,341 MiB at scale 1 with 0.49 million."""
 
 
 def populate(
@@ -99,24 +89,6 @@ def populate(
     state.regroup()
     state.market.output = target_output(world, inputs, mix)
     return state
-
-
-def refuse_too_large(world: World, scale: float, years: float) -> None:
-    """Refuse a run that would not fit into the memory of this machine.
-
-    Raises
-    ------
-    ResourceError
-        With the need and what is there, in GiB.
-    """
-    rows = scale * float(world.firms.sum()) * (1.0 + TURNOVER * (years + 10.0))
-    need = rows * BYTES_PER_ORGANISATION / 2**30
-    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    if need > have:
-        raise ResourceError(
-            f"scale {scale:g} of {world.firms.sum():,} firms over {years:g} years needs about "
-            f"{need:,.0f} GiB of memory, this machine has {have:,.0f}; lower scale"
-        )
 
 
 def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
@@ -211,6 +183,7 @@ def _places_of_firms(world: World, scale: float, mix: Floats, noise: Noise) -> t
     cities, industries = [], []
     for p in range(world.n_provinces):
         inside = np.flatnonzero(world.city_province == p)
+        inside = inside[np.argsort(world.city_keys[inside], kind="stable")]
         weight = (shares[inside, None] * mix[inside]).ravel()
         number = max(1, int(np.rint(scale * world.firms[p])))
         u = float(noise.uniform(world.city_keys[inside[:1]], 1)[0])

@@ -92,8 +92,13 @@ def enter(
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
     recent = table.launches[incumbents].sum(axis=1, dtype=np.float64)
     weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
-    counts = systematic(weight, number, float(noise.uniform(identity("entry"), 2)[0]))
-    cells = np.repeat(np.arange(len(counts)), counts)
+    # along the identities of cities, so that the order in which a world lists them is no matter
+    order = np.argsort(world.city_keys, kind="stable")
+    along = weight.reshape(world.n_cities, n_j)[order].ravel()
+    drawn = systematic(along, number, float(noise.uniform(identity("entry"), 2)[0]))
+    counts = np.empty((world.n_cities, n_j), dtype=np.int64)
+    counts[order] = drawn.reshape(world.n_cities, n_j)
+    cells = np.repeat(np.arange(counts.size), counts.ravel())
     city, industry = np.divmod(cells, n_j)
     key = identity("entrant", world.city_keys[city], industry, state.quarter, rank_within(cells))
     key = key[: len(cells)]

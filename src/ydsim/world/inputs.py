@@ -111,7 +111,11 @@ def extend_inputs(
     city_gdp = _follow(_on_axis(world.city_gdp, world.years, axis), gdp[world.city_province])
     budget = fade.extend(_official(world, "public_budget_science_technology", axis)[:n])
     government = _official(world, "rd_funds_government", axis)[:n]
-    shares = _theta(government, budget, theta) if np.isscalar(theta) else _checked(theta, n)
+    shares = (
+        _checked(theta, n)
+        if isinstance(theta, np.ndarray)
+        else _theta(government, budget, float(theta))
+    )
     central = _follow(np.maximum(government - shares[:, None] * budget, 0.0), gdp[:n])
     wage = _wage(world, axis, fade, _last_known(_official(world, "gdp_alt", axis)[:n]))
     result = {
@@ -244,14 +248,14 @@ def _gdp(world: World, axis: Ints, fade: _Fade) -> Floats:
     return np.vstack([old, rest])
 
 
-def _theta(government: Floats, budget: Floats, most: Floats | float) -> Floats:
+def _theta(government: Floats, budget: Floats, most: float) -> Floats:
     """Return the largest shares up to ``most`` that leave central money non-negative."""
     ratio = government / budget
     theta: Floats = np.minimum(most, np.where(np.isnan(ratio), np.inf, ratio).min(axis=1))
     return theta
 
 
-def _checked(theta: Floats | float, provinces: int) -> Floats:
+def _checked(theta: Floats, provinces: int) -> Floats:
     given = np.array(theta, dtype=np.float64)
     if given.shape != (provinces,) or not ((given >= 0.0) & (given <= 1.0)).all():
         raise InputError(f"theta must be {provinces} numbers in 0-1, not {given.tolist()}")

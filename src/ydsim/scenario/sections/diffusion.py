@@ -126,9 +126,6 @@ class AdoptParameters(Section):
     speed_kmh: float = param(
         160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
     )
-    access_h: float = param(
-        0.5, "time to reach and leave a station", unit="h", mark="assumed", ge=0.0, le=5.0
-    )
     decay_h: float = param(
         1.5,
         "t_0: travel time at which exposure falls to 1/e",
