@@ -78,6 +78,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.state = self._populate(load_base_run(self.world) if base is None else base)
         self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
         self._views: dict[int, Organisation] = {}
+        self._short: list[float] = []
         self._burn_in()
         self.recorder = Recorder(
             self.state,
@@ -117,13 +118,12 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        missed = self.recorder.series("foundings_missed")
-        quarters = int((missed > 0.0).sum())
-        if quarters == 0:
+        short = self._short
+        if not short:
             return []
         return [
-            f"in {quarters} of {len(missed)} quarters fewer projects were launched than "
-            f"generations were due: {missed.sum():.0f} foundings fell out; raise scale"
+            f"in {len(short)} of {self.recorder.quarters_done} quarters fewer projects were "
+            f"launched than generations were due: {sum(short):.0f} foundings fell out; raise scale"
         ]
 
     @property
@@ -199,6 +199,8 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _record(self) -> None:
         self.recorder.observe()
+        if self.recorder.last["launches_short"] > 0.0:
+            self._short.append(self.recorder.last["launches_short"])
         self.state.begin(self.state.quarter + 1)
         self.running = self.state.quarter < self.settings.quarters
 

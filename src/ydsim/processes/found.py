@@ -129,6 +129,7 @@ def found(
     tally = state.tally.region
     tally["generations_founded"] = float(len(founders))
     tally["generations_founded_outside"] = float(len(new) - len(founders))
+    tally["launches_short"] = float(max(wanted - len(launches.owner), 0))
     tally["foundings_missed"] = float(wanted - len(founders))
     tally["founder_quality"] = chosen
     return new
