@@ -26,6 +26,7 @@ _S30, _S27, _S31, _S12 = (np.uint64(s) for s in (30, 27, 31, 12))
 _TWO52 = 2.0**-52
 _POISSON_SPLIT = 100.0
 _NEGLIGIBLE = 1e-18
+_NEARLY_ONE = 1.0 - 1e-9
 
 
 def mix(state: NDArray[np.uint64]) -> Keys:
@@ -112,7 +113,8 @@ class Noise:
 def poisson_quantile(u: Floats, rate: Floats) -> Ints:
     """Return the smallest n with P(Poisson(rate) <= n) >= u, for arrays of one shape."""
     counts = np.zeros(len(u), dtype=np.int64)
-    large = rate > _POISSON_SPLIT
+    # close to one the sum of probabilities is lost in rounding
+    large = (rate > _POISSON_SPLIT) | ((rate > 0.0) & (u > _NEARLY_ONE))
     if large.any():
         counts[large] = _large_quantile(u[large], rate[large])
     active: Ints = np.flatnonzero((rate > 0.0) & ~large)

@@ -126,7 +126,7 @@ def test_interrupt_before_anything_is_written(cli, monkeypatch):
 def test_figures_are_drawn_once(cli, monkeypatch):
     drawn = []
 
-    def make_figures(results, folder):
+    def make_figures(results, folder, note=None):
         drawn.append(results.name)
         folder.mkdir(exist_ok=True)
         (folder / "one.png").write_bytes(b"")

@@ -95,7 +95,6 @@ MOVES = {
     "adopt.gain_elasticity": ((0.0, 3.0), "adoptions", 0),
     "adopt.appeal_sd": ((0.0, 2.0), "adoptions", 0),
     "adopt.speed_kmh": ((20.0, 900.0), "adoptions", 0),
-    "adopt.access_h": ((0.0, 5.0), "adoptions", 0),
     "adopt.decay_h": ((0.1, 50.0), "adoptions", 0),
     "adopt.border": ((0.0, 1.0), "adoptions", -1),
     "compete.catch_up": ((0.0, 0.3), "productivity_log", +1),

@@ -39,7 +39,7 @@ def test_the_same_results_give_the_same_bytes(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = make_figures(make_results(), tmp_path / "a", format=format)
-    monkeypatch.setitem(mpl.rcParams, "lines.linewidth", 9.0)
+    monkeypatch.setitem(mpl.rcParams, "axes.facecolor", "yellow")
     monkeypatch.setitem(mpl.rcParams, "font.size", 20.0)
     second = make_figures(make_results(), tmp_path / "b", format=format)
     assert len(first) == len(ALL)

@@ -45,6 +45,7 @@ def test_official_points_and_their_end() -> None:
     (axes,) = draw_research(make_results(official_until=2020)).axes
     points = named(axes, "official")
     assert len(points) == 4
+    assert {line.get_linestyle() for line in points} == {"None"}
     np.testing.assert_array_equal(points[1].get_xdata(), [2018, 2019, 2020])
     np.testing.assert_array_equal(points[1].get_ydata(), [218.0, 219.0, 220.0])
     assert [line.get_xdata()[0] for line in named(axes, "hairline")] == [2020]

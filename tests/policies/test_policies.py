@@ -24,6 +24,7 @@ def environment():
         border_exposure=0.4 * cross,
         protection=np.array([0.0, 0.1, 0.2]),
         grant_rate=np.full(4, 0.01),
+        programme_leak=np.full(4, 0.001),
         grant_leakage=np.full(4, 0.3),
         user_cost=np.array([1.0, 0.9, 1.1, 1.0]),
     )
@@ -89,7 +90,7 @@ def test_combination_equals_the_scalar_rule(rule, wishes):
 
 def test_one_policy_reaches_its_value_at_full_strength():
     base = environment()
-    for field in ("protection", "grant_rate", "user_cost"):
+    for field in ("protection", "grant_rate", "user_cost", "grant_leakage"):
         got = getattr(fold(base, {"p": Wish(name=field, value=0.7)}, 2012.0, PLACES), field)
         assert got.tolist() == pytest.approx([0.7] * len(got), rel=1e-14)
 
@@ -135,22 +136,33 @@ def test_border_friction_moves_borders_only():
     assert got.border_market[1, 2] == 0.5
 
 
-def test_grants_add_to_the_rate_and_raise_leakage():
+def test_grants_add_and_each_programme_leaks_by_itself():
     base = environment()
     one = {"g": RdGrants(rate=0.05, leakage=0.5, target=Target(cities=("a2", "c1")))}
     got = fold(base, one, 2012.0, PLACES)
     assert got.grant_rate.tolist() == pytest.approx([0.01, 0.06, 0.01, 0.06])
-    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.5, 0.3, 0.5])
+    assert got.programme_leak.tolist() == pytest.approx([0.001, 0.026, 0.001, 0.026])
     two = {**one, "h": RdGrants(rate=0.1, leakage=0.4)}
     got = fold(base, two, 2012.0, PLACES)
     assert got.grant_rate.tolist() == pytest.approx([0.11, 0.16, 0.11, 0.16])
-    assert got.grant_leakage.tolist() == pytest.approx([0.4, 0.5, 0.4, 0.5])
+    assert got.programme_leak.tolist() == pytest.approx([0.041, 0.066, 0.041, 0.066])
+    assert got.grant_leakage is base.grant_leakage
 
 
-def test_a_careful_programme_can_leak_less_than_the_general_grants():
+def test_a_single_wish_for_a_maximum_can_also_lower():
     """Effective value = baseline + strength x (policy value - baseline), also downwards."""
-    got = fold(environment(), {"g": RdGrants(leakage=0.1)}, 2012.0, PLACES)
-    assert got.grant_leakage.tolist() == pytest.approx([0.1] * 4)
+    here = Wish(name="grant_leakage", value=0.1, target=Target(cities=("a2",)))
+    got = fold(environment(), {"g": here}, 2012.0, PLACES)
+    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.1, 0.3, 0.3])
+    both = {"g": here, "h": Wish(name="grant_leakage", value=0.2)}
+    got = fold(environment(), both, 2012.0, PLACES)
+    assert got.grant_leakage.tolist() == pytest.approx([0.2] * 4)
+
+
+def test_borders_without_a_level_keep_the_baselines_of_their_channels():
+    base = environment()
+    got = fold(base, {"b": BorderFriction()}, 2012.0, PLACES)
+    assert same(got, base)
 
 
 def test_targets():
@@ -174,7 +186,8 @@ def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     assert set(rules().values()) <= {"add", "multiply", "max", "exclusive"}
     for name, policy in policies().items():
         assert set(policy.writes) <= set(rules()), name
-        wishes = list(policy().contributions(2012.0, environment(), PLACES))
+        settings = {"level": 0.4} if name == "border_friction" else {}
+        wishes = list(policy(**settings).contributions(2012.0, environment(), PLACES))
         assert {wish.field for wish in wishes} == set(policy.writes), name
         assert policy.title, name
 

@@ -209,8 +209,8 @@ def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> i
 # -- adopt -----------------------------------------------------------------------------------------
 
 
-def travel_hours(km: float, access: float, speed: float) -> float:
-    return access + km / speed if km > 0.0 else 0.0
+def travel_hours(km: float, speed: float) -> float:
+    return km / speed
 
 
 def kernel(
@@ -221,7 +221,7 @@ def kernel(
     for c in range(n):
         for d in range(n):
             if c != d:
-                hours = travel_hours(distance[c][d], p.access_h, p.speed_kmh)
+                hours = travel_hours(distance[c][d], p.speed_kmh)
                 plain[c][d] = math.exp(-hours / p.decay_h)
                 full[c][d] = plain[c][d] * (1.0 - border[province[c]][province[d]])
     return full, plain

@@ -233,5 +233,6 @@ def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> floa
     if rule == "multiply":
         return math.prod([base, *(v / base for v in values)])
     if rule == "max":
-        return max([base, *values])
+        acting = [v for (s, _), v in zip(wishes, values, strict=True) if s > 0.0]
+        return max(acting, default=base)
     return base + sum(v - base for v in values)

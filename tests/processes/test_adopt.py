@@ -15,7 +15,7 @@ def test_travel_and_kernels_equal_the_scalar_rule():
     place = world(3, 2)
     distance, province = place.distance_km, place.city_province
     hours = travel_hours(distance, P)
-    flat = [scalar.travel_hours(km, P.access_h, P.speed_kmh) for km in distance.ravel()]
+    flat = [scalar.travel_hours(km, P.speed_kmh) for km in distance.ravel()]
     close(hours.ravel(), flat)
     assert (np.diag(hours) == 0.0).all()
     border = rng(0).random((3, 3)) * (1.0 - np.eye(3))
@@ -71,7 +71,8 @@ def test_the_map_converges_to_the_bass_curve_as_the_step_shrinks():
 
 
 def test_hazards_equal_a_loop_over_cells():
-    m = model(years=1, scale=0.02)
+    uneven = {"adopt.own_city": 0.3, "adopt.outside": 0.15}  # no weight is one half
+    m = model(years=1, scale=0.02, parameters=uneven)
     m._enact()
     state, n_c = m.state, m.world.n_cities
     generations, table = state.generations, state.organisations

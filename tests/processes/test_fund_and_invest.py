@@ -102,7 +102,8 @@ def test_own_rd_is_capped_by_cash_and_profit(state_of_invest, tight):
         spent = want + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-12)
     capped = after["rd"] < np.exp(after["log_intensity"]) * before["sales"] * (1 - 1e-9)
-    assert capped.any() == tight
+    # a few firms want more than cash and profit at any time
+    assert capped.mean() > 0.1 if tight else capped.mean() < 0.02
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def _write(path: Path, text: str | bytes) -> str:
 def test_a_bare_name_is_a_shipped_scenario() -> None:
     scenario = load_scenario("baseline")
     assert scenario.name == "baseline"
-    assert scenario.policies["border_friction"].level == 0.5
+    assert scenario.policies["border_friction"].level is None
     assert load_scenario("synthetic").world == "synthetic"
 
 

@@ -60,7 +60,9 @@ def run(
             _tell(f"{_stopped(stopped)}: {_kept(folder)}; run the same command again to go on")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
-    figures = [] if no_figures else _figures(results, folder / "figures", anew=progress.seen)
+    figures = (
+        [] if no_figures else _figures(results, folder / "figures", anew=progress.seen, quiet=quiet)
+    )
     summary = summarise(results)
     failed = len(results.failures)
     if as_json:
@@ -104,18 +106,14 @@ def _as_json(
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
 
 
-def _figures(results: Results, folder: Path, *, anew: bool) -> list[Path]:
+def _figures(results: Results, folder: Path, *, anew: bool, quiet: bool) -> list[Path]:
     """Return the figures in ``folder``, drawn now if anything was run or none are there."""
     present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
     if not results.replicates or (present and not anew):
         return present
-    try:
-        from ydsim.plots.figures import make_figures
-    except ModuleNotFoundError as error:
-        if error.name != "ydsim.plots.figures":
-            raise
-        return []
-    return list(make_figures(results, folder))
+    from ydsim.plots.figures import make_figures
+
+    return list(make_figures(results, folder, note=None if quiet else _tell))
 
 
 def _stopped(stopped: KeyboardInterrupt) -> str:

@@ -5,7 +5,8 @@ several policies combine:
 
 * ``add``: effective = baseline + sum of strength * (value - baseline);
 * ``multiply``: effective = baseline * product of (1 + strength * (value / baseline - 1));
-* ``max``: the largest of the effective values;
+* ``max``: the largest of the values baseline + strength * (value - baseline) of the policies that
+  act at a place;
 * ``exclusive``: one writer at a time, two are refused when the scenario is checked.
 """
 

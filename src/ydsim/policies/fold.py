@@ -20,8 +20,7 @@ def fold(
     Nothing is kept between quarters, so a policy that ends leaves no residue, and a policy of
     zero strength is not applied at all.
     """
-    rule = rules()
-    folded: dict[str, Floats] = {}
+    wishes: dict[str, list[_Wish]] = {}
     for name in sorted(policies):
         policy = policies[name]
         strength = policy.strength_at(year)
@@ -29,19 +28,36 @@ def fold(
             continue
         for wish in policy.contributions(year, baseline, places):
             base: Floats = getattr(baseline, wish.field)
-            now = folded.get(wish.field, base)
-            shift = strength * np.asarray(wish.where) * (np.asarray(wish.value) - base)
-            folded[wish.field] = _combine(rule[wish.field], now, base, shift)
+            where = np.broadcast_to(np.asarray(wish.where, dtype=np.float64), base.shape)
+            shift = strength * where * (np.asarray(wish.value) - base)
+            wishes.setdefault(wish.field, []).append((where, shift))
+    rule = rules()
+    folded = {
+        name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
+    }
     return replace(baseline, **folded)
 
 
-def _combine(rule: str, now: Floats, base: Floats, shift: Floats) -> Floats:
+_Wish = tuple[Floats, Floats]
+"""Where a policy acts and by how much it shifts the baseline there."""
+
+
+def _combine(rule: str, base: Floats, wishes: list[_Wish]) -> Floats:
+    """Return the effective value of a field from the baseline and all wishes for it."""
+    result = base
     if rule == "multiply":
-        ratio = np.divide(shift, base, out=np.zeros_like(now), where=base != 0.0)
-        return np.asarray(now * (1.0 + ratio))
+        for _, shift in wishes:
+            ratio = np.divide(shift, base, out=np.zeros_like(base), where=base != 0.0)
+            result = result * (1.0 + ratio)
+        return result
     if rule == "max":
-        return np.maximum(now, base + shift)
-    return np.asarray(now + shift)
+        highest = np.full(base.shape, -np.inf)
+        for where, shift in wishes:
+            highest = np.maximum(highest, np.where(where > 0.0, base + shift, -np.inf))
+        return np.where(np.isfinite(highest), highest, base)
+    for _, shift in wishes:
+        result = result + shift
+    return result
 
 
 def conflicts(policies: Mapping[str, Policy]) -> list[tuple[str, str, str]]:

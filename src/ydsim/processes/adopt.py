@@ -31,6 +31,9 @@ from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.world import World
 
+HIGHEST_GAIN = 1e6
+"""Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
+
 
 def travel_hours(distance_km: Floats, parameters: AdoptParameters) -> Floats:
     """Return travel time between cities in hours."""
@@ -60,7 +63,7 @@ def gains(
         mine = np.flatnonzero(industry == j)
         best = np.maximum.accumulate(log_quality[mine])
         advantage[mine[1:]] = log_quality[mine[1:]] - best[:-1]
-    gain: Floats = np.exp(kappa * advantage) * appeal
+    gain: Floats = np.minimum(np.exp(kappa * np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
     return gain
 
 

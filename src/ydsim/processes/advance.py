@@ -89,7 +89,9 @@ def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
     """Return the industries of launches: the owner's, else one drawn by share x relevance."""
     projects = state.projects
     industry = state.organisations.industry[projects.owner[launched]]
-    weight = state.world.industry_share[:, None] * state.world.relevance
+    # a field of no use to any industry goes by their shares
+    relevance = np.maximum(state.world.relevance, 1e-12)
+    weight = state.world.industry_share[:, None] * relevance
     edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, projects.field[launched]]
     drawn: Ints = (edges <= noise.uniform(projects.key[launched], 2)).sum(axis=0)
     return np.where(industry >= 0, industry, drawn)

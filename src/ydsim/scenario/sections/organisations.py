@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
 from ydsim.parameter import Section, param
 
 
@@ -185,6 +187,13 @@ class FundParameters(Section):
         ge=0.0,
         le=100.0,
     )
+
+    @model_validator(mode="after")
+    def _shares(self) -> FundParameters:
+        total = self.university_share + self.institute_share
+        if total > 1.0:
+            raise ValueError(f"university_share and institute_share sum to {total:g}, above 1")
+        return self
 
 
 class InvestParameters(Section):
