@@ -223,7 +223,6 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _burn_in(self) -> None:
         """Live the quarters before the first with its inputs, official R&D and no policies."""
-        state = self.state
         state, parameters = self.state, self.parameters
         target = state.market.output
         self._fit_markets(target)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.cli import main
-from ydsim.policies.registry import policies
+from ydsim.policies.library import policies
 from ydsim.scenario.find import shipped
 from ydsim.world.loader import PACKAGED
 

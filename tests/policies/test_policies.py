@@ -12,7 +12,8 @@ from ydsim.policies.border import BorderFriction
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.fold import conflicts, fold
 from ydsim.policies.grants import RdGrants
-from ydsim.policies.registry import policies, register
+from ydsim.policies.library import policies
+from ydsim.policies.registry import register
 
 PLACES = Places(("A", "B", "C"), ("a1", "a2", "b1", "c1"), np.array([0, 0, 1, 2]))
 

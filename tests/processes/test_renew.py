@@ -102,3 +102,50 @@ def test_entrants_start_below_their_industry():
     assert (table.born[rows] == state.quarter).all()
     alive = np.flatnonzero(table.alive & (table.kind == 0))
     close(np.bincount(group[alive], weights=table.share[alive]), np.ones(40))
+
+
+def test_firms_enter_where_firms_and_launches_are():
+    """In proportion to the firms of a city and industry and what they launched in a year."""
+    m = model(years=1, scale=0.05)
+    state = m.state
+    table, firms = state.organisations, state.firms
+    cell = table.city * 10 + table.industry
+    lucky = firms[cell[firms] == cell[firms[0]]]
+    table.launches[:] = 0.0
+    table.launches[lucky[0], 2] = 50.0
+    want = np.bincount(cell[firms], minlength=120).astype(float)
+    want[cell[lucky[0]]] += 50.0
+    want *= 300.0 / want.sum()
+    mean = np.zeros(120)
+    for u in range(60):
+        rows = enter(
+            state, NoiseSource(u, 0).phase("enter", 0), 300, m.parameters.population,
+            m.parameters.invest, m.parameters.compete,
+        )  # fmt: skip
+        counts = np.bincount(table.city[rows] * 10 + table.industry[rows], minlength=120)
+        assert (np.abs(counts - want) < 1.0).all()
+        mean += counts / 60
+        table.keep(np.arange(len(table)) < rows[0])
+    assert np.abs(mean - want).max() < 0.3
+
+
+def test_what_entrants_are_given():
+    m = model(years=1, scale=0.05)
+    state, p = m.state, m.parameters
+    table, firms = state.organisations, state.firms
+    rows = enter(
+        state, NoiseSource(3, 0).phase("enter", 0), 4000, p.population, p.invest, p.compete
+    )
+    effect = table.productivity_effect[rows]
+    assert effect.mean() == pytest.approx(0.0, abs=0.03)
+    assert effect.std() == pytest.approx(p.compete.effect_sd, rel=0.05)
+    assert table.absorptive[rows].mean() == pytest.approx(1.0, abs=0.03)
+    for j in range(10):
+        old, new = (r[table.industry[r] == j] for r in (firms, rows))
+        gap = table.knowledge[new].mean(axis=0) - table.knowledge[old].mean(axis=0)
+        assert np.abs(gap).max() < 4.5 * p.population.knowledge_sd / np.sqrt(len(new))
+    gap = table.log_intensity[rows] - np.log(p.invest.intensity) - table.log_effect[rows]
+    close(gap, state.intensity_gap[table.province[rows]], rtol=1e-9)
+    assert (table.technology[rows] == -1).all()
+    assert not table.cash[rows].any()
+    assert len(np.unique(table.key)) == len(table)

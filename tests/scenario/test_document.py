@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ydsim.policies.registry import policies
+from ydsim.policies.library import policies
 from ydsim.scenario.catalogue import Bounds, scenario_keys
 from ydsim.scenario.document import markdown
 from ydsim.scenario.jsonschema import json_schema

@@ -34,7 +34,7 @@ class Generations(Table):
     retired: Ints  # quarter, -1 while alive
     live: Bools
     slot: Ints  # column of the firms' adoption matrix while alive
-    founder: Ints  # row of the founding firm, -1 outside
+    founder: Ints  # row of the founding organisation, -1 outside
     city: Ints  # of the founder, -1 outside
     quality0: Floats  # log Q at founding
     log_quality: Floats  # log Q
@@ -189,9 +189,10 @@ class Arena:
         lengths = (generations.last[live] - generations.next[live]).ravel()
         starts = generations.next[live].ravel()
         position = ranges(starts, lengths)
-        self.threshold = self.threshold[position]
-        self.firm = self.firm[position]
         self._n = len(position)
+        # into the old storage, which keeps its size and its pages
+        self.threshold[: self._n] = self.threshold[position]
+        self.firm[: self._n] = self.firm[position]
         ends = np.cumsum(lengths)
         shape = generations.next[live].shape
         generations.first[live] = generations.next[live] = (ends - lengths).reshape(shape)

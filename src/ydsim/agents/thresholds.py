@@ -17,7 +17,7 @@ from ydsim.measures.groups import ranges
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
-MARK_QUARTERS = 6.0
+MARK_QUARTERS = 15.0
 """Quarters at the present rise that a mark looks ahead; a matter of speed only."""
 
 CHUNK = 64
@@ -123,9 +123,9 @@ def passed_late(state: State) -> tuple[Ints, Ints]:
     if passed_mark or len(waiting.near) > waiting.crowded_at:
         _mark_anew(state, live)
     near = waiting.near
-    passed = near.threshold <= generations.hazard.ravel()[near.cell]
-    pairs = near.select(passed)
-    waiting.near = near.select(~passed)
+    passed = np.flatnonzero(near.threshold <= generations.hazard.ravel()[near.cell])
+    pairs = Pairs(near.cell[passed], near.firm[passed], near.threshold[passed])
+    near.threshold[passed] = np.inf  # they stay in the list until marks move
     generation = pairs.cell.astype(np.int64) // state.world.n_cities
     firm = pairs.firm.astype(np.int64)
     current = generations.live[generation] & table.alive[firm]
@@ -138,6 +138,7 @@ def _mark_anew(state: State, live: Ints) -> None:
     generations.mark[live] = generations.hazard[live] + MARK_QUARTERS * generations.rise[live]
     pairs = state.waiting.gather()
     current = generations.live[pairs.cell // state.world.n_cities] & table.alive[pairs.firm]
+    current &= np.isfinite(pairs.threshold)
     pairs = pairs.select(current)
     state.waiting.extend(pairs, generations.mark.ravel()[pairs.cell])
     state.waiting.crowded_at = 2 * len(state.waiting.near) + 100_000

@@ -53,7 +53,7 @@ def _found(what: What) -> dict[str, str]:
 
         return {name: load_scenario(name).description for name in shipped()}
     if what is What.policies:
-        from ydsim.policies.registry import policies
+        from ydsim.policies.library import policies
 
         return {name: cls.title for name, cls in policies().items()}
     if what is What.worlds:

@@ -24,8 +24,6 @@ def register(name: str) -> Callable[[P], P]:
     return decorate
 
 
-def policies() -> dict[str, type[Policy]]:
-    """Return all registered policies, sorted by name."""
-    from ydsim.policies import border, grants  # noqa: F401  (registers the shipped families)
-
+def registered() -> dict[str, type[Policy]]:
+    """Return what has been registered so far, sorted by name."""
     return dict(sorted(_REGISTRY.items()))

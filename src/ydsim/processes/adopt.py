@@ -186,13 +186,16 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
 def _use_best(state: State, generation: Ints, firm: Ints) -> None:
     """Switch firms to the best of what they have just adopted, if it beats what they use."""
     table, log_quality = state.organisations, state.generations.log_quality
-    order = np.lexsort((generation, log_quality[generation], firm))
-    firm, generation = firm[order], generation[order]
-    last = np.flatnonzero(np.concatenate([firm[1:] != firm[:-1], [True]])[: len(firm)])
-    firm, generation = firm[last], generation[last]
-    used = table.technology[firm]
-    better = (used < 0) | (log_quality[generation] > log_quality[used])
-    table.technology[firm[better]] = generation[better]
+    by_rank = np.lexsort((np.arange(len(log_quality)), log_quality))
+    rank = np.empty(len(by_rank), dtype=np.int64)
+    rank[by_rank] = np.arange(len(by_rank))
+    best = np.full(len(table), -1, dtype=np.int64)
+    np.maximum.at(best, firm, rank[generation])
+    switching = np.flatnonzero(best >= 0)
+    wanted = by_rank[best[switching]]
+    used = table.technology[switching]
+    better = (used < 0) | (log_quality[wanted] > log_quality[used])
+    table.technology[switching[better]] = wanted[better]
 
 
 def join_late(state: State, firms: Ints, noise: Noise) -> None:

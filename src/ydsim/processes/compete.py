@@ -3,7 +3,7 @@
 Productivity   log A' = log A + lambda max(0, log Q + a - log A) - delta
 Selection      s'     = s (1 + chi (A / Abar - 1)) within province and industry, floor, sum one
 Market shares  l*_jpq = w_jp (A_jp tau_pq)^(sigma - 1) / sum over origins p
-               l_jpq' = l_jpq + (1 - (1 - .25)^(1/4)) (l*_jpq - l_jpq)
+               l_jpq' = l_jpq + (1 - (1 - adjustment)^(1/4)) (l*_jpq - l_jpq)
                s_jpq  = l_jpq exp(v_p) / sum over origins p
 Output         Y_jp   = sum_q s_jpq D_jq,   D_jq = mu_j * secondary value added of q (input)
 

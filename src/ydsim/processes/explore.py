@@ -52,20 +52,21 @@ def updated_knowledge(
     ``standing`` (n,) sums to one: the weight of each organisation in regional means.
     """
     by_field = effort * weights
-    mean = (standing * by_field).sum(axis=1, keepdims=True)
+    mean = np.einsum("fn,n->f", by_field, standing)[:, None]
     by_field /= np.where(mean > 0.0, mean, 1.0)
-    np.log1p(by_field, out=by_field)
+    by_field += 1.0
+    np.log(by_field, out=by_field)
     by_field *= parameters.learning
     by_field += (1.0 - parameters.forgetting) * knowledge
-    by_field -= (standing * by_field).sum(axis=1, keepdims=True)
+    by_field -= np.einsum("fn,n->f", by_field, standing)[:, None]
     return by_field
 
 
 def leaders(knowledge: Floats, standing: Floats) -> Floats:
     """Return the knowledge of the leaders of each field, (F,): mean plus two deviations."""
-    mean = (standing * knowledge).sum(axis=1, keepdims=True)
-    variance = (standing * (knowledge - mean) ** 2).sum(axis=1)
-    best: Floats = mean[:, 0] + 2.0 * np.sqrt(variance)
+    mean = np.einsum("fn,n->f", knowledge, standing)
+    square = np.einsum("fn,fn,n->f", knowledge, knowledge, standing)
+    best: Floats = mean + 2.0 * np.sqrt(np.maximum(square - mean**2, 0.0))
     return best
 
 

@@ -1,6 +1,6 @@
 """Found: launches found technology generations or improve them.
 
-    foundings ~ Poisson(10 (L / L_ref)^zeta)       L launches of the last year at scale 1
+    foundings ~ Poisson(foundings (L / L_ref)^zeta)       L launches of the last year at scale 1
     founders  : that many launches, drawn with weight = quality
     new       : log Q = frontier_jf + min(step_jf (q / q_ref) Exp(1), .1), q_ref mean q of the
                 founders of the base run

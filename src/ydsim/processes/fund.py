@@ -1,7 +1,7 @@
 """Fund: taxes come in, science money goes out, every flow through the ledger.
 
-Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p (inputs,
-yearly values over four). It is shared between universities (u), institutes (i) and grants to
+Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p, an input
+(yearly values spread over quarters). It is shared between universities (u), institutes (i) and grants to
 firms (the rest):
 
     money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
@@ -148,7 +148,9 @@ def spend_rest(state: State) -> None:
     state.ledger.post("central", "economy", "other public spending", books.central * even)
     spent = np.maximum(books.provinces, 0.0)
     state.ledger.post("provinces", "economy", "other public spending", spent)
-    state.ledger.post("economy", "provinces", "public borrowing", spent - books.provinces)
+    borrowed = spent - books.provinces
+    if borrowed.any():
+        state.ledger.post("economy", "provinces", "public borrowing", borrowed)
     state.ledger.post("cities", "economy", "other public spending", cities)
     books.central = 0.0
     books.provinces = np.zeros(provinces)

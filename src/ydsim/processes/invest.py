@@ -67,7 +67,7 @@ def invest(
 ) -> None:
     """Set R&D, its payment and the researchers of every firm."""
     table, firms = state.organisations, state.firms
-    gains = table.recent_gain[firms].sum(axis=1, dtype=np.float64)
+    gains = np.einsum("nq->n", table.recent_gain[firms].astype(np.float64))
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))

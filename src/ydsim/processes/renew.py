@@ -5,7 +5,7 @@
     entrants    : growth of the number of firms plus exits, shared over city-industry cells in
                   proportion to firms + launches of the last year (systematic sampling)
 
-The last firm of an industry in a province does not exit. An entrant starts at the mean log A of
+Where all firms of an industry in a province would exit, that of lowest key stays. An entrant starts at the mean log A of
 its industry and province minus .1, with new firm effects, knowledge near the mean of its industry,
 and R&D intensity at the same distance from nu z as the incumbents of its province have from what
 they want.
@@ -23,7 +23,7 @@ from ydsim.scenario.parameters import (
     InvestParameters,
     PopulationParameters,
 )
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 
 
 def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
@@ -45,7 +45,7 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     age = (state.quarter - table.born[firms]) / 4.0
     hazard = exit_hazard(age, log_a - mean[group], parameters.exit_low, parameters.exit_high)
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
-    leaves &= ~_last_of_group(group, leaves)
+    leaves &= ~_spared(group, leaves, table.key[firms])
     dead = firms[leaves]
     table.alive[dead] = False
     table.died[dead] = state.quarter
@@ -67,10 +67,12 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     return dead
 
 
-def _last_of_group(group: Ints, leaves: Bools) -> Bools:
-    """Return the mask of the first leaver of each group in which all would leave."""
+def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
+    """Return the mask of the leaver of lowest key in each group in which all would leave."""
+    order = np.lexsort((key, ~leaves, group))
+    first = np.empty(len(group), dtype=np.bool_)
+    first[order] = rank_within(group[order]) == 0
     staying = np.bincount(group[~leaves], minlength=int(group.max(initial=0)) + 1)
-    first = rank_within(np.where(leaves, group, -1)) == 0
     spared: Bools = leaves & first & (staying[group] == 0)
     return spared
 
@@ -90,7 +92,7 @@ def enter(
     growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0)
     number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
-    recent = table.launches[incumbents].sum(axis=1, dtype=np.float64)
+    recent = np.einsum("nq->n", table.launches[incumbents]).astype(np.float64)
     weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
     # along the identities of cities, so that the order in which a world lists them is no matter
     order = np.argsort(world.city_keys, kind="stable")

@@ -159,7 +159,7 @@ def keys_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Key]
 @lru_cache(maxsize=1)
 def scenario_keys() -> tuple[Key, ...]:
     """Return all keys: those of the scenario, then those of every registered policy."""
-    from ydsim.policies.registry import policies
+    from ydsim.policies.library import policies
     from ydsim.scenario.schema import Scenario
 
     own = [key for key in keys_of(Scenario) if key.path != ("policies",)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from ydsim.policies.registry import policies
+from ydsim.policies.library import policies
 from ydsim.scenario.schema import Scenario
 
 _POLICY = {

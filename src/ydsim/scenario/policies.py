@@ -9,7 +9,7 @@ from typing import Any
 
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
-from ydsim.policies.registry import policies
+from ydsim.policies.library import policies
 from ydsim.scenario.explain import unknown_key
 from ydsim.scenario.node import Node, Path, drop, shorten
 from ydsim.scenario.problems import Problem, problem, suggestion

@@ -86,8 +86,9 @@ def extend_inputs(
     roc_secondary_share
         Secondary share of RoC's GDP (assumed).
     theta
-        Shape (P,), share of the provincial science budget that is R&D; by default .45, lowered
-        where official government-funded R&D is less than that.
+        Share of the provincial science budget that is R&D: a number is the most it can be, and is
+        lowered where official government-funded R&D is less than that; an array (P,) is taken as
+        it is.
 
     Raises
     ------

@@ -222,7 +222,7 @@ class InvestParameters(Section):
         "elasticity a of desired intensity to innovative sales",
         unit="1",
         mark="prior",
-        source="not identified by province totals: shipped as an ensemble 0-1",
+        source="not identified by province totals: 0-1",
         ge=0.0,
         le=1.0,
     )
