@@ -36,6 +36,9 @@ from ydsim.world.loader import load_world
 from ydsim.world.quarters import by_quarter
 from ydsim.world.world import World
 
+SHORTEST_BURN_IN = 24
+"""Quarters after which the burn-in's own launches are a reference."""
+
 
 class Model(mesa.Model):  # type: ignore[misc]
     """A region of organisations that innovate, adopt and compete under policies.
@@ -118,12 +121,20 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
+        remarks = []
+        burn_in = self.parameters.population.burn_in
+        if self.state.base.launches is None and burn_in < SHORTEST_BURN_IN:
+            remarks.append(
+                f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
+                f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
+            )
         short = self._short
         if not short:
-            return []
+            return remarks
         return [
+            *remarks,
             f"in {len(short)} of {self.recorder.quarters_done} quarters fewer projects were "
-            f"launched than generations were due: {sum(short):.0f} foundings fell out; raise scale"
+            f"launched than generations were due: {sum(short):.0f} foundings fell out; raise scale",
         ]
 
     @property

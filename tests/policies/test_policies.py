@@ -150,14 +150,17 @@ def test_grants_add_and_each_programme_leaks_by_itself():
     assert got.grant_leakage is base.grant_leakage
 
 
-def test_a_single_wish_for_a_maximum_can_also_lower():
+def test_the_largest_shift_counts_up_or_down():
     """Effective value = baseline + strength x (policy value - baseline), also downwards."""
     here = Wish(name="grant_leakage", value=0.1, target=Target(cities=("a2",)))
     got = fold(environment(), {"g": here}, 2012.0, PLACES)
     assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.1, 0.3, 0.3])
     both = {"g": here, "h": Wish(name="grant_leakage", value=0.2)}
     got = fold(environment(), both, 2012.0, PLACES)
-    assert got.grant_leakage.tolist() == pytest.approx([0.2] * 4)
+    assert got.grant_leakage.tolist() == pytest.approx([0.2, 0.1, 0.2, 0.2])
+    faint = {"g": here, "h": Wish(name="grant_leakage", value=0.9, strength=1e-9)}
+    got = fold(environment(), faint, 2012.0, PLACES)
+    assert got.grant_leakage.tolist() == pytest.approx([0.3, 0.1, 0.3, 0.3])
 
 
 def test_borders_without_a_level_keep_the_baselines_of_their_channels():

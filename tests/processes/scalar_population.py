@@ -233,6 +233,5 @@ def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> floa
     if rule == "multiply":
         return math.prod([base, *(v / base for v in values)])
     if rule == "max":
-        acting = [v for (s, _), v in zip(wishes, values, strict=True) if s > 0.0]
-        return max(acting, default=base)
+        return max([base, *values], key=lambda v: (abs(v - base), v))
     return base + sum(v - base for v in values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,10 +50,10 @@ def at_end_of(model: Model, name: str, year: int) -> float:
     return float(model.recorder.series(name)[4 * (year - model.settings.start) + 3])
 
 
-def sense(replicates: int) -> list[Row]:
-    """Run everything and return the table."""
-    scenario = load_scenario(SCENARIO)
-    lower = load_scenario(SCENARIO, LOWER_BORDER)
+def sense(replicates: int, changes: Mapping[str, object] | None = None) -> list[Row]:
+    """Run everything, with ``changes`` of the scenario, and return the table."""
+    scenario = load_scenario(SCENARIO, changes)
+    lower = load_scenario(SCENARIO, {**(changes or {}), **LOWER_BORDER})
     models = [Model(scenario, replicate=r).run() for r in range(replicates)]
     lowered = [Model(lower, replicate=r).run() for r in range(replicates)]
     return [

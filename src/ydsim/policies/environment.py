@@ -5,8 +5,7 @@ several policies combine:
 
 * ``add``: effective = baseline + sum of strength * (value - baseline);
 * ``multiply``: effective = baseline * product of (1 + strength * (value / baseline - 1));
-* ``max``: the largest of the values baseline + strength * (value - baseline) of the policies that
-  act at a place;
+* ``max``: baseline + the shift strength * (value - baseline) of largest size;
 * ``exclusive``: one writer at a time, two are refused when the scenario is checked.
 """
 

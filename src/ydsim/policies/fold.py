@@ -20,7 +20,7 @@ def fold(
     Nothing is kept between quarters, so a policy that ends leaves no residue, and a policy of
     zero strength is not applied at all.
     """
-    wishes: dict[str, list[_Wish]] = {}
+    wishes: dict[str, list[Floats]] = {}
     for name in sorted(policies):
         policy = policies[name]
         strength = policy.strength_at(year)
@@ -28,9 +28,8 @@ def fold(
             continue
         for wish in policy.contributions(year, baseline, places):
             base: Floats = getattr(baseline, wish.field)
-            where = np.broadcast_to(np.asarray(wish.where, dtype=np.float64), base.shape)
-            shift = strength * where * (np.asarray(wish.value) - base)
-            wishes.setdefault(wish.field, []).append((where, shift))
+            shift = strength * np.asarray(wish.where) * (np.asarray(wish.value) - base)
+            wishes.setdefault(wish.field, []).append(shift)
     rule = rules()
     folded = {
         name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
@@ -38,24 +37,23 @@ def fold(
     return replace(baseline, **folded)
 
 
-_Wish = tuple[Floats, Floats]
-"""Where a policy acts and by how much it shifts the baseline there."""
-
-
-def _combine(rule: str, base: Floats, wishes: list[_Wish]) -> Floats:
-    """Return the effective value of a field from the baseline and all wishes for it."""
+def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:
+    """Return the effective value of a field from the baseline and all shifts of it."""
     result = base
     if rule == "multiply":
-        for _, shift in wishes:
+        for shift in wishes:
             ratio = np.divide(shift, base, out=np.zeros_like(base), where=base != 0.0)
             result = result * (1.0 + ratio)
         return result
     if rule == "max":
-        highest = np.full(base.shape, -np.inf)
-        for where, shift in wishes:
-            highest = np.maximum(highest, np.where(where > 0.0, base + shift, -np.inf))
-        return np.where(np.isfinite(highest), highest, base)
-    for _, shift in wishes:
+        largest = np.zeros(base.shape)
+        for shift in wishes:
+            larger = np.abs(shift) > np.abs(largest)
+            # of equal shifts up and down the one up
+            larger |= (np.abs(shift) == np.abs(largest)) & (shift > largest)
+            largest = np.where(larger, shift, largest)
+        return base + largest
+    for shift in wishes:
         result = result + shift
     return result
 

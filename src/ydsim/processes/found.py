@@ -126,6 +126,9 @@ def found(
             _found_outside(state, noise, parameters),
         ]
     )
+    # after all have seen the frontier as it was
+    cell = (state.generations.industry[new], state.generations.field[new])
+    np.maximum.at(state.frontier, cell, state.generations.quality0[new])
     tally = state.tally.region
     tally["generations_founded"] = float(len(founders))
     tally["generations_founded_outside"] = float(len(new) - len(founders))
@@ -154,7 +157,7 @@ def _seed(state: State, noise: Noise, number: int) -> None:
         np.concatenate([launches.owner, chosen]),
         np.concatenate([launches.industry, table.industry[chosen]]),
         np.concatenate([launches.field, field]),
-        np.concatenate([launches.quality, np.ones(number)]),
+        np.concatenate([launches.quality, np.ones(len(chosen))]),
         np.concatenate([launches.key, key]),
     )
 
@@ -288,7 +291,7 @@ def _append(
     step = _steps(state, parameters)[industry, field]
     rise = np.minimum(step * relative_quality * noise.exponential(key, 4), LARGEST_STEP)
     log_quality = state.frontier[industry, field] + rise
-    new = state.generations.append(
+    return state.generations.append(
         len(key),
         key=key,
         industry=industry,
@@ -300,5 +303,3 @@ def _append(
         quality0=log_quality,
         log_quality=log_quality,
     )
-    np.maximum.at(state.frontier, (industry, field), log_quality)
-    return new

@@ -1,8 +1,8 @@
 """Fund: taxes come in, science money goes out, every flow through the ledger.
 
 Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p, an input
-(yearly values spread over quarters). It is shared between universities (u), institutes (i) and grants to
-firms (the rest):
+(yearly values spread over quarters). It is shared between universities (u), institutes (i) and
+grants to firms (the rest):
 
     money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
     base grant of firm i in p   = (1 - u - i) G_p R_i / sum R

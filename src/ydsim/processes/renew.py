@@ -5,10 +5,10 @@
     entrants    : growth of the number of firms plus exits, shared over city-industry cells in
                   proportion to firms + launches of the last year (systematic sampling)
 
-Where all firms of an industry in a province would exit, that of lowest key stays. An entrant starts at the mean log A of
-its industry and province minus .1, with new firm effects, knowledge near the mean of its industry,
-and R&D intensity at the same distance from nu z as the incumbents of its province have from what
-they want.
+Where all firms of an industry in a province would exit, that of lowest key stays. An entrant
+starts at the mean log A of its industry and province minus .1, with new firm effects, knowledge
+near the mean of its industry, and R&D intensity at the same distance from nu z as the incumbents of
+its province have from what they want.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+"""The sense table is the one in ``docs/`` and holds; its parts can tell a miss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ydsim import Model, load_scenario
+from ydsim.analysis.sense import as_markdown, observed_curves, sense, yearly
+
+PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
+
+
+@pytest.mark.slow
+def test_the_table_holds_and_is_the_one_in_the_docs() -> None:
+    rows = sense(5)
+    misses = [f"{row.what}: {row.found} ({row.asked})" for row in rows if not row.holds]
+    assert not misses
+    assert as_markdown(rows, 5) == PAGE.read_text(encoding="utf-8")
+
+
+def test_a_miss_is_printed_as_a_miss() -> None:
+    rows = sense(1, {"scale": 0.01, "parameters.invest.intensity": 0.1})
+    missed = [row.what for row in rows if not row.holds]
+    assert any(what.startswith("R&D of Jiangsu in 2020") for what in missed)
+    assert "**no**" in as_markdown(rows, 1)
+
+
+def test_yearly_sums_and_observed_curves() -> None:
+    model = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})).run()
+    series = model.recorder.series("ideas")
+    assert yearly(model, "ideas").tolist() == pytest.approx(series.reshape(-1, 4).sum(axis=1))
+    curves = list(observed_curves(model))
+    assert curves
+    for time, adopters in curves:
+        assert len(time) == len(adopters) >= 24
+        assert time[0] == 0.25
+        assert adopters.max() * 0.05 >= 30
+        assert np.isfinite(adopters).all()
