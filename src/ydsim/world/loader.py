@@ -142,6 +142,8 @@ def _load(root: Path, until: int) -> World:
     folder = Folder(root)
     _check_names(folder)
     cities = places.read_cities(folder)
+    if len(cities.codes) < 2 or len(cities.provinces) < 2:
+        folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)
     distance, border = places.read_pairs(folder, cities)
     region = places.read_region(folder, cities)
