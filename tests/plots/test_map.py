@@ -116,7 +116,7 @@ def test_areas_tell_amounts() -> None:
 
 def test_shades_run_from_least_to_most() -> None:
     scale, colours = shade(np.array([1.0, 3.0, np.nan]))
-    assert scale is not None
+    assert scale.get_clim() == (1.0, 3.0)
     assert colours == ["#f6f3ec", "#2f2a26", "#ffffff"]
     assert shade(np.array([2.0, 2.0]))[0] is None
 
