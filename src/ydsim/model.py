@@ -10,7 +10,9 @@ from ydsim.agents.state import State
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
+from ydsim.processes import talent
 from ydsim.processes.advance import advance
+from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import (
     arrival,
     compete,
@@ -19,20 +21,28 @@ from ydsim.processes.compete import (
     mean_productivity,
     set_output,
 )
+from ydsim.processes.contract import sign
+from ydsim.processes.cover import awareness, cover, make_outlets, slant_effect
 from ydsim.processes.enact import baseline_environment, enact, places_of
 from ydsim.processes.explore import explore
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
+from ydsim.processes.learn import learn
+from ydsim.processes.match import match
+from ydsim.processes.patent import file_and_grant, no_patents, open_queue
 from ydsim.processes.populate import calibrate_weights, populate
 from ydsim.processes.reference import Reference, own_reference
+from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
+from ydsim.processes.share import share_facilities
 from ydsim.record.recorder import Recorder
 from ydsim.scenario.schema import Scenario
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_world
+from ydsim.world.national import national_series
 from ydsim.world.quarters import by_quarter
 from ydsim.world.world import World
 
@@ -94,15 +104,19 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._views = create_agents(self, self.state)
 
     def step(self) -> None:
-        """Live one quarter: policies, money, research, adoption, markets, turnover, records."""
+        """Live one quarter, in the order of these phases."""
         if self.state.quarter >= self.settings.quarters:
             raise RuntimeError(f"the run has ended: {self.settings.end} is its last year")
         self._enact()
         self._fund()
+        self._move_talent()
         self._invest()
         self._explore()
+        self._match()
+        self._learn()
         self._advance()
         self._found()
+        self._cover()
         self._adopt()
         self._compete()
         self._renew()
@@ -148,23 +162,53 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.environment = self.environment_at(self.year)
 
     def _fund(self) -> None:
-        fund(self.state, self.environment, self.parameters.fund)
+        certified_tax = self.parameters.certify.profit_tax
+        fund(self.state, self.environment, self.parameters.fund, certified_tax)
         spend_rest(self.state)
 
+    def _move_talent(self) -> None:
+        talent.move_talent(
+            self.state, self.environment, self._draws("talent"), self.parameters.talent
+        )
+
     def _invest(self) -> None:
+        state = self.state
+        table, firms = state.organisations, state.firms
         invest(
-            self.state,
+            state,
             self.environment,
             self.parameters.invest,
             self.parameters.fund,
             self.reference.innovative_share,
+            slant_effect(
+                state.attention, table.city[firms], table.industry[firms], self.parameters.media
+            ),
         )
 
     def _explore(self) -> None:
         explore(self.state, self._draws("explore"), self.parameters.explore, self.parameters.chain)
 
+    def _match(self) -> None:
+        share_facilities(
+            self.state, self.environment, self._draws("facilities"), self.parameters.match
+        )
+        match(
+            self.state,
+            self.environment,
+            self._draws("match"),
+            self.noise.phase("capacity", 0),
+            self.parameters,
+        )
+        sign(self.state, self._draws("contract"), self.parameters)
+
+    def _learn(self) -> None:
+        learn(self.state, self._draws("learn"), self.parameters.learn)
+        keys = self.parameters.match
+        self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
+
     def _advance(self) -> None:
-        advance(self.state, self._draws("advance"), self.parameters.chain)
+        advance(self.state, self._draws("advance"), self.parameters.chain, self.parameters.match)
+        file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:
         new = found(
@@ -176,8 +220,18 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
+    def _cover(self) -> None:
+        cover(self.state, self.environment, self._draws("cover"), self.parameters.media)
+
     def _adopt(self) -> None:
-        adoption.adopt(self.state, self.environment, self.parameters.adopt)
+        adoption.adopt(
+            self.state,
+            self.environment,
+            self._thresholds,
+            self.parameters.adopt,
+            self.parameters.generations.lifetime,
+            awareness(self.state.attention, self.parameters.media),
+        )
 
     def _compete(self) -> None:
         quarter = self.state.quarter
@@ -190,23 +244,30 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
 
     def _renew(self) -> None:
-        dead = leave(self.state, self._draws("leave"), self.parameters.population)
-        adoption.forget_dead(self.state, dead)
+        state, parameters = self.state, self.parameters
+        dead = leave(state, self._draws("leave"), parameters.population)
+        adoption.forget_dead(state, dead)
+        old, moved = relocate(
+            state, self.environment, self._draws("relocate"), parameters.relocate
+        )
         entrants = enter(
-            self.state,
+            state,
             self._draws("enter"),
             len(dead),
-            self.parameters.population,
-            self.parameters.invest,
-            self.parameters.compete,
+            parameters.population,
+            parameters.invest,
+            parameters.compete,
+            parameters.relocate,
         )
-        self.state.regroup()
-        adoption.join_late(self.state, entrants, self._thresholds)
-        adoption.retire(self.state, self.parameters.generations)
+        state.regroup()
+        adoption.join_moved(state, old, moved, self._thresholds)
+        adoption.join_late(state, entrants, self._thresholds)
+        adoption.retire(state, parameters.generations)
+        certify(state, self._draws("certify"), parameters.certify)
         if self._views:
-            for row in dead.tolist():
+            for row in np.concatenate([dead, old]).tolist():
                 self._views.pop(row).remove()
-            self._views.update(create_views(self, self.state, entrants))
+            self._views.update(create_views(self, state, np.concatenate([moved, entrants])))
 
     def _record(self) -> None:
         self.recorder.observe()
@@ -228,8 +289,24 @@ class Model(mesa.Model):  # type: ignore[misc]
             roc_secondary_share=keys.outside_secondary,
             theta=self.parameters.fund.theta,
         )
+        parameters, media = self.parameters, self.parameters.media
+        national = national_series(
+            self.world,
+            self.settings.start,
+            self.settings.end,
+            parameters.contracts.examination,
+            yearly.gdp,
+        )
         return populate(
-            self.world, by_quarter(yearly), base, self.settings.scale, self.parameters, self.noise
+            self.world,
+            by_quarter(yearly),
+            base,
+            self.settings.scale,
+            parameters,
+            self.noise,
+            national,
+            make_outlets(self.world, media.stories, media.large_city_10k),
+            no_patents(self.world),
         )
 
     def _burn_in(self) -> None:
@@ -247,12 +324,17 @@ class Model(mesa.Model):  # type: ignore[misc]
         state.begin(state.quarter)
         while state.quarter < 0:
             self._fund()
+            talent.follow_demand(state)
             if research is not None:
                 pin_intensity(state, research)
             self._invest()
             self._explore()
+            if state.quarter >= -self.parameters.population.burn_in_ties:
+                self._match()
+                self._learn()
             self._advance()
             self._found()
+            self._cover()
             self._adopt()
             grow_and_select(state, parameters.compete)
             set_output(state)
@@ -260,6 +342,9 @@ class Model(mesa.Model):  # type: ignore[misc]
             quality.append(state.tally.region["founder_quality"])
             share = state.tally.region["innovative_sales_share"]
             state.begin(state.quarter + 1)
+        talent.follow_demand(state)
+        open_queue(state, self.settings.start, parameters.contracts)
+        certify_start(state, self._draws("certify"), parameters.certify)
         self._fit_markets(target)
         normalise_effects(state)
         own = (

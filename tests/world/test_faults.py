@@ -184,10 +184,26 @@ ONE_LINE = {
         "region.csv", swap(2, "Shanghai", "Shanghay"),
         ":2: province: 'Shanghay' is no province of cities.csv; did you mean 'Shanghai'?",
     ),
-    "row cut short": ("region.csv", swap(5, ",500,16,assumed: see README.md", ",5"),
-                      ":5: 3 cells where the header has 5 (the row is cut short)"),
+    "row cut short": ("region.csv", lambda lines: [*lines[:4], "Anhui,20000,5"],
+                      ":5: 3 cells where the header has 8 (the row is cut short)"),
     "row too long": ("region.csv", swap(5, ",500,", ",500,500,"),
-                     ":5: 6 cells where the header has 5"),
+                     ":5: 9 cells where the header has 8"),
+    "registration above one": ("region.csv", swap(3, "0.55", "1.01"),
+                               ":3: registration_early: 1.01 must be at most 1"),
+    "registration below zero": ("region.csv", swap(3, "0.62", "-0.1"),
+                                ":3: registration_late: -0.1 is negative"),
+    "registration too early": ("region.csv", swap(4, "2017.5", "1899.9"),
+                               ":4: registration_year: 1899.9 must be at least 1900"),
+    "registration too late": ("region.csv", swap(4, "2017.5", "2200.1"),
+                              ":4: registration_year: 2200.1 must be at most 2200"),
+    "registration is no number": ("region.csv", swap(2, "0.95", "95%"),
+                                  ":2: registration_early: '95%' is not a number (write 1234.5)"),
+    "registration empty": ("region.csv", swap(5, ",2014,", ",,"),
+                           ":5: registration_year: is empty"),
+    "registration half given": (
+        "region.csv", swap(1, "registration_late", "registered_late"),
+        ":1: column 'registration_late' is missing; did you mean 'registered_late'?",
+    ),
     "open quote": ("fields.csv", append('"never closed'),
                    ":12: is not valid CSV: unexpected end of data"),
     "optional: text for a number": ("targets.csv", swap(2, "100.0", "n/a"),
@@ -317,6 +333,16 @@ def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Path, "open", refuse)
     assert faults(folder) == (f"{folder / 'fields.csv'}: cannot be read: permission denied",)
+
+
+def test_registration_columns_come_together_or_not_at_all(edit: Edit) -> None:
+    root = edit("region.csv", swap(1, "early,registration_late", "erly,registration_lat"))
+    edit("region.csv", swap(1, "registration_year", "registration_yr"))
+    assert faults(root) == tuple(
+        f"{root / 'region.csv'}:1: column 'registration_{right}' is missing; "
+        f"did you mean 'registration_{wrong}'?"
+        for right, wrong in (("early", "erly"), ("late", "lat"), ("year", "yr"))
+    )
 
 
 def test_a_file_that_lost_rows_blames_no_other_file(edit: Edit) -> None:

@@ -82,6 +82,28 @@ def test_assumed_tables(yrd: World) -> None:
     assert 1.5 <= min(factors) <= max(factors) <= 3.0
 
 
+def test_registration(yrd: World) -> None:
+    assert yrd.registration.tolist() == [
+        [0.95, 0.95, 2016.0],
+        [0.55, 0.62, 2017.0],
+        [0.18, 0.70, 2017.5],
+        [0.50, 0.66, 2014.0],
+    ]
+    with (YRD / "region.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            assert "registration calibrated: by hand against" in row["source"]
+
+
+def test_registration_may_be_absent_and_rows_in_any_order(folder: Path) -> None:
+    path = folder / "region.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
+    assert load_world(folder).registration.tolist() == load_world("yrd").registration.tolist()
+    short = [",".join(line.split(",")[:4]) for line in (header, *rows)]
+    path.write_text("\n".join(short) + "\n", encoding="utf-8")
+    assert load_world(folder).registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
+
+
 def test_institutes(yrd: World) -> None:
     province = yrd.city_province[yrd.institute_city]
     assert np.bincount(province).tolist() == [64, 46, 24, 16]

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.table import Table
 from ydsim.measures.groups import ranges, rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -36,6 +37,11 @@ class Generations(Table):
     slot: Ints  # column of the firms' adoption matrix while alive
     founder: Ints  # row of the founding organisation, -1 outside
     city: Ints  # of the founder, -1 outside
+    stage_city: NDArray[np.int16]  # (G, 5) passport of the founding project, see `Projects`
+    stage_kind: NDArray[np.int8]  # (G, 5)
+    stage_end: NDArray[np.int16]  # (G, 5)
+    partners: Ints  # partners of the founding project
+    public: Floats  # share of its effort that governments paid
     quality0: Floats  # log Q at founding
     log_quality: Floats  # log Q
     launches: Floats  # n, launches that joined, at scale 1
@@ -65,6 +71,11 @@ class Generations(Table):
                 "slot": (i8, (), 0),
                 "founder": (i8, (), -1),
                 "city": (i8, (), -1),
+                "stage_city": (np.int16, (len(STAGES),), -1),
+                "stage_kind": (np.int8, (len(STAGES),), -1),
+                "stage_end": (np.int16, (len(STAGES),), NOT_YET),
+                "partners": (i8, (), 0),
+                "public": (f8, (), 0.0),
                 "quality0": (f8, (), 0.0),
                 "log_quality": (f8, (), 0.0),
                 "launches": (f8, (), 0.0),

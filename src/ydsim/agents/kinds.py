@@ -43,6 +43,8 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
     born = Column("quarter of birth; negative before the first recorded one")
     researchers = Column("researchers at work this quarter, FTE")
     grants = Column("public money received this quarter, 100m_rmb")
+    reputation = Column("decayed successes, at scale 1")
+    contract_net = Column("technology contracts sold minus bought this quarter, 100m_rmb sampled")
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model)
@@ -72,6 +74,13 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         return dict(zip(fields, self.table.knowledge[self.row].tolist(), strict=True))
 
     @property
+    def partners(self) -> list[int]:
+        """Rows of the organisations to which it has ties, ascending."""
+        ties = self.model.state.ties
+        ends = np.concatenate([ties.b[ties.a == self.row], ties.a[ties.b == self.row]])
+        return sorted(ends.tolist())
+
+    @property
     def alive(self) -> bool:
         """Whether the organisation still exists."""
         return bool(self.table.alive[self.row])
@@ -90,6 +99,12 @@ class Firm(Organisation):
     log_intensity = Column("log of R&D over sales")
     log_productivity = Column("log of productivity A")
     technology = Column("row of the generation in use, -1 for none")
+    reported_rd = Column("R&D of the quarter as reported for the certificate, 100m_rmb")
+
+    @property
+    def certified(self) -> bool:
+        """Whether it holds a certificate of high-technology enterprises."""
+        return bool(self.table.certified_until[self.row] >= self.model.state.quarter)
 
     @property
     def industry(self) -> str:
@@ -159,28 +174,90 @@ class Government(mesa.Agent):  # type: ignore[misc]
 
 
 class Intermediary(mesa.Agent):  # type: ignore[misc]
-    """A broker between organisations of a city; it acts once partners are sought."""
+    """A broker: brings seekers of partners and organisations within its reach together."""
 
-    def __init__(self, model: Any, city: int, capacity: float, reach_km: float) -> None:
+    def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
-        self.city_index = city
-        self.capacity = capacity
-        self.reach_km = reach_km
+        self.index = index
 
     @property
     def city(self) -> str:
         """Name of the city."""
-        return cast("str", self.model.state.world.city_names[self.city_index])
+        state = self.model.state
+        return cast("str", state.world.city_names[int(state.brokers.city[self.index])])
+
+    @property
+    def reach_km(self) -> float:
+        """Distance within which it brings organisations together."""
+        return float(self.model.state.brokers.reach_km[self.index])
+
+    @property
+    def capacity(self) -> float:
+        """Introductions a quarter, thinned like the sample."""
+        return float(self.model.state.brokers.capacity[self.index])
+
+    @property
+    def fields(self) -> list[str]:
+        """Technology fields that it knows."""
+        state = self.model.state
+        known = state.brokers.fields[self.index]
+        return [name for name, knows in zip(state.world.fields, known, strict=True) if knows]
+
+    @property
+    def introductions(self) -> float:
+        """Candidates that it brought together this quarter."""
+        return float(self.model.state.brokers.introductions[self.index])
+
+    @property
+    def fees(self) -> float:
+        """Fees of the quarter, sampled 100m_rmb."""
+        return float(self.model.state.brokers.fees[self.index])
+
+    def serves(self, city: str, field: str) -> bool:
+        """Return whether a project of a city and technology field can turn to it."""
+        world = self.model.state.world
+        c = world.city_names.index(city)
+        home = int(self.model.state.brokers.city[self.index])
+        return field in self.fields and bool(world.distance_km[c, home] <= self.reach_km)
 
 
 class Media(mesa.Agent):  # type: ignore[misc]
-    """An outlet with an audience; it acts once launches are covered."""
+    """An outlet that covers launches: regional, of a province, or of a large city."""
 
-    def __init__(self, model: Any, level: str, name: str, stories: int) -> None:
+    def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
-        self.level = level
-        self.name = name
-        self.stories = stories
+        self.index = index
+
+    @property
+    def level(self) -> str:
+        """``"region"``, ``"province"`` or ``"city"``."""
+        return ("region", "province", "city")[int(self.model.state.outlets.level[self.index])]
+
+    @property
+    def name(self) -> str:
+        """Its place."""
+        state = self.model.state
+        if self.level == "city":
+            return cast("str", state.world.city_names[int(state.outlets.city[self.index])])
+        if self.level == "province":
+            return cast("str", state.world.provinces[int(state.outlets.province[self.index])])
+        return "regional outlet"
+
+    @property
+    def stories(self) -> int:
+        """Stories that it can print a quarter."""
+        return int(self.model.state.outlets.stories[self.index])
+
+    @property
+    def covered(self) -> int:
+        """Stories that it printed this quarter."""
+        return int(self.model.state.outlets.covered[self.index])
+
+    def reaches(self, city: str) -> bool:
+        """Return whether people of a city read it."""
+        state = self.model.state
+        c = state.world.city_names.index(city)
+        return bool(state.outlets.audience[self.index, c])
 
 
 KIND_CLASS: dict[int, type[Organisation]] = {
@@ -188,13 +265,6 @@ KIND_CLASS: dict[int, type[Organisation]] = {
     UNIVERSITY: University,
     INSTITUTE: Institute,
 }
-
-BROKERS_PER_1000_FIRMS = 0.5  # assumed
-BROKER_CAPACITY = 10.0  # introductions a quarter, assumed
-BROKER_REACH_KM = 150.0  # assumed
-STORIES = {"region": 20, "province": 5, "city": 1}  # a quarter, assumed
-LARGE_CITY_10K = 500.0  # residents of a city with an outlet of its own, 10k persons
-
 
 def create_agents(model: Any, state: State) -> dict[int, Organisation]:
     """Create all agents of a model and return the views by row."""
@@ -207,17 +277,10 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
     for c, name in enumerate(world.city_names):
         Government(model, "city", name, c)
     Government(model, "body", "regional coordination body", None, active=False)
-    firms = np.bincount(table.city[state.firms], minlength=world.n_cities) / state.scale
-    brokers = np.floor(firms * BROKERS_PER_1000_FIRMS / 1000.0 + 0.5).astype(int)
-    for c, number in enumerate(brokers.tolist()):
-        for _ in range(number):
-            Intermediary(model, c, BROKER_CAPACITY * state.scale, BROKER_REACH_KM)
-    Media(model, "region", "regional outlet", STORIES["region"])
-    for name in world.provinces:
-        Media(model, "province", name, STORIES["province"])
-    population = np.nan_to_num(world.city_population).max(axis=1)
-    for c in np.flatnonzero(population > LARGE_CITY_10K).tolist():
-        Media(model, "city", world.city_names[c], STORIES["city"])
+    for broker in range(len(state.brokers.city)):
+        Intermediary(model, broker)
+    for outlet in range(len(state.outlets.key)):
+        Media(model, outlet)
     return views
 
 

@@ -2,8 +2,9 @@
 
 Every payment between a whole organisation (university, institute, government) and the rest enters
 at s times its real amount, so that firms drawn with probability s and whole organisations share
-one set of books. What one sector pays another receives; the sector ``economy`` stands for
-households, markets and everything outside, and its balance is minus the sum of all others.
+one set of books. What one sector pays another receives; the sector ``outside`` is the rest of the
+nation as seller and buyer of technology, ``economy`` stands for households and product markets,
+and its balance is minus the sum of all others.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ SECTORS: Final = (
     "central",
     "provinces",
     "cities",
+    "intermediaries",
+    "media",
+    "outside",
 )
 
 

@@ -20,6 +20,9 @@ MEMORY: Final = 12
 NEVER: Final = 2**31
 """Quarter of death of the living."""
 
+NO_CERTIFICATE: Final = -(2**31)
+"""Last quarter of the certificate of a firm that has none."""
+
 
 class Organisations(Table):
     """One row per organisation that ever lived; the dead stay as rows.
@@ -55,6 +58,11 @@ class Organisations(Table):
     technology: Ints  # generation in use, -1 for none
     recent_gain: NDArray[np.float32]  # (n, MEMORY + 1), gains by quarter, the present one too
     launches: NDArray[np.float32]  # (n, 4), launches of the last four quarters
+    inventions: NDArray[np.float32]  # (n, MEMORY), own inventions by quarter, a ring
+    reputation: Floats  # decayed successes, at scale 1
+    contract_net: Floats  # contracts sold minus bought in the quarter, sampled 100m_rmb
+    certified_until: Ints  # last quarter of the certificate, NO_CERTIFICATE without one
+    reported_rd: Floats  # R&D of the quarter as reported, relabelled spending included
 
     def __init__(self, n_fields: int) -> None:
         f8, i8 = np.float64, np.int64
@@ -87,6 +95,11 @@ class Organisations(Table):
                 "technology": (i8, (), -1),
                 "recent_gain": (np.float32, (MEMORY + 1,), 0.0),
                 "launches": (np.float32, (4,), 0.0),
+                "inventions": (np.float32, (MEMORY,), 0.0),
+                "reputation": (f8, (), 0.0),
+                "contract_net": (f8, (), 0.0),
+                "certified_until": (i8, (), NO_CERTIFICATE),
+                "reported_rd": (f8, (), 0.0),
             }
         )
 

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.organisations import MEMORY, Organisations
-from ydsim.agents.projects import Projects
+from ydsim.agents.organisations import FIRM, MEMORY, Organisations
+from ydsim.agents.projects import NOT_YET, STAGES, Projects
+from ydsim.agents.society import Brokers, Outlets, Patents, Talent
+from ydsim.agents.ties import Ties
 from ydsim.measures.groups import sums
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
+from ydsim.world.national import National
 from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
-CHANNELS: Final = ("founder", "cell", "birth")
-"""How a firm came to adopt: it founded the generation, its cell's hazard passed its threshold, or
-the hazard had passed it when the firm was founded."""
+CHANNELS: Final = ("founder", "cell", "birth", "partner", "move")
+"""How a firm came to adopt: it founded the generation, its cell's hazard passed its threshold, the
+hazard had passed it when the firm was founded, a partner that had adopted passed it on, or the
+firm brought it along when it moved."""
 
-BY_FOUNDER, BY_CELL, BY_BIRTH = 0, 1, 2
+BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
+
+LINKS: Final = (
+    "co-invention",
+    "contract",
+    "patent transfer",
+    "co-publication",
+    "shared facility",
+    "supply",
+)
+"""Channels by which cities are linked."""
 
 
 @dataclass
@@ -58,26 +73,112 @@ class Books:
 
 @dataclass
 class Launches:
-    """Projects launched in the present quarter: owner, industry, field, quality, identity."""
+    """Projects launched in the present quarter.
+
+    ``founder`` is set by the phase that founds generations; the passport columns are those of
+    `Projects`; ``public`` is the share of effort that governments paid.
+    """
 
     owner: Ints
     industry: Ints
     field: Ints
     quality: Floats
-    key: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    key: Keys
+    partners: Ints
+    public: Floats
+    stage_city: NDArray[np.int16]
+    stage_kind: NDArray[np.int8]
+    stage_end: NDArray[np.int16]
+    founds: Bools
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    @staticmethod
+    def none() -> Launches:
+        """Return no launches."""
+        return Launches.plain(*(np.empty(0, dtype=np.int64),) * 3, np.empty(0), np.empty(0, "u8"))
+
+    @staticmethod
+    def plain(owner: Ints, industry: Ints, field: Ints, quality: Floats, key: Keys) -> Launches:
+        """Return launches without a passport."""
+        n = len(owner)
+        return Launches(
+            owner,
+            industry,
+            field,
+            quality,
+            key,
+            np.zeros(n, dtype=np.int64),
+            np.zeros(n),
+            np.full((n, len(STAGES)), -1, dtype=np.int16),
+            np.full((n, len(STAGES)), -1, dtype=np.int8),
+            np.full((n, len(STAGES)), NOT_YET, dtype=np.int16),
+            np.zeros(n, dtype=np.bool_),
+        )
+
+    @staticmethod
+    def joined(one: Launches, other: Launches) -> Launches:
+        """Return the launches of both, one first."""
+        return Launches(
+            **{
+                f.name: np.concatenate([getattr(one, f.name), getattr(other, f.name)])
+                for f in fields(Launches)
+            }
+        )
 
 
 @dataclass
 class Tally:
-    """Counts and sums of the quarter that the recorder reads; cleared at its start."""
+    """Counts and sums of the quarter that the recorder reads; cleared at its start.
+
+    Attributes
+    ----------
+    city
+        (C,) by name, at scale 1.
+    region
+        Numbers by name.
+    links
+        (2, C + 1, C + 1) counts from city to city by channel at scale 1, the rest of the nation
+        last: realised, then expected.
+    contracts
+        (P + 1, P + 1) by name and seller and buyer province, the rest of the nation last.
+    funnel
+        (5, 3, 2) by name: stage, kind of the first owner, with or without partner; at scale 1.
+    """
 
     city: dict[str, Floats] = field(default_factory=dict)
     region: dict[str, float] = field(default_factory=dict)
+    links: dict[str, Floats] = field(default_factory=dict)
+    contracts: dict[str, Floats] = field(default_factory=dict)
+    funnel: dict[str, Floats] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget the last quarter."""
-        self.city.clear()
-        self.region.clear()
+        for part in (self.city, self.region, self.links, self.contracts, self.funnel):
+            part.clear()
+
+    def add_city(self, name: str, values: Floats) -> None:
+        """Add to a count by city."""
+        self.city[name] = self.city[name] + values if name in self.city else values
+
+    def add_links(self, channel: str, row: int, a: Ints, b: Ints, weight: Floats, n: int) -> None:
+        """Add pairs of places to a channel; row 0 is realised, 1 expected; n places."""
+        if channel not in self.links:
+            self.links[channel] = np.zeros((2, n, n))
+        self.links[channel][row] += sums(a * n + b, weight, n * n).reshape(n, n)
+
+    def add_contracts(self, name: str, seller: Ints, buyer: Ints, weight: Floats, n: int) -> None:
+        """Add contracts by seller and buyer province; n places."""
+        found = sums(seller * n + buyer, weight, n * n).reshape(n, n)
+        self.contracts[name] = self.contracts.get(name, 0.0) + found
+
+    def add_funnel(self, name: str, group: tuple[Ints, Ints, Ints], weight: Floats) -> None:
+        """Add projects by stage, kind of the first owner, and whether they have partners."""
+        shape = (len(STAGES), 3, 2)
+        flat = (group[0] * 3 + group[1]) * 2 + group[2]
+        found = sums(flat, weight, int(np.prod(shape))).reshape(shape)
+        self.funnel[name] = self.funnel.get(name, 0.0) + found
 
 
 @dataclass
@@ -113,8 +214,24 @@ class State:
     launches: Launches
     adoptions: Adoptions
     tally: Tally
+    national: National
+    ties: Ties
+    brokers: Brokers
+    outlets: Outlets
+    patents: Patents
+    talent: Talent
+    attention: Floats  # (C, J) attention to launches that media left in a city and industry
+    field_share: Floats  # (F, n) shares of effort by field of all organisations
+    leaders: Floats  # (F,) knowledge of the leaders of each field
+    deals: Deals  # of the present quarter
+    promises: dict[int, list[tuple[Ints, Ints]]]  # adoptions due from partners, by quarter
     launch_history: Floats  # launches at scale 1 of the last four quarters
     intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
+
+    @property
+    def thinned(self) -> Floats:
+        """Weight with which each organisation faces the sample: 1 for firms, s for the others."""
+        return np.where(self.organisations.kind == FIRM, 1.0, self.scale)
 
     @property
     def now(self) -> int:
@@ -125,10 +242,14 @@ class State:
         """Open a quarter: nothing launched, adopted or counted yet."""
         none = np.empty(0, dtype=np.int64)
         self.quarter = self.ledger.quarter = quarter
-        self.launches = Launches(none, none, none, np.empty(0), np.empty(0, dtype=np.uint64))
+        self.launches = Launches.none()
+        self.deals = Deals.none()
+        self.brokers.begin()
+        self.organisations.contract_net[:] = 0.0
         self.adoptions = Adoptions(none, none, none.astype(np.int8))
         self.tally.clear()
         self.organisations.recent_gain[:, quarter % (MEMORY + 1)] = 0.0
+        self.organisations.inventions[:, quarter % MEMORY] = 0.0
 
     def regroup(self) -> None:
         """Refresh the lists of living firms after births and deaths."""

@@ -18,9 +18,10 @@ class BorderFriction(Policy):
     """Administrative barriers between provinces, as one level for all channels.
 
     Mechanism
-        ``level`` is the share of cross-province exchange that the border suppresses. Exposure to
-        adopters across the border is multiplied by ``1 - level``; in product markets the part of
-        value that arrives is multiplied by ``1 - border_cost * level``.
+        ``level`` is the share of cross-province exchange that the border suppresses. The chance
+        that a partner, a buyer of a project or a destination of a researcher lies across the
+        border, and exposure to adopters there, are multiplied by ``1 - level``; in product
+        markets the part of value that arrives is multiplied by ``1 - border_cost * level``.
     Evidence
         Collaboration inside a province exceeds what size and distance explain; no coefficient for
         the Yangtze River Delta is published, so the baselines are assumed. Barriers are to be
@@ -28,7 +29,13 @@ class BorderFriction(Policy):
     """
 
     title: ClassVar[str] = "Friction at province borders"
-    writes: ClassVar[tuple[str, ...]] = ("border_market", "border_exposure")
+    writes: ClassVar[tuple[str, ...]] = (
+        "border_market",
+        "border_exposure",
+        "border_match",
+        "border_contract",
+        "border_talent",
+    )
 
     level: float | None = param(
         None,

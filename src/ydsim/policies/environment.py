@@ -35,6 +35,19 @@ class PolicyEnvironment:
     border_exposure: Floats = _combines(
         "exclusive", "border level in the exposure to adopters, (P, P), 0-1"
     )
+    border_match: Floats = _combines("exclusive", "border level in joint projects, (P, P), 0-1")
+    border_contract: Floats = _combines("exclusive", "border level in hand-overs, (P, P), 0-1")
+    border_talent: Floats = _combines(
+        "exclusive", "border level in moves of researchers, (P, P), 0-1"
+    )
+    travel_hours: Floats = _combines("multiply", "travel time between cities, (C, C), h")
+    outside_hours: Floats = _combines("multiply", "travel time to the rest of the nation, (C,), h")
+    recognition: Floats = _combines(
+        "max", "share of titles, results and rules that provinces recognise, (P, P), 0-1"
+    )
+    facility_open: Floats = _combines(
+        "max", "share of research facilities open to users of another province, (P, P), 0-1"
+    )
     protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
     grant_rate: Floats = _combines(
         "add", "grants of a programme as a share of firms' own R&D, by city, (C,), 1"

@@ -1,6 +1,6 @@
 """Adopt: firms adopt the generations that their industry can use.
 
-    dH_g,cell  = gain_g (p + q exposure_g,cell) / 4
+    dH_g,cell  = gain_g (p awareness_cell + q exposure_g,cell) / 4
     firm i adopts when H_g,cell >= E_ig / fit_i
     E_ig       = -log(1 - u(i, g)), fixed (Sellke construction)
     fit_ig     = absorptive_i * relevance_jf / sum_f relevance_jf^2, fixed at founding
@@ -10,11 +10,20 @@
     K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd (1 - border level)^[other province]
     outside    : F += (1 - exp(-gain (p + q ((1 - omega) F + omega F_region total)) / 4)) (1 - F)
 
-A cell is a city within the generation's industry; t_cd = distance / speed (time to reach a station
-would be the same for all pairs and cancel). A firm keeps
+A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
+is the same for all pairs and cancels), awareness is what media add, one without them. A firm keeps
 the best quality that it has adopted as the technology in use, chosen when it adopts. A firm
 founded later carries the thresholds it would have had and is born with what its cell has already
 passed, so that entry does not dilute diffusion.
+
+Partners are a channel of their own. A firm i that adopts g in quarter t as founder, through its
+cell or through a partner makes a promise to each partner j of its industry that has not:
+
+    delay_ijg  = E_ijg / (q_partner w_ij fit_jg) years,   w_ij = strength_ij / (1 + strength_ij)
+    due        = t + 1 + floor(4 delay), dropped after the lifetime of g
+
+E_ijg is exponential and fixed like E_ig. The earlier of the channels wins, in one quarter the cell
+(assumed: ties and strengths are those of quarter t, and what is promised stays promised).
 """
 
 from __future__ import annotations
@@ -23,9 +32,18 @@ import numpy as np
 
 from ydsim.agents.generations import Generations
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, Adoptions, State
-from ydsim.agents.thresholds import open_segments, passed, passed_late, wait
-from ydsim.noise import Noise
+from ydsim.agents.state import (
+    BY_BIRTH,
+    BY_CELL,
+    BY_FOUNDER,
+    BY_MOVE,
+    BY_PARTNER,
+    Adoptions,
+    State,
+)
+from ydsim.agents.thresholds import fit, open_segments, passed, passed_late, wait
+from ydsim.measures.groups import ranges
+from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints
@@ -35,15 +53,11 @@ HIGHEST_GAIN = 1e6
 """Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
 
 
-def travel_hours(distance_km: Floats, parameters: AdoptParameters) -> Floats:
-    """Return travel time between cities in hours."""
-    hours: Floats = distance_km / parameters.speed_kmh
-    return hours
-
-
-def kernels(world: World, border: Floats, parameters: AdoptParameters) -> tuple[Floats, Floats]:
+def kernels(
+    world: World, hours: Floats, border: Floats, parameters: AdoptParameters
+) -> tuple[Floats, Floats]:
     """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
-    plain = np.exp(-travel_hours(world.distance_km, parameters) / parameters.decay_h)
+    plain = np.exp(-hours / parameters.decay_h)
     np.fill_diagonal(plain, 0.0)
     of = world.city_province
     suppressed = border[of[:, None], of[None, :]]
@@ -65,6 +79,15 @@ def gains(
         advantage[mine[1:]] = log_quality[mine[1:]] - best[:-1]
     gain: Floats = np.minimum(np.exp(kappa * np.minimum(advantage, 100.0)) * appeal, HIGHEST_GAIN)
     return gain
+
+
+def quarters_of_delay(
+    exponential: Floats, strength: Floats, fit_: Floats, q_partner: float
+) -> Floats:
+    """Return whole quarters until adopters pass a generation on, from E, ties and fit."""
+    rate = q_partner * strength / (1.0 + strength) * fit_
+    quarters: Floats = np.floor(4.0 * exponential / rate)
+    return quarters
 
 
 def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptParameters) -> None:
@@ -90,9 +113,50 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
     _adopt(state, new[firms], founder[firms], BY_FOUNDER)
 
 
-def adopt(state: State, environment: PolicyEnvironment, parameters: AdoptParameters) -> None:
-    """Raise all hazards by a quarter and let the firms whose thresholds they pass adopt."""
-    generations, table = state.generations, state.organisations
+def adopt(
+    state: State,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    parameters: AdoptParameters,
+    lifetime: int,
+    awareness: Floats,
+) -> None:
+    """Raise all hazards by a quarter; let firms adopt through their cells, then their partners.
+
+    Parameters
+    ----------
+    state, environment, parameters
+        As everywhere.
+    noise
+        The draws of thresholds, which do not depend on the quarter.
+    lifetime
+        Quarters after which generations retire.
+    awareness
+        (C, J) factor on external influence, one where there are no media.
+    """
+    _raise_hazards(state, environment, parameters, awareness)
+    prompt, late = passed(state, state.generations.living()), passed_late(state)
+    generation = np.concatenate([prompt[0], late[0]])
+    firm = np.concatenate([prompt[1], late[1]])
+    alive = state.organisations.alive[firm]
+    _adopt(state, generation[alive], firm[alive], BY_CELL)
+    _keep_promises(state)
+    _promise(state, noise, parameters.partner, lifetime)
+    firm, channel = state.adoptions.firm, state.adoptions.channel
+    count = state.tally.city
+    count["adoptions"] = state.by_city(firm, np.ones(len(firm))) / state.scale
+    by_partner = (channel == BY_PARTNER).astype(np.float64)
+    count["adoptions_partner"] = state.by_city(firm, by_partner) / state.scale
+
+
+def _raise_hazards(
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: AdoptParameters,
+    awareness: Floats,
+) -> None:
+    """Raise the hazards of living generations, here and in the rest of the nation."""
+    generations = state.generations
     live = generations.living()
     firms = _firms_by_cell(state)
     share, own, region = _exposures(state, live, firms, environment, parameters)
@@ -100,22 +164,15 @@ def adopt(state: State, environment: PolicyEnvironment, parameters: AdoptParamet
     omega = parameters.outside
     inside = parameters.own_city * own + (1.0 - parameters.own_city) * region
     exposure = (1.0 - omega) * inside + omega * outside[:, None]
+    external = parameters.external * awareness.T[generations.industry[live]]
     gain = generations.gain[live]
-    rise = gain[:, None] * (parameters.external + parameters.internal * exposure) / 4.0
+    rise = gain[:, None] * (external + parameters.internal * exposure) / 4.0
     generations.rise[live] = rise
     generations.hazard[live] += rise
     pressure = (1.0 - omega) * outside + omega * share
     generations.outside_share[live] = adoption_map(
         outside, gain, pressure, parameters.external, parameters.internal
     )
-    prompt = passed(state, live)
-    late = passed_late(state)
-    generation = np.concatenate([prompt[0], late[0]])
-    firm = np.concatenate([prompt[1], late[1]])
-    alive = table.alive[firm]
-    _adopt(state, generation[alive], firm[alive], BY_CELL)
-    count = np.ones(len(state.adoptions.firm))
-    state.tally.city["adoptions"] = state.by_city(state.adoptions.firm, count) / state.scale
 
 
 def adoption_map(
@@ -148,7 +205,9 @@ def _exposures(
     adopters = generations.adopters[live]
     in_cell = firms[industry]
     own = np.divide(adopters, in_cell, out=np.zeros_like(adopters), where=in_cell > 0.0)
-    kernel, plain = kernels(state.world, environment.border_exposure, parameters)
+    kernel, plain = kernels(
+        state.world, environment.travel_hours, environment.border_exposure, parameters
+    )
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
     region = np.divide(reached, reachable, out=np.zeros_like(reached), where=reachable > 0.0)
@@ -157,19 +216,67 @@ def _exposures(
     return share, own, region
 
 
+def _keep_promises(state: State) -> None:
+    """Let the firms adopt that partners have promised something for this quarter."""
+    due = state.promises.pop(state.quarter, None)
+    if due is None:
+        return
+    generation = np.concatenate([part[0] for part in due])
+    firm = np.concatenate([part[1] for part in due])
+    current = state.generations.live[generation] & state.organisations.alive[firm]
+    _adopt(state, generation[current], firm[current], BY_PARTNER)
+
+
+def _promise(state: State, noise: Noise, q_partner: float, lifetime: int) -> None:
+    """Let the adopters of the quarter promise their partners what they have adopted."""
+    table, generations = state.organisations, state.generations
+    if q_partner == 0.0 or len(state.ties) == 0 or len(state.adoptions.firm) == 0:
+        return
+    generation, source, firm, strength = _reached(state)
+    pair = identity(table.key[source], table.key[firm], generations.key[generation])
+    delay = quarters_of_delay(
+        noise.exponential(pair, 2), strength, fit(state, firm, generation), q_partner
+    )
+    within = state.quarter + 1 + delay <= generations.founded[generation] + lifetime
+    generation, firm = generation[within], firm[within]
+    due = state.quarter + 1 + delay[within].astype(np.int64)
+    order = np.argsort(due, kind="stable")
+    quarters, begin = np.unique(due[order], return_index=True)
+    for quarter, part in zip(quarters.tolist(), np.split(order, begin[1:]), strict=False):
+        state.promises.setdefault(quarter, []).append((generation[part], firm[part]))
+
+
+def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
+    """Return generation, adopter, partner and strength of all ties that pass something on."""
+    table, ties, events = state.organisations, state.ties, state.adoptions
+    a, b = ties.a, ties.b
+    industry, alive = table.industry, table.alive
+    useful = (industry[a] == industry[b]) & (industry[a] >= 0) & alive[a] & alive[b]
+    a, b, strength = a[useful], b[useful], ties.strength[useful]
+    source, target = np.concatenate([a, b]), np.concatenate([b, a])
+
+    passes_on = np.flatnonzero(np.isin(events.channel, (BY_FOUNDER, BY_CELL, BY_PARTNER)))
+    adopter = events.firm[passes_on]
+    by_adopter = passes_on[np.argsort(adopter, kind="stable")]
+    number = np.bincount(adopter, minlength=len(table))
+    begin = np.cumsum(number) - number
+    tie = np.repeat(np.arange(len(source)), number[source])
+    event = by_adopter[ranges(begin[source], number[source])]
+
+    generation, partner = events.generation[event], target[tie]
+    open_ = ~state.slots.adopted[partner, state.generations.slot[generation]]
+    tie = tie[open_]
+    return generation[open_], source[tie], target[tie], np.tile(strength, 2)[tie]
+
+
 def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
     """Enter adoptions, each pair once, in the order of generation and firm."""
     generations, table, slots = state.generations, state.organisations, state.slots
     fresh = ~slots.adopted[firm, generations.slot[generation]]
-    packed = (generation[fresh] << 32) | firm[fresh]
-    packed.sort(kind="stable")
+    packed = np.unique((generation[fresh] << 32) | firm[fresh])
     generation, firm = packed >> 32, packed & 0xFFFFFFFF
     slots.adopted[firm, generations.slot[generation]] = True
-    cities = state.world.n_cities
-    cell = generation * cities + table.city[firm]
-    generations.adopters += np.bincount(cell, minlength=len(generations) * cities).reshape(
-        len(generations), cities
-    )
+    _count(state, generation, table.city[firm], 1.0)
     column = state.quarter % table.recent_gain.shape[1]
     table.recent_gain[:, column] += np.bincount(
         firm, weights=generations.gain[generation], minlength=len(table)
@@ -181,6 +288,13 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
         np.concatenate([events.firm, firm]),
         np.concatenate([events.channel, np.full(len(firm), channel, dtype=np.int8)]),
     )
+
+
+def _count(state: State, generation: Ints, city: Ints, sign: float) -> None:
+    """Add adopters to the counts by generation and city, or take them out."""
+    adopters = state.generations.adopters
+    cell = generation * adopters.shape[1] + city
+    adopters += sign * np.bincount(cell, minlength=adopters.size).reshape(adopters.shape)
 
 
 def _use_best(state: State, generation: Ints, firm: Ints) -> None:
@@ -203,17 +317,31 @@ def join_late(state: State, firms: Ints, noise: Noise) -> None:
     _adopt(state, *wait(state, firms, noise), BY_BIRTH)
 
 
+def join_moved(state: State, old: Ints, new: Ints, noise: Noise) -> None:
+    """Let firms that moved keep what they adopted, and adopt what their new cells have passed.
+
+    What they keep is no adoption; the thresholds of the rest are those that they always had.
+    """
+    slots, table = state.slots, state.organisations
+    slots.reserve(len(table))
+    slots.adopted[new] = slots.adopted[old]
+    position, generation = _held(state, old)
+    _count(state, generation, table.city[old[position]], -1.0)
+    _count(state, generation, table.city[new[position]], 1.0)
+    slots.adopted[old] = False
+    _adopt(state, *wait(state, new, noise), BY_MOVE)
+
+
 def forget_dead(state: State, dead: Ints) -> None:
     """Take adopters that exit out of the counts of adopters."""
-    generations, table, slots = state.generations, state.organisations, state.slots
-    position, slot = np.nonzero(slots.adopted[dead])
-    firm = dead[position]
-    generation = slots.holder[table.industry[firm], slot]
-    cities = state.world.n_cities
-    cell = generation * cities + table.city[firm]
-    generations.adopters -= np.bincount(cell, minlength=len(generations) * cities).reshape(
-        len(generations), cities
-    )
+    position, generation = _held(state, dead)
+    _count(state, generation, state.organisations.city[dead[position]], -1.0)
+
+
+def _held(state: State, firms: Ints) -> tuple[Ints, Ints]:
+    """Return what firms have adopted, as pairs of a position in ``firms`` and a generation."""
+    position, slot = np.nonzero(state.slots.adopted[firms])
+    return position, state.slots.holder[state.organisations.industry[firms[position]], slot]
 
 
 def retire(state: State, parameters: GenerationParameters) -> None:

@@ -1,27 +1,39 @@
-"""Advance the chain: invention, development, launch.
+"""Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
-    available   = share * effort / number of working projects of the owner
-    done'       = done + min(available, effort_s / duration_s * capability_kind,s)
+    time_i      = share x thinned_i x researchers_i / number of working projects of i
+    available   = sum of time over the members of the consortium
+    done'       = done + min(available, effort_s / duration_s x capability)
+    capability  = that of the best member for the stage, + gain of a shared facility, at most 1
     failure     : probability 1 - exp(-hazard_s / 4), times the factor of radical projects
     waiting     : capability < .3; no progress, death with probability 1 - exp(-.25 / 4)
-    selection   : a completed invention is developed with probability 1 - exp(-gamma q)
+    selection   : a completed invention goes on with probability 1 - exp(-gamma q)
+    reputation' = reputation exp(-decay / 4) + inventions and launches of its consortia at scale 1
 
 Effort is in researcher-quarters. Whole organisations work at the scale s, like their output
-rates. Without partners a university's invention waits for the capability that it lacks: the
-valley of death. Finished projects are compacted away.
+rates; a partner from the rest of the nation works as much as the owner. A project whose consortium
+lacks the capability for its stage waits for a partner or a new owner: the valley of death.
+Finished projects are compacted away, launched ones with their passport.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.organisations import FIRM
+from ydsim.agents.funnel import count_outcome, sum_outcome
+from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
+from ydsim.agents.projects import (
+    APPLIED,
+    INVENTION,
+    LAUNCH,
+    NOBODY,
+    OUTSIDER,
+    PARTNERS,
+    best_capability,
+)
 from ydsim.agents.state import Launches, State
 from ydsim.noise import Noise
-from ydsim.scenario.parameters import ChainParameters
+from ydsim.scenario.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
-
-INVENTION, DEVELOPMENT, LAUNCH = 0, 1, 2
 
 
 def progress(
@@ -38,51 +50,227 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def advance(state: State, noise: Noise, parameters: ChainParameters) -> None:
-    """Move every live project one quarter on and collect the launches."""
+def time_available(time: Floats, owner: Ints, members: Ints, working: Bools) -> Floats:
+    """Return researcher-quarters that the members of each project can give it.
+
+    Parameters
+    ----------
+    time
+        Researcher-quarters that every organisation has for projects.
+    owner, members
+        (n,) and (n, PARTNERS) rows of the members.
+    working
+        Projects that are worked on; each organisation divides its time evenly between its own.
+    """
+    load = np.bincount(owner[working], minlength=len(time))
+    inside = (members >= 0) & working[:, None]
+    load += np.bincount(members[inside], minlength=len(time))
+    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0)
+    given = each[owner]
+    for slot in range(PARTNERS):
+        member = members[:, slot]
+        share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
+        share = np.where(member == OUTSIDER, each[owner], share)
+        given = given + share
+    return np.where(working, given, 0.0)
+
+
+def advance(
+    state: State, noise: Noise, parameters: ChainParameters, match: MatchParameters
+) -> None:
+    """Move every live project one quarter on and collect inventions and launches."""
     table, projects = state.organisations, state.projects
     owner, stage = projects.owner, projects.stage
-    capability = _capability(parameters)[table.kind[owner], stage]
+    capability = best_capability(projects, table.kind, parameters.by_kind)
     waiting = capability < parameters.capability_needed
-    thinned = np.where(table.kind == FIRM, 1.0, state.scale)
-    working = np.bincount(owner[~waiting], minlength=len(table))
-    time = parameters.project_share * thinned * table.researchers
-    available = np.divide(time, working, out=np.zeros(len(table)), where=working > 0)[owner]
+    capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
+    time = parameters.project_share * state.thinned * table.researchers
+    available = time_available(time, owner, projects.members, ~waiting)
     needed = np.array(parameters.effort)[stage]
-    done = progress(
-        projects.done, available, capability, needed, np.array(parameters.duration)[stage]
-    )
-    projects.done[:] = np.where(waiting, projects.done, done)
+    before = projects.done.copy()
+    after = progress(before, available, capability, needed, np.array(parameters.duration)[stage])
+    projects.done[:] = np.where(waiting, before, after)
+    spent = projects.done - before
+    projects.effort += spent
+    projects.public += spent * _public_share(state)[owner]
+    projects.waited += waiting
+    projects.waits[:] = waiting
 
     hazard = np.array(parameters.failure)[stage]
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
-    dead = fails(hazard, noise.uniform(projects.key, 0)) | ~table.alive[owner]
+    left = ~table.alive[owner]
+    failed = ~left & fails(hazard, noise.uniform(projects.key, 0))
     # equal parts of an effort may sum to a rounding error less than all of it
-    complete = ~waiting & ~dead & (projects.done >= needed * (1.0 - 1e-9))
+    complete = ~waiting & ~failed & ~left & (projects.done >= needed * (1.0 - 1e-9))
     shelved = (
         complete
         & (stage == INVENTION)
         & (noise.uniform(projects.key, 1) >= -np.expm1(-parameters.selection * projects.quality))
     )
     launched = complete & (stage == LAUNCH)
-    _count(state, complete, launched, dead | shelved, waiting)
-    state.launches = Launches(
-        owner[launched],
-        _industries(state, launched, noise),
-        projects.field[launched],
-        projects.quality[launched],
-        projects.key[launched],
-    )
+    _stamp(state, complete)
+    _count(state, complete, launched, failed, left, shelved, waiting)
+    _honour(state, complete & ((stage == INVENTION) | (stage == LAUNCH)), match.reputation_decay)
+    _invent(state, complete & (stage == INVENTION))
+    _publish(state, complete & (stage == APPLIED))
+    state.launches = _launches(state, launched, noise)
     moved = complete & ~launched & ~shelved
+    count_outcome(state, projects, moved, "moved")
     projects.stage[moved] += 1
     projects.done[moved] = 0.0
-    projects.keep(~(dead | shelved | launched))
+    projects.waited[moved] = 0
+    # what lacks the capability for its new stage is offered from the next quarter on
+    lacking = best_capability(projects, table.kind, parameters.by_kind)
+    projects.waits[:] = lacking < parameters.capability_needed
+    projects.keep(~(failed | left | shelved | launched))
+    count_outcome(state, projects, np.ones(len(projects), dtype=np.bool_), "live")
+    count_outcome(state, projects, projects.waits, "waiting")
 
 
-def _capability(parameters: ChainParameters) -> Floats:
-    """Return capability by kind and stage, in the order FIRM, UNIVERSITY, INSTITUTE."""
-    return np.array([parameters.firm, parameters.university, parameters.institute])
+def _public_share(state: State) -> Floats:
+    """Return the part of every organisation's research that governments pay."""
+    table = state.organisations
+    total = table.rd + table.grants_spent
+    share = np.divide(table.grants_spent, total, out=np.zeros(len(table)), where=total > 0.0)
+    return np.where(table.kind == FIRM, share, 1.0)
+
+
+def _stamp(state: State, complete: Bools) -> None:
+    """Write place, kind of owner and quarter of completed stages into the passports."""
+    table, projects = state.organisations, state.projects
+    at = np.flatnonzero(complete)
+    owner, stage = projects.owner[at], projects.stage[at]
+    projects.stage_city[at, stage] = table.city[owner]
+    projects.stage_kind[at, stage] = table.kind[owner]
+    projects.stage_end[at, stage] = state.quarter
+
+
+def _count(
+    state: State,
+    complete: Bools,
+    launched: Bools,
+    failed: Bools,
+    left: Bools,
+    shelved: Bools,
+    waiting: Bools,
+) -> None:
+    """Tally the funnel of the quarter at scale 1."""
+    projects, scale = state.projects, state.scale
+    for name, mask in (
+        ("completed", complete),
+        ("failed", failed & ~waiting),
+        ("died waiting", failed & waiting),
+        ("shelved", shelved),
+        ("owner left", left),
+    ):
+        count_outcome(state, projects, mask, name)
+    sum_outcome(state, projects, complete, "effort", projects.done)
+    ended = complete | failed | left
+    sum_outcome(state, projects, ended, "waited", projects.waited.astype(np.float64))
+
+    def count(mask: Bools) -> Floats:
+        rows: Ints = projects.owner[mask]
+        return state.by_city(rows, np.full(len(rows), 1.0 / scale))
+
+    tally = state.tally.city
+    tally["inventions"] = count(complete & (projects.stage == INVENTION))
+    tally["launches"] = count(launched)
+    tally["projects_failed"] = count((failed & ~waiting) | left)
+    tally["projects_died_waiting"] = count(failed & waiting)
+    tally["projects_shelved"] = count(shelved)
+    ended = failed | left | shelved | launched
+    tally["projects_live"] = count(~ended)
+    tally["projects_waiting"] = count(waiting & ~ended)
+
+
+def _honour(state: State, done: Bools, decay: float) -> None:
+    """Let reputations fade and add the successes of all members."""
+    table, projects = state.organisations, state.projects
+    rows = np.concatenate([projects.owner[done], _members(projects.members[done])])
+    earned = np.bincount(rows, minlength=len(table)) / state.thinned
+    table.reputation *= np.exp(-decay / 4.0)
+    table.reputation += earned
+
+
+def _members(members: Ints) -> Ints:
+    inside: Ints = members[members >= 0].astype(np.int64)
+    return inside
+
+
+def _invent(state: State, done: Bools) -> None:
+    """Count inventions of firms for certificates, co-inventions, and those of universities."""
+    table, projects, tally = state.organisations, state.projects, state.tally
+    rows = projects.owner[done]
+    owners = np.concatenate([rows, _members(projects.members[done])])
+    table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
+    shared = done & (projects.members[:, 0] != NOBODY)
+    _link(state, shared, "co-invention")
+    rows = projects.owner[shared]
+    each = np.full(len(rows), 1.0 / state.scale)
+    city, province = _reach(state, shared)
+    tally.city["coinventions"] = state.by_city(rows, each)
+    tally.city["coinventions_intercity"] = state.by_city(rows, each * city)
+    tally.city["coinventions_interprovince"] = state.by_city(rows, each * province)
+    led = projects.owner[done & (projects.origin == UNIVERSITY)]
+    made = state.by_city(led, np.full(len(led), 1.0 / state.scale))
+    tally.city["university_inventions"] = made
+
+
+def _publish(state: State, done: Bools) -> None:
+    """Count applied research of science that was completed, and joint pieces of it."""
+    table, projects, tally = state.organisations, state.projects, state.tally
+    science = table.kind[projects.owner] != FIRM
+    members = projects.members
+    theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
+    theirs |= (members == OUTSIDER) & (projects.outside_kind[:, None] != FIRM)
+    rows = projects.owner[done & science]
+    tally.city["research_results"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    shared = done & (members[:, 0] != NOBODY) & (science | theirs.any(axis=1))
+    _link(state, shared, "co-publication")
+    rows = projects.owner[shared]
+    tally.city["copublications"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+
+
+def _link(state: State, shared: Bools, channel: str) -> None:
+    """Tally links between the cities of owners and of their partners."""
+    at, slot = np.nonzero((state.projects.members != NOBODY) & shared[:, None])
+    city = state.organisations.city
+    members = state.projects.members[at, slot]
+    outside = state.world.n_cities
+    place = np.where(members == OUTSIDER, outside, city[np.maximum(members, 0)])
+    own = city[state.projects.owner[at]]
+    each = np.full(len(at), 1.0 / state.scale)
+    state.tally.add_links(channel, 0, own, place, each, outside + 1)
+
+
+def _reach(state: State, shared: Bools) -> tuple[Bools, Bools]:
+    """Return whether a partner works in another city, and in another province of the region."""
+    table, members = state.organisations, state.projects.members[shared]
+    owner = state.projects.owner[shared][:, None]
+    inside = members >= 0
+    row = np.maximum(members, 0)
+    city = (members == OUTSIDER) | (inside & (table.city[row] != table.city[owner]))
+    province = inside & (table.province[row] != table.province[owner])
+    return city.any(axis=1), province.any(axis=1)
+
+
+def _launches(state: State, launched: Bools, noise: Noise) -> Launches:
+    projects = state.projects
+    owner = projects.owner[launched]
+    return Launches(
+        owner=owner,
+        industry=_industries(state, launched, noise),
+        field=projects.field[launched],
+        quality=projects.quality[launched],
+        key=projects.key[launched],
+        partners=projects.size[launched] - 1,
+        public=projects.public[launched] / np.maximum(projects.effort[launched], 1e-300),
+        stage_city=projects.stage_city[launched],
+        stage_kind=projects.stage_kind[launched],
+        stage_end=projects.stage_end[launched],
+        founds=np.zeros(len(owner), dtype=np.bool_),
+    )
 
 
 def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
@@ -95,21 +283,3 @@ def _industries(state: State, launched: Bools, noise: Noise) -> Ints:
     edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, projects.field[launched]]
     drawn: Ints = (edges <= noise.uniform(projects.key[launched], 2)).sum(axis=0)
     return np.where(industry >= 0, industry, drawn)
-
-
-def _count(state: State, complete: Bools, launched: Bools, ended: Bools, waiting: Bools) -> None:
-    """Tally the funnel of the quarter at scale 1, by city."""
-    owner, stage = state.projects.owner, state.projects.stage
-
-    def count(mask: Bools) -> Floats:
-        rows: Ints = owner[mask]
-        return state.by_city(rows, np.ones(len(rows))) / state.scale
-
-    tally = state.tally.city
-    tally["inventions"] = count(complete & (stage == INVENTION))
-    tally["developments"] = count(complete & (stage == DEVELOPMENT))
-    tally["launches"] = count(launched)
-    tally["projects_failed"] = count(ended & ~waiting & ~complete)
-    tally["projects_died_waiting"] = count(ended & waiting)
-    tally["projects_live"] = count(~ended & ~launched)
-    tally["projects_waiting"] = count(waiting & ~ended)

@@ -24,10 +24,21 @@ def places_of(world: World) -> Places:
 def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
     """Return the environment in which no policy is in force."""
     p, c = world.n_provinces, world.n_cities
-    cross = 1.0 - np.eye(p)
+    same = np.eye(p)
+    cross = 1.0 - same
+    match, talent, travel = parameters.match, parameters.talent, parameters.travel
+    hours = world.distance_km / travel.speed_kmh + travel.access_h
+    outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
     return PolicyEnvironment(
         border_market=parameters.compete.border * cross,
         border_exposure=parameters.adopt.border * cross,
+        border_match=match.border * cross,
+        border_contract=match.border_contract * cross,
+        border_talent=talent.border * cross,
+        travel_hours=hours,
+        outside_hours=outside[world.city_province],
+        recognition=np.maximum(same, talent.recognition),
+        facility_open=np.maximum(same, match.facility_open),
         protection=np.zeros(p),
         grant_rate=np.zeros(c),
         programme_leak=np.zeros(c),

@@ -2,10 +2,10 @@
 
     phi_if = softmax_f(k_if + need * log(F * relevance_jf))        fields of effort
     k'_if  = (1 - forgetting) k_if + c_e ln(1 + e_if / e_f) - d_f   knowledge
-    ideas  ~ Poisson(s_kind c_i effort^.7), field ~ phi_i
+    ideas  ~ Poisson(s_kind t_kind c_i effort^.7), field ~ phi_i
     q      = exp(b k_if + sd N(0, 1))                               quality
 
-Symbols: k knowledge by field relative to the regional mean of its field, which d_f keeps at zero
+Symbols: t_kind teams, one for firms; k knowledge by field relative to the regional mean of its field, which d_f keeps at zero
 (the moving frontier); e_if effort in a field, e_f its regional mean; s_kind is the scale for
 whole organisations and one for firms, and weighs them in regional means. The decay towards the
 mean and c_e outside the logarithm bound the spread between organisations; without them it grows
@@ -115,7 +115,8 @@ def explore(
     firm = table.kind[rows] == FIRM
     thinned = np.where(firm, 1.0, state.scale)
     standing = thinned / thinned.sum()
-    rate = thinned * parameters.ideas * effort**parameters.ideas_exponent
+    teams = np.where(firm, 1.0, parameters.science_ideas)
+    rate = thinned * teams * parameters.ideas * effort**parameters.ideas_exponent
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # whole organisations have s times the room; what is left of one is decided by a draw
@@ -123,6 +124,9 @@ def explore(
     room = np.floor(thinned * (1.0 + effort / chain.span) + part).astype(np.int64) - live
     started = np.minimum(counts, np.maximum(room, 0))
     best = leaders(knowledge, standing)
+    state.leaders = best
+    state.field_share = np.zeros((len(weights), len(table)))
+    state.field_share[:, rows] = weights
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
     state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
     table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, standing, parameters).T
@@ -167,4 +171,6 @@ def _start(
         quality=q,
         radical=radical,
         born=state.quarter,
+        origin=state.organisations.kind[owner],
+        origin_city=state.organisations.city[owner],
     )

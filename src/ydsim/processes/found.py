@@ -94,7 +94,7 @@ def found(
 ) -> Ints:
     """Found and improve generations; return the rows of the new ones, the region's first."""
     launches = state.launches
-    scaled = len(launches.owner) / state.scale
+    scaled = len(launches) / state.scale
     state.launch_history = np.append(state.launch_history[1:], scaled)
     table = state.organisations
     table.launches[:, state.quarter % 4] = np.bincount(launches.owner, minlength=len(table))
@@ -114,11 +114,12 @@ def found(
     chosen = float(launches.quality[founders].mean()) if len(founders) else 1.0
     if launches_ref is None:
         _seed(state, noise, wanted - len(founders))
-        seeded = np.arange(len(state.launches.owner) - len(launches.owner))
-        founders = np.concatenate([founders, len(launches.owner) + seeded])
+        seeded = np.arange(len(state.launches) - len(launches))
+        founders = np.concatenate([founders, len(launches) + seeded])
         slot = np.concatenate([slot, wanted + seeded])
         launches = state.launches
-    joiners = np.setdiff1d(np.arange(len(launches.owner)), founders)
+    launches.founds[founders] = True
+    joiners = np.flatnonzero(~launches.founds)
     _join(state, joiners, noise, parameters)
     new = np.concatenate(
         [
@@ -132,7 +133,7 @@ def found(
     tally = state.tally.region
     tally["generations_founded"] = float(len(founders))
     tally["generations_founded_outside"] = float(len(new) - len(founders))
-    tally["launches_short"] = float(max(wanted - len(launches.owner), 0))
+    tally["launches_short"] = float(max(wanted - len(launches), 0))
     tally["foundings_missed"] = float(wanted - len(founders))
     tally["founder_quality"] = chosen
     return new
@@ -153,13 +154,8 @@ def _seed(state: State, noise: Noise, number: int) -> None:
     key = identity("seed", table.key[chosen], state.quarter)
     relevance = state.world.relevance[table.industry[chosen]]
     field = (np.cumsum(relevance, axis=1)[:, :-1] <= noise.uniform(key, 7)[:, None]).sum(axis=1)
-    state.launches = Launches(
-        np.concatenate([launches.owner, chosen]),
-        np.concatenate([launches.industry, table.industry[chosen]]),
-        np.concatenate([launches.field, field]),
-        np.concatenate([launches.quality, np.ones(len(chosen))]),
-        np.concatenate([launches.key, key]),
-    )
+    seeds = Launches.plain(chosen, table.industry[chosen], field, np.ones(len(chosen)), key)
+    state.launches = Launches.joined(launches, seeds)
 
 
 def _steps(state: State, parameters: GenerationParameters) -> Floats:
@@ -249,7 +245,7 @@ def _found_region(
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner = launches.owner[founders]
-    return _append(
+    new = _append(
         state,
         noise,
         parameters,
@@ -261,6 +257,13 @@ def _found_region(
         owner,
         table.city[owner],
     )
+    generations = state.generations
+    generations.stage_city[new] = launches.stage_city[founders]
+    generations.stage_kind[new] = launches.stage_kind[founders]
+    generations.stage_end[new] = launches.stage_end[founders]
+    generations.partners[new] = launches.partners[founders]
+    generations.public[new] = launches.public[founders]
+    return new
 
 
 def _found_outside(state: State, noise: Noise, parameters: GenerationParameters) -> Ints:

@@ -7,12 +7,14 @@ grants to firms (the rest):
     money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
     base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
     programme grant of firm i   = rate_c R_i                 (policy ``rd_grants``)
+    tax of firm i               = rate max(profit, 0), a lower rate for certified firms
     spent on R&D                = base (1 - leakage_c) + programme - leak_c R_i
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
-money is split between central, provincial and municipal governments, which spend what remains on
-other things in the same quarter, or borrow what programmes cost beyond taxes (assumed). A province
-without universities or without institutes hands their part to the firms.
+money is split between central, provincial and municipal governments; of the grants that are not
+central, cities pay a part that provinces pass on to them. Governments spend what remains on other things in the same
+quarter, or borrow what programmes cost beyond taxes (assumed). A province without universities or
+without institutes hands their part to the firms.
 """
 
 from __future__ import annotations
@@ -42,9 +44,14 @@ def grants(
     return shared(base, own_rd, province), rate[city] * own_rd
 
 
-def fund(state: State, environment: PolicyEnvironment, parameters: FundParameters) -> None:
+def fund(
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: FundParameters,
+    certified_tax: float,
+) -> None:
     """Collect taxes and pay out the science money of the quarter."""
-    _collect_taxes(state, parameters)
+    _collect_taxes(state, parameters, certified_tax)
     inputs, now, scale = state.inputs, state.now, state.scale
     central = inputs.central[:, now]
     local = inputs.government[:, now] - central
@@ -57,7 +64,7 @@ def fund(state: State, environment: PolicyEnvironment, parameters: FundParameter
         (INSTITUTE, to_institute, "institutes"),
     ):
         _fund_science(state, kind, part, central, local, sector)
-    _grant(state, environment, to_firms, central, local)
+    _grant(state, environment, to_firms, central, local, parameters.city_part)
 
 
 def _has(state: State, kind: int) -> Floats:
@@ -66,9 +73,12 @@ def _has(state: State, kind: int) -> Floats:
     return (count > 0).astype(np.float64)
 
 
-def _collect_taxes(state: State, parameters: FundParameters) -> None:
+def _collect_taxes(state: State, parameters: FundParameters, certified_tax: float) -> None:
     table, firms, books = state.organisations, state.firms, state.books
-    tax = parameters.profit_tax * np.maximum(table.profit[firms], 0.0)
+    rate = np.where(
+        table.certified_until[firms] >= state.quarter, certified_tax, parameters.profit_tax
+    )
+    tax = rate * np.maximum(table.profit[firms], 0.0)
     table.cash[firms] -= tax
     by_province = state.by_province(firms, tax)
     by_city = state.by_city(firms, tax)
@@ -98,6 +108,7 @@ def _fund_science(
     rows = table.of_kind(kind)
     money = shared(part * (central + local), table.weight[rows], table.province[rows])
     wage = state.inputs.wage[table.province[rows], state.now] / 4.0
+    wage = wage * state.talent.wage[table.city[rows]]
     table.grants[rows] = money
     table.grants_spent[rows] = money
     table.researchers[rows] = money / wage
@@ -110,7 +121,12 @@ def _fund_science(
 
 
 def _grant(
-    state: State, environment: PolicyEnvironment, part: Floats, central: Floats, local: Floats
+    state: State,
+    environment: PolicyEnvironment,
+    part: Floats,
+    central: Floats,
+    local: Floats,
+    city_part: float,
 ) -> None:
     table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
     pool = scale * part * (central + local)
@@ -129,10 +145,13 @@ def _grant(
         central, central + local, out=np.zeros_like(central), where=central + local > 0.0
     )
     programme_paid = state.by_province(firms, programme)
+    local_paid = base_paid * (1.0 - from_central)
     books.central -= float((base_paid * from_central).sum())
-    books.provinces -= base_paid * (1.0 - from_central) + programme_paid
+    books.provinces -= local_paid + programme_paid
     state.ledger.post("central", "firms", "grants", base_paid * from_central)
-    state.ledger.post("provinces", "firms", "grants", base_paid * (1.0 - from_central))
+    state.ledger.post("provinces", "cities", "transfers for grants", city_part * local_paid)
+    state.ledger.post("cities", "firms", "grants", city_part * local_paid)
+    state.ledger.post("provinces", "firms", "grants", (1.0 - city_part) * local_paid)
     state.ledger.post("provinces", "firms", "grant programmes", programme_paid)
     tally = state.tally.city
     tally["rd_grants"] = state.by_city(firms, received) / scale

@@ -64,8 +64,12 @@ def invest(
     parameters: InvestParameters,
     books: FundParameters,
     xbar: float | None,
+    slant: Floats | float = 0.0,
 ) -> None:
-    """Set R&D, its payment and the researchers of every firm."""
+    """Set R&D, its payment and the researchers of every firm.
+
+    ``slant`` is what attention of media adds to log r*, by firm.
+    """
     table, firms = state.organisations, state.firms
     gains = np.einsum("nq->n", table.recent_gain[firms].astype(np.float64))
     x = innovative_share(gains, parameters.innovative_scale)
@@ -85,6 +89,7 @@ def invest(
         support,
         parameters,
     )
+    wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
     table.log_intensity[firms] = log_r
     means = np.maximum(np.bincount(table.province[firms], minlength=state.world.n_provinces), 1)
@@ -98,6 +103,7 @@ def invest(
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.now] / 4.0
+    wage = wage * state.talent.wage[table.city[firms]]
     table.researchers[firms] = spent / wage
     state.tally.region["innovative_sales_share"] = mean_x
 
@@ -109,7 +115,9 @@ def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> No
     net = profit - rd
     table.profit[firms] = net
     research = rd + table.grants_spent[firms]
-    owners = books.payout * (1.0 - books.profit_tax) * np.maximum(net, 0.0)
+    # in debt for technology that it bought a firm pays its owners nothing
+    solvent = table.cash[firms] >= 0.0
+    owners = books.payout * (1.0 - books.profit_tax) * np.maximum(net, 0.0) * solvent
     # leaked grants leave the firm with its owners
     owners = owners + (table.grants[firms] - table.grants_spent[firms])
     cash = table.cash[firms] + profit - research - owners

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
+from ydsim.agents.society import Brokers, Outlets, Patents, Talent, make_brokers
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
+from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
 from ydsim.scenario.parameters import (
@@ -29,6 +32,7 @@ from ydsim.scenario.parameters import (
 )
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
+from ydsim.world.national import National
 from ydsim.world.priors import (
     city_shares,
     draw_field_profile,
@@ -46,6 +50,9 @@ def populate(
     scale: float,
     parameters: Parameters,
     noise: NoiseSource,
+    national: National,
+    outlets: Outlets,
+    patents: Patents,
 ) -> State:
     """Return the state at the beginning of the burn-in."""
     draws = noise.phase("populate", -parameters.population.burn_in)
@@ -60,6 +67,7 @@ def populate(
     table.knowledge -= (standing[:, None] * table.knowledge).sum(axis=0)
     shape = (len(world.industries), world.n_provinces + 1)
     none = np.empty(0, dtype=np.int64)
+    no_fields = np.empty((0, len(world.fields)), dtype=np.bool_)
     even = np.full((*shape, shape[1]), 1.0 / shape[1])
     state = State(
         world=world,
@@ -79,13 +87,41 @@ def populate(
         frontier=np.zeros((len(world.industries), len(world.fields))),
         firms=none,
         by_industry=ByIndustry(none, none, none, len(world.industries), world.n_cities),
-        launches=Launches(none, none, none, np.empty(0), none.astype(np.uint64)),
+        launches=Launches.none(),
+        deals=Deals.none(),
         adoptions=Adoptions(none, none, none.astype(np.int8)),
         tally=Tally(),
+        national=national,
+        ties=Ties(),
+        brokers=Brokers(none.astype(np.uint64), none, np.empty(0), np.empty(0), no_fields),
+        outlets=outlets,
+        patents=patents,
+        talent=Talent(
+            np.zeros(world.n_cities + 1, dtype=np.int64),
+            np.zeros(world.n_cities + 1),
+            np.ones(world.n_cities),
+            np.zeros((world.n_cities + 1, world.n_cities + 1), dtype=np.int64),
+        ),
+        attention=np.zeros((world.n_cities, len(world.industries))),
+        field_share=np.zeros((len(world.fields), len(table))),
+        leaders=np.zeros(len(world.fields)),
+        promises={},
         launch_history=np.zeros(4),
         intensity_gap=np.zeros(world.n_provinces),
     )
     state.ledger.recording = False
+    firms_by_city = np.bincount(table.city[table.firms()], minlength=world.n_cities) / scale
+    brokers = parameters.brokers
+    state.brokers = make_brokers(
+        firms_by_city,
+        world.city_keys,
+        brokers.per_1000_firms,
+        brokers.capacity * scale,
+        brokers.reach_km,
+        brokers.fields,
+        len(world.fields),
+        noise.phase("brokers", 0),
+    )
     state.regroup()
     state.market.output = target_output(world, inputs, mix)
     return state

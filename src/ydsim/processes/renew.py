@@ -1,20 +1,29 @@
-"""Renew: exit and entry of firms.
+"""Renew: exit and entry of firms, spin-offs among them.
 
     exit hazard = low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2  a year
     g           = log A - mean log A of the industry and province
-    entrants    : growth of the number of firms plus exits, shared over city-industry cells in
-                  proportion to firms + launches of the last year (systematic sampling)
+    spin-offs   : projects of universities that wait, with probability 1 - exp(-hazard / 4)
+    entrants    : growth of the number of firms plus exits minus spin-offs, not below zero, shared
+                  over city-industry cells in proportion to firms + launches of the last year
+                  (systematic sampling)
 
 Where all firms of an industry in a province would exit, that of lowest key stays. An entrant
 starts at the mean log A of its industry and province minus .1, with new firm effects, knowledge
 near the mean of its industry, and R&D intensity at the same distance from nu z as the incumbents of
 its province have from what they want.
+
+A spin-off starts like an entrant, in the city of its university and in an industry drawn with
+weight share x relevance to the project's field; in that field it knows what its university knows.
+It owns the project from then on and is tied to the university. That spin-offs take the place of
+other entrants is assumed, as is their hazard.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
+from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, sums, systematic
 from ydsim.noise import Noise, identity
@@ -22,6 +31,7 @@ from ydsim.scenario.parameters import (
     CompeteParameters,
     InvestParameters,
     PopulationParameters,
+    RelocateParameters,
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -51,9 +61,10 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     table.died[dead] = state.quarter
     cash = table.cash[dead].copy()
     state.ledger.post("firms", "economy", "cash at exit", state.by_province(dead, cash))
-    table.cash[dead] = 0.0
-    table.share[dead] = 0.0
+    table.certified_until[dead] = NO_CERTIFICATE
     for column in (
+        table.cash,
+        table.share,
         table.value_added,
         table.sales,
         table.rd,
@@ -61,10 +72,24 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
         table.profit,
         table.grants,
         table.grants_spent,
+        table.contract_net,
+        table.reported_rd,
+        table.reputation,
     ):
         column[dead] = 0.0
+    _part(state)
     state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
     return dead
+
+
+def _part(state: State) -> None:
+    """Take the dead out of consortia; the members who are left move up."""
+    members = state.projects.members
+    gone = (members >= 0) & ~state.organisations.alive[members]
+    at = np.flatnonzero(gone.any(axis=1))
+    left = np.where(gone[at], NOBODY, members[at])
+    order = np.argsort(left == NOBODY, axis=1, kind="stable")
+    members[at] = np.take_along_axis(left, order, axis=1)
 
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
@@ -77,6 +102,21 @@ def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
     return spared
 
 
+def spin_offs(hazard: float, waits: Bools, of_university: Bools, u: Floats) -> Bools:
+    """Return which projects become firms in a quarter at a hazard a year."""
+    chosen: Bools = waits & of_university & (u < -np.expm1(-hazard / 4.0))
+    return chosen
+
+
+def drawn_industries(share: Floats, relevance: Floats, field: Ints, u: Floats) -> Ints:
+    """Return industries drawn with weight share x relevance to a field; relevance is (J, F)."""
+    # a field of no use to any industry goes by their shares
+    weight = share[:, None] * np.maximum(relevance, 1e-12)
+    edges = np.cumsum(weight / weight.sum(axis=0), axis=0)[:-1, field]
+    industry: Ints = (edges <= u).sum(axis=0)
+    return industry
+
+
 def enter(
     state: State,
     noise: Noise,
@@ -84,13 +124,60 @@ def enter(
     parameters: PopulationParameters,
     invest: InvestParameters,
     compete: CompeteParameters,
+    relocate: RelocateParameters,
 ) -> Ints:
-    """Let new firms enter and return their rows."""
-    table, firms, world = state.organisations, state.firms, state.world
-    n_j = len(world.industries)
-    incumbents = firms[table.alive[firms]]
+    """Let new firms enter and return their rows, spin-offs first."""
+    table = state.organisations
+    incumbents = table.firms()
+    spun, births = _spun_off(state, noise, relocate.spin_off)
     growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0)
-    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0]))
+    number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0])) - len(spun)
+    others = _entrants(state, noise, incumbents, number)
+    city = np.concatenate([births[0], others[0]])
+    rows = table.append(
+        len(city),
+        city=city,
+        province=state.world.city_province[city],
+        industry=np.concatenate([births[1], others[1]]),
+        key=np.concatenate([births[2], others[2]]),
+        born=state.quarter,
+    )
+    _equip(state, noise, rows, incumbents, parameters, invest, compete)
+    spin = rows[: len(spun)]
+    _hand_over(state, spun, spin)
+    state.tally.city["entries"] = state.by_city(rows, np.ones(len(rows))) / state.scale
+    state.tally.city["spin_offs"] = state.by_city(spin, np.ones(len(spin))) / state.scale
+    return rows
+
+
+def _spun_off(state: State, noise: Noise, hazard: float) -> tuple[Ints, tuple[Ints, Ints, Keys]]:
+    """Return the rows of projects that become firms, and the firms' city, industry, identity."""
+    projects, table, world = state.projects, state.organisations, state.world
+    of_university = table.kind[projects.owner] == UNIVERSITY
+    u = noise.uniform(projects.key, 6)
+    spun = np.flatnonzero(spin_offs(hazard, projects.waits, of_university, u))
+    key = projects.key[spun]
+    industry = drawn_industries(
+        world.industry_share, world.relevance, projects.field[spun], noise.uniform(key, 7)
+    )
+    return spun, (table.city[projects.owner[spun]], industry, identity("spin-off", key))
+
+
+def _hand_over(state: State, spun: Ints, firms: Ints) -> None:
+    """Give projects to the firms that they became, with what the university knows of the field."""
+    table, projects = state.organisations, state.projects
+    university, field = projects.owner[spun], projects.field[spun]
+    table.knowledge[firms, field] = table.knowledge[university, field]
+    projects.owner[spun] = firms
+    projects.handed_over[spun] = True
+    projects.waits[spun] = False
+    state.ties.strengthen(university, firms, state.quarter)
+
+
+def _entrants(state: State, noise: Noise, incumbents: Ints, number: int) -> tuple[Ints, Ints, Keys]:
+    """Return city, industry and identity of the entrants that are no spin-offs."""
+    table, world = state.organisations, state.world
+    n_j = len(world.industries)
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
     recent = np.einsum("nq->n", table.launches[incumbents]).astype(np.float64)
     weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
@@ -103,18 +190,7 @@ def enter(
     cells = np.repeat(np.arange(counts.size), counts.ravel())
     city, industry = np.divmod(cells, n_j)
     key = identity("entrant", world.city_keys[city], industry, state.quarter, rank_within(cells))
-    key = key[: len(cells)]
-    rows = table.append(
-        len(cells),
-        key=key,
-        city=city,
-        province=world.city_province[city],
-        industry=industry,
-        born=state.quarter,
-    )
-    _equip(state, noise, rows, incumbents, parameters, invest, compete)
-    state.tally.city["entries"] = state.by_city(rows, np.ones(len(rows))) / state.scale
-    return rows
+    return city, industry, key[: len(cells)]
 
 
 def _equip(

@@ -17,18 +17,40 @@ from ydsim.scenario.sections.organisations import (
     InvestParameters,
     PopulationParameters,
 )
+from ydsim.scenario.sections.partners import (
+    ContractParameters,
+    LearnParameters,
+    MatchParameters,
+)
+from ydsim.scenario.sections.society import (
+    BrokerParameters,
+    CertifyParameters,
+    MediaParameters,
+    RelocateParameters,
+    TalentParameters,
+    TravelParameters,
+)
 
 __all__ = [
     "AdoptParameters",
+    "BrokerParameters",
+    "CertifyParameters",
     "ChainParameters",
     "CompeteParameters",
+    "ContractParameters",
     "ExploreParameters",
     "FundParameters",
     "GenerationParameters",
     "InputParameters",
     "InvestParameters",
+    "LearnParameters",
+    "MatchParameters",
+    "MediaParameters",
     "Parameters",
     "PopulationParameters",
+    "RelocateParameters",
+    "TalentParameters",
+    "TravelParameters",
 ]
 
 
@@ -37,10 +59,19 @@ class Parameters(Section):
 
     inputs: InputParameters = Field(default_factory=InputParameters)
     population: PopulationParameters = Field(default_factory=PopulationParameters)
+    travel: TravelParameters = Field(default_factory=TravelParameters)
     fund: FundParameters = Field(default_factory=FundParameters)
+    talent: TalentParameters = Field(default_factory=TalentParameters)
     invest: InvestParameters = Field(default_factory=InvestParameters)
     explore: ExploreParameters = Field(default_factory=ExploreParameters)
+    match: MatchParameters = Field(default_factory=MatchParameters)
+    brokers: BrokerParameters = Field(default_factory=BrokerParameters)
+    contracts: ContractParameters = Field(default_factory=ContractParameters)
+    learn: LearnParameters = Field(default_factory=LearnParameters)
     chain: ChainParameters = Field(default_factory=ChainParameters)
     generations: GenerationParameters = Field(default_factory=GenerationParameters)
+    media: MediaParameters = Field(default_factory=MediaParameters)
     adopt: AdoptParameters = Field(default_factory=AdoptParameters)
     compete: CompeteParameters = Field(default_factory=CompeteParameters)
+    certify: CertifyParameters = Field(default_factory=CertifyParameters)
+    relocate: RelocateParameters = Field(default_factory=RelocateParameters)

@@ -21,7 +21,10 @@ fields.csv           field                                                      
 industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity)     yes
 relevance.csv        industry, then one column a field; rows sum to 1                   yes
 profiles.csv         province, then one column an industry; rows sum to 1               yes
-region.csv           province, firms (at scale 1), outside_distance_km, institutes      yes
+region.csv           province, firms (at scale 1), outside_distance_km, institutes;     yes
+                     registration_early, registration_late (share of technology
+                     contracts that is registered, 0-1), registration_year (middle of
+                     the change, 1900-2200): all three or none, then .9, .9, 2016
 city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); each      no
                      pair once. Absent: great circles, no shared borders
 clusters.csv         admin_code, industry, factor                                       no
@@ -197,6 +200,7 @@ def _load(root: Path, until: int) -> World:
             industry_profile=profile,
             clusters=clusters,
             firms=region.firms,
+            registration=region.registration,
             university_names=schools.names,
             university_city=schools.city,
             university_level=schools.level,

@@ -11,10 +11,16 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.csvfolder import Folder, Sheet
+from ydsim.world.csvfolder import Folder, Sheet, nearest
 
 EARTH_RADIUS_KM = 6371.0
 MAX_FIRMS = 10_000_000
+REGISTRATION = (0.9, 0.9, 2016.0)
+_REGISTRATION_BOUNDS = {
+    "registration_early": (0.0, 1.0),
+    "registration_late": (0.0, 1.0),
+    "registration_year": (1900.0, 2200.0),
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,12 @@ class Panel(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Figures by province, shape (P,) each: firms, outside distance in km, institutes."""
+    """Figures by province: firms, outside distance in km, institutes (P,), registration (P, 3)."""
 
     firms: Ints
     outside_km: Floats
     institutes: Ints
+    registration: Floats
 
 
 def text_keys(kind: str, texts: list[str]) -> Keys:
@@ -201,9 +208,11 @@ def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
 
 
 def read_region(folder: Folder, places: Places) -> Region:
-    """Return firms, outside distance and number of institutes by province."""
+    """Return firms, outside distance, number of institutes and registration by province."""
     sheet = folder.read("region.csv", "province", "firms", "outside_distance_km", "institutes")
     rows: dict[int, tuple[int, float, int]] = {}
+    registration = np.tile(np.array(REGISTRATION), (len(places.provinces), 1))
+    bounds = _registration_columns(sheet)
     index = places.province_index
     for row in sheet:
         province = row.one_of("province", index, "province of cities.csv", "cities.csv")
@@ -212,17 +221,32 @@ def read_region(folder: Folder, places: Places) -> Region:
             row.number("outside_distance_km", above=0.0),
             row.integer("institutes", high=100_000),
         )
+        shares = [row.number(name, low=low, high=high) for name, low, high in bounds]
         if province in rows:
             row.fault("province", f"'{places.provinces[province]}' stands twice")
         if province >= 0:
             rows[province] = figures
+            registration[province, : len(shares)] = shares
     require_all(sheet, rows, places.provinces, "province")
     ordered = [rows.get(p, (-1, np.nan, -1)) for p in range(len(places.provinces))]
     return Region(
         np.array([r[0] for r in ordered], dtype=np.int64),
         np.array([r[1] for r in ordered], dtype=np.float64),
         np.array([r[2] for r in ordered], dtype=np.int64),
+        registration,
     )
+
+
+def _registration_columns(sheet: Sheet) -> list[tuple[str, float, float]]:
+    """Return name and bounds of the columns on registration: all of them or none."""
+    wanted = _REGISTRATION_BOUNDS
+    spare = [name for name in sheet.columns if name not in wanted]
+    absent = [name for name in wanted if name not in sheet.columns]
+    if len(absent) == len(wanted) and not any(name.startswith("registration_") for name in spare):
+        return []
+    for name in absent:
+        sheet.lose(f"column '{name}' is missing{nearest(name, spare)}", 1)
+    return [] if absent else [(name, *limits) for name, limits in wanted.items()]
 
 
 def require_all(

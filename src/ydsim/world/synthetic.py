@@ -20,7 +20,7 @@ from ydsim.noise import identity
 from ydsim.typing import Floats, Ints
 from ydsim.world.freeze import freeze
 from ydsim.world.official import kind_of
-from ydsim.world.places import text_keys
+from ydsim.world.places import REGISTRATION, text_keys
 from ydsim.world.world import Series, World
 
 _FIRST, _LAST_INPUT, _LAST_OUTCOME = 2005, 2040, 2020
@@ -82,7 +82,7 @@ def synthetic_world(
     return freeze(
         World(
             name="synthetic",
-            digest=hashlib.sha256(repr(("synthetic", 1, *given)).encode()).hexdigest(),
+            digest=hashlib.sha256(repr(("synthetic", 2, *given)).encode()).hexdigest(),
             until=until,
             provinces=tuple(f"Province {p + 1}" for p in range(provinces)),
             city_names=names,
@@ -103,6 +103,7 @@ def synthetic_world(
             industry_profile=np.full((provinces, industries), 1.0 / industries),
             clusters=(),
             firms=np.full(provinces, firms, dtype=np.int64),
+            registration=np.tile(np.array(REGISTRATION), (provinces, 1)),
             university_names=tuple(
                 f"University {name[5:]}.{k}" for name in names for k in range(5)
             ),
@@ -178,6 +179,7 @@ def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
         "university_": schools,
         "institute_": labs,
         "firms": list(order),
+        "registration": list(order),
         "outside_": list(order),
         "industry_profile": list(order),
     }

@@ -87,6 +87,9 @@ class World:
         Triples (city index, industry index, factor): lead clusters that tilt the mix of a city.
     firms
         Shape (P,): technology-active firms at scale 1, 2011.
+    registration
+        Shape (P, 3): share of technology contracts that is registered early and late, and the
+        year of the middle of the change (calibrated by hand).
     university_names, university_city, university_level, university_first_class, university_keys
         The regular higher-education institutions: shape (U,) each; level is ``"vocational"`` or
         ``"undergraduate"``.
@@ -125,6 +128,7 @@ class World:
     industry_profile: Floats
     clusters: tuple[tuple[int, int, float], ...]
     firms: Ints
+    registration: Floats
     university_names: tuple[str, ...]
     university_city: Ints
     university_level: tuple[str, ...]

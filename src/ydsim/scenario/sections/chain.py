@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
 from ydsim.parameter import Section, param
+from ydsim.typing import Floats
 
 _Effort = Annotated[float, Field(gt=0.0, le=1e4)]
 _Rate = Annotated[float, Field(ge=0.0, le=4.0)]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Efforts = tuple[_Effort, _Effort, _Effort]
-Rates = tuple[_Rate, _Rate, _Rate]
-Capabilities = tuple[_Share, _Share, _Share]
+Efforts = tuple[_Effort, _Effort, _Effort, _Effort, _Effort]
+Rates = tuple[_Rate, _Rate, _Rate, _Rate, _Rate]
+Capabilities = tuple[_Share, _Share, _Share, _Share, _Share]
 
 
 class ExploreParameters(Section):
@@ -50,6 +52,15 @@ class ExploreParameters(Section):
         mark="assumed",
         ge=0.0,
         le=10.0,
+    )
+    science_ideas: float = param(
+        3.0,
+        "ideas of universities and institutes over those of a firm of equal effort: they are many "
+        "teams",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
     )
     ideas_exponent: float = param(
         0.7, "elasticity of ideas to effort", unit="1", mark="assumed", ge=0.1, le=1.0
@@ -104,22 +115,22 @@ class ExploreParameters(Section):
 
 
 class ChainParameters(Section):
-    """The chain from idea to launch: invention, development, launch."""
+    """The chain: applied research, invention, pilot, industrialisation, launch."""
 
     effort: Efforts = param(
-        (10.0, 42.0, 4.0),
+        (4.0, 6.0, 12.0, 30.0, 4.0),
         "researcher-quarters of each stage",
         unit="researcher-quarters",
         mark="assumed",
     )
     duration: Efforts = param(
-        (4.0, 7.0, 1.0),
+        (2.0, 2.0, 3.0, 4.0, 1.0),
         "shortest duration of each stage at full capability",
         unit="quarters",
         mark="assumed",
     )
     failure: Rates = param(
-        (0.175, 0.225, 0.10), "hazard of failure in each stage", unit="1/year", mark="assumed"
+        (0.20, 0.15, 0.25, 0.20, 0.10), "hazard of failure in each stage", unit="1/year", mark="assumed"
     )
     radical_failure: float = param(
         2.0,
@@ -130,13 +141,13 @@ class ChainParameters(Section):
         le=10.0,
     )
     firm: Capabilities = param(
-        (0.5, 0.85, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
+        (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
     )
     university: Capabilities = param(
-        (0.95, 0.1, 0.0), "capability of a university in each stage", unit="1", mark="assumed"
+        (1.0, 0.9, 0.2, 0.0, 0.0), "capability of a university in each stage", unit="1", mark="assumed"
     )
     institute: Capabilities = param(
-        (0.9, 0.4, 0.1), "capability of an institute in each stage", unit="1", mark="assumed"
+        (0.9, 0.9, 0.6, 0.2, 0.1), "capability of an institute in each stage", unit="1", mark="assumed"
     )
     capability_needed: float = param(
         0.3, "capability below which a project waits", unit="1", mark="assumed", ge=0.0, le=1.0
@@ -168,3 +179,20 @@ class ChainParameters(Section):
         ge=0.0,
         le=10.0,
     )
+
+    @property
+    def by_kind(self) -> Floats:
+        """Capability by kind and stage, (3, 5), in the order firm, university, institute."""
+        return np.array([self.firm, self.university, self.institute])
+
+    @property
+    def survival(self) -> Floats:
+        """Probability (5, 5) that a project that enters stage s completes stage t >= s.
+
+        At the shortest durations and full capability: exp(-sum of hazard x duration / 4).
+        """
+        n = len(self.failure)
+        risk = np.array(self.failure) * np.array(self.duration) / 4.0
+        until = np.cumsum(risk)
+        lost = until[None, :] - (until - risk)[:, None]
+        return np.where(np.arange(n)[None, :] >= np.arange(n)[:, None], np.exp(-lost), 1.0)

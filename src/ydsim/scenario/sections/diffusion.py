@@ -123,9 +123,6 @@ class AdoptParameters(Section):
         ge=0.0,
         le=2.0,
     )
-    speed_kmh: float = param(
-        160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
-    )
     decay_h: float = param(
         1.5,
         "t_0: travel time at which exposure falls to 1/e",
@@ -133,6 +130,14 @@ class AdoptParameters(Section):
         mark="assumed",
         ge=0.1,
         le=100.0,
+    )
+    partner: float = param(
+        0.3,
+        "q_partner: influence of an adopter on a partner of the same industry at a strong tie",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
     )
     border: float = param(
         0.5,

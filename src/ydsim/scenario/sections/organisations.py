@@ -47,6 +47,14 @@ class PopulationParameters(Section):
         ge=0,
         le=400,
     )
+    burn_in_ties: int = param(
+        16,
+        "last quarters of the burn-in in which partners are sought and found",
+        unit="quarters",
+        mark="assumed",
+        ge=0,
+        le=400,
+    )
     size_exponent: float = param(
         1.06,
         "exponent of the truncated Pareto distribution of firm sizes",
@@ -166,6 +174,14 @@ class FundParameters(Section):
     tax_central: float = param(
         0.6,
         "central government's part of the profit tax; provinces and cities halve the rest",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    city_part: float = param(
+        0.5,
+        "part of local grants to firms that cities pay out of transfers of their province",
         unit="1",
         mark="assumed",
         ge=0.0,

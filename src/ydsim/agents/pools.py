@@ -1,0 +1,93 @@
+"""Draws of places and of organisations inside them, by gravity and effort.
+
+    P(place d | city c, field f)  = mass_df K_cd / sum_d' mass_d'f K_cd'
+    P(organisation j | d, f)      = effort_jf / mass_df
+
+mass is the effort in the field of all organisations of a place, the rest of the nation last.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+
+
+class Pool:
+    """Organisations by field and city, drawn in proportion to their effort in the field.
+
+    Parameters
+    ----------
+    rows
+        Rows of the organisations.
+    city
+        City of each.
+    effort
+        (F, n) effort of each by field.
+    n_cities
+        Number of cities C.
+    """
+
+    def __init__(self, rows: Ints, city: Ints, effort: Floats, n_cities: int) -> None:
+        order = np.argsort(city, kind="stable")
+        self._rows = rows[order]
+        self._n = len(rows)
+        counts = np.bincount(city, minlength=n_cities)
+        self._begin = np.concatenate([[0], np.cumsum(counts)])
+        self._edges = np.concatenate([[0.0], np.cumsum(effort[:, order].ravel())])
+        start = np.arange(len(effort))[:, None] * self._n + self._begin[None, :]
+        at = self._edges[start]
+        self.mass: Floats = at[:, 1:] - at[:, :-1]
+
+    def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
+        """Return one row for each city and field by a uniform, -1 where nobody works."""
+        low = field * self._n + self._begin[city]
+        high = field * self._n + self._begin[city + 1]
+        base, top = self._edges[low], self._edges[high]
+        at = np.searchsorted(self._edges, base + u * (top - base), side="right") - 1
+        at = np.clip(at, low, np.maximum(high - 1, low))
+        some = top > base
+        found = np.full(len(city), -1, dtype=np.int64)
+        found[some] = self._rows[at[some] % max(self._n, 1)]
+        return found
+
+
+class Gravity:
+    """Draws of places.
+
+    Parameters
+    ----------
+    mass
+        (F, D) effort by field and place.
+    kernel
+        (C, D) pull of each place on each city without mass.
+    """
+
+    def __init__(self, mass: Floats, kernel: Floats) -> None:
+        self.share: Floats = kernel[:, None, :] * mass[None, :, :]  # (C, F, D)
+        total = self.share.sum(axis=2, keepdims=True)
+        self.share = np.divide(self.share, total, out=np.zeros_like(self.share), where=total > 0.0)
+        self._places = mass.shape[1]
+        self._fields = len(mass)
+        cumulative = np.cumsum(self.share, axis=2)
+        cumulative[:, :, -1] = 1.0
+        row = np.arange(cumulative.shape[0] * cumulative.shape[1], dtype=np.float64)
+        # one ascending axis for all rows: row number + cumulative share
+        self._edges = (cumulative.reshape(len(row), -1) + row[:, None]).ravel()
+
+    def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
+        """Return a place for each city and field by a uniform in (0, 1)."""
+        row = city * self._fields + field
+        at = np.searchsorted(self._edges, row + u, side="right")
+        places: Ints = np.minimum(at - row * self._places, self._places - 1)
+        return places
+
+
+def pull(hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats) -> Floats:
+    """Return K, shape (C, C + 1): exp(-t / t_0) times the part that passes a border.
+
+    ``passes`` (C, C) is 1 - level between cities of different provinces and 1 elsewhere; the
+    distance of the rest of the nation holds all that separates it.
+    """
+    inside = np.exp(-hours / decay_h) * passes
+    return np.hstack([inside, np.exp(-outside_hours / decay_h)[:, None]])

@@ -1,0 +1,222 @@
+"""Candidates: where seekers of partners look, and whom they see there.
+
+Every seeker sees the same number of candidates from each of four sources, whatever the scale:
+former partners (by strength of tie), partners of partners, organisations met by gravity (a place,
+then an organisation by its effort in the project's field), and those that a broker brings. A
+source that has nobody to offer is filled by gravity. A candidate from the rest of the nation is
+anonymous: an organisation of the region drawn by its effort in the field stands for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.agents.pools import Gravity, Pool
+from ydsim.agents.society import Brokers
+from ydsim.agents.ties import Neighbours
+from ydsim.measures.groups import rank_within
+from ydsim.noise import Noise, identity
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
+ELSEWHERE = -1
+
+
+@dataclass
+class Seekers:
+    """Projects that seek a partner: N entries.
+
+    Attributes
+    ----------
+    project
+        Positions in the table of projects.
+    key
+        Keys of the projects.
+    row, city
+        Owner and its city.
+    field, stage
+        Technology field and present stage.
+    hand_over
+        The consortium lacks the capability for the stage and offers the project.
+    effort
+        Researcher-quarters to launch.
+    piece
+        Value of one contract of the deal, 100m_rmb.
+    """
+
+    project: Ints
+    key: Keys
+    row: Ints
+    city: Ints
+    field: Ints
+    stage: Ints
+    hand_over: Bools
+    effort: Floats
+    piece: Floats
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass
+class Candidates:
+    """What each seeker sees: shape (N, K) each.
+
+    Attributes
+    ----------
+    row
+        Organisation, or its stand-in for the rest of the nation, -1 for nobody.
+    place
+        City, C for the rest of the nation.
+    source
+        FORMER, CLOSURE, GRAVITY or BROKERED.
+    broker
+        Broker of the introduction, -1 without one.
+    key
+        Identity of the pair of project and candidate.
+    """
+
+    row: Ints
+    place: Ints
+    source: Ints
+    broker: Ints
+    key: Keys
+
+
+@dataclass
+class Places:
+    """Tables from which places are drawn.
+
+    Attributes
+    ----------
+    joint, handed
+        For joint projects and for hand-overs, the rest of the nation last.
+    brokered
+        Inside the reach of brokers of each city.
+    anywhere
+        By effort alone, inside the region.
+    """
+
+    joint: Gravity
+    handed: Gravity
+    brokered: Gravity
+    anywhere: Gravity
+
+
+def see_candidates(
+    seekers: Seekers,
+    numbers: tuple[int, int, int, int],
+    pool: Pool,
+    places: Places,
+    neighbours: Neighbours,
+    brokers: Brokers,
+    distance_km: Floats,
+    city_of: Ints,
+    city_keys: Keys,
+    keys: Keys,
+    largest_deal: float,
+    noise: Noise,
+) -> Candidates:
+    """Draw the candidates of all seekers.
+
+    Parameters
+    ----------
+    numbers
+        Candidates from each source.
+    distance_km
+        (C, C), for the reach of brokers.
+    city_of, keys
+        City and identity of every organisation.
+    city_keys
+        Identity of every city.
+    largest_deal
+        Value of a contract above which brokers do not act, 100m_rmb.
+    """
+    outside = len(city_keys)
+    n, slots = len(seekers), sum(numbers)
+    source = np.repeat(np.arange(4, dtype=np.int64), numbers)
+    row = np.full((n, slots), -1, dtype=np.int64)
+    place = np.full((n, slots), ELSEWHERE, dtype=np.int64)
+    broker = np.full((n, slots), -1, dtype=np.int64)
+    draw = identity(seekers.key[:, None], np.arange(slots)[None, :])
+    for slot in np.flatnonzero(source == FORMER).tolist():
+        row[:, slot] = neighbours.draw(seekers.row, noise.uniform(draw[:, slot], 1))
+    for slot in np.flatnonzero(source == CLOSURE).tolist():
+        middle = neighbours.draw(seekers.row, noise.uniform(draw[:, slot], 1))
+        some = np.flatnonzero(middle >= 0)
+        row[some, slot] = neighbours.draw(middle[some], noise.uniform(draw[some, slot], 2))
+    known = (row >= 0) & (row != seekers.row[:, None])
+    row[~known] = -1
+    place[known] = city_of[row[known]]
+    for slot in np.flatnonzero(source == BROKERED).tolist():
+        served, by = _introduced(seekers, draw[:, slot], brokers, distance_km, largest_deal, noise)
+        place[served, slot] = places.brokered.draw(
+            brokers.city[by], seekers.field[served], noise.uniform(draw[served, slot], 3)
+        )
+        broker[served, slot] = by
+    met = place == ELSEWHERE
+    every = np.broadcast_to(source, row.shape).copy()
+    every[met] = GRAVITY
+    for handed, table in ((False, places.joint), (True, places.handed)):
+        here = np.nonzero(met & (seekers.hand_over[:, None] == handed))
+        place[here] = table.draw(
+            seekers.city[here[0]], seekers.field[here[0]], noise.uniform(draw[here], 3)
+        )
+    wanted = np.nonzero(row < 0)
+    at, field = place[wanted], seekers.field[wanted[0]]
+    abroad = at == outside
+    stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
+    at[abroad] = places.anywhere.draw(
+        stand_in, field[abroad], noise.uniform(draw[wanted][abroad], 4)
+    )
+    row[wanted] = pool.draw(at, field, noise.uniform(draw[wanted], 5))
+    own = np.where(place == outside, draw, keys[row])
+    pair = identity(seekers.key[:, None], own)
+    row[_repeated(pair)] = -1
+    return Candidates(row, place, every, broker, pair)
+
+
+def _repeated(pair: Keys) -> Bools:
+    """Return the mask of candidates that stand in the list of their seeker already."""
+    order = np.argsort(pair, axis=1, kind="stable")
+    ordered = np.take_along_axis(pair, order, axis=1)
+    same = np.zeros(pair.shape, dtype=np.bool_)
+    same[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
+    repeated = np.empty_like(same)
+    np.put_along_axis(repeated, order, same, axis=1)
+    return repeated
+
+
+def _introduced(
+    seekers: Seekers,
+    draw: Keys,
+    brokers: Brokers,
+    distance_km: Floats,
+    largest_deal: float,
+    noise: Noise,
+) -> tuple[Ints, Ints]:
+    """Return the seekers that a broker serves, and the broker of each.
+
+    A seeker asks one of the brokers that reach its city and know its field, drawn by hash; a
+    broker serves as many as it has capacity for, in the order of hashes.
+    """
+    none = np.empty(0, dtype=np.int64)
+    if len(brokers.city) == 0 or len(seekers) == 0:
+        return none, none
+    reaches = distance_km[:, brokers.city] <= brokers.reach_km[None, :]  # (C, B)
+    city, field, who = np.nonzero(reaches[:, None, :] & brokers.fields.T[None, :, :])
+    n_fields = brokers.fields.shape[1]
+    counts = np.bincount(city * n_fields + field, minlength=len(distance_km) * n_fields)
+    begin = np.cumsum(counts) - counts
+    cell = seekers.city * n_fields + seekers.field
+    asks = np.flatnonzero((counts[cell] > 0) & (seekers.piece <= largest_deal))
+    size = counts[cell[asks]]
+    chosen = np.minimum((noise.uniform(draw[asks], 6) * size).astype(np.int64), size - 1)
+    by = who[begin[cell[asks]] + chosen]
+    turn = np.lexsort((noise.bits(draw[asks], 7), by))
+    asks, by = asks[turn], by[turn]
+    room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
+    served = rank_within(by) < room[by]
+    return asks[served], by[served]

@@ -1,0 +1,148 @@
+"""Intermediaries and media as columns, and the attention that media leave behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ydsim.measures.groups import rank_within
+from ydsim.noise import Noise, identity
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+
+@dataclass
+class Brokers:
+    """Intermediaries: B brokers.
+
+    Attributes
+    ----------
+    key
+        Identities for draws.
+    city
+        City of each.
+    capacity
+        Introductions a quarter, thinned like the sample.
+    reach_km
+        Reach.
+    fields
+        (B, F) technology fields that each knows.
+    introductions, deals, fees
+        Candidates brought together and contracts brokered in the quarter, and fees earned
+        (sampled 100m_rmb).
+    """
+
+    key: Keys
+    city: Ints
+    capacity: Floats
+    reach_km: Floats
+    fields: Bools
+    introductions: Floats = field(default_factory=lambda: np.empty(0))
+    deals: Floats = field(default_factory=lambda: np.empty(0))
+    fees: Floats = field(default_factory=lambda: np.empty(0))
+
+    def begin(self) -> None:
+        """Open a quarter."""
+        n = len(self.city)
+        self.introductions, self.deals, self.fees = np.zeros(n), np.zeros(n), np.zeros(n)
+
+
+def make_brokers(
+    firms: Floats,
+    city_keys: Keys,
+    per_1000: float,
+    capacity: float,
+    reach_km: float,
+    fields: int,
+    n_fields: int,
+    noise: Noise,
+) -> Brokers:
+    """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash."""
+    number = np.floor(firms * per_1000 / 1000.0 + 0.5).astype(np.int64)
+    city = np.repeat(np.arange(len(firms)), number)
+    key = identity("broker", city_keys[city], rank_within(city))[: len(city)]
+    lots = noise.bits(identity(key[:, None], np.arange(n_fields)[None, :]), 0)
+    lots = lots.reshape(len(city), n_fields)
+    rank = np.argsort(np.argsort(lots, axis=1, kind="stable"), axis=1, kind="stable")
+    n = len(city)
+    brokers = Brokers(
+        key, city, np.full(n, capacity), np.full(n, reach_km), rank < min(fields, n_fields)
+    )
+    brokers.begin()
+    return brokers
+
+
+REGIONAL, PROVINCIAL, MUNICIPAL = 0, 1, 2
+
+
+@dataclass
+class Outlets:
+    """Media: M outlets.
+
+    Attributes
+    ----------
+    key
+        Identities for draws.
+    level
+        REGIONAL, PROVINCIAL or MUNICIPAL.
+    province, city
+        Place of provincial and municipal outlets, -1 otherwise.
+    stories
+        Stories a quarter.
+    audience
+        (M, C) cities that each reaches.
+    covered
+        Stories printed in the quarter.
+    """
+
+    key: Keys
+    level: Ints
+    province: Ints
+    city: Ints
+    stories: Ints
+    audience: Bools
+    covered: Ints
+
+
+@dataclass
+class Patents:
+    """Patents at scale 1 by city.
+
+    Attributes
+    ----------
+    applications
+        (C, 24) applications by quarter, a ring: column q % 24.
+    due
+        (P, T) grants out of applications filed before the run, by quarter from its start.
+    in_force
+        (C,) patents in force.
+    university
+        (C,) inventions of universities whose patents are in force.
+    """
+
+    applications: Floats
+    due: Floats
+    in_force: Floats
+    university: Floats
+
+
+@dataclass
+class Talent:
+    """Researchers at scale 1.
+
+    Attributes
+    ----------
+    stock
+        (C + 1,) full-time equivalents by city, the rest of the nation last: whole numbers.
+    demand
+        (C + 1,) of these, asked for at the wage of the province.
+    wage
+        (C,) wage of the city over that of its province.
+    moves
+        (C + 1, C + 1) moves of the quarter from place to place.
+    """
+
+    stock: Ints
+    demand: Floats
+    wage: Floats
+    moves: Ints

@@ -1,0 +1,138 @@
+"""Ties between organisations: who has worked with whom, how often, how lately.
+
+An undirected tie is one edge a < b, kept in the order of (a, b). Its strength rises by one for
+each joint project and fades; a tie that has become weak is lost:
+
+    strength' = strength exp(-decay / 4),   lost below a threshold
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.typing import Bools, Floats, Ints
+
+
+def pair_key(a: Ints, b: Ints) -> Ints:
+    """Return one integer per unordered pair of rows, ordered like (smaller, larger)."""
+    key: Ints = (np.minimum(a, b) << 32) | np.maximum(a, b)
+    return key
+
+
+class Ties:
+    """The edges.
+
+    Attributes
+    ----------
+    key
+        Ascending pair keys, see `pair_key`.
+    strength
+        Joint projects, faded.
+    born
+        Quarter of the first joint project.
+    active
+        Last quarter with a live joint project.
+    """
+
+    def __init__(self) -> None:
+        self.key: Ints = np.empty(0, dtype=np.int64)
+        self.strength: Floats = np.empty(0)
+        self.born: Ints = np.empty(0, dtype=np.int64)
+        self.active: Ints = np.empty(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    @property
+    def a(self) -> Ints:
+        """Rows of the first ends."""
+        return self.key >> 32
+
+    @property
+    def b(self) -> Ints:
+        """Rows of the second ends."""
+        return self.key & 0xFFFFFFFF
+
+    def find(self, key: Ints) -> Ints:
+        """Return the position of each pair, -1 for pairs without a tie."""
+        if len(self.key) == 0:
+            return np.full(len(key), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        return np.where(self.key[at] == key, at, -1)
+
+    def strengthen(self, a: Ints, b: Ints, quarter: int) -> None:
+        """Add one joint project to each pair (a, b), making ties that are missing."""
+        key, times = np.unique(pair_key(a, b), return_counts=True)
+        at = self.find(key)
+        known = at >= 0
+        self.strength[at[known]] += times[known]
+        self.active[at[known]] = quarter
+        new = ~known
+        n = int(new.sum())
+        if n == 0:
+            return
+        merged = np.concatenate([self.key, key[new]])
+        order = np.argsort(merged, kind="stable")
+        self.key = merged[order]
+        quarters = np.full(n, quarter, dtype=np.int64)
+        self.strength = np.concatenate([self.strength, times[new].astype(np.float64)])[order]
+        self.born = np.concatenate([self.born, quarters])[order]
+        self.active = np.concatenate([self.active, quarters])[order]
+
+    def touch(self, a: Ints, b: Ints, quarter: int) -> None:
+        """Mark the ties of pairs with a live joint project as active; pairs may repeat."""
+        at = self.find(pair_key(a, b))
+        self.active[at[at >= 0]] = quarter
+
+    def fade(self, decay: float, lost: float, alive: Bools) -> None:
+        """Let strengths fade; drop ties that are weak or whose end has died."""
+        self.strength *= np.exp(-decay / 4.0)
+        self.keep((self.strength >= lost) & alive[self.a] & alive[self.b])
+
+    def keep(self, mask: Bools) -> None:
+        """Keep only the ties in ``mask``."""
+        if mask.all():
+            return
+        self.key, self.strength = self.key[mask], self.strength[mask]
+        self.born, self.active = self.born[mask], self.active[mask]
+
+
+class Neighbours:
+    """Partners of every organisation: compressed rows of the symmetric tie matrix.
+
+    Attributes
+    ----------
+    begin
+        (n + 1,) where the partners of each organisation begin.
+    partner
+        Rows of partners, ascending inside each organisation.
+    strength
+        Of the tie with each.
+    """
+
+    def __init__(self, ties: Ties, n: int) -> None:
+        a, b = ties.a, ties.b
+        order = np.argsort(b, kind="stable")
+        source = np.concatenate([b[order], a])  # smaller partners of a row come first
+        partner = np.concatenate([a[order], b])
+        strength = np.concatenate([ties.strength[order], ties.strength])
+        by_source = np.argsort(source, kind="stable")
+        self.partner = partner[by_source]
+        self.strength = strength[by_source]
+        self.begin = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])
+        self._edges = np.concatenate([[0.0], np.cumsum(self.strength)])
+
+    def degree(self, rows: Ints) -> Ints:
+        """Return the number of partners."""
+        return self.begin[rows + 1] - self.begin[rows]
+
+    def draw(self, rows: Ints, u: Floats) -> Ints:
+        """Return one partner of each row drawn by strength with a uniform, -1 without any."""
+        low, high = self.begin[rows], self.begin[rows + 1]
+        target = self._edges[low] + u * (self._edges[high] - self._edges[low])
+        at = np.searchsorted(self._edges, target, side="right") - 1
+        at = np.clip(at, low, np.maximum(high - 1, low))
+        found = np.full(len(rows), -1, dtype=np.int64)
+        some = high > low
+        found[some] = self.partner[at[some]]
+        return found

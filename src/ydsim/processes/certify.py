@@ -1,0 +1,174 @@
+"""Certify: firms apply for the certificate of a high-technology enterprise and keep or lose it.
+
+    y_i      = 4 b S_i                          reported sales a year, 100m_rmb
+    tau_i    = threshold of small (y <= y_1), medium or large firms (y > y_2)
+    asked_i  = tau_i y_i / 4                    R&D that must be reported in a quarter, 100m_rmb
+    outright : S_i > 0 and R_i >= asked_i
+    near     : S_i > 0 and (1 - relabelling) asked_i <= R_i < asked_i
+    eligible : (outright or near) and n_i >= inventions
+    h_i      = h_0 (1 + h_1 n_i) (1 + h_2 m_cj)                                       1/year
+    applies  with probability 1 - exp(-h_i / 4) if eligible and not certified
+    reported = asked_i if near and certified in the quarter, old or new; else R_i
+
+Symbols: S sales of the quarter and R own R&D of the quarter, 100m_rmb; b basis of reported sales
+(1); n own inventions of the last 12 quarters, the present one included (items); m_cj certified
+share of the living firms of city c and industry j at the begin of the phase; y_1 ``small_sales``,
+y_2 ``large_sales``. Sizes, their thresholds and the three years follow the administrative measures
+of 2016; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758); the
+form of the hazard is assumed.
+
+A certificate granted in quarter t runs through quarter t + lasts - 1. At the end of its last
+quarter an eligible firm renews it for ``lasts`` more with probability ``renewal``; else it is
+lost, and the firm may apply again from the next quarter on. A firm below both bands keeps its
+certificate until then. Eligibility in between is not checked (assumed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
+from ydsim.agents.state import State
+from ydsim.measures.groups import rank_within, sums, systematic
+from ydsim.noise import Noise, identity
+from ydsim.scenario.parameters import CertifyParameters
+from ydsim.typing import Bools, Floats, Ints
+
+
+def certified(table: Organisations, firms: Ints, quarter: int) -> Bools:
+    """Return which firms hold a certificate in ``quarter``."""
+    holds: Bools = table.certified_until[firms] >= quarter
+    return holds
+
+
+def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
+    """Return the R&D that firms must report in the quarter, 100m_rmb."""
+    reported = 4.0 * parameters.sales_basis * sales
+    size = (reported > parameters.small_sales).astype(np.int64) + (
+        reported > parameters.large_sales
+    )
+    asked: Floats = np.array(parameters.thresholds)[size] * reported / 4.0
+    return asked
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What firms show to the examiners: asked R&D, and which of the bands they are in."""
+
+    asked: Floats
+    outright: Bools
+    near: Bools
+    eligible: Bools
+
+
+def standing(
+    rd: Floats, sales: Floats, inventions: Floats, parameters: CertifyParameters
+) -> Standing:
+    """Return the standing of firms; see the module docstring."""
+    asked, sells = asked_rd(sales, parameters), sales > 0.0
+    outright = sells & (rd >= asked)
+    near = sells & ~outright & (rd >= (1.0 - parameters.relabelling) * asked)
+    eligible = (outright | near) & (inventions >= parameters.inventions)
+    return Standing(asked, outright, near, eligible)
+
+
+def peer_share(cell: Ints, holds: Bools, n_cells: int) -> Floats:
+    """Return the certified share among the firms of each firm's cell."""
+    size = np.bincount(cell, minlength=n_cells)
+    share: Floats = (sums(cell, holds.astype(np.float64), n_cells) / np.maximum(size, 1))[cell]
+    return share
+
+
+def application_hazard(inventions: Floats, peers: Floats, parameters: CertifyParameters) -> Floats:
+    """Return the hazard of applying, 1/year."""
+    hazard: Floats = (
+        parameters.hazard * (1.0 + parameters.own * inventions) * (1.0 + parameters.peers * peers)
+    )
+    return hazard
+
+
+def certify(state: State, noise: Noise, parameters: CertifyParameters) -> None:
+    """Renew, lose and grant certificates, and report R&D."""
+    table, firms, quarter = state.organisations, state.organisations.firms(), state.quarter
+    until, key = table.certified_until[firms], table.key[firms]
+    inventions = _inventions(table, firms)
+    shown = standing(table.rd[firms], table.sales[firms], inventions, parameters)
+    held = until > NO_CERTIFICATE
+    n_j = len(state.world.industries)
+    cell = table.city[firms] * n_j + table.industry[firms]
+    peers = peer_share(cell, held, state.world.n_cities * n_j)
+
+    due = held & (until <= quarter)
+    renews = due & shown.eligible & (noise.uniform(key, 1) < parameters.renewal)
+    chance = -np.expm1(-application_hazard(inventions, peers, parameters) / 4.0)
+    granted = ~held & shown.eligible & (noise.uniform(key, 0) < chance)
+    until[renews] += parameters.lasts
+    until[due & ~renews] = NO_CERTIFICATE
+    until[granted] = quarter + parameters.lasts - 1
+    table.certified_until[firms] = until
+
+    _report(table, firms, shown, held | granted)
+    _count(state, firms, certifications=granted, certificates_lost=due & ~renews)
+    _count(state, firms, certificate_outright=shown.outright, certificate_eligible=shown.eligible)
+    _count(state, firms, certified_firms=until >= quarter)
+    relabelled = state.by_city(firms, table.reported_rd[firms] - table.rd[firms])
+    state.tally.add_city("relabelled_rd", relabelled / state.scale)
+
+
+def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> None:
+    """Certify ``start_share`` of the firms, with the rest of their certificates' lives.
+
+    Each province has its part of the number, up to its eligible firms; those of the smallest
+    exponential over 1 + h_1 n are taken.
+    """
+    table, firms = state.organisations, state.organisations.firms()
+    inventions, key = _inventions(table, firms), table.key[firms]
+    shown = standing(table.rd[firms], table.sales[firms], inventions, parameters)
+    number = _numbers(state, firms, noise, parameters.start_share)
+    score = noise.exponential(key, 2) / (1.0 + parameters.own * inventions)
+    order = np.lexsort((key, score))
+    order = order[shown.eligible[order]]
+    province = table.province[firms[order]]
+    chosen = order[rank_within(province) < number[province]]
+    life = np.floor(noise.uniform(key[chosen], 3) * parameters.lasts).astype(np.int64)
+    table.certified_until[:] = NO_CERTIFICATE
+    last = state.quarter + np.minimum(life, parameters.lasts - 1)
+    table.certified_until[firms[chosen]] = last
+    holds = np.zeros(len(firms), dtype=np.bool_)
+    holds[chosen] = True
+    _report(table, firms, shown, holds)
+
+
+def _inventions(table: Organisations, firms: Ints) -> Floats:
+    """Return own inventions of three years."""
+    return np.asarray(np.einsum("nq->n", table.inventions[firms], dtype=np.float64))
+
+
+def _numbers(state: State, firms: Ints, noise: Noise, share: float) -> Ints:
+    """Return the number of certificates at the start by province, shape (P,)."""
+    world = state.world
+    by_key = np.argsort(world.city_keys, kind="stable")
+    # along the identities of cities: no matter in which order a world lists its provinces
+    first = np.unique(world.city_province[by_key], return_index=True)[1]
+    order = np.argsort(first, kind="stable")
+    size = np.bincount(state.organisations.province[firms], minlength=world.n_provinces)
+    total = int(np.floor(share * len(firms) + 0.5))
+    u = float(noise.uniform(identity("certificates"), 4)[0])
+    number = np.empty(world.n_provinces, dtype=np.int64)
+    number[order] = systematic(size[order].astype(np.float64), total, u)
+    return number
+
+
+def _report(table: Organisations, firms: Ints, shown: Standing, holds: Bools) -> None:
+    """Write the R&D that is reported."""
+    table.reported_rd[:] = table.rd
+    table.reported_rd[firms] = np.where(shown.near & holds, shown.asked, table.rd[firms])
+
+
+def _count(state: State, firms: Ints, **flags: Bools) -> None:
+    """Tally flagged firms by city at scale 1."""
+    for name, flag in flags.items():
+        counted = state.by_city(firms, flag.astype(np.float64)) / state.scale
+        state.tally.add_city(name, counted)

@@ -1,0 +1,165 @@
+"""Contract: deals are priced, paid, brokered and registered.
+
+    value       = remaining effort x wage / 4 x bargaining x price x m_t       100m_rmb
+    registered  : with probability rho_p,t of the seller's province, each deal as a whole
+    number      = pieces per deal
+    fee         = rate x value, paid by the buyer, where a broker brought the two together
+    transfer    : the hand-over of an invention whose patents are granted moves applications per
+                  invention x granted share of patents
+
+wage is that of the researchers' city (the seller's; the buyer's where the seller is outside), m_t
+the national price index. Firms pay at once, on credit if need be: cash may be negative, and owners
+are paid nothing meanwhile (assumed). Universities and institutes spend what they earn on people
+and laboratories outside the model's R&D (assumed). Only registered contracts are official.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.deals import Deals
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.projects import OUTSIDER
+from ydsim.agents.state import State
+from ydsim.noise import Noise
+from ydsim.scenario.parameters import Parameters
+from ydsim.typing import Bools, Floats, Ints
+from ydsim.world.national import kernel, registered_share
+
+
+def deal_value(
+    effort: Floats, wage: Floats, bargaining: float, price: float, index: float
+) -> Floats:
+    """Return the value of deals in 100m_rmb; ``wage`` is yearly, 100m_rmb per FTE."""
+    value: Floats = effort * wage / 4.0 * bargaining * price * index
+    return value
+
+
+def sign(state: State, noise: Noise, parameters: Parameters) -> None:
+    """Price, pay and register the deals of the quarter."""
+    deals = state.deals
+    if len(deals) == 0:
+        _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
+        return
+    keys, world = parameters.contracts, state.world
+    at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
+    wage = state.inputs.wage[world.city_province[at_work], state.now] * state.talent.wage[at_work]
+    index = float(state.national.contract_price[state.now])
+    value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
+    _pay(state, deals, value)
+    _pay_brokers(state, deals, value, parameters.brokers.fee)
+    year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
+    share = registered_share(world.registration, year, keys.registration_rate)
+    share = np.append(share, keys.registration_outside)
+    of = np.append(world.city_province, world.n_provinces)
+    registered = noise.uniform(deals.project, 0) < share[of[deals.seller_place]]
+    _tally(state, deals, value, registered, parameters)
+    _transfer(state, deals, noise, parameters)
+
+
+def _sector(state: State, rows: Ints) -> dict[str, Bools]:
+    kind = state.organisations.kind[np.maximum(rows, 0)]
+    inside = rows != OUTSIDER
+    return {
+        "firms": inside & (kind == FIRM),
+        "universities": inside & (kind == UNIVERSITY),
+        "institutes": inside & (kind == INSTITUTE),
+        "outside": ~inside,
+    }
+
+
+def _pay(state: State, deals: Deals, value: Floats) -> None:
+    """Move the money; entries of the books stand under the province of the buyer, if inside."""
+    table, world = state.organisations, state.world
+    where = np.where(deals.buyer == OUTSIDER, deals.seller_place, deals.buyer_place)
+    province = world.city_province[where]
+    for payer, pays in _sector(state, deals.buyer).items():
+        for receiver, earns in _sector(state, deals.seller).items():
+            both = pays & earns
+            if both.any():
+                amount = np.bincount(
+                    province[both], weights=value[both], minlength=world.n_provinces
+                )
+                state.ledger.post(payer, receiver, "technology contracts", amount)
+    for rows, sign_ in ((deals.seller, 1.0), (deals.buyer, -1.0)):
+        inside = rows != OUTSIDER
+        net = np.bincount(rows[inside], weights=sign_ * value[inside], minlength=len(table))
+        table.contract_net += net
+    firm = table.kind == FIRM
+    table.cash[firm] += table.contract_net[firm]
+    table.profit[firm] += table.contract_net[firm]
+    for kind, sector in ((UNIVERSITY, "universities"), (INSTITUTE, "institutes")):
+        rows = table.of_kind(kind)
+        income = state.by_province(rows, table.contract_net[rows])
+        state.ledger.post(sector, "economy", "spending of contract income", income)
+
+
+def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None:
+    table, world, brokers = state.organisations, state.world, state.brokers
+    served = np.flatnonzero((deals.broker >= 0) & (deals.buyer != OUTSIDER))
+    if len(served) == 0:
+        return
+    fee = rate * value[served]
+    by = deals.broker[served]
+    brokers.deals += np.bincount(by, minlength=len(brokers.city))
+    brokers.fees += np.bincount(by, weights=fee, minlength=len(brokers.city))
+    buyer = deals.buyer[served]
+    paid = np.bincount(buyer, weights=fee, minlength=len(table))
+    table.cash -= paid
+    table.profit -= paid
+    amount = np.bincount(table.province[buyer], weights=fee, minlength=world.n_provinces)
+    state.ledger.post("firms", "intermediaries", "brokers' fees", amount)
+    state.ledger.post("intermediaries", "economy", "brokers' costs", amount)
+
+
+def _tally(
+    state: State, deals: Deals, value: Floats, registered: Bools, parameters: Parameters
+) -> None:
+    """Count contracts by seller and buyer, all and registered, at scale 1."""
+    world, tally, scale = state.world, state.tally, state.scale
+    n = world.n_provinces + 1
+    of = np.append(world.city_province, world.n_provinces)
+    seller, buyer = of[deals.seller_place], of[deals.buyer_place]
+    each = np.full(len(deals), parameters.contracts.pieces / scale)
+    official = registered.astype(np.float64)
+    for name, weight in (
+        ("number", each),
+        ("value", value / scale),
+        ("number registered", each * official),
+        ("value registered", value / scale * official),
+    ):
+        tally.add_contracts(name, seller, buyer, weight, n)
+    science = np.zeros(len(deals), dtype=np.bool_)
+    inside = deals.seller != OUTSIDER
+    science[inside] = state.organisations.kind[deals.seller[inside]] != FIRM
+    tally.add_contracts("value from science", seller, buyer, value / scale * science, n)
+    tally.add_contracts("value of hand-overs", seller, buyer, value / scale * deals.hand_over, n)
+    links = np.full(len(deals), 1.0 / scale)
+    places = world.n_cities + 1
+    tally.add_links("contract", 0, deals.seller_place, deals.buyer_place, links, places)
+    brokers = state.brokers
+    for name, amount in (
+        ("introductions", brokers.introductions),
+        ("brokered_deals", brokers.deals),
+        ("brokers_fees", brokers.fees),
+    ):
+        found = np.bincount(brokers.city, weights=amount, minlength=world.n_cities)
+        tally.city[name] = found / scale
+
+
+def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:
+    """Tally hand-overs of inventions whose patents have been granted."""
+    weights = kernel(parameters.contracts.examination)
+    known = np.concatenate([[0.0], np.cumsum(weights)])
+    age = np.clip(state.quarter - deals.invented + 1, 0, len(weights))
+    age = np.where(deals.invented > state.quarter - 10_000, age, 0)
+    share = np.minimum(known[age] * state.national.examination[state.now], 1.0)
+    granted = noise.uniform(deals.project, 1) < share
+    each = np.full(int(granted.sum()), 1.0 / state.scale)
+    places = state.world.n_cities + 1
+    a, b = deals.seller_place[granted], deals.buyer_place[granted]
+    state.tally.add_links("patent transfer", 0, a, b, each, places)
+    inside = a < state.world.n_cities
+    moved = parameters.contracts.patents * each[inside]
+    city = np.bincount(a[inside], weights=moved, minlength=state.world.n_cities)
+    state.tally.city["patents_transferred"] = city

@@ -1,0 +1,180 @@
+"""Cover: media print stories about launches, and stories leave attention behind.
+
+    log w_ml = log q_l + [l founds] log nu - t_mc / h     t_mc = 0 for the regional outlet
+    score_ml = E_ml / w_ml,  E ~ Exp(1)                   the smallest n_m scores are printed
+    x_cj     = stories about industry j seen in city c / stories seen in c, 0 without stories
+    a'_cj    = memory a_cj + x_cj
+    awareness_cj    = 1 + alpha a_cj                      multiplies external influence p
+    slant effect_i  = beta a_cj                           joins log desired R&D intensity
+
+Symbols: w_ml weight of launch l at outlet m (1); q quality (1); nu novelty (1); t_mc travel time
+from the seat of the outlet to the city of the launch's owner, h; h decay of interest, h; n_m
+stories of the outlet, 1/quarter; a attention (1), at most 1 / (1 - memory); alpha rise of
+awareness and beta slant per unit of attention. A story is one launch in one outlet; a city sees
+the stories of all outlets whose audience holds it, each with the same weight. The smallest scores
+are a sample without replacement, each next one with probability proportional to w among the rest
+(Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The rule, and that readers and
+advertisers pay what stories cost, are assumed.
+
+Outlets are whole organisations: they print the same number of stories at every scale s, out of s
+times as many launches, and their money enters the books at s times its amount.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import MediaParameters
+from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.world.world import World
+
+
+def make_outlets(world: World, stories: tuple[int, int, int], large_city_10k: float) -> Outlets:
+    """Return one regional outlet, one for each province, one for each large city.
+
+    Parameters
+    ----------
+    world
+        Provinces, cities and their residents.
+    stories
+        Stories a quarter of the regional outlet, of a province's and of a city's.
+    large_city_10k
+        Residents that a city must have passed in some year, 10k persons.
+    """
+    of, names = world.city_province, world.city_keys
+    residents = np.nan_to_num(world.city_population).max(axis=1)
+    by_key = np.argsort(names, kind="stable")
+    first = by_key[np.unique(of[by_key], return_index=True)[1]]
+    by_size = np.lexsort((names, -residents))
+    seat = by_size[np.unique(of[by_size], return_index=True)[1]]
+    large = np.flatnonzero(residents > large_city_10k)
+    level = np.repeat([REGIONAL, PROVINCIAL, MUNICIPAL], [1, len(seat), len(large)])
+    city = np.concatenate([[-1], seat, large])
+    province = np.where(city >= 0, of[city], -1)
+    cities = np.arange(world.n_cities)
+    audience = np.where(
+        (level == MUNICIPAL)[:, None],
+        city[:, None] == cities,
+        (level == REGIONAL)[:, None] | (province[:, None] == of),
+    )
+    key = np.concatenate(
+        [
+            identity("outlet", "region"),
+            identity("outlet", "province", names[first]),
+            identity("outlet", "city", names[large])[: len(large)],
+        ]
+    )
+    covered = np.zeros(len(city), dtype=np.int64)
+    return Outlets(key, level, province, city, np.array(stories)[level], audience, covered)
+
+
+def log_weights(quality: Floats, founds: Bools, hours: Floats, novelty: float, h: float) -> Floats:
+    """Return the log weight of each launch at ``hours`` from an outlet; -inf is never printed."""
+    log_quality = np.full(len(quality), -np.inf)
+    np.log(quality, out=log_quality, where=quality > 0.0)
+    weight: Floats = log_quality + np.log(novelty) * founds - hours / h
+    return weight
+
+
+def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: int) -> Ints:
+    """Return positions of up to ``number`` launches of the smallest exponential over weight.
+
+    In logs, in which far launches keep a weight above zero.
+    """
+    score = np.log(exponential) - log_weight
+    order = np.lexsort((key, score))[:number]
+    drawn: Ints = order[score[order] < np.inf]
+    return drawn
+
+
+def story_shares(audience: Bools, stories: Floats) -> Floats:
+    """Return the share of each industry in the stories seen in a city, shape (C, J).
+
+    ``stories`` (M, J) counts them by outlet and industry, ``audience`` has shape (M, C).
+    """
+    seen = np.einsum("mc,mj->cj", audience.astype(np.float64), stories)
+    total = seen.sum(axis=1, keepdims=True)
+    shares: Floats = np.divide(seen, total, out=np.zeros_like(seen), where=total > 0.0)
+    return shares
+
+
+def attention_after(attention: Floats, shares: Floats, memory: float) -> Floats:
+    """Return attention after the quarter's stories, shape (C, J)."""
+    after: Floats = memory * attention + shares
+    return after
+
+
+def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
+    """Return the factor of external influence in adoption, shape (C, J); 1 without attention."""
+    factor: Floats = 1.0 + parameters.awareness * attention
+    return factor
+
+
+def slant_effect(
+    attention: Floats, city: Ints, industry: Ints, parameters: MediaParameters
+) -> Floats:
+    """Return what coverage adds to the log desired R&D intensity of firms, shape (n,)."""
+    effect: Floats = parameters.slant * attention[city, industry]
+    return effect
+
+
+def cover(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: MediaParameters
+) -> None:
+    """Print the stories of the quarter, renew attention, and enter what stories cost."""
+    outlets, launches = state.outlets, state.launches
+    printed = [_printed(state, m, environment, noise, parameters) for m in range(len(outlets.key))]
+    outlets.covered = np.array([len(p) for p in printed], dtype=np.int64)
+    outlet, story = np.repeat(np.arange(len(printed)), outlets.covered), np.concatenate(printed)
+    n_j = state.attention.shape[1]
+    cell = outlet * n_j + launches.industry[story]
+    stories = sums(cell, np.ones(len(cell)), len(printed) * n_j).reshape(-1, n_j)
+    shares = story_shares(outlets.audience, stories)
+    state.attention = attention_after(state.attention, shares, parameters.memory)
+    _pay(state, parameters.story_cost)
+    _count(state, outlet, launches.owner[story])
+
+
+def _printed(
+    state: State,
+    m: int,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    parameters: MediaParameters,
+) -> Ints:
+    """Return the launches that outlet ``m`` prints."""
+    outlets, launches = state.outlets, state.launches
+    hours = np.zeros(len(launches))
+    if outlets.level[m] != REGIONAL:
+        there = state.organisations.city[launches.owner]
+        hours = environment.travel_hours[outlets.city[m], there]
+    weight = log_weights(
+        launches.quality, launches.founds, hours, parameters.novelty, parameters.decay_h
+    )
+    ids = identity(outlets.key[m], launches.key)
+    return drawn_stories(noise.exponential(ids, 0), weight, launches.key, int(outlets.stories[m]))
+
+
+def _pay(state: State, story_cost: float) -> None:
+    """Let readers and advertisers pay for stories, and outlets spend what they receive."""
+    outlets, n_p = state.outlets, state.world.n_provinces
+    local, covered = outlets.level != REGIONAL, outlets.covered.astype(np.float64)
+    stories = sums(outlets.province[local], covered[local], n_p) + covered[~local].sum() / n_p
+    amount = state.scale * story_cost * stories
+    state.ledger.post("economy", "media", "coverage", amount)
+    state.ledger.post("media", "economy", "editorial costs", amount)
+
+
+def _count(state: State, outlet: Ints, owner: Ints) -> None:
+    """Tally stories, which are real ones at every scale, and those that cross provinces."""
+    outlets, table = state.outlets, state.organisations
+    state.tally.add_city("stories", state.by_city(owner, np.ones(len(owner))))
+    local = outlets.level[outlet] != REGIONAL
+    if local.any():
+        away = outlets.province[outlet[local]] != table.province[owner[local]]
+        state.tally.region["stories_cross_province"] = float(away.mean())

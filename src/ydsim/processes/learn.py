@@ -1,0 +1,205 @@
+"""Learn: knowledge passes along ties, in the city, and with a licence.
+
+    broadcast   g_if = min(absorb_i rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
+    barter      the same over the ties t that exchange field f, see below
+    spillover   g_if = absorb_i weight U(D_ic) max(0, mean_cf - k_if)
+    licence     g_if = min(sum_l rate max(0, k_lf - k_if), max_l (k_lf - k_if))
+
+Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
+level in the published model); absorb_i absorptive capacity in [0, 1]; rate and weight shares of a
+gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
+distance factor; c the city of i, mean_c over members weighted by standing, D_ic the distance of
+fields of effort to the weighted mean of the city; l the sellers of licences for field f.
+
+All read the state at the start; rules return gains and change nothing. The largest gap bounds the
+sum: with many partners a learner reaches the best of them and does not pass it (the bound is
+assumed). Gains do not depend on the order or direction of ties, but for rounding of sums.
+
+Barter (Cowan and Jonard 2004, doi 10.1016/j.jedc.2003.04.002): A the fields in which one side of
+a tie leads by more than a tolerance, B those of the other side; min(|A|, |B|) fields of A, the
+first by a random order, are given for as many of B. A lead counts as k_a - k_b > tolerance, or
+relative to the side behind, k_a - k_b > tolerance k_b, which asks for levels that are not negative.
+A difference of logarithms above ln 1.01 is a lead of one per cent in levels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.agents.state import State
+from ydsim.measures.knowledge import cosine, distance_factor, group_means
+from ydsim.noise import Noise, identity
+from ydsim.scenario.parameters import LearnParameters
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+Signs = NDArray[np.int8]
+
+
+def gathered(learner: Ints, gap: Floats, speed: Floats, absorb: Floats | float, n: int) -> Floats:
+    """Return the gain of ``n`` learners in one field from gaps closed at ``speed``, bounded."""
+    teaches = speed > 0.0
+    total = np.bincount(learner, weights=speed * gap, minlength=n)
+    largest = np.zeros(n)
+    np.maximum.at(largest, learner[teaches], gap[teaches])
+    gain: Floats = np.minimum(absorb * total, largest)
+    return gain
+
+
+def broadcast(
+    knowledge: Floats, a: Ints, b: Ints, factor: Floats, absorb: Floats, rate: float
+) -> Floats:
+    """Return gains (F, n) where each side of a tie learns what the other knows better.
+
+    Ties join columns ``a`` and ``b`` of ``knowledge`` (F, n); ``factor`` is U of each tie.
+    """
+    n = knowledge.shape[1]
+    speed = rate * factor
+    gains = np.empty_like(knowledge)
+    for f, k in enumerate(knowledge):
+        gap = k[a] - k[b]
+        learner = np.where(gap > 0.0, b, a)
+        gains[f] = gathered(learner, np.abs(gap), speed, absorb, n)
+    return gains
+
+
+def barter(
+    knowledge: Floats,
+    a: Ints,
+    b: Ints,
+    factor: Floats,
+    absorb: Floats,
+    rate: float,
+    bits: Keys,
+    tolerance: float,
+    *,
+    relative: bool = False,
+) -> Floats:
+    """Return gains (F, n) where as many fields are given as are taken.
+
+    Takes what `broadcast` takes, and random ``bits`` (F, m) that order the fields of each tie.
+    """
+    n = knowledge.shape[1]
+    lead = leads(knowledge, a, b, tolerance, relative)
+    swaps = np.minimum((lead > 0).sum(axis=0), (lead < 0).sum(axis=0))
+    trades = np.flatnonzero(swaps)
+    a, b, lead, speed = a[trades], b[trades], lead[:, trades], rate * factor[trades]
+    given = first_in_order(lead, swaps[trades], bits[:, trades])
+    gains = np.empty_like(knowledge)
+    for f, k in enumerate(knowledge):
+        tie = np.flatnonzero(given[f])
+        one, other = a[tie], b[tie]
+        learner = np.where(lead[f, tie] > 0, other, one)
+        gains[f] = gathered(learner, np.abs(k[one] - k[other]), speed[tie], absorb, n)
+    return gains
+
+
+def leads(knowledge: Floats, a: Ints, b: Ints, tolerance: float, relative: bool) -> Signs:
+    """Return 1 where ``a`` leads, -1 where ``b`` does, 0 where neither, by field and tie (F, m)."""
+    lead = np.zeros((len(knowledge), len(a)), dtype=np.int8)
+    for f, k in enumerate(knowledge):
+        one, other = k[a], k[b]
+        gap = one - other
+        lead[f] += gap > (tolerance * other if relative else tolerance)
+        lead[f] -= -gap > (tolerance * one if relative else tolerance)
+    return lead
+
+
+def first_in_order(lead: Signs, number: Ints, bits: Keys) -> Bools:
+    """Return which fields are among the first ``number`` of their side by ``bits``, (F, m)."""
+    before = np.zeros(lead.shape, dtype=np.int8)
+    for f in range(len(lead)):
+        for g in range(f):
+            same = lead[f] == lead[g]
+            first = bits[g] <= bits[f]
+            before[f] += same & first
+            before[g] += same & ~first
+    chosen: Bools = (lead != 0) & (before < number)
+    return chosen
+
+
+def spillover(
+    knowledge: Floats,
+    fields: Floats,
+    city: Ints,
+    n_cities: int,
+    standing: Floats,
+    absorb: Floats,
+    weight: float,
+    curvature: float,
+) -> Floats:
+    """Return gains (F, n) towards the mean of the city.
+
+    ``fields`` (F, n) are the shares of effort by field, between which distance is taken;
+    ``standing`` (n,) is the weight of each member. Where no member has weight nobody learns.
+    """
+    mean = group_means(knowledge, city, standing, n_cities, empty=-np.inf)
+    profile = group_means(fields, city, standing, n_cities)
+    distance = 1.0 - cosine(fields, profile, np.arange(len(city)), city)
+    speed = absorb * weight * distance_factor(distance, curvature)
+    gains = np.empty_like(knowledge)
+    for f, k in enumerate(knowledge):
+        gains[f] = speed * np.maximum(mean[f][city] - k, 0.0)
+    return gains
+
+
+def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: float) -> Floats:
+    """Return gains (F, n) of buyers in the licensed fields."""
+    gap = np.maximum(knowledge[field, seller] - knowledge[field, buyer], 0.0)
+    n_fields, n = knowledge.shape
+    cell = field * n + buyer
+    return gathered(cell, gap, np.full(len(cell), rate), 1.0, n_fields * n).reshape(n_fields, n)
+
+
+def learn(
+    state: State, noise: Noise, parameters: LearnParameters, *, alone: bool = False
+) -> None:
+    """Let partners of live projects, members of a city, and buyers of technology learn.
+
+    ``alone`` switches ties and licences off, for a world without partners.
+    """
+    table, projects = state.organisations, state.projects
+    rows = np.flatnonzero(table.alive)
+    place = np.full(len(table), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    knowledge = np.ascontiguousarray(table.knowledge[rows].T)
+    fields, absorb = state.field_share[:, rows], table.absorptive[rows]
+    gains = np.zeros_like(knowledge)
+    if not alone:
+        at, slot = np.nonzero(projects.members >= 0)
+        one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
+        state.ties.touch(one, other, state.quarter)
+        active = np.flatnonzero(state.ties.active == state.quarter)
+        first, second = state.ties.a[active], state.ties.b[active]
+        both = table.alive[first] & table.alive[second]
+        a, b = place[first[both]], place[second[both]]
+        factor = distance_factor(1.0 - cosine(fields, fields, a, b), parameters.curvature)
+        if parameters.rule == "barter":
+            pair = identity(table.key[rows[a]], table.key[rows[b]])
+            bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
+            gains += barter(
+                knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance
+            )
+        else:
+            gains += broadcast(knowledge, a, b, factor, absorb, parameters.rate)
+        gains += _licences(state, knowledge, place, parameters.licence)
+    standing = (table.researchers * state.thinned)[rows]
+    gains += spillover(
+        knowledge,
+        fields,
+        table.city[rows],
+        state.world.n_cities,
+        standing,
+        absorb,
+        parameters.spillover,
+        parameters.curvature,
+    )
+    table.knowledge[rows] += gains.T
+
+
+def _licences(state: State, knowledge: Floats, place: Ints, rate: float) -> Floats:
+    """Return what buyers of technology learn from sellers in the region."""
+    deals = state.deals
+    inside = np.flatnonzero((deals.seller >= 0) & (deals.buyer >= 0))
+    seller, buyer = place[deals.seller[inside]], place[deals.buyer[inside]]
+    return licence(knowledge, seller, buyer, deals.field[inside], rate)

@@ -1,0 +1,199 @@
+"""Relocate: firms move to cheaper provinces near by and take everything along.
+
+    moves      with probability 1 - exp(-hazard / 4) a quarter
+    W_cd       = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / decay)
+    city d     drawn with weight W_cd; where all weights are zero nobody moves
+    x_i        = min(v_i / (s Y_jq), .2), times min(1, .5 / sum of x of the group)
+    shares     : a firm that moves takes x_i of its new group; those that were there before keep
+                 their proportions, and so do those whom it leaves
+
+Symbols: V secondary value added of a city (last figure up to the present year), y GDP per head of
+its province (GDP of the quarter over residents, the last figure of each city up to the present
+year; per firm in a world that does not know the residents of a city), t hours of travel, v value
+added of the firm, Y output of industry j in the new province q, s scale. A group is an industry in
+a province; one that all its firms would leave keeps that of lowest key. The hazard, the weights
+and the bounds .2 and .5 are assumed.
+
+A firm that moves closes its row and opens a new one with the same identity, so that its draws and
+thresholds stay its own; projects, ties and what partners have promised follow. Nothing is paid.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.organisations import NO_CERTIFICATE
+from ydsim.agents.state import State
+from ydsim.agents.ties import pair_key
+from ydsim.measures.groups import rank_within, sums
+from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import RelocateParameters
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+LARGEST_SHARE = 0.2
+"""Most that one firm takes of its new group."""
+
+LARGEST_ARRIVAL = 0.5
+"""Most that all firms that arrive in a quarter take of their new group."""
+
+EMPTIED = (
+    "cash",
+    "share",
+    "value_added",
+    "sales",
+    "rd",
+    "reported_rd",
+    "researchers",
+    "profit",
+    "grants",
+    "grants_spent",
+    "contract_net",
+    "reputation",
+)
+"""Columns that a closed row does not keep."""
+
+
+def last_known(values: Floats, years: Ints, year: int) -> Floats:
+    """Return the last figure up to ``year`` of each row, the first one where all are later.
+
+    NaN for a row without a figure.
+    """
+    known = ~np.isnan(values)
+    past = known & (years <= year)
+    last = values.shape[1] - 1 - np.argmax(past[:, ::-1], axis=1)
+    column = np.where(past.any(axis=1), last, np.argmax(known, axis=1))
+    figure: Floats = values[np.arange(len(values)), column]
+    return figure
+
+
+def attraction(mass: Floats, wealth: Floats, hours: Floats, decay_h: float) -> Floats:
+    """Return W by city left and city chosen, (C, C), from V and y of each city."""
+    cheaper = np.maximum(0.0, np.log(wealth[:, None] / wealth[None, :]))
+    weight: Floats = mass[None, :] * cheaper * np.exp(-hours / decay_h)
+    return weight
+
+
+def destinations(weight: Floats, origin: Ints, order: Ints, u: Floats) -> Ints:
+    """Return the city that each firm draws with a uniform along cities in ``order``."""
+    edges = np.cumsum(weight[:, order], axis=1)[origin]
+    passed = edges[:, :-1] <= u[:, None] * edges[:, -1:]
+    city: Ints = order[passed.sum(axis=1)]
+    return city
+
+
+def leaving(moves: Bools, group: Ints, key: Keys) -> Bools:
+    """Return ``moves`` without the firm of lowest key in each group that all would leave."""
+    movers = np.flatnonzero(moves)
+    movers = movers[np.lexsort((~key[movers], group[movers]))]
+    rank = rank_within(group[movers])
+    size = np.bincount(group)
+    left = np.zeros(len(moves), dtype=np.bool_)
+    left[movers] = rank < size[group[movers]] - 1
+    return left
+
+
+def resettled(share: Floats, group: Ints, arrives: Bools, n_groups: int) -> Floats:
+    """Return shares that sum to one in each group.
+
+    ``share`` of firms that arrive is x before the bound on all that arrive; the others share what
+    is left in their old proportions.
+    """
+    asked = sums(group[arrives], share[arrives], n_groups)
+    given = np.minimum(asked, LARGEST_ARRIVAL)
+    before = sums(group[~arrives], share[~arrives], n_groups)
+    factor = np.where(
+        arrives,
+        np.divide(given, asked, out=np.ones(n_groups), where=asked > 0.0)[group],
+        np.divide(1.0 - given, before, out=np.ones(n_groups), where=before > 0.0)[group],
+    )
+    settled = share * factor
+    total = sums(group, settled, n_groups)
+    result: Floats = settled / total[group]
+    return result
+
+
+def relocate(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: RelocateParameters
+) -> tuple[Ints, Ints]:
+    """Let firms move; return the rows that they leave and the rows that they open."""
+    table, firms = state.organisations, state.firms
+    firms = firms[table.alive[firms]]
+    weight = _attraction(state, environment, parameters.decay_h)
+    moves = noise.uniform(table.key[firms], 0) < -np.expm1(-parameters.hazard / 4.0)
+    moves &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
+    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
+    old = firms[leaving(moves, group, table.key[firms])]
+    order = np.argsort(state.world.city_keys, kind="stable")
+    city = destinations(weight, table.city[old], order, noise.uniform(table.key[old], 1))
+    new = _open(state, old, city)
+    if len(old):
+        _resettle(state, new)
+        _follow(state, old, new)
+    count = np.ones(len(old)) / state.scale
+    state.tally.city["relocations_out"] = state.by_city(old, count)
+    state.tally.city["relocations_in"] = state.by_city(new, count)
+    return old, new
+
+
+def _attraction(state: State, environment: PolicyEnvironment, decay_h: float) -> Floats:
+    world, inputs = state.world, state.inputs
+    year = int(inputs.years[state.now // 4])
+    mass = np.nan_to_num(last_known(world.city_secondary, world.years, year))
+    wealth = inputs.gdp[:-1, state.now] / _heads(state, year)
+    return attraction(mass, wealth[world.city_province], environment.travel_hours, decay_h)
+
+
+def _heads(state: State, year: int) -> Floats:
+    """Return residents by province, or firms where the residents of a city are not known."""
+    world = state.world
+    by_city = last_known(world.city_population, world.years, year)
+    residents = sums(world.city_province, by_city, world.n_provinces)
+    if (residents > 0.0).all():
+        return residents
+    return np.maximum(state.by_province(state.firms, np.ones(len(state.firms))), 1.0)
+
+
+def _open(state: State, old: Ints, city: Ints) -> Ints:
+    """Close rows and open new ones that differ in their place; return them."""
+    table = state.organisations
+    columns = {name: getattr(table, name)[old] for name in table.names}
+    columns |= {"city": city, "province": state.world.city_province[city]}
+    new = table.append(len(old), **columns)
+    table.alive[old] = False
+    table.died[old] = state.quarter
+    table.certified_until[old] = NO_CERTIFICATE
+    for name in EMPTIED:
+        getattr(table, name)[old] = 0.0
+    return new
+
+
+def _resettle(state: State, new: Ints) -> None:
+    """Give firms that moved their shares, and the others of both groups theirs."""
+    table, n_p = state.organisations, state.world.n_provinces
+    industry, province = table.industry[new], table.province[new]
+    output = state.scale * state.market.output[industry, province]
+    part = np.divide(
+        table.value_added[new], output, out=np.full(len(new), LARGEST_SHARE), where=output > 0.0
+    )
+    table.share[new] = np.minimum(part, LARGEST_SHARE)
+    rows = table.firms()
+    group = table.industry[rows] * n_p + table.province[rows]
+    n_groups = len(state.world.industries) * n_p
+    table.share[rows] = resettled(table.share[rows], group, rows >= new[0], n_groups)
+
+
+def _follow(state: State, old: Ints, new: Ints) -> None:
+    """Let projects, ties and promises of firms that moved follow to their new rows."""
+    row = np.arange(len(state.organisations), dtype=np.int64)
+    row[old] = new
+    projects, ties = state.projects, state.ties
+    projects.owner[:] = row[projects.owner]
+    inside = projects.members >= 0
+    projects.members[inside] = row[projects.members[inside]]
+    key = pair_key(row[ties.a], row[ties.b])
+    order = np.argsort(key, kind="stable")
+    ties.key, ties.strength = key[order], ties.strength[order]
+    ties.born, ties.active = ties.born[order], ties.active[order]
+    for due in state.promises.values():
+        due[:] = [(generation, row[firm]) for generation, firm in due]

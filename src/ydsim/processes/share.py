@@ -1,0 +1,64 @@
+"""Share facilities: research projects of firms use instruments of universities and institutes.
+
+    P(use)      = facility_use, in applied research and invention
+    P(city d)   proportional to science_df exp(-t_cd / t_0), science = researchers of universities
+                and institutes in the field
+    granted     : always inside the province, with probability open share across a border
+
+A project that is granted use has a higher capability in this quarter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.pools import Gravity
+from ydsim.agents.projects import INVENTION
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import MatchParameters
+from ydsim.typing import Floats
+
+
+def share_facilities(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: MatchParameters
+) -> None:
+    """Let research projects of firms use shared facilities and tally who goes where."""
+    table, projects, world = state.organisations, state.projects, state.world
+    firm = table.kind[projects.owner] == FIRM
+    research = firm & (projects.stage <= INVENTION)
+    at = np.flatnonzero(research & (noise.uniform(projects.key, 0) < parameters.facility_use))
+    science = np.flatnonzero(table.alive & (table.kind != FIRM))
+    effort = state.field_share[:, science] * table.researchers[science]
+    city = table.city[science]
+    mass = np.stack([sums(city, row, world.n_cities) for row in effort])
+    # the last place stands for nobody: without science nobody is helped
+    mass = np.hstack([mass, np.full((len(mass), 1), 1e-300)])
+    kernel = np.exp(-environment.travel_hours / parameters.decay_h)
+    places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]))
+    own, field, key = table.city[projects.owner[at]], projects.field[at], projects.key[at]
+    seat = places.draw(own, field, noise.uniform(key, 1))
+    opened = _opened(state, environment)
+    granted = noise.uniform(key, 2) < opened[own, seat]
+    projects.helped[:] = False
+    projects.helped[at[granted]] = True
+    own, seat = own[granted], seat[granted]
+    n = world.n_cities + 1
+    each = np.full(len(own), 1.0 / state.scale)
+    state.tally.add_links("shared facility", 0, own, seat, each, n)
+    users = np.zeros((world.n_cities, len(world.fields)))
+    np.add.at(users, (table.city[projects.owner[research]], projects.field[research]), 1.0)
+    mean = np.einsum("cf,cfd->cd", users, places.share) * opened * parameters.facility_use
+    a, b = np.indices(mean.shape)
+    weight = mean.ravel() / state.scale
+    state.tally.add_links("shared facility", 1, a.ravel(), b.ravel(), weight, n)
+
+
+def _opened(state: State, environment: PolicyEnvironment) -> Floats:
+    """Return the chance that a city's user gets into a facility, (C, C + 1), nowhere last."""
+    of = state.world.city_province
+    inside = environment.facility_open[of[:, None], of[None, :]]
+    return np.hstack([inside, np.zeros((len(of), 1))])

@@ -1,0 +1,230 @@
+"""Move talent: researchers retire, graduate and move between cities; pay follows scarcity.
+
+Places are the C cities and the rest of the nation (R), stocks are whole full-time equivalents at
+scale 1. With S the stock that the quarter finds, S' that after retirement and D demand:
+
+    D_c     = sum over organisations of c of 4 x R&D spending / wage_p     D_R = mass x sum D_c
+    retired = floor(S (1 - exp(-retirement / 4)) + u)                     S' = S - retired
+    V       = max(0, D - S')                                              vacancies
+    graduates: max(0, floor(sum D) - sum S') apportioned by V
+    movers  = floor(S' (1 - exp(-mobility / 4)) + u), from c spread by
+    W_cd    = V_d y_d exp(knowledge k_d) exp(-t_cd / decay) [(1 - level) recognition]^(p != q)
+    W_cc    = (V_c + nu S'_c) y_c exp(knowledge k_c)                       those who stay
+    theta_c = min(max((D_c / S''_c)^scarcity, 1/4), 4)                     S'' after all moves
+
+Symbols: spending in 100m_rmb a quarter, of firms divided by s; wage_p yearly wage of the province,
+100m_rmb per FTE-year; mass researchers of R over those of the region; rates a year; y = theta
+wage_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over
+fields, weighted by researchers, k_R = 0; t travel time, h; level of the border; recognition of
+titles; nu = .02, jobs in a city that change hands in a quarter without a vacancy, so that with no
+vacancy anywhere nobody moves. To and from R the trip carries the border, and the recognition
+is that without policies. Graduates and movers see the same vacancies, and movers are of S'. The
+form of W, nu and the bounds of theta are assumed.
+
+Apportioning conserves totals to the unit: each place has the whole part of its share, and the
+units that are left go to the largest remainders, ties by key. Movers of a place are few and
+destinations many, so that largest remainders would never send anybody on most ways: they are
+spread by a systematic sample along the keys of destinations instead, which conserves totals,
+keeps each count within one of its share and makes it right on average.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.society import Talent
+from ydsim.agents.state import State
+from ydsim.measures.groups import systematic
+from ydsim.measures.knowledge import group_means
+from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.sections.society import TalentParameters
+from ydsim.typing import Floats, Ints, Keys
+from ydsim.world.world import World
+
+NATURAL_VACANCY = 0.02
+LEAST_WAGE, MOST_WAGE = 0.25, 4.0
+
+
+def exact_sum(values: Floats) -> float:
+    """Return the sum rounded once, the same in every order."""
+    return math.fsum(values.tolist())
+
+
+def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
+    """Return whole numbers in proportion to ``weight`` that sum to ``total``.
+
+    Parameters
+    ----------
+    total
+        What is shared out, nothing below zero.
+    weight
+        (n,) not negative; where there is something to share out at least one is positive.
+    keys
+        (n,) break ties, so that the order of places is no matter.
+    """
+    if total <= 0:
+        return np.zeros(len(weight), dtype=np.int64)
+    everything = exact_sum(weight)
+    if everything <= 0.0:
+        raise ValueError(f"no place has a weight by which to apportion {total}")
+    quota = total * weight / everything
+    share: Ints = np.floor(quota).astype(np.int64)
+    left = total - int(share.sum())
+    share[np.lexsort((keys, share - quota))[:left]] += 1
+    return share
+
+
+def leavers(stock: Ints, rate: float, u: Floats) -> Ints:
+    """Return how many of a stock an event of ``rate`` a year takes in a quarter."""
+    number: Ints = np.floor(stock * -math.expm1(-rate / 4.0) + u).astype(np.int64)
+    return number
+
+
+def vacancies(demand: Floats, stock: Ints) -> Floats:
+    """Return V, unfilled posts."""
+    return np.maximum(demand - stock, 0.0)
+
+
+def graduates(demand: Floats, stock: Ints, vacancy: Floats, keys: Keys) -> Ints:
+    """Return those who enter, by place: what all places together lack, to where it lacks."""
+    lacking = math.floor(exact_sum(demand)) - int(stock.sum())
+    return apportion(lacking, vacancy, keys)
+
+
+def passage(
+    province: Ints,
+    environment: PolicyEnvironment,
+    outside_recognition: float,
+    decay_h: float,
+) -> Floats:
+    """Return the part of an offer that arrives from place to place, (C + 1, C + 1), 1 at home."""
+    n = len(province)
+    row, column = province[:, None], province[None, :]
+    across = (1.0 - environment.border_talent) * environment.recognition
+    inside = np.where(row == column, 1.0, across[row, column])
+    part = np.ones((n + 1, n + 1))
+    part[:n, :n] = inside * np.exp(-environment.travel_hours / decay_h)
+    part[n, :n] = outside_recognition * np.exp(-environment.outside_hours / decay_h)
+    part[:n, n] = part[n, :n]
+    np.fill_diagonal(part, 1.0)
+    return part
+
+
+def pull(vacancy: Floats, stock: Ints, appeal: Floats, arrives: Floats) -> Floats:
+    """Return W, weights of destinations (columns) for researchers of each place (rows).
+
+    ``appeal`` is y exp(knowledge k) of each place, ``arrives`` the `passage`.
+    """
+    jobs = np.repeat(vacancy[None, :], len(vacancy), axis=0)
+    np.fill_diagonal(jobs, vacancy + NATURAL_VACANCY * stock)
+    weight: Floats = jobs * appeal * arrives
+    return weight
+
+
+def moves(movers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
+    """Return moves from place to place, those who stay left out: the diagonal is zero."""
+    order = np.argsort(keys, kind="stable")
+    found = np.zeros(weight.shape, dtype=np.int64)
+    for c, number in enumerate(movers.tolist()):
+        found[c, order] = systematic(weight[c, order], number, float(u[c]))
+    np.fill_diagonal(found, 0)
+    return found
+
+
+def wage_factor(demand: Floats, stock: Ints, scarcity: float) -> Floats:
+    """Return theta; a place without researchers pays the most if it asks for any, else 1."""
+    empty = np.where(demand > 0.0, np.inf, 1.0)
+    ratio = np.divide(demand, stock, out=empty, where=stock > 0)
+    theta: Floats = np.clip(ratio**scarcity, LEAST_WAGE, MOST_WAGE)
+    return theta
+
+
+def with_outside(values: Floats, weight: Floats) -> Floats:
+    """Return values of cities and, for the rest of the nation, their weighted mean."""
+    total = exact_sum(weight)
+    mean = exact_sum(values * weight) / total if total > 0.0 else float(values.max())
+    return np.append(values, mean)
+
+
+# -- what the state says ---------------------------------------------------------------------------
+
+
+def place_keys(world: World) -> Keys:
+    """Return identities of cities and of the rest of the nation, (C + 1,)."""
+    return np.concatenate([world.city_keys, identity("outside")])
+
+
+def city_demand(state: State) -> Floats:
+    """Return D of cities from spending as it stands, (C,)."""
+    table = state.organisations
+    rows = np.flatnonzero(table.alive)
+    spending = table.rd[rows] + table.grants_spent[rows]
+    spending = spending / np.where(table.kind[rows] == FIRM, state.scale, 1.0)
+    wage = state.inputs.wage[table.province[rows], state.now]
+    return state.by_city(rows, 4.0 * spending / wage)
+
+
+def city_knowledge(state: State) -> Floats:
+    """Return k of cities, (C,); 0 in a city without researchers."""
+    table = state.organisations
+    rows = np.flatnonzero(table.alive)
+    mean = np.einsum("nf->n", table.knowledge[rows]) / len(state.world.fields)
+    weight = table.researchers[rows] * state.thinned[rows]
+    known: Floats = group_means(mean[None, :], table.city[rows], weight, state.world.n_cities)[0]
+    return known
+
+
+def initial_talent(demand: Floats, outside_mass: float) -> Talent:
+    """Return a market at rest: as many researchers as cities (C,) ask for, wages even."""
+    wanted = np.append(demand, outside_mass * exact_sum(demand))
+    n = len(demand)
+    stock: Ints = np.rint(wanted).astype(np.int64)
+    return Talent(stock, wanted, np.ones(n), np.zeros((n + 1, n + 1), dtype=np.int64))
+
+
+def follow_demand(state: State) -> None:
+    """Let stocks follow demand without moves (burn-in)."""
+    mass = float(state.national.outside_mass[state.now])
+    state.talent = initial_talent(city_demand(state), mass)
+
+
+def move_talent(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: TalentParameters
+) -> None:
+    """Retire, graduate and move researchers, and set the wage factors of cities."""
+    world, before = state.world, state.talent
+    keys = place_keys(world)
+    inside = city_demand(state)
+    mass = float(state.national.outside_mass[state.now])
+    demand = np.append(inside, mass * exact_sum(inside))
+    staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
+    vacancy = vacancies(demand, staying)
+    new = graduates(demand, staying, vacancy, keys)
+
+    wage = state.inputs.wage[world.city_province, state.now] * before.wage
+    known = np.append(city_knowledge(state), 0.0)
+    appeal = with_outside(wage, inside) * np.exp(parameters.knowledge * known)
+    arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)
+    movers = leavers(staying, parameters.mobility, noise.uniform(keys, 1))
+    weight = pull(vacancy, staying, appeal, arrives)
+    moved = moves(movers, weight, keys, noise.uniform(keys, 2))
+    stock = staying + new + moved.sum(axis=0) - moved.sum(axis=1)
+    theta = wage_factor(inside, stock[:-1], parameters.scarcity)
+    state.talent = Talent(stock, demand, theta, moved)
+    _count(state, vacancy)
+
+
+def _count(state: State, vacancy: Floats) -> None:
+    talent, tally, province = state.talent, state.tally, state.world.city_province
+    tally.city["researchers_stock"] = talent.stock[:-1].astype(np.float64)
+    tally.city["vacancies"] = vacancy[:-1]
+    tally.city["talent_in"] = talent.moves.sum(axis=0)[:-1].astype(np.float64)
+    tally.city["talent_out"] = talent.moves.sum(axis=1)[:-1].astype(np.float64)
+    across = province[:, None] != province[None, :]
+    tally.region["talent_cross_province"] = float(talent.moves[:-1, :-1][across].sum())
+    net = talent.moves[-1].sum() - talent.moves[:, -1].sum()
+    tally.region["talent_net_outside"] = float(net)

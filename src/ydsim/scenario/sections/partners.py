@@ -1,0 +1,323 @@
+"""Partners, learning and what changes hands between organisations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ydsim.parameter import Section, param
+
+_Count = Annotated[int, Field(ge=0, le=50)]
+_Part = Annotated[float, Field(ge=0.0, le=1.0)]
+AGES = 4
+
+
+class MatchParameters(Section):
+    """Search for partners."""
+
+    gap_search: float = param(
+        0.05,
+        "share of projects in a field in which their owner lags behind the leaders that seek a "
+        "partner",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    candidates: tuple[_Count, _Count, _Count, _Count] = param(
+        (3, 3, 5, 1),
+        "candidates seen from former partners, partners of partners, gravity and brokers",
+        unit="candidates",
+        mark="assumed",
+    )
+    decay_h: float = param(
+        1.5,
+        "travel time at which partnership falls to 1/e, t_0",
+        unit="h",
+        mark="assumed",
+        ge=0.05,
+        le=1000.0,
+    )
+    border: float = param(
+        0.5,
+        "level of the border in joint projects without the policy border_friction",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    border_contract: float = param(
+        0.5,
+        "level of the border in hand-overs without the policy border_friction",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    cognitive: float = param(
+        1.0,
+        "weight of the inverted U of cognitive distance, 4 D (1 - D)",
+        unit="utility",
+        mark="prior",
+        source="largest of the proximities: Complexity 2021, 5538872; size assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    complement: float = param(
+        1.0,
+        "weight of what the other side adds: capability, knowledge, payment",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    worth: float = param(
+        1.0,
+        "weight of the log quality of an offered project for who would take it over",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    social: float = param(
+        0.5,
+        "weight of log(1 + strength of the tie)",
+        unit="utility",
+        mark="prior",
+        source="closure favoured: kjjb.org 2021-38-14-006; size assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    institution: float = param(
+        0.3,
+        "disutility of partners of different kind, times 1 - recognition",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    reputation: float = param(
+        0.2,
+        "weight of log(1 + reputation) of the partner",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    search_cost: float = param(
+        0.3,
+        "cost of finding a candidate by oneself, which ties and brokers spare",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    taste_sd: float = param(
+        0.5,
+        "scale of the Gumbel distributed taste of each side",
+        unit="utility",
+        mark="assumed",
+        ge=0.05,
+        le=10.0,
+    )
+    reserve: float = param(
+        1.9,
+        "utility that both sides ask for, u_0",
+        unit="utility",
+        mark="calibrated",
+        source="set by hand so that 3-7 % of inventions are co-inventions",
+        ge=-20.0,
+        le=20.0,
+    )
+    lead: float = param(
+        0.25,
+        "knowledge by which a partner must lead in the project's field to add to it",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    margin: float = param(
+        0.2,
+        "capability by which a partner must exceed the consortium to add to it",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    consortium: int = param(
+        5, "largest number of members", unit="members", mark="assumed", ge=1, le=5
+    )
+    tie_decay: float = param(
+        0.2, "loss of strength of ties", unit="1/year", mark="assumed", ge=0.0, le=1.0
+    )
+    tie_lost: float = param(
+        0.1, "strength below which a tie is lost", unit="1", mark="assumed", ge=0.001, le=1.0
+    )
+    reputation_decay: float = param(
+        0.2, "loss of reputation", unit="1/year", mark="assumed", ge=0.0, le=1.0
+    )
+    facility_use: float = param(
+        0.1,
+        "share of research projects of firms that use a shared facility",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    facility_open: float = param(
+        0.6,
+        "share of facilities that is open across province borders",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    facility_gain: float = param(
+        0.2,
+        "capability that a facility adds in a quarter of use",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    outside_balance: float = param(
+        1.0,
+        "proposals of the rest of the nation over those made to it",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+
+
+class LearnParameters(Section):
+    """Learning from others."""
+
+    rule: Literal["broadcast", "barter"] = param(
+        "broadcast", "what partners teach each other", unit="-", mark="assumed"
+    )
+    rate: float = param(
+        0.1,
+        "share of a partner's lead that is learned at best distance",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    curvature: float = param(
+        1.0,
+        "exponent of the inverted U of cognitive distance; 0 switches it off",
+        unit="1",
+        mark="prior",
+        source="form: Nooteboom et al. 2007; size assumed",
+        ge=0.0,
+        le=5.0,
+    )
+    spillover: float = param(
+        0.02,
+        "share of the lead of the city's mean that is learned at best distance",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    licence: float = param(
+        0.2,
+        "share of the seller's lead in the field that a buyer learns from a contract",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    tolerance: float = param(
+        0.01,
+        "lead below which nothing is bartered",
+        unit="log",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+
+
+class ContractParameters(Section):
+    """Technology contracts and patents."""
+
+    bargaining: float = param(
+        0.5,
+        "share of the remaining cost of a project that its buyer pays",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    price: float = param(
+        4.0,
+        "value of contracts over that, at the price of 2012: services and equipment included",
+        unit="1",
+        mark="calibrated",
+        source="set by hand so that contract value over R&D of 2012 lies near official",
+        ge=0.0,
+        le=100.0,
+    )
+    pieces: float = param(
+        4.0,
+        "registered contracts in which a hand-over is written",
+        unit="contracts",
+        mark="calibrated",
+        source="set by hand against the number of contracts of 2012",
+        ge=0.1,
+        le=100.0,
+    )
+    registration_rate: float = param(
+        1.0,
+        "speed at which the share of registered contracts moves from its early to its late value",
+        unit="1/year",
+        mark="calibrated",
+        source="set by hand against contract value over R&D by province",
+        ge=0.0,
+        le=20.0,
+    )
+    registration_outside: float = param(
+        0.9,
+        "share of contracts sold by the rest of the nation that is registered",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    patents: float = param(
+        1.5,
+        "patent applications per invention in 2011",
+        unit="items",
+        mark="calibrated",
+        source="set by hand against applications of the region in 2011",
+        ge=0.0,
+        le=100.0,
+    )
+    examination: tuple[_Part, _Part, _Part, _Part] = param(
+        (0.2, 0.4, 0.3, 0.1),
+        "parts of applications examined at an age of 2, 3, 4 and 5 years",
+        unit="1",
+        mark="assumed",
+    )
+    lapse: float = param(
+        0.06, "hazard of lapse of a patent", unit="1/year", mark="assumed", ge=0.0, le=4.0
+    )
+    papers: float = param(
+        1.0,
+        "papers per completed piece of applied research of universities and institutes",
+        unit="papers",
+        mark="calibrated",
+        source="set by hand against papers of the region in 2011",
+        ge=0.0,
+        le=1000.0,
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> ContractParameters:
+        total = sum(self.examination)
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"examination sums to {total:g}, not 1")
+        return self

@@ -1,0 +1,333 @@
+"""Talent, intermediaries, media, certificates and places of firms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ydsim.parameter import Section, param
+
+_Threshold = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class TravelParameters(Section):
+    """Travel between cities."""
+
+    speed_kmh: float = param(
+        160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
+    )
+    access_h: float = param(
+        0.5,
+        "time to and from stations, the same for all trips",
+        unit="h",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+
+
+class TalentParameters(Section):
+    """The labour market of researchers."""
+
+    mobility: float = param(
+        0.01,
+        "share of researchers who reconsider their city",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    retirement: float = param(
+        0.03, "share of researchers who retire", unit="1/year", mark="assumed", ge=0.0, le=1.0
+    )
+    scarcity: float = param(
+        0.5,
+        "elasticity of a city's wage to demand over stock of researchers",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=5.0,
+    )
+    knowledge: float = param(
+        0.5,
+        "weight of a city's mean knowledge in the choice of destination",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
+    )
+    decay_h: float = param(
+        1.5,
+        "travel time at which moves fall to 1/e",
+        unit="h",
+        mark="assumed",
+        ge=0.05,
+        le=1000.0,
+    )
+    border: float = param(
+        0.5,
+        "level of the border in moves without the policy border_friction",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    recognition: float = param(
+        0.5,
+        "share of titles and benefits that other provinces recognise",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class BrokerParameters(Section):
+    """Intermediaries."""
+
+    per_1000_firms: float = param(
+        0.5,
+        "brokers per 1,000 firms of a city",
+        unit="brokers",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
+    capacity: float = param(
+        10.0,
+        "introductions of a broker",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=10_000.0,
+    )
+    reach_km: float = param(
+        150.0, "reach of a broker", unit="km", mark="assumed", ge=0.0, le=10_000.0
+    )
+    fields: int = param(
+        3, "technology fields that a broker knows", unit="fields", mark="assumed", ge=1, le=50
+    )
+    fee: float = param(
+        0.02,
+        "fee over the value of the contract, paid by the buyer",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    largest_deal: float = param(
+        0.05,
+        "value of the largest contract that brokers serve",
+        unit="100m_rmb",
+        mark="assumed",
+        ge=0.0,
+        le=1000.0,
+    )
+
+
+class MediaParameters(Section):
+    """Coverage."""
+
+    stories: tuple[int, int, int] = param(
+        (20, 5, 1),
+        "stories of the regional outlet, of a province's and of a city's",
+        unit="1/quarter",
+        mark="assumed",
+    )
+    large_city_10k: float = param(
+        500.0,
+        "residents above which a city has an outlet of its own",
+        unit="10k_persons",
+        mark="assumed",
+        ge=0.0,
+        le=1e6,
+    )
+    awareness: float = param(
+        2.0,
+        "rise of awareness per unit of attention: awareness = 1 + this x attention",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
+    memory: float = param(
+        0.5,
+        "part of attention that lasts to the next quarter",
+        unit="1/quarter",
+        mark="assumed",
+        ge=0.0,
+        le=0.99,
+    )
+    decay_h: float = param(
+        1.5,
+        "travel time from the outlet at which interest in a launch falls to 1/e",
+        unit="h",
+        mark="assumed",
+        ge=0.05,
+        le=1000.0,
+    )
+    novelty: float = param(
+        3.0,
+        "weight of a launch that founds a generation over that of one that joins",
+        unit="1",
+        mark="assumed",
+        ge=1.0,
+        le=1000.0,
+    )
+    slant: float = param(
+        0.0,
+        "effect of attention on log desired R&D intensity",
+        unit="log",
+        mark="prior",
+        source="sign contested: evidence on media, -0.1 to +0.2",
+        ge=-0.1,
+        le=0.2,
+    )
+    story_cost: float = param(
+        0.001,
+        "cost of a story, paid by readers and advertisers",
+        unit="100m_rmb",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class CertifyParameters(Section):
+    """Certificates of high-technology enterprises."""
+
+    thresholds: tuple[_Threshold, _Threshold, _Threshold] = param(
+        (0.05, 0.04, 0.03),
+        "R&D over sales that small, medium and large firms must report",
+        unit="1",
+        mark="prior",
+        source="administrative measures for certifying high-technology enterprises, 2008 and 2016",
+    )
+    sales_basis: float = param(
+        1.0,
+        "reported sales over sales of the model, which are on a value-added basis",
+        unit="1",
+        mark="calibrated",
+        source="set by hand so that about .55 of firms are eligible",
+        ge=0.01,
+        le=100.0,
+    )
+    small_sales: float = param(
+        0.5,
+        "reported sales a year up to which a firm is small",
+        unit="100m_rmb",
+        mark="prior",
+        source="administrative measures: 50 million yuan",
+        ge=0.0,
+        le=1e4,
+    )
+    large_sales: float = param(
+        2.0,
+        "reported sales a year above which a firm is large",
+        unit="100m_rmb",
+        mark="prior",
+        source="administrative measures: 200 million yuan",
+        ge=0.0,
+        le=1e4,
+    )
+    relabelling: float = param(
+        0.3,
+        "part of the threshold that a firm below it may make up by relabelling other spending",
+        unit="1",
+        mark="prior",
+        source="Chen, Liu, Suarez Serrato and Xu 2021: about 30 % at the notch",
+        ge=0.0,
+        le=1.0,
+    )
+    inventions: float = param(
+        1.0,
+        "own inventions of three years that are asked for",
+        unit="items",
+        mark="assumed",
+        ge=0.0,
+        le=1000.0,
+    )
+    hazard: float = param(
+        0.03,
+        "hazard of applying without inventions or certified peers, h_0",
+        unit="1/year",
+        mark="calibrated",
+        source="set by hand against the certified firms of 2020",
+        ge=0.0,
+        le=10.0,
+    )
+    own: float = param(
+        0.3,
+        "rise of the hazard per own invention of three years, h_1",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
+    peers: float = param(
+        6.0,
+        "rise of the hazard with the certified share of the firm's city and industry, h_2",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
+    lasts: int = param(
+        12, "life of a certificate", unit="quarters", mark="data",
+        source="administrative measures: three years", ge=1, le=400,
+    )
+    renewal: float = param(
+        0.9,
+        "share of eligible firms that renew a certificate that ends",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    start_share: float = param(
+        0.08,
+        "share of firms that are certified when the run starts",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    profit_tax: float = param(
+        0.15,
+        "profit tax of certified firms",
+        unit="1",
+        mark="data",
+        source="enterprise income tax law: 15 %",
+        ge=0.0,
+        le=0.6,
+    )
+
+
+class RelocateParameters(Section):
+    """Spin-offs and moves of firms."""
+
+    spin_off: float = param(
+        0.02,
+        "hazard that a university's project that waits becomes a firm",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=4.0,
+    )
+    hazard: float = param(
+        0.005,
+        "hazard of relocation to a cheaper place",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    decay_h: float = param(
+        3.0,
+        "travel time at which relocation falls to 1/e",
+        unit="h",
+        mark="assumed",
+        ge=0.05,
+        le=1000.0,
+    )

@@ -1,0 +1,311 @@
+r"""What the nation sets for the chain: applying, examining, prices of contracts, mass outside.
+
+All are inputs, never tuned to the region. From official series of the nation, by year y:
+
+    psi_y = (applications_y / researchers_y) / (same of 2011)                        1
+    m_y   = (contract value_y / R&D_y) / (same of 2012)                              1
+    o_y   = (researchers of the nation - of the region) / of the region              1
+    phi_y = grants_y / sum of k[l] applications_{t - l} over l and quarters t of y   1
+
+with researchers in FTE. Between the middles of years all four are interpolated in logs, as are
+gaps; before its first year a line keeps its first value, after its last year it is the mean of
+its last three. A figure of zero counts as unknown. Without series psi = m = 1, phi = .45
+(assumed), and o is GDP of the rest over GDP of the region. Within a year with official grants,
+phi is then scaled by one factor, so that it gives these grants exactly from quarterly applications
+(``quarters.spread``). Applications before the first official year are cast back at the mean of
+the first three known growth rates, in logs (assumed).
+
+Kernel: an application of age a years, that is 4 a to 4 a + 3 quarters old, a = 2..5, is due with
+weight w_a / 4 in each of these quarters:
+
+    k[l] = w_a / 4 for l = 4 a .. 4 a + 3, else 0;    grants_t = phi_t sum_l k[l] applications_{t-l}
+
+Queue of the start year Y: applications filed before Y are due in the first 23 quarters. By
+province they are cast back as above and scaled by year: with factors that make grants of Y, Y + 1
+and Y + 2 the official ones (in Y + 2 less those out of official applications of Y, not below
+zero), later with the factor of Y + 2. These three years are an initialisation and are not scored.
+
+Registration of contracts, by province, with t and year in years and rate per year (form and values
+calibrated by hand, see the world's data):
+
+    rho(t) = early + (late - early) / (1 + exp(-rate (t - year)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+from ydsim.world.places import fill_gaps
+from ydsim.world.quarters import interpolate, spread
+from ydsim.world.world import World
+
+APPLICATIONS = "invention_patent_applications"
+GRANTS = "invention_patents_granted"
+IN_FORCE = "invention_patents_in_force"
+AGES = (2, 3, 4, 5)
+PAST_YEARS = AGES[-1] + 1
+EXAMINATION = 0.45
+PROPENSITY_BASE, PRICE_BASE = 2011, 2012
+RECENT = 3
+INITIAL_YEARS = 3
+QUEUE = 23
+
+
+@dataclass(frozen=True)
+class National:
+    """National inputs by quarter, T = 4 Y columns as in `quarters.QuarterInputs`.
+
+    Attributes
+    ----------
+    years
+        (Y,) the years.
+    propensity
+        (T,) psi, applications per invention relative to 2011.
+    examination
+        (T,) phi, grants per application that is due.
+    contract_price
+        (T,) m, contract value over R&D relative to 2012.
+    outside_mass
+        (T,) o, researchers of the rest of the nation over those of the region.
+    """
+
+    years: Ints
+    propensity: Floats
+    examination: Floats
+    contract_price: Floats
+    outside_mass: Floats
+
+
+def kernel(weights: Sequence[float]) -> Floats:
+    """Return the share of applications that is due by their age in quarters, (24,)."""
+    if len(weights) != len(AGES):
+        raise ValueError(f"{len(weights)} weights for the ages {AGES}")
+    share = np.zeros((PAST_YEARS, 4))
+    share[list(AGES)] = np.asarray(weights, dtype=np.float64)[:, None] / 4.0
+    return share.reshape(-1)
+
+
+def due(applications: Floats, weights: Sequence[float]) -> Floats:
+    """Return applications that are due by quarter, (n, T), out of those filed, (n, T).
+
+    Nothing was filed before the first column.
+    """
+    share = kernel(weights)
+    out = np.zeros_like(applications)
+    for lag in np.flatnonzero(share):
+        out[:, lag:] += share[lag] * applications[:, : max(applications.shape[1] - lag, 0)]
+    return out
+
+
+def national_series(
+    world: World, start: int, end: int, weights: Sequence[float], gdp: Floats
+) -> National:
+    """Return the national inputs of the years from ``start`` to ``end``.
+
+    Parameters
+    ----------
+    weights
+        w_a, share of applications that are due at an age of 2, 3, 4, 5 years.
+    gdp
+        (P + 1, Y) GDP of the provinces and of the rest of the nation.
+    """
+    axis = _axis(world, start, end)
+    window = slice(4 * (start - int(axis[0])), 4 * (end + 1 - int(axis[0])))
+    researchers = _official(world, "rd_personnel_fte", axis)
+    filed = _official(world, APPLICATIONS, axis)[-1]
+    granted = _official(world, GRANTS, axis)[-1]
+    value = _official(world, "tech_market_contract_value_output", axis)[-1]
+    spent = _official(world, "rd_expenditure", axis)[-1]
+    region = researchers[:-1].sum(axis=0)
+
+    outside = carry(researchers[-1] / region - 1.0)
+    if np.isnan(outside[0]):
+        mass = interpolate((gdp[-1] / gdp[:-1].sum(axis=0))[None, :])[0]
+    else:
+        mass = interpolate(outside[None, :])[0, window]
+    national = National(
+        years=np.arange(start, end + 1, dtype=np.int64),
+        propensity=_index(filed / researchers[-1], axis, PROPENSITY_BASE)[window],
+        examination=_examination(filed, granted, weights)[window],
+        contract_price=_index(value / spent, axis, PRICE_BASE)[window],
+        outside_mass=mass,
+    )
+    for array in vars(national).values():
+        array.setflags(write=False)
+    return national
+
+
+def _axis(world: World, start: int, end: int) -> Ints:
+    """Return years around all series and bases, with the past that the kernel needs in front."""
+    series = world.series.values()
+    first = min(start, PROPENSITY_BASE, *(int(s.years[0]) for s in series))
+    last = max(end + 1, PRICE_BASE, *(int(s.years[-1]) for s in series))
+    return np.arange(first - PAST_YEARS, last + 1, dtype=np.int64)
+
+
+def _official(world: World, name: str, axis: Ints) -> Floats:
+    """Return a series (P + 1, Y) on an axis that covers it; NaN where unknown or not positive."""
+    out = np.full((world.n_provinces + 1, len(axis)), np.nan)
+    series = world.series.get(name)
+    if series is not None:
+        out[:, series.years - axis[0]] = np.where(series.values > 0.0, series.values, np.nan)
+    return out
+
+
+def _filled(lines: Floats) -> Floats:
+    """Return lines (n, Y) with the gaps between two years filled."""
+    out = lines.copy()
+    for line in out:
+        fill_gaps(line)
+    return out
+
+
+def _flow(line: Floats) -> Floats:
+    """Return a yearly line (Y,) as a flow by quarter, (4 Y,); NaN where it is unknown."""
+    known = ~np.isnan(line)
+    out = np.full(4 * len(line), np.nan)
+    out[np.repeat(known, 4)] = spread(line[None, known])[0]
+    return out
+
+
+def carry(line: Floats) -> Floats:
+    """Return a yearly line (Y,) without gaps and ends: see the module docstring; NaN if empty."""
+    out = np.where(line > 0.0, line, np.nan)
+    fill_gaps(out)
+    known = np.flatnonzero(~np.isnan(out))
+    if len(known):
+        first, last = int(known[0]), int(known[-1])
+        out[:first] = out[first]
+        out[last + 1 :] = out[max(first, last + 1 - RECENT) : last + 1].mean()
+    return out
+
+
+def cast_back(line: Floats) -> Floats:
+    """Return a yearly line (Y,) without gaps that is cast back before its first known year."""
+    out = line.copy()
+    known = np.flatnonzero(~np.isnan(out))
+    if len(known):
+        first, steps = int(known[0]), min(len(known) - 1, 3)
+        growth = float(np.log(out[first + steps] / out[first])) / max(steps, 1)
+        out[:first] = out[first] * np.exp(growth * np.arange(-first, 0))
+    return out
+
+
+def _index(ratio: Floats, axis: Ints, base: int) -> Floats:
+    """Return a ratio (Y,) relative to a year, by quarter (4 Y,); 1 where nothing is known."""
+    line = carry(ratio)
+    if np.isnan(line[0]):
+        return np.ones(4 * len(axis))
+    index: Floats = interpolate((line / line[base - int(axis[0])])[None, :])[0]
+    return index
+
+
+def _examination(filed: Floats, granted: Floats, weights: Sequence[float]) -> Floats:
+    """Return phi by quarter, (4 Y,), from the nation's applications and grants, (Y,)."""
+    past = cast_back(_filled(filed[None, :])[0])
+    ripe = due(_flow(past)[None, :], weights).reshape(-1, 4)
+    yearly = carry(granted / ripe.sum(axis=1))
+    if np.isnan(yearly[0]):
+        return np.full(ripe.size, EXAMINATION)
+    phi = interpolate(yearly[None, :]).reshape(-1, 4)
+    exact = granted / (phi * ripe).sum(axis=1)
+    scaled: Floats = phi * np.where(np.isnan(exact), 1.0, exact)[:, None]
+    return scaled.reshape(-1)
+
+
+def initial_queue(
+    world: World,
+    start: int,
+    weights: Sequence[float],
+    national: National,
+    quarters: int = QUEUE,
+) -> Floats | None:
+    """Return grants by quarter out of applications filed before ``start``, (P, quarters).
+
+    None where official applications or grants of a province are unknown in ``start``; where those
+    of the next two years are, the last known factor is used.
+
+    Parameters
+    ----------
+    national
+        National inputs from ``start`` on.
+    quarters
+        Quarters from ``start`` on; after the 23rd nothing is left.
+    """
+    axis = _axis(world, start, start + INITIAL_YEARS)
+    at = start - int(axis[0])
+    filed = _filled(_official(world, APPLICATIONS, axis)[:-1])
+    granted = _filled(_official(world, GRANTS, axis)[:-1])
+    if np.isnan(filed[:, at]).any() or np.isnan(granted[:, at]).any():
+        return None
+    old = np.array([_flow(cast_back(line))[4 * (at - PAST_YEARS) : 4 * at] for line in filed])
+    new = np.array([_flow(line) for line in filed[:, at : at + INITIAL_YEARS]])
+    phi = _first_quarters(national.examination, max(quarters, new.shape[1]))
+    filings = np.concatenate([old, np.zeros((len(old), len(phi)))], axis=1)
+    shape = due(filings, weights)[:, old.shape[1] :] * phi
+    young = due(new, weights) * phi[: new.shape[1]]
+    factor = _factors(granted[:, at : at + INITIAL_YEARS], _by_year(young), _by_year(shape))
+    year = np.minimum(np.arange(quarters) // 4, INITIAL_YEARS - 1)
+    return shape[:, :quarters] * factor[:, year]
+
+
+def _factors(official: Floats, young: Floats, shape: Floats) -> Floats:
+    """Return what makes ``shape`` the official grants less ``young`` ones; all (P, 3 years)."""
+    factor: Floats = np.maximum(official - young, 0.0) / shape
+    for year in range(1, factor.shape[1]):
+        unknown = np.isnan(factor[:, year])
+        factor[unknown, year] = factor[unknown, year - 1]
+    return factor
+
+
+def _by_year(flow: Floats) -> Floats:
+    """Return sums (n, 3) of the first three years."""
+    years: Floats = flow[:, : 4 * INITIAL_YEARS].reshape(len(flow), INITIAL_YEARS, 4).sum(axis=2)
+    return years
+
+
+def _first_quarters(line: Floats, quarters: int) -> Floats:
+    """Return the first quarters of a line, its last value beyond its end."""
+    return line[np.minimum(np.arange(quarters), len(line) - 1)]
+
+
+def steady_queue(
+    applications: Floats, national: National, weights: Sequence[float], quarters: int = QUEUE
+) -> Floats:
+    """Return the queue (P, quarters) that a constant flow (P,) of applications a quarter leaves."""
+    share = kernel(weights)
+    left = np.zeros(max(quarters, len(share)))
+    left[: len(share) - 1] = np.cumsum(share[:0:-1])[::-1]
+    phi = _first_quarters(national.examination, quarters)
+    queue: Floats = applications[:, None] * (phi * left[:quarters])
+    return queue
+
+
+def initial_in_force(world: World, start: int) -> Floats | None:
+    """Return official invention patents in force at the end of the year before, (P,), or None."""
+    axis = _axis(world, start, start)
+    lines = _filled(_official(world, IN_FORCE, axis)[:-1])
+    known = lines[:, start - 1 - int(axis[0])].copy()
+    return None if np.isnan(known).any() else known
+
+
+def registered_share(registration: Floats, year: float, rate: float) -> Floats:
+    """Return the share of contracts that is registered, (P,).
+
+    Parameters
+    ----------
+    registration
+        (P, 3) early share, late share, year of the middle of the change.
+    year
+        Time in years; the middle of the first quarter of 2011 is 2011.125.
+    rate
+        Speed of the change per year.
+    """
+    early, late, middle = registration.T
+    passed = 1.0 / (1.0 + np.exp(np.minimum(rate * (middle - year), 700.0)))
+    share: Floats = early + (late - early) * passed
+    return share

@@ -1,0 +1,121 @@
+"""Rules of learning in plain Python; see `scalar`. Knowledge is a list of fields of numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+Numbers = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+Tie = tuple[int, int, float]
+
+
+def cosine(x: Numbers, y: Numbers) -> float:
+    lengths = math.sqrt(math.fsum(v * v for v in x)) * math.sqrt(math.fsum(v * v for v in y))
+    return math.fsum(v * w for v, w in zip(x, y, strict=True)) / lengths if lengths > 0.0 else 0.0
+
+
+def distance_factor(distance: float, curvature: float) -> float:
+    return 1.0 if curvature == 0.0 else (4.0 * distance * (1.0 - distance)) ** curvature
+
+
+def gain(gaps: Sequence[tuple[float, float]], share: float) -> float:
+    """What a learner gains from pairs of speed and gap: their sum, no more than the best."""
+    heard = [(speed, gap) for speed, gap in gaps if speed > 0.0 and gap > 0.0]
+    if not heard:
+        return 0.0
+    total = share * math.fsum(speed * gap for speed, gap in heard)
+    return min(total, max(gap for _, gap in heard))
+
+
+def broadcast(
+    knowledge: Matrix, ties: Sequence[Tie], absorb: Numbers, rate: float
+) -> list[list[float]]:
+    gains = []
+    for level in knowledge:
+        row = []
+        for i, own in enumerate(level):
+            heard = [(rate * u, level[b] - own) for a, b, u in ties if a == i]
+            heard += [(rate * u, level[a] - own) for a, b, u in ties if b == i]
+            row.append(gain(heard, absorb[i]))
+        gains.append(row)
+    return gains
+
+
+def ahead(own: float, other: float, tolerance: float, relative: bool) -> bool:
+    return own - other > (tolerance * other if relative else tolerance)
+
+
+def swapped(
+    one: Numbers, other: Numbers, order: Sequence[int], tolerance: float, relative: bool
+) -> tuple[list[int], list[int]]:
+    """Fields that the first gives and that it takes; a small number in ``order`` comes first."""
+    fields = range(len(one))
+    gives = [f for f in fields if ahead(one[f], other[f], tolerance, relative)]
+    takes = [f for f in fields if ahead(other[f], one[f], tolerance, relative)]
+    n = min(len(gives), len(takes))
+    return sorted(gives, key=order.__getitem__)[:n], sorted(takes, key=order.__getitem__)[:n]
+
+
+def barter(
+    knowledge: Matrix,
+    ties: Sequence[Tie],
+    absorb: Numbers,
+    rate: float,
+    orders: Sequence[Sequence[int]],
+    tolerance: float,
+    relative: bool,
+) -> list[list[float]]:
+    heard: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for (a, b, u), order in zip(ties, orders, strict=True):
+        one, other = [row[a] for row in knowledge], [row[b] for row in knowledge]
+        gives, takes = swapped(one, other, order, tolerance, relative)
+        for f in gives:
+            heard.setdefault((f, b), []).append((rate * u, one[f] - other[f]))
+        for f in takes:
+            heard.setdefault((f, a), []).append((rate * u, other[f] - one[f]))
+    return [
+        [gain(heard.get((f, i), []), absorb[i]) for i in range(len(row))]
+        for f, row in enumerate(knowledge)
+    ]
+
+
+def mean(values: Numbers, weight: Numbers) -> float:
+    total = math.fsum(weight)
+    return math.fsum(w * v for w, v in zip(weight, values, strict=True)) / total
+
+
+def spillover(
+    knowledge: Matrix,
+    fields: Matrix,
+    city: Sequence[int],
+    standing: Numbers,
+    absorb: Numbers,
+    weight: float,
+    curvature: float,
+) -> list[list[float]]:
+    gains = [[0.0] * len(city) for _ in knowledge]
+    for i, home in enumerate(city):
+        members = [j for j, place in enumerate(city) if place == home]
+        heights = [standing[j] for j in members]
+        if math.fsum(heights) <= 0.0:
+            continue
+        profile = [mean([row[j] for j in members], heights) for row in fields]
+        distance = 1.0 - min(cosine([row[i] for row in fields], profile), 1.0)
+        speed = absorb[i] * weight * distance_factor(distance, curvature)
+        for f, row in enumerate(knowledge):
+            level = mean([row[j] for j in members], heights)
+            gains[f][i] = speed * max(0.0, level - row[i])
+    return gains
+
+
+def licence(
+    knowledge: Matrix, deals: Sequence[tuple[int, int, int]], rate: float
+) -> list[list[float]]:
+    return [
+        [
+            gain([(rate, row[s] - own) for s, b, g in deals if (b, g) == (i, f)], 1.0)
+            for i, own in enumerate(row)
+        ]
+        for f, row in enumerate(knowledge)
+    ]

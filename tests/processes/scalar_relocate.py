@@ -1,0 +1,370 @@
+"""Partners in adoption, relocation and spin-offs in plain Python, and states to try them on.
+
+See `scalar`: each rule once more as loops over agents, with the same uniforms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from tests.model.small import world
+from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
+from ydsim.agents.projects import Projects
+from ydsim.agents.state import Adoptions, Market, State, Tally
+from ydsim.agents.ties import Ties
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.enact import baseline_environment
+from ydsim.scenario.parameters import Parameters
+from ydsim.world.quarters import QuarterInputs
+
+Numbers = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+
+
+# -- adopt -----------------------------------------------------------------------------------------
+
+
+def kernel(
+    hours: Matrix, province: Sequence[int], border: Matrix, decay: float
+) -> tuple[list[list[float]], list[list[float]]]:
+    n = len(province)
+    full, plain = [[0.0] * n for _ in range(n)], [[0.0] * n for _ in range(n)]
+    for c in range(n):
+        for d in range(n):
+            if c != d:
+                plain[c][d] = math.exp(-hours[c][d] / decay)
+                full[c][d] = plain[c][d] * (1.0 - border[province[c]][province[d]])
+    return full, plain
+
+
+def hazard_rise(
+    g: int,
+    c: int,
+    adopters: Matrix,
+    firms: Matrix,
+    gain: float,
+    outside: float,
+    kernels: Any,
+    awareness: float,
+    p: Any,
+) -> float:
+    """dH of one cell: adopters by generation and city, firms of its industry by city."""
+    full, plain = kernels
+    cities = range(len(firms[g]))
+    own = adopters[g][c] / firms[g][c] if firms[g][c] > 0 else 0.0
+    reached = math.fsum(full[c][d] * adopters[g][d] for d in cities)
+    reachable = math.fsum(plain[c][d] * firms[g][d] for d in cities)
+    region = reached / reachable if reachable > 0.0 else 0.0
+    inside = p.own_city * own + (1.0 - p.own_city) * region
+    exposure = (1.0 - p.outside) * inside + p.outside * outside
+    return gain * (p.external * awareness + p.internal * exposure) / 4.0
+
+
+def quarters_of_delay(e: float, strength: float, fit: float, q: float) -> int:
+    years = e / (q * (strength / (1.0 + strength)) * fit)
+    return math.floor(4.0 * years)
+
+
+class Competing:
+    """Every firm and generation, looked at in every quarter: its cell, then its partners.
+
+    ``adopted`` holds quarter and channel of each pair (generation, firm); partners act through
+    the ties that they had in the quarter in which they adopted.
+    """
+
+    def __init__(self, state: State, noise: Any, q: float, lifetime: int) -> None:
+        self.state, self.noise, self.q, self.lifetime = state, noise, q, lifetime
+        self.adopted: dict[tuple[int, int], tuple[int, str]] = {}
+        self.due: dict[tuple[int, int], list[int]] = {}
+
+    def fit(self, g: int, i: int) -> float:
+        table, generations = self.state.organisations, self.state.generations
+        relevance = self.state.world.relevance[generations.industry[g]]
+        of_field = max(relevance[generations.field[g]], 1e-6)
+        return float(table.absorptive[i] * of_field / math.fsum(r * r for r in relevance))
+
+    def exponential(self, k: int, *rows: Any) -> float:
+        return -math.log(float(self.noise.uniform(identity(*rows), k)[0]))
+
+    def adopts(self, g: int, i: int, channel: str) -> None:
+        """Enter an adoption and what it means for the partners of the firm."""
+        state = self.state
+        table, generations, t = state.organisations, state.generations, state.quarter
+        self.adopted[g, i] = (t, channel)
+        for a, b, strength in zip(state.ties.a, state.ties.b, state.ties.strength, strict=True):
+            if i not in (a, b):
+                continue
+            j = int(b if i == a else a)
+            if table.kind[j] != FIRM or table.industry[j] != generations.industry[g]:
+                continue
+            key = (table.key[i], table.key[j], generations.key[g])
+            e = self.exponential(2, *key)
+            due = t + 1 + quarters_of_delay(e, float(strength), self.fit(g, j), self.q)
+            if due <= generations.founded[g] + self.lifetime:
+                self.due.setdefault((g, j), []).append(due)
+
+    def quarter(self, live: Sequence[int], firms: Sequence[int]) -> None:
+        """Let firms adopt under the hazards as they stand."""
+        state = self.state
+        table, generations = state.organisations, state.generations
+        cell, partner = [], []
+        for g in live:
+            for i in firms:
+                if table.industry[i] != generations.industry[g] or (g, i) in self.adopted:
+                    continue
+                threshold = np.float32(
+                    self.exponential(0, table.key[i], generations.key[g]) / self.fit(g, i)
+                )
+                if float(threshold) <= generations.hazard[g, table.city[i]]:
+                    cell.append((g, i))
+                elif state.quarter in self.due.get((g, i), []):
+                    partner.append((g, i))
+        for pair in cell:
+            self.adopts(*pair, "cell")
+        for pair in partner:
+            self.adopts(*pair, "partner")
+
+
+# -- relocate --------------------------------------------------------------------------------------
+
+
+def last_known(values: Numbers, years: Sequence[int], year: int) -> float:
+    known = [(y, v) for y, v in zip(years, values, strict=True) if not math.isnan(v)]
+    before = [v for y, v in known if y <= year]
+    if before:
+        return before[-1]
+    return known[0][1] if known else math.nan
+
+
+def attraction(mass: Numbers, wealth: Numbers, hours: Matrix, decay: float) -> list[list[float]]:
+    n = range(len(mass))
+    weight = [[0.0] * len(mass) for _ in n]
+    for c in n:
+        for d in n:
+            if wealth[c] > wealth[d]:
+                cheaper = math.log(wealth[c] / wealth[d])
+                weight[c][d] = mass[d] * cheaper * math.exp(-hours[c][d] / decay)
+    return weight
+
+
+def destination(weight: Numbers, order: Sequence[int], u: float) -> int:
+    """Walk along the cities until the weight passed exceeds u of the total."""
+    total, passed = math.fsum(weight), 0.0
+    for d in order:
+        passed += weight[d]
+        if u * total < passed:
+            return d
+    return order[-1]
+
+
+def leaving(moves: Sequence[bool], group: Sequence[int], key: Sequence[int]) -> list[bool]:
+    left = [bool(m) for m in moves]
+    for g in set(group):
+        members = [i for i, h in enumerate(group) if h == g]
+        if all(left[i] for i in members):
+            left[min(members, key=lambda i: key[i])] = False
+    return left
+
+
+def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> list[float]:
+    """Arrivals take what they ask for, one half together at most; the others share the rest."""
+    settled = [0.0] * len(share)
+    for g in sorted(set(group)):
+        members = [i for i, h in enumerate(group) if h == g]
+        new = [i for i in members if arrives[i]]
+        old = [i for i in members if not arrives[i]]
+        asked = math.fsum(share[i] for i in new)
+        given = min(asked, 0.5)
+        for i in new:
+            settled[i] = share[i] * given / asked if asked > 0.0 else 0.0
+        rest = math.fsum(share[i] for i in old)
+        for i in old:
+            settled[i] = share[i] * (1.0 - given) / rest
+    return settled
+
+
+def movers(state: State, hours: Matrix, noise: Any, p: Any) -> dict[int, int]:
+    """Who moves, and to which city."""
+    table, place = state.organisations, state.world
+    year = int(state.inputs.years[0]) + max(state.quarter, 0) // 4
+    years = place.years.tolist()
+    residents = [0.0] * place.n_provinces
+    for c, line in enumerate(place.city_population.tolist()):
+        residents[place.city_province[c]] += last_known(line, years, year)
+    head = [float(state.inputs.gdp[q, state.now]) / n for q, n in enumerate(residents)]
+    mass = [last_known(line, years, year) for line in place.city_secondary.tolist()]
+    wealth = [head[q] for q in place.city_province]
+    weight = attraction(mass, wealth, hours, p.decay_h)
+    firms = [i for i in state.firms.tolist() if table.alive[i]]
+    moves = []
+    for i in firms:
+        u = float(noise.uniform(table.key[i : i + 1], 0)[0])
+        leaves = u < 1.0 - math.exp(-p.hazard / 4.0)
+        moves.append(leaves and math.fsum(weight[table.city[i]]) > 0.0)
+    group = [int(table.industry[i] * place.n_provinces + table.province[i]) for i in firms]
+    left = leaving(moves, group, [int(table.key[i]) for i in firms])
+    order = sorted(range(place.n_cities), key=lambda c: int(place.city_keys[c]))
+    return {
+        i: destination(
+            weight[table.city[i]], order, float(noise.uniform(table.key[i : i + 1], 1)[0])
+        )
+        for i, goes in zip(firms, left, strict=True)
+        if goes
+    }
+
+
+# -- spin-offs -------------------------------------------------------------------------------------
+
+
+def drawn_industry(share: Numbers, relevance: Numbers, u: float) -> int:
+    """``relevance`` of one field to each industry."""
+    weight = [mu * max(r, 1e-12) for mu, r in zip(share, relevance, strict=True)]
+    total, passed = math.fsum(weight), 0.0
+    for j, w in enumerate(weight):
+        passed += w
+        if u * total < passed:
+            return j
+    return len(weight) - 1
+
+
+# -- states ----------------------------------------------------------------------------------------
+
+START = 2011
+
+
+def draws(phase: str, quarter: int = 0, seed: int = 7) -> Any:
+    return NoiseSource(seed, 0).phase(phase, quarter)
+
+
+def environment(place: Any, **changed: Any) -> Any:
+    return replace(baseline_environment(place, Parameters()), **changed)
+
+
+def inputs(place: Any, gdp: Numbers, years: int = 3) -> QuarterInputs:
+    """Constant inputs, ``gdp`` by province."""
+    n, t = place.n_provinces, 4 * years
+    flow = np.array([*gdp, 1000.0])[:, None] * np.ones(t)
+    part = np.ones((n, t))
+    return QuarterInputs(START + np.arange(years), flow, 0.4 * flow, part, part, part, part)
+
+
+def random_firms(place: Any, n: int, seed: int) -> tuple[Any, Any]:
+    """Cities and industries of ``n`` firms, each group of industry and province taken once."""
+    draw = np.random.default_rng(seed)
+    n_j, n_p = len(place.industries), place.n_provinces
+    industry = np.concatenate([np.repeat(np.arange(n_j), n_p), draw.integers(0, n_j, n)])[:n]
+    province = np.concatenate([np.tile(np.arange(n_p), n_j), draw.integers(0, n_p, n)])[:n]
+    each = place.n_cities // n_p
+    return province * each + draw.integers(0, each, n), industry
+
+
+def state_of(
+    city: Any,
+    industry: Any,
+    *,
+    place: Any = None,
+    gdp: Numbers | None = None,
+    quarter: int = 0,
+    scale: float = 1.0,
+    seed: int = 0,
+) -> State:
+    """A state with the firms given, random columns, and the universities of the world before."""
+    place = place or world()
+    draw = np.random.default_rng(seed)
+    n, n_f, n_c, n_j = len(city), len(place.fields), place.n_cities, len(place.industries)
+    table = Organisations(n_f)
+    seat = place.university_city
+    table.append(
+        len(seat),
+        key=place.university_keys,
+        kind=UNIVERSITY,
+        city=seat,
+        province=place.city_province[seat],
+        knowledge=draw.normal(size=(len(seat), n_f)),
+    )
+    rows = table.append(
+        n,
+        key=identity("test firm", seed, np.arange(n)),
+        city=city,
+        province=place.city_province[city],
+        industry=industry,
+        born=-draw.integers(0, 40, n),
+        knowledge=draw.normal(size=(n, n_f)),
+        absorptive=draw.lognormal(-0.1, 0.4, n),
+        log_productivity=draw.normal(size=n),
+        cash=draw.exponential(size=n),
+        recent_gain=draw.exponential(size=(n, 13)),
+        launches=draw.integers(0, 3, (n, 4)),
+        share=draw.exponential(size=n),
+        reputation=draw.exponential(size=n),
+        certified_until=draw.integers(0, 9, n),
+        reported_rd=draw.exponential(size=n),
+        contract_net=draw.normal(size=n),
+    )
+    group = table.industry[rows] * place.n_provinces + table.province[rows]
+    table.share[rows] /= np.bincount(group, weights=table.share[rows])[group]
+    output = draw.uniform(1.0, 4.0, (n_j, place.n_provinces + 1))
+    table.value_added[rows] = scale * table.share[rows] * output[industry, table.province[rows]]
+    none = np.empty(0, dtype=np.int64)
+    shares = np.zeros((*output.shape, output.shape[1]))
+    known = {
+        "world": place,
+        "inputs": inputs(place, [40_000.0] * place.n_provinces if gdp is None else gdp),
+        "scale": scale,
+        "quarter": quarter,
+        "organisations": table,
+        "projects": Projects(),
+        "generations": Generations(n_c),
+        "slots": Slots(n_j),
+        "arena": Arena(),
+        "waiting": Waiting(),
+        "market": Market(output, shares, shares, output),
+        "ledger": Ledger(place.n_provinces),
+        "by_industry": ByIndustry(none, none, none, n_j, n_c),
+        "adoptions": Adoptions(none, none, none.astype(np.int8)),
+        "tally": Tally(),
+        "ties": Ties(),
+        "promises": {},
+        "intensity_gap": draw.normal(size=place.n_provinces),
+    }
+    state = State(**{f.name: known.get(f.name) for f in fields(State)})
+    state.regroup()
+    return state
+
+
+def next_quarter(state: State) -> None:
+    """Open the next quarter as far as adoption goes."""
+    none = np.empty(0, dtype=np.int64)
+    state.quarter += 1
+    state.adoptions = Adoptions(none, none, none.astype(np.int8))
+    state.tally.clear()
+
+
+def add_generations(state: State, industry: Any, *, founder: Any = None, seed: int = 0) -> Any:
+    """Append generations founded now; the caller opens them."""
+    draw = np.random.default_rng(100 + seed)
+    n = len(industry)
+    return state.generations.append(
+        n,
+        key=identity("test generation", seed, state.quarter, np.arange(n)),
+        industry=industry,
+        field=draw.integers(0, len(state.world.fields), n),
+        founded=state.quarter,
+        founder=-1 if founder is None else founder,
+        log_quality=0.1 * draw.normal(size=n),
+    )
+
+
+def tie(state: State, a: Any, b: Any, strength: Any = 1.0) -> None:
+    """Add ties of given strengths."""
+    a, b = np.atleast_1d(a), np.atleast_1d(b)
+    state.ties.strengthen(a, b, state.quarter)
+    at = state.ties.find((np.minimum(a, b) << 32) | np.maximum(a, b))
+    state.ties.strength[at] = strength

@@ -1,0 +1,139 @@
+"""Media and certificates again, one outlet, launch or firm at a time, in plain Python.
+
+Each function restates a rule from its equation; draws are arguments, so that array rule and loop
+see the same uniforms. `stub` is a state that holds no more than these rules read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import Organisations
+from ydsim.agents.state import Launches, State, Tally
+
+Numbers = Sequence[float]
+Matrix = Sequence[Sequence[float]]
+
+
+def stub(world, *, scale=1.0, quarter=0, **parts):
+    given: dict[str, Any] = {f.name: None for f in fields(State)}
+    given |= {
+        "world": world,
+        "scale": scale,
+        "quarter": quarter,
+        "ledger": Ledger(world.n_provinces),
+        "tally": Tally(),
+        "launches": Launches.none(),
+        "organisations": Organisations(len(world.fields)),
+        "attention": np.zeros((world.n_cities, len(world.industries))),
+    }
+    return State(**(given | parts))
+
+
+# -- cover -----------------------------------------------------------------------------------------
+
+
+def outlets(residents: Matrix, key: Sequence[int], province: Sequence[int], large: float):
+    """Level, province, seat and audience of each outlet; the regional one comes first."""
+    n = len(key)
+    most = [max([v for v in row if not math.isnan(v)], default=0.0) for row in residents]
+    found = [(0, -1, -1, [True] * n)]
+    for p in sorted(set(province)):
+        members = [c for c in range(n) if province[c] == p]
+        seat = min(members, key=lambda c: (-most[c], key[c]))
+        found.append((1, p, seat, [province[c] == p for c in range(n)]))
+    for c in range(n):
+        if most[c] > large:
+            found.append((2, province[c], c, [d == c for d in range(n)]))
+    return found
+
+
+def printed(launches: Sequence[Any], u: Numbers, hours: Numbers | None, number: int, p: Any):
+    """Positions of the launches of one outlet; ``hours`` is None for the regional one."""
+    scored = []
+    for at, launch in enumerate(launches):
+        weight = launch["quality"] * (p.novelty if launch["founds"] else 1.0)
+        if hours is not None:
+            weight *= math.exp(-hours[at] / p.decay_h)
+        if weight > 0.0:
+            scored.append((-math.log(u[at]) / weight, launch["key"], at))
+    return [at for _, _, at in sorted(scored)[:number]]
+
+
+def attention(before: Matrix, audience: Sequence[Any], stories: Sequence[Any], memory: float):
+    """Attention (C, J) after stories, pairs of outlet and industry."""
+    after = []
+    for c, row in enumerate(before):
+        seen = [j for m, j in stories if audience[m][c]]
+        share = [seen.count(j) / len(seen) if seen else 0.0 for j in range(len(row))]
+        after.append([memory * a + x for a, x in zip(row, share, strict=True)])
+    return after
+
+
+# -- certify ---------------------------------------------------------------------------------------
+
+
+def examined(rd: float, sales: float, inventions: float, p: Any) -> tuple[float, str, bool]:
+    """R&D asked for in the quarter, the band of the firm, and whether it is eligible."""
+    reported = 4.0 * p.sales_basis * sales
+    if reported <= p.small_sales:
+        threshold = p.thresholds[0]
+    elif reported <= p.large_sales:
+        threshold = p.thresholds[1]
+    else:
+        threshold = p.thresholds[2]
+    band = "below"
+    if reported > 0.0:
+        intensity = 4.0 * rd / reported
+        if intensity >= threshold:
+            band = "outright"
+        elif intensity >= (1.0 - p.relabelling) * threshold:
+            band = "near"
+    return threshold * reported / 4.0, band, band != "below" and inventions >= p.inventions
+
+
+def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: int, p: Any):
+    """One quarter: last quarter of each certificate (None without), reported R&D, and events."""
+    after, reported = [], []
+    events = {"certifications": 0, "certificates_lost": 0, "eligible": 0, "outright": 0}
+    for firm, first, again in zip(firms, u_apply, u_renew, strict=True):
+        cell = [o for o in firms if (o["city"], o["industry"]) == (firm["city"], firm["industry"])]
+        peers = sum(o["until"] is not None for o in cell) / len(cell)
+        asked, band, eligible = examined(firm["rd"], firm["sales"], firm["inventions"], p)
+        events["eligible"] += eligible
+        events["outright"] += band == "outright"
+        until, covered = firm["until"], firm["until"] is not None
+        if until is None:
+            hazard = p.hazard * (1.0 + p.own * firm["inventions"]) * (1.0 + p.peers * peers)
+            if eligible and first < 1.0 - math.exp(-hazard / 4.0):
+                until, covered = quarter + p.lasts - 1, True
+                events["certifications"] += 1
+        elif until <= quarter:
+            if eligible and again < p.renewal:
+                until += p.lasts
+            else:
+                until = None
+                events["certificates_lost"] += 1
+        after.append(until)
+        reported.append(asked if band == "near" and covered else firm["rd"])
+    return after, reported, events
+
+
+def start(firms: Sequence[Any], exponential: Numbers, number: Sequence[int], p: Any):
+    """Rows that are certified at the start, given the number of each province."""
+    chosen = []
+    for province, wanted in enumerate(number):
+        scored = [
+            (exponential[i] / (1.0 + p.own * firm["inventions"]), firm["key"], i)
+            for i, firm in enumerate(firms)
+            if firm["province"] == province
+            and examined(firm["rd"], firm["sales"], firm["inventions"], p)[2]
+        ]
+        chosen += [i for _, _, i in sorted(scored)[:wanted]]
+    return sorted(chosen)

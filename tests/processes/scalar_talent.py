@@ -1,0 +1,166 @@
+"""The labour market of researchers once more in plain Python: loops, `math`, no arrays.
+
+Places are numbered, the rest of the nation last; `p` are the parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Numbers = Sequence[float]
+Counts = Sequence[int]
+Matrix = Sequence[Sequence[float]]
+
+
+def apportion(total: int, weight: Numbers, keys: Counts) -> list[int]:
+    if total <= 0:
+        return [0] * len(weight)
+    quota = [total * w / math.fsum(weight) for w in weight]
+    share = [math.floor(q) for q in quota]
+    places = sorted(range(len(weight)), key=lambda i: (share[i] - quota[i], keys[i]))
+    for place in places[: total - sum(share)]:
+        share[place] += 1
+    return share
+
+
+def spread(number: int, weight: Numbers, keys: Counts, u: float) -> list[int]:
+    """Everyone has a point k + u on a line; places lie along it by key, as wide as their weight."""
+    count = [0] * len(weight)
+    everything = math.fsum(weight)
+    for k in range(number):
+        end = 0.0
+        for place in sorted(range(len(weight)), key=lambda i: keys[i]):
+            end += weight[place] / everything * number
+            if k + u < end:
+                count[place] += 1
+                break
+    return count
+
+
+def leavers(stock: int, rate: float, u: float) -> int:
+    return math.floor(stock * (1.0 - math.exp(-rate / 4.0)) + u)
+
+
+def wage_factor(demand: float, stock: int, scarcity: float) -> float:
+    if stock == 0:
+        return 1.0 if demand == 0.0 or scarcity == 0.0 else 4.0
+    return min(max((demand / stock) ** scarcity, 0.25), 4.0)
+
+
+def weight(
+    c: int,
+    d: int,
+    *,
+    vacancy: Numbers,
+    stock: Counts,
+    pay: Numbers,
+    knowledge: Numbers,
+    province: Counts,
+    hours: Matrix,
+    outside_hours: Numbers,
+    level: Matrix,
+    recognition: Matrix,
+    p: Any,
+) -> float:
+    """W of destination d for a researcher of c."""
+    outside = len(province)
+    appeal = pay[d] * math.exp(p.knowledge * knowledge[d])
+    if c == d:
+        return (vacancy[c] + 0.02 * stock[c]) * appeal
+    if outside in (c, d):
+        trip = outside_hours[min(c, d)]
+        return vacancy[d] * appeal * math.exp(-trip / p.decay_h) * p.recognition
+    here, there = province[c], province[d]
+    offer = vacancy[d] * appeal * math.exp(-hours[c][d] / p.decay_h)
+    if here != there:
+        offer *= (1.0 - level[here][there]) * recognition[here][there]
+    return offer
+
+
+@dataclass
+class Firm:
+    """An organisation: a firm of the sample, or science, which is whole."""
+
+    city: int
+    firm: bool
+    alive: bool
+    rd: float
+    grants_spent: float
+    researchers: float
+    knowledge: Numbers
+
+
+def demand(city: int, organisations: Sequence[Firm], wage: float, scale: float) -> float:
+    total = 0.0
+    for one in organisations:
+        if one.alive and one.city == city:
+            spending = one.rd + one.grants_spent
+            total += 4.0 * (spending / scale if one.firm else spending) / wage
+    return total
+
+
+def knowledge(city: int, organisations: Sequence[Firm], scale: float) -> float:
+    total = known = 0.0
+    for one in organisations:
+        if one.alive and one.city == city:
+            weight = one.researchers * (1.0 if one.firm else scale)
+            total += weight
+            known += weight * sum(one.knowledge) / len(one.knowledge)
+    return known / total if total > 0.0 else 0.0
+
+
+@dataclass
+class Quarter:
+    """What a quarter of the labour market leaves."""
+
+    retired: list[int]
+    new: list[int]
+    moves: list[list[int]]
+    stock: list[int]
+    demand: list[float]
+    vacancy: list[float]
+    wage: list[float]
+
+
+def quarter(
+    stock: Counts,
+    factor: Numbers,
+    organisations: Sequence[Firm],
+    wage: Numbers,
+    scale: float,
+    mass: float,
+    keys: Counts,
+    u_retire: Numbers,
+    u_move: Numbers,
+    u_way: Numbers,
+    p: Any,
+    **world: Any,
+) -> Quarter:
+    """One quarter; `wage` is that of each city's province."""
+    cities, places = range(len(factor)), range(len(stock))
+    wanted = [demand(c, organisations, wage[c], scale) for c in cities]
+    region = math.fsum(wanted)
+    pay = [wage[c] * factor[c] for c in cities]
+    pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
+    known = [*(knowledge(c, organisations, scale) for c in cities), 0.0]
+    wanted.append(mass * region)
+
+    retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
+    left = [stock[i] - retired[i] for i in places]
+    vacancy = [max(wanted[i] - left[i], 0.0) for i in places]
+    new = apportion(math.floor(math.fsum(wanted)) - sum(left), vacancy, keys)
+    moved = []
+    for c in places:
+        row = [
+            weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
+            for d in places
+        ]
+        movers = leavers(left[c], p.mobility, u_move[c])
+        moved.append(spread(movers, row, keys, u_way[c]))
+        moved[c][c] = 0
+    after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
+    theta = [wage_factor(wanted[c], after[c], p.scarcity) for c in cities]
+    return Quarter(retired, new, moved, after, wanted, vacancy, theta)

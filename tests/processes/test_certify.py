@@ -1,0 +1,466 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.processes import scalar_society as scalar
+from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.organisations import MEMORY, NO_CERTIFICATE, UNIVERSITY
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.certify import (
+    application_hazard,
+    asked_rd,
+    certified,
+    certify,
+    certify_start,
+    peer_share,
+    standing,
+)
+from ydsim.scenario.sections.society import CertifyParameters
+from ydsim.world.synthetic import relabel_provinces, synthetic_world
+
+WORLD = synthetic_world(4, 3)
+
+
+def terms(**changes):
+    return CertifyParameters().model_copy(update=changes)
+
+
+def noise(seed=0, quarter=0):
+    return NoiseSource(seed, 0).phase("certify", quarter)
+
+
+def state_with(n=200, seed=0, *, world=WORLD, scale=1.0, quarter=0, **columns):
+    """A state of firms around the thresholds, then one university and one firm that is gone."""
+    draw = rng(seed)
+    sales = draw.lognormal(-2.0, 1.2, n)
+    sales[draw.random(n) < 0.05] = 0.0
+    city = draw.integers(0, world.n_cities, n)
+    values = {
+        "key": identity("firm", np.arange(n)),
+        "city": city,
+        "industry": draw.integers(0, 3, n),
+        "sales": sales,
+        "rd": sales * draw.uniform(0.01, 0.08, n),
+        "inventions": draw.poisson(0.15, (n, MEMORY)),
+    } | columns
+    state = scalar.stub(world, scale=scale, quarter=quarter)
+    table = state.organisations
+    table.append(n, province=world.city_province[values["city"]], **values)
+    table.append(1, key=identity("university"), kind=UNIVERSITY, inventions=5.0, sales=1.0, rd=1.0)
+    table.append(1, key=identity("gone"), alive=False, inventions=5.0, certified_until=99)
+    return state
+
+
+def alike(n, **columns):
+    """Firms that all meet the threshold with three own inventions."""
+    ring = np.zeros((n, MEMORY))
+    ring[:, 5] = 3.0
+    given = {"sales": np.full(n, 0.1), "rd": np.full(n, 0.02), "inventions": ring}
+    return state_with(n, **(given | columns))
+
+
+def firms_of(state):
+    """Living firms as rows of the loop."""
+    table = state.organisations
+    return [
+        {
+            "key": int(table.key[i]),
+            "city": int(table.city[i]),
+            "province": int(table.province[i]),
+            "industry": int(table.industry[i]),
+            "rd": float(table.rd[i]),
+            "sales": float(table.sales[i]),
+            "inventions": float(table.inventions[i].sum()),
+            "until": None
+            if table.certified_until[i] == NO_CERTIFICATE
+            else int(table.certified_until[i]),
+        }
+        for i in table.firms()
+    ]
+
+
+def held(state):
+    table = state.organisations
+    return certified(table, table.firms(), state.quarter)
+
+
+# -- rules -----------------------------------------------------------------------------------------
+
+
+def test_thresholds_go_by_reported_sales_of_a_year():
+    """Up to the first limit small, above the second large; sales of a quarter times four."""
+    p = terms(sales_basis=2.0)
+    sales = np.array([0.0, 0.0624, 0.0625, 0.0626, 0.25, 0.2501, 10.0])
+    want = [0.05, 0.05, 0.05, 0.04, 0.04, 0.03, 0.03]
+    close(asked_rd(sales, p), np.array(want) * 2.0 * sales)
+
+
+def test_bands_begin_where_the_law_and_relabelling_say():
+    p = terms()
+    rd = np.array([0.05, 0.0499, 0.03501, 0.0349, 0.0])
+    sales = np.full(5, 1 / 16)  # a power of two: the first is the threshold to the last bit
+    shown = standing(rd * sales, sales, np.ones(5), p)
+    assert shown.outright.tolist() == [True, False, False, False, False]
+    assert shown.near.tolist() == [False, True, True, False, False]
+    assert shown.eligible.tolist() == [True, True, True, False, False]
+    assert not standing(rd * sales, sales, np.full(5, 0.99), p).eligible.any()
+
+
+def test_firms_without_sales_show_nothing():
+    p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0, inventions=0.0)
+    shown = standing(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
+    assert not (shown.outright | shown.near | shown.eligible).any()
+
+
+def test_peers_are_counted_in_the_cell():
+    cell = np.array([0, 0, 0, 0, 2, 2, 3])
+    holds = np.array([True, False, False, False, True, True, False])
+    close(peer_share(cell, holds, 5), [0.25, 0.25, 0.25, 0.25, 1.0, 1.0, 0.0])
+
+
+def test_hazard_rises_with_own_inventions_and_peers():
+    p = terms(hazard=0.1, own=0.5, peers=2.0)
+    hazard = application_hazard(np.array([0.0, 4.0, 4.0]), np.array([0.0, 0.0, 0.25]), p)
+    close(hazard, [0.1, 0.3, 0.45])
+
+
+# -- the quarter -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_quarters_equal_a_loop_over_firms(seed, scale):
+    state = state_with(seed=seed, scale=scale)
+    p = terms(hazard=0.8, lasts=3, renewal=0.7)
+    table, draw = state.organisations, rng(seed + 50)
+    firms, seen = table.firms(), 0
+    for quarter in range(12):
+        state.quarter = quarter
+        state.tally.clear()
+        table.rd[firms] *= draw.lognormal(0.0, 0.15, len(firms))
+        draws = noise(seed, quarter)
+        key = table.key[firms]
+        u = draws.uniform(key, 0).tolist(), draws.uniform(key, 1).tolist()
+        want, reported, events = scalar.certify(firms_of(state), *u, quarter, p)
+        certify(state, draws, p)
+        have = table.certified_until[firms].tolist()
+        assert have == [NO_CERTIFICATE if w is None else w for w in want]
+        close(table.reported_rd[firms], reported)
+        tally = {name: values.sum() * scale for name, values in state.tally.city.items()}
+        assert tally["certifications"] == pytest.approx(events["certifications"])
+        assert tally["certificates_lost"] == pytest.approx(events["certificates_lost"])
+        assert tally["certificate_eligible"] == pytest.approx(events["eligible"])
+        assert tally["certificate_outright"] == pytest.approx(events["outright"])
+        assert tally["certified_firms"] == pytest.approx(sum(w is not None for w in want))
+        assert tally["relabelled_rd"] == pytest.approx(sum(reported) - table.rd[firms].sum())
+        seen += events["certificates_lost"]
+    assert seen > 3
+    assert tally["relabelled_rd"] > 0.0
+
+
+def test_tallies_are_by_city_at_scale_one():
+    state = alike(120, city=np.arange(120) % 12, scale=0.05)
+    certify(state, noise(), terms(hazard=1e6))
+    for name in ("certified_firms", "certifications", "certificate_eligible"):
+        close(state.tally.city[name], np.full(12, 10 / 0.05))
+    assert not state.tally.city["certificates_lost"].any()
+
+
+def test_a_huge_hazard_certifies_all_who_may_at_once():
+    state = state_with(400)
+    p = terms(hazard=1e9)
+    certify(state, noise(), p)
+    table = state.organisations
+    firms = table.firms()
+    shown = standing(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
+    assert 20 < shown.eligible.sum() < 380
+    assert (held(state) == shown.eligible).all()
+    assert (table.certified_until[-2:] == [NO_CERTIFICATE, 99]).all()
+
+
+def test_no_hazard_no_certificates():
+    state = state_with(400)
+    certify(state, noise(), terms(hazard=0.0))
+    assert not held(state).any()
+
+
+def test_no_inventions_no_certificates():
+    state = state_with(400, inventions=np.zeros((400, MEMORY)))
+    certify(state, noise(), terms(hazard=1e9))
+    assert not held(state).any()
+    certify(state, noise(), terms(hazard=1e9, inventions=0.0))
+    assert held(state).any()
+
+
+def test_inventions_of_three_years_count_whatever_their_quarter():
+    ring = np.zeros((24, MEMORY))
+    ring[np.arange(12), np.arange(12)] = 1.0
+    state = state_with(24, sales=np.full(24, 0.1), rd=np.full(24, 0.02), inventions=ring)
+    certify(state, noise(), terms(hazard=1e9))
+    assert held(state).tolist() == [True] * 12 + [False] * 12
+
+
+def test_without_relabelling_what_is_reported_is_spent():
+    state, p = state_with(400), terms(hazard=1e9, relabelling=0.0)
+    certify(state, noise(), p)
+    table = state.organisations
+    firms = table.firms()
+    assert (table.reported_rd == table.rd).all()
+    mine = held(state)
+    assert (table.rd[firms][mine] >= asked_rd(table.sales[firms][mine], p)).all()
+    assert not state.tally.city["relabelled_rd"].any()
+
+
+def test_relabelling_reports_the_threshold_and_no_more():
+    state, p = state_with(400), terms(hazard=1e9)
+    certify(state, noise(), p)
+    table = state.organisations
+    firms = table.firms()
+    rd, reported, asked = table.rd[firms], table.reported_rd[firms], asked_rd(table.sales[firms], p)
+    more = reported > rd
+    assert more.sum() > 5
+    assert (reported >= rd).all()
+    close(reported[more], asked[more])
+    assert (rd[more] >= 0.7 * asked[more]).all()
+    assert held(state)[more].all()
+    close(state.tally.city["relabelled_rd"], state.by_city(firms, reported - rd))
+
+
+def test_a_constant_hazard_fills_exponentially():
+    n, p = 20_000, terms(hazard=0.4, own=0.0, peers=0.0, renewal=1.0)
+    state = alike(n)
+    for quarter in range(12):
+        state.quarter = quarter
+        certify(state, noise(0, quarter), p)
+        share = 1.0 - np.exp(-0.4 * (quarter + 1) / 4.0)
+        assert abs(held(state).mean() - share) < 4.0 * np.sqrt(share * (1.0 - share) / n)
+
+
+def test_peers_make_a_logistic_curve_and_only_in_their_cell():
+    """dm/dt = h (1 + 6 m) (1 - m) by small steps, from one cell that starts with peers."""
+    n, p = 20_000, terms(hazard=0.2, own=0.0, peers=6.0, renewal=1.0, lasts=400)
+    state = alike(n, city=np.arange(n) % 2, industry=np.zeros(n, dtype=int))
+    table = state.organisations
+    table.certified_until[: n // 5 : 2] = 400
+    m = np.array([0.2, 0.0])
+    for quarter in range(8):
+        state.quarter = quarter
+        certify(state, noise(1, quarter), p)
+        m += (1.0 - np.exp(-0.2 * (1.0 + 6.0 * m) / 4.0)) * (1.0 - m)
+        have = [held(state)[c::2].mean() for c in range(2)]
+        assert np.abs(have - m).max() < 0.02
+    assert m[0] > m[1] + 0.1
+
+
+# -- the life of a certificate ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lasts", [1, 3, 12])
+def test_a_certificate_that_is_renewed_runs_on_without_a_gap(lasts):
+    state, p = alike(50), terms(hazard=1e9, renewal=1.0, lasts=lasts)
+    certify(state, noise(), p)
+    assert (state.organisations.certified_until[:50] == lasts - 1).all()
+    for quarter in range(1, 30):
+        state.quarter = quarter
+        state.tally.clear()
+        certify(state, noise(0, quarter), p)
+        assert held(state).all()
+        assert not state.tally.city["certificates_lost"].any()
+        assert not state.tally.city["certifications"].any()
+    assert ((state.organisations.certified_until[:50] + 1) % lasts == 0).all()
+
+
+def test_a_certificate_that_is_not_renewed_is_lost_in_its_last_quarter():
+    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=4)
+    stock, lost = [], []
+    for quarter in range(6):
+        state.quarter = quarter
+        state.tally.clear()
+        certify(state, noise(0, quarter), p)
+        stock.append(state.tally.city["certified_firms"].sum())
+        lost.append(state.tally.city["certificates_lost"].sum())
+    # and applied for again from the next quarter on
+    assert stock == [50, 50, 50, 0, 50, 50]
+    assert lost == [0, 0, 0, 50, 0, 0]
+
+
+def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
+    state, p = alike(50), terms(hazard=1e9, renewal=1.0, lasts=5)
+    certify(state, noise(), p)
+    table = state.organisations
+    table.rd[:50] = 0.0
+    have = []
+    for quarter in range(1, 7):
+        state.quarter = quarter
+        certify(state, noise(0, quarter), p)
+        have.append(held(state).all() or held(state).any())
+        assert (table.reported_rd[:50] == 0.0).all()
+    assert have == [True, True, True, False, False, False]
+
+
+def test_a_firm_that_renews_by_relabelling_reports_the_threshold_in_its_last_quarter():
+    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=2)
+    table = state.organisations
+    table.rd[:50] = 0.04 * 0.1
+    for quarter in (0, 1):
+        state.quarter = quarter
+        certify(state, noise(0, quarter), p)
+        close(table.reported_rd[:50], np.full(50, 0.05 * 0.1))
+    assert not held(state).any()
+
+
+def test_the_share_that_renews_is_the_one_asked_for():
+    n, p = 20_000, terms(hazard=0.0, renewal=0.9)
+    state = alike(n, certified_until=np.zeros(n, dtype=int))
+    certify(state, noise(), p)
+    assert abs(held(state).mean() - 0.9) < 4.0 * np.sqrt(0.09 / n)
+
+
+@given(st.integers(0, 10_000))
+def test_the_stock_moves_by_what_is_granted_and_lost(seed):
+    state, p = state_with(60, seed), terms(hazard=2.0, lasts=2, renewal=0.5)
+    before = 0.0
+    for quarter in range(5):
+        state.quarter = quarter
+        state.tally.clear()
+        certify(state, noise(seed, quarter), p)
+        tally = {name: values.sum() for name, values in state.tally.city.items()}
+        stock = before + tally["certifications"] - tally["certificates_lost"]
+        assert tally["certified_firms"] == stock == held(state).sum()
+        before = stock
+
+
+def test_the_dead_neither_apply_nor_count_as_peers():
+    n, p = 400, terms(hazard=0.5, own=0.0, peers=50.0)
+    one = alike(n, city=np.zeros(n, dtype=int), industry=np.zeros(n, dtype=int))
+    other = alike(n, city=np.zeros(n, dtype=int), industry=np.zeros(n, dtype=int))
+    table = other.organisations
+    table.append(300, city=0, industry=0, alive=False, certified_until=99, inventions=1.0)
+    for state in (one, other):
+        certify(state, noise(), p)
+    assert (held(one) == held(other)).all()
+    assert 0 < held(one).sum() < 100
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_firms_is_no_matter(seed):
+    one, other = state_with(seed=seed), state_with(seed=seed)
+    order = rng(seed).permutation(202)
+    other.organisations.keep(order)
+    p = terms(hazard=1.0, lasts=2)
+    for state in (one, other):
+        certify_start(state, noise(seed, -1), p)
+        for quarter in range(4):
+            state.quarter = quarter
+            state.tally.clear()
+            certify(state, noise(seed, quarter), p)
+    for name in ("certified_until", "reported_rd"):
+        a, b = getattr(one.organisations, name), getattr(other.organisations, name)
+        assert (a[order] == b).all(), name
+    for name, values in one.tally.city.items():
+        close(other.tally.city[name], values)
+
+
+def test_a_higher_hazard_takes_no_certificate_away():
+    few, many = state_with(400), state_with(400)
+    certify(few, noise(), terms(hazard=0.2))
+    certify(many, noise(), terms(hazard=0.6))
+    assert (held(many) | ~held(few)).all()
+    assert held(many).sum() > held(few).sum() > 0
+
+
+# -- the start -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_start_equals_a_loop_over_firms(seed):
+    state, p = state_with(400, seed), terms(start_share=0.15)
+    table, firms = state.organisations, state.organisations.firms()
+    draws = noise(seed)
+    certify_start(state, draws, p)
+    chosen = np.flatnonzero(held(state))
+    number = np.bincount(table.province[firms[chosen]], minlength=4)
+    exponential = draws.exponential(table.key[firms], 2).tolist()
+    assert scalar.start(firms_of(state), exponential, number.tolist(), p) == chosen.tolist()
+    assert number.sum() == 60
+    expected = 0.15 * np.bincount(table.province[firms], minlength=4)
+    assert (np.abs(number - expected) < 1.0 + 0.15).all()
+    assert (table.certified_until[-2:] == NO_CERTIFICATE).all()
+    near = table.reported_rd[firms] > table.rd[firms]
+    assert near.any()
+    assert near[chosen].sum() == near.sum()
+
+
+def test_provinces_get_their_part_of_the_start_on_average():
+    city = np.repeat([0, 3, 6, 9], [10, 25, 60, 305])
+    mean = np.zeros(4)
+    for seed in range(400):
+        state = alike(400, city=city)
+        certify_start(state, noise(seed), terms(start_share=0.07))
+        mean += np.bincount(state.organisations.province[:400][held(state)], minlength=4) / 400
+    assert np.abs(mean - 0.07 * np.array([10, 25, 60, 305])).max() < 4.0 * 0.5 / 20.0
+
+
+def test_the_inventive_are_certified_first():
+    ring = np.zeros((1000, MEMORY))
+    ring[:, 0], ring[::10, 1] = 1.0, 1000.0
+    state = alike(1000, inventions=ring, city=np.zeros(1000, dtype=int))
+    certify_start(state, noise(), terms(start_share=0.1, own=1e6))
+    assert held(state)[::10].mean() > 0.9
+    even = alike(1000, inventions=ring, city=np.zeros(1000, dtype=int))
+    certify_start(even, noise(), terms(start_share=0.1, own=0.0))
+    assert held(even)[::10].mean() < 0.25
+
+
+def test_no_more_are_certified_than_may_be():
+    ring = np.zeros((400, MEMORY))
+    ring[:7] = 1.0
+    state = alike(400, inventions=ring)
+    certify_start(state, noise(), terms(start_share=0.5))
+    assert held(state).sum() == 7
+    certify_start(state, noise(), terms(start_share=0.0))
+    assert not held(state).any()
+
+
+@pytest.mark.parametrize("lasts", [1, 12])
+def test_lives_at_the_start_are_spread_evenly(lasts):
+    state = alike(12_000, quarter=0)
+    certify_start(state, noise(), terms(start_share=1.0, lasts=lasts))
+    counts = np.bincount(state.organisations.certified_until[:12_000], minlength=lasts)
+    assert len(counts) == lasts
+    mean = 12_000 / lasts
+    assert (np.abs(counts - mean) < 4.5 * np.sqrt(mean)).all()
+
+
+def test_certificates_of_the_start_run_out_one_after_the_other():
+    state, p = alike(1200), terms(start_share=1.0, hazard=0.0, renewal=0.0)
+    certify_start(state, noise(7), p)
+    stock = []
+    for quarter in range(12):
+        state.quarter = quarter
+        certify(state, noise(7, quarter), p)
+        stock.append(held(state).sum())
+    assert (np.diff([1200, *stock]) < -50).all()
+    assert stock[-1] == 0
+
+
+def test_the_start_is_the_same_in_every_order_of_provinces():
+    def names(world):
+        state = alike(400)
+        table = state.organisations
+        place = [WORLD.city_codes[c] for c in np.arange(400) % 12]
+        state.world = world
+        table.city[:400] = [world.city_codes.index(code) for code in place]
+        table.province[:] = world.city_province[table.city]
+        certify_start(state, noise(3), terms(start_share=0.09))
+        return held(state).tolist()
+
+    assert names(relabel_provinces(WORLD, (3, 1, 0, 2))) == names(WORLD)
+
+
+def test_certificates_hold_up_to_their_last_quarter():
+    state = alike(3, certified_until=np.array([4, 5, NO_CERTIFICATE]))
+    table, firms = state.organisations, np.arange(3)
+    assert certified(table, firms, 4).tolist() == [True, True, False]
+    assert certified(table, firms, 5).tolist() == [False, True, False]

@@ -1,0 +1,368 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.processes import scalar_society as scalar
+from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.state import Launches
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.cover import (
+    attention_after,
+    awareness,
+    cover,
+    drawn_stories,
+    log_weights,
+    make_outlets,
+    slant_effect,
+    story_shares,
+)
+from ydsim.scenario.sections.society import MediaParameters
+from ydsim.world.loader import load_world
+from ydsim.world.synthetic import relabel_provinces, synthetic_world
+
+WORLD = synthetic_world(4, 3)
+STORIES = (20, 5, 1)
+
+
+def travel(world):
+    return SimpleNamespace(travel_hours=world.distance_km / 160.0 + 0.5)
+
+
+def state_with(n=60, seed=0, *, world=WORLD, scale=1.0, large=500.0, stories=STORIES, **columns):
+    """A state with ``n`` launches of firms, one to a firm."""
+    draw = rng(seed)
+    state = scalar.stub(world, scale=scale, outlets=make_outlets(world, stories, large))
+    city = columns.get("city", draw.integers(0, world.n_cities, n))
+    state.organisations.append(
+        n, key=identity("firm", np.arange(n))[:n], city=city, province=world.city_province[city]
+    )
+    state.launches = Launches.plain(
+        np.arange(n),
+        columns.get("industry", draw.integers(0, len(world.industries), n)),
+        draw.integers(0, len(world.fields), n),
+        columns.get("quality", draw.lognormal(0.0, 1.0, n)),
+        identity("project", np.arange(n) + 1000 * seed)[:n],
+    )
+    state.launches.founds[:] = columns.get("founds", draw.random(n) < 0.2)
+    return state
+
+
+def media(**changes):
+    return MediaParameters().model_copy(update=changes)
+
+
+def noise(seed=0, quarter=0):
+    return NoiseSource(seed, 0).phase("cover", quarter)
+
+
+def printed_by(state, draws, parameters):
+    """The loop: positions of the launches that each outlet prints."""
+    o, launches = state.outlets, state.launches
+    rows = [
+        {"quality": q, "founds": f, "key": k}
+        for q, f, k in zip(
+            launches.quality.tolist(),
+            launches.founds.tolist(),
+            launches.key.tolist(),
+            strict=True,
+        )
+    ]
+    hours = travel(state.world).travel_hours
+    city = state.organisations.city[launches.owner]
+    return [
+        scalar.printed(
+            rows,
+            draws.uniform(identity(o.key[m], launches.key), 0).tolist(),
+            None if o.level[m] == REGIONAL else hours[o.city[m], city].tolist(),
+            int(o.stories[m]),
+            parameters,
+        )
+        for m in range(len(o.key))
+    ]
+
+
+# -- outlets ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_outlets_equal_a_loop_over_places(seed):
+    draw = rng(seed)
+    residents = draw.uniform(100.0, 900.0, WORLD.city_population.shape)
+    residents[draw.random(residents.shape) < 0.5] = np.nan
+    residents[3] = np.nan
+    world = replace(WORLD, city_population=residents)
+    want = scalar.outlets(
+        residents.tolist(), world.city_keys.tolist(), world.city_province.tolist(), 700.0
+    )
+    found = make_outlets(world, STORIES, 700.0)
+    have = zip(
+        found.level.tolist(),
+        found.province.tolist(),
+        found.city.tolist(),
+        found.audience.tolist(),
+        strict=True,
+    )
+    assert list(have) == [(a, b, c, d) for a, b, c, d in want]
+    assert found.stories.tolist() == [STORIES[level] for level, *_ in want]
+    assert len(np.unique(found.key)) == len(want)
+    assert not found.covered.any()
+
+
+def test_the_delta_has_one_regional_four_provincial_and_municipal_outlets():
+    world = load_world("yrd")
+    found = make_outlets(world, STORIES, 500.0)
+    assert np.bincount(found.level).tolist()[:2] == [1, 4]
+    assert found.audience[0].all()
+    assert found.audience[found.level == PROVINCIAL].sum(axis=0).tolist() == [1] * 41
+    assert (found.audience[found.level == MUNICIPAL].sum(axis=1) == 1).all()
+    seats = {world.city_names[c] for c in found.city[found.level == PROVINCIAL]}
+    assert {"Shanghai", "Hangzhou", "Hefei"} < seats
+
+
+def test_a_city_is_large_above_the_limit_and_seats_of_equals_go_by_key():
+    residents = WORLD.city_population.max(axis=1)
+    assert (make_outlets(WORLD, STORIES, residents.max()).level != MUNICIPAL).all()
+    found = make_outlets(WORLD, STORIES, residents.max() - 1.0)
+    assert (found.level == MUNICIPAL).sum() == WORLD.n_cities
+    for p, seat in enumerate(found.city[found.level == PROVINCIAL]):
+        mine = WORLD.city_keys[WORLD.city_province == p]
+        assert WORLD.city_keys[seat] == mine.min()
+
+
+def test_outlets_are_the_same_in_every_order_of_provinces():
+    def named(world):
+        found = make_outlets(world, STORIES, 500.0)
+        return {
+            int(key): (level, city >= 0 and world.city_names[city])
+            for key, level, city in zip(found.key, found.level, found.city, strict=True)
+        }
+
+    assert named(relabel_provinces(WORLD, (2, 0, 3, 1))) == named(WORLD)
+
+
+# -- stories ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
+    state, p = state_with(seed=seed, scale=scale), media()
+    state.attention[:] = before = rng(seed).random(state.attention.shape)
+    want = printed_by(state, noise(seed), p)
+    cover(state, travel(WORLD), noise(seed), p)
+    o, launches, table = state.outlets, state.launches, state.organisations
+    pairs = [(m, int(launches.industry[at])) for m, own in enumerate(want) for at in own]
+    close(state.attention, scalar.attention(before.tolist(), o.audience.tolist(), pairs, p.memory))
+    assert o.covered.tolist() == [len(own) for own in want]
+    owner = [int(launches.owner[at]) for own in want for at in own]
+    close(state.tally.city["stories"], np.bincount(table.city[owner], minlength=12))
+    away = [
+        table.province[launches.owner[at]] != o.province[m]
+        for m, own in enumerate(want)
+        for at in own
+        if o.level[m] != REGIONAL
+    ]
+    assert state.tally.region["stories_cross_province"] == pytest.approx(np.mean(away))
+
+
+def test_stories_are_drawn_with_chances_in_proportion_to_weight():
+    """Quality 1 and 2; a founding weighs three times as much; interest falls with travel time."""
+    p, n = media(), 6_000
+    key = identity("launch", np.arange(2))
+    weight = log_weights(
+        np.array([1.0, 2.0]), np.array([True, False]), np.array([0.0, 3.0]), p.novelty, p.decay_h
+    )
+    first = np.empty(n)
+    for i in range(n):
+        drawn = drawn_stories(noise(i).exponential(key, 0), weight, key, 1)
+        first[i] = drawn[0] == 0
+    chance = 3.0 / (3.0 + 2.0 * np.exp(-2.0))
+    assert abs(first.mean() - chance) < 4.0 * np.sqrt(chance * (1.0 - chance) / n)
+
+
+def test_a_launch_is_printed_once_by_an_outlet_and_all_are_when_there_is_room():
+    key = identity("launch", np.arange(9))
+    exponential = noise().exponential(key, 0)
+    for number in (0, 1, 5, 9, 50):
+        drawn = drawn_stories(exponential, np.zeros(9), key, number)
+        assert len(set(drawn.tolist())) == len(drawn) == min(number, 9)
+
+
+def test_launches_without_quality_are_never_printed():
+    state, p = state_with(quality=np.zeros(60)), media()
+    cover(state, travel(WORLD), noise(), p)
+    assert state.outlets.covered.sum() == 0
+    state = state_with(quality=np.where(np.arange(60) == 7, 1e-300, 0.0))
+    cover(state, travel(WORLD), noise(), p)
+    assert (state.outlets.covered == 1).all()
+
+
+def test_far_launches_are_printed_where_there_are_no_near_ones():
+    """Weights that are zero in floating point: exp(-1900) of them, but they are all there is."""
+    state = state_with(city=np.full(60, 11), large=1e9, stories=(0, 5, 0))
+    hours = SimpleNamespace(travel_hours=np.full((12, 12), 95.0))
+    cover(state, hours, noise(), media(decay_h=0.05))
+    assert state.outlets.covered.tolist() == [0, 5, 5, 5, 5]
+    assert state.tally.region["stories_cross_province"] == 0.75
+
+
+def test_local_outlets_print_what_is_near_and_the_regional_one_does_not_care():
+    def shares(decay_h):
+        near, seen = 0.0, 0
+        for q in range(300):
+            state = state_with(stories=(5, 5, 0), large=1e9)
+            cover(state, travel(WORLD), noise(0, q), media(decay_h=decay_h, novelty=1.0))
+            near += state.tally.region["stories_cross_province"]
+            seen += state.tally.city["stories"]
+        return near / 300, seen / seen.sum()
+
+    anywhere, _ = shares(1000.0)
+    local, _ = shares(0.3)
+    nowhere, _ = shares(0.05)
+    assert 0.65 < anywhere < 0.85
+    assert local < 0.15
+    assert nowhere < local
+
+
+def test_one_launch_more_takes_the_place_of_one_story_at_most():
+    p = media()
+    for seed in range(20):
+        state = state_with(seed=seed)
+        some = printed_by(state, noise(seed), p)
+        launches = state.launches
+        fewer = Launches(**{k: v[:-1] for k, v in vars(launches).items()})
+        state.launches = fewer
+        for more, less in zip(some, printed_by(state, noise(seed), p), strict=True):
+            assert len(set(less) - set(more)) <= 1
+            assert set(more) - set(less) <= {59}
+
+
+# -- attention -------------------------------------------------------------------------------------
+
+
+def test_without_stories_awareness_is_exactly_one():
+    state, p = state_with(0), media()
+    for q in range(3):
+        cover(state, travel(WORLD), noise(0, q), p)
+    assert (awareness(state.attention, p) == 1.0).all()
+    assert "stories_cross_province" not in state.tally.region
+    assert not state.tally.city["stories"].any()
+
+
+def test_attention_fades_without_stories():
+    state, p = state_with(0), media(memory=0.25)
+    state.attention[:] = 1.0
+    for q in range(3):
+        cover(state, travel(WORLD), noise(0, q), p)
+    assert (state.attention == 0.25**3).all()
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
+def test_attention_converges_to_the_share_over_one_minus_memory(memory):
+    state = state_with(40, industry=np.arange(40) % 4)
+    p = media(memory=memory)
+    state.outlets.stories[:] = 40
+    for q in range(400):
+        cover(state, travel(WORLD), noise(0, q), p)
+    close(state.attention[:, :4], np.full((12, 4), 0.25 / (1.0 - memory)))
+    assert (state.attention[:, 4:] == 0.0).all()
+    close(awareness(state.attention, p)[:, 0], np.full(12, 1.0 + 2.0 * 0.25 / (1.0 - memory)))
+
+
+def test_all_launches_printed_give_all_industries_equal_shares():
+    state = state_with(50, industry=np.arange(50) % 10)
+    state.outlets.stories[:] = 50
+    cover(state, travel(WORLD), noise(), media())
+    assert (state.attention == 0.1).all()
+
+
+def test_a_city_sees_the_region_its_province_and_itself():
+    stories = np.zeros((4, 2))
+    stories[0, 0], stories[1:, 1] = 3.0, 1.0
+    audience = np.array([[1, 1, 1], [1, 1, 0], [0, 1, 0], [0, 0, 0]], dtype=bool)
+    want = [[3 / 4, 1 / 4], [3 / 5, 2 / 5], [1.0, 0.0]]
+    close(story_shares(audience, stories), want)
+    assert (story_shares(audience[1:], stories[1:])[2] == 0.0).all()
+
+
+@given(st.integers(0, 10_000), st.floats(0.0, 0.99), st.integers(1, 12))
+def test_attention_stays_between_zero_and_its_limit(seed, memory, quarters):
+    draw = rng(seed)
+    attention = np.zeros((3, 4))
+    for _ in range(quarters):
+        audience = draw.random((5, 3)) < 0.5
+        stories = draw.poisson(0.7, (5, 4)).astype(float)
+        shares = story_shares(audience, stories)
+        total = shares.sum(axis=1)
+        assert (np.isclose(total, 1.0) | (total == 0.0)).all()
+        attention = attention_after(attention, shares, memory)
+    assert (attention >= 0.0).all()
+    assert (attention.sum(axis=1) <= 1.0 / (1.0 - memory) + 1e-9).all()
+
+
+def test_slant_is_that_of_the_cell_of_the_firm():
+    attention = rng(1).random((12, 10))
+    city, industry = rng(2).integers(0, 12, 30), rng(3).integers(0, 10, 30)
+    want = [0.2 * attention[c, j] for c, j in zip(city, industry, strict=True)]
+    close(slant_effect(attention, city, industry, media(slant=0.2)), want)
+    assert not slant_effect(attention, city, industry, media()).any()
+
+
+# -- order, money, scale ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_launches_firms_and_outlets_is_no_matter(seed):
+    one, other = state_with(seed=seed), state_with(seed=seed)
+    draw = rng(seed + 100)
+    firms, launches, outlets = (draw.permutation(n) for n in (60, 60, len(one.outlets.key)))
+    table = other.organisations
+    table.keep(firms)
+    moved = {k: v[launches] for k, v in vars(other.launches).items()}
+    moved["owner"] = np.argsort(firms)[moved["owner"]]
+    other.launches = Launches(**moved)
+    other.outlets = Outlets(**{k: v[outlets] for k, v in vars(other.outlets).items()})
+    for state in (one, other):
+        cover(state, travel(WORLD), noise(seed), media())
+    assert (one.attention == other.attention).all()
+    assert (one.outlets.covered[outlets] == other.outlets.covered).all()
+    assert (one.tally.city["stories"] == other.tally.city["stories"]).all()
+    assert one.tally.region == other.tally.region
+    for a, b in zip(one.ledger.entries, other.ledger.entries, strict=True):
+        assert (a.amount == b.amount).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+def test_what_readers_pay_is_spent_where_the_outlet_is(scale):
+    state, p = state_with(scale=scale), media(story_cost=0.01)
+    cover(state, travel(WORLD), noise(), p)
+    o = state.outlets
+    want = np.zeros(4)
+    for m in range(len(o.key)):
+        cost = scale * 0.01 * int(o.covered[m])
+        if o.level[m] == REGIONAL:
+            want += cost / 4
+        else:
+            want[o.province[m]] += cost
+    paid, spent = state.ledger.entries
+    assert (paid.payer, paid.receiver, paid.flow) == ("economy", "media", "coverage")
+    assert (spent.payer, spent.receiver, spent.flow) == ("media", "economy", "editorial costs")
+    close(paid.amount, want)
+    close(spent.amount, want)
+    assert paid.amount.sum() == pytest.approx(scale * 0.01 * o.covered.sum())
+    assert state.ledger.balance["media"] == 0.0
+    assert state.ledger.imbalance() == 0.0
+
+
+def test_stories_are_real_ones_at_every_scale():
+    whole, thinned = state_with(scale=1.0), state_with(scale=0.01)
+    for state in (whole, thinned):
+        cover(state, travel(WORLD), noise(), media())
+    assert (whole.tally.city["stories"] == thinned.tally.city["stories"]).all()
+    assert whole.tally.city["stories"].sum() == whole.outlets.covered.sum() > 0
+    assert (whole.attention == thinned.attention).all()

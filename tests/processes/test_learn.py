@@ -1,0 +1,329 @@
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from tests.processes import scalar_learn as scalar
+from tests.processes.small import SEEDS, close, rng
+from ydsim.measures.knowledge import cosine, distance_factor, group_means
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.learn import barter, broadcast, leads, licence, spillover
+
+NOISE = NoiseSource(3, 0).phase("learn", 0)
+
+
+@dataclass(frozen=True)
+class Net:
+    """What `broadcast` takes up to ``rate`` and what `barter` takes up to ``tolerance``."""
+
+    knowledge: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    factor: np.ndarray
+    absorb: np.ndarray
+    rate: float
+    bits: np.ndarray
+
+    def parts(self):
+        return self.knowledge, self.a, self.b, self.factor, self.absorb, self.rate, self.bits
+
+    def ties(self):
+        return list(zip(self.a.tolist(), self.b.tolist(), self.factor.tolist(), strict=True))
+
+    def broadcast(self):
+        return broadcast(*self.parts()[:-1])
+
+    def barter(self, tolerance=0.1, relative=False):
+        return barter(*self.parts(), tolerance, relative=relative)
+
+    def with_ties(self, order, turned=False):
+        a, b = (self.b, self.a) if turned else (self.a, self.b)
+        return replace(
+            self, a=a[order], b=b[order], factor=self.factor[order], bits=self.bits[:, order]
+        )
+
+
+def net(seed, n=9, m=25, fields=5):
+    """A dense net: some ties double, some without any factor, one organisation deaf."""
+    draw = rng(seed)
+    a = draw.integers(0, n, m)
+    b = (a + draw.integers(1, n, m)) % n
+    factor, absorb = draw.random(m) * (draw.random(m) > 0.2), draw.random(n)
+    absorb[0] = 0.0
+    bits = np.stack([NOISE.bits(identity("tie", seed, np.arange(m)), f) for f in range(fields)])
+    return Net(draw.random((fields, n)) * 5.0, a, b, factor, absorb, 0.6, bits)
+
+
+nets = st.builds(
+    net, st.integers(0, 10**6), st.integers(2, 8), st.integers(1, 20), st.integers(1, 6)
+)
+
+
+def pair(one, other, rate=0.5, bits=None, number=1):
+    """Many equal pairs of two organisations."""
+    fields = len(one)
+    knowledge = np.column_stack([np.tile(one, (number, 1)).T, np.tile(other, (number, 1)).T])
+    a = np.arange(number)
+    if bits is None:
+        bits = np.stack([NOISE.bits(identity("pair", a), f) for f in range(fields)])
+    knowledge = knowledge.astype(float)
+    return Net(knowledge, a, a + number, np.ones(number), np.ones(2 * number), rate, bits)
+
+
+# -- field vectors ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("curvature", [0.0, 0.5, 1.0, 2.0])
+def test_distance_equals_the_scalar_rule(seed, curvature):
+    draw = rng(seed)
+    x, y = draw.random((4, 6)), draw.random((4, 3))
+    x[:, 2] = 0.0
+    i, j = draw.integers(0, 6, 20), draw.integers(0, 3, 20)
+    cos = cosine(x, y, i, j)
+    close(
+        cos, [scalar.cosine(x[:, k].tolist(), y[:, h].tolist()) for k, h in zip(i, j, strict=True)]
+    )
+    close(
+        distance_factor(1.0 - cos, curvature),
+        [scalar.distance_factor(1.0 - c, curvature) for c in cos.tolist()],
+    )
+
+
+def test_distance_at_its_ends():
+    x = np.array([[1.0, 3.0, 0.0, 0.0, 1.0], [0.0, 0.0, 2.0, 0.0, np.sqrt(3.0)]])
+    zero = np.zeros(5, dtype=np.int64)
+    close(cosine(x, x, zero, np.arange(5)), [1.0, 1.0, 0.0, 0.0, 0.5])
+    close(distance_factor(np.array([0.0, 0.25, 0.5, 1.0]), 1.0), [0.0, 0.75, 1.0, 0.0])
+    close(distance_factor(np.array([0.0, 0.25, 0.5, 1.0]), 0.0), np.ones(4))
+
+
+def test_a_vector_is_never_beyond_itself():
+    x = rng(1).random((7, 2000)) ** 8
+    each = np.arange(2000)
+    distance = 1.0 - cosine(x, x, each, each)
+    assert (distance >= 0.0).all()
+    close(distance, np.zeros(2000))
+
+
+def test_means_of_groups():
+    values = np.array([[1.0, 3.0, 9.0], [2.0, 2.0, 4.0]])
+    weight = np.array([3.0, 1.0, 0.0])
+    means = group_means(values, np.array([0, 0, 2]), weight, 3, empty=-7.0)
+    close(means, [[1.5, -7.0, -7.0], [2.0, -7.0, -7.0]])
+
+
+# -- scalar loops ----------------------------------------------------------------------------------
+
+SIZES = [(2, 1, 1), (5, 40, 3), (9, 25, 5), (30, 60, 10), (4, 0, 3)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("size", SIZES)
+def test_broadcast_equals_a_loop_over_learners(seed, size):
+    x = net(seed, *size)
+    want = scalar.broadcast(x.knowledge.tolist(), x.ties(), x.absorb.tolist(), x.rate)
+    close(x.broadcast(), want)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("relative", [False, True])
+def test_barter_equals_a_loop_over_ties(seed, size, relative):
+    x = net(seed, *size)
+    orders = x.bits.T.tolist()
+    want = scalar.barter(
+        x.knowledge.tolist(), x.ties(), x.absorb.tolist(), x.rate, orders, 0.1, relative
+    )
+    close(x.barter(0.1, relative), want)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("curvature", [0.0, 1.0, 1.7])
+def test_spillover_equals_a_loop_over_members(seed, curvature):
+    draw = rng(seed)
+    n, fields, cities = 25, 4, 5
+    knowledge, shares = draw.normal(size=(fields, n)), draw.random((fields, n)) ** 3
+    city, absorb = draw.integers(0, cities, n), draw.random(n)
+    standing = draw.random(n) * (city != 2)
+    found = spillover(knowledge, shares, city, cities, standing, absorb, 0.3, curvature)
+    want = scalar.spillover(
+        knowledge.tolist(), shares.tolist(), city.tolist(), standing.tolist(), absorb.tolist(),
+        0.3, curvature,
+    )  # fmt: skip
+    close(found, want)
+    assert (found[:, city == 2] == 0.0).all()
+    assert (found > 0.0).any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+def test_licence_equals_a_loop_over_buyers(seed, rate):
+    draw = rng(seed)
+    n, fields, deals = 6, 3, 30
+    knowledge = draw.normal(size=(fields, n))
+    seller, buyer = draw.integers(0, n, deals), draw.integers(0, n, deals)
+    field = draw.integers(0, fields, deals)
+    rows = list(zip(seller.tolist(), buyer.tolist(), field.tolist(), strict=True))
+    want = scalar.licence(knowledge.tolist(), rows, rate)
+    close(licence(knowledge, seller, buyer, field, rate), want)
+
+
+# -- what holds for every net ----------------------------------------------------------------------
+
+
+@given(nets)
+def test_barter_never_takes_away_and_never_invents(x):
+    gains = x.barter()
+    assert (gains >= 0.0).all()
+    after = x.knowledge + gains
+    assert (after.max(axis=1) <= x.knowledge.max(axis=1) + 1e-12).all()
+
+
+@given(nets)
+def test_broadcast_never_passes_the_best_partner(x):
+    gains = replace(x, rate=1.0, absorb=np.ones_like(x.absorb)).broadcast()
+    assert (gains >= 0.0).all()
+    best = x.knowledge.copy()
+    for a, b, u in x.ties():
+        if u > 0.0:
+            best[:, a] = np.maximum(best[:, a], x.knowledge[:, b])
+            best[:, b] = np.maximum(best[:, b], x.knowledge[:, a])
+    assert (x.knowledge + gains <= best + 1e-12).all()
+
+
+@given(nets, st.randoms(use_true_random=False))
+def test_order_and_direction_of_ties_do_not_matter(x, random):
+    order = list(range(len(x.a)))
+    random.shuffle(order)
+    for turned in (False, True):
+        other = x.with_ties(np.array(order), turned)
+        close(other.broadcast(), x.broadcast())
+        close(other.barter(), x.barter())
+
+
+@given(nets, st.randoms(use_true_random=False))
+def test_order_of_organisations_does_not_matter(x, random):
+    rows = list(range(x.knowledge.shape[1]))
+    random.shuffle(rows)
+    old = np.array(rows)
+    new = np.argsort(old, kind="stable")
+    other = replace(x, knowledge=x.knowledge[:, old], absorb=x.absorb[old], a=new[x.a], b=new[x.b])
+    assert np.array_equal(other.broadcast(), x.broadcast()[:, old])
+    assert np.array_equal(other.barter(), x.barter()[:, old])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_copies_learn_like_one(seed):
+    x = net(seed)
+    n, shares = x.knowledge.shape[1], rng(seed).random(x.knowledge.shape)
+    two = Net(
+        np.tile(x.knowledge, 2), np.concatenate([x.a, x.a + n]), np.concatenate([x.b, x.b + n]),
+        np.tile(x.factor, 2), np.tile(x.absorb, 2), x.rate, np.tile(x.bits, 2),
+    )  # fmt: skip
+    assert np.array_equal(two.broadcast(), np.tile(x.broadcast(), 2))
+    assert np.array_equal(two.barter(), np.tile(x.barter(), 2))
+    city, standing = np.arange(n) % 3, rng(seed).random(n)
+    one = spillover(x.knowledge, shares, city, 3, standing, x.absorb, 0.1, 1.0)
+    double = spillover(
+        two.knowledge, np.tile(shares, 2), np.tile(city, 2), 3, np.tile(standing, 2), two.absorb,
+        0.1, 1.0,
+    )  # fmt: skip
+    close(double, np.tile(one, 2))
+
+
+@pytest.mark.parametrize("rule", ["broadcast", "barter"])
+def test_rules_change_nothing_that_they_read(rule):
+    x = net(1)
+    before = [np.copy(part) for part in x.parts()]
+    getattr(x, rule)()
+    assert all(np.array_equal(u, v) for u, v in zip(x.parts(), before, strict=True))
+
+
+# -- broadcast -------------------------------------------------------------------------------------
+
+
+def test_many_partners_lift_to_the_best_of_those_that_are_understood():
+    knowledge = np.array([[0.0, 2.0, 2.0, 2.0, 9.0]])
+    a, b = np.zeros(4, dtype=np.int64), np.arange(1, 5)
+    factor = np.array([1.0, 1.0, 1.0, 0.0])
+    gains = broadcast(knowledge, a, b, factor, np.ones(5), 0.9)
+    assert gains.tolist() == [[2.0, 0.0, 0.0, 0.0, 0.0]]
+    close(broadcast(knowledge, a, b, factor, np.ones(5), 0.1), [[0.6, 0.0, 0.0, 0.0, 0.0]])
+
+
+def test_one_tie_closes_its_gap_geometrically():
+    x = pair([3.0, 0.0], [1.0, 4.0], rate=0.25)
+    knowledge = x.knowledge
+    for _ in range(10):
+        knowledge = knowledge + replace(x, knowledge=knowledge).broadcast()
+    left = 0.75**10
+    close(knowledge, [[3.0, 3.0 - 2.0 * left], [4.0 - 4.0 * left, 4.0]])
+
+
+def test_all_read_the_state_at_the_start():
+    knowledge = np.array([[2.0, 1.0, 0.0]])
+    gains = broadcast(knowledge, np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(3), 0.5)
+    assert gains.tolist() == [[0.0, 0.5, 0.5]]
+
+
+# -- barter ----------------------------------------------------------------------------------------
+
+
+def test_nobody_gives_for_nothing():
+    x = pair([5.0, 5.0, 5.0], [1.0, 2.0, 5.0])
+    assert (x.barter() == 0.0).all()
+    assert (x.broadcast() > 0.0).any()
+
+
+@given(nets)
+def test_each_tie_gives_as_many_fields_as_it_takes(x):
+    x = replace(x, factor=np.ones_like(x.factor), absorb=np.ones_like(x.absorb))
+    for t in range(len(x.a)):
+        alone = x.with_ties(np.array([t]))
+        lead = leads(x.knowledge, alone.a, alone.b, 0.1, False)
+        fewer = min((lead > 0).sum(), (lead < 0).sum())
+        taken = (alone.barter() > 0.0).sum(axis=0)
+        assert taken[x.a[t]] == taken[x.b[t]] == fewer
+        assert taken.sum() == 2 * fewer
+
+
+def test_fields_are_drawn_alike():
+    number = 30_000
+    gains = pair([2.0, 2.0, 2.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0, 1.0], number=number).barter()
+    given_away = gains[:, number:] > 0.0
+    assert (given_away.sum(axis=0) == 2).all()
+    assert (gains[3:, :number] == 0.5).all()
+    # two of three: one stays behind
+    assert chisquare((~given_away[:3]).sum(axis=1)).pvalue > 0.001
+
+
+def test_leads_at_the_tolerance():
+    zero, one = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
+    knowledge = np.array([[5.0, 4.0], [5.1, 4.0], [4.2, 4.0], [4.0, 5.1], [4.0, 5.0]])
+    assert leads(knowledge, zero, one, 0.25, True)[:, 0].tolist() == [0, 1, 0, -1, 0]
+    assert leads(knowledge, zero, one, 0.25, False)[:, 0].tolist() == [1, 1, 0, -1, -1]
+    assert leads(knowledge, zero, one, 1.0, False)[:, 0].tolist() == [0, 1, 0, -1, 0]
+
+
+def test_a_relative_lead_is_an_absolute_one_of_logarithms():
+    x = net(2, n=40, m=400)
+    level = leads(np.exp(x.knowledge / 20.0), x.a, x.b, 0.01, True)
+    logs = leads(x.knowledge / 20.0, x.a, x.b, np.log(1.01), False)
+    assert np.array_equal(level, logs)
+    assert (level == 0).any()
+
+
+# -- licence ---------------------------------------------------------------------------------------
+
+
+def test_a_licence_teaches_its_field_only():
+    knowledge = np.array([[4.0, 0.0, 1.0], [4.0, 0.0, 1.0]])
+    seller, buyer = np.array([0, 2, 1]), np.array([1, 1, 0])
+    gains = licence(knowledge, seller, buyer, np.array([1, 1, 0]), 0.5)
+    close(gains, [[0.0, 0.0, 0.0], [0.0, 2.5, 0.0]])
+    gains = licence(knowledge, seller, buyer, np.array([1, 1, 0]), 1.0)
+    close(gains, [[0.0, 0.0, 0.0], [0.0, 4.0, 0.0]])

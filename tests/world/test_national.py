@@ -1,0 +1,516 @@
+"""National inputs of the chain against scalar loops, closed forms and the official series."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ydsim.world.loader import load_world
+from ydsim.world.national import (
+    APPLICATIONS,
+    GRANTS,
+    IN_FORCE,
+    National,
+    carry,
+    cast_back,
+    due,
+    initial_in_force,
+    initial_queue,
+    kernel,
+    national_series,
+    registered_share,
+    steady_queue,
+)
+from ydsim.world.quarters import spread
+from ydsim.world.synthetic import synthetic_world
+from ydsim.world.world import Series, World
+
+WEIGHTS = (0.2, 0.4, 0.3, 0.1)
+CONTRACTS = "tech_market_contract_value_output"
+LINES = ("propensity", "examination", "contract_price", "outside_mass")
+NAN = float("nan")
+
+
+@pytest.fixture(scope="module")
+def national(yrd: World) -> National:
+    return inputs_of(yrd, 2011, 2030)
+
+
+def inputs_of(world: World, start: int, end: int, weights: Sequence[float] = WEIGHTS) -> National:
+    gdp = np.ones((world.n_provinces + 1, end - start + 1))
+    return national_series(world, start, end, weights, gdp)
+
+
+def with_series(first: int, **lines: Sequence[Sequence[float]]) -> World:
+    """A synthetic world with other outcome series; two provinces, then the nation."""
+    world = synthetic_world(provinces=2, cities=1)
+    made = {}
+    for name, rows in lines.items():
+        years = np.arange(first, first + len(rows[0]), dtype=np.int64)
+        made[name] = Series(years, np.array(rows, dtype=np.float64), "items", "outcome")
+    return dataclasses.replace(world, series={**world.series, **made})
+
+
+def alone(line: Sequence[float]) -> list[list[float]]:
+    """A series of which only the nation is known."""
+    return [[NAN] * len(line), [NAN] * len(line), list(line)]
+
+
+def quarters_of(yearly: dict[int, float], start: int, end: int) -> list[float]:
+    """Log-linear between middles of years, one quarter after the other."""
+    out = []
+    for quarter in range(4 * start, 4 * end + 4):
+        at = (quarter + 0.5) / 4.0
+        before = math.floor(at - 0.5)
+        part = at - 0.5 - before
+        low, high = math.log(yearly[before]), math.log(yearly[before + 1])
+        out.append(math.exp(low + part * (high - low)))
+    return out
+
+
+def granted_by_loop(
+    filed: Sequence[float], phi: Sequence[float], weights: Sequence[float], past: int
+) -> list[float]:
+    """Grants from column ``past`` on, case by case: what is filed in q is granted later."""
+    grants = [0.0] * (len(filed) - past)
+    for q, cases in enumerate(filed):
+        for age, weight in zip((2, 3, 4, 5), weights, strict=True):
+            for t in range(q + 4 * age, q + 4 * age + 4):
+                if past <= t < len(filed):
+                    grants[t - past] += phi[t - past] * weight / 4.0 * cases
+    return grants
+
+
+def by_year(quarterly: Sequence[float]) -> list[float]:
+    return [sum(quarterly[i : i + 4]) for i in range(0, len(quarterly), 4)]
+
+
+# -- kernel ----------------------------------------------------------------------------------------
+
+
+def test_kernel_by_lag() -> None:
+    share = kernel(WEIGHTS)
+    assert share.shape == (24,)
+    assert share[:8].tolist() == [0.0] * 8
+    assert share[8:12].tolist() == [0.05] * 4
+    assert share[12:16].tolist() == [0.1] * 4
+    assert share[16:20].tolist() == [0.075] * 4
+    assert share[20:].tolist() == [0.025] * 4
+    assert share.sum() == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="3 weights for the ages"):
+        kernel((0.2, 0.4, 0.4))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.floats(0.0, 1e4), min_size=1, max_size=45),
+    st.tuples(*[st.floats(0.0, 1.0)] * 4),
+)
+def test_due_is_the_loop_over_cases(
+    filed: list[float], weights: tuple[float, float, float, float]
+) -> None:
+    flow = np.array([filed, [2.0 * cases for cases in filed]])
+    expected = granted_by_loop(filed, [1.0] * len(filed), weights, 0)
+    np.testing.assert_allclose(due(flow, weights)[0], expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(due(flow, weights)[1], 2.0 * np.array(expected), rtol=1e-9)
+
+
+# -- yearly lines ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ([NAN, 2.0, NAN, 8.0, NAN, NAN], [2.0, 2.0, 4.0, 8.0, 14 / 3, 14 / 3]),
+        ([1.0, 3.0, 4.0, 5.0, NAN], [1.0, 3.0, 4.0, 5.0, 4.0]),
+        ([0.0, 1.0, 0.0, 4.0, 0.0], [1.0, 1.0, 2.0, 4.0, 7 / 3]),
+        ([NAN, 5.0, NAN], [5.0, 5.0, 5.0]),
+        ([NAN, 5.0, 7.0, NAN], [5.0, 5.0, 7.0, 6.0]),
+    ],
+)
+def test_carry(line: list[float], expected: list[float]) -> None:
+    assert carry(np.array(line)).tolist() == pytest.approx(expected)
+
+
+def test_carry_of_nothing() -> None:
+    assert np.isnan(carry(np.array([NAN, 0.0]))).all()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ([NAN, NAN, 8.0, 16.0, 16.0, 64.0, 99.0], [2.0, 4.0, 8.0, 16.0, 16.0, 64.0, 99.0]),
+        ([NAN, NAN, 8.0, 4.0], [32.0, 16.0, 8.0, 4.0]),
+        ([NAN, 8.0], [8.0, 8.0]),
+        ([3.0, 8.0], [3.0, 8.0]),
+    ],
+)
+def test_cast_back(line: list[float], expected: list[float]) -> None:
+    assert cast_back(np.array(line)).tolist() == pytest.approx(expected)
+
+
+# -- propensity, price, mass -----------------------------------------------------------------------
+
+
+def frozen(yearly: dict[int, float]) -> dict[int, float]:
+    first, last = min(yearly), max(yearly)
+    mean = sum(yearly[y] for y in range(last - 2, last + 1)) / 3.0
+    return (
+        dict.fromkeys(range(2000, first), yearly[first])
+        | yearly
+        | dict.fromkeys(range(last + 1, 2050), mean)
+    )
+
+
+def test_propensity_is_applications_per_researcher(yrd: World, national: National) -> None:
+    years = range(2011, 2021)
+    filed = {y: yrd.series[APPLICATIONS].at(y)[4] for y in years}
+    staff = {y: yrd.series["rd_personnel_fte"].at(y)[4] for y in years}
+    psi = {y: filed[y] / staff[y] / (filed[2011] / staff[2011]) for y in years}
+    np.testing.assert_allclose(national.propensity, quarters_of(frozen(psi), 2011, 2030), rtol=1e-9)
+    assert national.propensity[0] == 1.0
+    assert psi[2020] == pytest.approx(0.256914 / 0.144240, rel=1e-5)  # 1344817 / 5234508, ...
+    assert np.ptp(national.propensity[42:]) == 0.0
+
+
+def test_contract_price_is_value_over_rd(yrd: World, national: National) -> None:
+    years = range(2012, 2021)
+    ratio = {
+        y: yrd.series[CONTRACTS].at(y)[4] / yrd.series["rd_expenditure"].at(y)[4] for y in years
+    }
+    price = {y: ratio[y] / ratio[2012] for y in years}
+    expected = quarters_of(frozen(price), 2011, 2030)
+    np.testing.assert_allclose(national.contract_price, expected, rtol=1e-9)
+    assert national.contract_price[:6].tolist() == [1.0] * 6
+    assert price[2020] == pytest.approx((28251.5092 / 24393.1) / (6437.0683 / 10298.4))
+
+
+def test_gaps_of_the_price_are_filled_in_logs() -> None:
+    value = alone([10.0, NAN, 40.0, 40.0, 40.0])
+    world = with_series(2012, **{CONTRACTS: value, "rd_expenditure": alone([1.0] * 5)})
+    price = inputs_of(world, 2012, 2014).contract_price
+    np.testing.assert_allclose(price[4:8], [2.0 * 2 ** (k / 8) for k in (-3, -1, 1, 3)])
+
+
+def test_outside_mass_counts_researchers(yrd: World, national: National) -> None:
+    mass = {}
+    for year in range(2011, 2021):
+        staff = yrd.series["rd_personnel_fte"].at(year)
+        mass[year] = (staff[4] - sum(staff[:4])) / sum(staff[:4])
+    np.testing.assert_allclose(
+        national.outside_mass, quarters_of(frozen(mass), 2011, 2030), rtol=1e-9
+    )
+    assert mass[2011] == pytest.approx((2882903 - 826039) / 826039)
+
+
+def test_outside_mass_falls_back_on_gdp() -> None:
+    world = synthetic_world(provinces=2, cities=1)
+    bare = dataclasses.replace(
+        world, series={k: s for k, s in world.series.items() if k != "rd_personnel_fte"}
+    )
+    gdp = np.array([[1.0, 2.0, 1.0], [3.0, 2.0, 3.0], [8.0, 16.0, 32.0]])
+    mass = national_series(bare, 2011, 2013, WEIGHTS, gdp).outside_mass
+    assert mass[:2].tolist() == pytest.approx([2.0, 2.0])
+    expected = quarters_of({2010: 2.0, 2011: 2.0, 2012: 4.0, 2013: 8.0, 2014: 8.0}, 2011, 2013)
+    np.testing.assert_allclose(mass, expected, rtol=1e-12)
+
+
+# -- examination -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [WEIGHTS, (1.0, 0.0, 0.0, 0.0), (0.1, 0.1, 0.1, 0.7)])
+def test_the_nation_gets_its_own_grants(yrd: World, weights: tuple[float, ...]) -> None:
+    phi = inputs_of(yrd, 2011, 2020, weights).examination
+    official = yrd.series[APPLICATIONS].values[4]
+    growth = (official[3] / official[0]) ** (1 / 3)
+    past = [official[0] / growth**k for k in range(6, 0, -1)]
+    filed = spread(np.array([[*past, *official]]))[0]
+    grants = by_year(granted_by_loop(filed.tolist(), phi.tolist(), weights, 24))
+    np.testing.assert_allclose(grants, yrd.series[GRANTS].values[4], rtol=1e-9)
+
+
+def test_phi_of_steady_growth_has_a_closed_form() -> None:
+    growth, rate = 0.2, 0.3
+    filed = [1000.0 * math.exp(growth * y) for y in range(10)]
+    ripe = sum(
+        weight / 4.0 * math.exp(-growth * (4 * age + quarter) / 4.0)
+        for age, weight in zip((2, 3, 4, 5), WEIGHTS, strict=True)
+        for quarter in range(4)
+    )
+    world = with_series(
+        2011, **{APPLICATIONS: alone(filed), GRANTS: alone([rate * ripe * a for a in filed])}
+    )
+    np.testing.assert_allclose(inputs_of(world, 2011, 2025).examination, rate, rtol=1e-12)
+
+
+def test_phi_is_frozen_at_the_mean_of_three_years(yrd: World, national: National) -> None:
+    filed = yrd.series[APPLICATIONS].values[4]
+    flow = spread(np.array([cast_back(np.array([NAN] * 6 + filed.tolist()))]))[0].tolist()
+    ripe = by_year(granted_by_loop(flow, [1.0] * 40, WEIGHTS, 24))
+    yearly = [g / r for g, r in zip(yrd.series[GRANTS].values[4], ripe, strict=True)]
+    np.testing.assert_allclose(national.examination[42:], sum(yearly[-3:]) / 3.0, rtol=1e-9)
+    assert np.ptp(national.examination[42:]) == 0.0
+
+
+def test_applications_without_grants_leave_the_constant() -> None:
+    world = with_series(2011, **{APPLICATIONS: alone([1.0, 2.0, 3.0])})
+    assert set(inputs_of(world, 2011, 2015).examination.tolist()) == {0.45}
+    late = with_series(2011, **{GRANTS: alone([1.0, 2.0, 3.0])})
+    assert set(inputs_of(late, 2011, 2015).examination.tolist()) == {0.45}
+
+
+def test_phi_reaches_as_far_as_applications_are_ripe() -> None:
+    """Grants of 2014 need applications of 2012 at the latest, those of 2015 need 2013."""
+    grants = alone([10.0] * 8)
+    known = with_series(2011, **{GRANTS: grants, APPLICATIONS: alone([20.0, 20.0] + [NAN] * 6)})
+    np.testing.assert_allclose(inputs_of(known, 2011, 2020).examination, 0.5, rtol=1e-12)
+    spoilt = alone([10.0] * 4 + [90.0] * 4)  # 2015 on: not known from which applications
+    known = with_series(2011, **{GRANTS: spoilt, APPLICATIONS: alone([20.0, 20.0] + [NAN] * 6)})
+    np.testing.assert_allclose(inputs_of(known, 2011, 2020).examination, 0.5, rtol=1e-12)
+
+
+# -- what may be known, and when -------------------------------------------------------------------
+
+
+def test_until_lets_nothing_later_in(yrd: World, national: National) -> None:
+    early = inputs_of(load_world("yrd", until=2017), 2011, 2030)
+    for name in LINES:
+        cut, full = getattr(early, name), getattr(national, name)
+        same = 4 * 6 if name == "examination" else 4 * 6 + 2  # to 2016, to the middle of 2017
+        np.testing.assert_array_equal(cut[:same], full[:same], err_msg=name)
+        assert np.ptp(cut[4 * 7 + 2 :]) == 0.0, name
+        assert cut[-1] != pytest.approx(full[-1], rel=1e-4), name
+    filed, staff = yrd.series[APPLICATIONS], yrd.series["rd_personnel_fte"]
+    psi = [filed.at(y)[4] / staff.at(y)[4] for y in (2015, 2016, 2017, 2011)]
+    assert early.propensity[-1] == pytest.approx(sum(psi[:3]) / 3.0 / psi[3])
+    spoilt = {}
+    for name, series in yrd.series.items():
+        values = series.values.copy()
+        if series.kind == "outcome":
+            values[:, series.years > 2017] = 1e9
+        spoilt[name] = dataclasses.replace(series, values=values)
+    later = inputs_of(dataclasses.replace(yrd, series=spoilt), 2011, 2030)
+    for name in LINES:
+        same = 4 * 6 if name == "examination" else 4 * 6 + 2
+        np.testing.assert_array_equal(getattr(later, name)[:same], getattr(early, name)[:same])
+
+
+def test_grants_of_2017_do_not_need_2018() -> None:
+    early = load_world("yrd", until=2017)
+    phi = inputs_of(early, 2011, 2017).examination
+    official = early.series[APPLICATIONS].values[4]
+    flow = spread(np.array([cast_back(np.array([NAN] * 6 + official.tolist()))]))[0]
+    grants = by_year(granted_by_loop(flow.tolist(), phi.tolist(), WEIGHTS, 24))
+    np.testing.assert_allclose(grants, early.series[GRANTS].values[4], rtol=1e-9)
+
+
+def test_window_does_not_matter(yrd: World, national: National) -> None:
+    for start, end in ((2011, 2011), (2014, 2022), (2025, 2030)):
+        part = inputs_of(yrd, start, end)
+        assert part.years.tolist() == list(range(start, end + 1))
+        for name in LINES:
+            whole = getattr(national, name)[4 * (start - 2011) : 4 * (end - 2011) + 4]
+            np.testing.assert_array_equal(getattr(part, name), whole, err_msg=name)
+
+
+def test_the_end_does_not_matter_where_all_series_end_with_it(yrd: World) -> None:
+    outcomes = {k: s for k, s in yrd.series.items() if s.kind == "outcome"}
+    world = dataclasses.replace(yrd, series=outcomes)
+    short, long = inputs_of(world, 2011, 2020), inputs_of(world, 2011, 2021)
+    for name in LINES:
+        np.testing.assert_array_equal(getattr(short, name), getattr(long, name)[:40], err_msg=name)
+
+
+def test_a_figure_of_zero_counts_as_unknown() -> None:
+    filed, granted = [[100.0] * 6] * 2 + [[200.0] * 6], [[50.0] * 6] * 2 + [[100.0] * 6]
+    spoilt = [[0.0, *granted[0][1:]], granted[1], [100.0, 100.0, 0.0, 100.0, 100.0, 0.0]]
+    world = with_series(2011, **{APPLICATIONS: filed, GRANTS: spoilt, IN_FORCE: spoilt})
+    national = inputs_of(world, 2011, 2020)
+    np.testing.assert_allclose(national.examination, 0.5, rtol=1e-12)
+    assert initial_queue(world, 2011, WEIGHTS, national) is None
+    assert initial_queue(world, 2012, WEIGHTS, national) is not None
+    assert initial_in_force(world, 2012) is None
+
+
+def test_shapes_and_read_only(national: National) -> None:
+    for name in LINES:
+        assert getattr(national, name).shape == (80,)
+        assert (getattr(national, name) > 0.0).all()
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(national, name)[0] = 1.0
+
+
+def test_a_world_without_series_has_constants() -> None:
+    world = synthetic_world()
+    national = inputs_of(world, 2011, 2030)
+    assert set(national.propensity.tolist()) == {1.0} == set(national.contract_price.tolist())
+    assert set(national.examination.tolist()) == {0.45}
+    np.testing.assert_allclose(national.outside_mass, 3.0, rtol=1e-12)
+    assert initial_queue(world, 2011, WEIGHTS, national) is None
+    assert initial_in_force(world, 2011) is None
+
+
+# -- the queue -------------------------------------------------------------------------------------
+
+
+def queue_of(world: World, start: int, quarters: int = 23) -> np.ndarray:
+    queue = initial_queue(world, start, WEIGHTS, inputs_of(world, start, start + 9), quarters)
+    assert queue is not None
+    return queue
+
+
+@pytest.mark.parametrize("start", [2011, 2012, 2014])
+def test_the_first_three_years_are_official(yrd: World, start: int) -> None:
+    phi = inputs_of(yrd, start, 2020).examination
+    queue = queue_of(yrd, start)
+    assert queue.shape == (4, 23)
+    assert (queue > 0.0).all()
+    official = yrd.series[APPLICATIONS].values[:4, start - 2011 :]
+    for p, filed in enumerate(spread(official).tolist()):
+        grants = granted_by_loop(filed, phi.tolist(), WEIGHTS, 0)
+        total = by_year([g + q for g, q in zip(grants[:12], queue[p].tolist()[:12], strict=True)])
+        expected = [yrd.series[GRANTS].at(start + y)[p] for y in range(3)]
+        assert total == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_queue_is_old_cohorts_times_one_factor_a_year(yrd: World, national: National) -> None:
+    queue = queue_of(yrd, 2011)
+    for p in range(4):
+        filed = yrd.series[APPLICATIONS].values[p]
+        growth = (filed[3] / filed[0]) ** (1 / 3)
+        past = [filed[0] / growth**k for k in range(6, 0, -1)]
+        flow = spread(np.array([[*past, filed[0], filed[1]]]))[0, :24].tolist()
+        shape = granted_by_loop(flow + [0.0] * 23, national.examination.tolist(), WEIGHTS, 24)
+        factor = queue[p] / np.array(shape)
+        np.testing.assert_allclose(factor[:4], factor[0], rtol=1e-9)
+        np.testing.assert_allclose(factor[4:8], factor[4], rtol=1e-9)
+        np.testing.assert_allclose(factor[8:], factor[8], rtol=1e-9)
+
+
+def test_fewer_quarters_cut_the_queue_and_more_add_nothing(yrd: World) -> None:
+    whole = queue_of(yrd, 2011)
+    for quarters in (6, 20):
+        np.testing.assert_array_equal(queue_of(yrd, 2011, quarters), whole[:, :quarters])
+    longer = queue_of(yrd, 2011, 30)
+    np.testing.assert_array_equal(longer[:, :23], whole)
+    assert not longer[:, 23:].any()
+
+
+def test_a_world_that_ends_before_the_queue(yrd: World) -> None:
+    """A run of one year needs the queue of that year and gets the last examination after it."""
+    queue = initial_queue(yrd, 2011, WEIGHTS, inputs_of(yrd, 2011, 2011))
+    assert queue is not None
+    np.testing.assert_array_equal(queue[:, :4], queue_of(yrd, 2011)[:, :4])
+    assert np.isfinite(queue).all()
+
+
+@pytest.mark.parametrize("until", [2011, 2012])
+def test_years_that_are_not_known_take_the_factor_before(yrd: World, until: int) -> None:
+    world = load_world("yrd", until=until)
+    queue = queue_of(world, 2011)
+    national = inputs_of(world, 2011, 2020)
+    for year in range(2011, until + 1):
+        columns = slice(4 * (year - 2011), 4 * (year - 2011) + 4)
+        np.testing.assert_allclose(
+            queue[:, columns].sum(axis=1), yrd.series[GRANTS].at(year)[:4], rtol=1e-12
+        )
+    past = np.full((4, 6), NAN)
+    filed = np.concatenate([past, world.series[APPLICATIONS].values[:4]], axis=1)
+    flow = spread(np.array([cast_back(line) for line in filed]))[:, :24]
+    old = np.concatenate([flow, np.zeros((4, 23))], axis=1)
+    shape = due(old, WEIGHTS)[:, 24:] * national.examination[:23]
+    factor = queue / shape
+    known = 4 * (until - 2011)
+    np.testing.assert_allclose(factor[:, known:], np.tile(factor[:, known, None], 23 - known))
+
+
+@pytest.mark.parametrize("start", [2010, 2021])
+def test_no_queue_where_the_start_is_not_official(yrd: World, start: int) -> None:
+    assert initial_queue(yrd, start, WEIGHTS, inputs_of(yrd, start, 2025)) is None
+
+
+@pytest.mark.parametrize("name", [APPLICATIONS, GRANTS])
+def test_no_queue_where_one_province_is_unknown(yrd: World, national: National, name: str) -> None:
+    values = yrd.series[name].values.copy()
+    values[2, 0] = NAN
+    spoilt = dataclasses.replace(yrd.series[name], values=values)
+    without = {k: s for k, s in yrd.series.items() if k != name}
+    for series in ({**without, name: spoilt}, without):
+        world = dataclasses.replace(yrd, series=series)
+        assert initial_queue(world, 2011, WEIGHTS, national) is None
+
+
+def test_the_queue_is_never_negative() -> None:
+    filed = [[100.0, 100.0, 100.0]] * 2 + [[200.0] * 3]
+    granted = [[50.0, 50.0, 0.5]] * 2 + [[100.0] * 3]
+    world = with_series(2011, **{APPLICATIONS: filed, GRANTS: granted})
+    queue = queue_of(world, 2011)
+    np.testing.assert_allclose(queue[:, :8].sum(axis=1), 100.0)
+    assert not queue[:, 8:].any()  # .5 is less than what the applications of 2011 give
+
+
+def test_a_steady_world_has_a_steady_queue() -> None:
+    rate = 0.5
+    filed, granted = [[100.0] * 6, [60.0] * 6, [400.0] * 6], [[50.0] * 6, [30.0] * 6, [200.0] * 6]
+    world = with_series(2011, **{APPLICATIONS: filed, GRANTS: granted})
+    national = inputs_of(world, 2011, 2020)
+    np.testing.assert_allclose(national.examination, rate, rtol=1e-12)
+    steady = steady_queue(np.array([25.0, 15.0]), national, WEIGHTS)
+    np.testing.assert_allclose(queue_of(world, 2011), steady, rtol=1e-9)
+
+
+@pytest.mark.parametrize("quarters", [5, 23, 24, 40])
+def test_a_steady_queue_continues_a_constant_flow(national: National, quarters: int) -> None:
+    flow = np.array([3.0, 7.0])
+    queue = steady_queue(flow, national, WEIGHTS, quarters)
+    assert queue.shape == (2, quarters)
+    young = due(np.tile(flow[:, None], (1, quarters)), WEIGHTS) * national.examination[:quarters]
+    expected = flow[:, None] * national.examination[:quarters]
+    np.testing.assert_allclose(queue + young, expected, rtol=1e-12)
+    assert not queue[:, 23:].any()
+
+
+# -- in force, registration ------------------------------------------------------------------------
+
+
+def test_in_force_at_the_end_of_the_year_before(yrd: World) -> None:
+    stock = initial_in_force(yrd, 2011)
+    assert stock is not None
+    assert stock.tolist() == [23843.0, 19682.0, 17955.0, 2972.0]
+    gap = initial_in_force(yrd, 2015)  # Zhejiang printed no figure for 2014
+    assert gap is not None
+    assert gap.tolist() == pytest.approx([56515.0, 81114.0, math.sqrt(43275.0 * 70981.0), 15939.0])
+    assert initial_in_force(yrd, 2010) is None
+    assert initial_in_force(yrd, 2022) is None
+    assert initial_in_force(load_world("yrd", until=2013), 2015) is None
+    bare = {k: s for k, s in yrd.series.items() if k != IN_FORCE}
+    assert initial_in_force(dataclasses.replace(yrd, series=bare), 2011) is None
+
+
+def test_registered_share_is_logistic(yrd: World) -> None:
+    for year in (2011.125, 2016.0, 2020.875):
+        expected = [
+            early + (late - early) / (1.0 + math.exp(-1.5 * (year - middle)))
+            for early, late, middle in yrd.registration.tolist()
+        ]
+        assert registered_share(yrd.registration, year, 1.5).tolist() == pytest.approx(expected)
+    half = registered_share(yrd.registration, 2017.5, 1.5)[2]
+    assert half == pytest.approx((0.18 + 0.70) / 2.0)
+
+
+def test_registered_share_has_limits_and_no_overflow(yrd: World) -> None:
+    early, late, _ = yrd.registration.T
+    np.testing.assert_allclose(registered_share(yrd.registration, 1900.0, 50.0), early, rtol=1e-12)
+    np.testing.assert_allclose(registered_share(yrd.registration, 2200.0, 50.0), late, rtol=1e-12)
+    frozen_change = registered_share(yrd.registration, 2015.0, 0.0)
+    np.testing.assert_allclose(frozen_change, (early + late) / 2.0)
+    for year in np.linspace(2000.0, 2030.0, 31):
+        share = registered_share(yrd.registration, float(year), 2.0)
+        assert (share >= np.minimum(early, late)).all()
+        assert (share <= np.maximum(early, late)).all()
