@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from tests.model.small import world
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
@@ -23,6 +23,7 @@ from ydsim.noise import NoiseSource, identity
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.parameters import Parameters
 from ydsim.world.quarters import QuarterInputs
+from ydsim.world.synthetic import synthetic_world
 
 Numbers = Sequence[float]
 Matrix = Sequence[Sequence[float]]
@@ -239,6 +240,24 @@ def drawn_industry(share: Numbers, relevance: Numbers, u: float) -> int:
 START = 2011
 
 
+@cache
+def uneven(provinces: int = 4, cities: int = 3, industries: int = 3, seed: int = 0) -> Any:
+    """A synthetic world whose places and industries differ."""
+    place = synthetic_world(provinces, cities, industries=industries, fields=5)
+    draw = np.random.default_rng(seed)
+    n = place.n_cities
+    km = draw.uniform(20.0, 400.0, (n, n))
+    km = np.triu(km, 1) + np.triu(km, 1).T
+    return replace(
+        place,
+        relevance=draw.dirichlet(np.ones(5), industries),
+        industry_share=draw.dirichlet(np.ones(industries)),
+        distance_km=km,
+        city_secondary=place.city_secondary * draw.uniform(0.2, 2.0, place.city_secondary.shape),
+        city_population=place.city_population * draw.uniform(0.9, 1.1, (n, 1)),
+    )
+
+
 def draws(phase: str, quarter: int = 0, seed: int = 7) -> Any:
     return NoiseSource(seed, 0).phase(phase, quarter)
 
@@ -276,7 +295,7 @@ def state_of(
     seed: int = 0,
 ) -> State:
     """A state with the firms given, random columns, and the universities of the world before."""
-    place = place or world()
+    place = place or uneven()
     draw = np.random.default_rng(seed)
     n, n_f, n_c, n_j = len(city), len(place.fields), place.n_cities, len(place.industries)
     table = Organisations(n_f)

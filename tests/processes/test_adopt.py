@@ -1,30 +1,92 @@
 import numpy as np
 import pytest
 
-from tests.model.small import model, world
+from tests.model.small import model
 from tests.processes import scalar
+from tests.processes import scalar_relocate as made
 from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
+from ydsim.agents.thresholds import fit
 from ydsim.measures.diffusion import bass
-from ydsim.processes.adopt import adopt, adoption_map, gains, kernels, travel_hours
+from ydsim.processes.adopt import (
+    adopt,
+    adoption_map,
+    forget_dead,
+    gains,
+    join_late,
+    join_moved,
+    kernels,
+    open_generations,
+    quarters_of_delay,
+)
 from ydsim.scenario.parameters import AdoptParameters
 
 P = AdoptParameters()
+CELLS_ONLY = AdoptParameters(partner=0.0)
+PARTNERS_ONLY = AdoptParameters(external=0.0, internal=0.0, partner=0.8)
+ALWAYS = made.draws("adopt")
+LIFETIME = 40
 
 
-def test_travel_and_kernels_equal_the_scalar_rule():
-    place = world(3, 2)
-    distance, province = place.distance_km, place.city_province
-    hours = travel_hours(distance, P)
-    flat = [scalar.travel_hours(km, P.speed_kmh) for km in distance.ravel()]
-    close(hours.ravel(), flat)
-    assert (np.diag(hours) == 0.0).all()
-    border = rng(0).random((3, 3)) * (1.0 - np.eye(3))
-    full, plain = kernels(place, border, P)
-    want = scalar.kernel(distance.tolist(), province.tolist(), border.tolist(), P)
+def step(state, parameters=P, lifetime=LIFETIME, awareness=None, environment=None):
+    place = state.world
+    adopt(
+        state,
+        environment or made.environment(place),
+        ALWAYS,
+        parameters,
+        lifetime,
+        np.ones((place.n_cities, len(place.industries))) if awareness is None else awareness,
+    )
+
+
+def events(state):
+    """Channel of each adoption of the quarter by generation and firm."""
+    found = state.adoptions
+    columns = (found.generation.tolist(), found.firm.tolist(), found.channel.tolist())
+    rows = list(zip(*columns, strict=True))
+    assert len({(g, i) for g, i, _ in rows}) == len(rows)
+    return {(g, i): CHANNELS[k] for g, i, k in rows}
+
+
+def counted(state):
+    """Adopters by generation and city, from the matrix of adoptions."""
+    table, generations, slots = state.organisations, state.generations, state.slots
+    counts = np.zeros_like(generations.adopters)
+    for g in generations.living():
+        mine = state.firms[table.industry[state.firms] == generations.industry[g]]
+        has = mine[slots.adopted[mine, generations.slot[g]]]
+        counts[g] = np.bincount(table.city[has], minlength=state.world.n_cities)
+    return counts
+
+
+# -- the hazard of cells ---------------------------------------------------------------------------
+
+
+def test_kernels_equal_the_scalar_rule():
+    place = made.uneven()
+    hours = made.environment(place).travel_hours
+    border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
+    full, plain = kernels(place, hours, border, P)
+    want = made.kernel(hours.tolist(), place.city_province.tolist(), border.tolist(), P.decay_h)
     close(full, want[0])
     close(plain, want[1])
-    open_, plain = kernels(place, np.zeros((3, 3)), P)
+    open_, plain = kernels(place, hours, np.zeros((4, 4)), P)
     assert (open_ == plain).all()
+
+
+def test_time_to_stations_cancels_in_exposure():
+    """All that exposure reads is K over sums of K0 of the same city."""
+    place = made.uneven()
+    hours = made.environment(place).travel_hours
+    border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
+    full, plain = kernels(place, hours, border, P)
+    longer, longer_plain = kernels(place, hours + 2.0, border, P)
+    assert (longer_plain[plain > 0.0] < plain[plain > 0.0]).all()
+    ratio, same = full / plain.sum(axis=1), longer / longer_plain.sum(axis=1)
+    close(same, ratio)
+    half = kernels(place, 0.5 * hours, border, P)
+    assert not np.allclose(half[0] / half[1].sum(axis=1), ratio)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -71,40 +133,60 @@ def test_the_map_converges_to_the_bass_curve_as_the_step_shrinks():
 
 
 def test_hazards_equal_a_loop_over_cells():
-    uneven = {"adopt.own_city": 0.3, "adopt.outside": 0.15}  # no weight is one half
-    m = model(years=1, scale=0.02, parameters=uneven)
-    m._enact()
-    state, n_c = m.state, m.world.n_cities
-    generations, table = state.generations, state.organisations
-    live = generations.living()
-    firms = [[0.0] * n_c for _ in m.world.industries]
+    p = AdoptParameters(own_city=0.3, outside=0.15)  # no weight is one half
+    place, draw = made.uneven(), rng(1)
+    state = made.state_of(*made.random_firms(place, 90, 1))
+    table, generations, n_c = state.organisations, state.generations, place.n_cities
+    new = made.add_generations(state, draw.integers(0, 3, 7), founder=draw.choice(state.firms, 7))
+    generations.industry[new] = table.industry[generations.founder[new]]
+    open_generations(state, new, ALWAYS, p)
+    generations.adopters[new] = draw.integers(0, 3, (7, n_c))
+    generations.outside_share[new] = draw.random(7)
+    firms = [[0.0] * n_c for _ in place.industries]
     for i in state.firms:
         firms[table.industry[i]][table.city[i]] += 1.0
-    border = m.environment.border_exposure.tolist()
-    of = m.world.city_province.tolist()
-    p = m.parameters.adopt
-    both = scalar.kernel(m.world.distance_km.tolist(), of, border, p)
-    adopters = [row.tolist() for row in generations.adopters[live]]
-    mine = [firms[j] for j in generations.industry[live]]
-    before = generations.hazard[live].copy()
-    outside = generations.outside_share[live].copy()
+    border = draw.random((4, 4)) * (1.0 - np.eye(4))
+    surroundings = made.environment(place, border_exposure=border)
+    hours, of = surroundings.travel_hours.tolist(), place.city_province.tolist()
+    both = made.kernel(hours, of, border.tolist(), p.decay_h)
+    awareness = draw.uniform(1.0, 3.0, (n_c, 3))
+    adopters = generations.adopters[new].tolist()
+    industry = generations.industry[new].tolist()
+    mine = [firms[j] for j in industry]
+    outside = generations.outside_share[new].copy()
     share = [sum(a) / sum(f) for a, f in zip(adopters, mine, strict=True)]
     want = [
         [
-            scalar.hazard_rise(g, c, adopters, mine, generations.gain[k], outside[g], both, p)
+            made.hazard_rise(
+                g, c, adopters, mine, generations.gain[g], outside[g], both, awareness[c, j], p
+            )
             for c in range(n_c)
         ]
-        for g, k in enumerate(live)
+        for g, j in enumerate(industry)
     ]
-    adopt(state, m.environment, p)
-    close(generations.hazard[live] - before, want, rtol=1e-9, atol=1e-13)
-    close(generations.rise[live], want, rtol=1e-11)
+    step(state, p, awareness=awareness, environment=surroundings)
+    close(generations.hazard[new], want)
+    close(generations.rise[new], want)
     pressure = [(1 - p.outside) * o + p.outside * s for o, s in zip(outside, share, strict=True)]
-    moved = [
-        scalar.adoption_map(o, generations.gain[k], x, p.external, p.internal)
-        for o, k, x in zip(outside, live, pressure, strict=True)
-    ]
-    close(generations.outside_share[live], moved)
+    rows = zip(outside, generations.gain[new], pressure, strict=True)
+    moved = [scalar.adoption_map(*row, p.external, p.internal) for row in rows]
+    close(generations.outside_share[new], moved)
+
+
+def test_awareness_of_one_place_and_industry_raises_its_hazard_only():
+    place = made.uneven()
+    rises = []
+    for level in (1.0, 3.0):
+        state = made.state_of(*made.random_firms(place, 60, 1))
+        open_generations(state, made.add_generations(state, [0, 1]), ALWAYS, P)
+        awareness = np.ones((place.n_cities, 3))
+        awareness[2, 1] = level
+        step(state, awareness=awareness)
+        rises.append(state.generations.rise.copy())
+    ratio = rises[1] / rises[0]
+    assert ratio[1, 2] == pytest.approx(3.0)
+    ratio[1, 2] = 1.0
+    assert (ratio == 1.0).all()
 
 
 def test_adopters_are_counted_where_they_live():
@@ -133,3 +215,317 @@ def test_firms_use_the_best_that_they_adopted():
         assert (quality.log_quality[now[moved]] > np.minimum(before[old], np.inf)).all()
         switched += len(moved)
     assert switched > 20
+
+
+# -- partners --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_delays_equal_the_scalar_rule(seed):
+    draw = rng(seed)
+    e, strength, able = draw.exponential(size=(3, 40))
+    want = [made.quarters_of_delay(*row, 0.3) for row in zip(e, strength, able, strict=True)]
+    assert quarters_of_delay(e, strength, able, 0.3).tolist() == want
+    assert len(set(want)) > 10
+
+
+def random_ties(state, number, draw):
+    """Ties among all organisations, universities too."""
+    n = len(state.organisations)
+    a, b = draw.integers(0, n, (2, number))
+    a, b = np.minimum(a, b)[a != b], np.maximum(a, b)[a != b]
+    pairs = np.unique((a << 32) | b)
+    made.tie(state, pairs >> 32, pairs & 0xFFFFFFFF, draw.exponential(size=len(pairs)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_channels_compete_like_in_a_loop_over_all_pairs(seed):
+    """Ties come and go, firms die and are founded, generations appear: same quarter and channel."""
+    p = AdoptParameters(external=0.05, internal=0.6, partner=10.0)
+    place, draw, lifetime = made.uneven(), rng(seed), 9
+    state = made.state_of(*made.random_firms(place, 70, seed), seed=seed)
+    table, generations = state.organisations, state.generations
+    shadow = made.Competing(state, ALWAYS, p.partner, lifetime)
+    seen = dict.fromkeys(CHANNELS, 0)
+    beyond = 0
+    for t in range(24):
+        random_ties(state, 300, draw)
+        founder = draw.choice(state.firms, 2) if t < 14 else np.empty(0, dtype=np.int64)
+        new = made.add_generations(state, table.industry[founder], founder=founder, seed=seed)
+        open_generations(state, new, ALWAYS, p)
+        for g, i in zip(new.tolist(), founder.tolist(), strict=True):
+            shadow.adopts(g, i, "founder")
+        live, firms = generations.living().tolist(), state.firms.tolist()
+        step(state, p, lifetime)
+        shadow.quarter(live, firms)
+        want = {pair: how for pair, (when, how) in shadow.adopted.items() if when == t}
+        got = events(state)
+        assert got == want
+        tally = state.tally.city
+        assert tally["adoptions"].sum() == len(got)
+        by_partner = [i for (_, i), how in got.items() if how == "partner"]
+        where = np.bincount(table.city[by_partner], minlength=place.n_cities)
+        assert tally["adoptions_partner"].tolist() == where.tolist()
+        for how in got.values():
+            seen[how] += 1
+        dead = draw.choice(state.firms, 2, replace=False)
+        forget_dead(state, dead)
+        table.alive[dead] = False
+        state.regroup()
+        ended = generations.living()[t - generations.founded[generations.living()] >= lifetime]
+        generations.live[ended] = False
+        state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
+        beyond += len(ended)
+        live = generations.living()
+        assert (counted(state)[live] == generations.adopters[live]).all()
+        state.ties.keep(draw.random(len(state.ties)) < 0.7)
+        made.next_quarter(state)
+    assert seen["cell"] > 30
+    assert seen["partner"] > 30
+    assert beyond > 10
+    assert all(quarter <= 22 + lifetime for quarter in state.promises)
+
+
+def one_industry(n, seed=0, place=None):
+    """A state of n alike firms of one industry, one generation open, nobody has adopted."""
+    place = place or made.uneven()
+    city = rng(seed).integers(0, place.n_cities, n)
+    state = made.state_of(city, np.ones(n, dtype=np.int64), seed=seed)
+    state.organisations.absorptive[:] = 1.0
+    new = made.add_generations(state, [1])
+    state.generations.field[new] = np.argmax(place.relevance[1])
+    open_generations(state, new, ALWAYS, P)
+    return state, int(new[0])
+
+
+def let_adopt(state, generation, firms, channel):
+    """Enter adoptions by hand through what is public."""
+    state.generations.founder[generation] = -1
+    slot = state.generations.slot[generation]
+    state.slots.adopted[firms, slot] = True
+    cities = np.bincount(state.organisations.city[firms], minlength=state.world.n_cities)
+    state.generations.adopters[generation] += cities
+    old = state.adoptions
+    made_now = np.full(len(firms), generation)
+    state.adoptions = type(old)(
+        np.concatenate([old.generation, made_now]),
+        np.concatenate([old.firm, firms]),
+        np.concatenate([old.channel, np.full(len(firms), channel, dtype=np.int8)]),
+    )
+
+
+@pytest.mark.parametrize("strength", [0.02, 0.05])
+def test_a_complete_graph_follows_the_chain_binomial(strength):
+    """With equal ties each firm that has not escapes A adopters with exp(-A q w fit / 4)."""
+    n = 300
+    state, g = one_industry(n)
+    a, b = np.triu_indices(n, 1)
+    made.tie(state, state.firms[a], state.firms[b], strength)
+    firms = state.firms
+    rate = PARTNERS_ONLY.partner * strength / (1 + strength) * fit(state, firms[:1], np.array([g]))
+    let_adopt(state, g, firms[:3], BY_CELL)
+    step(state, PARTNERS_ONLY)
+    adopters, compared = 3, 0
+    for _ in range(20):
+        made.next_quarter(state)
+        step(state, PARTNERS_ONLY)
+        got = len(state.adoptions.firm)
+        left, chance = n - adopters, float(-np.expm1(-adopters * rate[0] / 4.0))
+        sd = np.sqrt(left * chance * (1.0 - chance))
+        assert abs(got - left * chance) < 4.0 * sd + 1.0
+        compared += got
+        adopters += got
+        assert state.generations.adopters[g].sum() == adopters
+    assert compared > 100
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_more_ties_never_delay_anyone(seed):
+    place, first = made.uneven(), []
+    for number in (0, 40, 120):
+        state = made.state_of(*made.random_firms(place, 80, seed), seed=seed)
+        table = state.organisations
+        founder = state.firms[:4]
+        new = made.add_generations(state, table.industry[founder], founder=founder, seed=seed)
+        open_generations(state, new, ALWAYS, P)
+        a, b = rng(seed).choice(state.firms, (2, 400))
+        peers = np.flatnonzero((a != b) & (table.industry[a] == table.industry[b]))[:number]
+        pairs = np.unique((np.minimum(a, b)[peers] << 32) | np.maximum(a, b)[peers])
+        made.tie(state, pairs >> 32, pairs & 0xFFFFFFFF, 3.0)
+        when = {}
+        for t in range(30):
+            step(state, AdoptParameters(partner=1.0))
+            when |= dict.fromkeys(events(state), t)
+            made.next_quarter(state)
+        first.append(when)
+    for fewer, more in zip(first, first[1:], strict=False):
+        assert all(more[pair] <= t for pair, t in fewer.items())
+        assert sum(more[pair] for pair in fewer) < sum(fewer.values())
+
+
+def test_founders_cells_and_partners_promise_but_births_and_moves_do_not():
+    for channel in range(len(CHANNELS)):
+        state, g = one_industry(60)
+        made.tie(state, state.firms[:30], state.firms[30:], 5.0)
+        let_adopt(state, g, state.firms[:30], channel)
+        step(state, PARTNERS_ONLY, lifetime=400)
+        promised = sum(len(firm) for due in state.promises.values() for _, firm in due)
+        assert promised == (30 if channel in (BY_FOUNDER, BY_CELL, BY_PARTNER) else 0)
+
+
+def test_nothing_is_promised_beyond_the_lifetime_and_all_of_it_within():
+    state, g = one_industry(400)
+    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
+    let_adopt(state, g, state.firms[:200], BY_CELL)
+    step(state, PARTNERS_ONLY, lifetime=5)
+    assert sorted(state.promises) == [1, 2, 3, 4, 5]
+    state, g = one_industry(400)
+    state.quarter = 2  # two quarters after the founding
+    made.tie(state, state.firms[:200], state.firms[200:], 1.0)
+    let_adopt(state, g, state.firms[:200], BY_CELL)
+    step(state, PARTNERS_ONLY, lifetime=5)
+    assert sorted(state.promises) == [3, 4, 5]
+
+
+def test_promises_to_the_dead_of_retired_generations_and_of_adopters_lapse():
+    state, g = one_industry(6)
+    one, two, three, four = state.firms[:4].tolist()
+    other = int(made.add_generations(state, [1], seed=5)[0])
+    open_generations(state, np.array([other]), ALWAYS, PARTNERS_ONLY)
+    let_adopt(state, g, np.array([two]), BY_CELL)
+    pairs = [(g, one), (g, two), (g, three), (other, four), (g, four), (g, four)]
+    state.promises = {
+        0: [(np.array([h]), np.array([i])) for h, i in pairs],
+        1: [(np.array([g]), np.array([four]))],
+    }
+    state.organisations.alive[one] = False
+    state.generations.live[other] = False
+    step(state, PARTNERS_ONLY)
+    assert events(state) == {(g, two): "cell", (g, three): "partner", (g, four): "partner"}
+    assert state.generations.adopters[g].sum() == 3
+    assert state.organisations.technology[[three, four]].tolist() == [g, g]
+    made.next_quarter(state)
+    step(state, PARTNERS_ONLY)
+    assert events(state) == {}
+    assert state.generations.adopters[g].sum() == 3
+
+
+def test_within_one_quarter_the_cell_wins():
+    state, g = one_industry(40)
+    everyone = np.full(40, g)
+    state.promises = {0: [(everyone, state.firms)]}
+    state.generations.appeal[g] = state.generations.gain[g] = 8.0
+    step(state, AdoptParameters(external=0.5))
+    got = list(events(state).values())
+    assert got.count("cell") > 10
+    assert got.count("partner") > 5
+    assert len(got) == 40
+
+
+def test_partners_of_other_industries_and_of_science_are_not_reached():
+    place = made.uneven()
+    state = made.state_of(np.zeros(40, dtype=np.int64), np.repeat([0, 1], 20))
+    new = made.add_generations(state, [0], founder=state.firms[:1])
+    open_generations(state, new, ALWAYS, PARTNERS_ONLY)
+    everyone = np.flatnonzero(np.arange(len(state.organisations)) != state.firms[0])
+    made.tie(state, np.full(len(everyone), state.firms[0]), everyone, 9.0)
+    step(state, PARTNERS_ONLY, lifetime=400)
+    promised = np.concatenate([f for due in state.promises.values() for _, f in due])
+    assert sorted(promised.tolist()) == state.firms[1:20].tolist()
+    assert len(place.university_keys) > 0
+
+
+def test_no_partner_channel_at_zero():
+    state, g = one_industry(20)
+    made.tie(state, state.firms[:10], state.firms[10:], 5.0)
+    let_adopt(state, g, state.firms[:10], BY_CELL)
+    step(state, CELLS_ONLY)
+    assert state.promises == {}
+    assert state.tally.city["adoptions_partner"].sum() == 0.0
+
+
+# -- firms that move -------------------------------------------------------------------------------
+
+
+def moved(state, old, city):
+    """Open rows in other cities by hand."""
+    table = state.organisations
+    new = table.append(len(old), **{name: getattr(table, name)[old] for name in table.names})
+    table.city[new], table.province[new] = city, state.world.city_province[city]
+    table.alive[old] = False
+    state.regroup()
+    return new
+
+
+def test_a_firm_that_moves_keeps_what_it_adopted():
+    place = made.uneven()
+    state = made.state_of(*made.random_firms(place, 90, 3), seed=3)
+    table, generations = state.organisations, state.generations
+    new = made.add_generations(state, rng(2).integers(0, 3, 12))
+    open_generations(state, new, ALWAYS, P)
+    for _ in range(8):
+        step(state, AdoptParameters(external=0.4))
+        made.next_quarter(state)
+    old = state.firms[::4]
+    held = state.slots.adopted[old].copy()
+    assert held.sum() > 20
+    before = generations.adopters.copy()
+    rows = moved(state, old, (table.city[old] + 5) % place.n_cities)
+    generations.hazard[:] = 0.0  # nothing has passed where they go
+    join_moved(state, old, rows, ALWAYS)
+    assert (state.slots.adopted[rows] == held).all()
+    assert not state.slots.adopted[old].any()
+    assert events(state) == {}
+    assert (generations.adopters.sum(axis=1) == before.sum(axis=1)).all()
+    assert (generations.adopters != before).any()
+    assert (generations.adopters == counted(state)).all()
+
+
+def test_a_firm_that_moves_adopts_what_its_new_city_has_passed():
+    """In one quarter all that its own thresholds allow there, later like the firms of the city."""
+    place = made.uneven()
+    state = made.state_of(*made.random_firms(place, 90, 3), seed=3)
+    generations = state.generations
+    table = state.organisations
+    shadow = made.Competing(state, ALWAYS, 0.0, LIFETIME)
+    open_generations(state, made.add_generations(state, rng(2).integers(0, 3, 12)), ALWAYS, P)
+    old = state.firms[::3]
+    rows = moved(state, old, (table.city[old] + 5) % place.n_cities)
+    generations.hazard[:] = rng(4).exponential(0.5, generations.hazard.shape)
+    join_moved(state, old, rows, ALWAYS)
+
+    def due():
+        return {
+            (g, i)
+            for g in generations.living().tolist()
+            for i in rows.tolist()
+            if generations.industry[g] == table.industry[i]
+            and np.float32(
+                shadow.exponential(0, table.key[i], generations.key[g]) / shadow.fit(g, i)
+            )
+            <= generations.hazard[g, table.city[i]]
+        }
+
+    first = events(state)
+    assert set(first) == due()
+    assert set(first.values()) == {"move"}
+    assert (state.generations.adopters == counted(state)).all()
+    made.next_quarter(state)
+    generations.gain[:] = 40.0
+    step(state, CELLS_ONLY)
+    later = {pair for pair in events(state) if pair[1] in set(rows.tolist())}
+    assert set(first) | later == due()
+    assert len(later) > 5
+    assert len(first) > 20
+
+
+def test_what_firms_are_born_with_is_told_from_moves():
+    state, g = one_industry(10)
+    state.generations.hazard[g] = 50.0
+    rows = state.organisations.append(
+        1, key=np.array([77], dtype="u8"), industry=1, city=3, province=1
+    )
+    state.regroup()
+    join_late(state, rows, ALWAYS)
+    assert state.adoptions.channel.tolist() == [BY_BIRTH]
+    assert BY_MOVE != BY_BIRTH

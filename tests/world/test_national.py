@@ -402,6 +402,13 @@ def test_fewer_quarters_cut_the_queue_and_more_add_nothing(yrd: World) -> None:
     assert not longer[:, 23:].any()
 
 
+def test_series_that_begin_with_the_start_are_enough(yrd: World, national: National) -> None:
+    series = {name: yrd.series[name] for name in (APPLICATIONS, GRANTS)}
+    world = dataclasses.replace(yrd, series=series)
+    np.testing.assert_array_equal(inputs_of(world, 2011, 2030).examination, national.examination)
+    np.testing.assert_array_equal(queue_of(world, 2011), queue_of(yrd, 2011))
+
+
 def test_a_world_that_ends_before_the_queue(yrd: World) -> None:
     """A run of one year needs the queue of that year and gets the last examination after it."""
     queue = initial_queue(yrd, 2011, WEIGHTS, inputs_of(yrd, 2011, 2011))

@@ -1,8 +1,9 @@
 """Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
-    time_i      = share x thinned_i x researchers_i / number of working projects of i
-    available   = sum of time over the members of the consortium
-    done'       = done + min(available, effort_s / duration_s x capability)
+    pace        = effort_s / duration_s x capability          most that a project can use
+    available   = sum over members i of share x thinned_i x researchers_i x pace / sum of paces of
+                  the working projects of i
+    done'       = done + min(available, pace)
     capability  = that of the best member for the stage, + gain of a shared facility, at most 1
     failure     : probability 1 - exp(-hazard_s / 4), times the factor of radical projects
     waiting     : capability < .3; no progress, death with probability 1 - exp(-.25 / 4)
@@ -36,11 +37,9 @@ from ydsim.scenario.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
 
 
-def progress(
-    done: Floats, available: Floats, capability: Floats, effort: Floats, duration: Floats
-) -> Floats:
+def progress(done: Floats, available: Floats, pace: Floats) -> Floats:
     """Return researcher-quarters spent after the quarter; arguments by project."""
-    after: Floats = done + np.minimum(available, effort / duration * capability)
+    after: Floats = done + np.minimum(available, pace)
     return after
 
 
@@ -50,7 +49,7 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def time_available(time: Floats, owner: Ints, members: Ints, working: Bools) -> Floats:
+def time_available(time: Floats, owner: Ints, members: Ints, pace: Floats) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
     Parameters
@@ -59,20 +58,22 @@ def time_available(time: Floats, owner: Ints, members: Ints, working: Bools) -> 
         Researcher-quarters that every organisation has for projects.
     owner, members
         (n,) and (n, PARTNERS) rows of the members.
-    working
-        Projects that are worked on; each organisation divides its time evenly between its own.
+    pace
+        Researcher-quarters that each project can use, zero while it waits; every organisation
+        divides its time between its projects in proportion.
     """
-    load = np.bincount(owner[working], minlength=len(time))
-    inside = (members >= 0) & working[:, None]
-    load += np.bincount(members[inside], minlength=len(time))
-    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0)
+    load = np.bincount(owner, weights=pace, minlength=len(time))
+    at, slot = np.nonzero(members >= 0)
+    load += np.bincount(members[at, slot], weights=pace[at], minlength=len(time))
+    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
     given = each[owner]
     for slot in range(PARTNERS):
         member = members[:, slot]
         share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
         share = np.where(member == OUTSIDER, each[owner], share)
         given = given + share
-    return np.where(working, given, 0.0)
+    available: Floats = given * pace
+    return available
 
 
 def advance(
@@ -85,11 +86,12 @@ def advance(
     waiting = capability < parameters.capability_needed
     capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
     time = parameters.project_share * state.thinned * table.researchers
-    available = time_available(time, owner, projects.members, ~waiting)
     needed = np.array(parameters.effort)[stage]
+    pace = needed / np.array(parameters.duration)[stage] * capability
+    pace = np.where(waiting, 0.0, pace)
     before = projects.done.copy()
-    after = progress(before, available, capability, needed, np.array(parameters.duration)[stage])
-    projects.done[:] = np.where(waiting, before, after)
+    available = time_available(time, owner, projects.members, pace)
+    projects.done[:] = progress(before, available, pace)
     spent = projects.done - before
     projects.effort += spent
     projects.public += spent * _public_share(state)[owner]

@@ -115,7 +115,8 @@ def explore(
     firm = table.kind[rows] == FIRM
     thinned = np.where(firm, 1.0, state.scale)
     standing = thinned / thinned.sum()
-    teams = np.where(firm, 1.0, parameters.science_ideas)
+    teams = np.array([1.0, parameters.university_teams, parameters.institute_teams])
+    teams = teams[table.kind[rows]]
     rate = thinned * teams * parameters.ideas * effort**parameters.ideas_exponent
     counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]

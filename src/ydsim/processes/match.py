@@ -10,7 +10,7 @@
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
-    accepted   : if U_ji exceeds u_0 and j has room; rivals by larger U_ij + U_ji, then identity
+    accepted   : if U_ji exceeds u_0 and j has room, or its stand-in has; rivals by larger U_ij + U_ji, then identity
     expected   = softmax_j(V_ij / taste) (1 - exp(-sum_k exp((V_ik - u_0) / taste)))
                  (1 - exp(-exp((V_ji - u_0) / taste)))
 
@@ -214,6 +214,7 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     lags = table.knowledge[owner, field] < state.leaders[field]
+    here = table.alive[owner]
     looks = (
         lags
         & ~projects.waits
@@ -221,7 +222,7 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
         & (projects.size < keys.consortium)
         & (noise.uniform(projects.key, 0) < keys.gap_search)
     )
-    at = np.flatnonzero(projects.waits | looks)
+    at = np.flatnonzero(here & (projects.waits | looks))
     effort = np.array(parameters.chain.effort)
     to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
     stage = projects.stage[at]
@@ -299,7 +300,7 @@ def _terms(
     offered = seekers.hand_over[:, None]
     members = projects.members[seekers.project]
     free = (room[seekers.row] > 0) | (projects.size[seekers.project] > 1) | seekers.hand_over
-    valid = (row >= 0) & (row != mine) & table.alive[row] & (abroad | (room[row] > 0))
+    valid = (row >= 0) & (row != mine) & table.alive[row] & (room[row] > 0)
     valid &= free[:, None] & ~((members[:, None, :] == row[:, :, None]).any(axis=2) & ~abroad)
     valid &= ~offered | (firm[row] & (capability >= parameters.chain.capability_needed))
 
@@ -431,9 +432,7 @@ def _answers(
     """Return what the rest of the nation buys from the region, see the module docstring."""
     table = state.organisations
     likely = proposal_probability(v, pairs.valid, keys.reserve, keys.taste_sd)
-    abroad = (seen.place == state.world.n_cities) & pairs.valid
-    comes = abroad & (noise.uniform(seen.key, 11) < keys.outside_balance * likely)
-    i, slot = np.nonzero(comes)
+    i, slot = np.nonzero((seen.place == state.world.n_cities) & pairs.valid)
     who = pool.draw(seekers.city[i], seekers.field[i], noise.uniform(seen.key[i, slot], 12))
     some = who >= 0
     i, slot, who = i[some], slot[some], who[some]
@@ -448,7 +447,14 @@ def _answers(
         keys,
     )
     key = seen.key[i, slot]
+    comes = keys.outside_balance * likely[i, slot]
+    mean = comes * -np.expm1(-np.exp((v_back - keys.reserve) / keys.taste_sd))
+    away = np.full(len(i), state.world.n_cities)
+    state.tally.add_links(
+        "contract", 1, table.city[who], away, mean / state.scale, state.world.n_cities + 1
+    )
     agrees = v_back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
+    agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
     n = len(i)
     return Deals(

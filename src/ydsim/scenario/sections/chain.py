@@ -53,12 +53,23 @@ class ExploreParameters(Section):
         ge=0.0,
         le=10.0,
     )
-    science_ideas: float = param(
-        3.0,
-        "ideas of universities and institutes over those of a firm of equal effort: they are many "
-        "teams",
+    university_teams: float = param(
+        8.0,
+        "ideas of a university over those of a firm of equal effort: it is many teams",
         unit="1",
-        mark="assumed",
+        mark="calibrated",
+        source="set by hand against the 15-19 % of service invention applications of 2018 that "
+        "universities filed",
+        ge=0.0,
+        le=100.0,
+    )
+    institute_teams: float = param(
+        1.0,
+        "ideas of an institute over those of a firm of equal effort",
+        unit="1",
+        mark="calibrated",
+        source="set by hand against the 2-6 % of service invention applications of 2018 that "
+        "research institutes filed",
         ge=0.0,
         le=100.0,
     )
@@ -164,7 +175,7 @@ class ChainParameters(Section):
         le=1.0,
     )
     span: float = param(
-        4.0,
+        3.0,
         "researchers for each live project beyond the first",
         unit="researchers",
         mark="assumed",
@@ -189,10 +200,11 @@ class ChainParameters(Section):
     def survival(self) -> Floats:
         """Probability (5, 5) that a project that enters stage s completes stage t >= s.
 
-        At the shortest durations and full capability: exp(-sum of hazard x duration / 4).
+        At the shortest durations of a firm: exp(-sum of hazard x duration / capability / 4).
         """
         n = len(self.failure)
-        risk = np.array(self.failure) * np.array(self.duration) / 4.0
+        slow = np.maximum(np.array(self.firm), self.capability_needed)
+        risk = np.array(self.failure) * np.array(self.duration) / np.maximum(slow, 1e-9) / 4.0
         until = np.cumsum(risk)
         lost = until[None, :] - (until - risk)[:, None]
         return np.where(np.arange(n)[None, :] >= np.arange(n)[:, None], np.exp(-lost), 1.0)

@@ -32,7 +32,7 @@ class MatchParameters(Section):
         mark="assumed",
     )
     decay_h: float = param(
-        1.5,
+        1.0,
         "travel time at which partnership falls to 1/e, t_0",
         unit="h",
         mark="assumed",
@@ -40,7 +40,7 @@ class MatchParameters(Section):
         le=1000.0,
     )
     border: float = param(
-        0.5,
+        0.7,
         "level of the border in joint projects without the policy border_friction",
         unit="1",
         mark="assumed",
@@ -48,7 +48,7 @@ class MatchParameters(Section):
         le=1.0,
     )
     border_contract: float = param(
-        0.5,
+        0.7,
         "level of the border in hand-overs without the policy border_friction",
         unit="1",
         mark="assumed",
@@ -122,7 +122,7 @@ class MatchParameters(Section):
         le=10.0,
     )
     reserve: float = param(
-        1.9,
+        2.2,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -288,7 +288,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     patents: float = param(
-        1.5,
+        1.8,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",

@@ -1,0 +1,444 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.processes import scalar_relocate as made
+from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
+from ydsim.agents.projects import NOBODY, OUTSIDER
+from ydsim.processes.adopt import adopt, join_moved, open_generations
+from ydsim.processes.relocate import (
+    EMPTIED,
+    attraction,
+    destinations,
+    last_known,
+    leaving,
+    relocate,
+    resettled,
+)
+from ydsim.scenario.parameters import AdoptParameters, RelocateParameters
+from ydsim.world.synthetic import relabel_provinces, synthetic_world
+
+GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
+OFTEN = RelocateParameters(hazard=0.9)
+
+
+def state_of(n=120, seed=0, *, place=None, gdp=GDP, **options):
+    place = place or made.uneven()
+    return made.state_of(
+        *made.random_firms(place, n, seed), place=place, gdp=gdp, seed=seed, **options
+    )
+
+
+def move(state, seed=0, parameters=OFTEN, **changed):
+    surroundings = made.environment(state.world, **changed)
+    draws = made.draws("relocate", state.quarter, seed)
+    old, new = relocate(state, surroundings, draws, parameters)
+    state.regroup()
+    return old, new
+
+
+def groups(state, rows):
+    table = state.organisations
+    return table.industry[rows] * state.world.n_provinces + table.province[rows]
+
+
+# -- the rules -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_last_figures_equal_the_scalar_rule(seed):
+    draw = rng(seed)
+    values = draw.random((8, 10))
+    values[draw.random((8, 10)) < 0.5] = np.nan
+    values[0] = np.nan
+    years = np.arange(2005, 2015)
+    for year in (2000, 2004, 2005, 2009, 2014, 2030):
+        want = [made.last_known(line, years, year) for line in values]
+        np.testing.assert_array_equal(last_known(values, years, year), want)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_attraction_equals_the_scalar_rule(seed):
+    draw = rng(seed)
+    mass, wealth = draw.exponential(size=(2, 7))
+    wealth[3] = wealth[4]
+    hours = draw.uniform(0.5, 6.0, (7, 7))
+    got = attraction(mass, wealth, hours, 2.5)
+    close(got, made.attraction(mass, wealth, hours.tolist(), 2.5))
+    assert (got >= 0.0).all()
+    assert got[3, 4] == got[4, 3] == 0.0
+    assert not got[np.argmin(wealth)].any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_destinations_equal_the_scalar_rule(seed):
+    draw = rng(seed)
+    weight = draw.exponential(size=(6, 6)) * (draw.random((6, 6)) < 0.6)
+    weight[:, 2] += 0.1
+    origin, u = draw.integers(0, 6, 200), draw.random(200)
+    order = draw.permutation(6)
+    want = [made.destination(weight[c], order, x) for c, x in zip(origin, u, strict=True)]
+    got = destinations(weight, origin, order, u)
+    assert got.tolist() == want
+    assert (weight[origin, got] > 0.0).all()
+
+
+def test_destinations_are_drawn_by_weight():
+    weight = np.array([[0.0, 3.0, 0.0, 1.0, 4.0]])
+    u = (np.arange(8000) + 0.5) / 8000
+    city = destinations(weight, np.zeros(8000, dtype=int), np.array([4, 2, 0, 3, 1]), u)
+    assert np.bincount(city, minlength=5).tolist() == [0, 3000, 0, 1000, 4000]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_who_leaves_equals_the_scalar_rule(seed, share):
+    draw = rng(seed)
+    group, moves = draw.integers(0, 9, 40), draw.random(40) < share
+    key = draw.integers(0, 2**63, 40).astype(np.uint64) * np.uint64(2)
+    want = made.leaving(moves, group, key.tolist())
+    assert leaving(moves, group, key).tolist() == want
+    if share == 1.0:
+        stays = np.bincount(group[~np.array(want)], minlength=9)
+        assert (stays[np.unique(group)] == 1).all()
+
+
+@given(st.data())
+def test_shares_equal_the_scalar_rule_and_sum_to_one(data):
+    n = data.draw(st.integers(1, 12))
+    arrives = np.array(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)), dtype=bool)
+    group = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
+    size = st.floats(1e-6, 1.0)
+    share = np.array(data.draw(st.lists(size, min_size=n, max_size=n)))
+    share[arrives] *= 0.2
+    # a group is never left alone, so that there is someone whom an arrival joins
+    share = np.concatenate([share, np.full(4, 0.1)])
+    arrives = np.concatenate([arrives, np.zeros(4, dtype=bool)])
+    group = np.concatenate([group, np.arange(4)])
+    got = resettled(share, group, arrives, 5)
+    close(got, made.resettled(share, group.tolist(), arrives), rtol=1e-9)
+    close(np.bincount(group, weights=got), np.ones(4))
+    assert (got > 0.0).all()
+
+
+def test_shares_keep_proportions_and_give_arrivals_what_they_ask():
+    share = np.array([0.5, 0.2, 0.1, 0.2, 0.2, 0.2, 0.2, 0.4])
+    arrives = np.array([False, False, True, False, True, True, True, False])
+    group = np.array([0, 0, 0, 1, 1, 1, 1, 2])
+    got = resettled(share, group, arrives, 3)
+    close(got[:3], [0.9 * 5 / 7, 0.9 * 2 / 7, 0.1])
+    close(got[3:7], [0.5, 1 / 6, 1 / 6, 1 / 6])
+    assert got[7] == 1.0
+
+
+def test_shares_of_a_group_of_arrivals_alone():
+    got = resettled(np.array([0.2, 0.1]), np.array([1, 1]), np.array([True, True]), 2)
+    close(got, [2 / 3, 1 / 3])
+
+
+# -- who moves where -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quarter", [-5, 0, 7, 40])
+@pytest.mark.parametrize("seed", range(4))
+def test_moves_equal_a_loop_over_firms(seed, quarter):
+    place = made.uneven(seed=seed)
+    population = place.city_population.copy()
+    population[1, 8:] = np.nan  # cities that lag behind in their figures
+    population[4, :7] = np.nan
+    place = replace(place, city_population=population)
+    state = state_of(150, seed, place=place, quarter=quarter)
+    surroundings = made.environment(place)
+    draws = made.draws("relocate", quarter, seed)
+    dead = state.firms[::7]
+    state.organisations.alive[dead] = False  # left in this quarter, still listed
+    want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN)
+    old, new = relocate(state, surroundings, draws, OFTEN)
+    table = state.organisations
+    got = dict(zip(old.tolist(), table.city[new].tolist(), strict=True))
+    assert got == want
+    assert len(want) > 10
+    tally = state.tally.city
+    assert tally["relocations_out"].tolist() == np.bincount(table.city[old], minlength=12).tolist()
+    assert tally["relocations_in"].tolist() == np.bincount(table.city[new], minlength=12).tolist()
+
+
+def test_firms_move_to_poorer_provinces_only_and_none_from_the_poorest():
+    place = synthetic_world(4, 3, industries=3)
+    state = state_of(800, 1, place=place)
+    table = state.organisations
+    old, new = move(state)
+    wealth = np.array(GDP)
+    assert len(old) > 50
+    assert (wealth[table.province[new]] < wealth[table.province[old]]).all()
+    assert set(table.province[old].tolist()) == {0, 1, 2}
+    assert set(table.province[new].tolist()) == {1, 2, 3}
+    out = np.bincount(table.province[old]) / np.bincount(
+        table.province[: old[-1] + 1][table.industry[: old[-1] + 1] >= 0]
+    )[:3]
+    assert out.max() < 2.0 * out.min()  # who can go goes at one hazard, however rich
+
+
+def test_wealth_is_per_head_and_per_firm_where_residents_are_unknown():
+    place = synthetic_world(4, 3, industries=3)
+    many = place.city_population.copy()
+    many[:3] *= 10.0  # the richest province is the poorest per head
+    state = state_of(600, 1, place=replace(place, city_population=many))
+    old, new = move(state)
+    assert set(state.organisations.province[old].tolist()) == {1, 2, 3}
+    assert set(state.organisations.province[new].tolist()) == {0, 2, 3}
+    many[7] = np.nan
+    place = replace(place, city_population=many)
+    state = state_of(600, 1, place=place, gdp=[40_000.0] * 4)
+    firms = np.bincount(state.organisations.province[state.firms])
+    old, new = move(state)
+    province = state.organisations.province
+    assert len(old) > 10
+    assert (firms[province[new]] > firms[province[old]]).all()
+
+
+@pytest.mark.parametrize("hazard", [0.05, 0.5])
+def test_the_hazard_is_a_year(hazard):
+    place = synthetic_world(4, 3, industries=3)
+    moved = exposed = 0
+    for seed in range(20):
+        state = state_of(500, seed, place=place)
+        exposed += (state.organisations.province[state.firms] < 3).sum()
+        moved += len(move(state, seed, RelocateParameters(hazard=hazard))[0])
+    chance = -np.expm1(-hazard / 4.0)
+    assert abs(moved - exposed * chance) < 4.0 * np.sqrt(exposed * chance) + 20
+
+
+def test_distance_and_size_of_cities_matter():
+    place = synthetic_world(2, 3, industries=1)
+    mass = place.city_secondary.copy()
+    mass[4] *= 3.0
+    place = replace(place, city_secondary=mass)
+    state = made.state_of(np.zeros(3000, dtype=int), np.zeros(3000, dtype=int), place=place,
+                          gdp=[2.0, 1.0])  # fmt: skip
+    hours = made.environment(place).travel_hours.copy()
+    hours[0, 5] += 3.0
+    _, new = move(state, travel_hours=hours)
+    counts = np.bincount(state.organisations.city[new], minlength=6)
+    assert counts[:3].tolist() == [0, 0, 0]
+    assert counts[4] / counts[3] == pytest.approx(3.0, rel=0.2)
+    assert counts[5] / counts[3] == pytest.approx(np.exp(-1.0), rel=0.3)
+
+
+def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
+    state = state_of(place=synthetic_world(4, 3, industries=3), gdp=[40_000.0] * 4)
+    share, n = state.organisations.share.copy(), len(state.organisations)
+    for gdp, p in ((40_000.0, OFTEN), (None, RelocateParameters(hazard=0.0))):
+        if gdp is None:
+            state.inputs = made.inputs(state.world, GDP)
+        old, new = move(state, parameters=p)
+        assert len(old) == len(new) == 0
+        assert len(state.organisations) == n
+        assert (state.organisations.share == share).all()
+        assert state.tally.city["relocations_in"].tolist() == [0.0] * 12
+        assert state.tally.city["relocations_out"].tolist() == [0.0] * 12
+
+
+def test_names_and_order_of_provinces_do_not_matter():
+    place = synthetic_world(4, 3, industries=3)
+    order = (2, 0, 3, 1)
+    other = relabel_provinces(place, order)
+    city, industry = made.random_firms(place, 300, 5)
+    seat = {code: c for c, code in enumerate(other.city_codes)}
+    there = np.array([seat[place.city_codes[c]] for c in city])
+    one = made.state_of(city, industry, place=place, gdp=GDP)
+    two = made.state_of(there, industry, place=other, gdp=[GDP[p] for p in order])
+    one_old, one_new = move(one)
+    two_old, two_new = move(two)
+    assert one_old.tolist() == two_old.tolist()
+    codes = [place.city_codes[c] for c in one.organisations.city[one_new]]
+    assert codes == [other.city_codes[c] for c in two.organisations.city[two_new]]
+
+
+def test_the_only_firm_of_an_industry_in_a_province_stays():
+    place = made.uneven()
+    industry, province = np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3)
+    state = made.state_of(3 * province, industry, place=place, gdp=GDP)
+    for seed in range(30):
+        assert len(move(state, seed, RelocateParameters(hazard=1.0))[0]) == 0
+    state = state_of(60, 2)
+    before = set(groups(state, state.firms).tolist())
+    for seed in range(40):
+        move(state, seed, RelocateParameters(hazard=1.0))
+    assert set(groups(state, state.firms).tolist()) == before
+    assert len(state.firms) == 60
+
+
+# -- what comes along ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+def test_firms_cash_and_shares_are_conserved(scale):
+    state = state_of(400, 3, scale=scale)
+    table = state.organisations
+    firms, cash = state.firms, table.cash.sum()
+    known = np.sort(table.key[firms])
+    copied = {name: getattr(table, name)[firms].copy() for name in table.names}
+    old, new = move(state)
+    assert len(old) == len(new) > 20
+    assert len(state.firms) == 400
+    assert (np.sort(table.key[state.firms]) == known).all()
+    assert table.cash.sum() == pytest.approx(cash, rel=1e-12)
+    assert sum(state.ledger.balance.values()) == 0.0
+    assert state.ledger.entries == []
+    close(np.bincount(groups(state, state.firms), weights=table.share[state.firms]), np.ones(12))
+    at = np.searchsorted(firms, old)
+    for name in table.names:
+        if name not in ("city", "province", "share"):
+            assert (getattr(table, name)[new] == copied[name][at]).all(), name
+        if name in EMPTIED:
+            assert not getattr(table, name)[old].any(), name
+    assert (table.province[new] == state.world.city_province[table.city[new]]).all()
+    assert not table.alive[old].any()
+    assert table.alive[new].all()
+    assert (table.died[old] == state.quarter).all()
+    assert (table.certified_until[old] == NO_CERTIFICATE).all()
+    for name in ("city", "province", "key", "industry", "kind", "born"):
+        assert (getattr(table, name)[old] == copied[name][at]).all(), name
+
+
+def test_emptied_columns_exist():
+    assert set(EMPTIED) <= set(Organisations(1).names)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
+    for seed in range(40):
+        state = state_of(400, 3, scale=scale)
+        table, output = state.organisations, state.market.output
+        old, new = move(state, seed, RelocateParameters(hazard=0.02))
+        if len(old) == 0 or len(np.unique(groups(state, new))) < len(new):
+            continue
+        there = output[table.industry[new], table.province[new]]
+        value = table.value_added[new]
+        part = np.minimum(value / (scale * there), 0.2)
+        close(table.share[new], part)
+        small = part < 0.2
+        close((scale * table.share[new] * there)[small], value[small])
+
+
+def test_a_large_firm_gets_one_fifth_and_those_it_joins_keep_their_proportions():
+    compared = 0
+    for seed in range(30):
+        state = state_of(100, 3)
+        table = state.organisations
+        table.value_added[state.firms] = 50.0
+        firms, before, share = state.firms, groups(state, state.firms), table.share.copy()
+        old, new = move(state, seed, RelocateParameters(hazard=0.06))
+        if len(set(groups(state, new).tolist())) < len(new):
+            continue
+        close(table.share[new], np.full(len(new), 0.2))
+        stay = np.setdiff1d(state.firms, new)
+        for g in range(12):
+            mine = stay[groups(state, stay) == g]
+            left = 1.0 - share[np.intersect1d(old, firms[before == g])].sum()
+            joined = 0.2 * (groups(state, new) == g).sum()
+            close(table.share[mine], share[mine] * (1.0 - joined) / left)
+        compared += len(old)
+    assert compared > 20
+
+
+def test_projects_and_ties_follow():
+    state = state_of(150, 4)
+    table, projects, ties = state.organisations, state.projects, state.ties
+    draw = rng(8)
+    everyone = np.flatnonzero(table.alive)
+    members = draw.choice(everyone, (90, 4)).astype(np.int32)
+    members[:, 2], members[::2, 1:] = OUTSIDER, NOBODY
+    owner = draw.choice(everyone, 90)
+    projects.append(90, key=np.arange(90, dtype=np.uint64), owner=owner, members=members)
+    a, b = draw.choice(everyone, (2, 500))
+    made.tie(state, *np.divmod(np.unique(np.where(a < b, a * 1000 + b, b * 1000 + a)[a != b]), 1000))
+    ties.strength[:] = draw.random(len(ties))
+    ties.born[:], ties.active[:] = draw.integers(0, 9, (2, len(ties)))
+    was = {
+        frozenset((int(table.key[i]), int(table.key[j]))): rest
+        for i, j, *rest in zip(ties.a, ties.b, ties.strength, ties.born, ties.active, strict=True)
+    }
+    names = [table.key[i] for i in owner]
+    theirs = [[m if m < 0 else int(table.key[m]) for m in row] for row in members.tolist()]
+    old, _ = move(state)
+    assert np.isin(owner, old).any()
+    assert np.isin(members, old).any()
+    assert (np.diff(ties.key) > 0).all()
+    assert (ties.a < ties.b).all()
+    now = {
+        frozenset((int(table.key[i]), int(table.key[j]))): rest
+        for i, j, *rest in zip(ties.a, ties.b, ties.strength, ties.born, ties.active, strict=True)
+    }
+    assert now == was
+    assert table.alive[ties.a].all()
+    assert table.alive[ties.b].all()
+    assert [table.key[i] for i in projects.owner] == names
+    assert table.alive[projects.owner].all()
+    rows = projects.members.tolist()
+    assert [[m if m < 0 else int(table.key[m]) for m in row] for row in rows] == theirs
+
+
+def test_what_partners_promised_follows():
+    state = state_of(60, 5)
+    table = state.organisations
+    new = made.add_generations(state, np.arange(3))
+    noise = made.draws("adopt")
+    open_generations(state, new, noise, AdoptParameters())
+    firms = state.firms
+    promised = (table.industry[firms], firms)
+    state.promises = {1: [(promised[0].copy(), firms.copy())]}
+    old, rows = move(state)
+    join_moved(state, old, rows, noise)
+    assert len(old) > 5
+    made.next_quarter(state)
+    surroundings = made.environment(state.world)
+    p = AdoptParameters(external=0.0, internal=0.0)
+    adopt(state, surroundings, noise, p, 40, np.ones((12, 3)))
+    got = state.adoptions
+    assert sorted(table.key[got.firm].tolist()) == sorted(table.key[firms].tolist())
+    assert table.alive[got.firm].all()
+    assert (got.generation == table.industry[got.firm]).all()
+
+
+def test_adoptions_survive_many_moves_and_deaths():
+    """Counts of adopters stay those of the living, whatever happens in between."""
+    state = state_of(200, 6)
+    table, generations = state.organisations, state.generations
+    noise = made.draws("adopt")
+    open_generations(
+        state, made.add_generations(state, rng(1).integers(0, 3, 9)), noise, AdoptParameters()
+    )
+    surroundings = made.environment(state.world)
+    aware = rng(2).exponential(3.0, (12, 3))
+    held = 0
+    for t in range(12):
+        adopt(state, surroundings, noise, AdoptParameters(external=0.1), 40, aware)
+        has = {
+            (g, int(table.key[i]))
+            for i in state.firms
+            for g in state.slots.holder[table.industry[i]][state.slots.adopted[i]]
+        }
+        old, new = move(state, t, RelocateParameters(hazard=0.3))
+        join_moved(state, old, new, noise)
+        now = {
+            (g, int(table.key[i]))
+            for i in state.firms
+            for g in state.slots.holder[table.industry[i]][state.slots.adopted[i]]
+        }
+        added = state.adoptions.channel == 4
+        moves = zip(
+            state.adoptions.generation[added],
+            table.key[state.adoptions.firm[added]].tolist(),
+            strict=True,
+        )
+        assert now == has | set(moves)
+        assert generations.adopters.sum() == len(now)
+        held += added.sum()
+        made.next_quarter(state)
+    assert held > 5
