@@ -23,7 +23,7 @@ import time
 from collections import defaultdict
 
 PHASES = (
-    "_enact", "_fund", "_invest", "_explore", "_advance", "_found", "_adopt", "_compete",
+    "_enact", "_fund", "_move_talent", "_invest", "_explore", "_match", "_learn", "_advance", "_found", "_cover", "_adopt", "_compete",
     "_renew", "_record",
 )  # fmt: skip
 

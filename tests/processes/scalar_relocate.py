@@ -194,7 +194,7 @@ def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> 
 def movers(state: State, hours: Matrix, noise: Any, p: Any) -> dict[int, int]:
     """Who moves, and to which city."""
     table, place = state.organisations, state.world
-    year = int(state.inputs.years[0]) + max(state.quarter, 0) // 4
+    year = min(START + max(state.quarter, 0) // 4, int(state.inputs.years[-1]))
     years = place.years.tolist()
     residents = [0.0] * place.n_provinces
     for c, line in enumerate(place.city_population.tolist()):

@@ -52,8 +52,13 @@ def state_with(n=60, seed=0, *, world=WORLD, scale=1.0, large=500.0, stories=STO
     return state
 
 
+MEDIA = MediaParameters(
+    awareness=2.0, memory=0.5, decay_h=1.5, novelty=3.0, slant=0.0, story_cost=0.001
+)
+
+
 def media(**changes):
-    return MediaParameters().model_copy(update=changes)
+    return MEDIA.model_copy(update=changes)
 
 
 def noise(seed=0, quarter=0):
@@ -143,6 +148,15 @@ def test_outlets_are_the_same_in_every_order_of_provinces():
         }
 
     assert named(relabel_provinces(WORLD, (2, 0, 3, 1))) == named(WORLD)
+
+
+def test_outlets_stay_themselves_when_another_city_becomes_the_largest():
+    residents = WORLD.city_population.copy()
+    residents[WORLD.city_keys.argmax()] *= 3.0
+    moved = make_outlets(replace(WORLD, city_population=residents), STORIES, 500.0)
+    usual = make_outlets(WORLD, STORIES, 500.0)
+    assert (moved.city != usual.city).sum() == 1
+    assert (moved.key == usual.key).all()
 
 
 # -- stories ---------------------------------------------------------------------------------------

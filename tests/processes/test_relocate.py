@@ -177,9 +177,10 @@ def test_firms_move_to_poorer_provinces_only_and_none_from_the_poorest():
     assert (wealth[table.province[new]] < wealth[table.province[old]]).all()
     assert set(table.province[old].tolist()) == {0, 1, 2}
     assert set(table.province[new].tolist()) == {1, 2, 3}
-    out = np.bincount(table.province[old]) / np.bincount(
-        table.province[: old[-1] + 1][table.industry[: old[-1] + 1] >= 0]
-    )[:3]
+    out = (
+        np.bincount(table.province[old])
+        / np.bincount(table.province[: old[-1] + 1][table.industry[: old[-1] + 1] >= 0])[:3]
+    )
     assert out.max() < 2.0 * out.min()  # who can go goes at one hazard, however rich
 
 
@@ -357,7 +358,9 @@ def test_projects_and_ties_follow():
     owner = draw.choice(everyone, 90)
     projects.append(90, key=np.arange(90, dtype=np.uint64), owner=owner, members=members)
     a, b = draw.choice(everyone, (2, 500))
-    made.tie(state, *np.divmod(np.unique(np.where(a < b, a * 1000 + b, b * 1000 + a)[a != b]), 1000))
+    made.tie(
+        state, *np.divmod(np.unique(np.where(a < b, a * 1000 + b, b * 1000 + a)[a != b]), 1000)
+    )
     ties.strength[:] = draw.random(len(ties))
     ties.born[:], ties.active[:] = draw.integers(0, 9, (2, len(ties)))
     was = {

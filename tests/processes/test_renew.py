@@ -3,9 +3,16 @@ import pytest
 
 from tests.model.small import model
 from tests.processes import scalar_population as scalar
+from tests.processes import scalar_relocate as made
 from tests.processes.small import SEEDS, close, rng
-from ydsim.noise import NoiseSource
-from ydsim.processes.renew import enter, exit_hazard, leave
+from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
+from ydsim.agents.projects import NOBODY, OUTSIDER
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.renew import drawn_industries, enter, exit_hazard, leave, spin_offs
+from ydsim.scenario.parameters import Parameters, RelocateParameters
+
+P = Parameters()
+NO_SPIN_OFFS = RelocateParameters(spin_off=0.0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -48,8 +55,12 @@ def test_exits_equal_a_loop_over_firms(seed, high):
     assert dead.tolist() == firms[want].tolist()
     assert not table.alive[dead].any()
     assert state.ledger.balance["firms"] == pytest.approx(before - cash, abs=1e-9)
-    for name in ("cash", "share", "value_added", "sales", "rd", "researchers", "grants"):
+    for name in (
+        "cash", "share", "value_added", "sales", "rd", "researchers", "grants", "contract_net",
+        "reported_rd", "reputation",
+    ):  # fmt: skip
         assert (getattr(table, name)[dead] == 0.0).all(), name
+    assert (table.certified_until[dead] == NO_CERTIFICATE).all()
 
 
 def test_an_industry_keeps_its_last_firm():
@@ -75,7 +86,7 @@ def test_entry_replaces_exits_and_grows(growth):
     for u in range(200):
         rows = enter(
             state, NoiseSource(u, 0).phase("enter", 0), 30, p, m.parameters.invest,
-            m.parameters.compete,
+            m.parameters.compete, NO_SPIN_OFFS,
         )  # fmt: skip
         born.append(len(rows))
         table.keep(np.arange(len(table)) < rows[0] if len(rows) else np.ones(len(table), bool))
@@ -94,7 +105,7 @@ def test_entrants_start_below_their_industry():
     assert shares.sum() == pytest.approx(40.0)
     rows = enter(
         state, NoiseSource(3, 0).phase("enter", 0), 200, m.parameters.population,
-        m.parameters.invest, m.parameters.compete,
+        m.parameters.invest, m.parameters.compete, NO_SPIN_OFFS,
     )  # fmt: skip
     group = table.industry * 4 + table.province
     gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
@@ -120,7 +131,7 @@ def test_firms_enter_where_firms_and_launches_are():
     for u in range(60):
         rows = enter(
             state, NoiseSource(u, 0).phase("enter", 0), 300, m.parameters.population,
-            m.parameters.invest, m.parameters.compete,
+            m.parameters.invest, m.parameters.compete, NO_SPIN_OFFS,
         )  # fmt: skip
         counts = np.bincount(table.city[rows] * 10 + table.industry[rows], minlength=120)
         assert (np.abs(counts - want) < 1.0).all()
@@ -134,8 +145,9 @@ def test_what_entrants_are_given():
     state, p = m.state, m.parameters
     table, firms = state.organisations, state.firms
     rows = enter(
-        state, NoiseSource(3, 0).phase("enter", 0), 4000, p.population, p.invest, p.compete
-    )
+        state, NoiseSource(3, 0).phase("enter", 0), 4000, p.population, p.invest, p.compete,
+        NO_SPIN_OFFS,
+    )  # fmt: skip
     effect = table.productivity_effect[rows]
     assert effect.mean() == pytest.approx(0.0, abs=0.03)
     assert effect.std() == pytest.approx(p.compete.effect_sd, rel=0.05)
@@ -149,3 +161,173 @@ def test_what_entrants_are_given():
     assert (table.technology[rows] == -1).all()
     assert not table.cash[rows].any()
     assert len(np.unique(table.key)) == len(table)
+
+
+# -- consortia and spin-offs -----------------------------------------------------------------------
+
+
+def test_the_dead_leave_their_consortia_and_the_others_move_up():
+    state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
+    table, projects = state.organisations, state.projects
+    table.certified_until[state.firms] = 7
+    draw = rng(3)
+    members = draw.choice(np.flatnonzero(table.alive), (150, 4)).astype(np.int32)
+    members[::3, 1] = OUTSIDER
+    for row, size in zip(members, draw.integers(0, 5, 150), strict=True):
+        row[size:] = NOBODY
+    projects.append(150, key=np.arange(150, dtype=np.uint64), owner=0, members=members)
+    p = P.population.model_copy(update={"exit_low": 0.9, "exit_high": 1.0})
+    dead = leave(state, made.draws("leave"), p)
+    assert len(dead) > 20
+    assert not table.reputation[dead].any()
+    assert not table.reported_rd[dead].any()
+    assert not table.contract_net[dead].any()
+    assert (table.certified_until[dead] == NO_CERTIFICATE).all()
+    gone, changed = set(dead.tolist()), 0
+    for before, after in zip(members.tolist(), projects.members.tolist(), strict=True):
+        kept = [m for m in before if m != NOBODY and m not in gone]
+        assert after == kept + [NOBODY] * (4 - len(kept))
+        changed += before != after
+    assert changed > 20
+    stays = np.setdiff1d(state.firms, dead)
+    assert (table.reputation[stays] > 0.0).all()
+    assert (table.certified_until[stays] == 7).all()
+
+
+def test_who_spins_off():
+    waits = np.array([True, True, False, True])
+    of_university = np.array([True, False, True, True])
+    u = np.array([0.1, 0.0, 0.0, 0.12])
+    chance = 1.0 - np.exp(-0.5 / 4.0)
+    assert 0.1 < chance < 0.12
+    assert spin_offs(0.5, waits, of_university, u).tolist() == [True, False, False, False]
+    assert not spin_offs(0.0, waits, of_university, u).any()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_industries_equal_the_scalar_rule(seed):
+    draw = rng(seed)
+    share, relevance = draw.dirichlet(np.ones(6)), draw.random((6, 4))
+    relevance[draw.random((6, 4)) < 0.4] = 0.0
+    relevance[:, 3] = 0.0
+    field, u = draw.integers(0, 4, 80), draw.random(80)
+    want = [made.drawn_industry(share, relevance[:, f], x) for f, x in zip(field, u, strict=True)]
+    assert drawn_industries(share, relevance, field, u).tolist() == want
+    assert len(set(want)) > 2
+
+
+def with_projects(n=120, seed=0, firms=300):
+    """A state in which universities and firms own projects, some of which wait."""
+    state = made.state_of(*made.random_firms(made.uneven(), firms, seed), seed=seed)
+    draw = rng(seed)
+    everyone = np.flatnonzero(state.organisations.alive)[:100]
+    state.projects.append(
+        n,
+        key=identity("test project", np.arange(n)),
+        owner=draw.choice(everyone, n),
+        field=draw.integers(0, 5, n),
+        quality=draw.random(n),
+        waits=draw.random(n) < 0.6,
+        members=draw.choice(everyone, (n, 4)).astype(np.int32),
+    )
+    return state
+
+
+def let_enter(state, exits=5, spin_off=1.0, growth=0.0):
+    p = P.population.model_copy(update={"growth": growth})
+    rules = RelocateParameters(spin_off=spin_off)
+    noise = made.draws("enter", state.quarter)
+    return enter(state, noise, exits, p, P.invest, P.compete, rules)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_spin_offs_equal_a_loop_over_projects(seed):
+    state = with_projects(seed=seed)
+    table, projects, place = state.organisations, state.projects, state.world
+    noise = made.draws("enter")
+    want = {}
+    for row in range(len(projects)):
+        key = projects.key[row : row + 1]
+        kind = table.kind[projects.owner[row]]
+        if projects.waits[row] and kind == UNIVERSITY:
+            if noise.uniform(key, 6)[0] < 1.0 - np.exp(-0.25):
+                u = float(noise.uniform(key, 7)[0])
+                field = place.relevance[:, projects.field[row]]
+                industry = made.drawn_industry(place.industry_share, field, u)
+                want[row] = (int(table.city[projects.owner[row]]), industry)
+    before = {name: getattr(projects, name).copy() for name in projects.names}
+    university = projects.owner.copy()
+    first = len(table)
+    rows = let_enter(state)
+    spun = np.flatnonzero(projects.owner != university)
+    assert spun.tolist() == list(want)
+    assert len(want) > 3
+    new = projects.owner[spun]
+    assert new.tolist() == list(range(first, first + len(want)))
+    assert rows[: len(want)].tolist() == new.tolist()
+    assert list(zip(table.city[new].tolist(), table.industry[new].tolist(), strict=True)) == list(
+        want.values()
+    )
+    assert (table.province[new] == place.city_province[table.city[new]]).all()
+    assert (table.key[new] == identity("spin-off", before["key"][spun])).all()
+    field = projects.field[spun]
+    known = table.knowledge[university[spun], field]
+    assert (table.knowledge[new, field] == known).all()
+    assert (table.kind[new] == 0).all()
+    assert (table.born[new] == state.quarter).all()
+    # projects are conserved: nothing else about them changes
+    for name in projects.names:
+        now = getattr(projects, name)
+        if name in ("owner", "waits", "handed_over"):
+            rest = np.setdiff1d(np.arange(len(projects)), spun)
+            assert (now[rest] == before[name][rest]).all(), name
+        else:
+            assert (now == before[name]).all(), name
+    assert projects.handed_over[spun].all()
+    assert not projects.waits[spun].any()
+    ends = list(zip(state.ties.a.tolist(), state.ties.b.tolist(), strict=True))
+    assert ends == sorted(zip(university[spun].tolist(), new.tolist(), strict=True))
+    made_by = np.bincount(table.city[new], minlength=place.n_cities)
+    assert state.tally.city["spin_offs"].tolist() == made_by.tolist()
+    assert state.tally.city["entries"].sum() == len(rows)
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.2])
+def test_spin_offs_are_among_the_births_of_the_quarter(growth):
+    """The number of firms follows the scenario; only what universities found beyond it is added."""
+    none = let_enter(with_projects(), exits=40, spin_off=0.0, growth=growth)
+    state = with_projects()
+    some = let_enter(state, exits=40, spin_off=2.0, growth=growth)
+    number = state.tally.city["spin_offs"].sum()
+    assert number > 5
+    assert len(some) == len(none)
+    state = with_projects()
+    many = let_enter(state, exits=2, spin_off=2.0)
+    assert len(many) == state.tally.city["spin_offs"].sum() > 5
+
+
+def test_spin_offs_start_like_entrants():
+    state = with_projects(n=600, firms=600)
+    table, firms = state.organisations, state.firms
+    n_p = state.world.n_provinces
+    group = table.industry * n_p + table.province
+    mean = {g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])}
+    rows = let_enter(state, exits=60)
+    new = int(state.tally.city["spin_offs"].sum())
+    assert 10 < new < 55
+    group = table.industry * n_p + table.province
+    gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
+    close(gap, np.full(len(rows), -P.compete.entry_gap), rtol=1e-9)
+    alive = table.firms()
+    close(np.bincount(group[alive], weights=table.share[alive]), np.ones(3 * n_p))
+    assert len(np.unique(table.key)) == len(table)
+    assert (table.technology[rows] == -1).all()
+    assert table.absorptive[rows].std() > 0.1
+    # the others draw what they draw without spin-offs
+    plain = with_projects(n=600, firms=600)
+    others = let_enter(plain, exits=60 - new, spin_off=0.0)
+    assert plain.organisations.key[others].tolist() == table.key[rows[new:]].tolist()
+    same = ("city", "industry", "productivity_effect", "absorptive", "log_productivity")
+    for name in same:
+        one, two = getattr(table, name)[rows[new:]], getattr(plain.organisations, name)[others]
+        assert (one == two).all(), name

@@ -17,7 +17,8 @@ are a sample without replacement, each next one with probability proportional to
 advertisers pay what stories cost, are assumed.
 
 Outlets are whole organisations: they print the same number of stories at every scale s, out of s
-times as many launches, and their money enters the books at s times its amount.
+times as many launches, and their money enters the books at s times its amount. The number of
+foundings does not depend on s, so that they are a larger part of the stories at small s.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ set so that the grants of the first three years are the official ones: they are 
 nothing is known of it, the inventions of the burn-in fill the queue. The chain goes on with
 inventions and never waits for a grant.
 
-    papers_c,t       = completed applied research of universities and institutes x papers
+    papers_c,t       = completed applied research of universities and institutes x papers x b_t
+
+with b the nation's papers per researcher relative to 2011.
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     tally["invention_patents_granted"] = grants
     tally["invention_patents_in_force"] = patents.in_force.copy()
     tally["university_inventions_stock"] = patents.university.copy()
-    tally["sci_papers"] = tally["research_results"] * parameters.papers
+    papers = parameters.papers * state.national.publication[now]
+    tally["sci_papers"] = tally["research_results"] * papers
 
 
 def open_queue(state: State, start: int, parameters: ContractParameters) -> None:

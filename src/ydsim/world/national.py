@@ -1,15 +1,16 @@
-r"""What the nation sets for the chain: applying, examining, prices of contracts, mass outside.
+r"""What the nation sets for the chain: applying, examining, prices, publishing, mass outside.
 
 All are inputs, never tuned to the region. From official series of the nation, by year y:
 
     psi_y = (applications_y / researchers_y) / (same of 2011)                        1
     m_y   = (contract value_y / R&D_y) / (same of 2012)                              1
+    b_y   = (papers_y / researchers_y) / (same of 2011)                              1
     o_y   = (researchers of the nation - of the region) / of the region              1
     phi_y = grants_y / sum of k[l] applications_{t - l} over l and quarters t of y   1
 
-with researchers in FTE. Between the middles of years all four are interpolated in logs, as are
+with researchers in FTE. Between the middles of years all five are interpolated in logs, as are
 gaps; before its first year a line keeps its first value, after its last year it is the mean of
-its last three. A figure of zero counts as unknown. Without series psi = m = 1, phi = .45
+its last three. A figure of zero counts as unknown. Without series psi = m = b = 1, phi = .45
 (assumed), and o is GDP of the rest over GDP of the region. Within a year with official grants,
 phi is then scaled by one factor, so that it gives these grants exactly from quarterly applications
 (``quarters.spread``). Applications before the first official year are cast back at the mean of
@@ -69,6 +70,8 @@ class National:
         (T,) phi, grants per application that is due.
     contract_price
         (T,) m, contract value over R&D relative to 2012.
+    publication
+        (T,) b, papers per researcher relative to 2011.
     outside_mass
         (T,) o, researchers of the rest of the nation over those of the region.
     """
@@ -77,6 +80,7 @@ class National:
     propensity: Floats
     examination: Floats
     contract_price: Floats
+    publication: Floats
     outside_mass: Floats
 
 
@@ -118,6 +122,7 @@ def national_series(
     researchers = _official(world, "rd_personnel_fte", axis)
     filed = _official(world, APPLICATIONS, axis)[-1]
     granted = _official(world, GRANTS, axis)[-1]
+    papers = _official(world, "sci_papers", axis)[-1]
     value = _official(world, "tech_market_contract_value_output", axis)[-1]
     spent = _official(world, "rd_expenditure", axis)[-1]
     region = researchers[:-1].sum(axis=0)
@@ -132,6 +137,7 @@ def national_series(
         propensity=_index(filed / researchers[-1], axis, PROPENSITY_BASE)[window],
         examination=_examination(filed, granted, weights)[window],
         contract_price=_index(value / spent, axis, PRICE_BASE)[window],
+        publication=_index(papers / researchers[-1], axis, PROPENSITY_BASE)[window],
         outside_mass=mass,
     )
     for array in vars(national).values():

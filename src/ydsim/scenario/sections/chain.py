@@ -74,7 +74,13 @@ class ExploreParameters(Section):
         le=100.0,
     )
     ideas_exponent: float = param(
-        0.7, "elasticity of ideas to effort", unit="1", mark="assumed", ge=0.1, le=1.0
+        0.5,
+        "elasticity of ideas to effort",
+        unit="1",
+        mark="prior",
+        source="patents and R&D across firms: Hausman, Hall and Griliches 1984, .3-.9",
+        ge=0.1,
+        le=1.0,
     )
     quality_knowledge: float = param(
         0.5,
@@ -175,7 +181,7 @@ class ChainParameters(Section):
         le=1.0,
     )
     span: float = param(
-        3.0,
+        1.0,
         "researchers for each live project beyond the first",
         unit="researchers",
         mark="assumed",

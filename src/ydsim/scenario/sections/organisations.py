@@ -216,7 +216,7 @@ class InvestParameters(Section):
     """Firms' R&D."""
 
     intensity: float = param(
-        0.0265,
+        0.0258,
         "desired R&D over sales (value-added basis) of the mean firm, nu",
         unit="1",
         mark="calibrated",

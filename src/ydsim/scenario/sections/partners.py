@@ -40,7 +40,7 @@ class MatchParameters(Section):
         le=1000.0,
     )
     border: float = param(
-        0.7,
+        0.8,
         "level of the border in joint projects without the policy border_friction",
         unit="1",
         mark="assumed",
@@ -48,7 +48,7 @@ class MatchParameters(Section):
         le=1.0,
     )
     border_contract: float = param(
-        0.7,
+        0.8,
         "level of the border in hand-overs without the policy border_friction",
         unit="1",
         mark="assumed",
@@ -122,7 +122,7 @@ class MatchParameters(Section):
         le=10.0,
     )
     reserve: float = param(
-        2.2,
+        2.5,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -253,7 +253,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     price: float = param(
-        4.0,
+        9.0,
         "value of contracts over that, at the price of 2012: services and equipment included",
         unit="1",
         mark="calibrated",
@@ -262,7 +262,7 @@ class ContractParameters(Section):
         le=100.0,
     )
     pieces: float = param(
-        4.0,
+        9.0,
         "registered contracts in which a hand-over is written",
         unit="contracts",
         mark="calibrated",
@@ -288,7 +288,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     patents: float = param(
-        1.8,
+        2.65,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",
@@ -306,7 +306,7 @@ class ContractParameters(Section):
         0.06, "hazard of lapse of a patent", unit="1/year", mark="assumed", ge=0.0, le=4.0
     )
     papers: float = param(
-        1.0,
+        5.3,
         "papers per completed piece of applied research of universities and institutes",
         unit="papers",
         mark="calibrated",

@@ -205,7 +205,7 @@ class CertifyParameters(Section):
         source="administrative measures for certifying high-technology enterprises, 2008 and 2016",
     )
     sales_basis: float = param(
-        1.0,
+        0.3,
         "reported sales over sales of the model, which are on a value-added basis",
         unit="1",
         mark="calibrated",
@@ -249,7 +249,7 @@ class CertifyParameters(Section):
         le=1000.0,
     )
     hazard: float = param(
-        0.03,
+        0.15,
         "hazard of applying without inventions or certified peers, h_0",
         unit="1/year",
         mark="calibrated",
@@ -266,7 +266,7 @@ class CertifyParameters(Section):
         le=100.0,
     )
     peers: float = param(
-        6.0,
+        4.0,
         "rise of the hazard with the certified share of the firm's city and industry, h_2",
         unit="1",
         mark="assumed",
@@ -278,7 +278,7 @@ class CertifyParameters(Section):
         source="administrative measures: three years", ge=1, le=400,
     )
     renewal: float = param(
-        0.9,
+        0.95,
         "share of eligible firms that renew a certificate that ends",
         unit="1",
         mark="assumed",
