@@ -35,6 +35,7 @@ from ydsim.processes.populate import calibrate_weights, populate
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
+from ydsim.processes.seek import seek
 from ydsim.processes.share import share_facilities
 from ydsim.record.recorder import Recorder
 from ydsim.scenario.schema import Scenario
@@ -162,8 +163,13 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.environment = self.environment_at(self.year)
 
     def _fund(self) -> None:
-        certified_tax = self.parameters.certify.profit_tax
-        fund(self.state, self.environment, self.parameters.fund, certified_tax)
+        fund(
+            self.state,
+            self.environment,
+            self.parameters.fund,
+            self.parameters.certify.profit_tax,
+            funds=self.parameters.actors.funding,
+        )
         spend_rest(self.state)
 
     def _move_talent(self) -> None:
@@ -192,13 +198,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         share_facilities(
             self.state, self.environment, self._draws("facilities"), self.parameters.match
         )
-        match(
-            self.state,
-            self.environment,
-            self._draws("match"),
-            self.noise.phase("capacity", 0),
-            self.parameters,
-        )
+        draws = self._draws("match")
+        search = seek(self.state, self.environment, draws, self.parameters)
+        lasting = self.noise.phase("capacity", 0)
+        match(self.state, self.environment, search, draws, lasting, self.parameters)
         sign(self.state, self._draws("contract"), self.parameters)
 
     def _learn(self) -> None:
@@ -247,9 +250,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         state, parameters = self.state, self.parameters
         dead = leave(state, self._draws("leave"), parameters.population)
         adoption.forget_dead(state, dead)
-        old, moved = relocate(
-            state, self.environment, self._draws("relocate"), parameters.relocate
-        )
+        old, moved = relocate(state, self.environment, self._draws("relocate"), parameters.relocate)
         entrants = enter(
             state,
             self._draws("enter"),
@@ -290,6 +291,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             theta=self.parameters.fund.theta,
         )
         parameters, media = self.parameters, self.parameters.media
+        stories = media.stories if parameters.actors.media else (0, 0, 0)
         national = national_series(
             self.world,
             self.settings.start,
@@ -305,7 +307,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             parameters,
             self.noise,
             national,
-            make_outlets(self.world, media.stories, media.large_city_10k),
+            make_outlets(self.world, stories, media.large_city_10k),
             no_patents(self.world),
         )
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -358,7 +360,7 @@ def test_more_ties_never_delay_anyone(seed):
             when |= dict.fromkeys(events(state), t)
             made.next_quarter(state)
         first.append(when)
-    for fewer, more in zip(first, first[1:], strict=False):
+    for fewer, more in pairwise(first):
         assert all(more[pair] <= t for pair, t in fewer.items())
         assert sum(more[pair] for pair in fewer) < sum(fewer.values())
 

@@ -19,7 +19,8 @@ from ydsim.processes.relocate import (
     relocate,
     resettled,
 )
-from ydsim.scenario.parameters import AdoptParameters, RelocateParameters
+from ydsim.processes.renew import enter, leave
+from ydsim.scenario.parameters import AdoptParameters, Parameters, RelocateParameters
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
 
 GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
@@ -383,6 +384,7 @@ def test_projects_and_ties_follow():
     assert table.alive[ties.b].all()
     assert [table.key[i] for i in projects.owner] == names
     assert table.alive[projects.owner].all()
+    assert table.alive[projects.members[projects.members >= 0]].all()
     rows = projects.members.tolist()
     assert [[m if m < 0 else int(table.key[m]) for m in row] for row in rows] == theirs
 
@@ -445,3 +447,25 @@ def test_adoptions_survive_many_moves_and_deaths():
         held += added.sum()
         made.next_quarter(state)
     assert held > 5
+
+
+def test_exits_moves_and_entries_of_one_quarter_fit_together():
+    """In the order of the model, lists of firms refreshed at the end only."""
+    p = Parameters()
+    population = p.population.model_copy(update={"growth": 0.0})
+    state = state_of(300, 7)
+    table = state.organisations
+    surroundings = made.environment(state.world)
+    for t in range(8):
+        dead = leave(state, made.draws("leave", t), population)
+        old, new = relocate(state, surroundings, made.draws("relocate", t), OFTEN)
+        assert not np.isin(old, dead).any()
+        noise = made.draws("enter", t)
+        born = enter(state, noise, len(dead), population, p.invest, p.compete, p.relocate)
+        state.regroup()
+        assert len(state.firms) == 300
+        assert np.isin(np.concatenate([new, born]), state.firms).all()
+        share = table.share[state.firms]
+        close(np.bincount(groups(state, state.firms), weights=share), np.ones(12))
+        assert (table.share[~table.alive] == 0.0).all()
+        made.next_quarter(state)

@@ -170,6 +170,8 @@ def test_the_dead_leave_their_consortia_and_the_others_move_up():
     state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
     table, projects = state.organisations, state.projects
     table.certified_until[state.firms] = 7
+    table.alive[-1] = False
+    state.regroup()
     draw = rng(3)
     members = draw.choice(np.flatnonzero(table.alive), (150, 4)).astype(np.int32)
     members[::3, 1] = OUTSIDER
@@ -249,12 +251,12 @@ def test_spin_offs_equal_a_loop_over_projects(seed):
     for row in range(len(projects)):
         key = projects.key[row : row + 1]
         kind = table.kind[projects.owner[row]]
-        if projects.waits[row] and kind == UNIVERSITY:
-            if noise.uniform(key, 6)[0] < 1.0 - np.exp(-0.25):
-                u = float(noise.uniform(key, 7)[0])
-                field = place.relevance[:, projects.field[row]]
-                industry = made.drawn_industry(place.industry_share, field, u)
-                want[row] = (int(table.city[projects.owner[row]]), industry)
+        chosen = noise.uniform(key, 6)[0] < 1.0 - np.exp(-0.25)
+        if projects.waits[row] and kind == UNIVERSITY and chosen:
+            u = float(noise.uniform(key, 7)[0])
+            field = place.relevance[:, projects.field[row]]
+            industry = made.drawn_industry(place.industry_share, field, u)
+            want[row] = (int(table.city[projects.owner[row]]), industry)
     before = {name: getattr(projects, name).copy() for name in projects.names}
     university = projects.owner.copy()
     first = len(table)

@@ -6,44 +6,51 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.projects import NOBODY, Projects
+from ydsim.agents.projects import STAGES
 from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
 
+KINDS: Final = 3
+
 OUTCOMES: Final = (
-    "started",
     "completed",
     "failed",
     "died waiting",
     "shelved",
     "owner left",
     "sold outside",
-    "moved",
     "waiting",
     "live",
 )
 """What happened to projects in a stage: flows, then two stocks at the end of the phase.
 
-``moved`` are those that completed a stage and entered the next."""
+Shelved inventions and launches are among the completed ones."""
 
 SUMS: Final = ("effort", "waited")
 """Researcher-quarters spent in completed stages; quarters waited by projects that leave a stage."""
 
 
-def group_of(projects: Projects, mask: Bools) -> tuple[Ints, Ints, Ints]:
-    """Return stage, kind of the first owner and partnership of the projects in ``mask``."""
-    partnered = (projects.members[mask, 0] != NOBODY) | projects.handed_over[mask]
-    return projects.stage[mask], projects.origin[mask].astype(np.int64), partnered.astype(np.int64)
+class Funnel:
+    """The projects of a quarter by stage, kind of the first owner, and partnership."""
+
+    def __init__(self, state: State) -> None:
+        projects = state.projects
+        partnered = projects.shared | projects.handed_over
+        group = projects.stage * KINDS + projects.origin
+        self._group: Ints = 2 * group + partnered
+        self._tally, self._scale = state.tally, state.scale
+
+    def count(self, name: str, mask: Bools) -> None:
+        """Count the projects in ``mask`` under ``name``, at scale 1."""
+        self._tally.add_funnel(name, _table(self._group[mask], None) / self._scale)
+
+    def add(self, name: str, mask: Bools, amount: Floats) -> None:
+        """Sum an amount over the projects in ``mask`` under ``name``, at scale 1."""
+        self._tally.add_funnel(name, _table(self._group[mask], amount[mask]) / self._scale)
 
 
-def count_outcome(state: State, projects: Projects, mask: Bools, name: str) -> None:
-    """Count the projects in ``mask`` under ``name``, at scale 1."""
-    group = group_of(projects, mask)
-    state.tally.add_funnel(name, group, np.full(len(group[0]), 1.0 / state.scale))
-
-
-def sum_outcome(
-    state: State, projects: Projects, mask: Bools, name: str, amount: Floats
-) -> None:
-    """Sum an amount over the projects in ``mask`` under ``name``, at scale 1."""
-    state.tally.add_funnel(name, group_of(projects, mask), amount[mask] / state.scale)
+def _table(group: Ints, weight: Floats | None) -> Floats:
+    """Return sums by stage, kind and partnership, (5, 3, 2)."""
+    cells = len(STAGES) * KINDS * 2
+    found = np.bincount(group, weights=weight, minlength=cells).astype(np.float64)
+    return found.reshape(len(STAGES), KINDS, 2)

@@ -266,6 +266,7 @@ KIND_CLASS: dict[int, type[Organisation]] = {
     INSTITUTE: Institute,
 }
 
+
 def create_agents(model: Any, state: State) -> dict[int, Organisation]:
     """Create all agents of a model and return the views by row."""
     table, world = state.organisations, state.world

@@ -46,6 +46,7 @@ class Projects(Table):
     waited: NDArray[np.int16]  # quarters of waiting for a capability
     waits: Bools  # waited in the last quarter
     handed_over: Bools  # owner has changed
+    sold: Bools  # to the rest of the nation, in this quarter
     helped: Bools  # uses a shared facility this quarter
     effort: Floats  # researcher-quarters spent in all stages
     public: Floats  # of these, paid by governments
@@ -72,6 +73,7 @@ class Projects(Table):
                 "waited": (np.int16, (), 0),
                 "waits": (np.bool_, (), False),
                 "handed_over": (np.bool_, (), False),
+                "sold": (np.bool_, (), False),
                 "helped": (np.bool_, (), False),
                 "effort": (np.float64, (), 0.0),
                 "public": (np.float64, (), 0.0),
@@ -82,9 +84,22 @@ class Projects(Table):
         )
 
     @property
-    def size(self) -> Ints:
-        """Number of members of each consortium, the owner included."""
-        return 1 + (self.members != NOBODY).sum(axis=1)
+    def shared(self) -> Bools:
+        """Whether each project has partners: they fill the first columns of ``members``."""
+        has: Bools = self.members[:, 0] != NOBODY
+        return has
+
+    def partners(self, at: NDArray[np.bool_] | Ints) -> Ints:
+        """Return the number of partners of the projects ``at``."""
+        number: Ints = (self.members[at] != NOBODY).sum(axis=1)
+        return number
+
+    def full(self, most: int) -> Bools:
+        """Return which consortia have ``most`` members, the owner included."""
+        if most <= 1:
+            return np.ones(len(self), dtype=np.bool_)
+        taken: Bools = self.members[:, most - 2] != NOBODY
+        return taken
 
 
 def best_capability(projects: Projects, kind: NDArray[np.int8], capability: Floats) -> Floats:
@@ -101,7 +116,7 @@ def best_capability(projects: Projects, kind: NDArray[np.int8], capability: Floa
     """
     stage = projects.stage
     best: Floats = capability[kind[projects.owner], stage]
-    shared = np.flatnonzero(projects.members[:, 0] != NOBODY)
+    shared = np.flatnonzero(projects.shared)
     for slot in range(PARTNERS):
         member = projects.members[shared, slot]
         theirs = np.where(

@@ -105,6 +105,15 @@ class Places:
     anywhere: Gravity
 
 
+@dataclass
+class Search:
+    """What the phase of matching goes on with."""
+
+    seekers: Seekers
+    seen: Candidates
+    pool: Pool
+
+
 def see_candidates(
     seekers: Seekers,
     numbers: tuple[int, int, int, int],

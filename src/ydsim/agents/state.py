@@ -173,11 +173,8 @@ class Tally:
         found = sums(seller * n + buyer, weight, n * n).reshape(n, n)
         self.contracts[name] = self.contracts.get(name, 0.0) + found
 
-    def add_funnel(self, name: str, group: tuple[Ints, Ints, Ints], weight: Floats) -> None:
+    def add_funnel(self, name: str, found: Floats) -> None:
         """Add projects by stage, kind of the first owner, and whether they have partners."""
-        shape = (len(STAGES), 3, 2)
-        flat = (group[0] * 3 + group[1]) * 2 + group[2]
-        found = sums(flat, weight, int(np.prod(shape))).reshape(shape)
         self.funnel[name] = self.funnel.get(name, 0.0) + found
 
 

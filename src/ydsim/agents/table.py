@@ -48,7 +48,10 @@ class Table:
 
     def keep(self, rows: NDArray[Any]) -> None:
         """Keep only ``rows`` (a mask or row numbers), in their order."""
-        kept = {name: self._store[name][: self._n][rows] for name in self._columns}
+        at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        if rows.dtype == np.bool_ and len(at) == self._n:
+            return
+        kept = {name: self._store[name][: self._n].take(at, axis=0) for name in self._columns}
         self._n = len(next(iter(kept.values())))
         for name, column in kept.items():
             self._store[name][: self._n] = column

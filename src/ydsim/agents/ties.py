@@ -124,7 +124,8 @@ class Neighbours:
 
     def degree(self, rows: Ints) -> Ints:
         """Return the number of partners."""
-        return self.begin[rows + 1] - self.begin[rows]
+        number: Ints = self.begin[rows + 1] - self.begin[rows]
+        return number
 
     def draw(self, rows: Ints, u: Floats) -> Ints:
         """Return one partner of each row drawn by strength with a uniform, -1 without any."""

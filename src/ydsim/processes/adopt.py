@@ -250,8 +250,7 @@ def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
     """Return generation, adopter, partner and strength of all ties that pass something on."""
     table, ties, events = state.organisations, state.ties, state.adoptions
     a, b = ties.a, ties.b
-    industry, alive = table.industry, table.alive
-    useful = (industry[a] == industry[b]) & (industry[a] >= 0) & alive[a] & alive[b]
+    useful = (table.industry[a] == table.industry[b]) & table.alive[a] & table.alive[b]
     a, b, strength = a[useful], b[useful], ties.strength[useful]
     source, target = np.concatenate([a, b]), np.concatenate([b, a])
 
@@ -321,9 +320,9 @@ def join_moved(state: State, old: Ints, new: Ints, noise: Noise) -> None:
     """Let firms that moved keep what they adopted, and adopt what their new cells have passed.
 
     What they keep is no adoption; the thresholds of the rest are those that they always had.
+    Called once the lists of living firms are fresh.
     """
     slots, table = state.slots, state.organisations
-    slots.reserve(len(table))
     slots.adopted[new] = slots.adopted[old]
     position, generation = _held(state, old)
     _count(state, generation, table.city[old[position]], -1.0)

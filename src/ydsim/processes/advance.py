@@ -19,8 +19,9 @@ Finished projects are compacted away, launched ones with their passport.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ydsim.agents.funnel import count_outcome, sum_outcome
+from ydsim.agents.funnel import Funnel
 from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,
@@ -49,7 +50,7 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def time_available(time: Floats, owner: Ints, members: Ints, pace: Floats) -> Floats:
+def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: Floats) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
     Parameters
@@ -63,15 +64,17 @@ def time_available(time: Floats, owner: Ints, members: Ints, pace: Floats) -> Fl
         divides its time between its projects in proportion.
     """
     load = np.bincount(owner, weights=pace, minlength=len(time))
-    at, slot = np.nonzero(members >= 0)
-    load += np.bincount(members[at, slot], weights=pace[at], minlength=len(time))
-    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
-    given = each[owner]
+    shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
-        member = members[:, slot]
+        member = members[shared, slot]
+        at = shared[member >= 0]
+        load += np.bincount(member[member >= 0], weights=pace[at], minlength=len(time))
+    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
+    given: Floats = each[owner]
+    for slot in range(PARTNERS):
+        member = members[shared, slot]
         share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
-        share = np.where(member == OUTSIDER, each[owner], share)
-        given = given + share
+        given[shared] += np.where(member == OUTSIDER, each[owner[shared]], share)
     available: Floats = given * pace
     return available
 
@@ -101,10 +104,12 @@ def advance(
     hazard = np.array(parameters.failure)[stage]
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
-    left = ~table.alive[owner]
-    failed = ~left & fails(hazard, noise.uniform(projects.key, 0))
+    left = ~table.alive[owner] & ~projects.sold
+    failed = ~left & ~projects.sold & fails(hazard, noise.uniform(projects.key, 0))
     # equal parts of an effort may sum to a rounding error less than all of it
-    complete = ~waiting & ~failed & ~left & (projects.done >= needed * (1.0 - 1e-9))
+    complete = (
+        ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= needed * (1.0 - 1e-9))
+    )
     shelved = (
         complete
         & (stage == INVENTION)
@@ -118,16 +123,16 @@ def advance(
     _publish(state, complete & (stage == APPLIED))
     state.launches = _launches(state, launched, noise)
     moved = complete & ~launched & ~shelved
-    count_outcome(state, projects, moved, "moved")
     projects.stage[moved] += 1
     projects.done[moved] = 0.0
     projects.waited[moved] = 0
     # what lacks the capability for its new stage is offered from the next quarter on
     lacking = best_capability(projects, table.kind, parameters.by_kind)
     projects.waits[:] = lacking < parameters.capability_needed
-    projects.keep(~(failed | left | shelved | launched))
-    count_outcome(state, projects, np.ones(len(projects), dtype=np.bool_), "live")
-    count_outcome(state, projects, projects.waits, "waiting")
+    projects.keep(~(failed | left | shelved | launched | projects.sold))
+    funnel = Funnel(state)
+    funnel.count("live", np.ones(len(projects), dtype=np.bool_))
+    funnel.count("waiting", projects.waits)
 
 
 def _public_share(state: State) -> Floats:
@@ -159,17 +164,19 @@ def _count(
 ) -> None:
     """Tally the funnel of the quarter at scale 1."""
     projects, scale = state.projects, state.scale
+    funnel = Funnel(state)
     for name, mask in (
         ("completed", complete),
         ("failed", failed & ~waiting),
         ("died waiting", failed & waiting),
         ("shelved", shelved),
         ("owner left", left),
+        ("sold outside", projects.sold),
     ):
-        count_outcome(state, projects, mask, name)
-    sum_outcome(state, projects, complete, "effort", projects.done)
-    ended = complete | failed | left
-    sum_outcome(state, projects, ended, "waited", projects.waited.astype(np.float64))
+        funnel.count(name, mask)
+    funnel.add("effort", complete, projects.done)
+    leaves = complete | failed | left | projects.sold
+    funnel.add("waited", leaves, projects.waited.astype(np.float64))
 
     def count(mask: Bools) -> Floats:
         rows: Ints = projects.owner[mask]
@@ -181,7 +188,7 @@ def _count(
     tally["projects_failed"] = count((failed & ~waiting) | left)
     tally["projects_died_waiting"] = count(failed & waiting)
     tally["projects_shelved"] = count(shelved)
-    ended = failed | left | shelved | launched
+    ended = failed | left | shelved | launched | projects.sold
     tally["projects_live"] = count(~ended)
     tally["projects_waiting"] = count(waiting & ~ended)
 
@@ -195,7 +202,7 @@ def _honour(state: State, done: Bools, decay: float) -> None:
     table.reputation += earned
 
 
-def _members(members: Ints) -> Ints:
+def _members(members: NDArray[np.int32]) -> Ints:
     inside: Ints = members[members >= 0].astype(np.int64)
     return inside
 
@@ -206,7 +213,7 @@ def _invent(state: State, done: Bools) -> None:
     rows = projects.owner[done]
     owners = np.concatenate([rows, _members(projects.members[done])])
     table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
-    shared = done & (projects.members[:, 0] != NOBODY)
+    shared = done & projects.shared
     _link(state, shared, "co-invention")
     rows = projects.owner[shared]
     each = np.full(len(rows), 1.0 / state.scale)
@@ -223,12 +230,14 @@ def _publish(state: State, done: Bools) -> None:
     """Count applied research of science that was completed, and joint pieces of it."""
     table, projects, tally = state.organisations, state.projects, state.tally
     science = table.kind[projects.owner] != FIRM
-    members = projects.members
-    theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
-    theirs |= (members == OUTSIDER) & (projects.outside_kind[:, None] != FIRM)
     rows = projects.owner[done & science]
     tally.city["research_results"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
-    shared = done & (members[:, 0] != NOBODY) & (science | theirs.any(axis=1))
+    shared = done & projects.shared
+    at = np.flatnonzero(shared)
+    members = projects.members[at]
+    theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
+    theirs |= (members == OUTSIDER) & (projects.outside_kind[at][:, None] != FIRM)
+    shared[at] &= science[at] | theirs.any(axis=1)
     _link(state, shared, "co-publication")
     rows = projects.owner[shared]
     tally.city["copublications"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
@@ -236,7 +245,9 @@ def _publish(state: State, done: Bools) -> None:
 
 def _link(state: State, shared: Bools, channel: str) -> None:
     """Tally links between the cities of owners and of their partners."""
-    at, slot = np.nonzero((state.projects.members != NOBODY) & shared[:, None])
+    at = np.flatnonzero(shared)
+    which, slot = np.nonzero(state.projects.members[at] != NOBODY)
+    at = at[which]
     city = state.organisations.city
     members = state.projects.members[at, slot]
     outside = state.world.n_cities
@@ -266,7 +277,7 @@ def _launches(state: State, launched: Bools, noise: Noise) -> Launches:
         field=projects.field[launched],
         quality=projects.quality[launched],
         key=projects.key[launched],
-        partners=projects.size[launched] - 1,
+        partners=projects.partners(launched),
         public=projects.public[launched] / np.maximum(projects.effort[launched], 1e-300),
         stage_city=projects.stage_city[launched],
         stage_kind=projects.stage_kind[launched],

@@ -106,7 +106,7 @@ def certify(state: State, noise: Noise, parameters: CertifyParameters) -> None:
     granted = ~held & shown.eligible & (noise.uniform(key, 0) < chance)
     until[renews] += parameters.lasts
     until[due & ~renews] = NO_CERTIFICATE
-    until[granted] = quarter + parameters.lasts - 1
+    until[granted] = quarter + parameters.lasts
     table.certified_until[firms] = until
 
     _report(table, firms, shown, held | granted)

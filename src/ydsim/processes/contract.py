@@ -21,6 +21,7 @@ from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
 from ydsim.agents.state import State
+from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.scenario.parameters import Parameters
 from ydsim.typing import Bools, Floats, Ints
@@ -77,13 +78,11 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
         for receiver, earns in _sector(state, deals.seller).items():
             both = pays & earns
             if both.any():
-                amount = np.bincount(
-                    province[both], weights=value[both], minlength=world.n_provinces
-                )
+                amount = sums(province[both], value[both], world.n_provinces)
                 state.ledger.post(payer, receiver, "technology contracts", amount)
     for rows, sign_ in ((deals.seller, 1.0), (deals.buyer, -1.0)):
         inside = rows != OUTSIDER
-        net = np.bincount(rows[inside], weights=sign_ * value[inside], minlength=len(table))
+        net = sums(rows[inside], sign_ * value[inside], len(table))
         table.contract_net += net
     firm = table.kind == FIRM
     table.cash[firm] += table.contract_net[firm]
@@ -107,7 +106,7 @@ def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None
     paid = np.bincount(buyer, weights=fee, minlength=len(table))
     table.cash -= paid
     table.profit -= paid
-    amount = np.bincount(table.province[buyer], weights=fee, minlength=world.n_provinces)
+    amount = sums(table.province[buyer], fee, world.n_provinces)
     state.ledger.post("firms", "intermediaries", "brokers' fees", amount)
     state.ledger.post("intermediaries", "economy", "brokers' costs", amount)
 
@@ -143,7 +142,7 @@ def _tally(
         ("brokered_deals", brokers.deals),
         ("brokers_fees", brokers.fees),
     ):
-        found = np.bincount(brokers.city, weights=amount, minlength=world.n_cities)
+        found = sums(brokers.city, amount, world.n_cities)
         tally.city[name] = found / scale
 
 
@@ -161,5 +160,5 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     state.tally.add_links("patent transfer", 0, a, b, each, places)
     inside = a < state.world.n_cities
     moved = parameters.contracts.patents * each[inside]
-    city = np.bincount(a[inside], weights=moved, minlength=state.world.n_cities)
+    city = sums(a[inside], moved, state.world.n_cities)
     state.tally.city["patents_transferred"] = city

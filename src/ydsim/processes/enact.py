@@ -27,13 +27,14 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     same = np.eye(p)
     cross = 1.0 - same
     match, talent, travel = parameters.match, parameters.talent, parameters.travel
+    closed = not parameters.actors.cross_province
     hours = world.distance_km / travel.speed_kmh + travel.access_h
     outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
     return PolicyEnvironment(
         border_market=parameters.compete.border * cross,
         border_exposure=parameters.adopt.border * cross,
-        border_match=match.border * cross,
-        border_contract=match.border_contract * cross,
+        border_match=(1.0 if closed else match.border) * cross,
+        border_contract=(1.0 if closed else match.border_contract) * cross,
         border_talent=talent.border * cross,
         travel_hours=hours,
         outside_hours=outside[world.city_province],

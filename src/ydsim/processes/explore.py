@@ -5,9 +5,10 @@
     ideas  ~ Poisson(s_kind t_kind c_i effort^.7), field ~ phi_i
     q      = exp(b k_if + sd N(0, 1))                               quality
 
-Symbols: t_kind teams, one for firms; k knowledge by field relative to the regional mean of its field, which d_f keeps at zero
-(the moving frontier); e_if effort in a field, e_f its regional mean; s_kind is the scale for
-whole organisations and one for firms, and weighs them in regional means. The decay towards the
+Symbols: t_kind teams, one for firms; k knowledge by field relative to the regional mean of its
+field, which d_f keeps at zero (the moving frontier); e_if effort in a field, e_f its regional
+mean; s_kind is the scale for whole organisations and one for firms, and weighs them in regional
+means. The decay towards the
 mean and c_e outside the logarithm bound the spread between organisations; without them it grows
 without limit. An imitative idea (probability falls as exp(-distance), distance = leaders' k of the
 field minus own k, leaders at the mean plus two standard deviations) closes part of the distance

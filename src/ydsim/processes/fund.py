@@ -12,9 +12,10 @@ grants to firms (the rest):
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments; of the grants that are not
-central, cities pay a part that provinces pass on to them. Governments spend what remains on other things in the same
-quarter, or borrow what programmes cost beyond taxes (assumed). A province without universities or
-without institutes hands their part to the firms.
+central, cities pay a part that provinces pass on to them. Governments spend what remains on other
+things in the same quarter, or borrow what programmes cost beyond taxes (assumed). A province
+without universities or without institutes hands their part to the firms. Where governments are
+switched off they fund no science and grant nothing.
 """
 
 from __future__ import annotations
@@ -49,12 +50,14 @@ def fund(
     environment: PolicyEnvironment,
     parameters: FundParameters,
     certified_tax: float,
+    *,
+    funds: bool = True,
 ) -> None:
-    """Collect taxes and pay out the science money of the quarter."""
+    """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
     _collect_taxes(state, parameters, certified_tax)
     inputs, now, scale = state.inputs, state.now, state.scale
-    central = inputs.central[:, now]
-    local = inputs.government[:, now] - central
+    central = funds * inputs.central[:, now]
+    local = funds * inputs.government[:, now] - central
     _appropriate(state, scale * central, scale * local)
     to_university = parameters.university_share * _has(state, UNIVERSITY)
     to_institute = parameters.institute_share * _has(state, INSTITUTE)

@@ -151,13 +151,8 @@ def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: flo
     return gathered(cell, gap, np.full(len(cell), rate), 1.0, n_fields * n).reshape(n_fields, n)
 
 
-def learn(
-    state: State, noise: Noise, parameters: LearnParameters, *, alone: bool = False
-) -> None:
-    """Let partners of live projects, members of a city, and buyers of technology learn.
-
-    ``alone`` switches ties and licences off, for a world without partners.
-    """
+def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
+    """Let partners of live projects, members of a city, and buyers of technology learn."""
     table, projects = state.organisations, state.projects
     rows = np.flatnonzero(table.alive)
     place = np.full(len(table), -1, dtype=np.int64)
@@ -165,24 +160,23 @@ def learn(
     knowledge = np.ascontiguousarray(table.knowledge[rows].T)
     fields, absorb = state.field_share[:, rows], table.absorptive[rows]
     gains = np.zeros_like(knowledge)
-    if not alone:
-        at, slot = np.nonzero(projects.members >= 0)
-        one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
-        state.ties.touch(one, other, state.quarter)
-        active = np.flatnonzero(state.ties.active == state.quarter)
-        first, second = state.ties.a[active], state.ties.b[active]
-        both = table.alive[first] & table.alive[second]
-        a, b = place[first[both]], place[second[both]]
-        factor = distance_factor(1.0 - cosine(fields, fields, a, b), parameters.curvature)
-        if parameters.rule == "barter":
-            pair = identity(table.key[rows[a]], table.key[rows[b]])
-            bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
-            gains += barter(
-                knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance
-            )
-        else:
-            gains += broadcast(knowledge, a, b, factor, absorb, parameters.rate)
-        gains += _licences(state, knowledge, place, parameters.licence)
+    at, slot = np.nonzero(projects.members >= 0)
+    one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
+    state.ties.touch(one, other, state.quarter)
+    active = np.flatnonzero(state.ties.active == state.quarter)
+    first, second = state.ties.a[active], state.ties.b[active]
+    both = table.alive[first] & table.alive[second]
+    a, b = place[first[both]], place[second[both]]
+    factor = distance_factor(1.0 - cosine(fields, fields, a, b), parameters.curvature)
+    if parameters.rule == "barter":
+        pair = identity(table.key[rows[a]], table.key[rows[b]])
+        bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
+        gains += barter(
+            knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance
+        )
+    else:
+        gains += broadcast(knowledge, a, b, factor, absorb, parameters.rate)
+    gains += _licences(state, knowledge, place, parameters.licence)
     standing = (table.researchers * state.thinned)[rows]
     gains += spillover(
         knowledge,
@@ -194,6 +188,8 @@ def learn(
         parameters.spillover,
         parameters.curvature,
     )
+    # sources are bounded one by one; together they do not lead past the best of the field
+    gains = np.minimum(gains, knowledge.max(axis=1)[:, None] - knowledge)
     table.knowledge[rows] += gains.T
 
 
@@ -201,5 +197,6 @@ def _licences(state: State, knowledge: Floats, place: Ints, rate: float) -> Floa
     """Return what buyers of technology learn from sellers in the region."""
     deals = state.deals
     inside = np.flatnonzero((deals.seller >= 0) & (deals.buyer >= 0))
+    inside = inside[(place[deals.seller[inside]] >= 0) & (place[deals.buyer[inside]] >= 0)]
     seller, buyer = place[deals.seller[inside]], place[deals.buyer[inside]]
     return licence(knowledge, seller, buyer, deals.field[inside], rate)

@@ -1,8 +1,5 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
-    seekers    : every project whose consortium lacks the capability for its stage (it is offered:
-                 a hand-over), and of the others, with probability gap_search, those in whose field
-                 the owner lags behind the leaders (a joint project)
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) - w_i [kinds differ] (1 - rec)
                  + w_r ln(1 + reputation_j) - way_ij
     way_ij     = search cost for candidates met by gravity; t_ij / t_0 - ln(1 - level) [border] for
@@ -10,7 +7,8 @@
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
-    accepted   : if U_ji exceeds u_0 and j has room, or its stand-in has; rivals by larger U_ij + U_ji, then identity
+    accepted   : if U_ji exceeds u_0 and j (or its stand-in) has room; rivals by larger
+                 U_ij + U_ji, then identity
     expected   = softmax_j(V_ij / taste) (1 - exp(-sum_k exp((V_ik - u_0) / taste)))
                  (1 - exp(-exp((V_ji - u_0) / taste)))
 
@@ -35,13 +33,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.deals import Deals
-from ydsim.agents.funnel import count_outcome
 from ydsim.agents.organisations import FIRM, UNIVERSITY
-from ydsim.agents.pools import Gravity, Pool, pull
+from ydsim.agents.pools import Pool
 from ydsim.agents.projects import (
     APPLIED,
     INVENTION,
-    LAUNCH,
     NOBODY,
     OUTSIDER,
     best_capability,
@@ -52,18 +48,17 @@ from ydsim.agents.search import (
     FORMER,
     GRAVITY,
     Candidates,
-    Places,
+    Search,
     Seekers,
-    see_candidates,
 )
 from ydsim.agents.state import State
-from ydsim.agents.ties import Neighbours, pair_key
-from ydsim.measures.groups import rank_within
+from ydsim.agents.ties import pair_key
+from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.measures.knowledge import cosine
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import MatchParameters, Parameters
-from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
 
 CAPACITY_YEARS = 2
@@ -104,45 +99,6 @@ def value(
     return v
 
 
-def expected(v_seeker: Floats, v_other: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
-    """Return the probability that each candidate is proposed to and accepts, shape (N, K)."""
-    proposed = proposal_probability(v_seeker, valid, reserve, sd)
-    accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
-    both: Floats = proposed * accepted
-    return both
-
-
-def proposal_probability(v: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
-    """Return the probability that each candidate is the best and above the reserve, (N, K)."""
-    odds = np.where(valid, np.exp((np.where(valid, v, 0.0) - reserve) / sd), 0.0)
-    total = odds.sum(axis=1, keepdims=True)
-    share = np.divide(odds, total, out=np.zeros_like(odds), where=total > 0.0)
-    p: Floats = share * -np.expm1(-total)
-    return p
-
-
-def gumbel(u: Floats, sd: float) -> Floats:
-    """Return Gumbel(0, sd) draws from uniforms."""
-    g: Floats = -sd * np.log(-np.log(u))
-    return g
-
-
-def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:
-    """Return the column of the best valid candidate above the reserve, -1 for none."""
-    utility = np.where(valid, u_seeker, -np.inf)
-    best = utility.argmax(axis=1)
-    above = utility[np.arange(len(best)), best] > reserve
-    return np.where(above, best, -1)
-
-
-def agreed(joint: Floats, one: Ints, room: Ints, key: Keys) -> Bools:
-    """Return which proposals to ``one`` fit into its room, those of larger joint utility first."""
-    order = np.lexsort((key, -joint, one))
-    fits = np.empty(len(one), dtype=np.bool_)
-    fits[order] = rank_within(one[order]) < room[one[order]]
-    return fits
-
-
 def capacity(researchers: Floats, firm: Bools) -> Floats:
     """Return the number of joint projects that an organisation can hold."""
     most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 50.0)
@@ -152,32 +108,24 @@ def capacity(researchers: Floats, firm: Bools) -> Floats:
 def match(
     state: State,
     environment: PolicyEnvironment,
+    search: Search,
     noise: Noise,
     lasting: Noise,
     parameters: Parameters,
 ) -> None:
     """Let projects find partners and new owners, and note the deals of the quarter.
 
-    ``lasting`` holds draws that do not depend on the quarter.
+    Parameters
+    ----------
+    state, environment, parameters
+        As everywhere.
+    search
+        Seekers and what they see.
+    noise, lasting
+        Draws of the quarter, and draws that do not depend on it.
     """
-    keys = parameters.match
-    seekers = _seekers(state, noise, parameters)
+    keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = _room(state, lasting)
-    pool, places = _tables(state, environment, keys)
-    seen = see_candidates(
-        seekers,
-        keys.candidates,
-        pool,
-        places,
-        Neighbours(state.ties, len(state.organisations)),
-        state.brokers,
-        state.world.distance_km,
-        state.organisations.city,
-        state.world.city_keys,
-        state.organisations.key,
-        parameters.brokers.largest_deal,
-        noise,
-    )
     pairs = _terms(state, environment, seekers, seen, room, parameters)
     reputation = state.organisations.reputation
     v = value(
@@ -204,44 +152,9 @@ def match(
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
-    bought = _answers(state, seekers, seen, pairs, v, pool, noise, keys)
+    bought = _answers(state, seekers, seen, pairs, v, search.pool, noise, keys)
     made = _conclude(state, seekers, seen, asks[settled], column[settled])
     state.deals = Deals.joined(made, bought)
-
-
-def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
-    """Return the projects that seek a partner this quarter."""
-    table, projects, keys = state.organisations, state.projects, parameters.match
-    owner, field = projects.owner, projects.field
-    lags = table.knowledge[owner, field] < state.leaders[field]
-    here = table.alive[owner]
-    looks = (
-        lags
-        & ~projects.waits
-        & (projects.stage < LAUNCH)
-        & (projects.size < keys.consortium)
-        & (noise.uniform(projects.key, 0) < keys.gap_search)
-    )
-    at = np.flatnonzero(here & (projects.waits | looks))
-    effort = np.array(parameters.chain.effort)
-    to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
-    stage = projects.stage[at]
-    left = np.maximum(to_come[stage] - projects.done[at], 0.0)
-    city = table.city[owner[at]]
-    wage = state.inputs.wage[table.province[owner[at]], state.now] * state.talent.wage[city] / 4.0
-    contracts = parameters.contracts
-    piece = left * wage * contracts.bargaining * contracts.price / contracts.pieces
-    return Seekers(
-        at,
-        projects.key[at],
-        owner[at],
-        city,
-        field[at],
-        stage,
-        projects.waits[at],
-        left,
-        piece * state.national.contract_price[state.now],
-    )
 
 
 def _room(state: State, lasting: Noise) -> Ints:
@@ -251,36 +164,10 @@ def _room(state: State, lasting: Noise) -> Ints:
     most = capacity(table.researchers, table.kind == FIRM) * state.thinned
     held = np.floor(most + lasting.uniform(period, 0)).astype(np.int64)
     members = projects.members[projects.members >= 0]
-    shared = (projects.size > 1) | projects.handed_over
+    shared = projects.shared | projects.handed_over
     busy = np.bincount(members, minlength=len(table))
     busy += np.bincount(projects.owner[shared], minlength=len(table))
     return np.where(table.alive, held - busy, 0)
-
-
-def _tables(
-    state: State, environment: PolicyEnvironment, keys: MatchParameters
-) -> tuple[Pool, Places]:
-    """Return the tables from which organisations and places are drawn."""
-    table, world = state.organisations, state.world
-    rows = np.flatnonzero(table.alive)
-    effort = state.field_share[:, rows] * (table.researchers * state.thinned)[rows]
-    pool = Pool(rows, table.city[rows], effort, world.n_cities)
-    abroad = state.national.outside_mass[state.now] * pool.mass.sum(axis=1)
-    mass = np.hstack([pool.mass, abroad[:, None]])
-    of = world.city_province
-
-    def pulls(border: Floats) -> Floats:
-        passes = 1.0 - border[of[:, None], of[None, :]]
-        return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
-
-    near = world.distance_km <= float(np.max(state.brokers.reach_km, initial=0.0))
-    handed = pulls(environment.border_contract)
-    return pool, Places(
-        joint=Gravity(mass, pulls(environment.border_match)),
-        handed=Gravity(mass, handed),
-        brokered=Gravity(pool.mass, handed[:, :-1] * near),
-        anywhere=Gravity(pool.mass, np.ones((1, world.n_cities))),
-    )
 
 
 def _terms(
@@ -299,9 +186,13 @@ def _terms(
     capability = parameters.chain.by_kind[table.kind[row], seekers.stage[:, None]]
     offered = seekers.hand_over[:, None]
     members = projects.members[seekers.project]
-    free = (room[seekers.row] > 0) | (projects.size[seekers.project] > 1) | seekers.hand_over
+    shared = members[:, 0] != NOBODY
+    free = (room[seekers.row] > 0) | shared | seekers.hand_over
     valid = (row >= 0) & (row != mine) & table.alive[row] & (room[row] > 0)
-    valid &= free[:, None] & ~((members[:, None, :] == row[:, :, None]).any(axis=2) & ~abroad)
+    valid &= free[:, None]
+    joined = np.flatnonzero(shared)
+    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
+    valid[joined] &= ~known | abroad[joined]
     valid &= ~offered | (firm[row] & (capability >= parameters.chain.capability_needed))
 
     field = seekers.field[:, None]
@@ -366,8 +257,8 @@ def _expect(
     early = joint & (seekers.stage[i] <= INVENTION)
     survival = parameters.chain.survival
     to_invention = survival[seekers.stage[i], INVENTION]
-    published = joint & (seekers.stage[i] == APPLIED) & ~(
-        firm[seekers.row[i]] & firm[seen.row[some]]
+    published = (
+        joint & (seekers.stage[i] == APPLIED) & ~(firm[seekers.row[i]] & firm[seen.row[some]])
     )
     invented = state.projects.stage_end[seekers.project, INVENTION][i]
     granted = granted_share(state, state.quarter - invented, parameters)
@@ -409,11 +300,11 @@ def _settled(
     """Return which accepted proposals have room on both sides."""
     partner = seen.row[asks, column]
     abroad = seen.place[asks, column] == state.world.n_cities
-    fits = abroad.copy()
+    fits: Bools = abroad.copy()
     inside = np.flatnonzero(~abroad)
     fits[inside] = agreed(joint[inside], partner[inside], room, seekers.key[asks[inside]])
     # a project without partner takes up room of its owner as well
-    alone = state.projects.size[seekers.project[asks]] == 1
+    alone = ~state.projects.shared[seekers.project[asks]]
     new = np.flatnonzero(fits & alone & ~seekers.hand_over[asks])
     fits[new] = agreed(joint[new], seekers.row[asks[new]], room, seekers.key[asks[new]])
     return fits
@@ -478,9 +369,7 @@ def _licensed(state: State, seller: Ints, at: Ints) -> None:
     state.tally.city["university_licences"] = licences
 
 
-def _conclude(
-    state: State, seekers: Seekers, seen: Candidates, which: Ints, column: Ints
-) -> Deals:
+def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, column: Ints) -> Deals:
     """Change owners and members of the projects and return the deals that are paid for."""
     table, projects = state.organisations, state.projects
     at, row = seekers.project[which], seen.row[which, column]
@@ -505,16 +394,13 @@ def _conclude(
         broker=seen.broker[which, column],
     )
     joins = np.flatnonzero(~handed)
-    slot = (projects.members[at[joins]] != NOBODY).sum(axis=1)
+    slot = projects.partners(at[joins])
     projects.members[at[joins], slot] = other[joins]
     projects.outside_kind[at[joins[abroad[joins]]]] = table.kind[row[joins[abroad[joins]]]]
     taken = np.flatnonzero(handed & ~abroad)
     projects.owner[at[taken]] = row[taken]
     projects.handed_over[at[taken]] = True
     projects.waits[at[taken]] = False
-    gone = np.zeros(len(projects), dtype=np.bool_)
-    gone[at[handed & abroad]] = True
+    projects.sold[at[handed & abroad]] = True
     _licensed(state, owner[handed], at[handed])
-    count_outcome(state, projects, gone, "sold outside")
-    projects.keep(~gone)
     return deals.select(firm[owner] | firm[row])

@@ -50,9 +50,7 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     filed = tally["inventions"] * parameters.patents * state.national.propensity[now]
     patents.applications[:, state.quarter % RING] = filed
     weights = kernel(parameters.examination)
-    grants = state.national.examination[now] * granted(
-        patents.applications, weights, state.quarter
-    )
+    grants = state.national.examination[now] * granted(patents.applications, weights, state.quarter)
     if 0 <= state.quarter < patents.due.shape[1]:
         grants = grants + patents.due[:, state.quarter]
     kept = np.exp(-parameters.lapse / 4.0)

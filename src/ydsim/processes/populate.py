@@ -60,7 +60,7 @@ def populate(
         world, noise.phase("industry mix", 0), parameters.population.mix_concentration
     )
     table = Organisations(len(world.fields))
-    _add_science(table, world, draws, -parameters.population.burn_in)
+    _add_science(table, world, draws, parameters)
     _add_firms(table, world, scale, mix, parameters, draws)
     standing = np.where(table.kind == FIRM, 1.0, scale)
     standing /= standing.sum()
@@ -115,7 +115,7 @@ def populate(
     state.brokers = make_brokers(
         firms_by_city,
         world.city_keys,
-        brokers.per_1000_firms,
+        brokers.per_1000_firms * parameters.actors.intermediaries,
         brokers.capacity * scale,
         brokers.reach_km,
         brokers.fields,
@@ -152,11 +152,21 @@ def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
     return output
 
 
-def _add_science(table: Organisations, world: World, noise: Noise, born: int) -> None:
-    for kind, city, key, weight in (
-        (UNIVERSITY, world.university_city, world.university_keys, university_weights(world)),
-        (INSTITUTE, world.institute_city, world.institute_keys, world.institute_weight),
+def _add_science(table: Organisations, world: World, noise: Noise, parameters: Parameters) -> None:
+    born, actors = -parameters.population.burn_in, parameters.actors
+    weights = university_weights(world)
+    for kind, exists, city, key, weight in (
+        (UNIVERSITY, actors.universities, world.university_city, world.university_keys, weights),
+        (
+            INSTITUTE,
+            actors.institutes,
+            world.institute_city,
+            world.institute_keys,
+            world.institute_weight,
+        ),
     ):
+        if not exists:
+            continue
         n_fields = len(world.fields)
         even = np.full((len(key), n_fields), 1.0 / n_fields)
         profile = draw_field_profile(world, noise, key, even, 5.0)

@@ -94,11 +94,11 @@ def _part(state: State) -> None:
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
     """Return the mask of the leaver of lowest key in each group in which all would leave."""
-    order = np.lexsort((key, ~leaves, group))
-    first = np.empty(len(group), dtype=np.bool_)
-    first[order] = rank_within(group[order]) == 0
     staying = np.bincount(group[~leaves], minlength=int(group.max(initial=0)) + 1)
-    spared: Bools = leaves & first & (staying[group] == 0)
+    spared = np.zeros(len(group), dtype=np.bool_)
+    emptied = np.flatnonzero(leaves & (staying[group] == 0))
+    order = emptied[np.lexsort((key[emptied], group[emptied]))]
+    spared[order[rank_within(group[order]) == 0]] = True
     return spared
 
 

@@ -23,6 +23,7 @@ from ydsim.scenario.sections.partners import (
     MatchParameters,
 )
 from ydsim.scenario.sections.society import (
+    ActorParameters,
     BrokerParameters,
     CertifyParameters,
     MediaParameters,
@@ -32,6 +33,7 @@ from ydsim.scenario.sections.society import (
 )
 
 __all__ = [
+    "ActorParameters",
     "AdoptParameters",
     "BrokerParameters",
     "CertifyParameters",
@@ -59,6 +61,7 @@ class Parameters(Section):
 
     inputs: InputParameters = Field(default_factory=InputParameters)
     population: PopulationParameters = Field(default_factory=PopulationParameters)
+    actors: ActorParameters = Field(default_factory=ActorParameters)
     travel: TravelParameters = Field(default_factory=TravelParameters)
     fund: FundParameters = Field(default_factory=FundParameters)
     talent: TalentParameters = Field(default_factory=TalentParameters)

@@ -147,7 +147,10 @@ class ChainParameters(Section):
         mark="assumed",
     )
     failure: Rates = param(
-        (0.20, 0.15, 0.25, 0.20, 0.10), "hazard of failure in each stage", unit="1/year", mark="assumed"
+        (0.20, 0.15, 0.25, 0.20, 0.10),
+        "hazard of failure in each stage",
+        unit="1/year",
+        mark="assumed",
     )
     radical_failure: float = param(
         2.0,
@@ -161,10 +164,16 @@ class ChainParameters(Section):
         (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"
     )
     university: Capabilities = param(
-        (1.0, 0.9, 0.2, 0.0, 0.0), "capability of a university in each stage", unit="1", mark="assumed"
+        (1.0, 0.9, 0.2, 0.0, 0.0),
+        "capability of a university in each stage",
+        unit="1",
+        mark="assumed",
     )
     institute: Capabilities = param(
-        (0.9, 0.9, 0.6, 0.2, 0.1), "capability of an institute in each stage", unit="1", mark="assumed"
+        (0.9, 0.9, 0.6, 0.2, 0.1),
+        "capability of an institute in each stage",
+        unit="1",
+        mark="assumed",
     )
     capability_needed: float = param(
         0.3, "capability below which a project waits", unit="1", mark="assumed", ge=0.0, le=1.0

@@ -8,7 +8,26 @@ from pydantic import Field
 
 from ydsim.parameter import Section, param
 
+_Stories = Annotated[int, Field(ge=0, le=10_000)]
 _Threshold = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class ActorParameters(Section):
+    """Groups of actors that can be switched off, from the burn-in on."""
+
+    universities: bool = param(True, "universities exist", unit="-", mark="control")
+    institutes: bool = param(True, "institutes exist", unit="-", mark="control")
+    funding: bool = param(
+        True, "governments fund science and grant to firms", unit="-", mark="control"
+    )
+    intermediaries: bool = param(True, "brokers exist", unit="-", mark="control")
+    media: bool = param(True, "media exist", unit="-", mark="control")
+    cross_province: bool = param(
+        True,
+        "joint projects and hand-overs cross province borders",
+        unit="-",
+        mark="control",
+    )
 
 
 class TravelParameters(Section):
@@ -129,7 +148,7 @@ class BrokerParameters(Section):
 class MediaParameters(Section):
     """Coverage."""
 
-    stories: tuple[int, int, int] = param(
+    stories: tuple[_Stories, _Stories, _Stories] = param(
         (20, 5, 1),
         "stories of the regional outlet, of a province's and of a city's",
         unit="1/quarter",
@@ -202,7 +221,8 @@ class CertifyParameters(Section):
         "R&D over sales that small, medium and large firms must report",
         unit="1",
         mark="prior",
-        source="administrative measures for certifying high-technology enterprises, 2008 and 2016",
+        source="administrative measures for certifying high-technology enterprises, 2016"
+        " (before it more was asked of small firms)",
     )
     sales_basis: float = param(
         0.3,
@@ -236,7 +256,8 @@ class CertifyParameters(Section):
         "part of the threshold that a firm below it may make up by relabelling other spending",
         unit="1",
         mark="prior",
-        source="Chen, Liu, Suarez Serrato and Xu 2021: about 30 % at the notch",
+        source="Chen et al. 2021, doi 10.1257/aer.20191758: a quarter to a third of reported R&D "
+        "at the notch is relabelled; the band is assumed",
         ge=0.0,
         le=1.0,
     )
@@ -274,8 +295,13 @@ class CertifyParameters(Section):
         le=100.0,
     )
     lasts: int = param(
-        12, "life of a certificate", unit="quarters", mark="data",
-        source="administrative measures: three years", ge=1, le=400,
+        12,
+        "life of a certificate",
+        unit="quarters",
+        mark="data",
+        source="administrative measures: three years",
+        ge=1,
+        le=400,
     )
     renewal: float = param(
         0.95,

@@ -1,0 +1,56 @@
+"""Choice among candidates with Gumbel distributed taste.
+
+    U_k   = V_k + sd G_k,   G_k = -ln(-ln u_k)
+    P(k)  = exp(V_k / sd) / sum exp(V / sd) (1 - exp(-sum exp((V - u_0) / sd)))    k is proposed to
+    P(a)  = 1 - exp(-exp((V' - u_0) / sd))                                         and accepts
+
+Symbols: V utility of a candidate before taste, V' that of the proposer for the candidate, u_0
+reserve of both, sd scale of taste, u uniform. The largest of Gumbel variables and which of them is
+largest are independent (McFadden 1974), so that both factors of P(k) hold together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.measures.groups import rank_within
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+
+def expected(v_seeker: Floats, v_other: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
+    """Return the probability that each candidate is proposed to and accepts, shape (N, K)."""
+    proposed = proposal_probability(v_seeker, valid, reserve, sd)
+    accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
+    both: Floats = proposed * accepted
+    return both
+
+
+def proposal_probability(v: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
+    """Return the probability that each candidate is the best and above the reserve, (N, K)."""
+    odds = np.where(valid, np.exp((np.where(valid, v, 0.0) - reserve) / sd), 0.0)
+    total = odds.sum(axis=1, keepdims=True)
+    share = np.divide(odds, total, out=np.zeros_like(odds), where=total > 0.0)
+    p: Floats = share * -np.expm1(-total)
+    return p
+
+
+def gumbel(u: Floats, sd: float) -> Floats:
+    """Return Gumbel(0, sd) draws from uniforms."""
+    g: Floats = -sd * np.log(-np.log(u))
+    return g
+
+
+def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:
+    """Return the column of the best valid candidate above the reserve, -1 for none."""
+    utility = np.where(valid, u_seeker, -np.inf)
+    best = utility.argmax(axis=1)
+    above = utility[np.arange(len(best)), best] > reserve
+    return np.where(above, best, -1)
+
+
+def agreed(joint: Floats, one: Ints, room: Ints, key: Keys) -> Bools:
+    """Return which proposals to ``one`` fit into its room, those of larger joint utility first."""
+    order = np.lexsort((key, -joint, one))
+    fits = np.empty(len(one), dtype=np.bool_)
+    fits[order] = rank_within(one[order]) < room[one[order]]
+    return fits

@@ -1,0 +1,110 @@
+"""Seek: who looks for a partner this quarter, and whom they see.
+
+    seekers     : every project whose consortium lacks the capability for its stage (it is offered:
+                  a hand-over), and of the others, with probability gap_search, those in whose field
+                  the owner lags behind the leaders (a joint project)
+    P(place d)  proportional to mass_df exp(-t_cd / t_0) (1 - level)^[other province]
+    mass_df     = effort in the field, of universities and institutes times s
+    mass_R      = outside mass x mass of the region: the rest of the nation, at its own distance
+
+Borders have a level for joint projects and one for hand-overs; brokers draw inside their reach.
+Sources and numbers of candidates: `ydsim.agents.search`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.pools import Gravity, Pool, pull
+from ydsim.agents.projects import LAUNCH
+from ydsim.agents.search import Places, Search, Seekers, see_candidates
+from ydsim.agents.state import State
+from ydsim.agents.ties import Neighbours
+from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.parameters import MatchParameters, Parameters
+from ydsim.typing import Floats
+
+
+def seek(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: Parameters
+) -> Search:
+    """Return the projects that seek a partner and the candidates that each sees."""
+    seekers = _seekers(state, noise, parameters)
+    pool, places = _tables(state, environment, parameters.match)
+    seen = see_candidates(
+        seekers,
+        parameters.match.candidates,
+        pool,
+        places,
+        Neighbours(state.ties, len(state.organisations)),
+        state.brokers,
+        state.world.distance_km,
+        state.organisations.city,
+        state.world.city_keys,
+        state.organisations.key,
+        parameters.brokers.largest_deal,
+        noise,
+    )
+    return Search(seekers, seen, pool)
+
+
+def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
+    """Return the projects that seek a partner this quarter."""
+    table, projects, keys = state.organisations, state.projects, parameters.match
+    owner, field = projects.owner, projects.field
+    lags = table.knowledge[owner, field] < state.leaders[field]
+    here = table.alive[owner]
+    looks = (
+        lags
+        & ~projects.waits
+        & (projects.stage < LAUNCH)
+        & ~projects.full(keys.consortium)
+        & (noise.uniform(projects.key, 0) < keys.gap_search)
+    )
+    at = np.flatnonzero(here & (projects.waits | looks))
+    effort = np.array(parameters.chain.effort)
+    to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
+    stage = projects.stage[at]
+    left = np.maximum(to_come[stage] - projects.done[at], 0.0)
+    city = table.city[owner[at]]
+    wage = state.inputs.wage[table.province[owner[at]], state.now] * state.talent.wage[city] / 4.0
+    contracts = parameters.contracts
+    piece = left * wage * contracts.bargaining * contracts.price / contracts.pieces
+    return Seekers(
+        at,
+        projects.key[at],
+        owner[at],
+        city,
+        field[at],
+        stage,
+        projects.waits[at],
+        left,
+        piece * state.national.contract_price[state.now],
+    )
+
+
+def _tables(
+    state: State, environment: PolicyEnvironment, keys: MatchParameters
+) -> tuple[Pool, Places]:
+    """Return the tables from which organisations and places are drawn."""
+    table, world = state.organisations, state.world
+    rows = np.flatnonzero(table.alive)
+    effort = state.field_share[:, rows] * (table.researchers * state.thinned)[rows]
+    pool = Pool(rows, table.city[rows], effort, world.n_cities)
+    abroad = state.national.outside_mass[state.now] * pool.mass.sum(axis=1)
+    mass = np.hstack([pool.mass, abroad[:, None]])
+    of = world.city_province
+
+    def pulls(border: Floats) -> Floats:
+        passes = 1.0 - border[of[:, None], of[None, :]]
+        return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
+
+    near = world.distance_km <= float(np.max(state.brokers.reach_km, initial=0.0))
+    handed = pulls(environment.border_contract)
+    return pool, Places(
+        joint=Gravity(mass, pulls(environment.border_match)),
+        handed=Gravity(mass, handed),
+        brokered=Gravity(pool.mass, handed[:, :-1] * near),
+        anywhere=Gravity(pool.mass, np.ones((1, world.n_cities))),
+    )
