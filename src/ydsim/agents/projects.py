@@ -102,7 +102,12 @@ class Projects(Table):
         return taken
 
 
-def best_capability(projects: Projects, kind: NDArray[np.int8], capability: Floats) -> Floats:
+def best_capability(
+    projects: Projects,
+    kind: NDArray[np.int8],
+    capability: Floats,
+    at: Ints | slice = slice(None),
+) -> Floats:
     """Return the capability of the best member of each consortium for its present stage.
 
     Parameters
@@ -113,15 +118,16 @@ def best_capability(projects: Projects, kind: NDArray[np.int8], capability: Floa
         Kind of every organisation.
     capability
         (3, 5) by kind and stage.
+    at
+        Projects asked for; all by default.
     """
-    stage = projects.stage
-    best: Floats = capability[kind[projects.owner], stage]
-    shared = np.flatnonzero(projects.shared)
+    stage, members = projects.stage[at], projects.members[at]
+    outside_kind = projects.outside_kind[at]
+    best: Floats = capability[kind[projects.owner[at]], stage]
+    shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
-        member = projects.members[shared, slot]
-        theirs = np.where(
-            member == OUTSIDER, projects.outside_kind[shared], kind[np.maximum(member, 0)]
-        )
+        member = members[shared, slot]
+        theirs = np.where(member == OUTSIDER, outside_kind[shared], kind[np.maximum(member, 0)])
         added = np.where(member == NOBODY, 0.0, capability[theirs, stage[shared]])
         best[shared] = np.maximum(best[shared], added)
     return best

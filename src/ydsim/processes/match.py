@@ -34,7 +34,6 @@ import numpy as np
 
 from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, UNIVERSITY
-from ydsim.agents.pools import Pool
 from ydsim.agents.projects import (
     APPLIED,
     INVENTION,
@@ -67,36 +66,28 @@ LEAST_PASSING = 1e-12
 
 @dataclass
 class Pairs:
-    """Terms of utility of the seekers' candidates, shape (N, K) each."""
+    """Terms of utility of the M pairs of a seeker and a candidate that may come about."""
 
-    valid: Bools
+    seeker: Ints
+    slot: Ints
+    row: Ints
+    place: Ints
     distance: Floats  # cognitive distance D
-    adds: Floats  # c_ij
-    gains: Floats  # c_ji
+    adds: Floats  # w_k c_ij
+    gains: Floats  # w_k c_ji
     tie: Floats
-    unlike: Floats  # [kinds differ] (1 - recognition)
+    unlike: Floats  # [kinds differ] + [other province] (1 - recognition)
     way: Floats
 
 
-def value(
-    distance: Floats,
-    complement: Floats,
-    tie: Floats,
-    unlike: Floats,
-    reputation: Floats,
-    way: Floats,
-    parameters: MatchParameters,
-) -> Floats:
-    """Return V, the utility of a partner before taste."""
-    v: Floats = (
-        parameters.cognitive * 4.0 * distance * (1.0 - distance)
-        + parameters.complement * complement
-        + parameters.social * np.log1p(tie)
-        - parameters.institution * unlike
-        + parameters.reputation * np.log1p(reputation)
-        - way
+def affinity(distance: Floats, tie: Floats, unlike: Floats, keys: MatchParameters) -> Floats:
+    """Return the part of utility that both sides share."""
+    shared: Floats = (
+        keys.cognitive * 4.0 * distance * (1.0 - distance)
+        + keys.social * np.log1p(tie)
+        - keys.institution * unlike
     )
-    return v
+    return shared
 
 
 def capacity(researchers: Floats, firm: Bools) -> Floats:
@@ -126,25 +117,20 @@ def match(
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = _room(state, lasting)
-    pairs = _terms(state, environment, seekers, seen, room, parameters)
-    reputation = state.organisations.reputation
-    v = value(
-        pairs.distance, pairs.adds, pairs.tie, pairs.unlike, reputation[seen.row], pairs.way, keys
-    )
-    back = value(
-        pairs.distance,
-        pairs.gains,
-        pairs.tie,
-        pairs.unlike,
-        reputation[seekers.row][:, None],
-        np.zeros_like(v),
-        keys,
-    )
-    likely = expected(v, back, pairs.valid, keys.reserve, keys.taste_sd)
-    _expect(state, seekers, seen, likely, parameters)
-    _introduce(state, seen, pairs.valid)
-    own = v + gumbel(noise.uniform(seen.key, 9), keys.taste_sd)
-    column = chosen(own, pairs.valid, keys.reserve)
+    valid = _valid(state, seekers, seen, room, parameters)
+    pairs = _terms(state, environment, seekers, seen, valid, parameters)
+    esteem = keys.reputation * np.log1p(state.organisations.reputation)
+    both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
+    here = (pairs.seeker, pairs.slot)
+    v, back = np.zeros(valid.shape), np.zeros(valid.shape)
+    v[here] = both + pairs.adds + esteem[pairs.row] - pairs.way
+    back[here] = both + pairs.gains + esteem[seekers.row[pairs.seeker]]
+    likely = expected(v, back, valid, keys.reserve, keys.taste_sd)
+    _expect(state, seekers, pairs, likely[here], parameters)
+    _introduce(state, seen, valid)
+    own = np.full(valid.shape, -np.inf)
+    own[here] = v[here] + gumbel(noise.uniform(seen.key[here], 9), keys.taste_sd)
+    column = chosen(own, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
     column = column[asks]
     answer = back[asks, column] + gumbel(noise.uniform(seen.key[asks, column], 10), keys.taste_sd)
@@ -152,7 +138,8 @@ def match(
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
-    bought = _answers(state, seekers, seen, pairs, v, search.pool, noise, keys)
+    proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[here]
+    bought = _answers(state, search, pairs, proposals, noise, keys)
     made = _conclude(state, seekers, seen, asks[settled], column[settled])
     state.deals = Deals.joined(made, bought)
 
@@ -170,60 +157,72 @@ def _room(state: State, lasting: Noise) -> Ints:
     return np.where(table.alive, held - busy, 0)
 
 
+def _valid(
+    state: State, seekers: Seekers, seen: Candidates, room: Ints, parameters: Parameters
+) -> Bools:
+    """Return which candidates are there, able, free, and not in the consortium, (N, K)."""
+    table, row = state.organisations, seen.row
+    abroad = seen.place == state.world.n_cities
+    members = state.projects.members[seekers.project]
+    shared = members[:, 0] != NOBODY
+    free = (room[seekers.row] > 0) | shared | seekers.hand_over
+    valid: Bools = (row >= 0) & (row != seekers.row[:, None]) & (room[row] > 0) & free[:, None]
+    joined = np.flatnonzero(shared)
+    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
+    valid[joined] &= ~known | abroad[joined]
+    offered = np.flatnonzero(seekers.hand_over)
+    takes = table.kind[row[offered]] == FIRM
+    able = parameters.chain.by_kind[FIRM, seekers.stage[offered]]
+    takes &= (able >= parameters.chain.capability_needed)[:, None]
+    valid[offered] &= takes
+    return valid
+
+
 def _terms(
     state: State,
     environment: PolicyEnvironment,
     seekers: Seekers,
     seen: Candidates,
-    room: Ints,
+    valid: Bools,
     parameters: Parameters,
 ) -> Pairs:
-    """Return the terms of utility of all candidates."""
+    """Return the terms of utility of the pairs in ``valid``."""
     table, projects, keys = state.organisations, state.projects, parameters.match
-    mine, row = seekers.row[:, None], seen.row
-    abroad = seen.place == state.world.n_cities
+    i, slot = np.nonzero(valid)
+    mine, row, place = seekers.row[i], seen.row[i, slot], seen.place[i, slot]
+    abroad = place == state.world.n_cities
     firm = table.kind == FIRM
-    capability = parameters.chain.by_kind[table.kind[row], seekers.stage[:, None]]
-    offered = seekers.hand_over[:, None]
-    members = projects.members[seekers.project]
-    shared = members[:, 0] != NOBODY
-    free = (room[seekers.row] > 0) | shared | seekers.hand_over
-    valid = (row >= 0) & (row != mine) & table.alive[row] & (room[row] > 0)
-    valid &= free[:, None]
-    joined = np.flatnonzero(shared)
-    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
-    valid[joined] &= ~known | abroad[joined]
-    valid &= ~offered | (firm[row] & (capability >= parameters.chain.capability_needed))
-
-    field = seekers.field[:, None]
+    theirs, ours = firm[row], firm[mine]
+    by_kind = parameters.chain.by_kind
+    capability = by_kind[table.kind[row], seekers.stage[i]]
+    best = best_capability(projects, table.kind, by_kind, seekers.project)[i]
+    offered, field = seekers.hand_over[i], seekers.field[i]
     lead = table.knowledge[row, field] - table.knowledge[mine, field]
-    best = best_capability(projects, table.kind, parameters.chain.by_kind)[seekers.project]
-    pays = firm[row] & ~firm[mine]
-    adds = offered | (capability >= best[:, None] + keys.margin) | (lead >= keys.lead) | pays
-    log_quality = np.log(projects.quality[seekers.project])[:, None]
-    paid = ~offered & firm[mine]
-    science = ~firm[row] & ~firm[mine]
-    gains = np.where(pays | offered, keys.worth * log_quality, 0.0)
-    gains = np.where(paid | (science & (-lead >= keys.lead)), keys.complement, gains)
+    pays = theirs & ~ours
+    adds = offered | (capability >= best + keys.margin) | (lead >= keys.lead) | pays
+    worth = keys.worth * np.log(projects.quality[seekers.project])[i]
+    paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
+    gains = np.where(paid, keys.complement, np.where(pays | offered, worth, 0.0))
 
-    p = state.world.city_province[seekers.city][:, None]
-    q = np.append(state.world.city_province, 0)[seen.place]
+    p = state.world.city_province[seekers.city][i]
+    q = np.append(state.world.city_province, 0)[place]
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
     unlike = (table.kind[row] != table.kind[mine]) + strange
-    level = np.where(offered, environment.border_contract[p, q], environment.border_match[p, q])
-    some = np.nonzero(valid)
-    distance = np.zeros(row.shape)
-    distance[some] = 1.0 - cosine(
-        state.field_share, state.field_share, seekers.row[some[0]], row[some]
+    source = seen.source[i, slot]
+    way = np.where(source == GRAVITY, keys.search_cost, 0.0)
+    known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
+    p, q = p[known], q[known]
+    level = np.where(
+        offered[known], environment.border_contract[p, q], environment.border_match[p, q]
     )
-    inside = np.where(abroad, 0, seen.place)
-    far = environment.travel_hours[seekers.city[:, None], inside] / keys.decay_h
-    far = far - np.log(np.maximum(1.0 - level, LEAST_PASSING))
-    way = np.where(seen.source == GRAVITY, keys.search_cost, 0.0)
-    way = np.where((seen.source == FORMER) | (seen.source == CLOSURE), far, way)
+    far = environment.travel_hours[seekers.city[i[known]], place[known]] / keys.decay_h
+    way[known] = far - np.log(np.maximum(1.0 - level, LEAST_PASSING))
     return Pairs(
-        valid,
-        distance,
+        i,
+        slot,
+        row,
+        place,
+        1.0 - cosine(state.field_share, state.field_share, mine, row),
         keys.complement * adds,
         gains,
         _tie(state, mine, row, abroad),
@@ -234,43 +233,39 @@ def _terms(
 
 def _tie(state: State, mine: Ints, row: Ints, abroad: Bools) -> Floats:
     """Return the strength of ties, zero for pairs without one."""
-    strength = np.zeros(row.shape)
+    strength = np.zeros(len(row))
     has = np.zeros(len(state.organisations), dtype=np.bool_)
     has[state.ties.a] = has[state.ties.b] = True
-    asked = np.nonzero(has[row] & has[mine] & ~abroad)
-    at = state.ties.find(pair_key(np.broadcast_to(mine, row.shape)[asked], row[asked]))
+    asked = np.flatnonzero(has[row] & has[mine] & ~abroad)
+    at = state.ties.find(pair_key(mine[asked], row[asked]))
     strength[asked] = np.where(at >= 0, np.append(state.ties.strength, 0.0)[at], 0.0)
     return strength
 
 
 def _expect(
-    state: State, seekers: Seekers, seen: Candidates, likely: Floats, parameters: Parameters
+    state: State, seekers: Seekers, pairs: Pairs, likely: Floats, parameters: Parameters
 ) -> None:
     """Tally expected links between cities by channel."""
-    table = state.organisations
-    some = np.nonzero(likely > 0.0)
-    i = some[0]
-    a, b, weight = seekers.city[i], seen.place[some], likely[some] / state.scale
+    table, i = state.organisations, pairs.seeker
+    a, b, weight = seekers.city[i], pairs.place, likely / state.scale
     firm = table.kind == FIRM
-    firms = firm[seekers.row[i]] | firm[seen.row[some]]
-    joint = ~seekers.hand_over[i]
-    early = joint & (seekers.stage[i] <= INVENTION)
+    ours, theirs = firm[seekers.row[i]], firm[pairs.row]
+    joint, stage = ~seekers.hand_over[i], seekers.stage[i]
     survival = parameters.chain.survival
-    to_invention = survival[seekers.stage[i], INVENTION]
-    published = (
-        joint & (seekers.stage[i] == APPLIED) & ~(firm[seekers.row[i]] & firm[seen.row[some]])
-    )
-    invented = state.projects.stage_end[seekers.project, INVENTION][i]
+    to_invention = survival[stage, INVENTION]
+    published = joint & (stage == APPLIED) & ~(ours & theirs)
+    invented = state.projects.stage_end[seekers.project, INVENTION]
     granted = granted_share(state, state.quarter - invented, parameters)
-    granted = np.where(seekers.stage[i] > INVENTION, granted, 0.0)
+    granted = np.where(seekers.stage > INVENTION, granted, 0.0)[i]
     places = state.world.n_cities + 1
     for channel, mass in (
-        ("co-invention", weight * early * to_invention),
+        ("co-invention", weight * (joint & (stage <= INVENTION)) * to_invention),
         ("co-publication", weight * published * survival[APPLIED, APPLIED]),
-        ("contract", weight * firms),
-        ("patent transfer", weight * firms * granted),
+        ("contract", weight * (ours | theirs)),
+        ("patent transfer", weight * (ours | theirs) * granted),
     ):
-        state.tally.add_links(channel, 1, a, b, mass, places)
+        some = np.flatnonzero(mass)
+        state.tally.add_links(channel, 1, a[some], b[some], mass[some], places)
 
 
 def granted_share(state: State, age: Ints, parameters: Parameters) -> Floats:
@@ -312,39 +307,35 @@ def _settled(
 
 def _answers(
     state: State,
-    seekers: Seekers,
-    seen: Candidates,
+    search: Search,
     pairs: Pairs,
-    v: Floats,
-    pool: Pool,
+    proposals: Floats,
     noise: Noise,
     keys: MatchParameters,
 ) -> Deals:
     """Return what the rest of the nation buys from the region, see the module docstring."""
-    table = state.organisations
-    likely = proposal_probability(v, pairs.valid, keys.reserve, keys.taste_sd)
-    i, slot = np.nonzero((seen.place == state.world.n_cities) & pairs.valid)
-    who = pool.draw(seekers.city[i], seekers.field[i], noise.uniform(seen.key[i, slot], 12))
+    table, seekers = state.organisations, search.seekers
+    away = state.world.n_cities
+    which = np.flatnonzero(pairs.place == away)
+    i = pairs.seeker[which]
+    key, comes = search.seen.key[i, pairs.slot[which]], keys.outside_balance * proposals[which]
+    who = search.pool.draw(seekers.city[i], seekers.field[i], noise.uniform(key, 12))
     some = who >= 0
-    i, slot, who = i[some], slot[some], who[some]
+    i, key, comes, who = i[some], key[some], comes[some], who[some]
     like = seekers.row[i]
-    v_back = value(
-        1.0 - cosine(state.field_share, state.field_share, like, who),
-        np.full(len(i), keys.complement),
-        np.zeros(len(i)),
-        (table.kind[who] != table.kind[like]).astype(np.float64),
-        table.reputation[like],
-        np.zeros(len(i)),
-        keys,
+    back = (
+        affinity(
+            1.0 - cosine(state.field_share, state.field_share, like, who),
+            np.zeros(len(i)),
+            (table.kind[who] != table.kind[like]).astype(np.float64),
+            keys,
+        )
+        + keys.complement
+        + keys.reputation * np.log1p(table.reputation[like])
     )
-    key = seen.key[i, slot]
-    comes = keys.outside_balance * likely[i, slot]
-    mean = comes * -np.expm1(-np.exp((v_back - keys.reserve) / keys.taste_sd))
-    away = np.full(len(i), state.world.n_cities)
-    state.tally.add_links(
-        "contract", 1, table.city[who], away, mean / state.scale, state.world.n_cities + 1
-    )
-    agrees = v_back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
+    mean = comes * -np.expm1(-np.exp((back - keys.reserve) / keys.taste_sd)) / state.scale
+    state.tally.add_links("contract", 1, table.city[who], np.full(len(i), away), mean, away + 1)
+    agrees = back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
     n = len(i)
@@ -353,7 +344,7 @@ def _answers(
         seller=who,
         buyer=np.full(n, OUTSIDER, dtype=np.int64),
         seller_place=table.city[who],
-        buyer_place=np.full(n, state.world.n_cities, dtype=np.int64),
+        buyer_place=np.full(n, away, dtype=np.int64),
         field=seekers.field[i],
         effort=seekers.effort[i],
         invented=state.projects.stage_end[seekers.project[i], INVENTION].astype(np.int64),
