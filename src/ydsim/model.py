@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import mesa
 import numpy as np
 
@@ -38,6 +42,8 @@ from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.processes.share import share_facilities
 from ydsim.record.recorder import Recorder
+from ydsim.record.reporters import region_reporters
+from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import Scenario
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run
@@ -55,32 +61,44 @@ class Model(mesa.Model):  # type: ignore[misc]
     """A region of organisations that innovate, adopt and compete under policies.
 
     Construction draws the population and runs the burn-in; every `step` is one quarter, whose
-    schedule can be read below. All state lives in `state`; `recorder` holds what was observed.
+    schedule can be read below. All state lives in `state`; `recorder` holds what was observed, and
+    `datacollector` what Mesa's reporters saw at the end of each quarter.
 
     Parameters
     ----------
     scenario
-        A resolved scenario, from `ydsim.load_scenario`.
-    rng
-        Seed of all draws; the scenario's own when None.
+        A resolved scenario, from `ydsim.load_scenario`, or its name or path.
+    rng, seed
+        Seed of all draws, under either name; the scenario's own when both are None.
     replicate
         Number of the replicate: other draws from the same seed.
     world
         The world to use instead of loading the scenario's.
     base
         The base run to be measured against instead of the one stored for the world.
+    overrides
+        Values by dotted key laid over a scenario that is given by name or path.
     """
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Scenario | str | Path,
         *,
         rng: int | None = None,
+        seed: int | None = None,
         replicate: int = 0,
         world: World | None = None,
         base: BaseRun | None = None,
+        **overrides: object,
     ) -> None:
-        seed = scenario.seed if rng is None else int(rng)
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario, overrides)
+        elif overrides:
+            raise TypeError(f"{sorted(overrides)[0]!r} goes with the name of a scenario, see there")
+        if rng is not None and seed is not None:
+            raise ValueError("rng and seed are two names of one number: pass one of them")
+        given = seed if rng is None else rng
+        seed = scenario.seed if given is None else int(given)
         super().__init__(rng=seed)
         self.settings = scenario
         self.parameters = scenario.parameters
@@ -103,11 +121,13 @@ class Model(mesa.Model):  # type: ignore[misc]
             cities=scenario.record.cities,
         )
         self._views = create_agents(self, self.state)
+        self.datacollector = self.collector()
 
     def step(self) -> None:
         """Live one quarter, in the order of these phases."""
         if self.state.quarter >= self.settings.quarters:
             raise RuntimeError(f"the run has ended: {self.settings.end} is its last year")
+        self.state.begin(self.state.quarter)
         self._enact()
         self._fund()
         self._move_talent()
@@ -122,6 +142,14 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._compete()
         self._renew()
         self._record()
+
+    def reporters(self) -> dict[str, Callable[[Any], float]]:
+        """Return reporters of the last quarter of all series of the region, for Mesa."""
+        return region_reporters()
+
+    def collector(self) -> mesa.DataCollector:
+        """Return the collector of a new model; override it to collect something else."""
+        return mesa.DataCollector(model_reporters=self.reporters())
 
     def run(self) -> Model:
         """Step to the end of the scenario."""
@@ -250,7 +278,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         state, parameters = self.state, self.parameters
         dead = leave(state, self._draws("leave"), parameters.population)
         adoption.forget_dead(state, dead)
-        old, moved = relocate(state, self.environment, self._draws("relocate"), parameters.relocate)
+        old = moved = np.empty(0, dtype=np.int64)
+        if state.quarter >= 0:
+            draws = self._draws("relocate")
+            old, moved = relocate(state, self.environment, draws, parameters.relocate)
         entrants = enter(
             state,
             self._draws("enter"),
@@ -274,7 +305,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.recorder.observe()
         if self.recorder.last["launches_short"] > 0.0:
             self._short.append(self.recorder.last["launches_short"])
-        self.state.begin(self.state.quarter + 1)
+        self.datacollector.collect(self)
+        self.state.quarter += 1
         self.running = self.state.quarter < self.settings.quarters
 
     # -- before the first quarter --------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 from tests.model.small import model, scenario
 from ydsim.agents import thresholds
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, BY_PARTNER
 from ydsim.model import Model
 from ydsim.noise import NoiseSource, identity
 from ydsim.typing import Floats
@@ -55,13 +56,33 @@ class Shadow:
         self.adopted |= events
         return events
 
+    def follow(self, rows: list[int], n_rows: int) -> list[int]:
+        """Let what firms that moved have adopted go with them; return their new rows."""
+        table = self.m.state.organisations
+        before = {int(table.key[row]): row for row in rows}
+        moved = [r for r in range(n_rows, len(table)) if int(table.key[r]) in before]
+        for row in moved:
+            old = before[int(table.key[row])]
+            self.adopted |= {(g, row) for g, i in self.adopted if i == old}
+        return moved
+
 
 def follow(m: Model, quarters: int) -> dict[str, int]:
     """Step a model beside its shadow, phase by phase; return how much was compared."""
     shadow, state = Shadow(m), m.state
-    seen = {"events": 0, "late": 0, "born with": 0, "retired": 0, "exits": 0}
+    seen = {
+        "events": 0,
+        "late": 0,
+        "born with": 0,
+        "retired": 0,
+        "exits": 0,
+        "moved": 0,
+        "partner": 0,
+    }
     for _ in range(quarters):
-        for phase in (m._enact, m._fund, m._invest, m._explore, m._advance):
+        for phase in (
+            m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match, m._learn, m._advance,
+        ):  # fmt: skip
             phase()
         n = len(state.generations)
         m._found()
@@ -71,21 +92,30 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
                 shadow.adopted.add((g, founder))
         live = state.generations.living().tolist()
         founded = len(state.adoptions.firm)
+        m._cover()
         m._adopt()
         hazard = {g: state.generations.hazard[g].copy() for g in live}
         rows = state.firms.tolist()
         want = shadow.quarter(hazard, live, rows)
-        got = pairs(state.adoptions, founded)
+        # partners come after the cells and are no matter of thresholds
+        by_partner = pairs(state.adoptions, founded, BY_PARTNER)
+        got = pairs(state.adoptions, founded, BY_CELL)
         assert got == sorted(want)
+        shadow.adopted |= set(by_partner)
+        seen["partner"] += len(by_partner)
         seen["events"] += len(got)
         seen["late"] += sum(row >= shadow.first for _, row in got)
         m._compete()
         n_events, n_rows = len(state.adoptions.firm), len(state.organisations)
         m._renew()
-        entrants = list(range(n_rows, len(state.organisations)))
+        moved = shadow.follow(rows, n_rows)
+        want = shadow.quarter(hazard, live, moved)
+        assert pairs(state.adoptions, n_events, BY_MOVE) == sorted(want)
+        entrants = list(range(n_rows + len(moved), len(state.organisations)))
         want = shadow.quarter(hazard, live, entrants)
-        born = pairs(state.adoptions, n_events)
+        born = pairs(state.adoptions, n_events, BY_BIRTH)
         assert born == sorted(want)
+        seen["moved"] += len(moved)
         seen["born with"] += len(born)
         alive = set(np.flatnonzero(state.organisations.alive).tolist())
         seen["exits"] += len(set(rows) - alive)
@@ -99,8 +129,9 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
     return seen
 
 
-def pairs(adoptions, start):
-    generation, firm = adoptions.generation[start:].tolist(), adoptions.firm[start:].tolist()
+def pairs(adoptions, start, channel):
+    mine = start + np.flatnonzero(adoptions.channel[start:] == channel)
+    generation, firm = adoptions.generation[mine].tolist(), adoptions.firm[mine].tolist()
     listed = list(zip(generation, firm, strict=True))
     assert len(set(listed)) == len(listed)
     return sorted(listed)
@@ -115,6 +146,8 @@ def test_sellke_equals_the_dense_rule():
     }
     m = model(years=4, scale=0.005, burn_in=12, parameters=rules)
     seen = follow(m, 16)
+    assert seen.pop("moved") == 0  # all provinces are alike
+    seen.pop("partner")
     assert min(seen.values()) > 20, seen
 
 
@@ -123,6 +156,8 @@ def test_sellke_equals_the_dense_rule_in_the_delta():
     m = Model(scenario(years=2, scale=0.01, burn_in=40, world="yrd"))
     seen = follow(m, 8)
     assert seen["events"] > 1000
+    assert seen["moved"] > 2
+    assert seen["partner"] > 0
 
 
 def events_under(monkeypatch, marks, crowded):

@@ -63,6 +63,27 @@ def test_exits_equal_a_loop_over_firms(seed, high):
     assert (table.certified_until[dead] == NO_CERTIFICATE).all()
 
 
+def test_owners_take_what_is_left_and_creditors_bear_what_is_owed():
+    state = made.state_of(*made.random_firms(made.uneven(), 200, 1))
+    table = state.organisations
+    table.cash[state.firms] = rng(1).normal(size=200)
+    state.ledger.balance["firms"] = total = float(table.cash.sum())
+    cash = table.cash.copy()
+    dead = leave(state, made.draws("leave"), P.population.model_copy(update={"exit_low": 0.5}))
+    state.ledger.balance["economy"] -= total
+    flows = {entry.flow: entry for entry in state.ledger.entries}
+    assert set(flows) == {"cash at exit", "debt at exit"}
+    want = {name: np.zeros(4) for name in flows}
+    for i in dead:
+        name = "cash at exit" if cash[i] > 0.0 else "debt at exit"
+        want[name][table.province[i]] += abs(cash[i])
+    for name, amount in want.items():
+        close(flows[name].amount, amount)
+        assert amount.sum() > 0.0
+    assert flows["debt at exit"].payer == flows["cash at exit"].receiver == "economy"
+    assert state.ledger.balance["firms"] == pytest.approx(table.cash.sum())
+
+
 def test_an_industry_keeps_its_last_firm():
     m = model(years=1, scale=0.003)
     state = m.state

@@ -7,6 +7,7 @@ Governments, intermediaries and media are few and keep their own attributes.
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, cast
 
 import mesa
@@ -288,6 +289,14 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
 def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]:
     """Create the agents of new rows and return them by row."""
     kinds = state.organisations.kind[rows].tolist()
-    return {
-        row: KIND_CLASS[kind](model, row) for row, kind in zip(rows.tolist(), kinds, strict=True)
-    }
+    # thousands of objects at once set off collections of garbage that find none
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return {
+            row: KIND_CLASS[kind](model, row)
+            for row, kind in zip(rows.tolist(), kinds, strict=True)
+        }
+    finally:
+        if collects:
+            gc.enable()

@@ -29,7 +29,9 @@ class Pool:
     """
 
     def __init__(self, rows: Ints, city: Ints, effort: Floats, n_cities: int) -> None:
-        order = np.argsort(city, kind="stable")
+        # sixteen bits are sorted by radix
+        narrow = city.astype(np.int16) if n_cities < 2**15 else city
+        order = np.argsort(narrow, kind="stable")
         self._rows = rows[order]
         self._n = len(rows)
         counts = np.bincount(city, minlength=n_cities)
@@ -45,7 +47,10 @@ class Pool:
         high = field * self._n + self._begin[city + 1]
         base, top = self._edges[low], self._edges[high]
         target = base + u * (top - base)
-        order = np.argsort(target, kind="stable")  # neighbours in memory are found faster
+        # draws from one city and field lie close together in memory
+        cells = self.mass.size
+        cell = field * self.mass.shape[1] + city
+        order = np.argsort(cell.astype(np.int16) if cells < 2**15 else cell, kind="stable")
         at = np.empty(len(target), dtype=np.int64)
         at[order] = np.searchsorted(self._edges, target[order], side="right") - 1
         at = np.clip(at, low, np.maximum(high - 1, low))

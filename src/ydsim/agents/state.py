@@ -25,7 +25,7 @@ from ydsim.world.world import World
 CHANNELS: Final = ("founder", "cell", "birth", "partner", "move")
 """How a firm came to adopt: it founded the generation, its cell's hazard passed its threshold, the
 hazard had passed it when the firm was founded, a partner that had adopted passed it on, or the
-firm brought it along when it moved."""
+hazard of the city to which it moved had passed it."""
 
 BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
 
@@ -218,12 +218,21 @@ class State:
     patents: Patents
     talent: Talent
     attention: Floats  # (C, J) attention to launches that media left in a city and industry
-    field_share: Floats  # (F, n) shares of effort by field of all organisations
+    active: Ints  # rows of organisations that explored this quarter, ascending
+    position: Ints  # of every row among them, -1 for the dead
+    field_share: Floats  # (F, n) their shares of effort by field
+    direction: Floats  # (n, F) the same, scaled to length one
     leaders: Floats  # (F,) knowledge of the leaders of each field
     deals: Deals  # of the present quarter
     promises: dict[int, list[tuple[Ints, Ints]]]  # adoptions due from partners, by quarter
     launch_history: Floats  # launches at scale 1 of the last four quarters
     intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
+
+    def alike(self, one: Ints, other: Ints) -> Floats:
+        """Return the cosine of the fields of effort of organisations, pair by pair."""
+        a, b = self.direction[self.position[one]], self.direction[self.position[other]]
+        cosine: Floats = np.minimum(np.einsum("nf,nf->n", a, b), 1.0)
+        return cosine
 
     @property
     def thinned(self) -> Floats:

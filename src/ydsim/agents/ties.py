@@ -129,11 +129,10 @@ class Neighbours:
 
     def draw(self, rows: Ints, u: Floats) -> Ints:
         """Return one partner of each row drawn by strength with a uniform, -1 without any."""
-        low, high = self.begin[rows], self.begin[rows + 1]
-        target = self._edges[low] + u * (self._edges[high] - self._edges[low])
-        at = np.searchsorted(self._edges, target, side="right") - 1
-        at = np.clip(at, low, np.maximum(high - 1, low))
         found = np.full(len(rows), -1, dtype=np.int64)
-        some = high > low
-        found[some] = self.partner[at[some]]
+        some = np.flatnonzero(self.begin[rows + 1] > self.begin[rows])
+        low, high = self.begin[rows[some]], self.begin[rows[some] + 1]
+        target = self._edges[low] + u[some] * (self._edges[high] - self._edges[low])
+        at = np.searchsorted(self._edges, target, side="right") - 1
+        found[some] = self.partner[np.clip(at, low, high - 1)]
         return found

@@ -272,7 +272,9 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
     """Enter adoptions, each pair once, in the order of generation and firm."""
     generations, table, slots = state.generations, state.organisations, state.slots
     fresh = ~slots.adopted[firm, generations.slot[generation]]
-    packed = np.unique((generation[fresh] << 32) | firm[fresh])
+    packed = (generation[fresh] << 32) | firm[fresh]
+    packed.sort(kind="stable")
+    packed = packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]]
     generation, firm = packed >> 32, packed & 0xFFFFFFFF
     slots.adopted[firm, generations.slot[generation]] = True
     _count(state, generation, table.city[firm], 1.0)

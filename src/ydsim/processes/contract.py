@@ -4,8 +4,8 @@
     registered  : with probability rho_p,t of the seller's province, each deal as a whole
     number      = pieces per deal
     fee         = rate x value, paid by the buyer, where a broker brought the two together
-    transfer    : the hand-over of an invention whose patents are granted moves applications per
-                  invention x granted share of patents
+    transfer    : a hand-over moves the patents of its invention, applications per invention of
+                  2011, with the probability that they have been granted
 
 wage is that of the researchers' city (the seller's; the buyer's where the seller is outside), m_t
 the national price index. Firms pay at once, on credit if need be: cash may be negative, and owners
@@ -153,7 +153,7 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     age = np.clip(state.quarter - deals.invented + 1, 0, len(weights))
     age = np.where(deals.invented > state.quarter - 10_000, age, 0)
     share = np.minimum(known[age] * state.national.examination[state.now], 1.0)
-    granted = noise.uniform(deals.project, 1) < share
+    granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
     each = np.full(int(granted.sum()), 1.0 / state.scale)
     places = state.world.n_cities + 1
     a, b = deals.seller_place[granted], deals.buyer_place[granted]

@@ -127,8 +127,11 @@ def explore(
     started = np.minimum(counts, np.maximum(room, 0))
     best = leaders(knowledge, standing)
     state.leaders = best
-    state.field_share = np.zeros((len(weights), len(table)))
-    state.field_share[:, rows] = weights
+    state.active, state.field_share = rows, weights
+    length = np.sqrt(np.einsum("fn,fn->n", weights, weights))
+    state.direction = np.ascontiguousarray((weights / length).T)
+    state.position = np.full(len(table), -1, dtype=np.int64)
+    state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
     state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
     table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, standing, parameters).T

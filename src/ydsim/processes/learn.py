@@ -154,11 +154,9 @@ def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: flo
 def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
     """Let partners of live projects, members of a city, and buyers of technology learn."""
     table, projects = state.organisations, state.projects
-    rows = np.flatnonzero(table.alive)
-    place = np.full(len(table), -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
+    rows, place = state.active, state.position
     knowledge = np.ascontiguousarray(table.knowledge[rows].T)
-    fields, absorb = state.field_share[:, rows], table.absorptive[rows]
+    fields, absorb = state.field_share, table.absorptive[rows]
     gains = np.zeros_like(knowledge)
     at, slot = np.nonzero(projects.members >= 0)
     one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
@@ -167,7 +165,8 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
     first, second = state.ties.a[active], state.ties.b[active]
     both = table.alive[first] & table.alive[second]
     a, b = place[first[both]], place[second[both]]
-    factor = distance_factor(1.0 - cosine(fields, fields, a, b), parameters.curvature)
+    alike = state.alike(first[both], second[both])
+    factor = distance_factor(1.0 - alike, parameters.curvature)
     if parameters.rule == "barter":
         pair = identity(table.key[rows[a]], table.key[rows[b]])
         bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])

@@ -53,7 +53,6 @@ from ydsim.agents.search import (
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
-from ydsim.measures.knowledge import cosine
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import MatchParameters, Parameters
@@ -222,7 +221,7 @@ def _terms(
         slot,
         row,
         place,
-        1.0 - cosine(state.field_share, state.field_share, mine, row),
+        1.0 - state.alike(mine, row),
         keys.complement * adds,
         gains,
         _tie(state, mine, row, abroad),
@@ -325,7 +324,7 @@ def _answers(
     like = seekers.row[i]
     back = (
         affinity(
-            1.0 - cosine(state.field_share, state.field_share, like, who),
+            1.0 - state.alike(like, who),
             np.zeros(len(i)),
             (table.kind[who] != table.kind[like]).astype(np.float64),
             keys,

@@ -35,6 +35,22 @@ from ydsim.scenario.parameters import (
 )
 from ydsim.typing import Bools, Floats, Ints, Keys
 
+EMPTIED = (
+    "cash",
+    "share",
+    "value_added",
+    "sales",
+    "rd",
+    "reported_rd",
+    "researchers",
+    "profit",
+    "grants",
+    "grants_spent",
+    "contract_net",
+    "reputation",
+)
+"""Columns that the dead do not keep."""
+
 
 def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
     """Return the hazard of exit a year; ``age`` in years, ``lead`` in log productivity."""
@@ -45,49 +61,43 @@ def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
 
 
 def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
-    """Let firms exit and return their rows; their cash goes to their owners."""
+    """Let firms exit and return their rows; owners take their cash, creditors bear their debt."""
+    table = state.organisations
+    dead = _leavers(state, noise, parameters)
+    cash = table.cash[dead]
+    left, owed = (state.by_province(dead, np.maximum(x, 0.0)) for x in (cash, -cash))
+    state.ledger.post("firms", "economy", "cash at exit", left)
+    state.ledger.post("economy", "firms", "debt at exit", owed)
+    table.alive[dead] = False
+    table.died[dead] = state.quarter
+    table.certified_until[dead] = NO_CERTIFICATE
+    for name in EMPTIED:
+        getattr(table, name)[dead] = 0.0
+    _part(state)
+    state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
+    return dead
+
+
+def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
+    """Return the rows of the firms that exit."""
     table, firms = state.organisations, state.firms
-    n_p = state.world.n_provinces
-    group = table.industry[firms] * n_p + table.province[firms]
+    group = table.industry[firms] * state.world.n_provinces + table.province[firms]
     log_a = table.log_productivity[firms]
     size = np.bincount(group)
     mean = np.bincount(group, weights=log_a) / np.maximum(size, 1)
     age = (state.quarter - table.born[firms]) / 4.0
     hazard = exit_hazard(age, log_a - mean[group], parameters.exit_low, parameters.exit_high)
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
-    leaves &= ~_spared(group, leaves, table.key[firms])
-    dead = firms[leaves]
-    table.alive[dead] = False
-    table.died[dead] = state.quarter
-    cash = table.cash[dead].copy()
-    state.ledger.post("firms", "economy", "cash at exit", state.by_province(dead, cash))
-    table.certified_until[dead] = NO_CERTIFICATE
-    for column in (
-        table.cash,
-        table.share,
-        table.value_added,
-        table.sales,
-        table.rd,
-        table.researchers,
-        table.profit,
-        table.grants,
-        table.grants_spent,
-        table.contract_net,
-        table.reported_rd,
-        table.reputation,
-    ):
-        column[dead] = 0.0
-    _part(state)
-    state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
-    return dead
+    return firms[leaves & ~_spared(group, leaves, table.key[firms])]
 
 
 def _part(state: State) -> None:
     """Take the dead out of consortia; the members who are left move up."""
-    members = state.projects.members
-    gone = (members >= 0) & ~state.organisations.alive[members]
-    at = np.flatnonzero(gone.any(axis=1))
-    left = np.where(gone[at], NOBODY, members[at])
+    members, shared = state.projects.members, np.flatnonzero(state.projects.shared)
+    theirs = members[shared]
+    gone = (theirs >= 0) & ~state.organisations.alive[theirs]
+    hit = gone.any(axis=1)
+    at, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
     order = np.argsort(left == NOBODY, axis=1, kind="stable")
     members[at] = np.take_along_axis(left, order, axis=1)
 

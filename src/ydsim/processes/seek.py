@@ -53,15 +53,15 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
     """Return the projects that seek a partner this quarter."""
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
-    lags = table.knowledge[owner, field] < state.leaders[field]
     here = table.alive[owner]
     looks = (
-        lags
-        & ~projects.waits
+        ~projects.waits
         & (projects.stage < LAUNCH)
         & ~projects.full(keys.consortium)
         & (noise.uniform(projects.key, 0) < keys.gap_search)
     )
+    maybe = np.flatnonzero(looks)
+    looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
     at = np.flatnonzero(here & (projects.waits | looks))
     effort = np.array(parameters.chain.effort)
     to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
@@ -89,8 +89,8 @@ def _tables(
 ) -> tuple[Pool, Places]:
     """Return the tables from which organisations and places are drawn."""
     table, world = state.organisations, state.world
-    rows = np.flatnonzero(table.alive)
-    effort = state.field_share[:, rows] * (table.researchers * state.thinned)[rows]
+    rows = state.active
+    effort = state.field_share * (table.researchers * state.thinned)[rows]
     pool = Pool(rows, table.city[rows], effort, world.n_cities)
     abroad = state.national.outside_mass[state.now] * pool.mass.sum(axis=1)
     mass = np.hstack([pool.mass, abroad[:, None]])

@@ -32,7 +32,7 @@ def share_facilities(
     research = firm & (projects.stage <= INVENTION)
     at = np.flatnonzero(research & (noise.uniform(projects.key, 0) < parameters.facility_use))
     science = np.flatnonzero(table.alive & (table.kind != FIRM))
-    effort = state.field_share[:, science] * table.researchers[science]
+    effort = state.field_share[:, state.position[science]] * table.researchers[science]
     city = table.city[science]
     mass = np.stack([sums(city, row, world.n_cities) for row in effort])
     # the last place stands for nobody: without science nobody is helped

@@ -1,0 +1,209 @@
+"""Gravity of flows between places by Poisson pseudo-maximum likelihood.
+
+    E[y_n] = mu_n = exp(sum_k x_nk b_k)
+    b'  = (X' M X)^-1 X' M z,   z_n = x_n b + (y_n - mu_n) / mu_n,   M = diag(mu)
+    V   = n / (n - k) A^-1 (sum_n (y_n - mu_n)^2 x_n x_n') A^-1,   A = X' M X
+
+Symbols: y_n flow of a pair of places, not negative, whole or not, zeros included; x_n regressors,
+such as a one, log masses, log distance, a border; b elasticities or logs of factors; V robust
+variance of b; k coefficients. Santos Silva and Tenreyro (2006, doi 10.1162/rest.88.4.641): b is
+consistent whatever the variance of y, where log-linear least squares is not. The errors take
+pairs as independent, which pairs that share a place need not be.
+
+Where a combination of regressors is zero at all positive flows, and does not change its sign over
+the zeros, the fit runs to infinity: the zeros at which it differs from zero are separated, and
+are left out with a fitted flow of zero. They are found by the iterative rectifier of Correia,
+Guimaraes and Zylkin (2019, arXiv 1903.01633), here in the null space of the positive flows. A
+column that those before it determine, in what is left, has no coefficient (NaN).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ydsim.typing import Bools, Floats, Ints
+
+ALIASED = 1e-10
+"""Part of a column's squares below which nothing of it is its own."""
+
+CONVERGED = 1e-12
+ITERATIONS = 200
+RECTIFIED = 1e-7
+RECTIFICATIONS = 10_000
+
+
+@dataclass(frozen=True)
+class PoissonFit:
+    """A fit.
+
+    Attributes
+    ----------
+    coefficient, error
+        (p,) coefficients b and robust standard errors, NaN where a column has none.
+    fitted
+        (n,) mu, zero where separated.
+    separated
+        (n,) observations that were left out.
+    iterations
+        Steps of the iteration.
+    """
+
+    coefficient: Floats
+    error: Floats
+    fitted: Floats
+    separated: Bools
+    iterations: int
+
+
+def fit_gravity(
+    flow: Floats,
+    regressors: Floats,
+    ends: tuple[Ints, Ints] | None = None,
+    *,
+    undirected: bool = False,
+) -> PoissonFit:
+    """Fit flows by a constant, regressors (n, p) and, where ``ends`` are given, fixed effects.
+
+    Parameters
+    ----------
+    flow
+        (n,) one entry for each pair of places.
+    regressors
+        (n, p) of which coefficients and errors are returned; NaN for one that the constant or the
+        fixed effects determine.
+    ends
+        Origin and destination of each pair: each origin and each destination has an effect.
+    undirected
+        Each place has one effect, at whichever end it stands.
+    """
+    effects = [np.ones((len(flow), 1))]
+    if ends is not None:
+        places = np.arange(max(int(end.max()) for end in ends) + 1)
+        origin, destination = ((end[:, None] == places).astype(np.float64) for end in ends)
+        effects += [origin + destination] if undirected else [origin, destination]
+    # effects first: what they determine has no coefficient of its own
+    fit = fit_poisson(flow, np.hstack([*effects, regressors]))
+    last = slice(-regressors.shape[1], None)
+    return replace(fit, coefficient=fit.coefficient[last], error=fit.error[last])
+
+
+def fit_poisson(flow: Floats, columns: Floats) -> PoissonFit:
+    """Fit flows (n,) by the exponential of combinations of ``columns`` (n, p).
+
+    Raises
+    ------
+    ValueError
+        When a flow is negative, something is not finite, or there is no flow at all.
+    ArithmeticError
+        When the iteration does not settle.
+    """
+    if not (np.isfinite(flow).all() and np.isfinite(columns).all()):
+        raise ValueError("flows and regressors must be finite")
+    if (flow < 0.0).any() or not (flow > 0.0).any():
+        raise ValueError("flows must not be negative, and some must be positive")
+    apart = separated(flow, columns)
+    y, x = flow[~apart], columns[~apart]
+    b, mu, steps = _iterate(y, x)
+    fitted = np.zeros(len(flow))
+    fitted[~apart] = mu
+    return PoissonFit(b, _robust_errors(y, x, mu), fitted, apart, steps)
+
+
+def swept(matrix: Floats) -> tuple[Floats, Bools]:
+    """Return a symmetric matrix swept on all columns that are not aliased, and which they are.
+
+    Inside the columns swept stands the inverse; above and below an aliased one its coefficients
+    on them.
+    """
+    a, size = matrix.copy(), np.diag(matrix).copy()
+    kept = np.zeros(len(a), dtype=np.bool_)
+    for k in range(len(a)):
+        pivot = float(a[k, k])
+        if pivot <= ALIASED * size[k]:
+            continue
+        kept[k] = True
+        row, column = a[k] / pivot, a[:, k].copy()
+        a -= column[:, None] * row
+        a[k], a[:, k] = row, -column / pivot
+        a[k, k] = 1.0 / pivot
+    return a, kept
+
+
+def _products(x: Floats, weight: Floats) -> Floats:
+    """Return X' diag(weight) X."""
+    found: Floats = np.einsum("ni,nj->ij", x * weight[:, None], x)
+    return found
+
+
+def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
+    """Return coefficients, fitted flows and number of steps of reweighted least squares."""
+    mu = (y + y.mean()) / 2.0
+    eta = np.log(mu)
+    before = np.inf
+    for step in range(1, ITERATIONS + 1):
+        b = _least_squares(x, mu, eta + (y - mu) / mu)
+        eta = np.einsum("np,p->n", x, np.nan_to_num(b))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mu = np.exp(eta)
+            # minus the log likelihood, up to a constant
+            loss = float((mu - y * eta).sum())
+        if not np.isfinite(loss):
+            break
+        if abs(loss - before) <= CONVERGED * (1.0 + abs(loss)):
+            return b, mu, step
+        before = loss
+    raise ArithmeticError(f"the fit did not settle in {step} steps")
+
+
+def _least_squares(x: Floats, weight: Floats, z: Floats) -> Floats:
+    """Return coefficients of z on the columns of x, NaN for aliased ones."""
+    inverse, kept = swept(_products(x, weight))
+    moments = np.einsum("np,n->p", x, weight * z)
+    b = np.full(x.shape[1], np.nan)
+    b[kept] = np.einsum("ij,j->i", inverse[np.ix_(kept, kept)], moments[kept])
+    return b
+
+
+def _robust_errors(y: Floats, x: Floats, mu: Floats) -> Floats:
+    inverse, kept = swept(_products(x, mu))
+    bread = inverse[np.ix_(kept, kept)]
+    meat = _products(x[:, kept], (y - mu) ** 2)
+    variance = np.einsum("ij,jk,ki->i", bread, meat, bread)
+    free = max(len(y) - int(kept.sum()), 1)
+    error = np.full(x.shape[1], np.nan)
+    error[kept] = np.sqrt(variance * len(y) / free)
+    return error
+
+
+def separated(flow: Floats, columns: Floats) -> Bools:
+    """Return which zeros are separated, see the module docstring."""
+    positive = flow > 0.0
+    apart = np.zeros(len(flow), dtype=np.bool_)
+    table, kept = swept(_products(columns[positive], np.ones(int(positive.sum()))))
+    if kept.all() or positive.all():
+        return apart
+    null = np.eye(len(kept))[:, ~kept]
+    null[kept] = -table[np.ix_(kept, ~kept)]
+    zeros = columns[~positive]
+    at_zeros = np.einsum("np,pk->nk", zeros, null)
+    # columns that are aliased at all flows leave rounding errors
+    size = np.einsum("np,pk->nk", np.abs(zeros), np.abs(null))
+    at_zeros[np.abs(at_zeros) <= ALIASED * size] = 0.0
+    apart[~positive] = _rectified(at_zeros) > 0.0
+    return apart
+
+
+def _rectified(z: Floats) -> Floats:
+    """Return a combination of the columns of z that is nowhere negative and as wide as can be."""
+    one = np.ones(len(z))
+    target = one
+    for _ in range(RECTIFICATIONS):
+        b = np.nan_to_num(_least_squares(z, one, target))
+        found: Floats = np.einsum("nk,k->n", z, b)
+        found[np.abs(found) < RECTIFIED] = 0.0
+        if (found >= 0.0).all():
+            return found
+        target = np.maximum(found, 0.0)
+    return np.zeros(len(z))

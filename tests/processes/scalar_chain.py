@@ -1,0 +1,396 @@
+"""The chain, contracts and patents once more, one project, deal or cohort at a time; see `scalar`.
+
+Projects, organisations and deals are dicts; draws are arguments, so that array rule and loop see
+the same uniforms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Numbers = Sequence[float]
+Rows = Sequence[dict[str, Any]]
+
+FIRM, UNIVERSITY, INSTITUTE = range(3)
+APPLIED, INVENTION, PILOT, INDUSTRIALISATION, LAUNCH = range(5)
+NOBODY, OUTSIDER = -1, -2
+NEGLIGIBLE = 1e-9
+"""Part of a stage's effort that may be missing from a completed stage: rounding."""
+
+
+# -- advance ---------------------------------------------------------------------------------------
+
+
+def partners(project: Any) -> list[int]:
+    return [m for m in project["members"] if m != NOBODY]
+
+
+def capability(project: Any, organisations: Rows, stage: int, p: Any) -> float:
+    """That of the best member; the dead keep their skill and have no time."""
+    skill = {FIRM: p.firm, UNIVERSITY: p.university, INSTITUTE: p.institute}
+    kinds = [organisations[project["owner"]]["kind"]]
+    for m in partners(project):
+        kinds.append(project["outside_kind"] if m == OUTSIDER else organisations[m]["kind"])
+    return max(skill[kind][stage] for kind in kinds)
+
+
+def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
+    """Researcher-quarters that a project can use; zero while it waits."""
+    stage = project["stage"]
+    can = capability(project, organisations, stage, chain)
+    if can < chain.capability_needed:
+        return 0.0
+    if project["helped"]:
+        can += match.facility_gain
+    return chain.effort[stage] / chain.duration[stage] * min(can, 1.0)
+
+
+def thinned(organisation: Any, scale: float) -> float:
+    return 1.0 if organisation["kind"] == FIRM else scale
+
+
+def times(projects: Rows, organisations: Rows, scale: float, chain: Any, match: Any):
+    """Researcher-quarters that the members of each project give it."""
+    paces = [pace(q, organisations, chain, match) for q in projects]
+    load = [0.0] * len(organisations)
+    for q, rate in zip(projects, paces, strict=True):
+        for i in [q["owner"], *(m for m in partners(q) if m != OUTSIDER)]:
+            load[i] += rate
+    given = []
+    for q, rate in zip(projects, paces, strict=True):
+        amounts = []
+        for m in [q["owner"], *partners(q)]:
+            i = q["owner"] if m == OUTSIDER else m
+            who = organisations[i]
+            time = chain.project_share * thinned(who, scale) * who["researchers"]
+            amounts.append(time * rate / load[i] if load[i] > 0.0 else 0.0)
+        given.append(math.fsum(amounts))
+    return paces, given
+
+
+def public_part(organisation: Any) -> float:
+    """Part of the research of an organisation that governments pay."""
+    if organisation["kind"] != FIRM:
+        return 1.0
+    total = organisation["rd"] + organisation["grants_spent"]
+    return organisation["grants_spent"] / total if total > 0.0 else 0.0
+
+
+def fails(hazard: float, u: float) -> bool:
+    return u < 1.0 - math.exp(-hazard / 4.0)
+
+
+def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
+    """What becomes of a project in the quarter; it carries its uniforms ``u`` and ``v``."""
+    stage = project["stage"]
+    if project["sold"]:
+        return "sold outside"
+    if not organisations[project["owner"]]["alive"]:
+        return "owner left"
+    hazard = p.failure[stage] * (p.radical_failure if project["radical"] else 1.0)
+    if fails(p.waiting_death if waiting else hazard, project["u"]):
+        return "died waiting" if waiting else "failed"
+    if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):
+        return "goes on"
+    if stage == LAUNCH:
+        return "launched"
+    if stage == INVENTION:
+        chance = 1.0 - math.exp(-p.selection * project["quality"])
+        return "moves" if project["v"] < chance else "shelved"
+    return "moves"
+
+
+def advance(
+    projects: Rows, organisations: Rows, scale: float, quarter: int, chain: Any, match: Any
+) -> list[tuple[dict[str, Any], str]]:
+    """Return every project after the quarter with its fate; passports as dicts by stage."""
+    paces, given = times(projects, organisations, scale, chain, match)
+    after = []
+    for q, rate, time in zip(projects, paces, given, strict=True):
+        q = {**q, "passport": dict(q["passport"])}
+        owner, stage = organisations[q["owner"]], q["stage"]
+        waiting = capability(q, organisations, stage, chain) < chain.capability_needed
+        spent = min(time, rate)
+        q["done"] += spent
+        q["effort"] += spent
+        q["public"] += spent * public_part(owner)
+        q["waited"] += waiting
+        q["was waiting"] = waiting
+        q["spent"] = q["done"]
+        q["left"] = stage
+        end = fate(q, organisations, waiting, chain)
+        if end in ("launched", "moves", "shelved"):
+            q["passport"][stage] = (owner["city"], owner["kind"], quarter)
+        if end == "moves":
+            q |= {"stage": stage + 1, "done": 0.0}
+        can = capability(q, organisations, q["stage"], chain)
+        q["waits"] = can < chain.capability_needed
+        q["quarters"] = q["waited"]
+        if end == "moves":
+            q["waited"] = 0
+        after.append((q, end))
+    return after
+
+
+def reputations(
+    after: Sequence[tuple[Any, str]], organisations: Rows, scale: float, decay: float
+) -> list[float]:
+    """Old reputations fade; inventions and launches count for all members."""
+    found = [who["reputation"] * math.exp(-decay / 4.0) for who in organisations]
+    for q, end in after:
+        if end in ("launched", "moves", "shelved") and q["left"] in (INVENTION, LAUNCH):
+            for m in [q["owner"], *partners(q)]:
+                if m != OUTSIDER:
+                    found[m] += 1.0 / thinned(organisations[m], scale)
+    return found
+
+
+def funnel(after: Sequence[tuple[Any, str]]) -> dict[str, dict[tuple[int, int, int], float]]:
+    """Counts by outcome and (stage, kind of the first owner, with or without partner)."""
+    found: dict[str, dict[tuple[int, int, int], float]] = {}
+
+    def add(name: str, q: Any, stage: int, amount: float = 1.0) -> None:
+        cell = (stage, q["origin"], int(bool(partners(q)) or q["handed_over"]))
+        found.setdefault(name, {})
+        found[name][cell] = found[name].get(cell, 0.0) + amount
+
+    for q, end in after:
+        if end in ("launched", "moves", "shelved"):
+            add("completed", q, q["left"])
+            add("effort", q, q["left"], q["spent"])
+        if end not in ("launched", "moves", "goes on"):
+            add(end, q, q["left"])
+        if end != "goes on":
+            add("waited", q, q["left"], q["quarters"])
+        if end in ("moves", "goes on"):
+            add("live", q, q["stage"])
+            if q["waits"]:
+                add("waiting", q, q["stage"])
+    return found
+
+
+def city_tallies(
+    after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
+) -> dict[str, list[float]]:
+    """Counts of the sample by city of the owner."""
+    names = (
+        "inventions launches projects_failed projects_died_waiting projects_shelved projects_live "
+        "projects_waiting university_inventions coinventions coinventions_intercity "
+        "coinventions_interprovince research_results copublications"
+    ).split()
+    found = {name: [0.0] * n_cities for name in names}
+    for q, end in after:
+        owner = organisations[q["owner"]]
+
+        def add(name: str, when: bool = True, city: int = owner["city"]) -> None:
+            found[name][city] += when
+
+        add("launches", end == "launched")
+        add("projects_failed", end in ("failed", "owner left"))
+        add("projects_died_waiting", end == "died waiting")
+        add("projects_shelved", end == "shelved")
+        add("projects_live", end in ("moves", "goes on"))
+        add("projects_waiting", end == "goes on" and q["was waiting"])
+        if end not in ("moves", "shelved", "launched"):
+            continue
+        inside = [organisations[m] for m in partners(q) if m != OUTSIDER]
+        away = len(inside) < len(partners(q))
+        if q["left"] == INVENTION:
+            add("inventions")
+            add("university_inventions", q["origin"] == UNIVERSITY)
+            add("coinventions", bool(partners(q)))
+            other = any(m["city"] != owner["city"] for m in inside)
+            add("coinventions_intercity", away or other)
+            other = any(m["province"] != owner["province"] for m in inside)
+            add("coinventions_interprovince", other)
+        if q["left"] == APPLIED:
+            kinds = [m["kind"] for m in inside] + [q["outside_kind"]] * away
+            science = owner["kind"] != FIRM
+            add("research_results", science)
+            joint = science or any(kind != FIRM for kind in kinds)
+            add("copublications", bool(partners(q)) and joint)
+    return found
+
+
+def links(
+    after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
+) -> dict[str, dict[tuple[int, int], float]]:
+    """Co-inventions and co-publications by city of the owner and of each partner."""
+    found: dict[str, dict[tuple[int, int], float]] = {"co-invention": {}, "co-publication": {}}
+    for q, end in after:
+        if end not in ("moves", "shelved", "launched") or q["left"] > INVENTION:
+            continue
+        inside = [organisations[m]["kind"] for m in partners(q) if m != OUTSIDER]
+        away = [q["outside_kind"]] * (len(inside) < len(partners(q)))
+        kinds = [organisations[q["owner"]]["kind"], *inside, *away]
+        if q["left"] == APPLIED and all(kind == FIRM for kind in kinds):
+            continue
+        channel = found["co-invention" if q["left"] == INVENTION else "co-publication"]
+        for m in partners(q):
+            place = n_cities if m == OUTSIDER else organisations[m]["city"]
+            pair = (organisations[q["owner"]]["city"], place)
+            channel[pair] = channel.get(pair, 0.0) + 1.0
+    return found
+
+
+def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> int:
+    """The owner's industry, or one drawn by share x relevance to the field."""
+    if own >= 0:
+        return own
+    weight = [mu * r for mu, r in zip(share, relevance, strict=True)]
+    passed = 0.0
+    for j, w in enumerate(weight[:-1]):
+        passed += w / math.fsum(weight)
+        if u < passed:
+            return j
+    return len(weight) - 1
+
+
+# -- contract --------------------------------------------------------------------------------------
+
+
+def deal_value(effort: float, wage: float, index: float, p: Any) -> float:
+    """``wage`` is that of a year."""
+    return effort * (wage / 4.0) * p.bargaining * p.price * index
+
+
+def registered_share(row: Numbers, year: float, rate: float) -> float:
+    early, late, middle = row
+    return early + (late - early) / (1.0 + math.exp(-rate * (year - middle)))
+
+
+def examined(lag: int, weights: Numbers) -> float:
+    """Share of applications of an age of ``lag`` quarters that is due in the quarter."""
+    age = lag // 4
+    return weights[age - 2] / 4.0 if 2 <= age <= 5 else 0.0
+
+
+def sector(kind: int | None) -> str:
+    return {None: "outside", FIRM: "firms", UNIVERSITY: "universities", INSTITUTE: "institutes"}[
+        kind
+    ]
+
+
+def sign(
+    deals: Rows,
+    organisations: Rows,
+    wage: Callable[[int], float],
+    world: Any,
+    index: float,
+    year: float,
+    quarter: int,
+    examination: float,
+    fee: float,
+    p: Any,
+) -> dict[str, Any]:
+    """Money, books and counts of the deals of a quarter, in the sample.
+
+    ``wage`` gives the yearly wage of a city; deals carry their uniforms ``u`` (registration) and
+    ``v`` (grant). Books are ``(payer, receiver, flow)`` by province, counts pairs of places.
+    """
+    n_p, n_c = world.n_provinces, world.n_cities
+    net = [0.0] * len(organisations)
+    fees_paid = [0.0] * len(organisations)
+    books: dict[tuple[str, str, str], list[float]] = {}
+    counts: dict[str, dict[tuple[int, int], float]] = {}
+    brokers: dict[int, list[float]] = {}
+    moved = [0.0] * n_c
+
+    def post(payer: str, receiver: str, flow: str, province: int, amount: float) -> None:
+        books.setdefault((payer, receiver, flow), [0.0] * n_p)[province] += amount
+
+    def count(name: str, pair: tuple[int, int], amount: float) -> None:
+        counts.setdefault(name, {})
+        counts[name][pair] = counts[name].get(pair, 0.0) + amount
+
+    def province_of(place: int) -> int:
+        return n_p if place == n_c else int(world.city_province[place])
+
+    for deal in deals:
+        seller, buyer = deal["seller"], deal["buyer"]
+        kinds = [None if i == OUTSIDER else organisations[i]["kind"] for i in (seller, buyer)]
+        places = (deal["seller_place"], deal["buyer_place"])
+        value = deal_value(
+            deal["effort"], wage(places[1] if seller == OUTSIDER else places[0]), index, p
+        )
+        at = province_of(places[0] if buyer == OUTSIDER else places[1])
+        post(sector(kinds[1]), sector(kinds[0]), "technology contracts", at, value)
+        if seller != OUTSIDER:
+            net[seller] += value
+        if buyer != OUTSIDER:
+            net[buyer] -= value
+        if deal["broker"] >= 0 and buyer != OUTSIDER:
+            fees_paid[buyer] += fee * value
+            served = brokers.setdefault(deal["broker"], [0.0, 0.0])
+            served[0] += 1.0
+            served[1] += fee * value
+            home = organisations[buyer]["province"]
+            post("firms", "intermediaries", "brokers' fees", home, fee * value)
+            post("intermediaries", "economy", "brokers' costs", home, fee * value)
+        pair = (province_of(places[0]), province_of(places[1]))
+        share = (
+            p.registration_outside
+            if seller == OUTSIDER
+            else registered_share(world.registration[pair[0]], year, p.registration_rate)
+        )
+        official = deal["u"] < share
+        count("number", pair, p.pieces)
+        count("value", pair, value)
+        count("number registered", pair, p.pieces * official)
+        count("value registered", pair, value * official)
+        count("value from science", pair, value * (kinds[0] in (UNIVERSITY, INSTITUTE)))
+        count("value of hand-overs", pair, value * deal["hand_over"])
+        count("contract", places, 1.0)
+        age = quarter - deal["invented"]
+        if deal["hand_over"] and deal["invented"] > -10_000:
+            due = math.fsum(examined(lag, p.examination) for lag in range(min(age, 23) + 1))
+            if deal["v"] < min(due * examination, 1.0):
+                count("patent transfer", places, 1.0)
+                if places[0] < n_c:
+                    moved[places[0]] += p.patents
+    for i, who in enumerate(organisations):
+        if who["kind"] != FIRM and net[i] != 0.0:
+            flow = "spending of contract income"
+            post(sector(who["kind"]), "economy", flow, who["province"], net[i])
+    return {
+        "net": net,
+        "fees": fees_paid,
+        "books": books,
+        "counts": counts,
+        "brokers": brokers,
+        "moved": moved,
+    }
+
+
+# -- patent ----------------------------------------------------------------------------------------
+
+
+def patents(
+    inventions: Sequence[Numbers],
+    psi: Numbers,
+    phi: Numbers,
+    due: Sequence[Numbers],
+    in_force: Numbers,
+    p: Any,
+) -> list[dict[str, list[float]]]:
+    """Applications, grants and stock by city, quarter by quarter from the first.
+
+    ``inventions`` by quarter and city; every cohort is remembered whole and examined by its age.
+    """
+    cohorts: list[list[float]] = []
+    stock = list(in_force)
+    found = []
+    for t, made in enumerate(inventions):
+        cohorts.append([n * p.patents * psi[t] for n in made])
+        grants = []
+        for c in range(len(made)):
+            ripe = math.fsum(
+                examined(t - born, p.examination) * cohort[c] for born, cohort in enumerate(cohorts)
+            )
+            queue = due[c][t] if t < len(due[c]) else 0.0
+            grants.append(phi[t] * ripe + queue)
+            stock[c] = stock[c] * math.exp(-p.lapse / 4.0) + grants[c]
+        found.append({"filed": cohorts[-1], "granted": grants, "stock": list(stock)})
+    return found
