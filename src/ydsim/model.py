@@ -94,7 +94,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario, overrides)
         elif overrides:
-            raise TypeError(f"{sorted(overrides)[0]!r} goes with the name of a scenario, see there")
+            raise TypeError(f"{min(overrides)!r} can be laid over the name of a scenario only")
         if rng is not None and seed is not None:
             raise ValueError("rng and seed are two names of one number: pass one of them")
         given = seed if rng is None else rng

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
+import re
+from dataclasses import fields, replace
 from functools import cache
 
 import numpy as np
 
+from ydsim.agents.table import Table
 from ydsim.model import Model
+from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.schema import Scenario
 from ydsim.world.synthetic import synthetic_world
+
+PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
+"""Names of the phases of a quarter, in their order; the record is the last."""
+
+SHORT_CHAIN = {
+    "chain.effort": (1.0, 1.5, 3.0, 6.0, 1.0),
+    "chain.duration": (1.0, 1.0, 1.0, 2.0, 1.0),
+}
+"""Projects that launch within a short burn-in."""
 
 
 @cache
@@ -45,6 +60,48 @@ def run(**options):
     return model(**options).run()
 
 
+def tilted(place):
+    """A world of unlike places: relevance, distance, wealth, residents, registration are uneven."""
+    n_j, n_f = place.relevance.shape
+    relevance = 1.0 + 3.0 * (np.arange(n_f)[None, :] == np.arange(n_j)[:, None])
+    city = np.arange(place.n_cities)
+    near = 1.0 + 0.5 * ((city[:, None] + city[None, :]) % 3 == 0)
+    poverty = (1.0 + 0.5 * place.city_province)[:, None]
+    return replace(
+        place,
+        relevance=relevance / relevance.sum(axis=1, keepdims=True),
+        distance_km=place.distance_km * near,
+        city_population=place.city_population * poverty,
+        registration=np.tile([0.2, 0.9, 2016.0], (place.n_provinces, 1)),
+    )
+
+
+def twin(m, **options):
+    """A copy of a model that goes on under another scenario; made from ``options`` as above."""
+    other = copy.deepcopy(m, {id(m.world): m.world})
+    for table in (other.state.organisations, other.state.projects, other.state.generations):
+        _rejoin(table)
+    other.settings = scenario(**options)
+    other.parameters = other.settings.parameters
+    other.environment = other.baseline = baseline_environment(other.world, other.parameters)
+    return other
+
+
+def _rejoin(table):
+    """Make the columns of a copied table views of its storage again."""
+    for name in table.names:
+        table._store[name][: len(table)] = getattr(table, name)
+    table._view()
+
+
+def live(m, until="_renew"):
+    """Live the phases of a quarter up to one of them, by default all but its record."""
+    m.state.begin(m.state.quarter)
+    for phase in PHASES[: PHASES.index(until) + 1]:
+        getattr(m, phase)()
+    return m
+
+
 def same(a, b):
     """Whether two columns are equal to the last bit."""
     if a.dtype != b.dtype or a.shape != b.shape:
@@ -66,20 +123,34 @@ def differing(a, b):
     ]
 
 
+NOT_COMPARED = ("world", "inputs", "base", "national", "arena", "waiting", "ledger")
+"""Parts of a state that are constants, storage with room to spare, or recorded elsewhere."""
+
+
 def columns_of(state):
-    """Every array of a state by name, copied."""
-    parts = {
-        "organisations": state.organisations,
-        "projects": state.projects,
-        "generations": state.generations,
-    }
-    arrays = {
-        f"{part}.{name}": getattr(table, name).copy()
-        for part, table in parts.items()
-        for name in table.names
-    }
-    arrays["market.output"] = state.market.output.copy()
-    arrays["market.share"] = state.market.share.copy()
-    arrays["frontier"] = state.frontier.copy()
-    arrays["slots"] = state.slots.holder.copy()
-    return arrays
+    """Every array and number of a state by name, copied."""
+    found = {}
+    for field in fields(state):
+        if field.name not in NOT_COMPARED:
+            _collect(field.name, getattr(state, field.name), found)
+    found["slots.adopted"] = found["slots.adopted"][: len(state.organisations)]
+    return found
+
+
+def _collect(name, value, found):
+    if isinstance(value, np.ndarray):
+        found[name] = value.copy()
+    elif isinstance(value, Table):
+        for column in value.names:
+            _collect(f"{name}.{column}", getattr(value, column), found)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _collect(f"{name}.{key}", part, found)
+    elif isinstance(value, list | tuple):
+        for i, part in enumerate(value):
+            _collect(f"{name}.{i}", part, found)
+    elif isinstance(value, int | float):
+        found[name] = np.array(value)
+    else:
+        for key, part in vars(value).items():
+            _collect(f"{name}.{key.strip('_')}", part, found)

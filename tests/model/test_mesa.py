@@ -125,6 +125,93 @@ def test_selecting_grouping_and_aggregating(lived):
     assert len(firms.get("cash")) == len(firms)
 
 
+KINDS = (Firm, University, Institute, Government, Intermediary, Media)
+
+
+@pytest.mark.parametrize("cls", KINDS)
+def test_agent_sets_of_every_kind(lived, cls):
+    agents = lived.agents_by_type[cls]
+    assert len(agents.select(lambda a: True, at_most=3)) == min(3, len(agents))
+    place = "name" if cls in (Government, Media) else "city"
+    groups = agents.groupby(place)
+    assert sum(groups.count().values()) == len(agents)
+    assert sum(groups.agg("unique_id", len).values()) == len(agents)
+    assert agents.get("unique_id") == [a.unique_id for a in agents]
+    seen = []
+    agents.do(lambda a: seen.append(a))
+    assert seen == list(agents)
+    agents.shuffle_do(lambda a: seen.append(a))
+    assert len(seen) == 2 * len(agents)
+    first = next(iter(agents.sort("unique_id", ascending=False)))
+    assert agents.agg("unique_id", max) == first.unique_id
+
+
+def test_writing_through_an_agent_set():
+    m = model(years=1)
+    table, rows = m.state.organisations, m.state.firms
+    before = table.cash[rows].copy()
+    firms = m.agents_by_type[Firm]
+    firms.do(lambda firm: setattr(firm, "cash", firm.cash + 1.0))
+    assert table.cash[rows].tolist() == (before + 1.0).tolist()
+    firms.set("cash", 3.0)
+    assert (table.cash[rows] == 3.0).all()
+    assert (table.cash[table.kind != FIRM] == 0.0).all()
+
+
+def test_certified_firms(lived):
+    table, quarter = lived.state.organisations, lived.state.quarter
+    firms = lived.agents_by_type[Firm]
+    certified = {firm.row for firm in firms.select(lambda firm: firm.certified)}
+    rows = lived.state.firms
+    assert certified == set(rows[table.certified_until[rows] >= quarter].tolist())
+    assert 0 < len(certified) < len(firms)
+
+
+def test_partners_are_the_other_ends_of_ties(lived):
+    ties, alive = lived.state.ties, lived.state.organisations.alive
+    want = {}
+    for a, b in zip(ties.a.tolist(), ties.b.tolist(), strict=True):
+        if alive[a] and alive[b]:
+            want.setdefault(a, []).append(b)
+            want.setdefault(b, []).append(a)
+    assert len(want) > 10
+    organisations = [a for a in lived.agents if isinstance(a, Organisation)]
+    assert all(a.partners == sorted(want.pop(a.row, [])) for a in organisations)
+    assert want == {}
+
+
+def test_whom_intermediaries_serve(lived):
+    place, brokers = lived.world, lived.state.brokers
+    found = 0
+    for broker in lived.agents_by_type[Intermediary]:
+        b = broker.index
+        assert len(broker.fields) == lived.parameters.brokers.fields
+        for c, city in enumerate(place.city_names):
+            near = place.distance_km[c, brokers.city[b]] <= brokers.reach_km[b]
+            for f, field in enumerate(place.fields):
+                assert broker.serves(city, field) == (near and brokers.fields[b, f])
+                found += broker.serves(city, field)
+        assert broker.serves(broker.city, broker.fields[0])
+        assert (broker.fees, broker.introductions) == (brokers.fees[b], brokers.introductions[b])
+    assert found > 0
+
+
+def test_what_media_cover_and_whom_they_reach(lived):
+    place = lived.world
+    outlets = lived.agents_by_type[Media]
+    assert sum(outlets.get("covered")) > 0
+    for outlet in outlets:
+        assert 0 <= outlet.covered <= outlet.stories
+        reached = [city for city in place.city_names if outlet.reaches(city)]
+        province = [
+            city
+            for city, p in zip(place.city_names, place.city_province, strict=True)
+            if place.provinces[p] == outlet.name
+        ]
+        want = {"region": list(place.city_names), "province": province, "city": [outlet.name]}
+        assert reached == want[outlet.level]
+
+
 def test_a_data_collector_reads_the_recorder():
     m = model(years=1)
     collector = mesa.DataCollector(

@@ -79,7 +79,7 @@ def test_a_region_may_lie_across_the_date_line() -> None:
 
 def test_no_map_without_geography(monkeypatch: pytest.MonkeyPatch) -> None:
     flat = replace(WORLD, longitude=np.zeros(12), latitude=np.zeros(12))
-    monkeypatch.setattr(module, "_world", lambda _: flat)
+    monkeypatch.setattr(module, "world_of", lambda _: flat)
     with pytest.raises(NothingToDrawError, match="all cities lie at one place"):
         draw_map(make_results())
 

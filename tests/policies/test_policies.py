@@ -1,8 +1,9 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -18,11 +19,25 @@ from ydsim.policies.registry import register
 PLACES = Places(("A", "B", "C"), ("a1", "a2", "b1", "c1"), np.array([0, 0, 1, 2]))
 
 
+BORDERS = {
+    "border_market": 0.5,
+    "border_exposure": 0.4,
+    "border_match": 0.8,
+    "border_contract": 0.6,
+    "border_talent": 0.3,
+}
+
+
 def environment():
-    cross = 1.0 - np.eye(3)
+    same = np.eye(3)
+    cross = 1.0 - same
+    hours = 0.5 + 0.25 * np.abs(np.arange(4)[:, None] - np.arange(4)[None, :])
     return PolicyEnvironment(
-        border_market=0.5 * cross,
-        border_exposure=0.4 * cross,
+        **{name: level * cross for name, level in BORDERS.items()},
+        travel_hours=hours,
+        outside_hours=np.array([4.0, 4.0, 5.0, 6.0]),
+        recognition=np.maximum(same, 0.5),
+        facility_open=np.maximum(same, 0.6),
         protection=np.array([0.0, 0.1, 0.2]),
         grant_rate=np.full(4, 0.01),
         programme_leak=np.full(4, 0.001),
@@ -35,7 +50,7 @@ class Wish(Policy):
     """A policy that wants one value of one field."""
 
     name: str
-    value: float
+    value: Any
 
     def contributions(self, year, baseline, places):
         shape = getattr(baseline, self.name).shape
@@ -48,6 +63,17 @@ def same(a, b):
 
 
 numbers = st.floats(0.0, 1.0)
+COMBINED = {
+    "grant_rate": "add",
+    "protection": "add",
+    "programme_leak": "add",
+    "user_cost": "multiply",
+    "travel_hours": "multiply",
+    "outside_hours": "multiply",
+    "grant_leakage": "max",
+    "recognition": "max",
+    "facility_open": "max",
+}
 
 
 @given(
@@ -77,26 +103,52 @@ def test_strength_over_time():
     assert Policy().strength_at(-1e9) == 1.0
 
 
-@pytest.mark.parametrize("rule", ["add", "multiply", "max"])
+@pytest.mark.parametrize(("field", "rule"), COMBINED.items())
+@settings(max_examples=25)
 @given(st.lists(st.tuples(numbers, st.floats(0.1, 2.0)), min_size=1, max_size=4))
-def test_combination_equals_the_scalar_rule(rule, wishes):
-    field = {"add": "grant_rate", "multiply": "user_cost", "max": "grant_leakage"}[rule]
+def test_combination_equals_the_scalar_rule(field, rule, wishes):
     assert rules()[field] == rule
     base = environment()
     many = {f"p{i}": Wish(name=field, value=v, strength=s) for i, (s, v) in enumerate(wishes)}
     got = getattr(fold(base, many, 2012.0, PLACES), field)
-    want = [scalar.effective(rule, float(b), wishes) for b in getattr(base, field)]
-    assert got.tolist() == pytest.approx(want, rel=1e-12)
+    want = [scalar.effective(rule, float(b), wishes) for b in getattr(base, field).ravel()]
+    assert got.shape == getattr(base, field).shape
+    assert got.ravel().tolist() == pytest.approx(want, rel=1e-12)
+
+
+def test_every_field_is_combined_by_a_test_above():
+    """A new field asks for a line in the list, or for a test of its own when it is exclusive."""
+    exclusive = {name for name, rule in rules().items() if rule == "exclusive"}
+    assert exclusive == set(BORDERS)
+    assert set(rules()) - exclusive == set(COMBINED)
 
 
 def test_one_policy_reaches_its_value_at_full_strength():
     base = environment()
-    for field in ("protection", "grant_rate", "user_cost", "grant_leakage"):
+    for field in rules():
         got = getattr(fold(base, {"p": Wish(name=field, value=0.7)}, 2012.0, PLACES), field)
-        assert got.tolist() == pytest.approx([0.7] * len(got), rel=1e-14)
+        assert got == pytest.approx(0.7, rel=1e-14), field
 
 
-@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}])
+OFF = [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}]
+
+
+@pytest.mark.parametrize("off", OFF)
+@pytest.mark.parametrize("field", list(rules()))
+def test_no_field_keeps_a_trace_of_a_policy_that_is_off(field, off):
+    base = environment()
+    assert same(fold(base, {"p": Wish(name=field, value=0.9, **off)}, 2012.0, PLACES), base)
+
+
+@pytest.mark.parametrize("field", list(rules()))
+def test_a_policy_that_asks_for_the_baseline_leaves_no_trace(field):
+    base = environment()
+    value = getattr(base, field)
+    many = {"a": Wish(name=field, value=value, strength=0.3), "b": Wish(name=field, value=value)}
+    assert same(fold(base, many, 2012.0, PLACES), base)
+
+
+@pytest.mark.parametrize("off", OFF)
 def test_a_policy_that_is_off_leaves_no_trace(off):
     base = environment()
     on = {"grants": RdGrants(rate=0.07)}
@@ -125,16 +177,24 @@ def test_folding_leaves_the_baseline_alone():
 def test_border_friction_moves_borders_only():
     base = environment()
     got = fold(base, {"b": BorderFriction(level=0.9, strength=0.5)}, 2012.0, PLACES)
-    cross = 1.0 - np.eye(3)
-    assert np.allclose(got.border_market, 0.7 * cross)
-    assert np.allclose(got.border_exposure, 0.65 * cross)
-    assert (np.diag(got.border_market) == 0.0).all()
-    assert got.grant_rate is base.grant_rate
+    assert set(BorderFriction.writes) == set(BORDERS)
+    for name, level in BORDERS.items():
+        borders = getattr(got, name)
+        assert borders == pytest.approx((0.9 + level) / 2.0 * (1.0 - np.eye(3)), abs=1e-15), name
+        assert (np.diag(borders) == 0.0).all()
+    for name in set(rules()) - set(BORDERS):
+        assert getattr(got, name) is getattr(base, name)
+
+
+def test_borders_open_for_the_targeted_province_on_both_sides():
+    base = environment()
     target = Target(provinces=("A",))
     got = fold(base, {"b": BorderFriction(level=0.0, target=target)}, 2012.0, PLACES)
-    assert np.allclose(got.border_market[0], 0.0)
-    assert np.allclose(got.border_market[:, 0], 0.0)
-    assert got.border_market[1, 2] == 0.5
+    for name, level in BORDERS.items():
+        borders = getattr(got, name)
+        assert np.allclose(borders[0], 0.0), name
+        assert np.allclose(borders[:, 0], 0.0), name
+        assert borders[1, 2] == borders[2, 1] == level, name
 
 
 def test_grants_add_and_each_programme_leaks_by_itself():
@@ -179,11 +239,11 @@ def test_targets():
 def test_conflicts_are_writers_of_one_exclusive_field_at_one_time():
     a = BorderFriction(start=2012.0, end=2015.0)
     found = conflicts({"b": BorderFriction(start=2014.75), "a": a, "g": RdGrants()})
-    assert found == [("border_exposure", "a", "b"), ("border_market", "a", "b")]
+    assert found == [(name, "a", "b") for name in sorted(BORDERS)]
     assert conflicts({"a": a, "b": BorderFriction(start=2015.0)}) == []
     assert conflicts({"a": a, "b": BorderFriction(strength=0.0)}) == []
     assert conflicts({"a": RdGrants(), "b": RdGrants()}) == []
-    assert len(conflicts({"a": a, "b": a, "c": a})) == 6
+    assert len(conflicts({"a": a, "b": a, "c": a})) == 3 * len(BORDERS)
 
 
 def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():

@@ -120,8 +120,10 @@ def imitation_probability(own: float, best: float, p: Any) -> float:
     return p.imitation * math.exp(-max(best - own, 0.0) / p.imitation_distance)
 
 
-def ideas_rate(effort: float, whole: bool, scale: float, p: Any) -> float:
-    return (scale if whole else 1.0) * p.ideas * effort**p.ideas_exponent
+def ideas_rate(effort: float, kind: int, scale: float, p: Any) -> float:
+    """A university or institute is many teams, of which the sample holds s."""
+    teams = {0: 1.0, 1: scale * p.university_teams, 2: scale * p.institute_teams}[kind]
+    return teams * p.ideas * effort**p.ideas_exponent
 
 
 def room(effort: float, whole: bool, scale: float, live: int, span: float, u: float) -> int:
@@ -139,71 +141,6 @@ def poisson(u: float, rate: float) -> int:
         pmf *= rate / n
         cdf += pmf
     return n
-
-
-# -- advance ---------------------------------------------------------------------------------------
-
-
-def progress(
-    done: float, available: float, capability: float, effort: float, duration: float
-) -> float:
-    return done + min(available, effort / duration * capability)
-
-
-def fails(hazard: float, u: float) -> bool:
-    return u < 1.0 - math.exp(-hazard / 4.0)
-
-
-def advance(
-    projects: list[dict[str, Any]], owners: list[dict[str, Any]], scale: float, p: Any
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
-    """Return live projects, launched projects and counts of one quarter of the chain.
-
-    A project carries the uniforms `u` (failure) and `v` (selection) of the quarter.
-    """
-    skill = {0: p.firm, 1: p.university, 2: p.institute}
-    can = [skill[owners[q["owner"]]["kind"]][q["stage"]] for q in projects]
-    waits = [c < p.capability_needed for c in can]
-    kept, launched = [], []
-    names = ("inventions", "developments", "launches", "projects_failed", "projects_died_waiting")
-    count = dict.fromkeys(names, 0)
-    for q, capability, waiting in zip(projects, can, waits, strict=True):
-        owner, stage, done = owners[q["owner"]], q["stage"], q["done"]
-        working = sum(
-            other["owner"] == q["owner"] and not w for other, w in zip(projects, waits, strict=True)
-        )
-        if waiting:
-            hazard = p.waiting_death
-        else:
-            thinned = 1.0 if owner["kind"] == 0 else scale
-            time = p.project_share * thinned * owner["researchers"] / working
-            done = progress(done, time, capability, p.effort[stage], p.duration[stage])
-            hazard = p.failure[stage] * (p.radical_failure if q["radical"] else 1.0)
-        if fails(hazard, q["u"]) or not owner["alive"]:
-            count["projects_died_waiting" if waiting else "projects_failed"] += 1
-            continue
-        if waiting or done < p.effort[stage]:
-            kept.append({**q, "done": done})
-            continue
-        count[names[stage]] += 1
-        if stage == 2:
-            launched.append(q)
-        elif stage == 1 or q["v"] < 1.0 - math.exp(-p.selection * q["quality"]):
-            kept.append({**q, "stage": stage + 1, "done": 0.0})
-    return kept, launched, count
-
-
-def launch_industry(own: int, share: Numbers, relevance: Numbers, u: float) -> int:
-    """The owner's industry, or one drawn by share x relevance to the field."""
-    if own >= 0:
-        return own
-    weight = [mu * r for mu, r in zip(share, relevance, strict=True)]
-    passed = 0.0
-    for j, w in enumerate(weight[:-1]):
-        passed += w / math.fsum(weight)
-        if u < passed:
-            return j
-    return len(weight) - 1
 
 
 # -- adopt -----------------------------------------------------------------------------------------

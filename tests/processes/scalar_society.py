@@ -112,7 +112,7 @@ def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: i
         if until is None:
             hazard = p.hazard * (1.0 + p.own * firm["inventions"]) * (1.0 + p.peers * peers)
             if eligible and first < 1.0 - math.exp(-hazard / 4.0):
-                until, covered = quarter + p.lasts - 1, True
+                until, covered = quarter + p.lasts, True
                 events["certifications"] += 1
         elif until <= quarter:
             if eligible and again < p.renewal:

@@ -1,15 +1,164 @@
+"""The chain as a loop over projects, time that is conserved, and gates with their chances."""
+
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binom
 
 from tests.model.small import model
-from tests.processes import scalar
+from tests.processes import scalar_chain as scalar
+from tests.processes.scalar_society import stub
 from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.funnel import KINDS, OUTCOMES, SUMS
+from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
+from ydsim.agents.projects import (
+    APPLIED,
+    INDUSTRIALISATION,
+    INVENTION,
+    LAUNCH,
+    NOBODY,
+    NOT_YET,
+    OUTSIDER,
+    PARTNERS,
+    PILOT,
+    STAGES,
+    Projects,
+    best_capability,
+)
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance, fails, progress
-from ydsim.scenario.parameters import ChainParameters
+from ydsim.processes.advance import advance, fails, progress, time_available
+from ydsim.scenario.parameters import ChainParameters, MatchParameters
+from ydsim.world.synthetic import synthetic_world
 
-P = ChainParameters()
+P, MATCH = ChainParameters(), MatchParameters()
+WORLD = synthetic_world(4, 3)
+SAFE = {"failure": (0.0,) * 5, "waiting_death": 0.0, "selection": 10.0}
+
+
+def chain(**changes):
+    return P.model_copy(update=changes)
+
+
+def noise(seed=0, quarter=0):
+    return NoiseSource(seed, 0).phase("advance", quarter)
+
+
+def state_with(n=60, seed=0, *, scale=0.05, quarter=7, world=WORLD):
+    """Organisations of all kinds, some of them dead; the dead have no researchers."""
+    draw = rng(seed)
+    state = stub(world, scale=scale, quarter=quarter, projects=Projects())
+    kind = draw.choice([FIRM, UNIVERSITY, INSTITUTE], n, p=[0.6, 0.2, 0.2])
+    city = draw.integers(0, world.n_cities, n)
+    alive = draw.random(n) > 0.15
+    state.organisations.append(
+        n,
+        key=identity("organisation", np.arange(n)),
+        kind=kind,
+        city=city,
+        province=world.city_province[city],
+        industry=np.where(kind == FIRM, draw.integers(0, len(world.industries), n), -1),
+        alive=alive,
+        researchers=draw.exponential(np.where(kind == FIRM, 60.0, 900.0)) * alive,
+        rd=draw.exponential(1.0, n) * (draw.random(n) > 0.2),
+        grants_spent=draw.exponential(1.0, n) * (draw.random(n) > 0.4),
+        reputation=draw.exponential(3.0, n),
+    )
+    return state
+
+
+def consortia(draw, n, owner, organisations):
+    """Up to four different partners beside the owner, of all kinds, the dead among them."""
+    members = np.full((n, PARTNERS), NOBODY)
+    outside_kind = np.full(n, -1)
+    for i in range(n):
+        if draw.random() < 0.5:
+            others = np.delete(np.arange(organisations), owner[i])
+            number = draw.integers(1, PARTNERS + 1)
+            members[i, :number] = draw.choice(others, number, replace=False)
+            if draw.random() < 0.3:
+                members[i, draw.integers(0, number)] = OUTSIDER
+                outside_kind[i] = draw.integers(0, 3)
+    return members, outside_kind
+
+
+def fill(state, draw, n, p=P):
+    """Random projects in all stages; a tenth of them lack nothing of theirs but rounding."""
+    size = len(state.organisations)
+    owner, stage = draw.integers(0, size, n), draw.integers(0, 5, n)
+    members, outside_kind = consortia(draw, n, owner, size)
+    done = draw.random(n) * np.array(p.effort)[stage]
+    done = np.where(draw.random(n) < 0.1, np.array(p.effort)[stage] * (1.0 - 1e-12), done)
+    stage_end = np.where(np.arange(5) < stage[:, None], draw.integers(-9, 7, (n, 5)), NOT_YET)
+    state.projects.append(
+        n,
+        key=identity("test project", np.arange(n))[:n],
+        owner=owner,
+        members=members,
+        outside_kind=outside_kind,
+        field=draw.integers(0, len(state.world.fields), n),
+        quality=draw.exponential(1.0, n),
+        radical=draw.random(n) < 0.3,
+        stage=stage,
+        done=done,
+        born=draw.integers(-20, 7, n),
+        origin=draw.integers(0, 3, n),
+        origin_city=draw.integers(0, 12, n),
+        waited=draw.integers(0, 9, n),
+        waits=draw.random(n) < 0.5,
+        handed_over=draw.random(n) < 0.2,
+        sold=draw.random(n) < 0.05,
+        helped=draw.random(n) < 0.3,
+        effort=done + draw.exponential(5.0, n),
+        public=done * draw.random(n),
+        stage_city=np.where(stage_end > NOT_YET, draw.integers(0, 12, (n, 5)), -1),
+        stage_kind=np.where(stage_end > NOT_YET, draw.integers(0, 3, (n, 5)), -1),
+        stage_end=stage_end,
+    )
+    return state
+
+
+def projects_of(state, draws):
+    """Projects as rows of the loop, with their uniforms."""
+    p = state.projects
+    names = [name for name in p.names if not name.startswith("stage_")]
+    columns = {name: getattr(p, name).tolist() for name in names}
+    u, v = (draws.uniform(p.key, k)[: len(p)].tolist() for k in (0, 1))
+    rows = []
+    for i in range(len(p)):
+        passport = {
+            s: (int(p.stage_city[i, s]), int(p.stage_kind[i, s]), int(p.stage_end[i, s]))
+            for s in range(5)
+            if p.stage_end[i, s] != NOT_YET
+        }
+        row = {name: column[i] for name, column in columns.items()}
+        rows.append({**row, "u": u[i], "v": v[i], "passport": passport})
+    return rows
+
+
+def organisations_of(state):
+    t = state.organisations
+    names = "kind alive researchers rd grants_spent city province reputation industry".split()
+    columns = [getattr(t, name).tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def passport_of(columns, i):
+    city, kind, end = (columns[name][i].tolist() for name in columns)
+    return {s: (city[s], kind[s], end[s]) for s in range(5) if end[s] != NOT_YET}
+
+
+def cells(found):
+    """Counts by cell as an array (stages, kinds, partnership)."""
+    array = np.zeros((len(STAGES), KINDS, 2))
+    for cell, number in found.items():
+        array[cell] = number
+    return array
+
+
+# -- rules -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -17,137 +166,457 @@ def test_progress_and_failure_equal_the_scalar_rule(seed):
     draw = rng(seed)
     n = 30
     done, available = draw.exponential(5.0, n), draw.exponential(2.0, n) * (draw.random(n) > 0.2)
-    capability, u = draw.random(n), draw.random(n)
-    effort, duration = draw.uniform(1.0, 40.0, n), draw.integers(1, 8, n).astype(float)
+    pace, u = draw.exponential(2.0, n) * (draw.random(n) > 0.2), draw.random(n)
     hazard = draw.exponential(0.5, n) * (draw.random(n) > 0.2)
-    rows = zip(done, available, capability, effort, duration, strict=True)
-    close(
-        progress(done, available, capability, effort, duration), [scalar.progress(*r) for r in rows]
-    )
+    rows = zip(done, available, pace, strict=True)
+    close(progress(done, available, pace), [d + min(a, most) for d, a, most in rows])
     failed = [scalar.fails(h, v) for h, v in zip(hazard, u, strict=True)]
     assert fails(hazard, u).tolist() == failed
 
 
-def chain_model():
-    return model(years=1, scale=0.05)
-
-
-def fill(m, draw, n):
-    """Replace the projects of a model by random ones in all stages, of the dead too."""
-    state = m.state
-    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    science = np.flatnonzero(state.organisations.kind != 0)
-    owner = draw.integers(0, len(state.organisations), n)
-    owner = np.where(draw.random(n) < 0.4, science[draw.integers(0, len(science), n)], owner)
-    stage = draw.integers(0, 3, n)
-    state.projects.append(
-        n,
-        key=identity("test project", np.arange(n)),
-        owner=owner,
-        field=draw.integers(0, 10, n),
-        quality=draw.exponential(1.0, n),
-        radical=draw.random(n) < 0.3,
-        stage=stage,
-        done=draw.random(n) * np.array(P.effort)[stage] * 1.05,
+def test_the_capability_is_that_of_the_best_member():
+    kind = np.array([FIRM, UNIVERSITY, INSTITUTE], dtype=np.int8)
+    projects = Projects()
+    partners = [[], [1], [2], [OUTSIDER], [2, OUTSIDER], [1, 2], [1, OUTSIDER]]
+    members = np.array([row + [NOBODY] * (PARTNERS - len(row)) for row in partners])
+    projects.append(
+        7,
+        owner=[1, 0, 0, 1, 1, 0, 2],
+        members=members,
+        outside_kind=[-1, -1, -1, FIRM, UNIVERSITY, -1, FIRM],
     )
-    return state
+    table = P.by_kind
+    for stage in range(5):
+        projects.stage[:] = stage
+        f, u, i = table[:, stage]
+        want = [u, max(f, u), max(f, i), max(u, f), max(u, i), max(f, u, i), max(f, u, i)]
+        assert best_capability(projects, kind, table).tolist() == want
+        at = np.array([6, 0])
+        assert best_capability(projects, kind, table, at).tolist() == [want[6], want[0]]
+
+
+# -- the quarter -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("n", [0, 1, 400])
+@pytest.mark.parametrize("n", [0, 1, 600])
 def test_the_phase_equals_a_loop_over_projects(seed, n):
-    m = chain_model()
-    state = fill(m, rng(seed), n)
-    noise = NoiseSource(seed, 0).phase("advance", 3)
-    table, p = state.organisations, state.projects
-    u = noise.uniform(p.key, 0)[:n]
-    v = noise.uniform(p.key, 1)[:n]
-    names = ("key", "owner", "field", "quality", "radical", "stage", "done")
-    columns = [getattr(p, name).tolist() for name in names]
-    projects = [
-        {**dict(zip(names, row, strict=True)), "u": float(a), "v": float(b)}
-        for row, a, b in zip(zip(*columns, strict=True), u, v, strict=True)
-    ]
-    owners = [
-        {"kind": int(k), "alive": bool(a), "researchers": float(r)}
-        for k, a, r in zip(table.kind, table.alive, table.researchers, strict=True)
-    ]
-    kept, launched, count = scalar.advance(projects, owners, state.scale, P)
-    advance(state, noise, P)
-    assert state.projects.key.tolist() == [q["key"] for q in kept]
-    assert state.projects.stage.tolist() == [q["stage"] for q in kept]
-    close(state.projects.done, [q["done"] for q in kept])
-    assert state.launches.key.tolist() == [q["key"] for q in launched]
-    assert state.launches.owner.tolist() == [q["owner"] for q in launched]
-    share, relevance = state.world.industry_share, state.world.relevance
-    industries = [
-        scalar.launch_industry(
-            int(table.industry[q["owner"]]),
-            share.tolist(),
-            relevance[:, q["field"]].tolist(),
-            float(noise.uniform(np.array([q["key"]], np.uint64), 2)[0]),
-        )
-        for q in launched
-    ]
-    assert state.launches.industry.tolist() == industries
-    assert state.launches.quality.tolist() == [q["quality"] for q in launched]
-    for name, number in count.items():
-        assert state.tally.city[name].sum() * state.scale == pytest.approx(number), name
+    state = fill(state_with(seed=seed), rng(seed + 10), n)
+    table, p, draws = state.organisations, state.projects, noise(seed)
+    rows, owners = projects_of(state, draws), organisations_of(state)
+    after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
+    advance(state, draws, P, MATCH)
+
+    kept = [q for q, end in after if end in ("goes on", "moves")]
+    for name in p.names:
+        if name.startswith("stage_"):
+            continue
+        have, want = getattr(p, name), [q[name] for q in kept]
+        if name in ("done", "effort", "public"):
+            close(have, want, rtol=1e-11, atol=1e-11)
+        else:
+            assert have.tolist() == want, name
+    names = ("stage_city", "stage_kind", "stage_end")
+    passports = {name: getattr(p, name) for name in names}
+    assert [passport_of(passports, i) for i in range(len(p))] == [q["passport"] for q in kept]
+
+    launched = [q for q, end in after if end == "launched"]
+    out = state.launches
+    for name in ("key", "owner", "field", "quality"):
+        assert getattr(out, name).tolist() == [q[name] for q in launched], name
+    assert out.partners.tolist() == [len(scalar.partners(q)) for q in launched]
+    close(out.public, [q["public"] / q["effort"] for q in launched], rtol=1e-11)
+    passports = {name: getattr(out, name) for name in names}
+    assert [passport_of(passports, i) for i in range(len(out))] == [q["passport"] for q in launched]
+    assert not out.founds.any()
+
+    close(table.reputation, scalar.reputations(after, owners, state.scale, MATCH.reputation_decay))
+    made = np.zeros((len(owners), MEMORY))
+    for q, end in after:
+        if end in ("moves", "shelved") and q["left"] == INVENTION:
+            for m in [q["owner"], *scalar.partners(q)]:
+                if m != OUTSIDER:
+                    made[m, state.quarter % MEMORY] += 1
+    assert table.inventions.tolist() == made.tolist()
+
+    cities, tally = state.world.n_cities, state.tally
+    for name, number in scalar.city_tallies(after, owners, cities).items():
+        close(tally.city[name] * state.scale, number)
+    found = scalar.funnel(after)
+    assert set(tally.funnel) == {*OUTCOMES, *SUMS}
+    for name, have in tally.funnel.items():
+        close(have * state.scale, cells(found.get(name, {})), rtol=1e-11)
+    for channel, pairs in scalar.links(after, owners, cities).items():
+        want = np.zeros((cities + 1, cities + 1))
+        for pair, number in pairs.items():
+            want[pair] = number
+        close(tally.links[channel][0] * state.scale, want)
+        assert not tally.links[channel][1].any()
     if n > 100:
-        assert launched
-        assert min(count.values()) > 0
+        assert {end for _, end in after} == {
+            "goes on", "moves", "launched", "shelved", "failed", "died waiting", "owner left",
+            "sold outside",
+        }  # fmt: skip
+        assert min(values.sum() for values in tally.city.values()) > 0
 
 
-def test_live_projects_are_those_that_remain():
-    m = chain_model()
-    state = fill(m, rng(1), 2000)
-    advance(state, NoiseSource(1, 0).phase("advance", 0), P)
-    assert state.tally.city["projects_live"].sum() * state.scale == pytest.approx(
-        len(state.projects)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_launches_of_science_draw_their_industry(seed):
+    world = synthetic_world(2, 2, industries=5, fields=3)
+    draw = rng(seed)
+    world = SimpleNamespace(
+        **{
+            **vars(world),
+            "n_cities": 4,
+            "n_provinces": 2,
+            "relevance": draw.dirichlet(np.ones(3), 5) * (draw.random((5, 3)) > 0.2),
+            "industry_share": draw.dirichlet(np.ones(5)),
+        }
     )
+    state = fill(state_with(seed=seed, world=world), draw, 300)
+    state.projects.stage[:] = LAUNCH
+    state.projects.field[:] = draw.integers(0, 3, 300)
+    draws = noise(seed)
+    advance(state, draws, chain(**SAFE, university=(1.0,) * 5, institute=(1.0,) * 5), MATCH)
+    out, industry = state.launches, state.organisations.industry
+    want = [
+        scalar.launch_industry(
+            int(industry[i]),
+            world.industry_share.tolist(),
+            world.relevance[:, f].tolist(),
+            float(u),
+        )
+        for i, f, u in zip(out.owner, out.field, draws.uniform(out.key, 2), strict=True)
+    ]
+    assert out.industry.tolist() == want
+    science = industry[out.owner] < 0
+    assert len(set(out.industry[science].tolist())) > 2
+    assert (~science).sum() > 10
+
+
+def test_what_waits_next_is_decided_at_the_end_of_the_quarter():
+    """A university that completes its invention waits at once; with a firm beside it does not."""
+    state = state_with()
+    kind, alive = state.organisations.kind, state.organisations.alive
+    university = np.flatnonzero((kind == UNIVERSITY) & alive)[0]
+    firm = np.flatnonzero((kind == FIRM) & alive)[0]
+    state.organisations.researchers[[university, firm]] = 1e6
+    alone, joint = [NOBODY] * PARTNERS, [int(firm)] + [NOBODY] * (PARTNERS - 1)
+    state.projects.append(
+        2, key=identity("wait", np.arange(2)), owner=university, stage=INVENTION, quality=50.0,
+        members=[alone, joint],
+    )  # fmt: skip
+    p = chain(**SAFE)
+    advance(state, noise(), p, MATCH)
+    assert not state.projects.waits.any()
+    while (state.projects.stage == INVENTION).any():
+        advance(state, noise(), p, MATCH)
+    assert state.projects.waits.tolist() == [True, False]
+    assert state.projects.waited.tolist() == [0, 0]
+    assert state.tally.funnel["waiting"].sum() * state.scale == pytest.approx(1.0)
+    assert state.tally.city["projects_waiting"].sum() == 0.0
+    state.tally.clear()
+    advance(state, noise(), p, MATCH)
+    assert state.projects.waited.tolist() == [1, 0]
+    assert state.projects.done[0] == 0.0 < state.projects.done[1]
+    assert state.tally.city["projects_waiting"].sum() * state.scale == pytest.approx(1.0)
+
+
+def test_a_facility_adds_to_those_who_can_and_not_to_those_who_wait():
+    state = state_with(scale=1.0)
+    kind = state.organisations.kind
+    state.organisations.alive[:] = True
+    state.organisations.researchers[:] = 1e6
+    firm, university = (np.flatnonzero(kind == k)[0] for k in (FIRM, UNIVERSITY))
+    state.projects.append(
+        4, key=identity("help", np.arange(4)), owner=[firm, firm, university, university],
+        stage=[APPLIED, APPLIED, APPLIED, PILOT], helped=[False, True, True, True],
+    )  # fmt: skip
+    advance(state, noise(), chain(**SAFE), MATCH.model_copy(update={"facility_gain": 0.25}))
+    full = P.effort[APPLIED] / P.duration[APPLIED]
+    close(state.projects.done[:2], full * (np.array([P.firm[APPLIED]] * 2) + [0.0, 0.25]))
+    close(state.projects.done[2:], [full, 0.0])
+    assert state.projects.waits.tolist() == [False, False, False, True]
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(0, 30))
+def test_time_is_conserved(seed, size, n):
+    """What members give sums to the time of those who have work; nobody gives more than that."""
+    draw = rng(seed)
+    time = draw.exponential(10.0, size) * (draw.random(size) > 0.2)
+    owner, members = draw.integers(0, size, n), np.full((n, PARTNERS), NOBODY, dtype=np.int32)
+    for i in range(n):
+        others = np.delete(np.arange(size), owner[i])
+        number = min(int(draw.integers(0, PARTNERS + 1)), len(others))
+        members[i, :number] = draw.choice(others, number, replace=False)
+    pace = draw.exponential(3.0, n) * (draw.random(n) > 0.3)
+    available = time_available(time, owner, members, pace)
+    busy = np.zeros(size, dtype=bool)
+    for i in np.flatnonzero(pace > 0.0):
+        busy[[owner[i], *members[i][members[i] >= 0]]] = True
+    assert available.sum() == pytest.approx(time[busy].sum(), rel=1e-12, abs=1e-12)
+    spent = progress(np.zeros(n), available, pace)
+    assert (spent <= available).all()
+    assert (spent <= pace).all()
+    assert (available[pace == 0.0] == 0.0).all()
+    # by organisation: the parts that one of them gives to each of its projects
+    for j in range(size):
+        mine = (owner == j) | (members == j).any(axis=1)
+        if pace[mine].sum() > 0.0:
+            given = time[j] * pace[mine] / pace[mine].sum()
+            assert (available[mine] >= given * (1.0 - 1e-12)).all()
+
+
+def test_time_goes_where_projects_can_use_it():
+    """In proportion to pace; a partner gives as its own projects allow, an outsider as the owner."""
+    time, owner = np.array([12.0, 8.0]), np.array([0, 0, 1, 0])
+    members = np.full((4, PARTNERS), NOBODY, dtype=np.int32)
+    members[1, 0], members[3, 0] = 1, OUTSIDER
+    pace = np.array([1.0, 2.0, 6.0, 3.0])
+    close(time_available(time, owner, members, pace), [2.0, 4.0 + 2.0, 6.0, 6.0 + 6.0])
+
+
+def test_the_dead_give_no_time_and_hold_nobody_up():
+    state = state_with(scale=1.0)
+    table = state.organisations
+    firms = np.flatnonzero((table.kind == FIRM))[:2]
+    table.alive[firms] = [True, False]
+    table.researchers[firms] = [1.0, 0.0]
+    alone, joint = [NOBODY] * PARTNERS, [int(firms[1])] + [NOBODY] * (PARTNERS - 1)
+    state.projects.append(1, key=identity("one", 1), owner=firms[0], members=[alone])
+    advance(state, noise(), chain(**SAFE), MATCH)
+    without = state.projects.done[0]
+    state.projects.members[0], state.projects.done[0] = joint, 0.0
+    advance(state, noise(), chain(**SAFE), MATCH)
+    assert state.projects.done[0] == without == pytest.approx(P.project_share)
+
+
+def test_whole_organisations_work_at_the_scale():
+    state = state_with(scale=0.05)
+    table = state.organisations
+    table.alive[:] = True
+    table.researchers[:] = 1.0
+    owner = [np.flatnonzero(table.kind == k)[0] for k in (FIRM, UNIVERSITY, INSTITUTE)]
+    state.projects.append(3, key=identity("one", np.arange(3)), owner=owner)
+    advance(state, noise(), chain(**SAFE), MATCH)
+    close(state.projects.done, P.project_share * np.array([1.0, 0.05, 0.05]))
+    close(state.projects.effort, state.projects.done)
+
+
+def test_public_effort_is_what_governments_pay():
+    state = state_with(scale=1.0)
+    table = state.organisations
+    table.alive[:], table.researchers[:] = True, 1.0
+    firms = np.flatnonzero(table.kind == FIRM)[:3]
+    table.rd[firms], table.grants_spent[firms] = [3.0, 0.0, 0.0], [1.0, 0.0, 2.0]
+    university = np.flatnonzero(table.kind == UNIVERSITY)[0]
+    owner = [*firms, university]
+    state.projects.append(4, key=identity("one", np.arange(4)), owner=owner)
+    advance(state, noise(), chain(**SAFE), MATCH)
+    close(state.projects.public, state.projects.effort * [0.25, 0.0, 1.0, 1.0])
+
+
+# -- gates -----------------------------------------------------------------------------------------
 
 
 def test_survival_of_stage_gates_is_the_product_of_their_chances():
     """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
-    m = chain_model()
-    state, n = m.state, 20_000
-    p = P.model_copy(update={"selection": 10.0, "firm": (1.0, 1.0, 1.0), "project_share": 1.0})
-    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    owner = np.resize(state.firms, n)
-    state.organisations.researchers[state.firms] = 1e9
-    state.projects.append(n, key=identity("gate", np.arange(n)), owner=owner, quality=50.0)
-    launched = 0
-    source = NoiseSource(5, 0)
-    for quarter in range(14):
-        advance(state, source.phase("advance", quarter), p)
-        launched += len(state.launches.owner)
+    state, n = state_with(scale=1.0), 20_000
+    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0)
+    firms = np.flatnonzero(state.organisations.kind == FIRM)
+    state.organisations.alive[:] = True
+    state.organisations.researchers[:] = 1e9
+    state.projects.append(
+        n, key=identity("gate", np.arange(n)), owner=np.resize(firms, n), quality=50.0
+    )
+    launched, reached = 0, []
+    for quarter in range(13):
+        state.tally.clear()
+        advance(state, noise(5, quarter), p, MATCH)
+        launched += len(state.launches)
+        reached.append(state.tally.funnel["completed"].sum(axis=(1, 2)))
     assert len(state.projects) == 0
-    chance = np.exp(-sum(h * d / 4.0 for h, d in zip(p.failure, p.duration, strict=True)))
-    low, high = binom.ppf([0.0005, 0.9995], n, chance)
-    assert low <= launched <= high
+    chance = 1.0
+    for stage, done in enumerate(np.sum(reached, axis=0)):
+        chance *= np.exp(-p.failure[stage] * p.duration[stage] / 4.0)
+        low, high = binom.ppf([0.0005, 0.9995], n, chance)
+        assert low <= done <= high
+    assert launched == done
     assert not low <= n * chance * 1.05 <= high  # the interval would notice five per cent
+    assert chance == pytest.approx(p.model_copy(update={"firm": (1.0,) * 5}).survival[0, LAUNCH])
+
+
+def test_inventions_are_selected_by_their_quality():
+    state, n = state_with(scale=1.0), 20_000
+    firms = np.flatnonzero(state.organisations.kind == FIRM)
+    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
+    quality = np.resize([0.25, 2.0], n)
+    state.projects.append(
+        n, key=identity("gate", np.arange(n)), owner=np.resize(firms, n), quality=quality,
+        stage=INVENTION, done=100.0,
+    )  # fmt: skip
+    advance(state, noise(), chain(failure=(0.0,) * 5), MATCH)
+    assert (state.projects.stage == PILOT).all()
+    for q in (0.25, 2.0):
+        low, high = binom.ppf([0.0005, 0.9995], n // 2, 1.0 - np.exp(-0.8 * q))
+        assert low <= (state.projects.quality == q).sum() <= high
+    shelved = state.tally.city["projects_shelved"].sum()
+    assert shelved == n - len(state.projects)
+    assert state.tally.city["inventions"].sum() == n
 
 
 @pytest.mark.parametrize("duration", range(1, 13))
-def test_a_stage_takes_its_shortest_duration(duration):
-    m = chain_model()
-    state = m.state
-    p = P.model_copy(
-        update={
-            "effort": (1.0, 1.0, 1.0),
-            "duration": (float(duration),) * 3,
-            "failure": (0.0, 0.0, 0.0),
-            "firm": (1.0, 1.0, 1.0),
-            "project_share": 1.0,
-        }
-    )
-    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    state.organisations.researchers[state.firms] = 1e9
-    owner = state.firms[:1]
-    state.projects.append(1, key=identity("one", 1), owner=owner, quality=50.0, stage=2)
+@pytest.mark.parametrize("stage", range(5))
+def test_a_stage_takes_its_shortest_duration(stage, duration):
+    state = state_with(scale=1.0)
+    p = chain(**SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5)
+    firm = np.flatnonzero(state.organisations.kind == FIRM)[0]
+    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
+    state.projects.append(1, key=identity("one", 1), owner=firm, quality=50.0, stage=stage)
     took = 0
-    while len(state.projects) and took < 20:
-        advance(state, NoiseSource(5, 0).phase("advance", took), p)
+    while len(state.projects) and state.projects.stage[0] == stage and took < 20:
+        state.quarter = took
+        advance(state, noise(5, took), p, MATCH)
         took += 1
-    assert len(state.launches.owner) == 1
     assert took == duration
+    if stage == LAUNCH:
+        assert state.launches.stage_end[0, LAUNCH] == duration - 1
+    else:
+        assert state.projects.stage_end[0, stage] == duration - 1
+        assert state.projects.stage[0] == stage + 1
+
+
+@pytest.mark.parametrize("kind", [UNIVERSITY, INSTITUTE])
+def test_science_alone_never_launches(kind):
+    """Universities stop before the pilot, institutes before industrialisation."""
+    state, n = state_with(scale=1.0), 300
+    table = state.organisations
+    owner = np.flatnonzero(table.kind == kind)[0]
+    table.alive[:], table.researchers[:] = True, 1e9
+    state.projects.append(
+        n, key=identity("one", np.arange(n)), owner=owner, origin=kind, quality=50.0
+    )
+    for quarter in range(120):
+        advance(state, noise(0, quarter), chain(**SAFE), MATCH)
+        assert len(state.launches) == 0
+    stop = PILOT if kind == UNIVERSITY else INDUSTRIALISATION
+    assert (state.projects.stage == stop).all()
+    assert len(state.projects) == n
+    assert state.projects.waits.all()
+    # with a firm, from the region or outside, and no one else, they come through
+    state.projects.members[: n // 2, 0] = np.flatnonzero(table.kind == FIRM)[0]
+    state.projects.members[n // 2 :, 0], state.projects.outside_kind[n // 2 :] = OUTSIDER, FIRM
+    launched = 0
+    for quarter in range(20):
+        advance(state, noise(0, quarter), chain(**SAFE), MATCH)
+        launched += len(state.launches)
+    assert launched == n
+
+
+def test_what_waits_dies_at_its_own_hazard():
+    state, n = state_with(scale=1.0), 40_000
+    owner = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
+    state.organisations.alive[:] = True
+    state.projects.append(
+        n, key=identity("one", np.arange(n)), owner=owner, stage=PILOT, radical=np.arange(n) % 2
+    )
+    advance(state, noise(), chain(waiting_death=0.4), MATCH)
+    for radical in (False, True):
+        low, high = binom.ppf([0.0005, 0.9995], n // 2, np.exp(-0.1))
+        assert low <= (state.projects.radical == radical).sum() <= high
+    assert state.tally.city["projects_died_waiting"].sum() == n - len(state.projects)
+
+
+# -- in a model ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """Keys of projects before and after, and the tallies, of every quarter of a small model."""
+    m = model(years=5, scale=0.1, parameters={"population.exit_high": 0.4})
+    state, shots = m.state, []
+    for quarter in range(20):
+        for phase in (m._enact, m._fund, m._move_talent, m._invest):
+            phase()
+        before = state.projects.key.tolist()
+        m._explore()
+        started = state.projects.key[len(before) :].tolist()
+        m._match()
+        sold = state.projects.key[state.projects.sold].tolist()
+        m._learn()
+        m._advance()
+        launched = state.launches.key.tolist()
+        tally = state.tally
+        shots.append(
+            SimpleNamespace(
+                before=before, started=started, sold=sold, launched=launched,
+                after=state.projects.key.tolist(), waits=state.projects.waits.copy(),
+                shared=state.projects.shared | state.projects.handed_over,
+                funnel={k: v * state.scale for k, v in tally.funnel.items()},
+                city={k: v * state.scale for k, v in tally.city.items()},
+            )
+        )  # fmt: skip
+        for phase in (m._found, m._cover, m._adopt, m._compete, m._renew):
+            phase()
+        state.begin(quarter + 1)
+    return shots
+
+
+def test_projects_are_conserved_quarter_by_quarter(lived):
+    seen = set()
+    for before, shot in zip([None, *lived[:-1]], lived, strict=True):
+        f = {name: round(float(v.sum())) for name, v in shot.funnel.items()}
+        ends = ("failed", "died waiting", "shelved", "owner left", "sold outside")
+        gone = sum(f[name] for name in ends) + len(shot.launched)
+        assert len(shot.before) + len(shot.started) == len(shot.after) + gone
+        assert f["live"] == len(shot.after)
+        assert f["sold outside"] == len(shot.sold)
+        kept, launched = set(shot.after), set(shot.launched)
+        assert len(kept) == len(shot.after)
+        assert kept <= {*shot.before, *shot.started}
+        assert not kept & {*launched, *shot.sold}
+        assert not launched & set(shot.sold)
+        if before is not None:
+            assert before.after == shot.before
+        seen |= {name for name in ends if f[name]}
+    assert seen == set(ends)
+
+
+def test_the_funnel_equals_the_tallies_of_cities(lived):
+    """At the scale of the sample these are whole numbers."""
+    for shot in lived:
+        f, city = shot.funnel, {name: float(v.sum()) for name, v in shot.city.items()}
+        for name, number in (
+            ("inventions", f["completed"][INVENTION].sum()),
+            ("launches", f["completed"][LAUNCH].sum()),
+            ("projects_failed", f["failed"].sum() + f["owner left"].sum()),
+            ("projects_died_waiting", f["died waiting"].sum()),
+            ("projects_shelved", f["shelved"].sum()),
+            ("projects_live", f["live"].sum()),
+            ("university_inventions", f["completed"][INVENTION, UNIVERSITY].sum()),
+        ):
+            assert city[name] == pytest.approx(number), name
+            assert number == pytest.approx(round(number)), name
+        assert f["waiting"].sum() == pytest.approx(shot.waits.sum())
+        assert f["live"][..., 1].sum() == pytest.approx(shot.shared.sum())
+        assert f["shelved"].sum() == pytest.approx(f["shelved"][INVENTION].sum())
+        assert city["coinventions"] <= f["completed"][INVENTION, :, 1].sum() + 1e-9
+        assert not f["completed"][PILOT:, UNIVERSITY, 0].any()
+    assert sum(shot.city["coinventions"].sum() for shot in lived) > 10
+
+
+def test_where_projects_are_follows_from_where_they_were(lived):
+    """By stage: what was there, came in and completed the stage before, less all that left it."""
+    for before, shot in zip(lived[:-1], lived[1:], strict=True):
+        live = before.funnel["live"].sum(axis=(1, 2))
+        f = {name: v.sum(axis=(1, 2)) for name, v in shot.funnel.items()}
+        moved = f["completed"] - f["shelved"]
+        live[APPLIED] += len(shot.started)
+        live[1:] += moved[:-1]
+        live -= f["completed"] + f["failed"] + f["died waiting"]
+        live -= f["owner left"] + f["sold outside"]
+        close(live, f["live"], rtol=1e-9, atol=1e-6)

@@ -267,7 +267,7 @@ def test_peers_make_a_logistic_curve_and_only_in_their_cell():
 def test_a_certificate_that_is_renewed_runs_on_without_a_gap(lasts):
     state, p = alike(50), terms(hazard=1e9, renewal=1.0, lasts=lasts)
     certify(state, noise(), p)
-    assert (state.organisations.certified_until[:50] == lasts - 1).all()
+    assert (state.organisations.certified_until[:50] == lasts).all()
     for quarter in range(1, 30):
         state.quarter = quarter
         state.tally.clear()
@@ -275,21 +275,21 @@ def test_a_certificate_that_is_renewed_runs_on_without_a_gap(lasts):
         assert held(state).all()
         assert not state.tally.city["certificates_lost"].any()
         assert not state.tally.city["certifications"].any()
-    assert ((state.organisations.certified_until[:50] + 1) % lasts == 0).all()
+    assert (state.organisations.certified_until[:50] % lasts == 0).all()
 
 
 def test_a_certificate_that_is_not_renewed_is_lost_in_its_last_quarter():
     state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=4)
     stock, lost = [], []
-    for quarter in range(6):
+    for quarter in range(7):
         state.quarter = quarter
         state.tally.clear()
         certify(state, noise(0, quarter), p)
         stock.append(state.tally.city["certified_firms"].sum())
         lost.append(state.tally.city["certificates_lost"].sum())
     # and applied for again from the next quarter on
-    assert stock == [50, 50, 50, 0, 50, 50]
-    assert lost == [0, 0, 0, 50, 0, 0]
+    assert stock == [50, 50, 50, 50, 0, 50, 50]
+    assert lost == [0, 0, 0, 0, 50, 0, 0]
 
 
 def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
@@ -303,18 +303,31 @@ def test_who_is_not_eligible_any_more_keeps_the_certificate_to_its_end():
         certify(state, noise(0, quarter), p)
         have.append(held(state).all() or held(state).any())
         assert (table.reported_rd[:50] == 0.0).all()
-    assert have == [True, True, True, False, False, False]
+    assert have == [True, True, True, True, False, False]
 
 
 def test_a_firm_that_renews_by_relabelling_reports_the_threshold_in_its_last_quarter():
     state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=2)
     table = state.organisations
     table.rd[:50] = 0.04 * 0.1
-    for quarter in (0, 1):
+    for quarter in (0, 1, 2):
         state.quarter = quarter
         certify(state, noise(0, quarter), p)
         close(table.reported_rd[:50], np.full(50, 0.05 * 0.1))
     assert not held(state).any()
+
+
+@pytest.mark.parametrize("lasts", [1, 4, 12])
+def test_a_certificate_holds_in_as_many_quarters_as_it_lasts(lasts):
+    """Certificates are granted at the end of a quarter, and taxes are due at the begin of one."""
+    state, p = alike(50), terms(hazard=1e9, renewal=0.0, lasts=lasts)
+    certify(state, noise(), p)
+    p, begins = terms(hazard=0.0, renewal=0.0, lasts=lasts), []
+    for quarter in range(1, lasts + 3):
+        state.quarter = quarter
+        begins.append(int(held(state).sum()))
+        certify(state, noise(0, quarter), p)
+    assert begins == [50] * lasts + [0, 0]
 
 
 def test_the_share_that_renews_is_the_one_asked_for():

@@ -4,6 +4,7 @@ import pytest
 from tests.model.small import model
 from tests.processes import scalar
 from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.noise import identity
 from ydsim.processes.explore import (
     chosen_field,
@@ -73,16 +74,18 @@ def test_quality_equals_the_scalar_rule(seed):
     assert imitation_probability(np.ones(1), np.zeros(1), P)[0] == P.imitation
 
 
-def test_the_phase_equals_a_loop_over_organisations():
-    m = model(years=1, scale=0.02)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_phase_equals_a_loop_over_organisations(seed):
+    m = model(years=1, scale=0.02, seed=seed)
     state, noise = m.state, m.noise.phase("explore", m.state.quarter)
-    table = state.organisations
+    table, p = state.organisations, P.model_copy(update={"institute_teams": 5.0})
     n_before = len(state.projects)
     rows = np.flatnonzero(table.alive).tolist()
+    assert len(rows) < len(table)
     live = np.bincount(state.projects.owner, minlength=len(table)).tolist()
     effort, knowledge = table.researchers.copy(), table.knowledge.copy()
     relevance = state.world.relevance * len(state.world.fields)
-    explore(state, noise, P, m.parameters.chain)
+    explore(state, noise, p, m.parameters.chain)
 
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
@@ -91,9 +94,9 @@ def test_the_phase_equals_a_loop_over_organisations():
     for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
-        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, P.need)
+        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
         key = table.key[i : i + 1]
-        rate = scalar.ideas_rate(float(effort[i]), is_whole, state.scale, P)
+        rate = scalar.ideas_rate(float(effort[i]), int(table.kind[i]), state.scale, p)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
         ideas += count
         u = float(noise.uniform(key, 6)[0])
@@ -104,21 +107,68 @@ def test_the_phase_equals_a_loop_over_organisations():
             u = [float(noise.uniform(k, d)[0]) for d in (1, 2, 3)]
             f = scalar.chosen_field(weights[i], u[0])
             own, best = float(knowledge[i, f]), top[f]
-            imitates = u[2] < scalar.imitation_probability(own, best, P)
-            radical = u[1] < P.radical_share and not imitates
+            imitates = u[2] < scalar.imitation_probability(own, best, p)
+            radical = u[1] < p.radical_share and not imitates
             z = float(noise.normal(k, 4)[0])
-            q = scalar.quality(own, best, radical, imitates, z, P)
+            q = scalar.quality(own, best, radical, imitates, z, p)
             want.append((i, f, radical, int(k[0]), q))
     new = slice(n_before, None)
-    p = state.projects
-    assert len(want) == len(p) - n_before > 50
-    assert p.owner[new].tolist() == [w[0] for w in want]
-    assert p.field[new].tolist() == [w[1] for w in want]
-    assert p.radical[new].tolist() == [w[2] for w in want]
-    assert p.key[new].tolist() == [w[3] for w in want]
-    close(p.quality[new], [w[4] for w in want])
+    projects = state.projects
+    assert len(want) == len(projects) - n_before > 50
+    assert projects.owner[new].tolist() == [w[0] for w in want]
+    assert projects.field[new].tolist() == [w[1] for w in want]
+    assert projects.radical[new].tolist() == [w[2] for w in want]
+    assert projects.key[new].tolist() == [w[3] for w in want]
+    close(projects.quality[new], [w[4] for w in want])
+    assert projects.origin[new].tolist() == [int(table.kind[w[0]]) for w in want]
+    assert len(set(projects.origin[new].tolist())) == 3
+    assert projects.origin_city[new].tolist() == [int(table.city[w[0]]) for w in want]
+    for name, fresh in (
+        ("stage", 0), ("done", 0.0), ("born", state.quarter), ("members", NOBODY), ("waited", 0),
+        ("waits", False), ("handed_over", False), ("sold", False), ("helped", False),
+        ("effort", 0.0), ("public", 0.0), ("stage_end", NOT_YET),
+    ):  # fmt: skip
+        assert (getattr(projects, name)[new] == fresh).all(), name
     assert state.tally.city["ideas"].sum() * state.scale == pytest.approx(ideas)
+    assert len(want) < ideas
     moved = scalar.updated_knowledge(
-        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, P
+        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p
     )
     close(table.knowledge[rows], moved, atol=1e-13)
+    # what partners are sought by: shares of effort of the living, and the leaders before learning
+    assert state.active.tolist() == rows
+    assert state.position[rows].tolist() == list(range(len(rows)))
+    assert (np.delete(state.position, rows) == -1).all()
+    close(state.field_share.T, [weights[i] for i in rows])
+    close(state.leaders, top)
+
+
+def test_teams_multiply_the_ideas_of_their_kind_only():
+    """Poisson counts at ten times the teams of universities: institutes and firms as before."""
+    ideas = {}
+    for teams in (10.0, 100.0):
+        m = model(years=1, scale=0.2, burn_in=4)
+        p = P.model_copy(update={"university_teams": teams, "institute_teams": 2.0})
+        before = len(m.state.projects)
+        chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
+        explore(m.state, m.noise.phase("explore", 0), p, chain)
+        ideas[teams] = np.bincount(m.state.projects.origin[before:], minlength=3)
+    few, many = ideas[10.0], ideas[100.0]
+    assert few.min() > 50
+    assert many[[0, 2]].tolist() == few[[0, 2]].tolist()
+    assert many[1] == pytest.approx(10.0 * few[1], rel=6.0 / np.sqrt(few[1]))
+
+
+def test_the_dead_have_no_ideas_and_no_knowledge_is_lost():
+    m = model(years=1, scale=0.05)
+    state = m.state
+    table = state.organisations
+    gone = state.firms[::3]
+    table.alive[gone] = False
+    before = table.knowledge[gone].copy()
+    n = len(state.projects)
+    explore(state, m.noise.phase("explore", 0), P, m.parameters.chain)
+    assert len(state.projects) > n
+    assert not np.isin(state.projects.owner[n:], gone).any()
+    assert (table.knowledge[gone] == before).all()
+    assert not np.isin(gone, state.active).any()

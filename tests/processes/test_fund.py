@@ -1,25 +1,75 @@
 """The phase as a loop over payers and receivers, and where all of its money ends."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from tests.model.small import model
 from tests.processes import scalar
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from tests.processes.small import close, rng
+from ydsim.agents.ledger import SECTORS
+from ydsim.agents.organisations import FIRM, INSTITUTE, NO_CERTIFICATE, UNIVERSITY
 from ydsim.processes.fund import fund, spend_rest
 
 GRANTS = {"rd_grants": {"rate": 0.1, "leakage": 0.4, "target": {"provinces": ["Province 2"]}}}
+CERTIFIED_TAX = 0.15
+
+
+def open_quarter(**options):
+    """A model in the quarter after the burn-in, whose cities pay wages of their own."""
+    m = model(years=1, scale=0.02, burn_in=6, policies=GRANTS, **options)
+    m._enact()
+    state, draw = m.state, rng(0)
+    state.talent.wage[:] = draw.uniform(0.5, 2.0, state.world.n_cities)
+    table, firms = state.organisations, state.firms
+    # in their last quarter, before and after it, and without
+    until = state.quarter + draw.integers(-1, 2, len(firms))
+    table.certified_until[firms] = np.where(draw.random(len(firms)) < 0.5, until, NO_CERTIFICATE)
+    # as if taxes of all kinds had been due
+    table.profit[firms] = draw.normal(0.0, 1.0, len(firms))
+    inputs = state.inputs
+    vary = draw.uniform(0.2, 0.8, state.world.n_provinces)
+    central = inputs.government[:, state.now] * vary
+    state.inputs = SimpleNamespace(**vars(inputs) | {"central": np.tile(central[:, None], 4)})
+    state.ledger.entries.clear()
+    return m
 
 
 @pytest.fixture
 def funded():
-    m = model(years=1, scale=0.02, policies=GRANTS)
-    m._enact()
-    table = m.state.organisations
-    kept = ("profit", "rd", "cash")
+    m = open_quarter()
+    table, books = m.state.organisations, m.state.books
+    kept = ("profit", "rd", "cash", "certified_until")
     before = {name: getattr(table, name).copy() for name in kept}
-    fund(m.state, m.environment, m.parameters.fund)
+    assert books.central == 0.0
+    fund(m.state, m.environment, m.parameters.fund, CERTIFIED_TAX)
     return m, before
+
+
+def flows(state):
+    """Entries of the quarter by payer, receiver and name: no flow is entered twice."""
+    found = {(e.payer, e.receiver, e.flow): e.amount for e in state.ledger.entries}
+    assert len(found) == len(state.ledger.entries)
+    return found
+
+
+def taxes_of(m, before):
+    """Tax of every firm by row; the certified pay less."""
+    p, quarter = m.parameters.fund, m.state.quarter
+    tax = {}
+    for i in m.state.firms.tolist():
+        holds = int(before["certified_until"][i]) >= quarter
+        rate = CERTIFIED_TAX if holds else p.profit_tax
+        tax[i] = rate * max(float(before["profit"][i]), 0.0)
+    return tax
+
+
+def by_province(m, values):
+    total = [0.0] * m.world.n_provinces
+    for i, value in values.items():
+        total[int(m.state.organisations.province[i])] += value
+    return total
 
 
 def test_science_is_paid_by_weight(funded):
@@ -34,7 +84,7 @@ def test_science_is_paid_by_weight(funded):
             money = part * state.inputs.government[at, state.now] * table.weight[i] / peers
             assert table.grants[i] == pytest.approx(money, rel=1e-12)
             assert table.grants_spent[i] == pytest.approx(money, rel=1e-12)
-            wage = state.inputs.wage[at, state.now] / 4.0
+            wage = state.inputs.wage[at, state.now] / 4.0 * state.talent.wage[table.city[i]]
             assert table.researchers[i] == pytest.approx(money / wage, rel=1e-12)
 
 
@@ -51,13 +101,18 @@ def test_firms_get_the_rest_and_their_programmes(funded):
         table.city[rows].tolist(), rate,
     )  # fmt: skip
     assert sum(programme) > 0.0
+    tax = taxes_of(m, before)
     for i, own, more in zip(rows, base, programme, strict=True):
         assert table.grants[i] == pytest.approx(own + more, rel=1e-12)
         spent = (1.0 - p.leakage) * own + 0.6 * more
         assert table.grants_spent[i] == pytest.approx(spent, rel=1e-12)
-        tax = p.profit_tax * max(float(before["profit"][i]), 0.0)
-        cash = float(before["cash"][i]) - tax + own + more
+        cash = float(before["cash"][i]) - tax[i] + own + more
         assert table.cash[i] == pytest.approx(cash, rel=1e-9, abs=1e-15)
+    city = state.tally.city
+    close(city["rd_grants"] * state.scale, state.by_city(firms, table.grants[firms]))
+    leaked = table.grants[firms] - table.grants_spent[firms]
+    close(city["rd_grants_leaked"] * state.scale, state.by_city(firms, leaked))
+    close(city["rd_grants_programme"].sum() * state.scale, sum(programme))
 
 
 def provinces_of_cities(m):
@@ -76,19 +131,98 @@ def test_government_research_money_is_spent_once(funded):
     assert science + base == pytest.approx(official, rel=1e-9)
 
 
+def test_the_certified_pay_the_lower_tax_through_their_last_quarter(funded):
+    m, before = funded
+    tax, quarter, until = taxes_of(m, before), m.state.quarter, before["certified_until"]
+    groups = {"last": until == quarter, "later": until > quarter, "over": until == quarter - 1}
+    for mask in groups.values():
+        assert sum(v > 0.0 for i, v in tax.items() if mask[i]) > 5
+    total = by_province(m, tax)
+    have = flows(m.state)
+    p = m.parameters.fund
+    local = (1.0 - p.tax_central) / 2.0
+    for receiver, part in (("central", p.tax_central), ("provinces", local), ("cities", local)):
+        close(have["firms", receiver, "profit tax"], np.array(total) * part)
+    close(m.state.tally.city["profit_tax"].sum() * m.state.scale, sum(tax.values()))
+    cities = np.zeros(m.world.n_cities)
+    for i, v in tax.items():
+        cities[m.state.organisations.city[i]] += local * v
+    close(m.state.books.cities, cities)
+
+
+def test_cities_pay_their_part_of_local_grants(funded):
+    """Half of what is not central, out of transfers from their province."""
+    m, _ = funded
+    state, p, have = m.state, m.parameters.fund, flows(m.state)
+    now, inputs = state.now, state.inputs
+    rest = 1.0 - p.university_share - p.institute_share
+    central, whole = inputs.central[:, now], inputs.government[:, now]
+    local = state.scale * rest * (whole - central)
+    assert p.city_part == 0.5
+    close(have["central", "firms", "grants"], state.scale * rest * central)
+    close(have["provinces", "firms", "grants"], 0.5 * local)
+    close(have["provinces", "cities", "transfers for grants"], 0.5 * local)
+    close(have["cities", "firms", "grants"], 0.5 * local)
+    programme = state.tally.city["rd_grants_programme"] * state.scale
+    close(
+        have["provinces", "firms", "grant programmes"],
+        np.bincount(m.world.city_province, weights=programme),
+    )
+    for kind, part, sector in (
+        (UNIVERSITY, p.university_share, "universities"),
+        (INSTITUTE, p.institute_share, "institutes"),
+    ):
+        close(have["central", sector, "science budget"], state.scale * part * central)
+        close(have["provinces", sector, "science budget"], state.scale * part * (whole - central))
+        rows = state.organisations.of_kind(kind)
+        wages = state.by_province(rows, state.organisations.grants[rows])
+        close(have[sector, "economy", "research wages"], state.scale * wages)
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 1.0])
+def test_who_pays_grants_does_not_matter_to_who_gets_them(part):
+    m = open_quarter(parameters={"fund.city_part": part})
+    fund(m.state, m.environment, m.parameters.fund, CERTIFIED_TAX)
+    other = open_quarter()
+    fund(other.state, other.environment, other.parameters.fund, CERTIFIED_TAX)
+    for name in ("grants", "grants_spent", "cash", "researchers"):
+        close(getattr(m.state.organisations, name), getattr(other.state.organisations, name))
+    close(m.state.books.provinces, other.state.books.provinces)
+    close(m.state.books.cities, other.state.books.cities)
+    paid = flows(m.state)["cities", "firms", "grants"].sum()
+    assert paid == pytest.approx(2.0 * part * flows(other.state)["cities", "firms", "grants"].sum())
+
+
 def test_taxes_are_split_between_governments(funded):
     m, before = funded
     state, p = m.state, m.parameters.fund
-    tax = p.profit_tax * np.maximum(before["profit"][state.firms], 0.0)
-    province, total = state.organisations.province[state.firms], float(tax.sum())
+    tax = taxes_of(m, before)
+    total = sum(tax.values())
     assert total > 0.0
     # central and provincial science money went out as it came in, programmes are paid by provinces
     programmes = state.scale * state.tally.city["rd_grants_programme"].sum()
     assert state.books.central == pytest.approx(p.tax_central * total, rel=1e-9)
-    own = (1.0 - p.tax_central) / 2.0 * np.bincount(province, weights=tax)
+    own = (1.0 - p.tax_central) / 2.0 * np.array(by_province(m, tax))
     own[1] -= programmes
     assert state.books.provinces == pytest.approx(own, rel=1e-9)
     assert state.books.cities.sum() == pytest.approx((1.0 - p.tax_central) / 2.0 * total)
+
+
+@pytest.mark.parametrize("funds", [True, False])
+def test_governments_end_the_quarter_with_nothing(funds):
+    m = open_quarter()
+    state = m.state
+    fund(state, m.environment, m.parameters.fund, CERTIFIED_TAX, funds=funds)
+    held = dict(state.ledger.balance)
+    books = state.books
+    assert held["central"] == pytest.approx(books.central, abs=1e-9)
+    assert held["provinces"] == pytest.approx(books.provinces.sum(), abs=1e-9)
+    assert held["cities"] == pytest.approx(books.cities.sum(), abs=1e-9)
+    spend_rest(state)
+    assert state.ledger.imbalance() < 1e-9
+    for sector in SECTORS:
+        if sector not in ("firms", "economy", "outside"):
+            assert state.ledger.balance[sector] == pytest.approx(0.0, abs=1e-9), sector
 
 
 def test_what_programmes_cost_beyond_taxes_is_borrowed(funded):
@@ -98,9 +232,9 @@ def test_what_programmes_cost_beyond_taxes_is_borrowed(funded):
     left = state.books.provinces.copy()
     left[1] = state.books.provinces[1] = -3.0
     spend_rest(state)
-    flows = {(e.payer, e.receiver, e.flow): e.amount for e in state.ledger.entries}
-    borrowed = flows["economy", "provinces", "public borrowing"]
-    spent = flows["provinces", "economy", "other public spending"]
+    found = flows(state)
+    borrowed = found["economy", "provinces", "public borrowing"]
+    spent = found["provinces", "economy", "other public spending"]
     assert borrowed.tolist() == [0.0, 3.0, 0.0, 0.0]
     assert spent == pytest.approx(np.maximum(left, 0.0))
     assert state.books.central == 0.0
@@ -113,9 +247,32 @@ def test_a_province_without_science_hands_its_part_to_firms():
     table = state.organisations
     gone = (table.kind == INSTITUTE) & (table.province == 0)
     table.alive[gone] = False
-    fund(state, m.baseline, p)
+    fund(state, m.baseline, p, CERTIFIED_TAX)
     government = state.inputs.government[:, state.now]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
     part = 1.0 - p.university_share - p.institute_share
     assert got[0] == pytest.approx((1.0 - p.university_share) * government[0], rel=1e-9)
     assert got[1:] == pytest.approx(part * government[1:], rel=1e-9)
+
+
+def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
+    """No science money, no base grants, and no programme of any policy."""
+    m = open_quarter()
+    state, table = m.state, m.state.organisations
+    before = {
+        name: getattr(table, name).copy() for name in ("profit", "cash", "certified_until", "rd")
+    }
+    assert before["rd"][state.firms].sum() > 0.0
+    assert m.environment.grant_rate.any()
+    fund(state, m.environment, m.parameters.fund, CERTIFIED_TAX, funds=False)
+    for name in ("grants", "grants_spent"):
+        assert not getattr(table, name)[table.alive].any(), name
+    assert not table.researchers[table.alive & (table.kind != FIRM)].any()
+    tax = taxes_of(m, before)
+    close(state.books.cities.sum(), 0.2 * sum(tax.values()))
+    for i, owed in tax.items():
+        assert table.cash[i] == pytest.approx(before["cash"][i] - owed, abs=1e-15)
+    paid = {key for key, amount in flows(state).items() if amount.any()}
+    assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
+    for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):
+        assert not state.tally.city[name].any(), name

@@ -36,9 +36,27 @@ def test_every_row_has_seven_cells() -> None:
 def test_every_parameter_says_where_it_comes_from() -> None:
     for key in scenario_keys():
         if key.path[0] == "parameters":
-            assert key.unit != "-" or key.mark == "control"
-            assert key.meaning
-            assert key.kind.startswith("list") or key.bounds != Bounds()
+            name, choice = dotted(key.path), key.kind.startswith(("true or false", "one of "))
+            assert key.meaning, name
+            assert choice == (key.unit == "-"), name
+            assert choice == (key.bounds == Bounds()), name
+            sourced = key.mark in ("data", "prior", "calibrated")
+            assert key.source or not sourced, name
+            assert key.source != "assumed" or not sourced, f"{name} is {key.mark}: where from?"
+
+
+def test_defaults_lie_within_their_bounds() -> None:
+    for key in scenario_keys():
+        values = key.default if isinstance(key.default, tuple) else (key.default,)
+        for value in values:
+            if isinstance(value, (int, float)):
+                assert value in key.bounds, dotted(key.path)
+
+
+def test_a_list_shows_the_bounds_of_its_values() -> None:
+    page = markdown()
+    assert "| candidates | list of 4 whole numbers, between 0 and 50 | assumed |" in page
+    assert "| quarters | list of 5 numbers, above 0 and at most 10000 | assumed |" in page
 
 
 def test_the_json_schema_knows_every_key() -> None:

@@ -39,13 +39,16 @@ def test_an_unknown_name_says_what_is_near(folder: Path) -> None:
 
 
 def test_numbers_as_yaml_1_2_writes_them(folder: Path) -> None:
-    text = "scale: 1\nseed: +7\nparameters: {adopt: {internal: 5e-1}, chain: {effort: [1, 2., .5]}}"
+    text = (
+        "scale: 1\nseed: +7\n"
+        "parameters: {adopt: {internal: 5e-1}, chain: {effort: [1, 2., .5, 3, 4]}}"
+    )
     scenario = load_scenario(_write(folder / "x.yaml", text))
     assert scenario.scale == 1.0
     assert isinstance(scenario.scale, float)
     assert scenario.seed == 7
     assert scenario.parameters.adopt.internal == 0.5
-    assert scenario.parameters.chain.effort == (1.0, 2.0, 0.5)
+    assert scenario.parameters.chain.effort == (1.0, 2.0, 0.5, 3.0, 4.0)
 
 
 def test_words_stay_words(folder: Path) -> None:
@@ -119,12 +122,14 @@ def test_hash_covers_values_and_not_labels(folder: Path) -> None:
         {"record.cities": False},
         {"world": "synthetic"},
         {"end": 2029},
-        {"parameters.chain.effort": [10.0, 42.0, 4.5]},
+        {"parameters.chain.effort": [4.0, 6.0, 12.0, 30.0, 4.5]},
+        {"parameters.actors.media": False},
+        {"parameters.learn.rule": "barter"},
         {"policies.border_friction.level": 0.4},
         {"policies.x": {"policy": "rd_grants"}},
     ):
         hashes.add(scenario_hash(load_scenario("baseline", other)))
-    assert len(hashes) == 9
+    assert len(hashes) == 11
 
 
 def test_hash_knows_the_kind_of_a_policy(support: str) -> None:

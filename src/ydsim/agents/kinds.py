@@ -8,7 +8,10 @@ Governments, intermediaries and media are few and keep their own attributes.
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+from weakref import WeakKeyDictionary
 
 import mesa
 import numpy as np
@@ -37,7 +40,21 @@ class Column:
         getattr(agent.table, self.name)[agent.row] = value
 
 
-class Organisation(mesa.Agent):  # type: ignore[misc]
+class _Numbers(WeakKeyDictionary[Any, Iterator[int]]):
+    """Counters of agents by model."""
+
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        return self.setdefault(model, count(1))
+
+
+class _Agent(mesa.Agent):  # type: ignore[misc]
+    """An agent of a model that can be forgotten."""
+
+    # Mesa 3.3 counts in a dictionary of all models that ever were and keeps each of them alive
+    _ids: ClassVar[Any] = _Numbers()
+
+
+class Organisation(_Agent):
     """A view on one row of the organisation table; the row is its identity for ever."""
 
     key = Column("identity for draws, 64 bits")
@@ -76,10 +93,10 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
 
     @property
     def partners(self) -> list[int]:
-        """Rows of the organisations to which it has ties, ascending."""
+        """Rows of the living organisations to which it has ties, ascending."""
         ties = self.model.state.ties
         ends = np.concatenate([ties.b[ties.a == self.row], ties.a[ties.b == self.row]])
-        return sorted(ends.tolist())
+        return sorted(ends[self.table.alive[ends]].tolist())
 
     @property
     def alive(self) -> bool:
@@ -134,7 +151,7 @@ class Institute(Organisation):
     """A public research institute."""
 
 
-class Government(mesa.Agent):  # type: ignore[misc]
+class Government(_Agent):
     """A government: central, provincial, municipal, or the regional coordination body.
 
     ``place`` is the index of its province or city, None for the other two; ``active`` is False
@@ -174,7 +191,7 @@ class Government(mesa.Agent):  # type: ignore[misc]
         return 0.0
 
 
-class Intermediary(mesa.Agent):  # type: ignore[misc]
+class Intermediary(_Agent):
     """A broker: brings seekers of partners and organisations within its reach together."""
 
     def __init__(self, model: Any, index: int) -> None:
@@ -222,7 +239,7 @@ class Intermediary(mesa.Agent):  # type: ignore[misc]
         return field in self.fields and bool(world.distance_km[c, home] <= self.reach_km)
 
 
-class Media(mesa.Agent):  # type: ignore[misc]
+class Media(_Agent):
     """An outlet that covers launches: regional, of a province, or of a large city."""
 
     def __init__(self, model: Any, index: int) -> None:

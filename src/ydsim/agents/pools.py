@@ -75,6 +75,7 @@ class Gravity:
         self.share: Floats = kernel[:, None, :] * mass[None, :, :]  # (C, F, D)
         total = self.share.sum(axis=2, keepdims=True)
         self.share = np.divide(self.share, total, out=np.zeros_like(self.share), where=total > 0.0)
+        self._empty = (total <= 0.0).ravel()
         self._places = mass.shape[1]
         self._fields = len(mass)
         cumulative = np.cumsum(self.share, axis=2)
@@ -84,11 +85,11 @@ class Gravity:
         self._edges = (cumulative.reshape(len(row), -1) + row[:, None]).ravel()
 
     def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
-        """Return a place for each city and field by a uniform in (0, 1)."""
+        """Return a place for each city and field by a uniform in (0, 1), -1 where none pulls."""
         row = city * self._fields + field
         at = np.searchsorted(self._edges, row + u, side="right")
         places: Ints = np.minimum(at - row * self._places, self._places - 1)
-        return places
+        return np.where(self._empty[row], -1, places)
 
 
 def pull(hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats) -> Floats:

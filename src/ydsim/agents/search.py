@@ -159,12 +159,17 @@ def see_candidates(
     known = (row >= 0) & (row != seekers.row[:, None])
     row[~known] = -1
     place[known] = city_of[row[known]]
+    room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     for slot in np.flatnonzero(source == BROKERED).tolist():
-        served, by = _introduced(seekers, draw[:, slot], brokers, distance_km, largest_deal, noise)
-        place[served, slot] = places.brokered.draw(
+        served, by = _introduced(
+            seekers, draw[:, slot], brokers, room, distance_km, largest_deal, noise
+        )
+        room -= np.bincount(by, minlength=len(room))
+        found = places.brokered.draw(
             brokers.city[by], seekers.field[served], noise.uniform(draw[served, slot], 3)
         )
-        broker[served, slot] = by
+        place[served, slot] = found
+        broker[served, slot] = np.where(found == ELSEWHERE, -1, by)
     met = place == ELSEWHERE
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
@@ -181,7 +186,7 @@ def see_candidates(
         stand_in, field[abroad], noise.uniform(draw[wanted][abroad], 4)
     )
     row[wanted] = pool.draw(at, field, noise.uniform(draw[wanted], 5))
-    own = np.where(place == outside, draw, keys[row])
+    own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
     row[_repeated(pair)] = -1
     return Candidates(row, place, every, broker, pair)
@@ -202,6 +207,7 @@ def _introduced(
     seekers: Seekers,
     draw: Keys,
     brokers: Brokers,
+    room: Floats,
     distance_km: Floats,
     largest_deal: float,
     noise: Noise,
@@ -209,7 +215,7 @@ def _introduced(
     """Return the seekers that a broker serves, and the broker of each.
 
     A seeker asks one of the brokers that reach its city and know its field, drawn by hash; a
-    broker serves as many as it has capacity for, in the order of hashes.
+    broker serves as many as it has room for, in the order of hashes.
     """
     none = np.empty(0, dtype=np.int64)
     if len(brokers.city) == 0 or len(seekers) == 0:
@@ -226,6 +232,5 @@ def _introduced(
     by = who[begin[cell[asks]] + chosen]
     turn = np.lexsort((noise.bits(draw[asks], 7), by))
     asks, by = asks[turn], by[turn]
-    room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     served = rank_within(by) < room[by]
     return asks[served], by[served]

@@ -113,7 +113,7 @@ class Patents:
     applications
         (C, 24) applications by quarter, a ring: column q % 24.
     due
-        (P, T) grants out of applications filed before the run, by quarter from its start.
+        (C, T) grants out of applications filed before the run, by quarter from its start.
     in_force
         (C,) patents in force.
     university

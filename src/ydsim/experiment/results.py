@@ -91,7 +91,8 @@ class Results:
         """Return one tidy table.
 
         ``province_year`` and ``city_year`` have ``scenario, point, replicate, region, year,
-        indicator, value, unit`` (flows summed over quarters, stocks at year end), ``series`` and
+        indicator, value, unit`` (flows summed over quarters, stocks at year end, ratios of these
+        sums), ``series`` and
         ``city_series`` a ``quarter`` as well; in the tables of cities ``region`` is the city, and
         ``province`` and ``prior`` (the figure rests on a prior) follow. ``official`` has
         ``region, year, indicator, value, unit``. Other tables are as recorded.

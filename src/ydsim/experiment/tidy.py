@@ -1,8 +1,9 @@
 """Tidy tables: one row for each value, from the wide quarterly tables that a run records.
 
-A flow of a year is the sum of its four quarters, a stock its value in the last quarter. Rows come
-by point, replicate, indicator (in the order of the recorded columns), place, year and quarter;
-values that a level does not have are left out.
+A flow of a year is the sum of its four quarters, a stock its value in the last quarter. A ratio is
+not recorded but formed here out of two flows of the same year or quarter, so that it is a ratio of
+sums. Rows come by point, replicate, indicator (in the order of the recorded columns, then ratios),
+place, year and quarter; values that a level does not have are left out, and so is a ratio to zero.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ydsim.experiment.rounding import round_significant
 from ydsim.typing import Columns, Floats, Ints
 
 Indicators = Mapping[str, Mapping[str, Any]]
-"""Indicators as in the manifest: ``unit``, ``kind``, ``prior`` and more by name."""
+"""Indicators as in the manifest: ``unit``, ``kind``, ``prior``, ``of`` and more by name."""
 
 
 def quarterly(
@@ -26,7 +27,8 @@ def quarterly(
     """Return a wide quarterly table as ``point, replicate, <place>, year, quarter, ...`` rows."""
     ordered, _ = _ordered(columns, places, place)
     keys = ("point", "replicate", place, "year", "quarter")
-    return _lengthen(ordered, keys, _values(ordered, indicators), indicators)
+    values = _with_ratios(_values(ordered, indicators), indicators)
+    return _lengthen(ordered, keys, values, indicators)
 
 
 def yearly(columns: Columns, places: Sequence[str], place: str, indicators: Indicators) -> Columns:
@@ -50,6 +52,7 @@ def yearly(columns: Columns, places: Sequence[str], place: str, indicators: Indi
             values[name] = round_significant((q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3]) / 4.0)
         else:
             values[name] = column[3::4]
+    values = _with_ratios(values, indicators)
     return _lengthen(last, ("point", "replicate", place, "year"), values, indicators)
 
 
@@ -73,8 +76,20 @@ def _values(columns: Columns, indicators: Indicators) -> dict[str, Floats]:
     return {
         name: column.astype(np.float64, copy=False)
         for name, column in columns.items()
-        if name in indicators
+        if name in indicators and indicators[name]["kind"] != "ratio"
     }
+
+
+def _with_ratios(values: dict[str, Floats], indicators: Indicators) -> dict[str, Floats]:
+    """Return values and, behind them by name, the ratios of which both parts are there."""
+    found = dict(values)
+    for name in sorted(name for name in indicators if indicators[name]["kind"] == "ratio"):
+        above, below = (values.get(part) for part in indicators[name]["of"])
+        if above is not None and below is not None:
+            ratio = np.full(len(below), np.nan)
+            np.divide(above, below, out=ratio, where=below > 0.0)
+            found[name] = round_significant(ratio)
+    return found
 
 
 def _require_whole_years(columns: Columns, rank: Ints) -> None:

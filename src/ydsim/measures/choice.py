@@ -42,6 +42,8 @@ def gumbel(u: Floats, sd: float) -> Floats:
 
 def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:
     """Return the column of the best valid candidate above the reserve, -1 for none."""
+    if u_seeker.size == 0:
+        return np.full(len(u_seeker), -1, dtype=np.int64)
     utility = np.where(valid, u_seeker, -np.inf)
     best = utility.argmax(axis=1)
     above = utility[np.arange(len(best)), best] > reserve

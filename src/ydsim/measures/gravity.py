@@ -11,10 +11,10 @@ consistent whatever the variance of y, where log-linear least squares is not. Th
 pairs as independent, which pairs that share a place need not be.
 
 Where a combination of regressors is zero at all positive flows, and does not change its sign over
-the zeros, the fit runs to infinity: the zeros at which it differs from zero are separated, and
-are left out with a fitted flow of zero. They are found by the iterative rectifier of Correia,
-Guimaraes and Zylkin (2019, arXiv 1903.01633), here in the null space of the positive flows. A
-column that those before it determine, in what is left, has no coefficient (NaN).
+the zeros, the likelihood has no maximum: the zeros at which the combination differs from zero are
+separated, and are left out with a fitted flow of zero (Correia, Guimaraes and Zylkin 2019, arXiv
+1903.01633). A linear programme finds all of them at once. A column that those before it determine,
+in what is left, has no coefficient (NaN).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ALIASED = 1e-10
 
 CONVERGED = 1e-12
 ITERATIONS = 200
-RECTIFIED = 1e-7
-RECTIFICATIONS = 10_000
+HALVINGS = 60
+LARGEST_LOG = 600.0
 
 
 @dataclass(frozen=True)
@@ -138,23 +138,39 @@ def _products(x: Floats, weight: Floats) -> Floats:
 
 
 def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
-    """Return coefficients, fitted flows and number of steps of reweighted least squares."""
-    mu = (y + y.mean()) / 2.0
-    eta = np.log(mu)
-    before = np.inf
+    """Return coefficients, fitted flows and number of steps of reweighted least squares.
+
+    The first weights are halfway between flows and their mean; a step that raises the loss is
+    halved until it does not.
+    """
+    start = (y + y.mean()) / 2.0
+    b = np.zeros(x.shape[1])
+    target = _least_squares(x, start, np.log(start) + (y - start) / start)
+    loss = _loss(y, x, b)
     for step in range(1, ITERATIONS + 1):
-        b = _least_squares(x, mu, eta + (y - mu) / mu)
+        now = _loss(y, x, target)
+        for _ in range(HALVINGS):
+            if now <= loss:
+                break
+            target = (target + b) / 2.0
+            now = _loss(y, x, target)
+        settled = loss - now <= CONVERGED * (1.0 + abs(loss))
+        if now <= loss:
+            b, loss = target, now
         eta = np.einsum("np,p->n", x, np.nan_to_num(b))
-        with np.errstate(over="ignore", invalid="ignore"):
-            mu = np.exp(eta)
-            # minus the log likelihood, up to a constant
-            loss = float((mu - y * eta).sum())
-        if not np.isfinite(loss):
-            break
-        if abs(loss - before) <= CONVERGED * (1.0 + abs(loss)):
+        mu = np.exp(eta)
+        if settled and step > 1:
             return b, mu, step
-        before = loss
-    raise ArithmeticError(f"the fit did not settle in {step} steps")
+        target = _least_squares(x, mu, eta + (y - mu) / mu)
+    raise ArithmeticError(f"the fit did not settle in {ITERATIONS} steps")
+
+
+def _loss(y: Floats, x: Floats, b: Floats) -> float:
+    """Return minus the log likelihood, up to a constant; infinite where it overflows."""
+    eta = np.einsum("np,p->n", x, np.nan_to_num(b))
+    if eta.max() > LARGEST_LOG:
+        return float("inf")
+    return float((np.exp(eta) - y * eta).sum())
 
 
 def _least_squares(x: Floats, weight: Floats, z: Floats) -> Floats:
@@ -168,12 +184,11 @@ def _least_squares(x: Floats, weight: Floats, z: Floats) -> Floats:
 
 def _robust_errors(y: Floats, x: Floats, mu: Floats) -> Floats:
     inverse, kept = swept(_products(x, mu))
-    bread = inverse[np.ix_(kept, kept)]
-    meat = _products(x[:, kept], (y - mu) ** 2)
-    variance = np.einsum("ij,jk,ki->i", bread, meat, bread)
+    scores = x[:, kept] * (y - mu)[:, None]
+    influence = np.einsum("np,pq->nq", scores, inverse[np.ix_(kept, kept)])
     free = max(len(y) - int(kept.sum()), 1)
     error = np.full(x.shape[1], np.nan)
-    error[kept] = np.sqrt(variance * len(y) / free)
+    error[kept] = np.sqrt((influence**2).sum(axis=0) * len(y) / free)
     return error
 
 
@@ -191,19 +206,29 @@ def separated(flow: Floats, columns: Floats) -> Bools:
     # columns that are aliased at all flows leave rounding errors
     size = np.einsum("np,pk->nk", np.abs(zeros), np.abs(null))
     at_zeros[np.abs(at_zeros) <= ALIASED * size] = 0.0
-    apart[~positive] = _rectified(at_zeros) > 0.0
+    apart[~positive] = _one_signed(at_zeros)
     return apart
 
 
-def _rectified(z: Floats) -> Floats:
-    """Return a combination of the columns of z that is nowhere negative and as wide as can be."""
-    one = np.ones(len(z))
-    target = one
-    for _ in range(RECTIFICATIONS):
-        b = np.nan_to_num(_least_squares(z, one, target))
-        found: Floats = np.einsum("nk,k->n", z, b)
-        found[np.abs(found) < RECTIFIED] = 0.0
-        if (found >= 0.0).all():
-            return found
-        target = np.maximum(found, 0.0)
-    return np.zeros(len(z))
+def _one_signed(z: Floats) -> Bools:
+    """Return the rows that some combination of columns makes positive and none of them negative.
+
+    max sum_n w_n  subject to  z g >= w,  0 <= w <= 1: w is one in these rows and zero elsewhere.
+    """
+    from scipy.optimize import linprog
+
+    size = np.abs(z).max(axis=0)
+    z = z[:, size > 0.0] / size[size > 0.0]
+    n, k = z.shape
+    if k == 0:
+        return np.zeros(n, dtype=np.bool_)
+    found = linprog(
+        np.repeat([0.0, -1.0], [k, n]),
+        A_ub=np.hstack([-z, np.eye(n)]),
+        b_ub=np.zeros(n),
+        bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
+    )
+    if found.x is None or found.status != 0:
+        raise ArithmeticError(f"separation was not decided: {found.message}")
+    rows: Bools = found.x[k:] > 0.5
+    return rows

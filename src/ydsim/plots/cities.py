@@ -67,7 +67,7 @@ def read_cities(results: Results) -> Cities:
     lacking = [name for name in ("rd_expenditure", "adoptions", "firms") if name not in rows]
     if lacking:
         raise NothingToDrawError(f"{' and '.join(lacking)} of cities were not recorded")
-    world = _world(results)
+    world = world_of(results)
     year = _year(results, rows)
     there = rows["year"] == year
     if not np.isfinite(rows["rd_expenditure"][there].astype(float)).any():
@@ -119,7 +119,14 @@ def project(longitude: Floats, latitude: Floats) -> tuple[Floats, tuple[float, f
     return np.column_stack([x, y]), (lon, lat)
 
 
-def _world(results: Results) -> World:
+def world_of(results: Results) -> World:
+    """Return the world of a run.
+
+    Raises
+    ------
+    NothingToDrawError
+        When it cannot be loaded.
+    """
     from ydsim.world.loader import load_world
 
     try:

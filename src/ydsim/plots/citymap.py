@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, nice, shade
-from ydsim.plots.cities import KM_PER_DEGREE, Cities, read_cities
+from ydsim.plots.cities import KM_PER_DEGREE, read_cities
 from ydsim.plots.mapkey import draw_key
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import FAINT, MUTED, RULE, SMALL, WIDTH, look, shown
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 
 NAMED = 60
 """Cities that may be named."""
@@ -59,7 +61,7 @@ def draw_map(results: Results) -> Figure:
         linewidths=RIM,
         zorder=3,
     ).set_gid("cities")
-    draw_names(axes, cities, radii, (width, height))
+    draw_names(axes, cities.names, cities.km, cities.province, radii, (width, height))
     draw_key(figure, left + width + 0.18, top, cities.research, provinces, shades)
     credit = "City coordinates: GeoNames" if results.manifest["world"]["name"] == "yrd" else ""
     page.add_footer(figure, results, credit)
@@ -137,18 +139,26 @@ def draw_scale_bar(axes: Axes, km_per_inch: float) -> None:
     )
 
 
-def draw_names(axes: Axes, cities: Cities, radii: Floats, size: tuple[float, float]) -> None:
-    """Name the largest cities, as far as names find room."""
-    names = [shown(name, 24) for name in cities.names[:NAMED]]
+def draw_names(
+    axes: Axes,
+    cities: Sequence[str],
+    km: Floats,
+    province: Ints,
+    radii: Floats,
+    size: tuple[float, float],
+) -> list[Text]:
+    """Name the first cities, as far as names find room; ``size`` is that of the panel in inches."""
+    names = [shown(name, 24) for name in cities[:NAMED]]
     low = np.array([axes.get_xlim()[0], axes.get_ylim()[0]])
     scale = (axes.get_xlim()[1] - low[0]) / size[0]
-    points = (cities.km - low) / scale
+    points = (km - low) / scale
     boxes = [(page.text_width(name, SMALL) + 0.01, SMALL / 72.0) for name in names]
     bar = (size[0] - 1.3, 0.0, size[0], 0.36)
     rim = RIM / 144.0
+    written = []
     for label in place_labels(points, radii + rim, boxes, size, [bar], gap=0.025, clear=0.09):
         x, y = low + scale * np.array([label.x, label.y])
-        axes.text(
+        text = axes.text(
             x,
             y,
             names[label.point],
@@ -156,5 +166,8 @@ def draw_names(axes: Axes, cities: Cities, radii: Floats, size: tuple[float, flo
             ha="center",
             va="center_baseline",
             zorder=5,
-            color=look(int(cities.province[label.point])).ink,
-        ).set_gid("name")
+            color=look(int(province[label.point])).ink,
+        )
+        text.set_gid("name")
+        written.append(text)
+    return written

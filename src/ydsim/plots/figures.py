@@ -13,12 +13,21 @@ from ydsim.errors import UsageError
 from ydsim.experiment.files import asking_system, make_folder, write_atomic
 from ydsim.experiment.results import Results
 from ydsim.plots.adoption import draw_adoption
+from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
+from ydsim.plots.innovation import draw_innovation
+from ydsim.plots.knowledge import draw_knowledge
+from ydsim.plots.links import draw_links
+from ydsim.plots.money import draw_money
 from ydsim.plots.output import draw_output
+from ydsim.plots.pairs import draw_pairs
+from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
 from ydsim.plots.style import house_style
+from ydsim.plots.supply import draw_supply
 
 FIGURES: dict[str, Callable[[Results], Figure]] = {
     "adoption_curves": draw_adoption,
@@ -26,6 +35,15 @@ FIGURES: dict[str, Callable[[Results], Figure]] = {
     "map": draw_map,
     "output_and_productivity": draw_output,
     "live_generations": draw_generations,
+    "contracts_and_inventions": draw_innovation,
+    "certified_firms": draw_certified,
+    "funnel": draw_funnel,
+    "passports": draw_passports,
+    "links": draw_links,
+    "city_pairs": draw_pairs,
+    "knowledge": draw_knowledge,
+    "supply_to_nation": draw_supply,
+    "money": draw_money,
 }
 """What draws each figure, by the name of its file."""
 

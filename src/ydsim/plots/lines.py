@@ -138,14 +138,14 @@ def spread(wished: Floats, gap: float) -> Floats:
     return places
 
 
-def set_years(axes: Axes, first: int, last: int) -> None:
+def set_years(axes: Axes, first: int, last: int, labels: int = 6) -> None:
     """Let the axis run over whole years, with a label for a few of them."""
     if first == last:
         axes.set_xlim(first - 0.5, last + 0.5)
         axes.set_xticks([first])
     else:
         axes.set_xlim(first - EDGE * (last - first), last + EDGE * (last - first))
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=labels, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
 
 

@@ -17,10 +17,11 @@ y_2 ``large_sales``. Sizes, their thresholds and the three years follow the admi
 of 2016; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758); the
 form of the hazard is assumed.
 
-A certificate granted in quarter t runs through quarter t + lasts - 1. At the end of its last
-quarter an eligible firm renews it for ``lasts`` more with probability ``renewal``; else it is
-lost, and the firm may apply again from the next quarter on. A firm below both bands keeps its
-certificate until then. Eligibility in between is not checked (assumed).
+A certificate granted at the end of quarter t holds in the ``lasts`` quarters that follow, through
+t + lasts. At the end of its last quarter an eligible firm renews it for ``lasts`` more with
+probability ``renewal``; else it is lost, and the firm may apply again from the next quarter on. A
+firm below both bands keeps its certificate until then. Eligibility in between is not checked
+(assumed).
 """
 
 from __future__ import annotations

@@ -2,19 +2,19 @@
 
     phi_if = softmax_f(k_if + need * log(F * relevance_jf))        fields of effort
     k'_if  = (1 - forgetting) k_if + c_e ln(1 + e_if / e_f) - d_f   knowledge
-    ideas  ~ Poisson(s_kind t_kind c_i effort^.7), field ~ phi_i
+    ideas  ~ Poisson(s_kind t_kind c_i effort^x), field ~ phi_i
     q      = exp(b k_if + sd N(0, 1))                               quality
 
-Symbols: t_kind teams, one for firms; k knowledge by field relative to the regional mean of its
-field, which d_f keeps at zero (the moving frontier); e_if effort in a field, e_f its regional
-mean; s_kind is the scale for whole organisations and one for firms, and weighs them in regional
-means. The decay towards the
-mean and c_e outside the logarithm bound the spread between organisations; without them it grows
-without limit. An imitative idea (probability falls as exp(-distance), distance = leaders' k of the
-field minus own k, leaders at the mean plus two standard deviations) closes part of the distance
-instead of drawing at its own level. Of the others a share is radical: it has a wider distribution
-of quality and fails more often. An organisation starts ideas only while its live projects are
-fewer than 1 + effort / span (times s for whole organisations); the rest are dropped.
+Symbols: t_kind teams, one for firms; x elasticity; k knowledge by field relative to the regional
+mean of its field, which d_f keeps at zero (the moving frontier); e_if effort in a field, e_f its
+regional mean; s_kind is the scale for whole organisations and one for firms, and weighs them in
+regional means. The decay towards the mean and c_e outside the logarithm bound the spread between
+organisations; without them it grows without limit. An imitative idea (probability falls as
+exp(-distance), distance = leaders' k of the field minus own k, leaders at the mean plus two
+standard deviations) closes part of the distance instead of drawing at its own level. Of the others
+a share is radical: it has a wider distribution of quality and fails more often. An organisation
+starts ideas only while its live projects are fewer than 1 + effort / span (times s for whole
+organisations); the rest are dropped.
 """
 
 from __future__ import annotations

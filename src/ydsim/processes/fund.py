@@ -67,7 +67,9 @@ def fund(
         (INSTITUTE, to_institute, "institutes"),
     ):
         _fund_science(state, kind, part, central, local, sector)
-    _grant(state, environment, to_firms, central, local, parameters.city_part)
+    rate, leak = funds * environment.grant_rate, funds * environment.programme_leak
+    leaks = (environment.grant_leakage, leak)
+    _grant(state, rate, leaks, to_firms, central, local, parameters.city_part)
 
 
 def _has(state: State, kind: int) -> Floats:
@@ -125,21 +127,20 @@ def _fund_science(
 
 def _grant(
     state: State,
-    environment: PolicyEnvironment,
+    rate: Floats,
+    leaks: tuple[Floats, Floats],
     part: Floats,
     central: Floats,
     local: Floats,
     city_part: float,
 ) -> None:
+    """Pay grants; ``rate`` is that of programmes, ``leaks`` of base grants and of programmes."""
     table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
     pool = scale * part * (central + local)
-    base, programme = grants(
-        pool, table.rd[firms], table.province[firms], table.city[firms], environment.grant_rate
-    )
+    base, programme = grants(pool, table.rd[firms], table.province[firms], table.city[firms], rate)
     received = base + programme
     city = table.city[firms]
-    leaked = environment.grant_leakage[city] * base
-    leaked = leaked + environment.programme_leak[city] * table.rd[firms]
+    leaked = leaks[0][city] * base + leaks[1][city] * table.rd[firms]
     table.grants[firms] = received
     table.grants_spent[firms] = received - leaked
     table.cash[firms] += received

@@ -1,7 +1,7 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
-    V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) - w_i [kinds differ] (1 - rec)
-                 + w_r ln(1 + reputation_j) - way_ij
+    V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
+                 - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
     way_ij     = search cost for candidates met by gravity; t_ij / t_0 - ln(1 - level) [border] for
                  former partners and their partners, whose places were not drawn by distance
     V_ji       = the same without way, c_ji and the reputation of i
@@ -14,7 +14,7 @@
 
 What i gains from j, c_ij: 1 if j has the capability that a hand-over asks for; in joint projects 1
 if j raises the capability of the consortium by a margin, or leads in the field, or pays. What j
-gains, c_ji: 1 if it is paid, else worth x log quality of the project.
+gains, c_ji: 1 if paid, or if both are of science and i leads; worth x log quality if it pays.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
@@ -138,7 +138,7 @@ def match(
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
     proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[here]
-    bought = _answers(state, search, pairs, proposals, noise, keys)
+    bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled])
     state.deals = Deals.joined(made, bought)
 
@@ -253,9 +253,7 @@ def _expect(
     survival = parameters.chain.survival
     to_invention = survival[stage, INVENTION]
     published = joint & (stage == APPLIED) & ~(ours & theirs)
-    invented = state.projects.stage_end[seekers.project, INVENTION]
-    granted = granted_share(state, state.quarter - invented, parameters)
-    granted = np.where(seekers.stage > INVENTION, granted, 0.0)[i]
+    granted = granted_share(state, seekers, parameters)[i]
     places = state.world.n_cities + 1
     for channel, mass in (
         ("co-invention", weight * (joint & (stage <= INVENTION)) * to_invention),
@@ -267,13 +265,14 @@ def _expect(
         state.tally.add_links(channel, 1, a[some], b[some], mass[some], places)
 
 
-def granted_share(state: State, age: Ints, parameters: Parameters) -> Floats:
-    """Return the share of applications of an age in quarters that have been granted."""
+def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
+    """Return the share of the applications on each project's invention that have been granted."""
     weights = kernel(parameters.contracts.examination)
     known = np.concatenate([[0.0], np.cumsum(weights)])
+    age = state.quarter - state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
     passed = known[np.clip(age + 1, 0, len(weights))]
     share: Floats = np.minimum(passed * state.national.examination[state.now], 1.0)
-    return share
+    return np.where(seekers.stage > INVENTION, share, 0.0)
 
 
 def _introduce(state: State, seen: Candidates, valid: Bools) -> None:
@@ -297,10 +296,11 @@ def _settled(
     fits: Bools = abroad.copy()
     inside = np.flatnonzero(~abroad)
     fits[inside] = agreed(joint[inside], partner[inside], room, seekers.key[asks[inside]])
-    # a project without partner takes up room of its owner as well
+    # a project without partner takes up room that partnerships have left to its owner
+    left = room - np.bincount(partner[fits & ~abroad], minlength=len(room))
     alone = ~state.projects.shared[seekers.project[asks]]
     new = np.flatnonzero(fits & alone & ~seekers.hand_over[asks])
-    fits[new] = agreed(joint[new], seekers.row[asks[new]], room, seekers.key[asks[new]])
+    fits[new] = agreed(joint[new], seekers.row[asks[new]], left, seekers.key[asks[new]])
     return fits
 
 
@@ -310,14 +310,15 @@ def _answers(
     pairs: Pairs,
     proposals: Floats,
     noise: Noise,
-    keys: MatchParameters,
+    parameters: Parameters,
 ) -> Deals:
     """Return what the rest of the nation buys from the region, see the module docstring."""
-    table, seekers = state.organisations, search.seekers
+    table, seekers, keys = state.organisations, search.seekers, parameters.match
     away = state.world.n_cities
     which = np.flatnonzero(pairs.place == away)
     i = pairs.seeker[which]
-    key, comes = search.seen.key[i, pairs.slot[which]], keys.outside_balance * proposals[which]
+    key = search.seen.key[i, pairs.slot[which]]
+    comes = np.minimum(keys.outside_balance * proposals[which], 1.0)
     who = search.pool.draw(seekers.city[i], seekers.field[i], noise.uniform(key, 12))
     some = who >= 0
     i, key, comes, who = i[some], key[some], comes[some], who[some]
@@ -333,7 +334,9 @@ def _answers(
         + keys.reputation * np.log1p(table.reputation[like])
     )
     mean = comes * -np.expm1(-np.exp((back - keys.reserve) / keys.taste_sd)) / state.scale
-    state.tally.add_links("contract", 1, table.city[who], np.full(len(i), away), mean, away + 1)
+    granted = mean * granted_share(state, seekers, parameters)[i]
+    for channel, links in (("contract", mean), ("patent transfer", granted)):
+        state.tally.add_links(channel, 1, table.city[who], np.full(len(i), away), links, away + 1)
     agrees = back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]

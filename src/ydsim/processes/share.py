@@ -28,8 +28,8 @@ def share_facilities(
 ) -> None:
     """Let research projects of firms use shared facilities and tally who goes where."""
     table, projects, world = state.organisations, state.projects, state.world
-    firm = table.kind[projects.owner] == FIRM
-    research = firm & (projects.stage <= INVENTION)
+    firm = table.alive & (table.kind == FIRM)
+    research = firm[projects.owner] & (projects.stage <= INVENTION)
     at = np.flatnonzero(research & (noise.uniform(projects.key, 0) < parameters.facility_use))
     science = np.flatnonzero(table.alive & (table.kind != FIRM))
     effort = state.field_share[:, state.position[science]] * table.researchers[science]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.generations import OUTSIDE
-from ydsim.agents.state import State
+from ydsim.agents.generations import OUTSIDE, REGION
+from ydsim.agents.projects import NOT_YET, STAGES
+from ydsim.agents.state import CHANNELS, State
 from ydsim.record.indicators import INDICATORS
+from ydsim.record.yearly import KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
 
 Text = np.object_
@@ -84,19 +88,72 @@ def generation_table(state: State, start: int) -> Columns:
         "appeal": generations.appeal[rows].copy(),
         "launches_joined": generations.launches[rows].copy(),
         "eligible_founded": generations.eligible0[rows] / state.scale,
+        "partners": generations.partners[rows].astype(np.int32),
+        "public_share": generations.public[rows].copy(),
     }
 
 
-def curve_table(
-    curves: list[tuple[int, Ints, Floats, Floats, Floats]], provinces: tuple[str, ...], start: int
-) -> Columns:
-    """Return living adopters of every living generation by quarter and province, at scale 1."""
-    n = len(provinces)
-    quarter = np.repeat(
-        np.array([c[0] for c in curves], dtype=np.int64), [len(c[1]) for c in curves]
+def passport_table(state: State, start: int) -> Columns:
+    """Return one row for each known stage of the generations founded in the region since then."""
+    generations, world = state.generations, state.world
+    ours = np.flatnonzero((generations.origin == REGION) & (generations.founded >= 0))
+    at, stage = np.nonzero(generations.stage_end[ours] != NOT_YET)
+    rows = ours[at]
+    city = generations.stage_city[rows, stage]
+    year, quarter = _years(generations.stage_end[rows, stage].astype(np.int64), start)
+    return {
+        "generation": rows.astype(np.int32),
+        "stage": np.array(STAGES, dtype=Text)[stage],
+        "city": np.array(world.city_names, dtype=Text)[city],
+        "province": np.array(world.provinces, dtype=Text)[world.city_province[city]],
+        "kind": np.array(KIND_NAMES, dtype=Text)[generations.stage_kind[rows, stage]],
+        "year": year,
+        "quarter": quarter,
+    }
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Living generations (G,) of a quarter: adopters and eligible firms by province, (G, P)."""
+
+    quarter: int
+    generation: Ints
+    adopters: Floats
+    eligible: Floats
+    outside_share: Floats
+
+
+def curve_of(state: State, quarter: int) -> Curve:
+    """Return the adopters of the living generations, at scale 1."""
+    world, generations, table, firms = (
+        state.world,
+        state.generations,
+        state.organisations,
+        state.firms,
     )
-    generation = np.concatenate([np.empty(0, dtype=np.int64), *(c[1] for c in curves)])
-    adopters = np.concatenate([np.empty((0, n)), *(c[2] for c in curves)])
+    n_j, n_p = len(world.industries), world.n_provinces
+    live = generations.living()
+    by_city = generations.adopters[live]
+    adopters = [by_city[:, world.city_province == p].sum(axis=1) for p in range(n_p)]
+    cell = table.industry[firms] * n_p + table.province[firms]
+    eligible = np.bincount(cell, minlength=n_j * n_p).reshape(n_j, n_p)
+    return Curve(
+        quarter,
+        live,
+        np.stack(adopters, axis=1) / state.scale,
+        eligible[generations.industry[live]] / state.scale,
+        generations.outside_share[live].copy(),
+    )
+
+
+def curve_table(curves: list[Curve], provinces: tuple[str, ...], start: int) -> Columns:
+    """Return adopters and eligible firms of every living generation by quarter and province."""
+    none = np.empty((0, len(provinces)))
+    lengths = [len(c.generation) for c in curves]
+    quarter = np.repeat(np.array([c.quarter for c in curves], dtype=np.int64), lengths)
+    generation = np.concatenate([np.empty(0, dtype=np.int64), *(c.generation for c in curves)])
+    adopters = np.concatenate([none, *(c.adopters for c in curves)])
+    eligible = np.concatenate([none, *(c.eligible for c in curves)])
     year, of_year = _years(quarter, start)
     order = np.lexsort((quarter, generation))
     table: Columns = {
@@ -104,12 +161,55 @@ def curve_table(
         "year": year,
         "quarter": of_year,
         "adopters": adopters.sum(axis=1),
+        **{f"adopters_{name}": adopters[:, p] for p, name in enumerate(provinces)},
+        "eligible": eligible.sum(axis=1),
+        **{f"eligible_{name}": eligible[:, p] for p, name in enumerate(provinces)},
+        "outside_share": np.concatenate([np.empty(0), *(c.outside_share for c in curves)]),
     }
-    for p, name in enumerate(provinces):
-        table[f"adopters_{name}"] = adopters[:, p]
-    table["eligible"] = np.concatenate([np.empty(0), *(c[3] for c in curves)])
-    table["outside_share"] = np.concatenate([np.empty(0), *(c[4] for c in curves)])
     return {name: column[order] for name, column in table.items()}
+
+
+@dataclass(frozen=True)
+class Events:
+    """Adoptions of a quarter: generation, firm and its city, channel."""
+
+    quarter: int
+    generation: NDArray[np.int32]
+    firm: NDArray[np.int32]
+    city: NDArray[np.int16]
+    channel: NDArray[np.int8]
+
+    @staticmethod
+    def of(state: State, quarter: int) -> Events:
+        """Return the adoptions of the present quarter."""
+        events = state.adoptions
+        return Events(
+            quarter,
+            events.generation.astype(np.int32),
+            events.firm.astype(np.int32),
+            state.organisations.city[events.firm].astype(np.int16),
+            events.channel,
+        )
+
+
+def event_table(events: list[Events], state: State, start: int) -> Columns:
+    """Return one row for each adoption by a firm of the sample."""
+    none = np.empty(0, dtype=np.int64)
+    lengths = [len(e.firm) for e in events]
+    quarter = np.repeat(np.array([e.quarter for e in events], dtype=np.int64), lengths)
+    year, of_year = _years(quarter, start)
+
+    def joined(name: str) -> Ints:
+        return np.concatenate([none, *(getattr(e, name) for e in events)])
+
+    return {
+        "generation": joined("generation").astype(np.int32),
+        "firm": state.organisations.key[joined("firm")],
+        "city": np.array(state.world.city_names, dtype=Text)[joined("city")],
+        "year": year,
+        "quarter": of_year,
+        "channel": np.array(CHANNELS, dtype=Text)[joined("channel")],
+    }
 
 
 def ledger_table(state: State, start: int) -> Columns:

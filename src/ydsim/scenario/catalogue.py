@@ -63,7 +63,7 @@ class Key:
     default, required
         Its value when a scenario says nothing, or that there is none.
     bounds, unit, mark, source, meaning
-        As declared with the field.
+        As declared with the field; the bounds of a list are those of each value in it.
     """
 
     path: tuple[str, ...]
@@ -85,10 +85,13 @@ def number(value: float | None) -> str:
 
 
 def bounds_of(field: FieldInfo) -> Bounds:
-    """Return the limits that a field declares."""
+    """Return the limits that a field declares, of each value where it holds a list."""
     low: float | None = None
     high: float | None = None
     low_open = high_open = False
+    inside = typing.get_args(field.annotation)
+    if inside and typing.get_origin(inside[0]) is typing.Annotated:
+        field = FieldInfo.from_annotation(inside[0])
     for item in field.metadata:
         if isinstance(item, annotated_types.Ge):
             low = typing.cast("float", item.ge)
@@ -119,6 +122,8 @@ def kind_of(annotation: Any) -> str:
     if annotation in words:
         return words[annotation]
     origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return kind_of(inside[0])
     if origin in (typing.Union, types.UnionType):
         return " or ".join(kind_of(kind) for kind in inside if kind is not type(None))
     if origin is typing.Literal:

@@ -52,7 +52,7 @@ def _row(key: Key) -> str:
         f"`{dotted(key.path)}`",
         "required" if key.required else f"`{_default(key.default)}`",
         key.unit,
-        bounds or key.kind,
+        f"{key.kind}, {bounds}" if bounds and key.kind.startswith("list") else bounds or key.kind,
         key.mark,
         source,
         key.meaning,

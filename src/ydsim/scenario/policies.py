@@ -84,12 +84,17 @@ def _clashes(built: Mapping[str, Policy], root: Node, path: Path) -> list[Proble
         problem(
             root.value.get(second, root),
             (*path, second),
-            f"sets {' and '.join(names)}, as policy {first!r} does at the same time; "
+            f"sets {_listed(names)}, as policy {first!r} does at the same time; "
             "give them different years or take one out",
             at_key=True,
         )
         for (first, second), names in fields.items()
     ]
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as ``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Problem]]:

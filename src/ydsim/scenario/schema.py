@@ -16,6 +16,10 @@ class Record(Section):
 
     adoption_events: bool = param(True, "write one row per adoption", unit="-", mark="control")
     cities: bool = param(True, "write the quarterly series of cities", unit="-", mark="control")
+    ties: bool = param(True, "write the yearly links between cities", unit="-", mark="control")
+    agents: bool = param(
+        True, "write the organisations that live at the end", unit="-", mark="control"
+    )
 
 
 class Scenario(Section):

@@ -17,7 +17,7 @@ class MatchParameters(Section):
     """Search for partners."""
 
     gap_search: float = param(
-        0.05,
+        0.03,
         "share of projects in a field in which their owner lags behind the leaders that seek a "
         "partner",
         unit="1/quarter",
@@ -122,7 +122,7 @@ class MatchParameters(Section):
         le=10.0,
     )
     reserve: float = param(
-        2.5,
+        2.25,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -253,7 +253,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     price: float = param(
-        9.0,
+        7.8,
         "value of contracts over that, at the price of 2012: services and equipment included",
         unit="1",
         mark="calibrated",

@@ -1,0 +1,64 @@
+"""A model that times its phases, and the memory of this process."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from ydsim.model import Model
+
+PHASES = (
+    "_enact",
+    "_fund",
+    "_move_talent",
+    "_invest",
+    "_explore",
+    "_match",
+    "_learn",
+    "_advance",
+    "_found",
+    "_cover",
+    "_adopt",
+    "_compete",
+    "_renew",
+    "_record",
+)
+
+
+class TimedModel(Model):
+    """A model whose ``spent`` holds the seconds of each phase since `reset`."""
+
+    def __init__(self, *args: Any, **keys: Any) -> None:
+        self.spent: dict[str, float] = defaultdict(float)
+        super().__init__(*args, **keys)
+
+    def reset(self) -> None:
+        """Forget what was spent so far."""
+        self.spent.clear()
+
+
+def _timed(name: str) -> Callable[[TimedModel], None]:
+    call = getattr(Model, name)
+
+    def phase(self: TimedModel) -> None:
+        begin = time.perf_counter()
+        call(self)
+        self.spent[name] += time.perf_counter() - begin
+
+    return phase
+
+
+for _name in PHASES:
+    setattr(TimedModel, _name, _timed(_name))
+
+
+def peak_mib() -> float:
+    """Return the largest memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0

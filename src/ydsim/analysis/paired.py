@@ -1,0 +1,274 @@
+"""Runs in pairs: one seed and replicate under several settings, and how they differ.
+
+    d = mean (y_r - x_r),   se(d) = sd(y_r - x_r) / sqrt(n)
+    R = mean y / mean x,    se(R) = sd(y_r - R x_r) / (sqrt(n) |mean x|)
+    interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
+
+Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
+few replicates tell small effects. R is the ratio of means, as a mean of ratios is biased; its
+error is that of its linear part. R - 1 is the mean difference over the plain mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+import ydsim
+from ydsim.agents.state import CHANNELS
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.typing import Floats
+from ydsim.world.loader import load_world
+
+LEAN = {f"record.{name}": False for name in ("adoption_events", "cities", "ties", "agents")}
+"""What no analysis of pairs reads."""
+
+Found = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run.
+
+    Attributes
+    ----------
+    setting
+        Label of the setting.
+    scenario
+        Name of the scenario.
+    changes
+        Values by dotted key laid over it.
+    replicate
+        Number of the replicate.
+    cost
+        Time it takes relative to others, for estimates of the time left.
+    """
+
+    setting: str
+    scenario: str
+    changes: tuple[tuple[str, object], ...]
+    replicate: int
+    cost: float = 1.0
+
+
+@dataclass
+class Sums:
+    """What is counted in the recorded quarters, added up.
+
+    Attributes
+    ----------
+    contracts
+        (P + 1, P + 1) by name, seller and buyer; the rest of the nation last.
+    funnel
+        (5, 3, 2) by name: stage, kind of the first owner, with or without partner.
+    adoptions
+        Adoptions at scale 1 by channel.
+    """
+
+    contracts: dict[str, Floats] = field(default_factory=dict)
+    funnel: dict[str, Floats] = field(default_factory=dict)
+    adoptions: Floats = field(default_factory=lambda: np.zeros(len(CHANNELS)))
+
+    def add(self, model: Model) -> None:
+        """Add the quarter that the model has just lived."""
+        tally = model.state.tally
+        for sums, quarter in ((self.contracts, tally.contracts), (self.funnel, tally.funnel)):
+            for name, values in quarter.items():
+                sums[name] = sums.get(name, 0.0) + values
+        channel = model.state.adoptions.channel
+        number = np.bincount(channel, minlength=len(CHANNELS))
+        self.adoptions = self.adoptions + number / model.settings.scale
+
+
+Measure = Callable[[Model, Sums], Found]
+"""What to take from a finished run; a function of a module, so that processes can share it."""
+
+
+def run_job(measure: Measure, job: Job) -> Found:
+    """Run one job and return what ``measure`` finds."""
+    scenario = load_scenario(job.scenario, {**LEAN, **dict(job.changes)})
+    model, sums = Model(scenario, replicate=job.replicate), Sums()
+    while model.running:
+        model.step()
+        sums.add(model)
+    return measure(model, sums)
+
+
+def run_jobs(
+    measure: Measure, jobs: Sequence[Job], *, workers: int = 1, keep: Path | None = None
+) -> list[Found]:
+    """Run all jobs and return what they find, in the order of ``jobs``.
+
+    Parameters
+    ----------
+    measure, jobs
+        What to run and what to take from it.
+    workers
+        Processes; with one everything happens in this one.
+    keep
+        File to which each result is added as soon as it is there, and from which those of the
+        same version are taken, so that a broken analysis goes on where it stopped.
+    """
+    kept = _Kept(keep, measure)
+    names = [_name(job) for job in jobs]
+    found = {at: kept.results[name] for at, name in enumerate(names) if name in kept.results}
+    todo = [at for at in range(len(jobs)) if at not in found]
+    clock = _Clock(sum(jobs[at].cost for at in todo), len(jobs))
+    for at, result in _results(measure, jobs, todo, workers):
+        found[at] = result
+        kept.add(jobs[at], result)
+        clock.tick(jobs[at].cost, len(found))
+    return [found[at] for at in range(len(jobs))]
+
+
+def _results(
+    measure: Measure, jobs: Sequence[Job], todo: Sequence[int], workers: int
+) -> Iterable[tuple[int, Found]]:
+    """Yield positions and results as they come."""
+    if workers <= 1:
+        for at in todo:
+            yield at, run_job(measure, jobs[at])
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(run_job, measure, jobs[at]): at for at in todo}
+        try:
+            for done in as_completed(running):
+                yield running[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _name(job: Job) -> str:
+    return json.dumps([job.setting, job.scenario, sorted(job.changes), job.replicate])
+
+
+class _Kept:
+    """Results in a file, one line of JSON each."""
+
+    def __init__(self, path: Path | None, measure: Measure) -> None:
+        self._path = path
+        source = Path(str(sys.modules[measure.__module__].__file__)).read_bytes()
+        of = f"{measure.__qualname__} {hashlib.sha256(source).hexdigest()[:12]}"
+        self._of = f"{of} {code_digest()}"
+        self.results: dict[str, Found] = {}
+        for line in path.read_text("utf-8").splitlines() if path and path.exists() else ():
+            try:
+                of, name, result = json.loads(line)
+            except ValueError:
+                continue  # the end of a broken run
+            if of == self._of:
+                self.results[name] = result
+
+    def add(self, job: Job, result: Found) -> None:
+        if self._path is None:
+            return
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps([self._of, _name(job), result]))
+
+
+class _Clock:
+    """Says on stderr how much is done and how long the rest will take."""
+
+    def __init__(self, cost: float, total: int) -> None:
+        self._cost, self._done, self._total = cost, 0.0, total
+        self._start = time.monotonic()
+
+    def tick(self, cost: float, number: int) -> None:
+        self._done += cost
+        spent = time.monotonic() - self._start
+        left = spent * (self._cost - self._done) / self._done
+        print(f"{number}/{self._total} runs, {left / 60:.1f} min left", file=sys.stderr, flush=True)
+
+
+def by_setting(jobs: Sequence[Job], found: Sequence[Found]) -> dict[str, dict[str, Floats]]:
+    """Return values over replicates by setting and variable."""
+    settings: dict[str, list[Found]] = {}
+    for job, result in zip(jobs, found, strict=True):
+        settings.setdefault(job.setting, []).append(result)
+    return {
+        setting: {name: np.array([r[name] for r in results]) for name in results[0]}
+        for setting, results in settings.items()
+    }
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A difference with its 95 per cent interval."""
+
+    gap: float
+    low: float
+    high: float
+
+    @property
+    def null(self) -> bool:
+        """Whether the interval holds zero."""
+        return self.low <= 0.0 <= self.high
+
+    def times(self, factor: float) -> Interval:
+        """Return it in another unit."""
+        return Interval(factor * self.gap, factor * self.low, factor * self.high)
+
+
+def difference(plain: Floats, changed: Floats) -> Interval:
+    """Return the mean paired difference, changed less plain, with its interval."""
+    d = changed - plain
+    return _interval(float(d.mean()), standard_error(d), len(d))
+
+
+def relative(plain: Floats, changed: Floats) -> Interval:
+    """Return R - 1, the mean paired difference over the plain mean, with its interval."""
+    r, error = ratio(plain, changed)
+    return _interval(r - 1.0, error, len(plain))
+
+
+def ratio(plain: Floats, changed: Floats) -> tuple[float, float]:
+    """Return the ratio of means R, changed over plain, and its standard error; NaN over zero."""
+    mean = float(plain.mean())
+    if mean == 0.0:
+        return float("nan"), float("nan")
+    r = float(changed.mean()) / mean
+    return r, standard_error(changed - r * plain) / abs(mean)
+
+
+def standard_error(values: Floats) -> float:
+    """Return the standard error of a mean over replicates."""
+    if len(values) < 2:
+        raise ValueError("an error needs two replicates")
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def _interval(estimate: float, error: float, n: int) -> Interval:
+    half = float(stats.t.ppf(0.975, n - 1)) * error
+    return Interval(estimate, estimate - half, estimate + half)
+
+
+def code_digest() -> str:
+    """Return a hash of the source code and of the base run, as far as results depend on them."""
+    root = Path(ydsim.__file__).parent
+    apart = ("analysis", "cli", "experiment", "plots", "explorer", "report")
+    digest = hashlib.sha256()
+    for path in sorted([*root.rglob("*.py"), *root.rglob("base_run.json")]):
+        name = path.relative_to(root).as_posix()
+        if name.split("/")[0] not in apart:
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def version_lines(scenario: str, changes: dict[str, object]) -> list[str]:
+    """Return what was run, for the head of a page."""
+    resolved = load_scenario(scenario, {**LEAN, **changes})
+    return [
+        f"Version: ydsim {ydsim.__version__}, code {code_digest()}, world",
+        f"{load_world(resolved.world).digest[:12]}, scenario {scenario_hash(resolved)[:12]}.",
+    ]

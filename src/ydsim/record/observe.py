@@ -1,0 +1,217 @@
+"""What a quarter shows at its end: values of indicators by city, by province and for the region.
+
+Counts and money of firms are at scale 1. Without a policy, a market or a channel its tally is
+empty: then nothing happened.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.generations import REGION
+from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.typing import Floats, Ints
+
+TALLIED: Final = (
+    "ideas",
+    "inventions",
+    "launches",
+    "projects_live",
+    "projects_waiting",
+    "projects_failed",
+    "projects_died_waiting",
+    "projects_shelved",
+    "coinventions",
+    "coinventions_intercity",
+    "coinventions_interprovince",
+    "copublications",
+    "sci_papers",
+    "invention_patent_applications",
+    "invention_patents_granted",
+    "invention_patents_in_force",
+    "university_inventions",
+    "university_inventions_stock",
+    "university_licences",
+    "patents_transferred",
+    "introductions",
+    "brokered_deals",
+    "brokers_fees",
+    "researchers_stock",
+    "vacancies",
+    "talent_in",
+    "talent_out",
+    "stories",
+    "adoptions",
+    "adoptions_partner",
+    "entries",
+    "spin_offs",
+    "exits",
+    "relocations_in",
+    "relocations_out",
+    "certificate_eligible",
+    "certifications",
+    "certificates_lost",
+    "relabelled_rd",
+    "rd_grants",
+    "rd_grants_programme",
+    "rd_grants_leaked",
+    "profit_tax",
+)
+"""Indicators that are counted by city under their own names."""
+
+CERTIFIED: Final = "hitech_enterprises_valid_stock_derived"
+
+
+def by_city(state: State, residual: float) -> dict[str, Floats]:
+    """Return what adds up over cities, (C,) each.
+
+    ``residual`` is the share of enterprise R&D that is performed outside the firms of the model.
+    """
+    table, firms, tally = state.organisations, state.firms, state.tally.city
+    nothing = np.zeros(state.world.n_cities)
+    science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
+    # as tallied when it was spent, so that firms that have left since are counted
+    enterprise = tally["rd_firms"] / (1.0 - residual)
+    government = tally["rd_grants"] + state.by_city(science, table.grants[science])
+    foreign = _shared_out(state, state.inputs.foreign[:, state.now], enterprise)
+    total = enterprise + government + foreign
+    wage = state.inputs.wage[state.world.city_province, state.now] * state.talent.wage
+    made = state.market.output[:, :-1].sum(axis=0)
+    return {
+        **{name: tally.get(name, nothing) for name in TALLIED},
+        CERTIFIED: tally.get("certified_firms", nothing),
+        "rd_funds_enterprise": enterprise,
+        "rd_funds_government": government,
+        "rd_expenditure": total,
+        "rd_personnel_fte": 4.0 * total / wage,
+        "value_added_secondary": _shared_out(state, made, tally["value_added_secondary"]),
+        "firms": state.by_city(firms, np.ones(len(firms))) / state.scale,
+    }
+
+
+def _shared_out(state: State, total: Floats, weight: Floats) -> Floats:
+    """Return a provincial total (P,) shared over its cities in proportion to ``weight``."""
+    of = state.world.city_province
+    whole = sums(of, weight, len(total))
+    rate = np.divide(total, whole, out=np.zeros_like(total), where=whole > 0.0)
+    shared: Floats = weight * rate[of]
+    return shared
+
+
+def by_province(state: State) -> dict[str, Floats]:
+    """Return what adds up over provinces and is not known by city, (P,) each."""
+    n = state.world.n_provinces
+    nothing = np.zeros((n + 1, n + 1))
+
+    def deals(name: str) -> Floats:
+        return state.tally.contracts.get(name, nothing)
+
+    number, value = deals("number registered"), deals("value registered")
+    inside = value[:n, :n]
+    return {
+        "gdp_alt": state.inputs.gdp[:-1, state.now],
+        "rd_funds_foreign": state.inputs.foreign[:, state.now],
+        "tech_market_contracts_output": number[:n].sum(axis=1),
+        "tech_market_contracts_inflow": number[:, :n].sum(axis=0),
+        "tech_market_contract_value_output": value[:n].sum(axis=1),
+        "tech_market_contract_value_inflow": value[:, :n].sum(axis=0),
+        "contract_value_cross_province": np.where(np.eye(n, dtype=np.bool_), 0.0, inside).sum(
+            axis=1
+        ),
+        "contract_value_sold_outside": value[:n, n].copy(),
+        "contract_value_bought_outside": value[n, :n].copy(),
+        "contracts_true": deals("number")[:n].sum(axis=1),
+        "contract_value_true": deals("value")[:n].sum(axis=1),
+        "contract_value_from_science": deals("value from science")[:n].sum(axis=1),
+        "contract_value_handed_over": deals("value of hand-overs")[:n].sum(axis=1),
+    }
+
+
+def whole(state: State) -> dict[str, float]:
+    """Return what is known for the region alone."""
+    moves = {"talent_cross_province": 0.0, "talent_net_outside": 0.0}
+    return {
+        **moves,
+        **state.tally.region,
+        **_generations(state),
+        **_ties(state),
+        "herfindahl": _concentration(state),
+    }
+
+
+def _generations(state: State) -> dict[str, float]:
+    """Return counts of living generations and the mean share that has adopted them."""
+    generations = state.generations
+    live = generations.living()
+    region = float((generations.origin[live] == REGION).sum())
+    eligible = np.diff(state.by_industry.begin)[generations.industry[live]]
+    share = generations.adopters[live].sum(axis=1) / np.maximum(eligible, 1)
+    return {
+        "generations_live": region,
+        "generations_live_outside": len(live) - region,
+        "adopted_share": float(share.mean()) if len(live) else 0.0,
+    }
+
+
+def living_ties(state: State) -> tuple[Ints, Ints]:
+    """Return both ends of the ties between organisations that live."""
+    a, b, alive = state.ties.a, state.ties.b, state.organisations.alive
+    both = alive[a] & alive[b]
+    return a[both], b[both]
+
+
+def _ties(state: State) -> dict[str, float]:
+    a, b = living_ties(state)
+    province = state.organisations.province
+    across = int((province[a] != province[b]).sum())
+    return {"ties_live": len(a) / state.scale, "ties_cross_province": across / state.scale}
+
+
+def _concentration(state: State) -> float:
+    """Return the Herfindahl index, mean over industries, at scale 1."""
+    table, firms = state.organisations, state.firms
+    industry, value_added = table.industry[firms], table.value_added[firms]
+    n = len(state.world.industries)
+    total, squares = sums(industry, value_added, n), sums(industry, value_added**2, n)
+    used = total > 0.0
+    return float(state.scale * (squares[used] / total[used] ** 2).mean())
+
+
+def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
+    """Return means by level, which do not add up.
+
+    ``awareness`` is what one unit of attention adds to the factor on external influence.
+    """
+    table, firms = state.organisations, state.firms
+    n_p, of = state.world.n_provinces, state.world.city_province
+    log_a, weight = table.log_productivity[firms], table.value_added[firms]
+    province = table.province[firms]
+    some = [province == p for p in range(n_p)]
+    moments = np.array([_moments(log_a[mine], weight[mine]) for mine in some])
+    mean, sd = _moments(log_a, weight)
+    aware = 1.0 + awareness * state.attention.mean(axis=1)
+    in_province = sums(of, aware, n_p) / np.bincount(of, minlength=n_p)
+    return {
+        "city": {"awareness": aware},
+        "province": {
+            "productivity_log": moments[:, 0],
+            "productivity_log_sd": moments[:, 1],
+            "awareness": in_province,
+        },
+        "region": {
+            "productivity_log": np.array([mean]),
+            "productivity_log_sd": np.array([sd]),
+            "awareness": np.array([aware.mean()]),
+        },
+    }
+
+
+def _moments(values: Floats, weight: Floats) -> tuple[float, float]:
+    """Return the weighted mean and the plain standard deviation; NaN for an empty group."""
+    if len(values) == 0 or weight.sum() <= 0.0:
+        return float("nan"), float("nan")
+    return float((values * weight).sum() / weight.sum()), float(values.std())

@@ -1,0 +1,139 @@
+"""Organisations at the end of a run, and knowledge by province and field at the end of a year.
+
+Knowledge of province p in field f is the mean over its organisations, weighted by their
+researchers, universities and institutes times s; effort is their researchers at work in the
+field, firms divided by s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM, UNIVERSITY
+from ydsim.agents.state import State
+from ydsim.record.observe import living_ties
+from ydsim.record.yearly import DIGITS, KIND_NAMES
+from ydsim.typing import Columns, Floats, Ints
+
+NO_NAME: Final = ""
+UNKNOWN: Final = -1
+
+
+@dataclass(frozen=True)
+class Late:
+    """What the begin of the next quarter wipes out, of every organisation."""
+
+    contract_net: Floats
+    inventions: Floats
+
+    @staticmethod
+    def of(state: State) -> Late:
+        """Return the present figures."""
+        table = state.organisations
+        inventions = np.einsum("nq->n", table.inventions, dtype=np.float64)
+        return Late(table.contract_net.copy(), inventions)
+
+
+def agent_table(state: State, late: Late, start: int, quarter: int) -> Columns:
+    """Return one row for each living organisation after ``quarter``, counted from ``start``.
+
+    Counts and money that universities and institutes share with the sample are divided by s.
+    """
+    table, world = state.organisations, state.world
+    rows = np.flatnonzero(table.alive)
+    firm = table.kind[rows] == FIRM
+    at_one = 1.0 / state.thinned[rows]
+    born = np.where(firm, start + table.born[rows] // 4, UNKNOWN)
+    partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
+    industries = np.array([*world.industries, NO_NAME], dtype=np.object_)
+    values: dict[str, Floats] = {
+        "researchers": table.researchers[rows],
+        "rd": table.rd[rows] + table.grants_spent[rows],
+        "sales": table.sales[rows],
+        "value_added": table.value_added[rows],
+        "cash": table.cash[rows],
+        "log_productivity": table.log_productivity[rows],
+    }
+    others: dict[str, Floats] = {
+        "partners": partners[rows] * at_one,
+        "reputation": table.reputation[rows],
+        "inventions_3y": late.inventions[rows] * at_one,
+        "contract_net": late.contract_net[rows] * at_one,
+    }
+    return {
+        "kind": np.array(KIND_NAMES, dtype=np.object_)[table.kind[rows]],
+        "key": table.key[rows],
+        "name": _names(state, rows),
+        "city": np.array(world.city_names, dtype=np.object_)[table.city[rows]],
+        "province": np.array(world.provinces, dtype=np.object_)[table.province[rows]],
+        "industry": industries[table.industry[rows]],
+        "born_year": born.astype(np.int32),
+        **{name: np.round(column, DIGITS) for name, column in values.items()},
+        "technology": table.technology[rows].astype(np.int32),
+        "certified": table.certified_until[rows] >= quarter,
+        **{name: np.round(column, DIGITS) for name, column in others.items()},
+    }
+
+
+def _names(state: State, rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """Return the names of universities, empty for the others."""
+    table, world = state.organisations, state.world
+    names = np.full(len(rows), NO_NAME, dtype=np.object_)
+    mine = np.flatnonzero(table.kind[rows] == UNIVERSITY)
+    order = np.argsort(world.university_keys, kind="stable")
+    at = np.searchsorted(world.university_keys[order], table.key[rows[mine]])
+    names[mine] = np.array(world.university_names, dtype=np.object_)[order[at]]
+    return names
+
+
+def province_knowledge(state: State) -> tuple[Floats, Floats]:
+    """Return knowledge and effort by province and field, (P, F) each."""
+    table, n = state.organisations, state.world.n_provinces
+    knowledge, effort = (np.zeros((n, len(state.world.fields))) for _ in range(2))
+    weight = table.researchers * state.thinned
+    row = _present(state)
+    at_work, province = weight[row], table.province[row]
+    for p in range(n):
+        mine = np.flatnonzero((table.province == p) & (weight > 0.0))
+        total = max(float(weight[mine].sum()), 1e-300)
+        knowledge[p] = np.einsum("nf,n->f", table.knowledge[mine], weight[mine]) / total
+        effort[p] = np.einsum("fn,n->f", state.field_share, at_work * (province == p))
+    return knowledge, effort / state.scale
+
+
+def _present(state: State) -> Ints:
+    """Return the rows of those that explored, the new ones of firms that have moved since."""
+    table, row = state.organisations, state.active.copy()
+    moved = np.arange(len(state.position), len(table))
+    moved = moved[table.researchers[moved] > 0.0]
+    gone = np.flatnonzero(~table.alive[row])
+    if len(gone) and len(moved):
+        # they have kept their identity
+        order = gone[np.argsort(table.key[row[gone]], kind="stable")]
+        keys, wanted = table.key[row[order]], table.key[moved]
+        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        same = keys[at] == wanted
+        row[order[at[same]]] = moved[same]
+    return row
+
+
+def knowledge_table(
+    found: list[tuple[Floats, Floats]],
+    start: int,
+    provinces: tuple[str, ...],
+    fields: tuple[str, ...],
+) -> Columns:
+    """Return one row for each year, province and field."""
+    shape = (len(found), len(provinces), len(fields))
+    year, province, field = (i.ravel() for i in np.indices(shape))
+    knowledge, effort = np.array(found).reshape(-1, 2, *shape[1:]).swapaxes(0, 1).reshape(2, -1)
+    return {
+        "year": (start + year).astype(np.int32),
+        "province": np.array(provinces, dtype=np.object_)[province],
+        "field": np.array(fields, dtype=np.object_)[field],
+        "knowledge": np.round(knowledge, DIGITS),
+        "effort": np.round(effort, DIGITS),
+    }

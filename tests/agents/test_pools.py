@@ -1,0 +1,170 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from ydsim.agents.pools import Gravity, Pool, pull
+
+EDGES = [2.0**-53, 1.0 - 2.0**-53]
+
+
+def made(seed=0, n=60, cities=5, fields=3, idle=0.2):
+    """Organisations with rows of their own, some without effort in a field; city 3 is empty."""
+    draw = np.random.default_rng(seed)
+    rows = np.sort(draw.choice(500, n, replace=False))
+    city = draw.choice([c for c in range(cities) if c != 3], n)
+    effort = draw.exponential(size=(fields, n)) * (draw.random((fields, n)) > idle)
+    return rows, city, effort
+
+
+def draws(pool, city, field, n, seed=1):
+    u = np.random.default_rng(seed).random(n)
+    return pool.draw(np.full(n, city), np.full(n, field), u)
+
+
+# -- organisations ---------------------------------------------------------------------------------
+
+
+def test_organisations_are_drawn_by_effort():
+    rows, city, effort = made()
+    pool = Pool(rows, city, effort, 5)
+    for c in (0, 1, 2, 4):
+        for f in range(3):
+            here = city == c
+            found = draws(pool, c, f, 20_000, seed=10 * c + f)
+            want = effort[f, here] / effort[f, here].sum() * 20_000
+            count = np.array([(found == row).sum() for row in rows[here]])
+            assert count.sum() == 20_000
+            some = want > 0.0
+            assert not count[~some].any()
+            assert chisquare(count[some], want[some]).pvalue > 1e-5
+
+
+def test_the_draw_is_the_inverse_of_cumulative_effort():
+    pool = Pool(np.array([7, 2, 9, 4]), np.array([1, 0, 1, 1]), np.array([[1.0, 5.0, 2.0, 1.0]]), 2)
+    u = np.array([0.0, 0.2, 0.25, 0.74, 0.75, 0.99])
+    found = pool.draw(np.ones(6, dtype=int), np.zeros(6, dtype=int), u)
+    assert found.tolist() == [7, 7, 9, 9, 4, 4]
+
+
+def test_mass_is_effort_by_field_and_city():
+    rows, city, effort = made()
+    pool = Pool(rows, city, effort, 5)
+    want = [[effort[f, city == c].sum() for c in range(5)] for f in range(3)]
+    np.testing.assert_allclose(pool.mass, want, rtol=1e-12, atol=1e-12)
+
+
+@given(st.randoms(use_true_random=False))
+def test_draws_depend_on_the_order_inside_a_city_only(random):
+    rows, city, effort = made(seed=3)
+    place = list(range(5))
+    random.shuffle(place)
+    # cities in another order, organisations inside them as they were
+    mixed = np.argsort(np.array(place)[city], kind="stable")
+    asked = np.random.default_rng(2)
+    c, f, u = asked.choice([0, 1, 2, 4], 200), asked.integers(0, 3, 200), asked.random(200)
+    one = Pool(rows, city, effort, 5).draw(c, f, u)
+    other = Pool(rows[mixed], city[mixed], effort[:, mixed], 5).draw(c, f, u)
+    assert one.tolist() == other.tolist()
+
+
+def test_draws_do_not_depend_on_who_else_draws():
+    rows, city, effort = made(seed=4)
+    pool = Pool(rows, city, effort, 5)
+    asked = np.random.default_rng(3)
+    c, f, u = asked.integers(0, 5, 300), asked.integers(0, 3, 300), asked.random(300)
+    found, order = pool.draw(c, f, u), asked.permutation(300)
+    assert pool.draw(c[order], f[order], u[order]).tolist() == found[order].tolist()
+    alone = [pool.draw(c[i : i + 1], f[i : i + 1], u[i : i + 1])[0] for i in range(300)]
+    assert found.tolist() == alone
+
+
+@pytest.mark.parametrize("u", EDGES)
+def test_nobody_is_drawn_where_nobody_works(u):
+    rows, city, effort = made()
+    effort[1, city == 0] = 0.0
+    pool = Pool(rows, city, effort, 5)
+    places, fields = (x.ravel() for x in np.indices((5, 3)))
+    found = pool.draw(places, fields, np.full(15, u))
+    none = (places == 3) | ((places == 0) & (fields == 1))
+    assert (found[none] == -1).all()
+    city_of = dict(zip(rows.tolist(), city.tolist(), strict=True))
+    assert [city_of[row] for row in found[~none].tolist()] == places[~none].tolist()
+
+
+def test_an_empty_pool_draws_nobody():
+    pool = Pool(np.array([], dtype=int), np.array([], dtype=int), np.zeros((2, 0)), 3)
+    assert pool.draw(np.array([0, 2]), np.array([0, 1]), np.array([0.3, 0.9])).tolist() == [-1, -1]
+    assert not pool.mass.any()
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+def test_shares_are_mass_times_kernel_normalised():
+    draw = np.random.default_rng(7)
+    mass, kernel = draw.random((3, 5)), draw.random((4, 5))
+    mass[1, 2] = kernel[3, 0] = 0.0
+    share = Gravity(mass, kernel).share
+    for c in range(4):
+        for f in range(3):
+            weights = [mass[f, d] * kernel[c, d] for d in range(5)]
+            np.testing.assert_allclose(share[c, f], np.array(weights) / sum(weights), rtol=1e-12)
+
+
+def test_places_are_drawn_by_share():
+    draw = np.random.default_rng(8)
+    mass, kernel = draw.random((2, 4)), draw.random((3, 4))
+    kernel[1, 1] = mass[0, 3] = 0.0
+    places = Gravity(mass, kernel)
+    n = 40_000
+    u = (np.arange(n) + 0.5) / n
+    for c in range(3):
+        for f in range(2):
+            found = places.draw(np.full(n, c), np.full(n, f), u)
+            count = np.bincount(found, minlength=4)
+            np.testing.assert_allclose(count, places.share[c, f] * n, atol=1.01)
+            assert (np.diff(found) >= 0).all()
+            assert not count[places.share[c, f] == 0.0].any()
+
+
+@pytest.mark.parametrize("u", EDGES)
+def test_draws_at_the_edges_stay_in_their_row(u):
+    draw = np.random.default_rng(9)
+    mass, kernel = draw.random((10, 42)), draw.random((41, 42))
+    places = Gravity(mass, kernel)
+    c, f = (x.ravel() for x in np.indices((41, 10)))
+    found = places.draw(c, f, np.full(410, u))
+    assert set(found.tolist()) == {0 if u < 0.5 else 41}
+
+
+@pytest.mark.parametrize("u", [1e-9, 0.5, 1.0 - 1e-9])
+def test_no_place_is_drawn_where_nothing_pulls(u):
+    mass, kernel = np.ones((2, 3)), np.ones((2, 3))
+    mass[1], kernel[1, 1:] = [0.0, 4.0, 4.0], 0.0
+    places = Gravity(mass, kernel)
+    c, f = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    found = places.draw(c, f, np.full(4, u))
+    assert found[3] == -1
+    assert found[2] == 0
+    assert (found[:2] >= 0).all()
+    assert not places.share[1, 1].any()
+
+
+def test_a_draw_in_one_row_does_not_depend_on_the_others():
+    draw = np.random.default_rng(11)
+    mass, kernel = draw.random((2, 4)), draw.random((3, 4))
+    u = draw.random(500)
+    zeros = np.zeros(500, dtype=int)
+    whole = Gravity(mass, kernel).draw(zeros + 2, zeros + 1, u)
+    alone = Gravity(mass[1:], kernel[2:]).draw(zeros, zeros, u)
+    assert whole.tolist() == alone.tolist()
+
+
+def test_pull_falls_with_time_and_at_borders():
+    hours = np.array([[0.5, 2.0], [2.0, 0.5]])
+    passes = np.array([[1.0, 0.3], [0.3, 1.0]])
+    k = pull(hours, np.array([4.0, 6.0]), 2.0, passes)
+    away, near, far = np.exp(-0.25), 0.3 * np.exp(-1.0), np.exp([-2.0, -3.0])
+    np.testing.assert_allclose(k, [[away, near, far[0]], [near, away, far[1]]], rtol=1e-14)

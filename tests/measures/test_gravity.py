@@ -1,0 +1,286 @@
+"""Gravity: recovery of known coefficients, the optimum by other means, zeros and separation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog, minimize
+
+from ydsim.measures.gravity import fit_gravity, fit_poisson, separated, swept
+
+NODES, SAMPLES = 41, 40
+TRUE = np.array([0.8, -0.6, 0.7])
+PUBLISHED = np.array([0.005, 0.017, 0.015])
+"""Spread of estimates over samples of this size in the reference: models.md, section 6."""
+
+
+def region(seed, level=5.5):
+    """Pairs, regressors (masses, distance, same province) and expected flows of 41 places."""
+    draw = np.random.default_rng(seed)
+    place = draw.uniform(0.0, 400.0, (NODES, 2))
+    mass, province = draw.normal(0.0, 1.0, NODES), draw.integers(0, 4, NODES)
+    i, j = np.triu_indices(NODES, 1)
+    distance = np.hypot(*(place[i] - place[j]).T) + 10.0
+    x = np.column_stack([mass[i] + mass[j], np.log(distance), province[i] == province[j]])
+    x = x.astype(np.float64)
+    return draw, (i, j), x, np.exp(level + x @ TRUE)
+
+
+def loss(y, x, b):
+    return float((np.exp(x @ b) - y * (x @ b)).sum())
+
+
+def optimum(y, x):
+    """The same maximum by a general optimiser."""
+    start = np.zeros(x.shape[1])
+    start[0] = np.log(y.mean())
+    found = minimize(
+        lambda b: loss(y, x, b),
+        start,
+        jac=lambda b: x.T @ (np.exp(x @ b) - y),
+        method="BFGS",
+        options={"gtol": 1e-7 * y.sum(), "maxiter": 10_000},
+    )
+    hess = (x * np.exp(x @ found.x)[:, None]).T @ x
+    return found.x - np.linalg.solve(hess, x.T @ (np.exp(x @ found.x) - y))
+
+
+@pytest.fixture(scope="module")
+def samples():
+    fits = []
+    for seed in range(SAMPLES):
+        draw, _, x, mu = region(seed)
+        fits.append(fit_gravity(draw.poisson(mu).astype(np.float64), x))
+    return fits
+
+
+def test_known_coefficients_are_recovered(samples):
+    one = samples[0]
+    assert (np.abs(one.coefficient - TRUE) < 3.0 * one.error).all()
+    assert (np.abs(one.coefficient - TRUE) < 3.0 * PUBLISHED).all()
+    mean = np.mean([fit.coefficient for fit in samples], axis=0)
+    assert (np.abs(mean - TRUE) < PUBLISHED).all()
+    assert (np.abs(mean - TRUE) < 4.0 * one.error / np.sqrt(SAMPLES)).all()
+
+
+def test_errors_are_those_of_the_estimates(samples):
+    z = np.array([(fit.coefficient - TRUE) / fit.error for fit in samples])
+    assert np.abs(z).max() < 4.0
+    assert (np.abs(z.std(axis=0) - 1.0) < 0.35).all()
+
+
+def test_errors_are_robust_to_more_than_poisson_variance():
+    z, plain = [], []
+    for seed in range(SAMPLES):
+        draw, _, x, mu = region(seed)
+        wild = draw.poisson(mu * draw.gamma(2.0, 0.5, len(mu))).astype(np.float64)
+        fit = fit_gravity(wild, x)
+        z.append((fit.coefficient - TRUE) / fit.error)
+        x = np.column_stack([np.ones(len(x)), x])
+        model_based = np.linalg.inv((x * fit.fitted[:, None]).T @ x)
+        plain.append((fit.coefficient - TRUE) / np.sqrt(np.diag(model_based))[1:])
+    assert (np.std(z, axis=0) < 1.5).all()
+    assert (np.std(plain, axis=0) > 2.0).all()
+
+
+def test_the_errors_equal_the_sandwich_summed_pair_by_pair():
+    draw, _, x, mu = region(3)
+    x = np.column_stack([np.ones(len(x)), x])[:200]
+    y = draw.poisson(mu[:200]).astype(np.float64)
+    fit = fit_poisson(y, x)
+    bread, meat = np.zeros((4, 4)), np.zeros((4, 4))
+    for row, flow, m in zip(x, y, fit.fitted, strict=True):
+        bread += m * np.outer(row, row)
+        meat += (flow - m) ** 2 * np.outer(row, row)
+    bread = np.linalg.inv(bread)
+    variance = bread @ meat @ bread * 200 / 196
+    assert fit.error == pytest.approx(np.sqrt(np.diag(variance)), rel=1e-8)
+
+
+@pytest.mark.parametrize("level", [-2.0, 1.0, 5.5])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_fit_is_the_optimum(level, whole):
+    draw, _, x, mu = region(7, level)
+    y = draw.poisson(mu).astype(np.float64)
+    y = y if whole else y * draw.uniform(0.5, 1.5, len(y))
+    assert (y == 0.0).any() or level > 5.0
+    x = np.column_stack([np.ones(len(x)), x])
+    fit = fit_poisson(y, x)
+    assert fit.coefficient == pytest.approx(optimum(y, x), rel=1e-6, abs=1e-8)
+    assert fit.fitted == pytest.approx(np.exp(x @ fit.coefficient), rel=1e-9)
+    for k in range(4):
+        for by in (-1e-3, 1e-3):
+            assert loss(y, x, fit.coefficient + by * np.eye(4)[k]) > loss(y, x, fit.coefficient)
+
+
+def effects(i, j, n):
+    return (i[:, None] == np.arange(n)).astype(float), (j[:, None] == np.arange(n)).astype(float)
+
+
+def test_fixed_effects_of_origins_and_destinations():
+    draw, _, _, _ = region(11)
+    i, j = (a.ravel() for a in np.nonzero(~np.eye(12, dtype=bool)))
+    push, pull = draw.normal(0, 1, 12), draw.normal(0, 1, 12)
+    x = np.column_stack([draw.uniform(0, 3, len(i)), draw.random(len(i)) < 0.3]).astype(float)
+    y = draw.poisson(np.exp(2.0 + push[i] + pull[j] - 0.6 * x[:, 0] + 0.7 * x[:, 1])).astype(float)
+    fit = fit_gravity(y, x, (i, j))
+    assert (np.abs(fit.coefficient - [-0.6, 0.7]) < 3.0 * fit.error).all()
+    for end in (i, j):
+        want = np.bincount(end, weights=y)
+        assert np.bincount(end, weights=fit.fitted) == pytest.approx(want, rel=1e-7)
+    origin, destination = effects(i, j, 12)
+    every = np.hstack([origin, destination[:, 1:], x])
+    assert fit.coefficient == pytest.approx(optimum(y, every)[-2:], rel=1e-6)
+    assert fit_gravity(y, x).coefficient != pytest.approx(fit.coefficient, rel=0.02)
+
+
+def test_one_effect_for_each_place_of_undirected_pairs():
+    draw, (i, j), x, mu = region(12)
+    y = draw.poisson(mu).astype(np.float64)
+    fit = fit_gravity(y, x, (i, j), undirected=True)
+    # the mass of both ends is an effect of places, and has no coefficient beside them
+    assert np.isnan(fit.coefficient[0])
+    assert np.isnan(fit.error[0])
+    assert (np.abs(fit.coefficient - TRUE)[1:] < 3.0 * fit.error[1:]).all()
+    for k in range(NODES):
+        here = (i == k) | (j == k)
+        assert fit.fitted[here].sum() == pytest.approx(y[here].sum(), rel=1e-7)
+
+
+def test_a_border_that_nothing_crosses_is_separated():
+    draw, _, x, mu = region(21)
+    inside = x[:, 2] == 1.0
+    y = draw.poisson(mu) * inside.astype(np.float64)
+    fit = fit_gravity(y, x)
+    assert fit.separated.tolist() == (~inside).tolist()
+    assert (fit.fitted[~inside] == 0.0).all()
+    assert np.isnan(fit.coefficient[2])
+    alone = fit_gravity(y[inside], x[inside, :2])
+    assert fit.coefficient[:2] == pytest.approx(alone.coefficient, rel=1e-9)
+    assert fit.error[:2] == pytest.approx(alone.error, rel=1e-9)
+    assert not alone.separated.any()
+
+
+def test_one_crossing_is_enough():
+    draw, _, x, mu = region(21)
+    y = draw.poisson(mu) * x[:, 2]
+    y[np.flatnonzero(x[:, 2] == 0.0)[0]] = 1.0
+    fit = fit_gravity(y, x)
+    assert not fit.separated.any()
+    assert 0.0 < fit.coefficient[2] < 20.0
+
+
+def test_a_column_constant_at_all_flows_but_of_both_signs_at_zeros_separates_nothing():
+    draw, _, x, mu = region(22)
+    y = draw.poisson(mu).astype(np.float64)
+    y[:60] = 0.0
+    odd = np.zeros(len(y))
+    odd[:60] = draw.normal(0.0, 1.0, 60)
+    fit = fit_gravity(y, np.column_stack([x, odd]))
+    assert not fit.separated.any()
+    assert np.isfinite(fit.coefficient).all()
+    every = np.column_stack([np.ones(len(y)), x, odd])
+    assert fit.coefficient == pytest.approx(optimum(y, every)[1:], rel=1e-4, abs=1e-6)
+    odd[:60] = np.abs(odd[:60])
+    odd[:5] = 0.0
+    fit = fit_gravity(y, np.column_stack([x, odd]))
+    assert np.flatnonzero(fit.separated).tolist() == list(range(5, 60))
+    assert np.isnan(fit.coefficient[3])
+
+
+def test_places_without_flows_are_separated_under_fixed_effects():
+    draw, (i, j), x, mu = region(23)
+    y = draw.poisson(mu).astype(np.float64)
+    silent = (i == 4) | (j == 40)
+    y[silent] = 0.0
+    fit = fit_gravity(y, x[:, 1:], (i, j))
+    assert fit.separated.tolist() == silent.tolist()
+    left = fit_gravity(y[~silent], x[~silent, 1:], (i[~silent], j[~silent]))
+    assert fit.coefficient == pytest.approx(left.coefficient, rel=1e-8)
+    assert fit.error == pytest.approx(left.error, rel=1e-8)
+
+
+def test_separation_by_two_columns_together():
+    """Neither column has one sign at the zeros; their sum has."""
+    y = np.array([3.0, 4.0, 5.0, 6.0, 0.0, 0.0, 0.0])
+    one = np.array([0.0, 0.0, 0.0, 0.0, 2.0, -1.0, 0.0])
+    two = np.array([0.0, 0.0, 0.0, 0.0, -1.0, 2.0, 0.0])
+    x = np.column_stack([np.ones(7), one, two])
+    assert separated(y, x).tolist() == [False] * 4 + [True, True, False]
+    opposite = np.column_stack([np.ones(7), one, -one])
+    assert not separated(y, opposite).any()
+
+
+def separated_by_definition(y, x):
+    """The largest set of zeros that some b leaves at no positive value, and below zero."""
+    positive, n, k = y > 0.0, int((y == 0.0).sum()), x.shape[1]
+    found = linprog(
+        np.concatenate([np.zeros(k), -np.ones(n)]),
+        A_eq=np.hstack([x[positive], np.zeros((len(y) - n, n))]),
+        b_eq=np.zeros(len(y) - n),
+        A_ub=np.hstack([x[~positive], np.eye(n)]),
+        b_ub=np.zeros(n),
+        bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
+    )
+    apart = np.zeros(len(y), dtype=bool)
+    apart[~positive] = found.x[k:] > 0.5
+    return apart
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 100_000), st.booleans())
+def test_wild_data_are_fitted_where_they_are_not_separated(seed, coarse):
+    draw = np.random.default_rng(seed)
+    n, p = int(draw.integers(8, 40)), int(draw.integers(1, 5))
+    wide = draw.normal(0.0, 3.0, (n, p)) * (draw.random((n, p)) < 0.4)
+    x = draw.integers(-1, 2, (n, p)).astype(np.float64) if coarse else wide
+    x = np.column_stack([np.ones(n), x])
+    eta = draw.normal(-1.0, 2.0) + x[:, 1:] @ draw.normal(0.0, 1.0, p)
+    y = draw.poisson(np.exp(np.clip(eta, -20.0, 12.0))).astype(np.float64)
+    if not y.any():
+        return
+    fit = fit_poisson(y, x)
+    assert fit.separated.tolist() == separated_by_definition(y, x).tolist()
+    left = ~fit.separated
+    score = x[left].T @ (y - fit.fitted)[left]
+    assert (np.abs(score) <= 1e-3 * (1.0 + np.abs(x[left]).T @ fit.fitted[left])).all()
+    assert (fit.error >= 0.0)[np.isfinite(fit.coefficient)].all()
+
+
+def test_flows_that_cannot_be_fitted_are_refused():
+    x = np.arange(4.0)[:, None]
+    for flow in ([1.0, -1.0, 2.0, 3.0], [0.0] * 4):
+        with pytest.raises(ValueError, match="must not be negative, and some must be positive"):
+            fit_gravity(np.array(flow), x)
+    with pytest.raises(ValueError, match="finite"):
+        fit_gravity(np.array([1.0, np.nan, 2.0, 3.0]), x)
+    with pytest.raises(ValueError, match="finite"):
+        fit_gravity(np.ones(4), np.array([[0.0], [1.0], [np.inf], [2.0]]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.floats(1e-6, 1e6), st.floats(-5.0, 5.0))
+def test_units_and_order_do_not_matter(seed, unit, shift):
+    draw = np.random.default_rng(seed)
+    x = draw.normal(0.0, 1.0, (60, 2))
+    y = draw.poisson(np.exp(1.0 + x @ [0.5, -0.5])).astype(np.float64)
+    fit = fit_gravity(y, x)
+    scaled = fit_gravity(unit * y, x + shift)
+    assert scaled.coefficient == pytest.approx(fit.coefficient, rel=1e-5, abs=1e-7)
+    assert scaled.error == pytest.approx(fit.error, rel=1e-5)
+    assert scaled.fitted == pytest.approx(unit * fit.fitted, rel=1e-5)
+    order = draw.permutation(60)
+    turned = fit_gravity(y[order], x[order][:, ::-1])
+    assert turned.coefficient[::-1] == pytest.approx(fit.coefficient, rel=1e-6, abs=1e-8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(0, 3))
+def test_sweeping_inverts_and_finds_aliased_columns(seed, p, copies):
+    draw = np.random.default_rng(seed)
+    x = draw.normal(0.0, 1.0, (20, p))
+    mixed = draw.normal(0.0, 1.0, (p, copies))
+    table, kept = swept(np.hstack([x, x @ mixed]).T @ np.hstack([x, x @ mixed]))
+    assert kept.tolist() == [True] * p + [False] * copies
+    assert table[:p, :p] == pytest.approx(np.linalg.inv(x.T @ x), rel=1e-6, abs=1e-9)
+    assert table[:p, p:] == pytest.approx(mixed, rel=1e-6, abs=1e-9)

@@ -1,0 +1,323 @@
+"""Mesa's own tools drive the model: batch_run and DataCollector."""
+
+import ast
+import gc
+import inspect
+import re
+import weakref
+from pathlib import Path
+
+import mesa
+import numpy as np
+import pandas as pd
+import pytest
+
+import ydsim
+from tests.model.small import model, run, same, scenario
+from ydsim.agents import Firm, Government, Institute, Intermediary, Media, University
+from ydsim.agents.kinds import Organisation
+from ydsim.errors import ScenarioError
+from ydsim.model import Model
+from ydsim.record.indicators import INDICATORS
+
+REGION = [name for name, indicator in INDICATORS.items() if "region" in indicator.levels]
+SHORT = {"end": 2011, "scale": 0.01, "parameters.population.burn_in": 8}
+PAGE = Path(__file__).parents[2] / "docs" / "mesa.md"
+PACKAGE = Path(ydsim.__file__).parent
+BATCH_HAS_RNG = "rng" in inspect.signature(mesa.batch_run).parameters
+
+
+def batch(cls, parameters, **options):
+    return mesa.batch_run(cls, parameters, display_progress=False, **options)
+
+
+def lived(**overrides):
+    return Model(ydsim.load_scenario("synthetic", SHORT | overrides)).run()
+
+
+def same_numbers(rows, m):
+    """Whether rows hold all series of the region of a run, quarter by quarter."""
+    return all(
+        same(np.array([row[name] for row in rows], dtype=np.float64), m.recorder.series(name))
+        for name in REGION
+    )
+
+
+# -- batch_run ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scenarios():
+    level = "policies.border_friction.level"
+    low, high = (ydsim.load_scenario("synthetic", SHORT | {level: x}) for x in (0.0, 0.9))
+    return [low, high]
+
+
+@pytest.fixture(scope="module")
+def direct(scenarios):
+    """The runs of two scenarios and two seeds in the order of `batch_run`."""
+    return [(s, seed, Model(s, rng=seed).run()) for s in scenarios for seed in (1, 2)]
+
+
+def test_the_runs_of_a_batch_differ(direct):
+    series = [m.recorder.series("adoptions").tolist() for _, _, m in direct]
+    assert len({tuple(s) for s in series}) == 4
+
+
+@pytest.mark.parametrize("period", [1, -1])
+def test_batch_run_over_scenarios_and_seeds(scenarios, direct, period):
+    rows = batch(
+        Model,
+        {"scenario": scenarios, "rng": [1, 2]},
+        number_processes=1,
+        data_collection_period=period,
+    )
+    assert len(rows) == 4 * (4 if period == 1 else 1)
+    for number, (settings, seed, m) in enumerate(direct):
+        mine = [row for row in rows if row["RunId"] == number]
+        assert all(row["scenario"] is settings and row["rng"] == seed for row in mine)
+        assert np.diff([row["Step"] for row in mine]).tolist() == [1] * (len(mine) - 1)
+        if period == 1:
+            assert same_numbers(mine, m)
+        else:
+            assert {name: mine[0][name] for name in REGION} == {
+                name: pytest.approx(m.recorder.series(name)[-1], nan_ok=True) for name in REGION
+            }
+
+
+@pytest.mark.skipif(not BATCH_HAS_RNG, reason="this Mesa has no batch_run(rng=)")
+def test_seeds_as_an_argument_of_batch_run(scenarios, direct):
+    rows = batch(Model, {"scenario": scenarios}, rng=[1, 2], data_collection_period=1)
+    for settings, seed, m in direct:
+        mine = [row for row in rows if row["scenario"] is settings and row["seed"] == seed]
+        assert same_numbers(mine, m)
+
+
+def test_batch_run_over_names_and_dotted_overrides():
+    level = "policies.border_friction.level"
+    rows = batch(
+        Model,
+        {"scenario": "synthetic", **SHORT, level: [0.0, 0.9], "replicate": [0, 1]},
+        data_collection_period=1,
+    )
+    frame = pd.DataFrame(rows)
+    assert frame.groupby([level, "replicate"]).size().tolist() == [4, 4, 4, 4]
+    for x in (0.0, 0.9):
+        for replicate in (0, 1):
+            mine = [r for r in rows if r[level] == x and r["replicate"] == replicate]
+            settings = ydsim.load_scenario("synthetic", SHORT | {level: x})
+            assert same_numbers(mine, Model(settings, replicate=replicate).run())
+
+
+def test_processes_of_batch_run_give_what_one_gives():
+    parameters = {"scenario": "synthetic", **SHORT, "rng": [1, 2]}
+    one, two = (batch(Model, parameters, number_processes=n) for n in (1, 2))
+    assert [r["RunId"] for r in one] == [0, 1]
+    assert pd.DataFrame(one).equals(pd.DataFrame(sorted(two, key=lambda r: r["RunId"])))
+
+
+def test_a_batch_stops_after_as_many_steps_as_asked():
+    parameters = {"scenario": "synthetic", **SHORT, "end": 2013}
+    rows = batch(Model, parameters, max_steps=6, data_collection_period=1)
+    assert len(rows) in (6, 7)  # Mesa 3.3 takes one step more
+    expected = Model(ydsim.load_scenario("synthetic", SHORT | {"end": 2013})).run()
+    assert [r["adoptions"] for r in rows] == expected.recorder.series("adoptions")[
+        : len(rows)
+    ].tolist()
+
+
+class Watched(Model):
+    def collector(self):
+        return mesa.DataCollector(
+            model_reporters={"all_cash": lambda m: m.agents_by_type[Firm].agg("cash", sum)},
+            agenttype_reporters={Firm: {"cash": "cash"}},
+        )
+
+
+def test_batch_run_of_a_subclass_with_its_own_collector():
+    settings = ydsim.load_scenario("synthetic", SHORT)
+    rows = batch(Watched, {"scenario": [settings], "rng": [1, 2]}, data_collection_period=-1)
+    for seed in (1, 2):
+        m = Model(settings, rng=seed).run()
+        wanted = m.agents_by_type[Firm].agg("cash", sum)
+        assert {r["all_cash"] for r in rows if r["rng"] == seed} == {wanted}
+
+
+# -- arguments of the model --------------------------------------------------------------------
+
+
+def test_seed_and_rng_are_two_names_of_one_number():
+    settings = scenario(years=1)
+    runs = [Model(settings, **{name: 7}).run() for name in ("rng", "seed")]
+    own = Model(settings).run()
+    series = [m.recorder.series("adoptions").tolist() for m in (*runs, own)]
+    assert series[0] == series[1] != series[2]
+    with pytest.raises(ValueError, match="two names"):
+        Model(settings, rng=1, seed=1)
+
+
+def test_numpy_integers_are_seeds():
+    assert Model(scenario(years=1), rng=np.int64(3)).noise.seed == 3
+    assert Model(scenario(years=1), rng=0).noise.seed == 0
+
+
+def test_a_scenario_by_name_and_by_path(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: synthetic\nscale: 0.01\nend: 2011\nseed: 5\n", encoding="utf-8")
+    for given in (file, str(file)):
+        m = Model(given, **{"parameters.population.burn_in": 4})
+        assert (m.settings.name, m.settings.scale, m.noise.seed) == ("mine", 0.01, 5)
+        assert m.parameters.population.burn_in == 4
+
+
+def test_mistakes_in_overrides_are_named():
+    with pytest.raises(ScenarioError, match="did you mean 'scale'"):
+        Model("synthetic", scal=0.01)
+    with pytest.raises(TypeError, match="'scale'"):
+        Model(scenario(years=1), scale=0.01)
+
+
+# -- DataCollector -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watched():
+    m = model(years=1, scale=0.02, parameters={"brokers.capacity": 500.0})
+    m.datacollector = mesa.DataCollector(
+        model_reporters=m.reporters(),
+        agenttype_reporters={
+            Firm: {name: name for name in ("key", "rd", "cash", "certified", "city", "partners")},
+            University: {"key": "key", "name": "name", "knowledge": "knowledge"},
+            Institute: {"key": "key", "researchers": "researchers"},
+            Government: {"name": "name", "balance": "balance", "money": "science_money"},
+            Intermediary: {"fees": "fees", "introductions": "introductions"},
+            Media: {"name": "name", "covered": "covered"},
+            Organisation: {"row": "row", "grants": "grants"},
+        },
+    )
+    return m.run()
+
+
+def test_the_model_collects_the_series_of_the_region():
+    m = run(years=1)
+    frame = m.datacollector.get_model_vars_dataframe()
+    assert list(frame) == REGION
+    assert all(same(frame[name].to_numpy(), m.recorder.series(name)) for name in REGION)
+    last = {name: value for name, value in m.recorder.last.items() if name in REGION}
+    assert len(last) > 4
+    assert frame.iloc[-1][list(last)].to_dict() == last
+
+
+def test_reporters_before_the_first_quarter_give_nothing():
+    m = model(years=1)
+    assert len(m.datacollector.get_model_vars_dataframe()) == 0
+    assert all(np.isnan(reporter(m)) for reporter in m.reporters().values())
+
+
+def agents_of(m, kind):
+    return m.datacollector.get_agenttype_vars_dataframe(kind)
+
+
+def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
+    table = watched.state.organisations
+    frame = agents_of(watched, Organisation).loc[4]
+    assert sorted(frame["row"]) == np.flatnonzero(table.alive).tolist()
+    assert frame["grants"].tolist() == table.grants[frame["row"]].tolist()
+    firms = agents_of(watched, Firm).loc[4].set_index("key")
+    rows = watched.state.firms
+    assert sorted(firms.index) == sorted(table.key[rows].tolist())
+    mine = firms.loc[table.key[rows].tolist()]
+    assert mine["rd"].tolist() == table.rd[rows].tolist()
+    assert mine["cash"].tolist() == table.cash[rows].tolist()
+    cities = watched.world.city_names
+    assert mine["city"].tolist() == [cities[c] for c in table.city[rows]]
+    assert 0 < mine["certified"].sum() < len(mine)
+    assert mine["certified"].sum() / watched.settings.scale == pytest.approx(
+        watched.state.tally.city["certified_firms"].sum()
+    )
+    assert (
+        mine["partners"].iloc[0]
+        == watched.agents_by_type[Firm].select(lambda firm: firm.row == rows[0]).get("partners")[0]
+    )
+
+
+def test_frames_of_agents_have_every_quarter(watched):
+    frame = agents_of(watched, Firm)
+    counts = frame.groupby(level="Step").size()
+    assert counts.index.tolist() == [1, 2, 3, 4]
+    scale = watched.settings.scale
+    assert (counts / scale).tolist() == pytest.approx(watched.recorder.series("firms").tolist())
+    spent = frame.groupby(level="Step")["rd"].sum()
+    assert spent.nunique() == 4
+
+
+def test_frames_of_the_other_kinds(watched):
+    world = watched.world
+    names = agents_of(watched, University).loc[4]
+    assert sorted(names["name"]) == sorted(world.university_names)
+    assert list(names["knowledge"].iloc[0]) == list(world.fields)
+    assert len(agents_of(watched, Institute).loc[4]) == len(world.institute_keys)
+    brokers = agents_of(watched, Intermediary)
+    assert brokers["introductions"].sum() > 0
+    assert brokers["fees"].sum() > 0
+    governments = agents_of(watched, Government).loc[4]
+    assert governments["balance"].abs().max() < 1e-9
+    money = agents_of(watched, Government).groupby(level="Step")["money"].sum()
+    assert money.tolist() == pytest.approx(watched.state.inputs.government[:, :4].sum(axis=0))
+    outlets = agents_of(watched, Media)
+    assert (outlets.groupby(level="Step")["covered"].sum() > 0).all()
+
+
+def test_what_happened_can_be_read_until_the_next_quarter_begins():
+    m = model(years=1, scale=0.02)
+    for quarter in range(4):
+        m.step()
+        assert m.state.quarter == quarter + 1
+        events = m.state.adoptions
+        assert len(events.firm) > 0
+        assert m.state.tally.city["adoptions"].sum() == m.recorder.series("adoptions")[-1]
+        brokers = m.agents_by_type[Intermediary]
+        assert sum(brokers.get("introductions")) == m.state.brokers.introductions.sum() > 0
+        assert (m.state.organisations.contract_net != 0.0).any()
+
+
+# -- the package itself ------------------------------------------------------------------------
+
+
+def test_models_can_be_forgotten():
+    m = run(years=1)
+    gone = weakref.ref(m), weakref.ref(m.state.organisations)
+    del m
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None]
+
+
+def test_agents_of_each_model_are_numbered_from_one():
+    one, two = model(years=1), model(years=1, seed=2)
+    for m in (one, two):
+        ids = [agent.unique_id for agent in m.agents]
+        assert sorted(ids) == list(range(1, len(ids) + 1))
+
+
+def test_nothing_leans_on_what_mesa_4_removes():
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        wrong += [f"{path.name}: {word}" for word in ("batch_run", "mesa.space") if word in text]
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute) and node.attr == "steps":
+                wrong.append(f"{path.name}:{node.lineno} .steps")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
+                wrong += [f"{path.name} seed=" for k in node.keywords if k.arg == "seed"]
+    assert wrong == []
+
+
+def test_the_examples_of_the_page_run(capsys):
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    for block in blocks:
+        exec(compile(block, str(PAGE), "exec"), names)
+        assert capsys.readouterr().out
+    assert len(blocks) == 4
+    assert [type(row["cash"]) for row in names["rows"] if "cash" in row] == []
+    assert len({row["adoptions"] for row in names["rows"]}) > 1

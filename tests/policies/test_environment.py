@@ -1,0 +1,72 @@
+"""The environment without policies, as a world and the parameters make it."""
+
+import re
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from tests.model.small import scenario, world
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes.enact import baseline_environment
+
+PROVINCES, CITIES = 4, 3
+BORDERS = {
+    "border_market": "compete.border",
+    "border_exposure": "adopt.border",
+    "border_match": "match.border",
+    "border_contract": "match.border_contract",
+    "border_talent": "talent.border",
+}
+
+
+def baseline(parameters=None):
+    place = world(PROVINCES, CITIES)
+    return place, baseline_environment(place, scenario(parameters=parameters).parameters)
+
+
+def test_every_field_has_the_shape_that_it_says():
+    sizes = {"P": PROVINCES, "C": PROVINCES * CITIES}
+    _, environment = baseline()
+    for field in fields(PolicyEnvironment):
+        said = re.search(r"\(([CP](?:, ?[CP])?),?\)", field.metadata["meaning"])
+        shape = tuple(sizes[letter] for letter in re.findall("[CP]", said[1]))
+        assert getattr(environment, field.name).shape == shape, field.name
+
+
+@pytest.mark.parametrize(("name", "path"), BORDERS.items())
+def test_each_border_has_its_own_parameter(name, path):
+    _, usual = baseline()
+    _, environment = baseline({path: 0.15})
+    cross = 1.0 - np.eye(PROVINCES)
+    assert (getattr(environment, name) == 0.15 * cross).all()
+    for other in set(BORDERS) - {name}:
+        assert (getattr(environment, other) == getattr(usual, other)).all()
+        assert getattr(usual, other).max() > 0.15
+
+
+def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
+    _, usual = baseline()
+    _, closed = baseline({"actors.cross_province": False})
+    cross = 1.0 - np.eye(PROVINCES)
+    assert (closed.border_match == cross).all()
+    assert (closed.border_contract == cross).all()
+    for name in ("border_market", "border_exposure", "border_talent"):
+        assert (getattr(closed, name) == getattr(usual, name)).all()
+
+
+def test_provinces_recognise_and_open_to_themselves_in_full():
+    _, environment = baseline({"talent.recognition": 0.2, "match.facility_open": 0.1})
+    same = np.eye(PROVINCES, dtype=bool)
+    for values, share in ((environment.recognition, 0.2), (environment.facility_open, 0.1)):
+        assert (values[same] == 1.0).all()
+        assert (values[~same] == share).all()
+
+
+def test_hours_are_those_of_the_trip_and_of_access():
+    place, environment = baseline({"travel.speed_kmh": 100.0, "travel.access_h": 0.25})
+    for c in range(place.n_cities):
+        for d in range(place.n_cities):
+            assert environment.travel_hours[c, d] == place.distance_km[c, d] / 100.0 + 0.25
+        outside = place.outside_distance_km[place.city_province[c]]
+        assert environment.outside_hours[c] == outside / 100.0 + 0.25

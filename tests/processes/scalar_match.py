@@ -1,0 +1,588 @@
+"""The search for partners once more in plain Python, and scenes in which it is tried.
+
+Loops over projects, candidates and organisations, numbers from `math`; the uniforms are those of
+the array rules, one by one.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tests.model import small
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.match import match as array_match
+from ydsim.processes.seek import seek
+
+FIRM, UNIVERSITY = 0, 1
+INVENTION, LAUNCH = 1, 4
+NOBODY, OUTSIDER = -1, -2
+FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
+
+
+# -- scenes ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Scene:
+    """A small model that has come to the search for partners of one quarter."""
+
+    state: Any
+    environment: Any
+    parameters: Any
+    source: NoiseSource
+
+    @property
+    def lasting(self):
+        return self.source.phase("capacity", 0)
+
+    def draws(self, other=0):
+        return self.source.phase("match", self.state.quarter + 1000 * other)
+
+    def copy(self):
+        """The same once more; world and inputs are shared."""
+        state = self.state
+        shared = {id(part): part for part in (state.world, state.inputs, state.base)}
+        return replace(self, state=copy.deepcopy(state, shared))
+
+    def with_match(self, **keys):
+        keys = self.parameters.match.model_copy(update=keys)
+        return self.having(match=keys)
+
+    def having(self, **sections):
+        return replace(self, parameters=self.parameters.model_copy(update=sections))
+
+    def within(self, **fields):
+        return replace(self, environment=replace(self.environment, **fields))
+
+    def closed(self, level):
+        """Borders of joint projects and hand-overs at one level."""
+        cross = level * (1.0 - np.eye(self.state.world.n_provinces))
+        return self.within(border_match=cross, border_contract=cross)
+
+    def seek(self, other=0):
+        return seek(self.state, self.environment, self.draws(other), self.parameters)
+
+    def match(self, other=0):
+        """Search and match; returns what was searched."""
+        search = self.seek(other)
+        array_match(
+            self.state,
+            self.environment,
+            search,
+            self.draws(other),
+            self.lasting,
+            self.parameters,
+        )
+        return search
+
+    def expected(self, channel="contract"):
+        n = self.state.world.n_cities + 1
+        return self.state.tally.links.get(channel, np.zeros((2, n, n)))[1]
+
+
+@cache
+def _arrived(quarters, place, options):
+    model = small.model(place=place, years=10, **dict(options))
+    for _ in range(quarters):
+        model.step()
+    model.state.begin(model.state.quarter)
+    for phase in (model._enact, model._fund, model._move_talent, model._invest, model._explore):
+        phase()
+    return Scene(model.state, model.environment, model.parameters, model.noise)
+
+
+def scene(quarters=0, place=None, **options):
+    """A scene that nobody else holds."""
+    return _arrived(quarters, place, tuple(sorted(options.items()))).copy()
+
+
+# -- draws -----------------------------------------------------------------------------------------
+
+
+class Draws:
+    """One uniform at a time."""
+
+    def __init__(self, noise):
+        self.noise = noise
+
+    def __call__(self, key, k):
+        return float(self.noise.uniform(np.array([key], dtype=np.uint64), k)[0])
+
+    def bits(self, key, k):
+        return int(self.noise.bits(np.array([key], dtype=np.uint64), k)[0])
+
+
+def name(*parts):
+    return int(identity(*parts)[0])
+
+
+def gumbel(u, sd):
+    return -sd * math.log(-math.log(u))
+
+
+def drawn(weights, u):
+    """The position drawn from a list of weights, None where they sum to nothing."""
+    total = math.fsum(weights)
+    if total <= 0.0:
+        return None
+    passed = 0.0
+    for i, weight in enumerate(weights):
+        passed += weight
+        if u * total < passed:
+            return i
+    return max(i for i, weight in enumerate(weights) if weight > 0.0)
+
+
+# -- who seeks -------------------------------------------------------------------------------------
+
+
+def seekers(state, draws, p):
+    table, projects = state.organisations, state.projects
+    found = []
+    for i in range(len(projects)):
+        owner, field, stage = (int(c[i]) for c in (projects.owner, projects.field, projects.stage))
+        if not table.alive[owner]:
+            continue
+        waits, key = bool(projects.waits[i]), int(projects.key[i])
+        size = 1 + sum(m != NOBODY for m in projects.members[i].tolist())
+        lags = table.knowledge[owner, field] < state.leaders[field]
+        able = stage < LAUNCH and size < p.match.consortium
+        if not waits and not (able and lags and draws(key, 0) < p.match.gap_search):
+            continue
+        city = int(table.city[owner])
+        wage = state.inputs.wage[table.province[owner], state.now] * state.talent.wage[city]
+        effort = max(math.fsum(p.chain.effort[stage:]) - float(projects.done[i]), 0.0)
+        value = effort * wage / 4.0 * p.contracts.bargaining * p.contracts.price
+        found.append(
+            {
+                "project": i,
+                "key": key,
+                "row": owner,
+                "city": city,
+                "field": field,
+                "stage": stage,
+                "hand_over": waits,
+                "effort": effort,
+                "piece": value * state.national.contract_price[state.now] / p.contracts.pieces,
+            }
+        )
+    return found
+
+
+# -- whom they see ---------------------------------------------------------------------------------
+
+
+def friends(ties):
+    """Partners and strengths of every organisation, in the order of rows."""
+    of = defaultdict(dict)
+    for a, b, strength in zip(ties.a, ties.b, ties.strength, strict=True):
+        of[int(a)][int(b)] = of[int(b)][int(a)] = float(strength)
+    return {row: sorted(partners.items()) for row, partners in of.items()}
+
+
+def crowds(state):
+    """Living organisations and their effort by city and field."""
+    table = state.organisations
+    crowd = defaultdict(list)
+    for position, row in enumerate(state.active.tolist()):
+        thinned = 1.0 if table.kind[row] == FIRM else state.scale
+        effort = thinned * float(table.researchers[row])
+        for field, share in enumerate(state.field_share[:, position].tolist()):
+            crowd[int(table.city[row]), field].append((row, effort * share))
+    return crowd
+
+
+def masses(state, crowd):
+    """Effort of every city and of the rest of the nation, by field."""
+    cities = range(state.world.n_cities)
+    mass = []
+    for field in range(len(state.world.fields)):
+        inside = [math.fsum(e for _, e in crowd[c, field]) for c in cities]
+        mass.append([*inside, state.national.outside_mass[state.now] * math.fsum(inside)])
+    return mass
+
+
+def pulls(state, environment, border, decay, c):
+    """Pull of every place on city c without mass."""
+    of = state.world.city_province.tolist()
+    hours = environment.travel_hours[c].tolist()
+    inside = [math.exp(-h / decay) * (1.0 - border[of[c], of[d]]) for d, h in enumerate(hours)]
+    return [*inside, math.exp(-environment.outside_hours[c] / decay)]
+
+
+def met(crowd, place, field, u):
+    """The organisation met in a city, None if nobody works there."""
+    people = crowd.get((place, field), [])
+    at = drawn([effort for _, effort in people], u)
+    return None if at is None else people[at][0]
+
+
+def introductions(state, looking, slots, draws, largest):
+    """Broker by position of the seeker and slot."""
+    brokers, world = state.brokers, state.world
+    left = [
+        math.floor(capacity + draws(int(key), 8))
+        for key, capacity in zip(brokers.key, brokers.capacity, strict=True)
+    ]
+    by = {}
+    for slot in slots:
+        queue = []
+        for i, s in enumerate(looking):
+            known = [
+                b
+                for b in range(len(brokers.city))
+                if world.distance_km[s["city"], brokers.city[b]] <= brokers.reach_km[b]
+                and brokers.fields[b, s["field"]]
+            ]
+            if known and s["piece"] <= largest:
+                draw = name(s["key"], slot)
+                asked = known[min(int(draws(draw, 6) * len(known)), len(known) - 1)]
+                queue.append((draws.bits(draw, 7), i, asked))
+        for _, i, asked in sorted(queue):
+            if left[asked] > 0:
+                left[asked] -= 1
+                by[i, slot] = asked
+    return by
+
+
+def candidates(state, environment, looking, draws, p):
+    """What every seeker sees, slot by slot: None for nobody and for those seen before."""
+    table, world, keys = state.organisations, state.world, p.match
+    sources = [s for s, number in enumerate(keys.candidates) for _ in range(number)]
+    friend, crowd = friends(state.ties), crowds(state)
+    mass, away = masses(state, crowd), world.n_cities
+    reach = max(state.brokers.reach_km.tolist(), default=0.0)
+    slots = [slot for slot, source in enumerate(sources) if source == BROKERED]
+    by = introductions(state, looking, slots, draws, p.brokers.largest_deal)
+    lists = []
+    for i, s in enumerate(looking):
+        seen, known = [], set()
+        border = environment.border_contract if s["hand_over"] else environment.border_match
+        for slot, source in enumerate(sources):
+            draw, row, place, broker = name(s["key"], slot), None, None, None
+
+            def friend_of(who, k, draw=draw):
+                people = friend.get(who, [])
+                at = drawn([strength for _, strength in people], draws(draw, k))
+                return None if at is None else people[at][0]
+
+            if source in (FORMER, CLOSURE):
+                row = friend_of(s["row"], 1)
+                if source == CLOSURE and row is not None:
+                    row = friend_of(row, 2)
+                row = None if row == s["row"] else row
+                place = None if row is None else int(table.city[row])
+            if (i, slot) in by:
+                broker = by[i, slot]
+                c = int(state.brokers.city[broker])
+                pull = pulls(state, environment, environment.border_contract, keys.decay_h, c)
+                near = [km <= reach for km in world.distance_km[c].tolist()]
+                parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
+                place = drawn([k * n * m for k, n, m in parts], draws(draw, 3))
+            if place is None:
+                source = GRAVITY
+                pull = pulls(state, environment, border, keys.decay_h, s["city"])
+                parts = zip(pull, mass[s["field"]], strict=True)
+                place = drawn([k * m for k, m in parts], draws(draw, 3))
+            if row is None:
+                seat = place
+                if place == away:
+                    seat = drawn(mass[s["field"]][:-1], draws(draw, 4))
+                row = met(crowd, seat, s["field"], draws(draw, 5))
+            who = draw if place == away or row is None else int(table.key[row])
+            pair = name(s["key"], who)
+            row = None if pair in known else row
+            known.add(pair)
+            seen.append({"row": row, "place": place, "source": source, "broker": broker})
+            seen[-1]["key"] = pair
+        lists.append(seen)
+    return lists
+
+
+# -- what they agree on ----------------------------------------------------------------------------
+
+
+def capacity(researchers, firm):
+    return 1.0 + (math.log(1.0 + researchers / 5.0) if firm else researchers / 50.0)
+
+
+def rooms(state, lasting):
+    table, projects = state.organisations, state.projects
+    busy = defaultdict(int)
+    for i in range(len(projects)):
+        members = [m for m in projects.members[i].tolist() if m != NOBODY]
+        for m in members:
+            busy[m] += 1
+        if members or projects.handed_over[i]:
+            busy[int(projects.owner[i])] += 1
+    room = []
+    for row in range(len(table)):
+        firm = table.kind[row] == FIRM
+        period = name("capacity", int(table.key[row]), state.quarter // 8)
+        most = capacity(float(table.researchers[row]), firm) * (1.0 if firm else state.scale)
+        held = math.floor(most + lasting(period, 0))
+        room.append(held - busy[row] if table.alive[row] else 0)
+    return room
+
+
+def distance(state, i, j):
+    x = state.field_share[:, state.position[i]].tolist()
+    y = state.field_share[:, state.position[j]].tolist()
+    lengths = math.sqrt(math.fsum(v * v for v in x) * math.fsum(v * v for v in y))
+    return 1.0 - math.fsum(a * b for a, b in zip(x, y, strict=True)) / lengths
+
+
+def shared_utility(d, tie, unlike, keys):
+    return (
+        keys.cognitive * 4.0 * d * (1.0 - d)
+        + keys.social * math.log(1.0 + tie)
+        - keys.institution * unlike
+    )
+
+
+def utilities(state, environment, s, c, ties, p):
+    """V of the seeker for the candidate, and V of the candidate for the seeker."""
+    table, projects, keys = state.organisations, state.projects, p.match
+    skill = [p.chain.firm, p.chain.university, p.chain.institute]
+    i, j, at, stage = s["row"], c["row"], s["project"], s["stage"]
+    away = c["place"] == state.world.n_cities
+    mine, theirs = int(table.kind[i]), int(table.kind[j])
+    ours, firm = mine == FIRM, theirs == FIRM
+    kinds = [mine]
+    for m in projects.members[at].tolist():
+        if m != NOBODY:
+            kinds.append(int(projects.outside_kind[at]) if m == OUTSIDER else int(table.kind[m]))
+    best = max(skill[kind][stage] for kind in kinds)
+    lead = table.knowledge[j, s["field"]] - table.knowledge[i, s["field"]]
+    quality = math.log(projects.quality[at])
+    if s["hand_over"]:
+        adds, gains = keys.complement, keys.worth * quality
+    else:
+        pays = firm and not ours
+        useful = skill[theirs][stage] >= best + keys.margin or lead >= keys.lead or pays
+        adds = keys.complement if useful else 0.0
+        if ours or (not firm and -lead >= keys.lead):
+            gains = keys.complement
+        else:
+            gains = keys.worth * quality if pays else 0.0
+    unlike, way = float(mine != theirs), 0.0
+    if c["source"] == GRAVITY:
+        way = keys.search_cost
+    if not away:
+        a, b = (int(state.world.city_province[x]) for x in (s["city"], c["place"]))
+        if a != b:
+            unlike += 1.0 - environment.recognition[a, b]
+        if c["source"] in (FORMER, CLOSURE):
+            level = environment.border_contract if s["hand_over"] else environment.border_match
+            way = environment.travel_hours[s["city"], c["place"]] / keys.decay_h
+            way -= math.log(max(1.0 - level[a, b], 1e-12))
+    tie = 0.0 if away else ties.get((min(i, j), max(i, j)), 0.0)
+    both = shared_utility(distance(state, i, j), tie, unlike, keys)
+    v = both + adds + keys.reputation * math.log(1.0 + table.reputation[j]) - way
+    back = both + gains + keys.reputation * math.log(1.0 + table.reputation[i])
+    return v, back
+
+
+def suits(state, s, c, room, p):
+    """Whether the candidate is there, able, free and new to the consortium."""
+    table, row = state.organisations, c["row"]
+    members = [m for m in state.projects.members[s["project"]].tolist() if m != NOBODY]
+    if row is None or row == s["row"] or room[row] <= 0:
+        return False
+    if room[s["row"]] <= 0 and not members and not s["hand_over"]:
+        return False
+    if c["place"] != state.world.n_cities and row in members:
+        return False
+    if s["hand_over"]:
+        return table.kind[row] == FIRM and p.chain.firm[s["stage"]] >= p.chain.capability_needed
+    return True
+
+
+def survival(p, stage, until):
+    """Probability that a firm's project completes the stages from one to another."""
+    risk = 0.0
+    for s in range(stage, until + 1):
+        pace = max(p.chain.firm[s], p.chain.capability_needed)
+        risk += p.chain.failure[s] * p.chain.duration[s] / pace / 4.0
+    return math.exp(-risk)
+
+
+def granted(state, at, p):
+    """Share of the applications on a project's invention that have been granted."""
+    age = state.quarter - int(state.projects.stage_end[at, INVENTION])
+    # parts examined in the second to fifth year, evenly over its quarters
+    passed = 0.0
+    for year, part in enumerate(p.contracts.examination):
+        passed += part / 4.0 * min(max(age + 1 - 4 * (year + 2), 0), 4)
+    return min(passed * state.national.examination[state.now], 1.0)
+
+
+def above(v, keys):
+    """Odds that V and taste pass the reserve."""
+    return math.exp((v - keys.reserve) / keys.taste_sd)
+
+
+def fitting(asked, room, whom):
+    """Of what was asked of each, best joint utility first, as much as has room."""
+    kept, count = [], defaultdict(int)
+    for deal in sorted(asked, key=lambda d: (-d["joint"], d["s"]["key"])):
+        if count[whom(deal)] < room[whom(deal)]:
+            count[whom(deal)] += 1
+            kept.append(deal)
+    return kept
+
+
+def settle(deals, room, state, away):
+    """Rivals for partners first, then for owners who join with their first partner."""
+    inside = [d for d in deals if d["c"]["place"] != away]
+    kept = fitting(inside, room, lambda d: d["c"]["row"])
+    left = list(room)
+    for d in kept:
+        left[d["c"]["row"]] -= 1
+    kept += [d for d in deals if d["c"]["place"] == away]
+    alone = [
+        d
+        for d in kept
+        if not d["s"]["hand_over"] and state.projects.members[d["s"]["project"], 0] == NOBODY
+    ]
+    first = {id(d) for d in fitting(alone, left, lambda d: d["s"]["row"])}
+    lonely = {id(d) for d in alone}
+    kept = [d for d in kept if id(d) not in lonely or id(d) in first]
+    return sorted(kept, key=lambda d: d["s"]["project"])
+
+
+def outcome(state, environment, noise, lasting, p):
+    """What one quarter of seeking and matching changes."""
+    draws, keys, scale = Draws(noise), p.match, state.scale
+    table, projects, away = state.organisations, state.projects, state.world.n_cities
+    looking = seekers(state, draws, p)
+    lists = candidates(state, environment, looking, draws, p)
+    room, crowd = rooms(state, Draws(lasting)), crowds(state)
+    tie_of = zip(state.ties.a.tolist(), state.ties.b.tolist(), strict=True)
+    ties = dict(zip(tie_of, state.ties.strength.tolist(), strict=True))
+    links: dict[str, dict[tuple[int, int], float]] = defaultdict(lambda: defaultdict(float))
+    introduced = [0] * len(state.brokers.city)
+    willing, bought = [], []
+    for s, seen in zip(looking, lists, strict=True):
+        firm = table.kind[s["row"]] == FIRM
+        open_to = [c for c in seen if suits(state, s, c, room, p)]
+        for c in open_to:
+            c["v"], c["back"] = utilities(state, environment, s, c, ties, p)
+            c["own"] = c["v"] + gumbel(draws(c["key"], 9), keys.taste_sd)
+            if c["broker"] is not None and c["source"] == BROKERED:
+                introduced[c["broker"]] += 1
+        odds = math.fsum(above(c["v"], keys) for c in open_to)
+        for c in open_to:
+            proposal = above(c["v"], keys) / odds * (1.0 - math.exp(-odds))
+            p_both = proposal * (1.0 - math.exp(-above(c["back"], keys)))
+            pair, stage = (s["city"], c["place"]), s["stage"]
+            theirs = table.kind[c["row"]] == FIRM
+            share = granted(state, s["project"], p) if stage > INVENTION else 0.0
+            if not s["hand_over"] and stage <= INVENTION:
+                mass = p_both * survival(p, stage, INVENTION) / scale
+                links["co-invention"][pair] += mass
+            if not s["hand_over"] and stage == 0 and not (firm and theirs):
+                links["co-publication"][pair] += p_both * survival(p, 0, 0) / scale
+            if firm or theirs:
+                links["contract"][pair] += p_both / scale
+                links["patent transfer"][pair] += p_both * share / scale
+            if c["place"] == away:
+                comes = min(keys.outside_balance * proposal, 1.0)
+                deal = answer(state, s, c, comes, share, crowd, draws, links, p)
+                bought += [deal] if deal else []
+        best = max(open_to, key=lambda c: c["own"], default=None)
+        if best is None or best["own"] <= keys.reserve:
+            continue
+        back = best["back"] + gumbel(draws(best["key"], 10), keys.taste_sd)
+        if back > keys.reserve:
+            willing.append({"s": s, "c": best, "joint": best["own"] + back})
+    made = settle(willing, room, state, away)
+    after = {
+        "owner": projects.owner.tolist(),
+        "members": projects.members.tolist(),
+        "outside_kind": projects.outside_kind.tolist(),
+        "waits": projects.waits.tolist(),
+        "handed_over": projects.handed_over.tolist(),
+        "sold": projects.sold.tolist(),
+    }
+    licences, deals = [0.0] * away, []
+    for d in made:
+        conclude(state, d["s"], d["c"], after, ties, licences, deals)
+    after.update(
+        seekers=looking,
+        candidates=lists,
+        deals=deals + bought,
+        ties=ties,
+        links=links,
+        licences=licences,
+        introductions=introduced,
+        room=room,
+        made=made,
+    )
+    return after
+
+
+def answer(state, s, c, comes, share, crowd, draws, links, p):
+    """What the rest of the nation buys in turn, None if nothing."""
+    table, keys, away = state.organisations, p.match, state.world.n_cities
+    who = met(crowd, s["city"], s["field"], draws(c["key"], 12))
+    if who is None:
+        return None
+    unlike = float(table.kind[who] != table.kind[s["row"]])
+    back = shared_utility(distance(state, s["row"], who), 0.0, unlike, keys) + keys.complement
+    back += keys.reputation * math.log(1.0 + table.reputation[s["row"]])
+    mean = comes * (1.0 - math.exp(-above(back, keys))) / state.scale
+    city = int(table.city[who])
+    links["contract"][city, away] += mean
+    links["patent transfer"][city, away] += mean * share
+    agrees = back + gumbel(draws(c["key"], 13), keys.taste_sd) > keys.reserve
+    if not agrees or draws(c["key"], 11) >= comes:
+        return None
+    return terms(state, s, c["key"], (who, city), (OUTSIDER, away), None)
+
+
+def terms(state, s, key, seller, buyer, broker):
+    return {
+        "project": key,
+        "seller": seller[0],
+        "buyer": buyer[0],
+        "seller_place": seller[1],
+        "buyer_place": buyer[1],
+        "field": s["field"],
+        "effort": s["effort"],
+        "invented": int(state.projects.stage_end[s["project"], INVENTION]),
+        "hand_over": s["hand_over"],
+        "broker": -1 if broker is None else broker,
+    }
+
+
+def conclude(state, s, c, after, ties, licences, deals):
+    table, projects, away = state.organisations, state.projects, state.world.n_cities
+    at, abroad = s["project"], c["place"] == away
+    firm, theirs = table.kind[s["row"]] == FIRM, table.kind[c["row"]] == FIRM
+    other = OUTSIDER if abroad else c["row"]
+    if not abroad:
+        pair = (min(s["row"], other), max(s["row"], other))
+        ties[pair] = ties.get(pair, 0.0) + 1.0
+    if firm or theirs:
+        ends = (s["row"], s["city"]), (other, c["place"])
+        seller, buyer = ends[::-1] if firm and not s["hand_over"] else ends
+        deals.append(terms(state, s, s["key"], seller, buyer, c["broker"]))
+    if not s["hand_over"]:
+        after["members"][at][after["members"][at].index(NOBODY)] = other
+        if abroad:
+            after["outside_kind"][at] = int(table.kind[c["row"]])
+        return
+    if projects.origin[at] == UNIVERSITY:
+        licences[s["city"]] += 1.0 / state.scale
+    if abroad:
+        after["sold"][at] = True
+        return
+    after["owner"][at], after["handed_over"][at], after["waits"][at] = other, True, False

@@ -1,0 +1,444 @@
+"""Deals as a loop, one at a time: who pays whom, what is written down, and what moves."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from tests.model.small import model
+from tests.processes import scalar_chain as scalar
+from tests.processes.scalar_society import stub
+from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.deals import Deals
+from ydsim.agents.ledger import SECTORS
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.projects import NOT_YET, OUTSIDER
+from ydsim.agents.society import Brokers, Talent
+from ydsim.noise import NoiseSource, identity
+from ydsim.processes.contract import deal_value, sign
+from ydsim.scenario.parameters import Parameters
+from ydsim.world.synthetic import synthetic_world
+
+P = Parameters()
+WORLD = replace(
+    synthetic_world(4, 3),
+    registration=np.array(
+        [[0.3, 0.9, 2014.0], [0.8, 0.1, 2011.0], [0.5, 0.6, 2012.5], [0.0, 1.0, 2012.0]]
+    ),
+)
+C, N_P = WORLD.n_cities, WORLD.n_provinces
+FEE = P.brokers.fee
+
+
+def contracts(**changes):
+    return P.model_copy(update={"contracts": P.contracts.model_copy(update=changes)})
+
+
+def noise(seed=0):
+    return NoiseSource(seed, 0).phase("contract", 3)
+
+
+def state_with(n=60, seed=0, *, deals=None, world=WORLD, scale=0.05, quarter=6, brokers=5):
+    """Organisations of all kinds with money, and ``n`` deals of all sorts between them."""
+    draw = rng(seed)
+    state = stub(
+        world,
+        scale=scale,
+        quarter=quarter,
+        inputs=SimpleNamespace(years=np.arange(2011, 2014), wage=draw.uniform(2e-3, 9e-3, (4, 12))),
+        national=SimpleNamespace(
+            contract_price=draw.uniform(0.5, 2.0, 12), examination=draw.uniform(0.5, 1.5, 12)
+        ),
+        talent=Talent(
+            np.zeros(C + 1), np.zeros(C + 1), draw.uniform(0.5, 2.0, C), np.zeros((C + 1, C + 1))
+        ),
+    )
+    size = 40
+    kind = draw.choice([FIRM, UNIVERSITY, INSTITUTE], size, p=[0.6, 0.2, 0.2])
+    kind[:6] = [FIRM, UNIVERSITY, INSTITUTE] * 2
+    city = draw.integers(0, C, size)
+    state.organisations.append(
+        size,
+        key=identity("organisation", np.arange(size)),
+        kind=kind,
+        city=city,
+        province=world.city_province[city],
+        cash=draw.normal(size=size),
+        profit=draw.normal(size=size),
+    )
+    state.brokers = Brokers(
+        identity("broker", np.arange(brokers))[:brokers],
+        draw.integers(0, C, brokers),
+        np.full(brokers, 10.0),
+        np.full(brokers, 150.0),
+        np.ones((brokers, 10), dtype=bool),
+    )
+    state.brokers.begin()
+    state.deals = some_deals(draw, n, kind, city, brokers, quarter) if deals is None else deals
+    return state
+
+
+def some_deals(draw, n, kind, city, brokers, quarter):
+    """Firms and the outside buy from everyone; not the outside from itself."""
+    firms = np.flatnonzero(kind == FIRM)
+    buyer = np.where(draw.random(n) < 0.25, OUTSIDER, draw.choice(firms, n))
+    seller = draw.integers(0, len(kind), n)
+    seller = np.where((draw.random(n) < 0.25) & (buyer != OUTSIDER), OUTSIDER, seller)
+    invented = np.where(draw.random(n) < 0.3, NOT_YET, quarter - draw.integers(0, 30, n))
+    return Deals(
+        project=identity("deal", np.arange(n))[:n],
+        seller=seller,
+        buyer=buyer,
+        seller_place=np.where(seller == OUTSIDER, C, city[np.maximum(seller, 0)]),
+        buyer_place=np.where(buyer == OUTSIDER, C, city[np.maximum(buyer, 0)]),
+        field=draw.integers(0, 10, n),
+        effort=draw.exponential(30.0, n),
+        invented=invented,
+        hand_over=draw.random(n) < 0.5,
+        broker=np.where(draw.random(n) < 0.4, draw.integers(0, brokers, n), -1),
+    )
+
+
+def deals_of(state, draws):
+    d = state.deals
+    names = "seller buyer seller_place buyer_place effort invented hand_over broker".split()
+    columns = [getattr(d, name).tolist() for name in names]
+    u, v = (draws.uniform(d.project, k)[: len(d)].tolist() for k in (0, 1))
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [{**row, "u": a, "v": b} for row, a, b in zip(rows, u, v, strict=True)]
+
+
+def one(state, **changes):
+    """One hand-over from the first firm to the next, with changes."""
+    table = state.organisations
+    a, b = np.flatnonzero(table.kind == FIRM)[:2]
+    values = {
+        "project": identity("deal", 1),
+        "seller": [a],
+        "buyer": [b],
+        "seller_place": [table.city[a]],
+        "buyer_place": [table.city[b]],
+        "field": [0],
+        "effort": [40.0],
+        "invented": [NOT_YET],
+        "hand_over": [True],
+        "broker": [-1],
+    } | changes
+    return Deals(**{name: np.asarray(value) for name, value in values.items()})
+
+
+def many(state, n, **changes):
+    """One deal ``n`` times under keys of their own."""
+    deal = one(state, **changes)
+    rows = {name: np.repeat(value, n) for name, value in vars(deal).items()}
+    return Deals(**{**rows, "project": identity("deal", np.arange(n))})
+
+
+def flows(state):
+    found = {}
+    for e in state.ledger.entries:
+        key = (e.payer, e.receiver, e.flow)
+        found[key] = found.get(key, 0.0) + e.amount
+    return found
+
+
+# -- the quarter -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("n", [0, 1, 300])
+def test_the_phase_equals_a_loop_over_deals(seed, n):
+    state = state_with(n, seed)
+    table, draws, keys = state.organisations, noise(seed), P.contracts
+    before = {name: getattr(table, name).copy() for name in ("cash", "profit")}
+    wage = state.inputs.wage[:, state.now]
+    owners = [
+        {"kind": int(k), "province": int(p)}
+        for k, p in zip(table.kind, table.province, strict=True)
+    ]
+    want = scalar.sign(
+        deals_of(state, draws),
+        owners,
+        lambda c: float(wage[WORLD.city_province[c]] * state.talent.wage[c]),
+        WORLD,
+        float(state.national.contract_price[6]),
+        2011.0 + 6.5 / 4.0,
+        6,
+        float(state.national.examination[6]),
+        FEE,
+        keys,
+    )
+    sign(state, draws, P)
+
+    firm, net, fees = table.kind == FIRM, np.array(want["net"]), np.array(want["fees"])
+    close(table.contract_net, net, atol=1e-13)
+    for name in ("cash", "profit"):
+        close(getattr(table, name), before[name] + np.where(firm, net - fees, 0.0), atol=1e-12)
+
+    books = flows(state)
+    nonzero = {key: amount for key, amount in books.items() if amount.any()}
+    assert set(nonzero) == set(want["books"])
+    for key, amount in want["books"].items():
+        close(books[key], amount, atol=1e-13)
+
+    tally, scale = state.tally, state.scale
+    for name, matrix in tally.contracts.items():
+        wanted = np.zeros((N_P + 1, N_P + 1))
+        for pair, number in want["counts"].get(name, {}).items():
+            wanted[pair] = number
+        close(matrix * scale, wanted)
+    for channel in ("contract", "patent transfer"):
+        wanted = np.zeros((C + 1, C + 1))
+        for pair, number in want["counts"].get(channel, {}).items():
+            wanted[pair] = number
+        have = tally.links.get(channel, np.zeros((2, C + 1, C + 1)))
+        close(have[0] * scale, wanted)
+        assert not have[1].any()
+    close(tally.city.get("patents_transferred", np.zeros(C)) * scale, want["moved"])
+    served = [want["brokers"].get(b, (0.0, 0.0)) for b in range(len(state.brokers.city))]
+    close(state.brokers.deals, [number for number, _ in served])
+    close(state.brokers.fees, [paid for _, paid in served])
+    for name, at in (("brokered_deals", 0), ("brokers_fees", 1)):
+        wanted = np.zeros(C)
+        for b, c in enumerate(state.brokers.city.tolist()):
+            wanted[c] += served[b][at]
+        close(tally.city[name] * scale, wanted)
+    if n > 100:
+        assert len(want["books"]) > 8
+        assert sum(want["moved"]) > 5 * keys.patents
+        assert set(tally.contracts) < set(want["counts"])
+        share = tally.contracts["number registered"].sum() / tally.contracts["number"].sum()
+        assert 0.2 < share < 0.9
+
+
+@given(st.integers(0, 10_000), st.integers(0, 40))
+def test_what_one_pays_another_receives(seed, n):
+    """All sectors but the economy end with what they hold; the books close."""
+    state = state_with(n, seed)
+    table, balance = state.organisations, state.ledger.balance
+    cash = table.cash[table.kind == FIRM].sum()
+    sign(state, noise(seed), P)
+    assert state.ledger.imbalance() < 1e-9
+    outside = balance["outside"]
+    assert table.contract_net.sum() + outside == pytest.approx(0.0, abs=1e-9)
+    gained = table.cash[table.kind == FIRM].sum() - cash
+    assert balance["firms"] == pytest.approx(gained, abs=1e-9)
+    for sector in SECTORS:
+        if sector not in ("firms", "outside", "economy"):
+            assert balance[sector] == pytest.approx(0.0, abs=1e-9), sector
+    assert balance["economy"] == pytest.approx(-outside - gained, abs=1e-9)
+    fees = state.brokers.fees.sum()
+    science = table.contract_net[table.kind != FIRM].sum()
+    assert balance["economy"] == pytest.approx(fees + science, abs=1e-9)
+
+
+def test_no_deals_leave_no_trace_but_zeros():
+    state = state_with(0)
+    before = {name: getattr(state.organisations, name).copy() for name in ("cash", "profit")}
+    sign(state, noise(), P)
+    assert all((getattr(state.organisations, name) == v).all() for name, v in before.items())
+    assert state.ledger.entries == []
+    assert state.tally.contracts
+    assert not any(matrix.any() for matrix in state.tally.contracts.values())
+    assert not state.tally.links["contract"].any()
+    assert not state.tally.city["brokers_fees"].any()
+
+
+# -- price -----------------------------------------------------------------------------------------
+
+
+def test_the_value_is_work_at_half_its_cost_times_the_price():
+    """Ten researchers for a year at 100 000 yuan, half of it, twice, at an index of three."""
+    value = deal_value(np.array([40.0]), np.array([1e-3]), 0.5, 2.0, 3.0)
+    close(value, [40.0 / 4.0 * 1e-3 * 0.5 * 2.0 * 3.0])
+
+
+def test_prices_multiply():
+    """The national index, the price and the bargaining share: twice of it is twice the value."""
+    base, dearer = state_with(100), state_with(100)
+    dearer.national.contract_price *= 2.0
+    sign(base, noise(), P)
+    sign(dearer, noise(), P)
+    close(dearer.organisations.contract_net, 2.0 * base.organisations.contract_net)
+    close(dearer.tally.contracts["value"], 2.0 * base.tally.contracts["value"])
+    close(dearer.tally.contracts["number"], base.tally.contracts["number"])
+    for change in ({"price": 2.0 * P.contracts.price}, {"bargaining": 1.0}):
+        other = state_with(100)
+        sign(other, noise(), contracts(**change))
+        close(other.organisations.contract_net, 2.0 * base.organisations.contract_net)
+
+
+def test_only_the_index_of_the_quarter_counts():
+    base, other = state_with(100), state_with(100)
+    other.national.contract_price[[5, 7]] = 99.0
+    sign(base, noise(), P)
+    sign(other, noise(), P)
+    assert (base.organisations.contract_net == other.organisations.contract_net).all()
+
+
+@pytest.mark.parametrize("side", ["seller", "buyer"])
+def test_the_wage_is_that_of_who_does_the_work(side):
+    """The seller's city, or the buyer's where the seller is outside."""
+    state = state_with(0)
+    outside = {"seller": [OUTSIDER], "seller_place": [C]} if side == "buyer" else {}
+    state.deals = deal = one(state, **outside)
+    at = int((deal.buyer_place if side == "buyer" else deal.seller_place)[0])
+    wage = state.inputs.wage[WORLD.city_province[at], 6] * state.talent.wage[at]
+    sign(state, noise(), P)
+    keys = P.contracts
+    value = 40.0 * wage / 4.0 * keys.bargaining * keys.price * state.national.contract_price[6]
+    close(-state.organisations.contract_net[deal.buyer], [value])
+
+
+def test_a_firm_pays_on_credit():
+    state = state_with(0)
+    state.deals = deal = one(state)
+    state.organisations.cash[:] = 0.0
+    sign(state, noise(), P)
+    assert state.organisations.cash[deal.buyer][0] < 0.0 < state.organisations.cash[deal.seller][0]
+
+
+def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():
+    small, full = state_with(100, scale=0.05), state_with(100, scale=1.0)
+    sign(small, noise(), P)
+    sign(full, noise(), P)
+    assert (small.organisations.cash == full.organisations.cash).all()
+    assert small.ledger.balance == full.ledger.balance
+    for name, matrix in small.tally.contracts.items():
+        close(matrix * 0.05, full.tally.contracts[name])
+
+
+# -- registration ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_all_or_nothing_is_registered(share):
+    world = replace(WORLD, registration=np.full((N_P, 3), (share, share, 2012.0)))
+    state = state_with(200, world=world)
+    sign(state, noise(), contracts(registration_outside=share))
+    found = state.tally.contracts
+    for name in ("number", "value"):
+        close(found[f"{name} registered"], share * found[name])
+
+
+def test_registration_goes_by_the_province_of_the_seller():
+    registration = np.zeros((N_P, 3))
+    registration[2] = 1.0, 1.0, 2012.0
+    state = state_with(300, world=replace(WORLD, registration=registration))
+    sign(state, noise(), contracts(registration_outside=0.0))
+    found = state.tally.contracts
+    close(found["value registered"][2], found["value"][2])
+    assert not found["value registered"][[0, 1, 3, 4]].any()
+    state = state_with(300, world=replace(WORLD, registration=np.zeros((N_P, 3))))
+    sign(state, noise(), contracts(registration_outside=1.0))
+    found = state.tally.contracts
+    close(found["value registered"][N_P], found["value"][N_P])
+    assert not found["value registered"][:N_P].any()
+
+
+def test_as_many_are_registered_as_the_logistic_share_says():
+    """In the middle of the change half of the way; deals as a whole; one rule for all quarters."""
+    n, registration = 20_000, np.full((N_P, 3), (0.2, 0.8, 2012.375))
+    world = replace(WORLD, registration=registration)
+    for quarter, share in ((5, 0.5), (11, 0.2 + 0.6 / (1.0 + np.exp(-1.5)))):
+        state = state_with(0, world=world, scale=1.0, quarter=quarter)
+        state.deals = many(state, n)
+        sign(state, noise(quarter), contracts(registration_rate=1.0))
+        found = state.tally.contracts
+        official = found["number registered"].sum() / P.contracts.pieces
+        low, high = binom.ppf([0.0005, 0.9995], n, share)
+        assert low <= official <= high
+        part = found["value registered"].sum() / found["value"].sum()
+        assert part == pytest.approx(official / n)
+
+
+# -- transfers -------------------------------------------------------------------------------------
+
+
+def test_patents_move_with_hand_overs_only():
+    state = state_with(0, scale=1.0)
+    state.national.examination[:] = 1.0
+    old = {"invented": [state.quarter - 23]}
+    state.deals = deal = one(state, **old)
+    sign(state, noise(), P)
+    a, b = int(deal.seller_place[0]), int(deal.buyer_place[0])
+    assert state.tally.links["patent transfer"][0, a, b] == 1.0
+    assert state.tally.city["patents_transferred"][a] == P.contracts.patents
+    for change in ({"hand_over": [False]}, {"invented": [NOT_YET]}, {"invented": [-1]}):
+        state.tally.clear()
+        state.deals = one(state, **{**old, **change})
+        sign(state, noise(), P)
+        assert not state.tally.links["patent transfer"].any(), change
+        assert not state.tally.city["patents_transferred"].any(), change
+
+
+@pytest.mark.parametrize("age", [7, 8, 11, 15, 23, 40])
+def test_patents_move_as_far_as_they_are_granted(age):
+    """The age passed through the kernel, times what the nation grants, at most one."""
+    n, examination = 20_000, 0.9
+    state = state_with(0, scale=1.0)
+    state.national.examination[:] = examination
+    state.deals = many(state, n, invented=[state.quarter - age])
+    sign(state, noise(age), P)
+    weights = np.repeat([0.0, 0.0, *P.contracts.examination], 4) / 4.0
+    share = examination * weights[: age + 1].sum()
+    moved = state.tally.links["patent transfer"][0].sum()
+    low, high = binom.ppf([0.0005, 0.9995], n, share)
+    assert low <= moved <= high
+    assert state.tally.city["patents_transferred"].sum() == pytest.approx(
+        P.contracts.patents * moved
+    )
+
+
+def test_what_comes_from_outside_is_no_loss_of_a_city():
+    state = state_with(0, scale=1.0)
+    state.national.examination[:] = 1.0
+    state.deals = one(state, seller=[OUTSIDER], seller_place=[C], invented=[-40])
+    sign(state, noise(), P)
+    assert state.tally.links["patent transfer"][0, C].sum() == 1.0
+    assert not state.tally.city["patents_transferred"].any()
+
+
+# -- in a model ------------------------------------------------------------------------------------
+
+
+def test_books_close_with_all_who_deal():
+    """Firms, science, brokers and the rest of the nation all trade, and nothing is lost."""
+    m = model(years=3, scale=0.1, parameters={"brokers.per_1000_firms": 50.0})
+    state = m.state
+    table, balance = state.organisations, state.ledger.balance
+    seen = set()
+    for quarter in range(12):
+        for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
+            phase()
+        outside, cash = balance["outside"], float(table.cash.sum())
+        m._match()
+        seen |= {(e.payer, e.receiver) for e in state.ledger.entries if e.quarter == quarter}
+        net = table.contract_net
+        traded = balance["outside"] - outside
+        assert net.sum() + traded == pytest.approx(0.0, abs=1e-9)
+        firm = table.kind == FIRM
+        gained = float(table.cash.sum()) - cash
+        fees = state.brokers.fees.sum()
+        assert gained == pytest.approx(net[firm].sum() - fees, abs=1e-9)
+        assert (net[~firm] >= 0.0).all()  # whole organisations sell and never buy
+        for phase in (m._learn, m._advance, m._found, m._cover, m._adopt, m._compete, m._renew):
+            phase()
+        assert state.ledger.imbalance() < 1e-9
+        assert balance["intermediaries"] == pytest.approx(0.0, abs=1e-9)
+        state.begin(quarter + 1)
+        assert not table.contract_net.any()
+    pairs = {
+        ("firms", "firms"),
+        ("firms", "universities"),
+        ("firms", "institutes"),
+        ("firms", "outside"),
+        ("outside", "firms"),
+        ("firms", "intermediaries"),
+        ("universities", "economy"),
+    }
+    assert pairs <= seen

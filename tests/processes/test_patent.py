@@ -1,0 +1,337 @@
+"""Applications as cohorts in a loop, the queue of the start, and what the nation decides."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import ydsim
+from tests.model.small import model
+from tests.processes import scalar_chain as scalar
+from tests.processes.scalar_society import stub
+from tests.processes.small import SEEDS, close, rng
+from ydsim.processes.patent import (
+    RING,
+    file_and_grant,
+    granted,
+    no_patents,
+    open_queue,
+)
+from ydsim.scenario.parameters import ContractParameters
+from ydsim.world.inputs import extend_inputs
+from ydsim.world.loader import load_world
+from ydsim.world.national import (
+    APPLICATIONS,
+    GRANTS,
+    IN_FORCE,
+    initial_queue,
+    kernel,
+    national_series,
+)
+from ydsim.world.quarters import spread
+from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.world import Series
+
+P = ContractParameters()
+WORLD = synthetic_world(4, 3)
+C = WORLD.n_cities
+
+
+def terms(**changes):
+    return P.model_copy(update=changes)
+
+
+def state_with(quarters=40, seed=0, *, world=WORLD, burn_in=0, constant=False):
+    """A state with national inputs of ``quarters``; nothing filed yet."""
+    draw = rng(seed)
+    line = np.ones if constant else lambda n: draw.uniform(0.5, 1.5, n)
+    return stub(
+        world,
+        quarter=-burn_in,
+        inputs=SimpleNamespace(years=np.arange(2011, 2011 + quarters // 4)),
+        national=SimpleNamespace(
+            propensity=line(quarters), examination=line(quarters), publication=line(quarters)
+        ),
+        patents=no_patents(world),
+    )
+
+
+def live(state, inventions, parameters=P, results=None, university=None):
+    """File and grant quarter by quarter; return the tallies."""
+    found = []
+    for made in inventions:
+        state.tally.clear()
+        city = state.tally.city
+        city["inventions"] = np.array(made, dtype=float)
+        city["university_inventions"] = city["inventions"] * 0.5 if university is None else university
+        city["research_results"] = np.zeros(len(made)) if results is None else results
+        file_and_grant(state, parameters)
+        found.append({name: values.copy() for name, values in city.items()})
+        state.quarter += 1
+    return found
+
+
+# -- applications and grants -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("weights", [P.examination, (1.0, 0.0, 0.0, 0.0), (0.1, 0.2, 0.3, 0.4)])
+def test_grants_equal_a_loop_over_cohorts(seed, weights):
+    """Longer than the ring of 24 quarters, with a queue that ends before the run does."""
+    draw, p = rng(seed), terms(examination=weights)
+    state = state_with(60, seed)
+    inventions = draw.poisson(3.0, (60, C))
+    state.patents.due = draw.exponential(2.0, (C, 23))
+    state.patents.in_force = draw.exponential(50.0, C)
+    national = state.national
+    want = scalar.patents(
+        inventions.tolist(), national.propensity.tolist(), national.examination.tolist(),
+        state.patents.due.tolist(), state.patents.in_force.tolist(), p,
+    )  # fmt: skip
+    for have, expected in zip(live(state, inventions, p), want, strict=True):
+        close(have["invention_patent_applications"], expected["filed"])
+        close(have["invention_patents_granted"], expected["granted"], atol=1e-10)
+        close(have["invention_patents_in_force"], expected["stock"], rtol=1e-11)
+
+
+def test_one_cohort_is_granted_at_its_ages_and_then_forgotten():
+    """Filed in one quarter: a quarter of w_a in each quarter of age a, nothing before and after."""
+    state = state_with(60, constant=True)
+    inventions = np.zeros((60, C))
+    inventions[3] = 100.0
+    grants = np.array([t["invention_patents_granted"][0] for t in live(state, inventions)])
+    ages = np.repeat([0.0, 0.0, *P.examination, 0.0], 4) / 4.0
+    want = np.zeros(60)
+    want[3 : 3 + 28] = 100.0 * P.patents * ages
+    close(grants, want)
+    assert grants.sum() == pytest.approx(100.0 * P.patents)
+
+
+def test_constant_flows_reach_their_limits():
+    """Filed = inventions x patents x psi; granted = phi x filed; in force = granted / lapse."""
+    state = state_with(800, constant=True)
+    state.national.propensity[:], state.national.examination[:] = 1.3, 0.6
+    last = live(state, np.full((800, C), 7.0))[-1]
+    filed = 7.0 * P.patents * 1.3
+    close(last["invention_patent_applications"], np.full(C, filed))
+    close(last["invention_patents_granted"], np.full(C, 0.6 * filed))
+    stock = 0.6 * filed / (1.0 - np.exp(-P.lapse / 4.0))
+    close(last["invention_patents_in_force"], np.full(C, stock), rtol=1e-4)
+    university = 3.5 / (1.0 - np.exp(-P.lapse / 4.0))
+    close(last["university_inventions_stock"], np.full(C, university), rtol=1e-4)
+
+
+def test_patents_lapse_and_new_ones_do_not_in_their_first_quarter():
+    state = state_with(40)
+    state.patents.in_force[:], state.patents.university[:] = 80.0, 20.0
+    state.patents.due = np.full((C, 1), 5.0)
+    first, *_, last = live(state, np.zeros((8, C)), terms(lapse=0.4), university=np.zeros(C))
+    close(first["invention_patents_in_force"], np.full(C, 80.0 * np.exp(-0.1) + 5.0))
+    close(first["university_inventions_stock"], np.full(C, 20.0 * np.exp(-0.1)))
+    close(last["invention_patents_in_force"], (80 * np.exp(-0.1) + 5) * np.exp(-0.7) * np.ones(C))
+    kept = live(state_with(40), np.zeros((8, C)), terms(lapse=0.0))
+    assert not kept[-1]["invention_patents_in_force"].any()
+
+
+def test_what_was_recorded_is_not_changed_by_later_quarters():
+    state = state_with(40)
+    state.tally.city |= {
+        "inventions": np.ones(C), "university_inventions": np.ones(C),
+        "research_results": np.ones(C),
+    }  # fmt: skip
+    state.patents.in_force[:] = 10.0
+    file_and_grant(state, P)
+    recorded = dict(state.tally.city)
+    before = {name: values.copy() for name, values in recorded.items()}
+    state.patents.in_force += 1.0
+    state.patents.university += 1.0
+    state.patents.applications += 1.0
+    assert all((recorded[name] == before[name]).all() for name in recorded)
+
+
+def test_papers_follow_completed_research_and_the_nation():
+    state = state_with(40)
+    results = np.arange(C, dtype=float)
+    for quarter, tally in enumerate(live(state, np.zeros((6, C)), results=results)):
+        close(tally["sci_papers"], results * P.papers * state.national.publication[quarter])
+
+
+def test_due_applications_of_a_ring():
+    draw = rng(0)
+    ring, weights = draw.random((3, 24)), draw.random(24)
+    for now in (0, 5, 23, 24, 61, -7):
+        want = [sum(ring[c, (now - lag) % 24] * weights[lag] for lag in range(24)) for c in range(3)]
+        close(granted(ring, weights, now), want)
+
+
+# -- the start -------------------------------------------------------------------------------------
+
+
+def with_patents(world=WORLD, factor=1.0):
+    """A synthetic world with official patents; ``factor`` (P + 1,) by province and nation."""
+    years = np.arange(2009, 2015)
+    rows = np.ones((world.n_provinces + 1, 1)) * np.array([[10.0, 12, 15, 18, 20, 25]])
+    rows = rows * np.broadcast_to(np.asarray(factor, dtype=float), (len(rows),))[:, None]
+    rows[-1] *= 20.0
+    lines = {APPLICATIONS: 100.0 * rows, GRANTS: 30.0 * rows, IN_FORCE: 200.0 * rows}
+    made = {name: Series(years, values, "items", "outcome") for name, values in lines.items()}
+    return replace(world, series={**world.series, **made})
+
+
+def national_of(world, start=2011, end=2014):
+    yearly = extend_inputs(
+        world, start, end, growth_2030=0.04, fade_until=2030, roc_secondary_share=0.4, theta=0.45
+    )
+    return national_series(world, start, end, P.examination, yearly.gdp)
+
+
+def opened(world, filed, start=2011):
+    """A state at the end of a burn-in in which cities filed ``filed`` (C,) in all."""
+    state = state_with(16, world=world)
+    state.national = national_of(world, start, start + 3)
+    state.patents.applications[:, :4] = filed[:, None] / 4.0
+    open_queue(state, start, P)
+    return state
+
+
+def test_the_queue_is_shared_within_provinces_by_what_cities_filed():
+    world = with_patents(factor=[1.0, 2.0, 3.0, 4.0, 1.0])
+    filed = np.array([1.0, 2.0, 5.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    state = opened(world, filed)
+    part = [1 / 8, 2 / 8, 5 / 8, 1 / 3, 1 / 3, 1 / 3, 1.0, 0.0, 0.0, 1 / 3, 1 / 3, 1 / 3]
+    queue = initial_queue(world, 2011, P.examination, state.national)
+    close(state.patents.due, np.array(part)[:, None] * np.repeat(queue, 3, axis=0))
+    assert not state.patents.applications.any()
+    stock = 200.0 * 12.0 * np.repeat([1.0, 2.0, 3.0, 4.0], 3)  # of the end of 2010
+    close(state.patents.in_force, np.array(part) * stock)
+
+
+def test_grants_of_the_first_three_years_are_official():
+    """With the inventions that official applications stand for, by province and year."""
+    factor = np.array([1.0, 2.0, 3.0, 4.0, 1.0])
+    world = with_patents(factor=factor)
+    state = opened(world, np.ones(C))
+    official = spread(world.series[APPLICATIONS].values[:4, 2:])
+    filed = np.repeat(official, 3, axis=0).T / 3.0
+    psi = state.national.propensity
+    found = live(state, filed[:12] / P.patents / psi[:12, None])
+    grants = np.array([t["invention_patents_granted"] for t in found])
+    by_year = grants.reshape(3, 4, 4, 3).sum(axis=(1, 3))
+    close(by_year, world.series[GRANTS].values[:4, 2:5].T)
+
+
+def test_where_nothing_is_official_the_burn_in_fills_the_queue():
+    state = state_with(40, burn_in=30)
+    draw = rng(4)
+    inventions = draw.poisson(5.0, (30, C))
+    live(state, inventions)
+    before = state.patents.applications.copy()
+    in_force = state.patents.in_force.copy()
+    assert state.quarter == 0
+    open_queue(state, 2011, P)
+    assert (state.patents.applications == before).all()
+    assert (state.patents.in_force == in_force).all()
+    assert state.patents.due.shape == (C, 0)
+    # it was filled at the propensity of the first quarter, and the next grants come out of it
+    psi = state.national.propensity
+    cohorts = np.concatenate([inventions * psi[0], np.zeros((8, C))]) * P.patents
+    weights = kernel(P.examination)
+    for t, tally in enumerate(live(state, np.zeros((8, C)))):
+        due = sum(weights[lag] * cohorts[30 + t - lag] for lag in range(RING))
+        close(tally["invention_patents_granted"], state.national.examination[t] * due)
+
+
+@pytest.fixture(scope="module")
+def real():
+    """Grants and applications by province and quarter of 2011-13 in the real world."""
+    m = ydsim.Model(ydsim.load_scenario("baseline", {"scale": 0.01}))
+    state, of = m.state, m.world.city_province
+    names = ("invention_patents_granted", "invention_patent_applications")
+    found = {name: [] for name in names}
+    for quarter in range(12):
+        for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match):
+            phase()
+        m._learn()
+        m._advance()
+        for name in names:
+            found[name].append(np.bincount(of, weights=state.tally.city[name]))
+        for phase in (m._found, m._cover, m._adopt, m._compete, m._renew):
+            phase()
+        state.begin(quarter + 1)
+    return m, {name: np.array(rows) for name, rows in found.items()}
+
+
+def yearly(rows):
+    return rows.reshape(3, 4, -1).sum(axis=1)
+
+
+def test_grants_of_2011_and_2012_are_official(real):
+    m, found = real
+    grants = yearly(found["invention_patents_granted"])
+    official = m.world.series[GRANTS]
+    for y in (0, 1):
+        close(grants[y], official.at(2011 + y)[:4], rtol=1e-6)
+
+
+def test_grants_of_2013_are_official_up_to_young_applications(real):
+    """Out of the queue comes what official applications of 2011 would not have given."""
+    m, found = real
+    grants = yearly(found["invention_patents_granted"])[2]
+    phi, weights = m.state.national.examination, kernel(P.examination)
+
+    def young(filed):
+        """Grants of 2013 out of applications (12, P) since the start."""
+        total = np.zeros(4)
+        for t in range(8, 12):
+            total += phi[t] * sum(weights[lag] * filed[t - lag] for lag in range(t + 1))
+        return total
+
+    simulated = young(found["invention_patent_applications"])
+    first = m.world.series[APPLICATIONS]
+    column = int(np.flatnonzero(first.years == 2011)[0])
+    expected = young(spread(first.values[:4, column:]).T[:12])
+    official = m.world.series[GRANTS].at(2013)[:4]
+    assert (simulated > 0.0).all()
+    assert (expected < official).all()
+    close(grants - simulated, official - expected, rtol=1e-6)
+
+
+# -- the nation ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(3, 2, 1, 0), (1, 3, 0, 2)])
+def test_another_order_of_provinces_changes_nothing(order):
+    world = load_world("yrd")
+    turned = relabel_provinces(world, order)
+    one, other = national_of(world, 2011, 2030), national_of(turned, 2011, 2030)
+    for name in ("propensity", "examination", "contract_price", "publication"):
+        assert (getattr(one, name) == getattr(other, name)).all(), name
+    queue = [initial_queue(w, 2011, P.examination, n) for w, n in ((world, one), (turned, other))]
+    assert (queue[0][list(order)] == queue[1]).all()
+
+
+def test_what_provinces_file_and_get_is_no_input():
+    """Only the last row, the nation's, sets how many are filed and granted."""
+    plain = national_of(with_patents())
+    other = national_of(with_patents(factor=[9.0, 0.1, 5.0, 2.0, 1.0]))
+    for name in ("propensity", "examination", "publication"):
+        assert (getattr(plain, name) == getattr(other, name)).all(), name
+    more = national_of(with_patents(factor=[1.0, 1.0, 1.0, 1.0, 2.0]))
+    close(more.propensity, plain.propensity)  # relative to 2011
+    close(more.examination, plain.examination)
+
+
+def test_patents_never_change_the_chain():
+    """The same projects with other examiners, other lapse and other numbers of patents."""
+    one = model(years=1, scale=0.02)
+    changes = {
+        "contracts.patents": 9.0,
+        "contracts.lapse": 1.0,
+        "contracts.examination": (1.0, 0.0, 0.0, 0.0),
+    }
+    other = model(years=1, scale=0.02, parameters=changes)
+    assert one.state.projects.key.tolist() == other.state.projects.key.tolist()
+    assert (one.state.projects.done == other.state.projects.done).all()
+    filed = one.state.patents.applications.sum(), other.state.patents.applications.sum()
+    assert filed[1] == pytest.approx(9.0 / P.patents * filed[0]) and filed[0] > 0.0
