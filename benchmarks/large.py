@@ -42,22 +42,22 @@ def main() -> None:
     parser.add_argument("--burn-in", type=int, default=40)
     options = parser.parse_args()
 
-    begin = time.perf_counter()
+    begin = time.process_time()
     scenario = scenario_of(options.quarters, options.burn_in, 0)
     model = TimedModel(scenario, world=world_of(options.organisations))
-    print(f"population and burn-in {time.perf_counter() - begin:.1f} s, {peak_mib():,.0f} MiB")
+    print(f"population and burn-in {time.process_time() - begin:.1f} s, {peak_mib():,.0f} MiB")
     print(f"natural:   {alive(model)}")
     fill_ties(model.state, options.ties)
     fill_projects(model.state, options.projects, options.shared)
     print(f"filled in: {alive(model)}", flush=True)
 
     model.reset()
-    begin, quarters = time.perf_counter(), []
+    begin, quarters = time.process_time(), []
     for _ in range(options.quarters):
-        start = time.perf_counter()
+        start = time.process_time()
         model.step()
-        quarters.append(time.perf_counter() - start)
-    run = time.perf_counter() - begin
+        quarters.append(time.process_time() - start)
+    run = time.process_time() - begin
     print(f"at the end: {alive(model)}")
     units = options.organisations * options.quarters
     print(f"\n{'phase':<12}{'s':>9}{'ms/quarter':>12}{'ns/org-quarter':>17}")

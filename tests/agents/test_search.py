@@ -206,7 +206,7 @@ def test_gravity_draws_a_place_by_share_then_an_organisation_by_effort():
 
 
 def test_brokers_bring_what_is_small_and_lies_in_their_reach_and_fields():
-    who, offices = seekers(2000), brokers(500.0)
+    who, offices = seekers(2000), brokers(1e6)
     seen = see(who, offices=offices)
     i, slot = np.nonzero(seen.broker >= 0)
     by = seen.broker[i, slot]
@@ -244,18 +244,14 @@ def test_the_brokers_of_a_seeker_are_asked_alike():
 
 
 def test_capacity_of_brokers_holds_over_all_slots_and_is_met_on_average():
-    who, offices = seekers(3000), brokers(2.4)
+    who, offices = seekers(150), brokers(2.4)
     offices.fields[:] = True
     counts = []
-    for quarter in range(400):
-        draws = NoiseSource(5, 0).phase("match", quarter)
-        if quarter < 40:
-            seen = see(who, offices=offices, noise=draws)
-            count = np.bincount(seen.broker[seen.broker >= 0], minlength=6)
-            np.testing.assert_array_equal(count, np.floor(2.4 + draws.uniform(offices.key, 8)))
-        counts.append(np.floor(2.4 + draws.uniform(offices.key, 8)))
-    assert set(np.ravel(counts)) == {2.0, 3.0}
-    assert np.mean(counts) == pytest.approx(2.4, abs=4 * 0.49 / np.sqrt(2400))
+    for quarter in range(200):
+        seen = see(who, offices=offices, noise=NoiseSource(5, 0).phase("match", quarter))
+        counts.append(np.bincount(seen.broker[seen.broker >= 0], minlength=6))
+    assert set(np.ravel(counts)) == {2, 3}
+    assert np.mean(counts) == pytest.approx(2.4, abs=4 * 0.49 / np.sqrt(1200))
 
 
 def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():

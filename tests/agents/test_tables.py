@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
 
+from tests.processes.scalar_society import stub
+from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import MEMORY, Organisations
+from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
+from ydsim.agents.society import Brokers
+from ydsim.agents.state import Launches, Tally
 from ydsim.agents.table import Table
+from ydsim.noise import identity
+from ydsim.world.synthetic import synthetic_world
 
 
 class Pair(Table):
@@ -124,3 +132,146 @@ def test_waiting_pairs_are_never_lost():
     rows = zip(pairs.cell.tolist(), pairs.firm.tolist(), pairs.threshold.tolist(), strict=True)
     assert sorted(rows) == sorted(given)
     assert len(waiting) == 0
+
+
+# -- projects --------------------------------------------------------------------------------------
+
+
+def test_a_new_project_has_nobody_and_nothing_behind_it():
+    projects = Projects()
+    projects.append(3, key=identity("p", np.arange(3)), owner=[4, 5, 6])
+    assert (projects.members == NOBODY).all()
+    assert projects.members.shape == (3, PARTNERS)
+    assert (projects.stage_end == NOT_YET).all()
+    assert (projects.stage_city == -1).all()
+    assert (projects.stage_kind == -1).all()
+    assert (projects.outside_kind == -1).all()
+    for name in ("stage", "done", "waited", "waits", "handed_over", "sold", "helped", "effort"):
+        assert not getattr(projects, name).any(), name
+
+
+def test_consortia_count_their_members_from_the_left():
+    projects = Projects()
+    rows = [[], [7], [OUTSIDER], [7, 8], [7, OUTSIDER, 8], [1, 2, 3, 4]]
+    members = [row + [NOBODY] * (PARTNERS - len(row)) for row in rows]
+    projects.append(6, members=members)
+    assert projects.shared.tolist() == [False, True, True, True, True, True]
+    assert projects.partners(np.arange(6)).tolist() == [0, 1, 1, 2, 3, 4]
+    assert projects.partners(projects.shared).tolist() == [1, 1, 2, 3, 4]
+    # the owner counts as one of ``most``
+    assert projects.full(1).all()
+    assert projects.full(2).tolist() == [False, True, True, True, True, True]
+    assert projects.full(3).tolist() == [False, False, False, True, True, True]
+    assert projects.full(5).tolist() == [False] * 5 + [True]
+
+
+def test_rows_of_projects_keep_all_of_their_columns_together():
+    projects = Projects()
+    n = 200
+    projects.append(
+        n, owner=np.arange(n), members=np.arange(n)[:, None] + np.arange(PARTNERS),
+        stage_end=np.arange(n)[:, None] + np.arange(5), waited=np.arange(n) % 30,
+    )  # fmt: skip
+    kept = np.arange(n) % 3 == 1
+    projects.keep(kept)
+    rows = np.arange(n)[kept]
+    assert projects.owner.tolist() == rows.tolist()
+    assert projects.members[:, 2].tolist() == (rows + 2).tolist()
+    assert projects.stage_end[:, 4].tolist() == (rows + 4).tolist()
+    assert projects.waited.tolist() == (rows % 30).tolist()
+    projects.append(1)
+    assert (projects.members[-1] == NOBODY).all()
+    assert (projects.stage_end[-1] == NOT_YET).all()
+
+
+# -- deals and launches ----------------------------------------------------------------------------
+
+
+def some_deals(n, first=0):
+    at = np.arange(first, first + n)
+    return Deals(identity("deal", at)[:n], at, at, at, at, at, at * 0.5, at, at % 2 == 0, at)
+
+
+def test_deals_are_joined_and_selected_with_all_of_their_columns():
+    assert len(Deals.none()) == 0
+    both = Deals.joined(some_deals(3), some_deals(2, 10))
+    assert len(both) == 5
+    picked = both.select(np.array([False, True, False, False, True]))
+    for name, values in vars(picked).items():
+        one, other = (getattr(part, name) for part in (some_deals(3), some_deals(2, 10)))
+        assert values.tolist() == [one[1], other[1]], name
+    for one, other in ((both, Deals.none()), (Deals.none(), both)):
+        again = Deals.joined(one, other)
+        for name, values in vars(both).items():
+            joined = getattr(again, name)
+            assert joined.tolist() == values.tolist()
+            assert joined.dtype == values.dtype, name
+
+
+def test_plain_launches_have_an_empty_passport_and_join():
+    at = np.arange(3)
+    plain = Launches.plain(at, at, at, at + 0.5, identity("p", at))
+    assert (plain.stage_end == NOT_YET).all()
+    assert (plain.stage_city == -1).all()
+    assert (plain.stage_kind == -1).all()
+    for name in ("founds", "partners", "public"):
+        assert not getattr(plain, name).any(), name
+    plain.founds[1] = True
+    both = Launches.joined(plain, Launches.plain(at, at, at, at, identity("q", at)))
+    assert len(both) == 6
+    assert len(Launches.none()) == 0
+    assert both.founds.tolist() == [False, True] + [False] * 4
+    assert both.stage_end.shape == (6, 5)
+    assert Launches.joined(Launches.none(), plain).quality.tolist() == [0.5, 1.5, 2.5]
+
+
+# -- tallies and the begin of a quarter ------------------------------------------------------------
+
+
+def test_tallies_add_up_until_they_are_cleared():
+    tally = Tally()
+    a, b = np.array([0, 0, 2]), np.array([1, 1, 0])
+    tally.add_links("contract", 0, a, b, np.array([1.0, 2.0, 4.0]), 3)
+    tally.add_links("contract", 1, b, a, np.array([0.5, 0.5, 0.5]), 3)
+    tally.add_links("contract", 0, a[:1], b[:1], np.ones(1), 3)
+    want = np.zeros((2, 3, 3))
+    want[0, 0, 1], want[0, 2, 0], want[1, 1, 0], want[1, 0, 2] = 4.0, 4.0, 1.0, 0.5
+    assert (tally.links["contract"] == want).all()
+    for _ in range(2):
+        tally.add_contracts("value", a, b, np.array([1.0, 2.0, 4.0]), 3)
+        tally.add_city("ideas", np.array([1.0, 2.0]))
+        tally.add_funnel("failed", np.ones((5, 3, 2)))
+    assert tally.contracts["value"].tolist() == [[0, 6, 0], [0, 0, 0], [8, 0, 0]]
+    assert tally.city["ideas"].tolist() == [2.0, 4.0]
+    assert (tally.funnel["failed"] == 2.0).all()
+    tally.region["x"] = 1.0
+    tally.clear()
+    assert not any((tally.links, tally.contracts, tally.city, tally.funnel, tally.region))
+
+
+def test_tallies_keep_what_was_added_first_apart_from_its_source():
+    tally, given = Tally(), np.ones(2)
+    tally.add_city("ideas", given)
+    tally.add_city("ideas", given)
+    assert given.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("quarter", [0, 1, 11, 12, 13, 25, -3])
+def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
+    world = synthetic_world(2, 2)
+    table = Organisations(len(world.fields))
+    table.append(3, inventions=1.0, recent_gain=1.0, contract_net=5.0)
+    brokers = Brokers(identity("b", 0), np.zeros(1, int), np.ones(1), np.ones(1), np.ones((1, 2)))
+    state = stub(world, organisations=table, brokers=brokers, deals=some_deals(4))
+    brokers.introductions, brokers.deals, brokers.fees = (np.ones(1) for _ in range(3))
+    state.tally.add_city("ideas", np.ones(4))
+    state.begin(quarter)
+    assert state.quarter == state.ledger.quarter == quarter
+    assert len(state.deals) == len(state.launches) == 0
+    assert not table.contract_net.any()
+    for name in ("introductions", "deals", "fees"):
+        assert not getattr(brokers, name).any(), name
+    assert not state.tally.city
+    for ring, width in ((table.inventions, MEMORY), (table.recent_gain, MEMORY + 1)):
+        cleared = np.flatnonzero(~ring.any(axis=0))
+        assert cleared.tolist() == [quarter % width]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ydsim import Model, load_scenario
-from ydsim.analysis.sense import as_markdown, observed_curves, sense, yearly
+from ydsim.analysis.rows import yearly
+from ydsim.analysis.sense import as_markdown, observed_curves, sense
 
 PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
 

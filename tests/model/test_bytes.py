@@ -52,11 +52,24 @@ def test_a_policy_that_is_off_leaves_no_byte(plain, off):
     assert_equal(plain, both(run(policies=policies)))
 
 
-def test_a_policy_at_its_baseline_changes_nothing_that_counts(plain):
-    got = run(policies={"border_friction": {"level": 0.5}})
-    assert_equal(plain, both(got))
-    moved = run(policies={"border_friction": {"level": 1.0}})
-    assert "series.adoptions" in differing(plain[0], moved.recorder.tables())
+EVEN = {
+    "compete.border": 0.5,
+    "adopt.border": 0.5,
+    "match.border": 0.5,
+    "match.border_contract": 0.5,
+    "talent.border": 0.5,
+}
+"""The same level for all channels, as the policy has it."""
+
+
+def test_a_policy_at_its_baseline_changes_nothing_that_counts():
+    usual = both(run(parameters=EVEN))
+    for level in (0.5, None):
+        got = run(parameters=EVEN, policies={"border_friction": {"level": level}})
+        assert_equal(usual, both(got))
+    moved = run(parameters=EVEN, policies={"border_friction": {"level": 1.0}})
+    changed = differing(usual[0], moved.recorder.tables())
+    assert {"series.adoptions", "series.value_added_secondary"} <= set(changed)
 
 
 def test_the_order_of_policies_is_irrelevant():

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import run, world
+from tests.model.small import SHORT_CHAIN, run, tilted, world
+from ydsim.scenario.catalogue import Bounds, scenario_keys
 
 CORNERS = {
     "no foundings": {"generations.foundings": 0.0, "generations.outside_foundings": 0.0},
@@ -20,7 +21,7 @@ CORNERS = {
     },
     "wild quality": {"explore.quality_sd": 2.0, "explore.radical_sd": 5.0},
     "wild gains": {"adopt.gain_elasticity": 3.0, "generations.improvement": 1.0},
-    "fast learning": {"explore.learning": 1.0, "explore.forgetting": 0.0},
+    "fast learning": {"explore.learning": 0.1, "explore.forgetting": 0.0},
     "fast adoption": {"adopt.appeal_sd": 2.0, "adopt.internal": 5.0, "adopt.external": 1.0},
     "all exit": {
         "population.exit_low": 1.0,
@@ -28,26 +29,134 @@ CORNERS = {
         "population.growth": -0.2,
     },
     "short lives": {"generations.saturation": 0.1, "generations.lifetime": 4},
-    "no science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
-    "far apart": {"adopt.decay_h": 0.1, "adopt.speed_kmh": 10.0},
+    "no money for science": {"fund.university_share": 0.0, "fund.institute_share": 0.0},
+    "far apart": {
+        "travel.speed_kmh": 10.0,
+        "travel.access_h": 10.0,
+        "adopt.decay_h": 0.1,
+        "match.decay_h": 0.05,
+        "talent.decay_h": 0.05,
+        "media.decay_h": 0.05,
+        "relocate.decay_h": 0.05,
+        "relocate.hazard": 1.0,
+    },
     "no frontier": {"generations.frontier_growth": 0.0},
+    "nobody is seen": {"match.candidates": (0, 0, 0, 0), "match.gap_search": 1.0},
+    "everybody agrees": {
+        "match.candidates": (9, 9, 9, 9),
+        "match.gap_search": 1.0,
+        "match.reserve": -20.0,
+        "brokers.per_1000_firms": 100.0,
+        "brokers.capacity": 10_000.0,
+        "brokers.largest_deal": 1000.0,
+        "brokers.reach_km": 10_000.0,
+    },
+    "strong tastes": {
+        "match.taste_sd": 10.0,
+        "match.cognitive": 10.0,
+        "match.complement": 10.0,
+        "match.worth": 10.0,
+        "match.social": 10.0,
+    },
+    "no tastes": {"match.taste_sd": 0.05, "match.reserve": 20.0, "match.institution": 10.0},
+    "closed": {"match.border": 1.0, "match.border_contract": 1.0, "talent.border": 1.0},
+    "alone": {"match.consortium": 1, "match.tie_decay": 1.0, "match.tie_lost": 1.0},
+    "free contracts": {"contracts.price": 0.0, "brokers.fee": 1.0, "contracts.lapse": 4.0},
+    "dear contracts": {"contracts.price": 100.0, "contracts.bargaining": 1.0, "brokers.fee": 1.0},
+    "learn at once": {"learn.rate": 1.0, "learn.spillover": 1.0, "learn.licence": 1.0},
+    "barter": {"learn.rule": "barter", "learn.tolerance": 0.0, "learn.curvature": 0.0},
+    "everybody moves": {
+        "talent.mobility": 1.0,
+        "talent.retirement": 1.0,
+        "talent.scarcity": 5.0,
+        "talent.knowledge": 10.0,
+        "relocate.hazard": 1.0,
+        "relocate.spin_off": 4.0,
+    },
+    "nobody moves": {"talent.mobility": 0.0, "talent.retirement": 0.0, "relocate.hazard": 0.0},
+    "no stories": {"media.stories": (0, 0, 0)},
+    "only stories": {
+        "media.stories": (10_000, 10_000, 10_000),
+        "media.awareness": 100.0,
+        "media.memory": 0.99,
+        "media.slant": 0.2,
+        "media.story_cost": 1.0,
+        "media.large_city_10k": 0.0,
+    },
+    "all certified": {
+        "certify.thresholds": (0.0, 0.0, 0.0),
+        "certify.inventions": 0.0,
+        "certify.hazard": 10.0,
+        "certify.own": 100.0,
+        "certify.peers": 100.0,
+        "certify.lasts": 1,
+        "certify.renewal": 0.0,
+        "certify.start_share": 1.0,
+        "certify.profit_tax": 0.0,
+    },
+    "none certified": {"certify.thresholds": (1.0, 1.0, 1.0), "certify.start_share": 0.0},
+    "promises": {"adopt.partner": 10.0, "generations.lifetime": 4},
+    "incapable": {
+        "chain.firm": (0.0,) * 5,
+        "chain.university": (0.0,) * 5,
+        "chain.institute": (0.0,) * 5,
+    },
+    "capable": {
+        "chain.firm": (1.0,) * 5,
+        "chain.university": (1.0,) * 5,
+        "chain.institute": (1.0,) * 5,
+        "chain.effort": (1e-3,) * 5,
+        "chain.duration": (1e-3,) * 5,
+        "chain.failure": (0.0,) * 5,
+    },
+    "no science": {"actors.universities": False, "actors.institutes": False},
+    "nobody else": {
+        f"actors.{group}": False
+        for group in ("universities", "institutes", "funding", "intermediaries", "media")
+    },
 }
 
 
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners_of_the_parameters(name):
-    m = run(years=1, parameters=CORNERS[name])
+    m = run(years=1, burn_in=12, parameters={**SHORT_CHAIN, **CORNERS[name]}, place=tilted(world()))
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert np.isfinite(m.recorder.series("productivity_log")).all()
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+def bounds():
+    """Every parameter at its lowest and at its highest value, the others as usual."""
+    for key in scenario_keys():
+        if key.path[0] == "parameters" and key.bounds != Bounds():
+            for value in (key.bounds.low, key.bounds.high):
+                if value is not None and not (value == key.bounds.low and key.bounds.low_open):
+                    whole = key.kind in ("whole number", "list of 4 whole numbers")
+                    value = int(value) if whole or isinstance(key.default, int) else value
+                    if isinstance(key.default, tuple):
+                        value = (value,) * len(key.default)
+                    yield ".".join(key.path[1:]), value
+
+
+NOT_ALONE = ("fund.university_share", "fund.institute_share", "contracts.examination")
+"""Parameters whose bounds are not allowed beside the usual values of others."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "value"), [p for p in bounds() if p[0] not in NOT_ALONE], ids=str
+)
+def test_bounds_of_each_parameter(path, value):
+    m = run(years=1, scale=0.02, parameters={**SHORT_CHAIN, path: value}, place=tilted(world()))
+    assert np.isfinite(m.recorder.series("rd_expenditure")).all()
+    assert np.isfinite(m.recorder.series("productivity_log")).all()
+    assert m.state.ledger.imbalance() < 1e-9
 
 
 def test_shares_of_public_money_never_leave_firms_a_debt():
     """Universities and institutes are given more than all: firms would pay negative grants."""
-    try:
-        m = run(parameters={"fund.university_share": 0.8, "fund.institute_share": 0.8})
-    except ValueError:
-        return  # refused by the schema, which is as well
-    assert min(e.amount.min() for e in m.state.ledger.entries if e.flow == "grants") >= 0.0
+    with pytest.raises(ValueError, match="above 1"):
+        run(parameters={"fund.university_share": 0.8, "fund.institute_share": 0.8})
 
 
 WORLDS = {
@@ -75,6 +184,6 @@ def bare(place, kind):
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_odd_worlds(name):
-    m = run(years=1, place=WORLDS[name]())
+    m = run(years=1, burn_in=12, parameters=SHORT_CHAIN, place=WORLDS[name]())
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert m.state.ledger.imbalance() < 1e-9

@@ -533,7 +533,7 @@ ROWS = [
     Row("invest.residual_share", 0.0, 0.5,
         lambda m: m.recorder.series("rd_funds_enterprise")[-1] * m.state.scale
         / column("rd")(m).sum(), +1, on=False, quarters=1, until=None),
-    Row("explore.learning", 0.0, 0.5, spread_of_knowledge, +1, **EXPLORED),
+    Row("explore.learning", 0.0, 0.1, spread_of_knowledge, +1, **EXPLORED),
     Row("explore.forgetting", 0.0, 0.9, spread_of_knowledge, -1, **EXPLORED),
     Row("explore.need", 0.0, 5.0, own_field, +1, **EXPLORED),
     Row("explore.ideas", 0.02, 1.0, city("ideas"), +1, **EXPLORED),

@@ -9,13 +9,31 @@ import numpy as np
 
 from ydsim.experiment.manifest import make_plan, manifest_of
 from ydsim.experiment.results import Results, results_in_memory
-from ydsim.record.indicators import INDICATORS
+from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
+from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.scenario.schema import Scenario
 from ydsim.typing import Columns, Floats
 from ydsim.world.loader import load_world
 
 FOUR = ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
 WORLD = load_world("synthetic")
+OFFICIAL = (
+    "rd_expenditure",
+    "value_added_secondary",
+    "tech_market_contract_value_output",
+    "invention_patents_granted",
+    "hitech_enterprises_valid_stock_derived",
+)
+FIELDS = ("optics", "a field with a rather long name", "chips")
+LINKS = ("co-invention", "contract", "supply")
+KINDS = tuple(LEADS)
+FLOWS = (
+    ("firms", "economy", "research wages"),
+    ("economy", "firms", "profit before research"),
+    ("firms", "economy", "paid to owners"),
+    ("provinces", "firms", "grants"),
+    ("media", "economy", "never paid"),
+)
 PER_YEAR = 2
 """Generations founded in each quarter: one in the region, one outside."""
 
@@ -41,8 +59,12 @@ def make_results(
     leave_out: tuple[str, ...] = (),
     world: str = "synthetic",
     name: str = "made",
+    change: Callable[[str, Columns], Columns] = lambda _, table: table,
 ) -> Results:
-    """Return results with tables of every kind that the figures read."""
+    """Return results with tables of every kind that the figures read.
+
+    ``change`` may put another table in the place of each of `YEARLY`, by its name.
+    """
     scenario = Scenario(name=name, world=world, start=start, end=end, replicates=replicates)
     plan = make_plan(scenario, WORLD, INDICATORS)
     manifest = manifest_of(plan, complete=True, tables=[], notes=[], files={}, made={})
@@ -53,6 +75,8 @@ def make_results(
         "generations": [_generations(scenario, r) for r in range(replicates)],
         "adoption_curves": [_curves(provinces, scenario, r) for r in range(replicates)],
     }
+    for table, make in YEARLY.items():
+        parts[table] = [change(table, make(provinces, scenario, r)) for r in range(replicates)]
     parts = {table: part for table, part in parts.items() if table not in leave_out}
     manifest["tables"] = sorted(parts)
     parts["official"] = [official(provinces, start - 3, official_until)]
@@ -60,10 +84,10 @@ def make_results(
 
 
 def official(provinces: tuple[str, ...], first: int, last: int) -> Columns:
-    """Return official R&D and value added: 100 times the place's number, plus the year's."""
+    """Return official figures: 100 times the place's number, plus the year's."""
     rows = [
         (name, year, indicator, 100.0 * (p + 1) + year - 2000)
-        for indicator in ("rd_expenditure", "value_added_secondary")
+        for indicator in OFFICIAL
         for p, name in enumerate(provinces)
         for year in range(first, last + 1)
     ]
@@ -92,7 +116,7 @@ def _wide(
         "year": np.tile(scenario.start + t // 4, len(names)),
         "quarter": np.tile(1 + t % 4, len(names)),
     }
-    for name, indicator in INDICATORS.items():
+    for name, indicator in RECORDED.items():
         if level in indicator.levels:
             table[name] = np.concatenate(
                 [value(name, place, r, t.astype(float)) for place in range(len(names))]
@@ -143,6 +167,103 @@ def _curves(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
         table[f"adopters_{name}"] = 10.0 * (age + 1)
     table["eligible"] = np.full(len(g), 10_000.0)
     return table
+
+
+def rows(scenario: Scenario, replicate: int, **labels: tuple[str, ...]) -> Columns:
+    """Return one row for each year and label, and as ``at`` the number of each label, from 0."""
+    years = np.arange(scenario.start, scenario.end + 1)
+    places = np.indices((len(years), *(len(names) for names in labels.values())))
+    flat = [place.ravel() for place in places]
+    named = {
+        name: np.array(words, dtype=object)[at]
+        for (name, words), at in zip(labels.items(), flat[1:], strict=True)
+    }
+    return {**_keys(replicate, len(flat[0])), "year": years[flat[0]], **named}
+
+
+def _numbers(table: Columns, **labels: tuple[str, ...]) -> list[Floats]:
+    """Return year from 0, then the number of every label, then the factor of the replicate."""
+    year = (table["year"] - table["year"].min()).astype(float)
+    found = [
+        np.array([names.index(word) for word in table[column].tolist()], dtype=float)
+        for column, names in labels.items()
+    ]
+    return [year, *found, 1.0 + 0.1 * table["replicate"].astype(float)]
+
+
+def funnel(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return flows that differ by every label; a cause has 1 more than the one before."""
+    labels = {"stage": STAGES, "lead": KINDS, "partnership": tuple(PARTNERSHIP)}
+    table = rows(scenario, r, **labels)
+    year, stage, lead, partnership, factor = _numbers(table, **labels)
+    size = (100.0 - 10.0 * stage + 3.0 * lead + partnership + year) * factor
+    for k, cause in enumerate(CAUSES):
+        table[cause] = (1.0 + k + stage) * factor if cause != "shelved" else (stage == 1.0) * factor
+    return {**table, "completed": size, "live": size, "waiting": size, "effort": size}
+
+
+def contracts(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return value = 100 seller + 10 buyer + year, all from 1 and year from 0."""
+    places = (*provinces, "outside")
+    table = rows(scenario, r, seller=places, buyer=places)
+    year, seller, buyer, factor = _numbers(table, seller=places, buyer=places)
+    value = (100.0 * (seller + 1.0) + 10.0 * (buyer + 1.0) + year) * factor
+    return {**table, "value": value, "value_registered": 0.5 * value}
+
+
+def ties(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return expected = 10^channel (from + 1) (to + 2) + year; realised is 1000 more."""
+    places = (*WORLD.city_names, "outside")
+    labels = {"channel": LINKS, "from_city": places, "to_city": places}
+    table = rows(scenario, r, **labels)
+    year, channel, a, b, factor = _numbers(table, **labels)
+    expected = (10.0**channel * (a + 1.0) * (b + 2.0) + year) * factor
+    return {**table, "realised": expected + 1000.0, "expected": expected}
+
+
+def passports(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return generations that wander by one province a stage, from the place of their number."""
+    table = rows(scenario, r, generation=tuple(map(str, range(12))), stage=STAGES)
+    table = {name: column[table["year"] == scenario.start] for name, column in table.items()}
+    number = np.array([int(word) for word in table["generation"]])
+    stage = np.array([STAGES.index(word) for word in table["stage"]])
+    home = (number // 4 + stage * (number % 4 == 0)) % len(provinces)
+    table["generation"] = number
+    table["province"] = np.array(provinces, dtype=object)[home]
+    table["kind"] = np.array(KINDS, dtype=object)[np.where(stage < 2, number % 3, 0)]
+    return table
+
+
+def knowledge(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return knowledge = field - province + year / 10, from 0, times the replicate's factor."""
+    labels = {"province": provinces, "field": FIELDS}
+    table = rows(scenario, r, **labels)
+    year, province, field, factor = _numbers(table, **labels)
+    return {**table, "knowledge": (field - province + 0.1 * year) * factor}
+
+
+def ledger(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+    """Return amounts 10 x (number of the flow + 1) + year in every province; the last is zero."""
+    table = rows(scenario, r, flow=tuple(flow for _, _, flow in FLOWS), province=provinces)
+    year, flow, _, factor = _numbers(
+        table, flow=tuple(flow for _, _, flow in FLOWS), province=provinces
+    )
+    for k, name in enumerate(("payer", "receiver")):
+        words = np.array([each[k] for each in FLOWS], dtype=object)
+        table[name] = words[flow.astype(int)]
+    paid = flow < len(FLOWS) - 1
+    return {**table, "amount": np.where(paid, (10.0 * (flow + 1.0) + year) * factor, 0.0)}
+
+
+YEARLY: dict[str, Callable[[tuple[str, ...], Scenario, int], Columns]] = {
+    "funnel": funnel,
+    "contracts": contracts,
+    "ties": ties,
+    "passports": passports,
+    "knowledge": knowledge,
+    "ledger": ledger,
+}
+"""What makes each of the tables by year."""
 
 
 def nothing(*_: Any) -> Floats:

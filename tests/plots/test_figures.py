@@ -10,20 +10,27 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from tests.plots.made import FOUR, make_results, nothing, plain, zeros
+from tests.plots.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
 from ydsim.experiment.results import Results
+from ydsim.plots import figures
 from ydsim.plots.figures import FIGURES, make_figures, render
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.research import draw_research
+from ydsim.typing import Columns
 
 ALL = [f"{name}.png" for name in FIGURES]
+
+
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "DPI", 60)
 
 
 def draw(results: Results, folder: Path, **options: object) -> tuple[list[str], list[str]]:
     notes: list[str] = []
     paths = make_figures(results, folder, note=notes.append, **options)
-    assert all(path.stat().st_size > 5000 for path in paths)
+    assert all(path.stat().st_size > 3000 for path in paths)
     return [path.name for path in paths], notes
 
 
@@ -81,7 +88,12 @@ def test_series_without_any_value(tmp_path: Path) -> None:
     def only_productivity(name: str, *rest: object) -> np.ndarray:
         return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
 
-    left_out = ["rd_by_province.png", "map.png"]
+    left_out = [
+        "rd_by_province.png",
+        "map.png",
+        "contracts_and_inventions.png",
+        "certified_firms.png",
+    ]
     names, notes = draw(make_results(value=only_productivity), tmp_path)
     assert names == [name for name in ALL if name not in left_out]
     assert [note.split()[0] for note in notes] == left_out
@@ -100,11 +112,40 @@ def test_a_figure_without_its_data_is_left_out_with_a_note(tmp_path: Path) -> No
     assert not (tmp_path / "map.png").exists()
 
 
-def test_a_world_that_is_gone_costs_only_the_map(tmp_path: Path) -> None:
+def test_a_folder_of_an_earlier_version_costs_one_line_a_figure(tmp_path: Path) -> None:
+    names, notes = draw(make_results(leave_out=tuple(YEARLY)), tmp_path)
+    assert names == ALL[: ALL.index("funnel.png")]
+    assert notes == [
+        "funnel.png is left out: the table funnel was not recorded",
+        "passports.png is left out: the table passports was not recorded",
+        "links.png is left out: the table ties was not recorded",
+        "city_pairs.png is left out: the table ties was not recorded",
+        "knowledge.png is left out: the table knowledge was not recorded",
+        "supply_to_nation.png is left out: the table ties was not recorded and the table contracts "
+        "was not recorded",
+        "money.png is left out: the table ledger was not recorded",
+    ]
+
+
+def test_tables_without_rows_or_without_a_column_cost_one_line_a_figure(tmp_path: Path) -> None:
+    notes = draw(
+        make_results(change=lambda _, rows: {k: v[:0] for k, v in rows.items()}), tmp_path
+    )[1]
+    assert [note.split(".")[0] for note in notes] == list(FIGURES)[list(FIGURES).index("funnel") :]
+    assert all(note.count("\n") == 0 for note in notes)
+
+    def shortened(_: str, rows: Columns) -> Columns:
+        return {name: column for name, column in rows.items() if name != "year"}
+
+    notes = draw(make_results(change=shortened), tmp_path)[1]
+    assert "funnel.png is left out: the table funnel lacks year" in notes
+
+
+def test_a_world_that_is_gone_costs_only_the_maps(tmp_path: Path) -> None:
     names, notes = draw(make_results(world="no-such-folder"), tmp_path)
-    assert names == [n for n in ALL if n != "map.png"]
-    assert len(notes) == 1
-    assert notes[0].startswith("map.png is left out: the world cannot be loaded: ")
+    gone = ["map.png", "links.png", "city_pairs.png"]
+    assert names == [n for n in ALL if n not in gone]
+    assert [note.split(" is left out: the world cannot be loaded: ")[0] for note in notes] == gone
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tests.model.small import scenario, world
+from ydsim.policies.border import BorderFriction
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.processes.enact import baseline_environment
+from ydsim.processes.enact import baseline_environment, enact, places_of
 
 PROVINCES, CITIES = 4, 3
 BORDERS = {
@@ -43,6 +44,17 @@ def test_each_border_has_its_own_parameter(name, path):
     for other in set(BORDERS) - {name}:
         assert (getattr(environment, other) == getattr(usual, other)).all()
         assert getattr(usual, other).max() > 0.15
+
+
+def test_a_policy_says_the_level_of_all_borders_whatever_the_parameters_say():
+    _, even = baseline(dict.fromkeys(BORDERS.values(), 0.2))
+    place, usual = baseline()
+    policy = {"border_friction": BorderFriction(level=0.2)}
+    got = enact(usual, policy, 2011.0, places_of(place))
+    for field in fields(PolicyEnvironment):
+        assert getattr(got, field.name) == pytest.approx(getattr(even, field.name)), field.name
+    got = enact(usual, {"border_friction": BorderFriction()}, 2011.0, places_of(place))
+    assert all(getattr(got, f.name).tobytes() == getattr(usual, f.name).tobytes() for f in fields(got))
 
 
 def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():

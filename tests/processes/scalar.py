@@ -60,6 +60,29 @@ def own_rd(
     return min(math.exp(log_r) * sales, max(cash - grant, 0.0) + margin * value_added)
 
 
+def books_of_firm(
+    log_r: float,
+    sales: float,
+    value_added: float,
+    cash: float,
+    grant: float,
+    spent_grant: float,
+    p: Any,
+) -> dict[str, float]:
+    """Money of one firm in a quarter; in debt it pays its owners no profit."""
+    rd = own_rd(log_r, sales, value_added, cash, grant, p.profit_margin)
+    before_research = p.profit_margin * value_added
+    net = before_research - rd
+    owners = grant - spent_grant
+    if cash >= 0.0 and net > 0.0:
+        owners += p.payout * (1.0 - p.profit_tax) * net
+    left = cash + before_research - rd - spent_grant - owners
+    limit = p.cash_limit * before_research
+    if left > limit:
+        owners, left = owners + left - limit, limit
+    return {"rd": rd, "profit": net, "cash": left, "owners": owners}
+
+
 # -- explore ---------------------------------------------------------------------------------------
 
 
@@ -118,6 +141,12 @@ def quality(own: float, best: float, radical: bool, imitates: bool, z: float, p:
 
 def imitation_probability(own: float, best: float, p: Any) -> float:
     return p.imitation * math.exp(-max(best - own, 0.0) / p.imitation_distance)
+
+
+def cosine(one: Numbers, other: Numbers) -> float:
+    """Likeness of the fields in which two organisations work."""
+    product = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return product / math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
 
 
 def ideas_rate(effort: float, kind: int, scale: float, p: Any) -> float:

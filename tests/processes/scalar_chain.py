@@ -171,16 +171,28 @@ def funnel(after: Sequence[tuple[Any, str]]) -> dict[str, dict[tuple[int, int, i
     return found
 
 
+CITY_TALLIES = (
+    "inventions",
+    "launches",
+    "projects_failed",
+    "projects_died_waiting",
+    "projects_shelved",
+    "projects_live",
+    "projects_waiting",
+    "university_inventions",
+    "coinventions",
+    "coinventions_intercity",
+    "coinventions_interprovince",
+    "research_results",
+    "copublications",
+)
+
+
 def city_tallies(
     after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
 ) -> dict[str, list[float]]:
     """Counts of the sample by city of the owner."""
-    names = (
-        "inventions launches projects_failed projects_died_waiting projects_shelved projects_live "
-        "projects_waiting university_inventions coinventions coinventions_intercity "
-        "coinventions_interprovince research_results copublications"
-    ).split()
-    found = {name: [0.0] * n_cities for name in names}
+    found = {name: [0.0] * n_cities for name in CITY_TALLIES}
     for q, end in after:
         owner = organisations[q["owner"]]
 

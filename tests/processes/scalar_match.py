@@ -10,7 +10,6 @@ import copy
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -87,20 +86,21 @@ class Scene:
         return self.state.tally.links.get(channel, np.zeros((2, n, n)))[1]
 
 
-@cache
-def _arrived(quarters, place, options):
-    model = small.model(place=place, years=10, **dict(options))
-    for _ in range(quarters):
-        model.step()
-    model.state.begin(model.state.quarter)
-    for phase in (model._enact, model._fund, model._move_talent, model._invest, model._explore):
-        phase()
-    return Scene(model.state, model.environment, model.parameters, model.noise)
+_ARRIVED: dict[Any, Scene] = {}
 
 
 def scene(quarters=0, place=None, **options):
-    """A scene that nobody else holds."""
-    return _arrived(quarters, place, tuple(sorted(options.items()))).copy()
+    """A scene that nobody else holds, after ``quarters`` steps."""
+    which = quarters, place and place.digest, tuple(sorted(options.items()))
+    if which not in _ARRIVED:
+        model = small.model(place=place, years=10, **options)
+        for _ in range(quarters):
+            model.step()
+        model.state.begin(model.state.quarter)
+        for phase in (model._enact, model._fund, model._move_talent, model._invest, model._explore):
+            phase()
+        _ARRIVED[which] = Scene(model.state, model.environment, model.parameters, model.noise)
+    return _ARRIVED[which].copy()
 
 
 # -- draws -----------------------------------------------------------------------------------------

@@ -235,3 +235,42 @@ def effective(rule: str, base: float, wishes: list[tuple[float, float]]) -> floa
     if rule == "max":
         return max([base, *values], key=lambda v: (abs(v - base), v))
     return base + sum(v - base for v in values)
+
+
+# -- a quarter of foundings ------------------------------------------------------------------------
+
+
+def joined(
+    launches: list[dict[str, Any]],
+    target: Sequence[int],
+    generations: list[dict[str, Any]],
+    each: float,
+    b: float,
+) -> list[dict[str, Any]]:
+    """Generations after launches joined them one by one, in the order of their keys."""
+    after = [dict(g) for g in generations]
+    order = sorted(range(len(launches)), key=lambda i: launches[i]["key"])
+    for i in order:
+        if target[i] >= 0:
+            g = after[target[i]]
+            g["log_quality"] += improvement(launches[i]["quality"], g["launches"], each, b)
+            g["launches"] += each
+    return after
+
+
+def founding(
+    frontier: float, step: float, relative_quality: float, exponential: float, most: float = 0.1
+) -> float:
+    """Log quality of a new generation."""
+    return frontier + min(step * relative_quality * exponential, most)
+
+
+def drawn_cell(share: Numbers, relevance: Matrix, u: float) -> tuple[int, int]:
+    """Industry and field of a founding of the rest of the nation."""
+    weights = [mu * r for mu, row in zip(share, relevance, strict=True) for r in row]
+    passed, n_fields = 0.0, len(relevance[0])
+    for cell, w in enumerate(weights):
+        passed += w / math.fsum(weights)
+        if u < passed:
+            return divmod(cell, n_fields)
+    return divmod(len(weights) - 1, n_fields)

@@ -1,5 +1,6 @@
 """The chain as a loop over projects, time that is conserved, and gates with their chances."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -140,7 +141,7 @@ def projects_of(state, draws):
 
 def organisations_of(state):
     t = state.organisations
-    names = "kind alive researchers rd grants_spent city province reputation industry".split()
+    names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province", "reputation")
     columns = [getattr(t, name).tolist() for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -334,7 +335,7 @@ def test_a_facility_adds_to_those_who_can_and_not_to_those_who_wait():
     )  # fmt: skip
     advance(state, noise(), chain(**SAFE), MATCH.model_copy(update={"facility_gain": 0.25}))
     full = P.effort[APPLIED] / P.duration[APPLIED]
-    close(state.projects.done[:2], full * (np.array([P.firm[APPLIED]] * 2) + [0.0, 0.25]))
+    close(state.projects.done[:2], [full * P.firm[APPLIED], full * (P.firm[APPLIED] + 0.25)])
     close(state.projects.done[2:], [full, 0.0])
     assert state.projects.waits.tolist() == [False, False, False, True]
 
@@ -372,7 +373,7 @@ def test_time_is_conserved(seed, size, n):
 
 
 def test_time_goes_where_projects_can_use_it():
-    """In proportion to pace; a partner gives as its own projects allow, an outsider as the owner."""
+    """In proportion to pace; partners as their own projects allow, outsiders as the owner."""
     time, owner = np.array([12.0, 8.0]), np.array([0, 0, 1, 0])
     members = np.full((4, PARTNERS), NOBODY, dtype=np.int32)
     members[1, 0], members[3, 0] = 1, OUTSIDER
@@ -383,7 +384,7 @@ def test_time_goes_where_projects_can_use_it():
 def test_the_dead_give_no_time_and_hold_nobody_up():
     state = state_with(scale=1.0)
     table = state.organisations
-    firms = np.flatnonzero((table.kind == FIRM))[:2]
+    firms = np.flatnonzero(table.kind == FIRM)[:2]
     table.alive[firms] = [True, False]
     table.researchers[firms] = [1.0, 0.0]
     alone, joint = [NOBODY] * PARTNERS, [int(firms[1])] + [NOBODY] * (PARTNERS - 1)
@@ -611,7 +612,7 @@ def test_the_funnel_equals_the_tallies_of_cities(lived):
 
 def test_where_projects_are_follows_from_where_they_were(lived):
     """By stage: what was there, came in and completed the stage before, less all that left it."""
-    for before, shot in zip(lived[:-1], lived[1:], strict=True):
+    for before, shot in pairwise(lived):
         live = before.funnel["live"].sum(axis=(1, 2))
         f = {name: v.sum(axis=(1, 2)) for name, v in shot.funnel.items()}
         moved = f["completed"] - f["shelved"]

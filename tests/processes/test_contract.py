@@ -105,7 +105,7 @@ def some_deals(draw, n, kind, city, brokers, quarter):
 
 def deals_of(state, draws):
     d = state.deals
-    names = "seller buyer seller_place buyer_place effort invented hand_over broker".split()
+    names = [name for name in vars(d) if name not in ("project", "field")]
     columns = [getattr(d, name).tolist() for name in names]
     u, v = (draws.uniform(d.project, k)[: len(d)].tolist() for k in (0, 1))
     rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,11 +1,21 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from tests.model.small import model
 from tests.processes import scalar
 from tests.processes.small import SEEDS, close, rng
 from ydsim.processes.fund import grants, shared
-from ydsim.processes.invest import adjusted, desired_log_intensity, innovative_share
-from ydsim.scenario.parameters import FundParameters, InvestParameters
+from ydsim.processes.invest import (
+    adjusted,
+    desired_log_intensity,
+    innovative_share,
+    invest,
+    normalise_effects,
+    pin_intensity,
+)
+from ydsim.scenario.parameters import InvestParameters
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -80,48 +90,149 @@ def test_signs_of_what_firms_want():
     assert wanted(support=1.0) > wanted()
 
 
+# -- the phase -------------------------------------------------------------------------------------
+
+
+def lived(*, tight=False, debt=False, slant=None, wage=None):
+    """State, and columns of its firms before and after they invest."""
+    m = model(years=1, burn_in=8)
+    table, firms = m.state.organisations, m.state.firms
+    draw = rng(3)
+    if tight:
+        table.log_intensity[firms] = np.log(0.4)
+    if debt:
+        table.cash[firms] = draw.normal(0.0, 1.0, len(firms)) * table.value_added[firms]
+    if wage is not None:
+        m.state.talent.wage[:] = wage
+    names = ("sales", "value_added", "cash", "grants", "grants_spent", "rd", "log_intensity",
+             "log_effect")  # fmt: skip
+    before = {name: getattr(table, name)[firms].copy() for name in names}
+    gains = table.recent_gain[firms].astype(float).sum(axis=1)
+    before |= {"firms": firms.tolist(), "gains": gains}
+    m.state.ledger.entries.clear()
+    extra = () if slant is None else (slant(len(firms)),)
+    invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3, *extra)
+    names = ("rd", "cash", "profit", "researchers", "log_intensity")
+    return m, before, {name: getattr(table, name)[firms].copy() for name in names}
+
+
 @pytest.mark.parametrize("tight", [False, True])
-def test_own_rd_is_capped_by_cash_and_profit(state_of_invest, tight):
-    state, before, after = state_of_invest(tight)
-    margin = FundParameters().profit_margin
+@pytest.mark.parametrize("debt", [False, True])
+def test_the_phase_equals_a_loop_over_firms(tight, debt):
+    """Intensity, R&D under its cap, profit, what owners take, cash within its limit."""
+    city_wage = rng(1).uniform(0.5, 2.0, 12)
+    m, before, after = lived(tight=tight, debt=debt, wage=city_wage)
+    state, p, books = m.state, m.parameters.invest, m.parameters.fund
+    table, paid = state.organisations, 0.0
     for i, row in enumerate(before["firms"]):
-        want = scalar.own_rd(
-            after["log_intensity"][i],
-            before["sales"][i],
-            before["value_added"][i],
-            before["cash"][i],
-            before["grants"][i],
-            margin,
+        x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
+        old = float(before["rd"][i])
+        support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
+        effect = float(before["log_effect"][i])
+        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
+        log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
+        assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
+        money = scalar.books_of_firm(
+            log_r,
+            float(before["sales"][i]),
+            float(before["value_added"][i]),
+            float(before["cash"][i]),
+            float(before["grants"][i]),
+            float(before["grants_spent"][i]),
+            books,
         )
-        assert after["rd"][i] == pytest.approx(want, rel=1e-12), row
-        profit = margin * before["value_added"][i]
-        net = profit - want
-        assert after["profit"][i] == pytest.approx(net, rel=1e-9, abs=1e-15)
-        assert after["cash"][i] <= 4.0 * profit * (1 + 1e-12)
-        wage = state.inputs.wage[state.organisations.province[row], state.now] / 4.0
-        spent = want + before["grants_spent"][i]
-        assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-12)
+        for name in ("rd", "profit", "cash"):
+            assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
+        wage = state.inputs.wage[table.province[row], state.now] / 4.0
+        wage *= city_wage[table.city[row]]
+        spent = money["rd"] + before["grants_spent"][i]
+        assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
+        paid += money["owners"]
     capped = after["rd"] < np.exp(after["log_intensity"]) * before["sales"] * (1 - 1e-9)
     # a few firms want more than cash and profit at any time
     assert capped.mean() > 0.1 if tight else capped.mean() < 0.02
+    entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
+    assert entries["paid to owners"] == pytest.approx(paid, rel=1e-9)
+    assert entries["research wages"] == pytest.approx((after["rd"] + before["grants_spent"]).sum())
+    moved = after["cash"].sum() - before["cash"].sum()
+    profit = entries["profit before research"]
+    flow = profit - entries["research wages"] - entries["paid to owners"]
+    assert moved == pytest.approx(flow, abs=1e-9)
 
 
-@pytest.fixture
-def state_of_invest():
-    from tests.model.small import model
+def test_owners_of_firms_in_debt_get_what_leaks_and_no_profit():
+    m, before, after = lived(debt=True)
+    margin = m.parameters.fund.profit_margin
+    short = before["cash"] < 0.0
+    assert 0.3 < short.mean() < 0.7
+    leaked = before["grants"] - before["grants_spent"]
+    profit = margin * before["value_added"]
+    kept = before["cash"] + profit - after["rd"] - before["grants_spent"] - leaked
+    close(after["cash"][short], kept[short], atol=1e-13)
+    assert (after["rd"][short] <= profit[short] * (1.0 + 1e-12)).all()
+    earns = ~short & (after["profit"] > 0.0)
+    assert (after["cash"][earns] < kept[earns]).all()
 
-    def live(tight):
-        from ydsim.processes.invest import invest
 
-        m = model(years=1)
-        table, firms = m.state.organisations, m.state.firms
-        if tight:
-            table.log_intensity[firms] = np.log(0.4)
-        names = ("sales", "value_added", "cash", "grants", "grants_spent", "rd")
-        before = {name: getattr(table, name)[firms].copy() for name in names}
-        before["firms"] = firms.tolist()
-        invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
-        names = ("rd", "cash", "profit", "researchers", "log_intensity")
-        return m.state, before, {name: getattr(table, name)[firms].copy() for name in names}
+def test_attention_of_media_moves_wishes_and_nothing_else():
+    """A slant of .2 moves log r by eta x .2, firm by firm; without media nothing is added."""
+    _, _, plain = lived()
+    _, before, zero = lived(slant=np.zeros)
+    slant = rng(2).uniform(-0.1, 0.2, len(before["firms"]))
+    m, _, moved = lived(slant=lambda n: slant)
+    assert (plain["log_intensity"] == zero["log_intensity"]).all()
+    eta = 1.0 - np.exp(-m.parameters.invest.adjustment / 4.0)
+    free = (zero["log_intensity"] > np.log(1e-4)) & (moved["log_intensity"] < np.log(0.5))
+    change = moved["log_intensity"] - zero["log_intensity"]
+    close(change[free], eta * slant[free], rtol=1e-9, atol=1e-12)
 
-    return live
+
+def test_dear_cities_have_fewer_researchers_for_the_same_money():
+    _, before, even = lived(wage=1.0)
+    m, _, dear = lived(wage=np.linspace(1.0, 2.0, 12))
+    assert (even["rd"] == dear["rd"]).all()
+    factor = np.linspace(1.0, 2.0, 12)[m.state.organisations.city[before["firms"]]]
+    close(even["researchers"], dear["researchers"] * factor)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pinned_intensities_spend_their_target(seed):
+    m = model(years=1, burn_in=4)
+    table, firms = m.state.organisations, m.state.firms
+    target = rng(seed).uniform(0.5, 2.0, 4)
+    before = table.log_intensity[firms].copy()
+    pin_intensity(m.state, target)
+    spent = m.state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
+    close(spent, target, rtol=1e-9)
+    change = table.log_intensity[firms] - before
+    for p in range(4):
+        mine = change[table.province[firms] == p]
+        close(mine, np.full(len(mine), mine[0]), atol=1e-12)
+    pin_intensity(m.state, np.zeros(4))  # a target of nothing is no target
+    close(table.log_intensity[firms], before + change)
+
+
+def test_effects_are_one_in_the_mean_of_the_region():
+    """Share-weighted, by industry and province: its R&D weight over the region's mean of them."""
+    m = model(years=1, burn_in=4)
+    state = m.state
+    table, firms = state.organisations, state.firms
+    draw = rng(0)
+    table.log_effect[firms] = draw.normal(0.5, 1.0, len(firms))
+    weight = draw.uniform(0.2, 3.0, len(state.world.industries))
+    state.world = SimpleNamespace(
+        **vars(state.world) | {"industry_rd_weight": weight, "n_provinces": 4}
+    )
+    before = table.log_effect[firms].copy()
+    normalise_effects(state)
+    output = state.market.output[:, :-1]
+    level = weight * output.sum() / (weight[:, None] * output).sum()
+    for j in range(len(weight)):
+        for p in range(4):
+            at = (table.industry[firms] == j) & (table.province[firms] == p)
+            if at.any():
+                share = table.share[firms][at] / table.share[firms][at].sum()
+                mean = (share * np.exp(table.log_effect[firms][at])).sum()
+                assert mean == pytest.approx(level[j], rel=1e-9)
+                change = (table.log_effect[firms] - before)[at]
+                close(change, np.full(at.sum(), change[0]), atol=1e-12)

@@ -57,14 +57,14 @@ def state_with(quarters=40, seed=0, *, world=WORLD, burn_in=0, constant=False):
     )
 
 
-def live(state, inventions, parameters=P, results=None, university=None):
-    """File and grant quarter by quarter; return the tallies."""
+def live(state, inventions, parameters=P, results=None, part=0.5):
+    """File and grant quarter by quarter; return the tallies. Universities invent a part."""
     found = []
     for made in inventions:
         state.tally.clear()
         city = state.tally.city
         city["inventions"] = np.array(made, dtype=float)
-        city["university_inventions"] = city["inventions"] * 0.5 if university is None else university
+        city["university_inventions"] = part * city["inventions"]
         city["research_results"] = np.zeros(len(made)) if results is None else results
         file_and_grant(state, parameters)
         found.append({name: values.copy() for name, values in city.items()})
@@ -126,7 +126,7 @@ def test_patents_lapse_and_new_ones_do_not_in_their_first_quarter():
     state = state_with(40)
     state.patents.in_force[:], state.patents.university[:] = 80.0, 20.0
     state.patents.due = np.full((C, 1), 5.0)
-    first, *_, last = live(state, np.zeros((8, C)), terms(lapse=0.4), university=np.zeros(C))
+    first, *_, last = live(state, np.zeros((8, C)), terms(lapse=0.4))
     close(first["invention_patents_in_force"], np.full(C, 80.0 * np.exp(-0.1) + 5.0))
     close(first["university_inventions_stock"], np.full(C, 20.0 * np.exp(-0.1)))
     close(last["invention_patents_in_force"], (80 * np.exp(-0.1) + 5) * np.exp(-0.7) * np.ones(C))
@@ -161,7 +161,9 @@ def test_due_applications_of_a_ring():
     draw = rng(0)
     ring, weights = draw.random((3, 24)), draw.random(24)
     for now in (0, 5, 23, 24, 61, -7):
-        want = [sum(ring[c, (now - lag) % 24] * weights[lag] for lag in range(24)) for c in range(3)]
+        want = [
+            sum(ring[c, (now - lag) % 24] * weights[lag] for lag in range(24)) for c in range(3)
+        ]
         close(granted(ring, weights, now), want)
 
 
@@ -334,4 +336,5 @@ def test_patents_never_change_the_chain():
     assert one.state.projects.key.tolist() == other.state.projects.key.tolist()
     assert (one.state.projects.done == other.state.projects.done).all()
     filed = one.state.patents.applications.sum(), other.state.patents.applications.sum()
-    assert filed[1] == pytest.approx(9.0 / P.patents * filed[0]) and filed[0] > 0.0
+    assert filed[1] == pytest.approx(9.0 / P.patents * filed[0])
+    assert filed[0] > 0.0

@@ -1,8 +1,13 @@
+import math
+
 import numpy as np
 import pytest
 
+from tests.model.small import model
 from tests.processes import scalar_population as scalar
 from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.society import make_brokers
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.compete import arrival, ces_shares
 from ydsim.processes.populate import calibrate_weights, firm_shares, log_effects, truncated_pareto
@@ -100,3 +105,76 @@ def test_reference_is_held_or_continued_after_its_last_row():
     assert reference.outside_at(58)[0] == pytest.approx(0.59)
     assert reference.shift_at(-1).tolist() == [0.0, 0.0]
     assert reference.shift_at(99).tolist() == [0.1, -0.1]
+
+
+# -- who is there ----------------------------------------------------------------------------------
+
+
+def population(**parameters):
+    """The state after the first quarter's draws, without a burn-in."""
+    named = {path.replace("__", "."): value for path, value in parameters.items()}
+    return model(years=1, scale=0.02, burn_in=0, parameters=named).state
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "other"),
+    [("universities", UNIVERSITY, INSTITUTE), ("institutes", INSTITUTE, UNIVERSITY)],
+)
+def test_science_can_be_switched_off_and_firms_stay_as_they_are(name, kind, other):
+    full, without = population(), population(**{f"actors__{name}": False})
+    assert (full.organisations.kind == kind).any()
+    assert not (without.organisations.kind == kind).any()
+    kinds = [(s.organisations.kind == other).sum() for s in (full, without)]
+    assert kinds[0] == kinds[1] > 0
+    for column in ("key", "city", "industry", "share", "log_effect", "absorptive"):
+        a, b = (getattr(s.organisations, column)[s.firms] for s in (full, without))
+        assert (a == b).all(), column
+
+
+def test_brokers_can_be_switched_off():
+    assert len(population(brokers__per_1000_firms=5.0).brokers.city) > 12
+    off = population(brokers__per_1000_firms=5.0, actors__intermediaries=False)
+    assert len(off.brokers.city) == 0
+    assert len(off.brokers.deals) == 0
+
+
+def test_media_can_be_switched_off():
+    assert population().outlets.stories.sum() > 0
+    assert population(actors__media=False).outlets.stories.sum() == 0
+
+
+def test_brokers_stand_where_firms_are_whatever_the_scale():
+    """Their number is that of the region, their capacity that of the sample."""
+    for scale in (0.02, 0.2):
+        m = model(years=1, scale=scale, burn_in=0, parameters={"brokers.per_1000_firms": 5.0})
+        state, keys = m.state, m.parameters.brokers
+        firms = np.bincount(state.organisations.city[state.firms], minlength=12) / scale
+        number = np.bincount(state.brokers.city, minlength=12)
+        assert number.tolist() == [math.floor(f * 5.0 / 1000.0 + 0.5) for f in firms]
+        assert (state.brokers.capacity == keys.capacity * scale).all()
+        assert (state.brokers.reach_km == keys.reach_km).all()
+
+
+@pytest.mark.parametrize("fields", [1, 3, 10, 25])
+def test_brokers_know_their_number_of_fields(fields):
+    noise = NoiseSource(1, 0).phase("brokers", 0)
+    firms = np.array([0.0, 900.0, 3000.0, 100.0])
+    keys = identity("city", np.arange(4))
+    brokers = make_brokers(firms, keys, 100.0, 10.0, 150.0, fields, 10, noise)
+    assert np.bincount(brokers.city, minlength=4).tolist() == [0, 90, 300, 10]
+    assert (brokers.fields.sum(axis=1) == min(fields, 10)).all()
+    assert len(np.unique(brokers.key)) == 400
+    known = brokers.fields.mean(axis=0)
+    assert np.abs(known - min(fields, 10) / 10).max() < 4.5 * 0.5 / np.sqrt(400)
+    # what a broker knows does not depend on how many others there are, or on the order of cities
+    fewer = make_brokers(firms[[3, 1]], keys[[3, 1]], 50.0, 10.0, 150.0, fields, 10, noise)
+    assert np.isin(fewer.key, brokers.key).all()
+    for k, known in zip(fewer.key, fewer.fields, strict=True):
+        assert (brokers.fields[brokers.key == k] == known).all()
+
+
+def test_absorptive_capacity_is_one_on_average():
+    state = model(years=1, scale=1.0, burn_in=0).state
+    values = state.organisations.absorptive[state.firms]
+    assert abs(values.mean() - 1.0) < 4.0 * 0.31 / np.sqrt(len(values))
+    assert values.std() == pytest.approx(np.sqrt(np.exp(0.3**2) - 1.0), rel=0.05)

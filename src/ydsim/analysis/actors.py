@@ -141,8 +141,9 @@ def as_markdown(
     outcomes = {
         switch: [per_cent(plain, values[switch], name) for name in OUTCOMES] for switch in PROXIMATE
     }
-    nulls = sum(gap.null for row in outcomes.values() for gap in row)
-    idle = [switch for switch, row in outcomes.items() if all(gap.null for gap in row)]
+    known = {s: [gap for gap in row if not np.isnan(gap.gap)] for s, row in outcomes.items()}
+    nulls, number = (sum(map(count, known.values())) for count in (_nulls, len))
+    idle = [switch for switch, row in known.items() if _nulls(row) == len(row)]
     lines = [
         "# Each kind matters",
         "",
@@ -188,10 +189,14 @@ def as_markdown(
             for switch, row in outcomes.items()
         ),
         "",
-        f"{nulls} of {len(OUTCOMES) * len(PROXIMATE)} intervals hold zero. Groups without which no "
+        f"{nulls} of {number} intervals hold zero. Groups without which no "
         f"outcome differs: {', '.join(idle) if idle else 'none'}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _nulls(gaps: Sequence[Interval]) -> int:
+    return sum(gap.null for gap in gaps)
 
 
 def _bold(cell: str) -> str:

@@ -30,7 +30,6 @@ ALIASED = 1e-10
 
 CONVERGED = 1e-12
 ITERATIONS = 200
-HALVINGS = 60
 LARGEST_LOG = 600.0
 
 
@@ -140,34 +139,37 @@ def _products(x: Floats, weight: Floats) -> Floats:
 def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
     """Return coefficients, fitted flows and number of steps of reweighted least squares.
 
-    The first weights are halfway between flows and their mean; a step that raises the loss is
+    The first weights are halfway between flows and their mean. A step that raises the loss is
     halved until it does not.
     """
-    start = (y + y.mean()) / 2.0
-    b = np.zeros(x.shape[1])
-    target = _least_squares(x, start, np.log(start) + (y - start) / start)
+    half = (y + y.mean()) / 2.0
+    b = _least_squares(x, half, np.log(half) + (y - half) / half)
     loss = _loss(y, x, b)
     for step in range(1, ITERATIONS + 1):
+        eta = _combined(x, b)
+        mu = np.exp(eta)
+        target = _least_squares(x, mu, eta + (y - mu) / mu)
         now = _loss(y, x, target)
-        for _ in range(HALVINGS):
-            if now <= loss:
-                break
+        slack = CONVERGED * (1.0 + abs(loss))
+        while now > loss + slack:
             target = (target + b) / 2.0
             now = _loss(y, x, target)
-        settled = loss - now <= CONVERGED * (1.0 + abs(loss))
-        if now <= loss:
-            b, loss = target, now
-        eta = np.einsum("np,p->n", x, np.nan_to_num(b))
-        mu = np.exp(eta)
-        if settled and step > 1:
-            return b, mu, step
-        target = _least_squares(x, mu, eta + (y - mu) / mu)
+        settled = loss - now <= slack
+        b, loss = target, now
+        if settled:
+            return b, np.exp(_combined(x, b)), step
     raise ArithmeticError(f"the fit did not settle in {ITERATIONS} steps")
+
+
+def _combined(x: Floats, b: Floats) -> Floats:
+    """Return x b; columns without coefficient count for nothing."""
+    eta: Floats = np.einsum("np,p->n", x, np.nan_to_num(b))
+    return eta
 
 
 def _loss(y: Floats, x: Floats, b: Floats) -> float:
     """Return minus the log likelihood, up to a constant; infinite where it overflows."""
-    eta = np.einsum("np,p->n", x, np.nan_to_num(b))
+    eta = _combined(x, b)
     if eta.max() > LARGEST_LOG:
         return float("inf")
     return float((np.exp(eta) - y * eta).sum())

@@ -82,6 +82,11 @@ def draw_single(
 ) -> Figure:
     """Return a page with one indicator of every province.
 
+    Parameters
+    ----------
+    remark
+        What is to be known of the official figures.
+
     Raises
     ------
     NothingToDrawError
@@ -89,8 +94,9 @@ def draw_single(
     """
     yearly = Yearly(results)
     yearly.require([indicator])
-    explanation = f"{in_words(yearly.n)}{official_in_words(yearly, [indicator])}. {remark}"
-    figure, top = page.new_page(title, explanation.strip(), _HEAD + height + page.TICKS)
+    points = official_in_words(yearly, [indicator])
+    explanation = f"{in_words(yearly.n)}{points}." + (f" {remark}" if points and remark else "")
+    figure, top = page.new_page(title, explanation, _HEAD + height + page.TICKS)
     width = WIDTH - _LEFT - lines.LABEL_ROOM - page.MARGIN
     axes = page.add_panel(figure, _LEFT, top + _HEAD, width, height)
     draw_levels(axes, yearly, indicator, height)

@@ -110,7 +110,7 @@ def draw_money(results: Results) -> Figure:
     top += high + _BETWEEN + page.HEAD - 0.1
     names = [flow_in_words(flow) for flow in payments.flows[:most]]
     left = page.MARGIN + bars.room_for(names)
-    axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.05, low)
+    axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.15, low)
     draw_flows(axes, payments.amounts[:, :most], names)
     page.head(axes, "b", f"The {most} largest flows", "100 million RMB a year")
     page.add_footer(figure, results)

@@ -47,8 +47,9 @@ def draw_pairs(results: Results) -> Figure:
     figure, top = page.new_page(
         "Expected co-inventions between cities",
         f"Inventions a year that a pair of cities is expected to make together, {how}, "
-        f"{span(years)}; on the diagonal inside a city. White: none expected. Cities by province "
-        "(outlined), those with most co-inventions first. Of co-inventions between two cities "
+        f"{span(years)}; on the diagonal inside a city. White: none expected; pairs below the "
+        "scale have its palest colour. Cities by province (outlined), those with most "
+        "co-inventions first. Of co-inventions between two cities "
         f"{100.0 * np.nan_to_num(share):.0f} % cross a provincial border.",
         side + _NAMES,
     )

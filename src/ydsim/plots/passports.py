@@ -37,11 +37,10 @@ def draw_passports(results: Results) -> Figure:
     step = page.HEAD + _PANEL + page.TICKS + _NUMBERS + _BETWEEN
     figure, top = page.new_page(
         "Where and by whom the stages of a new technology were done",
-        "Passports of the technology generations founded in the region: of those whose founding "
-        "project did a stage there, the share by province and by kind of the organisation that "
-        f"led it. {100.0 * spread_out(results):.0f} % of the generations did stages in more than "
-        f"one province. {in_words(len(results.replicates))}; n: generations, mean of "
-        "the replicates.",
+        "Where and by whom the project that founded a technology generation of the region was led, "
+        "stage by stage, in per cent of the generations. "
+        f"{100.0 * spread_out(results):.0f} % of them did stages in more than one province. "
+        f"{in_words(len(results.replicates))}; n: generations, mean of the replicates.",
         2 * step - _BETWEEN,
     )
     width = WIDTH - _LEFT - lines.LABEL_ROOM - page.MARGIN

@@ -27,7 +27,7 @@ class ExploreParameters(Section):
         unit="log/quarter",
         mark="assumed",
         ge=0.0,
-        le=1.0,
+        le=0.1,
     )
     forgetting: float = param(
         0.05,

@@ -1,0 +1,105 @@
+"""Results do not depend on the scale, and the table can tell when they do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ydsim import Model, load_scenario
+from ydsim.analysis import scales
+from ydsim.analysis.paired import Sums, by_setting, run_jobs
+from ydsim.analysis.scales import Row, as_markdown, compared, half_times, jobs, measure
+
+
+@pytest.mark.slow
+def test_a_small_sample_finds_the_same_as_a_larger_one():
+    """About four minutes: 10 replicates of 10 years at s = .05 and .2."""
+    todo = jobs([0.05, 0.2], 2020, 10)
+    rows = compared(by_setting(todo, run_jobs(measure, todo)), [0.05, 0.2], 0.05)
+    missed = [f"{row.variable}: {row.cell}" for row in rows if not row.holds]
+    assert len(rows) == len(scales.VARIABLES)
+    assert not missed
+
+
+def test_a_gap_passes_within_the_tolerance_or_under_two_errors():
+    assert Row("x", 0.05, 1.049, 0.001, 0.05).holds
+    assert Row("x", 0.05, 0.951, 0.001, 0.05).holds
+    assert not Row("x", 0.05, 1.06, 0.029, 0.05).holds
+    assert Row("x", 0.05, 1.06, 0.031, 0.05).holds
+    assert not Row("x", 0.05, 0.94, 0.029, 0.05).holds
+    assert not Row("x", 0.05, float("nan"), float("nan"), 0.05).holds
+    assert Row("x", 0.05, 0.94, 0.029, 0.05).cell == "**0.940 (0.029)**"
+
+
+def made(factor):
+    """Values of three replicates at two scales, all variables off by a factor at the smaller."""
+    draw = np.random.default_rng(1)
+    plain = {name: draw.uniform(9.0, 11.0, 3) for name in scales.VARIABLES}
+    return {"0.2": plain, "0.05": {name: factor * x for name, x in plain.items()}}
+
+
+def test_ratios_are_to_the_largest_scale_and_paired():
+    rows = compared(made(1.02), [0.2, 0.05], 0.03)
+    assert [row.variable for row in rows] == list(scales.VARIABLES)
+    assert all(row.scale == 0.05 and row.holds for row in rows)
+    assert [row.ratio for row in rows] == pytest.approx([1.02] * len(rows))
+    assert [row.error for row in rows] == pytest.approx([0.0] * len(rows), abs=1e-12)
+    assert not any(row.holds for row in compared(made(0.96), [0.05, 0.2], 0.03))
+
+
+def test_the_page_names_what_is_missed():
+    values = made(1.02)
+    values["0.05"]["inventions"] *= 1.1
+    page = as_markdown(values, [0.05, 0.2], 2020, 0.03, "the command")
+    assert "Missed: inventions." in page
+    assert "| inventions | **1.122 (0.000)** |" in page
+    assert "| R&D | 1.020 (0.000) |" in page
+    assert "3 replicates" in page
+    assert "Missed: nothing." in as_markdown(made(1.0), [0.05, 0.2], 2020, 0.03, "the command")
+
+
+def test_the_longest_runs_come_first():
+    todo = jobs([0.05, 1.0, 0.2], 2015, 2)
+    assert [job.setting for job in todo] == ["1", "1", "0.2", "0.2", "0.05", "0.05"]
+    assert [job.replicate for job in todo] == [0, 1] * 3
+    assert all(dict(job.changes)["end"] == 2015 for job in todo)
+
+
+def test_measures_of_a_run():
+    model, sums = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})), Sums()
+    number, value = np.zeros((5, 5)), np.zeros((5, 5))
+    while model.running:
+        model.step()
+        sums.add(model)
+        number += model.state.tally.contracts["number"]
+        value += model.state.tally.contracts["value"]
+    found = measure(model, sums)
+    assert found["contracts"] == pytest.approx(number[:4].sum())
+    off = sum(value[p, q] for p in range(4) for q in range(4) if p != q)
+    assert found["cross-province share of contract value"] == pytest.approx(off / value[:4].sum())
+    off = sum(number[p, q] for p in range(4) for q in range(4) if p != q)
+    assert (
+        0.0 < found["cross-province share of contracts"] == pytest.approx(off / found["contracts"])
+    )
+    series = model.recorder.series
+    rate = series("coinventions").sum() / series("inventions").sum()
+    assert found["co-invention rate"] == pytest.approx(rate)
+    assert found["adoption half-time"] == np.median(half_times(model))
+
+
+def test_half_times_are_those_of_generations_observed_long_enough(monkeypatch):
+    model = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})).run()
+    curves = model.recorder.tables()["adoption_curves"]
+    want = []
+    for g in np.unique(curves["generation"]).tolist():
+        adopters = curves["adopters"][curves["generation"] == g]
+        if model.state.generations.founded[g] < 0 or len(adopters) < 24 or adopters.max() < 600:
+            continue
+        reached = int(np.flatnonzero(adopters >= adopters[-1] / 2.0)[0])
+        want.append((g, reached))
+    found = half_times(model)
+    assert len(found) == len(want) > 3
+    for half, (_, reached) in zip(found, want, strict=True):
+        assert reached / 4.0 <= half <= (reached + 1) / 4.0
+    monkeypatch.setattr(scales, "ENOUGH", 1e9)
+    assert np.isnan(half_times(model)).all()

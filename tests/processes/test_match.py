@@ -1,0 +1,655 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.model import small
+from tests.processes import scalar_match as scalar
+from tests.processes.scalar_match import scene
+from tests.processes.small import close
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.agents.search import BROKERED, CLOSURE, FORMER
+from ydsim.agents.ties import pair_key
+from ydsim.processes import match as rules
+from ydsim.processes.contract import sign
+from ydsim.world.freeze import freeze
+
+CHANNELS = ("co-invention", "contract", "patent transfer", "co-publication")
+CHANGED = ("owner", "members", "outside_kind", "waits", "handed_over", "sold")
+DEAL = ("project", "seller", "buyer", "seller_place", "buyer_place", "field", "effort")
+
+
+def busy(quarters=0, rounds=1, scale=0.01, seed=1, **keys):
+    """A scene with many seekers, consortia of earlier rounds, and brokers with much to do."""
+    here = scene(quarters, scale=scale, seed=seed)
+    here.state.brokers.capacity[:] = 2.5
+    for other in range(1, rounds):
+        here.with_match(reserve=0.5, gap_search=0.3).match(other)
+        here.state.projects.keep(~here.state.projects.sold)
+        here.state.deals = here.state.deals.none()
+    here.state.tally.clear()
+    here.state.brokers.begin()
+    return here.with_match(**{"gap_search": 0.3, **keys})
+
+
+def tie_dict(ties):
+    pairs = zip(ties.a.tolist(), ties.b.tolist(), strict=True)
+    return dict(zip(pairs, ties.strength.tolist(), strict=True))
+
+
+def ample(monkeypatch):
+    """Room for everybody."""
+    monkeypatch.setattr(rules, "capacity", lambda researchers, firm: np.full(len(firm), 1e6))
+
+
+def across(here):
+    """Mask (C + 1, C + 1) of pairs of cities of different provinces."""
+    of = np.append(here.state.world.city_province, -1)
+    return (of[:, None] != of[None, :]) & (of[:, None] >= 0) & (of[None, :] >= 0)
+
+
+def agreements(before, after):
+    """Owner, partner and whether it is a hand-over, of all agreements inside and abroad."""
+    old, new = before.state.projects, after.state.projects
+    found = []
+    for i in range(len(old)):
+        owner = int(old.owner[i])
+        joined = old.members[i].tolist() != new.members[i].tolist()
+        if joined:
+            size = int((old.members[i] != NOBODY).sum())
+            found.append((i, owner, int(new.members[i, size]), False))
+        elif new.sold[i] and not old.sold[i]:
+            found.append((i, owner, OUTSIDER, True))
+        elif int(new.owner[i]) != owner:
+            found.append((i, owner, int(new.owner[i]), True))
+    return found
+
+
+# -- against a loop --------------------------------------------------------------------------------
+
+CASES = {
+    "default": {},
+    "many rivals": {"quarters": 3, "rounds": 5, "reserve": 1.0},
+    "everybody agrees": {"quarters": 9, "rounds": 2, "reserve": -1.0, "outside_balance": 5.0},
+    "other weights": {
+        "quarters": 3,
+        "rounds": 3,
+        "reserve": 1.3,
+        "cognitive": 0.6,
+        "complement": 1.4,
+        "worth": 0.7,
+        "social": 0.9,
+        "institution": 0.5,
+        "reputation": 0.35,
+        "search_cost": 0.6,
+        "taste_sd": 0.8,
+        "lead": 0.6,
+        "margin": 0.05,
+        "decay_h": 2.1,
+        "consortium": 3,
+        "candidates": (2, 3, 2, 3),
+        "outside_balance": 0.4,
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
+    here = busy(**CASES[case])
+    if case == "other weights":
+        inside = np.eye(here.state.world.n_provinces)
+        here = here.within(
+            border_match=0.5 * (1.0 - inside),
+            border_contract=0.3 * (1.0 - inside),
+            recognition=np.maximum(inside, 0.4),
+        )
+    want = scalar.outcome(here.state, here.environment, here.draws(), here.lasting, here.parameters)
+    search, state = here.match(), here.state
+    assert len(want["made"]) > 5
+    assert search.seekers.project.tolist() == [s["project"] for s in want["seekers"]]
+    for name in CHANGED:
+        assert getattr(state.projects, name).tolist() == want[name], name
+    assert tie_dict(state.ties).keys() == want["ties"].keys()
+    close(list(tie_dict(state.ties).values()), [want["ties"][k] for k in tie_dict(state.ties)])
+    same_deals(state.deals, want["deals"])
+    for channel in CHANNELS:
+        tallied = np.zeros_like(here.expected(channel))
+        for pair, weight in want["links"][channel].items():
+            tallied[pair] += weight
+        close(here.expected(channel), tallied, rtol=1e-10, atol=1e-10)
+    close(state.tally.city["university_licences"], want["licences"])
+    assert state.brokers.introductions.tolist() == want["introductions"]
+
+
+def same_deals(deals, want):
+    assert len(deals) == len(want) > 5
+    for name in (*DEAL, "invented", "hand_over", "broker"):
+        got, expected = getattr(deals, name).tolist(), [d[name] for d in want]
+        if name == "effort":
+            close(got, expected)
+        else:
+            assert got == expected, name
+
+
+def test_the_cases_hold_everything_that_can_happen():
+    here = busy(**CASES["many rivals"])
+    before = here.copy()
+    here.match()
+    made = agreements(before, here)
+    inside = [partner != OUTSIDER for *_, partner, _ in made]
+    handed = [h for *_, h in made]
+    assert {(i, h) for i, h in zip(inside, handed, strict=True)} == {
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
+    }
+    kind = here.state.organisations.kind
+    assert {int(kind[owner]) for _, owner, _, _ in made} == {0, 1, 2}
+    members = before.state.projects.members
+    assert (members == OUTSIDER).any()
+    assert len({int(n) for n in (members != NOBODY).sum(axis=1)}) >= 3
+    assert (here.state.deals.broker >= 0).any()
+    assert (here.state.deals.buyer == OUTSIDER).any()
+
+
+@pytest.mark.parametrize("firm", [True, False])
+def test_capacity_equals_the_scalar_rule(firm):
+    researchers = np.array([0.0, 0.4, 5.0, 50.0, 1234.0])
+    want = [scalar.capacity(r, firm) for r in researchers.tolist()]
+    close(rules.capacity(researchers, np.full(5, firm)), want)
+
+
+def test_affinity_equals_the_scalar_rule():
+    keys = scene(scale=0.01).with_match(cognitive=1.3, social=0.7, institution=0.4)
+    keys = keys.parameters.match
+    draw = np.random.default_rng(3)
+    d, tie, unlike = draw.random(40), draw.exponential(size=40), draw.integers(0, 3, 40)
+    rows = zip(d.tolist(), tie.tolist(), unlike.tolist(), strict=True)
+    close(rules.affinity(d, tie, unlike, keys), [scalar.shared_utility(*r, keys) for r in rows])
+
+
+# -- what always holds -----------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[-2.0, 1.0])
+def meetings(request):
+    """Scenes before and after matching, in which many want the same."""
+    pairs = []
+    for quarters, seed in ((0, 1), (3, 2), (7, 3)):
+        here = busy(quarters, rounds=1 + seed, reserve=request.param, seed=seed)
+        before = here.copy()
+        here.match()
+        pairs.append((before, here))
+    return pairs
+
+
+def test_rooms_are_never_exceeded(meetings):
+    for before, after in meetings:
+        lasting = scalar.Draws(before.lasting)
+        room, left = (np.array(scalar.rooms(x.state, lasting)) for x in (before, after))
+        assert (left >= np.minimum(room, 0)).all()
+        taken = room - left
+        assert (taken > 0).sum() > 20
+        assert ((left == 0) & (taken > 0)).any()
+
+
+def test_consortia_are_in_order(meetings):
+    for before, after in meetings:
+        projects, old = after.state.projects, before.state.projects
+        for owner, mine, was in zip(
+            projects.owner.tolist(), projects.members.tolist(), old.members.tolist(), strict=True
+        ):
+            rows = [m for m in mine if m >= 0]
+            assert owner not in rows
+            assert len(rows) == len(set(rows))
+            size = sum(m != NOBODY for m in mine)
+            assert NOBODY not in mine[:size]
+            assert mine[: sum(m != NOBODY for m in was)] == [m for m in was if m != NOBODY]
+            assert size <= sum(m != NOBODY for m in was) + 1
+            assert 1 + size <= after.parameters.match.consortium
+        assert (after.state.organisations.alive[projects.owner[projects.handed_over]]).all()
+
+
+def test_consortia_stop_at_their_largest_size():
+    here = busy(reserve=-3.0, consortium=2)
+    for other in range(1, 6):
+        here.match(other)
+        here.state.projects.keep(~here.state.projects.sold)
+    size = 1 + (here.state.projects.members != NOBODY).sum(axis=1)
+    assert size.max() == 2
+
+
+def test_projects_go_to_firms_that_can_go_on(meetings):
+    for before, after in meetings:
+        old, new = before.state.projects, after.state.projects
+        chain, kind = after.parameters.chain, after.state.organisations.kind
+        made = agreements(before, after)
+        handed = [(i, who, to) for i, who, to, h in made if h]
+        assert handed
+        for i, who, to in handed:
+            assert old.waits[i]
+            assert who != to
+            assert not (old.members[i] == to).any() or to == OUTSIDER
+            assert chain.firm[old.stage[i]] >= chain.capability_needed
+            if to != OUTSIDER:
+                assert kind[to] == FIRM
+                assert new.handed_over[i]
+                assert not new.waits[i]
+        gone = np.zeros(len(new), dtype=bool)
+        gone[[i for i, *_ in handed]] = True
+        np.testing.assert_array_equal(new.handed_over & ~old.handed_over & ~gone, False)
+        np.testing.assert_array_equal(new.waits[~gone], old.waits[~gone])
+        assert not any(old.waits[i] for i, *_, h in made if not h)
+
+
+def test_what_no_firm_can_do_is_not_handed_over():
+    here = busy(reserve=-3.0)
+    chain = here.parameters.chain.model_copy(
+        update={"capability_needed": 0.65}  # a firm has .6 in invention, .7 in pilots
+    )
+    here = here.having(chain=chain)
+    projects = here.state.projects
+    projects.waits[:] = True
+    projects.stage[::2], projects.stage[1::2] = 1, 2
+    before = here.copy()
+    here.match()
+    stage = {int(before.state.projects.stage[i]) for i, *_ in agreements(before, here)}
+    assert stage == {2}
+
+
+def test_who_pays(meetings):
+    for before, after in meetings:
+        kind = after.state.organisations.kind
+        key = before.state.projects.key.tolist()
+        own = np.isin(after.state.deals.project, before.state.projects.key)
+        deals = after.state.deals.select(own)
+        want = []
+        for i, owner, partner, handed in agreements(before, after):
+            stranger = after.state.projects.outside_kind[i] if not handed else FIRM
+            theirs = kind[partner] if partner != OUTSIDER else stranger
+            if kind[owner] != FIRM and theirs != FIRM:
+                continue
+            owner_pays = kind[owner] == FIRM and not handed
+            ends = (partner, owner) if owner_pays else (owner, partner)
+            want.append((key[i], *ends, handed))
+        parts = (deals.project, deals.seller, deals.buyer, deals.hand_over)
+        assert list(zip(*(p.tolist() for p in parts), strict=True)) == want
+        assert (deals.seller != deals.buyer).all()
+        for deals_of in (deals, after.state.deals):
+            inside = deals_of.buyer >= 0
+            assert (kind[deals_of.buyer[inside]] == FIRM).all()
+            for who, place in (
+                (deals_of.seller, deals_of.seller_place),
+                (deals_of.buyer, deals_of.buyer_place),
+            ):
+                away = who == OUTSIDER
+                assert (place[away] == after.state.world.n_cities).all()
+                assert (place[~away] == after.state.organisations.city[who[~away]]).all()
+
+
+def test_ties_grow_by_one_for_each_agreement_inside(meetings):
+    for before, after in meetings:
+        want = tie_dict(before.state.ties)
+        for _, owner, partner, _ in agreements(before, after):
+            if partner != OUTSIDER:
+                pair = (min(owner, partner), max(owner, partner))
+                want[pair] = want.get(pair, 0.0) + 1.0
+        assert tie_dict(after.state.ties) == pytest.approx(want)
+
+
+def test_nobody_dead_is_met(meetings):
+    del meetings
+    here = busy(3, rounds=3, reserve=-2.0)
+    table = here.state.organisations
+    dead = here.state.firms[::3]
+    table.alive[dead] = False
+    before = here.copy()
+    here.match()
+    for _, owner, partner, _ in agreements(before, here):
+        assert owner not in dead
+        assert partner not in dead
+    assert not np.isin(here.state.deals.seller[here.state.deals.buyer >= 0], dead).any()
+
+
+def test_without_candidates_nothing_happens():
+    here = busy(candidates=(0, 0, 0, 0), reserve=-5.0)
+    before = here.copy()
+    here.match()
+    assert agreements(before, here) == []
+    assert len(here.state.deals) == 0
+    assert not here.expected().any()
+    assert not here.state.brokers.introductions.any()
+
+
+def test_without_seekers_nothing_happens():
+    here = busy()
+    here.state.projects.keep(np.zeros(len(here.state.projects), dtype=bool))
+    here.match()
+    assert len(here.state.deals) == 0
+    assert not here.expected().any()
+
+
+# -- expected links --------------------------------------------------------------------------------
+
+
+def folded(links):
+    return links + links.T
+
+
+@pytest.mark.parametrize("balance", [1.0, 40.0])
+def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
+    ample(monkeypatch)
+    here = busy(3, rounds=2, reserve=1.6, outside_balance=balance)
+    n = here.state.world.n_cities + 1
+    sums = {name: np.zeros((2, n, n)) for name in ("contract", "patent transfer")}
+    bought = 0
+    for other in range(1, 61):
+        now = here.copy()
+        now.match(other)
+        bought += (now.state.deals.buyer == OUTSIDER).sum()
+        sign(now.state, now.source.phase("contract", other), now.parameters)
+        for name, total in sums.items():
+            total += now.state.tally.links[name]
+    assert bought > 400
+    for total in sums.values():
+        count, mean = (folded(part) * here.state.scale for part in total)
+        assert count.sum() > 50
+        away = np.zeros((n, n), dtype=bool)
+        away[:, -1] = True
+        for mask in (across(here), away, ~across(here) & ~away & ~away.T):
+            assert abs(count[mask].sum() - mean[mask].sum()) < 4.0 * np.sqrt(2.0 * mean[mask].sum())
+        z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 8.0]
+        assert np.abs(z).max() < 5.0
+
+
+def test_nothing_is_bought_from_here_when_the_balance_is_zero():
+    here, other = (busy(reserve=0.5, outside_balance=b) for b in (0.0, 1.0))
+    here.match()
+    other.match()
+    own = np.isin(other.state.deals.project, here.state.projects.key)
+    assert np.isin(here.state.deals.project, here.state.projects.key).all()
+    assert (~own).sum() > 5
+    np.testing.assert_array_equal(other.state.deals.project[own], here.state.deals.project)
+
+
+@pytest.mark.parametrize("balance", [0.25, 0.5])
+def test_what_is_bought_from_here_grows_with_the_balance(balance):
+    links = []
+    for times in (0.0, 1.0, 2.0):
+        here = busy(reserve=2.5, outside_balance=times * balance)
+        here.match()
+        links.append(here.expected()[:, -1].sum())
+    assert links[2] - links[0] == pytest.approx(2.0 * (links[1] - links[0]), rel=1e-9)
+    assert links[1] > links[0]
+
+
+# -- distance and borders --------------------------------------------------------------------------
+
+
+def test_ties_across_fall_with_the_border_at_equal_draws():
+    shares, realised = [], []
+    for level in (0.0, 0.5, 0.9, 1.0):
+        expected = np.zeros_like(busy().expected())
+        crossing = total = 0
+        for other in range(1, 5):
+            here = busy(3, rounds=3, reserve=1.2, gap_search=0.6).closed(level)
+            before = here.copy()
+            here.match(other)
+            expected += here.expected()
+            table = here.state.organisations
+            for _, owner, partner, _ in agreements(before, here):
+                if partner != OUTSIDER:
+                    total += 1
+                    crossing += table.province[owner] != table.province[partner]
+        shares.append(expected[across(here)].sum() / expected.sum())
+        realised.append(crossing / total)
+    assert shares == sorted(shares, reverse=True)
+    assert realised == sorted(realised, reverse=True)
+    assert shares[0] > 0.1
+    assert shares[1] < 0.8 * shares[0]
+    assert shares[2] < 0.5 * shares[1]
+    assert shares[3] < 1e-6
+    assert realised[0] > 0.05
+    assert realised[3] == 0.0
+
+
+def test_each_border_has_its_channel():
+    cross = 1.0 - np.eye(4)
+    for match_level, contract_level in ((1.0, 0.0), (0.0, 1.0)):
+        here = busy(3, rounds=3, reserve=0.5, gap_search=0.6)
+        here.state.brokers.capacity[:] = 0.0
+        here.state.projects.waits[::3] = True
+        here = here.within(border_match=match_level * cross, border_contract=contract_level * cross)
+        province, crossing = here.state.organisations.province, {True: 0, False: 0}
+        for other in range(1, 5):
+            now = here.copy()
+            now.match(other)
+            for _, owner, partner, handed in agreements(here, now):
+                if partner != OUTSIDER:
+                    crossing[handed] += province[owner] != province[partner]
+        assert crossing[True] == 0 or contract_level == 0.0
+        assert crossing[False] == 0 or match_level == 0.0
+        assert crossing[contract_level == 0.0] > 0
+
+
+def test_partners_are_sought_at_home_where_travel_costs_everything():
+    here = busy(3, rounds=1, reserve=1.0, gap_search=0.6, decay_h=0.05).closed(0.0)
+    here.state.brokers.capacity[:] = 0.0
+    before = here.copy()
+    here.match()
+    city = here.state.organisations.city
+    made = agreements(before, here)
+    assert len(made) > 20
+    assert all(city[owner] == city[partner] for _, owner, partner, _ in made)
+    links = here.expected()
+    assert np.trace(links) > 0.999 * links.sum()
+
+
+def test_speed_brings_the_far_near():
+    far = []
+    for hours in (0.3, 1.0, 3.0):
+        here = busy(3, reserve=1.5)
+        travel = here.environment.travel_hours
+        here = here.within(travel_hours=hours * travel)
+        here.match()
+        far.append(here.expected()[across(here)].sum() / here.expected().sum())
+    assert far[0] > 1.2 * far[1] > 1.5 * far[2]
+
+
+# -- the same at every size ------------------------------------------------------------------------
+
+
+def doubled(here):
+    """Every organisation and every project twice."""
+    state = here.copy().state
+    table, projects, ties = state.organisations, state.projects, state.ties
+    n, rows = len(table), state.active
+    again = {name: getattr(table, name).copy() for name in table.names}
+    again["key"] = scalar.identity("again", again["key"])
+    table.append(n, **again)
+    copies = {name: getattr(projects, name).copy() for name in projects.names}
+    copies["key"] = scalar.identity("again", copies["key"])
+    copies["owner"] += n
+    copies["members"][copies["members"] >= 0] += n
+    projects.append(len(projects), **copies)
+    ties.key = np.concatenate([ties.key, pair_key(ties.a + n, ties.b + n)])
+    for name in ("strength", "born", "active"):
+        setattr(ties, name, np.tile(getattr(ties, name), 2))
+    state.active = np.concatenate([rows, rows + n])
+    state.position = np.concatenate([state.position, state.position + len(rows)])
+    state.field_share = np.tile(state.field_share, 2)
+    state.direction = np.tile(state.direction, (2, 1))
+    return replace(here, state=state)
+
+
+def test_twice_as_many_of_everybody_leaves_links_per_seeker_as_they_are():
+    here = busy(2, scale=0.04, gap_search=0.3)
+    here.state.brokers.capacity[:] = 0.0
+    twice, ratio, shares = doubled(here), [], []
+    for other in range(1, 9):
+        one, two = here.copy(), twice.copy()
+        few, many = one.match(other), two.match(other)
+        assert len(many.seekers) == pytest.approx(2 * len(few.seekers), rel=0.1)
+        links = [
+            x.expected() * x.state.scale / len(s.seekers) for x, s in ((one, few), (two, many))
+        ]
+        ratio.append(links[1].sum() / links[0].sum())
+        shares.append([x[across(here)].sum() / x.sum() for x in links])
+    error = np.std(ratio, ddof=1) / math.sqrt(len(ratio))
+    assert error < 0.02
+    assert np.mean(ratio) == pytest.approx(1.0, abs=4.0 * error + 0.01)
+    shares = np.array(shares)
+    error = (shares[:, 1] - shares[:, 0]).std(ddof=1) / math.sqrt(len(shares))
+    assert shares[:, 1].mean() == pytest.approx(shares[:, 0].mean(), abs=4.0 * error)
+
+
+def sampled(scale, seeds):
+    """Expected contracts, co-inventions and share across provinces, by seed."""
+    place, found = small.world(4, 3, firms=12_000), []
+    for seed in range(seeds):
+        here = scene(scale=scale, place=place, seed=seed).with_match(gap_search=0.2)
+        here.state.brokers.capacity[:] = 0.0
+        here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
+        links = []
+        for other in range(1, 4):
+            now = here.copy()
+            now.match(other)
+            total = now.expected().sum()
+            crossing = now.expected()[across(now)].sum() / total
+            links.append([total, now.expected("co-invention").sum(), 1e4 * crossing])
+        found.append(np.mean(links, axis=0))
+    return np.array(found)
+
+
+def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
+    ample(monkeypatch)
+    few, many = sampled(0.01, 7), sampled(0.04, 3)
+    error = np.hypot(*(x.std(axis=0, ddof=1) / math.sqrt(len(x)) for x in (few, many)))
+    gap = np.abs(few.mean(axis=0) - many.mean(axis=0))
+    # what is left: organisations are few in a city, and lumps of reputation count for less
+    assert (gap < 4.0 * error + 0.08 * many.mean(axis=0)).all()
+    assert (error < 0.1 * many.mean(axis=0)).all()
+
+
+# -- gravity ---------------------------------------------------------------------------------------
+
+
+def scattered(provinces=3, cities=5, seed=4):
+    """Cities of unequal size anywhere on a plane, whatever their province."""
+    place, draw = small.world(provinces, cities), np.random.default_rng(seed)
+    at = draw.uniform(0.0, [300.0, 200.0], (place.n_cities, 2))
+    km = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2))
+    size = draw.lognormal(0.0, 0.6, place.n_cities)
+    return freeze(
+        replace(
+            place,
+            distance_km=km,
+            city_secondary=place.city_secondary * (size / size.mean())[:, None],
+            digest=f"scattered {seed}",
+        )
+    )
+
+
+def ppml(y, x):
+    """Coefficients and robust errors of a Poisson regression, by weighted least squares."""
+    b, step = np.linalg.lstsq(x, np.log(y + y.mean()), rcond=None)[0], 1.0
+    for _ in range(60):
+        mu = np.exp(x @ b)
+        bread = np.linalg.inv(x.T @ (mu[:, None] * x))
+        step = bread @ (x.T @ (y - mu))
+        b = b + step
+    assert np.abs(step).max() < 1e-8
+    meat = x.T @ (((y - mu) ** 2)[:, None] * x)
+    return b, np.sqrt(np.diag(bread @ meat @ bread))
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_gravity_is_recovered_by_poisson_regression(clean):
+    here = scene(2, place=scattered(), scale=0.03).with_match(gap_search=0.4)
+    world, table = here.state.world, here.state.organisations
+    if clean:
+        # gravity alone, and nothing in the taste for partners that knows of provinces
+        here = here.with_match(candidates=(0, 0, 5, 0), gap_search=0.4)
+        here = here.within(recognition=np.ones((3, 3)))
+    links = 0.0
+    for other in range(1, 9):
+        now = here.copy()
+        now.match(other)
+        links = links + now.expected()
+    n, effort = world.n_cities, table.researchers * here.state.thinned * table.alive
+    mass = np.log(np.bincount(table.city, weights=effort, minlength=n))
+    a, b = np.nonzero(~np.eye(n, dtype=bool))
+    crosses = world.city_province[a] != world.city_province[b]
+    hours = here.environment.travel_hours[a, b]
+    origin = a[:, None] == np.arange(n)
+    y = links[a, b] / links[a, b].mean()
+    x = np.column_stack([origin, mass[b], hours, crosses]).astype(float)
+    coefficient, error = (part[-3:] for part in ppml(y, x))
+    z = coefficient / error
+    assert (z[[1, 2]] < -5.0).all()
+    assert z[0] > 5.0
+    level = here.environment.border_match[0, 1]
+    if clean:
+        wanted = np.array([-1.0 / here.parameters.match.decay_h, math.log(1.0 - level)])
+        np.testing.assert_allclose(coefficient[1:], wanted, rtol=0.15)
+    else:
+        assert coefficient[2] < math.log(1.0 - level)
+        assert -1.5 < coefficient[1] < -0.7
+
+
+# -- alignment of draws ----------------------------------------------------------------------------
+
+
+def test_one_firm_less_changes_few_agreements(monkeypatch):
+    ample(monkeypatch)
+    here = busy(2, scale=0.03, reserve=1.5)
+    state = here.state
+    busy_rows = np.concatenate([state.projects.owner, state.ties.a, state.ties.b])
+    alone = np.setdiff1d(state.firms, busy_rows)
+    weight = state.organisations.researchers[alone]
+    gone = alone[np.argsort(weight, kind="stable")[int(0.8 * len(alone))]]
+    other = here.copy()
+    other.state.organisations.researchers[gone] = 0.0
+    before = here.copy()
+    here.match()
+    other.match()
+    one, two = (set(agreements(before, x)) for x in (here, other))
+    assert len(one) > 60
+    assert len(one ^ two) < 0.1 * len(one)
+
+
+def test_brokered_and_social_candidates_bear_no_cost_of_search():
+    shares = []
+    for cost in (0.0, 3.0):
+        here = busy(3, rounds=3, reserve=1.0, search_cost=cost)
+        found = here.seek()
+        before = here.copy()
+        here.match()
+        source = []
+        for i, _, partner, _ in agreements(before, here):
+            seen = np.flatnonzero(found.seekers.project == i)[0]
+            slots = np.flatnonzero(found.seen.row[seen] == partner)
+            source += found.seen.source[seen, slots].tolist()
+        shares.append(np.isin(source, [FORMER, CLOSURE, BROKERED]).mean())
+    assert shares[1] > 0.95 > shares[0] + 0.2
+
+
+def test_partners_fill_the_first_free_place():
+    here = busy(reserve=-3.0)
+    projects = here.state.projects
+    for size in range(PARTNERS):
+        projects.members[size::8, :size] = OUTSIDER
+    projects.outside_kind[projects.members[:, 0] == OUTSIDER] = FIRM
+    before = here.copy()
+    here.match()
+    grown = (here.state.projects.members != NOBODY).sum(axis=1)
+    was = (before.state.projects.members != NOBODY).sum(axis=1)
+    for size in range(PARTNERS):
+        assert (grown[was == size] == size + 1).any()
+    np.testing.assert_array_equal(
+        np.sort(here.state.projects.members == NOBODY, axis=1),
+        here.state.projects.members == NOBODY,
+    )

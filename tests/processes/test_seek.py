@@ -1,0 +1,283 @@
+import numpy as np
+import pytest
+
+from tests.processes import scalar_match as scalar
+from tests.processes.scalar_match import scene
+from tests.processes.small import close
+from ydsim.agents.projects import LAUNCH, NOBODY
+from ydsim.agents.search import BROKERED, GRAVITY
+from ydsim.processes.contract import deal_value
+
+QUARTERS = [0, 5]
+
+
+def busy(quarters=0, **keys):
+    """A scene with many seekers and brokers that have something to do."""
+    made = scene(quarters, scale=0.01).with_match(**{"gap_search": 0.4, **keys})
+    made.state.brokers.capacity[:] = 2.5
+    return made
+
+
+def living(state):
+    return state.organisations.alive[state.projects.owner]
+
+
+def waiting(state):
+    return state.projects.waits & living(state)
+
+
+def lagging(state):
+    owner, field = state.projects.owner, state.projects.field
+    return state.organisations.knowledge[owner, field] < state.leaders[field]
+
+
+# -- who seeks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quarters", QUARTERS)
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_seekers_equal_a_loop_over_projects(quarters, size):
+    here = busy(quarters, consortium=size)
+    # some consortia of all sizes, among them many that are full
+    draw = np.random.default_rng(quarters)
+    members = here.state.projects.members
+    members[draw.random(len(members)) < 0.5, 0] = 7
+    members[(members[:, 0] != NOBODY) & (draw.random(len(members)) < 0.5), 1] = 8
+    want = scalar.seekers(here.state, scalar.Draws(here.draws()), here.parameters)
+    got = here.seek().seekers
+    assert len(want) > 20
+    for part in ("project", "key", "row", "city", "field", "stage", "hand_over"):
+        assert getattr(got, part).tolist() == [s[part] for s in want]
+    for part in ("effort", "piece"):
+        close(getattr(got, part), [s[part] for s in want])
+    waiting = got.hand_over
+    assert waiting.any()
+    if size > 1:
+        assert not waiting.all()
+
+
+def test_without_gap_search_only_what_waits_seeks():
+    here = busy(gap_search=0.0)
+    assert here.state.projects.waits.any()
+    want = np.flatnonzero(waiting(here.state))
+    assert len(want) > 5
+    np.testing.assert_array_equal(here.seek().seekers.project, want)
+
+
+def test_with_all_gaps_searched_all_that_lag_and_can_seek():
+    here = busy(gap_search=1.0)
+    projects = here.state.projects
+    can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
+    np.testing.assert_array_equal(
+        here.seek().seekers.project, np.flatnonzero(can | waiting(here.state))
+    )
+    assert (~lagging(here.state)).any()
+
+
+def test_gaps_are_searched_with_their_probability():
+    here = busy(gap_search=0.25)
+    projects = here.state.projects
+    can = (projects.stage < LAUNCH) & ~projects.full(5) & ~projects.waits
+    can &= lagging(here.state) & living(here.state)
+    n = 60
+    found = sum((~here.seek(other).seekers.hand_over).sum() for other in range(n))
+    mean = 0.25 * can.sum() * n
+    assert abs(found - mean) < 4.0 * np.sqrt(mean * 0.75)
+
+
+def test_projects_in_launch_never_seek_unless_they_wait():
+    here = busy(gap_search=1.0)
+    here.state.projects.stage[:] = LAUNCH
+    want = np.flatnonzero(waiting(here.state))
+    np.testing.assert_array_equal(here.seek().seekers.project, want)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+def test_full_consortia_never_seek_unless_they_wait(size):
+    here = busy(gap_search=1.0, consortium=size)
+    projects = here.state.projects
+    projects.members[:, : size - 1] = 3
+    want = np.flatnonzero(waiting(here.state))
+    np.testing.assert_array_equal(here.seek().seekers.project, want)
+    if size > 1:
+        projects.members[:, size - 2] = NOBODY
+        assert len(here.seek().seekers) > len(want)
+
+
+def test_projects_of_the_dead_never_seek():
+    here = busy(gap_search=1.0)
+    before = here.seek().seekers
+    dead = np.unique(before.row)[::3]
+    assert before.hand_over[np.isin(before.row, dead)].any()
+    here.state.organisations.alive[dead] = False
+    after = here.seek().seekers
+    gone = np.isin(before.row, dead)
+    np.testing.assert_array_equal(after.project, before.project[~gone])
+
+
+def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
+    here = busy()
+    state, keys = here.state, here.parameters.contracts
+    found = here.seek().seekers
+    wage = state.inputs.wage[state.world.city_province[found.city], state.now]
+    value = deal_value(
+        found.effort,
+        wage * state.talent.wage[found.city],
+        keys.bargaining,
+        keys.price,
+        float(state.national.contract_price[state.now]),
+    )
+    close(found.piece, value / keys.pieces)
+    assert found.effort.max() <= sum(here.parameters.chain.effort)
+    assert found.effort.min() > 0.0
+
+
+def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
+    here = busy(gap_search=1.0)
+    projects, steps = here.state.projects, np.array(here.parameters.chain.effort)
+    projects.done[:] = 1.0
+    found = here.seek().seekers
+    for stage in range(5):
+        mine = found.stage == stage
+        close(found.effort[mine], np.full(mine.sum(), steps[stage:].sum() - 1.0))
+    projects.done[:] = 1e3
+    assert not here.seek().seekers.effort.any()
+
+
+# -- whom they see ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quarters", QUARTERS)
+@pytest.mark.parametrize("numbers", [(3, 3, 5, 1), (1, 2, 2, 3)])
+def test_candidates_equal_a_loop(quarters, numbers):
+    here = busy(quarters, candidates=numbers, decay_h=1.7)
+    # hand-overs cross borders more easily, and many owners know each other
+    closed = 1.0 - np.eye(here.state.world.n_provinces)
+    here = here.within(border_match=0.7 * closed, border_contract=0.2 * closed)
+    draw = np.random.default_rng(quarters)
+    a, b = draw.integers(0, len(here.state.organisations), (2, 600))
+    here.state.ties.strengthen(a[a != b], b[a != b], 0)
+    draws = scalar.Draws(here.draws())
+    looking = scalar.seekers(here.state, draws, here.parameters)
+    want = scalar.candidates(here.state, here.environment, looking, draws, here.parameters)
+    seen = here.seek().seen
+    for part in ("row", "place", "source", "broker", "key"):
+        expected = [[-1 if c[part] is None else c[part] for c in mine] for mine in want]
+        assert getattr(seen, part).tolist() == expected
+    assert set(range(4)) == set(seen.source.ravel().tolist())
+    assert (seen.broker >= 0).sum() > 10
+    assert (seen.row == -1).any()
+
+
+@pytest.mark.parametrize("channel", ["border_match", "border_contract"])
+def test_closed_borders_leave_the_own_province_and_the_rest_of_the_nation(channel):
+    here = busy(gap_search=1.0)
+    cross = 1.0 - np.eye(here.state.world.n_provinces)
+    here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
+    here.state.brokers.reach_km[:] = 300.0
+    other = {"border_match": "border_contract", "border_contract": "border_match"}[channel]
+    found = here.within(**{channel: cross, other: 0.0 * cross}).seek()
+    who, seen = found.seekers, found.seen
+    inside = seen.place < here.state.world.n_cities
+    of = np.append(here.state.world.city_province, -1)
+    crosses = inside & (of[seen.place] != of[who.city][:, None])
+    handed = np.broadcast_to(who.hand_over[:, None], crosses.shape)
+    met = seen.source == GRAVITY
+    closed = handed if channel == "border_contract" else ~handed
+    assert not crosses[met & closed].any()
+    assert crosses[met & ~closed].any()
+    assert not inside.all()
+    i, slot = np.nonzero(seen.source == BROKERED)
+    home = of[here.state.brokers.city[seen.broker[i, slot]]]
+    brokered_across = of[seen.place[i, slot]] != home
+    assert brokered_across.any() == (channel == "border_match")
+
+
+def test_search_stays_at_home_where_travel_takes_for_ever():
+    here = busy()
+    hours = np.where(np.eye(here.state.world.n_cities) > 0.0, 0.5, 60.0)
+    away = np.full(here.state.world.n_cities, 60.0)
+    here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
+    here.state.brokers.capacity[:] = 0.0
+    found = here.within(travel_hours=hours, outside_hours=away).seek()
+    assert (found.seen.place == found.seekers.city[:, None]).all()
+
+
+@pytest.mark.parametrize("reach", [10.0, 100.0])
+def test_brokers_draw_inside_their_reach(reach):
+    here = busy()
+    here.state.brokers.capacity[:] = 50.0
+    here.state.brokers.reach_km[:] = reach
+    found = here.seek()
+    i, slot = np.nonzero(found.seen.source == BROKERED)
+    km, home = here.state.world.distance_km, here.state.brokers.city[found.seen.broker[i, slot]]
+    assert len(i) > 50
+    assert (km[home, found.seen.place[i, slot]] <= reach).all()
+    assert (km[home, found.seekers.city[i]] <= reach).all()
+    assert (home != found.seekers.city[i]).any() == (reach > 80.0)
+
+
+def test_nobody_is_sought_abroad_when_there_is_nobody():
+    here = busy()
+    here.state.national.outside_mass[:] = 0.0
+    assert (here.seek().seen.place < here.state.world.n_cities).all()
+
+
+def test_the_rest_of_the_nation_has_its_share():
+    here = busy(candidates=(0, 0, 5, 0), gap_search=1.0)
+    here = here.closed(0.0)
+    world, table = here.state.world, here.state.organisations
+    share, total = 0.0, 0
+    for other in range(5):
+        found = here.seek(other)
+        share += (found.seen.place == world.n_cities).sum()
+        total += found.seen.place.size
+    weight = table.researchers * here.state.thinned
+    city = np.bincount(table.city[table.alive], weights=weight[table.alive])
+    inside = np.exp(-here.environment.travel_hours / 1.0) * city
+    outside = np.exp(-here.environment.outside_hours / 1.0) * city.sum()
+    outside *= here.state.national.outside_mass[here.state.now]
+    p = (outside / (outside + inside.sum(axis=1)))[0]
+    # fields differ a little in where their effort is
+    assert share / total == pytest.approx(p, rel=0.1)
+
+
+# -- alignment of draws ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pick", [0.3, 0.8])
+def test_one_firm_less_changes_few_draws(pick):
+    here = busy(gap_search=1.0)
+    state = here.state
+    busy_rows = np.concatenate([state.projects.owner, state.ties.a, state.ties.b])
+    alone = np.setdiff1d(state.firms, busy_rows)
+    before = here.seek()
+    effort = state.organisations.researchers
+    gone = alone[np.argsort(effort[alone], kind="stable")][int(pick * len(alone))]
+    assert (before.seen.row == gone).any()
+    effort[gone] = 0.0
+    after = here.seek()
+    np.testing.assert_array_equal(before.seekers.project, after.seekers.project)
+    for part in ("row", "place", "source", "broker"):
+        changed = getattr(before.seen, part) != getattr(after.seen, part)
+        assert changed.mean() < 0.05
+    assert not (after.seen.row == gone).any()
+    far = state.world.city_province[before.seekers.city] != state.organisations.province[gone]
+    near_share, far_share = (
+        (before.seen.row[mask] != after.seen.row[mask]).mean() for mask in (~far, far)
+    )
+    assert far_share < near_share
+
+
+def test_one_project_less_changes_nothing_for_the_others():
+    here = busy()
+    here.state.brokers.capacity[:] = 1e6
+    before = here.seek()
+    keep = np.ones(len(here.state.projects), dtype=bool)
+    keep[before.seekers.project[::7]] = False
+    left = keep[before.seekers.project]
+    here.state.projects.keep(keep)
+    after = here.seek()
+    np.testing.assert_array_equal(before.seekers.key[left], after.seekers.key)
+    np.testing.assert_array_equal(before.seen.row[left], after.seen.row)
+    np.testing.assert_array_equal(before.seen.broker[left], after.seen.broker)

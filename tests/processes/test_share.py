@@ -1,0 +1,173 @@
+import math
+
+import numpy as np
+import pytest
+
+from tests.processes.scalar_match import Draws, drawn, scene
+from tests.processes.small import close
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import INVENTION
+from ydsim.processes.share import share_facilities
+
+CHANNEL = "shared facility"
+
+
+def users(quarters=0, **keys):
+    return scene(quarters, scale=0.01).with_match(**{"facility_use": 0.5, **keys})
+
+
+def share(here, other=0):
+    draws = here.source.phase("facilities", other)
+    share_facilities(here.state, here.environment, draws, here.parameters.match)
+    return draws
+
+
+def links(here):
+    return here.state.tally.links[CHANNEL]
+
+
+def scalar_share(here, draws):
+    """Who is helped, and links realised and expected."""
+    state, keys = here.state, here.parameters.match
+    table, projects, world = state.organisations, state.projects, state.world
+    draws = Draws(draws)
+    n = world.n_cities
+    science = [[0.0] * len(world.fields) for _ in range(n)]
+    for position, row in enumerate(state.active.tolist()):
+        if table.kind[row] != FIRM:
+            for f, part in enumerate(state.field_share[:, position].tolist()):
+                science[table.city[row]][f] += part * float(table.researchers[row])
+    helped, count, mean = [], np.zeros((n + 1, n + 1)), np.zeros((n + 1, n + 1))
+    for i in range(len(projects)):
+        owner, field, key = (int(c[i]) for c in (projects.owner, projects.field, projects.key))
+        helped.append(False)
+        if table.kind[owner] != FIRM or not table.alive[owner] or projects.stage[i] > INVENTION:
+            continue
+        c = int(table.city[owner])
+        weight = [
+            science[d][field] * math.exp(-here.environment.travel_hours[c, d] / keys.decay_h)
+            for d in range(n)
+        ]
+        a, of = int(table.province[owner]), world.city_province.tolist()
+        opened = [float(here.environment.facility_open[a, of[d]]) for d in range(n)]
+        for d in range(n):
+            part = weight[d] / sum(weight) * opened[d]
+            mean[c, d] += keys.facility_use * part / state.scale
+        if draws(key, 0) < keys.facility_use:
+            d = drawn(weight, draws(key, 1))
+            helped[-1] = draws(key, 2) < opened[d]
+            count[c, d] += helped[-1] / state.scale
+    return helped, np.stack([count, mean])
+
+
+@pytest.mark.parametrize("quarters", [0, 4])
+@pytest.mark.parametrize("open_", [0.35, 1.0])
+def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
+    here = users(quarters, decay_h=1.6)
+    inside = np.eye(here.state.world.n_provinces)
+    here = here.within(facility_open=np.maximum(inside, open_))
+    here.state.projects.helped[:] = True
+    want, tallied = scalar_share(here, here.source.phase("facilities", 0))
+    share(here)
+    assert here.state.projects.helped.tolist() == want
+    assert sum(want) > 30
+    close(links(here), tallied)
+
+
+def test_only_research_of_living_firms_uses_facilities():
+    here = users(3, facility_use=1.0)
+    state = here.state
+    here = here.within(facility_open=np.ones((4, 4)))
+    dead = np.unique(state.projects.owner)[::4]
+    dead = dead[state.organisations.kind[dead] == FIRM]
+    state.organisations.alive[dead] = False
+    share(here)
+    owner, projects = state.projects.owner, state.projects
+    able = (state.organisations.kind[owner] == FIRM) & state.organisations.alive[owner]
+    want = able & (projects.stage <= INVENTION)
+    np.testing.assert_array_equal(projects.helped, want)
+    assert (able & ~want).any()
+    assert (~able & (projects.stage <= INVENTION)).any()
+    close(links(here)[0].sum(), want.sum() / state.scale)
+    close(links(here)[1].sum(), want.sum() / state.scale, rtol=1e-10)
+
+
+def test_facilities_that_are_closed_stop_at_borders():
+    here = users(facility_use=1.0)
+    here = here.within(facility_open=np.eye(4))
+    share(here)
+    of = here.state.world.city_province
+    across = of[:, None] != of[None, :]
+    for row in links(here)[:, :-1, :-1]:
+        assert not row[across].any()
+        assert row[~across].all()
+    assert not here.state.projects.helped.all()
+
+
+def test_nothing_is_used_where_nobody_asks_or_nobody_has_anything():
+    here = users(facility_use=0.0)
+    here.state.projects.helped[:] = True
+    share(here)
+    assert not here.state.projects.helped.any()
+    assert not links(here).any()
+    here = users(facility_use=1.0)
+    table = here.state.organisations
+    table.researchers[table.kind != FIRM] = 0.0
+    share(here)
+    assert not here.state.projects.helped.any()
+    assert not links(here).any()
+
+
+def test_a_world_without_science_shares_nothing():
+    here = users(facility_use=1.0)
+    table = here.state.organisations
+    table.alive[table.kind != FIRM] = False
+    share(here)
+    assert not here.state.projects.helped.any()
+    assert not links(here).any()
+
+
+def test_nobody_helps_never_links_to_the_rest_of_the_nation():
+    here = users(facility_use=1.0)
+    share(here)
+    assert not links(here)[:, -1].any()
+    assert not links(here)[:, :, -1].any()
+
+
+@pytest.mark.parametrize("open_", [0.0, 0.4])
+def test_expected_use_is_the_mean_of_many_quarters(open_):
+    here = users(facility_use=0.15)
+    here = here.within(facility_open=np.maximum(np.eye(4), open_))
+    n = 300
+    for other in range(n):
+        share(here, other)
+    count, mean = links(here) * here.state.scale
+    of = np.append(here.state.world.city_province, -1)
+    across = of[:, None] != of[None, :]
+    for mask in (across, ~across):
+        assert abs(count[mask].sum() - mean[mask].sum()) <= 4.0 * np.sqrt(mean[mask].sum())
+    z = (count - mean) / np.sqrt(np.maximum(mean, 1e-9))
+    assert np.abs(z[mean > 5.0]).max() < 5.0
+    assert not count[mean == 0.0].any()
+    assert 0.8 < (z[mean > 5.0] ** 2).mean() < 1.2
+
+
+def test_openness_helps_at_equal_draws():
+    before = None
+    for open_ in (0.0, 0.3, 0.9, 1.0):
+        here = users()
+        share(here.within(facility_open=np.maximum(np.eye(4), open_)))
+        helped = here.state.projects.helped
+        if before is not None:
+            assert (helped >= before).all()
+            assert helped.sum() > before.sum()
+        before = helped.copy()
+
+
+def test_one_user_less_changes_nothing_for_the_others():
+    here, other = users(), users()
+    keep = np.random.default_rng(4).random(len(here.state.projects)) < 0.6
+    other.state.projects.keep(keep)
+    share(here)
+    share(other)
+    np.testing.assert_array_equal(here.state.projects.helped[keep], other.state.projects.helped)
