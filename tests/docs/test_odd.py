@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from ydsim.agents.generations import Generations
+from ydsim.agents.deals import Deals
+from ydsim.agents.generations import Arena, Generations, Slots
+from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
 from ydsim.agents.projects import Projects
-from ydsim.agents.state import Books, Market
+from ydsim.agents.society import Brokers, Outlets, Patents, Talent
+from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.ties import Ties
 from ydsim.policies.environment import rules
 from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.catalogue import scenario_keys
 from ydsim.scenario.parameters import Parameters
 
 PACKAGE = Path(ydsim.__file__).parent
@@ -45,6 +50,38 @@ CONCEPTS = (
 )
 DISTRIBUTIONS = {"uniform": 1, "normal": 1, "exponential": 1, "bits": 1, "poisson": 2}
 """Methods of `Noise` and the position of their argument ``k``."""
+NOISE = ("noise", "draws", "lasting")
+"""Names under which a `Noise` is known in the code."""
+
+
+def public(part: object) -> set[str]:
+    return {name for name in vars(part) if not name.startswith("_")}
+
+
+TABLES = {
+    "organisations": set(Organisations(1).names),
+    "projects": set(Projects().names),
+    "generations": set(Generations(1).names),
+    "ties": public(Ties()),
+    "slots": public(Slots(1)),
+    "arena": public(Arena()),
+    "ledger": public(Ledger(1)) - {"quarter", "recording"},
+    **{
+        name: {f.name for f in fields(kind)}
+        for name, kind in {
+            "market": Market,
+            "books": Books,
+            "brokers": Brokers,
+            "outlets": Outlets,
+            "patents": Patents,
+            "talent": Talent,
+            "launches": Launches,
+            "deals": Deals,
+            "adoptions": Adoptions,
+        }.items()
+    },
+}
+"""Columns of the parts of the state."""
 
 
 def page(name: str) -> str:
@@ -83,6 +120,12 @@ def calls() -> Iterator[tuple[str, str, ast.Call]]:
                 yield path, node.func.attr, node
 
 
+def state_variables() -> set[str]:
+    """Return the names in the column `variable` of element 2."""
+    table = rows(section(page("odd.md"), ELEMENTS[1]))
+    return set(re.findall(r"`(\w+(?:\.\w+)?)`", "\n".join(row[1] for row in table)))
+
+
 def phases_of_code() -> set[str]:
     found = set()
     for _, method, node in calls():
@@ -95,7 +138,7 @@ def draws_of_code() -> set[str]:
     found = set()
     for path, method, node in calls():
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        named = isinstance(owner, ast.Name) and owner.id in ("noise", "draws")
+        named = isinstance(owner, ast.Name) and owner.id in NOISE
         if named and method in DISTRIBUTIONS:
             at = DISTRIBUTIONS[method]
             keywords = [word.value for word in node.keywords if word.arg == "k"]
@@ -123,11 +166,18 @@ def test_every_parameter_is_named_and_no_other(name: str) -> None:
     kind = Parameters.model_fields[name].annotation
     keys = set(kind.model_fields)  # type: ignore[union-attr]
     text = page("odd.md")
-    named = set(re.findall(rf"`{name}\.(\w+)`", section(text, "7.11 Parameters by submodel")))
+    named = set(re.findall(rf"`{name}\.(\w+)`", section(text, "7.15 Parameters by submodel")))
     assert named == keys
     mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", text)) - {"py"}
-    if name != "generations":  # also the name of a table
-        assert mentioned <= keys
+    assert mentioned <= keys | TABLES.get(name, set())  # some are names of tables too
+
+
+def test_what_was_calibrated_is_said_among_patterns_or_departures() -> None:
+    text = page("odd.md")
+    said = section(text, ELEMENTS[0]) + section(text, "Departures from the starting rules")
+    calibrated = {".".join(key.path[1:]) for key in scenario_keys() if key.mark == "calibrated"}
+    assert calibrated
+    assert {name for name in calibrated if f"`{name}`" not in said} == set()
 
 
 def test_schedule_names_every_phase_of_a_step_in_order() -> None:
@@ -137,7 +187,7 @@ def test_schedule_names_every_phase_of_a_step_in_order() -> None:
         node.func.attr
         for statement in step.body
         if isinstance(statement, ast.Expr) and isinstance(node := statement.value, ast.Call)
-        if isinstance(node.func, ast.Attribute)
+        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "self"
     ]
     table = rows(section(page("odd.md"), ELEMENTS[2]))
     assert [row[1].strip("`") for row in table] == called
@@ -165,24 +215,21 @@ def test_draws_reach_noise_under_its_usual_name_only() -> None:
     strange = [
         f"{path} {ast.unparse(node)}"
         for path, method, node in calls()
-        if method in DISTRIBUTIONS
-        and ast.unparse(node.func).split(".")[0] not in ("noise", "draws")
+        if method in DISTRIBUTIONS and ast.unparse(node.func).split(".")[0] not in NOISE
     ]
     assert strange == []
 
 
 def test_every_state_variable_is_listed_and_no_other() -> None:
-    table = rows(section(page("odd.md"), ELEMENTS[1]))
-    named = set(re.findall(r"`(\w+\.\w+)`", "\n".join(row[1] for row in table)))
-    expected = {
-        *(f"organisations.{name}" for name in Organisations(1).names),
-        *(f"projects.{name}" for name in Projects().names),
-        *(f"generations.{name}" for name in Generations(1).names),
-        *(f"market.{f.name}" for f in fields(Market)),
-        *(f"books.{f.name}" for f in fields(Books)),
-    }
-    heads = {name.split(".")[0] for name in expected}
-    assert {name for name in named if name.split(".")[0] in heads} == expected
+    named = state_variables()
+    expected = {f"{part}.{column}" for part, columns in TABLES.items() for column in columns}
+    assert {name for name in named if name.split(".")[0] in TABLES} == expected
+
+
+def test_every_part_of_the_state_is_listed() -> None:
+    assert {f.name for f in fields(State)} - {name.split(".")[0] for name in state_variables()} == (
+        set()
+    )
 
 
 def test_every_field_of_the_environment_is_listed_with_its_rule() -> None:

@@ -48,7 +48,10 @@ class Scene:
         """The same once more; world and inputs are shared."""
         state = self.state
         shared = {id(part): part for part in (state.world, state.inputs, state.base)}
-        return replace(self, state=copy.deepcopy(state, shared))
+        again = copy.deepcopy(state, shared)
+        for table in (again.organisations, again.projects, again.generations):
+            table._view()  # columns are views of what the table stores, which copies are not
+        return replace(self, state=again)
 
     def with_match(self, **keys):
         keys = self.parameters.match.model_copy(update=keys)
@@ -414,9 +417,11 @@ def survival(p, stage, until):
     return math.exp(-risk)
 
 
-def granted(state, at, p):
-    """Share of the applications on a project's invention that have been granted."""
-    age = state.quarter - int(state.projects.stage_end[at, INVENTION])
+def granted(state, s, p):
+    """Share of the applications on what would be handed over that have been granted."""
+    if not s["hand_over"] or s["stage"] <= INVENTION:
+        return 0.0
+    age = state.quarter - int(state.projects.stage_end[s["project"], INVENTION])
     # parts examined in the second to fifth year, evenly over its quarters
     passed = 0.0
     for year, part in enumerate(p.contracts.examination):
@@ -484,7 +489,7 @@ def outcome(state, environment, noise, lasting, p):
             p_both = proposal * (1.0 - math.exp(-above(c["back"], keys)))
             pair, stage = (s["city"], c["place"]), s["stage"]
             theirs = table.kind[c["row"]] == FIRM
-            share = granted(state, s["project"], p) if stage > INVENTION else 0.0
+            share = granted(state, s, p)
             if not s["hand_over"] and stage <= INVENTION:
                 mass = p_both * survival(p, stage, INVENTION) / scale
                 links["co-invention"][pair] += mass

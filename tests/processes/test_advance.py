@@ -323,6 +323,19 @@ def test_what_waits_next_is_decided_at_the_end_of_the_quarter():
     assert state.tally.city["projects_waiting"].sum() * state.scale == pytest.approx(1.0)
 
 
+def test_a_capability_that_just_suffices_does_not_wait():
+    state = state_with(scale=1.0)
+    state.organisations.alive[:], state.organisations.researchers[:] = True, 1e6
+    university = np.flatnonzero(state.organisations.kind == UNIVERSITY)[0]
+    state.projects.append(1, key=identity("one", 1), owner=university, stage=PILOT)
+    for needed, waits in ((P.university[PILOT], False), (P.university[PILOT] + 1e-9, True)):
+        state.projects.done[:], state.projects.waited[:] = 0.0, 0
+        advance(state, noise(), chain(**SAFE, capability_needed=needed), MATCH)
+        assert state.projects.waits.tolist() == [waits]
+        assert state.projects.waited.tolist() == [int(waits)]
+        assert bool(state.projects.done[0] > 0.0) is not waits
+
+
 def test_a_facility_adds_to_those_who_can_and_not_to_those_who_wait():
     state = state_with(scale=1.0)
     kind = state.organisations.kind

@@ -9,7 +9,7 @@ from tests.processes import scalar_match as scalar
 from tests.processes.scalar_match import scene
 from tests.processes.small import close
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.agents.ties import pair_key
 from ydsim.processes import match as rules
@@ -22,13 +22,17 @@ DEAL = ("project", "seller", "buyer", "seller_place", "buyer_place", "field", "e
 
 
 def busy(quarters=0, rounds=1, scale=0.01, seed=1, **keys):
-    """A scene with many seekers, consortia of earlier rounds, and brokers with much to do."""
+    """A scene with many seekers, consortia of earlier rounds, and brokers with much to do.
+
+    Some projects are offered whose consortium could go on as well.
+    """
     here = scene(quarters, scale=scale, seed=seed)
     here.state.brokers.capacity[:] = 2.5
     for other in range(1, rounds):
         here.with_match(reserve=0.5, gap_search=0.3).match(other)
         here.state.projects.keep(~here.state.projects.sold)
         here.state.deals = here.state.deals.none()
+    here.state.projects.waits[5::11] = True
     here.state.tally.clear()
     here.state.brokers.begin()
     return here.with_match(**{"gap_search": 0.3, **keys})
@@ -134,25 +138,22 @@ def same_deals(deals, want):
 
 
 def test_the_cases_hold_everything_that_can_happen():
-    here = busy(**CASES["many rivals"])
-    before = here.copy()
-    here.match()
-    made = agreements(before, here)
-    inside = [partner != OUTSIDER for *_, partner, _ in made]
-    handed = [h for *_, h in made]
-    assert {(i, h) for i, h in zip(inside, handed, strict=True)} == {
-        (True, True),
-        (True, False),
-        (False, True),
-        (False, False),
-    }
-    kind = here.state.organisations.kind
-    assert {int(kind[owner]) for _, owner, _, _ in made} == {0, 1, 2}
-    members = before.state.projects.members
-    assert (members == OUTSIDER).any()
-    assert len({int(n) for n in (members != NOBODY).sum(axis=1)}) >= 3
-    assert (here.state.deals.broker >= 0).any()
-    assert (here.state.deals.buyer == OUTSIDER).any()
+    kinds, ways, sizes, brokered, bought = set(), set(), set(), 0, 0
+    for case in CASES.values():
+        here = busy(**case)
+        before = here.copy()
+        here.match()
+        made, deals = agreements(before, here), here.state.deals
+        kinds |= {int(here.state.organisations.kind[owner]) for _, owner, _, _ in made}
+        ways |= {(partner == OUTSIDER, handed) for _, _, partner, handed in made}
+        sizes |= set((before.state.projects.members != NOBODY).sum(axis=1).tolist())
+        brokered += (deals.broker >= 0).sum()
+        bought += (deals.buyer == OUTSIDER).sum()
+    assert kinds == {0, 1, 2}
+    assert len(ways) == 4
+    assert sizes >= {0, 1, 2}
+    assert brokered > 0
+    assert bought > 50
 
 
 @pytest.mark.parametrize("firm", [True, False])
@@ -192,7 +193,7 @@ def test_rooms_are_never_exceeded(meetings):
         room, left = (np.array(scalar.rooms(x.state, lasting)) for x in (before, after))
         assert (left >= np.minimum(room, 0)).all()
         taken = room - left
-        assert (taken > 0).sum() > 20
+        assert (taken > 0).sum() > 10
         assert ((left == 0) & (taken > 0)).any()
 
 
@@ -300,8 +301,7 @@ def test_ties_grow_by_one_for_each_agreement_inside(meetings):
         assert tie_dict(after.state.ties) == pytest.approx(want)
 
 
-def test_nobody_dead_is_met(meetings):
-    del meetings
+def test_nobody_dead_is_met():
     here = busy(3, rounds=3, reserve=-2.0)
     table = here.state.organisations
     dead = here.state.firms[::3]
@@ -343,6 +343,8 @@ def folded(links):
 def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
     ample(monkeypatch)
     here = busy(3, rounds=2, reserve=1.6, outside_balance=balance)
+    projects = here.state.projects
+    projects.stage_end[projects.stage > INVENTION, INVENTION] = here.state.quarter - 14
     n = here.state.world.n_cities + 1
     sums = {name: np.zeros((2, n, n)) for name in ("contract", "patent transfer")}
     bought = 0
@@ -356,7 +358,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
     assert bought > 400
     for total in sums.values():
         count, mean = (folded(part) * here.state.scale for part in total)
-        assert count.sum() > 50
+        assert count.sum() > 60
         away = np.zeros((n, n), dtype=bool)
         away[:, -1] = True
         for mask in (across(here), away, ~across(here) & ~away & ~away.T):
@@ -526,7 +528,7 @@ def sampled(scale, seeds):
 
 def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
     ample(monkeypatch)
-    few, many = sampled(0.01, 7), sampled(0.04, 3)
+    few, many = sampled(0.01, 6), sampled(0.04, 3)
     error = np.hypot(*(x.std(axis=0, ddof=1) / math.sqrt(len(x)) for x in (few, many)))
     gap = np.abs(few.mean(axis=0) - many.mean(axis=0))
     # what is left: organisations are few in a city, and lumps of reputation count for less

@@ -198,7 +198,7 @@ def tie_gravity(models: list[Model], channel: str) -> PoissonFit:
     flow = np.zeros((n, n))
     for one in models:
         ties = one.recorder.tables()["ties"]
-        mask = (ties["channel"] == channel) & (ties["year"] <= UNTIL)
+        mask = (ties["channel"] == channel) & (ties["year"].astype(np.int64) <= UNTIL)
         mask &= (ties["from_city"] != "outside") & (ties["to_city"] != "outside")
         a = np.array([index[c] for c in ties["from_city"][mask].tolist()], dtype=np.int64)
         b = np.array([index[c] for c in ties["to_city"][mask].tolist()], dtype=np.int64)

@@ -26,7 +26,10 @@ def export(
         str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
     ],
     table: Annotated[
-        str, typer.Option("--table", help="Which table, for example province_year.")
+        str,
+        typer.Option(
+            "--table", help="Which table, for example province_year, funnel, ties or agents."
+        ),
     ] = "province_year",
     format: Annotated[
         Format | None,

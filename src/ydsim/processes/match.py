@@ -266,13 +266,13 @@ def _expect(
 
 
 def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
-    """Return the share of the applications on each project's invention that have been granted."""
+    """Return the share of patents that have been granted on what each seeker would hand over."""
     weights = kernel(parameters.contracts.examination)
     known = np.concatenate([[0.0], np.cumsum(weights)])
     age = state.quarter - state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
     passed = known[np.clip(age + 1, 0, len(weights))]
     share: Floats = np.minimum(passed * state.national.examination[state.now], 1.0)
-    return np.where(seekers.stage > INVENTION, share, 0.0)
+    return np.where(seekers.hand_over & (seekers.stage > INVENTION), share, 0.0)
 
 
 def _introduce(state: State, seen: Candidates, valid: Bools) -> None:

@@ -110,6 +110,8 @@ def populate(
         leaders=np.zeros(len(world.fields)),
         promises={},
         launch_history=np.zeros(4),
+        launch_mix=np.zeros((len(world.industries), len(world.fields))),
+        quality_history=np.zeros((2, 8)),
         intensity_gap=np.zeros(world.n_provinces),
     )
     state.ledger.recording = False

@@ -192,7 +192,7 @@ _CATALOGUE: Final = (
     (
         "awareness",
         "1 stock RPC",
-        "factor on external influence in adoption, mean over cells of city and industry",
+        "factor by which media raise external influence in adoption, mean over firms",
     ),
     (
         "adoptions",

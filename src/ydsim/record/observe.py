@@ -1,7 +1,6 @@
 """What a quarter shows at its end: values of indicators by city, by province and for the region.
 
-Counts and money of firms are at scale 1. Without a policy, a market or a channel its tally is
-empty: then nothing happened.
+Counts and money of firms are at scale 1. What is missing in the tally did not happen.
 """
 
 from __future__ import annotations
@@ -187,26 +186,44 @@ def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
     ``awareness`` is what one unit of attention adds to the factor on external influence.
     """
     table, firms = state.organisations, state.firms
-    n_p, of = state.world.n_provinces, state.world.city_province
     log_a, weight = table.log_productivity[firms], table.value_added[firms]
     province = table.province[firms]
-    some = [province == p for p in range(n_p)]
+    some = [province == p for p in range(state.world.n_provinces)]
     moments = np.array([_moments(log_a[mine], weight[mine]) for mine in some])
     mean, sd = _moments(log_a, weight)
-    aware = 1.0 + awareness * state.attention.mean(axis=1)
-    in_province = sums(of, aware, n_p) / np.bincount(of, minlength=n_p)
+    aware = _awareness(state, awareness)
     return {
-        "city": {"awareness": aware},
+        "city": {"awareness": aware["city"]},
         "province": {
             "productivity_log": moments[:, 0],
             "productivity_log_sd": moments[:, 1],
-            "awareness": in_province,
+            "awareness": aware["province"],
         },
         "region": {
             "productivity_log": np.array([mean]),
             "productivity_log_sd": np.array([sd]),
-            "awareness": np.array([aware.mean()]),
+            "awareness": aware["region"],
         },
+    }
+
+
+def _awareness(state: State, per_attention: float) -> dict[str, Floats]:
+    """Return the mean factor on external influence over the firms of each place; 1 without any.
+
+    Not over cells: media that print anything share out one story for each city, so that the mean
+    over its industries is always the same.
+    """
+    table, firms, world = state.organisations, state.firms, state.world
+    city, province = table.city[firms], table.province[firms]
+    more = per_attention * state.attention[city, table.industry[firms]]
+
+    def mean(place: Ints, n: int) -> Floats:
+        return 1.0 + sums(place, more, n) / np.maximum(np.bincount(place, minlength=n), 1)
+
+    return {
+        "city": mean(city, world.n_cities),
+        "province": mean(province, world.n_provinces),
+        "region": mean(np.zeros_like(firms), 1),
     }
 
 

@@ -222,4 +222,5 @@ class ChainParameters(Section):
         risk = np.array(self.failure) * np.array(self.duration) / np.maximum(slow, 1e-9) / 4.0
         until = np.cumsum(risk)
         lost = until[None, :] - (until - risk)[:, None]
-        return np.where(np.arange(n)[None, :] >= np.arange(n)[:, None], np.exp(-lost), 1.0)
+        ahead = np.arange(n)[None, :] >= np.arange(n)[:, None]
+        return np.exp(-np.where(ahead, lost, 0.0))

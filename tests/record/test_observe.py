@@ -1,0 +1,154 @@
+"""Indicators out of hand-made tallies, and their official counterparts."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.model.small import model, run
+from tests.record import scalar
+from ydsim.agents.funnel import OUTCOMES, SUMS
+from ydsim.agents.state import LINKS, Tally
+from ydsim.agents.ties import Ties
+from ydsim.record import observe
+from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.record.yearly import CONTRACTS, FUNNEL, SUPPLY
+from ydsim.world.loader import load_world
+
+P, OUT = 2, 2
+
+
+def contracts(**tables):
+    """Indicators of two provinces from contracts by name."""
+    state = SimpleNamespace(
+        world=SimpleNamespace(n_provinces=P),
+        inputs=SimpleNamespace(gdp=np.ones((3, 1)), foreign=np.ones((2, 1))),
+        now=0,
+        tally=Tally(contracts={k.replace("_", " "): v for k, v in tables.items()}),
+    )
+    return {name: values.tolist() for name, values in observe.by_province(state).items()}
+
+
+VALUE = np.array([[10.0, 2.0, 3.0], [5.0, 20.0, 7.0], [11.0, 13.0, 0.0]])
+"""Rows sell, columns buy; the last is the rest of the nation."""
+
+
+def test_registered_contracts_count_for_the_seller_and_for_the_buyer():
+    got = contracts(number_registered=VALUE, value_registered=10.0 * VALUE)
+    assert got["tech_market_contracts_output"] == [15.0, 32.0]
+    assert got["tech_market_contracts_inflow"] == [26.0, 35.0]
+    assert got["tech_market_contract_value_output"] == [150.0, 320.0]
+    assert got["tech_market_contract_value_inflow"] == [260.0, 350.0]
+    assert got["contract_value_cross_province"] == [20.0, 50.0]
+    assert got["contract_value_sold_outside"] == [30.0, 70.0]
+    assert got["contract_value_bought_outside"] == [110.0, 130.0]
+    for name in ("contracts_true", "contract_value_true", "contract_value_from_science"):
+        assert got[name] == [0.0, 0.0]
+
+
+def test_true_contracts_are_not_official():
+    got = contracts(number=VALUE, value=2.0 * VALUE, value_from_science=VALUE / 2.0)
+    assert got["contracts_true"] == [15.0, 32.0]
+    assert got["contract_value_true"] == [30.0, 64.0]
+    assert got["contract_value_from_science"] == [7.5, 16.0]
+    assert got["contract_value_handed_over"] == [0.0, 0.0]
+    official = [name for name in got if name.startswith("tech_market")]
+    assert [got[name] for name in official] == [[0.0, 0.0]] * 4
+    assert len(official) == 4
+
+
+def test_researchers_cost_the_wage_of_their_city():
+    m = run(years=1)
+    m.state.tally.city |= {name: np.ones(12) for name in ("rd_firms", "rd_grants")}
+    m.state.tally.city["value_added_secondary"] = np.ones(12)
+    before = observe.by_city(m.state, 0.1)
+    factor = np.where(np.arange(12) == 4, 2.0, 1.0)
+    m.state.talent.wage = factor * m.state.talent.wage
+    after = observe.by_city(m.state, 0.1)
+    np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
+    wage = m.state.inputs.wage[m.world.city_province, m.state.now] * m.state.talent.wage
+    np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
+
+
+def test_awareness_is_that_of_a_loop():
+    m = run(years=1, scale=0.005)
+    rng = np.random.default_rng(3)
+    m.state.attention = rng.random(m.state.attention.shape)
+    got = observe.means(m.state, 2.0)
+    expected = scalar.awareness(m.state, 2.0)
+    for level, values in zip(("city", "province", "region"), expected, strict=True):
+        np.testing.assert_allclose(got[level]["awareness"], values, rtol=1e-12)
+    m.state.attention[:] = 0.0
+    assert (observe.means(m.state, 2.0)["city"]["awareness"] == 1.0).all()
+
+
+def test_a_tie_lives_while_both_ends_do():
+    ties = Ties()
+    ties.strengthen(np.array([0, 0, 1, 3]), np.array([1, 2, 2, 4]), 0)
+    state = SimpleNamespace(
+        scale=0.5,
+        ties=ties,
+        organisations=SimpleNamespace(
+            alive=np.array([True, True, True, True, False]), province=np.array([0, 0, 1, 1, 1])
+        ),
+    )
+    assert observe._ties(state) == {"ties_live": 6.0, "ties_cross_province": 4.0}
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def test_what_is_official_has_a_series_of_the_same_unit_and_nothing_else_has():
+    series = load_world("yrd").series
+    assert {name for name, i in INDICATORS.items() if i.official} == set(INDICATORS) & set(series)
+    for name, indicator in INDICATORS.items():
+        if indicator.official:
+            assert indicator.unit == series[name].unit, name
+
+
+def test_ratios_are_of_flows_and_at_their_levels():
+    ratios = [i for i in INDICATORS.values() if i.kind == "ratio"]
+    assert ratios
+    for ratio in ratios:
+        for part in ratio.of:
+            assert INDICATORS[part].kind == "flow"
+            assert set(ratio.levels) <= set(INDICATORS[part].levels)
+    assert all(i.of is None for i in RECORDED.values())
+
+
+def test_meanings_are_single_lines_in_plain_words():
+    for name, indicator in INDICATORS.items():
+        assert re.fullmatch(r"[^\n.]{4,90}", indicator.meaning), name
+        assert indicator.prior == ("city" in indicator.levels)
+
+
+@pytest.fixture(scope="module")
+def tallied():
+    """All names in the tally of a run."""
+    names = {part: set() for part in ("city", "region", "links", "contracts", "funnel")}
+    m = model(years=1, scale=0.02)
+    seen = m.recorder.observe
+
+    def observed():
+        for part, found in names.items():
+            found |= set(getattr(m.state.tally, part))
+        seen()
+
+    m.recorder.observe = observed
+    m.run()
+    return names
+
+
+def test_every_name_that_is_read_is_one_that_is_tallied(tallied):
+    """A name that is missing counts as nothing, so that a misspelt one would go unnoticed."""
+    assert set(observe.TALLIED) | {"certified_firms"} <= tallied["city"]
+    assert set(CONTRACTS) == tallied["contracts"]
+    assert {*OUTCOMES, *SUMS} == set(FUNNEL) == tallied["funnel"]
+    assert set(LINKS) - {SUPPLY} == tallied["links"]
+    assert {"talent_cross_province", "talent_net_outside"} <= tallied["region"]
+
+
+def test_counts_bear_the_names_of_indicators():
+    assert set(observe.TALLIED) <= set(INDICATORS)
+    assert observe.CERTIFIED in INDICATORS

@@ -1,0 +1,474 @@
+"""What a run records agrees with itself and with the state, and recording changes nothing."""
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, differing, model, run, same, world
+from tests.record import scalar
+from ydsim.agents.organisations import FIRM
+from ydsim.record.indicators import RECORDED
+from ydsim.record.recorder import Recorder
+from ydsim.world.loader import load_world
+
+YEARS, SCALE = 2, 0.05
+
+
+class Watch:
+    """A run, with copies of what the next quarter wipes out taken when it is recorded."""
+
+    def __init__(self, **options):
+        self.model = m = model(years=YEARS, **{"scale": SCALE, **options})
+        self.knowledge, self.effort, self.pieces = [], [], []
+        seen = m.recorder.observe
+
+        def observed():
+            state = m.state
+            self.contract_net = state.organisations.contract_net.copy()
+            self.inventions = state.organisations.inventions.copy()
+            if state.quarter % 4 == 3:
+                self.knowledge.append(scalar.knowledge(state))
+                self.effort.append(scalar.effort(state))
+            seen()
+
+        m.recorder.observe = observed
+        m.run()
+        self.tables = m.recorder.tables()
+
+    def yearly(self, name, level="region"):
+        values = self.model.recorder.series(name, level)
+        shape = (YEARS, 4, *values.shape[1:])
+        by_year = values.reshape(shape)
+        return by_year.sum(axis=1) if RECORDED[name].kind == "flow" else by_year[:, 3]
+
+
+@pytest.fixture(scope="module")
+def watch():
+    return Watch()
+
+
+@pytest.fixture(scope="module")
+def moving():
+    """A world in which many firms move."""
+    return Watch(place=load_world("yrd"), scale=0.01, parameters={"relocate.hazard": 1.0})
+
+
+def total(table, column, **where):
+    """Sums of a column by year over the rows in which other columns have given values."""
+    rows = np.ones(len(table["year"]), dtype=bool)
+    for name, value in where.items():
+        rows &= table[name] == value
+    years = np.unique(table["year"])
+    return [table[column][rows & (table["year"] == year)].sum() for year in years]
+
+
+# -- indicators ------------------------------------------------------------------------------------
+
+
+def test_region_is_the_sum_of_provinces_and_these_of_cities(watch):
+    recorder, of = watch.model.recorder, watch.model.world.city_province
+    for name, indicator in RECORDED.items():
+        if indicator.unit in ("log", "pct", "1") or "province" not in indicator.levels:
+            continue
+        province = recorder.series(name, "province")
+        np.testing.assert_allclose(province.sum(axis=1), recorder.series(name), rtol=1e-12)
+        if "city" in indicator.levels:
+            city = recorder.series(name, "city")
+            for p in range(province.shape[1]):
+                mine = city[:, of == p].sum(axis=1)
+                np.testing.assert_allclose(mine, province[:, p], rtol=1e-9, atol=1e-9)
+
+
+def test_much_of_the_chain_happens(watch):
+    """Else the tests below would compare zeros."""
+    for name in (
+        "coinventions", "copublications", "sci_papers", "invention_patent_applications",
+        "invention_patents_granted", "university_licences", "tech_market_contracts_output",
+        "contract_value_cross_province", "contract_value_sold_outside",
+        "contract_value_bought_outside", "contract_value_from_science", "patents_transferred",
+        "introductions", "ties_live", "talent_in", "stories", "adoptions_partner",
+        "hitech_enterprises_valid_stock_derived", "certifications",
+    ):  # fmt: skip
+        assert watch.yearly(name).min() > 0.0, name
+
+
+def test_nothing_is_left_empty(watch):
+    for name, table in watch.tables.items():
+        assert len({len(column) for column in table.values()}) == 1, name
+        for column, values in table.items():
+            if name != "series" and values.dtype.kind == "f":
+                assert np.isfinite(values).all(), (name, column)
+
+
+def test_parts_are_not_larger_than_the_whole(watch):
+    for part, whole in (
+        ("coinventions", "inventions"),
+        ("coinventions_intercity", "coinventions"),
+        ("coinventions_interprovince", "coinventions_intercity"),
+        ("projects_shelved", "inventions"),
+        ("tech_market_contracts_output", "contracts_true"),
+        ("contract_value_from_science", "contract_value_true"),
+        ("contract_value_handed_over", "contract_value_true"),
+        ("ties_cross_province", "ties_live"),
+        ("adoptions_partner", "adoptions"),
+        ("spin_offs", "entries"),
+        ("hitech_enterprises_valid_stock_derived", "firms"),
+    ):
+        assert (watch.yearly(part) <= watch.yearly(whole) + 1e-9).all(), (part, whole)
+
+
+def test_a_ratio_of_a_quarter_is_that_of_its_flows(watch):
+    recorder = watch.model.recorder
+    top = recorder.series("contract_value_cross_province", "province")
+    bottom = recorder.series("tech_market_contract_value_output", "province")
+    share = recorder.series("contract_cross_province_share", "province")
+    some = bottom > 0.0
+    assert (share[some] == top[some] / bottom[some]).all()
+    assert np.isnan(share[~some]).all()
+    assert "contract_cross_province_share" not in watch.tables["series"]
+
+
+# -- funnel ----------------------------------------------------------------------------------------
+
+
+def test_the_funnel_is_that_of_the_indicators(watch):
+    funnel = watch.tables["funnel"]
+    for name, column, where in (
+        ("projects_live", "live", {}),
+        ("inventions", "completed", {"stage": "invention"}),
+        ("launches", "completed", {"stage": "launch"}),
+        ("projects_shelved", "shelved", {}),
+        ("projects_died_waiting", "died_waiting", {}),
+        ("university_inventions", "completed", {"stage": "invention", "lead": "university"}),
+    ):
+        expected = watch.yearly(name)
+        assert total(funnel, column, **where) == pytest.approx(expected), name
+    failed = np.add(total(funnel, "failed"), total(funnel, "owner_left"))
+    assert failed == pytest.approx(watch.yearly("projects_failed"))
+
+
+def test_projects_that_come_to_a_stage_stay_or_leave_it(watch):
+    """Live projects of a stage change by what completes the one before and what leaves."""
+    funnel = watch.tables["funnel"]
+    for before, stage in (("invention", "pilot"), ("pilot", "industrialisation")):
+        live, come = total(funnel, "live", stage=stage), total(funnel, "completed", stage=before)
+        shelved = total(funnel, "shelved", stage=before)
+        ways = ("completed", "failed", "died_waiting", "owner_left", "sold_outside")
+        left = sum(total(funnel, way, stage=stage)[1] for way in ways)
+        assert live[1] - live[0] == pytest.approx(come[1] - shelved[1] - left)
+
+
+def test_waiting_projects_are_among_the_live_ones(watch):
+    funnel = watch.tables["funnel"]
+    assert (funnel["waiting"] <= funnel["live"]).all()
+    assert funnel["waiting"].sum() > 0.0
+
+
+# -- contracts and ties ----------------------------------------------------------------------------
+
+
+def test_contracts_are_those_of_the_indicators(watch):
+    table, provinces = watch.tables["contracts"], watch.model.world.provinces
+    for p, name in enumerate(provinces):
+        for indicator, column, side in (
+            ("tech_market_contracts_output", "number_registered", "seller"),
+            ("tech_market_contracts_inflow", "number_registered", "buyer"),
+            ("tech_market_contract_value_output", "value_registered", "seller"),
+            ("tech_market_contract_value_inflow", "value_registered", "buyer"),
+            ("contracts_true", "number", "seller"),
+            ("contract_value_true", "value", "seller"),
+            ("contract_value_from_science", "value_from_science", "seller"),
+            ("contract_value_handed_over", "value_handed_over", "seller"),
+        ):
+            expected = watch.yearly(indicator, "province")[:, p]
+            assert total(table, column, **{side: name}) == pytest.approx(expected), indicator
+        outside = watch.yearly("contract_value_sold_outside", "province")[:, p]
+        sold = total(table, "value_registered", seller=name, buyer="outside")
+        assert sold == pytest.approx(outside)
+    across = [
+        np.array(total(table, "value_registered", seller=a, buyer=b))
+        for a in provinces
+        for b in provinces
+        if a != b
+    ]
+    assert sum(across) == pytest.approx(watch.yearly("contract_value_cross_province"))
+
+
+def test_contracts_are_links_in_pieces(watch):
+    pieces = watch.model.parameters.contracts.pieces
+    links = total(watch.tables["ties"], "realised", channel="contract")
+    number = total(watch.tables["contracts"], "number")
+    assert np.array(links) * pieces == pytest.approx(np.array(number))
+
+
+def test_undirected_pairs_stand_once_and_in_order(watch):
+    ties = watch.tables["ties"]
+    order = {name: i for i, name in enumerate((*world().city_names, "outside"))}
+    for channel in ("co-invention", "co-publication"):
+        mine = ties["channel"] == channel
+        a = [order[name] for name in ties["from_city"][mine]]
+        b = [order[name] for name in ties["to_city"][mine]]
+        assert (np.array(a) <= np.array(b)).all()
+        pairs = list(zip(ties["year"][mine].tolist(), a, b, strict=True))
+        assert len(set(pairs)) == len(pairs) > 20
+    directed = ties["channel"] == "contract"
+    a = np.array([order[name] for name in ties["from_city"][directed]])
+    b = np.array([order[name] for name in ties["to_city"][directed]])
+    assert (a > b).any()
+    assert (a < b).any()
+
+
+def test_links_of_owners_and_partners_are_at_least_the_works(watch):
+    ties = watch.tables["ties"]
+    assert (
+        np.array(total(ties, "realised", channel="co-invention"))
+        >= watch.yearly("coinventions") - 1e-9
+    ).all()
+    abroad = np.array(total(ties, "realised", channel="co-invention"))
+    for name in world().city_names:
+        abroad -= total(ties, "realised", channel="co-invention", from_city=name, to_city=name)
+    assert (abroad >= watch.yearly("coinventions_intercity") - 1e-9).all()
+
+
+def test_goods_are_output_and_spending(watch):
+    ties, m = watch.tables["ties"], watch.model
+    home = dict(zip(m.world.city_names, m.world.city_province.tolist(), strict=True))
+    inputs = m.state.inputs.secondary.reshape(len(m.state.inputs.secondary), -1, 4).sum(axis=2)
+    made, bought = np.zeros((YEARS, 4)), np.zeros((YEARS, 4))
+    goods = ties["channel"] == "supply"
+    for year, a, b, value in zip(
+        *(ties[name][goods].tolist() for name in ("year", "from_city", "to_city", "realised")),
+        strict=True,
+    ):
+        if a != "outside":
+            made[year - 2011, home[a]] += value
+        if b != "outside":
+            bought[year - 2011, home[b]] += value
+    np.testing.assert_allclose(made, watch.yearly("value_added_secondary", "province"), rtol=1e-6)
+    np.testing.assert_allclose(bought, inputs[:4, :YEARS].T, rtol=1e-6)
+
+
+def test_expected_links_are_of_the_size_of_realised_ones(watch):
+    ties = watch.tables["ties"]
+    for channel in ("contract", "shared facility"):
+        realised = sum(total(ties, "realised", channel=channel))
+        expected = sum(total(ties, "expected", channel=channel))
+        assert realised == pytest.approx(expected, rel=0.15), channel
+
+
+# -- passports, knowledge, agents ------------------------------------------------------------------
+
+
+def test_passports_are_those_of_a_loop(watch):
+    m, table = watch.model, watch.tables["passports"]
+    got = list(zip(*(column.tolist() for column in table.values()), strict=True))
+    assert got == scalar.passports(m.state.generations, m.world, 2011)
+    assert len(got) > 100
+    assert {"firm", "university"} <= set(table["kind"])
+
+
+def test_the_last_stage_of_a_passport_is_the_founding(watch):
+    passports, generations = watch.tables["passports"], watch.tables["generations"]
+    launch = passports["stage"] == "launch"
+    at = {g: i for i, g in enumerate(generations["generation"].tolist())}
+    rows = [at[g] for g in passports["generation"][launch].tolist()]
+    for name, column in (("founded_year", "year"), ("founded_quarter", "quarter")):
+        assert generations[name][rows].tolist() == passports[column][launch].tolist()
+    assert generations["founder_city"][rows].tolist() == passports["city"][launch].tolist()
+    assert set(generations["origin"][rows]) == {"region"}
+
+
+def test_partners_and_public_share_of_generations(watch):
+    table, m = watch.tables["generations"], watch.model
+    rows = table["generation"]
+    assert table["partners"].tolist() == m.state.generations.partners[rows].tolist()
+    assert table["public_share"].tolist() == m.state.generations.public[rows].tolist()
+    assert 0.0 < table["public_share"].max() <= 1.0 + 1e-9
+    assert not table["public_share"][table["origin"] == "outside"].any()
+
+
+@pytest.mark.parametrize("which", ["watch", "moving"])
+def test_knowledge_is_that_of_a_loop(which, request):
+    lived = request.getfixturevalue(which)
+    table, m = lived.tables["knowledge"], lived.model
+    shape = (YEARS, m.world.n_provinces, len(m.world.fields))
+    for name, expected in (("knowledge", lived.knowledge), ("effort", lived.effort)):
+        got = table[name].reshape(shape)
+        np.testing.assert_allclose(got, np.array(expected), atol=1e-6)
+    assert table["year"].tolist() == np.repeat([2011, 2012], shape[1] * shape[2]).tolist()
+    assert list(dict.fromkeys(table["province"])) == list(m.world.provinces)
+    assert list(dict.fromkeys(table["field"])) == list(m.world.fields)
+
+
+@pytest.mark.parametrize("which", ["watch", "moving"])
+def test_effort_is_that_of_all_researchers(which, request):
+    lived = request.getfixturevalue(which)
+    table = lived.tables["agents"]
+    weight = np.where(table["kind"] == "firm", 1.0 / lived.model.settings.scale, 1.0)
+    researchers = (table["researchers"] * weight).sum()
+    last = lived.tables["knowledge"]["year"] == 2012
+    assert lived.tables["knowledge"]["effort"][last].sum() == pytest.approx(researchers, rel=1e-6)
+
+
+def test_firms_did_move(moving):
+    assert moving.yearly("relocations_in").sum() > 10 / moving.model.settings.scale
+    in_, out = moving.yearly("relocations_in"), moving.yearly("relocations_out")
+    assert in_ == pytest.approx(out)
+
+
+@pytest.mark.parametrize("which", ["watch", "moving"])
+def test_agents_are_the_state(which, request):
+    lived = request.getfixturevalue(which)
+    m, got = lived.model, lived.tables["agents"]
+    table, place = m.state.organisations, m.world
+    rows = np.flatnonzero(table.alive)
+    assert got["key"].tolist() == table.key[rows].tolist()
+    firm = table.kind[rows] == FIRM
+    at_one = np.where(firm, 1.0, 1.0 / m.settings.scale)
+    degree = np.array(scalar.degree(m.state.ties, table.alive))
+    for name, expected in (
+        ("researchers", table.researchers[rows]),
+        ("rd", table.rd[rows] + table.grants_spent[rows]),
+        ("sales", table.sales[rows]),
+        ("value_added", table.value_added[rows]),
+        ("cash", table.cash[rows]),
+        ("log_productivity", table.log_productivity[rows]),
+        ("technology", table.technology[rows]),
+        ("reputation", table.reputation[rows]),
+        ("partners", degree[rows] * at_one),
+        ("contract_net", lived.contract_net[rows] * at_one),
+        ("inventions_3y", lived.inventions[rows].sum(axis=1) * at_one),
+    ):
+        np.testing.assert_allclose(got[name], expected, atol=1e-6, err_msg=name)
+    assert np.abs(got["contract_net"]).max() > 0.0
+    assert got["kind"].tolist() == [scalar.KINDS[k] for k in table.kind[rows]]
+    assert got["city"].tolist() == [place.city_names[c] for c in table.city[rows]]
+    assert got["province"].tolist() == [place.provinces[p] for p in table.province[rows]]
+    industry = [place.industries[j] if j >= 0 else "" for j in table.industry[rows]]
+    assert got["industry"].tolist() == industry
+    born = np.where(firm, 2011 + table.born[rows] // 4, -1)
+    assert got["born_year"].tolist() == born.tolist()
+    names = dict(zip(place.university_keys.tolist(), place.university_names, strict=True))
+    assert got["name"].tolist() == [names.get(key, "") for key in table.key[rows].tolist()]
+    assert sorted(n for n in got["name"] if n) == sorted(place.university_names)
+
+
+def test_agents_are_those_that_are_counted(watch):
+    got, scale = watch.tables["agents"], watch.model.settings.scale
+    firm = got["kind"] == "firm"
+    assert firm.sum() / scale == pytest.approx(watch.yearly("firms")[-1])
+    certified = watch.yearly("hitech_enterprises_valid_stock_derived")[-1]
+    assert got["certified"].sum() / scale == pytest.approx(certified)
+    assert not got["certified"][~firm].any()
+    degree = got["partners"] * np.where(firm, 1.0, scale)
+    assert degree.sum() / 2.0 / scale == pytest.approx(watch.yearly("ties_live")[-1])
+
+
+def test_eligible_firms_by_province(watch):
+    table, provinces = watch.tables["adoption_curves"], world().provinces
+    for stem in ("adopters", "eligible"):
+        parts = sum(table[f"{stem}_{name}"] for name in provinces)
+        np.testing.assert_allclose(parts, table[stem])
+    for name in provinces:
+        assert (table[f"adopters_{name}"] <= table[f"eligible_{name}"]).all()
+    state = watch.model.state
+    last = (table["year"] == 2012) & (table["quarter"] == 4)
+    industry = state.generations.industry[table["generation"][last]]
+    firms = state.organisations
+    for p, name in enumerate(provinces):
+        number = [((firms.industry[state.firms] == j) & (firms.province[state.firms] == p)).sum()
+                  for j in range(len(world().industries))]  # fmt: skip
+        expected = np.array(number)[industry] / SCALE
+        np.testing.assert_allclose(table[f"eligible_{name}"][last], expected)
+
+
+# -- recording -------------------------------------------------------------------------------------
+
+
+def test_recording_changes_nothing():
+    m = model(years=1, scale=0.02)
+    for _ in range(3):
+        m.step()
+    seen = m.recorder.observe
+    found = []
+
+    def observed():
+        tally = m.state.tally
+        parts = (tally.city, tally.links, tally.contracts, tally.funnel)
+        before = columns_of(m.state), [{k: v.copy() for k, v in part.items()} for part in parts]
+        seen()
+        m.recorder.tables()
+        after = columns_of(m.state)
+        found.append([name for name in after if not same(before[0][name], after[name])])
+        for old, new in zip(before[1], parts, strict=True):
+            assert list(old) == list(new)
+            assert all(same(old[name], new[name]) for name in new)
+
+    m.recorder.observe = observed
+    m.step()
+    assert found == [[]]
+
+
+def test_what_was_recorded_stays_as_it_was():
+    """Quarters that follow change no number of the past."""
+    m = model(years=2, scale=0.02)
+    for _ in range(4):
+        m.step()
+    before = m.recorder.tables()
+    kept = {n: {k: v.copy() for k, v in t.items()} for n, t in before.items()}
+    m.run()
+    after = m.recorder.tables()
+    for name in ("funnel", "ties", "contracts", "knowledge", "series", "city_series"):
+        first = after[name]["year"] == 2011
+        cut = {column: values[first] for column, values in after[name].items()}
+        assert differing({name: kept[name]}, {name: cut}) == [], name
+
+
+@pytest.mark.parametrize(
+    ("switch", "table"),
+    [
+        ("events", "adoption"),
+        ("cities", "city_series"),
+        ("ties", "ties"),
+        ("agents", "agents"),
+    ],
+)
+def test_tables_can_be_left_out(switch, table):
+    m = model(years=1)
+    all_ = m.recorder
+    m.recorder = Recorder(m.state, 4, 2011, 0.1, **{switch: False})
+    both = m.recorder.observe
+
+    def observed():
+        all_.observe()
+        both()
+
+    m.recorder.observe = observed
+    m.run()
+    full, got = all_.tables(), m.recorder.tables()
+    assert set(full) - set(got) == {table}
+    assert "ledger" in got
+
+
+def test_recorders_agree_with_the_parameter_of_awareness():
+    m = model(years=1)
+    other = Recorder(m.state, 4, 2011, 0.1, awareness=0.0)
+    seen = m.recorder.observe
+
+    def observed():
+        seen()
+        other.observe()
+
+    m.recorder.observe = observed
+    m.run()
+    assert other.series("awareness").tolist() == [1.0] * 4
+    assert m.recorder.series("awareness").min() > 1.0
+
+
+def test_tables_of_a_run_that_has_not_begun():
+    tables = model(years=1).recorder.tables()
+    assert [len(tables[n]["year"]) for n in ("funnel", "ties", "contracts", "knowledge")] == [0] * 4
+    assert len(tables["agents"]["key"]) > 50
+
+
+def test_equal_runs_record_equal_tables():
+    assert differing(run(scale=0.02).recorder.tables(), run(scale=0.02).recorder.tables()) == []
