@@ -13,6 +13,7 @@ FLOORS = [
     {"noise", "measures", "world"},
     {"policies", "agents"},
     {"scenario", "processes", "record"},
+    {"beginning"},
     {"model"},
     {"experiment"},
     {"analysis", "plots"},
@@ -22,6 +23,7 @@ FLOORS = [
 FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 MODEL_CODE = (
     "noise.py",
+    "beginning.py",
     "model.py",
     "agents",
     "measures",

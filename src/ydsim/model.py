@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 
 from ydsim.agents.kinds import Organisation, create_agents, create_views
-from ydsim.agents.state import State
+from ydsim.beginning import first_state, fit_markets, official_research
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
@@ -18,24 +18,25 @@ from ydsim.processes import talent
 from ydsim.processes.advance import advance
 from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import (
-    arrival,
     compete,
-    demand,
     grow_and_select,
-    mean_productivity,
     set_output,
 )
 from ydsim.processes.contract import sign
-from ydsim.processes.cover import awareness, cover, make_outlets, slant_effect
-from ydsim.processes.enact import baseline_environment, enact, places_of
+from ydsim.processes.cover import awareness, cover, slant_effect
+from ydsim.processes.enact import (
+    baseline_environment,
+    enact,
+    places_of,
+    without_cross_province,
+)
 from ydsim.processes.explore import explore
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
-from ydsim.processes.patent import file_and_grant, no_patents, open_queue
-from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.processes.patent import file_and_grant, open_queue
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
@@ -45,12 +46,8 @@ from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import Scenario
-from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, load_base_run
-from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_world
-from ydsim.world.national import national_series
-from ydsim.world.quarters import by_quarter
 from ydsim.world.world import World
 
 SHORTEST_BURN_IN = 24
@@ -107,7 +104,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.places = places_of(self.world)
         self.baseline = baseline_environment(self.world, self.parameters)
         self.environment: PolicyEnvironment = self.baseline
-        self.state = self._populate(load_base_run(self.world) if base is None else base)
+        if not self.parameters.actors.cross_province:
+            self.environment = without_cross_province(self.baseline)
+        base = load_base_run(self.world) if base is None else base
+        self.state = first_state(scenario, self.world, self.noise, base)
         self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
         self._views: dict[int, Organisation] = {}
         self._short: list[float] = []
@@ -119,6 +119,9 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.parameters.invest.residual_share,
             events=scenario.record.adoption_events,
             cities=scenario.record.cities,
+            ties=scenario.record.ties,
+            agents=scenario.record.agents,
+            awareness=self.parameters.media.awareness,
         )
         self._views = create_agents(self, self.state)
         self.datacollector = self.collector()
@@ -159,7 +162,10 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
-        return enact(self.baseline, self.settings.policies, year, self.places)
+        environment = enact(self.baseline, self.settings.policies, year, self.places)
+        if self.parameters.actors.cross_province:
+            return environment
+        return without_cross_province(environment)
 
     @property
     def notes(self) -> list[str]:
@@ -311,49 +317,17 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     # -- before the first quarter --------------------------------------------------------------
 
-    def _populate(self, base: BaseRun) -> State:
-        keys = self.parameters.inputs
-        yearly = extend_inputs(
-            self.world,
-            self.settings.start,
-            self.settings.end,
-            growth_2030=keys.growth_2030,
-            fade_until=keys.fade_until,
-            roc_secondary_share=keys.outside_secondary,
-            theta=self.parameters.fund.theta,
-        )
-        parameters, media = self.parameters, self.parameters.media
-        stories = media.stories if parameters.actors.media else (0, 0, 0)
-        national = national_series(
-            self.world,
-            self.settings.start,
-            self.settings.end,
-            parameters.contracts.examination,
-            yearly.gdp,
-        )
-        return populate(
-            self.world,
-            by_quarter(yearly),
-            base,
-            self.settings.scale,
-            parameters,
-            self.noise,
-            national,
-            make_outlets(self.world, stories, media.large_city_10k),
-            no_patents(self.world),
-        )
-
     def _burn_in(self) -> None:
         """Live the quarters before the first with its inputs, official R&D and no policies."""
         state, parameters = self.state, self.parameters
         target = state.market.output
-        self._fit_markets(target)
+        fit_markets(state, self.baseline, parameters.compete, target)
         normalise_effects(state)
         firms, effect = state.firms, state.organisations.log_effect
         state.organisations.log_intensity[firms] = (
             np.log(parameters.invest.intensity) + effect[firms]
         )
-        research = self._official_research()
+        research = official_research(state, self.settings)
         quality: list[float] = []
         state.begin(state.quarter)
         while state.quarter < 0:
@@ -379,7 +353,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         talent.follow_demand(state)
         open_queue(state, self.settings.start, parameters.contracts)
         certify_start(state, self._draws("certify"), parameters.certify)
-        self._fit_markets(target)
+        fit_markets(state, self.baseline, parameters.compete, target)
         normalise_effects(state)
         own = (
             (share, float(state.launch_history.sum()), float(np.mean(quality[-8:])))
@@ -395,35 +369,6 @@ class Model(mesa.Model):  # type: ignore[misc]
             own,
         )
         state.ledger.recording = True
-
-    def _fit_markets(self, target: Floats) -> None:
-        """Set market weights so that markets at rest make the official output of the start."""
-        state, keys = self.state, self.parameters.compete
-        outside = np.zeros(len(self.world.industries))
-        state.market.weight, state.market.lagged = calibrate_weights(
-            target,
-            mean_productivity(state, outside),
-            arrival(self.baseline.protection, self.baseline.border_market, keys),
-            demand(state),
-            keys,
-        )
-        state.market.share = state.market.lagged.copy()
-        set_output(state)
-
-    def _official_research(self) -> Floats | None:
-        """Return own R&D of the sampled firms in the first quarter, (P,), None if not published."""
-        year = min(self.settings.start, self.world.until)
-        published = self.world.series.get("rd_funds_enterprise")
-        if published is None or not np.isfinite(published.at(year)[:-1]).all():
-            return None
-        gdp = self.state.inputs.gdp[:-1]
-        # after the last official year research keeps its share of GDP
-        known = self.world.series["gdp_alt"].at(year)[:-1]
-        grown = gdp[:, :4].sum(axis=1) / known if year < self.settings.start else 1.0
-        inside = 1.0 - self.parameters.invest.residual_share
-        first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
-        research: Floats = self.state.scale * inside * published.at(year)[:-1] * first
-        return research
 
     @property
     def _thresholds(self) -> Noise:

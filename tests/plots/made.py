@@ -198,7 +198,11 @@ def funnel(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
     year, stage, lead, partnership, factor = _numbers(table, **labels)
     size = (100.0 - 10.0 * stage + 3.0 * lead + partnership + year) * factor
     for k, cause in enumerate(CAUSES):
-        table[cause] = (1.0 + k + stage) * factor if cause != "shelved" else (stage == 1.0) * factor
+        table[cause] = (
+            (1.0 + k + stage + 0.5 * partnership) * factor
+            if cause != "shelved"
+            else (stage == 1.0) * factor
+        )
     return {**table, "completed": size, "live": size, "waiting": size, "effort": size}
 
 
@@ -222,12 +226,13 @@ def ties(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
 
 
 def passports(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
-    """Return generations that wander by one province a stage, from the place of their number."""
+    """Return generations of which one in four moves every stage, and one in four moves once."""
     table = rows(scenario, r, generation=tuple(map(str, range(12))), stage=STAGES)
     table = {name: column[table["year"] == scenario.start] for name, column in table.items()}
     number = np.array([int(word) for word in table["generation"]])
     stage = np.array([STAGES.index(word) for word in table["stage"]])
-    home = (number // 4 + stage * (number % 4 == 0)) % len(provinces)
+    moved = stage * (number % 4 == 0) + (stage > 2) * (number % 4 == 1)
+    home = (number // 4 + moved) % len(provinces)
     table["generation"] = number
     table["province"] = np.array(provinces, dtype=object)[home]
     table["kind"] = np.array(KINDS, dtype=object)[np.where(stage < 2, number % 3, 0)]

@@ -79,6 +79,15 @@ def test_losses_with_and_without_partners_are_told_apart() -> None:
                 share = 100.0 * lost[cause] / leave
                 assert bars(axes, colour)[s] == pytest.approx(share), (cause, stage)
             assert texts(axes, "end")[s].endswith(f" % of {leave / 6:,.0f}")
+        parts = [
+            [bar for bar in axes.patches if bar.get_y() == y]
+            for y in {b.get_y() for b in axes.patches}
+        ]
+        for row in parts:
+            assert [bar.get_x() for bar in row] == pytest.approx(
+                [0.0, *np.cumsum([bar.get_width() for bar in row])[:-1]]
+            )
+        assert len(parts) == 5
         assert len(axes.collections) == 0
     assert bars(alone, CAUSE_COLOURS[0]) != bars(partnered, CAUSE_COLOURS[0])
 
@@ -109,8 +118,7 @@ def test_passports_are_shares_of_the_stage() -> None:
         expected = [100.0 * len(of(rows, stage=s, kind=kind)["stage"]) / 24 for s in STAGES]
         np.testing.assert_allclose(line.get_ydata(), expected)
     assert texts(above, "n") == ["n = 12"] * 5
-    # of twelve generations every fourth moves from province to province
-    assert spread_out(results) == pytest.approx(0.25)
+    assert spread_out(results) == pytest.approx(0.5)
 
 
 def test_stages_done_outside_or_skipped_do_not_count() -> None:

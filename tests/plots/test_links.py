@@ -13,7 +13,9 @@ from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.innovation import PANELS, draw_innovation
 from ydsim.plots.linkage import crossing_share, read_linkage, strongest
 from ydsim.plots.links import CHANNELS, CROSSING, INSIDE, SHOWN, WIDEST, draw_links
+from ydsim.plots.page import text_width
 from ydsim.plots.pairs import city_order, draw_pairs
+from ydsim.plots.style import SMALL, WIDTH
 from ydsim.plots.supply import draw_supply
 from ydsim.typing import Columns, Floats
 
@@ -76,6 +78,13 @@ def test_the_strongest_pairs_are_drawn_at_their_places() -> None:
     np.testing.assert_allclose(np.array(drawn.get_segments()), np.stack([km[a], km[b]], axis=1))
     order = np.lexsort((np.arange(N), -linkage.between))
     np.testing.assert_allclose(cities, km[order])
+    inch = np.ptp(axes.get_xlim()) / (axes.get_position().width * WIDTH)
+    texts = [text for text in axes.texts if text.get_gid() == "name"]
+    assert len(texts) > N / 2
+    for text in texts:
+        away = text.get_position() - km[WORLD.city_names.index(text.get_text())]
+        assert abs(away[0]) < (0.2 + text_width(text.get_text(), SMALL) / 2) * inch
+        assert abs(away[1]) < 0.25 * inch
 
 
 def test_the_share_across_borders_is_that_of_all_links() -> None:

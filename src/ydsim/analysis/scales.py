@@ -46,12 +46,20 @@ VARIABLES: Final = (
     "cross-province share of contract value",
     "co-invention rate",
 )
+"""What is asked not to depend on the scale."""
+
+BESIDE: Final = ("co-publications", "share of contract value sold by science")
+"""What is shown beside it: where whole organisations take part."""
+
+SHOWN: Final = (*VARIABLES, *BESIDE)
 
 
 def measure(model: Model, sums: Sums) -> Found:
     """Return sums over the years, shares and the median half-time of a finished run."""
     series, n = model.recorder.series, model.world.n_provinces
-    number, value = (sums.contracts[name][:n] for name in ("number", "value"))
+    number, value, science = (
+        sums.contracts[name][:n] for name in ("number", "value", "value from science")
+    )
     inventions = float(series("inventions").sum())
     return {
         "R&D": float(series("rd_expenditure").sum()),
@@ -62,6 +70,8 @@ def measure(model: Model, sums: Sums) -> Found:
         "cross-province share of contracts": _across(number),
         "cross-province share of contract value": _across(value),
         "co-invention rate": float(series("coinventions").sum()) / inventions,
+        "co-publications": float(series("copublications").sum()),
+        "share of contract value sold by science": float(science.sum() / value.sum()),
     }
 
 
@@ -136,7 +146,7 @@ def compared(
     plain = values[f"{reference:g}"]
     return [
         Row(name, scale, *ratio(plain[name], values[f"{scale:g}"][name]), tolerance)
-        for name in VARIABLES
+        for name in SHOWN
         for scale in others
     ]
 
@@ -177,17 +187,18 @@ def as_markdown(
             f"| {name} | "
             + " | ".join(_mean(values[f"{s:g}"][name]) for s in sorted(scales))
             + " |"
-            for name in VARIABLES
+            for name in SHOWN
         ),
         "",
         f"Ratios of means to those at s = {reference:g}, with standard errors paired by replicate.",
         f"Asked is a gap within {tolerance:.0%} or under two standard errors; a miss is **bold**.",
+        "The last two rows show what universities and institutes take part in.",
         "",
         "| variable | " + " | ".join(f"s = {s:g}" for s in others) + " |",
         "| --- |" + " --- |" * len(others),
         *(
             f"| {name} | " + " | ".join(known[name, s].cell for s in others) + " |"
-            for name in VARIABLES
+            for name in SHOWN
         ),
         "",
         f"Missed: {', '.join(missed) if missed else 'nothing'}.",

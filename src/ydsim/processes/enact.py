@@ -6,6 +6,7 @@ The burn-in knows no policies, so that all scenarios of a seed start from one st
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,14 +28,13 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
     same = np.eye(p)
     cross = 1.0 - same
     match, talent, travel = parameters.match, parameters.talent, parameters.travel
-    closed = not parameters.actors.cross_province
     hours = world.distance_km / travel.speed_kmh + travel.access_h
     outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
     return PolicyEnvironment(
         border_market=parameters.compete.border * cross,
         border_exposure=parameters.adopt.border * cross,
-        border_match=(1.0 if closed else match.border) * cross,
-        border_contract=(1.0 if closed else match.border_contract) * cross,
+        border_match=match.border * cross,
+        border_contract=match.border_contract * cross,
         border_talent=talent.border * cross,
         travel_hours=hours,
         outside_hours=outside[world.city_province],
@@ -53,3 +53,9 @@ def enact(
 ) -> PolicyEnvironment:
     """Return the environment in force at ``year``, a decimal year."""
     return fold(baseline, policies, year, places)
+
+
+def without_cross_province(environment: PolicyEnvironment) -> PolicyEnvironment:
+    """Return the environment in which no joint project and no hand-over crosses a border."""
+    closed = 1.0 - np.eye(len(environment.border_match))
+    return replace(environment, border_match=closed, border_contract=closed)

@@ -193,7 +193,7 @@ def _hoped_quality(state: State, quality: Floats) -> float:
 def _seed(state: State, noise: Noise, number: int) -> None:
     """Add launches that founded before the chain of the burn-in delivers its own.
 
-    Firms are drawn with weight = researchers^.7, the elasticity of ideas to effort; fields by the
+    Firms are drawn with weight = researchers^.7 (assumed); fields by the
     relevance to their industry; quality is one.
     """
     table, firms, launches = state.organisations, state.firms, state.launches

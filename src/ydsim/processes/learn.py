@@ -6,8 +6,8 @@
     licence     g_if = min(sum_l rate max(0, k_lf - k_if), max_l (k_lf - k_if))
 
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
-level in the published model); absorb_i absorptive capacity in [0, 1]; rate and weight shares of a
-gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
+level in the published model); absorb_i absorptive capacity, 1 on average; rate and weight shares
+of a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
 distance factor; c the city of i, mean_c over members weighted by standing, D_ic the distance of
 fields of effort to the weighted mean of the city; l the sellers of licences for field f.
 
