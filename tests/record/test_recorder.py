@@ -363,6 +363,16 @@ def test_agents_are_those_that_are_counted(watch):
     assert degree.sum() / 2.0 / scale == pytest.approx(watch.yearly("ties_live")[-1])
 
 
+def test_a_certificate_holds_through_its_last_quarter():
+    m = run(years=1)
+    table = m.state.organisations
+    rows = m.state.firms
+    table.certified_until[rows] = 3
+    table.certified_until[rows[0]] = 2
+    certified = m.recorder.tables()["agents"]["certified"]
+    assert certified.sum() == len(rows) - 1
+
+
 def test_eligible_firms_by_province(watch):
     table, provinces = watch.tables["adoption_curves"], world().provinces
     for stem in ("adopters", "eligible"):

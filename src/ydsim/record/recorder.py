@@ -72,7 +72,6 @@ class Recorder:
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
         self._events: list[tables.Events] = []
-        self._late = snapshot.Late.of(state)
 
     @property
     def quarters_done(self) -> int:
@@ -99,8 +98,6 @@ class Recorder:
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
             self._events.append(tables.Events.of(state, t))
-        if self._keep["agents"]:
-            self._late = snapshot.Late.of(state)
         self._done = t + 1
 
     def _indicators(self, t: int) -> None:
@@ -147,7 +144,7 @@ class Recorder:
         if self._keep["ties"]:
             found["ties"] = yearly.tie_table(self._years, n_years, start, world.city_names)
         if self._keep["agents"]:
-            found["agents"] = snapshot.agent_table(state, self._late, start, self._done - 1)
+            found["agents"] = snapshot.agent_table(state, start, self._done - 1)
         return found
 
     def _wide(self, levels: tuple[str, ...]) -> Columns:

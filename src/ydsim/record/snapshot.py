@@ -7,7 +7,6 @@ field, firms divided by s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,23 +21,8 @@ NO_NAME: Final = ""
 UNKNOWN: Final = -1
 
 
-@dataclass(frozen=True)
-class Late:
-    """What the begin of the next quarter wipes out, of every organisation."""
-
-    contract_net: Floats
-    inventions: Floats
-
-    @staticmethod
-    def of(state: State) -> Late:
-        """Return the present figures."""
-        table = state.organisations
-        inventions = np.einsum("nq->n", table.inventions, dtype=np.float64)
-        return Late(table.contract_net.copy(), inventions)
-
-
-def agent_table(state: State, late: Late, start: int, quarter: int) -> Columns:
-    """Return one row for each living organisation after ``quarter``, counted from ``start``.
+def agent_table(state: State, start: int, quarter: int) -> Columns:
+    """Return one row for each living organisation at the end of ``quarter``, counted from 0.
 
     Counts and money that universities and institutes share with the sample are divided by s.
     """
@@ -49,6 +33,7 @@ def agent_table(state: State, late: Late, start: int, quarter: int) -> Columns:
     born = np.where(firm, start + table.born[rows] // 4, UNKNOWN)
     partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
     industries = np.array([*world.industries, NO_NAME], dtype=np.object_)
+    inventions = np.einsum("nq->n", table.inventions[rows], dtype=np.float64)
     values: dict[str, Floats] = {
         "researchers": table.researchers[rows],
         "rd": table.rd[rows] + table.grants_spent[rows],
@@ -60,8 +45,8 @@ def agent_table(state: State, late: Late, start: int, quarter: int) -> Columns:
     others: dict[str, Floats] = {
         "partners": partners[rows] * at_one,
         "reputation": table.reputation[rows],
-        "inventions_3y": late.inventions[rows] * at_one,
-        "contract_net": late.contract_net[rows] * at_one,
+        "inventions_3y": inventions * at_one,
+        "contract_net": table.contract_net[rows] * at_one,
     }
     return {
         "kind": np.array(KIND_NAMES, dtype=np.object_)[table.kind[rows]],
