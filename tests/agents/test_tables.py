@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from tests.processes.scalar_society import stub
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger
-from ydsim.agents.organisations import MEMORY, Organisations
+from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
 from ydsim.agents.society import Brokers
 from ydsim.agents.state import Launches, Tally
@@ -269,9 +271,25 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
     assert state.quarter == state.ledger.quarter == quarter
     assert len(state.deals) == len(state.launches) == 0
     assert not table.contract_net.any()
-    for name in ("introductions", "deals", "fees"):
+    brokers.fees += 1.0
+    for name in ("introductions", "deals"):
         assert not getattr(brokers, name).any(), name
     assert not state.tally.city
     for ring, width in ((table.inventions, MEMORY), (table.recent_gain, MEMORY + 1)):
         cleared = np.flatnonzero(~ring.any(axis=0))
         assert cleared.tolist() == [quarter % width]
+
+
+def test_whole_organisations_weigh_as_much_as_the_sample():
+    state = stub(synthetic_world(2, 2), scale=0.05)
+    state.organisations.append(4, kind=[FIRM, UNIVERSITY, FIRM, INSTITUTE])
+    assert state.thinned.tolist() == [1.0, 0.05, 1.0, 0.05]
+
+
+def test_inputs_hold_from_before_the_start_until_after_the_end():
+    state = stub(synthetic_world(2, 2), inputs=SimpleNamespace(years=np.arange(2011, 2013)))
+    columns = []
+    for quarter in (-9, -1, 0, 1, 7, 8, 99):
+        state.quarter = quarter
+        columns.append(state.now)
+    assert columns == [0, 0, 0, 1, 7, 7, 7]

@@ -158,8 +158,9 @@ def test_ratios_do_not_feel_what_scales_both():
     assert ratio(x, 3.0 * x) == pytest.approx((3.0, 0.0))
     assert ratio(5.0 * x, x + 1.0) == pytest.approx(tuple(v / 5.0 for v in ratio(x, x + 1.0)))
     assert np.isnan(ratio(0.0 * x, x)).all()
-    gap = relative(-x, -2.0 * x)
-    assert (gap.gap, gap.low, gap.high) == pytest.approx((1.0, 1.0, 1.0))
+    gap, turned = relative(x, 2.0 * x + [0.0, 1.0, 0.0]), relative(-x, -2.0 * x - [0.0, 1.0, 0.0])
+    assert (gap.gap, gap.low, gap.high) == (turned.gap, turned.low, turned.high)
+    assert gap.low < gap.high
 
 
 # -- runs that go on -------------------------------------------------------------------------

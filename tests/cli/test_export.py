@@ -88,6 +88,46 @@ def test_what_cannot_be_done(folder, capfdbinary, args, code, message):
     assert len(err.splitlines()) == 1
 
 
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """Results of the model itself."""
+    from ydsim.experiment.run import simulate
+
+    path = tmp_path_factory.mktemp("chain") / "run"
+    short = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 12}
+    simulate("synthetic", short, out=path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "table", ["funnel", "ties", "contracts", "passports", "knowledge", "agents"]
+)
+def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
+    from ydsim.experiment.results import open_results
+
+    expected = open_results(chain).table(table)
+    assert list(expected)[:3] == ["scenario", "point", "replicate"]
+    code, out, err = export(capfdbinary, chain, "--table", table, "--format", "csv")
+    assert (code, err) == (0, "")
+    frame = pd.read_csv(io.BytesIO(out), keep_default_na=False)
+    assert list(frame) == list(expected)
+    code, _, _ = export(capfdbinary, chain, "--table", table, "-o", tmp_path / "t.parquet")
+    assert code == 0
+    stored = pd.read_parquet(tmp_path / "t.parquet")
+    for column in expected:
+        assert frame[column].tolist() == expected[column].tolist(), column
+        assert stored[column].tolist() == expected[column].tolist(), column
+    assert len(expected) > 0 or table == "passports"
+
+
+def test_new_indicators_are_in_the_yearly_table(chain, capfdbinary):
+    from ydsim.record.indicators import INDICATORS
+
+    _, out, _ = export(capfdbinary, chain)
+    table = pd.read_csv(io.BytesIO(out))
+    assert set(table["indicator"]) == set(INDICATORS)
+
+
 def test_missing_results(tmp_path, capfdbinary):
     code, _, err = export(capfdbinary, tmp_path / "none")
     assert code == 5

@@ -102,6 +102,36 @@ def test_official_figures_stop_at_until():
     assert short["year"].max() == 2012
 
 
+def test_every_official_indicator_of_the_region_has_its_points():
+    from ydsim.record.indicators import INDICATORS as ALL
+    from ydsim.world.loader import load_world
+
+    place = load_world("yrd")
+    rows = official_rows(place, ALL, "yrd")
+    found = {
+        (name, region, year): value
+        for name, region, year, value in zip(
+            *(rows[c].tolist() for c in ("indicator", "region", "year", "value")), strict=True
+        )
+    }
+    official = {name for name, indicator in ALL.items() if indicator.official}
+    assert {name for name, _, _ in found} == official
+    assert {
+        "invention_patents_granted",
+        "sci_papers",
+        "tech_market_contract_value_inflow",
+        "hitech_enterprises_valid_stock_derived",
+    } < official
+    for name in sorted(official):
+        years = {year for n, region, year in found if n == name and region == "yrd"}
+        assert years, name
+        for year in years:
+            parts = [found[name, province, year] for province in place.provinces]
+            assert found[name, "yrd", year] == pytest.approx(sum(parts)), name
+    units = dict(zip(rows["indicator"].tolist(), rows["unit"].tolist(), strict=True))
+    assert units == {name: ALL[name].unit for name in official}
+
+
 @pytest.mark.parametrize(
     ("unit", "sums"),
     [("100m_rmb", True), ("items", True), ("pct_of_gdp", False), ("per_100_persons", False)],

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.experiment.fake import FailingModel, run, world
-from ydsim.experiment.summary import as_text, interval, shown_years, summarise
+from ydsim.experiment.summary import PREFERRED, as_text, interval, shown_years, summarise
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,24 @@ def test_figures_stand_beside_official_ones():
     assert "mean of 3 replicates [95 % interval of the mean]" in text
     assert f"{values.mean():.4g} [" in text
     assert " 4,000\n" in text
+
+
+def test_headlines_are_official_indicators_of_the_model():
+    from ydsim.record.indicators import INDICATORS
+
+    assert all(INDICATORS[name].official for name in PREFERRED)
+    assert {
+        "invention_patents_granted",
+        "tech_market_contract_value_output",
+        "hitech_enterprises_valid_stock_derived",
+    } <= set(PREFERRED)
+
+
+def test_a_headline_without_an_official_figure_has_a_dash():
+    figures = summarise(run(None))
+    text = as_text([replace(f, official=None) for f in figures])
+    assert " 4,000" not in text
+    assert all(line.endswith(" -") for line in text.splitlines()[4:])
 
 
 def test_one_replicate_has_no_interval():

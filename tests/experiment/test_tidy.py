@@ -79,3 +79,60 @@ def test_sums_are_rounded_like_stored_numbers():
     table["money"] = np.full(len(table["money"]), 0.1)
     got = tidy.yearly(table, (), "region", INDICATORS)
     assert set(got["value"][got["indicator"] == "money"].tolist()) == {0.4}
+
+
+RATIO = {
+    **INDICATORS,
+    "spent": {"unit": "yuan", "kind": "flow", "prior": False},
+    "per_money": {"unit": "1", "kind": "ratio", "prior": False, "of": ["spent", "money"]},
+    "per_nothing": {"unit": "1", "kind": "ratio", "prior": False, "of": ["spent", "nothing"]},
+}
+
+
+def with_ratio() -> dict:
+    """Money is 1, 2, 3, 4; the mean of the quarterly ratios in A is .90, the ratio of sums 1."""
+    table = wide()
+    return {**table, "spent": np.where(table["quarter"] == 4, 7.0, 1.0)}
+
+
+def ratios(columns: dict, *names: str) -> list[tuple]:
+    return [r[1:] for r in rows(columns, "indicator", *names) if r[0] == "per_money"]
+
+
+def test_a_ratio_of_a_year_is_that_of_its_sums():
+    got = tidy.yearly(with_ratio(), ("A", "B", "yrd"), "region", RATIO)
+    assert ratios(got, "region", "year", "value", "unit") == [
+        ("A", 2011, 1.0, "1"),
+        ("A", 2012, 1.0, "1"),
+        ("B", 2011, 0.01, "1"),
+        ("B", 2012, 0.01, "1"),
+        ("yrd", 2011, 0.01, "1"),
+        ("yrd", 2012, 0.01, "1"),
+    ]
+    assert list(dict.fromkeys(got["indicator"].tolist())) == [
+        "money", "firms", "spent", "per_money",
+    ]  # fmt: skip
+
+
+def test_a_ratio_of_a_quarter_is_that_of_its_flows():
+    got = tidy.quarterly(with_ratio(), ("A", "B", "yrd"), "region", RATIO)
+    assert ratios(got, "region", "year", "quarter", "value")[:4] == [
+        ("A", 2011, 1, 1.0),
+        ("A", 2011, 2, 0.5),
+        ("A", 2011, 3, 0.3333333333),
+        ("A", 2011, 4, 1.75),
+    ]
+
+
+def test_a_ratio_to_nothing_is_left_out():
+    table = with_ratio()
+    table["money"] = np.where(table["region"] == "A", 0.0, table["money"])
+    got = tidy.yearly(table, ("A", "B", "yrd"), "region", RATIO)
+    assert {region for region, *_ in ratios(got, "region", "year")} == {"B", "yrd"}
+
+
+def test_a_recorded_column_is_no_ratio():
+    table = {**with_ratio(), "per_money": np.full(24, 5.0)}
+    assert tidy.yearly(table, (), "region", RATIO)["value"].tolist() == (
+        tidy.yearly(with_ratio(), (), "region", RATIO)["value"].tolist()
+    )

@@ -1,189 +1,19 @@
-"""Limits in which the answer is known, on the synthetic world."""
+"""Limits in which the answer is known, and changes that must not matter, on the synthetic world."""
+
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 
-from tests.model.small import model, scenario, world
-from ydsim.agents.generations import OUTSIDE
-from ydsim.measures.diffusion import bass
-from ydsim.model import Model
-from ydsim.noise import identity
-from ydsim.processes import adopt
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from tests.model.small import SHORT_CHAIN, live, model, tilted, world
+from ydsim.agents.pools import Gravity, pull
+from ydsim.measures.gravity import fit_poisson
+from ydsim.noise import NoiseSource, identity
+from ydsim.world.loader import load_world
+from ydsim.world.synthetic import relabel_provinces
 
-UNIFORM = {
-    "adopt.own_city": 0.25,  # four equal cities, so that all firms weigh alike
-    "adopt.outside": 0.0,
-    "adopt.border": 0.0,
-    "adopt.decay_h": 100.0,
-    "adopt.appeal_sd": 0.0,
-    "population.absorptive_sd": 0.0,
-    "generations.foundings": 0.0,
-    "generations.outside_foundings": 0.0,
-}
-
-
-def diffusion(firms, quarters, number=1, **changed):
-    """Mean share of adopters of ``number`` generations among ``firms`` firms, by quarter."""
-    place = synthetic_world(
-        2, 2, industries=1, fields=1, firms=firms // 2, inside_km=1.0, across_km=1.0
-    )
-    rules = {**UNIFORM, **{f"adopt.{k}": v for k, v in changed.items()}}
-    m = Model(
-        scenario(
-            years=1, scale=1.0, burn_in=0, parameters=rules,
-            policies={"border_friction": {"strength": 0.0}},
-        ),
-        world=place,
-    )  # fmt: skip
-    state, p = m.state, m.parameters.adopt
-    key = identity("generation", np.arange(number))
-    new = state.generations.append(number, key=key, industry=0, field=0, origin=OUTSIDE)
-    adopt.open_generations(state, new, m.noise.phase("adopt", 0), p)
-    assert (state.generations.gain == 1.0).all()
-    shares = []
-    for _ in range(quarters):
-        adopt.adopt(state, m.environment, p)
-        shares.append(state.generations.adopters.sum(axis=1) / len(state.firms))
-    return np.array(shares), m
-
-
-def reached_by_map(quarters, p, q):
-    share, path = np.zeros(1), []
-    for _ in range(quarters):
-        share = adopt.adoption_map(share, np.ones(1), share, p, q)
-        path.append(share[0])
-    return np.array(path)
-
-
-def test_agents_reach_the_adoption_map():
-    """One generation scatters by .0032 where the curve is steep: chance among the first adopters.
-
-    The mean of sixteen scatters by .0008.
-    """
-    shares, m = diffusion(150_000, 60, number=16)
-    assert len(m.state.firms) == 150_000
-    want = reached_by_map(60, 0.03, 0.6)
-    assert np.abs(shares.mean(axis=1) - want).max() < 0.004
-    assert np.abs(shares - want[:, None]).max() < 0.015
-    assert np.abs(reached_by_map(60, 0.03, 0.59) - want).max() > 0.005  # q .59 would be noticed
-
-
-def test_without_imitation_adoption_is_exponential():
-    shares, _ = diffusion(40_000, 40, internal=0.0, external=0.3)
-    time = np.arange(1, 41) / 4.0
-    assert np.abs(shares[:, 0] - (1.0 - np.exp(-0.3 * time))).max() < 0.008
-
-
-def test_the_quarterly_map_is_near_the_bass_curve():
-    time = np.arange(1, 61) / 4.0
-    assert np.abs(reached_by_map(60, 0.03, 0.38) - bass(time, 1.0, 0.03, 0.38)).max() < 0.03
-
-
-def test_nobody_adopts_without_influence():
-    shares, _ = diffusion(4_000, 8, external=0.0, internal=5.0)
-    assert shares.max() == 0.0
-
-
-@pytest.mark.parametrize("order", [(1, 0, 3, 2), (3, 2, 1, 0), (2, 3, 0, 1)])
-def test_provinces_may_be_listed_in_any_order(order):
-    """Identities travel with the places: counts are equal, sums but for rounding."""
-    first = model(years=2, scale=0.02, policies=BY_PLACE).run()
-    place = relabel_provinces(world(), order)
-    second = model(years=2, scale=0.02, policies=BY_PLACE, place=place).run()
-    counts = ("firms", "entries", "exits", "ideas", "launches", "adoptions", "projects_live")
-    for name in counts:
-        a, b = (m.recorder.series(name, "province") for m in (first, second))
-        assert a[:, order].tolist() == b.tolist(), name
-    for name in ("rd_expenditure", "value_added_secondary", "productivity_log"):
-        a, b = (m.recorder.series(name, "province") for m in (first, second))
-        assert a[:, order] == pytest.approx(b, rel=1e-9), name
-    assert sorted(first.state.organisations.key.tolist()) == sorted(
-        second.state.organisations.key.tolist()
-    )
-
-
-def test_provinces_may_be_listed_in_any_order_while_no_firm_enters():
-    still = {"population.exit_low": 0.0, "population.exit_high": 0.0}
-    order = (3, 0, 2, 1)
-    first = model(years=2, scale=0.02, parameters=still).run()
-    second = model(years=2, scale=0.02, parameters=still, place=relabel_provinces(world(), order))
-    second.run()
-    for name in ("firms", "ideas", "launches", "adoptions"):
-        a, b = (m.recorder.series(name, "province") for m in (first, second))
-        assert a[:, order].tolist() == b.tolist(), name
-
-
-BY_PLACE = {"rd_grants": {"rate": 0.2, "target": {"provinces": ["Province 2"]}}}
-
-
-def intensive(m):
-    series = m.recorder.series
-    return {
-        "rd over value added": series("rd_expenditure").sum()
-        / series("value_added_secondary").sum(),
-        "adopted share": series("adopted_share").mean(),
-        "innovative share": series("innovative_sales_share").mean(),
-        "productivity": series("productivity_log")[-1],
-        "dispersion": series("productivity_log_sd")[-1],
-        "exits over firms": series("exits").sum() / series("firms").mean(),
-    }
-
-
-def compared(first, second, replicates):
-    """Differences of means in standard errors and relative to the mean, by output."""
-    values = [
-        [intensive(make(replicate)) for replicate in range(replicates)] for make in (first, second)
-    ]
-    result = {}
-    for name in values[0][0]:
-        a, b = (np.array([v[name] for v in side]) for side in values)
-        error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / replicates)
-        result[name] = (a.mean() - b.mean()) / error, abs(a.mean() - b.mean()) / abs(a.mean())
-    return result
-
-
-def doubling(replicates, scale):
-    def make(firms):
-        place = world(4, 3, firms=firms)
-        return lambda r: model(years=3, scale=scale, place=place, replicate=r).run()
-
-    return compared(make(3_000), make(6_000), replicates)
-
-
-def test_twice_the_firms_give_the_same_intensities():
-    for name, (errors, relative) in doubling(8, 0.05).items():
-        assert abs(errors) < 3.0 or relative < 0.02, name
-
-
-@pytest.mark.slow
-def test_twice_the_firms_give_the_same_intensities_in_many_replicates():
-    for name, (errors, relative) in doubling(20, 0.05).items():
-        assert abs(errors) < 3.0 or relative < 0.02, name
-
-
-@pytest.mark.slow
-def test_scales_agree():
-    """Within five per cent or two standard errors of eight replicates."""
-
-    def mean(scale, name):
-        values = [m.recorder.series(name).sum() for m in runs[scale]]
-        return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
-
-    runs = {
-        scale: [
-            model(years=4, scale=scale, burn_in=40, replicate=r, record=PLAIN).run()
-            for r in range(8)
-        ]
-        for scale in (0.05, 0.2)
-    }
-    names = ("rd_expenditure", "inventions", "launches", "adoptions", "adopted_share")
-    for name in names:
-        (a, ea), (b, eb) = mean(0.05, name), mean(0.2, name)
-        assert abs(a - b) < max(0.05 * b, 2.0 * np.hypot(ea, eb)), name
-
-
-PLAIN = {"adoption_events": False, "cities": False}
+# -- markets and sizes -----------------------------------------------------------------------------
 
 
 def test_market_shares_stay_where_they_start_without_any_change():
@@ -206,3 +36,315 @@ def test_output_falls_where_borders_cost_more():
     )
     a, b = (m.recorder.series("value_added_secondary")[-1] for m in (free, costly))
     assert a > 1.01 * b
+
+
+def log_sizes(m):
+    state = m.state
+    return np.log(state.organisations.share[state.firms])
+
+
+@pytest.mark.parametrize(("selection", "moves"), [(0.0, False), (0.05, True)])
+def test_productivity_moves_sizes_through_selection_alone(selection, moves):
+    """Gibrat: without selection growth does not depend on the firm, and sizes keep their variance.
+
+    Nobody enters, exits or moves to another place.
+    """
+    closed = {
+        "population.exit_low": 0.0,
+        "population.exit_high": 0.0,
+        "relocate.hazard": 0.0,
+        "relocate.spin_off": 0.0,
+        "compete.share_floor": 0.0,
+        "compete.effect_sd": 1.0,
+        "compete.catch_up": 0.2,
+        "compete.selection": selection,
+    }
+    m = model(years=4, burn_in=4, parameters=closed)
+    before = log_sizes(m)
+    m.run()
+    assert np.std(m.state.organisations.log_productivity[m.state.firms]) > 0.3
+    moved = np.abs(log_sizes(m) - before).max()
+    assert moved > 0.2 if moves else moved < 1e-12
+
+
+# -- knowledge -------------------------------------------------------------------------------------
+
+
+def test_barter_never_takes_away_and_never_invents():
+    """Without doing, forgetting and other sources of learning nobody ever knows less than before,
+    relative to the mean that the frontier takes off, and nobody more than the best did.
+    """
+    rules = {
+        **SHORT_CHAIN,
+        "learn.rule": "barter",
+        "learn.rate": 1.0,
+        "learn.spillover": 0.0,
+        "learn.licence": 0.0,
+        "explore.learning": 0.0,
+        "explore.forgetting": 0.0,
+        "population.exit_low": 0.0,
+        "population.exit_high": 0.0,
+        "relocate.hazard": 0.0,
+        "relocate.spin_off": 0.0,
+        "match.gap_search": 0.5,
+        "match.reserve": 1.0,
+    }
+    m = model(years=4, burn_in=4, scale=0.03, parameters=rules)
+    table = m.state.organisations
+    offset = np.zeros(len(m.world.fields))
+    level, best, traded = table.knowledge.copy(), table.knowledge.max(axis=0), 0
+    while m.running:
+        m.state.begin(m.state.quarter)
+        before = table.knowledge.copy()
+        live(m, "_explore")
+        removed = before - table.knowledge
+        assert removed == pytest.approx(np.broadcast_to(removed[0], removed.shape), abs=1e-12)
+        offset += removed[0]
+        for phase in ("_match", "_learn"):
+            getattr(m, phase)()
+        now = table.knowledge + offset
+        assert (now - level).min() > -1e-11
+        assert (now.max(axis=0) - best).max() < 1e-11
+        traded += (now - level > 1e-6).sum()
+        level = now
+        m.state.quarter += 1
+        m.running = m.state.quarter < m.settings.quarters
+    assert traded > 100
+
+
+# -- gravity ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("decay", "level"), [(1.0, 0.8), (2.5, 0.2)])
+def test_gravity_of_the_search_is_recovered(decay, level):
+    """Flows that the search draws between 41 cities have the coefficients that it was given.
+
+    P(d | c) is proportional to mass_d exp(-t_cd / t_0) (1 - level)^[border]: with one effect for
+    each origin elasticity to mass is 1, that to hours -1 / t_0, the border log(1 - level).
+    """
+    place, each = load_world("yrd"), 4_000
+    n, of = place.n_cities, place.city_province
+    hours = place.distance_km / 160.0 + 0.5
+    border = (of[:, None] != of[None, :]).astype(float)
+    mass = np.exp(NoiseSource(3, 0).phase("mass", 0).normal(identity("city", np.arange(n)), 0))
+    kernel = pull(hours, np.full(n, np.inf), decay, 1.0 - level * border)[:, :-1]
+    gravity = Gravity(mass[None, :], kernel)
+    origin = np.repeat(np.arange(n), each)
+    u = NoiseSource(4, 0).phase("draw", 0).uniform(identity("draw", np.arange(n * each)), 0)
+    drawn = gravity.draw(origin, np.zeros(n * each, dtype=np.int64), u)
+    flow = np.bincount(origin * n + drawn, minlength=n * n).astype(float)
+    a, b = np.divmod(np.arange(n * n), n)
+    columns = np.column_stack(
+        [np.log(mass)[b], hours[a, b], border[a, b], (a[:, None] == np.arange(n)).astype(float)]
+    )
+    fit = fit_poisson(flow, columns)
+    want = np.array([1.0, -1.0 / decay, np.log(1.0 - level)])
+    assert np.abs(fit.coefficient[:3] - want).max() < 0.03 * max(1.0, 1.0 / decay)
+    assert (np.abs(fit.coefficient[:3] - want) < 4.0 * fit.error[:3]).all()
+    assert (fit.error[:3] < 0.02).all()
+
+
+# -- the order of provinces ------------------------------------------------------------------------
+
+BY_PLACE = {"rd_grants": {"rate": 0.2, "target": {"provinces": ["Province 2"]}}}
+RESTLESS = {
+    **SHORT_CHAIN,
+    "match.gap_search": 0.3,
+    "match.reserve": 1.5,
+    "brokers.per_1000_firms": 20.0,
+    "brokers.capacity": 1000.0,
+    "brokers.largest_deal": 10.0,
+    "learn.rule": "barter",
+    "talent.mobility": 0.3,
+    "relocate.hazard": 0.5,
+    "relocate.spin_off": 4.0,
+    "adopt.partner": 5.0,
+    "match.facility_use": 0.5,
+}
+COUNTED = (
+    "firms", "entries", "exits", "ideas", "inventions", "launches", "adoptions", "projects_live",
+    "projects_waiting",
+)  # fmt: skip
+SUMMED = ("rd_expenditure", "value_added_secondary", "productivity_log")
+
+
+@cache
+def settled(kind, order=None):
+    """A run whose provinces are listed in some order."""
+    place = {"alike": world, "unlike": lambda: tilted(world())}[kind]()
+    return model(
+        years=2, burn_in=16, scale=0.02, policies=BY_PLACE,
+        parameters=RESTLESS if kind == "unlike" else {},
+        place=place if order is None else relabel_provinces(place, order),
+    ).run()  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["alike", "unlike"])
+@pytest.mark.parametrize("order", [(1, 0, 3, 2), (3, 2, 1, 0), (2, 3, 0, 1)])
+def test_provinces_may_be_listed_in_any_order(kind, order):
+    """Identities travel with the places: counts are equal, sums but for rounding."""
+    first, second = settled(kind), settled(kind, order)
+    for name in COUNTED:
+        a, b = (m.recorder.series(name, "province") for m in (first, second))
+        assert a[:, order].tolist() == b.tolist(), name
+    for name in SUMMED:
+        a, b = (m.recorder.series(name, "province") for m in (first, second))
+        assert a[:, order] == pytest.approx(b, rel=1e-9), name
+    one, other = (by_identity(m) for m in (first, second))
+    for name in one:
+        assert one[name].tolist() == other[name].tolist(), name
+
+
+def by_identity(m):
+    """Who is there, who is tied, who leads which project, and how many researchers live where."""
+    state, keys = m.state, m.state.organisations.key
+    living = np.flatnonzero(state.organisations.alive)
+    living = living[np.argsort(keys[living], kind="stable")]
+    ends = np.sort(np.stack([keys[state.ties.a], keys[state.ties.b]]), axis=0)
+    project = np.argsort(state.projects.key, kind="stable")
+    cities = np.argsort(m.world.city_keys, kind="stable")
+    seat = m.world.city_keys
+    return {
+        "organisations": keys[living],
+        "cities": seat[state.organisations.city[living]],
+        "certificates": state.organisations.certified_until[living],
+        "ties": ends[:, np.lexsort(ends[::-1])],
+        "projects": state.projects.key[project],
+        "owners": keys[state.projects.owner[project]],
+        "stages": state.projects.stage[project],
+        "researchers": state.talent.stock[:-1][cities],
+    }
+
+
+# -- size ------------------------------------------------------------------------------------------
+
+
+def twofold(place):
+    """A world twice as large: two of every organisation, and twice the money and people."""
+    again = identity("again", place.university_keys), identity("again", place.institute_keys)
+    doubled = {
+        name: np.concatenate([getattr(place, name)] * 2)
+        for name in ("university_city", "university_first_class", "institute_city",
+                     "institute_weight")
+    }  # fmt: skip
+    return replace(
+        place,
+        **doubled,
+        firms=2 * place.firms,
+        university_keys=np.concatenate([place.university_keys, again[0]]),
+        institute_keys=np.concatenate([place.institute_keys, again[1]]),
+        university_names=place.university_names * 2,
+        university_level=place.university_level * 2,
+        city_gdp=2.0 * place.city_gdp,
+        city_secondary=2.0 * place.city_secondary,
+        city_population=2.0 * place.city_population,
+        series={
+            name: series if series.unit == "pct_of_gdp" else replace(series, values=2 * series.values)
+            for name, series in place.series.items()
+        },
+    )
+
+
+PLAIN = {"adoption_events": False, "cities": False}
+
+
+def tallied(m):
+    """Totals over the quarters of a run, beside what is recorded."""
+    total = {}
+    while m.running:
+        m.state.begin(m.state.quarter)
+        live(m)
+        tally, of = m.state.tally, np.append(m.world.city_province, -1)
+        across = (of[:, None] != of[None, :])[:-1, :-1]
+        links = tally.links["co-invention"][1][:-1, :-1]
+        for name, value in {
+            "co-inventions": tally.city["coinventions"].sum(),
+            "inventions": tally.city["inventions"].sum(),
+            "launches": tally.city["launches"].sum(),
+            "adoptions": tally.city["adoptions"].sum(),
+            "adoptions partner": tally.city["adoptions_partner"].sum(),
+            "links": links.sum(),
+            "links across": links[across].sum(),
+            "contract value": tally.contracts["value"].sum(),
+            "certified": tally.city["certified_firms"].sum(),
+            "firms": len(m.state.firms) / m.state.scale,
+            "research": tally.city["rd_firms"].sum(),
+            "exits": tally.city["exits"].sum(),
+            "waiting": tally.city["projects_waiting"].sum(),
+            "live": tally.city["projects_live"].sum(),
+        }.items():  # fmt: skip
+            total[name] = total.get(name, 0.0) + float(value)
+        m._record()
+    return total
+
+
+def intensive(m):
+    total, series = tallied(m), m.recorder.series
+    ratio = {
+        "inventions over research": ("inventions", "research"),
+        "launches over inventions": ("launches", "inventions"),
+        "co-inventions": ("co-inventions", "inventions"),
+        "links across provinces": ("links across", "links"),
+        "contracts over research": ("contract value", "research"),
+        "adoptions of firms": ("adoptions", "firms"),
+        "adoptions through partners": ("adoptions partner", "adoptions"),
+        "certified": ("certified", "firms"),
+        "exits": ("exits", "firms"),
+        "waiting projects": ("waiting", "live"),
+    }
+    output = series("value_added_secondary").sum()
+    return {
+        **{name: total[a] / total[b] for name, (a, b) in ratio.items()},
+        "research over output": series("rd_expenditure").sum() / output,
+        "adopted share": series("adopted_share").mean(),
+        "innovative share": series("innovative_sales_share").mean(),
+        "dispersion": series("productivity_log_sd")[-1],
+    }
+
+
+def compared(first, second, replicates):
+    """Differences of means in standard errors and relative to the mean, by output."""
+    values = [
+        [intensive(make(replicate)) for replicate in range(replicates)] for make in (first, second)
+    ]
+    result = {}
+    for name in values[0][0]:
+        a, b = (np.array([v[name] for v in side]) for side in values)
+        error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / replicates)
+        result[name] = (a.mean() - b.mean()) / error, abs(a.mean() - b.mean()) / abs(a.mean())
+    return result
+
+
+@pytest.mark.slow
+def test_twice_of_everything_gives_the_same_intensities():
+    """Shares and ratios do not depend on how large the region is."""
+    place = world(4, 2, firms=1_500)
+
+    def make(where):
+        return lambda r: model(
+            years=3, burn_in=24, scale=0.1, place=where, replicate=r, record=PLAIN
+        )
+
+    for name, (errors, relative) in compared(make(place), make(twofold(place)), 50).items():
+        assert abs(errors) < 3.0 or relative < 0.02, name
+
+
+@pytest.mark.slow
+def test_scales_agree():
+    """Within five per cent or two standard errors of eight replicates."""
+
+    def mean(scale, name):
+        values = [m.recorder.series(name).sum() for m in runs[scale]]
+        return np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
+
+    runs = {
+        scale: [
+            model(years=4, scale=scale, burn_in=40, replicate=r, record=PLAIN).run()
+            for r in range(8)
+        ]
+        for scale in (0.05, 0.2)
+    }
+    names = ("rd_expenditure", "inventions", "launches", "adoptions", "adopted_share")
+    for name in names:
+        (a, ea), (b, eb) = mean(0.05, name), mean(0.2, name)
+        assert abs(a - b) < max(0.05 * b, 2.0 * np.hypot(ea, eb)), name

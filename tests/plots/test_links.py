@@ -95,7 +95,7 @@ def test_the_share_across_borders_is_that_of_all_links() -> None:
     assert 0.0 < share < 1.0
     assert crossing_share(linkage) == pytest.approx(share)
     words = [text.get_text() for text in draw_links(results).texts]
-    assert any(f"{100.0 * share:.0f} % cross a provincial border" in text for text in words)
+    assert any(f"{100.0 * share:.0f}\u00a0% cross a provincial border" in text for text in words)
 
 
 def test_links_do_not_depend_on_what_was_realised() -> None:

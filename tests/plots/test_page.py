@@ -16,6 +16,7 @@ def test_lines_of_an_explanation_fit_the_page() -> None:
     assert all(text_width(line, 7.0) <= 3.0 for line in lines)
     assert text_width(f"{lines[0]} {lines[1].split()[0]}", 7.0) > 3.0
     assert wrapped("", 7.0, 3.0) == []
+    assert wrapped("5\u00a0% of  it", 7.0, 0.1) == ["5\u00a0%", "of", "it"]
 
 
 def test_widths_are_those_of_the_drawn_text() -> None:

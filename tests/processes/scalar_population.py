@@ -36,28 +36,60 @@ def crowded(
     ]
 
 
-def drawn_founders(
-    quality: Numbers,
-    industry: Sequence[int],
-    field: Sequence[int],
-    key: Sequence[int],
-    number: int,
-    u: float,
-) -> tuple[list[int], list[int]]:
-    """Positions of the founders and the slots in which each was first hit."""
-    order = sorted(range(len(quality)), key=lambda i: (industry[i], field[i], key[i]))
-    total = math.fsum(quality)
-    found: dict[int, int] = {}
-    for n in range(number if order else 0):
+def drawn_cells(mix: Matrix, number: int, u: float) -> list[tuple[int, int]]:
+    """Industry and field of each founding: points along the cumulative mix."""
+    cells = [(j, f) for j, row in enumerate(mix) for f in range(len(row))]
+    total = math.fsum(mix[j][f] for j, f in cells)
+    drawn = []
+    for n in range(number if total > 0.0 else 0):
         point = math.modf(u + n * 0.6180339887498949)[0] * total
-        passed, hit = 0.0, order[-1]
-        for i in order:
-            passed += quality[i]
+        passed, hit = 0.0, cells[-1]
+        for j, f in cells:
+            passed += mix[j][f]
             if point < passed:
-                hit = i
+                hit = (j, f)
                 break
-        found.setdefault(hit, n)
+        drawn.append(hit)
+    return drawn
+
+
+def drawn_founders(
+    launches: list[dict[str, Any]], cells: Sequence[tuple[int, int]], uniforms: Numbers
+) -> tuple[list[int], list[int]]:
+    """Positions of the founders and the number of the founding that drew each first."""
+    found: dict[int, int] = {}
+    for n, ((j, f), u) in enumerate(zip(cells, uniforms, strict=True)):
+        mine = [i for i, row in enumerate(launches) if row["industry"] == j]
+        same = [i for i in mine if launches[i]["field"] == f]
+        members = sorted(
+            same or mine, key=lambda i: tuple(launches[i][k] for k in ("field", "quality", "key"))
+        )
+        total, passed = math.fsum(launches[i]["quality"] for i in members), 0.0
+        for i in members:
+            passed += launches[i]["quality"]
+            if u * total < passed:
+                found.setdefault(i, n)
+                break
     return list(found), list(found.values())
+
+
+def faded_mix(mix: Matrix, launches: list[dict[str, Any]], quarters: int = 20) -> Matrix:
+    """Quality of launches by cell: a twentieth of the old is lost, the new is added."""
+    after = [[m * (1.0 - 1.0 / quarters) for m in row] for row in mix]
+    for row in launches:
+        after[row["industry"]][row["field"]] += row["quality"]
+    return after
+
+
+def hoped_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[float]:
+    """Expected quality of a launch that is drawn by quality, by industry."""
+
+    def expected(values: list[float], without: float) -> float:
+        return math.fsum(q * q for q in values) / math.fsum(values) if values else without
+
+    everyone = expected(list(quality), 1.0)
+    mine = [[q for k, q in zip(industries, quality, strict=True) if k == j] for j in range(n)]
+    return [expected(values, everyone) for values in mine]
 
 
 def improvement(quality: float, before: float, joining: float, b: float) -> float:
@@ -86,20 +118,24 @@ def matching(
 # -- renew -----------------------------------------------------------------------------------------
 
 
-def exit_hazard(age: float, lead: float, low: float, high: float) -> float:
+def exit_hazard(
+    age: float, lead: float, size: float, low: float, high: float, elasticity: float
+) -> float:
     weakness = 1.0 / (1.0 + math.exp(lead / 0.4))
-    return low + (high - low) * (math.exp(-age / 5.0) + weakness) / 2.0
+    hazard = low + (high - low) * (math.exp(-age / 5.0) + weakness) / 2.0
+    return hazard if size <= 1.0 else hazard / size**elasticity
 
 
 def leavers(
-    firms: list[dict[str, float]], uniforms: Numbers, low: float, high: float
+    firms: list[dict[str, float]], uniforms: Numbers, low: float, high: float, elasticity: float
 ) -> list[bool]:
     """Who leaves: in a group that would vanish the first leaver stays."""
     out = []
     for firm, u in zip(firms, uniforms, strict=True):
         peers = [other["log_a"] for other in firms if other["group"] == firm["group"]]
         lead = firm["log_a"] - math.fsum(peers) / len(peers)
-        hazard = exit_hazard(firm["age"], lead, low, high)
+        size = firm["share"] * len(peers)
+        hazard = exit_hazard(firm["age"], lead, size, low, high, elasticity)
         out.append(u < 1.0 - math.exp(-hazard / 4.0))
     for group in sorted({firm["group"] for firm in firms}):
         members = [i for i, firm in enumerate(firms) if firm["group"] == group]

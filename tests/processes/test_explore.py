@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.model.small import model
+from tests.model.small import model, world
 from tests.processes import scalar
 from tests.processes.small import SEEDS, close, rng
 from ydsim.agents.projects import NOBODY, NOT_YET
@@ -76,7 +78,9 @@ def test_quality_equals_the_scalar_rule(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_phase_equals_a_loop_over_organisations(seed):
-    m = model(years=1, scale=0.02, seed=seed)
+    # industries need different fields, and the last is not like science
+    place = replace(world(), relevance=rng(seed).dirichlet(np.ones(10), 10))
+    m = model(place=place, years=1, scale=0.02, burn_in=12, seed=seed)
     state, noise = m.state, m.noise.phase("explore", m.state.quarter)
     table, p = state.organisations, P.model_copy(update={"institute_teams": 5.0})
     n_before = len(state.projects)
@@ -175,3 +179,23 @@ def test_the_dead_have_no_ideas_and_no_knowledge_is_lost():
     assert not np.isin(state.projects.owner[n:], gone).any()
     assert (table.knowledge[gone] == before).all()
     assert not np.isin(gone, state.active).any()
+
+
+def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
+    """Firms with more ideas than room: 1 + effort / span, less what they work on already."""
+    m = model(years=1, scale=0.02, burn_in=4)
+    state, table = m.state, m.state.organisations
+    firms = state.firms[:5]
+    table.researchers[firms] = [0.0, 0.9, 1.0, 2.4, 10.0]
+    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
+    state.projects.append(2, key=identity("old", np.arange(2)), owner=[firms[3], firms[0]])
+    p = P.model_copy(update={"ideas": 1e4})
+    explore(state, m.noise.phase("explore", 0), p, m.parameters.chain)
+    started = np.bincount(state.projects.owner[2:], minlength=len(table))[firms]
+    # who has no researchers has no ideas
+    assert started.tolist() == [0, 1, 2, 2, 11]
+    wide = m.parameters.chain.model_copy(update={"span": 5.0})
+    state.projects.keep(np.zeros(len(state.projects), dtype=bool))
+    explore(state, m.noise.phase("explore", 1), p, wide)
+    started = np.bincount(state.projects.owner, minlength=len(table))[firms]
+    assert started.tolist() == [0, 1, 1, 1, 3]

@@ -15,6 +15,7 @@ from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.found import (
     crowded,
+    drawn_cells,
     drawn_founders,
     found,
     improvement,
@@ -55,44 +56,92 @@ def test_steps_without_growth_in_a_cell_without_foundings():
 
 @pytest.mark.parametrize("seed", range(30))
 def test_founders_equal_the_scalar_rule(seed):
+    """Cells with and without launches, industries without any."""
     draw = rng(seed)
-    n = int(draw.integers(0, 15))
-    quality = draw.exponential(1.0, n)
-    industry, field = draw.integers(0, 3, n), draw.integers(0, 3, n)
-    key = identity("launch", np.arange(n))[:n]
+    n, n_f = int(draw.integers(0, 15)), 3
+    columns = {
+        "quality": draw.exponential(1.0, n),
+        "industry": draw.integers(0, 3, n),
+        "field": draw.integers(0, n_f, n),
+        "key": identity("launch", np.arange(n))[:n],
+    }
+    mix = draw.exponential(1.0, (4, n_f)) * (draw.random((4, n_f)) > 0.3)
     number, u = int(draw.integers(0, 12)), float(draw.random())
-    founders, slots = drawn_founders(quality, industry, field, key, number, u)
-    want = rules.drawn_founders(
-        quality.tolist(), industry.tolist(), field.tolist(), key.tolist(), number, u
-    )
-    assert (founders.tolist(), slots.tolist()) == want
+    cells = drawn_cells(mix, number, u)
+    want = rules.drawn_cells(mix.tolist(), number, u)
+    assert cells.tolist() == [j * n_f + f for j, f in want]
+    each = draw.random(len(cells))
+    founders, numbers = drawn_founders(*columns.values(), cells, n_f, each)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    assert (founders.tolist(), numbers.tolist()) == rules.drawn_founders(rows, want, each.tolist())
     assert len(set(founders.tolist())) == len(founders)
 
 
+def test_nobody_founds_without_a_mix_or_a_launch():
+    assert drawn_cells(np.zeros((2, 2)), 5, 0.3).tolist() == []
+    assert drawn_cells(np.ones((2, 2)), 0, 0.3).tolist() == []
+    none = np.empty(0)
+    ints = none.astype(np.int64)
+    founders, numbers = drawn_founders(
+        none, ints, ints, none.astype(np.uint64), np.array([0, 3]), 2, np.full(2, 0.5)
+    )
+    assert founders.tolist() == numbers.tolist() == []
+
+
 def test_one_founding_more_keeps_the_others():
-    quality, kind = np.ones(50), np.zeros(50, dtype=np.int64)
-    key = identity("launch", np.arange(50))
-    few = drawn_founders(quality, kind, kind, key, 7, 0.3)
-    more = drawn_founders(quality, kind, kind, key, 8, 0.3)
-    assert more[0][:7].tolist() == few[0].tolist()
-    assert more[1][:7].tolist() == few[1].tolist()
+    draw = rng(1)
+    mix, kind = draw.random((2, 5)), draw.integers(0, 2, 50)
+    field, key, u = draw.integers(0, 5, 50), identity("launch", np.arange(50)), draw.random(8)
+    quality = draw.exponential(1.0, 50)
+    few, more = drawn_cells(mix, 7, 0.3), drawn_cells(mix, 8, 0.3)
+    assert more[:7].tolist() == few.tolist()
+    one = drawn_founders(quality, kind, field, key, few, 5, u[:7])
+    other = drawn_founders(quality, kind, field, key, more, 5, u)
+    for a, b in zip(one, other, strict=True):
+        assert b[: len(a)].tolist() == a.tolist()
+        assert len(b) <= len(a) + 1
+
+
+def test_foundings_fall_on_cells_by_their_mix():
+    """Points of one sequence are spread: each cell gets its share to within one founding or so."""
+    mix = np.array([[1.0, 2.0], [0.0, 5.0]])
+    counts = np.bincount(drawn_cells(mix, 800, 0.77), minlength=4)
+    assert np.abs(counts - 100 * mix.ravel()).max() < 3.0
+    assert counts[2] == 0
+
+
+def test_other_launches_of_a_quarter_leave_cells_as_they_are_while_the_mix_does():
+    """A twentieth of launches more or less moves few foundings to another cell."""
+    draw = rng(2)
+    mix = draw.exponential(100.0, (10, 10))
+    other = mix + draw.exponential(1.0, (10, 10)) * (draw.random((10, 10)) < 0.5)
+    moved = drawn_cells(mix, 1000, 0.4) != drawn_cells(other, 1000, 0.4)
+    assert moved.mean() < 0.2
 
 
 def test_founders_do_not_depend_on_the_order_of_listing():
     draw = rng(0)
-    quality, kind = draw.exponential(1.0, 40), draw.integers(0, 3, 40)
+    quality, kind, field = draw.exponential(1.0, 40), draw.integers(0, 3, 40), np.zeros(40, int)
+    quality[10:20] = 1.0  # equals are told apart by their identity
     key = identity("launch", np.arange(40))
-    first = drawn_founders(quality, kind, kind, key, 9, 0.7)
-    turned = drawn_founders(quality[::-1], kind[::-1], kind[::-1], key[::-1], 9, 0.7)
+    cells, u = draw.integers(0, 3, 9), draw.random(9)
+    first = drawn_founders(quality, kind, field, key, cells, 1, u)
+    turned = drawn_founders(quality[::-1], kind[::-1], field, key[::-1], cells, 1, u)
     assert key[first[0]].tolist() == key[::-1][turned[0]].tolist()
+    assert first[1].tolist() == turned[1].tolist()
 
 
 def test_better_launches_found_more_often():
     quality = np.array([1.0, 3.0])
     none = np.zeros(2, dtype=np.int64)
-    key = identity("launch", np.arange(2))
-    hits = [drawn_founders(quality, none, none, key, 1, (i + 0.5) / 400)[0][0] for i in range(400)]
+    key, cell = identity("launch", np.arange(2)), np.zeros(1, dtype=np.int64)
+    hits = [
+        drawn_founders(quality, none, none, key, cell, 1, np.array([(i + 0.5) / 400]))[0][0]
+        for i in range(400)
+    ]
     assert np.mean(hits) == pytest.approx(0.75, abs=0.003)
+    # a better draw never takes a worse launch
+    assert (np.diff(hits) >= 0).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -180,6 +229,8 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         generations=Generations(world.n_cities),
         frontier=draw.normal(0.0, 0.2, (n_j, n_f)),
         launch_history=draw.uniform(500.0, 1500.0, 4),
+        launch_mix=draw.exponential(20.0, (n_j, n_f)) if n else np.zeros((n_j, n_f)),
+        quality_history=np.zeros((2, 8)),
     )
     size = 50
     city = draw.integers(0, 6, size)
@@ -234,13 +285,23 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     old = rows_of(table, names)
     made = rows_of(launches, ("key", "owner", "industry", "field", "quality"))
     history = [*state.launch_history[1:].tolist(), n / state.scale]
-    frontier = state.frontier.tolist()
+    frontier, mix = state.frontier.tolist(), state.launch_mix.tolist()
+    # quality of the launches of two years: those of quarter -1 are forgotten now
+    past = {q: rng(seed + q).lognormal(0.0, 0.5, q % 3 + 1) for q in range(-1, 7)} if n else {}
+    for q, values in past.items():
+        state.quality_history[:, q % 8] = (values**2).sum(), values.sum()
     new = found(state, noise, G, REF, 1.7)
 
     pace = (sum(history) / REF) ** G.launch_elasticity
     wanted = scalar.poisson(float(noise.uniform(one, 0)[0]), G.foundings * pace)
-    columns = [[row[name] for row in made] for name in ("quality", "industry", "field", "key")]
-    founders, slots = rules.drawn_founders(*columns, wanted, float(noise.uniform(one, 1)[0]))
+    mix = rules.faded_mix(mix, made)
+    close(state.launch_mix, mix)
+    cells = rules.drawn_cells(mix, wanted, float(noise.uniform(one, 1)[0]))
+    each = [float(noise.uniform(identity("founding", k), 8)[0]) for k in range(len(cells))]
+    founders, slots = rules.drawn_founders(made, cells, each)
+    past = [values.tolist() for q, values in past.items() if q >= 0]
+    hoped = rules.hoped_quality([*past, [row["quality"] for row in made]])
+    mean = sum(made[i]["quality"] for i in founders) / max(len(founders), 1)
     assert np.flatnonzero(launches.founds).tolist() == sorted(founders)
 
     def bits(launch, generation):
@@ -271,7 +332,9 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     for i, slot in zip(founders, slots, strict=True):
         key = identity("generation", 7, slot)
         row = made[i]
-        want.append((key, REGION, row["industry"], row["field"], row["quality"] / 1.7, i))
+        want.append(
+            (key, REGION, row["industry"], row["field"], row["quality"] / mean * hoped / 1.7, i)
+        )
     for k in range(number):
         key = identity("outside generation", 7, k)
         j, f = rules.drawn_cell(share, relevance, float(noise.uniform(key, 3)[0]))
@@ -297,6 +360,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     assert region["generations_founded_outside"] == number
     assert region["foundings_missed"] == wanted - len(founders)
     assert region["launches_short"] == max(wanted - n, 0)
+    close(region["founder_quality"], hoped)
     if n > 100:
         assert len(founders) > 2
         assert -1 in target  # the last industry has no generation yet

@@ -29,9 +29,10 @@ def open_quarter(**options):
     # as if taxes of all kinds had been due
     table.profit[firms] = draw.normal(0.0, 1.0, len(firms))
     inputs = state.inputs
-    vary = draw.uniform(0.2, 0.8, state.world.n_provinces)
-    central = inputs.government[:, state.now] * vary
-    state.inputs = SimpleNamespace(**vars(inputs) | {"central": np.tile(central[:, None], 4)})
+    government = inputs.government[:, state.now] * draw.uniform(0.5, 2.0, 4)
+    lines = {"government": government, "central": government * draw.uniform(0.2, 0.8, 4)}
+    flat = {name: np.tile(line[:, None], 4) for name, line in lines.items()}
+    state.inputs = SimpleNamespace(**vars(inputs) | flat)
     state.ledger.entries.clear()
     return m
 

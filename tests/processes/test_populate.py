@@ -158,7 +158,7 @@ def test_brokers_stand_where_firms_are_whatever_the_scale():
 @pytest.mark.parametrize("fields", [1, 3, 10, 25])
 def test_brokers_know_their_number_of_fields(fields):
     noise = NoiseSource(1, 0).phase("brokers", 0)
-    firms = np.array([0.0, 900.0, 3000.0, 100.0])
+    firms = np.array([4.9, 900.0, 3000.0, 95.0])  # halves are rounded up
     keys = identity("city", np.arange(4))
     brokers = make_brokers(firms, keys, 100.0, 10.0, 150.0, fields, 10, noise)
     assert np.bincount(brokers.city, minlength=4).tolist() == [0, 90, 300, 10]

@@ -19,16 +19,20 @@ NO_SPIN_OFFS = RelocateParameters(spin_off=0.0)
 def test_exit_hazard_equals_the_scalar_rule(seed):
     draw = rng(seed)
     age, lead = draw.exponential(8.0, 30), draw.normal(size=30)
-    want = [scalar.exit_hazard(t, g, 0.06, 0.10) for t, g in zip(age, lead, strict=True)]
-    close(exit_hazard(age, lead, 0.06, 0.10), want)
+    size = draw.lognormal(0.0, 2.0, 30)
+    rows = zip(age, lead, size, strict=True)
+    want = [scalar.exit_hazard(t, g, s, 0.06, 0.10, 0.5) for t, g, s in rows]
+    close(exit_hazard(age, lead, size, 0.06, 0.10, 0.5), want)
 
 
 def test_exit_hazard_lies_between_its_bounds_and_falls():
     age, lead = np.linspace(0.0, 60.0, 50), np.linspace(-3.0, 3.0, 50)
-    hazard = exit_hazard(age, lead, 0.06, 0.10)
+    hazard = exit_hazard(age, lead, np.ones(50), 0.06, 0.10, 0.5)
     assert (np.diff(hazard) < 0).all()
     assert hazard[0] < 0.10
     assert hazard[-1] > 0.06
+    large = exit_hazard(age, lead, np.full(50, 4.0), 0.06, 0.10, 0.5)
+    close(large, hazard / 2.0)
 
 
 @pytest.mark.parametrize("high", [0.1, 1.0])
@@ -45,10 +49,13 @@ def test_exits_equal_a_loop_over_firms(seed, high):
             "group": int(table.industry[i] * 4 + table.province[i]),
             "log_a": float(table.log_productivity[i]),
             "age": (state.quarter - int(table.born[i])) / 4.0,
+            "share": float(table.share[i]),
         }
         for i in firms
     ]
-    want = scalar.leavers(rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high)
+    want = scalar.leavers(
+        rows, noise.uniform(table.key[firms], 0).tolist(), p.exit_low, high, p.exit_size
+    )
     cash = float(table.cash[firms[want]].sum())
     before = state.ledger.balance["firms"]
     dead = leave(state, noise, p)

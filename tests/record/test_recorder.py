@@ -445,7 +445,7 @@ def test_what_was_recorded_stays_as_it_was():
 def test_tables_can_be_left_out(switch, table):
     m = model(years=1)
     all_ = m.recorder
-    m.recorder = Recorder(m.state, 4, 2011, 0.1, **{switch: False})
+    m.recorder = Recorder(m.state, 4, 2011, 0.1, awareness=2.0, **{switch: False})
     both = m.recorder.observe
 
     def observed():
@@ -459,9 +459,15 @@ def test_tables_can_be_left_out(switch, table):
     assert "ledger" in got
 
 
-def test_recorders_agree_with_the_parameter_of_awareness():
-    m = model(years=1)
-    other = Recorder(m.state, 4, 2011, 0.1, awareness=0.0)
+@pytest.mark.parametrize("switch", ["ties", "agents"])
+def test_a_scenario_can_leave_tables_out(switch):
+    m = model(years=1, record={switch: False})
+    assert switch not in m.run().recorder.tables()
+
+
+def test_awareness_follows_its_parameter():
+    m = model(years=1, parameters={"media.awareness": 3.0})
+    other = Recorder(m.state, 4, 2011, 0.1, awareness=1.0)
     seen = m.recorder.observe
 
     def observed():
@@ -470,8 +476,9 @@ def test_recorders_agree_with_the_parameter_of_awareness():
 
     m.recorder.observe = observed
     m.run()
-    assert other.series("awareness").tolist() == [1.0] * 4
-    assert m.recorder.series("awareness").min() > 1.0
+    third = other.series("awareness") - 1.0
+    np.testing.assert_allclose(m.recorder.series("awareness") - 1.0, 3.0 * third)
+    assert third.min() > 0.0
 
 
 def test_tables_of_a_run_that_has_not_begun():

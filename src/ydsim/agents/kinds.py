@@ -11,7 +11,6 @@ import gc
 from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, cast
-from weakref import WeakKeyDictionary
 
 import mesa
 import numpy as np
@@ -40,11 +39,12 @@ class Column:
         getattr(agent.table, self.name)[agent.row] = value
 
 
-class _Numbers(WeakKeyDictionary[Any, Iterator[int]]):
-    """Counters of agents by model."""
+class _Numbers:
+    """Counters of agents, each kept by its model."""
 
     def __getitem__(self, model: Any) -> Iterator[int]:
-        return self.setdefault(model, count(1))
+        counter: Iterator[int] = vars(model).setdefault("_agent_numbers", count(1))
+        return counter
 
 
 class _Agent(mesa.Agent):  # type: ignore[misc]

@@ -49,7 +49,7 @@ def draw_links(results: Results) -> Figure:
         f"The {len(a)} pairs of cities with most technology contracts and co-inventions together, "
         "as the model expects them at scale 1 in the year (probabilities of agreeing, summed), "
         f"{how}. Of all such links between two cities of the region "
-        f"{100.0 * np.nan_to_num(share):.0f} % cross a provincial border.",
+        f"{100.0 * np.nan_to_num(share):.0f}\u00a0% cross a provincial border.",
         _PANEL,
     )
     left, width = page.MARGIN, WIDTH - _SIDE - 2 * page.MARGIN

@@ -129,10 +129,10 @@ def fitting(name: str, width: float, size: float, weight: str = "normal") -> str
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
-    """Return text as lines no wider than ``width`` inches, broken between words."""
+    """Return text as lines no wider than ``width`` inches, broken at plain spaces."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         longer = f"{line} {word}".strip()
         if line and text_width(longer, size) > width:
             lines.append(line)

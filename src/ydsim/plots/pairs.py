@@ -50,7 +50,7 @@ def draw_pairs(results: Results) -> Figure:
         f"{span(years)}; on the diagonal inside a city. White: none expected; pairs below the "
         "scale have its palest colour. Cities by province (outlined), those with most "
         "co-inventions first. Of co-inventions between two cities "
-        f"{100.0 * np.nan_to_num(share):.0f} % cross a provincial border.",
+        f"{100.0 * np.nan_to_num(share):.0f}\u00a0% cross a provincial border.",
         side + _NAMES,
     )
     axes = page.add_panel(figure, page.MARGIN + _NAMES, top, side, side)

@@ -39,7 +39,7 @@ def draw_passports(results: Results) -> Figure:
         "Where and by whom the stages of a new technology were done",
         "Where and by whom the project that founded a technology generation of the region was led, "
         "stage by stage, in per cent of the generations. "
-        f"{100.0 * spread_out(results):.0f} % of them did stages in more than one province. "
+        f"{100.0 * spread_out(results):.0f}\u00a0% of them did stages in more than one province. "
         f"{in_words(len(results.replicates))}; n: generations, mean of the replicates.",
         2 * step - _BETWEEN,
     )

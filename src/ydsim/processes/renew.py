@@ -1,7 +1,9 @@
 """Renew: exit and entry of firms, spin-offs among them.
 
-    exit hazard = low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2  a year
+    exit hazard = (low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2)
+                  x min(1, S^-e)  a year
     g           = log A - mean log A of the industry and province
+    S           = sales over the mean firm of the industry and province
     spin-offs   : projects of universities that wait, with probability 1 - exp(-hazard / 4)
     entrants    : growth of the number of firms plus exits minus spin-offs, not below zero, shared
                   over city-industry cells in proportion to firms + launches of the last year
@@ -52,12 +54,17 @@ EMPTIED = (
 """Columns that the dead do not keep."""
 
 
-def exit_hazard(age: Floats, lead: Floats, low: float, high: float) -> Floats:
-    """Return the hazard of exit a year; ``age`` in years, ``lead`` in log productivity."""
+def exit_hazard(
+    age: Floats, lead: Floats, size: Floats, low: float, high: float, elasticity: float
+) -> Floats:
+    """Return the hazard of exit a year.
+
+    ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm.
+    """
     youth = np.exp(-age / 5.0)
     weakness = 1.0 / (1.0 + np.exp(lead / 0.4))
-    hazard: Floats = low + (high - low) * (youth + weakness) / 2.0
-    return hazard
+    small: Floats = np.maximum(size, 1.0) ** -elasticity
+    return (low + (high - low) * (youth + weakness) / 2.0) * small
 
 
 def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
@@ -86,7 +93,14 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> In
     size = np.bincount(group)
     mean = np.bincount(group, weights=log_a) / np.maximum(size, 1)
     age = (state.quarter - table.born[firms]) / 4.0
-    hazard = exit_hazard(age, log_a - mean[group], parameters.exit_low, parameters.exit_high)
+    hazard = exit_hazard(
+        age,
+        log_a - mean[group],
+        table.share[firms] * size[group],
+        parameters.exit_low,
+        parameters.exit_high,
+        parameters.exit_size,
+    )
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
     return firms[leaves & ~_spared(group, leaves, table.key[firms])]
 

@@ -14,7 +14,6 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.record import observe, snapshot, tables, yearly
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.scenario.sections.society import MediaParameters
 from ydsim.typing import Columns, Floats
 
 REGION: Final = "yrd"
@@ -45,7 +44,7 @@ class Recorder:
         start: int,
         residual_share: float,
         *,
-        awareness: float | None = None,
+        awareness: float,
         events: bool = True,
         cities: bool = True,
         ties: bool = True,
@@ -55,7 +54,7 @@ class Recorder:
         self._state = state
         self._start = start
         self._residual = residual_share
-        self._awareness = MediaParameters().awareness if awareness is None else awareness
+        self._awareness = awareness
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
         self._done = 0
         self.last: dict[str, float] = {}

@@ -115,6 +115,15 @@ class PopulationParameters(Section):
         ge=0.0,
         le=1.0,
     )
+    exit_size: float = param(
+        0.5,
+        "elasticity with which the hazard of exit falls with size above the mean of the group",
+        unit="1",
+        mark="prior",
+        source="exit falls with size: Dunne, Roberts and Samuelson 1988; size assumed",
+        ge=0.0,
+        le=3.0,
+    )
     entrant_size: float = param(
         0.25,
         "sales of an entrant relative to the mean firm of its industry and province",
