@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.noise import identity
 from ydsim.scenario.schema import Scenario
+from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World
 
 PROVINCES, CITIES = 4, 10
-STAGES = (0.40, 0.285, 0.20, 0.095, 0.02)
-"""Share of live projects in each stage, as a run of the synthetic world has them."""
+SCIENCE = 7 * PROVINCES * CITIES
+"""Universities and institutes of a synthetic world."""
+
+USUAL = 300_000
+"""Organisations for which the money of the synthetic world makes firms like those of the region:
+some two live projects for each."""
+
+STAGES = (0.46, 0.28, 0.15, 0.10, 0.01)
+"""Share of live projects in each stage, as runs of the region have them."""
 
 
 def world_of(organisations: int) -> World:
-    """Return a synthetic world with about that many organisations at scale 1."""
-    science = 7 * PROVINCES * CITIES  # universities and institutes
-    return synthetic_world(PROVINCES, CITIES, firms=max(1, (organisations - science) // PROVINCES))
+    """Return a synthetic world of about that many organisations, all as rich, at scale 1."""
+    firms = max(1, (organisations - SCIENCE) // PROVINCES)
+    world = synthetic_world(PROVINCES, CITIES, firms=firms)
+    factor = organisations / USUAL
+    amounts = {
+        name: replace(series, values=series.values * factor)
+        for name, series in world.series.items()
+        if name != "rd_intensity"
+    }
+    return freeze(
+        replace(
+            world,
+            series=world.series | amounts,
+            city_gdp=world.city_gdp * factor,
+            city_secondary=world.city_secondary * factor,
+            city_population=world.city_population * factor,
+        )
+    )
 
 
 def scenario_of(quarters: int, burn_in: int, burn_in_ties: int) -> Scenario:
-    """Return a scenario at scale 1 with defaults but for its length."""
-    population = {"burn_in": burn_in, "burn_in_ties": burn_in_ties}
+    """Return a scenario at scale 1 with defaults but for its length and its burn-in."""
     return Scenario.model_validate(
         {
             "name": "benchmark",
@@ -32,7 +56,7 @@ def scenario_of(quarters: int, burn_in: int, burn_in_ties: int) -> Scenario:
             "start": 2011,
             "end": 2010 + max(1, (quarters + 3) // 4),
             "scale": 1.0,
-            "parameters": {"population": population},
+            "parameters": {"population": {"burn_in": burn_in, "burn_in_ties": burn_in_ties}},
         }
     )
 
@@ -51,8 +75,8 @@ def fill_ties(state: State, number: int, seed: int = 1) -> None:
         far = rows[rng.integers(len(rows), size=missing)]
         b = np.where(rng.random(missing) < 0.5, near, far)
         new = np.setdiff1d(pair_key(a, b)[a != b], state.ties.key)
-        state.ties.strengthen(new >> 32, new & 0xFFFFFFFF, -1)
-    state.ties.strength[:] = 0.5 + rng.random(number)
+        state.ties.strengthen(new >> 32, new & 0xFFFFFFFF, state.quarter - 1)
+    state.ties.strength[:] = 0.5 + rng.random(len(state.ties))
 
 
 def fill_projects(state: State, number: int, shared: float, seed: int = 2) -> None:
@@ -62,8 +86,8 @@ def fill_projects(state: State, number: int, shared: float, seed: int = 2) -> No
     """
     table, projects, rng = state.organisations, state.projects, np.random.default_rng(seed)
     if len(projects) > number:
-        kept = np.sort(rng.choice(len(projects), number, replace=False), kind="stable")
-        projects.keep(kept)
+        kept = rng.choice(len(projects), number, replace=False)
+        projects.keep(np.sort(kept, kind="stable"))
     n = number - len(projects)
     weight = np.where(table.alive, table.researchers, 0.0)
     owner = rng.choice(len(table), n, p=weight / weight.sum())
@@ -84,15 +108,13 @@ def fill_projects(state: State, number: int, shared: float, seed: int = 2) -> No
 def _share(state: State, shared: float, rng: np.random.Generator) -> None:
     """Give a share of the projects a partner, one to which the owner has a tie."""
     projects, ties = state.projects, state.ties
-    ends = np.concatenate([ties.a, ties.b])
-    others = np.concatenate([ties.b, ties.a])
+    ends, others = np.concatenate([ties.a, ties.b]), np.concatenate([ties.b, ties.a])
     order = np.argsort(ends, kind="stable")
     degree = np.bincount(ends, minlength=len(state.organisations))
     begin = np.cumsum(degree) - degree
-    able = np.flatnonzero((projects.members[:, 0] < 0) & (degree[projects.owner] > 0))
-    missing = int(shared * len(projects)) - int((projects.members[:, 0] >= 0).sum())
+    able = np.flatnonzero(~projects.shared & (degree[projects.owner] > 0))
+    missing = int(shared * len(projects)) - int(projects.shared.sum())
     at = rng.choice(able, min(max(missing, 0), len(able)), replace=False)
     owner = projects.owner[at]
     pick = begin[owner] + (rng.random(len(at)) * degree[owner]).astype(np.int64)
     projects.members[at, 0] = others[order[pick]]
-    state.ties.touch(owner, projects.members[at, 0].astype(np.int64), state.quarter - 1)

@@ -77,10 +77,15 @@ def tilted(place):
 
 
 def twin(m, **options):
-    """A copy of a model that goes on under another scenario; made from ``options`` as above."""
-    other = copy.deepcopy(m, {id(m.world): m.world})
+    """The state of a model goes on under another scenario; made from ``options`` as above.
+
+    Without agents and records: it is lived phase by phase.
+    """
+    other = copy.copy(m)
+    other.state = copy.deepcopy(m.state, {id(m.world): m.world})
     for table in (other.state.organisations, other.state.projects, other.state.generations):
         _rejoin(table)
+    other._views, other.recorder = {}, None
     other.settings = scenario(**options)
     other.parameters = other.settings.parameters
     other.environment = other.baseline = baseline_environment(other.world, other.parameters)

@@ -8,33 +8,21 @@ have just been made.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from tests.model.small import PHASES, SHORT_CHAIN, differing, live, scenario, tilted, twin, world
-from ydsim.agents.organisations import FIRM, INSTITUTE, NO_CERTIFICATE, UNIVERSITY
-from ydsim.agents.projects import APPLIED, NOBODY, STAGES
+from tests.model import probes as see
+from tests.model.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
+from tests.model.small import PHASES, SHORT_CHAIN, live, scenario, twin
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.model import Model
-from ydsim.processes.seek import seek
 from ydsim.scenario.parameters import Parameters
-
-LIVELY = {
-    **SHORT_CHAIN,
-    "match.gap_search": 0.3,
-    "match.reserve": 1.5,
-    "match.border": 0.5,
-    "match.border_contract": 0.5,
-    "brokers.per_1000_firms": 20.0,
-    "brokers.capacity": 1000.0,
-    "brokers.largest_deal": 1000.0,
-}
-"""A short chain that launches within the burn-in, and many partners and brokers."""
 
 
 @dataclass
@@ -72,388 +60,31 @@ class Row:
         m = twin(begun(), **options) if self.on else Model(scenario(**options), world=place())
         self.prepare(m)
         for _ in range(self.quarters):
-            m.step()
+            if self.on:
+                live(m)
+                m.state.quarter += 1
+            else:
+                m.step()
         if self.until is not None:
             live(m, self.until)
         return self.seen(m)
 
 
-SCALE = 0.05
-
-
-@cache
-def place():
-    return tilted(world())
-
-
-@cache
-def begun():
-    return Model(scenario(scale=SCALE, burn_in=20, parameters=LIVELY), world=place())
-
-
-# -- what is looked at -----------------------------------------------------------------------------
-
-
-def city(name):
-    return lambda m: float(m.state.tally.city[name].sum())
-
-
-def region(name):
-    return lambda m: float(m.state.tally.region[name])
-
-
-def funnel(name, stage, kind=slice(None)):
-    return lambda m: float(m.state.tally.funnel[name][stage, kind].sum())
-
-
-def contracts(name):
-    return lambda m: float(m.state.tally.contracts[name].sum())
-
-
-def firms(name, measure=np.mean):
-    return lambda m: float(measure(getattr(m.state.organisations, name)[m.state.firms]))
-
-
-def expected(*channels, where=None):
-    """Expected links of channels, between the pairs of places for which ``where`` says so."""
-
-    def seen(m):
-        links = sum(m.state.tally.links[channel][1] for channel in channels)
-        return float((links * (1.0 if where is None else where(m))).sum())
-
-    return seen
-
-
-def ledger(flow, payer=None, receiver=None):
-    def seen(m):
-        return sum(
-            float(e.amount.sum())
-            for e in m.state.ledger.entries
-            if e.quarter == m.state.quarter
-            and e.flow == flow
-            and payer in (None, e.payer)
-            and receiver in (None, e.receiver)
-        )
-
-    return seen
-
-
-def across(m):
-    """1 for pairs of cities in different provinces of the region."""
-    of = m.world.city_province
-    pairs = np.zeros((len(of) + 1, len(of) + 1))
-    pairs[:-1, :-1] = of[:, None] != of[None, :]
-    return pairs
-
-
-def share_of(seen, whole):
-    return lambda m: seen(m) / whole(m)
-
-
-def mean_hours(links):
-    """Mean travel of what ``links`` counts between cities of the region."""
-
-    def seen(m):
-        count = links(m)[:-1, :-1]
-        return float((count * m.world.distance_km).sum() / count.sum())
-
-    return seen
-
-
-def of_kind(kind):
-    return lambda m: float((m.state.organisations.kind == kind).sum())
-
-
-def grants_of(kind):
-    return lambda m: float(m.state.organisations.grants[m.state.organisations.of_kind(kind)].sum())
-
-
-def covariance(one, other):
-    def seen(m):
-        a, b = one(m), other(m)
-        return float(((a - a.mean()) * (b - b.mean())).mean())
-
-    return seen
-
-
-def column(name):
-    return lambda m: getattr(m.state.organisations, name)[m.state.firms].astype(float)
-
-
-def recent(m):
-    return m.state.organisations.recent_gain[m.state.firms].sum(axis=1).astype(float)
-
-
-def rise_of_intensity(m):
-    rows = np.arange(len(begun().state.organisations))
-    before = begun().state.organisations.log_intensity
-    change = m.state.organisations.log_intensity[rows] - before
-    return change[begun().state.firms]
-
-
-def recent_before(m):
-    return recent(begun())
-
-
-def newcomers(m):
-    table = m.state.organisations
-    return np.flatnonzero((table.born == m.state.quarter) & table.alive & (table.kind == FIRM))
-
-
-def of_newcomers(name):
-    return lambda m: float(getattr(m.state.organisations, name)[newcomers(m)].mean())
-
-
-def begun_now(m):
-    return m.state.projects.born == m.state.quarter
-
-
-def log_quality(measure, radical=None):
-    def seen(m):
-        projects = m.state.projects
-        among = begun_now(m) & (True if radical is None else projects.radical == radical)
-        return float(measure(np.log(projects.quality[among])))
-
-    return seen
-
-
-def quality_by_knowledge(m):
-    projects, new = m.state.projects, begun_now(m)
-    known = begun().state.organisations.knowledge[projects.owner[new], projects.field[new]]
-    return float(np.cov(np.log(projects.quality[new]), known)[0, 1])
-
-
-def knowledge(m):
-    table = m.state.organisations
-    return float(table.knowledge[table.alive].sum())
-
-
-def spread_of_knowledge(m):
-    table = m.state.organisations
-    return float(table.knowledge[table.alive].std())
-
-
-def own_field(m):
-    """Share of effort of firms of industry j in field j, to which it is closest."""
-    at = m.state.position[m.state.firms]
-    return float(m.state.field_share[m.state.organisations.industry[m.state.firms], at].mean())
-
-
-def searching(m):
-    return seek(m.state, m.environment, m.noise.phase("match", 0), m.parameters)
-
-
-def seekers(m):
-    return float((~searching(m).seekers.hand_over).sum())
-
-
-def candidates(source):
-    def seen(m):
-        found = searching(m).seen
-        return float(((found.source == source) & (found.row >= 0)).sum())
-
-    return seen
-
-
-def sold_quality(m):
-    projects, n = m.state.projects, len(begun().state.projects)
-    new = np.flatnonzero(projects.handed_over[:n] & ~begun().state.projects.handed_over)
-    return float(np.log(projects.quality[new]).mean())
-
-
-def lead_of_partners(m):
-    """Mean lead of new partners over owners in the field of the project."""
-    projects, n, known = m.state.projects, len(begun().state.projects), m.state.organisations.knowledge
-    new = np.flatnonzero((projects.members[:n, 0] >= 0) & ~begun().state.projects.shared)
-    owner, partner, of = projects.owner[new], projects.members[new, 0], projects.field[new]
-    return float((known[partner, of] - known[owner, of]).mean())
-
-
-def members(m):
-    return float((m.state.projects.members != NOBODY).sum())
-
-
-def largest_consortium(m):
-    return float((m.state.projects.members != NOBODY).sum(axis=1).max())
-
-
-def bought_outside(m):
-    return float(m.state.tally.links["contract"][1][:-1, -1].sum())
-
-
-def registered_share(m):
-    found = m.state.tally.contracts
-    return float(found["number registered"].sum() / found["number"].sum())
-
-
-def registered_from_outside(m):
-    return float(m.state.tally.contracts["number registered"][-1].sum())
-
-
-def moved(m):
-    return m.state.talent.moves.astype(float)
-
-
-def knowledge_sought(m):
-    """Mean rank by knowledge of the city to which researchers move."""
-    state = m.state
-    table, n = begun().state.organisations, m.world.n_cities
-    known = np.bincount(
-        table.city, weights=table.alive * table.researchers * table.knowledge.mean(axis=1), minlength=n
-    ) / np.bincount(table.city, weights=table.alive * table.researchers, minlength=n)  # fmt: skip
-    coming = state.talent.moves[:, :-1].sum(axis=0)
-    return float((coming * known).sum() / coming.sum())
-
-
-def covered(level):
-    def seen(m):
-        return float(m.state.outlets.covered[m.state.outlets.level == level].sum())
-
-    return seen
-
-
-def attention_to_founders(m):
-    """Attention that goes to the industries in which launches have founded generations."""
-    launches, n_j = m.state.launches, len(m.world.industries)
-    founded = np.bincount(launches.industry[launches.founds], minlength=n_j)
-    other = np.bincount(launches.industry[~launches.founds], minlength=n_j)
-    now = m.state.attention - m.parameters.media.memory * begun().state.attention
-    return float((now * (founded / founded.sum() - other / other.sum())).sum())
-
-
-def granted_until(m):
-    before = begun().state.organisations.certified_until
-    until = m.state.organisations.certified_until[: len(before)]
-    return float(until[(until > NO_CERTIFICATE) & (before == NO_CERTIFICATE)].mean())
-
-
-def generations_retired(m):
-    return float((m.state.generations.retired == m.state.quarter).sum())
-
-
-def new_generations(m):
-    return np.flatnonzero(m.state.generations.founded == m.state.quarter)
-
-
-def steps(m):
-    """Rise of new generations above the frontier that they found."""
-    new, found = new_generations(m), m.state.generations
-    return found.quality0[new] - begun().state.frontier[found.industry[new], found.field[new]]
-
-
-def lead_of_cells(m):
-    new, found = new_generations(m), m.state.generations
-    return begun().state.frontier[found.industry[new], found.field[new]]
-
-
-def rise_of_hazard(m):
-    return float(m.state.generations.rise[m.state.generations.living()].sum())
-
-
-def spread_over_cities(m):
-    rise = m.state.generations.rise[m.state.generations.living()]
-    return float((rise.std(axis=1) / rise.mean(axis=1)).mean())
-
-
-def outside_adopters(m):
-    found = m.state.generations
-    return float(found.outside_share[found.living()].sum())
-
-
-def log_gain(m):
-    found, live_ = m.state.generations, m.state.generations.living()
-    return float(np.std(np.log(found.gain[live_] / found.appeal[live_])))
-
-
-def log_appeal(m):
-    return float(np.std(np.log(m.state.generations.appeal[new_generations(m)])))
-
-
-def shares_of_markets(which):
-    def seen(m):
-        share, home = m.state.market.share.mean(axis=0), np.eye(m.world.n_provinces + 1) > 0
-        inside = np.zeros(home.shape, dtype=bool)
-        inside[:-1, :-1] = True
-        masks = {"home": home & inside, "across": ~home & inside, "outside": ~inside & ~home}
-        return float(share[masks[which]].mean())
-
-    return seen
-
-
-def move_of_markets(m):
-    return float(np.abs(m.state.market.lagged - begun().state.market.lagged).sum())
-
-
-def outside_productivity(m):
-    return float(m.reference.outside_at(4).mean())
-
-
-def concentration(m):
-    table, rows = m.state.organisations, m.state.firms
-    return float((table.share[rows] ** 2).sum())
-
-
-def crowd(m):
-    """Spread of the number of firms over cities and industries of a province."""
-    table, n_j = m.state.organisations, len(m.world.industries)
-    cell = table.city[m.state.firms] * n_j + table.industry[m.state.firms]
-    return float(np.bincount(cell, minlength=m.world.n_cities * n_j).std())
-
-
-def inputs(name):
-    return lambda m: float(getattr(m.state.inputs, name)[:-1, -1].sum())
-
-
-def distance_of_moves(m):
-    old = np.flatnonzero(m.state.organisations.died == m.state.quarter)
-    gone = {int(k): int(c) for k, c in zip(m.state.organisations.key[old],
-                                           m.state.organisations.city[old], strict=True)}  # fmt: skip
-    table = m.state.organisations
-    new = np.flatnonzero(table.alive & np.isin(table.key, table.key[old]))
-    ways = [m.world.distance_km[gone[int(table.key[i])], table.city[i]] for i in new]
-    return float(np.mean(ways))
-
-
-# -- what is prepared ------------------------------------------------------------------------------
-
-
-def in_stage(stage, done):
-    """Put every project into a stage, with a part of its effort done, and no partners."""
-
-    def prepare(m):
-        projects = m.state.projects
-        projects.stage[:] = stage
-        projects.done[:] = done * SHORT_CHAIN["chain.effort"][stage]
-        projects.members[:] = NOBODY
-        projects.radical[:] = False
-
-    return prepare
-
-
-def twice_the_launches(m):
-    m.state.launch_history[:] *= 2.0
-
-
-def science_waits(m):
-    """Projects of universities lack a capability."""
-    m.state.projects.waits[:] = True
-
-
 def stages(name, low, high, seen, direction, done=0.0, **more):
     """One row for each stage of a list of the chain."""
-    usual = list({**SHORT_CHAIN}.get(f"chain.{name}", getattr(Parameters().chain, name)))
+    usual = SHORT_CHAIN.get(f"chain.{name}", getattr(Parameters().chain, name))
     for s in range(len(STAGES)):
-        given = [tuple(usual[:s] + [value] + usual[s + 1 :]) for value in (low, high)]
+        given = [(*usual[:s], value, *usual[s + 1 :]) for value in (low, high)]
         yield Row(
             f"chain.{name}", *given, seen(s), direction,
-            prepare=in_stage(s, done), until="_advance", **more,
+            prepare=see.in_stage(s, done), until="_advance", **more,
         )  # fmt: skip
 
 
 def each_of(path, usual, low, high, seen, direction, **more):
     """One row for each entry of a list; ``seen`` is a list as long."""
     for k, look in enumerate(seen):
-        given = [tuple(usual[:k] + (value,) + usual[k + 1 :]) for value in (low, high)]
+        given = [(*usual[:k], value, *usual[k + 1 :]) for value in (low, high)]
         yield Row(path, *given, look, direction, **more)
 
 
@@ -471,106 +102,107 @@ TAX = {"tax": {"policy": "tests.policies.user_cost.UserCost", "cost": 0.5}}
 MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 
 ROWS = [
-    Row("inputs.growth_2030", 0.0, 0.2, inputs("gdp"), +1, **LATE),
-    Row("inputs.fade_until", 2043, 2080, inputs("gdp"), -1, **LATE),
+    Row("inputs.growth_2030", 0.0, 0.2, see.inputs("gdp"), +1, **LATE),
+    Row("inputs.fade_until", 2043, 2080, see.inputs("gdp"), -1, **LATE),
     Row("inputs.outside_secondary", 0.2, 0.6, lambda m: m.state.inputs.secondary[-1].sum(), +1,
         **NEW),
     Row("population.burn_in", 2, 6, lambda m: -m.state.generations.founded.min(), +1, **NEW),
     Row("population.burn_in_ties", 0, 6, lambda m: len(m.state.ties), +1, burn_in=6, **NEW),
-    Row("population.size_exponent", 0.8, 2.5, concentration, -1, **NEW),
-    Row("population.size_range", 2.0, 5000.0, concentration, +1, **NEW),
-    Row("population.mix_concentration", 2.0, 1e5, crowd, -1, **NEW),
+    Row("population.size_exponent", 0.8, 2.5, see.concentration, -1, **NEW),
+    Row("population.size_range", 2.0, 5000.0, see.concentration, +1, **NEW),
+    Row("population.mix_concentration", 2.0, 1e5, see.crowd, -1, **NEW),
     Row("population.knowledge_sd", 0.1, 1.5, lambda m: firms("knowledge", np.std)(m), +1, **NEW),
     Row("population.absorptive_sd", 0.1, 1.5, firms("absorptive", np.std), +1, **NEW),
     Row("population.growth", -0.1, 0.1, city("entries"), +1),
     Row("population.exit_low", 0.02, 0.5, city("exits"), +1),
     Row("population.exit_high", 0.07, 0.9, city("exits"), +1),
-    Row("population.entrant_size", 0.01, 2.0, of_newcomers("share"), +1),
-    Row("actors.universities", False, True, of_kind(UNIVERSITY), +1, **NEW),
-    Row("actors.institutes", False, True, of_kind(INSTITUTE), +1, **NEW),
+    Row("population.exit_size", 0.0, 1.0, city("exits"), -1),
+    Row("population.entrant_size", 0.01, 2.0, see.of_newcomers("share"), +1),
+    Row("actors.universities", False, True, see.of_kind(UNIVERSITY), +1, **NEW),
+    Row("actors.institutes", False, True, see.of_kind(INSTITUTE), +1, **NEW),
     Row("actors.funding", False, True, city("rd_grants"), +1, **FUNDED),
     Row("actors.intermediaries", False, True, lambda m: len(m.state.brokers.city), +1, **NEW),
     Row("actors.media", False, True, city("stories"), +1, on=False, burn_in=8),
-    Row("actors.cross_province", False, True, expected(*JOINT, "contract", where=across), +1,
+    Row("actors.cross_province", False, True, see.expected(*JOINT, "contract", where=see.across), +1,
         **MATCHED),
-    Row("travel.speed_kmh", 40.0, 500.0, mean_hours(lambda m: m.state.tally.links["contract"][1]),
+    Row("travel.speed_kmh", 40.0, 500.0, see.mean_hours(lambda m: m.state.tally.links["contract"][1]),
         +1, **MATCHED),
-    Row("travel.access_h", 0.0, 5.0, lambda m: moved(m).sum(), -1, **TALENT),
-    Row("fund.university_share", 0.05, 0.4, grants_of(UNIVERSITY), +1, **FUNDED),
-    Row("fund.institute_share", 0.05, 0.7, grants_of(INSTITUTE), +1, **FUNDED),
-    Row("fund.theta", 0.1, 0.5, ledger("general revenue", receiver="provinces"), +1, on=False,
+    Row("travel.access_h", 0.0, 5.0, lambda m: see.moved(m).sum(), -1, **TALENT),
+    Row("fund.university_share", 0.05, 0.4, see.grants_of(UNIVERSITY), +1, **FUNDED),
+    Row("fund.institute_share", 0.05, 0.7, see.grants_of(INSTITUTE), +1, **FUNDED),
+    Row("fund.theta", 0.1, 0.5, see.ledger("general revenue", receiver="provinces"), +1, on=False,
         until="_fund"),
     Row("fund.leakage", 0.0, 0.5, city("rd_grants_leaked"), +1, **FUNDED),
-    Row("fund.profit_margin", 0.05, 0.5, ledger("profit before research"), +1, **INVESTED),
+    Row("fund.profit_margin", 0.05, 0.5, see.ledger("profit before research"), +1, **INVESTED),
     Row("fund.profit_tax", 0.0, 0.5, city("profit_tax"), +1, **FUNDED),
-    Row("fund.tax_central", 0.0, 1.0, ledger("profit tax", receiver="central"), +1, **FUNDED),
-    Row("fund.city_part", 0.1, 1.0, ledger("transfers for grants"), +1, **FUNDED),
-    Row("fund.payout", 0.0, 1.0, ledger("paid to owners"), +1, **INVESTED,
+    Row("fund.tax_central", 0.0, 1.0, see.ledger("profit tax", receiver="central"), +1, **FUNDED),
+    Row("fund.city_part", 0.1, 1.0, see.ledger("transfers for grants"), +1, **FUNDED),
+    Row("fund.payout", 0.0, 1.0, see.ledger("paid to owners"), +1, **INVESTED,
         given={"fund.cash_limit": 100.0}),
     Row("fund.cash_limit", 0.0, 50.0, firms("cash", np.sum), +1, **INVESTED),
-    Row("talent.mobility", 0.001, 0.5, lambda m: moved(m).sum(), +1, **TALENT),
+    Row("talent.mobility", 0.001, 0.5, lambda m: see.moved(m).sum(), +1, **TALENT),
     Row("talent.retirement", 0.0, 0.5, city("vacancies"), +1, **TALENT),
     Row("talent.scarcity", 0.0, 3.0, lambda m: np.std(np.log(m.state.talent.wage)), +1, **TALENT),
-    Row("talent.knowledge", 0.0, 10.0, knowledge_sought, +1, given={"talent.mobility": 0.5},
+    Row("talent.knowledge", 0.0, 10.0, see.knowledge_sought, +1, given={"talent.mobility": 0.5},
         **TALENT),
-    Row("talent.decay_h", 0.3, 50.0, mean_hours(moved), +1, given={"talent.mobility": 0.5},
+    Row("talent.decay_h", 0.3, 50.0, see.mean_hours(see.moved), +1, given={"talent.mobility": 0.5},
         **TALENT),
     Row("talent.border", 0.0, 0.9, region("talent_cross_province"), -1, **TALENT),
     Row("talent.recognition", 0.1, 1.0, region("talent_cross_province"), +1, **TALENT),
     Row("invest.intensity", 0.005, 0.1, firms("log_intensity"), +1, **INVESTED),
-    Row("invest.adjustment", 0.1, 3.0, lambda m: np.abs(rise_of_intensity(m)).mean(), +1,
+    Row("invest.adjustment", 0.1, 3.0, lambda m: np.abs(see.rise_of_intensity(m)).mean(), +1,
         **INVESTED),
-    Row("invest.feedback", 0.0, 1.0, covariance(rise_of_intensity, recent_before), +1, **INVESTED),
-    Row("invest.feedback_offset", 0.01, 1.0, covariance(rise_of_intensity, recent_before), -1,
+    Row("invest.feedback", 0.0, 1.0, see.covariance(see.rise_of_intensity, see.recent_before), +1, **INVESTED),
+    Row("invest.feedback_offset", 0.01, 1.0, see.covariance(see.rise_of_intensity, see.recent_before), -1,
         **INVESTED),
     Row("invest.innovative_scale", 5.0, 500.0, region("innovative_sales_share"), -1, **INVESTED),
     Row("invest.additionality", -0.5, 4.0, firms("log_intensity"), +1, quarters=1, policies=GRANTS,
         **INVESTED),
     Row("invest.tax_elasticity", 0.0, 2.0, firms("log_intensity"), +1, policies=TAX, **INVESTED),
     Row("invest.size_elasticity", 0.1, 1.4,
-        covariance(column("log_effect"), lambda m: np.log(column("share")(m))), +1, **NEW),
+        see.covariance(see.column("log_effect"), lambda m: np.log(see.column("share")(m))), +1, **NEW),
     Row("invest.effect_sd", 0.0, 1.5, firms("log_effect", np.std), +1, **NEW),
     Row("invest.residual_share", 0.0, 0.5,
         lambda m: m.recorder.series("rd_funds_enterprise")[-1] * m.state.scale
-        / column("rd")(m).sum(), +1, on=False, quarters=1, until=None),
-    Row("explore.learning", 0.0, 0.1, spread_of_knowledge, +1, **EXPLORED),
-    Row("explore.forgetting", 0.0, 0.9, spread_of_knowledge, -1, **EXPLORED),
-    Row("explore.need", 0.0, 5.0, own_field, +1, **EXPLORED),
+        / see.column("rd")(m).sum(), +1, on=False, quarters=1, until=None),
+    Row("explore.learning", 0.0, 0.1, see.spread_of_knowledge, +1, **EXPLORED),
+    Row("explore.forgetting", 0.0, 0.9, see.spread_of_knowledge, -1, **EXPLORED),
+    Row("explore.need", 0.0, 5.0, see.own_field, +1, **EXPLORED),
     Row("explore.ideas", 0.02, 1.0, city("ideas"), +1, **EXPLORED),
     Row("explore.university_teams", 1.0, 50.0, city("ideas"), +1, **EXPLORED),
     Row("explore.institute_teams", 0.0, 50.0, city("ideas"), +1, **EXPLORED),
     Row("explore.ideas_exponent", 0.3, 1.0, city("ideas"), +1, **EXPLORED),
-    Row("explore.quality_knowledge", 0.0, 2.0, quality_by_knowledge, +1, **EXPLORED),
-    Row("explore.quality_sd", 0.1, 2.0, log_quality(np.std), +1, **EXPLORED),
+    Row("explore.quality_knowledge", 0.0, 2.0, see.quality_by_knowledge, +1, **EXPLORED),
+    Row("explore.quality_sd", 0.1, 2.0, see.log_quality(np.std), +1, **EXPLORED),
     Row("explore.radical_share", 0.0, 1.0,
-        lambda m: m.state.projects.radical[begun_now(m)].sum(), +1, **EXPLORED),
-    Row("explore.radical_sd", 0.5, 5.0, log_quality(np.std, radical=True), +1, **EXPLORED),
-    Row("explore.imitation", 0.0, 1.0, log_quality(np.mean), +1, **EXPLORED),
-    Row("explore.imitation_distance", 0.05, 50.0, log_quality(np.mean), +1, **EXPLORED),
-    Row("explore.imitation_catch_up", 0.0, 1.0, log_quality(np.mean), +1, **EXPLORED),
-    Row("match.gap_search", 0.01, 0.9, seekers, +1, **EXPLORED),
+        lambda m: m.state.projects.radical[see.begun_now(m)].sum(), +1, **EXPLORED),
+    Row("explore.radical_sd", 0.5, 5.0, see.log_quality(np.std, radical=True), +1, **EXPLORED),
+    Row("explore.imitation", 0.0, 1.0, see.log_quality(np.mean), +1, **EXPLORED),
+    Row("explore.imitation_distance", 0.05, 50.0, see.log_quality(np.mean), +1, **EXPLORED),
+    Row("explore.imitation_catch_up", 0.0, 1.0, see.log_quality(np.mean), +1, **EXPLORED),
+    Row("match.gap_search", 0.01, 0.9, see.seekers, +1, **EXPLORED),
     *each_of("match.candidates", (3, 3, 5, 1), 1, 8,
-             [candidates(source) for source in (FORMER, CLOSURE)], +1, **EXPLORED),
-    Row("match.candidates", (3, 3, 1, 1), (3, 3, 9, 1), expected("contract"), +1, **MATCHED),
-    Row("match.candidates", (3, 3, 5, 0), (3, 3, 5, 6), candidates(BROKERED), +1, **EXPLORED),
-    Row("match.decay_h", 0.3, 20.0, mean_hours(lambda m: m.state.tally.links["contract"][1]), +1,
+             [see.candidates(source) for source in (FORMER, CLOSURE)], +1, **EXPLORED),
+    Row("match.candidates", (3, 3, 1, 1), (3, 3, 9, 1), see.expected("contract"), +1, **MATCHED),
+    Row("match.candidates", (3, 3, 5, 0), (3, 3, 5, 6), see.candidates(BROKERED), +1, **EXPLORED),
+    Row("match.decay_h", 0.3, 20.0, see.mean_hours(lambda m: m.state.tally.links["contract"][1]), +1,
         **MATCHED),
-    Row("match.border", 0.0, 0.95, expected(*JOINT, where=across), -1, **MATCHED),
+    Row("match.border", 0.0, 0.95, see.expected(*JOINT, where=see.across), -1, **MATCHED),
     Row("match.border_contract", 0.0, 0.95,
         lambda m: m.state.tally.contracts["value of hand-overs"][:-1, :-1][~np.eye(4, dtype=bool)]
         .sum(), -1, **MATCHED),
-    Row("match.cognitive", 0.0, 3.0, expected(*JOINT), +1, **MATCHED),
-    Row("match.complement", 0.0, 3.0, expected(*JOINT), +1, **MATCHED),
-    Row("match.worth", 0.0, 5.0, sold_quality, +1, **MATCHED),
-    Row("match.social", 0.0, 5.0, expected(*JOINT), +1, **MATCHED),
-    Row("match.institution", 0.0, 3.0, expected(*JOINT), -1, **MATCHED),
-    Row("match.reputation", 0.0, 3.0, expected(*JOINT), +1, **MATCHED),
-    Row("match.search_cost", 0.0, 3.0, expected(*JOINT), -1, **MATCHED),
-    Row("match.taste_sd", 0.1, 2.0, expected(*JOINT), +1, **MATCHED, given={"match.reserve": 4.0}),
-    Row("match.reserve", 0.0, 4.0, expected(*JOINT), -1, **MATCHED),
-    Row("match.lead", 0.25, 5.0, lead_of_partners, -1, **MATCHED),
-    Row("match.margin", 0.0, 1.0, expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0}),
-    Row("match.consortium", 1, 5, expected("co-invention"), +1, **MATCHED),
+    Row("match.cognitive", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
+    Row("match.complement", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
+    Row("match.worth", 0.0, 5.0, see.sold_quality, +1, **MATCHED),
+    Row("match.social", 0.0, 5.0, see.expected(*JOINT), +1, **MATCHED),
+    Row("match.institution", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED),
+    Row("match.reputation", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
+    Row("match.search_cost", 0.0, 3.0, see.expected(*JOINT), -1, **MATCHED),
+    Row("match.taste_sd", 0.1, 2.0, see.expected(*JOINT), +1, **MATCHED, given={"match.reserve": 4.0}),
+    Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
+    Row("match.lead", 0.25, 5.0, see.lead_of_partners, -1, **MATCHED),
+    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0}),
+    Row("match.consortium", 1, 5, see.expected("co-invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
     Row("match.tie_lost", 0.01, 1.0, lambda m: len(m.state.ties), -1, **LEARNED),
     Row("match.reputation_decay", 0.0, 1.0, lambda m: m.state.organisations.reputation.sum(), -1,
@@ -579,7 +211,7 @@ ROWS = [
     Row("match.facility_open", 0.0, 1.0, lambda m: m.state.projects.helped.sum(), +1, **MATCHED),
     Row("match.facility_gain", 0.0, 1.0, lambda m: m.state.projects.effort.sum(), +1, **ADVANCED,
         given={"match.facility_use": 0.9}),
-    Row("match.outside_balance", 0.0, 5.0, bought_outside, +1, **MATCHED),
+    Row("match.outside_balance", 0.0, 5.0, see.bought_outside, +1, **MATCHED),
     Row("brokers.per_1000_firms", 1.0, 9.0, lambda m: len(m.state.brokers.city), +1, **NEW),
     Row("brokers.capacity", 1.0, 1000.0, city("introductions"), +1, on=False, burn_in=8,
         until="_match"),
@@ -589,22 +221,22 @@ ROWS = [
         given={"brokers.per_1000_firms": 1.0}),
     Row("brokers.fee", 0.01, 0.5, city("brokers_fees"), +1, **MATCHED),
     Row("brokers.largest_deal", 1e-4, 1000.0, city("introductions"), +1, **MATCHED),
-    Row("contracts.bargaining", 0.1, 1.0, contracts("value"), +1, **MATCHED),
-    Row("contracts.price", 1.0, 20.0, contracts("value"), +1, **MATCHED),
-    Row("contracts.pieces", 1.0, 20.0, contracts("number"), +1, **MATCHED),
-    Row("contracts.registration_rate", 0.0, 5.0, registered_share, -1, **MATCHED),
-    Row("contracts.registration_outside", 0.1, 1.0, registered_from_outside, +1, **MATCHED),
+    Row("contracts.bargaining", 0.1, 1.0, see.contracts("value"), +1, **MATCHED),
+    Row("contracts.price", 1.0, 20.0, see.contracts("value"), +1, **MATCHED),
+    Row("contracts.pieces", 1.0, 20.0, see.contracts("number"), +1, **MATCHED),
+    Row("contracts.registration_rate", 0.0, 5.0, see.registered_share, -1, **MATCHED),
+    Row("contracts.registration_outside", 0.1, 1.0, see.registered_from_outside, +1, **MATCHED),
     Row("contracts.patents", 1.0, 5.0, city("invention_patent_applications"), +1, **ADVANCED),
     Row("contracts.examination", (0.0, 0.0, 0.0, 1.0), (1.0, 0.0, 0.0, 0.0),
         city("invention_patents_granted"), +1, **ADVANCED),
     Row("contracts.lapse", 0.0, 3.0, city("invention_patents_in_force"), -1, **ADVANCED),
     Row("contracts.papers", 1.0, 10.0, city("sci_papers"), +1, **ADVANCED),
-    Row("learn.rule", "barter", "broadcast", knowledge, +1, **LEARNED),
-    Row("learn.rate", 0.0, 0.5, knowledge, +1, **LEARNED),
-    Row("learn.curvature", 0.0, 3.0, knowledge, -1, **LEARNED),
-    Row("learn.spillover", 0.0, 0.2, knowledge, +1, **LEARNED),
-    Row("learn.licence", 0.0, 1.0, knowledge, +1, **LEARNED),
-    Row("learn.tolerance", 0.0, 3.0, knowledge, -1, **LEARNED, given={"learn.rule": "barter"}),
+    Row("learn.rule", "barter", "broadcast", see.knowledge, +1, **LEARNED),
+    Row("learn.rate", 0.0, 0.5, see.knowledge, +1, **LEARNED),
+    Row("learn.curvature", 0.0, 3.0, see.knowledge, -1, **LEARNED),
+    Row("learn.spillover", 0.0, 0.2, see.knowledge, +1, **LEARNED),
+    Row("learn.licence", 0.0, 1.0, see.knowledge, +1, **LEARNED),
+    Row("learn.tolerance", 0.0, 3.0, see.knowledge, -1, **LEARNED, given={"learn.rule": "barter"}),
     *stages("effort", 0.1, 50.0, lambda s: funnel("completed", s), -1, done=0.9),
     *stages("duration", 0.2, 20.0, lambda s: funnel("completed", s), -1, done=0.5),
     *stages("failure", 0.0, 4.0, lambda s: funnel("failed", s), +1),
@@ -615,54 +247,54 @@ ROWS = [
     Row("chain.capability_needed", 0.15, 0.95, city("projects_waiting"), +1, **ADVANCED),
     Row("chain.waiting_death", 0.0, 3.0, city("projects_died_waiting"), +1, **ADVANCED),
     Row("chain.project_share", 0.1, 1.0, lambda m: m.state.projects.effort.sum(), +1,
-        prepare=in_stage(APPLIED, 0.0), **ADVANCED),
-    Row("chain.span", 1.0, 100.0, lambda m: begun_now(m).sum(), -1, **EXPLORED),
+        prepare=see.in_stage(APPLIED, 0.0), **ADVANCED),
+    Row("chain.span", 1.0, 100.0, lambda m: see.begun_now(m).sum(), -1, **EXPLORED),
     Row("chain.selection", 0.1, 5.0, city("projects_shelved"), -1, **ADVANCED),
     Row("generations.foundings", 2.0, 30.0, region("generations_founded"), +1, **FOUNDED),
     Row("generations.outside_foundings", 1.0, 30.0, region("generations_founded_outside"), +1,
         **FOUNDED),
     Row("generations.launch_elasticity", 0.0, 1.0, region("generations_founded"), +1,
-        prepare=twice_the_launches, **FOUNDED),
+        prepare=see.twice_the_launches, **FOUNDED),
     Row("generations.improvement", 0.0, 0.1, lambda m: m.state.generations.log_quality.sum(), +1,
         **FOUNDED),
-    Row("generations.frontier_growth", 0.01, 0.2, lambda m: steps(m).sum(), +1, **FOUNDED),
-    Row("generations.crowding", 0.01, 50.0, covariance(steps, lead_of_cells), +1, given=MANY,
+    Row("generations.frontier_growth", 0.01, 0.2, lambda m: see.steps(m).sum(), +1, **FOUNDED),
+    Row("generations.crowding", 0.01, 50.0, see.covariance(see.steps, see.lead_of_cells), +1, given=MANY,
         **FOUNDED),
-    Row("generations.lifetime", 6, 60, generations_retired, -1),
-    Row("generations.saturation", 0.1, 1.0, generations_retired, -1),
+    Row("generations.lifetime", 6, 60, see.generations_retired, -1),
+    Row("generations.saturation", 0.1, 1.0, see.generations_retired, -1),
     *each_of("media.stories", (5, 5, 5), 0, 3,
-             [covered(level) for level in (REGIONAL, PROVINCIAL, MUNICIPAL)], +1,
+             [see.covered(level) for level in (REGIONAL, PROVINCIAL, MUNICIPAL)], +1,
              on=False, burn_in=8, until="_cover"),
     Row("media.large_city_10k", 500.0, 5000.0, lambda m: len(m.state.outlets.key), -1, **NEW),
-    Row("media.awareness", 0.0, 20.0, rise_of_hazard, +1, **ADOPTED),
+    Row("media.awareness", 0.0, 20.0, see.rise_of_hazard, +1, **ADOPTED),
     Row("media.memory", 0.1, 0.9, lambda m: m.state.attention.sum(), +1, **COVERED),
     Row("media.decay_h", 0.1, 50.0, region("stories_cross_province"), +1, **COVERED),
-    Row("media.novelty", 1.0, 1000.0, attention_to_founders, +1, **COVERED),
+    Row("media.novelty", 1.0, 1000.0, see.attention_to_founders, +1, **COVERED),
     Row("media.slant", -0.1, 0.2, firms("log_intensity"), +1, **INVESTED),
-    Row("media.story_cost", 0.0, 0.5, ledger("coverage"), +1, **COVERED),
-    Row("adopt.external", 0.001, 0.3, rise_of_hazard, +1, **ADOPTED),
-    Row("adopt.internal", 0.0, 4.0, rise_of_hazard, +1, **ADOPTED),
-    Row("adopt.own_city", 0.0, 1.0, spread_over_cities, +1, **ADOPTED),
-    Row("adopt.outside", 0.0, 0.9, outside_adopters, 0, **ADOPTED),
-    Row("adopt.gain_elasticity", 0.1, 3.0, log_gain, +1, **ADOPTED),
-    Row("adopt.appeal_sd", 0.1, 2.0, log_appeal, +1, **ADOPTED),
-    Row("adopt.decay_h", 0.1, 50.0, rise_of_hazard, -1, **ADOPTED),
+    Row("media.story_cost", 0.0, 0.5, see.ledger("coverage"), +1, **COVERED),
+    Row("adopt.external", 0.001, 0.3, see.rise_of_hazard, +1, **ADOPTED),
+    Row("adopt.internal", 0.0, 4.0, see.rise_of_hazard, +1, **ADOPTED),
+    Row("adopt.own_city", 0.0, 1.0, see.spread_over_cities, +1, **ADOPTED),
+    Row("adopt.outside", 0.0, 0.9, see.outside_adopters, 0, **ADOPTED),
+    Row("adopt.gain_elasticity", 0.1, 3.0, see.log_gain, +1, **ADOPTED),
+    Row("adopt.appeal_sd", 0.1, 2.0, see.log_appeal, +1, **ADOPTED),
+    Row("adopt.decay_h", 0.1, 50.0, see.rise_of_hazard, -1, **ADOPTED),
     Row("adopt.partner", 0.0, 10.0, city("adoptions_partner"), +1, quarters=2, **ADOPTED),
-    Row("adopt.border", 0.0, 1.0, rise_of_hazard, -1, **ADOPTED),
+    Row("adopt.border", 0.0, 1.0, see.rise_of_hazard, -1, **ADOPTED),
     Row("compete.catch_up", 0.01, 0.3, firms("log_productivity"), +1, **COMPETED),
     Row("compete.depreciation", 0.0, 0.05, firms("log_productivity"), -1, **COMPETED),
     Row("compete.effect_sd", 0.1, 1.0, firms("productivity_effect", np.std), +1, **NEW),
-    Row("compete.entry_gap", -0.5, 1.0, of_newcomers("log_productivity"), -1),
+    Row("compete.entry_gap", -0.5, 1.0, see.of_newcomers("log_productivity"), -1),
     Row("compete.selection", 0.0, 0.2,
-        covariance(column("share"), column("log_productivity")), +1, **COMPETED),
+        see.covariance(see.column("share"), see.column("log_productivity")), +1, **COMPETED),
     Row("compete.share_floor", 0.0, 0.5, firms("share", np.min), +1, **COMPETED),
-    Row("compete.sigma", 1.5, 8.0, shares_of_markets("home"), +1, **COMPETED),
-    Row("compete.share_adjustment", 0.1, 1.0, move_of_markets, +1, **COMPETED),
-    Row("compete.transport_region", 0.3, 1.0, shares_of_markets("across"), +1, **COMPETED),
-    Row("compete.transport_outside", 0.3, 1.0, shares_of_markets("outside"), +1, **COMPETED),
-    Row("compete.border", 0.0, 1.0, shares_of_markets("across"), -1, **COMPETED),
-    Row("compete.border_cost", 0.0, 1.0, shares_of_markets("across"), -1, **COMPETED),
-    Row("compete.outside_growth", -0.1, 0.1, outside_productivity, +1, **NEW),
+    Row("compete.sigma", 1.5, 8.0, see.shares_of_markets("home"), +1, **COMPETED),
+    Row("compete.share_adjustment", 0.1, 1.0, see.move_of_markets, +1, **COMPETED),
+    Row("compete.transport_region", 0.3, 1.0, see.shares_of_markets("across"), +1, **COMPETED),
+    Row("compete.transport_outside", 0.3, 1.0, see.shares_of_markets("outside"), +1, **COMPETED),
+    Row("compete.border", 0.0, 1.0, see.shares_of_markets("across"), -1, **COMPETED),
+    Row("compete.border_cost", 0.0, 1.0, see.shares_of_markets("across"), -1, **COMPETED),
+    Row("compete.outside_growth", -0.1, 0.1, see.outside_productivity, +1, **NEW),
     *each_of("certify.thresholds", (0.05, 0.04, 0.03), 0.01, 0.5,
              [city("certificate_outright")] * 3, -1),
     Row("certify.sales_basis", 0.1, 1.0, city("certificate_outright"), -1),
@@ -675,14 +307,14 @@ ROWS = [
     Row("certify.hazard", 0.01, 3.0, city("certifications"), +1),
     Row("certify.own", 0.0, 5.0, city("certifications"), +1),
     Row("certify.peers", 0.0, 50.0, city("certifications"), +1),
-    Row("certify.lasts", 4, 40, granted_until, +1),
+    Row("certify.lasts", 4, 40, see.granted_until, +1),
     Row("certify.renewal", 0.1, 1.0, city("certificates_lost"), -1, quarters=1),
     Row("certify.start_share", 0.02, 0.5, lambda m: (m.state.organisations.certified_until >= 0)
         .sum(), +1, on=False, burn_in=8, until=None),
     Row("certify.profit_tax", 0.0, 0.25, city("profit_tax"), +1, **FUNDED),
-    Row("relocate.spin_off", 0.0, 4.0, city("spin_offs"), +1, prepare=science_waits),
+    Row("relocate.spin_off", 0.0, 4.0, city("spin_offs"), +1, prepare=see.science_waits),
     Row("relocate.hazard", 0.01, 1.0, city("relocations_out"), +1),
-    Row("relocate.decay_h", 0.1, 100.0, distance_of_moves, +1, given={"relocate.hazard": 1.0}),
+    Row("relocate.decay_h", 0.1, 100.0, see.distance_of_moves, +1, given={"relocate.hazard": 1.0}),
 ]  # fmt: skip
 
 

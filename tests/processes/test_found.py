@@ -230,7 +230,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         frontier=draw.normal(0.0, 0.2, (n_j, n_f)),
         launch_history=draw.uniform(500.0, 1500.0, 4),
         launch_mix=draw.exponential(20.0, (n_j, n_f)) if n else np.zeros((n_j, n_f)),
-        quality_history=np.zeros((2, 8)),
+        quality_history=np.zeros((2, n_j, 8)),
     )
     size = 50
     city = draw.integers(0, 6, size)
@@ -286,10 +286,10 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     made = rows_of(launches, ("key", "owner", "industry", "field", "quality"))
     history = [*state.launch_history[1:].tolist(), n / state.scale]
     frontier, mix = state.frontier.tolist(), state.launch_mix.tolist()
-    # quality of the launches of two years: those of quarter -1 are forgotten now
-    past = {q: rng(seed + q).lognormal(0.0, 0.5, q % 3 + 1) for q in range(-1, 7)} if n else {}
-    for q, values in past.items():
-        state.quality_history[:, q % 8] = (values**2).sum(), values.sum()
+    # launches of two years: those of quarter -1 are forgotten now
+    past = [(q, j, 0.5 + q % 3 + j) for q in range(-1, 7) for j in (0, 1, 3)] if n else []
+    for q, j, value in past:
+        state.quality_history[:, j, q % 8] = value**2, value
     new = found(state, noise, G, REF, 1.7)
 
     pace = (sum(history) / REF) ** G.launch_elasticity
@@ -299,9 +299,9 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     cells = rules.drawn_cells(mix, wanted, float(noise.uniform(one, 1)[0]))
     each = [float(noise.uniform(identity("founding", k), 8)[0]) for k in range(len(cells))]
     founders, slots = rules.drawn_founders(made, cells, each)
-    past = [values.tolist() for q, values in past.items() if q >= 0]
-    hoped = rules.hoped_quality([*past, [row["quality"] for row in made]])
-    mean = sum(made[i]["quality"] for i in founders) / max(len(founders), 1)
+    recent = [(j, value) for q, j, value in past if q >= 0]
+    recent += [(row["industry"], row["quality"]) for row in made]
+    hoped = rules.hoped_quality([j for j, _ in recent], [value for _, value in recent], 4)
     assert np.flatnonzero(launches.founds).tolist() == sorted(founders)
 
     def bits(launch, generation):
@@ -332,9 +332,8 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     for i, slot in zip(founders, slots, strict=True):
         key = identity("generation", 7, slot)
         row = made[i]
-        want.append(
-            (key, REGION, row["industry"], row["field"], row["quality"] / mean * hoped / 1.7, i)
-        )
+        relative = hoped[row["industry"]] / 1.7
+        want.append((key, REGION, row["industry"], row["field"], relative, i))
     for k in range(number):
         key = identity("outside generation", 7, k)
         j, f = rules.drawn_cell(share, relevance, float(noise.uniform(key, 3)[0]))
@@ -360,7 +359,8 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     assert region["generations_founded_outside"] == number
     assert region["foundings_missed"] == wanted - len(founders)
     assert region["launches_short"] == max(wanted - n, 0)
-    close(region["founder_quality"], hoped)
+    level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))
+    close(region["founder_quality"], level)
     if n > 100:
         assert len(founders) > 2
         assert -1 in target  # the last industry has no generation yet
@@ -402,6 +402,24 @@ def test_what_is_seeded_before_the_chain_delivers_has_no_passport():
     assert state.tally.region["generations_founded"] == len(region)
 
 
+def test_seeds_make_up_for_the_launches_that_are_missing():
+    """As many generations as foundings were due, each under an identity of its own."""
+    seen = 0
+    for quarter in range(10):
+        state = state_with(2, seed=quarter, n_g=0)
+        state.quarter = quarter
+        noise = draws(0, quarter)
+        due = scalar.poisson(float(noise.uniform(identity("quarter"), 0)[0]), G.foundings)
+        new = found(state, noise, G, None, None)
+        region = new[state.generations.origin[new] == REGION]
+        assert len(region) == due
+        assert len(np.unique(state.generations.key[new])) == len(new)
+        real = (state.generations.stage_end[region] > NOT_YET).all(axis=1).sum()
+        assert len(state.launches) == 2 + due - real
+        seen += real
+    assert seen > 5
+
+
 def test_foundings_follow_launches_with_their_elasticity():
     """Counts over many quarters: four times the launches, twice the foundings at .5."""
     counts = []
@@ -417,3 +435,24 @@ def test_foundings_follow_launches_with_their_elasticity():
     mean = 100 * G.foundings
     for count, expected in zip(counts, (0.25**G.launch_elasticity * mean, mean), strict=True):
         assert abs(count - expected) < 4.0 * np.sqrt(expected)
+
+
+def test_without_a_reference_steps_are_relative_to_the_region():
+    """In the burn-in industries of better launches step further, the region as a whole does not."""
+    state = state_with(400, n_g=1)
+    state.frontier[:] = 0.0
+    state.launches.quality[state.launches.industry == 0] *= 3.0
+    launched = state.launches.industry.tolist(), state.launches.quality.tolist()
+    new = found(state, draws(3), G, None, None)
+    table, world = state.generations, state.world
+    hoped = rules.hoped_quality(*launched, 4)
+    level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))
+    per_year = 4.0 * (G.foundings + G.outside_foundings)
+    step = step_sizes(G.frontier_growth, per_year, world.industry_share, world.relevance)
+    step = crowded(step, np.zeros((4, 3)), world.industry_share, world.relevance, G.crowding)
+    region = [g for g in new if table.origin[g] == REGION]
+    assert len(region) > 3
+    for g in region:
+        j, f = table.industry[g], table.field[g]
+        e = float(draws(3).exponential(table.key[g : g + 1], 4)[0])
+        close(table.quality0[g], min(step[j, f] * hoped[j] / level * e, 0.1))

@@ -1,7 +1,7 @@
 """Found: launches found technology generations or improve them.
 
     foundings ~ Poisson(foundings (L / L_ref)^zeta)       L launches of the last year at scale 1
-    cells     : industry x field of each founding, by the quality of launches of five years
+    cells     : industry x field of each founding, by the quality of launches, fading in ten years
     founders  : in each cell a launch of the quarter, drawn with weight = quality
     new       : log Q = frontier_jf + min(step_jf (E_j / q_ref) Exp(1), .1)
     E_j       = sum q^2 / sum q over the launches of industry j in two years: the expected q of
@@ -47,7 +47,7 @@ from ydsim.typing import Floats, Ints, Keys
 
 LARGEST_STEP = 0.1
 GOLDEN = 0.6180339887498949
-MIX_QUARTERS = 20
+MIX_QUARTERS = 40
 
 
 def step_sizes(growth: float, per_year: float, industry_share: Floats, relevance: Floats) -> Floats:
@@ -170,7 +170,7 @@ def found(
 
 
 def _mix_in(state: State) -> None:
-    """Add the quality of the quarter's launches to the mix of cells, which fades in five years."""
+    """Add the quality of the quarter's launches to the mix of cells, which fades in ten years."""
     launches, shape = state.launches, state.launch_mix.shape
     cell = launches.industry * shape[1] + launches.field
     new = np.bincount(cell, weights=launches.quality, minlength=state.launch_mix.size)

@@ -50,7 +50,7 @@ class GenerationParameters(Section):
         le=0.5,
     )
     crowding: float = param(
-        0.15,
+        0.06,
         "lead of a cell's frontier over the mean at which its steps fall to .54 of their size",
         unit="log",
         mark="assumed",

@@ -1,0 +1,389 @@
+"""Where the table of parameters looks: columns of the state and tallies of a phase.
+
+All read a model that has come from the common burn-in of `begun`, or one that was just made.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from tests.model.small import SHORT_CHAIN, scenario, tilted, world
+from ydsim.agents.organisations import FIRM, NO_CERTIFICATE
+from ydsim.agents.projects import NOBODY
+from ydsim.model import Model
+from ydsim.processes.seek import seek
+
+LIVELY = {
+    **SHORT_CHAIN,
+    "match.gap_search": 0.3,
+    "match.reserve": 1.5,
+    "match.border": 0.5,
+    "match.border_contract": 0.5,
+    "brokers.per_1000_firms": 20.0,
+    "brokers.capacity": 1000.0,
+    "brokers.largest_deal": 1000.0,
+}
+"""A short chain that launches within the burn-in, and many partners and brokers."""
+
+
+
+SCALE = 0.05
+
+
+@cache
+def place():
+    return tilted(world())
+
+
+@cache
+def begun():
+    return Model(scenario(scale=SCALE, burn_in=20, parameters=LIVELY), world=place())
+
+
+# -- what is looked at -----------------------------------------------------------------------------
+
+
+def city(name):
+    return lambda m: float(m.state.tally.city[name].sum())
+
+
+def region(name):
+    return lambda m: float(m.state.tally.region[name])
+
+
+def funnel(name, stage, kind=slice(None)):
+    return lambda m: float(m.state.tally.funnel[name][stage, kind].sum())
+
+
+def contracts(name):
+    return lambda m: float(m.state.tally.contracts[name].sum())
+
+
+def firms(name, measure=np.mean):
+    return lambda m: float(measure(getattr(m.state.organisations, name)[m.state.firms]))
+
+
+def expected(*channels, where=None):
+    """Expected links of channels, between the pairs of places for which ``where`` says so."""
+
+    def seen(m):
+        links = sum(m.state.tally.links[channel][1] for channel in channels)
+        return float((links * (1.0 if where is None else where(m))).sum())
+
+    return seen
+
+
+def ledger(flow, payer=None, receiver=None):
+    def seen(m):
+        return sum(
+            float(e.amount.sum())
+            for e in m.state.ledger.entries
+            if e.quarter == m.state.quarter
+            and e.flow == flow
+            and payer in (None, e.payer)
+            and receiver in (None, e.receiver)
+        )
+
+    return seen
+
+
+def across(m):
+    """1 for pairs of cities in different provinces of the region."""
+    of = m.world.city_province
+    pairs = np.zeros((len(of) + 1, len(of) + 1))
+    pairs[:-1, :-1] = of[:, None] != of[None, :]
+    return pairs
+
+
+def share_of(seen, whole):
+    return lambda m: seen(m) / whole(m)
+
+
+def mean_hours(links):
+    """Mean travel of what ``links`` counts between cities of the region."""
+
+    def seen(m):
+        count = links(m)[:-1, :-1]
+        return float((count * m.world.distance_km).sum() / count.sum())
+
+    return seen
+
+
+def of_kind(kind):
+    return lambda m: float((m.state.organisations.kind == kind).sum())
+
+
+def grants_of(kind):
+    return lambda m: float(m.state.organisations.grants[m.state.organisations.of_kind(kind)].sum())
+
+
+def covariance(one, other):
+    def seen(m):
+        a, b = one(m), other(m)
+        return float(((a - a.mean()) * (b - b.mean())).mean())
+
+    return seen
+
+
+def column(name):
+    return lambda m: getattr(m.state.organisations, name)[m.state.firms].astype(float)
+
+
+def recent(m):
+    return m.state.organisations.recent_gain[m.state.firms].sum(axis=1).astype(float)
+
+
+def rise_of_intensity(m):
+    rows = np.arange(len(begun().state.organisations))
+    before = begun().state.organisations.log_intensity
+    change = m.state.organisations.log_intensity[rows] - before
+    return change[begun().state.firms]
+
+
+def recent_before(m):
+    return recent(begun())
+
+
+def newcomers(m):
+    table = m.state.organisations
+    return np.flatnonzero((table.born == m.state.quarter) & table.alive & (table.kind == FIRM))
+
+
+def of_newcomers(name):
+    return lambda m: float(getattr(m.state.organisations, name)[newcomers(m)].mean())
+
+
+def begun_now(m):
+    return m.state.projects.born == m.state.quarter
+
+
+def log_quality(measure, radical=None):
+    def seen(m):
+        projects = m.state.projects
+        among = begun_now(m) & (True if radical is None else projects.radical == radical)
+        return float(measure(np.log(projects.quality[among])))
+
+    return seen
+
+
+def quality_by_knowledge(m):
+    projects, new = m.state.projects, begun_now(m)
+    known = begun().state.organisations.knowledge[projects.owner[new], projects.field[new]]
+    return float(np.cov(np.log(projects.quality[new]), known)[0, 1])
+
+
+def knowledge(m):
+    table = m.state.organisations
+    return float(table.knowledge[table.alive].sum())
+
+
+def spread_of_knowledge(m):
+    table = m.state.organisations
+    return float(table.knowledge[table.alive].std())
+
+
+def own_field(m):
+    """Share of effort of firms of industry j in field j, to which it is closest."""
+    at = m.state.position[m.state.firms]
+    return float(m.state.field_share[m.state.organisations.industry[m.state.firms], at].mean())
+
+
+def searching(m):
+    return seek(m.state, m.environment, m.noise.phase("match", 0), m.parameters)
+
+
+def seekers(m):
+    return float((~searching(m).seekers.hand_over).sum())
+
+
+def candidates(source):
+    def seen(m):
+        found = searching(m).seen
+        return float(((found.source == source) & (found.row >= 0)).sum())
+
+    return seen
+
+
+def sold_quality(m):
+    projects, n = m.state.projects, len(begun().state.projects)
+    new = np.flatnonzero(projects.handed_over[:n] & ~begun().state.projects.handed_over)
+    return float(np.log(projects.quality[new]).mean())
+
+
+def lead_of_partners(m):
+    """Mean lead of new partners over owners in the field of the project."""
+    projects, known = m.state.projects, m.state.organisations.knowledge
+    n = len(begun().state.projects)
+    new = np.flatnonzero((projects.members[:n, 0] >= 0) & ~begun().state.projects.shared)
+    owner, partner, of = projects.owner[new], projects.members[new, 0], projects.field[new]
+    return float((known[partner, of] - known[owner, of]).mean())
+
+
+def members(m):
+    return float((m.state.projects.members != NOBODY).sum())
+
+
+def largest_consortium(m):
+    return float((m.state.projects.members != NOBODY).sum(axis=1).max())
+
+
+def bought_outside(m):
+    return float(m.state.tally.links["contract"][1][:-1, -1].sum())
+
+
+def registered_share(m):
+    found = m.state.tally.contracts
+    return float(found["number registered"].sum() / found["number"].sum())
+
+
+def registered_from_outside(m):
+    return float(m.state.tally.contracts["number registered"][-1].sum())
+
+
+def moved(m):
+    return m.state.talent.moves.astype(float)
+
+
+def knowledge_sought(m):
+    """Mean knowledge in the cities to which researchers move."""
+    state = m.state
+    table = begun().state.organisations
+    people = table.alive * table.researchers
+    known = np.bincount(table.city, weights=people * table.knowledge.mean(axis=1))
+    known /= np.bincount(table.city, weights=people)
+    coming = state.talent.moves[:, :-1].sum(axis=0)
+    return float((coming * known).sum() / coming.sum())
+
+
+def covered(level):
+    def seen(m):
+        return float(m.state.outlets.covered[m.state.outlets.level == level].sum())
+
+    return seen
+
+
+def attention_to_founders(m):
+    """Attention that goes to the industries in which launches have founded generations."""
+    launches, n_j = m.state.launches, len(m.world.industries)
+    founded = np.bincount(launches.industry[launches.founds], minlength=n_j)
+    other = np.bincount(launches.industry[~launches.founds], minlength=n_j)
+    now = m.state.attention - m.parameters.media.memory * begun().state.attention
+    return float((now * (founded / founded.sum() - other / other.sum())).sum())
+
+
+def granted_until(m):
+    before = begun().state.organisations.certified_until
+    until = m.state.organisations.certified_until[: len(before)]
+    return float(until[(until > NO_CERTIFICATE) & (before == NO_CERTIFICATE)].mean())
+
+
+def generations_retired(m):
+    return float((m.state.generations.retired == m.state.quarter).sum())
+
+
+def new_generations(m):
+    return np.flatnonzero(m.state.generations.founded == m.state.quarter)
+
+
+def steps(m):
+    """Rise of new generations above the frontier that they found."""
+    new, found = new_generations(m), m.state.generations
+    return found.quality0[new] - begun().state.frontier[found.industry[new], found.field[new]]
+
+
+def lead_of_cells(m):
+    new, found = new_generations(m), m.state.generations
+    return begun().state.frontier[found.industry[new], found.field[new]]
+
+
+def rise_of_hazard(m):
+    return float(m.state.generations.rise[m.state.generations.living()].sum())
+
+
+def spread_over_cities(m):
+    rise = m.state.generations.rise[m.state.generations.living()]
+    return float((rise.std(axis=1) / rise.mean(axis=1)).mean())
+
+
+def outside_adopters(m):
+    found = m.state.generations
+    return float(found.outside_share[found.living()].sum())
+
+
+def log_gain(m):
+    found, live_ = m.state.generations, m.state.generations.living()
+    return float(np.std(np.log(found.gain[live_] / found.appeal[live_])))
+
+
+def log_appeal(m):
+    return float(np.std(np.log(m.state.generations.appeal[new_generations(m)])))
+
+
+def shares_of_markets(which):
+    def seen(m):
+        share, home = m.state.market.share.mean(axis=0), np.eye(m.world.n_provinces + 1) > 0
+        inside = np.zeros(home.shape, dtype=bool)
+        inside[:-1, :-1] = True
+        masks = {"home": home & inside, "across": ~home & inside, "outside": ~inside & ~home}
+        return float(share[masks[which]].mean())
+
+    return seen
+
+
+def move_of_markets(m):
+    return float(np.abs(m.state.market.lagged - begun().state.market.lagged).sum())
+
+
+def outside_productivity(m):
+    return float(m.reference.outside_at(4).mean())
+
+
+def concentration(m):
+    table, rows = m.state.organisations, m.state.firms
+    return float((table.share[rows] ** 2).sum())
+
+
+def crowd(m):
+    """Spread of the number of firms over cities and industries of a province."""
+    table, n_j = m.state.organisations, len(m.world.industries)
+    cell = table.city[m.state.firms] * n_j + table.industry[m.state.firms]
+    return float(np.bincount(cell, minlength=m.world.n_cities * n_j).std())
+
+
+def inputs(name):
+    return lambda m: float(getattr(m.state.inputs, name)[:-1, -1].sum())
+
+
+def distance_of_moves(m):
+    """Mean way of the firms that moved; they keep their identity in a new row."""
+    table = m.state.organisations
+    old = np.flatnonzero(table.died == m.state.quarter)
+    left = dict(zip(table.key[old].tolist(), table.city[old].tolist(), strict=True))
+    new = np.flatnonzero(table.alive & np.isin(table.key, table.key[old]))
+    ways = [m.world.distance_km[left[int(table.key[i])], table.city[i]] for i in new]
+    return float(np.mean(ways))
+
+
+# -- what is prepared ------------------------------------------------------------------------------
+
+
+def in_stage(stage, done):
+    """Put every project into a stage, with a part of its effort done, and no partners."""
+
+    def prepare(m):
+        projects = m.state.projects
+        projects.stage[:] = stage
+        projects.done[:] = done * SHORT_CHAIN["chain.effort"][stage]
+        projects.members[:] = NOBODY
+        projects.radical[:] = False
+
+    return prepare
+
+
+def twice_the_launches(m):
+    m.state.launch_history[:] *= 2.0
+
+
+def science_waits(m):
+    """Projects of universities lack a capability."""
+    m.state.projects.waits[:] = True
