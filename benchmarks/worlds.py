@@ -61,7 +61,7 @@ def scenario_of(quarters: int, burn_in: int, burn_in_ties: int) -> Scenario:
     )
 
 
-def fill_ties(state: State, number: int, seed: int = 1) -> None:
+def fill_ties(state: State, number: int, seed: int) -> None:
     """Add random ties until there are ``number``; half of them inside a city."""
     table, rng = state.organisations, np.random.default_rng(seed)
     rows = np.flatnonzero(table.alive)
@@ -76,10 +76,9 @@ def fill_ties(state: State, number: int, seed: int = 1) -> None:
         b = np.where(rng.random(missing) < 0.5, near, far)
         new = np.setdiff1d(pair_key(a, b)[a != b], state.ties.key)
         state.ties.strengthen(new >> 32, new & 0xFFFFFFFF, state.quarter - 1)
-    state.ties.strength[:] = 0.5 + rng.random(len(state.ties))
 
 
-def fill_projects(state: State, number: int, shared: float, seed: int = 2) -> None:
+def fill_projects(state: State, number: int, shared: float, seed: int) -> None:
     """Keep or add projects until there are ``number``; a part of all is shared along ties.
 
     Owners of new ones are drawn in proportion to their researchers.
@@ -93,7 +92,7 @@ def fill_projects(state: State, number: int, shared: float, seed: int = 2) -> No
     owner = rng.choice(len(table), n, p=weight / weight.sum())
     projects.append(
         n,
-        key=identity("filled in", np.arange(n)),
+        key=identity("filled in", state.quarter, np.arange(n))[:n],
         owner=owner,
         field=rng.integers(len(state.world.fields), size=n),
         quality=np.exp(0.5 * rng.standard_normal(n)),

@@ -26,7 +26,6 @@ LIVELY = {
 """A short chain that launches within the burn-in, and many partners and brokers."""
 
 
-
 SCALE = 0.05
 
 
@@ -99,14 +98,18 @@ def share_of(seen, whole):
     return lambda m: seen(m) / whole(m)
 
 
-def mean_hours(links):
-    """Mean travel of what ``links`` counts between cities of the region."""
+def mean_way(links):
+    """Mean distance of what ``links`` counts between cities of the region."""
 
     def seen(m):
         count = links(m)[:-1, :-1]
         return float((count * m.world.distance_km).sum() / count.sum())
 
     return seen
+
+
+def contracts_between(m):
+    return m.state.tally.links["contract"][1]
 
 
 def of_kind(kind):
@@ -127,6 +130,10 @@ def covariance(one, other):
 
 def column(name):
     return lambda m: getattr(m.state.organisations, name)[m.state.firms].astype(float)
+
+
+def log_share(m):
+    return np.log(column("share")(m))
 
 
 def recent(m):
@@ -263,12 +270,11 @@ def covered(level):
 
 
 def attention_to_founders(m):
-    """Attention that goes to the industries in which launches have founded generations."""
-    launches, n_j = m.state.launches, len(m.world.industries)
-    founded = np.bincount(launches.industry[launches.founds], minlength=n_j)
-    other = np.bincount(launches.industry[~launches.founds], minlength=n_j)
-    now = m.state.attention - m.parameters.media.memory * begun().state.attention
-    return float((now * (founded / founded.sum() - other / other.sum())).sum())
+    """Attention to an industry whose launches found generations, while the others' do not."""
+    launches = m.state.launches
+    launches.founds[:] = launches.industry == 0
+    m._cover()
+    return float(m.state.attention[:, 0].sum())
 
 
 def granted_until(m):

@@ -22,7 +22,8 @@ def both(m):
 
 
 def differing_columns(a, b):
-    return [name for name in {**a, **b} if name not in a or name not in b or not same(a[name], b[name])]
+    everything = {**a, **b}
+    return [k for k in everything if k not in a or k not in b or not same(a[k], b[k])]
 
 
 def assert_equal(a, b):

@@ -143,9 +143,7 @@ NOT_ALONE = ("fund.university_share", "fund.institute_share", "contracts.examina
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("path", "value"), [p for p in bounds() if p[0] not in NOT_ALONE], ids=str
-)
+@pytest.mark.parametrize(("path", "value"), [p for p in bounds() if p[0] not in NOT_ALONE], ids=str)
 def test_bounds_of_each_parameter(path, value):
     m = run(years=1, scale=0.02, parameters={**SHORT_CHAIN, path: value}, place=tilted(world()))
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()

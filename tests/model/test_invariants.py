@@ -140,7 +140,8 @@ def after(m):
         "projects": by_stage(state),
         "funnel": {name: found.copy() for name, found in state.tally.funnel.items()},
         "consortia": (state.projects.owner.copy(), state.projects.members.copy()),
-        "ties": (state.ties.key.copy(), state.ties.strength.copy(), Neighbours(state.ties, len(table))),
+        "ties": (state.ties.key.copy(), state.ties.strength.copy()),
+        "neighbours": Neighbours(state.ties, len(table)),
         "died": table.died.copy(),
         "quarter": state.quarter,
         "counts": counts_of_adopters(state),
@@ -163,7 +164,7 @@ def counts_of_adopters(state):
 
 
 def test_money_is_conserved(lived):
-    m, shots = lived
+    _, shots = lived
     for shot in shots:
         assert shot["imbalance"] < 1e-9
         scale = max(1.0, abs(shot["cash"]))
@@ -280,7 +281,7 @@ def test_members_of_consortia_are_there(lived):
 def test_ties_are_single_symmetric_and_between_the_living(lived):
     _, shots = lived
     for shot in shots:
-        key, strength, neighbours = shot["ties"]
+        (key, strength), neighbours = shot["ties"], shot["neighbours"]
         a, b = key >> 32, key & 0xFFFFFFFF
         assert (a < b).all()
         assert (np.diff(key) > 0).all()

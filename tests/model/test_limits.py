@@ -239,8 +239,8 @@ def twofold(place):
         city_secondary=2.0 * place.city_secondary,
         city_population=2.0 * place.city_population,
         series={
-            name: series if series.unit == "pct_of_gdp" else replace(series, values=2 * series.values)
-            for name, series in place.series.items()
+            name: s if s.unit == "pct_of_gdp" else replace(s, values=2.0 * s.values)
+            for name, s in place.series.items()
         },
     )
 

@@ -1,5 +1,7 @@
 """Limits of adoption in which the answer is known: cells that mix well, and partners on graphs."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -34,9 +36,7 @@ def still(firms, number, **changed):
     )
     rules = {**UNIFORM, **{f"adopt.{k}": v for k, v in changed.items()}}
     off = {"border_friction": {"strength": 0.0}}
-    m = Model(
-        scenario(years=1, scale=1.0, burn_in=0, parameters=rules, policies=off), world=place
-    )
+    m = Model(scenario(years=1, scale=1.0, burn_in=0, parameters=rules, policies=off), world=place)
     state = m.state
     key = identity("generation", np.arange(number))
     new = state.generations.append(number, key=key, industry=0, field=0, origin=OUTSIDE)
@@ -195,8 +195,7 @@ def half_times():
 
 def test_short_ways_speed_up_the_spread(half_times):
     """Ring, small world, random, complete: each clearly faster than the one before."""
-    names = list(half_times)
-    for slow, fast in zip(names, names[1:], strict=False):
+    for slow, fast in pairwise(half_times):
         a, b = half_times[slow], half_times[fast]
         error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))
         assert a.mean() - b.mean() > 3.0 * error, (slow, fast)

@@ -73,8 +73,8 @@ def drawn_founders(
     return list(found), list(found.values())
 
 
-def faded_mix(mix: Matrix, launches: list[dict[str, Any]], quarters: int = 20) -> Matrix:
-    """Quality of launches by cell: a twentieth of the old is lost, the new is added."""
+def faded_mix(mix: Matrix, launches: list[dict[str, Any]], quarters: int = 40) -> Matrix:
+    """Quality of launches by cell: a fortieth of the old is lost, the new is added."""
     after = [[m * (1.0 - 1.0 / quarters) for m in row] for row in mix]
     for row in launches:
         after[row["industry"]][row["field"]] += row["quality"]

@@ -314,6 +314,22 @@ def test_nobody_dead_is_met():
     assert not np.isin(here.state.deals.seller[here.state.deals.buyer >= 0], dead).any()
 
 
+def test_a_stranger_may_be_like_a_member():
+    here = busy(reserve=-5.0, candidates=(0, 0, 1, 0))
+    here.state.brokers.capacity[:] = 0.0
+    here.state.national.outside_mass[:] = 1e9
+    here.state.projects.waits[:] = False
+    found = here.seek()
+    stand_in = found.seen.row[:, 0]
+    assert (found.seen.place == here.state.world.n_cities).all()
+    here.state.projects.members[found.seekers.project, 0] = stand_in
+    able = np.array(scalar.rooms(here.state, scalar.Draws(here.lasting)))[stand_in] > 0
+    here.match()
+    joined = here.state.projects.members[found.seekers.project, 1] == OUTSIDER
+    assert joined.sum() > 10
+    np.testing.assert_array_equal(joined, able & (stand_in != found.seekers.row))
+
+
 def test_without_candidates_nothing_happens():
     here = busy(candidates=(0, 0, 0, 0), reserve=-5.0)
     before = here.copy()

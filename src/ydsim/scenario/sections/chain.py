@@ -46,7 +46,7 @@ class ExploreParameters(Section):
         le=5.0,
     )
     ideas: float = param(
-        0.13,
+        0.12,
         "ideas per quarter at an effort of one researcher, c_i",
         unit="1/quarter",
         mark="assumed",
@@ -54,7 +54,7 @@ class ExploreParameters(Section):
         le=10.0,
     )
     university_teams: float = param(
-        14.0,
+        24.0,
         "ideas of a university over those of a firm of equal effort: it is many teams",
         unit="1",
         mark="calibrated",

@@ -225,7 +225,7 @@ class InvestParameters(Section):
     """Firms' R&D."""
 
     intensity: float = param(
-        0.0258,
+        0.0278,
         "desired R&D over sales (value-added basis) of the mean firm, nu",
         unit="1",
         mark="calibrated",

@@ -42,7 +42,7 @@ class MatchParameters(Section):
         le=1000.0,
     )
     border: float = param(
-        0.8,
+        0.82,
         "level of the border in joint projects without the policy border_friction",
         unit="1",
         mark="calibrated",
@@ -51,7 +51,7 @@ class MatchParameters(Section):
         le=1.0,
     )
     border_contract: float = param(
-        0.8,
+        0.82,
         "level of the border in hand-overs without the policy border_friction",
         unit="1",
         mark="calibrated",
@@ -293,7 +293,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     patents: float = param(
-        2.65,
+        2.85,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",
@@ -311,7 +311,7 @@ class ContractParameters(Section):
         0.06, "hazard of lapse of a patent", unit="1/year", mark="assumed", ge=0.0, le=4.0
     )
     papers: float = param(
-        5.3,
+        3.6,
         "papers per completed piece of applied research of universities and institutes",
         unit="papers",
         mark="calibrated",
