@@ -412,7 +412,7 @@ def test_ties_across_fall_with_the_border_at_equal_draws():
     for level in (0.0, 0.5, 0.9, 1.0):
         expected = np.zeros_like(busy().expected())
         crossing = total = 0
-        for other in range(1, 5):
+        for other in range(1, 11):
             here = busy(3, rounds=3, reserve=1.2, gap_search=0.6).closed(level)
             before = here.copy()
             here.match(other)
@@ -425,12 +425,13 @@ def test_ties_across_fall_with_the_border_at_equal_draws():
         shares.append(expected[across(here)].sum() / expected.sum())
         realised.append(crossing / total)
     assert shares == sorted(shares, reverse=True)
-    assert realised == sorted(realised, reverse=True)
     assert shares[0] > 0.1
     assert shares[1] < 0.8 * shares[0]
     assert shares[2] < 0.5 * shares[1]
     assert shares[3] < 1e-6
-    assert realised[0] > 0.05
+    # who has room decides as well, and many want the same
+    assert (np.diff(realised) < 0.02).all()
+    assert realised[0] > 1.3 * realised[2] > 0.02
     assert realised[3] == 0.0
 
 

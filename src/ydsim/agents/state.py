@@ -227,7 +227,7 @@ class State:
     promises: dict[int, list[tuple[Ints, Ints]]]  # adoptions due from partners, by quarter
     launch_history: Floats  # launches at scale 1 of the last four quarters
     launch_mix: Floats  # (J, F) quality of launches by cell, faded
-    quality_history: Floats  # (2, J, 8) sums of squared and of plain quality of launches, a ring
+    quality_history: Floats  # (3, J, 8) numbers of launches, sums of quality and of its square
     intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
 
     def alike(self, one: Ints, other: Ints) -> Floats:

@@ -111,7 +111,7 @@ def populate(
         promises={},
         launch_history=np.zeros(4),
         launch_mix=np.zeros((len(world.industries), len(world.fields))),
-        quality_history=np.zeros((2, len(world.industries), 8)),
+        quality_history=np.zeros((3, len(world.industries), 8)),
         intensity_gap=np.zeros(world.n_provinces),
     )
     state.ledger.recording = False

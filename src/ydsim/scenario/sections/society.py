@@ -270,7 +270,7 @@ class CertifyParameters(Section):
         le=1000.0,
     )
     hazard: float = param(
-        0.18,
+        0.25,
         "hazard of applying without inventions or certified peers, h_0",
         unit="1/year",
         mark="calibrated",
