@@ -154,6 +154,7 @@ RESTLESS = {
     "brokers.per_1000_firms": 20.0,
     "brokers.capacity": 1000.0,
     "brokers.largest_deal": 10.0,
+    "brokers.reach_km": 1000.0,
     "learn.rule": "barter",
     "talent.mobility": 0.3,
     "relocate.hazard": 0.5,

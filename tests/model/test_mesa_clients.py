@@ -241,6 +241,30 @@ def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     )
 
 
+def test_views_and_frames_agree_with_the_recorded_agents(watched):
+    recorded = pd.DataFrame(watched.recorder.tables()["agents"]).set_index("key")
+    views = {a.key: a for a in watched.agents if isinstance(a, Organisation)}
+    assert sorted(views) == sorted(recorded.index)
+    assert {type(views[key]).__name__.lower() for key in recorded.index} == set(recorded["kind"])
+    firms = recorded[recorded["kind"] == "firm"]
+    assert 0 < firms["certified"].sum() < len(firms)
+    frame = agents_of(watched, Firm).loc[4].set_index("key").loc[firms.index]
+    assert frame["certified"].tolist() == firms["certified"].tolist()
+    assert frame["cash"].tolist() == pytest.approx(firms["cash"].tolist(), abs=1e-6)
+    assert frame["partners"].map(len).tolist() == firms["partners"].tolist()
+    for key, row in recorded.iterrows():
+        view = views[key]
+        assert (view.city, view.province) == (row["city"], row["province"])
+        assert view.researchers == pytest.approx(row["researchers"], abs=1e-6)
+        if isinstance(view, Firm):
+            assert (view.industry, view.technology) == (row["industry"], row["technology"])
+            for name in ("sales", "value_added", "log_productivity", "reputation", "contract_net"):
+                assert getattr(view, name) == pytest.approx(row[name], abs=1e-6), name
+            assert view.certified == row["certified"]
+        else:
+            assert getattr(view, "name", "") == row["name"]
+
+
 def test_frames_of_agents_have_every_quarter(watched):
     frame = agents_of(watched, Firm)
     counts = frame.groupby(level="Step").size()

@@ -32,7 +32,8 @@ class Row:
     ``direction`` is +1 where ``seen`` rises, -1 where it falls, 0 where it only changes. A model
     that goes ``on`` starts from the common burn-in, after ``prepare``; else one is made anew with
     a burn-in of ``burn_in`` quarters. It lives ``quarters`` whole ones and then the phases of one
-    more up to ``until``; None for no phase at all.
+    more up to ``until``; None for no phase at all. The change is at least the part ``least`` of
+    the larger value.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Row:
     given: dict[str, Any] = field(default_factory=dict)
     policies: dict[str, Any] = field(default_factory=dict)
     years: tuple[int, int] = (2011, 2)
+    least: float = 0.0
 
     def value(self, of_path):
         parameters = {**LIVELY, **self.given, self.path: of_path}
@@ -144,8 +146,8 @@ ROWS = [
     Row("talent.scarcity", 0.0, 3.0, lambda m: np.std(np.log(m.state.talent.wage)), +1, **TALENT),
     Row("talent.knowledge", 0.0, 10.0, see.knowledge_sought, +1, given={"talent.mobility": 0.5},
         **TALENT),
-    Row("talent.decay_h", 0.3, 50.0, see.mean_way(see.moved), +1, given={"talent.mobility": 0.5},
-        **TALENT),
+    Row("talent.decay_h", 0.3, 50.0, see.mean_way(see.moved), +1, least=0.4,
+        given={"talent.mobility": 0.5}, **TALENT),
     Row("talent.border", 0.0, 0.9, region("talent_cross_province"), -1, **TALENT),
     Row("talent.recognition", 0.1, 1.0, region("talent_cross_province"), +1, **TALENT),
     Row("invest.intensity", 0.005, 0.1, firms("log_intensity"), +1, **INVESTED),
@@ -338,3 +340,4 @@ def test_every_parameter_moves_its_variable(row):
     assert np.isfinite([low, high]).all()
     assert high != low, "the parameter is dead"
     assert row.direction == 0 or np.sign(high - low) == row.direction
+    assert abs(high - low) >= row.least * max(abs(high), abs(low))

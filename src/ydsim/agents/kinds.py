@@ -122,7 +122,8 @@ class Firm(Organisation):
     @property
     def certified(self) -> bool:
         """Whether it holds a certificate of high-technology enterprises."""
-        return bool(self.table.certified_until[self.row] >= self.model.state.quarter)
+        # of the books: the quarter that began last, also after its end
+        return bool(self.table.certified_until[self.row] >= self.model.state.ledger.quarter)
 
     @property
     def industry(self) -> str:
