@@ -119,7 +119,7 @@ CORNERS = {
 
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners_of_the_parameters(name):
-    m = run(years=1, burn_in=12, parameters={**SHORT_CHAIN, **CORNERS[name]}, place=tilted(world()))
+    m = run(years=1, burn_in=8, parameters={**SHORT_CHAIN, **CORNERS[name]}, place=tilted(world()))
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert np.isfinite(m.recorder.series("productivity_log")).all()
     assert m.state.ledger.imbalance() < 1e-9
@@ -182,6 +182,6 @@ def bare(place, kind):
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_odd_worlds(name):
-    m = run(years=1, burn_in=12, parameters=SHORT_CHAIN, place=WORLDS[name]())
+    m = run(years=1, burn_in=8, parameters=SHORT_CHAIN, place=WORLDS[name]())
     assert np.isfinite(m.recorder.series("rd_expenditure")).all()
     assert m.state.ledger.imbalance() < 1e-9

@@ -10,7 +10,7 @@ from ydsim.agents.projects import INVENTION, LAUNCH, NOBODY, OUTSIDER, PILOT, ST
 from ydsim.agents.ties import Neighbours
 from ydsim.processes.talent import leavers, place_keys
 
-YEARS = 4
+YEARS = 3
 KEEPS = ("economy", "firms", "outside")
 """Sectors that may end a quarter with something; the others spend all that they receive."""
 
@@ -51,7 +51,7 @@ NOBODY_ELSE = {
         {"parameters": RESTLESS, "scale": 0.03},
         {"parameters": {"learn.rule": "barter", **NOBODY_ELSE}},
         {"scale": 0.002},
-        {"burn_in": 0},
+        {"burn_in": 0, "parameters": SHORT_CHAIN},
     ],
     ids=[
         "plain", "policies", "turnover", "no base grants", "restless", "firms alone", "few firms",
@@ -307,7 +307,7 @@ def test_nobody_unadopts(lived):
         lost = had["adopted"] & ~shot["adopted"][:n, :width] & same_holder & living
         assert not lost.any()
         assert shot["events"]
-    assert (same_holder & living & had["adopted"]).sum() > 100
+    assert (same_holder & living & had["adopted"]).sum() > 50
 
 
 def test_the_dead_never_act(lived):

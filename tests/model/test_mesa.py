@@ -165,8 +165,18 @@ def test_certified_firms(lived):
     rows = lived.state.firms
     assert certified == set(rows[table.certified_until[rows] >= quarter].tolist())
     assert 0 < len(certified) < len(firms)
-    last = rows[table.certified_until[rows] == quarter]
-    assert len(last) > 0 or certified == set(rows[table.certified_until[rows] > quarter].tolist())
+
+
+def test_a_certificate_holds_to_the_end_of_its_last_quarter():
+    m = model(years=1)
+    table = m.state.organisations
+    firm = next(iter(m.agents_by_type[Firm]))
+    for last in (0, 0, 1, 2):  # before the first quarter, then after each
+        table.certified_until[firm.row] = last - 1
+        assert not firm.certified
+        table.certified_until[firm.row] = last
+        assert firm.certified
+        m.step()
 
 
 def test_partners_are_the_other_ends_of_ties(lived):
@@ -201,6 +211,8 @@ def test_whom_intermediaries_serve(lived):
 def test_what_media_cover_and_whom_they_reach(lived):
     place = lived.world
     outlets = lived.agents_by_type[Media]
+    assert outlets.get("covered") == lived.state.outlets.covered.tolist()
+    assert outlets.get("stories") == lived.state.outlets.stories.tolist()
     assert sum(outlets.get("covered")) > 0
     for outlet in outlets:
         assert 0 <= outlet.covered <= outlet.stories

@@ -48,10 +48,7 @@ class Scene:
         """The same once more; world and inputs are shared."""
         state = self.state
         shared = {id(part): part for part in (state.world, state.inputs, state.base)}
-        again = copy.deepcopy(state, shared)
-        for table in (again.organisations, again.projects, again.generations):
-            table._view()  # columns are views of what the table stores, which copies are not
-        return replace(self, state=again)
+        return replace(self, state=copy.deepcopy(state, shared))
 
     def with_match(self, **keys):
         keys = self.parameters.match.model_copy(update=keys)

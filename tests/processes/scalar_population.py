@@ -92,6 +92,13 @@ def hoped_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[f
     return [expected(values, everyone) for values in mine]
 
 
+def mean_quality(industries: Sequence[int], quality: Numbers, n: int) -> list[float]:
+    """Mean quality of launches by industry; of all, or one, where there is none."""
+    everyone = math.fsum(quality) / len(quality) if len(quality) else 1.0
+    mine = [[q for k, q in zip(industries, quality, strict=True) if k == j] for j in range(n)]
+    return [math.fsum(values) / len(values) if values else everyone for values in mine]
+
+
 def improvement(quality: float, before: float, joining: float, b: float) -> float:
     return 2.0 * b * quality * (math.sqrt(1.0 + before + joining) - math.sqrt(1.0 + before))
 
@@ -282,6 +289,7 @@ def joined(
     generations: list[dict[str, Any]],
     each: float,
     b: float,
+    mean: Sequence[float],
 ) -> list[dict[str, Any]]:
     """Generations after launches joined them one by one, in the order of their keys."""
     after = [dict(g) for g in generations]
@@ -289,7 +297,7 @@ def joined(
     for i in order:
         if target[i] >= 0:
             g = after[target[i]]
-            g["log_quality"] += improvement(launches[i]["quality"], g["launches"], each, b)
+            g["log_quality"] += improvement(mean[launches[i]["industry"]], g["launches"], each, b)
             g["launches"] += each
     return after
 

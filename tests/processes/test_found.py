@@ -230,7 +230,7 @@ def state_with(n=120, seed=0, *, scale=0.05, n_g=25):
         frontier=draw.normal(0.0, 0.2, (n_j, n_f)),
         launch_history=draw.uniform(500.0, 1500.0, 4),
         launch_mix=draw.exponential(20.0, (n_j, n_f)) if n else np.zeros((n_j, n_f)),
-        quality_history=np.zeros((2, n_j, 8)),
+        quality_history=np.zeros((3, n_j, 8)),
     )
     size = 50
     city = draw.integers(0, 6, size)
@@ -289,7 +289,7 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     # launches of two years: those of quarter -1 are forgotten now
     past = [(q, j, 0.5 + q % 3 + j) for q in range(-1, 7) for j in (0, 1, 3)] if n else []
     for q, j, value in past:
-        state.quality_history[:, j, q % 8] = value**2, value
+        state.quality_history[:, j, q % 8] = 1.0, value, value**2
     new = found(state, noise, G, REF, 1.7)
 
     pace = (sum(history) / REF) ** G.launch_elasticity
@@ -310,7 +310,8 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
 
     rest = [row for i, row in enumerate(made) if i not in founders]
     target = rules.matching(rest, old, bits)
-    after = rules.joined(rest, target, old, 1.0 / state.scale, G.improvement)
+    mean = rules.mean_quality([j for j, _ in recent], [value for _, value in recent], 4)
+    after = rules.joined(rest, target, old, 1.0 / state.scale, G.improvement, mean)
     known = slice(0, len(old))
     for name in ("log_quality", "launches"):
         close(getattr(table, name)[known], [g[name] for g in after])

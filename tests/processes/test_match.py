@@ -216,6 +216,7 @@ def test_consortia_are_in_order(meetings):
 
 def test_consortia_stop_at_their_largest_size():
     here = busy(reserve=-3.0, consortium=2)
+    here.state.projects.members[:, 1:] = NOBODY
     for other in range(1, 6):
         here.match(other)
         here.state.projects.keep(~here.state.projects.sold)
@@ -314,8 +315,9 @@ def test_nobody_dead_is_met():
     assert not np.isin(here.state.deals.seller[here.state.deals.buyer >= 0], dead).any()
 
 
-def test_a_stranger_may_be_like_a_member():
-    here = busy(reserve=-5.0, candidates=(0, 0, 1, 0), gap_search=1.0)
+def test_a_stranger_may_be_like_a_member(monkeypatch):
+    ample(monkeypatch)
+    here = busy(reserve=-9.0, candidates=(0, 0, 1, 0))
     here.state.brokers.capacity[:] = 0.0
     here.state.national.outside_mass[:] = 1e9
     here.state.projects.waits[:] = False
@@ -323,11 +325,10 @@ def test_a_stranger_may_be_like_a_member():
     stand_in = found.seen.row[:, 0]
     assert (found.seen.place == here.state.world.n_cities).all()
     here.state.projects.members[found.seekers.project, 0] = stand_in
-    able = np.array(scalar.rooms(here.state, scalar.Draws(here.lasting)))[stand_in] > 0
     here.match()
     joined = here.state.projects.members[found.seekers.project, 1] == OUTSIDER
-    assert joined.sum() > 10
-    np.testing.assert_array_equal(joined, able & (stand_in != found.seekers.row))
+    assert joined.sum() > 100
+    np.testing.assert_array_equal(joined, stand_in != found.seekers.row)
 
 
 def test_without_candidates_nothing_happens():
@@ -617,7 +618,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
         np.testing.assert_allclose(coefficient[1:], wanted, rtol=0.25)
     else:
         assert coefficient[2] < math.log(1.0 - level)
-        assert -1.5 < coefficient[1] < -0.7
+        assert -2.0 < coefficient[1] < -0.6
 
 
 # -- alignment of draws ----------------------------------------------------------------------------
@@ -654,7 +655,7 @@ def test_brokered_and_social_candidates_bear_no_cost_of_search():
             slots = np.flatnonzero(found.seen.row[seen] == partner)
             source += found.seen.source[seen, slots].tolist()
         shares.append(np.isin(source, [FORMER, CLOSURE, BROKERED]).mean())
-    assert shares[1] > 0.9 > shares[0] + 0.2
+    assert shares[1] > max(0.8, shares[0] + 0.2)
 
 
 def test_partners_fill_the_first_free_place():

@@ -57,6 +57,14 @@ class Table:
             self._store[name][: self._n] = column
         self._view()
 
+    def __getstate__(self) -> dict[str, Any]:
+        # columns are views of the storage and are made again in a copy
+        return {"_columns": self._columns, "_store": self._store, "_n": self._n}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._view()
+
     def _reserve(self, n: int) -> None:
         capacity = len(next(iter(self._store.values()))) if self._store else 0
         if n <= capacity:

@@ -26,9 +26,10 @@ from ydsim.analysis.paired import (
     Sums,
     by_setting,
     difference,
+    figure,
     relative,
     run_jobs,
-    version_lines,
+    version_line,
 )
 from ydsim.analysis.sense import observed_curves
 from ydsim.measures.diffusion import half_time
@@ -154,22 +155,23 @@ def as_markdown(
         "",
         f"Scenario `{scenario}`, {replicates} replicates of each setting, paired: the same seed",
         "and replicate with the group and without it.",
-        *version_lines(scenario, dict(changes)),
+        version_line(scenario, changes),
         "",
         "Figures are those without the group less those with it, in per cent of the baseline's",
         "mean; a minus is what the group adds. In brackets the 95 per cent interval (t",
         "distribution, paired by replicate); **null** where it holds zero: these replicates show",
         "no effect. Intervals are taken one by one: of twenty without any effect one misses zero",
-        "by chance. Flows are sums over all years, for the whole region, at scale 1; contracts are",
-        "all true ones, registered or not. Without universities or without institutes their part",
-        "of public money goes to the others and to firms, so that these rows show a shift.",
+        "by chance. Flows are sums over all years, for the whole region, at scale 1, money in 100",
+        "million yuan; contracts are all true ones, registered or not. Without universities or",
+        "without institutes their part of public money goes to the others and to firms, so that",
+        "these rows show a shift; without funding the public part of R&D is itself missing.",
         "",
         "## What the group does itself",
         "",
         "| without | variable | baseline | change, per cent |",
         "| --- | --- | --- | --- |",
         *(
-            f"| {switch} | {name} | {plain[name].mean():.5g} | "
+            f"| {switch} | {name} | {figure(plain[name].mean())} | "
             f"{_bold(text(per_cent(plain, values[switch], name)))} |"
             for switch, names in PROXIMATE.items()
             for name in names
@@ -183,7 +185,7 @@ def as_markdown(
         "",
         "| without | " + " | ".join(OUTCOMES) + " |",
         "| --- |" + " --- |" * len(OUTCOMES),
-        "| *baseline* | " + " | ".join(f"{plain[name].mean():.5g}" for name in OUTCOMES) + " |",
+        "| *baseline* | " + " | ".join(figure(plain[name].mean()) for name in OUTCOMES) + " |",
         *(
             f"| {switch} | " + " | ".join(_bold(text(gap)) for gap in row) + " |"
             for switch, row in outcomes.items()

@@ -15,7 +15,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -265,10 +265,14 @@ def code_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def version_lines(scenario: str, changes: dict[str, object]) -> list[str]:
+def version_line(scenario: str, changes: Mapping[str, object]) -> str:
     """Return what was run, for the head of a page."""
     resolved = load_scenario(scenario, {**LEAN, **changes})
-    return [
-        f"Version: ydsim {ydsim.__version__}, code {code_digest()}, world",
-        f"{load_world(resolved.world).digest[:12]}, scenario {scenario_hash(resolved)[:12]}.",
-    ]
+    world, made = load_world(resolved.world).digest[:12], scenario_hash(resolved)[:12]
+    code = code_digest()
+    return f"Version: ydsim {ydsim.__version__}, code {code}, world {world}, scenario {made}."
+
+
+def figure(value: float) -> str:
+    """Return a mean as text: whole from a thousand on, else with five digits."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.5g}"
