@@ -81,7 +81,8 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
     }
     for _ in range(quarters):
         for phase in (
-            m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match, m._learn, m._advance,
+            m._enact, m._fund, m._move_talent, m._invest, m._explore, m._match, m._learn,
+            m._advance,
         ):  # fmt: skip
             phase()
         n = len(state.generations)

@@ -84,10 +84,10 @@ def test_assumed_tables(yrd: World) -> None:
 
 def test_registration(yrd: World) -> None:
     assert yrd.registration.tolist() == [
-        [0.95, 0.95, 2016.0],
-        [0.55, 0.62, 2017.0],
-        [0.18, 0.70, 2017.5],
-        [0.50, 0.66, 2014.0],
+        [0.85, 0.85, 2016.0],
+        [0.55, 0.72, 2017.0],
+        [0.18, 0.78, 2017.5],
+        [0.32, 0.44, 2014.0],
     ]
     with (YRD / "region.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
