@@ -106,7 +106,7 @@ def test_shares_are_mass_times_kernel_normalised():
     draw = np.random.default_rng(7)
     mass, kernel = draw.random((3, 5)), draw.random((4, 5))
     mass[1, 2] = kernel[3, 0] = 0.0
-    share = Gravity(mass, kernel).share
+    share = Gravity(mass, kernel, np.arange(mass.shape[1])).share
     for c in range(4):
         for f in range(3):
             weights = [mass[f, d] * kernel[c, d] for d in range(5)]
@@ -117,7 +117,7 @@ def test_places_are_drawn_by_share():
     draw = np.random.default_rng(8)
     mass, kernel = draw.random((2, 4)), draw.random((3, 4))
     kernel[1, 1] = mass[0, 3] = 0.0
-    places = Gravity(mass, kernel)
+    places = Gravity(mass, kernel, np.arange(mass.shape[1]))
     n = 40_000
     u = (np.arange(n) + 0.5) / n
     for c in range(3):
@@ -129,11 +129,25 @@ def test_places_are_drawn_by_share():
             assert not count[places.share[c, f] == 0.0].any()
 
 
+def test_the_order_in_which_places_are_listed_is_no_matter():
+    draw = np.random.default_rng(10)
+    mass, kernel = draw.random((2, 6)), draw.random((3, 6))
+    order, u = draw.permutation(6), draw.random(500)
+    c, f = draw.integers(0, 3, 500), draw.integers(0, 2, 500)
+    listed = draw.permutation(6)  # another list: its place i is place listed[i] of the first
+    back = np.argsort(listed)
+    one = Gravity(mass, kernel, order).draw(c, f, u)
+    other = Gravity(mass[:, listed], kernel[:, listed], back[order]).draw(c, f, u)
+    assert one.tolist() == listed[other].tolist()
+    along = np.argsort(order)[Gravity(mass, kernel, order).draw(c[:1], f[:1], np.sort(u))]
+    assert (np.diff(along) >= 0).all()
+
+
 @pytest.mark.parametrize("u", EDGES)
 def test_draws_at_the_edges_stay_in_their_row(u):
     draw = np.random.default_rng(9)
     mass, kernel = draw.random((10, 42)), draw.random((41, 42))
-    places = Gravity(mass, kernel)
+    places = Gravity(mass, kernel, np.arange(mass.shape[1]))
     c, f = (x.ravel() for x in np.indices((41, 10)))
     found = places.draw(c, f, np.full(410, u))
     assert set(found.tolist()) == {0 if u < 0.5 else 41}
@@ -143,7 +157,7 @@ def test_draws_at_the_edges_stay_in_their_row(u):
 def test_no_place_is_drawn_where_nothing_pulls(u):
     mass, kernel = np.ones((2, 3)), np.ones((2, 3))
     mass[1], kernel[1, 1:] = [0.0, 4.0, 4.0], 0.0
-    places = Gravity(mass, kernel)
+    places = Gravity(mass, kernel, np.arange(mass.shape[1]))
     c, f = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     found = places.draw(c, f, np.full(4, u))
     assert found[3] == -1
@@ -157,8 +171,8 @@ def test_a_draw_in_one_row_does_not_depend_on_the_others():
     mass, kernel = draw.random((2, 4)), draw.random((3, 4))
     u = draw.random(500)
     zeros = np.zeros(500, dtype=int)
-    whole = Gravity(mass, kernel).draw(zeros + 2, zeros + 1, u)
-    alone = Gravity(mass[1:], kernel[2:]).draw(zeros, zeros, u)
+    whole = Gravity(mass, kernel, np.arange(mass.shape[1])).draw(zeros + 2, zeros + 1, u)
+    alone = Gravity(mass[1:], kernel[2:], np.arange(4)).draw(zeros, zeros, u)
     assert whole.tolist() == alone.tolist()
 
 

@@ -54,10 +54,10 @@ def places(of, seed=2, outside=0.3):
     inside = of.mass.sum(axis=1)[:, None]
     mass = np.hstack([of.mass, outside * inside])
     return Places(
-        joint=Gravity(mass, kernel[0]),
-        handed=Gravity(mass, kernel[1]),
-        brokered=Gravity(of.mass, kernel[2, :, :-1] * (KM <= 100.0)),
-        anywhere=Gravity(of.mass, np.ones((1, CITIES))),
+        joint=Gravity(mass, kernel[0], np.arange(CITIES + 1)),
+        handed=Gravity(mass, kernel[1], np.arange(CITIES + 1)),
+        brokered=Gravity(of.mass, kernel[2, :, :-1] * (KM <= 100.0), np.arange(CITIES)),
+        anywhere=Gravity(of.mass, np.ones((1, CITIES)), np.arange(CITIES)),
     )
 
 
@@ -85,7 +85,7 @@ def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None
         numbers,
         crowd,
         places(crowd) if tables is None else tables,
-        Neighbours(ties() if net is None else net, PEOPLE),
+        Neighbours(ties() if net is None else net, KEYS),
         brokers() if offices is None else offices,
         KM,
         CITY,
@@ -140,7 +140,7 @@ def test_former_partners_and_their_partners_equal_a_loop():
     def friend(row, draw, k):
         u = float(NOISE.uniform(np.array([draw], dtype=np.uint64), k)[0])
         u *= sum(friends[row].values())
-        for j in sorted(friends[row]):
+        for j in sorted(friends[row], key=KEYS.__getitem__):
             u -= friends[row][j]
             if u < 0.0:
                 return j
@@ -170,9 +170,11 @@ def test_places_are_drawn_from_the_table_of_the_purpose():
     where = np.eye(CITIES + 1)
 
     def only(place):
-        return Gravity(np.ones((FIELDS, CITIES + 1)), np.tile(where[place], (CITIES, 1)))
+        kernel = np.tile(where[place], (CITIES, 1))
+        return Gravity(np.ones((FIELDS, CITIES + 1)), kernel, np.arange(CITIES + 1))
 
-    near = Gravity(np.ones((FIELDS, CITIES)), np.tile(where[2, :-1], (CITIES, 1)))
+    kernel = np.tile(where[2, :-1], (CITIES, 1))
+    near = Gravity(np.ones((FIELDS, CITIES)), kernel, np.arange(CITIES))
     tables = replace(places(crowd), joint=only(0), handed=only(1), brokered=near)
     who = seekers()
     seen = see(who, tables=tables, offices=brokers(50.0))
@@ -265,7 +267,7 @@ def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():
 
 def test_brokers_without_anybody_in_reach_bring_nobody():
     crowd = pool()
-    none = Gravity(np.zeros((FIELDS, CITIES)), np.ones((CITIES, CITIES)))
+    none = Gravity(np.zeros((FIELDS, CITIES)), np.ones((CITIES, CITIES)), np.arange(CITIES))
     seen = see(seekers(), tables=replace(places(crowd), brokered=none), offices=brokers(50.0))
     assert (seen.broker == -1).all()
     assert (seen.source != BROKERED).all()
@@ -313,7 +315,8 @@ def test_keys_name_the_pair_of_project_and_organisation():
 def test_nobody_is_not_taken_for_the_last_organisation():
     crowd = pool()
     empty = Pool(np.array([PEOPLE - 1]), np.array([4]), np.ones((FIELDS, 1)), CITIES)
-    where = Gravity(np.ones((FIELDS, CITIES + 1)), np.tile([1.0, 0, 0, 0, 1.0, 0], (CITIES, 1)))
+    kernel = np.tile([1.0, 0, 0, 0, 1.0, 0], (CITIES, 1))
+    where = Gravity(np.ones((FIELDS, CITIES + 1)), kernel, np.arange(CITIES + 1))
     tables = replace(places(crowd), joint=where, handed=where)
     who = seekers(400)
     seen = see(who, numbers=(0, 0, 6, 0), crowd=empty, tables=tables)

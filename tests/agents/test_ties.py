@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from ydsim.agents.ties import Neighbours, Ties, pair_key
+from ydsim.noise import identity
 
 ROWS = 6
 
@@ -118,21 +119,23 @@ def test_a_tie_is_lost_below_the_threshold_not_at_it():
 @given(pairs, st.integers(0, 3))
 def test_rows_of_partners_equal_an_adjacency_dict(there, isolated):
     ties = tied([(a, b, 1) for a, b in there])
-    near = Neighbours(ties, ROWS + isolated)
+    keys = identity("row", np.arange(ROWS + isolated))
+    near = Neighbours(ties, keys)
     friends = {row: {} for row in range(ROWS + isolated)}
     for a, b in there:
         friends[a][b] = friends[b][a] = friends[a].get(b, 0.0) + 1.0
     assert len(near.begin) == ROWS + isolated + 1
     for row, of in friends.items():
         mine = slice(near.begin[row], near.begin[row + 1])
-        assert near.partner[mine].tolist() == sorted(of)
-        assert near.strength[mine].tolist() == [of[j] for j in sorted(of)]
+        by_key = sorted(of, key=keys.__getitem__)
+        assert near.partner[mine].tolist() == by_key
+        assert near.strength[mine].tolist() == [of[j] for j in by_key]
         assert near.degree(ints([row])).tolist() == [len(of)]
 
 
 def test_partners_are_drawn_by_strength():
     ties = tied([(0, 1, 3), (4, 1, 1), (2, 1, 4), (2, 3, 5)])
-    near = Neighbours(ties, 6)
+    near = Neighbours(ties, identity("row", np.arange(6)))
     n = 8000
     u = (np.arange(n) + 0.5) / n
     drawn = near.draw(np.full(n, 1), u)
@@ -147,7 +150,7 @@ def test_partners_are_drawn_by_strength_in_a_large_net():
     ties = Ties()
     ties.strengthen(a, b, 0)
     ties.strength *= draw.uniform(0.3, 3.0, len(ties))
-    near = Neighbours(ties, 40)
+    near = Neighbours(ties, identity("row", np.arange(40)))
     rows = np.repeat(np.arange(40), 2000)
     found = near.draw(rows, draw.random(len(rows)))
     assert (found != rows).all()
@@ -164,11 +167,14 @@ def test_partners_are_drawn_by_strength_in_a_large_net():
 @pytest.mark.parametrize("u", [2.0**-53, 0.5, 1.0 - 2.0**-53])
 def test_draws_stay_inside_the_row_and_give_nobody_without_partners(u):
     ties = tied([(1, 3, 1), (3, 4, 7), (4, 6, 1)])
-    near = Neighbours(ties, 9)
+    near = Neighbours(ties, identity("row", np.arange(9)))
     rows = np.arange(9)
     found = near.draw(rows, np.full(9, u))
     some = near.degree(rows) > 0
     assert (found[~some] == -1).all()
     assert some.tolist() == [False, True, False, True, True, False, True, False, False]
     assert (ties.find(pair_key(rows[some], found[some])) >= 0).all()
-    assert Neighbours(Ties(), 4).draw(np.arange(4), np.full(4, u)).tolist() == [-1] * 4
+    assert (
+        Neighbours(Ties(), identity("row", np.arange(4))).draw(np.arange(4), np.full(4, u)).tolist()
+        == [-1] * 4
+    )

@@ -83,20 +83,11 @@ def twin(m, **options):
     """
     other = copy.copy(m)
     other.state = copy.deepcopy(m.state, {id(m.world): m.world})
-    for table in (other.state.organisations, other.state.projects, other.state.generations):
-        _rejoin(table)
     other._views, other.recorder = {}, None
     other.settings = scenario(**options)
     other.parameters = other.settings.parameters
     other.environment = other.baseline = baseline_environment(other.world, other.parameters)
     return other
-
-
-def _rejoin(table):
-    """Make the columns of a copied table views of its storage again."""
-    for name in table.names:
-        table._store[name][: len(table)] = getattr(table, name)
-    table._view()
 
 
 def live(m, until="_renew"):

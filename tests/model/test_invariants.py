@@ -141,7 +141,7 @@ def after(m):
         "funnel": {name: found.copy() for name, found in state.tally.funnel.items()},
         "consortia": (state.projects.owner.copy(), state.projects.members.copy()),
         "ties": (state.ties.key.copy(), state.ties.strength.copy()),
-        "neighbours": Neighbours(state.ties, len(table)),
+        "neighbours": Neighbours(state.ties, table.key),
         "died": table.died.copy(),
         "quarter": state.quarter,
         "counts": counts_of_adopters(state),

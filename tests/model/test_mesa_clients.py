@@ -293,7 +293,8 @@ def test_frames_of_the_other_kinds(watched):
 
 
 def test_what_happened_can_be_read_until_the_next_quarter_begins():
-    m = model(years=1, scale=0.02)
+    many = {"brokers.per_1000_firms": 20.0, "brokers.largest_deal": 10.0}
+    m = model(years=1, scale=0.02, parameters=many)
     for quarter in range(4):
         m.step()
         assert m.state.quarter == quarter + 1

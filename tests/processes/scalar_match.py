@@ -140,6 +140,14 @@ def drawn(weights, u):
     return max(i for i, weight in enumerate(weights) if weight > 0.0)
 
 
+def drawn_place(state, weights, u):
+    """The place drawn from weights of cities, and of the rest of the nation where it is last."""
+    cities = sorted(range(state.world.n_cities), key=state.world.city_keys.tolist().__getitem__)
+    order = cities + list(range(len(cities), len(weights)))
+    at = drawn([weights[d] for d in order], u)
+    return None if at is None else order[at]
+
+
 # -- who seeks -------------------------------------------------------------------------------------
 
 
@@ -179,12 +187,15 @@ def seekers(state, draws, p):
 # -- whom they see ---------------------------------------------------------------------------------
 
 
-def friends(ties):
-    """Partners and strengths of every organisation, in the order of rows."""
+def friends(ties, keys):
+    """Partners and strengths of every organisation, in the order of identities."""
     of = defaultdict(dict)
     for a, b, strength in zip(ties.a, ties.b, ties.strength, strict=True):
         of[int(a)][int(b)] = of[int(b)][int(a)] = float(strength)
-    return {row: sorted(partners.items()) for row, partners in of.items()}
+    return {
+        row: sorted(partners.items(), key=lambda partner: keys[partner[0]])
+        for row, partners in of.items()
+    }
 
 
 def crowds(state):
@@ -256,7 +267,7 @@ def candidates(state, environment, looking, draws, p):
     """What every seeker sees, slot by slot: None for nobody and for those seen before."""
     table, world, keys = state.organisations, state.world, p.match
     sources = [s for s, number in enumerate(keys.candidates) for _ in range(number)]
-    friend, crowd = friends(state.ties), crowds(state)
+    friend, crowd = friends(state.ties, table.key), crowds(state)
     mass, away = masses(state, crowd), world.n_cities
     reach = max(state.brokers.reach_km.tolist(), default=0.0)
     slots = [slot for slot, source in enumerate(sources) if source == BROKERED]
@@ -285,16 +296,16 @@ def candidates(state, environment, looking, draws, p):
                 pull = pulls(state, environment, environment.border_contract, keys.decay_h, c)
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
-                place = drawn([k * n * m for k, n, m in parts], draws(draw, 3))
+                place = drawn_place(state, [k * n * m for k, n, m in parts], draws(draw, 3))
             if place is None:
                 source = GRAVITY
                 pull = pulls(state, environment, border, keys.decay_h, s["city"])
                 parts = zip(pull, mass[s["field"]], strict=True)
-                place = drawn([k * m for k, m in parts], draws(draw, 3))
+                place = drawn_place(state, [k * m for k, m in parts], draws(draw, 3))
             if row is None:
                 seat = place
                 if place == away:
-                    seat = drawn(mass[s["field"]][:-1], draws(draw, 4))
+                    seat = drawn_place(state, mass[s["field"]][:-1], draws(draw, 4))
                 row = met(crowd, seat, s["field"], draws(draw, 5))
             who = draw if place == away or row is None else int(table.key[row])
             pair = name(s["key"], who)

@@ -211,7 +211,9 @@ def test_consortia_are_in_order(meetings):
             assert mine[: sum(m != NOBODY for m in was)] == [m for m in was if m != NOBODY]
             assert size <= sum(m != NOBODY for m in was) + 1
             assert 1 + size <= after.parameters.match.consortium
-        assert (after.state.organisations.alive[projects.owner[projects.handed_over]]).all()
+        now = projects.handed_over & ~old.handed_over
+        assert now.any()
+        assert (after.state.organisations.alive[projects.owner[now]]).all()
 
 
 def test_consortia_stop_at_their_largest_size():
@@ -380,7 +382,8 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
         away[:, -1] = True
         for mask in (across(here), away, ~across(here) & ~away & ~away.T):
             assert abs(count[mask].sum() - mean[mask].sum()) < 4.0 * np.sqrt(2.0 * mean[mask].sum())
-        z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 8.0]
+        z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 5.0]
+        assert len(z) > 0
         assert np.abs(z).max() < 5.0
 
 

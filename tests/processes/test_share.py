@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.processes.scalar_match import Draws, drawn, scene
+from tests.processes.scalar_match import Draws, drawn_place, scene
 from tests.processes.small import close
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
@@ -54,7 +54,7 @@ def scalar_share(here, draws):
             part = weight[d] / sum(weight) * opened[d]
             mean[c, d] += keys.facility_use * part / state.scale
         if draws(key, 0) < keys.facility_use:
-            d = drawn(weight, draws(key, 1))
+            d = drawn_place(state, weight, draws(key, 1))
             helped[-1] = draws(key, 2) < opened[d]
             count[c, d] += helped[-1] / state.scale
     return helped, np.stack([count, mean])

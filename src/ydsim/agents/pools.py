@@ -69,16 +69,20 @@ class Gravity:
         (F, D) effort by field and place.
     kernel
         (C, D) pull of each place on each city without mass.
+    order
+        (D,) places in the order along which they are drawn: that of their identities, so that the
+        order in which a world lists them is no matter.
     """
 
-    def __init__(self, mass: Floats, kernel: Floats) -> None:
+    def __init__(self, mass: Floats, kernel: Floats, order: Ints) -> None:
         self.share: Floats = kernel[:, None, :] * mass[None, :, :]  # (C, F, D)
         total = self.share.sum(axis=2, keepdims=True)
         self.share = np.divide(self.share, total, out=np.zeros_like(self.share), where=total > 0.0)
         self._empty = (total <= 0.0).ravel()
         self._places = mass.shape[1]
         self._fields = len(mass)
-        cumulative = np.cumsum(self.share, axis=2)
+        self._order = order
+        cumulative = np.cumsum(self.share[:, :, order], axis=2)
         cumulative[:, :, -1] = 1.0
         row = np.arange(cumulative.shape[0] * cumulative.shape[1], dtype=np.float64)
         # one ascending axis for all rows: row number + cumulative share
@@ -88,7 +92,7 @@ class Gravity:
         """Return a place for each city and field by a uniform in (0, 1), -1 where none pulls."""
         row = city * self._fields + field
         at = np.searchsorted(self._edges, row + u, side="right")
-        places: Ints = np.minimum(at - row * self._places, self._places - 1)
+        places: Ints = self._order[np.minimum(at - row * self._places, self._places - 1)]
         return np.where(self._empty[row], -1, places)
 
 

@@ -59,7 +59,9 @@ def make_brokers(
 ) -> Brokers:
     """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash."""
     number = np.floor(firms * per_1000 / 1000.0 + 0.5).astype(np.int64)
-    city = np.repeat(np.arange(len(firms)), number)
+    # along the identities of cities, so that the order in which a world lists them is no matter
+    order = np.argsort(city_keys, kind="stable")
+    city = np.repeat(order, number[order])
     key = identity("broker", city_keys[city], rank_within(city))[: len(city)]
     lots = noise.bits(identity(key[:, None], np.arange(n_fields)[None, :]), 0)
     lots = lots.reshape(len(city), n_fields)

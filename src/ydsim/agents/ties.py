@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 
 
 def pair_key(a: Ints, b: Ints) -> Ints:
@@ -105,18 +105,17 @@ class Neighbours:
     begin
         (n + 1,) where the partners of each organisation begin.
     partner
-        Rows of partners, ascending inside each organisation.
+        Rows of partners, by their identity inside each organisation.
     strength
         Of the tie with each.
     """
 
-    def __init__(self, ties: Ties, n: int) -> None:
-        a, b = ties.a, ties.b
-        order = np.argsort(b, kind="stable")
-        source = np.concatenate([b[order], a])  # smaller partners of a row come first
-        partner = np.concatenate([a[order], b])
-        strength = np.concatenate([ties.strength[order], ties.strength])
-        by_source = np.argsort(source, kind="stable")
+    def __init__(self, ties: Ties, keys: Keys) -> None:
+        a, b, n = ties.a, ties.b, len(keys)
+        source = np.concatenate([b, a])
+        partner = np.concatenate([a, b])
+        strength = np.concatenate([ties.strength, ties.strength])
+        by_source = np.lexsort((keys[partner], source))
         self.partner = partner[by_source]
         self.strength = strength[by_source]
         self.begin = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])

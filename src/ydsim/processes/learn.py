@@ -168,7 +168,8 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
     alike = state.alike(first[both], second[both])
     factor = distance_factor(1.0 - alike, parameters.curvature)
     if parameters.rule == "barter":
-        pair = identity(table.key[rows[a]], table.key[rows[b]])
+        ends = table.key[rows[a]], table.key[rows[b]]
+        pair = identity(np.minimum(*ends), np.maximum(*ends))  # a tie has no direction
         bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
         gains += barter(
             knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance

@@ -37,7 +37,7 @@ def seek(
         parameters.match.candidates,
         pool,
         places,
-        Neighbours(state.ties, len(state.organisations)),
+        Neighbours(state.ties, state.organisations.key),
         state.brokers,
         state.world.distance_km,
         state.organisations.city,
@@ -102,9 +102,11 @@ def _tables(
 
     near = world.distance_km <= float(np.max(state.brokers.reach_km, initial=0.0))
     handed = pulls(environment.border_contract)
+    order = np.argsort(world.city_keys, kind="stable")
+    with_outside = np.append(order, world.n_cities)
     return pool, Places(
-        joint=Gravity(mass, pulls(environment.border_match)),
-        handed=Gravity(mass, handed),
-        brokered=Gravity(pool.mass, handed[:, :-1] * near),
-        anywhere=Gravity(pool.mass, np.ones((1, world.n_cities))),
+        joint=Gravity(mass, pulls(environment.border_match), with_outside),
+        handed=Gravity(mass, handed, with_outside),
+        brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
+        anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),
     )

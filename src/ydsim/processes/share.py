@@ -38,7 +38,8 @@ def share_facilities(
     # the last place stands for nobody: without science nobody is helped
     mass = np.hstack([mass, np.full((len(mass), 1), 1e-300)])
     kernel = np.exp(-environment.travel_hours / parameters.decay_h)
-    places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]))
+    order = np.append(np.argsort(world.city_keys, kind="stable"), world.n_cities)
+    places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
     own, field, key = table.city[projects.owner[at]], projects.field[at], projects.key[at]
     seat = places.draw(own, field, noise.uniform(key, 1))
     opened = _opened(state, environment)
