@@ -22,6 +22,7 @@ class Table:
     def __init__(self, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...], Any]]) -> None:
         self._columns = dict(columns)
         self._store: dict[str, NDArray[Any]] = {}
+        self._spare: dict[str, NDArray[Any]] = {}  # storage that `keep` fills next
         self._n = 0
         self._reserve(64)
 
@@ -51,10 +52,14 @@ class Table:
         at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         if rows.dtype == np.bool_ and len(at) == self._n:
             return
-        kept = {name: self._store[name][: self._n].take(at, axis=0) for name in self._columns}
-        self._n = len(next(iter(kept.values())))
-        for name, column in kept.items():
-            self._store[name][: self._n] = column
+        for name, column in self._store.items():
+            spare = self._spare.get(name)
+            if spare is None or len(spare) != len(column):
+                spare = np.empty_like(column)
+            # not buffered, and no row is out of range
+            np.take(column[: self._n], at, axis=0, out=spare[: len(at)], mode="clip")
+            self._store[name], self._spare[name] = spare, column
+        self._n = len(at)
         self._view()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -63,6 +68,7 @@ class Table:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._spare = {}
         self._view()
 
     def _reserve(self, n: int) -> None:

@@ -279,9 +279,9 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
     slots.adopted[firm, generations.slot[generation]] = True
     _count(state, generation, table.city[firm], 1.0)
     column = state.quarter % table.recent_gain.shape[1]
-    table.recent_gain[:, column] += np.bincount(
-        firm, weights=generations.gain[generation], minlength=len(table)
-    )
+    gain = np.bincount(firm, weights=generations.gain[generation])
+    some = np.flatnonzero(gain)
+    table.recent_gain[some, column] += gain[some]
     _use_best(state, generation, firm)
     events = state.adoptions
     state.adoptions = Adoptions(

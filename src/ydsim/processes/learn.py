@@ -146,9 +146,10 @@ def spillover(
 def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: float) -> Floats:
     """Return gains (F, n) of buyers in the licensed fields."""
     gap = np.maximum(knowledge[field, seller] - knowledge[field, buyer], 0.0)
-    n_fields, n = knowledge.shape
-    cell = field * n + buyer
-    return gathered(cell, gap, np.full(len(cell), rate), 1.0, n_fields * n).reshape(n_fields, n)
+    gains = np.zeros_like(knowledge)
+    cell, deal = np.unique(field * knowledge.shape[1] + buyer, return_inverse=True)
+    gains.ravel()[cell] = gathered(deal, gap, np.full(len(deal), rate), 1.0, len(cell))
+    return gains
 
 
 def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:

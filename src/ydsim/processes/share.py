@@ -50,8 +50,9 @@ def share_facilities(
     n = world.n_cities + 1
     each = np.full(len(own), 1.0 / state.scale)
     state.tally.add_links("shared facility", 0, own, seat, each, n)
-    users = np.zeros((world.n_cities, len(world.fields)))
-    np.add.at(users, (table.city[projects.owner[research]], projects.field[research]), 1.0)
+    n_f = len(world.fields)
+    cell = table.city[projects.owner[research]] * n_f + projects.field[research]
+    users = np.bincount(cell, minlength=world.n_cities * n_f).reshape(-1, n_f).astype(np.float64)
     mean = np.einsum("cf,cfd->cd", users, places.share) * opened * parameters.facility_use
     a, b = np.indices(mean.shape)
     weight = mean.ravel() / state.scale

@@ -46,7 +46,7 @@ class ExploreParameters(Section):
         le=5.0,
     )
     ideas: float = param(
-        0.12,
+        0.15,
         "ideas per quarter at an effort of one researcher, c_i",
         unit="1/quarter",
         mark="assumed",
@@ -54,7 +54,7 @@ class ExploreParameters(Section):
         le=10.0,
     )
     university_teams: float = param(
-        24.0,
+        40.0,
         "ideas of a university over those of a firm of equal effort: it is many teams",
         unit="1",
         mark="calibrated",
@@ -64,7 +64,7 @@ class ExploreParameters(Section):
         le=100.0,
     )
     institute_teams: float = param(
-        1.0,
+        2.5,
         "ideas of an institute over those of a firm of equal effort",
         unit="1",
         mark="calibrated",
@@ -74,7 +74,7 @@ class ExploreParameters(Section):
         le=100.0,
     )
     ideas_exponent: float = param(
-        0.5,
+        0.4,
         "elasticity of ideas to effort",
         unit="1",
         mark="prior",

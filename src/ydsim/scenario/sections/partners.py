@@ -293,7 +293,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     patents: float = param(
-        2.85,
+        2.93,
         "patent applications per invention in 2011",
         unit="items",
         mark="calibrated",

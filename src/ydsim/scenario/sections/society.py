@@ -225,7 +225,7 @@ class CertifyParameters(Section):
         " (before it more was asked of small firms)",
     )
     sales_basis: float = param(
-        0.3,
+        0.48,
         "reported sales over sales of the model, which are on a value-added basis",
         unit="1",
         mark="calibrated",
@@ -342,7 +342,7 @@ class RelocateParameters(Section):
         le=4.0,
     )
     hazard: float = param(
-        0.005,
+        0.003,
         "hazard of relocation to a cheaper place",
         unit="1/year",
         mark="assumed",
