@@ -31,6 +31,8 @@ class Organisations(Table):
     equivalents. Columns that only firms use are zero elsewhere.
     """
 
+    layout = "F"  # rules read one field or quarter of many organisations
+
     key: Keys  # identity for draws
     kind: NDArray[np.int8]  # FIRM, UNIVERSITY or INSTITUTE
     city: Ints

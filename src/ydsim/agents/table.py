@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -18,6 +18,9 @@ class Table:
     first ``len(table)`` rows of its storage. Views are renewed by `append`, so hold on to the
     table, not to a column, across one.
     """
+
+    layout: ClassVar[Literal["C", "F"]] = "C"
+    """How wide columns lie in memory: row after row (C) or part after part (F)."""
 
     def __init__(self, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...], Any]]) -> None:
         self._columns = dict(columns)
@@ -77,7 +80,7 @@ class Table:
             return
         capacity = max(n, capacity + capacity // 2)
         for name, (dtype, shape, _) in self._columns.items():
-            grown = np.zeros((capacity, *shape), dtype=dtype)
+            grown = np.zeros((capacity, *shape), dtype=dtype, order=self.layout)
             if self._n:
                 grown[: self._n] = self._store[name][: self._n]
             self._store[name] = grown

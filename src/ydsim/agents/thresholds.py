@@ -17,7 +17,7 @@ from ydsim.measures.groups import ranges
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
-MARK_QUARTERS = 15.0
+MARK_QUARTERS = 25.0
 """Quarters at the present rise that a mark looks ahead; a matter of speed only."""
 
 CHUNK = 64

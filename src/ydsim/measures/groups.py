@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.typing import Floats, Ints
 
@@ -19,6 +22,22 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
 def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
     """Return the sum of ``values`` of each group, shape (n_groups,)."""
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
+
+
+def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
+    """Return the K parts of ``rows`` of a wide column (N, K), shape (K, n), each contiguous."""
+    parts = np.empty((wide.shape[1], len(rows)), dtype=wide.dtype)
+    for one, part in zip(parts, wide.T, strict=True):
+        one[:] = part[rows]
+    return parts
+
+
+def row_sums(wide: NDArray[Any], rows: Ints) -> Floats:
+    """Return the sums over the parts of ``rows`` of a wide column (N, K), shape (n,)."""
+    total = np.zeros(len(rows))
+    for part in wide.T:
+        total += part[rows]
+    return total
 
 
 def rank_within(group: Ints) -> Ints:

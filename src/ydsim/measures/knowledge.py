@@ -18,12 +18,12 @@ from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
 
 
-def cosine(x: Floats, y: Floats, i: Ints, j: Ints) -> Floats:
+def cosine(x: Floats, y: Floats, i: Ints | slice, j: Ints) -> Floats:
     """Return the cosine of columns ``i`` of ``x`` (F, n) with columns ``j`` of ``y`` (F, m).
 
     In [0, 1] for vectors that are not negative; a vector of zeros has cosine zero with all.
     """
-    shared = np.zeros(len(i))
+    shared = np.zeros(len(j))
     for x_f, y_f in zip(x, y, strict=True):
         shared += x_f[i] * y_f[j]
     lengths = _length(x)[i] * _length(y)[j]

@@ -254,7 +254,11 @@ def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
     a, b, strength = a[useful], b[useful], ties.strength[useful]
     source, target = np.concatenate([a, b]), np.concatenate([b, a])
 
-    passes_on = np.flatnonzero(np.isin(events.channel, (BY_FOUNDER, BY_CELL, BY_PARTNER)))
+    tied = np.zeros(len(table), dtype=np.bool_)
+    tied[source] = True
+    told = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
+    told |= events.channel == BY_PARTNER
+    passes_on = np.flatnonzero(told & tied[events.firm])
     adopter = events.firm[passes_on]
     by_adopter = passes_on[np.argsort(adopter, kind="stable")]
     number = np.bincount(adopter, minlength=len(table))

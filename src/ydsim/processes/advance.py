@@ -110,11 +110,10 @@ def advance(
     complete = (
         ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= needed * (1.0 - 1e-9))
     )
-    shelved = (
-        complete
-        & (stage == INVENTION)
-        & (noise.uniform(projects.key, 1) >= -np.expm1(-parameters.selection * projects.quality))
-    )
+    invented = np.flatnonzero(complete & (stage == INVENTION))
+    good = -np.expm1(-parameters.selection * projects.quality[invented])
+    shelved = np.zeros(len(projects), dtype=np.bool_)
+    shelved[invented] = noise.uniform(projects.key[invented], 1) >= good
     launched = complete & (stage == LAUNCH)
     _stamp(state, complete)
     _count(state, complete, launched, failed, left, shelved, waiting)
@@ -122,13 +121,13 @@ def advance(
     _invent(state, complete & (stage == INVENTION))
     _publish(state, complete & (stage == APPLIED))
     state.launches = _launches(state, launched, noise)
-    moved = complete & ~launched & ~shelved
+    moved = np.flatnonzero(complete & ~launched & ~shelved)
     projects.stage[moved] += 1
     projects.done[moved] = 0.0
     projects.waited[moved] = 0
     # what lacks the capability for its new stage is offered from the next quarter on
-    lacking = best_capability(projects, table.kind, parameters.by_kind)
-    projects.waits[:] = lacking < parameters.capability_needed
+    lacking = best_capability(projects, table.kind, parameters.by_kind, moved)
+    projects.waits[moved] = lacking < parameters.capability_needed
     projects.keep(~(failed | left | shelved | launched | projects.sold))
     funnel = Funnel(state)
     funnel.count("live", np.ones(len(projects), dtype=np.bool_))
@@ -178,9 +177,11 @@ def _count(
     leaves = complete | failed | left | projects.sold
     funnel.add("waited", leaves, projects.waited.astype(np.float64))
 
+    place, cities = state.organisations.city[projects.owner], state.world.n_cities
+
     def count(mask: Bools) -> Floats:
-        rows: Ints = projects.owner[mask]
-        return state.by_city(rows, np.full(len(rows), 1.0 / scale))
+        found: Floats = np.bincount(place[mask], minlength=cities) / scale
+        return found
 
     tally = state.tally.city
     tally["inventions"] = count(complete & (projects.stage == INVENTION))

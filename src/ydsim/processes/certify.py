@@ -32,7 +32,7 @@ import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
 from ydsim.agents.state import State
-from ydsim.measures.groups import rank_within, sums, systematic
+from ydsim.measures.groups import rank_within, row_sums, sums, systematic
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import CertifyParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -144,7 +144,7 @@ def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> 
 
 def _inventions(table: Organisations, firms: Ints) -> Floats:
     """Return own inventions of three years."""
-    return np.asarray(np.einsum("nq->n", table.inventions[firms], dtype=np.float64))
+    return row_sums(table.inventions, firms)
 
 
 def _numbers(state: State, firms: Ints, noise: Noise, share: float) -> Ints:

@@ -23,7 +23,7 @@ import numpy as np
 
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.measures.groups import ranges
+from ydsim.measures.groups import by_part, ranges
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -34,7 +34,8 @@ LEAST_RELEVANCE = 1e-6
 
 def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:
     """Return phi, the shares of effort by field, shape (F, n)."""
-    score = knowledge + need * log_need
+    score = need * log_need
+    score += knowledge
     score -= score.max(axis=0)
     np.exp(score, out=score)
     score /= score.sum(axis=0)
@@ -52,14 +53,16 @@ def updated_knowledge(
 
     ``standing`` (n,) sums to one: the weight of each organisation in regional means.
     """
-    by_field = effort * weights
-    mean = np.einsum("fn,n->f", by_field, standing)[:, None]
-    by_field /= np.where(mean > 0.0, mean, 1.0)
-    by_field += 1.0
-    np.log(by_field, out=by_field)
-    by_field *= parameters.learning
-    by_field += (1.0 - parameters.forgetting) * knowledge
-    by_field -= np.einsum("fn,n->f", by_field, standing)[:, None]
+    by_field = np.empty_like(knowledge)
+    for new, old, share in zip(by_field, knowledge, weights, strict=True):
+        np.multiply(effort, share, out=new)
+        mean = np.einsum("n,n->", new, standing)
+        new /= mean if mean > 0.0 else 1.0
+        new += 1.0
+        np.log(new, out=new)
+        new *= parameters.learning
+        new += (1.0 - parameters.forgetting) * old
+        new -= np.einsum("n,n->", new, standing)
     return by_field
 
 
@@ -108,7 +111,7 @@ def explore(
     """Update knowledge and append the quarter's new projects."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
-    knowledge = np.ascontiguousarray(table.knowledge[rows].T)
+    knowledge = by_part(table.knowledge, rows)
     effort = table.researchers[rows]
     need = _log_need(state, table.industry[rows])
     weights = field_weights(knowledge, need, parameters.need)
@@ -134,7 +137,9 @@ def explore(
     state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
     state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
-    table.knowledge[rows] = updated_knowledge(knowledge, effort, weights, standing, parameters).T
+    new = updated_knowledge(knowledge, effort, weights, standing, parameters)
+    for part, values in zip(table.knowledge.T, new, strict=True):
+        part[rows] = values
 
 
 def _log_need(state: State, industry: Ints) -> Floats:
@@ -142,7 +147,7 @@ def _log_need(state: State, industry: Ints) -> Floats:
     relevance = state.world.relevance
     need = np.log(np.maximum(relevance, LEAST_RELEVANCE) * relevance.shape[1])
     need = np.vstack([need, np.zeros(relevance.shape[1])])  # industry -1 is the last row
-    return np.ascontiguousarray(need.T)[:, industry]
+    return by_part(need, industry)
 
 
 def _start(

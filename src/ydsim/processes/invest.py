@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State
+from ydsim.measures.groups import row_sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import FundParameters, InvestParameters
 from ydsim.typing import Floats
@@ -71,7 +72,7 @@ def invest(
     ``slant`` is what attention of media adds to log r*, by firm.
     """
     table, firms = state.organisations, state.firms
-    gains = np.einsum("nq->n", table.recent_gain[firms].astype(np.float64))
+    gains = row_sums(table.recent_gain, firms)
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.state import State
+from ydsim.measures.groups import by_part
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import LearnParameters
@@ -135,7 +136,7 @@ def spillover(
     """
     mean = group_means(knowledge, city, standing, n_cities, empty=-np.inf)
     profile = group_means(fields, city, standing, n_cities)
-    distance = 1.0 - cosine(fields, profile, np.arange(len(city)), city)
+    distance = 1.0 - cosine(fields, profile, slice(None), city)
     speed = absorb * weight * distance_factor(distance, curvature)
     gains = np.empty_like(knowledge)
     for f, k in enumerate(knowledge):
@@ -156,9 +157,8 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
     """Let partners of live projects, members of a city, and buyers of technology learn."""
     table, projects = state.organisations, state.projects
     rows, place = state.active, state.position
-    knowledge = np.ascontiguousarray(table.knowledge[rows].T)
+    knowledge = by_part(table.knowledge, rows)
     fields, absorb = state.field_share, table.absorptive[rows]
-    gains = np.zeros_like(knowledge)
     at, slot = np.nonzero(projects.members >= 0)
     one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
     state.ties.touch(one, other, state.quarter)
@@ -172,11 +172,9 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
         ends = table.key[rows[a]], table.key[rows[b]]
         pair = identity(np.minimum(*ends), np.maximum(*ends))  # a tie has no direction
         bits = np.stack([noise.bits(pair, f) for f in range(len(knowledge))])
-        gains += barter(
-            knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance
-        )
+        gains = barter(knowledge, a, b, factor, absorb, parameters.rate, bits, parameters.tolerance)
     else:
-        gains += broadcast(knowledge, a, b, factor, absorb, parameters.rate)
+        gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
     gains += _licences(state, knowledge, place, parameters.licence)
     standing = (table.researchers * state.thinned)[rows]
     gains += spillover(
@@ -190,8 +188,8 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
         parameters.curvature,
     )
     # sources are bounded one by one; together they do not lead past the best of the field
-    gains = np.minimum(gains, knowledge.max(axis=1)[:, None] - knowledge)
-    table.knowledge[rows] += gains.T
+    for part, k, gain in zip(table.knowledge.T, knowledge, gains, strict=True):
+        part[rows] = k + np.minimum(gain, k.max() - k)
 
 
 def _licences(state: State, knowledge: Floats, place: Ints, rate: float) -> Floats:

@@ -118,12 +118,16 @@ def match(
     room = _room(state, lasting)
     valid = _valid(state, seekers, seen, room, parameters)
     pairs = _terms(state, environment, seekers, seen, valid, parameters)
-    esteem = keys.reputation * np.log1p(state.organisations.reputation)
+    reputation = state.organisations.reputation
     both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
     here = (pairs.seeker, pairs.slot)
     v, back = np.zeros(valid.shape), np.zeros(valid.shape)
-    v[here] = both + pairs.adds + esteem[pairs.row] - pairs.way
-    back[here] = both + pairs.gains + esteem[seekers.row[pairs.seeker]]
+    theirs, ours = (
+        keys.reputation * np.log1p(reputation[rows])
+        for rows in (pairs.row, seekers.row[pairs.seeker])
+    )
+    v[here] = both + pairs.adds + theirs - pairs.way
+    back[here] = both + pairs.gains + ours
     likely = expected(v, back, valid, keys.reserve, keys.taste_sd)
     _expect(state, seekers, pairs, likely[here], parameters)
     _introduce(state, seen, valid)
@@ -146,14 +150,16 @@ def match(
 def _room(state: State, lasting: Noise) -> Ints:
     """Return how many more joint projects each organisation can take part in."""
     table, projects = state.organisations, state.projects
-    period = identity("capacity", table.key, state.quarter // (4 * CAPACITY_YEARS))
-    most = capacity(table.researchers, table.kind == FIRM) * state.thinned
-    held = np.floor(most + lasting.uniform(period, 0)).astype(np.int64)
+    rows = np.flatnonzero(table.alive)
+    period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
+    most = capacity(table.researchers[rows], table.kind[rows] == FIRM) * state.thinned[rows]
     members = projects.members[projects.members >= 0]
     shared = projects.shared | projects.handed_over
     busy = np.bincount(members, minlength=len(table))
     busy += np.bincount(projects.owner[shared], minlength=len(table))
-    return np.where(table.alive, held - busy, 0)
+    room = np.zeros(len(table), dtype=np.int64)
+    room[rows] = np.floor(most + lasting.uniform(period, 0)).astype(np.int64) - busy[rows]
+    return room
 
 
 def _valid(

@@ -189,7 +189,10 @@ def _follow(state: State, old: Ints, new: Ints) -> None:
     row = np.arange(len(state.organisations), dtype=np.int64)
     row[old] = new
     projects, ties = state.projects, state.ties
-    projects.owner[:] = row[projects.owner]
+    gone = np.zeros(len(row), dtype=np.bool_)
+    gone[old] = True
+    led = np.flatnonzero(gone[projects.owner])
+    projects.owner[led] = row[projects.owner[led]]
     inside = projects.members >= 0
     projects.members[inside] = row[projects.members[inside]]
     key = pair_key(row[ties.a], row[ties.b])

@@ -27,7 +27,7 @@ import numpy as np
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
-from ydsim.measures.groups import rank_within, sums, systematic
+from ydsim.measures.groups import rank_within, row_sums, sums, systematic
 from ydsim.noise import Noise, identity
 from ydsim.scenario.parameters import (
     CompeteParameters,
@@ -203,7 +203,7 @@ def _entrants(state: State, noise: Noise, incumbents: Ints, number: int) -> tupl
     table, world = state.organisations, state.world
     n_j = len(world.industries)
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
-    recent = np.einsum("nq->n", table.launches[incumbents]).astype(np.float64)
+    recent = row_sums(table.launches, incumbents)
     weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
     # along the identities of cities, so that the order in which a world lists them is no matter
     order = np.argsort(world.city_keys, kind="stable")
@@ -261,13 +261,11 @@ def _equip(
 
 def _mean_knowledge(state: State) -> Floats:
     """Return the mean knowledge of firms by industry, shape (J, F), before the quarter's exits."""
-    groups = state.by_industry
-    size = np.diff(groups.begin)
-    sums = np.zeros((len(size), state.organisations.knowledge.shape[1]))
-    some = np.flatnonzero(size > 0)
-    knowledge = state.organisations.knowledge[groups.rows]
-    sums[some] = np.add.reduceat(knowledge, groups.begin[some], axis=0)
-    mean: Floats = sums / np.maximum(size, 1)[:, None]
+    table, firms, n_j = state.organisations, state.firms, len(state.world.industries)
+    industry = table.industry[firms]
+    size = np.maximum(np.bincount(industry, minlength=n_j), 1)
+    total = [sums(industry, part[firms], n_j) for part in table.knowledge.T]
+    mean: Floats = np.stack(total, axis=1) / size[:, None]
     return mean
 
 

@@ -37,7 +37,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.society import Talent
 from ydsim.agents.state import State
-from ydsim.measures.groups import systematic
+from ydsim.measures.groups import row_sums, systematic
 from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
@@ -172,7 +172,7 @@ def city_knowledge(state: State) -> Floats:
     """Return k of cities, (C,); 0 in a city without researchers."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
-    mean = np.einsum("nf->n", table.knowledge[rows]) / len(state.world.fields)
+    mean = row_sums(table.knowledge, rows) / len(state.world.fields)
     weight = table.researchers[rows] * state.thinned[rows]
     known: Floats = group_means(mean[None, :], table.city[rows], weight, state.world.n_cities)[0]
     return known

@@ -13,6 +13,7 @@ import numpy as np
 
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.state import State
+from ydsim.measures.groups import row_sums
 from ydsim.record.observe import living_ties
 from ydsim.record.yearly import DIGITS, KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
@@ -33,7 +34,7 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
     born = np.where(firm, start + table.born[rows] // 4, UNKNOWN)
     partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
     industries = np.array([*world.industries, NO_NAME], dtype=np.object_)
-    inventions = np.einsum("nq->n", table.inventions[rows], dtype=np.float64)
+    inventions = row_sums(table.inventions, rows)
     values: dict[str, Floats] = {
         "researchers": table.researchers[rows],
         "rd": table.rd[rows] + table.grants_spent[rows],
