@@ -40,6 +40,7 @@ def seekers(n=300, seed=0):
         hand_over=draw.random(n) < 0.3,
         effort=np.ones(n),
         piece=draw.uniform(0.0, 2.0, n),
+        thinned=np.ones(n),
     )
 
 
@@ -263,6 +264,23 @@ def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():
     for part in ("row", "place", "source", "broker", "key"):
         np.testing.assert_array_equal(getattr(seen, part)[order], getattr(mixed, part))
     assert (seen.broker >= 0).any()
+
+
+def test_partners_outside_the_sample_are_stood_for_in_the_own_city():
+    """A quarter of the partners is in the sample: of the slots left empty three in four are."""
+    thin = replace(seekers(3_000), thinned=np.where(np.arange(3_000) % 2 == 0, 0.25, 1.0))
+    plain, seen = see(replace(thin, thinned=np.ones(3_000))), see(thin)
+    former = SLOT_SOURCE == FORMER
+    even = np.arange(3_000) % 2 == 0
+    for part in ("row", "place", "source", "broker", "key"):  # firms see what they always saw
+        ours, theirs = getattr(seen, part), getattr(plain, part)
+        np.testing.assert_array_equal(ours[~even], theirs[~even])
+    empty = plain.source[:, former] == GRAVITY
+    stood = (seen.source[:, former] == FORMER) & empty
+    assert not stood[~even].any()
+    assert 0.72 < stood[even].sum() / empty[even].sum() < 0.78
+    where = np.broadcast_to(thin.city[:, None], stood.shape)
+    assert (seen.place[:, former][stood] == where[stood]).all()
 
 
 def test_brokers_without_anybody_in_reach_bring_nobody():

@@ -11,22 +11,14 @@ from ydsim.analysis.paired import Sums, by_setting, run_jobs
 from ydsim.analysis.scales import Row, as_markdown, compared, half_times, jobs, measure
 
 
-@pytest.fixture(scope="module")
-def small_against_larger():
-    """About four minutes: 10 replicates of 10 years at s = .05 and .2."""
+@pytest.mark.slow
+def test_a_small_sample_finds_the_same_as_a_larger_one():
+    """Two minutes: 10 replicates of 10 years at s = .05 and .2, within 5 % or two errors."""
     todo = jobs([0.05, 0.2], 2020, 10)
     rows = compared(by_setting(todo, run_jobs(measure, todo)), [0.05, 0.2], 0.05)
-    return {row.variable: row for row in rows}
-
-
-@pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False, reason="scales have not been compared since the last calibration by hand"
-)
-@pytest.mark.parametrize("variable", scales.VARIABLES)
-def test_a_small_sample_finds_the_same_as_a_larger_one(variable, small_against_larger):
-    row = small_against_larger[variable]
-    assert row.holds, f"{variable} at s = .05 over that at .2: {row.cell}"
+    asked = [row for row in rows if row.variable in scales.VARIABLES]
+    assert len(asked) == len(scales.VARIABLES)
+    assert [f"{row.variable}: {row.cell}" for row in asked if not row.holds] == []
 
 
 def test_a_gap_passes_within_the_tolerance_or_under_two_errors():

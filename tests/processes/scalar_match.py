@@ -274,7 +274,7 @@ def candidates(state, environment, looking, draws, p):
     by = introductions(state, looking, slots, draws, p.brokers.largest_deal)
     lists = []
     for i, s in enumerate(looking):
-        seen, known = [], set()
+        seen, known, former = [], set(), set()
         border = environment.border_contract if s["hand_over"] else environment.border_match
         for slot, source in enumerate(sources):
             draw, row, place, broker = name(s["key"], slot), None, None, None
@@ -297,6 +297,11 @@ def candidates(state, environment, looking, draws, p):
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
                 place = drawn_place(state, [k * n * m for k, n, m in parts], draws(draw, 3))
+            missing = source == FORMER and (row is None or row in former)
+            science = table.kind[s["row"]] != FIRM
+            if missing and science and draws(draw, 14) >= state.scale:
+                row, place = None, s["city"]
+            former.add(row)
             if place is None:
                 source = GRAVITY
                 pull = pulls(state, environment, border, keys.decay_h, s["city"])
@@ -321,7 +326,7 @@ def candidates(state, environment, looking, draws, p):
 
 
 def capacity(researchers, firm):
-    return 1.0 + (math.log(1.0 + researchers / 5.0) if firm else researchers / 50.0)
+    return 1.0 + (math.log(1.0 + researchers / 5.0) if firm else researchers / 5.0)
 
 
 def rooms(state, lasting):
@@ -337,7 +342,9 @@ def rooms(state, lasting):
     for row in range(len(table)):
         firm = table.kind[row] == FIRM
         period = name("capacity", int(table.key[row]), state.quarter // 8)
-        most = capacity(float(table.researchers[row]), firm) * (1.0 if firm else state.scale)
+        most = capacity(float(table.researchers[row]), firm)
+        if not firm:
+            most = state.scale * most + 1.0 - state.scale
         held = math.floor(most + lasting(period, 0))
         room.append(held - busy[row] if table.alive[row] else 0)
     return room
@@ -395,6 +402,8 @@ def utilities(state, environment, s, c, ties, p):
             way = environment.travel_hours[s["city"], c["place"]] / keys.decay_h
             way -= math.log(max(1.0 - level[a, b], 1e-12))
     tie = 0.0 if away else ties.get((min(i, j), max(i, j)), 0.0)
+    if c["source"] == FORMER and tie == 0.0:
+        tie = 1.0  # stands for a former partner outside the sample
     both = shared_utility(distance(state, i, j), tie, unlike, keys)
     v = both + adds + keys.reputation * math.log(1.0 + table.reputation[j]) - way
     back = both + gains + keys.reputation * math.log(1.0 + table.reputation[i])

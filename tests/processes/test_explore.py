@@ -154,7 +154,7 @@ def test_teams_multiply_the_ideas_of_their_kind_only():
     """Poisson counts at ten times the teams of universities: institutes and firms as before."""
     ideas = {}
     for teams in (10.0, 100.0):
-        m = model(years=1, scale=0.2, burn_in=4)
+        m = model(years=1, scale=0.5, burn_in=4)
         p = P.model_copy(update={"university_teams": teams, "institute_teams": 2.0})
         before = len(m.state.projects)
         chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all

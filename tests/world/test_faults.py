@@ -69,10 +69,10 @@ ONE_LINE = {
                           ":2: lat: 'north' is not a number (write 1234.5)"),
     "full-width digits": ("cities.csv", swap(2, "31.2222", "３１"),
                           ":2: lat: '３１' is not a number (write 1234.5)"),
-    "thousands comma": ("region.csv", swap(2, "30000", '"30,000"'),
-                        ":2: firms: '30,000' is not a number (write 1234.5)"),
-    "underscore": ("region.csv", swap(2, "30000", "30_000"),
-                   ":2: firms: '30_000' is not a number (write 1234.5)"),
+    "thousands comma": ("region.csv", swap(2, "33000", '"33,000"'),
+                        ":2: firms: '33,000' is not a number (write 1234.5)"),
+    "underscore": ("region.csv", swap(2, "33000", "33_000"),
+                   ":2: firms: '33_000' is not a number (write 1234.5)"),
     "not a number": ("cities_panel.csv", swap(2, "9197.13", "nan"),
                      ":2: gdp_100m_rmb: 'nan' is not a finite number"),
     "infinite": ("cities_panel.csv", swap(2, "9197.13", "inf"),
@@ -176,8 +176,8 @@ ONE_LINE = {
         ":2: level: 'undergrad' is no level (undergraduate, vocational); "
         "did you mean 'undergraduate'?",
     ),
-    "no firms": ("region.csv", swap(2, "30000", "0"), ":2: firms: 0 must be at least 1"),
-    "too many firms": ("region.csv", swap(2, "30000", "1000000000000"),
+    "no firms": ("region.csv", swap(2, "33000", "0"), ":2: firms: 0 must be at least 1"),
+    "too many firms": ("region.csv", swap(2, "33000", "1000000000000"),
                        ":2: firms: 1000000000000 must be at most 1e+07"),
     "province gone": ("region.csv", drop(2), ": no row for province 'Shanghai'"),
     "province unknown": (
@@ -233,7 +233,7 @@ def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
 
 def test_faults_of_all_files_come_together(edit: Edit) -> None:
     edit("cities.csv", swap(2, "31.2222", "north"))
-    edit("region.csv", swap(2, "30000", "0"))
+    edit("region.csv", swap(2, "33000", "0"))
     root = edit("targets.csv", swap(2, "100.0", "nan"))
     assert [line.split(": ")[1] for line in faults(root)] == ["lat", "firms", "value"]
 

@@ -77,17 +77,17 @@ def test_assumed_tables(yrd: World) -> None:
     weight = np.bincount(yrd.city_province, weights=yrd.city_secondary[:, column])
     mean = (yrd.industry_profile * weight[:, None]).sum(axis=0) / weight.sum()
     np.testing.assert_allclose(mean, yrd.industry_share, atol=0.008)
-    assert yrd.firms.tolist() == [30_000, 56_000, 44_000, 20_000]
+    assert yrd.firms.tolist() == [33_000, 54_000, 39_000, 24_000]
     factors = [factor for _, _, factor in yrd.clusters]
     assert 1.5 <= min(factors) <= max(factors) <= 3.0
 
 
 def test_registration(yrd: World) -> None:
     assert yrd.registration.tolist() == [
-        [0.85, 0.85, 2016.0],
-        [0.55, 0.72, 2017.0],
-        [0.18, 0.78, 2017.5],
-        [0.32, 0.44, 2014.0],
+        [0.85, 0.78, 2016.0],
+        [0.55, 0.76, 2017.0],
+        [0.18, 0.85, 2017.5],
+        [0.32, 0.5, 2014.0],
     ]
     with (YRD / "region.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

@@ -3,8 +3,13 @@
 Every seeker sees the same number of candidates from each of four sources, whatever the scale:
 former partners (by strength of tie), partners of partners, organisations met by gravity (a place,
 then an organisation by its effort in the project's field), and those that a broker brings. A
-source that has nobody to offer is filled by gravity. A candidate from the rest of the nation is
-anonymous: an organisation of the region drawn by its effort in the field stands for it.
+source that has nobody to offer is filled by gravity. A candidate from the rest of the
+nation is anonymous: an organisation of the region drawn by its effort in the field stands for it.
+
+The partners of universities and institutes are thinned with the firms. Where such an owner has
+nobody for a slot of former partners, or one who stands in another of them already, the slot is
+filled from its own city, where most former partners are, with the probability that a partner is
+not in the sample. Who is drawn stands for that partner.
 """
 
 from __future__ import annotations
@@ -44,6 +49,8 @@ class Seekers:
         Researcher-quarters to launch.
     piece
         Value of one contract of the deal, 100m_rmb.
+    thinned
+        Part of the owner's firms that is in the sample, one for owners that are firms.
     """
 
     project: Ints
@@ -55,6 +62,7 @@ class Seekers:
     hand_over: Bools
     effort: Floats
     piece: Floats
+    thinned: Floats
 
     def __len__(self) -> int:
         return len(self.row)
@@ -159,6 +167,12 @@ def see_candidates(
     known = (row >= 0) & (row != seekers.row[:, None])
     row[~known] = -1
     place[known] = city_of[row[known]]
+    local = np.zeros(row.shape, dtype=np.bool_)
+    for slot in np.flatnonzero(source == FORMER).tolist():
+        missing = ~known[:, slot] | (row[:, :slot] == row[:, slot, None]).any(axis=1)
+        local[:, slot] = missing & (noise.uniform(draw[:, slot], 14) >= seekers.thinned)
+        row[local[:, slot], slot] = -1
+        place[local[:, slot], slot] = seekers.city[local[:, slot]]
     room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
     for slot in np.flatnonzero(source == BROKERED).tolist():
         served, by = _introduced(

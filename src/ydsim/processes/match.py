@@ -19,8 +19,9 @@ gains, c_ji: 1 if paid, or if both are of science and i leads; worth x log quali
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
 
-    room       = floor(capacity_j x thinned + u) - joint projects of j, u drawn anew every two years
-    capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 50 for the others
+    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn anew every two
+                 years; s_j = 1 for firms, the scale for the others: one project always has room
+    capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
 
 The rest of the nation answers in kind: for each of its candidates, with the probability that it
 is proposed to, one of its own organisations proposes to one of the seeker's city and field.
@@ -61,6 +62,8 @@ from ydsim.world.national import kernel
 
 CAPACITY_YEARS = 2
 LEAST_PASSING = 1e-12
+STAND_IN_TIE = 1.0
+"""Tie of one joint project, of who stands for a former partner outside the sample."""
 
 
 @dataclass
@@ -91,7 +94,7 @@ def affinity(distance: Floats, tie: Floats, unlike: Floats, keys: MatchParameter
 
 def capacity(researchers: Floats, firm: Bools) -> Floats:
     """Return the number of joint projects that an organisation can hold."""
-    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 50.0)
+    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
     return most
 
 
@@ -152,7 +155,8 @@ def _room(state: State, lasting: Noise) -> Ints:
     table, projects = state.organisations, state.projects
     rows = np.flatnonzero(table.alive)
     period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
-    most = capacity(table.researchers[rows], table.kind[rows] == FIRM) * state.thinned[rows]
+    part = state.thinned[rows]
+    most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
     members = projects.members[projects.members >= 0]
     shared = projects.shared | projects.handed_over
     busy = np.bincount(members, minlength=len(table))
@@ -222,6 +226,8 @@ def _terms(
     )
     far = environment.travel_hours[seekers.city[i[known]], place[known]] / keys.decay_h
     way[known] = far - np.log(np.maximum(1.0 - level, LEAST_PASSING))
+    tie = _tie(state, mine, row, abroad)
+    tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(
         i,
         slot,
@@ -230,7 +236,7 @@ def _terms(
         1.0 - state.alike(mine, row),
         keys.complement * adds,
         gains,
-        _tie(state, mine, row, abroad),
+        tie,
         unlike,
         way,
     )

@@ -81,6 +81,7 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
         projects.waits[at],
         left,
         piece * state.national.contract_price[state.now],
+        state.thinned[owner[at]],
     )
 
 

@@ -127,7 +127,7 @@ class MatchParameters(Section):
         le=10.0,
     )
     reserve: float = param(
-        2.25,
+        2.4,
         "utility that both sides ask for, u_0",
         unit="utility",
         mark="calibrated",
@@ -258,7 +258,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     price: float = param(
-        7.8,
+        8.2,
         "value of contracts over that, at the price of 2012: services and equipment included",
         unit="1",
         mark="calibrated",
