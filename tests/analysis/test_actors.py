@@ -15,7 +15,7 @@ from ydsim.agents.state import BY_CELL, BY_FOUNDER, BY_PARTNER
 from ydsim.analysis import actors, paired
 from ydsim.analysis.paired import Job, by_setting, difference, ratio, relative, run_job, run_jobs
 
-CHANGES = {"scale": 0.01, "end": 2013}
+CHANGES = {"scale": 0.01, "end": 2013, "parameters.brokers.per_1000_firms": 5.0}
 AGAIN = "baseline again"
 
 

@@ -8,6 +8,7 @@ from tests.model import small
 from tests.processes import scalar_match as scalar
 from tests.processes.scalar_match import scene
 from tests.processes.small import close
+from ydsim.agents import room
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
@@ -45,7 +46,7 @@ def tie_dict(ties):
 
 def ample(monkeypatch):
     """Room for everybody."""
-    monkeypatch.setattr(rules, "capacity", lambda researchers, firm: np.full(len(firm), 1e6))
+    monkeypatch.setattr(room, "capacity", lambda researchers, firm: np.full(len(firm), 1e6))
 
 
 def across(here):
@@ -160,7 +161,7 @@ def test_the_cases_hold_everything_that_can_happen():
 def test_capacity_equals_the_scalar_rule(firm):
     researchers = np.array([0.0, 0.4, 5.0, 50.0, 1234.0])
     want = [scalar.capacity(r, firm) for r in researchers.tolist()]
-    close(rules.capacity(researchers, np.full(5, firm)), want)
+    close(room.capacity(researchers, np.full(5, firm)), want)
 
 
 def test_affinity_equals_the_scalar_rule():

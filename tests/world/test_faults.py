@@ -190,7 +190,7 @@ ONE_LINE = {
                      ":5: 9 cells where the header has 8"),
     "registration above one": ("region.csv", swap(3, "0.55", "1.01"),
                                ":3: registration_early: 1.01 must be at most 1"),
-    "registration below zero": ("region.csv", swap(3, "0.72", "-0.1"),
+    "registration below zero": ("region.csv", swap(3, "0.76", "-0.1"),
                                 ":3: registration_late: -0.1 is negative"),
     "registration too early": ("region.csv", swap(4, "2017.5", "1899.9"),
                                ":4: registration_year: 1899.9 must be at least 1900"),

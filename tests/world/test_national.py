@@ -508,7 +508,7 @@ def test_registered_share_is_logistic(yrd: World) -> None:
         ]
         assert registered_share(yrd.registration, year, 1.5).tolist() == pytest.approx(expected)
     half = registered_share(yrd.registration, 2017.5, 1.5)[2]
-    assert half == pytest.approx((0.18 + 0.78) / 2.0)
+    assert half == pytest.approx((0.18 + 0.85) / 2.0)
 
 
 def test_registered_share_has_limits_and_no_overflow(yrd: World) -> None:

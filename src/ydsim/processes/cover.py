@@ -88,15 +88,11 @@ def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: in
     In logs, in which far launches keep a weight above zero.
     """
     score = np.log(exponential) - log_weight
-    near = np.flatnonzero(score <= _nth_smallest(score, number))
-    near = near[score[near] < np.inf]
+    # the n-th smallest score and all that equal it: few, to be told apart by keys
+    last = np.sort(score, kind="stable")[number - 1] if 0 < number <= len(score) else np.inf
+    near = np.flatnonzero((score <= last) & (score < np.inf))
     drawn: Ints = near[np.lexsort((key[near], score[near]))[:number]]
     return drawn
-
-
-def _nth_smallest(values: Floats, n: int) -> float:
-    """Return the n-th smallest value, infinity where there are fewer."""
-    return float(np.partition(values, n - 1)[n - 1]) if 0 < n <= len(values) else np.inf
 
 
 def story_shares(audience: Bools, stories: Floats) -> Floats:

@@ -19,10 +19,6 @@ gains, c_ji: 1 if paid, or if both are of science and i leads; worth x log quali
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
 
-    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn anew every two
-                 years; s_j = 1 for firms, the scale for the others: one project always has room
-    capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
-
 The rest of the nation answers in kind: for each of its candidates, with the probability that it
 is proposed to, one of its own organisations proposes to one of the seeker's city and field.
 """
@@ -42,6 +38,7 @@ from ydsim.agents.projects import (
     OUTSIDER,
     best_capability,
 )
+from ydsim.agents.room import room_left
 from ydsim.agents.search import (
     BROKERED,
     CLOSURE,
@@ -54,13 +51,12 @@ from ydsim.agents.search import (
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
-from ydsim.noise import Noise, identity
+from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
 
-CAPACITY_YEARS = 2
 LEAST_PASSING = 1e-12
 STAND_IN_TIE = 1.0
 """Tie of one joint project, of who stands for a former partner outside the sample."""
@@ -92,12 +88,6 @@ def affinity(distance: Floats, tie: Floats, unlike: Floats, keys: MatchParameter
     return shared
 
 
-def capacity(researchers: Floats, firm: Bools) -> Floats:
-    """Return the number of joint projects that an organisation can hold."""
-    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
-    return most
-
-
 def match(
     state: State,
     environment: PolicyEnvironment,
@@ -118,7 +108,7 @@ def match(
         Draws of the quarter, and draws that do not depend on it.
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
-    room = _room(state, lasting)
+    room = room_left(state, lasting)
     valid = _valid(state, seekers, seen, room, parameters)
     pairs = _terms(state, environment, seekers, seen, valid, parameters)
     reputation = state.organisations.reputation
@@ -148,22 +138,6 @@ def match(
     bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled])
     state.deals = Deals.joined(made, bought)
-
-
-def _room(state: State, lasting: Noise) -> Ints:
-    """Return how many more joint projects each organisation can take part in."""
-    table, projects = state.organisations, state.projects
-    rows = np.flatnonzero(table.alive)
-    period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
-    part = state.thinned[rows]
-    most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
-    members = projects.members[projects.members >= 0]
-    shared = projects.shared | projects.handed_over
-    busy = np.bincount(members, minlength=len(table))
-    busy += np.bincount(projects.owner[shared], minlength=len(table))
-    room = np.zeros(len(table), dtype=np.int64)
-    room[rows] = np.floor(most + lasting.uniform(period, 0)).astype(np.int64) - busy[rows]
-    return room
 
 
 def _valid(

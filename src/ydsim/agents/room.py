@@ -1,0 +1,49 @@
+"""Room: how many joint projects an organisation can hold at once.
+
+    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn anew every two
+                 years; s_j = 1 for firms, the scale for the others
+    capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
+
+Joint projects are those in which j is a partner, and its own that have partners or were handed
+over. A university faces a sample of the firms, so that its capacity is thinned like they are; one
+project always fits, since parts of a project do not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.state import State
+from ydsim.noise import Noise, identity
+from ydsim.typing import Bools, Floats, Ints
+
+CAPACITY_YEARS: Final = 2
+"""Years after which the broken part of a capacity is rounded anew."""
+
+
+def capacity(researchers: Floats, firm: Bools) -> Floats:
+    """Return the number of joint projects that an organisation can hold."""
+    most: Floats = np.where(firm, 1.0 + np.log1p(researchers / 5.0), 1.0 + researchers / 5.0)
+    return most
+
+
+def room_left(state: State, lasting: Noise) -> Ints:
+    """Return how many more joint projects each organisation can take part in, (n,).
+
+    ``lasting`` are draws that do not depend on the quarter.
+    """
+    table, projects = state.organisations, state.projects
+    rows = np.flatnonzero(table.alive)
+    period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
+    part = state.thinned[rows]
+    most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
+    members = projects.members[projects.members >= 0]
+    shared = projects.shared | projects.handed_over
+    busy = np.bincount(members, minlength=len(table))
+    busy += np.bincount(projects.owner[shared], minlength=len(table))
+    room = np.zeros(len(table), dtype=np.int64)
+    room[rows] = np.floor(most + lasting.uniform(period, 0)).astype(np.int64) - busy[rows]
+    return room
