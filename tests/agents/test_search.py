@@ -283,6 +283,26 @@ def test_partners_outside_the_sample_are_stood_for_in_the_own_city():
     assert (seen.place[:, former][stood] == where[stood]).all()
 
 
+def test_a_partner_who_stands_in_an_earlier_slot_stands_for_one_only():
+    """One partner in all slots: at half the partners in the sample he keeps half of the others."""
+    who = seekers(3_000)
+    net = Ties()
+    net.strengthen(np.arange(0, PEOPLE - 1, 2), np.arange(1, PEOPLE, 2), 0)  # in pairs
+    friend = np.arange(PEOPLE) ^ 1
+    mine = friend[who.row] < PEOPLE
+    seen = see(replace(who, thinned=np.full(3_000, 0.5)), net=net, numbers=(3, 0, 0, 0))
+    row, place = seen.row[mine], seen.place[mine]
+    first, others = row[:, 0], place[:, 1:]
+    assert (first == friend[who.row[mine]]).all()
+    assert (seen.source[mine] == FORMER).all()
+    # kept repeats count once and are nobody; the others are whoever works in the own city
+    local = np.broadcast_to(who.city[mine, None], others.shape)
+    away = CITY[friend[who.row[mine]]] != who.city[mine]
+    assert 0.45 < (others[away] == local[away]).mean() < 0.55
+    kept = others[away] != local[away]
+    assert (row[away][:, 1:][kept] == -1).all()
+
+
 def test_brokers_without_anybody_in_reach_bring_nobody():
     crowd = pool()
     none = Gravity(np.zeros((FIELDS, CITIES)), np.ones((CITIES, CITIES)), np.arange(CITIES))

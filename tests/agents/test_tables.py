@@ -1,7 +1,11 @@
+import copy
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.processes.scalar_society import stub
 from ydsim.agents.deals import Deals
@@ -42,6 +46,37 @@ def test_new_rows_after_compaction_have_defaults_not_leftovers():
     table.append(3)
     assert table.a.tolist() == [1, 3, -1, -1, -1]
     assert table.b[2:].tolist() == [[0.5, 0.5]] * 3
+
+
+class Wide(Pair):
+    layout = "F"
+
+
+@pytest.mark.parametrize("kind", [Pair, Wide])
+@given(st.lists(st.tuples(st.sampled_from(["append", "keep", "rows", "copy"]),
+                          st.integers(0, 2**32 - 1)), max_size=12))  # fmt: skip
+def test_appending_keeping_and_copying_equal_plain_arrays(kind, steps):
+    table, a, b = kind(), np.empty(0, dtype=np.int64), np.empty((0, 2))
+    for what, seed in steps:
+        draw = np.random.default_rng(seed)
+        if what == "append":
+            n = int(draw.integers(0, 90))  # past the storage at hand now and then
+            new = draw.integers(0, 99, n), draw.random((n, 2))
+            table.append(n, a=new[0], b=new[1])
+            a, b = np.concatenate([a, new[0]]), np.concatenate([b, new[1]])
+        elif what == "copy":
+            other = pickle.loads(pickle.dumps(table))
+            table.a[:] = -5  # the copy is on its own
+            table = copy.deepcopy(other)
+        else:
+            mask = draw.random(len(a)) < 0.7
+            at = np.flatnonzero(mask)
+            table.keep(mask if what == "keep" else at)
+            a, b = a[at], b[at]
+        assert table.a.tolist() == a.tolist()
+        assert table.b.tolist() == b.tolist()
+        assert len(table) == len(a)
+        assert (table.b.strides[0] == table.b.itemsize) == (kind is Wide)
 
 
 def test_unknown_columns_are_refused():

@@ -5,8 +5,8 @@
     capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
 
 Joint projects are those in which j is a partner, and its own that have partners or were handed
-over. A university faces a sample of the firms, so that its capacity is thinned like they are; one
-project always fits, since parts of a project do not.
+over. A university faces a sample of the firms, so that its capacity is thinned like they are, but
+at least one whole project always fits.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ source that has nobody to offer is filled by gravity. A candidate from the rest 
 nation is anonymous: an organisation of the region drawn by its effort in the field stands for it.
 
 The partners of universities and institutes are thinned with the firms. Where such an owner has
-nobody for a slot of former partners, or one who stands in another of them already, the slot is
+nobody for a slot of former partners, or one who stands in an earlier one already, the slot is
 filled from its own city, where most former partners are, with the probability that a partner is
-not in the sample. Who is drawn stands for that partner.
+not in the sample. Who is drawn stands for that partner; where that is the owner itself, or the city
+has nobody in the field, the slot stays empty.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Seekers:
     piece
         Value of one contract of the deal, 100m_rmb.
     thinned
-        Part of the owner's firms that is in the sample, one for owners that are firms.
+        Share of firms that is in the sample, for owners of science; one for firms.
     """
 
     project: Ints

@@ -15,8 +15,8 @@ class Table:
     """Named columns of one length; a row is an identity for ever.
 
     Subclasses annotate their columns; after construction each is an attribute, a view of the
-    first ``len(table)`` rows of its storage. Views are renewed by `append`, so hold on to the
-    table, not to a column, across one.
+    first ``len(table)`` rows of its storage. Views are renewed by `append` and `keep`, so hold on
+    to the table, not to a column, across one: what a column held before is overwritten later.
     """
 
     layout: ClassVar[Literal["C", "F"]] = "C"
@@ -58,7 +58,7 @@ class Table:
         for name, column in self._store.items():
             spare = self._spare.get(name)
             if spare is None or len(spare) != len(column):
-                spare = np.empty_like(column)
+                spare = np.zeros_like(column)
             # not buffered, and no row is out of range
             np.take(column[: self._n], at, axis=0, out=spare[: len(at)], mode="clip")
             self._store[name], self._spare[name] = spare, column

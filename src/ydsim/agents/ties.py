@@ -115,8 +115,7 @@ class Neighbours:
         source = np.concatenate([b, a])
         partner = np.concatenate([a, b])
         strength = np.concatenate([ties.strength, ties.strength])
-        # forty bits of an identity tell the partners of one organisation apart
-        by_source = np.argsort(source << 40 | (keys[partner] >> 24).astype(np.int64), kind="stable")
+        by_source = np.lexsort((keys[partner], source))
         self.partner = partner[by_source]
         self.strength = strength[by_source]
         self.begin = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])

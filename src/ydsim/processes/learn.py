@@ -147,7 +147,7 @@ def spillover(
 def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: float) -> Floats:
     """Return gains (F, n) of buyers in the licensed fields."""
     gap = np.maximum(knowledge[field, seller] - knowledge[field, buyer], 0.0)
-    gains = np.zeros_like(knowledge)
+    gains = np.zeros(knowledge.shape)
     cell, deal = np.unique(field * knowledge.shape[1] + buyer, return_inverse=True)
     gains.ravel()[cell] = gathered(deal, gap, np.full(len(deal), rate), 1.0, len(cell))
     return gains

@@ -59,7 +59,7 @@ from ydsim.world.national import kernel
 
 LEAST_PASSING = 1e-12
 STAND_IN_TIE = 1.0
-"""Tie of one joint project, of who stands for a former partner outside the sample."""
+"""Strength of the tie to who stands for a former partner outside the sample: one joint project."""
 
 
 @dataclass

@@ -124,7 +124,8 @@ def relocate(
     moves &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]
     old = firms[leaving(moves, group, table.key[firms])]
-    old = old[np.argsort(table.key[old], kind="stable")]  # rows of a city lie alike in any world
+    # so that new rows of a city have one order, however a world lists its cities
+    old = old[np.argsort(table.key[old], kind="stable")]
     order = np.argsort(state.world.city_keys, kind="stable")
     city = destinations(weight, table.city[old], order, noise.uniform(table.key[old], 1))
     new = _open(state, old, city)

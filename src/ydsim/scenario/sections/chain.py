@@ -78,8 +78,8 @@ class ExploreParameters(Section):
         "elasticity of ideas to effort",
         unit="1",
         mark="calibrated",
-        source="patents and R&D across firms: .3-.9 (Hausman, Hall and Griliches 1984); within that "
-        "range by hand against applications for invention patents of 2015",
+        source="patents and R&D across firms: .3-.9 (Hausman, Hall and Griliches 1984); within "
+        "that by hand against applications for invention patents of 2015",
         ge=0.1,
         le=1.0,
     )
