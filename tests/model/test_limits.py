@@ -326,8 +326,13 @@ sources of candidates they do not.
 
 @pytest.mark.slow
 def test_twice_of_everything_gives_the_same_intensities():
-    """Shares and ratios do not depend on how large the region is."""
-    place = world(4, 2, firms=1_500)
+    """Shares and ratios do not depend on how large the region is.
+
+    Three industries make cells of 50 firms. The largest of a heavy tail grows with the number of
+    firms in a cell, which moves R&D over sales of all others: from 15 to 30 firms in a cell (ten
+    industries) the certified share rises by 3 %, from 50 to 100 by 1 %.
+    """
+    place = world(4, 2, firms=1_500, industries=3)
 
     def make(where):
         return lambda r: model(
