@@ -30,9 +30,9 @@ from clock import TimedModel
 from worlds import scenario_of, world_of
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.pools import pull
+from ydsim.agents.room import capacity
 from ydsim.agents.state import BY_CELL
 from ydsim.agents.thresholds import fit, thresholds
-from ydsim.processes.match import capacity
 
 OBJECT_PHASES = ("match", "learn", "adopt")
 FORMER, CLOSURE, GRAVITY, BROKERED = range(4)
