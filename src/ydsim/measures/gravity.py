@@ -40,7 +40,8 @@ class PoissonFit:
     Attributes
     ----------
     coefficient, error
-        (p,) coefficients b and robust standard errors, NaN where a column has none.
+        (p,) coefficients b and robust standard errors, NaN where a column has none. An error is
+        infinite where the fitted flows are too unequal to tell the column from those before it.
     fitted
         (n,) mu, zero where separated.
     separated
@@ -107,7 +108,7 @@ def fit_poisson(flow: Floats, columns: Floats) -> PoissonFit:
     b, mu, steps = _iterate(y, x)
     fitted = np.zeros(len(flow))
     fitted[~apart] = mu
-    return PoissonFit(b, _robust_errors(y, x, mu), fitted, apart, steps)
+    return PoissonFit(b, _robust_errors(y, x, mu, np.isfinite(b)), fitted, apart, steps)
 
 
 def swept(matrix: Floats) -> tuple[Floats, Bools]:
@@ -140,30 +141,33 @@ def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
     """Return coefficients, fitted flows and number of steps of reweighted least squares.
 
     The first weights are halfway between flows and their mean. A step that raises the loss is
-    halved until it does not.
+    halved until it does not. Which columns are aliased is settled before the first step: under
+    weights that shrink they may come and go, and a step to other columns leads nowhere when halved.
     """
+    _, own = swept(_products(x, np.ones(len(y))))
+    x_own = x[:, own]
     half = (y + y.mean()) / 2.0
-    b = _least_squares(x, half, np.log(half) + (y - half) / half)
-    loss = _loss(y, x, b)
+    b = _solved(x_own, half, half * np.log(half) + (y - half))
+    loss = _loss(y, x_own, b)
     for step in range(1, ITERATIONS + 1):
-        eta = _combined(x, b)
-        mu = np.exp(eta)
-        target = _least_squares(x, mu, eta + (y - mu) / mu)
-        now = _loss(y, x, target)
+        mu = np.exp(_combined(x_own, b))
+        move = _solved(x_own, mu, y - mu)
+        now = _loss(y, x_own, b + move)
         slack = CONVERGED * (1.0 + abs(loss))
         while now > loss + slack:
-            target = (target + b) / 2.0
-            now = _loss(y, x, target)
+            move = move / 2.0
+            now = _loss(y, x_own, b + move)
         settled = loss - now <= slack
-        b, loss = target, now
+        b, loss = b + move, now
         if settled:
-            return b, np.exp(_combined(x, b)), step
+            coefficient = np.full(len(own), np.nan)
+            coefficient[own] = b
+            return coefficient, np.exp(_combined(x_own, b)), step
     raise ArithmeticError(f"the fit did not settle in {ITERATIONS} steps")
 
 
 def _combined(x: Floats, b: Floats) -> Floats:
-    """Return x b; columns without coefficient count for nothing."""
-    eta: Floats = np.einsum("np,p->n", x, np.nan_to_num(b))
+    eta: Floats = np.einsum("np,p->n", x, b)
     return eta
 
 
@@ -175,22 +179,25 @@ def _loss(y: Floats, x: Floats, b: Floats) -> float:
     return float((np.exp(eta) - y * eta).sum())
 
 
-def _least_squares(x: Floats, weight: Floats, z: Floats) -> Floats:
-    """Return coefficients of z on the columns of x, NaN for aliased ones."""
+def _solved(x: Floats, weight: Floats, residual: Floats) -> Floats:
+    """Return (X' diag(weight) X)^-1 X' residual, zero for columns aliased under these weights."""
     inverse, kept = swept(_products(x, weight))
-    moments = np.einsum("np,n->p", x, weight * z)
-    b = np.full(x.shape[1], np.nan)
+    moments = np.einsum("np,n->p", x, residual)
+    b = np.zeros(x.shape[1])
     b[kept] = np.einsum("ij,j->i", inverse[np.ix_(kept, kept)], moments[kept])
     return b
 
 
-def _robust_errors(y: Floats, x: Floats, mu: Floats) -> Floats:
-    inverse, kept = swept(_products(x, mu))
-    scores = x[:, kept] * (y - mu)[:, None]
+def _robust_errors(y: Floats, x: Floats, mu: Floats, own: Bools) -> Floats:
+    """Return errors (p,): NaN where not ``own``, infinite where aliased under the weights mu."""
+    inverse, kept = swept(_products(x[:, own], mu))
+    scores = x[:, own][:, kept] * (y - mu)[:, None]
     influence = np.einsum("np,pq->nq", scores, inverse[np.ix_(kept, kept)])
     free = max(len(y) - int(kept.sum()), 1)
+    told = np.full(int(own.sum()), np.inf)
+    told[kept] = np.sqrt((influence**2).sum(axis=0) * len(y) / free)
     error = np.full(x.shape[1], np.nan)
-    error[kept] = np.sqrt((influence**2).sum(axis=0) * len(y) / free)
+    error[own] = told
     return error
 
 
