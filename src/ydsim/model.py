@@ -27,6 +27,7 @@ from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.enact import (
     baseline_environment,
     enact,
+    pay_outlays,
     places_of,
     without_cross_province,
 )
@@ -195,13 +196,14 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _enact(self) -> None:
         self.environment = self.environment_at(self.year)
+        pay_outlays(self.state, self.environment)
 
     def _fund(self) -> None:
         fund(
             self.state,
             self.environment,
             self.parameters.fund,
-            self.parameters.certify.profit_tax,
+            self.parameters.certify,
             funds=self.parameters.actors.funding,
         )
         spend_rest(self.state)

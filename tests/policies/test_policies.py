@@ -7,16 +7,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.policies.neutral import neutral
 from tests.processes import scalar_population as scalar
 from ydsim.policies.base import Contribution, Places, Policy, Target
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.environment import PolicyEnvironment, rules
+from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import conflicts, fold
 from ydsim.policies.grants import RdGrants
 from ydsim.policies.library import policies
 from ydsim.policies.registry import register
+from ydsim.policies.schemes import Outlay
 
-PLACES = Places(("A", "B", "C"), ("a1", "a2", "b1", "c1"), np.array([0, 0, 1, 2]))
+PLACES = Places(
+    ("A", "B", "C"),
+    ("a1", "a2", "b1", "c1"),
+    np.array([0, 0, 1, 2]),
+    100.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :]),
+    ("chips", "drugs"),
+    ("electronics",),
+)
 
 
 BORDERS = {
@@ -28,21 +37,45 @@ BORDERS = {
 }
 
 
+PAIRS = np.array(
+    [[0.0, 0.5, 0.1, 0.2], [0.5, 0.0, 0.0, 0.3], [0.1, 0.0, 0.0, 0.4], [0.2, 0.3, 0.4, 0]]
+)
+
+
 def environment():
+    """Baselines that differ from field to field, so that none passes for another."""
     same = np.eye(3)
     cross = 1.0 - same
     hours = 0.5 + 0.25 * np.abs(np.arange(4)[:, None] - np.arange(4)[None, :])
-    return PolicyEnvironment(
+    return neutral(
+        PLACES.city_province,
         **{name: level * cross for name, level in BORDERS.items()},
+        relief=PAIRS,
+        closed=np.array([0.1, 0.0, 0.2]),
+        contract_relief=0.2 * cross,
+        tie_factor=1.0 + PAIRS,
+        search_cut=PAIRS / 2.0,
         travel_hours=hours,
         outside_hours=np.array([4.0, 4.0, 5.0, 6.0]),
+        core_pull=np.array(0.1),
         recognition=np.maximum(same, 0.5),
+        mobility=np.array([0.01, 0.02, 0.01, 0.03]),
+        offer=np.array([1.0, 1.1, 1.0, 0.9]),
         facility_open=np.maximum(same, 0.6),
+        facility_price=np.array([1.0, 0.8, 1.0, 1.2]),
+        broker_density=np.array([0.5, 0.5, 0.7, 0.5]),
+        transfer=0.01 * cross,
+        enclave=PAIRS / 10.0,
+        broadcast=np.array([0.0, 0.01, 0.0, 0.02]),
+        slant=np.array([0.0, 0.1, -0.05, 0.0]),
+        science_productivity=np.array([1.0, 1.1, 1.0, 1.2]),
         protection=np.array([0.0, 0.1, 0.2]),
-        grant_rate=np.full(4, 0.01),
-        programme_leak=np.full(4, 0.001),
+        grant_rate=np.full((4, 3), 0.01),
+        programme_leak=np.full((4, 3), 0.001),
         grant_leakage=np.full(4, 0.3),
         user_cost=np.array([1.0, 0.9, 1.1, 1.0]),
+        tax_relief=np.array([0.0, 0.05, 0.0, 0.1]),
+        relabelled=np.array([0.0, 0.3, 0.0, 0.1]),
     )
 
 
@@ -73,6 +106,27 @@ COMBINED = {
     "grant_leakage": "max",
     "recognition": "max",
     "facility_open": "max",
+    "relief": "max",
+    "closed": "max",
+    "contract_relief": "max",
+    "tie_factor": "multiply",
+    "search_cut": "max",
+    "core_pull": "max",
+    "mobility": "max",
+    "offer": "multiply",
+    "facility_price": "multiply",
+    "broker_density": "max",
+    "broker_reach": "max",
+    "broker_uplift": "max",
+    "broker_cap": "max",
+    "transfer": "add",
+    "enclave": "add",
+    "broadcast": "add",
+    "slant": "add",
+    "stories": "multiply",
+    "science_productivity": "multiply",
+    "tax_relief": "add",
+    "relabelled": "max",
 }
 
 
@@ -201,12 +255,13 @@ def test_grants_add_and_each_programme_leaks_by_itself():
     base = environment()
     one = {"g": RdGrants(rate=0.05, leakage=0.5, target=Target(cities=("a2", "c1")))}
     got = fold(base, one, 2012.0, PLACES)
-    assert got.grant_rate.tolist() == pytest.approx([0.01, 0.06, 0.01, 0.06])
-    assert got.programme_leak.tolist() == pytest.approx([0.001, 0.026, 0.001, 0.026])
+    for size in range(3):
+        assert got.grant_rate[:, size].tolist() == pytest.approx([0.01, 0.06, 0.01, 0.06])
+        assert got.programme_leak[:, size].tolist() == pytest.approx([0.001, 0.026, 0.001, 0.026])
     two = {**one, "h": RdGrants(rate=0.1, leakage=0.4)}
     got = fold(base, two, 2012.0, PLACES)
-    assert got.grant_rate.tolist() == pytest.approx([0.11, 0.16, 0.11, 0.16])
-    assert got.programme_leak.tolist() == pytest.approx([0.041, 0.066, 0.041, 0.066])
+    assert got.grant_rate[:, 1].tolist() == pytest.approx([0.11, 0.16, 0.11, 0.16])
+    assert got.programme_leak[:, 1].tolist() == pytest.approx([0.041, 0.066, 0.041, 0.066])
     assert got.grant_leakage is base.grant_leakage
 
 
@@ -237,11 +292,12 @@ def test_targets():
 
 
 def test_conflicts_are_writers_of_one_exclusive_field_at_one_time():
-    a = BorderFriction(start=2012.0, end=2015.0)
-    found = conflicts({"b": BorderFriction(start=2014.75), "a": a, "g": RdGrants()})
+    a = BorderFriction(level=0.5, start=2012.0, end=2015.0)
+    found = conflicts({"b": BorderFriction(level=0.2, start=2014.75), "a": a, "g": RdGrants()})
     assert found == [(name, "a", "b") for name in sorted(BORDERS)]
-    assert conflicts({"a": a, "b": BorderFriction(start=2015.0)}) == []
-    assert conflicts({"a": a, "b": BorderFriction(strength=0.0)}) == []
+    assert conflicts({"a": a, "b": BorderFriction(level=0.2, start=2015.0)}) == []
+    assert conflicts({"a": a, "b": BorderFriction(level=0.2, strength=0.0)}) == []
+    assert conflicts({"a": a, "b": BorderFriction()}) == []  # it sets nothing
     assert conflicts({"a": RdGrants(), "b": RdGrants()}) == []
     assert len(conflicts({"a": a, "b": a, "c": a})) == 3 * len(BORDERS)
 
@@ -270,3 +326,86 @@ def test_bounds(bad):
         BorderFriction(level=bad)
     with pytest.raises(ValidationError):
         Policy(unknown=1)
+
+
+# -- whom a policy is for --------------------------------------------------------------------------
+
+
+def test_target_lists_that_make_no_difference_are_refused():
+    with pytest.raises(ValidationError, match=r"target\.sizes makes no difference here"):
+        BorderFriction(target=Target(sizes=("small",)))
+    with pytest.raises(ValidationError, match=r"target\.fields makes no difference here"):
+        RdGrants(target=Target(fields=("chips",)))
+    assert RdGrants(target=Target(sizes=("small",))).target.size_mask().tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("sizes", ("tiny",)), ("kinds", ("media",)), ("corridor", "g61")]
+)
+def test_target_names_that_are_always_the_same_are_checked(key, value):
+    with pytest.raises(ValidationError, match=f"target.{key}"):
+        Target(**{key: value})
+
+
+def test_targets_of_fields_industries_kinds_and_pairs():
+    target = Target(fields=("drugs",), kinds=("university",), cities=("a1", "b1"))
+    assert target.field_mask(PLACES).tolist() == [0, 1]
+    assert target.industry_mask(PLACES).tolist() == [1]
+    assert target.kind_mask().tolist() == [0, 1, 0]
+    pairs = target.pair_mask(PLACES)
+    assert {tuple(pair) for pair in np.argwhere(pairs == 1.0).tolist()} == {(0, 2), (2, 0)}
+
+
+def test_grants_reach_the_targeted_sizes_only():
+    aimed = RdGrants(rate=0.05, leakage=0.5, target=Target(sizes=("small", "large")))
+    got = fold(environment(), {"g": aimed}, 2012.0, PLACES)
+    assert got.grant_rate[0].tolist() == pytest.approx([0.06, 0.01, 0.06])
+    assert got.programme_leak[0].tolist() == pytest.approx([0.026, 0.001, 0.026])
+
+
+# -- schemes ---------------------------------------------------------------------------------------
+
+
+def test_schemes_carry_name_and_strength_of_their_policy():
+    base = environment()
+    many = {
+        "z": BorderFriction(cost=2.0, strength=0.25, payer="central"),
+        "a": RdGrants(cost=1.0, target=Target(cities=("a2",))),
+        "off": RdGrants(cost=1.0, strength=0.0),
+    }
+    first, second = fold(base, many, 2012.0, PLACES).of(Outlay)
+    assert (first.policy, first.strength, first.yearly, first.payer) == ("a", 1.0, 1.0, "provinces")
+    assert first.where.tolist() == [0, 1, 0, 0]
+    assert (second.policy, second.strength, second.payer) == ("z", 0.25, "central")
+    assert fold(base, {"a": RdGrants()}, 2012.0, PLACES).schemes == ()
+
+
+# -- what passes a border --------------------------------------------------------------------------
+
+
+@given(st.integers(0, 1000))
+def test_what_passes_equals_the_scalar_rule(seed):
+    draw = np.random.default_rng(seed)
+    of, cross = PLACES.city_province, 1.0 - np.eye(3)
+    known = {name: draw.random((3, 3)) * cross for name in BORDERS}
+    known |= {"relief": draw.random((4, 4)), "closed": draw.random(3)}
+    where = neutral(of, **known, contract_relief=draw.random((3, 3)))
+    for name in BORDERS:
+        got = passing(where, name.removeprefix("border_"), of)
+        for c in range(4):
+            for d in range(4):
+                p, q = of[c], of[d]
+                level = float(known[name][p, q])
+                if name == "border_contract":
+                    level *= 1.0 - float(where.contract_relief[p, q])
+                part = 1.0 - level * (1.0 - float(where.relief[c, d]))
+                if p != q:
+                    part *= 1.0 - max(float(where.closed[p]), float(where.closed[q]))
+                assert got[c, d] == pytest.approx(part, rel=1e-12)
+                assert p != q or got[c, d] == 1.0
+
+
+def test_without_relief_and_closure_exactly_the_level_passes():
+    of = PLACES.city_province
+    where = neutral(of, border_match=0.3 * (1.0 - np.eye(3)))
+    assert set(passing(where, "match", of).ravel().tolist()) == {1.0, 1.0 - 0.3}

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from tests.model.small import model
+from tests.policies.neutral import neutral
 from tests.processes import scalar
 from tests.processes import scalar_relocate as made
 from tests.processes.small import SEEDS, close, rng
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
 from ydsim.agents.thresholds import fit
 from ydsim.measures.diffusion import bass
+from ydsim.policies.environment import passing
 from ydsim.processes.adopt import (
     adopt,
     adoption_map,
@@ -65,15 +67,20 @@ def counted(state):
 # -- the hazard of cells ---------------------------------------------------------------------------
 
 
+def passes(place, border):
+    where = neutral(place.city_province, border_exposure=border)
+    return passing(where, "exposure", place.city_province)
+
+
 def test_kernels_equal_the_scalar_rule():
     place = made.uneven()
     hours = made.environment(place).travel_hours
     border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
-    full, plain = kernels(place, hours, border, P)
+    full, plain = kernels(hours, passes(place, border), P)
     want = made.kernel(hours.tolist(), place.city_province.tolist(), border.tolist(), P.decay_h)
     close(full, want[0])
     close(plain, want[1])
-    open_, plain = kernels(place, hours, np.zeros((4, 4)), P)
+    open_, plain = kernels(hours, passes(place, np.zeros((4, 4))), P)
     assert (open_ == plain).all()
 
 
@@ -82,12 +89,12 @@ def test_time_to_stations_cancels_in_exposure():
     place = made.uneven()
     hours = made.environment(place).travel_hours
     border = rng(0).random((4, 4)) * (1.0 - np.eye(4))
-    full, plain = kernels(place, hours, border, P)
-    longer, longer_plain = kernels(place, hours + 2.0, border, P)
+    full, plain = kernels(hours, passes(place, border), P)
+    longer, longer_plain = kernels(hours + 2.0, passes(place, border), P)
     assert (longer_plain[plain > 0.0] < plain[plain > 0.0]).all()
     ratio, same = full / plain.sum(axis=1), longer / longer_plain.sum(axis=1)
     close(same, ratio)
-    half = kernels(place, 0.5 * hours, border, P)
+    half = kernels(0.5 * hours, passes(place, border), P)
     assert not np.allclose(half[0] / half[1].sum(axis=1), ratio)
 
 

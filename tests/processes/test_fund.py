@@ -13,7 +13,6 @@ from ydsim.agents.organisations import FIRM, INSTITUTE, NO_CERTIFICATE, UNIVERSI
 from ydsim.processes.fund import fund, spend_rest
 
 GRANTS = {"rd_grants": {"rate": 0.1, "leakage": 0.4, "target": {"provinces": ["Province 2"]}}}
-CERTIFIED_TAX = 0.15
 
 
 def open_quarter(**options):
@@ -44,7 +43,7 @@ def funded():
     kept = ("profit", "rd", "cash", "certified_until")
     before = {name: getattr(table, name).copy() for name in kept}
     assert books.central == 0.0
-    fund(m.state, m.environment, m.parameters.fund, CERTIFIED_TAX)
+    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
     return m, before
 
 
@@ -61,7 +60,7 @@ def taxes_of(m, before):
     tax = {}
     for i in m.state.firms.tolist():
         holds = int(before["certified_until"][i]) >= quarter
-        rate = CERTIFIED_TAX if holds else p.profit_tax
+        rate = m.parameters.certify.profit_tax if holds else p.profit_tax
         tax[i] = rate * max(float(before["profit"][i]), 0.0)
     return tax
 
@@ -183,9 +182,9 @@ def test_cities_pay_their_part_of_local_grants(funded):
 @pytest.mark.parametrize("part", [0.0, 0.3, 1.0])
 def test_who_pays_grants_does_not_matter_to_who_gets_them(part):
     m = open_quarter(parameters={"fund.city_part": part})
-    fund(m.state, m.environment, m.parameters.fund, CERTIFIED_TAX)
+    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
     other = open_quarter()
-    fund(other.state, other.environment, other.parameters.fund, CERTIFIED_TAX)
+    fund(other.state, other.environment, other.parameters.fund, other.parameters.certify)
     for name in ("grants", "grants_spent", "cash", "researchers"):
         close(getattr(m.state.organisations, name), getattr(other.state.organisations, name))
     close(m.state.books.provinces, other.state.books.provinces)
@@ -213,7 +212,7 @@ def test_taxes_are_split_between_governments(funded):
 def test_governments_end_the_quarter_with_nothing(funds):
     m = open_quarter()
     state = m.state
-    fund(state, m.environment, m.parameters.fund, CERTIFIED_TAX, funds=funds)
+    fund(state, m.environment, m.parameters.fund, m.parameters.certify, funds=funds)
     held = dict(state.ledger.balance)
     books = state.books
     assert held["central"] == pytest.approx(books.central, abs=1e-9)
@@ -248,7 +247,7 @@ def test_a_province_without_science_hands_its_part_to_firms():
     table = state.organisations
     gone = (table.kind == INSTITUTE) & (table.province == 0)
     table.alive[gone] = False
-    fund(state, m.baseline, p, CERTIFIED_TAX)
+    fund(state, m.baseline, p, m.parameters.certify)
     government = state.inputs.government[:, state.now]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
     part = 1.0 - p.university_share - p.institute_share
@@ -265,7 +264,7 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     }
     assert before["rd"][state.firms].sum() > 0.0
     assert m.environment.grant_rate.any()
-    fund(state, m.environment, m.parameters.fund, CERTIFIED_TAX, funds=False)
+    fund(state, m.environment, m.parameters.fund, m.parameters.certify, funds=False)
     for name in ("grants", "grants_spent"):
         assert not getattr(table, name)[table.alive].any(), name
     assert not table.researchers[table.alive & (table.kind != FIRM)].any()

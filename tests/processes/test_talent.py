@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policies.neutral import neutral
 from tests.processes import scalar_talent as scalar
 from tests.processes.small import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.society import Talent
 from ydsim.agents.state import State, Tally
 from ydsim.noise import NoiseSource, identity
-from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.talent import (
     apportion,
     city_demand,
@@ -52,7 +52,7 @@ def environment(seed, n, provinces, *, level=0.4, recognition=0.6):
         "border_talent": level * cross,
         "recognition": ones - (1.0 - recognition) * cross,
     }
-    return PolicyEnvironment(**{f.name: np.empty(0) for f in fields(PolicyEnvironment)} | known)
+    return neutral(np.arange(n) * provinces // n, **known)
 
 
 def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1):
@@ -379,15 +379,12 @@ def test_the_order_of_cities_is_no_matter(seed):
     other.talent = Talent(
         before.stock[places], before.demand[places], before.wage[order], before.moves
     )
-    known = {f.name: getattr(where, f.name) for f in fields(where)}
-    moved = PolicyEnvironment(
-        **known
-        | {
-            "travel_hours": where.travel_hours[np.ix_(order, order)],
-            "outside_hours": where.outside_hours[order],
-            "border_talent": where.border_talent[np.ix_(back, back)],
-            "recognition": where.recognition[np.ix_(back, back)],
-        }
+    moved = replace(
+        where,
+        travel_hours=where.travel_hours[np.ix_(order, order)],
+        outside_hours=where.outside_hours[order],
+        border_talent=where.border_talent[np.ix_(back, back)],
+        recognition=where.recognition[np.ix_(back, back)],
     )
     move_talent(one, where, draws(), LIVELY)
     move_talent(other, moved, draws(), LIVELY)

@@ -163,8 +163,9 @@ TEXTS = [
     ("V13-null", "seed: null\n", "1:7: seed: has no value; delete the key to get its default 1"),
     ("V13-empty", "seed:\nscale: 1\n", "seed: has no value; delete the key to get its default 1"),
     ("V13-section", "parameters:\n", "parameters: has no value; delete the key"),
-    ("V15", "policies:\n  other: {policy: border_friction}\n",
-     "2:3: policies.other: sets border_contract, border_exposure, border_market, border_match "
+    ("V15", "policies:\n  border_friction: {level: 0.1}\n"
+     "  other: {policy: border_friction, level: 0.2}\n",
+     "3:3: policies.other: sets border_contract, border_exposure, border_market, border_match "
      "and border_talent, as policy 'border_friction' does at the same time; "
      "give them different years or take one out"),
     ("V16", "policies:\n  rd_grant: {}\n",

@@ -20,16 +20,30 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ydsim.parameter import param
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import Outlay, Payer, Scheme
 from ydsim.typing import Floats, Ints
 
 
 @dataclass(frozen=True)
 class Places:
-    """The little a policy may know about the world: city and province names and their map."""
+    """The little a policy may know about the world.
+
+    Attributes
+    ----------
+    provinces, cities, fields, industries
+        Names.
+    city_province
+        (C,) province of each city.
+    distance_km
+        (C, C) great-circle distances.
+    """
 
     provinces: tuple[str, ...]
     cities: tuple[str, ...]
     city_province: Ints
+    distance_km: Floats
+    fields: tuple[str, ...]
+    industries: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,21 +65,69 @@ class Contribution:
     where: Floats | float = 1.0
 
 
+SIZES = ("small", "medium", "large")
+"""Sizes of firms by reported sales, in the classes of the certificate of high technology."""
+
+KINDS = ("firm", "university", "institute")
+PLACE_AIMS = ("provinces", "cities", "corridor")
+
+CORRIDORS: dict[str, tuple[str, ...]] = {
+    "g60": (
+        "Shanghai",
+        "Jiaxing",
+        "Hangzhou",
+        "Jinhua",
+        "Suzhou",
+        "Huzhou",
+        "Xuancheng",
+        "Wuhu",
+        "Hefei",
+    ),
+}
+"""Cities by name of a corridor; G60: nine cities by November 2018."""
+
+
 class Target(BaseModel):
-    """Where a policy applies: the named provinces and cities; everywhere when both are empty."""
+    """Whom a policy is for; every list that is empty means all.
+
+    Cities are those of the named provinces, those named, and those of the corridor. A policy
+    refuses the lists that it has no use for.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     provinces: tuple[str, ...] = Field(default=(), description="province names", strict=False)
     cities: tuple[str, ...] = Field(default=(), description="city names", strict=False)
+    corridor: str = Field(default="", description=f"a corridor: {', '.join(CORRIDORS)}")
+    kinds: tuple[str, ...] = Field(
+        default=(), description=f"kinds of organisations: {', '.join(KINDS)}", strict=False
+    )
+    fields: tuple[str, ...] = Field(default=(), description="technology fields", strict=False)
+    industries: tuple[str, ...] = Field(default=(), description="industries", strict=False)
+    sizes: tuple[str, ...] = Field(
+        default=(), description=f"sizes of firms: {', '.join(SIZES)}", strict=False
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Target:
+        for key, names, known in (
+            ("corridor", (self.corridor,) * bool(self.corridor), tuple(CORRIDORS)),
+            ("kinds", self.kinds, KINDS),
+            ("sizes", self.sizes, SIZES),
+        ):
+            for name in names:
+                if name not in known:
+                    raise ValueError(f"target.{key}: {name!r} is none of {', '.join(known)}")
+        return self
 
     def city_mask(self, places: Places) -> Floats:
         """Return shape (C,): 1 for a targeted city, else 0."""
-        if not self.provinces and not self.cities:
+        corridor = CORRIDORS[self.corridor] if self.corridor else ()
+        if not (self.provinces or self.cities or corridor):
             return np.ones(len(places.cities))
         names = [places.provinces[p] for p in places.city_province]
         hit = [
-            name in self.provinces or city in self.cities
+            name in self.provinces or city in self.cities or city in corridor
             for name, city in zip(names, places.cities, strict=True)
         ]
         return np.array(hit, dtype=np.float64)
@@ -76,6 +138,33 @@ class Target(BaseModel):
         size = np.bincount(places.city_province, minlength=len(places.provinces))
         hit = np.bincount(places.city_province, weights=mask, minlength=len(places.provinces))
         return np.asarray(hit / size, dtype=np.float64)
+
+    def pair_mask(self, places: Places) -> Floats:
+        """Return shape (C, C): 1 for two different targeted cities."""
+        mask = self.city_mask(places)
+        pairs = mask[:, None] * mask[None, :]
+        np.fill_diagonal(pairs, 0.0)
+        return pairs
+
+    def field_mask(self, places: Places) -> Floats:
+        """Return shape (F,): 1 for a targeted technology field."""
+        return _mask(self.fields, places.fields)
+
+    def industry_mask(self, places: Places) -> Floats:
+        """Return shape (J,): 1 for a targeted industry."""
+        return _mask(self.industries, places.industries)
+
+    def size_mask(self) -> Floats:
+        """Return shape (3,): 1 for a targeted size of firms."""
+        return _mask(self.sizes, SIZES)
+
+    def kind_mask(self) -> Floats:
+        """Return shape (3,): 1 for a targeted kind of organisations."""
+        return _mask(self.kinds, KINDS)
+
+
+def _mask(named: tuple[str, ...], known: tuple[str, ...]) -> Floats:
+    return np.array([not named or name in named for name in known], dtype=np.float64)
 
 
 class Policy(BaseModel):
@@ -89,6 +178,8 @@ class Policy(BaseModel):
 
     title: ClassVar[str] = ""
     writes: ClassVar[tuple[str, ...]] = ()
+    aims: ClassVar[tuple[str, ...]] = PLACE_AIMS
+    """Keys of `target` that make a difference."""
 
     strength: float = param(
         1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0
@@ -113,12 +204,29 @@ class Policy(BaseModel):
     decay: float = param(
         0.0, "half-life after the ramp; 0 is none", unit="years", mark="control", ge=0.0, le=100.0
     )
-    target: Target = Field(default_factory=Target, description="where it applies")
+    target: Target = Field(default_factory=Target, description="whom it is for")
+    cost: float = param(
+        0.0,
+        "what running it costs at full strength, whatever it pays out by its own rules",
+        unit="100m_rmb/year",
+        mark="assumed",
+        ge=0.0,
+        le=1e5,
+    )
+    payer: Payer = param("provinces", "whose budget pays `cost`", unit="-", mark="assumed")
 
     @model_validator(mode="after")
     def _dates(self) -> Policy:
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError(f"end {self.end:g} is not after start {self.start:g}")
+        return self
+
+    @model_validator(mode="after")
+    def _aims(self) -> Policy:
+        for key in Target.model_fields:
+            if getattr(self.target, key) and key not in self.aims:
+                known = ", ".join(self.aims) or "none"
+                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
         return self
 
     def strength_at(self, year: float) -> float:
@@ -141,3 +249,12 @@ class Policy(BaseModel):
     ) -> Iterator[Contribution]:
         """Yield what the policy at full strength wants of each field in ``writes``."""
         return iter(())
+
+    def written(self) -> tuple[str, ...]:
+        """Return the fields that the policy moves with its settings; at most `writes`."""
+        return self.writes
+
+    def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
+        """Yield the schemes of the policy at full strength; extend it for more than its cost."""
+        if self.cost > 0.0:
+            yield Outlay(yearly=self.cost, payer=self.payer, where=self.target.city_mask(places))

@@ -47,6 +47,10 @@ class BorderFriction(Policy):
         le=1.0,
     )
 
+    def written(self) -> tuple[str, ...]:
+        """Return the five borders, or nothing without a level."""
+        return () if self.level is None else self.writes
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:

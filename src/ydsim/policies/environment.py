@@ -7,16 +7,23 @@ several policies combine:
 * ``multiply``: effective = baseline * product of (1 + strength * (value / baseline - 1));
 * ``max``: baseline + the shift strength * (value - baseline) of largest size;
 * ``exclusive``: one writer at a time, two are refused when the scenario is checked.
+
+Beside the fields stand the schemes in force (`ydsim.policies.schemes`): public money that is paid
+under conditions, each with the strength of its policy.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, TypeVar
 
-from ydsim.typing import Floats
+import numpy as np
+
+from ydsim.policies.schemes import Scheme
+from ydsim.typing import Floats, Ints
 
 Rule = Literal["add", "multiply", "max", "exclusive"]
+S = TypeVar("S", bound=Scheme)
 
 
 def _combines(rule: Rule, meaning: str) -> Floats:
@@ -26,7 +33,7 @@ def _combines(rule: Rule, meaning: str) -> Floats:
 
 @dataclass(frozen=True)
 class PolicyEnvironment:
-    """Values in force in one quarter; shapes in C cities and P provinces.
+    """Values in force in one quarter; shapes in C cities, P provinces and 3 sizes of firms.
 
     Border levels are the share of cross-province exchange that the border suppresses.
     """
@@ -40,27 +47,110 @@ class PolicyEnvironment:
     border_talent: Floats = _combines(
         "exclusive", "border level in moves of researchers, (P, P), 0-1"
     )
+    relief: Floats = _combines(
+        "max", "share of the border levels between two cities that is lifted, (C, C), 0-1"
+    )
+    closed: Floats = _combines(
+        "max", "share of exchange across its border that a province itself keeps out, (P,), 0-1"
+    )
+    contract_relief: Floats = _combines(
+        "max", "share of the border level in hand-overs that is lifted, (P, P), 0-1"
+    )
+    tie_factor: Floats = _combines(
+        "multiply", "factor on the pull between two cities in the search of partners, (C, C), 1"
+    )
+    search_cut: Floats = _combines(
+        "max", "share of the search cost between two cities that is saved, (C, C), 0-1"
+    )
     travel_hours: Floats = _combines("multiply", "travel time between cities, (C, C), h")
     outside_hours: Floats = _combines("multiply", "travel time to the rest of the nation, (C,), h")
+    core_pull: Floats = _combines(
+        "max", "elasticity of the appeal of a city to researchers to its stock of them, (), 1"
+    )
     recognition: Floats = _combines(
         "max", "share of titles, results and rules that provinces recognise, (P, P), 0-1"
+    )
+    mobility: Floats = _combines(
+        "max", "rate at which researchers of a city reconsider their place, (C,), 1/year"
+    )
+    offer: Floats = _combines(
+        "multiply", "offers to researchers from elsewhere over the going wage, (C,), 1"
     )
     facility_open: Floats = _combines(
         "max", "share of research facilities open to users of another province, (P, P), 0-1"
     )
+    facility_price: Floats = _combines(
+        "multiply", "cost of using a shared facility relative to 2011, by city of the user, (C,), 1"
+    )
+    broker_density: Floats = _combines("max", "intermediaries, by city, (C,), 1/1000 firms")
+    broker_reach: Floats = _combines("max", "reach of intermediaries, (), km")
+    broker_uplift: Floats = _combines(
+        "max", "factor of intermediaries on the odds of a match that they propose, (), 1"
+    )
+    broker_cap: Floats = _combines(
+        "max", "largest contract that intermediaries serve, (), 100m_rmb"
+    )
+    transfer: Floats = _combines(
+        "add", "extra hazard of moving from province to province, (P, P), 1/year"
+    )
+    enclave: Floats = _combines(
+        "add", "share of the firms of a city that keep their R&D in another city, (C, C), 0-1"
+    )
+    broadcast: Floats = _combines(
+        "add", "influence of adopters anywhere in the region through media, by city, (C,), 1/year"
+    )
+    slant: Floats = _combines(
+        "add", "change of log desired R&D intensity for each unit of attention, (C,), log"
+    )
+    stories: Floats = _combines("multiply", "stories of media relative to 2011, (), 1")
+    science_productivity: Floats = _combines(
+        "multiply", "ideas of universities and institutes for each of effort, (C,), 1"
+    )
     protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
     grant_rate: Floats = _combines(
-        "add", "grants of a programme as a share of firms' own R&D, by city, (C,), 1"
+        "add", "grants of a programme as a share of firms' own R&D, by city and size, (C, 3), 1"
     )
     programme_leak: Floats = _combines(
-        "add", "leaked part of programme grants as a share of firms' own R&D, by city, (C,), 1"
+        "add",
+        "leaked part of programme grants as a share of firms' own R&D, by city and size, (C, 3), 1",
     )
     grant_leakage: Floats = _combines(
         "max", "share of the general grants that is misused, by city, (C,), 0-1"
     )
     user_cost: Floats = _combines("multiply", "user cost of R&D relative to 2011, (C,), 1")
+    tax_relief: Floats = _combines(
+        "add", "profit tax forgone for each yuan of reported R&D, by city, (C,), 1"
+    )
+    relabelled: Floats = _combines(
+        "max", "part of the response to the user cost that is relabelling, by city, (C,), 0-1"
+    )
+    schemes: tuple[Scheme, ...] = ()
+
+    def of(self, kind: type[S]) -> list[S]:
+        """Return the schemes of one kind, sorted by the name of their policy."""
+        return [scheme for scheme in self.schemes if isinstance(scheme, kind)]
 
 
 def rules() -> dict[str, Rule]:
     """Return the combination rule of every field."""
-    return {f.name: f.metadata["rule"] for f in fields(PolicyEnvironment)}
+    return {f.name: f.metadata["rule"] for f in fields(PolicyEnvironment) if f.metadata}
+
+
+Border = Literal["market", "exposure", "match", "contract", "talent"]
+
+
+def passing(environment: PolicyEnvironment, border: Border, province: Ints) -> Floats:
+    """Return the part of exchange between cities that passes a border, (C, C), 1 at home.
+
+        (1 - level_pq (1 - relief_cd) (1 - lifted_pq)) (1 - max(closed_p, closed_q))   p != q
+
+    ``province`` (C,) is that of each city; ``lifted`` is `contract_relief`, of hand-overs only.
+    """
+    p, q = province[:, None], province[None, :]
+    level = getattr(environment, f"border_{border}")
+    if border == "contract":
+        level = level * (1.0 - environment.contract_relief)
+    shut = np.maximum(environment.closed[:, None], environment.closed[None, :])
+    np.fill_diagonal(shut, 0.0)
+    part: Floats = (1.0 - level[p, q] * (1.0 - environment.relief)) * (1.0 - shut[p, q])
+    return part

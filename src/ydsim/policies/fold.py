@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ydsim.policies.base import Places, Policy
 from ydsim.policies.environment import PolicyEnvironment, rules
+from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats
 
 
@@ -21,6 +22,7 @@ def fold(
     zero strength is not applied at all.
     """
     wishes: dict[str, list[Floats]] = {}
+    schemes: list[Scheme] = []
     for name in sorted(policies):
         policy = policies[name]
         strength = policy.strength_at(year)
@@ -30,11 +32,13 @@ def fold(
             base: Floats = getattr(baseline, wish.field)
             shift = strength * np.asarray(wish.where) * (np.asarray(wish.value) - base)
             wishes.setdefault(wish.field, []).append(shift)
+        for scheme in policy.schemes(year, places):
+            schemes.append(replace(scheme, policy=name, strength=strength))
     rule = rules()
     folded = {
         name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
     }
-    return replace(baseline, **folded)
+    return replace(baseline, **folded, schemes=(*baseline.schemes, *schemes))
 
 
 def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:
@@ -60,11 +64,11 @@ def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:
 
 def conflicts(policies: Mapping[str, Policy]) -> list[tuple[str, str, str]]:
     """Return triples (field, policy, policy) of active policies that write an exclusive field."""
-    exclusive = {f.name for f in fields(PolicyEnvironment) if f.metadata["rule"] == "exclusive"}
+    exclusive = {name for name, rule in rules().items() if rule == "exclusive"}
     writers: dict[str, list[str]] = {}
     for name in sorted(policies):
         if policies[name].strength > 0.0:
-            for written in policies[name].writes:
+            for written in policies[name].written():
                 if written in exclusive:
                     writers.setdefault(written, []).append(name)
     clashes = []

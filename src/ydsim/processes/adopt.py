@@ -7,7 +7,7 @@
     gain_g     = (Q_g / best older living Q of its industry)^kappa * m_g
     exposure   = (1 - omega) (w F_own city + (1 - w) F_region) + omega F_outside
     F_region,c = sum_d K_cd adopters_gd / sum_d K0_cd firms_jd,  d != c
-    K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd (1 - border level)^[other province]
+    K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd pass_cd, the part that passes a border
     outside    : F += (1 - exp(-gain (p + q ((1 - omega) F + omega F_region total)) / 4)) (1 - F)
 
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
@@ -44,24 +44,19 @@ from ydsim.agents.state import (
 from ydsim.agents.thresholds import fit, open_segments, passed, passed_late, wait
 from ydsim.measures.groups import ranges
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints
-from ydsim.world.world import World
 
 HIGHEST_GAIN = 1e6
 """Bounds sums of gains for extreme parameters; with the defaults gains stay below a hundred."""
 
 
-def kernels(
-    world: World, hours: Floats, border: Floats, parameters: AdoptParameters
-) -> tuple[Floats, Floats]:
+def kernels(hours: Floats, passes: Floats, parameters: AdoptParameters) -> tuple[Floats, Floats]:
     """Return K and K0, shape (C, C), with zero diagonals; see the module docstring."""
     plain = np.exp(-hours / parameters.decay_h)
     np.fill_diagonal(plain, 0.0)
-    of = world.city_province
-    suppressed = border[of[:, None], of[None, :]]
-    return plain * (1.0 - suppressed), plain
+    return plain * passes, plain
 
 
 def gains(
@@ -205,9 +200,8 @@ def _exposures(
     adopters = generations.adopters[live]
     in_cell = firms[industry]
     own = np.divide(adopters, in_cell, out=np.zeros_like(adopters), where=in_cell > 0.0)
-    kernel, plain = kernels(
-        state.world, environment.travel_hours, environment.border_exposure, parameters
-    )
+    passes = passing(environment, "exposure", state.world.city_province)
+    kernel, plain = kernels(environment.travel_hours, passes, parameters)
     reached = np.einsum("gd,cd->gc", adopters, kernel)
     reachable = np.einsum("jd,cd->jc", firms, plain)[industry]
     region = np.divide(reached, reachable, out=np.zeros_like(reached), where=reachable > 0.0)

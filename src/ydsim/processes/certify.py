@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
+from ydsim.agents.sizes import reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums, systematic
 from ydsim.noise import Noise, identity
@@ -46,10 +47,8 @@ def certified(table: Organisations, firms: Ints, quarter: int) -> Bools:
 
 def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
     """Return the R&D that firms must report in the quarter, 100m_rmb."""
-    reported = 4.0 * parameters.sales_basis * sales
-    size = (reported > parameters.small_sales).astype(np.int64) + (
-        reported > parameters.large_sales
-    )
+    reported = reported_sales(sales, parameters.sales_basis)
+    size = size_class(reported, parameters.small_sales, parameters.large_sales)
     asked: Floats = np.array(parameters.thresholds)[size] * reported / 4.0
     return asked
 

@@ -10,16 +10,26 @@ from dataclasses import replace
 
 import numpy as np
 
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.fold import fold
+from ydsim.policies.schemes import Outlay
 from ydsim.scenario.parameters import Parameters
 from ydsim.world.world import World
 
 
 def places_of(world: World) -> Places:
     """Return what policies may know about the world."""
-    return Places(world.provinces, world.city_names, world.city_province)
+    return Places(
+        world.provinces,
+        world.city_names,
+        world.city_province,
+        world.distance_km,
+        world.fields,
+        world.industries,
+    )
 
 
 def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
@@ -36,15 +46,36 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         border_match=match.border * cross,
         border_contract=match.border_contract * cross,
         border_talent=talent.border * cross,
+        relief=np.zeros((c, c)),
+        closed=np.zeros(p),
+        contract_relief=np.zeros((p, p)),
+        tie_factor=np.ones((c, c)),
+        search_cut=np.zeros((c, c)),
         travel_hours=hours,
         outside_hours=outside[world.city_province],
         recognition=np.maximum(same, talent.recognition),
+        core_pull=np.array(0.0),
+        mobility=np.full(c, talent.mobility),
+        offer=np.ones(c),
         facility_open=np.maximum(same, match.facility_open),
+        facility_price=np.ones(c),
+        broker_density=np.full(c, parameters.brokers.per_1000_firms),
+        broker_reach=np.array(parameters.brokers.reach_km),
+        broker_uplift=np.array(1.0),
+        broker_cap=np.array(parameters.brokers.largest_deal),
+        transfer=np.zeros((p, p)),
+        enclave=np.zeros((c, c)),
+        broadcast=np.zeros(c),
+        slant=np.full(c, parameters.media.slant),
+        stories=np.array(1.0),
+        science_productivity=np.ones(c),
         protection=np.zeros(p),
-        grant_rate=np.zeros(c),
-        programme_leak=np.zeros(c),
+        grant_rate=np.zeros((c, 3)),
+        programme_leak=np.zeros((c, 3)),
         grant_leakage=np.full(c, parameters.fund.leakage),
         user_cost=np.ones(c),
+        tax_relief=np.zeros(c),
+        relabelled=np.zeros(c),
     )
 
 
@@ -53,6 +84,29 @@ def enact(
 ) -> PolicyEnvironment:
     """Return the environment in force at ``year``, a decimal year."""
     return fold(baseline, policies, year, places)
+
+
+def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
+    """Pay what policies cost to run, each out of the budget that its scenario names.
+
+    Provinces and cities share a bill in proportion to the value added of their targeted firms.
+    """
+    table, firms, books = state.organisations, state.firms, state.books
+    size = state.by_city(firms, table.value_added[firms])
+    of, n_p = state.world.city_province, state.world.n_provinces
+    for outlay in environment.of(Outlay):
+        weight = size * outlay.where
+        if not weight.any():
+            weight = size
+        bill = state.scale * outlay.strength * outlay.yearly / 4.0 * weight / weight.sum()
+        by_province = sums(of, bill, n_p)
+        if outlay.payer == "central":
+            books.central -= float(by_province.sum())
+        elif outlay.payer == "provinces":
+            books.provinces -= by_province
+        else:
+            books.cities -= bill
+        state.ledger.post(outlay.payer, "economy", outlay.policy, by_province)
 
 
 def without_cross_province(environment: PolicyEnvironment) -> PolicyEnvironment:

@@ -6,9 +6,9 @@ grants to firms (the rest):
 
     money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
     base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
-    programme grant of firm i   = rate_c R_i                 (policy ``rd_grants``)
+    programme grant of firm i   = rate_cz R_i, z its size    (policy ``rd_grants``)
     tax of firm i               = rate max(profit, 0), a lower rate for certified firms
-    spent on R&D                = base (1 - leakage_c) + programme - leak_c R_i
+    spent on R&D                = base (1 - leakage_c) + programme - leak_cz R_i
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments; of the grants that are not
@@ -23,10 +23,11 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
+from ydsim.agents.sizes import reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import FundParameters
+from ydsim.scenario.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
 
 
@@ -38,23 +39,21 @@ def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
     return parts
 
 
-def grants(
-    base: Floats, own_rd: Floats, province: Ints, city: Ints, rate: Floats
-) -> tuple[Floats, Floats]:
-    """Return base and programme grants of each firm; see the module docstring."""
-    return shared(base, own_rd, province), rate[city] * own_rd
+def grants(base: Floats, own_rd: Floats, province: Ints, rate: Floats) -> tuple[Floats, Floats]:
+    """Return base and programme grants of each firm; ``rate`` is that of each."""
+    return shared(base, own_rd, province), rate * own_rd
 
 
 def fund(
     state: State,
     environment: PolicyEnvironment,
     parameters: FundParameters,
-    certified_tax: float,
+    certify: CertifyParameters,
     *,
     funds: bool = True,
 ) -> None:
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
-    _collect_taxes(state, parameters, certified_tax)
+    _collect_taxes(state, parameters, certify.profit_tax)
     inputs, now, scale = state.inputs, state.now, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
@@ -67,8 +66,12 @@ def fund(
         (INSTITUTE, to_institute, "institutes"),
     ):
         _fund_science(state, kind, part, central, local, sector)
-    rate, leak = funds * environment.grant_rate, funds * environment.programme_leak
-    leaks = (environment.grant_leakage, leak)
+    table, firms = state.organisations, state.firms
+    city = table.city[firms]
+    reported = reported_sales(table.sales[firms], certify.sales_basis)
+    size = size_class(reported, certify.small_sales, certify.large_sales)
+    rate = funds * environment.grant_rate[city, size]
+    leaks = (environment.grant_leakage[city], funds * environment.programme_leak[city, size])
     _grant(state, rate, leaks, to_firms, central, local, parameters.city_part)
 
 
@@ -134,13 +137,12 @@ def _grant(
     local: Floats,
     city_part: float,
 ) -> None:
-    """Pay grants; ``rate`` is that of programmes, ``leaks`` of base grants and of programmes."""
+    """Pay grants; by firm the rate of programmes, and what leaks of base grants and of these."""
     table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
     pool = scale * part * (central + local)
-    base, programme = grants(pool, table.rd[firms], table.province[firms], table.city[firms], rate)
+    base, programme = grants(pool, table.rd[firms], table.province[firms], rate)
     received = base + programme
-    city = table.city[firms]
-    leaked = leaks[0][city] * base + leaks[1][city] * table.rd[firms]
+    leaked = leaks[0] * base + leaks[1] * table.rd[firms]
     table.grants[firms] = received
     table.grants_spent[firms] = received - leaked
     table.cash[firms] += received

@@ -2,8 +2,8 @@
 
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
-    way_ij     = search cost for candidates met by gravity; t_ij / t_0 - ln(1 - level) [border] for
-                 former partners and their partners, whose places were not drawn by distance
+    way_ij     = search cost (1 - cut) for candidates met by gravity; t_ij / t_0 - ln(pass factor)
+                 for former partners and theirs, whose places were not drawn by distance
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
@@ -52,7 +52,7 @@ from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
@@ -192,14 +192,22 @@ def _terms(
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
     unlike = (table.kind[row] != table.kind[mine]) + strange
     source = seen.source[i, slot]
-    way = np.where(source == GRAVITY, keys.search_cost, 0.0)
+    met = np.flatnonzero(source == GRAVITY)
+    cut = np.pad(environment.search_cut, ((0, 0), (0, 1)))  # nothing is saved on the way out
+    way = np.zeros(len(i))
+    way[met] = keys.search_cost * (1.0 - cut[seekers.city[i[met]], place[met]])
     known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
-    p, q = p[known], q[known]
-    level = np.where(
-        offered[known], environment.border_contract[p, q], environment.border_match[p, q]
+    here, there = seekers.city[i[known]], place[known]
+    of = state.world.city_province
+    passes = np.where(
+        offered[known],
+        passing(environment, "contract", of)[here, there],
+        passing(environment, "match", of)[here, there],
     )
-    far = environment.travel_hours[seekers.city[i[known]], place[known]] / keys.decay_h
-    way[known] = far - np.log(np.maximum(1.0 - level, LEAST_PASSING))
+    far = environment.travel_hours[here, there] / keys.decay_h
+    way[known] = far - np.log(
+        np.maximum(passes, LEAST_PASSING) * environment.tie_factor[here, there]
+    )
     tie = _tie(state, mine, row, abroad)
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(

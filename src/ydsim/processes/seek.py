@@ -3,12 +3,13 @@
     seekers     : every project whose consortium lacks the capability for its stage (it is offered:
                   a hand-over), and of the others, with probability gap_search, those in whose field
                   the owner lags behind the leaders (a joint project)
-    P(place d)  proportional to mass_df exp(-t_cd / t_0) (1 - level)^[other province]
+    P(place d)  proportional to mass_df exp(-t_cd / t_0) pass_cd factor_cd
     mass_df     = effort in the field, of universities and institutes times s
     mass_R      = outside mass x mass of the region: the rest of the nation, at its own distance
 
-Borders have a level for joint projects and one for hand-overs; brokers draw inside their reach.
-Sources and numbers of candidates: `ydsim.agents.search`.
+pass is what a border lets through (`ydsim.policies.environment.passing`), with a level for joint
+projects and one for hand-overs; factor is that of corridors, 1 without them. Brokers draw inside
+their reach. Sources and numbers of candidates: `ydsim.agents.search`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import Border, PolicyEnvironment, passing
 from ydsim.scenario.parameters import MatchParameters, Parameters
 from ydsim.typing import Floats
 
@@ -97,16 +98,16 @@ def _tables(
     mass = np.hstack([pool.mass, abroad[:, None]])
     of = world.city_province
 
-    def pulls(border: Floats) -> Floats:
-        passes = 1.0 - border[of[:, None], of[None, :]]
+    def pulls(border: Border) -> Floats:
+        passes = passing(environment, border, of) * environment.tie_factor
         return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
 
     near = world.distance_km <= float(np.max(state.brokers.reach_km, initial=0.0))
-    handed = pulls(environment.border_contract)
+    handed = pulls("contract")
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)
     return pool, Places(
-        joint=Gravity(mass, pulls(environment.border_match), with_outside),
+        joint=Gravity(mass, pulls("match"), with_outside),
         handed=Gravity(mass, handed, with_outside),
         brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
         anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),

@@ -40,7 +40,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums, systematic
 from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.sections.society import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
@@ -104,8 +104,8 @@ def passage(
     """Return the part of an offer that arrives from place to place, (C + 1, C + 1), 1 at home."""
     n = len(province)
     row, column = province[:, None], province[None, :]
-    across = (1.0 - environment.border_talent) * environment.recognition
-    inside = np.where(row == column, 1.0, across[row, column])
+    across = passing(environment, "talent", province) * environment.recognition[row, column]
+    inside = np.where(row == column, 1.0, across)
     part = np.ones((n + 1, n + 1))
     part[:n, :n] = inside * np.exp(-environment.travel_hours / decay_h)
     part[n, :n] = outside_recognition * np.exp(-environment.outside_hours / decay_h)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ydsim.policies.base import CORRIDORS
 from ydsim.scenario.problems import suggestion
 from ydsim.scenario.schema import Scenario
 from ydsim.world.world import World
@@ -23,22 +24,36 @@ def check_against_world(
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
     local = dict(zip(world.city_names_local, world.city_names, strict=True))
     for name, policy in sorted(scenario.policies.items()):
-        for kind, known in (("provinces", world.provinces), ("cities", world.city_names)):
+        for kind, known in (
+            ("provinces", world.provinces),
+            ("cities", world.city_names),
+            ("fields", world.fields),
+            ("industries", world.industries),
+        ):
             path = f"policies.{name}.target.{kind}"
             for wanted in getattr(policy.target, kind):
                 if wanted in known:
                     continue
-                other = world.city_names if kind == "provinces" else world.provinces
                 hint = suggestion(wanted, list(known), f"{kind} are")
-                if wanted in other:
-                    hint = f"; it belongs under {'cities' if kind == 'provinces' else 'provinces'}"
+                other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
+                if wanted in {"provinces": world.provinces, "cities": world.city_names}.get(
+                    other, ()
+                ):
+                    hint = f"; it belongs under {other}"
                 elif wanted in local or wanted in codes:
                     hint = f"; write {local.get(wanted) or codes[wanted]!r}"
-                one = "province" if kind == "provinces" else "city"
+                one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
                 lines.append(
                     f"{_at(origins, path)}no {one} of the world {world.name!r} is called "
                     f"{wanted!r}{hint}"
                 )
+        corridor = policy.target.corridor
+        missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
+        if missing:
+            lines.append(
+                f"{_at(origins, f'policies.{name}.target.corridor')}the world {world.name!r} lacks "
+                f"cities of the corridor {corridor!r}: {', '.join(missing)}"
+            )
     first = int(world.years[0])
     if scenario.start < first:
         lines.append(

@@ -1,0 +1,34 @@
+"""An environment in which no policy is in force, for any map of cities."""
+
+import numpy as np
+
+from ydsim.policies.environment import PolicyEnvironment
+
+
+def neutral(province, **known):
+    """Fields of `known`, and neutral values for all others; `province` (C,) is of each city."""
+    c, p = len(province), int(np.max(province)) + 1
+    same = np.eye(p)
+    flat = {
+        **dict.fromkeys(("border_market", "border_exposure", "border_match"), np.zeros((p, p))),
+        **dict.fromkeys(("border_contract", "border_talent", "transfer"), np.zeros((p, p))),
+        **dict.fromkeys(("relief", "search_cut", "enclave"), np.zeros((c, c))),
+        **dict.fromkeys(("broadcast", "slant", "tax_relief", "relabelled"), np.zeros(c)),
+        **dict.fromkeys(("offer", "facility_price", "science_productivity"), np.ones(c)),
+        **dict.fromkeys(("grant_rate", "programme_leak"), np.zeros((c, 3))),
+        **dict.fromkeys(("closed", "protection"), np.zeros(p)),
+        **dict.fromkeys(("recognition", "facility_open"), np.maximum(same, 0.5)),
+        **dict.fromkeys(("broker_uplift", "stories"), np.array(1.0)),
+        "contract_relief": np.zeros((p, p)),
+        "tie_factor": np.ones((c, c)),
+        "travel_hours": np.ones((c, c)),
+        "outside_hours": np.full(c, 4.0),
+        "core_pull": np.array(0.0),
+        "mobility": np.full(c, 0.01),
+        "broker_density": np.full(c, 0.5),
+        "broker_reach": np.array(150.0),
+        "broker_cap": np.array(0.05),
+        "grant_leakage": np.full(c, 0.3),
+        "user_cost": np.ones(c),
+    }
+    return PolicyEnvironment(**(flat | known))
