@@ -351,6 +351,7 @@ def state_of(
         "tally": Tally(),
         "ties": Ties(),
         "promises": {},
+        "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),
     }
     state = State(**{f.name: known.get(f.name) for f in fields(State)})

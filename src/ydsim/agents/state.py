@@ -229,6 +229,9 @@ class State:
     launch_mix: Floats  # (J, F) quality of launches by cell, faded
     quality_history: Floats  # (3, J, 8) numbers of launches, sums of quality and of its square
     intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
+    returns: dict[
+        str, Floats
+    ]  # by policy: money paid at scale 1 and what it achieved, running sums
 
     def alike(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""

@@ -113,6 +113,7 @@ def populate(
         launch_mix=np.zeros((len(world.industries), len(world.fields))),
         quality_history=np.zeros((3, len(world.industries), 8)),
         intensity_gap=np.zeros(world.n_provinces),
+        returns={},
     )
     state.ledger.recording = False
     firms_by_city = np.bincount(table.city[table.firms()], minlength=world.n_cities) / scale
