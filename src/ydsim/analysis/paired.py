@@ -53,6 +53,8 @@ class Job:
         Number of the replicate.
     cost
         Time it takes relative to others, for estimates of the time left.
+    since
+        Quarter from which on `Sums` count.
     """
 
     setting: str
@@ -60,11 +62,12 @@ class Job:
     changes: tuple[tuple[str, object], ...]
     replicate: int
     cost: float = 1.0
+    since: int = 0
 
 
 @dataclass
 class Sums:
-    """What is counted in the recorded quarters, added up.
+    """What is counted in the recorded quarters from the job's ``since`` on, added up.
 
     Attributes
     ----------
@@ -74,16 +77,23 @@ class Sums:
         (5, 3, 2) by name: stage, kind of the first owner, with or without partner.
     adoptions
         Adoptions at scale 1 by channel.
+    links
+        (2, C + 1, C + 1) by channel, realised and expected; the rest of the nation last.
     """
 
     contracts: dict[str, Floats] = field(default_factory=dict)
     funnel: dict[str, Floats] = field(default_factory=dict)
     adoptions: Floats = field(default_factory=lambda: np.zeros(len(CHANNELS)))
+    links: dict[str, Floats] = field(default_factory=dict)
 
     def add(self, model: Model) -> None:
         """Add the quarter that the model has just lived."""
         tally = model.state.tally
-        for sums, quarter in ((self.contracts, tally.contracts), (self.funnel, tally.funnel)):
+        for sums, quarter in (
+            (self.contracts, tally.contracts),
+            (self.funnel, tally.funnel),
+            (self.links, tally.links),
+        ):
             for name, values in quarter.items():
                 sums[name] = sums.get(name, 0.0) + values
         channel = model.state.adoptions.channel
@@ -100,8 +110,10 @@ def run_job(measure: Measure, job: Job) -> Found:
     scenario = load_scenario(job.scenario, {**LEAN, **dict(job.changes)})
     model, sums = Model(scenario, replicate=job.replicate), Sums()
     while model.running:
+        quarter = model.state.quarter
         model.step()
-        sums.add(model)
+        if quarter >= job.since:
+            sums.add(model)
     return measure(model, sums)
 
 
@@ -150,7 +162,8 @@ def _results(
 
 
 def _name(job: Job) -> str:
-    return json.dumps([job.setting, job.scenario, sorted(job.changes), job.replicate])
+    changes = sorted(job.changes)
+    return json.dumps([job.setting, job.scenario, changes, job.replicate, job.since])
 
 
 class _Kept:

@@ -1,0 +1,87 @@
+"""The factorial of actor groups, on outcomes that are known."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from ydsim.analysis import factorial
+from ydsim.analysis.paired import by_setting, run_jobs
+
+NAMES = list(factorial.GROUPS)
+SIGNS = {full: np.where(factorial.cells(full=full), 1.0, -1.0) for full in (False, True)}
+
+
+def test_half_of_the_cells_hold_none_all_and_every_pair_evenly():
+    half = factorial.cells(full=False)
+    assert half.shape == (32, 6)
+    assert {factorial.label(half[0]), factorial.label(half[-1])} == {"000000", "111111"}
+    assert (half.sum(axis=0) == 16).all()
+    for i, j in itertools.combinations(range(6), 2):
+        assert (half[:, i] & half[:, j]).sum() == 8
+    assert factorial.cells(full=True).shape == (64, 6)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_contrasts_find_effects_and_interactions_of_two(full):
+    signs = SIGNS[full]
+    # three groups together are not told apart from the other three in the half fraction only
+    y = 10.0 + 3.0 * signs[:, 0] - signs[:, 4] + 0.5 * signs[:, 1] * signs[:, 2]
+    y = (y + 0.25 * signs[:, 0] * signs[:, 1] * signs[:, 3])[:, None]
+    terms = {name: signs[:, k] for k, name in enumerate(NAMES)}
+    terms["pair"] = signs[:, 1] * signs[:, 2]
+    found = {name: factorial.contrast(sign, y)[0] for name, sign in terms.items()}
+    assert found == pytest.approx(
+        dict.fromkeys(NAMES, 0.0) | {NAMES[0]: 6.0, NAMES[4]: -2.0, "pair": 1.0}, abs=1e-12
+    )
+
+
+def outcomes(together, *, product=False):
+    y = {}
+    for on in factorial.cells(full=True):
+        single = np.arange(1.0, 7.0)[on]
+        value = 100.0 * np.prod(1.0 + single / 100.0) if product else 100.0 + single.sum()
+        y[factorial.label(on)] = np.full(4, value + together * (on.sum() == 6))
+    return y
+
+
+def test_sums_have_no_resonance_and_more_than_sums_do():
+    over, under = factorial.resonance(outcomes(0.0))
+    assert over.tolist() == pytest.approx([0.0] * 4)
+    over, under = factorial.resonance(outcomes(10.5))
+    assert (over / under).tolist() == pytest.approx([0.5] * 4)
+    logs = {cell: np.log(v) for cell, v in outcomes(0.0, product=True).items()}
+    assert factorial.resonance(logs)[0].tolist() == pytest.approx([0.0] * 4, abs=1e-12)
+
+
+def test_the_interval_of_a_ratio_is_about_right():
+    draw = np.random.default_rng(3)
+    hits = 0
+    for seed in range(100):
+        under = draw.normal(10.0, 1.0, 20)
+        over = 5.0 + draw.normal(0.0, 1.0, 20)
+        found = factorial.bootstrap(over, under, seed)
+        hits += found.low <= 0.5 <= found.high
+    assert 85 <= hits <= 99
+
+
+def test_a_group_that_is_off_has_no_policy():
+    on = np.array([True, False, True, True, True, False])
+    changed = dict(factorial.changes_of(on))
+    off = {*factorial.GROUPS["industry"], *factorial.GROUPS["media"]}
+    assert changed == {f"policies.{name}.strength": 0.0 for name in off}
+
+
+@pytest.mark.slow
+def test_half_the_factorial_runs():
+    """Every policy of a group is in the scenario; the groups move launches apart."""
+    changes = {"scale": 0.005, "end": 2020}
+    todo = factorial.jobs(factorial.SCENARIO, changes, 2, 2011, full=False)
+    assert len(todo) == 64
+    values = by_setting(todo, run_jobs(factorial.measure, todo, workers=2))
+    launches = np.array([found["launches"] for found in values.values()])
+    assert launches.min() > 0.0
+    assert len(np.unique(launches[:, 0])) > 16
+    page = factorial.as_markdown(values, factorial.SCENARIO, changes, "the command", full=False)
+    assert page.count("\n| ") == 2 + 6 + 15 - 1
+    assert "S_log" not in page
