@@ -11,7 +11,7 @@ import pytest
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.mark.parametrize("name", ["phases", "large", "objects"])
+@pytest.mark.parametrize("name", ["phases", "large", "objects", "policies"])
 def test_a_benchmark_starts(name: str) -> None:
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
