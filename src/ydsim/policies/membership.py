@@ -53,9 +53,7 @@ Entries are dated to the start of their year, those of 2018 to April. The last s
 left of the 41 cities, and their year is uncertain.
 """
 
-COMMITTEE: dict[str, float] = {
-    city: year for year, cities in COHORTS.items() for city in cities
-}
+COMMITTEE: dict[str, float] = {city: year for year, cities in COHORTS.items() for city in cities}
 """Year of entry of every city of `COHORTS`."""
 
 _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
