@@ -79,8 +79,8 @@ class Membership(Policy):
         Regression discontinuity at the enlargement of 2010 finds innovation quality of firms up
         by 62-93 % (Science & Technology Progress and Policy 40(10), 2023); synthetic control finds
         city innovation up, unequally between cities and over time (the same, 37(24), 2020). A
-        study of all enlargements finds quality down (1990-2017). No effect on frictions is
-        published, so relief, growth and half-life are assumed.
+        study of all enlargements in 1990-2017 finds the quality of city innovation down. No effect
+        on frictions is published, so relief, growth and half-life are assumed.
     """
 
     title: ClassVar[str] = "Membership of the city committee"

@@ -25,6 +25,9 @@ class TravelTime(Policy):
 
         Everything that reads hours of travel follows: search of partners, partners known before,
         shared facilities, exposure to adopters, moves of researchers and firms, stories of media.
+        Seekers see as many candidates as before, so that ties beyond the radius and inside cities
+        fall. With a radius beyond all distances near pairs of cities gain more ties, far pairs
+        more in proportion to what they had.
         ``siphon`` makes a city the more attractive to researchers the more of them it has, in the
         whole region whatever the target.
     Evidence
