@@ -106,7 +106,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.baseline = baseline_environment(self.world, self.parameters)
         self.environment: PolicyEnvironment = self.baseline
         if not self.parameters.actors.cross_province:
-            self.environment = without_cross_province(self.baseline)
+            self.environment = without_cross_province(self.baseline, self.world.city_province)
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
         self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
@@ -166,7 +166,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         environment = enact(self.baseline, self.settings.policies, year, self.places)
         if self.parameters.actors.cross_province:
             return environment
-        return without_cross_province(environment)
+        return without_cross_province(environment, self.world.city_province)
 
     @property
     def notes(self) -> list[str]:

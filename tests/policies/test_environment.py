@@ -8,7 +8,7 @@ import pytest
 
 from tests.model.small import model, scenario, world
 from ydsim.policies.border import BorderFriction
-from ydsim.policies.environment import PolicyEnvironment, rules
+from ydsim.policies.environment import PolicyEnvironment, passing, rules
 from ydsim.processes.enact import baseline_environment, enact, places_of
 
 PROVINCES, CITIES = 4, 3
@@ -69,6 +69,29 @@ def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
     assert (closed.border_contract == cross).all()
     for name in ("border_market", "border_exposure", "border_talent"):
         assert not getattr(closed, name).any()
+
+
+def test_no_cooperation_across_provinces_stays_none_where_policies_lift_borders():
+    place = world(PROVINCES, CITIES)
+    policies = {
+        "membership": {"schedule": dict.fromkeys(place.city_names, 2000), "relief": 0.6},
+        "corridor": {"target": {"cities": place.city_names}, "tie_factor": 2.5},
+    }
+    m = model(place=place, years=1, parameters={"actors.cross_province": False}, policies=policies)
+    there, of = m.environment_at(2011.0), place.city_province
+    at_home = of[:, None] == of[None, :]
+    assert (there.relief[~at_home] == 0.6).all()
+    for border in ("match", "contract"):
+        pull = passing(there, border, of) * there.tie_factor
+        assert (pull[~at_home] == 0.0).all()
+    assert (there.tie_factor[at_home & ~np.eye(len(of), dtype=bool)] == 2.5).all()
+    assert (passing(there, "exposure", of)[~at_home] > 1.0 - m.parameters.adopt.border).all()
+    links = np.zeros(at_home.shape)
+    for _ in range(4):
+        m.step()
+        links += m.state.tally.links["contract"][1, :-1, :-1]
+    assert links.sum() > 1.0
+    assert links[~at_home].sum() < 1e-8 * links.sum()
 
 
 def test_provinces_recognise_and_open_to_themselves_in_full():

@@ -11,10 +11,12 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from tests.model import small
+from ydsim.agents.search import Places
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.match import match as array_match
 from ydsim.processes.seek import seek
@@ -68,6 +70,13 @@ class Scene:
     def seek(self, other=0):
         return seek(self.state, self.environment, self.draws(other), self.parameters)
 
+    def tables(self):
+        """Tables from which seekers draw places."""
+        with mock.patch("ydsim.processes.seek.see_candidates") as see:
+            self.seek()
+        (tables,) = (part for part in see.call_args.args if isinstance(part, Places))
+        return tables
+
     def match(self, other=0):
         """Search and match; returns what was searched."""
         search = self.seek(other)
@@ -101,6 +110,26 @@ def scene(quarters=0, place=None, **options):
             phase()
         _ARRIVED[which] = Scene(model.state, model.environment, model.parameters, model.noise)
     return _ARRIVED[which].copy()
+
+
+def eased(here, seed=0):
+    """The scene with all that policies do to borders and corridors at once, each way its own."""
+    draw, c = np.random.default_rng(seed), here.state.world.n_cities
+    p = here.state.world.n_provinces
+    cross = 1.0 - np.eye(p)
+    factor = draw.uniform(0.5, 2.5, (c, c))
+    factor[draw.random((c, c)) < 0.1] = 0.0
+    return here.within(
+        border_match=draw.uniform(0.3, 1.0, (p, p)) * cross,
+        border_contract=draw.uniform(0.1, 1.0, (p, p)) * cross,
+        relief=draw.uniform(0.0, 0.9, (c, c)),
+        closed=draw.uniform(0.0, 0.5, p),
+        contract_relief=draw.uniform(0.0, 0.9, (p, p)),
+        tie_factor=factor,
+        search_cut=draw.uniform(0.0, 1.0, (c, c)),
+        travel_hours=draw.uniform(0.3, 2.0, (c, c)),
+        recognition=np.maximum(np.eye(p), draw.uniform(0.1, 0.9, (p, p))),
+    )
 
 
 # -- draws -----------------------------------------------------------------------------------------
@@ -220,11 +249,26 @@ def masses(state, crowd):
     return mass
 
 
-def pulls(state, environment, border, decay, c):
+def opening(state, environment, hand_over, c, d):
+    """Part of joint projects or hand-overs between two cities that borders let through."""
+    p, q = (int(state.world.city_province[x]) for x in (c, d))
+    if p == q:
+        return 1.0
+    level = float((environment.border_contract if hand_over else environment.border_match)[p, q])
+    if hand_over:
+        level *= 1.0 - float(environment.contract_relief[p, q])
+    level *= 1.0 - float(environment.relief[c, d])
+    return (1.0 - level) * (1.0 - max(float(environment.closed[p]), float(environment.closed[q])))
+
+
+def pulls(state, environment, hand_over, decay, c):
     """Pull of every place on city c without mass."""
-    of = state.world.city_province.tolist()
-    hours = environment.travel_hours[c].tolist()
-    inside = [math.exp(-h / decay) * (1.0 - border[of[c], of[d]]) for d, h in enumerate(hours)]
+    inside = [
+        math.exp(-h / decay)
+        * opening(state, environment, hand_over, c, d)
+        * float(environment.tie_factor[c, d])
+        for d, h in enumerate(environment.travel_hours[c].tolist())
+    ]
     return [*inside, math.exp(-environment.outside_hours[c] / decay)]
 
 
@@ -275,7 +319,6 @@ def candidates(state, environment, looking, draws, p):
     lists = []
     for i, s in enumerate(looking):
         seen, known, former = [], set(), set()
-        border = environment.border_contract if s["hand_over"] else environment.border_match
         for slot, source in enumerate(sources):
             draw, row, place, broker = name(s["key"], slot), None, None, None
 
@@ -293,7 +336,7 @@ def candidates(state, environment, looking, draws, p):
             if (i, slot) in by:
                 broker = by[i, slot]
                 c = int(state.brokers.city[broker])
-                pull = pulls(state, environment, environment.border_contract, keys.decay_h, c)
+                pull = pulls(state, environment, True, keys.decay_h, c)
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
                 place = drawn_place(state, [k * n * m for k, n, m in parts], draws(draw, 3))
@@ -304,7 +347,7 @@ def candidates(state, environment, looking, draws, p):
             former.add(row)
             if place is None:
                 source = GRAVITY
-                pull = pulls(state, environment, border, keys.decay_h, s["city"])
+                pull = pulls(state, environment, s["hand_over"], keys.decay_h, s["city"])
                 parts = zip(pull, mass[s["field"]], strict=True)
                 place = drawn_place(state, [k * m for k, m in parts], draws(draw, 3))
             if row is None:
@@ -391,16 +434,23 @@ def utilities(state, environment, s, c, ties, p):
         else:
             gains = keys.worth * quality if pays else 0.0
     unlike, way = float(mine != theirs), 0.0
+    here, there = s["city"], c["place"]
     if c["source"] == GRAVITY:
         way = keys.search_cost
+        if not away:
+            way *= 1.0 - float(environment.search_cut[here, there])
     if not away:
-        a, b = (int(state.world.city_province[x]) for x in (s["city"], c["place"]))
+        a, b = (int(state.world.city_province[x]) for x in (here, there))
         if a != b:
             unlike += 1.0 - environment.recognition[a, b]
         if c["source"] in (FORMER, CLOSURE):
-            level = environment.border_contract if s["hand_over"] else environment.border_match
-            way = environment.travel_hours[s["city"], c["place"]] / keys.decay_h
-            way -= math.log(max(1.0 - level[a, b], 1e-12))
+            passes = opening(state, environment, s["hand_over"], here, there)
+            factor = float(environment.tie_factor[here, there])
+            way = environment.travel_hours[here, there] / keys.decay_h
+            if factor == 0.0:
+                way -= math.log(1e-12)
+            else:
+                way -= math.log(max(passes, 1e-12)) + keys.taste_sd * math.log(factor)
     tie = 0.0 if away else ties.get((min(i, j), max(i, j)), 0.0)
     if c["source"] == FORMER and tie == 0.0:
         tie = 1.0  # stands for a former partner outside the sample

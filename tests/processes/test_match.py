@@ -97,6 +97,14 @@ CASES = {
         "candidates": (2, 3, 2, 3),
         "outside_balance": 0.4,
     },
+    "eased borders and corridors": {
+        "quarters": 3,
+        "rounds": 3,
+        "reserve": 0.8,
+        "search_cost": 1.5,
+        "taste_sd": 0.7,
+        "candidates": (3, 3, 4, 3),
+    },
 }
 
 
@@ -110,6 +118,8 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
             border_contract=0.3 * (1.0 - inside),
             recognition=np.maximum(inside, 0.4),
         )
+    if case == "eased borders and corridors":
+        here = scalar.eased(here)
     want = scalar.outcome(here.state, here.environment, here.draws(), here.lasting, here.parameters)
     search, state = here.match(), here.state
     assert len(want["made"]) > 5

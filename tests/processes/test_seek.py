@@ -169,6 +169,19 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert (seen.row == -1).any()
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_candidates_equal_a_loop_where_policies_ease_borders_and_build_corridors(seed):
+    here = scalar.eased(busy(5, candidates=(2, 2, 4, 3)), seed)
+    draws = scalar.Draws(here.draws())
+    looking = scalar.seekers(here.state, draws, here.parameters)
+    want = scalar.candidates(here.state, here.environment, looking, draws, here.parameters)
+    seen = here.seek().seen
+    for part in ("row", "place", "source", "broker", "key"):
+        expected = [[-1 if c[part] is None else c[part] for c in mine] for mine in want]
+        assert getattr(seen, part).tolist() == expected
+    assert set(range(4)) == set(seen.source.ravel().tolist())
+
+
 @pytest.mark.parametrize("channel", ["border_match", "border_contract"])
 def test_closed_borders_leave_the_own_province_and_the_rest_of_the_nation(channel):
     here = busy(gap_search=1.0)

@@ -11,7 +11,7 @@ and a strength of zero is absence by construction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -180,6 +180,8 @@ class Policy(BaseModel):
     writes: ClassVar[tuple[str, ...]] = ()
     aims: ClassVar[tuple[str, ...]] = PLACE_AIMS
     """Keys of `target` that make a difference."""
+    names: ClassVar[Mapping[str, str]] = {}
+    """Keys that hold names of the world, each with what they name, as ``"cities"``."""
 
     strength: float = param(
         1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0

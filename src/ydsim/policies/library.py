@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, grants
+from ydsim.policies import border, corridor, grants, membership, travel_time
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants)
+FAMILIES = (border, grants, membership, corridor, travel_time)
 """The shipped modules; importing one registers its policies."""
 
 

@@ -17,6 +17,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.parameters import Parameters
+from ydsim.typing import Ints
 from ydsim.world.world import World
 
 
@@ -109,7 +110,16 @@ def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
         state.ledger.post(outlay.payer, "economy", outlay.policy, by_province)
 
 
-def without_cross_province(environment: PolicyEnvironment) -> PolicyEnvironment:
-    """Return the environment in which no joint project and no hand-over crosses a border."""
+def without_cross_province(environment: PolicyEnvironment, province: Ints) -> PolicyEnvironment:
+    """Return the environment in which no joint project and no hand-over crosses a border.
+
+    ``province`` (C,) is that of each city. What lifts borders leaves these closed.
+    """
     closed = 1.0 - np.eye(len(environment.border_match))
-    return replace(environment, border_match=closed, border_contract=closed)
+    at_home = province[:, None] == province[None, :]
+    return replace(
+        environment,
+        border_match=closed,
+        border_contract=closed,
+        tie_factor=np.where(at_home, environment.tie_factor, 0.0),
+    )

@@ -2,8 +2,9 @@
 
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
-    way_ij     = search cost (1 - cut) for candidates met by gravity; t_ij / t_0 - ln(pass factor)
-                 for former partners and theirs, whose places were not drawn by distance
+    way_ij     = search cost (1 - cut) for candidates met by gravity; for former partners and
+                 theirs, whose places were not drawn by distance, t_ij / t_0 - ln pass - taste ln
+                 factor; the last makes the odds of a proposal those without it times the factor
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
@@ -204,10 +205,10 @@ def _terms(
         passing(environment, "contract", of)[here, there],
         passing(environment, "match", of)[here, there],
     )
-    far = environment.travel_hours[here, there] / keys.decay_h
-    way[known] = far - np.log(
-        np.maximum(passes, LEAST_PASSING) * environment.tie_factor[here, there]
-    )
+    factor = environment.tie_factor[here, there]
+    passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
+    far = environment.travel_hours[here, there] / keys.decay_h - np.log(passes)
+    way[known] = far - keys.taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
     tie = _tie(state, mine, row, abroad)
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(

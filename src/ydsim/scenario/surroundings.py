@@ -23,19 +23,25 @@ def check_against_world(
     lines = []
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
     local = dict(zip(world.city_names_local, world.city_names, strict=True))
+    names = {
+        "provinces": world.provinces,
+        "cities": world.city_names,
+        "fields": world.fields,
+        "industries": world.industries,
+    }
     for name, policy in sorted(scenario.policies.items()):
-        for kind, known in (
-            ("provinces", world.provinces),
-            ("cities", world.city_names),
-            ("fields", world.fields),
-            ("industries", world.industries),
-        ):
-            path = f"policies.{name}.target.{kind}"
-            for wanted in getattr(policy.target, kind):
+        given = [(f"target.{kind}", kind, getattr(policy.target, kind)) for kind in names]
+        given += [(key, kind, getattr(policy, key) or ()) for key, kind in policy.names.items()]
+        for key, kind, every in given:
+            known = names[kind]
+            for wanted in every:
                 if wanted in known:
                     continue
+                path = f"policies.{name}.{key}"
+                if isinstance(every, Mapping):
+                    path += f".{wanted}"
                 hint = suggestion(wanted, list(known), f"{kind} are")
-                other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
+                other = {"target.provinces": "cities", "target.cities": "provinces"}.get(key, "")
                 if wanted in {"provinces": world.provinces, "cities": world.city_names}.get(
                     other, ()
                 ):

@@ -1,0 +1,191 @@
+"""Membership of cities in a committee that lifts borders between them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.policies.neutral import neutral
+from ydsim.policies.base import Places, Target
+from ydsim.policies.environment import passing, rules
+from ydsim.policies.fold import fold
+from ydsim.policies.membership import COHORTS, COMMITTEE, Membership
+from ydsim.processes.enact import places_of
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.policies import build_policies, dump_policies
+from ydsim.scenario.surroundings import check_against_world
+from ydsim.world.loader import load_world
+
+OWN = {"a1": 1990.0, "a2": 2012, "b1": 2014.5, "c1": 2030.0}
+PLACES = Places(
+    ("A", "B", "C"),
+    (*OWN, "c2"),
+    np.array([0, 0, 1, 2, 2]),
+    100.0 * np.abs(np.arange(5.0)[:, None] - np.arange(5.0)[None, :]),
+    ("chips",),
+    ("electronics",),
+)
+BASE = neutral(PLACES.city_province, border_match=0.8 * (1.0 - np.eye(3)))
+
+
+def relief(year=2020.0, places=PLACES, base=BASE, **keys):
+    keys = {"schedule": OWN, **keys}
+    return fold(base, {"m": Membership(**keys)}, year, places).relief
+
+
+# -- what it lifts ---------------------------------------------------------------------------------
+
+
+@given(
+    st.floats(2005.0, 2045.0),
+    st.floats(0.0, 0.6),
+    st.just(0.0) | st.floats(0.1, 20.0),
+    st.just(0.0) | st.floats(0.5, 50.0),
+    st.floats(0.0, 1.0),
+)
+def test_relief_equals_the_scalar_rule(year, level, growth, half_life, strength):
+    got = relief(year, relief=level, growth=growth, half_life=half_life, strength=strength)
+    entry = [*OWN.values(), math.inf]
+    for c in range(5):
+        for d in range(5):
+            age = year - max(entry[c], entry[d])
+            want = 0.0
+            if c != d and age >= 0.0:
+                grown = 1.0 if growth == 0.0 else min(1.0, (age + 0.25) / growth)
+                past = max(0.0, age - growth)
+                lost = 1.0 if half_life == 0.0 else 0.5 ** (past / half_life)
+                want = strength * level * grown * lost
+            assert got[c, d] == pytest.approx(want, rel=1e-12, abs=1e-15)
+
+
+def test_it_grows_from_the_later_entry_and_halves_where_it_fades():
+    years = (2011.75, 2012.0, 2013.25, 2014.75, 2020.0, 2032.0)
+    plain = [relief(year, relief=0.3, growth=3.0)[0, 1] for year in years]
+    assert plain == pytest.approx([0.0, 0.025, 0.15, 0.3, 0.3, 0.3])
+    faded = [relief(year, relief=0.3, growth=3.0, half_life=5.0)[0, 1] for year in years]
+    assert faded == pytest.approx([0.0, 0.025, 0.15, 0.3, 0.3 * 0.5**1.0, 0.3 * 0.5**3.4])
+
+
+def test_part_of_the_border_between_members_of_two_provinces_opens_and_nothing_else():
+    lifted = fold(BASE, {"m": Membership(schedule=OWN, relief=0.25)}, 2020.0, PLACES)
+    assert {name for name in rules() if getattr(lifted, name) is not getattr(BASE, name)} == {
+        "relief"
+    }
+    was, now = (passing(e, "match", PLACES.city_province) for e in (BASE, lifted))
+    changed = {tuple(pair) for pair in np.argwhere(was != now).tolist()}
+    assert changed == {(0, 2), (2, 0), (1, 2), (2, 1)}
+    assert now[0, 2] == pytest.approx(1.0 - 0.8 * (1.0 - 0.25))
+    assert now[0, 1] == 1.0  # one province: relief is 1/4 of nothing
+    assert lifted.relief[0, 1] == 0.25
+
+
+@pytest.mark.parametrize(
+    "off", [{"strength": 0.0}, {"start": 2021.0}, {"end": 2015.0}, {"schedule": {}}]
+)
+def test_without_members_or_out_of_force_it_leaves_no_trace(off):
+    assert relief(2020.0, **off).tobytes() == BASE.relief.tobytes()
+
+
+def test_relief_rises_with_its_parameter_and_stops_at_the_target():
+    levels = [relief(relief=level)[0, 2] for level in (0.0, 0.2, 0.4, 0.6)]
+    assert levels == pytest.approx([0.0, 0.2, 0.4, 0.6])
+    aimed = relief(target=Target(provinces=("A",)))
+    assert aimed[0, 1] == 0.2
+    assert not aimed[:, 2:].any()
+
+
+# -- the published schedule ------------------------------------------------------------------------
+
+
+def test_cohorts_are_those_that_were_published():
+    sizes = np.cumsum([len(cities) for cities in COHORTS.values()])
+    assert list(COHORTS) == sorted(COHORTS)
+    assert dict(zip(map(int, COHORTS), sizes.tolist(), strict=True)) == {
+        1997: 15, 2003: 16, 2010: 22, 2013: 30, 2018: 34, 2019: 41
+    }  # fmt: skip
+    assert COMMITTEE["Tongling"] == 2018.25  # April
+
+
+def test_members_are_the_cities_of_the_region_by_their_names_there():
+    world = load_world("yrd")
+    assert set(COMMITTEE) == set(world.city_names)
+    assert len(COMMITTEE) == world.n_cities == 41
+    for cities in list(COHORTS.values())[:2]:
+        at = [world.city_names.index(city) for city in cities]
+        assert "Anhui" not in {world.provinces[p] for p in world.city_province[at]}
+
+
+@pytest.mark.parametrize(
+    ("year", "members"), [(2011.0, 22), (2012.75, 22), (2013.0, 30), (2018.0, 30), (2018.25, 34),
+                          (2019.0, 41)]
+)  # fmt: skip
+def test_members_of_a_year_have_relief_and_those_of_old_all_of_it(year, members):
+    world = load_world("yrd")
+    places = places_of(world)
+    base = neutral(world.city_province)
+    got = fold(base, {"m": Membership()}, year, places).relief
+    assert ((got > 0.0).sum(axis=1) > 0).sum() == members
+    assert (got > 0.0).sum() == members * (members - 1)
+    old = world.city_names.index("Shanghai"), world.city_names.index("Hangzhou")
+    assert got[old] == 0.2  # past its growth since 2000, long before the first year of a run
+    new = world.city_names.index("Shanghai"), world.city_names.index("Hefei")
+    assert got[new] == pytest.approx(0.2 * min(1.0, (year - 2010.0 + 0.25) / 3.0))
+
+
+def test_cities_that_a_world_lacks_are_no_members_there():
+    world = load_world("synthetic")
+    base = neutral(world.city_province)
+    got = fold(base, {"m": Membership()}, 2020.0, places_of(world)).relief
+    assert got.tobytes() == base.relief.tobytes()
+    scenario = load_scenario("synthetic", {"policies": {"membership": {}}})
+    assert check_against_world(scenario, world) == []
+    assert check_against_world(load_scenario_again(scenario), world) == []
+
+
+def load_scenario_again(scenario):
+    return load_scenario("synthetic", plain_scenario(scenario))
+
+
+def test_a_schedule_survives_writing_and_reading():
+    built = build_policies({"membership": {"schedule": {"Hefei": 2010, "Wuhu": 2013.5}}})
+    assert build_policies(dump_policies(built)) == built
+    assert built["membership"].schedule == {"Hefei": 2010.0, "Wuhu": 2013.5}
+
+
+# -- what is refused -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad", [{"relief": 0.61}, {"growth": -1.0}, {"half_life": "5"}, {"schedule": {"Hefei": 10}},
+            {"schedule": {"Hefei": "soon"}}, {"schedule": ["Hefei"]}]
+)  # fmt: skip
+def test_bounds(bad):
+    with pytest.raises(ValidationError):
+        Membership(**bad)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{schedule: {Hangzou: 1997}}",
+         "membership.schedule.Hangzou: no city of the world 'yrd' is called 'Hangzou'; "
+         "did you mean 'Hangzhou'?"),
+        ("{schedule: {Hefei: 10}}", "membership.schedule.Hefei: must be greater than or equal to"),
+        ("{schedule: {Hefei: soon}}", "membership.schedule.Hefei: expected a number, found text"),
+        ("{schedule: [Hefei]}", "membership.schedule: expected a mapping of keys to values"),
+        ("{relief: 20}", "membership.relief: must be between 0 and 0.6, found 20; did you mean"),
+        ("{target: {kinds: [firm]}}", "target.kinds makes no difference here"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_one_line(tmp_path, capsys, text, said):
+    from ydsim.cli import main
+
+    path = tmp_path / "x.yaml"
+    path.write_text(f"world: yrd\npolicies:\n  membership: {text}\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 3
+    (line,) = capsys.readouterr().err.strip().split("\n")
+    assert f"{path}:3" in line
+    assert said in line

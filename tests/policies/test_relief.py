@@ -1,0 +1,79 @@
+"""What lifts a border or closes it, in exposure to adopters and in moves of researchers."""
+
+import copy
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.model.small import live, model, world
+from tests.policies.neutral import neutral
+from ydsim.processes.talent import passage
+
+PROVINCE = np.array([0, 0, 1, 2, 2])
+
+
+def test_offers_of_researchers_pass_by_the_scalar_rule():
+    draw = np.random.default_rng(3)
+    known = {
+        "border_talent": draw.random((3, 3)) * (1.0 - np.eye(3)),
+        "recognition": draw.random((3, 3)),
+        "relief": draw.random((5, 5)),
+        "closed": draw.random(3),
+        "travel_hours": draw.random((5, 5)),
+    }
+    where = neutral(PROVINCE, **known, contract_relief=np.ones((3, 3)))  # of hand-overs only
+    got = passage(PROVINCE, where, 0.3, 1.5)
+    for c, p in enumerate(PROVINCE.tolist()):
+        for d, q in enumerate(PROVINCE.tolist()):
+            part = 1.0 if c == d else math.exp(-known["travel_hours"][c, d] / 1.5)
+            if p != q:
+                part *= 1.0 - known["border_talent"][p, q] * (1.0 - known["relief"][c, d])
+                part *= 1.0 - max(known["closed"][p], known["closed"][q])
+                part *= known["recognition"][p, q]
+            assert got[c, d] == pytest.approx(part, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def diffusing():
+    """A small model that has come to the adoption of a quarter."""
+    return live(model(place=world(3, 2), burn_in=40, years=1), until="_cover")
+
+
+def pressure(m, **fields):
+    """Rise of the hazard of every living generation in every city."""
+    other = copy.copy(m)
+    other.state = copy.deepcopy(m.state, {id(m.world): m.world})
+    other.environment = replace(m.environment, **fields)
+    other._adopt()
+    return other.state.generations.rise[other.state.generations.living()]
+
+
+def test_relief_of_exposure_is_a_lower_border(diffusing):
+    cross = 1.0 - np.eye(3)
+    got = pressure(diffusing, border_exposure=0.8 * cross, relief=np.full((6, 6), 0.25))
+    want = pressure(diffusing, border_exposure=0.6 * cross)
+    np.testing.assert_allclose(got, want, rtol=1e-12)
+    assert not np.allclose(got, pressure(diffusing, border_exposure=0.8 * cross), rtol=1e-4)
+
+
+def test_relief_of_one_way_is_felt_where_it_leads_from(diffusing):
+    """City 0 sees adopters in city 3 as if the border were lower; nobody else does."""
+    relief = np.zeros((6, 6))
+    relief[0, 3] = 0.5
+    level = 0.8 * (1.0 - np.eye(3))
+    before = pressure(diffusing, border_exposure=level)
+    after = pressure(diffusing, border_exposure=level, relief=relief)
+    assert (after[:, 0] >= before[:, 0]).all()
+    assert (after[:, 0] > before[:, 0]).any()
+    assert after[:, 1:].tobytes() == before[:, 1:].tobytes()
+
+
+def test_a_closed_province_keeps_exposure_out_and_in(diffusing):
+    level = 0.5 * (1.0 - np.eye(3))
+    got = pressure(diffusing, border_exposure=level, closed=np.array([0.0, 0.4, 0.1]))
+    # 1 - level' = (1 - level) (1 - the larger closure of the two)
+    larger = np.array([[0.0, 0.4, 0.1], [0.4, 0.0, 0.4], [0.1, 0.4, 0.0]])
+    want = pressure(diffusing, border_exposure=1.0 - (1.0 - level) * (1.0 - larger))
+    np.testing.assert_allclose(got, want, rtol=1e-12)

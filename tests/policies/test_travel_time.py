@@ -1,0 +1,122 @@
+"""Faster travel between cities."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from tests.policies.neutral import neutral
+from ydsim.policies.base import Places, Target
+from ydsim.policies.environment import rules
+from ydsim.policies.fold import fold
+from ydsim.policies.travel_time import TravelTime
+from ydsim.processes.enact import baseline_environment, places_of
+from ydsim.scenario.load import load_scenario
+from ydsim.world.loader import load_world
+
+KM = 130.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :])
+PLACES = Places(
+    ("A", "B"), ("a1", "a2", "b1", "b2"), np.array([0, 0, 1, 1]), KM, ("chips",), ("electronics",)
+)
+BASE = neutral(PLACES.city_province, travel_hours=KM / 100.0 + 0.5)
+
+
+def folded(year=2020.0, **keys):
+    return fold(BASE, {"t": TravelTime(**keys)}, year, PLACES)
+
+
+# -- what it writes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.3])
+@pytest.mark.parametrize("radius", [0.0, 129.0, 130.0, 260.0, 1000.0])
+@pytest.mark.parametrize("scale", [0.5, 0.7, 1.0])
+def test_the_ride_is_faster_within_the_radius_and_the_way_to_stations_is_not(
+    scale, radius, strength
+):
+    got = folded(scale=scale, radius_km=radius, strength=strength).travel_hours
+    for c in range(4):
+        for d in range(4):
+            ride = KM[c, d] / 100.0
+            if KM[c, d] <= radius:
+                ride *= 1.0 - strength * (1.0 - scale)
+            assert got[c, d] == pytest.approx(0.5 + ride, rel=1e-12)
+
+
+def test_only_targeted_pairs_are_faster():
+    got = folded(radius_km=500.0, target=Target(cities=("a1", "b1"))).travel_hours
+    changed = {tuple(pair) for pair in np.argwhere(got != BASE.travel_hours).tolist()}
+    assert changed == {(0, 2), (2, 0)}
+
+
+def test_nothing_else_moves():
+    got = folded(siphon=0.0)
+    for name in set(rules()) - {"travel_hours"}:
+        assert getattr(got, name).tobytes() == getattr(BASE, name).tobytes(), name
+
+
+def test_the_siphon_is_the_pull_of_stocks_and_the_strongest_counts():
+    assert float(folded(siphon=0.6, strength=0.5).core_pull) == pytest.approx(0.3)
+    both = {"s": TravelTime(siphon=0.4), "t": TravelTime(siphon=0.7), "u": TravelTime()}
+    assert float(fold(BASE, both, 2020.0, PLACES).core_pull) == pytest.approx(0.7)
+
+
+def test_two_lines_are_faster_than_one():
+    """Each is a factor on the hours of the baseline."""
+    both = {"s": TravelTime(scale=0.8), "t": TravelTime(scale=0.5)}
+    got = fold(BASE, both, 2020.0, PLACES).travel_hours
+    hours = KM[0, 1] / 100.0 + 0.5
+    want = hours * (0.5 + 0.8 * 1.3) / hours * (0.5 + 0.5 * 1.3) / hours
+    assert got[0, 1] == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2021.0}, {"end": 2015.0}])
+def test_out_of_force_it_leaves_no_trace(off):
+    got = folded(siphon=0.5, **off)
+    assert all(getattr(got, name) is getattr(BASE, name) for name in rules())
+
+
+def test_a_scale_of_one_changes_no_hour():
+    got = folded(scale=1.0, radius_km=1000.0)
+    np.testing.assert_allclose(got.travel_hours, BASE.travel_hours, rtol=1e-15)
+
+
+def test_hours_of_the_region_by_default():
+    world = load_world("yrd")
+    base = baseline_environment(world, load_scenario("baseline").parameters)
+    got = fold(base, {"t": TravelTime()}, 2020.0, places_of(world)).travel_hours
+    near = (world.distance_km <= 250.0) & ~np.eye(world.n_cities, dtype=bool)
+    assert 0.3 < near.mean() < 0.5
+    np.testing.assert_array_equal(got[~near], base.travel_hours[~near])
+    np.testing.assert_allclose(got[near], 0.5 + 0.7 * (base.travel_hours[near] - 0.5), rtol=1e-12)
+    assert (got == got.T).all()
+
+
+# -- what is refused -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad", [{"scale": 0.49}, {"scale": 1.01}, {"radius_km": -1.0}, {"siphon": 1.1}]
+)
+def test_bounds(bad):
+    with pytest.raises(ValidationError):
+        TravelTime(**bad)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{scale: 70}", "policies.travel_time.scale: must be between 0.5 and 1, found 70; "
+                        "did you mean 0.7 (70 %)?"),
+        ("{radius_km: far}", "policies.travel_time.radius_km: expected a number, found text 'far'"),
+        ("{siphon: -1}", "policies.travel_time.siphon: must be between 0 and 1, found -1"),
+        ("{target: {cities: [Hefe]}}", "is called 'Hefe'; did you mean 'Hefei'?"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_one_line(tmp_path, capsys, text, said):
+    from ydsim.cli import main
+
+    path = tmp_path / "x.yaml"
+    path.write_text(f"world: yrd\npolicies:\n  travel_time: {text}\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 3
+    (line,) = capsys.readouterr().err.strip().split("\n")
+    assert said in line
