@@ -63,7 +63,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         broker_reach=np.array(parameters.brokers.reach_km),
         broker_uplift=np.array(1.0),
         broker_cap=np.array(parameters.brokers.largest_deal),
-        transfer=np.zeros((p, p)),
+        transfer=np.zeros((p, c)),
         enclave=np.zeros((c, c)),
         broadcast=np.zeros(c),
         slant=np.full(c, parameters.media.slant),
