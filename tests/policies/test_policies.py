@@ -25,6 +25,7 @@ PLACES = Places(
     100.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :]),
     ("chips", "drugs"),
     ("electronics",),
+    np.array([300.0, 100.0, 250.0, 350.0]),
 )
 
 

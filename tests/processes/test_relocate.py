@@ -160,9 +160,7 @@ def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     draws = made.draws("relocate", quarter, seed)
     dead = state.firms[::7]
     state.organisations.alive[dead] = False  # left in this quarter, still listed
-    want = made.movers(
-        state, surroundings.travel_hours.tolist(), draws, OFTEN, transfer.tolist()
-    )
+    want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN, transfer.tolist())
     old, new = relocate(state, surroundings, draws, OFTEN)
     table = state.organisations
     got = dict(zip(old.tolist(), table.city[new].tolist(), strict=True))

@@ -11,7 +11,7 @@ and a strength of zero is absence by construction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,6 +36,8 @@ class Places:
         (C,) province of each city.
     distance_km
         (C, C) great-circle distances.
+    firms
+        (C,) firms at scale 1 in 2011.
     """
 
     provinces: tuple[str, ...]
@@ -44,6 +46,7 @@ class Places:
     distance_km: Floats
     fields: tuple[str, ...]
     industries: tuple[str, ...]
+    firms: Floats
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,8 @@ class Policy(BaseModel):
     writes: ClassVar[tuple[str, ...]] = ()
     aims: ClassVar[tuple[str, ...]] = PLACE_AIMS
     """Keys of `target` that make a difference."""
+    names: ClassVar[Mapping[str, str]] = {}
+    """Keys that hold names of the world, each with what they name, as ``"cities"``."""
 
     strength: float = param(
         1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, grants, recognition, talent
+from ydsim.policies import border, grants, recognition, talent, transfer
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants, recognition, talent)
+FAMILIES = (border, grants, recognition, talent, transfer)
 """The shipped modules; importing one registers its policies."""
 
 

@@ -17,6 +17,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.parameters import Parameters
+from ydsim.world.priors import city_shares
 from ydsim.world.world import World
 
 
@@ -29,6 +30,7 @@ def places_of(world: World) -> Places:
         world.distance_km,
         world.fields,
         world.industries,
+        world.firms[world.city_province] * city_shares(world),
     )
 
 

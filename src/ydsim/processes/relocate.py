@@ -10,11 +10,12 @@
     shares     : a firm that moves takes x_i of its new group; those that were there before keep
                  their proportions, and so do those whom it leaves
 
-Symbols: h extra hazard of policies, from province p to city d, a year, zero without any; the cities
-of a province share its hazard H by size and distance, however rich it is; V secondary value added of a city (last figure up to the present year), y GDP per head of
+Symbols: V secondary value added of a city (last figure up to the present year), y GDP per head of
 its province (GDP of the quarter over residents, the last figure of each city up to the present
-year; per firm in a world that does not know the residents of a city), t hours of travel, v value
-added of the firm, Y output of industry j in the new province q, s scale. A group is an industry in
+year; per firm in a world that does not know the residents of a city), t hours of travel, h extra
+hazard of policies from province p to city d, a year, zero without any: the cities of a province
+share its hazard H by size and distance, and nobody asks whether it is poorer; v value added of the
+firm, Y output of industry j in the new province q, s scale. A group is an industry in
 a province; one that all its firms would leave keeps that of lowest key. The hazard, the weights
 and the bounds .2 and .5 are assumed.
 

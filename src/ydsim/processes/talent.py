@@ -132,9 +132,7 @@ def welcome(offer: Floats, stock: Ints, core_pull: float) -> Floats:
     return np.append(offer * size**core_pull, 1.0)
 
 
-def pull(
-    vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives: Floats
-) -> Floats:
+def pull(vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives: Floats) -> Floats:
     """Return W, weights of destinations (columns) for researchers of each place (rows).
 
     ``appeal`` is y exp(knowledge k) of each place, ``welcomes`` the `welcome`, ``arrives`` the

@@ -135,13 +135,22 @@ def kind_of(annotation: Any) -> str:
     return "mapping" if origin is dict else "value"
 
 
-def keys_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Key]:
-    """Yield the keys of a model and of the groups inside it, in order of declaration."""
+def keys_of(
+    model: type[BaseModel], path: tuple[str, ...] = (), default: Any = None
+) -> Iterator[Key]:
+    """Yield the keys of a model and of the groups inside it, in order of declaration.
+
+    ``default`` is the group that holds when a scenario says nothing, where it has values of its
+    own.
+    """
     for name, field in model.model_fields.items():
         here = (*path, name)
         group = section_of(field)
+        usual = None if field.is_required() else field.get_default(call_default_factory=True)
+        if isinstance(default, model):
+            usual = getattr(default, name)
         if group is not None:
-            yield from keys_of(group, here)
+            yield from keys_of(group, here, usual)
             continue
         extra = extra_of(field)
         meaning = field.description or ""
@@ -151,7 +160,7 @@ def keys_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Key]
         yield Key(
             path=here,
             kind=kind_of(field.annotation),
-            default=None if required else field.get_default(call_default_factory=True),
+            default=usual,
             required=required,
             bounds=bounds_of(field),
             unit=str(extra.get("unit", "-")),
