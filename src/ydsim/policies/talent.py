@@ -25,6 +25,7 @@ class TalentMobility(Policy):
         targeted cities to researchers from elsewhere, and not to their own, are multiplied by
         ``1 + premium``; each of these cities pays ``premium`` times its yearly wage, once, for
         every researcher who arrives. Researchers are conserved: what one city wins others lose.
+        Graduates fill what movers leave behind, so that stocks shift far less than moves do.
     Evidence
         Talent policies of 277 Chinese cities, 2010-19, raise inventions at home and hold neighbours
         back; employment and start-up aid beats housing aid (Land 2022, 11(9): 1485). The sign is

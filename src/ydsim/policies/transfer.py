@@ -32,7 +32,7 @@ class IndustrialTransfer(Policy):
     Evidence
         The first national zone of the kind was planned for cities along the Yangtze in Anhui in
         January 2010. In 28 cities with such zones real GDP grew by 11.1 % a year in 2010-15,
-        against 9.6 % in 285 cities (J. Shanghai Univ. Finance Econ. 2019-3; descriptive). Of
+        against 9.6 % in 285 cities (qks.shufe.edu.cn j00001, 2019-03; descriptive). Of
         investment from other provinces into Anhui in January to August 2020 52.1 % came from
         Shanghai, Jiangsu and Zhejiang. Enclaves with research in Shanghai and production in the
         hinterland exist since 2019 (Jiashan, Xuancheng); neither the rate at which firms moved nor
