@@ -241,7 +241,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         sign(self.state, self._draws("contract"), self.parameters)
 
     def _learn(self) -> None:
-        learn(self.state, self._draws("learn"), self.parameters.learn)
+        learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)
         keys = self.parameters.match
         self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
 

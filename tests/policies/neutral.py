@@ -11,7 +11,8 @@ def neutral(province, **known):
     same = np.eye(p)
     flat = {
         **dict.fromkeys(("border_market", "border_exposure", "border_match"), np.zeros((p, p))),
-        **dict.fromkeys(("border_contract", "border_talent", "transfer"), np.zeros((p, p))),
+        **dict.fromkeys(("border_contract", "border_talent"), np.zeros((p, p))),
+        "transfer": np.zeros((p, c)),
         **dict.fromkeys(("relief", "search_cut", "enclave"), np.zeros((c, c))),
         **dict.fromkeys(("broadcast", "slant", "tax_relief", "relabelled"), np.zeros(c)),
         **dict.fromkeys(("offer", "facility_price", "science_productivity"), np.ones(c)),

@@ -25,6 +25,7 @@ PLACES = Places(
     100.0 * np.abs(np.arange(4.0)[:, None] - np.arange(4.0)[None, :]),
     ("chips", "drugs"),
     ("electronics",),
+    np.array([300.0, 100.0, 250.0, 350.0]),
 )
 
 
@@ -64,7 +65,7 @@ def environment():
         facility_open=np.maximum(same, 0.6),
         facility_price=np.array([1.0, 0.8, 1.0, 1.2]),
         broker_density=np.array([0.5, 0.5, 0.7, 0.5]),
-        transfer=0.01 * cross,
+        transfer=0.01 * cross[:, PLACES.city_province],
         enclave=PAIRS / 10.0,
         broadcast=np.array([0.0, 0.01, 0.0, 0.02]),
         slant=np.array([0.0, 0.1, -0.05, 0.0]),

@@ -93,19 +93,24 @@ def spillover(
     absorb: Numbers,
     weight: float,
     curvature: float,
+    elsewhere: Matrix | None = None,
 ) -> list[list[float]]:
+    """``elsewhere`` are the shares of each learner whose R&D is in a city."""
     gains = [[0.0] * len(city) for _ in knowledge]
     for i, home in enumerate(city):
-        members = [j for j, place in enumerate(city) if place == home]
-        heights = [standing[j] for j in members]
-        if math.fsum(heights) <= 0.0:
-            continue
-        profile = [mean([row[j] for j in members], heights) for row in fields]
-        distance = 1.0 - min(cosine([row[i] for row in fields], profile), 1.0)
-        speed = absorb[i] * weight * distance_factor(distance, curvature)
-        for f, row in enumerate(knowledge):
-            level = mean([row[j] for j in members], heights)
-            gains[f][i] = speed * max(0.0, level - row[i])
+        part = {} if elsewhere is None else dict(enumerate(elsewhere[i]))
+        part[home] = part.get(home, 0.0) + 1.0 - math.fsum(part.values())
+        for there, share in part.items():
+            members = [j for j, place in enumerate(city) if place == there]
+            heights = [standing[j] for j in members]
+            if math.fsum(heights) <= 0.0:
+                continue
+            profile = [mean([row[j] for j in members], heights) for row in fields]
+            distance = 1.0 - min(cosine([row[i] for row in fields], profile), 1.0)
+            speed = absorb[i] * weight * distance_factor(distance, curvature)
+            for f, row in enumerate(knowledge):
+                level = mean([row[j] for j in members], heights)
+                gains[f][i] += share * speed * max(0.0, level - row[i])
     return gains
 
 

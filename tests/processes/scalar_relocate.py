@@ -155,6 +155,26 @@ def attraction(mass: Numbers, wealth: Numbers, hours: Matrix, decay: float) -> l
     return weight
 
 
+def transfers(
+    hazard: Matrix, mass: Numbers, hours: Matrix, province: Sequence[int], decay: float
+) -> list[list[float]]:
+    """Hazard from city to city; each province hands out its own among its cities."""
+    n = range(len(mass))
+    found = [[0.0] * len(mass) for _ in n]
+    for c in n:
+        for q in set(province) - {province[c]}:
+            cities = [d for d in n if province[d] == q]
+            extra = [hazard[province[c]][d] for d in cities]
+            drawn = [
+                h * mass[d] * math.exp(-hours[c][d] / decay)
+                for h, d in zip(extra, cities, strict=True)
+            ]
+            for a, d in zip(drawn, cities, strict=True):
+                if math.fsum(drawn) > 0.0:
+                    found[c][d] = math.fsum(extra) * a / math.fsum(drawn)
+    return found
+
+
 def destination(weight: Numbers, order: Sequence[int], u: float) -> int:
     """Walk along the cities until the weight passed exceeds u of the total."""
     total, passed = math.fsum(weight), 0.0
@@ -191,7 +211,9 @@ def resettled(share: Numbers, group: Sequence[int], arrives: Sequence[bool]) -> 
     return settled
 
 
-def movers(state: State, hours: Matrix, noise: Any, p: Any) -> dict[int, int]:
+def movers(
+    state: State, hours: Matrix, noise: Any, p: Any, transfer: Matrix | None = None
+) -> dict[int, int]:
     """Who moves, and to which city."""
     table, place = state.organisations, state.world
     year = min(START + max(state.quarter, 0) // 4, int(state.inputs.years[-1]))
@@ -203,19 +225,29 @@ def movers(state: State, hours: Matrix, noise: Any, p: Any) -> dict[int, int]:
     mass = [last_known(line, years, year) for line in place.city_secondary.tolist()]
     wealth = [head[q] for q in place.city_province]
     weight = attraction(mass, wealth, hours, p.decay_h)
+    of = place.city_province.tolist()
+    none = [[0.0] * place.n_cities for _ in range(place.n_provinces)]
+    extra = transfers(none if transfer is None else transfer, mass, hours, of, p.decay_h)
     firms = [i for i in state.firms.tolist() if table.alive[i]]
-    moves = []
+
+    def draw(i: int, k: int) -> float:
+        return float(noise.uniform(table.key[i : i + 1], k)[0])
+
+    def chance(hazard: float) -> float:
+        return 1.0 - math.exp(-hazard / 4.0)
+
+    own, moves = {}, []
     for i in firms:
-        u = float(noise.uniform(table.key[i : i + 1], 0)[0])
-        leaves = u < 1.0 - math.exp(-p.hazard / 4.0)
-        moves.append(leaves and math.fsum(weight[table.city[i]]) > 0.0)
+        row, more = weight[table.city[i]], extra[table.city[i]]
+        own[i] = draw(i, 0) < chance(p.hazard) and math.fsum(row) > 0.0
+        moves.append(own[i] or draw(i, 2) < chance(math.fsum(more)))
     group = [int(table.industry[i] * place.n_provinces + table.province[i]) for i in firms]
     left = leaving(moves, group, [int(table.key[i]) for i in firms])
     order = sorted(range(place.n_cities), key=lambda c: int(place.city_keys[c]))
     return {
-        i: destination(
-            weight[table.city[i]], order, float(noise.uniform(table.key[i : i + 1], 1)[0])
-        )
+        i: destination(weight[table.city[i]], order, draw(i, 1))
+        if own[i]
+        else destination(extra[table.city[i]], order, draw(i, 3))
         for i, goes in zip(firms, left, strict=True)
         if goes
     }

@@ -63,6 +63,8 @@ def weight(
     outside_hours: Numbers,
     level: Matrix,
     recognition: Matrix,
+    offer: Numbers,
+    core_pull: float,
     p: Any,
 ) -> float:
     """W of destination d for a researcher of c."""
@@ -70,14 +72,17 @@ def weight(
     appeal = pay[d] * math.exp(p.knowledge * knowledge[d])
     if c == d:
         return (vacancy[c] + 0.02 * stock[c]) * appeal
+    if d != outside:
+        mean = sum(stock[:outside]) / outside
+        appeal *= offer[d] * (stock[d] / mean if mean > 0.0 else 1.0) ** core_pull
     if outside in (c, d):
         trip = outside_hours[min(c, d)]
         return vacancy[d] * appeal * math.exp(-trip / p.decay_h) * p.recognition
     here, there = province[c], province[d]
-    offer = vacancy[d] * appeal * math.exp(-hours[c][d] / p.decay_h)
+    drawn = vacancy[d] * appeal * math.exp(-hours[c][d] / p.decay_h)
     if here != there:
-        offer *= (1.0 - level[here][there]) * recognition[here][there]
-    return offer
+        drawn *= (1.0 - level[here][there]) * recognition[here][there]
+    return drawn
 
 
 @dataclass
@@ -137,9 +142,10 @@ def quarter(
     u_move: Numbers,
     u_way: Numbers,
     p: Any,
+    mobility: Numbers,
     **world: Any,
 ) -> Quarter:
-    """One quarter; `wage` is that of each city's province."""
+    """One quarter; `wage` is that of each city's province, `mobility` that of cities."""
     cities, places = range(len(factor)), range(len(stock))
     wanted = [demand(c, organisations, wage[c], scale) for c in cities]
     region = math.fsum(wanted)
@@ -158,7 +164,7 @@ def quarter(
             weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
             for d in places
         ]
-        movers = leavers(left[c], p.mobility, u_move[c])
+        movers = leavers(left[c], [*mobility, p.mobility][c], u_move[c])
         moved.append(spread(movers, row, keys, u_way[c]))
         moved[c][c] = 0
     after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]

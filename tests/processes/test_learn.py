@@ -8,9 +8,10 @@ from scipy.stats import chisquare
 
 from tests.processes import scalar_learn as scalar
 from tests.processes.small import SEEDS, close, rng
+from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.learn import barter, broadcast, leads, licence, spillover
+from ydsim.processes.learn import barter, broadcast, enclaves, leads, licence, spillover
 
 NOISE = NoiseSource(3, 0).phase("learn", 0)
 
@@ -143,19 +144,22 @@ def test_barter_equals_a_loop_over_ties(seed, size, relative):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("curvature", [0.0, 1.0, 1.7])
-def test_spillover_equals_a_loop_over_members(seed, curvature):
+@pytest.mark.parametrize("apart", [False, True])
+def test_spillover_equals_a_loop_over_members(seed, curvature, apart):
     draw = rng(seed)
     n, fields, cities = 25, 4, 5
     knowledge, shares = draw.normal(size=(fields, n)), draw.random((fields, n)) ** 3
     city, absorb = draw.integers(0, cities, n), draw.random(n)
     standing = draw.random(n) * (city != 2)
-    found = spillover(knowledge, shares, city, cities, standing, absorb, 0.3, curvature)
+    e = draw.dirichlet(np.ones(cities + 1), n)[:, 1:] * (draw.random((n, cities)) < 0.5)
+    e = e if apart else None
+    found = spillover(knowledge, shares, city, cities, standing, absorb, 0.3, curvature, e)
     want = scalar.spillover(
         knowledge.tolist(), shares.tolist(), city.tolist(), standing.tolist(), absorb.tolist(),
-        0.3, curvature,
+        0.3, curvature, None if e is None else e.tolist(),
     )  # fmt: skip
     close(found, want)
-    assert (found[:, city == 2] == 0.0).all()
+    assert apart or (found[:, city == 2] == 0.0).all()
     assert (found > 0.0).any()
 
 
@@ -170,6 +174,22 @@ def test_licence_equals_a_loop_over_buyers(seed, rate):
     rows = list(zip(seller.tolist(), buyer.tolist(), field.tolist(), strict=True))
     want = scalar.licence(knowledge.tolist(), rows, rate)
     close(licence(knowledge, seller, buyer, field, rate), want)
+
+
+def test_firms_with_their_research_elsewhere_learn_there_by_their_share():
+    knowledge, fields = np.array([[1.0, 1.0, 3.0, 7.0]]), np.ones((1, 4))
+    city, standing, absorb = np.array([0, 0, 0, 1]), np.ones(4), np.ones(4)
+    e = enclaves(np.array([[0.0, 0.25], [0.0, 0.0]]), city, np.array([FIRM, UNIVERSITY, FIRM, 0]))
+    found = spillover(knowledge, fields, city, 2, standing, absorb, 0.1, 0.0, e)
+    home = 0.1 * (5 / 3 - 1.0)
+    close(found, [[0.75 * home + 0.25 * 0.1 * 6.0, home, 0.25 * 0.1 * 4.0, 0.0]])
+
+
+def test_shares_of_enclaves_are_cut_at_one_and_none_where_there_are_none():
+    city, kind = np.array([0, 1, 1]), np.array([FIRM, FIRM, UNIVERSITY])
+    assert enclaves(np.zeros((2, 2)), city, kind) is None
+    share = enclaves(np.array([[0.0, 0.3], [1.5, 0.5]]), city, kind)
+    close(share, [[0.0, 0.3], [0.75, 0.25], [0.0, 0.0]])
 
 
 # -- what holds for every net ----------------------------------------------------------------------

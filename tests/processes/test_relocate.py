@@ -18,6 +18,7 @@ from ydsim.processes.relocate import (
     leaving,
     relocate,
     resettled,
+    transfers,
 )
 from ydsim.processes.renew import enter, leave
 from ydsim.scenario.parameters import AdoptParameters, Parameters, RelocateParameters
@@ -144,20 +145,22 @@ def test_shares_of_a_group_of_arrivals_alone():
 # -- who moves where -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("policies", [False, True])
 @pytest.mark.parametrize("quarter", [-5, 0, 7, 40])
 @pytest.mark.parametrize("seed", range(4))
-def test_moves_equal_a_loop_over_firms(seed, quarter):
+def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     place = made.uneven(seed=seed)
     population = place.city_population.copy()
     population[1, 8:] = np.nan  # cities that lag behind in their figures
     population[4, :7] = np.nan
     place = replace(place, city_population=population)
     state = state_of(150, seed, place=place, quarter=quarter)
-    surroundings = made.environment(place)
+    transfer = policies * rng(seed).exponential(0.2, (4, 12)) * (rng(seed).random((4, 12)) < 0.6)
+    surroundings = made.environment(place, transfer=transfer)
     draws = made.draws("relocate", quarter, seed)
     dead = state.firms[::7]
     state.organisations.alive[dead] = False  # left in this quarter, still listed
-    want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN)
+    want = made.movers(state, surroundings.travel_hours.tolist(), draws, OFTEN, transfer.tolist())
     old, new = relocate(state, surroundings, draws, OFTEN)
     table = state.organisations
     got = dict(zip(old.tolist(), table.city[new].tolist(), strict=True))
@@ -274,6 +277,90 @@ def test_the_only_firm_of_an_industry_in_a_province_stays():
         move(state, seed, RelocateParameters(hazard=1.0))
     assert set(groups(state, state.firms).tolist()) == before
     assert len(state.firms) == 60
+
+
+# -- transfers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
+    draw = rng(seed)
+    province = np.array([0, 0, 1, 1, 1, 2, 2, 2])
+    hazard = draw.exponential(0.02, (3, 8)) * (draw.random((3, 8)) < 0.7)
+    mass, hours = draw.exponential(size=8), draw.uniform(0.5, 6.0, (8, 8))
+    mass[3] = 0.0
+    got = transfers(hazard, mass, hours, province, 2.5)
+    close(got, made.transfers(hazard, mass, hours, province.tolist(), 2.5))
+    for c in range(8):
+        for q in range(3):
+            whole = hazard[province[c], province == q].sum()
+            if province[c] == q or not (hazard[province[c]] * mass)[province == q].any():
+                whole = 0.0
+            assert got[c, province == q].sum() == pytest.approx(whole, abs=1e-15)
+
+
+def moved_by(transfer, *, seeds=20, base=0.0, gdp=GDP, n=500):
+    """Rows of moves by transfer: firms at risk by province, and province left and chosen."""
+    place = synthetic_world(4, 3, industries=3)
+    risk, ways = np.zeros(4), np.zeros((4, 4))
+    for seed in range(seeds):
+        state = state_of(n, seed, place=place, gdp=gdp)
+        table = state.organisations
+        risk += np.bincount(table.province[state.firms], minlength=4)
+        old, new = move(state, seed, RelocateParameters(hazard=base), transfer=transfer)
+        np.add.at(ways, (table.province[old], table.province[new]), 1.0)
+    return risk, ways
+
+
+def test_a_transfer_moves_the_expected_number_of_firms():
+    transfer = np.zeros((4, 12))
+    transfer[0, 9:] = 0.1 / 3  # also from poor to rich: wealth is no condition
+    transfer[3, :3] = 0.2 / 3
+    transfer[1, 3:6] = 9.0  # one's own province is none
+    risk, ways = moved_by(transfer)
+    for p, q, hazard in ((0, 3, 0.1), (3, 0, 0.2)):
+        chance = -np.expm1(-hazard / 4.0)
+        assert abs(ways[p, q] - risk[p] * chance) < 4.0 * np.sqrt(risk[p] * chance)
+        ways[p, q] = 0.0
+    assert not ways.any()
+
+
+def test_hazards_to_several_provinces_compete():
+    transfer = np.zeros((4, 12))
+    transfer[0, 3:6], transfer[0, 6:9] = 0.3 / 3, 0.6 / 3
+    risk, ways = moved_by(transfer)
+    chance = -np.expm1(-0.9 / 4.0)
+    total = ways.sum()
+    assert abs(total - risk[0] * chance) < 4.0 * np.sqrt(risk[0] * chance)
+    assert ways[0, 2] / total == pytest.approx(2 / 3, abs=4.0 * np.sqrt(2 / 9 / total))
+
+
+def test_moves_of_their_own_are_the_same_with_and_without_transfers():
+    """A transfer adds moves and changes none, but in groups that all would leave."""
+    one, other = state_of(400, 4), state_of(400, 4)
+    transfer = np.zeros((4, 12))
+    transfer[:2, 9:] = 0.3
+    old, new = move(one, 4, RelocateParameters(hazard=0.3))
+    more, there = move(other, 4, RelocateParameters(hazard=0.3), transfer=transfer)
+    went = dict(zip(old.tolist(), one.organisations.city[new].tolist(), strict=True))
+    also = dict(zip(more.tolist(), other.organisations.city[there].tolist(), strict=True))
+    assert len(also) > len(went) + 20
+    assert went == {row: also[row] for row in went}
+
+
+def test_size_and_distance_decide_within_a_province_and_places_that_are_not_meant_get_none():
+    place = synthetic_world(2, 3, industries=1)
+    mass = place.city_secondary.copy()
+    mass[4] *= 3.0
+    place = replace(place, city_secondary=mass)
+    state = made.state_of(np.zeros(4000, dtype=int), np.zeros(4000, dtype=int), place=place,
+                          gdp=[1.0, 1.0])  # fmt: skip
+    transfer = np.zeros((2, 6))
+    transfer[0, 3:5] = 0.5
+    _, new = move(state, transfer=transfer)
+    counts = np.bincount(state.organisations.city[new], minlength=6)
+    assert counts[5] == counts[:3].sum() == 0
+    assert counts[4] / counts[3] == pytest.approx(3.0, rel=0.2)
 
 
 # -- what comes along ------------------------------------------------------------------------------

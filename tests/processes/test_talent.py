@@ -28,6 +28,7 @@ from ydsim.processes.talent import (
     pull,
     vacancies,
     wage_factor,
+    welcome,
 )
 from ydsim.scenario.sections.society import TalentParameters
 
@@ -40,8 +41,8 @@ def draws(quarter=7):
     return NoiseSource(11, 0).phase("talent", quarter)
 
 
-def environment(seed, n, provinces, *, level=0.4, recognition=0.6):
-    """Travel times and borders at random; the other fields are of no matter here."""
+def environment(seed, n, provinces, *, level=0.4, recognition=0.6, mobility=0.6, **more):
+    """Travel times and borders at random; fields of others are of no matter here."""
     draw = rng(seed)
     hours = draw.uniform(0.5, 5.0, (n, n))
     ones = np.ones((provinces, provinces))
@@ -51,8 +52,9 @@ def environment(seed, n, provinces, *, level=0.4, recognition=0.6):
         "outside_hours": draw.uniform(2.0, 6.0, n),
         "border_talent": level * cross,
         "recognition": ones - (1.0 - recognition) * cross,
+        "mobility": np.full(n, mobility),
     }
-    return neutral(np.arange(n) * provinces // n, **known)
+    return neutral(np.arange(n) * provinces // n, **(known | more))
 
 
 def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1):
@@ -221,8 +223,20 @@ def test_offers_fall_with_distance_and_stop_at_borders():
 
 
 def test_jobs_elsewhere_are_vacancies_and_at_home_those_that_change_hands_too():
-    weight = pull(np.array([10.0, 0.0]), np.array([100, 50]), np.array([1.0, 2.0]), np.ones((2, 2)))
+    vacancy, stock, appeal = np.array([10.0, 0.0]), np.array([100, 50]), np.array([1.0, 2.0])
+    weight = pull(vacancy, stock, appeal, np.ones(2), np.ones((2, 2)))
     assert weight.tolist() == [[12.0, 0.0], [10.0, 2.0]]
+    # what a city has for those from elsewhere its own do not get
+    weight = pull(vacancy, stock, appeal, np.array([1.5, 3.0]), np.ones((2, 2)))
+    assert weight.tolist() == [[12.0, 0.0], [15.0, 2.0]]
+
+
+def test_large_cities_and_those_that_offer_more_welcome_others():
+    stock, offer = np.array([100, 300, 0, 400, 9999]), np.array([1.0, 1.2, 1.0, 0.5])
+    assert welcome(offer, stock, 0.0).tolist() == [1.0, 1.2, 1.0, 0.5, 1.0]
+    close(welcome(offer, stock, 1.0), [0.5, 1.2 * 1.5, 0.0, 0.5 * 2.0, 1.0])
+    close(welcome(offer, stock, 0.5), [0.5**0.5, 1.2 * 1.5**0.5, 0.0, 0.5 * 2.0**0.5, 1.0])
+    assert welcome(offer, 0 * stock, 1.0).tolist() == [1.0, 1.2, 1.0, 0.5, 1.0]
 
 
 def test_borders_and_recognition_may_differ_by_direction():
@@ -254,9 +268,15 @@ def rows_of(table):
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("parameters", [P, LIVELY])
-def test_a_quarter_equals_the_scalar_rule(seed, parameters):
+@pytest.mark.parametrize("policies", [False, True])
+def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     state = state_of(seed, gap=0.02 * (1 + seed))
-    world, where = state.world, environment(seed, 10, 4)
+    moved = {"mobility": np.full(10, parameters.mobility)}
+    if policies:
+        draw = rng(700 + seed)
+        moved["mobility"] = draw.uniform(0.0, 0.8, 10)
+        moved |= {"offer": draw.uniform(0.5, 2.0, 10), "core_pull": np.array(0.7)}
+    world, where = state.world, environment(seed, 10, 4, **moved)
     before, keys, noise = state.talent, place_keys(state.world), draws()
     want = scalar.quarter(
         before.stock.tolist(),
@@ -275,6 +295,9 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters):
         outside_hours=where.outside_hours,
         level=where.border_talent,
         recognition=where.recognition,
+        mobility=where.mobility.tolist(),
+        offer=where.offer.tolist(),
+        core_pull=float(where.core_pull),
     )
     move_talent(state, where, noise, parameters)
     talent, tally = state.talent, state.tally
@@ -300,16 +323,22 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters):
     retirement=st.floats(0.0, 1.0),
     gap=st.floats(0.0, 1.0),
     level=st.floats(0.0, 1.0),
+    pulls=st.floats(0.0, 1.0),
     organisations=st.integers(1, 60),
 )
 @settings(max_examples=60, deadline=None)
 def test_full_time_equivalents_are_conserved_to_the_unit(
-    seed, mobility, retirement, gap, level, organisations
+    seed, mobility, retirement, gap, level, pulls, organisations
 ):
     state = state_of(seed, gap=gap, organisations=organisations)
     before, keys, noise = state.talent.stock.copy(), place_keys(state.world), draws()
     parameters = TalentParameters(mobility=mobility, retirement=retirement)
-    move_talent(state, environment(seed, 10, 4, level=level), noise, parameters)
+    moved = {
+        "mobility": rng(seed).uniform(0.0, mobility, 10),
+        "offer": rng(seed).uniform(0.0, 2.0, 10),
+        "core_pull": np.array(pulls),
+    }
+    move_talent(state, environment(seed, 10, 4, level=level, **moved), noise, parameters)
     talent, tally = state.talent, state.tally
     retired = int(leavers(before, retirement, noise.uniform(keys, 0)).sum())
     new = max(0, int(np.floor(talent.demand.sum() + 1e-9)) - (int(before.sum()) - retired))
@@ -337,7 +366,7 @@ def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves(seed
     state = state_of(seed)
     before = state.talent.stock.copy()
     parameters = TalentParameters(mobility=0.0, retirement=0.0)
-    move_talent(state, environment(seed, 10, 4), draws(), parameters)
+    move_talent(state, environment(seed, 10, 4, mobility=0.0), draws(), parameters)
     assert state.talent.moves.sum() == 0
     assert (state.talent.stock >= before).all()
     assert lived(seed).talent.moves.sum() > 0
@@ -365,8 +394,9 @@ def test_the_border_level_is_no_matter_to_the_outside_and_recognition_is():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_order_of_cities_is_no_matter(seed):
     one, other = state_of(seed), state_of(seed)
-    where = environment(seed, 10, 4)
     draw = rng(900 + seed)
+    drawn = {"mobility": draw.uniform(0.2, 0.8, 10), "offer": draw.uniform(0.5, 2.0, 10)}
+    where = environment(seed, 10, 4, **drawn, core_pull=np.array(0.4))
     order, named = draw.permutation(10), draw.permutation(4)
     seat, table = np.argsort(order), other.organisations
     table.city[:] = seat[table.city]
@@ -385,6 +415,8 @@ def test_the_order_of_cities_is_no_matter(seed):
         outside_hours=where.outside_hours[order],
         border_talent=where.border_talent[np.ix_(back, back)],
         recognition=where.recognition[np.ix_(back, back)],
+        mobility=where.mobility[order],
+        offer=where.offer[order],
     )
     move_talent(one, where, draws(), LIVELY)
     move_talent(other, moved, draws(), LIVELY)
@@ -452,7 +484,7 @@ def test_the_burn_in_follows_demand():
 
 def test_stocks_keep_up_with_growing_demand():
     state = state_of(6, gap=0.3)
-    where = environment(6, 10, 4)
+    where = environment(6, 10, 4, mobility=P.mobility)
     for quarter in range(60):
         state.quarter = quarter
         state.organisations.grants_spent[:] *= 1.01

@@ -85,3 +85,27 @@ def test_notes(yrd: object) -> None:
         "policies.off: has no effect, its strength is 0",
     ]
     assert notes(load_scenario("baseline", {"end": 2100}), yrd)[0].startswith("end: inputs after")  # type: ignore[arg-type]
+
+
+def test_names_that_are_parameters_of_a_policy_are_checked(refused: Refused) -> None:
+    (line,) = refused("policies:\n  industrial_transfer:\n    hazard: 0.01\n    core: Shanghi\n")
+    assert line == (
+        "x.yaml:4: policies.industrial_transfer.core: no city of the world 'yrd' is called "
+        "'Shanghi'; did you mean 'Shanghai'?"
+    )
+    (line,) = refused("policies:\n  industrial_transfer: {origins: [Shanghai, Hangzhou]}\n")
+    assert line.endswith("is called 'Hangzhou'; name provinces here, not cities")
+    (line,) = refused("seed: 1\n", 3, "y.yaml", "--set", "policies.industrial_transfer.core=Anhui")
+    assert line.startswith("--set policies.industrial_transfer.core: no city of the world")
+
+
+def test_names_that_hold_by_default_ask_for_others_in_another_world(refused: Refused) -> None:
+    said = refused("world: synthetic\npolicies:\n  industrial_transfer: {}\n")
+    assert said == [
+        "policies.industrial_transfer.target.provinces: the default is of another world: the world "
+        "'synthetic' lacks Anhui; name provinces of its own",
+        "policies.industrial_transfer.origins: the default is of another world: the world "
+        "'synthetic' lacks Shanghai, Jiangsu, Zhejiang; name provinces of its own",
+        "policies.industrial_transfer.core: the default is of another world: the world "
+        "'synthetic' lacks Shanghai; name cities of its own",
+    ]

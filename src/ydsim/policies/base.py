@@ -12,7 +12,7 @@ and a strength of zero is absence by construction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -36,6 +36,8 @@ class Places:
         (C,) province of each city.
     distance_km
         (C, C) great-circle distances.
+    firms
+        (C,) firms at scale 1 in 2011; empty where no policy asks for them.
     """
 
     provinces: tuple[str, ...]
@@ -44,6 +46,7 @@ class Places:
     distance_km: Floats
     fields: tuple[str, ...]
     industries: tuple[str, ...]
+    firms: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)

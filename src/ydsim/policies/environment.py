@@ -91,7 +91,7 @@ class PolicyEnvironment:
         "max", "largest contract that intermediaries serve, (), 100m_rmb"
     )
     transfer: Floats = _combines(
-        "add", "extra hazard of moving from province to province, (P, P), 1/year"
+        "add", "extra hazard of moving from a province to a city of another, (P, C), 1/year"
     )
     enclave: Floats = _combines(
         "add", "share of the firms of a city that keep their R&D in another city, (C, C), 0-1"

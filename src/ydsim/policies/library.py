@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, corridor, grants, membership, travel_time
+from ydsim.policies import (
+    border,
+    corridor,
+    grants,
+    membership,
+    recognition,
+    talent,
+    transfer,
+    travel_time,
+)
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants, membership, corridor, travel_time)
+FAMILIES = (
+    border,
+    grants,
+    membership,
+    corridor,
+    travel_time,
+    recognition,
+    talent,
+    transfer,
+)
 """The shipped modules; importing one registers its policies."""
 
 

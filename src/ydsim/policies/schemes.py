@@ -48,3 +48,19 @@ class Outlay(Scheme):
     yearly: float = 0.0
     payer: Payer = "provinces"
     where: Floats | float = 1.0
+
+
+@dataclass(frozen=True)
+class PoachingPremium(Scheme):
+    """Money with which cities draw researchers from elsewhere; the cities pay.
+
+    Attributes
+    ----------
+    premium
+        Share of a yearly wage that each researcher who arrives is paid once, at full strength.
+    where
+        (C,) cities that pay it, 0-1.
+    """
+
+    premium: float = 0.0
+    where: Floats | float = 1.0

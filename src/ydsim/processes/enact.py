@@ -18,6 +18,7 @@ from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.parameters import Parameters
 from ydsim.typing import Ints
+from ydsim.world.priors import city_shares
 from ydsim.world.world import World
 
 
@@ -30,6 +31,7 @@ def places_of(world: World) -> Places:
         world.distance_km,
         world.fields,
         world.industries,
+        world.firms[world.city_province] * city_shares(world),
     )
 
 
@@ -64,7 +66,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         broker_reach=np.array(parameters.brokers.reach_km),
         broker_uplift=np.array(1.0),
         broker_cap=np.array(parameters.brokers.largest_deal),
-        transfer=np.zeros((p, p)),
+        transfer=np.zeros((p, c)),
         enclave=np.zeros((c, c)),
         broadcast=np.zeros(c),
         slant=np.full(c, parameters.media.slant),

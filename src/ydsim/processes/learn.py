@@ -2,14 +2,19 @@
 
     broadcast   g_if = min(absorb_i rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
     barter      the same over the ties t that exchange field f, see below
-    spillover   g_if = absorb_i weight U(D_ic) max(0, mean_cf - k_if)
+    spillover   g_if = (1 - sum_d e_cd) g_if^c + sum_d e_cd g_if^d               e = 0 for science
+                g_if^d = absorb_i weight U(D_id) max(0, mean_df - k_if)
     licence     g_if = min(sum_l rate max(0, k_lf - k_if), max_l (k_lf - k_if))
 
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
 level in the published model); absorb_i absorptive capacity, 1 on average; rate and weight shares
 of a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
-distance factor; c the city of i, mean_c over members weighted by standing, D_ic the distance of
-fields of effort to the weighted mean of the city; l the sellers of licences for field f.
+distance factor; c the city of i, mean_d over members of city d weighted by standing, D_id the
+distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
+keep their R&D in d, zero without policies; l the sellers of licences for field f.
+
+Nobody knows which firms of a city have their R&D elsewhere: each learns from both cities by their
+shares. Firms that learn in d do not count among its members (assumed).
 
 All read the state at the start; rules return gains and change nothing. The largest gap bounds the
 sum: with many partners a learner reaches the best of them and does not pass it (the bound is
@@ -27,10 +32,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.measures.groups import by_part
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import LearnParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -128,20 +135,44 @@ def spillover(
     absorb: Floats,
     weight: float,
     curvature: float,
+    elsewhere: Floats | None = None,
 ) -> Floats:
     """Return gains (F, n) towards the mean of the city.
 
     ``fields`` (F, n) are the shares of effort by field, between which distance is taken;
     ``standing`` (n,) is the weight of each member. Where no member has weight nobody learns.
+    ``elsewhere`` (n, C) are the shares e of each learner, none when not given.
     """
     mean = group_means(knowledge, city, standing, n_cities, empty=-np.inf)
     profile = group_means(fields, city, standing, n_cities)
-    distance = 1.0 - cosine(fields, profile, slice(None), city)
-    speed = absorb * weight * distance_factor(distance, curvature)
-    gains = np.empty_like(knowledge)
-    for f, k in enumerate(knowledge):
-        gains[f] = speed * np.maximum(mean[f][city] - k, 0.0)
+
+    def towards(rows: Ints | slice, city: Ints) -> Floats:
+        distance = 1.0 - cosine(fields, profile, rows, city)
+        speed = absorb[rows] * weight * distance_factor(distance, curvature)
+        gains = np.empty((len(knowledge), len(city)))
+        for f, k in enumerate(knowledge):
+            gains[f] = speed * np.maximum(mean[f][city] - k[rows], 0.0)
+        return gains
+
+    gains = towards(slice(None), city)
+    if elsewhere is not None:
+        gains *= 1.0 - elsewhere.sum(axis=1)
+        for d in np.flatnonzero(elsewhere.any(axis=0)).tolist():
+            rows = np.flatnonzero(elsewhere[:, d])
+            gains[:, rows] += elsewhere[rows, d] * towards(rows, np.full(len(rows), d))
     return gains
+
+
+def enclaves(enclave: Floats, city: Ints, kind: NDArray[np.int8]) -> Floats | None:
+    """Return the shares e of learners by city of their R&D, (n, C), from those of cities (C, C).
+
+    None without any; shares of a city that several policies add up to more than one are cut.
+    """
+    if not enclave.any():
+        return None
+    share = enclave / np.maximum(enclave.sum(axis=1), 1.0)[:, None]
+    of_each: Floats = share[city] * (kind == FIRM)[:, None]
+    return of_each
 
 
 def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: float) -> Floats:
@@ -153,7 +184,9 @@ def licence(knowledge: Floats, seller: Ints, buyer: Ints, field: Ints, rate: flo
     return gains
 
 
-def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
+def learn(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: LearnParameters
+) -> None:
     """Let partners of live projects, members of a city, and buyers of technology learn."""
     table, projects = state.organisations, state.projects
     rows, place = state.active, state.position
@@ -186,6 +219,7 @@ def learn(state: State, noise: Noise, parameters: LearnParameters) -> None:
         absorb,
         parameters.spillover,
         parameters.curvature,
+        enclaves(environment.enclave, table.city[rows], table.kind[rows]),
     )
     # sources are bounded one by one; together they do not lead past the best of the field
     for part, k, gain in zip(table.knowledge.T, knowledge, gains, strict=True):

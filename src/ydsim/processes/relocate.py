@@ -3,16 +3,23 @@
     moves      with probability 1 - exp(-hazard / 4) a quarter
     W_cd       = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / decay)
     city d     drawn with weight W_cd; where all weights are zero nobody moves
+    transferred with probability 1 - exp(-sum_d T_cd / 4) a quarter, city d drawn with weight T_cd
+    T_cd       = H_pq a_cd / sum of a_cd' over the cities d' of q          p = p(c), q = p(d), not p
+    a_cd       = h_pd V_d exp(-t_cd / decay)              H_pq = sum of h_pd over the cities d of q
     x_i        = min(v_i / (s Y_jq), .2), times min(1, .5 / sum of x of the group)
     shares     : a firm that moves takes x_i of its new group; those that were there before keep
                  their proportions, and so do those whom it leaves
 
 Symbols: V secondary value added of a city (last figure up to the present year), y GDP per head of
 its province (GDP of the quarter over residents, the last figure of each city up to the present
-year; per firm in a world that does not know the residents of a city), t hours of travel, v value
-added of the firm, Y output of industry j in the new province q, s scale. A group is an industry in
+year; per firm in a world that does not know the residents of a city), t hours of travel, h extra
+hazard of policies from province p to city d, a year, zero without any: the cities of a province
+share its hazard H by size and distance, and nobody asks whether it is poorer; v value added of the
+firm, Y output of industry j in the new province q, s scale. A group is an industry in
 a province; one that all its firms would leave keeps that of lowest key. The hazard, the weights
 and the bounds .2 and .5 are assumed.
+
+A firm that both rules would move follows the first one.
 
 A firm that moves closes its row and opens a new one with the same identity, so that its draws and
 thresholds stay its own; projects, ties and what partners have promised follow. Nothing is paid.
@@ -74,6 +81,21 @@ def attraction(mass: Floats, wealth: Floats, hours: Floats, decay_h: float) -> F
     return weight
 
 
+def transfers(
+    hazard: Floats, mass: Floats, hours: Floats, province: Ints, decay_h: float
+) -> Floats:
+    """Return T, the hazard of a transfer from city to city, (C, C), from h (P, C) and V (C,)."""
+    n_p = len(hazard)
+    extra = hazard[province] * (province[:, None] != province[None, :])
+    drawn = extra * mass[None, :] * np.exp(-hours / decay_h)
+    inside = (province[:, None] == np.arange(n_p)[None, :]).astype(np.float64)
+    total = np.einsum("cd,dq->cq", extra, inside)
+    weight = np.einsum("cd,dq->cq", drawn, inside)
+    rate = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0.0)
+    moved: Floats = drawn * rate[:, province]
+    return moved
+
+
 def destinations(weight: Floats, origin: Ints, order: Ints, u: Floats) -> Ints:
     """Return the city that each firm draws with a uniform along cities in ``order``."""
     edges = np.cumsum(weight[:, order], axis=1)[origin]
@@ -119,15 +141,27 @@ def relocate(
     """Let firms move; return the rows that they leave and the rows that they open."""
     table, firms = state.organisations, state.firms
     firms = firms[table.alive[firms]]
-    weight = _attraction(state, environment, parameters.decay_h)
-    moves = noise.uniform(table.key[firms], 0) < -np.expm1(-parameters.hazard / 4.0)
-    moves &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
+    mass = _secondary(state)
+    weight = _attraction(state, environment, mass, parameters.decay_h)
+    own = noise.uniform(table.key[firms], 0) < -np.expm1(-parameters.hazard / 4.0)
+    own &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
+    moves, moved = own, None
+    if environment.transfer.any():
+        of, hours = state.world.city_province, environment.travel_hours
+        moved = transfers(environment.transfer, mass, hours, of, parameters.decay_h)
+        chance = -np.expm1(-moved.sum(axis=1) / 4.0)
+        moves = own | (noise.uniform(table.key[firms], 2) < chance[table.city[firms]])
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]
-    old = firms[leaving(moves, group, table.key[firms])]
+    left = leaving(moves, group, table.key[firms])
+    old, own = firms[left], own[left]
     # so that new rows of a city have one order, however a world lists its cities
-    old = old[np.argsort(table.key[old], kind="stable")]
+    by_key = np.argsort(table.key[old], kind="stable")
+    old, own = old[by_key], own[by_key]
     order = np.argsort(state.world.city_keys, kind="stable")
     city = destinations(weight, table.city[old], order, noise.uniform(table.key[old], 1))
+    if moved is not None:
+        there = destinations(moved, table.city[old], order, noise.uniform(table.key[old], 3))
+        city = np.where(own, city, there)
     new = _open(state, old, city)
     if len(old):
         _resettle(state, new)
@@ -138,10 +172,18 @@ def relocate(
     return old, new
 
 
-def _attraction(state: State, environment: PolicyEnvironment, decay_h: float) -> Floats:
+def _secondary(state: State) -> Floats:
+    """Return V by city; 0 where it is not known."""
+    world, year = state.world, int(state.inputs.years[state.now // 4])
+    mass: Floats = np.nan_to_num(last_known(world.city_secondary, world.years, year))
+    return mass
+
+
+def _attraction(
+    state: State, environment: PolicyEnvironment, mass: Floats, decay_h: float
+) -> Floats:
     world, inputs = state.world, state.inputs
     year = int(inputs.years[state.now // 4])
-    mass = np.nan_to_num(last_known(world.city_secondary, world.years, year))
     wealth = inputs.gdp[:-1, state.now] / _heads(state, year)
     return attraction(mass, wealth[world.city_province], environment.travel_hours, decay_h)
 

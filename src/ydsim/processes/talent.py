@@ -7,19 +7,24 @@ scale 1. With S the stock that the quarter finds, S' that after retirement and D
     retired = floor(S (1 - exp(-retirement / 4)) + u)                     S' = S - retired
     V       = max(0, D - S')                                              vacancies
     graduates: max(0, floor(sum D) - sum S') apportioned by V
-    movers  = floor(S' (1 - exp(-mobility / 4)) + u), from c spread by
-    W_cd    = V_d y_d exp(knowledge k_d) exp(-t_cd / decay) [(1 - level) recognition]^(p != q)
+    movers  = floor(S' (1 - exp(-mobility_c / 4)) + u), from c spread by
+    W_cd    = V_d y_d exp(knowledge k_d) e_d exp(-t_cd / decay) [(1 - level) recognition]^(p != q)
     W_cc    = (V_c + nu S'_c) y_c exp(knowledge k_c)                       those who stay
+    e_d     = offer_d (S'_d / mean S')^pull                                e_R = 1
     theta_c = min(max((D_c / S''_c)^scarcity, 1/4), 4)                     S'' after all moves
+    premium : n_d premium_d w_q theta_d of the quarter before, once, paid by the city for each of
+              the n_d researchers who arrive; by the policy that set the offer
 
 Symbols: spending in 100m_rmb a quarter, of firms divided by s; wage_p yearly wage of the province,
-100m_rmb per FTE-year; mass researchers of R over those of the region; rates a year; y = theta
-wage_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over
+100m_rmb per FTE-year; mass researchers of R over those of the region; rates a year; mobility of R
+that without policies; e what a city has for those from elsewhere and not for its own; offer 1 +
+premium; pull 0 without policies, mean S' over cities; y = theta wage_p of the quarter before, y_R
+its mean over demand; k mean knowledge of organisations over
 fields, weighted by researchers, k_R = 0; t travel time, h; level of the border; recognition of
 titles; nu = .02, jobs in a city that change hands in a quarter without a vacancy, so that with no
 vacancy anywhere nobody moves. To and from R the trip carries the border, and the recognition
 is that without policies. Graduates and movers see the same vacancies, and movers are of S'. The
-form of W, nu and the bounds of theta are assumed.
+form of W, of e, nu and the bounds of theta are assumed; so is that a premium is one year's.
 
 Apportioning conserves totals to the unit: each place has the whole part of its share, and the
 units that are left go to the largest remainders, ties by key. Movers of a place are few and
@@ -37,10 +42,11 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.society import Talent
 from ydsim.agents.state import State
-from ydsim.measures.groups import row_sums, systematic
+from ydsim.measures.groups import row_sums, sums, systematic
 from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.schemes import PoachingPremium
 from ydsim.scenario.sections.society import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
@@ -78,9 +84,10 @@ def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
     return share
 
 
-def leavers(stock: Ints, rate: float, u: Floats) -> Ints:
-    """Return how many of a stock an event of ``rate`` a year takes in a quarter."""
-    number: Ints = np.floor(stock * -math.expm1(-rate / 4.0) + u).astype(np.int64)
+def leavers(stock: Ints, rate: Floats | float, u: Floats) -> Ints:
+    """Return how many of each stock an event of ``rate`` a year takes in a quarter."""
+    chance = np.array([-math.expm1(-r / 4.0) for r in np.atleast_1d(rate).tolist()])
+    number: Ints = np.floor(stock * chance + u).astype(np.int64)
     return number
 
 
@@ -114,14 +121,29 @@ def passage(
     return part
 
 
-def pull(vacancy: Floats, stock: Ints, appeal: Floats, arrives: Floats) -> Floats:
+def welcome(offer: Floats, stock: Ints, core_pull: float) -> Floats:
+    """Return e, what a place has for those from elsewhere only, (C + 1,); 1 outside.
+
+    ``offer`` is that of cities, ``stock`` the researchers of all places.
+    """
+    cities = stock[:-1]
+    mean = cities.sum() / len(cities)
+    size = cities / mean if mean > 0.0 else np.ones(len(cities))
+    return np.append(offer * size**core_pull, 1.0)
+
+
+def pull(vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives: Floats) -> Floats:
     """Return W, weights of destinations (columns) for researchers of each place (rows).
 
-    ``appeal`` is y exp(knowledge k) of each place, ``arrives`` the `passage`.
+    ``appeal`` is y exp(knowledge k) of each place, ``welcomes`` the `welcome`, ``arrives`` the
+    `passage`.
     """
     jobs = np.repeat(vacancy[None, :], len(vacancy), axis=0)
     np.fill_diagonal(jobs, vacancy + NATURAL_VACANCY * stock)
     weight: Floats = jobs * appeal * arrives
+    elsewhere = np.repeat(welcomes[None, :], len(welcomes), axis=0)
+    np.fill_diagonal(elsewhere, 1.0)
+    weight *= elsewhere
     return weight
 
 
@@ -209,13 +231,26 @@ def move_talent(
     known = np.append(city_knowledge(state), 0.0)
     appeal = with_outside(wage, inside) * np.exp(parameters.knowledge * known)
     arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)
-    movers = leavers(staying, parameters.mobility, noise.uniform(keys, 1))
-    weight = pull(vacancy, staying, appeal, arrives)
+    mobility = np.append(environment.mobility, parameters.mobility)
+    movers = leavers(staying, mobility, noise.uniform(keys, 1))
+    welcomes = welcome(environment.offer, staying, float(environment.core_pull))
+    weight = pull(vacancy, staying, appeal, welcomes, arrives)
     moved = moves(movers, weight, keys, noise.uniform(keys, 2))
     stock = staying + new + moved.sum(axis=0) - moved.sum(axis=1)
     theta = wage_factor(inside, stock[:-1], parameters.scarcity)
     state.talent = Talent(stock, demand, theta, moved)
+    _pay_premiums(state, environment, wage)
     _count(state, vacancy)
+
+
+def _pay_premiums(state: State, environment: PolicyEnvironment, wage: Floats) -> None:
+    """Pay what cities promised to those who came, with the yearly ``wage`` (C,) of each city."""
+    came = state.talent.moves.sum(axis=0)[:-1]
+    for scheme in environment.of(PoachingPremium):
+        bill = state.scale * scheme.strength * scheme.premium * scheme.where * wage * came
+        state.books.cities -= bill
+        by_province = sums(state.world.city_province, bill, state.world.n_provinces)
+        state.ledger.post("cities", "economy", scheme.policy, by_province)
 
 
 def _count(state: State, vacancy: Floats) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from ydsim.policies.base import CORRIDORS
+from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.scenario.problems import suggestion
 from ydsim.scenario.schema import Scenario
 from ydsim.world.world import World
@@ -21,37 +21,17 @@ def check_against_world(
         As in `ydsim.scenario.load.Resolved`; lines then begin with file and line.
     """
     lines = []
-    codes = dict(zip(world.city_codes, world.city_names, strict=True))
-    local = dict(zip(world.city_names_local, world.city_names, strict=True))
-    names = {
-        "provinces": world.provinces,
-        "cities": world.city_names,
-        "fields": world.fields,
-        "industries": world.industries,
-    }
     for name, policy in sorted(scenario.policies.items()):
-        given = [(f"target.{kind}", kind, getattr(policy.target, kind)) for kind in names]
-        given += [(key, kind, getattr(policy, key) or ()) for key, kind in policy.names.items()]
-        for key, kind, every in given:
-            known = names[kind]
-            for wanted in every:
-                if wanted in known:
-                    continue
-                path = f"policies.{name}.{key}"
-                if isinstance(every, Mapping):
-                    path += f".{wanted}"
-                hint = suggestion(wanted, list(known), f"{kind} are")
-                other = {"target.provinces": "cities", "target.cities": "provinces"}.get(key, "")
-                if wanted in {"provinces": world.provinces, "cities": world.city_names}.get(
-                    other, ()
-                ):
-                    hint = f"; it belongs under {other}"
-                elif wanted in local or wanted in codes:
-                    hint = f"; write {local.get(wanted) or codes[wanted]!r}"
-                one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
+        for path, kind, wanted, given in _named(policy):
+            unknown = [one for one in wanted if one not in _known(world, kind)]
+            where = _at(origins, f"policies.{name}.{path}")
+            if given:
+                aimed = path.startswith("target.")
+                lines += [where + _unknown(one, kind, world, aimed=aimed) for one in unknown]
+            elif unknown:
                 lines.append(
-                    f"{_at(origins, path)}no {one} of the world {world.name!r} is called "
-                    f"{wanted!r}{hint}"
+                    f"{where}the default is of another world: the world {world.name!r} lacks "
+                    f"{', '.join(unknown)}; name {kind} of its own"
                 )
         corridor = policy.target.corridor
         missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
@@ -67,6 +47,50 @@ def check_against_world(
             f"{world.name!r}"
         )
     return lines
+
+
+def _named(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    """Yield key, kind and names wherever a policy names parts of a world, and if it was asked to.
+
+    False marks what stands there because a scenario says nothing.
+    """
+    given = "target" in policy.model_fields_set
+    for kind in ("provinces", "cities", "fields", "industries"):
+        yield f"target.{kind}", kind, getattr(policy.target, kind), given
+    for key, kind in policy.names.items():
+        names = getattr(policy, key) or ()
+        given = key in policy.model_fields_set
+        if isinstance(names, Mapping):
+            for name in names:
+                yield f"{key}.{name}", kind, (name,), given
+        else:
+            yield key, kind, (names,) if isinstance(names, str) else tuple(names), given
+
+
+def _known(world: World, kind: str) -> tuple[str, ...]:
+    return {
+        "provinces": world.provinces,
+        "cities": world.city_names,
+        "fields": world.fields,
+        "industries": world.industries,
+    }[kind]
+
+
+def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
+    """Return that the world does not know a name, and what may have been meant.
+
+    ``aimed`` says that it stands in a target, where cities and provinces have a key each.
+    """
+    codes = dict(zip(world.city_codes, world.city_names, strict=True))
+    local = dict(zip(world.city_names_local, world.city_names, strict=True))
+    hint = suggestion(wanted, list(_known(world, kind)), f"{kind} are")
+    other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
+    if other and wanted in _known(world, other):
+        hint = f"; it belongs under {other}" if aimed else f"; name {kind} here, not {other}"
+    elif wanted in local or wanted in codes:
+        hint = f"; write {local.get(wanted) or codes[wanted]!r}"
+    one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
+    return f"no {one} of the world {world.name!r} is called {wanted!r}{hint}"
 
 
 def notes(scenario: Scenario, world: World) -> list[str]:

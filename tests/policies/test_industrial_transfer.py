@@ -1,0 +1,177 @@
+"""Transfer of industry, and research enclaves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, same, twin
+from tests.policies.neutral import neutral
+from tests.policies.test_policies import PLACES, environment
+from tests.processes.small import close
+from tests.processes.test_relocate import moved_by
+from ydsim.errors import ScenarioError
+from ydsim.model import Model
+from ydsim.policies.base import Places, Target
+from ydsim.policies.fold import fold
+from ydsim.policies.transfer import IndustrialTransfer
+from ydsim.processes.enact import places_of
+from ydsim.scenario.load import load_scenario
+from ydsim.world.loader import load_world
+from ydsim.world.synthetic import synthetic_world
+
+FOUR = places_of(synthetic_world(4, 3, industries=3))
+P1, P2, P3, P4 = FOUR.provinces
+
+
+def transfer(places: Places = FOUR, **settings):
+    """What the policy makes of the field without others, (P, C)."""
+    policies = {"t": IndustrialTransfer(**settings)}
+    return fold(neutral(places.city_province), policies, 2012.0, places).transfer
+
+
+# -- what it writes --------------------------------------------------------------------------------
+
+
+def test_by_default_firms_of_three_provinces_move_to_anhui():
+    yrd = places_of(load_world("yrd"))
+    got = transfer(yrd)
+    anhui = np.array([yrd.provinces[p] == "Anhui" for p in yrd.city_province])
+    assert (got[:, ~anhui] == 0.0).all()
+    for name, row in zip(yrd.provinces, got, strict=True):
+        assert row.sum() == pytest.approx(0.0 if name == "Anhui" else 0.015), name
+
+
+def test_each_targeted_province_gets_the_hazard_and_only_its_targeted_cities():
+    target = Target(provinces=(P4,), cities=(FOUR.cities[3], FOUR.cities[4]))
+    got = transfer(hazard=0.02, origins=(P1, P2), target=target, strength=0.5)
+    want = np.zeros((4, 12))
+    want[:2, 9:] = 0.01 / 3
+    want[0, 3:5] = 0.01 / 2  # to the second province from the first, not from itself
+    close(got, want)
+
+
+def test_programmes_add_up():
+    base = environment()
+    one = IndustrialTransfer(origins=("A",), target=Target(provinces=("C",)))
+    many = {"a": one, "b": one.model_copy(update={"hazard": 0.03})}
+    got = fold(base, many, 2012.0, PLACES)
+    assert got.transfer[0, 3] - base.transfer[0, 3] == pytest.approx(0.045)
+    assert (got.transfer[1:] == base.transfer[1:]).all()
+
+
+def test_the_share_of_enclaves_is_their_firms_over_those_of_targeted_cities():
+    settings = {"enclaves": 2.0, "firms_per_enclave": 40.0, "core": "a1", "origins": ("A",)}
+    policy = IndustrialTransfer(**settings, target=Target(provinces=("C",), cities=("a1", "a2")))
+    base = environment()
+    got = fold(base, {"t": policy}, 2012.0, PLACES).enclave - base.enclave
+    want = np.zeros((4, 4))
+    want[[1, 3], 0] = 80.0 / (100.0 + 350.0)  # the core itself is in no enclave
+    close(got, want)
+    all_of_them = policy.model_copy(update={"enclaves": 50.0})
+    got = fold(base, {"t": all_of_them}, 2012.0, PLACES).enclave - base.enclave
+    close(got, np.where(want > 0.0, 1.0, 0.0))
+    only_core = policy.model_copy(update={"target": Target(cities=("a1",))})
+    got = fold(base, {"t": only_core}, 2012.0, PLACES).enclave - base.enclave
+    assert not got.any()
+
+
+def test_cities_know_their_firms():
+    world = load_world("yrd")
+    firms = places_of(world).firms
+    by_province = np.bincount(world.city_province, weights=firms)
+    close(by_province, world.firms, rtol=1e-9)
+    assert (firms > 0.0).all()
+
+
+# -- what it moves ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hazard", [0.01, 0.03])
+def test_firms_move_at_the_hazard(hazard):
+    target = Target(provinces=(P3, P4))
+    extra = transfer(hazard=hazard, origins=(P1, P2), target=target)
+    risk, ways = moved_by(20.0 * extra, seeds=16)  # often enough to be counted
+    chance = -np.expm1(-2.0 * 20.0 * hazard / 4.0)
+    for p in (0, 1):
+        moved = ways[p].sum()
+        assert abs(moved - risk[p] * chance) < 4.0 * np.sqrt(risk[p] * chance)
+        assert ways[p, 2] / moved == pytest.approx(0.5, abs=2.0 / np.sqrt(moved))
+    assert ways[:, :2].sum() == ways[2:].sum() == 0.0
+
+
+def test_a_zone_gains_firms_and_origins_lose_them():
+    settings = {"hazard": 0.03, "origins": [P1, P2, P3], "target": {"provinces": [P4]}, "core": "x"}
+    m = model(burn_in=8, scale=0.05)
+    plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
+    for one in (plain, other):
+        for quarter in range(4):
+            live(one)
+            one.state.quarter = quarter + 1
+    firms = [
+        np.bincount(one.state.organisations.province[one.state.firms], minlength=4)
+        for one in (plain, other)
+    ]
+    assert firms[1][3] > 1.04 * firms[0][3]
+    assert (firms[1][:3] < firms[0][:3]).all()
+    assert other.state.ledger.imbalance() < 1e-9
+
+
+def gains(enclaves):
+    """Knowledge of firms by city after a quarter of learning, with and without enclaves."""
+    settings = {
+        "hazard": 0.0, "origins": [P1], "enclaves": enclaves, "firms_per_enclave": 1000.0,
+        "core": FOUR.cities[0], "target": {"provinces": [P4]},
+    }  # fmt: skip
+    m = model(burn_in=8)
+    table = m.state.organisations
+    table.knowledge[table.city == 0] += 1.0  # the core is ahead
+    plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
+    before, after = (live(one, "_learn").state.organisations for one in (plain, other))
+    return before, after
+
+
+def test_firms_of_a_city_with_enclaves_learn_from_the_core():
+    few, many = gains(1.0), gains(100.0)
+    for before, after in (few, many):
+        firm = before.alive & (before.kind == 0)
+        zone = firm & (before.province == 3)
+        assert (after.knowledge[~zone] == before.knowledge[~zone]).all()
+    rise = [(after.knowledge - before.knowledge)[zone].sum() for before, after in (few, many)]
+    assert 0.0 < rise[0] < rise[1]
+
+
+ASKS = {"origins": [P1], "core": FOUR.cities[0], "target": {"provinces": [P4]}, "enclaves": 50.0}
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
+def test_off_is_absent_to_the_last_bit(off):
+    m = model(burn_in=8, scale=0.03)
+    plain, other = twin(m), twin(m, policies={"industrial_transfer": ASKS | off})
+    on = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.03}})
+    still = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.0, "enclaves": 0.0}})
+    for one in (plain, other, on, still):
+        live(live(one))
+    a, b, c, d = (columns_of(one.state) for one in (plain, other, on, still))
+    assert [name for name in a if not same(a[name], b[name])] == []
+    assert [name for name in a if not same(a[name], d[name])] == []
+    assert [name for name in a if a[name].shape != c[name].shape or not same(a[name], c[name])]
+
+
+def test_what_enclaves_cost_is_paid_by_who_is_named():
+    policies = {"inland": {"policy": "industrial_transfer", **ASKS, "cost": 2.0, "payer": "cities"}}
+    m = model(burn_in=0, policies=policies)
+    assert isinstance(m, Model)
+    m.step()
+    (entry,) = (e for e in m.state.ledger.entries if e.flow == "inland")
+    assert (entry.payer, entry.amount[3]) == ("cities", pytest.approx(0.5 * m.state.scale))
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("hazard", 0.04), ("enclaves", 101), ("origins", "Shanghai"), ("core", 3)]
+)
+def test_bad_values_give_a_line_that_names_the_policy(key, value):
+    with pytest.raises(ScenarioError, match=rf"policies\.industrial_transfer\.{key}") as error:
+        load_scenario("baseline", {f"policies.industrial_transfer.{key}": value})
+    assert len(error.value.problems) == 1

@@ -1,0 +1,118 @@
+"""What provinces recognise of each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, same, twin
+from tests.policies.test_policies import BORDERS, PLACES, environment
+from tests.policies.test_talent_mobility import CITIES, HERE
+from tests.processes.small import close
+from tests.processes.test_talent import LIVELY, PROVINCES, draws, state_of
+from tests.processes.test_talent import environment as surroundings
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.environment import passing, rules
+from ydsim.policies.fold import fold
+from ydsim.policies.recognition import MutualRecognition
+from ydsim.processes.talent import move_talent, passage
+from ydsim.scenario.load import load_scenario
+
+
+def folded(policy, base=None):
+    return fold(environment() if base is None else base, {"r": policy}, 2012.0, PLACES)
+
+
+# -- what it writes --------------------------------------------------------------------------------
+
+
+def test_all_provinces_recognise_each_other_when_none_is_named():
+    base = environment()
+    got = folded(MutualRecognition(share=0.8, contracts=0.4), base)
+    close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.8))
+    close(got.contract_relief, 0.4 * (1.0 - np.eye(3)))
+    for name in set(rules()) - {"recognition", "contract_relief"}:
+        assert getattr(got, name) is getattr(base, name)
+
+
+def test_both_sides_have_to_be_targeted():
+    got = folded(MutualRecognition(contracts=1.0, target=Target(provinces=("A", "C"))))
+    close(got.recognition, [[1.0, 0.5, 1.0], [0.5, 1.0, 0.5], [1.0, 0.5, 1.0]])
+    close(got.contract_relief, [[0.0, 0.2, 1.0], [0.2, 0.0, 0.2], [1.0, 0.2, 0.0]])
+    alone = folded(MutualRecognition(target=Target(provinces=("A",))))
+    assert alone.recognition.tobytes() == environment().recognition.tobytes()
+    # one of the two cities of A
+    part = folded(MutualRecognition(target=Target(provinces=("B",), cities=("a1",))))
+    close(part.recognition[0], [1.0, 0.75, 0.5])
+
+
+def test_half_strength_is_half_way():
+    got = folded(MutualRecognition(share=0.9, contracts=0.6, strength=0.5))
+    close(got.recognition, np.where(np.eye(3) == 1.0, 1.0, 0.7))
+    close(got.contract_relief, 0.4 * (1.0 - np.eye(3)))  # half way from .2 to .6
+
+
+# -- what it moves ---------------------------------------------------------------------------------
+
+
+def test_the_weight_of_a_destination_across_a_border_rises_by_the_ratio():
+    base = surroundings(1, 10, 4, level=0.3, recognition=0.4)
+    where = fold(base, {"r": MutualRecognition(share=1.0)}, 2012.0, HERE)
+    before, after = (passage(PROVINCES, e, 0.5, 1.5) for e in (base, where))
+    factor = np.ones((11, 11))
+    factor[:10, :10] = np.where(PROVINCES[:, None] == PROVINCES[None, :], 1.0, 1.0 / 0.4)
+    close(after, before * factor)
+
+
+def test_more_recognition_lets_more_researchers_cross():
+    def crossed(policy, seed):
+        state = state_of(seed, gap=0.05)
+        where = surroundings(seed, 10, 4, recognition=0.2)
+        where = fold(where, {"r": policy}, 2012.0, HERE)
+        move_talent(state, where, draws(), LIVELY)
+        return state.tally.region["talent_cross_province"]
+
+    shares = (0.2, 0.4, 0.7, 1.0)
+    found = [sum(crossed(MutualRecognition(share=s), k) for k in range(5)) for s in shares]
+    assert found == sorted(found)
+    assert found[3] > 1.5 * found[0]
+    nobody = MutualRecognition(target=Target(cities=CITIES[:3]))  # one province alone
+    assert sum(crossed(nobody, k) for k in range(5)) == found[0]
+
+
+def test_hand_overs_pass_a_border_that_one_market_lifts():
+    base = replace(environment(), contract_relief=np.zeros((3, 3)), closed=np.zeros(3))
+    base = replace(base, relief=np.zeros((4, 4)))
+    got = folded(MutualRecognition(contracts=0.5), base)
+    of = PLACES.city_province
+    across = of[:, None] != of[None, :]
+    level = BORDERS["border_contract"]
+    close(passing(base, "contract", of)[across], np.full(across.sum(), 1.0 - level))
+    close(passing(got, "contract", of)[across], np.full(across.sum(), 1.0 - 0.5 * level))
+    for border in ("market", "exposure", "match", "talent"):
+        assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
+def test_off_is_absent_to_the_last_bit(off):
+    m = model(burn_in=8)
+    asks = {"contracts": 1.0}
+    plain, other = twin(m), twin(m, policies={"mutual_recognition": asks | off})
+    on = twin(m, policies={"mutual_recognition": asks})
+    neutral = twin(m, policies={"mutual_recognition": {"share": 0.5}})
+    for one in (plain, other, on, neutral):
+        live(live(one))
+    a, b, c, d = (columns_of(one.state) for one in (plain, other, on, neutral))
+    assert [name for name in a if not same(a[name], b[name])] == []
+    assert [name for name in a if not same(a[name], d[name])] == []
+    assert [name for name in a if not same(a[name], c[name])] != []
+
+
+@pytest.mark.parametrize("key", ["share", "contracts"])
+def test_bad_values_give_a_line_that_names_the_policy(key):
+    with pytest.raises(ScenarioError, match=rf"policies\.mutual_recognition\.{key}") as error:
+        load_scenario("baseline", {f"policies.mutual_recognition.{key}": 1.5})
+    assert len(error.value.problems) == 1

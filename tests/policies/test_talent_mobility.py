@@ -1,0 +1,259 @@
+"""Mobility of researchers, recognition of titles, poaching."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, same, twin
+from tests.policies.test_policies import PLACES, environment
+from tests.processes.small import close, rng
+from tests.processes.test_talent import LIVELY, PROVINCES, draws, state_of
+from tests.processes.test_talent import environment as surroundings
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.state import Books
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Places, Target
+from ydsim.policies.fold import fold
+from ydsim.policies.schemes import Outlay, PoachingPremium
+from ydsim.policies.talent import TalentMobility
+from ydsim.processes.talent import (
+    city_demand,
+    city_knowledge,
+    leavers,
+    move_talent,
+    passage,
+    place_keys,
+    pull,
+    vacancies,
+    welcome,
+    with_outside,
+)
+from ydsim.scenario.load import load_scenario
+
+CITIES = tuple(f"c{c}" for c in range(10))
+HERE = Places(
+    ("A", "B", "C", "D"),
+    CITIES,
+    PROVINCES,
+    np.zeros((10, 10)),
+    ("chips",),
+    ("electronics",),
+    np.full(10, 100.0),
+)
+"""Places of the small labour market of the tests of talent."""
+
+
+def lived(seed=0, *, policies=None, parameters=LIVELY, **known):
+    """A quarter of the labour market under policies, with its books."""
+    state = state_of(seed, gap=0.05)
+    state.ledger, state.books = Ledger(4), Books(0.0, np.zeros(4), np.zeros(10))
+    base = surroundings(seed, 10, 4, mobility=parameters.mobility, **known)
+    where = fold(base, policies or {}, 2012.0, HERE)
+    move_talent(state, where, draws(), parameters)
+    return state
+
+
+# -- what it writes --------------------------------------------------------------------------------
+
+
+def test_targeted_cities_have_the_rate_and_the_offers():
+    target = Target(cities=("a2", "c1"))
+    policy = TalentMobility(mobility=0.05, premium=0.4, target=target, strength=0.5)
+    base = environment()
+    got = fold(base, {"t": policy}, 2012.0, PLACES)
+    close(got.mobility, [0.01, (0.02 + 0.05) / 2, 0.01, (0.03 + 0.05) / 2])
+    close(got.offer, [1.0, 1.1 * 1.2, 1.0, 0.9 * 1.2])
+    assert got.recognition.tobytes() == base.recognition.tobytes()
+
+
+def test_recognition_moves_where_one_side_is_targeted():
+    policy = TalentMobility(recognised=0.9, target=Target(provinces=("B",)))
+    got = fold(environment(), {"t": policy}, 2012.0, PLACES).recognition
+    close(got, [[1.0, 0.9, 0.5], [0.9, 1.0, 0.9], [0.5, 0.9, 1.0]])
+    less = fold(environment(), {"t": TalentMobility(recognised=0.2)}, 2012.0, PLACES).recognition
+    close(less, np.where(np.eye(3) == 1.0, 1.0, 0.2))
+
+
+def test_a_premium_is_a_scheme_and_the_running_cost_stays():
+    policy = TalentMobility(premium=0.2, cost=3.0, strength=0.5, target=Target(cities=("b1",)))
+    where = fold(environment(), {"war": policy}, 2012.0, PLACES)
+    (scheme,), (outlay,) = where.of(PoachingPremium), where.of(Outlay)
+    assert (scheme.policy, scheme.premium, scheme.strength) == ("war", 0.2, 0.5)
+    assert scheme.where.tolist() == [0, 0, 1, 0]
+    assert outlay.yearly == 3.0
+    assert fold(environment(), {"war": TalentMobility()}, 2012.0, PLACES).schemes == ()
+
+
+# -- moves -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.01, 0.03, 0.05])
+def test_those_who_reconsider_are_those_of_the_rate(rate):
+    """Each city's moves are its movers, less those who find a job at home, to the unit."""
+    state = state_of(2, gap=0.05)
+    keys, before = place_keys(state.world), state.talent
+    target = Target(cities=CITIES[:4])
+    base = surroundings(2, 10, 4, mobility=0.2)
+    where = fold(base, {"t": TalentMobility(mobility=rate, target=target)}, 2012.0, HERE)
+    staying = before.stock - leavers(before.stock, LIVELY.retirement, draws().uniform(keys, 0))
+    demand = city_demand(state)
+    demand = np.append(demand, 2.2 * demand.sum())
+    wage = state.inputs.wage[PROVINCES, 2] * before.wage
+    appeal = with_outside(wage, demand[:-1])
+    appeal *= np.exp(0.5 * np.append(city_knowledge(state), 0.0))
+    arrives = passage(PROVINCES, where, LIVELY.recognition, LIVELY.decay_h)
+    weight = pull(vacancies(demand, staying), staying, appeal, np.ones(11), arrives)
+    leaves = 1.0 - np.diag(weight)[:10] / weight.sum(axis=1)[:10]
+    rates = np.where(np.arange(10) < 4, rate, 0.2)
+    movers = np.floor(staying[:10] * -np.expm1(-rates / 4.0) + draws().uniform(keys, 1)[:10])
+    move_talent(state, where, draws(), LIVELY)
+    out = state.tally.city["talent_out"]
+    assert (np.abs(out - movers * leaves) <= 1.0 + 1e-6).all()
+    assert out[4:].sum() > 100
+    assert out[:4].sum() > 20 or rate < 0.03
+    assert rate or not out[:4].any()
+
+
+def test_faster_mobility_raises_moves_by_its_ratio():
+    slow, fast = (
+        np.mean(
+            [
+                lived(seed, policies={"t": TalentMobility(mobility=rate)})
+                .tally.city["talent_out"]
+                .sum()
+                for seed in range(8)
+            ]
+        )
+        for rate in (0.01, 0.05)
+    )
+    ratio = np.expm1(-0.05 / 4) / np.expm1(-0.01 / 4)
+    assert fast / slow == pytest.approx(ratio, rel=0.03)
+
+
+def test_a_premium_raises_the_pull_of_targeted_cities_by_its_factor():
+    draw = rng(3)
+    base = surroundings(3, 10, 4)
+    policy = TalentMobility(premium=0.3, target=Target(cities=("c1", "c7")))
+    where = fold(base, {"t": policy}, 2012.0, HERE)
+    vacancy, appeal = draw.exponential(5.0, 11), draw.exponential(1.0, 11)
+    stock, arrives = draw.integers(50, 500, 11), passage(PROVINCES, base, 0.5, 1.5)
+    before, after = (
+        pull(vacancy, stock, appeal, welcome(e.offer, stock, 0.0), arrives) for e in (base, where)
+    )
+    factor = np.ones((11, 11))
+    factor[:, [1, 7]] = 1.3
+    np.fill_diagonal(factor, 1.0)  # those who stay get no premium
+    close(after, before * factor)
+
+
+def test_recognition_lets_more_researchers_cross_a_border():
+    def crossed(share):
+        policies = {"t": TalentMobility(mobility=0.05, recognised=share)}
+        return sum(
+            lived(seed, policies=policies).tally.region["talent_cross_province"]
+            for seed in range(6)
+        )
+
+    found = [crossed(share) for share in (0.0, 0.3, 0.6, 1.0)]
+    assert found == sorted(found)
+    assert found[0] == 0.0
+    assert found[3] > 1.3 * found[1]
+
+
+def test_poaching_helps_those_who_pay_and_holds_their_neighbours_back():
+    """One-sided in the evidence: up at home, down around; researchers are conserved."""
+    free, others = {"all": TalentMobility(mobility=0.05)}, np.arange(11) >= 3
+
+    def stock(**poaching):
+        policies = free | {name: TalentMobility(mobility=0.05, **p) for name, p in poaching.items()}
+        return sum(lived(seed, policies=policies).talent.stock for seed in range(6))
+
+    nobody = stock()
+    gains = [
+        stock(war={"premium": premium, "target": Target(cities=CITIES[:3])}) - nobody
+        for premium in (0.25, 0.5, 1.0)
+    ]
+    for gain in gains:
+        assert gain.sum() == 0
+        assert (gain[:3] > 0).all()
+        assert gain[others].sum() < 0
+        assert gain[3:10].sum() < 0
+    assert gains[0][:3].sum() < gains[1][:3].sum() < gains[2][:3].sum()
+    # neighbours who answer in kind lose less
+    answer = stock(war={"premium": 1.0, "target": Target(cities=CITIES)}) - nobody
+    assert answer[3:10].sum() > gains[2][3:10].sum()
+
+
+# -- money -----------------------------------------------------------------------------------------
+
+
+def test_the_premium_costs_what_is_said():
+    target = Target(cities=("c1", "c7"))
+    policy = TalentMobility(mobility=0.05, premium=0.4, strength=0.5, target=target)
+    state = lived(4, policies={"war": policy})
+    went = state_of(4, gap=0.05)
+    wage = went.inputs.wage[PROVINCES, 2] * went.talent.wage  # of the quarter before
+    came = state.tally.city["talent_in"]
+    bill = np.where(np.isin(np.arange(10), [1, 7]), 0.5 * 0.4 * wage * came * state.scale, 0.0)
+    assert bill[1] > 0.0
+    close(state.books.cities, -bill)
+    (entry,) = state.ledger.entries
+    assert (entry.payer, entry.receiver, entry.flow) == ("cities", "economy", "war")
+    close(entry.amount, [bill[:3].sum(), 0.0, bill[5:9].sum(), 0.0])
+    assert state.ledger.imbalance() < 1e-9
+
+
+def test_books_close_in_the_model_and_each_policy_pays_its_own():
+    war = {"policy": "talent_mobility", "premium": 0.5, "mobility": 0.05}
+    policies = {
+        "one": war | {"target": {"provinces": ["Province 1"]}},
+        "two": war | {"target": {"provinces": ["Province 2"]}, "premium": 0.2},
+    }
+    m = model(burn_in=8, scale=0.02, policies=policies)
+    paid = {"one": 0.0, "two": 0.0}
+    for _ in range(4):
+        m.step()
+        assert m.state.ledger.imbalance() < 1e-9
+    for entry in m.state.ledger.entries:
+        if entry.flow in paid:
+            paid[entry.flow] += entry.amount
+    assert paid["one"][0] > 0.0
+    assert paid["one"][1:].tolist() == [0.0] * 3
+    assert paid["two"][1] > 0.0
+    assert paid["two"][[0, 2, 3]].tolist() == [0.0] * 3
+
+
+# -- off -------------------------------------------------------------------------------------------
+
+ASKS = {"mobility": 0.05, "recognised": 1.0, "premium": 0.5}
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
+def test_off_is_absent_to_the_last_bit(off):
+    m = model(burn_in=8)
+    plain, other = twin(m), twin(m, policies={"talent_mobility": ASKS | off})
+    for one in (plain, other):
+        live(live(one))
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert [name for name in a if not same(a[name], b[name])] == []
+    on = twin(m, policies={"talent_mobility": ASKS})
+    live(live(on))
+    assert (on.state.talent.moves != plain.state.talent.moves).any()
+
+
+def test_the_value_of_the_parameter_is_neutral():
+    m = model(burn_in=8)
+    plain = live(twin(m))
+    other = live(twin(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert [name for name in a if not same(a[name], b[name])] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("mobility", 0.06), ("recognised", 1.1), ("premium", -0.1)]
+)
+def test_bad_values_give_a_line_that_names_the_policy(key, value):
+    with pytest.raises(ScenarioError, match=rf"policies\.talent_mobility\.{key}") as error:
+        load_scenario("baseline", {f"policies.talent_mobility.{key}": value})
+    assert len(error.value.problems) == 1
