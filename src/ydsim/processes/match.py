@@ -3,7 +3,8 @@
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
     way_ij     = search cost (1 - cut) for candidates met by gravity; t_ij / t_0 - ln(pass factor)
-                 for former partners and theirs, whose places were not drawn by distance
+                 for former partners and theirs, whose places were not drawn by distance;
+                 -taste ln(uplift) for those that a broker brings: odds of a proposal x uplift
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
@@ -208,6 +209,9 @@ def _terms(
     way[known] = far - np.log(
         np.maximum(passes, LEAST_PASSING) * environment.tie_factor[here, there]
     )
+    brought = np.flatnonzero(source == BROKERED)
+    home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
+    way[brought] -= keys.taste_sd * np.log(environment.broker_uplift[home])
     tie = _tie(state, mine, row, abroad)
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(
