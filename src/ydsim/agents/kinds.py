@@ -269,7 +269,7 @@ class Media(_Agent):
 
     @property
     def stories(self) -> int:
-        """Stories that it can print a quarter."""
+        """Stories that it can print a quarter without a policy on coverage."""
         return int(self.model.state.outlets.stories[self.index])
 
     @property
