@@ -239,13 +239,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
 
     def _explore(self) -> None:
-        explore(
-            self.state,
-            self.environment,
-            self._draws("explore"),
-            self.parameters.explore,
-            self.parameters.chain,
-        )
+        keys, draws = self.parameters, self._draws("explore")
+        explore(self.state, self.environment, draws, keys.explore, keys.chain)
 
     def _match(self) -> None:
         share_facilities(
@@ -263,7 +258,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
 
     def _advance(self) -> None:
-        advance(self.state, self._draws("advance"), self.parameters.chain, self.parameters.match)
+        keys, productivity = self.parameters, self.environment.science_productivity
+        advance(self.state, self._draws("advance"), keys.chain, keys.match, productivity)
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:

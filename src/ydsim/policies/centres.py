@@ -20,8 +20,10 @@ class ScienceCentres(Policy):
     """Comprehensive science centres: basic research of a few cities becomes more productive.
 
     Mechanism
-        Universities and institutes of the targeted cities have ``productivity`` times the ideas
-        for the same effort; with ``open_access`` that share of the facilities of their provinces
+        With the same effort universities and institutes of the targeted cities have
+        ``productivity`` times the ideas, and their projects in applied research progress by that
+        factor; without the latter more ideas would only crowd each other out, as all their time is
+        used. With ``open_access`` that share of the facilities of their provinces
         admits users of other provinces. Firms and partners answer by their own rules.
     Evidence
         Zhangjiang (2016) and Hefei (2017) are national science centres. Across 31 provinces in
@@ -48,7 +50,7 @@ class ScienceCentres(Policy):
     payer: Payer = param("central", "whose budget pays `cost`", unit="-", mark="assumed")
     productivity: float = param(
         1.2,
-        "factor on the ideas of universities and institutes",
+        "factor on ideas and progress in applied research of universities and institutes",
         unit="1",
         mark="assumed",
         ge=1.0,

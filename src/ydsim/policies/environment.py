@@ -109,7 +109,8 @@ class PolicyEnvironment:
         "multiply", "stories of media relative to 2011, by city of the audience, (C,), 1"
     )
     science_productivity: Floats = _combines(
-        "multiply", "ideas of universities and institutes for each of effort, (C,), 1"
+        "multiply",
+        "ideas and progress in applied research of universities and institutes, (C,), 1",
     )
     protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
     grant_rate: Floats = _combines(
