@@ -23,10 +23,11 @@ class ScienceCentres(Policy):
         With the same effort universities and institutes of the targeted cities have
         ``productivity`` times the ideas, and their projects in applied research progress by that
         factor; without the latter more ideas would only crowd each other out, as all their time is
-        used. With ``open_access`` that share of the facilities of their provinces
-        admits users of other provinces. Firms and partners answer by their own rules.
+        used. With ``open_access`` that share of the facilities of the centres' provinces admits
+        users of other provinces. Firms and partners answer by their own rules. The centres are in
+        Shanghai and Hefei unless `target` names other places.
     Evidence
-        Zhangjiang (2016) and Hefei (2017) are national science centres. Across 31 provinces in
+        Zhangjiang and, since 2017, Hefei are national science centres. Across 31 provinces in
         2010-22 centres raised the capacity of regional science and had little effect on the
         cooperation of universities with firms and on technology transfer: what is found there
         does not reach firms by itself. No effect size for the two centres is published;

@@ -135,23 +135,30 @@ def kind_of(annotation: Any) -> str:
     return "mapping" if origin is dict else "value"
 
 
-def keys_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Key]:
-    """Yield the keys of a model and of the groups inside it, in order of declaration."""
+def keys_of(
+    model: type[BaseModel], path: tuple[str, ...] = (), given: BaseModel | None = None
+) -> Iterator[Key]:
+    """Yield the keys of a model and of the groups inside it, in order of declaration.
+
+    ``given`` holds the defaults where the model around this one has some of its own.
+    """
     for name, field in model.model_fields.items():
         here = (*path, name)
         group = section_of(field)
         if group is not None:
-            yield from keys_of(group, here)
+            whole = field.default
+            yield from keys_of(group, here, whole if isinstance(whole, BaseModel) else None)
             continue
         extra = extra_of(field)
         meaning = field.description or ""
         if "unit" not in extra and meaning.endswith("; 1"):
             meaning, extra["unit"] = meaning[:-3], "1"
         required = field.is_required()
+        default = None if required else field.get_default(call_default_factory=True)
         yield Key(
             path=here,
             kind=kind_of(field.annotation),
-            default=None if required else field.get_default(call_default_factory=True),
+            default=default if given is None else getattr(given, name),
             required=required,
             bounds=bounds_of(field),
             unit=str(extra.get("unit", "-")),
