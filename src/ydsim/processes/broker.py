@@ -88,6 +88,8 @@ def pay_offices(
     for office, wanted in zip(offices, own, strict=True):
         bill = state.scale * office.yearly / 4.0 * (added * wanted / total)
         amount = sums(world.city_province, bill, world.n_provinces)
+        if not amount.any():
+            continue
         books.provinces -= amount
         state.ledger.post("provinces", "intermediaries", office.policy, amount)
         state.ledger.post("intermediaries", "economy", "brokers' costs", amount)

@@ -76,6 +76,8 @@ def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -
     for scheme in environment.of(FacilityAccess):
         served = np.broadcast_to(scheme.where, of.shape)[user]
         amount = scheme.strength * scheme.saved * sums(of[seat], served, n_p)
+        if not amount.any():
+            continue
         state.books.provinces -= amount
         state.ledger.post("provinces", "economy", scheme.policy, amount)
 
