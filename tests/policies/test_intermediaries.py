@@ -1,6 +1,7 @@
 """Intermediaries: how many, how far, what they change in a choice, and who pays for them."""
 
 import math
+
 import numpy as np
 import pytest
 
