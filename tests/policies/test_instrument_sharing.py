@@ -107,6 +107,9 @@ def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
         m.step()
         uses += m.state.tally.links[CHANNEL][0].sum()
         assert m.state.ledger.imbalance() < 1e-9
+        owed = m.state.books.provinces.sum()  # paid after the quarter's other spending
+        assert m.state.ledger.balance["provinces"] == pytest.approx(owed, rel=1e-9)
+        assert owed < 0.0
     paid = [e for e in m.state.ledger.entries if e.flow == "instrument_sharing"]
     assert {(e.payer, e.receiver) for e in paid} == {("provinces", "economy")}
     total = sum(e.amount.sum() for e in paid) / m.state.scale

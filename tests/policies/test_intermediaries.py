@@ -120,6 +120,7 @@ def test_brokers_serve_contracts_up_to_the_cap_of_their_city():
     assert ((everybody.seen.broker >= 0).any(axis=1)[small] == served[small]).all()
     assert (everybody.seen.broker >= 0).any(axis=1).sum() > served.sum()
     here = busy(cap=1e3)
+    here.state.brokers.reach_km[:] = 1e4
     mixed = here.environment.broker_cap.copy()
     mixed[:6] = 0.0
     found = here.within(broker_cap=mixed).seek()
@@ -228,6 +229,7 @@ def test_provinces_pay_for_the_brokers_that_are_added_in_them():
     spent = [e for e in m.state.ledger.entries if e.flow == "brokers' costs"]
     assert any(e.amount == pytest.approx(want, rel=1e-12) for e in spent)
     assert m.state.ledger.balance["intermediaries"] == pytest.approx(0.0, abs=1e-12)
+    assert m.state.ledger.balance["provinces"] == pytest.approx(0.0, abs=1e-9)
     assert m.state.ledger.imbalance() < 1e-9
 
 
