@@ -9,13 +9,14 @@ from typing import Any
 import mesa
 import numpy as np
 
-from ydsim.agents.kinds import Organisation, create_agents, create_views
+from ydsim.agents.kinds import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.beginning import first_state, fit_markets, official_research
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.advance import advance
+from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import (
     compete,
@@ -30,6 +31,7 @@ from ydsim.processes.enact import (
     pay_outlays,
     places_of,
     without_cross_province,
+    without_media,
 )
 from ydsim.processes.explore import explore
 from ydsim.processes.found import found
@@ -164,6 +166,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
         environment = enact(self.baseline, self.settings.policies, year, self.places)
+        if not self.parameters.actors.media:
+            environment = without_media(environment)
         if self.parameters.actors.cross_province:
             return environment
         return without_cross_province(environment, self.world.city_province)
@@ -197,6 +201,10 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _enact(self) -> None:
         self.environment = self.environment_at(self.year)
         pay_outlays(self.state, self.environment)
+        lots = self.noise.phase("brokers", 0)
+        moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)
+        if moved and self._views:
+            renew_intermediaries(self, self.state)
 
     def _fund(self) -> None:
         fund(
@@ -223,12 +231,16 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.parameters.fund,
             self.reference.innovative_share,
             slant_effect(
-                state.attention, table.city[firms], table.industry[firms], self.parameters.media
+                state.attention,
+                table.city[firms],
+                table.industry[firms],
+                self.environment.slant,
             ),
         )
 
     def _explore(self) -> None:
-        explore(self.state, self._draws("explore"), self.parameters.explore, self.parameters.chain)
+        keys, draws = self.parameters, self._draws("explore")
+        explore(self.state, self.environment, draws, keys.explore, keys.chain)
 
     def _match(self) -> None:
         share_facilities(
@@ -246,7 +258,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
 
     def _advance(self) -> None:
-        advance(self.state, self._draws("advance"), self.parameters.chain, self.parameters.match)
+        keys, productivity = self.parameters, self.environment.science_productivity
+        advance(self.state, self._draws("advance"), keys.chain, keys.match, productivity)
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:

@@ -92,7 +92,7 @@ def see(who, *, numbers=NUMBERS, crowd=None, tables=None, net=None, offices=None
         CITY,
         CITY_KEYS,
         keys.get("keys", KEYS),
-        keys.get("largest", 1.5),
+        np.broadcast_to(keys.get("largest", 1.5), CITIES),
         keys.get("noise", NOISE),
     )
 

@@ -307,8 +307,8 @@ def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     assert set(rules().values()) <= {"add", "multiply", "max", "exclusive"}
     for name, policy in policies().items():
         assert set(policy.writes) <= set(rules()), name
-        settings = {"level": 0.4} if name == "border_friction" else {}
-        wishes = list(policy(**settings).contributions(2012.0, environment(), PLACES))
+        settings = {"border_friction": {"level": 0.4}, "science_centres": {"open_access": 0.8}}
+        wishes = list(policy(**settings.get(name, {})).contributions(2012.0, environment(), PLACES))
         assert {wish.field for wish in wishes} == set(policy.writes), name
         assert policy.title, name
 

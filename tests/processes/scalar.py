@@ -149,9 +149,13 @@ def cosine(one: Numbers, other: Numbers) -> float:
     return product / math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
 
 
-def ideas_rate(effort: float, kind: int, scale: float, p: Any) -> float:
-    """A university or institute is many teams, of which the sample holds s."""
+def ideas_rate(effort: float, kind: int, scale: float, basic: float, p: Any) -> float:
+    """A university or institute is many teams, of which the sample holds s.
+
+    ``basic`` is the productivity of basic research in its city, which firms do not have.
+    """
     teams = {0: 1.0, 1: scale * p.university_teams, 2: scale * p.institute_teams}[kind]
+    teams *= basic if kind else 1.0
     return teams * p.ideas * effort**p.ideas_exponent
 
 

@@ -113,7 +113,8 @@ def advance(
         owner, stage = organisations[q["owner"]], q["stage"]
         waiting = capability(q, organisations, stage, chain) < chain.capability_needed
         spent = min(time, rate)
-        q["done"] += spent
+        basic = stage == APPLIED and owner["kind"] != FIRM
+        q["done"] += spent * (owner.get("basic", 1.0) if basic else 1.0)
         q["effort"] += spent
         q["public"] += spent * public_part(owner)
         q["waited"] += waiting

@@ -280,7 +280,7 @@ def met(crowd, place, field, u):
 
 
 def introductions(state, looking, slots, draws, largest):
-    """Broker by position of the seeker and slot."""
+    """Broker by position of the seeker and slot; ``largest`` is by city of the broker."""
     brokers, world = state.brokers, state.world
     left = [
         math.floor(capacity + draws(int(key), 8))
@@ -296,10 +296,11 @@ def introductions(state, looking, slots, draws, largest):
                 if world.distance_km[s["city"], brokers.city[b]] <= brokers.reach_km[b]
                 and brokers.fields[b, s["field"]]
             ]
-            if known and s["piece"] <= largest:
+            if known:
                 draw = name(s["key"], slot)
                 asked = known[min(int(draws(draw, 6) * len(known)), len(known) - 1)]
-                queue.append((draws.bits(draw, 7), i, asked))
+                if s["piece"] <= largest[brokers.city[asked]]:
+                    queue.append((draws.bits(draw, 7), i, asked))
         for _, i, asked in sorted(queue):
             if left[asked] > 0:
                 left[asked] -= 1
@@ -313,9 +314,8 @@ def candidates(state, environment, looking, draws, p):
     sources = [s for s, number in enumerate(keys.candidates) for _ in range(number)]
     friend, crowd = friends(state.ties, table.key), crowds(state)
     mass, away = masses(state, crowd), world.n_cities
-    reach = max(state.brokers.reach_km.tolist(), default=0.0)
     slots = [slot for slot, source in enumerate(sources) if source == BROKERED]
-    by = introductions(state, looking, slots, draws, p.brokers.largest_deal)
+    by = introductions(state, looking, slots, draws, environment.broker_cap)
     lists = []
     for i, s in enumerate(looking):
         seen, known, former = [], set(), set()
@@ -337,6 +337,7 @@ def candidates(state, environment, looking, draws, p):
                 broker = by[i, slot]
                 c = int(state.brokers.city[broker])
                 pull = pulls(state, environment, True, keys.decay_h, c)
+                reach = state.brokers.reach_km[broker]
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
                 place = drawn_place(state, [k * n * m for k, n, m in parts], draws(draw, 3))
@@ -439,6 +440,9 @@ def utilities(state, environment, s, c, ties, p):
         way = keys.search_cost
         if not away:
             way *= 1.0 - float(environment.search_cut[here, there])
+    if c["source"] == BROKERED:
+        home = int(state.brokers.city[c["broker"]])
+        way = -keys.taste_sd * math.log(environment.broker_uplift[home])
     if not away:
         a, b = (int(state.world.city_province[x]) for x in (here, there))
         if a != b:

@@ -54,6 +54,7 @@ def hazard_rise(
     outside: float,
     kernels: Any,
     awareness: float,
+    broadcast: float,
     p: Any,
 ) -> float:
     """dH of one cell: adopters by generation and city, firms of its industry by city."""
@@ -65,7 +66,8 @@ def hazard_rise(
     region = reached / reachable if reachable > 0.0 else 0.0
     inside = p.own_city * own + (1.0 - p.own_city) * region
     exposure = (1.0 - p.outside) * inside + p.outside * outside
-    return gain * (p.external * awareness + p.internal * exposure) / 4.0
+    heard = broadcast * math.fsum(adopters[g]) / math.fsum(firms[g])
+    return gain * (p.external * awareness + p.internal * exposure + heard) / 4.0
 
 
 def quarters_of_delay(e: float, strength: float, fit: float, q: float) -> int:

@@ -54,6 +54,12 @@ def outlets(residents: Matrix, key: Sequence[int], province: Sequence[int], larg
     return found
 
 
+def number_of_stories(own: int, audience: Sequence[bool], factor: Numbers) -> int:
+    """Stories of an outlet: its own number times the mean factor of the cities that it reaches."""
+    reached = [f for f, reads in zip(factor, audience, strict=True) if reads]
+    return math.floor(own * math.fsum(reached) / len(reached) + 0.5)
+
+
 def printed(launches: Sequence[Any], u: Numbers, hours: Numbers | None, number: int, p: Any):
     """Positions of the launches of one outlet; ``hours`` is None for the regional one."""
     scored = []

@@ -155,7 +155,8 @@ def test_hazards_equal_a_loop_over_cells():
     for i in state.firms:
         firms[table.industry[i]][table.city[i]] += 1.0
     border = draw.random((4, 4)) * (1.0 - np.eye(4))
-    surroundings = made.environment(place, border_exposure=border)
+    broadcast = draw.uniform(0.0, 0.3, n_c)
+    surroundings = made.environment(place, border_exposure=border, broadcast=broadcast)
     hours, of = surroundings.travel_hours.tolist(), place.city_province.tolist()
     both = made.kernel(hours, of, border.tolist(), p.decay_h)
     awareness = draw.uniform(1.0, 3.0, (n_c, 3))
@@ -167,7 +168,16 @@ def test_hazards_equal_a_loop_over_cells():
     want = [
         [
             made.hazard_rise(
-                g, c, adopters, mine, generations.gain[g], outside[g], both, awareness[c, j], p
+                g,
+                c,
+                adopters,
+                mine,
+                generations.gain[g],
+                outside[g],
+                both,
+                awareness[c, j],
+                broadcast[c],
+                p,
             )
             for c in range(n_c)
         ]

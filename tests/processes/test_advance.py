@@ -205,8 +205,11 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     state = fill(state_with(seed=seed), rng(seed + 10), n)
     table, p, draws = state.organisations, state.projects, noise(seed)
     rows, owners = projects_of(state, draws), organisations_of(state)
+    productive = rng(seed + 20).uniform(0.7, 1.5, state.world.n_cities)
+    for row in owners:
+        row["basic"] = float(productive[row["city"]])
     after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
-    advance(state, draws, P, MATCH)
+    advance(state, draws, P, MATCH, productive)
 
     kept = [q for q, end in after if end in ("goes on", "moves")]
     for name in p.names:

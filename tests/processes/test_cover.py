@@ -29,8 +29,10 @@ WORLD = synthetic_world(4, 3)
 STORIES = (20, 5, 1)
 
 
-def travel(world):
-    return SimpleNamespace(travel_hours=world.distance_km / 160.0 + 0.5)
+def travel(world, stories=None):
+    """What outlets read of the environment; ``stories`` is the factor by city."""
+    factor = np.ones(world.n_cities) if stories is None else stories
+    return SimpleNamespace(travel_hours=world.distance_km / 160.0 + 0.5, stories=factor)
 
 
 def state_with(n=60, seed=0, *, world=WORLD, scale=1.0, large=500.0, stories=STORIES, **columns):
@@ -65,8 +67,8 @@ def noise(seed=0, quarter=0):
     return NoiseSource(seed, 0).phase("cover", quarter)
 
 
-def printed_by(state, draws, parameters):
-    """The loop: positions of the launches that each outlet prints."""
+def printed_by(state, draws, parameters, factor=None):
+    """The loop: positions of the launches that each outlet prints; ``factor`` by city."""
     o, launches = state.outlets, state.launches
     rows = [
         {"quality": q, "founds": f, "key": k}
@@ -78,13 +80,14 @@ def printed_by(state, draws, parameters):
         )
     ]
     hours = travel(state.world).travel_hours
+    factor = [1.0] * state.world.n_cities if factor is None else factor.tolist()
     city = state.organisations.city[launches.owner]
     return [
         scalar.printed(
             rows,
             draws.uniform(identity(o.key[m], launches.key), 0).tolist(),
             None if o.level[m] == REGIONAL else hours[o.city[m], city].tolist(),
-            int(o.stories[m]),
+            scalar.number_of_stories(int(o.stories[m]), o.audience[m].tolist(), factor),
             parameters,
         )
         for m in range(len(o.key))
@@ -167,8 +170,9 @@ def test_outlets_stay_themselves_when_another_city_becomes_the_largest():
 def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     state, p = state_with(seed=seed, scale=scale), media()
     state.attention[:] = before = rng(seed).random(state.attention.shape)
-    want = printed_by(state, noise(seed), p)
-    cover(state, travel(WORLD), noise(seed), p)
+    factor = rng(seed + 7).uniform(0.0, 3.0, WORLD.n_cities)
+    want = printed_by(state, noise(seed), p, factor)
+    cover(state, travel(WORLD, factor), noise(seed), p)
     o, launches, table = state.outlets, state.launches, state.organisations
     pairs = [(m, int(launches.industry[at])) for m, own in enumerate(want) for at in own]
     close(state.attention, scalar.attention(before.tolist(), o.audience.tolist(), pairs, p.memory))
@@ -219,8 +223,8 @@ def test_launches_without_quality_are_never_printed():
 def test_far_launches_are_printed_where_there_are_no_near_ones():
     """Weights that are zero in floating point: exp(-1900) of them, but they are all there is."""
     state = state_with(city=np.full(60, 11), large=1e9, stories=(0, 5, 0))
-    hours = SimpleNamespace(travel_hours=np.full((12, 12), 95.0))
-    cover(state, hours, noise(), media(decay_h=0.05))
+    far = SimpleNamespace(travel_hours=np.full((12, 12), 95.0), stories=np.ones(12))
+    cover(state, far, noise(), media(decay_h=0.05))
     assert state.outlets.covered.tolist() == [0, 5, 5, 5, 5]
     assert state.tally.region["stories_cross_province"] == 0.75
 
@@ -323,8 +327,11 @@ def test_slant_is_that_of_the_cell_of_the_firm():
     attention = rng(1).random((12, 10))
     city, industry = rng(2).integers(0, 12, 30), rng(3).integers(0, 10, 30)
     want = [0.2 * attention[c, j] for c, j in zip(city, industry, strict=True)]
-    close(slant_effect(attention, city, industry, media(slant=0.2)), want)
-    assert not slant_effect(attention, city, industry, media()).any()
+    close(slant_effect(attention, city, industry, np.full(12, 0.2)), want)
+    assert not slant_effect(attention, city, industry, np.zeros(12)).any()
+    slant = rng(4).uniform(-0.1, 0.2, 12)
+    want = [slant[c] * attention[c, j] for c, j in zip(city, industry, strict=True)]
+    close(slant_effect(attention, city, industry, slant), want)
 
 
 # -- order, money, scale ---------------------------------------------------------------------------

@@ -89,7 +89,9 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     live = np.bincount(state.projects.owner, minlength=len(table)).tolist()
     effort, knowledge = table.researchers.copy(), table.knowledge.copy()
     relevance = state.world.relevance * len(state.world.fields)
-    explore(state, noise, p, m.parameters.chain)
+    basic = rng(seed + 50).uniform(0.5, 3.0, state.world.n_cities)
+    environment = replace(m.environment, science_productivity=basic)
+    explore(state, environment, noise, p, m.parameters.chain)
 
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
@@ -100,7 +102,8 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
         key = table.key[i : i + 1]
-        rate = scalar.ideas_rate(float(effort[i]), int(table.kind[i]), state.scale, p)
+        here = float(basic[table.city[i]])
+        rate = scalar.ideas_rate(float(effort[i]), int(table.kind[i]), state.scale, here, p)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
         ideas += count
         u = float(noise.uniform(key, 6)[0])
@@ -158,7 +161,7 @@ def test_teams_multiply_the_ideas_of_their_kind_only():
         p = P.model_copy(update={"university_teams": teams, "institute_teams": 2.0})
         before = len(m.state.projects)
         chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
-        explore(m.state, m.noise.phase("explore", 0), p, chain)
+        explore(m.state, m.environment, m.noise.phase("explore", 0), p, chain)
         ideas[teams] = np.bincount(m.state.projects.origin[before:], minlength=3)
     few, many = ideas[10.0], ideas[100.0]
     assert few.min() > 50
@@ -174,7 +177,7 @@ def test_the_dead_have_no_ideas_and_no_knowledge_is_lost():
     table.alive[gone] = False
     before = table.knowledge[gone].copy()
     n = len(state.projects)
-    explore(state, m.noise.phase("explore", 0), P, m.parameters.chain)
+    explore(state, m.environment, m.noise.phase("explore", 0), P, m.parameters.chain)
     assert len(state.projects) > n
     assert not np.isin(state.projects.owner[n:], gone).any()
     assert (table.knowledge[gone] == before).all()
@@ -190,12 +193,12 @@ def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
     state.projects.keep(np.zeros(len(state.projects), dtype=bool))
     state.projects.append(2, key=identity("old", np.arange(2)), owner=[firms[3], firms[0]])
     p = P.model_copy(update={"ideas": 1e4})
-    explore(state, m.noise.phase("explore", 0), p, m.parameters.chain)
+    explore(state, m.environment, m.noise.phase("explore", 0), p, m.parameters.chain)
     started = np.bincount(state.projects.owner[2:], minlength=len(table))[firms]
     # who has no researchers has no ideas
     assert started.tolist() == [0, 1, 2, 2, 11]
     wide = m.parameters.chain.model_copy(update={"span": 5.0})
     state.projects.keep(np.zeros(len(state.projects), dtype=bool))
-    explore(state, m.noise.phase("explore", 1), p, wide)
+    explore(state, m.environment, m.noise.phase("explore", 1), p, wide)
     started = np.bincount(state.projects.owner, minlength=len(table))[firms]
     assert started.tolist() == [0, 1, 1, 1, 3]

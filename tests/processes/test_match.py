@@ -117,6 +117,7 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
             border_match=0.5 * (1.0 - inside),
             border_contract=0.3 * (1.0 - inside),
             recognition=np.maximum(inside, 0.4),
+            broker_uplift=np.linspace(1.0, 2.0, here.state.world.n_cities),
         )
     if case == "eased borders and corridors":
         here = scalar.eased(here)

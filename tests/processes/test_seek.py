@@ -155,6 +155,11 @@ def test_candidates_equal_a_loop(quarters, numbers):
     closed = 1.0 - np.eye(here.state.world.n_provinces)
     here = here.within(border_match=0.7 * closed, border_contract=0.2 * closed)
     draw = np.random.default_rng(quarters)
+    # brokers of every other city take all deals, others none; those of each have their own reach
+    cap = np.where(np.arange(here.state.world.n_cities) % 2, 1e3, 0.0)
+    here = here.within(broker_cap=cap)
+    reach = draw.uniform(50.0, 400.0, here.state.world.n_cities)
+    here.state.brokers.reach_km[:] = reach[here.state.brokers.city]
     a, b = draw.integers(0, len(here.state.organisations), (2, 600))
     here.state.ties.strengthen(a[a != b], b[a != b], 0)
     draws = scalar.Draws(here.draws())

@@ -50,10 +50,11 @@ def scalar_share(here, draws):
         ]
         a, of = int(table.province[owner]), world.city_province.tolist()
         opened = [float(here.environment.facility_open[a, of[d]]) for d in range(n)]
+        use = min(1.0, keys.facility_use / float(here.environment.facility_price[c]))
         for d in range(n):
             part = weight[d] / sum(weight) * opened[d]
-            mean[c, d] += keys.facility_use * part / state.scale
-        if draws(key, 0) < keys.facility_use:
+            mean[c, d] += use * part / state.scale
+        if draws(key, 0) < use:
             d = drawn_place(state, weight, draws(key, 1))
             helped[-1] = draws(key, 2) < opened[d]
             count[c, d] += helped[-1] / state.scale
@@ -65,7 +66,8 @@ def scalar_share(here, draws):
 def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
     here = users(quarters, decay_h=1.6)
     inside = np.eye(here.state.world.n_provinces)
-    here = here.within(facility_open=np.maximum(inside, open_))
+    price = np.linspace(0.3, 2.0, here.state.world.n_cities)  # at .3 everybody asks
+    here = here.within(facility_open=np.maximum(inside, open_), facility_price=price)
     here.state.projects.helped[:] = True
     want, tallied = scalar_share(here, here.source.phase("facilities", 0))
     share(here)

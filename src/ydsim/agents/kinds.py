@@ -193,11 +193,16 @@ class Government(_Agent):
 
 
 class Intermediary(_Agent):
-    """A broker: brings seekers of partners and organisations within its reach together."""
+    """A broker: brings seekers of partners and organisations within its reach together.
+
+    ``index`` is its place in the table of brokers, which moves when their number changes; ``key``
+    is what it is known by.
+    """
 
     def __init__(self, model: Any, index: int) -> None:
         super().__init__(model)
         self.index = index
+        self.key = int(model.state.brokers.key[index])
 
     @property
     def city(self) -> str:
@@ -264,7 +269,7 @@ class Media(_Agent):
 
     @property
     def stories(self) -> int:
-        """Stories that it can print a quarter."""
+        """Stories that it can print a quarter without a policy on coverage."""
         return int(self.model.state.outlets.stories[self.index])
 
     @property
@@ -302,6 +307,19 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
     for outlet in range(len(state.outlets.key)):
         Media(model, outlet)
     return views
+
+
+def renew_intermediaries(model: Any, state: State) -> None:
+    """Remove the agents of brokers that are gone, and create those of new ones."""
+    index = {key: at for at, key in enumerate(state.brokers.key.tolist())}
+    for broker in list(model.agents_by_type.get(Intermediary, ())):
+        at = index.pop(broker.key, None)
+        if at is None:
+            broker.remove()
+        else:
+            broker.index = at
+    for at in index.values():
+        Intermediary(model, at)
 
 
 def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]:

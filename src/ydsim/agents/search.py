@@ -134,7 +134,7 @@ def see_candidates(
     city_of: Ints,
     city_keys: Keys,
     keys: Keys,
-    largest_deal: float,
+    largest_deal: Floats,
     noise: Noise,
 ) -> Candidates:
     """Draw the candidates of all seekers.
@@ -150,7 +150,7 @@ def see_candidates(
     city_keys
         Identity of every city.
     largest_deal
-        Value of a contract above which brokers do not act, 100m_rmb.
+        (C,) value of a contract above which brokers of a city do not act, 100m_rmb.
     """
     outside = len(city_keys)
     n, slots = len(seekers), sum(numbers)
@@ -224,13 +224,14 @@ def _introduced(
     brokers: Brokers,
     room: Floats,
     distance_km: Floats,
-    largest_deal: float,
+    largest_deal: Floats,
     noise: Noise,
 ) -> tuple[Ints, Ints]:
     """Return the seekers that a broker serves, and the broker of each.
 
     A seeker asks one of the brokers that reach its city and know its field, drawn by hash; a
-    broker serves as many as it has room for, in the order of hashes.
+    broker serves those whose contract is not too large, as many as it has room for, in the order
+    of hashes.
     """
     none = np.empty(0, dtype=np.int64)
     if len(brokers.city) == 0 or len(seekers) == 0:
@@ -241,10 +242,12 @@ def _introduced(
     counts = np.bincount(city * n_fields + field, minlength=len(distance_km) * n_fields)
     begin = np.cumsum(counts) - counts
     cell = seekers.city * n_fields + seekers.field
-    asks = np.flatnonzero((counts[cell] > 0) & (seekers.piece <= largest_deal))
+    asks = np.flatnonzero(counts[cell] > 0)
     size = counts[cell[asks]]
     chosen = np.minimum((noise.uniform(draw[asks], 6) * size).astype(np.int64), size - 1)
     by = who[begin[cell[asks]] + chosen]
+    small = seekers.piece[asks] <= largest_deal[brokers.city[by]]
+    asks, by = asks[small], by[small]
     turn = np.lexsort((noise.bits(draw[asks], 7), by))
     asks, by = asks[turn], by[turn]
     served = rank_within(by) < room[by]

@@ -27,6 +27,8 @@ class Brokers:
         Reach.
     fields
         (B, F) technology fields that each knows.
+    firms
+        (C,) firms of each city at scale 1 on which their number rests.
     introductions, deals, fees
         Candidates brought together and contracts brokered in the quarter, and fees earned
         (sampled 100m_rmb).
@@ -37,6 +39,7 @@ class Brokers:
     capacity: Floats
     reach_km: Floats
     fields: Bools
+    firms: Floats = field(default_factory=lambda: np.empty(0))
     introductions: Floats = field(default_factory=lambda: np.empty(0))
     deals: Floats = field(default_factory=lambda: np.empty(0))
     fees: Floats = field(default_factory=lambda: np.empty(0))
@@ -47,18 +50,27 @@ class Brokers:
         self.introductions, self.deals, self.fees = np.zeros(n), np.zeros(n), np.zeros(n)
 
 
+def number_of_brokers(firms: Floats, per_1000: Floats | float) -> Ints:
+    """Return the brokers of cities with ``firms`` (C,) at scale 1, rounded half up."""
+    return np.floor(firms * per_1000 / 1000.0 + 0.5).astype(np.int64)
+
+
 def make_brokers(
     firms: Floats,
     city_keys: Keys,
-    per_1000: float,
+    per_1000: Floats | float,
     capacity: float,
-    reach_km: float,
+    reach_km: Floats | float,
     fields: int,
     n_fields: int,
     noise: Noise,
 ) -> Brokers:
-    """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash."""
-    number = np.floor(firms * per_1000 / 1000.0 + 0.5).astype(np.int64)
+    """Return the brokers of cities with ``firms`` (C,) at scale 1; fields are drawn by hash.
+
+    Density and reach may differ by city. Who a broker is and what it knows follow from its city
+    and its number there alone, so that more brokers leave the others as they are.
+    """
+    number = number_of_brokers(firms, per_1000)
     # along the identities of cities, so that the order in which a world lists them is no matter
     order = np.argsort(city_keys, kind="stable")
     city = np.repeat(order, number[order])
@@ -67,9 +79,9 @@ def make_brokers(
     lots = lots.reshape(len(city), n_fields)
     rank = np.argsort(np.argsort(lots, axis=1, kind="stable"), axis=1, kind="stable")
     n = len(city)
-    brokers = Brokers(
-        key, city, np.full(n, capacity), np.full(n, reach_km), rank < min(fields, n_fields)
-    )
+    reach = np.broadcast_to(np.asarray(reach_km, dtype=np.float64), firms.shape)[city]
+    knows = rank < min(fields, n_fields)
+    brokers = Brokers(key, city, np.full(n, capacity), reach, knows, firms)
     brokers.begin()
     return brokers
 

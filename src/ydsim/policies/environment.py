@@ -80,15 +80,18 @@ class PolicyEnvironment:
         "max", "share of research facilities open to users of another province, (P, P), 0-1"
     )
     facility_price: Floats = _combines(
-        "multiply", "cost of using a shared facility relative to 2011, by city of the user, (C,), 1"
+        "multiply",
+        "cost of using a shared facility relative to 2011, to the power of the elasticity of use, "
+        "by city of the user, (C,), 1",
     )
     broker_density: Floats = _combines("max", "intermediaries, by city, (C,), 1/1000 firms")
-    broker_reach: Floats = _combines("max", "reach of intermediaries, (), km")
+    broker_reach: Floats = _combines("max", "reach of intermediaries, by city, (C,), km")
     broker_uplift: Floats = _combines(
-        "max", "factor of intermediaries on the odds of a match that they propose, (), 1"
+        "max",
+        "factor of intermediaries on the odds of a match that they propose, by city, (C,), 1",
     )
     broker_cap: Floats = _combines(
-        "max", "largest contract that intermediaries serve, (), 100m_rmb"
+        "max", "largest contract that intermediaries serve, by city, (C,), 100m_rmb"
     )
     transfer: Floats = _combines(
         "add", "extra hazard of moving from a province to a city of another, (P, C), 1/year"
@@ -102,9 +105,12 @@ class PolicyEnvironment:
     slant: Floats = _combines(
         "add", "change of log desired R&D intensity for each unit of attention, (C,), log"
     )
-    stories: Floats = _combines("multiply", "stories of media relative to 2011, (), 1")
+    stories: Floats = _combines(
+        "multiply", "stories of media relative to 2011, by city of the audience, (C,), 1"
+    )
     science_productivity: Floats = _combines(
-        "multiply", "ideas of universities and institutes for each of effort, (C,), 1"
+        "multiply",
+        "ideas and progress in applied research of universities and institutes, (C,), 1",
     )
     protection: Floats = _combines("add", "protection of a province's product market, (P,), 0-1")
     grant_rate: Floats = _combines(

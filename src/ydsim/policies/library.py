@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from ydsim.policies import (
     border,
+    centres,
     corridor,
     grants,
+    instruments,
+    intermediaries,
+    media,
     membership,
     recognition,
     talent,
@@ -24,6 +28,10 @@ FAMILIES = (
     recognition,
     talent,
     transfer,
+    centres,
+    instruments,
+    intermediaries,
+    media,
 )
 """The shipped modules; importing one registers its policies."""
 

@@ -64,3 +64,38 @@ class PoachingPremium(Scheme):
 
     premium: float = 0.0
     where: Floats | float = 1.0
+
+
+@dataclass(frozen=True)
+class BrokerOffices(Scheme):
+    """Running costs of the intermediaries that a policy adds, paid by the provinces they sit in.
+
+    Attributes
+    ----------
+    yearly
+        Cost of each, 100m_rmb a year.
+    density
+        Intermediaries per 1,000 firms of a city at full strength.
+    where
+        (C,) cities, 0-1.
+    """
+
+    yearly: float = 0.0
+    density: float = 0.0
+    where: Floats | float = 1.0
+
+
+@dataclass(frozen=True)
+class FacilityAccess(Scheme):
+    """What users of shared facilities save, paid by the provinces of the facilities.
+
+    Attributes
+    ----------
+    saved
+        100m_rmb for a quarter of use at full strength.
+    where
+        (C,) cities of the users, 0-1.
+    """
+
+    saved: float = 0.0
+    where: Floats | float = 1.0

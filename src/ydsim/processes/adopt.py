@@ -1,6 +1,6 @@
 """Adopt: firms adopt the generations that their industry can use.
 
-    dH_g,cell  = gain_g (p awareness_cell + q exposure_g,cell) / 4
+    dH_g,cell  = gain_g (p awareness_cell + q exposure_g,cell + broadcast_c F_region,g) / 4
     firm i adopts when H_g,cell >= E_ig / fit_i
     E_ig       = -log(1 - u(i, g)), fixed (Sellke construction)
     fit_ig     = absorptive_i * relevance_jf / sum_f relevance_jf^2, fixed at founding
@@ -11,10 +11,11 @@
     outside    : F += (1 - exp(-gain (p + q ((1 - omega) F + omega F_region total)) / 4)) (1 - F)
 
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
-is the same for all pairs and cancels), awareness is what media add, one without them. A firm keeps
-the best quality that it has adopted as the technology in use, chosen when it adopts. A firm
-founded later carries the thresholds it would have had and is born with what its cell has already
-passed, so that entry does not dilute diffusion.
+is the same for all pairs and cancels), awareness is what media add, one without them; broadcast is
+what they tell of adopters anywhere, zero without a policy, and F_region,g the share of all firms of
+the industry in the region that have adopted. A firm keeps the best quality that it has adopted as
+the technology in use, chosen when it adopts. A firm founded later carries the thresholds it would
+have had and is born with what its cell has already passed, so that entry does not dilute diffusion.
 
 Partners are a channel of their own. A firm i that adopts g in quarter t as founder, through its
 cell or through a partner makes a promise to each partner j of its industry that has not:
@@ -161,7 +162,8 @@ def _raise_hazards(
     exposure = (1.0 - omega) * inside + omega * outside[:, None]
     external = parameters.external * awareness.T[generations.industry[live]]
     gain = generations.gain[live]
-    rise = gain[:, None] * (external + parameters.internal * exposure) / 4.0
+    heard = environment.broadcast * share[:, None]
+    rise = gain[:, None] * (external + parameters.internal * exposure + heard) / 4.0
     generations.rise[live] = rise
     generations.hazard[live] += rise
     pressure = (1.0 - omega) * outside + omega * share

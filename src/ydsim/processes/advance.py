@@ -3,17 +3,18 @@
     pace        = effort_s / duration_s x capability          most that a project can use
     available   = sum over members i of share x thinned_i x researchers_i x pace / sum of paces of
                   the working projects of i
-    done'       = done + min(available, pace)
+    done'       = done + min(available, pace), times b_c in applied research of owners of science
     capability  = that of the best member for the stage, + gain of a shared facility, at most 1
     failure     : probability 1 - exp(-hazard_s / 4), times the factor of radical projects
     waiting     : capability < .3; no progress, death with probability 1 - exp(-.25 / 4)
     selection   : a completed invention goes on with probability 1 - exp(-gamma q)
     reputation' = reputation exp(-decay / 4) + inventions and launches of its consortia at scale 1
 
-Effort is in researcher-quarters. Whole organisations work at the scale s, like their output
-rates; a partner from the rest of the nation works as much as the owner. A project whose consortium
-lacks the capability for its stage waits for a partner or a new owner: the valley of death.
-Finished projects are compacted away, launched ones with their passport.
+Effort is in researcher-quarters. Whole organisations work at the scale s, like their output rates;
+a partner from the rest of the nation works as much as the owner. b_c is the productivity of basic
+research in the city of a university or institute, one without a policy. A project whose consortium
+lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished
+projects are compacted away, launched ones with their passport.
 """
 
 from __future__ import annotations
@@ -80,9 +81,16 @@ def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: 
 
 
 def advance(
-    state: State, noise: Noise, parameters: ChainParameters, match: MatchParameters
+    state: State,
+    noise: Noise,
+    parameters: ChainParameters,
+    match: MatchParameters,
+    productivity: Floats | float = 1.0,
 ) -> None:
-    """Move every live project one quarter on and collect inventions and launches."""
+    """Move every live project one quarter on and collect inventions and launches.
+
+    ``productivity`` (C,) is that of basic research by city of universities and institutes.
+    """
     table, projects = state.organisations, state.projects
     owner, stage = projects.owner, projects.stage
     capability = best_capability(projects, table.kind, parameters.by_kind)
@@ -96,6 +104,9 @@ def advance(
     available = time_available(time, owner, projects.members, pace)
     projects.done[:] = progress(before, available, pace)
     spent = projects.done - before
+    basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
+    gain = np.broadcast_to(productivity, state.world.n_cities)[table.city[owner]] - 1.0
+    projects.done += np.where(basic, gain, 0.0) * spent
     projects.effort += spent
     projects.public += spent * _public_share(state)[owner]
     projects.waited += waiting

@@ -5,16 +5,17 @@
     x_cj     = stories about industry j seen in city c / stories seen in c, 0 without stories
     a'_cj    = memory a_cj + x_cj
     awareness_cj    = 1 + alpha a_cj                      multiplies external influence p
-    slant effect_i  = beta a_cj                           joins log desired R&D intensity
+    slant effect_i  = beta_c a_cj                         joins log desired R&D intensity
+    n_m      = floor(n0_m mean of `stories` over the cities of the audience + 1/2)
 
 Symbols: w_ml weight of launch l at outlet m (1); q quality (1); nu novelty (1); t_mc travel time
 from the seat of the outlet to the city of the launch's owner, h; h decay of interest, h; n_m
-stories of the outlet, 1/quarter; a attention (1), at most 1 / (1 - memory); alpha rise of
-awareness and beta slant per unit of attention. A story is one launch in one outlet; a city sees
-the stories of all outlets whose audience holds it, each with the same weight. The smallest scores
-are a sample without replacement, each next one with probability proportional to w among the rest
-(Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The rule, and that readers and
-advertisers pay what stories cost, are assumed.
+stories of the outlet, 1/quarter; a attention (1), at most 1 / (1 - memory); alpha rise of awareness
+and beta slant per unit of attention, by city; n0 the outlet's own number of stories. A story is one
+launch in one outlet; a city sees the stories of all outlets whose audience holds it, each with the
+same weight. The smallest scores are a sample without replacement, each next one with probability
+proportional to w among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The
+rule, and that readers and advertisers pay what stories cost, are assumed.
 
 Outlets are whole organisations: they print the same number of stories at every scale s, out of s
 times as many launches, and their money enters the books at s times its amount. The number of
@@ -118,12 +119,21 @@ def awareness(attention: Floats, parameters: MediaParameters) -> Floats:
     return factor
 
 
-def slant_effect(
-    attention: Floats, city: Ints, industry: Ints, parameters: MediaParameters
-) -> Floats:
-    """Return what coverage adds to the log desired R&D intensity of firms, shape (n,)."""
-    effect: Floats = parameters.slant * attention[city, industry]
+def slant_effect(attention: Floats, city: Ints, industry: Ints, slant: Floats) -> Floats:
+    """Return what coverage adds to the log desired R&D intensity of firms, shape (n,).
+
+    ``slant`` (C,) is that of each city for a unit of attention.
+    """
+    effect: Floats = slant[city] * attention[city, industry]
     return effect
+
+
+def stories_of(outlets: Outlets, factor: Floats) -> Ints:
+    """Return the stories that outlets print at most; ``factor`` (C,) is that of their audience."""
+    audience = outlets.audience.astype(np.float64)
+    mean = np.einsum("mc,c->m", audience, factor) / audience.sum(axis=1)
+    number: Ints = np.floor(outlets.stories * mean + 0.5).astype(np.int64)
+    return number
 
 
 def cover(
@@ -131,7 +141,10 @@ def cover(
 ) -> None:
     """Print the stories of the quarter, renew attention, and enter what stories cost."""
     outlets, launches = state.outlets, state.launches
-    printed = [_printed(state, m, environment, noise, parameters) for m in range(len(outlets.key))]
+    number = stories_of(outlets, environment.stories)
+    printed = [
+        _printed(state, m, int(n), environment, noise, parameters) for m, n in enumerate(number)
+    ]
     outlets.covered = np.array([len(p) for p in printed], dtype=np.int64)
     outlet, story = np.repeat(np.arange(len(printed)), outlets.covered), np.concatenate(printed)
     n_j = state.attention.shape[1]
@@ -146,11 +159,12 @@ def cover(
 def _printed(
     state: State,
     m: int,
+    number: int,
     environment: PolicyEnvironment,
     noise: Noise,
     parameters: MediaParameters,
 ) -> Ints:
-    """Return the launches that outlet ``m`` prints."""
+    """Return the launches that outlet ``m`` prints, at most ``number``."""
     outlets, launches = state.outlets, state.launches
     hours = np.zeros(len(launches))
     if outlets.level[m] != REGIONAL:
@@ -160,7 +174,7 @@ def _printed(
         launches.quality, launches.founds, hours, parameters.novelty, parameters.decay_h
     )
     ids = identity(outlets.key[m], launches.key)
-    return drawn_stories(noise.exponential(ids, 0), weight, launches.key, int(outlets.stories[m]))
+    return drawn_stories(noise.exponential(ids, 0), weight, launches.key, number)
 
 
 def _pay(state: State, story_cost: float) -> None:

@@ -63,14 +63,14 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         facility_open=np.maximum(same, match.facility_open),
         facility_price=np.ones(c),
         broker_density=np.full(c, parameters.brokers.per_1000_firms),
-        broker_reach=np.array(parameters.brokers.reach_km),
-        broker_uplift=np.array(1.0),
-        broker_cap=np.array(parameters.brokers.largest_deal),
+        broker_reach=np.full(c, parameters.brokers.reach_km),
+        broker_uplift=np.ones(c),
+        broker_cap=np.full(c, parameters.brokers.largest_deal),
         transfer=np.zeros((p, c)),
         enclave=np.zeros((c, c)),
         broadcast=np.zeros(c),
         slant=np.full(c, parameters.media.slant),
-        stories=np.array(1.0),
+        stories=np.ones(c),
         science_productivity=np.ones(c),
         protection=np.zeros(p),
         grant_rate=np.zeros((c, 3)),
@@ -110,6 +110,11 @@ def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
         else:
             books.cities -= bill
         state.ledger.post(outlay.payer, "economy", outlay.policy, by_province)
+
+
+def without_media(environment: PolicyEnvironment) -> PolicyEnvironment:
+    """Return the environment in which nothing is known through media."""
+    return replace(environment, broadcast=np.zeros_like(environment.broadcast))
 
 
 def without_cross_province(environment: PolicyEnvironment, province: Ints) -> PolicyEnvironment:

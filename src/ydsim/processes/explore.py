@@ -2,19 +2,20 @@
 
     phi_if = softmax_f(k_if + need * log(F * relevance_jf))        fields of effort
     k'_if  = (1 - forgetting) k_if + c_e ln(1 + e_if / e_f) - d_f   knowledge
-    ideas  ~ Poisson(s_kind t_kind c_i effort^x), field ~ phi_i
+    ideas  ~ Poisson(s_kind t_kind c_i effort^x b_c), field ~ phi_i
     q      = exp(b k_if + sd N(0, 1))                               quality
 
-Symbols: t_kind teams, one for firms; x elasticity; k knowledge by field relative to the regional
-mean of its field, which d_f keeps at zero (the moving frontier); e_if effort in a field, e_f its
-regional mean; s_kind is the scale for whole organisations and one for firms, and weighs them in
-regional means. The decay towards the mean and c_e outside the logarithm bound the spread between
-organisations; without them it grows without limit. An imitative idea (probability falls as
-exp(-distance), distance = leaders' k of the field minus own k, leaders at the mean plus two
-standard deviations) closes part of the distance instead of drawing at its own level. Of the others
-a share is radical: it has a wider distribution of quality and fails more often. An organisation
-starts ideas only while its live projects are fewer than 1 + effort / span (times s for whole
-organisations); the rest are dropped.
+Symbols: t_kind teams, one for firms; x elasticity; b_c productivity of basic research in the city
+of universities and institutes, one for firms and without a policy; k knowledge by field relative to
+the regional mean of its field, which d_f keeps at zero (the moving frontier); e_if effort in a
+field, e_f its regional mean; s_kind is the scale for whole organisations and one for firms, and
+weighs them in regional means. The decay towards the mean and c_e outside the logarithm bound the
+spread between organisations; without them it grows without limit. An imitative idea (probability
+falls as exp(-distance), distance = leaders' k of the field minus own k, leaders at the mean plus
+two standard deviations) closes part of the distance instead of drawing at its own level. Of the
+others a share is radical: it has a wider distribution of quality and fails more often. An
+organisation starts ideas only while its live projects are fewer than 1 + effort / span (times s for
+whole organisations); the rest are dropped.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.measures.groups import by_part, ranges
 from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
 
@@ -106,7 +108,11 @@ def imitation_probability(own: Floats, best: Floats, parameters: ExploreParamete
 
 
 def explore(
-    state: State, noise: Noise, parameters: ExploreParameters, chain: ChainParameters
+    state: State,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    parameters: ExploreParameters,
+    chain: ChainParameters,
 ) -> None:
     """Update knowledge and append the quarter's new projects."""
     table = state.organisations
@@ -122,7 +128,8 @@ def explore(
     teams = np.array([1.0, parameters.university_teams, parameters.institute_teams])
     teams = teams[table.kind[rows]]
     rate = thinned * teams * parameters.ideas * effort**parameters.ideas_exponent
-    counts = noise.poisson(rate, table.key[rows])
+    basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
+    counts = noise.poisson(rate * basic, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # whole organisations have s times the room; what is left of one is decided by a draw
     part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))

@@ -4,7 +4,8 @@
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
     way_ij     = search cost (1 - cut) for candidates met by gravity; for former partners and
                  theirs, whose places were not drawn by distance, t_ij / t_0 - ln pass - taste ln
-                 factor; the last makes the odds of a proposal those without it times the factor
+                 factor, the last of which makes odds of a proposal those without it x factor;
+                 -taste ln(uplift) for those that a broker brings: odds of a proposal x uplift
     V_ji       = the same without way, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
@@ -209,6 +210,9 @@ def _terms(
     passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
     far = environment.travel_hours[here, there] / keys.decay_h - np.log(passes)
     way[known] = far - keys.taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
+    brought = np.flatnonzero(source == BROKERED)
+    home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
+    way[brought] -= keys.taste_sd * np.log(environment.broker_uplift[home])
     tie = _tie(state, mine, row, abroad)
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(

@@ -9,7 +9,8 @@
 
 pass is what a border lets through (`ydsim.policies.environment.passing`), with a level for joint
 projects and one for hand-overs; factor is that of corridors, 1 without them. Brokers draw inside
-their reach. Sources and numbers of candidates: `ydsim.agents.search`.
+their reach and serve contracts up to the cap of their city. Sources and numbers of candidates:
+`ydsim.agents.search`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def seek(
         state.organisations.city,
         state.world.city_keys,
         state.organisations.key,
-        parameters.brokers.largest_deal,
+        environment.broker_cap,
         noise,
     )
     return Search(seekers, seen, pool)
@@ -102,7 +103,9 @@ def _tables(
         passes = passing(environment, border, of) * environment.tie_factor
         return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
 
-    near = world.distance_km <= float(np.max(state.brokers.reach_km, initial=0.0))
+    reach = np.zeros(world.n_cities)
+    np.maximum.at(reach, state.brokers.city, state.brokers.reach_km)
+    near = world.distance_km <= reach[:, None]
     handed = pulls("contract")
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)

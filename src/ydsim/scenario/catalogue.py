@@ -157,6 +157,7 @@ def keys_of(
         if "unit" not in extra and meaning.endswith("; 1"):
             meaning, extra["unit"] = meaning[:-3], "1"
         required = field.is_required()
+        default = None if required else field.get_default(call_default_factory=True)
         yield Key(
             path=here,
             kind=kind_of(field.annotation),

@@ -1,0 +1,136 @@
+"""Sharing of instruments: open across borders, cheaper to use, and what users save is paid."""
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, twin
+from tests.policies.test_policies import PLACES, environment
+from tests.processes.scalar_match import scene
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.fold import fold
+from ydsim.policies.instruments import InstrumentSharing
+from ydsim.policies.schemes import FacilityAccess
+from ydsim.processes.share import share_facilities
+from ydsim.scenario.load import load_scenario
+
+CHANNEL = "shared facility"
+
+
+def test_facilities_of_targeted_provinces_open_to_all_others():
+    base = environment()
+    one = {"i": InstrumentSharing(open=1.0, strength=0.5, target=Target(provinces=("A", "C")))}
+    got = fold(base, one, 2012.0, PLACES).facility_open  # by user and facility
+    assert got == pytest.approx(np.array([[1.0, 0.6, 0.8], [0.8, 1.0, 0.8], [0.8, 0.6, 1.0]]))
+    part = {"i": InstrumentSharing(open=1.0, target=Target(cities=("a2",)))}
+    got = fold(base, part, 2012.0, PLACES).facility_open  # half the cities of A
+    assert got == pytest.approx(np.array([[1.0, 0.6, 0.6], [0.8, 1.0, 0.6], [0.8, 0.6, 1.0]]))
+
+
+def test_facilities_can_be_closed_as_well():
+    got = fold(environment(), {"i": InstrumentSharing(open=0.3)}, 2012.0, PLACES).facility_open
+    assert got == pytest.approx(np.maximum(np.eye(3), 0.3))
+
+
+def test_the_cost_of_use_falls_for_users_in_targeted_cities():
+    base = environment()
+    here = Target(cities=("a2", "c1"))
+    one = {"i": InstrumentSharing(access_cut=0.5, elasticity=2.0, strength=0.4, target=here)}
+    got = fold(base, one, 2012.0, PLACES).facility_price
+    factor = 1.0 + 0.4 * (0.5**2 - 1.0)
+    assert got == pytest.approx([1.0, 0.8 * factor, 1.0, 1.2 * factor])
+
+
+def test_bad_values_are_named():
+    with pytest.raises(ScenarioError, match=r"^--set policies\.instrument_sharing\.access_cut=0.9"):
+        load_scenario("baseline", {"policies.instrument_sharing.access_cut": 0.9})
+
+
+# -- use -------------------------------------------------------------------------------------------
+
+
+def used(price=1.0, use=0.2, schemes=()):
+    """A scene after facilities were shared: who was helped, and links realised and expected."""
+    here = scene(scale=0.02).with_match(facility_use=use)
+    cities = here.state.world.n_cities
+    here = here.within(facility_price=np.full(cities, price), schemes=tuple(schemes))
+    share_facilities(
+        here.state, here.environment, here.source.phase("facilities", 0), here.parameters.match
+    )
+    return here, here.state.tally.links[CHANNEL]
+
+
+@pytest.mark.parametrize("price", [0.4, 0.7, 2.0])
+def test_use_is_in_inverse_proportion_to_its_cost(price):
+    (usual, links), (here, more) = used(), used(price)
+    assert more[1] == pytest.approx(links[1] / price, rel=1e-12)
+    helped, before = here.state.projects.helped, usual.state.projects.helped
+    assert (helped >= before).all() if price < 1.0 else (helped <= before).all()
+    assert helped.sum() != before.sum()
+
+
+def test_at_most_all_research_uses_facilities():
+    (_, links), (_, most) = used(use=1.0), used(price=0.1, use=0.2)
+    assert most[1] == pytest.approx(links[1], rel=1e-12)
+    assert (most[0] == links[0]).all()
+
+
+def test_the_provinces_of_the_facilities_pay_what_users_save():
+    users = np.zeros(12)
+    users[[0, 1, 5]] = 1.0
+    scheme = FacilityAccess("platform", 0.5, saved=0.002, where=users)
+    here, links = used(use=0.5, schemes=[scheme])
+    of = here.state.world.city_province
+    uses = links[0][:-1, :-1] * here.state.scale  # of sampled firms
+    want = np.zeros(4)
+    for c in (0, 1, 5):
+        for d in range(12):
+            want[of[d]] += 0.5 * 0.002 * uses[c, d]
+    (paid,) = (e for e in here.state.ledger.entries if e.flow == "platform")
+    assert (paid.payer, paid.receiver) == ("provinces", "economy")
+    assert paid.amount == pytest.approx(want, rel=1e-9)
+    assert (want > 0.0).sum() > 1
+    assert here.state.books.provinces.sum() == pytest.approx(-want.sum())
+    other, unpaid = used(use=0.5)
+    assert (other.state.projects.helped == here.state.projects.helped).all()
+    assert (unpaid == links).all()
+
+
+# -- in a model ------------------------------------------------------------------------------------
+
+
+def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
+    settings = {"access_cut": 0.4, "fee": 0.01, "cost": 3.0, "strength": 0.5}
+    m = model(scale=0.05, burn_in=12, years=1, policies={"instrument_sharing": settings})
+    uses = 0.0
+    while m.running:
+        m.step()
+        uses += m.state.tally.links[CHANNEL][0].sum()
+        assert m.state.ledger.imbalance() < 1e-9
+        owed = m.state.books.provinces.sum()  # paid after the quarter's other spending
+        assert m.state.ledger.balance["provinces"] == pytest.approx(owed, rel=1e-9)
+        assert owed < 0.0
+    paid = [e for e in m.state.ledger.entries if e.flow == "instrument_sharing"]
+    assert {(e.payer, e.receiver) for e in paid} == {("provinces", "economy")}
+    total = sum(e.amount.sum() for e in paid) / m.state.scale
+    assert uses > 0.0
+    assert total == pytest.approx(0.5 * (3.0 + 0.01 * 0.4 * uses), rel=1e-9)
+
+
+def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
+    """Projects helped in a quarter, with the platform and without, from one burn-in."""
+    plain = model(burn_in=16, scale=0.05)
+    helped = []
+    for policies in ({}, {"instrument_sharing": {}}, {"instrument_sharing": {"access_cut": 0.6}}):
+        m = live(twin(plain, scale=0.05, policies=policies), until="_match")
+        helped.append(m.state.projects.helped.sum())
+    assert helped[0] < helped[1] < helped[2]
+
+
+def test_a_platform_that_changes_nothing_leaves_no_trace():
+    plain = model(burn_in=12, scale=0.02)
+    same = {"open": plain.parameters.match.facility_open, "access_cut": 0.0}
+    other = twin(plain, scale=0.02, policies={"instrument_sharing": same})
+    live(plain), live(other)
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert all(a[name].tobytes() == b[name].tobytes() for name in a)

@@ -1,0 +1,263 @@
+"""Intermediaries: how many, how far, what they change in a choice, and who pays for them."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, twin
+from tests.policies.test_policies import PLACES, environment
+from tests.processes.scalar_match import scene
+from ydsim.agents.kinds import Intermediary
+from ydsim.agents.search import BROKERED
+from ydsim.errors import ScenarioError
+from ydsim.measures.choice import expected, proposal_probability
+from ydsim.policies.base import Target
+from ydsim.policies.fold import fold
+from ydsim.policies.intermediaries import Intermediaries
+from ydsim.policies.schemes import BrokerOffices
+from ydsim.processes import match as rules
+from ydsim.scenario.load import load_scenario
+
+MANY = {"per_1000_firms": 8.0}
+
+
+def test_fields_move_in_the_targeted_cities_by_what_the_policy_says():
+    base = environment()
+    here = Target(cities=("a2", "b1"))
+    policy = Intermediaries(
+        per_1000_firms=4.5, reach_km=450.0, uplift=1.8, largest_deal=1.05, strength=0.5, target=here
+    )
+    got = fold(base, {"i": policy}, 2012.0, PLACES)
+    assert got.broker_density == pytest.approx([0.5, 2.5, 2.6, 0.5])
+    assert got.broker_reach == pytest.approx([150.0, 300.0, 300.0, 150.0])
+    assert got.broker_uplift == pytest.approx([1.0, 1.4, 1.4, 1.0])
+    assert got.broker_cap == pytest.approx([0.05, 0.55, 0.55, 0.05])
+    (office,) = got.of(BrokerOffices)
+    assert (office.policy, office.strength, office.yearly, office.density) == ("i", 0.5, 0.01, 4.5)
+    assert office.where.tolist() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(("key", "value"), [("uplift", 2.5), ("per_1000_firms", 11.0)])
+def test_bad_values_are_named(key, value):
+    with pytest.raises(ScenarioError, match=rf"^--set policies\.intermediaries\.{key}={value}: "):
+        load_scenario("baseline", {f"policies.intermediaries.{key}": value})
+
+
+# -- odds ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("uplift", [1.0, 1.5, 2.0])
+def test_uplift_multiplies_the_odds_of_a_proposal_exactly(uplift):
+    """Over any other candidate; in the limit of rare proposals it multiplies matches."""
+    sd, reserve, broker = 0.5, 1.2, 2
+    v = np.random.default_rng(1).normal(0.0, 1.0, (20, 5))
+    lifted = v.copy()
+    lifted[:, broker] += sd * math.log(uplift)
+    valid = np.ones(v.shape, dtype=bool)
+    p, q = (proposal_probability(u, valid, reserve, sd) for u in (v, lifted))
+    for other in (0, 1, 3, 4):
+        odds = p[:, broker] / p[:, other]
+        assert q[:, broker] / q[:, other] == pytest.approx(uplift * odds, rel=1e-12)
+    rare = reserve + 20.0
+    back = np.zeros(v.shape)
+    a, b = (expected(u, back, valid, rare, sd)[:, broker] for u in (v, lifted))
+    assert b == pytest.approx(uplift * a, rel=1e-9)
+
+
+def busy(uplift=1.0, cap=None, capacity=10.0):
+    here = scene(scale=0.02).with_match(gap_search=0.4)
+    here.state.brokers.capacity[:] = capacity
+    cities = here.state.world.n_cities
+    here = here.within(broker_uplift=np.full(cities, uplift))
+    return here if cap is None else here.within(broker_cap=np.full(cities, cap))
+
+
+def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch):
+    seen = {}
+    plain = rules._terms
+
+    def terms(*args):
+        seen["pairs"] = plain(*args)
+        return seen["pairs"]
+
+    monkeypatch.setattr(rules, "_terms", terms)
+    found = {}
+    for uplift in (1.0, 1.6):
+        here = busy(uplift)
+        search = here.match()
+        pairs = seen["pairs"]
+        brokered = search.seen.source[pairs.seeker, pairs.slot] == BROKERED
+        found[uplift] = pairs, brokered, here.parameters.match.taste_sd
+    (usual, brokered, sd), (lifted, same, _) = found[1.0], found[1.6]
+    assert brokered.sum() > 10
+    assert (brokered == same).all()
+    assert lifted.way[brokered] == pytest.approx(np.full(brokered.sum(), -sd * math.log(1.6)))
+    assert (lifted.way[~brokered] == usual.way[~brokered]).all()
+    for name in ("distance", "adds", "gains", "tie", "unlike", "row", "place"):
+        assert (getattr(lifted, name) == getattr(usual, name)).all(), name
+    assert not usual.way[brokered].any()
+
+
+def test_expected_contracts_rise_with_uplift():
+    totals = []
+    for uplift in (1.0, 1.3, 2.0):
+        here = busy(uplift)
+        here.match()
+        totals.append(here.expected().sum())
+    assert totals[0] < totals[1] < totals[2]
+
+
+def test_brokers_serve_contracts_up_to_the_cap_of_their_city():
+    pieces = busy().seek().seekers.piece
+    cap = float(np.median(pieces))
+    few = busy(cap=cap, capacity=1e6).seek()
+    served = (few.seen.broker >= 0).any(axis=1)
+    assert served.any()
+    assert (few.seekers.piece[served] <= cap).all()
+    everybody = busy(cap=1e3, capacity=1e6).seek()
+    small = everybody.seekers.piece <= cap
+    assert ((everybody.seen.broker >= 0).any(axis=1)[small] == served[small]).all()
+    assert (everybody.seen.broker >= 0).any(axis=1).sum() > served.sum()
+    here = busy(cap=1e3)
+    here.state.brokers.reach_km[:] = 1e4
+    mixed = here.environment.broker_cap.copy()
+    mixed[:6] = 0.0
+    found = here.within(broker_cap=mixed).seek()
+    by = found.seen.broker[found.seen.broker >= 0]
+    assert (here.state.brokers.city[by] >= 6).all()
+    assert len(by) > 0
+
+
+# -- their number ----------------------------------------------------------------------------------
+
+
+def by_city(m):
+    return np.bincount(m.state.brokers.city, minlength=m.world.n_cities)
+
+
+def wanted(m, density):
+    return [math.floor(n * density / 1000.0 + 0.5) for n in m.state.brokers.firms.tolist()]
+
+
+def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
+    settings = {**MANY, "start": 2011.25, "end": 2011.75, "strength": 0.5, "reach_km": 250.0}
+    m = model(years=1, burn_in=8, policies={"intermediaries": settings})
+    before = {key: m.state.brokers.fields[i] for i, key in enumerate(m.state.brokers.key.tolist())}
+    usual = by_city(m)
+    m.step()
+    assert by_city(m).tolist() == usual.tolist() == wanted(m, 0.5)
+    for _ in range(2):
+        m.step()
+        brokers = m.state.brokers
+        assert by_city(m).tolist() == wanted(m, 4.25)
+        assert (brokers.reach_km == 200.0).all()
+        assert (brokers.capacity == m.parameters.brokers.capacity * m.state.scale).all()
+        known = {key: brokers.fields[i] for i, key in enumerate(brokers.key.tolist())}
+        assert len(known) == len(brokers.key) > 2 * len(before) > 0
+        assert all((known[key] == fields).all() for key, fields in before.items())
+    m.step()
+    assert m.state.brokers.key.tolist() == list(before)
+    assert (m.state.brokers.reach_km == m.parameters.brokers.reach_km).all()
+
+
+def test_agents_follow_the_brokers():
+    settings = {**MANY, "start": 2011.25, "end": 2011.75}
+    m = model(years=1, burn_in=8, policies={"intermediaries": settings})
+    sizes = []
+    for _ in range(4):
+        m.step()
+        agents = list(m.agents_by_type[Intermediary])
+        keys = m.state.brokers.key.tolist()
+        assert sorted(agent.key for agent in agents) == sorted(keys)
+        for agent in agents:
+            assert keys[agent.index] == agent.key
+            assert agent.city == m.world.city_names[m.state.brokers.city[agent.index]]
+            assert agent in m.agents
+        assert sum(a.introductions for a in agents) == m.state.brokers.introductions.sum()
+        sizes.append(len(agents))
+    assert sizes[0] == sizes[3] < sizes[1] == sizes[2]
+
+
+def test_more_brokers_bring_more_together_and_none_bring_nobody():
+    plain = model(burn_in=16, scale=0.05)
+    met = []
+    for policies in ({"per_1000_firms": 0.0}, {"per_1000_firms": 1.0}, {"per_1000_firms": 10.0}):
+        m = twin(plain, scale=0.05, policies={"intermediaries": policies})
+        live(m, until="_match")
+        met.append(m.state.tally.city["introductions"].sum())
+    assert met[0] == 0.0
+    assert met[0] < met[1] < met[2]
+
+
+def test_without_intermediaries_no_policy_brings_them():
+    parameters = {"actors.intermediaries": False}
+    m = model(burn_in=4, parameters=parameters, policies={"intermediaries": MANY})
+    m.step()
+    assert len(m.state.brokers.key) == 0
+    assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
+    assert Intermediary not in m.agents_by_type or not m.agents_by_type[Intermediary]
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2012.0}])
+def test_a_policy_that_is_off_leaves_no_trace(off):
+    plain = model(burn_in=12, scale=0.02)
+    other = twin(plain, scale=0.02, policies={"intermediaries": {**MANY, **off}})
+    kept = other.state.brokers.key
+    live(plain), live(other)
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert all(a[name].tobytes() == b[name].tobytes() for name in a)
+    assert other.state.brokers.key is kept
+
+
+# -- money -----------------------------------------------------------------------------------------
+
+
+def test_provinces_pay_for_the_brokers_that_are_added_in_them():
+    target = {"provinces": ["Province 2", "Province 3"]}
+    settings = {**MANY, "broker_cost": 0.04, "strength": 0.5, "target": target}
+    m = model(burn_in=4, years=1, policies={"intermediaries": settings})
+    usual, of = by_city(m), m.world.city_province
+    m.step()
+    added = by_city(m) - usual
+    assert (added[(of == 1) | (of == 2)] > 0).all()
+    assert not added[(of == 0) | (of == 3)].any()
+    want = m.state.scale * 0.04 / 4.0 * np.bincount(of, weights=added)
+    (paid,) = (e for e in m.state.ledger.entries if e.flow == "intermediaries")
+    assert (paid.payer, paid.receiver) == ("provinces", "intermediaries")
+    assert paid.amount == pytest.approx(want, rel=1e-12)
+    spent = [e for e in m.state.ledger.entries if e.flow == "brokers' costs"]
+    assert any(e.amount == pytest.approx(want, rel=1e-12) for e in spent)
+    assert m.state.ledger.balance["intermediaries"] == pytest.approx(0.0, abs=1e-12)
+    assert m.state.ledger.balance["provinces"] == pytest.approx(0.0, abs=1e-9)
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+def test_two_policies_share_the_brokers_that_both_want():
+    policies = {
+        name: {"policy": "intermediaries", "per_1000_firms": density, "broker_cost": cost}
+        for name, density, cost in (("a", 8.0, 0.04), ("b", 5.0, 0.08))
+    }
+    m = model(burn_in=4, years=1, policies=policies)
+    usual = by_city(m)
+    m.step()
+    added = by_city(m) - usual
+    assert by_city(m).tolist() == wanted(m, 8.0)
+    own = {name: np.array(wanted(m, 8.0 if name == "a" else 5.0)) - usual for name in "ab"}
+    both = own["a"] + own["b"]
+    for name, cost in (("a", 0.04), ("b", 0.08)):
+        (paid,) = (e for e in m.state.ledger.entries if e.flow == name)
+        bill = m.state.scale * cost / 4.0 * added * own[name] / both
+        assert paid.amount == pytest.approx(np.bincount(m.world.city_province, weights=bill))
+
+
+def test_fewer_brokers_than_usual_cost_nothing():
+    m = model(burn_in=4, years=1, policies={"intermediaries": {"per_1000_firms": 0.0}})
+    m.step()
+    assert len(m.state.brokers.key) == 0
+    assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
+
+
+def test_the_cost_can_be_left_out():
+    got = fold(environment(), {"i": Intermediaries(broker_cost=0.0)}, 2012.0, PLACES)
+    assert got.schemes == ()

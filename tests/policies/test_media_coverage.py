@@ -1,0 +1,165 @@
+"""Media coverage: what is told of adopters anywhere, more stories, and pressure on R&D."""
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, twin, world
+from tests.policies.test_policies import PLACES, environment
+from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.fold import fold
+from ydsim.policies.media import MediaCoverage
+from ydsim.processes.cover import make_outlets, stories_of
+from ydsim.scenario.load import load_scenario
+
+HERE = Target(cities=("a2", "c1"))
+SILENT = {"broadcast": 0.0, "stories": 1.0, "slant": 0.0}
+"""A policy in force that does nothing."""
+
+
+def cover(**settings):
+    return {"media_coverage": {**SILENT, **settings}}
+
+
+def test_fields_move_by_what_the_policy_says_in_the_targeted_cities():
+    base = environment()
+    told = MediaCoverage(broadcast=0.1, stories=2.0, slant=-0.08, strength=0.5, target=HERE)
+    got = fold(base, {"m": told}, 2012.0, PLACES)
+    assert got.broadcast == pytest.approx([0.0, 0.01 + 0.05, 0.0, 0.02 + 0.05])
+    assert got.stories == pytest.approx([1.0, 1.5, 1.0, 1.5])
+    assert got.slant == pytest.approx([0.0, 0.1 - 0.04, -0.05, -0.04])
+
+
+@pytest.mark.parametrize(("key", "value"), [("slant", -0.2), ("slant", 0.3), ("broadcast", 0.5)])
+def test_bad_values_are_named(key, value):
+    with pytest.raises(ScenarioError, match=rf"^--set policies\.media_coverage\.{key}={value}: "):
+        load_scenario("baseline", {f"policies.media_coverage.{key}": value})
+
+
+# -- broadcast -------------------------------------------------------------------------------------
+
+
+def rises(m):
+    generations = m.state.generations
+    living = generations.living()
+    return living, generations.rise[living].copy(), generations.gain[living].copy()
+
+
+def lived(policies, start=None, **options):
+    """A quarter of a model that comes from the same burn-in as ``start``."""
+    begun = start or model(burn_in=24, scale=0.02)
+    return live(twin(begun, scale=0.02, policies=policies, **options), until="_adopt")
+
+
+@pytest.fixture(scope="module")
+def begun():
+    return model(burn_in=24, scale=0.02)
+
+
+def test_hazards_rise_by_broadcast_times_the_share_of_adopters_in_the_region(begun):
+    shares, (living, usual, gain) = {}, rises(lived(cover(), begun))
+    state = begun.state
+    table, generations = state.organisations, state.generations
+    for g in generations.living().tolist():
+        firms = state.firms[table.industry[state.firms] == generations.industry[g]]
+        shares[g] = generations.adopters[g].sum() / len(firms)
+    same, told, _ = rises(lived(cover(broadcast=0.2), begun))
+    assert same.tolist() == living.tolist()
+    old = np.array([g in shares for g in living.tolist()])  # new ones have adopters since
+    share = np.array([shares.get(g, 0.0) for g in living.tolist()])
+    want = usual + (gain * 0.2 * share / 4.0)[:, None]
+    assert told[old] == pytest.approx(want[old], rel=1e-12)
+    assert (share[old] > 0.05).sum() > 10
+    assert (told[~old] > usual[~old]).any()  # founders have adopted
+
+
+def test_broadcast_is_heard_in_targeted_cities_only(begun):
+    _, usual, _ = rises(lived(cover(), begun))
+    target = {"provinces": ["Province 2"]}
+    _, told, _ = rises(lived(cover(broadcast=0.3, target=target), begun))
+    inside = begun.world.city_province == 1
+    assert (told[:, ~inside] == usual[:, ~inside]).all()
+    assert (told[:, inside] >= usual[:, inside]).all()
+    assert (told[:, inside] > usual[:, inside]).any()
+
+
+def test_more_broadcast_more_adoption():
+    adopted = []
+    for broadcast in (0.0, 0.1, 0.3):
+        m = model(years=3, scale=0.02, policies=cover(broadcast=broadcast)).run()
+        adopted.append(m.recorder.series("adoptions").sum())
+    assert adopted[0] < adopted[1] < adopted[2]
+
+
+# -- stories ---------------------------------------------------------------------------------------
+
+
+def test_outlets_print_the_mean_factor_of_their_audience_rounded():
+    place = world()
+    outlets = make_outlets(place, (20, 5, 1), 100.0)
+    factor = np.ones(12)
+    factor[0] = 2.5
+    got = stories_of(outlets, factor)
+    assert got[outlets.level == REGIONAL].tolist() == [23]  # 20 x 13.5 / 12 = 22.5
+    provincial = outlets.level == PROVINCIAL
+    assert got[provincial].tolist() == [8, 5, 5, 5]  # 5 x 4.5 / 3 = 7.5
+    municipal = outlets.level == MUNICIPAL
+    assert got[municipal].tolist() == [3 if c == 0 else 1 for c in outlets.city[municipal]]
+    assert municipal.any()
+    assert stories_of(outlets, np.ones(12)).tolist() == outlets.stories.tolist()
+    assert not stories_of(outlets, np.zeros(12)).any()
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 1.5, 3.0])
+def test_stories_are_printed_and_paid_for_by_readers(factor):
+    m = model(years=1, scale=0.05, policies=cover(stories=factor), burn_in=24)
+    m.step()
+    outlets = m.state.outlets
+    number = np.floor(outlets.stories * factor + 0.5)
+    assert outlets.covered.tolist() == np.minimum(number, len(m.state.launches)).tolist()
+    (paid,) = (e for e in m.state.ledger.entries if e.flow == "coverage")
+    cost = m.state.scale * m.parameters.media.story_cost * outlets.covered.sum()
+    assert paid.amount.sum() == pytest.approx(cost)
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+# -- slant -----------------------------------------------------------------------------------------
+
+
+def research(slant, begun, **target):
+    """Log intensities before and after investing, with attention on some industries."""
+    m = twin(begun, scale=0.02, policies=cover(slant=slant, **target))
+    m.state.attention[:] = np.linspace(0.0, 0.8, m.state.attention.size).reshape(
+        m.state.attention.shape
+    )
+    live(m, until="_invest")
+    table, firms = m.state.organisations, m.state.firms
+    seen = m.state.attention[table.city[firms], table.industry[firms]]
+    return table.log_intensity[firms], seen, m.parameters.invest.adjustment
+
+
+@pytest.mark.parametrize("slant", [-0.1, 0.2])
+def test_slant_moves_intensity_by_attention_either_way(slant, begun):
+    (usual, seen, speed), (moved, _, _) = research(0.0, begun), research(slant, begun)
+    inside = (np.exp(np.maximum(usual, moved)) < 0.5) & (np.exp(np.minimum(usual, moved)) > 1e-4)
+    want = (1.0 - np.exp(-speed / 4.0)) * slant * seen
+    assert (moved - usual)[inside] == pytest.approx(want[inside], rel=1e-9, abs=1e-13)
+    assert (np.sign(moved - usual)[inside & (seen > 0.01)] == np.sign(slant)).all()
+    assert inside.mean() > 0.9
+
+
+# -- without media ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("actors", "settings"), [(True, {}), (False, {"broadcast": 0.3})])
+def test_nothing_happens_without_effect_or_without_media(actors, settings):
+    parameters = {"actors.media": actors}
+    plain = model(burn_in=16, scale=0.02, parameters=parameters)
+    heard = cover(**settings, **({} if actors else {"stories": 3.0, "slant": 0.2}))
+    other = twin(plain, scale=0.02, parameters=parameters, policies=heard)
+    live(plain), live(other)
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert all(a[name].tobytes() == b[name].tobytes() for name in a)
+    assert len(plain.state.launches) > 0
+    assert plain.state.attention.any() == actors

@@ -1,0 +1,152 @@
+"""Science centres: basic research of a few cities becomes more productive."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, live, model, twin
+from tests.policies.test_policies import PLACES, environment
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import APPLIED
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.centres import ScienceCentres
+from ydsim.policies.fold import fold
+from ydsim.processes.advance import advance
+from ydsim.processes.explore import explore
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.surroundings import check_against_world
+from ydsim.world.loader import load_world
+from ydsim.world.synthetic import synthetic_world
+
+SITES = Target(cities=("a2", "c1"))
+HERE = {"cities": ["City 1.1", "City 3.2"]}
+
+
+def test_productivity_rises_in_the_targeted_cities_only():
+    base = environment()
+    one = {"s": ScienceCentres(productivity=1.5, strength=0.4, target=SITES)}
+    got = fold(base, one, 2012.0, PLACES)
+    assert got.science_productivity == pytest.approx([1.0, 1.1 * 1.2, 1.0, 1.2 * 1.2])
+    assert got.facility_open is base.facility_open
+
+
+def test_open_access_is_to_the_facilities_of_the_centres_provinces():
+    base = environment()
+    one = {"s": ScienceCentres(open_access=0.9, strength=0.5, target=SITES)}
+    got = fold(base, one, 2012.0, PLACES).facility_open  # by user and facility
+    opened = 0.6 + 0.5 * (0.9 - 0.6)
+    want = [[1.0, 0.6, opened], [opened, 1.0, opened], [opened, 0.6, 1.0]]
+    assert got == pytest.approx(np.array(want))
+    assert ScienceCentres().written() == ("science_productivity",)
+
+
+def test_the_centres_are_in_shanghai_and_hefei_unless_told_otherwise():
+    scenario = load_scenario("baseline", {"policies.science_centres.start": 2016.0})
+    assert check_against_world(scenario, load_world("yrd")) == []
+    lines = check_against_world(scenario, synthetic_world(4, 3))
+    assert len(lines) == 2
+    for line, city in zip(lines, ("Shanghai", "Hefei"), strict=True):
+        assert line.startswith("policies.science_centres.target.cities: no city of the world")
+        assert repr(city) in line
+    moved = {"policies.science_centres.target": {"cities": ["Hangzhou"]}}
+    policy = load_scenario("baseline", moved).policies["science_centres"]
+    assert policy.target.cities == ("Hangzhou",)
+
+
+def test_bad_values_are_named():
+    with pytest.raises(
+        ScenarioError, match=r"^--set policies\.science_centres\.productivity=1.7: "
+    ):
+        load_scenario("baseline", {"policies.science_centres.productivity": 1.7})
+
+
+# -- what it moves ---------------------------------------------------------------------------------
+
+
+def science(m):
+    table, rows = m.state.organisations, m.state.active
+    return (table.kind[rows] != FIRM), table.city[rows]
+
+
+def test_ideas_rise_by_the_factor_and_those_of_firms_and_of_other_cities_stay():
+    """Poisson counts: those of science in the city at ten times the rate."""
+    counts = []
+    for factor in (1.0, 10.0):
+        m = model(years=1, scale=0.3, burn_in=4)
+        basic = np.ones(m.world.n_cities)
+        basic[4] = factor
+        chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
+        before = len(m.state.projects)
+        where = replace(m.environment, science_productivity=basic)
+        explore(m.state, where, m.noise.phase("explore", 0), m.parameters.explore, chain)
+        new = slice(before, None)
+        projects = m.state.projects
+        centre = (projects.origin_city[new] == 4) & (projects.origin[new] != FIRM)
+        counts.append((centre.sum(), projects.key[new][~centre].tolist()))
+    (few, others), (many, same) = counts
+    assert others == same
+    assert few > 30
+    assert many == pytest.approx(10.0 * few, rel=5.0 / np.sqrt(few))
+
+
+def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_does():
+    """More than one quarter's work is left, so that nothing is completed."""
+    done = {}
+    for factor in (1.0, 1.5):
+        m = model(years=1, scale=0.05, burn_in=12)
+        state, projects = m.state, m.state.projects
+        projects.keep(state.organisations.alive[projects.owner] & ~projects.sold)
+        projects.done[:] = 0.0
+        effort = tuple(1e6 for _ in m.parameters.chain.effort)
+        safe = {"effort": effort, "failure": (0.0,) * 5, "waiting_death": 0.0}
+        chain = m.parameters.chain.model_copy(update=safe)
+        table = state.organisations
+        kind, stage = table.kind[projects.owner].copy(), projects.stage.copy()
+        advance(state, m._draws("advance"), chain, m.parameters.match, np.full(12, factor))
+        done[factor] = projects.done.copy(), projects.effort.copy()
+    basic = (kind != FIRM) & (stage == APPLIED)
+    assert (done[1.0][0][basic] > 0.0).sum() > 5
+    assert done[1.5][0][basic] == pytest.approx(1.5 * done[1.0][0][basic], rel=1e-12)
+    assert (done[1.5][0][~basic] == done[1.0][0][~basic]).all()
+    assert (done[1.5][1] == done[1.0][1]).all()  # with the same effort
+    assert (~basic).sum() > 5
+
+
+def results(productivity, target=HERE):
+    """Results of applied research at the centres and elsewhere in three years."""
+    settings = {"productivity": productivity, "target": target}
+    m = model(years=3, scale=0.2, burn_in=12, policies={"science_centres": settings})
+    at = np.isin(m.world.city_names, target["cities"])
+    found = np.zeros(12)
+    while m.running:
+        m.step()
+        found += m.state.tally.city["research_results"]
+    return found[at].sum(), found[~at].sum()
+
+
+def test_results_of_the_centres_rise_with_productivity():
+    (none, others), (some, _), (much, still) = (results(b) for b in (1.0, 1.2, 1.5))
+    assert none < some < much
+    assert 1.15 < much / none < 1.7
+    assert still == pytest.approx(others, rel=0.1)
+
+
+def test_without_more_productivity_nothing_changes():
+    plain = model(burn_in=8)
+    other = twin(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})
+    live(plain), live(other)
+    a, b = columns_of(plain.state), columns_of(other.state)
+    assert all(a[name].tobytes() == b[name].tobytes() for name in a)
+
+
+def test_the_centre_pays():
+    settings = {"target": HERE, "strength": 0.5}
+    m = model(burn_in=0, policies={"science_centres": settings})
+    m.step()
+    (bill,) = (e for e in m.state.ledger.entries if e.flow == "science_centres")
+    assert (bill.payer, bill.receiver) == ("central", "economy")
+    assert bill.amount.sum() == pytest.approx(m.state.scale * 0.5 * 20.0 / 4.0)
+    assert np.flatnonzero(bill.amount).tolist() == [0, 2]
+    assert m.state.ledger.imbalance() < 1e-9
