@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, grants
+from ydsim.policies import border, grants, tax, voucher
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants)
+FAMILIES = (border, grants, tax, voucher)
 """The shipped modules; importing one registers its policies."""
 
 
