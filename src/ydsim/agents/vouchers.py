@@ -4,11 +4,12 @@
                of the region, the field is targeted; the seller is of the buyer's province, or the
                voucher is portable
     used     : u < take-up x strength, u one draw for each deal
-    paid     = min(face, (1 - co-pay) x price left)     by the province of the buyer
-    expected = take-up x strength x min(face, (1 - co-pay) price) / price
+    paid     = min(n x face, (1 - co-pay) x price left)     by the province of the buyer
+    expected = take-up x strength x min(n x face, (1 - co-pay) x price) / price
 
-Where several vouchers are good for one deal they are used in the order of their policies' names,
-each on what the former ones left of the price; who uses one uses all of at least its take-up.
+n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of several policies are good for one deal they are used in the order of the
+policies' names, each on what the former ones left of the price; who uses one uses all of at least
+its take-up.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ class Vouchers:
         (N,) size class of every organisation.
     price
         (C,) price of a researcher-quarter by city of the seller, 100m_rmb.
+    pieces
+        Contracts of one deal.
     """
 
     schemes: Sequence[Voucher]
     size: Ints
     price: Floats
+    pieces: float
 
     def good(self, state: State, scheme: Voucher, buyer: Ints, seller: Ints, field: Ints) -> Bools:
         """Return which deals a voucher is good for; buyers are firms, sellers of science."""
@@ -92,7 +96,10 @@ class Vouchers:
             for scheme in self.schemes:
                 fits = self.good(state, scheme, buyer, seller, seekers.field[project])
                 spared = np.divide(
-                    scheme.pays(price), price, out=np.zeros(len(pair)), where=fits & (price > 0.0)
+                    scheme.pays(price, self.pieces),
+                    price,
+                    out=np.zeros(len(pair)),
+                    where=fits & (price > 0.0),
                 )
                 gained[pair] += scheme.worth * scheme.used * spared
 
@@ -106,7 +113,7 @@ class Vouchers:
         for scheme in self.schemes:
             fits = self.good(state, scheme, buyer, seller, deals.field[some])
             fits &= u[some] < scheme.used
-            paid = np.where(fits, scheme.pays(left), 0.0)
+            paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
             left -= paid
             by_firm = sums(buyer, paid, len(table))
             table.cash += by_firm
@@ -114,6 +121,7 @@ class Vouchers:
             amount = sums(table.province[buyer], paid, world.n_provinces)
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
-            for name, counted in (("vouchers", fits.astype(np.float64)), ("voucher_money", paid)):
+            number = np.where(fits, self.pieces, 0.0)
+            for name, counted in (("vouchers", number), ("voucher_money", paid)):
                 by_city = sums(table.city[buyer], counted, world.n_cities)
                 state.tally.add_city(name, by_city / state.scale)

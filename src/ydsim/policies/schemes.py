@@ -59,11 +59,11 @@ class Voucher(Scheme):
     Attributes
     ----------
     face
-        Most that is paid for one deal, 100m_rmb.
+        Most that is paid for one contract, 100m_rmb.
     co_pay
         Share of the price that the buyer bears in any case.
     take_up
-        Share of eligible deals in which a voucher is used at full strength.
+        Share of eligible deals in which vouchers are used at full strength.
     portable
         Whether it is good for services from another province.
     worth
@@ -83,10 +83,10 @@ class Voucher(Scheme):
 
     @property
     def used(self) -> float:
-        """Probability that a voucher is used in an eligible deal."""
+        """Probability that vouchers are used in an eligible deal."""
         return self.take_up * self.strength
 
-    def pays(self, price: Floats) -> Floats:
-        """Return what a voucher pays of each price."""
-        paid: Floats = np.minimum(self.face, (1.0 - self.co_pay) * price)
+    def pays(self, price: Floats, contracts: float) -> Floats:
+        """Return what vouchers pay of the price of each deal of so many contracts."""
+        paid: Floats = np.minimum(contracts * self.face, (1.0 - self.co_pay) * price)
         return paid

@@ -24,10 +24,11 @@ class InnovationVoucher(Policy):
         institute of the region, in a targeted field, and from its own province unless the voucher
         is ``portable``. In a share ``take_up`` of these the province of the buyer pays
 
-            min(face value, (1 - co_pay) price)
+            n min(face value, (1 - co_pay) price / n)
 
-        Firms foresee the mean of it: the utility of an eligible partner or project to the firm
-        rises by ``worth`` x take_up x (what a voucher pays / price).
+        with n the contracts of one deal (`contracts.pieces`), each of which takes a voucher
+        (assumed). Firms foresee the mean of it: the utility of an eligible partner or project to
+        the firm rises by ``worth`` x take_up x (what vouchers pay / price).
     Evidence
         Listed small firms with vouchers buy more knowledge-intensive services, patent more and
         perform better, most of all those short of information (study of 1,274 firms,
@@ -41,7 +42,7 @@ class InnovationVoucher(Policy):
 
     face: float = param(
         30.0,
-        "face value: most that a voucher pays for one deal",
+        "face value: most that a voucher pays for one contract",
         unit="10k_yuan",
         mark="assumed",
         ge=0.0,
@@ -60,7 +61,7 @@ class InnovationVoucher(Policy):
     )
     take_up: float = param(
         0.3,
-        "share of eligible deals in which a voucher is used",
+        "share of eligible deals in which vouchers are used",
         unit="1",
         mark="prior",
         source="vouchers in Shanghai: many apply, few use; below .3 assumed",

@@ -138,7 +138,7 @@ def _give_back(
     for name, part in environment.parts("tax_relief", "tax relief").items():
         money = given * part[city] * reported
         by_province, by_city = state.by_province(firms, money), state.by_city(firms, money)
-        lost = state.by_province(firms, money * relabelled)
+        lost = state.by_province(firms, np.maximum(money, 0.0) * relabelled)
         books.central -= central * float(by_province.sum())
         books.provinces -= local * by_province
         books.cities -= local * by_city

@@ -28,4 +28,5 @@ def offer(state: State, environment: PolicyEnvironment, parameters: Parameters) 
         schemes,
         size_class(reported, certify.small_sales, certify.large_sales),
         wage / 4.0 * contracts.bargaining * contracts.price * index,
+        contracts.pieces,
     )
