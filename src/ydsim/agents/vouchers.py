@@ -7,9 +7,9 @@
     paid     = min(n x face, (1 - co-pay) x price left)     by the province of the buyer
     expected = take-up x strength x min(n x face, (1 - co-pay) x price) / price
 
-n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of several policies are good for one deal they are used in the order of the
-policies' names, each on what the former ones left of the price; who uses one uses all of at least
-its take-up.
+n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
+several policies are good for one deal they are used in the order of the policies' names, each on
+what the former ones left of the price; who uses one uses all of at least its take-up.
 """
 
 from __future__ import annotations

@@ -143,7 +143,10 @@ def _give_back(
         books.provinces -= local * by_province
         books.cities -= local * by_city
         for payer, share in (("central", central), ("provinces", local), ("cities", local)):
-            state.ledger.post(payer, "firms", name, share * by_province, share * lost)
+            if by_province.sum() >= 0.0:
+                state.ledger.post(payer, "firms", name, share * by_province, share * lost)
+            else:
+                state.ledger.post("firms", payer, name, -share * by_province)
 
 
 def _appropriate(state: State, central: Floats, local: Floats) -> None:
