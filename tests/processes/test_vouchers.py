@@ -125,7 +125,7 @@ def test_worth_equals_a_loop_over_pairs(seed):
         mine, theirs, k = int(row[at[i]]), int(other[i]), int(at[i])
         extra = [0.0, 0.0]
         for side, (buyer, seller) in enumerate([(mine, theirs), (theirs, mine)]):
-            if place[i] == WORLD.n_cities or (side == 0 and hand_over[k]):
+            if place[i] == WORLD.n_cities:
                 continue
             for s in schemes:
                 if fits(state, s, vouchers.size, buyer, seller, int(seekers.field[k])):

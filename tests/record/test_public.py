@@ -56,6 +56,11 @@ def test_costs_equal_a_loop_over_the_books(lived, tables):
         assert got[key] == pytest.approx(cell, rel=1e-12), key
 
 
+def test_books_close_with_all_policies(lived):
+    assert lived.state.ledger.imbalance() < 1e-9
+    assert all((e.amount >= -1e-15).all() for e in lived.state.ledger.entries)
+
+
 def test_every_policy_and_general_instrument_has_its_payers(tables):
     found = defaultdict(set)
     for r in rows(tables["policy_costs"]):

@@ -83,7 +83,7 @@ class Vouchers:
         """
         firm = state.organisations.kind == FIRM
         mine = seekers.row[at]
-        asks = firm[mine] & ~firm[row] & ~seekers.hand_over[at]
+        asks = firm[mine] & ~firm[row]
         answers = ~firm[mine] & firm[row]
         inside = place < state.world.n_cities
         for side, buyers, sellers, gained in (

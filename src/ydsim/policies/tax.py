@@ -46,7 +46,7 @@ class SuperDeduction(Policy):
         "deduction from taxable profit beyond cost, per yuan of R&D, d",
         unit="1",
         mark="data",
-        source="rules of the national tax administration: .5, .75, 1",
+        source="national rates so far: .5, .75 and 1",
         ge=0.0,
         le=1.5,
     )
