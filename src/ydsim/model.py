@@ -11,6 +11,7 @@ import numpy as np
 
 from ydsim.agents.kinds import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.beginning import first_state, fit_markets, official_research
+from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
@@ -39,6 +40,7 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
+from ydsim.processes.offer import offer
 from ydsim.processes.patent import file_and_grant, open_queue
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.relocate import relocate
@@ -249,8 +251,9 @@ class Model(mesa.Model):  # type: ignore[misc]
         draws = self._draws("match")
         search = seek(self.state, self.environment, draws, self.parameters)
         lasting = self.noise.phase("capacity", 0)
-        match(self.state, self.environment, search, draws, lasting, self.parameters)
-        sign(self.state, self._draws("contract"), self.parameters)
+        vouchers = offer(self.state, self.environment, self.parameters)
+        match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
+        sign(self.state, self._draws("contract"), self.parameters, vouchers)
 
     def _learn(self) -> None:
         learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)
@@ -316,7 +319,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         adoption.join_moved(state, old, moved, self._thresholds)
         adoption.join_late(state, entrants, self._thresholds)
         adoption.retire(state, parameters.generations)
-        certify(state, self._draws("certify"), parameters.certify)
+        over_real = reported_over_real(
+            self.environment.user_cost,
+            self.environment.relabelled,
+            parameters.invest.tax_elasticity,
+        )
+        certify(state, self._draws("certify"), parameters.certify, over_real)
         if self._views:
             for row in np.concatenate([dead, old]).tolist():
                 self._views.pop(row).remove()

@@ -60,6 +60,8 @@ def test_every_recorded_table_has_a_section(results: Results) -> None:
         "knowledge",
         "agents",
         "ledger",
+        "policy_costs",
+        "policy_results",
         "runs",
         "official",
         "design",

@@ -73,6 +73,8 @@ def test_a_policy_that_is_off_leaves_no_byte(plain, off):
         "rd_grants": {"rate": 0.3, "leakage": 0.5, **off},
         "ways": {"policy": "tests.policies.ways.Ways", **off},
         "tax": {"policy": "tests.policies.user_cost.UserCost", **off},
+        "super_deduction": {"deduction": 1.5, "cost": 1.0, **off},
+        "innovation_voucher": {"face": 500.0, "take_up": 1.0, **off},
     }
     assert_equal(plain, both(run(policies=policies)))
     on = run(policies={"ways": {"policy": "tests.policies.ways.Ways"}})

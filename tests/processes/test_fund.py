@@ -165,7 +165,7 @@ def test_cities_pay_their_part_of_local_grants(funded):
     close(have["cities", "firms", "grants"], 0.5 * local)
     programme = state.tally.city["rd_grants_programme"] * state.scale
     close(
-        have["provinces", "firms", "grant programmes"],
+        have["provinces", "firms", "rd_grants"],
         np.bincount(m.world.city_province, weights=programme),
     )
     for kind, part, sector in (

@@ -117,7 +117,7 @@ class Firm(Organisation):
     log_intensity = Column("log of R&D over sales")
     log_productivity = Column("log of productivity A")
     technology = Column("row of the generation in use, -1 for none")
-    reported_rd = Column("R&D of the quarter as reported for the certificate, 100m_rmb")
+    reported_rd = Column("R&D of the quarter as reported for certificate and taxes, 100m_rmb")
 
     @property
     def certified(self) -> bool:

@@ -32,13 +32,17 @@ SECTORS: Final = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One flow of one quarter: who pays whom, what for, by province (P,), 100m_rmb sampled."""
+    """One flow of one quarter: who pays whom, what for, by province (P,), 100m_rmb sampled.
+
+    ``leaked`` (P,) is the part of public money that is not spent on what it is paid for.
+    """
 
     quarter: int
     payer: str
     receiver: str
     flow: str
     amount: Floats
+    leaked: Floats
 
 
 class Ledger:
@@ -51,15 +55,21 @@ class Ledger:
         self.recording = True
         self._n_provinces = n_provinces
 
-    def post(self, payer: str, receiver: str, flow: str, amount: Floats) -> None:
-        """Enter one flow; ``amount`` has shape (P,), by the province in which it is spent."""
+    def post(
+        self, payer: str, receiver: str, flow: str, amount: Floats, leaked: Floats | float = 0.0
+    ) -> None:
+        """Enter one flow; ``amount`` has shape (P,), by the province in which it is spent.
+
+        ``leaked`` is noted beside it and moves no money.
+        """
         if amount.shape != (self._n_provinces,):
             raise ValueError(f"amount of {flow} has shape {amount.shape}")
         total = float(amount.sum())
         self.balance[payer] -= total
         self.balance[receiver] += total
         if self.recording:
-            self.entries.append(Entry(self.quarter, payer, receiver, flow, np.array(amount)))
+            lost = np.zeros(self._n_provinces) + leaked
+            self.entries.append(Entry(self.quarter, payer, receiver, flow, np.array(amount), lost))
 
     def imbalance(self) -> float:
         """Return the sum of all balances relative to the largest: zero but for rounding."""

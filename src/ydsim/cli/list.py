@@ -23,6 +23,8 @@ TABLES = {
     "knowledge": "knowledge and research effort by year, province and field",
     "agents": "organisations at the end of a run",
     "ledger": "payments between sectors, by year",
+    "policy_costs": "public money by quarter, instrument, payer and province",
+    "policy_results": "public money and results by year and province",
     "official": "official statistics under the same names",
     "runs": "one row a replicate: seed and size",
     "design": "one row a point of the experiment",

@@ -9,11 +9,13 @@ several policies combine:
 * ``exclusive``: one writer at a time, two are refused when the scenario is checked.
 
 Beside the fields stand the schemes in force (`ydsim.policies.schemes`): public money that is paid
-under conditions, each with the strength of its policy.
+under conditions, each with the strength of its policy; and what each policy adds to each field of
+the rule ``add``, so that money paid by such a field can be booked under the policy's name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal, TypeVar
 
@@ -131,10 +133,16 @@ class PolicyEnvironment:
         "max", "part of the response to the user cost that is relabelling, by city, (C,), 0-1"
     )
     schemes: tuple[Scheme, ...] = ()
+    added: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+    """By field of the rule ``add`` and name of a policy: what the policy adds to the field."""
 
     def of(self, kind: type[S]) -> list[S]:
         """Return the schemes of one kind, sorted by the name of their policy."""
         return [scheme for scheme in self.schemes if isinstance(scheme, kind)]
+
+    def parts(self, name: str, rest: str) -> Mapping[str, Floats]:
+        """Return the parts of a field by policy; the whole as ``rest`` where none is known."""
+        return self.added.get(name) or {rest: getattr(self, name)}
 
 
 def rules() -> dict[str, Rule]:

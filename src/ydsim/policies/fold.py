@@ -23,6 +23,8 @@ def fold(
     """
     wishes: dict[str, list[Floats]] = {}
     schemes: list[Scheme] = []
+    added: dict[str, dict[str, Floats]] = {}
+    rule = rules()
     for name in sorted(policies):
         policy = policies[name]
         strength = policy.strength_at(year)
@@ -32,13 +34,16 @@ def fold(
             base: Floats = getattr(baseline, wish.field)
             shift = strength * np.asarray(wish.where) * (np.asarray(wish.value) - base)
             wishes.setdefault(wish.field, []).append(shift)
+            if rule[wish.field] == "add":
+                part = added.setdefault(wish.field, {})
+                part[name] = part[name] + shift if name in part else shift
         for scheme in policy.schemes(year, places):
             schemes.append(replace(scheme, policy=name, strength=strength))
-    rule = rules()
     folded = {
         name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()
     }
-    return replace(baseline, **folded, schemes=(*baseline.schemes, *schemes))
+    schemes = [*baseline.schemes, *schemes]
+    return replace(baseline, **folded, schemes=tuple(schemes), added=added)
 
 
 def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:

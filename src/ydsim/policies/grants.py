@@ -18,10 +18,23 @@ class RdGrants(Policy):
     Mechanism
         Firms of the targeted sizes in the targeted cities receive ``rate`` times their own R&D of
         the quarter before, paid by the provincial government; the share ``leakage`` is not spent
-        on R&D. What is left raises desired R&D through the additionality of the invest rule.
+        on R&D. What is left raises desired R&D r* through the additionality m of the invest rule
+        (`parameters.invest.additionality`),
+
+            r* ~ max(1 + m (1 - leakage) grant / R&D, .1)
+
+        so that with m above zero less is added the more leaks, and with m below zero, crowding
+        out, less is lost. A programme for all sizes is inclusive, one for some is targeted. Each
+        programme stands in the books under its own name, with what leaks of it.
     Evidence
-        Additionality of Chinese grants ranges from -0.5 to +4.5 per unit; 30-53 % of the money
-        was misused in 2001-11 (Boeing 2016, Boeing and Peters 2021).
+        Grants of 2001-06 crowded R&D out at first and were neutral later; in 2006 firms spent .5
+        yuan of their own less for each public yuan, and none less among repeated grantees and
+        high-technology firms (Boeing 2016). Grants of 2007-11 raised own R&D of large and medium
+        private firms by 4 to 9 million yuan on a base of 5 to 9 million (Economics of Transition
+        27: 497-518, 2019). A structural study finds 4.51 units of R&D for one unit, with a net
+        social benefit of .98, and more from few large grants than from many small ones (Liu and
+        Xu 2024, a preprint). 42 % of grantees misused 53 % of the money of 2001-11, which more
+        than halved its effect (Boeing and Peters 2021). Hence a prior of -.5 to +4.5.
     """
 
     title: ClassVar[str] = "R&D grants to firms"

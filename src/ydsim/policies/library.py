@@ -13,8 +13,10 @@ from ydsim.policies import (
     membership,
     recognition,
     talent,
+    tax,
     transfer,
     travel_time,
+    voucher,
 )
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
@@ -32,6 +34,8 @@ FAMILIES = (
     instruments,
     intermediaries,
     media,
+    tax,
+    voucher,
 )
 """The shipped modules; importing one registers its policies."""
 

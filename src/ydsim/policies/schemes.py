@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from ydsim.typing import Floats
 
 Payer = Literal["central", "provinces", "cities"]
@@ -99,3 +101,43 @@ class FacilityAccess(Scheme):
 
     saved: float = 0.0
     where: Floats | float = 1.0
+
+
+@dataclass(frozen=True)
+class Voucher(Scheme):
+    """A part of the price of a research service that the province of its buyer pays.
+
+    Attributes
+    ----------
+    face
+        Most that is paid for one contract, 100m_rmb.
+    co_pay
+        Share of the price that the buyer bears in any case.
+    take_up
+        Share of eligible deals in which vouchers are used at full strength.
+    portable
+        Whether it is good for services from another province.
+    worth
+        Rise of a firm's utility for each share of the price that it expects to be spared.
+    cities, sizes, fields
+        (C,) cities and (3,) sizes of the buyers, (F,) fields of the projects, 0-1.
+    """
+
+    face: float = 0.0
+    co_pay: float = 0.0
+    take_up: float = 0.0
+    portable: bool = True
+    worth: float = 0.0
+    cities: Floats | float = 1.0
+    sizes: Floats | float = 1.0
+    fields: Floats | float = 1.0
+
+    @property
+    def used(self) -> float:
+        """Probability that vouchers are used in an eligible deal."""
+        return self.take_up * self.strength
+
+    def pays(self, price: Floats, contracts: float) -> Floats:
+        """Return what vouchers pay of the price of each deal of so many contracts."""
+        paid: Floats = np.minimum(contracts * self.face, (1.0 - self.co_pay) * price)
+        return paid

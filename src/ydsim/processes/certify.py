@@ -8,14 +8,16 @@
     eligible : (outright or near) and n_i >= inventions
     h_i      = h_0 (1 + h_1 n_i) (1 + h_2 m_cj)                                       1/year
     applies  with probability 1 - exp(-h_i / 4) if eligible and not certified
-    reported = asked_i if near and certified in the quarter, old or new; else R_i
+    reported = max(asked_i if near and certified in the quarter, old or new, else R_i, f_c R_i)
 
 Symbols: S sales of the quarter and R own R&D of the quarter, 100m_rmb; b basis of reported sales
 (1); n own inventions of the last 12 quarters, the present one included (items); m_cj certified
 share of the living firms of city c and industry j at the begin of the phase; y_1 ``small_sales``,
-y_2 ``large_sales``. Sizes, their thresholds and the three years follow the administrative measures
-of 2016; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758); the
-form of the hazard is assumed.
+y_2 ``large_sales``; f_c reported over real R&D where tax relief is relabelled for in city c, 1
+without (`ydsim.measures.user_cost`): spending that is relabelled serves both ends, so the larger
+of the two counts; examiners look at R. Sizes, their thresholds and the three years follow the
+administrative measures of 2016; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi
+10.1257/aer.20191758); the form of the hazard is assumed.
 
 A certificate granted at the end of quarter t holds in the ``lasts`` quarters that follow, through
 t + lasts. At the end of its last quarter an eligible firm renews it for ``lasts`` more with
@@ -89,8 +91,16 @@ def application_hazard(inventions: Floats, peers: Floats, parameters: CertifyPar
     return hazard
 
 
-def certify(state: State, noise: Noise, parameters: CertifyParameters) -> None:
-    """Renew, lose and grant certificates, and report R&D."""
+def certify(
+    state: State,
+    noise: Noise,
+    parameters: CertifyParameters,
+    over_real: Floats | None = None,
+) -> None:
+    """Renew, lose and grant certificates, and report R&D.
+
+    ``over_real`` is f_c by city, (C,): reported over real R&D for the sake of tax relief.
+    """
     table, firms, quarter = state.organisations, state.organisations.firms(), state.quarter
     until, key = table.certified_until[firms], table.key[firms]
     inventions = _inventions(table, firms)
@@ -110,6 +120,9 @@ def certify(state: State, noise: Noise, parameters: CertifyParameters) -> None:
     table.certified_until[firms] = until
 
     _report(table, firms, shown, held | granted)
+    if over_real is not None:
+        paper = over_real[table.city[firms]] * table.rd[firms]
+        table.reported_rd[firms] = np.maximum(table.reported_rd[firms], paper)
     _count(state, firms, certifications=granted, certificates_lost=due & ~renews)
     _count(state, firms, certificate_outright=shown.outright, certificate_eligible=shown.eligible)
     _count(state, firms, certified_firms=until >= quarter)

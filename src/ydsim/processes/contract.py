@@ -7,6 +7,9 @@
     transfer    : a hand-over moves the patents of its invention, applications per invention of
                   2011, with the probability that they have been granted
 
+Where small firms buy from science with a voucher (`ydsim.agents.vouchers`) the buyer's province
+bears a part of the price.
+
 wage is that of the researchers' city (the seller's; the buyer's where the seller is outside), m_t
 the national price index. Firms pay at once, on credit if need be: cash may be negative, and owners
 are paid nothing meanwhile (assumed). Universities and institutes spend what they earn on people
@@ -21,6 +24,7 @@ from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
 from ydsim.agents.state import State
+from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.scenario.parameters import Parameters
@@ -36,8 +40,10 @@ def deal_value(
     return value
 
 
-def sign(state: State, noise: Noise, parameters: Parameters) -> None:
-    """Price, pay and register the deals of the quarter."""
+def sign(
+    state: State, noise: Noise, parameters: Parameters, vouchers: Vouchers | None = None
+) -> None:
+    """Price, pay and register the deals of the quarter; provinces redeem ``vouchers``."""
     deals = state.deals
     if len(deals) == 0:
         _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
@@ -49,6 +55,8 @@ def sign(state: State, noise: Noise, parameters: Parameters) -> None:
     value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
     _pay(state, deals, value)
     _pay_brokers(state, deals, value, parameters.brokers.fee)
+    if vouchers is not None:
+        vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
     share = registered_share(world.registration, year, keys.registration_rate)
     share = np.append(share, keys.registration_outside)

@@ -8,17 +8,23 @@ grants to firms (the rest):
     base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
     programme grant of firm i   = rate_cz R_i, z its size    (policy ``rd_grants``)
     tax of firm i               = rate max(profit, 0), a lower rate for certified firms
+    tax given back to firm i    = min(relief_c reported R&D_i, tax_i)   (policy ``super_deduction``)
     spent on R&D                = base (1 - leakage_c) + programme - leak_cz R_i
 
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
-money is split between central, provincial and municipal governments; of the grants that are not
-central, cities pay a part that provinces pass on to them. Governments spend what remains on other
-things in the same quarter, or borrow what programmes cost beyond taxes (assumed). A province
-without universities or without institutes hands their part to the firms. Where governments are
-switched off they fund no science and grant nothing.
+money is split between central, provincial and municipal governments, and so is what they give back
+on last quarter's reported R&D; of the grants that are not central, cities pay a part that provinces
+pass on to them. Programme grants and tax given back stand in the books under the names of the
+policies that they are of, in proportion to what each adds to the rate. Governments spend what
+remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
+A province without universities or without institutes hands their part to the firms. Where
+governments are switched off they fund no science and grant nothing; tax rules hold.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
@@ -29,6 +35,9 @@ from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
+
+PROGRAMMES: Final = "grant programmes"
+"""Flow of programme grants where no policy is known behind them."""
 
 
 def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
@@ -53,7 +62,8 @@ def fund(
     funds: bool = True,
 ) -> None:
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
-    _collect_taxes(state, parameters, certify.profit_tax)
+    tax = _collect_taxes(state, parameters, certify.profit_tax)
+    _give_back(state, environment, parameters, tax)
     inputs, now, scale = state.inputs, state.now, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
@@ -72,7 +82,12 @@ def fund(
     size = size_class(reported, certify.small_sales, certify.large_sales)
     rate = funds * environment.grant_rate[city, size]
     leaks = (environment.grant_leakage[city], funds * environment.programme_leak[city, size])
-    _grant(state, rate, leaks, to_firms, central, local, parameters.city_part)
+    lost = environment.parts("programme_leak", PROGRAMMES)
+    programmes = {
+        name: (funds * part[city, size], funds * lost.get(name, 0.0 * part)[city, size])
+        for name, part in environment.parts("grant_rate", PROGRAMMES).items()
+    }
+    _grant(state, rate, leaks, programmes, to_firms, central, local, parameters.city_part)
 
 
 def _has(state: State, kind: int) -> Floats:
@@ -81,7 +96,8 @@ def _has(state: State, kind: int) -> Floats:
     return (count > 0).astype(np.float64)
 
 
-def _collect_taxes(state: State, parameters: FundParameters, certified_tax: float) -> None:
+def _collect_taxes(state: State, parameters: FundParameters, certified_tax: float) -> Floats:
+    """Take the tax on last quarter's profit and return it by firm."""
     table, firms, books = state.organisations, state.firms, state.books
     rate = np.where(
         table.certified_until[firms] >= state.quarter, certified_tax, parameters.profit_tax
@@ -99,6 +115,38 @@ def _collect_taxes(state: State, parameters: FundParameters, certified_tax: floa
     state.ledger.post("firms", "provinces", "profit tax", local * by_province)
     state.ledger.post("firms", "cities", "profit tax", local * by_province)
     state.tally.city["profit_tax"] = by_city / state.scale
+    return tax
+
+
+def _give_back(
+    state: State, environment: PolicyEnvironment, parameters: FundParameters, tax: Floats
+) -> None:
+    """Give tax back on reported R&D, or take more where a policy lowers the deduction."""
+    if not environment.tax_relief.any():
+        return
+    table, firms, books = state.organisations, state.firms, state.books
+    city, reported = table.city[firms], table.reported_rd[firms]
+    asked = environment.tax_relief[city] * reported
+    back = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
+    table.cash[firms] += back
+    given = np.divide(back, asked, out=np.zeros(len(firms)), where=asked != 0.0)
+    relabelled = np.divide(
+        reported - table.rd[firms], reported, out=np.zeros(len(firms)), where=reported > 0.0
+    )
+    central = parameters.tax_central
+    local = (1.0 - central) / 2.0
+    for name, part in environment.parts("tax_relief", "tax relief").items():
+        money = given * part[city] * reported
+        by_province, by_city = state.by_province(firms, money), state.by_city(firms, money)
+        lost = state.by_province(firms, np.maximum(money, 0.0) * relabelled)
+        books.central -= central * float(by_province.sum())
+        books.provinces -= local * by_province
+        books.cities -= local * by_city
+        for payer, share in (("central", central), ("provinces", local), ("cities", local)):
+            if by_province.sum() >= 0.0:
+                state.ledger.post(payer, "firms", name, share * by_province, share * lost)
+            else:
+                state.ledger.post("firms", payer, name, -share * by_province)
 
 
 def _appropriate(state: State, central: Floats, local: Floats) -> None:
@@ -132,12 +180,16 @@ def _grant(
     state: State,
     rate: Floats,
     leaks: tuple[Floats, Floats],
+    programmes: Mapping[str, tuple[Floats, Floats]],
     part: Floats,
     central: Floats,
     local: Floats,
     city_part: float,
 ) -> None:
-    """Pay grants; by firm the rate of programmes, and what leaks of base grants and of these."""
+    """Pay grants; by firm the rate of programmes, and what leaks of base grants and of these.
+
+    ``programmes`` holds rate and leak of each programme by firm; they sum to those of all.
+    """
     table, firms, books, scale = state.organisations, state.firms, state.books, state.scale
     pool = scale * part * (central + local)
     base, programme = grants(pool, table.rd[firms], table.province[firms], rate)
@@ -152,13 +204,19 @@ def _grant(
     )
     programme_paid = state.by_province(firms, programme)
     local_paid = base_paid * (1.0 - from_central)
+    lost = state.by_province(firms, leaks[0] * base)
+    local_lost = lost * (1.0 - from_central)
     books.central -= float((base_paid * from_central).sum())
     books.provinces -= local_paid + programme_paid
-    state.ledger.post("central", "firms", "grants", base_paid * from_central)
-    state.ledger.post("provinces", "cities", "transfers for grants", city_part * local_paid)
-    state.ledger.post("cities", "firms", "grants", city_part * local_paid)
-    state.ledger.post("provinces", "firms", "grants", (1.0 - city_part) * local_paid)
-    state.ledger.post("provinces", "firms", "grant programmes", programme_paid)
+    post = state.ledger.post
+    post("central", "firms", "grants", base_paid * from_central, lost * from_central)
+    post("provinces", "cities", "transfers for grants", city_part * local_paid)
+    post("cities", "firms", "grants", city_part * local_paid, city_part * local_lost)
+    own = 1.0 - city_part
+    post("provinces", "firms", "grants", own * local_paid, own * local_lost)
+    for name, rates in programmes.items():
+        paid, gone = (state.by_province(firms, each * table.rd[firms]) for each in rates)
+        post("provinces", "firms", name, paid, gone)
     tally = state.tally.city
     tally["rd_grants"] = state.by_city(firms, received) / scale
     tally["rd_grants_programme"] = state.by_city(firms, programme) / scale

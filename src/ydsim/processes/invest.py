@@ -1,12 +1,14 @@
 """Invest: firms move their R&D intensity towards what they want.
 
     log r' = log r + eta (log r* - log r),   eta = 1 - exp(-adjustment / 4),   r in [1e-4, .5]
-    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-e)  max(1 + additionality * grants / R&D, .1)
+    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-(1 - rho) e)
+             max(1 + additionality * grants / R&D, .1)
     x      = 1 - exp(-(sum of gains of 12 quarters) / x_scale)
 
 Symbols: r R&D over sales on a value-added basis; nu desired intensity of the mean firm; z lasting
 firm effect; x innovative sales share, xbar its value in the base run in 2011-13; a feedback;
-cost user cost of R&D relative to 2011, e its elasticity. R&D is capped by cash and profit:
+cost user cost of R&D relative to 2011, e its elasticity, rho the part of the response that is
+relabelled spending (0 where cost >= 1) and no R&D. R&D is capped by cash and profit:
 
     R&D = min(r * sales, max(cash - grants, 0) + margin * value added)
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
+from ydsim.measures.user_cost import relabelled_part
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import FundParameters, InvestParameters
 from ydsim.typing import Floats
@@ -39,14 +42,18 @@ def desired_log_intensity(
     user_cost: Floats,
     support: Floats,
     parameters: InvestParameters,
+    relabelled: Floats | float = 0.0,
 ) -> Floats:
-    """Return log r*; ``support`` is grants spent over own R&D of the last quarter."""
+    """Return log r*; ``support`` is grants spent over own R&D of the last quarter.
+
+    ``relabelled`` is rho, the part of the response to the user cost that is on paper.
+    """
     offset = parameters.feedback_offset
     wanted: Floats = (
         np.log(parameters.intensity)
         + log_effect
         + parameters.feedback * np.log((offset + x) / (offset + xbar))
-        - parameters.tax_elasticity * np.log(user_cost)
+        - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
         + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
     )
     return wanted
@@ -89,6 +96,7 @@ def invest(
         environment.user_cost[table.city[firms]],
         support,
         parameters,
+        relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
     )
     wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)

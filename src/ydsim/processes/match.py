@@ -52,6 +52,7 @@ from ydsim.agents.search import (
 )
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
+from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -97,12 +98,13 @@ def match(
     noise: Noise,
     lasting: Noise,
     parameters: Parameters,
+    vouchers: Vouchers | None = None,
 ) -> None:
     """Let projects find partners and new owners, and note the deals of the quarter.
 
     Parameters
     ----------
-    state, environment, parameters
+    state, environment, parameters, vouchers
         As everywhere.
     search
         Seekers and what they see.
@@ -113,6 +115,9 @@ def match(
     room = room_left(state, lasting)
     valid = _valid(state, seekers, seen, room, parameters)
     pairs = _terms(state, environment, seekers, seen, valid, parameters)
+    if vouchers is not None:
+        where = pairs.seeker, pairs.row, pairs.place
+        vouchers.add_worth(state, seekers, *where, pairs.adds, pairs.gains)
     reputation = state.organisations.reputation
     both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
     here = (pairs.seeker, pairs.slot)

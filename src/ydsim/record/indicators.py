@@ -217,7 +217,7 @@ _CATALOGUE: Final = (
     (
         "relabelled_rd",
         "100m_rmb flow RPC",
-        "spending that certified firms report as R&D on top of their R&D",
+        "spending that firms report as R&D on top of their R&D, for certificate or tax relief",
     ),
     ("productivity_log", "log stock RP", "mean log productivity of firms, weighted by value added"),
     ("productivity_log_sd", "log stock RP", "standard deviation of log productivity between firms"),

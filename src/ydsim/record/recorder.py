@@ -12,7 +12,7 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
-from ydsim.record import observe, snapshot, tables, yearly
+from ydsim.record import observe, public, snapshot, tables, yearly
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.typing import Columns, Floats
 
@@ -135,6 +135,14 @@ class Recorder:
                 self._knowledge, start, world.provinces, world.fields
             ),
             "ledger": tables.ledger_table(state, start),
+            "policy_costs": public.policy_cost_table(state, start),
+            "policy_results": public.policy_result_table(
+                state,
+                start,
+                self._done,
+                {name: self.series(name, "province") for name in public.SEEN},
+                REGION,
+            ),
         }
         if self._keep["cities"]:
             found["city_series"] = self._wide(("city",))

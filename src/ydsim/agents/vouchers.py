@@ -1,0 +1,127 @@
+"""Vouchers in force this quarter: for which deals they are good, what they are worth, who pays.
+
+    eligible : the buyer is a firm of a targeted city and size, the seller a university or institute
+               of the region, the field is targeted; the seller is of the buyer's province, or the
+               voucher is portable
+    used     : u < take-up x strength, u one draw for each deal
+    paid     = min(n x face, (1 - co-pay) x price left)     by the province of the buyer
+    expected = take-up x strength x min(n x face, (1 - co-pay) x price) / price
+
+n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
+several policies are good for one deal they are used in the order of the policies' names, each on
+what the former ones left of the price; who uses one uses all of at least its take-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.agents.deals import Deals
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.search import Seekers
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.policies.schemes import Voucher
+from ydsim.typing import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Vouchers:
+    """Vouchers that can be used this quarter.
+
+    Attributes
+    ----------
+    schemes
+        What policies offer, by name of policy.
+    size
+        (N,) size class of every organisation.
+    price
+        (C,) price of a researcher-quarter by city of the seller, 100m_rmb.
+    pieces
+        Contracts of one deal.
+    """
+
+    schemes: Sequence[Voucher]
+    size: Ints
+    price: Floats
+    pieces: float
+
+    def good(self, state: State, scheme: Voucher, buyer: Ints, seller: Ints, field: Ints) -> Bools:
+        """Return which deals a voucher is good for; buyers are firms, sellers of science."""
+        table, world = state.organisations, state.world
+        ones = np.ones(world.n_cities)
+        weight = (scheme.cities * ones)[table.city[buyer]]
+        weight = weight * (scheme.sizes * np.ones(3))[self.size[buyer]]
+        weight = weight * (scheme.fields * np.ones(len(world.fields)))[field]
+        home = table.province[buyer] == table.province[seller]
+        eligible: Bools = (weight > 0.0) & (home | scheme.portable)
+        return eligible
+
+    def add_worth(
+        self,
+        state: State,
+        seekers: Seekers,
+        at: Ints,
+        row: Ints,
+        place: Ints,
+        adds: Floats,
+        gains: Floats,
+    ) -> None:
+        """Raise what firms gain from science, pair by pair.
+
+        Parameters
+        ----------
+        state, seekers
+            As everywhere.
+        at, row, place
+            (M,) seeker, candidate and its city (C for the rest of the nation) of each pair.
+        adds, gains
+            (M,) what the seeker gains and what the candidate gains; changed in place.
+        """
+        firm = state.organisations.kind == FIRM
+        mine = seekers.row[at]
+        asks = firm[mine] & ~firm[row]
+        answers = ~firm[mine] & firm[row]
+        inside = place < state.world.n_cities
+        for side, buyers, sellers, gained in (
+            (asks, mine, row, adds),
+            (answers, row, mine, gains),
+        ):
+            pair = np.flatnonzero(side & inside)
+            buyer, seller, project = buyers[pair], sellers[pair], at[pair]
+            price = seekers.effort[project] * self.price[state.organisations.city[seller]]
+            for scheme in self.schemes:
+                fits = self.good(state, scheme, buyer, seller, seekers.field[project])
+                spared = np.divide(
+                    scheme.pays(price, self.pieces),
+                    price,
+                    out=np.zeros(len(pair)),
+                    where=fits & (price > 0.0),
+                )
+                gained[pair] += scheme.worth * scheme.used * spared
+
+    def pay(self, state: State, deals: Deals, value: Floats, u: Floats) -> None:
+        """Pay for the deals of the quarter; ``value`` is their price, ``u`` a draw for each."""
+        table, world = state.organisations, state.world
+        firm = table.kind == FIRM
+        inside = np.flatnonzero((deals.buyer >= 0) & (deals.seller >= 0))
+        some = inside[firm[deals.buyer[inside]] & ~firm[deals.seller[inside]]]
+        buyer, seller, left = deals.buyer[some], deals.seller[some], value[some].copy()
+        for scheme in self.schemes:
+            fits = self.good(state, scheme, buyer, seller, deals.field[some])
+            fits &= u[some] < scheme.used
+            paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
+            left -= paid
+            by_firm = sums(buyer, paid, len(table))
+            table.cash += by_firm
+            table.profit += by_firm
+            amount = sums(table.province[buyer], paid, world.n_provinces)
+            state.books.provinces -= amount
+            state.ledger.post("provinces", "firms", scheme.policy, amount)
+            number = np.where(fits, self.pieces, 0.0)
+            for name, counted in (("vouchers", number), ("voucher_money", paid)):
+                by_city = sums(table.city[buyer], counted, world.n_cities)
+                state.tally.add_city(name, by_city / state.scale)

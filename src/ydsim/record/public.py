@@ -1,0 +1,122 @@
+"""What governments pay by instrument, and what becomes of it by province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.ledger import Entry
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.typing import Columns, Floats
+
+PAYERS: Final = ("central", "provinces", "cities")
+GENERAL: Final = ("science budget", "grants")
+"""Instruments that are no policy of a scenario."""
+
+_OTHER: Final = (
+    "transfers for grants",
+    "other public spending",
+    "profit tax",
+    "general revenue",
+    "public borrowing",
+)
+"""Flows from and to governments that are no instrument."""
+
+Key = tuple[int, str, str]
+"""Quarter, instrument and payer."""
+
+
+def instrument_of(flow: str) -> str:
+    """Return the instrument that a flow belongs to: what stands before a colon."""
+    return flow.split(":")[0]
+
+
+def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
+    """Yield what each government pays and leaks, (P,) each; what comes back counts negative."""
+    for entry in entries:
+        if entry.flow in _OTHER:
+            continue
+        name = instrument_of(entry.flow)
+        if entry.payer in PAYERS:
+            yield (entry.quarter, name, entry.payer), entry.amount, entry.leaked
+        if entry.receiver in PAYERS:
+            yield (entry.quarter, name, entry.receiver), -entry.amount, -entry.leaked
+
+
+def public_costs(state: State) -> dict[Key, tuple[Floats, Floats]]:
+    """Return money paid and money leaked, (P,) at scale 1, by quarter, instrument and payer."""
+    nothing = np.zeros(state.world.n_provinces)
+    found: dict[Key, tuple[Floats, Floats]] = {}
+    for key, amount, leaked in _public(state.ledger.entries):
+        paid, lost = found.get(key, (nothing, nothing))
+        found[key] = paid + amount / state.scale, lost + leaked / state.scale
+    return found
+
+
+def policy_cost_table(state: State, start: int) -> Columns:
+    """Return one row per quarter, instrument, payer and province in which money was paid."""
+    costs = public_costs(state)
+    keys = sorted(costs)
+    n = state.world.n_provinces
+    quarter = np.repeat(np.array([key[0] for key in keys], dtype=np.int64), n)
+    table: Columns = {
+        "year": (start + quarter // 4).astype(np.int32),
+        "quarter": (1 + quarter % 4).astype(np.int32),
+        "instrument": np.repeat(np.array([key[1] for key in keys], dtype=object), n),
+        "payer": np.repeat(np.array([key[2] for key in keys], dtype=object), n),
+        "region": np.array(list(state.world.provinces) * len(keys), dtype=object),
+        "amount": np.concatenate([np.empty(0), *(costs[key][0] for key in keys)]),
+        "leaked": np.concatenate([np.empty(0), *(costs[key][1] for key in keys)]),
+    }
+    some = (table["amount"] != 0.0) | (table["leaked"] != 0.0)
+    return {name: column[some] for name, column in table.items()}
+
+
+SEEN: Final = ("rd_funds_enterprise", "relabelled_rd", "inventions", "launches")
+"""Flows that stand beside public money."""
+
+
+def policy_result_table(
+    state: State, start: int, quarters: int, series: dict[str, Floats], region: str
+) -> Columns:
+    """Return one row per year and region: public money, what leaked of it, and what was achieved.
+
+    Parameters
+    ----------
+    state, start
+        As everywhere.
+    quarters
+        Number of quarters recorded.
+    series
+        (quarters, P) by name of `SEEN`.
+    region
+        Name of the whole region.
+    """
+    n, years = state.world.n_provinces, -(-quarters // 4)
+    money, lost = np.zeros((years, n)), np.zeros((years, n))
+    for (quarter, _, _), (paid, leaked) in public_costs(state).items():
+        if quarter < quarters:
+            money[quarter // 4] += paid
+            lost[quarter // 4] += leaked
+    year_of = np.repeat(np.arange(quarters) // 4, n) * n + np.tile(np.arange(n), quarters)
+    flows = {"public_money": money, "leaked": lost} | {
+        name: sums(year_of, series[name].ravel(), years * n).reshape(years, n) for name in SEEN
+    }
+    whole = {
+        name: np.hstack([values, values.sum(axis=1, keepdims=True)]).ravel()
+        for name, values in flows.items()
+    }
+    names = np.array([*state.world.provinces, region], dtype=object)
+    table: Columns = {
+        "year": np.repeat((start + np.arange(years)).astype(np.int32), n + 1),
+        "region": np.tile(names, years),
+        **whole,
+    }
+    for name in ("inventions", "launches"):
+        missing = np.full(years * (n + 1), np.nan)
+        paid = whole["public_money"]
+        table[f"{name}_per_100m"] = np.divide(whole[name], paid, out=missing, where=paid > 0.0)
+    return table

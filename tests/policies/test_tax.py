@@ -1,0 +1,149 @@
+"""The super-deduction: user cost, relief, and the elasticities that follow from them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.policies.neutral import neutral
+from tests.policies.test_policies import PLACES, environment, same
+from ydsim.measures.user_cost import b_index, relabelled_part, reported_over_real
+from ydsim.policies.base import Target
+from ydsim.policies.fold import fold
+from ydsim.policies.tax import SuperDeduction
+from ydsim.processes.invest import desired_log_intensity
+from ydsim.scenario.parameters import InvestParameters
+
+LOW, HIGH = 0.34, 2.05
+"""Elasticities of reported R&D that studies find."""
+
+
+def of(**settings):
+    return fold(neutral(PLACES.city_province), {"d": SuperDeduction(**settings)}, 2015.0, PLACES)
+
+
+def test_the_user_cost_is_the_index_over_that_of_before():
+    """A deduction of 100 % after one of 50 %, at a tax of 25 %: 2/3 over 5/6."""
+    got = of()
+    assert got.user_cost.tolist() == pytest.approx([0.8] * 4, rel=1e-15)
+    assert got.tax_relief.tolist() == pytest.approx([0.125] * 4, rel=1e-15)
+    assert got.relabelled.tolist() == [0.3] * 4
+
+
+@given(st.floats(0.0, 1.5), st.floats(0.0, 1.5), st.floats(0.0, 0.35))
+def test_all_settings_equal_the_formula(deduction, before, tax):
+    got = of(deduction=deduction, before=before, tax_rate=tax)
+    cost = (1.0 - tax * (1.0 + deduction)) / (1.0 - tax * (1.0 + before))
+    assert got.user_cost[0] == pytest.approx(cost, rel=1e-12)
+    assert got.tax_relief[0] == pytest.approx(tax * (deduction - before), abs=1e-15)
+
+
+def test_a_larger_deduction_costs_firms_less_and_governments_more():
+    steps = [of(deduction=d) for d in (0.0, 0.5, 0.75, 1.0, 1.5)]
+    cost, relief = ([float(s.__dict__[n][0]) for s in steps] for n in ("user_cost", "tax_relief"))
+    assert cost == sorted(cost, reverse=True)
+    assert relief == sorted(relief)
+    assert len(set(cost)) == len(set(relief)) == 5
+    assert cost[1] == 1.0
+    assert relief[1] == 0.0
+
+
+def test_what_was_in_force_before_changes_nothing_but_the_share_on_paper():
+    got, base = of(deduction=0.5), neutral(PLACES.city_province)
+    assert got.user_cost.tobytes() == base.user_cost.tobytes()
+    assert got.tax_relief.tobytes() == base.tax_relief.tobytes()
+    assert (reported_over_real(got.user_cost, got.relabelled, 1.7) == 1.0).all()
+    assert not relabelled_part(got.user_cost, got.relabelled).any()
+
+
+def test_only_targeted_cities_and_only_in_its_years():
+    aimed = SuperDeduction(target=Target(cities=("a2",)), start=2014.0)
+    base = environment()
+    assert same(fold(base, {"d": aimed}, 2013.75, PLACES), base)
+    got = fold(base, {"d": aimed}, 2014.0, PLACES)
+    assert (got.user_cost / base.user_cost).tolist() == pytest.approx([1.0, 0.8, 1.0, 1.0])
+    assert (got.tax_relief - base.tax_relief).tolist() == pytest.approx([0.0, 0.125, 0.0, 0.0])
+
+
+def test_two_deductions_multiply_costs_and_add_relief_each_under_its_name():
+    both = {"a": SuperDeduction(), "b": SuperDeduction(deduction=0.75, strength=0.5)}
+    got = fold(neutral(PLACES.city_province), both, 2015.0, PLACES)
+    half = 1.0 + 0.5 * (b_index(0.25, 0.75) / b_index(0.25, 0.5) - 1.0)
+    assert got.user_cost[0] == pytest.approx(0.8 * half)
+    parts = got.parts("tax_relief", "rest")
+    assert list(parts) == ["a", "b"]
+    assert parts["a"].tolist() == pytest.approx([0.125] * 4)
+    assert parts["b"].tolist() == pytest.approx([0.03125] * 4)
+    assert got.tax_relief.tolist() == pytest.approx([0.15625] * 4)
+    assert list(neutral(PLACES.city_province).parts("tax_relief", "rest")) == ["rest"]
+
+
+# -- elasticities ----------------------------------------------------------------------------------
+
+
+def long_run(cost, relabelled, elasticity):
+    """Real and reported R&D over those at the cost of 2011, once firms have adjusted."""
+    p, one = InvestParameters(tax_elasticity=elasticity), np.ones(1)
+
+    def wanted(c):
+        part = relabelled_part(c * one, relabelled * one)
+        return desired_log_intensity(0 * one, 0.2 * one, 0.2, c * one, 0 * one, p, part)[0]
+
+    real = math.exp(wanted(cost) - wanted(1.0))
+    return real, real * float(reported_over_real(cost * one, relabelled * one, elasticity)[0])
+
+
+def elasticity_of(change, cost):
+    return -math.log(change) / math.log(cost)
+
+
+@pytest.mark.parametrize("relabelled", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("e", [LOW, 1.0, 1.58, HIGH])
+def test_reported_research_answers_by_the_elasticity_and_real_by_what_is_not_on_paper(
+    e, relabelled
+):
+    for deduction in (0.75, 1.0, 1.5):
+        cost = b_index(0.25, deduction) / b_index(0.25, 0.5)
+        real, reported = long_run(cost, relabelled, e)
+        assert elasticity_of(reported, cost) == pytest.approx(e, rel=1e-12)
+        assert elasticity_of(real, cost) == pytest.approx((1.0 - relabelled) * e, rel=1e-12)
+        assert 1.0 < real <= reported
+
+
+def test_the_default_elasticity_of_reported_research_lies_in_the_published_range():
+    cost = float(of().user_cost[0])
+    real, reported = long_run(cost, 0.3, InvestParameters().tax_elasticity)
+    assert LOW <= elasticity_of(reported, cost) <= HIGH
+    assert math.log(real) / math.log(reported) == pytest.approx(0.7)
+
+
+def test_where_research_is_dearer_the_whole_answer_is_real():
+    real, reported = long_run(1.25, 0.3, 1.5)
+    assert real == reported
+    assert elasticity_of(real, 1.25) == pytest.approx(1.5)
+
+
+def test_more_on_paper_is_less_research_and_as_much_reported():
+    found = [long_run(0.8, share, 1.0) for share in (0.0, 0.15, 0.3, 0.6)]
+    real = [r for r, _ in found]
+    assert real == sorted(real, reverse=True)
+    assert len(set(real)) == 4
+    assert [reported for _, reported in found] == pytest.approx([1.25] * 4)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("deduction", 1.6), ("deduction", -0.1), ("before", 2.0), ("tax_rate", 0.4),
+     ("relabelled", 0.61)],
+)  # fmt: skip
+def test_bounds(key, value):
+    with pytest.raises(ValidationError, match=key):
+        SuperDeduction(**{key: value})
+
+
+def test_sizes_and_fields_make_no_difference():
+    with pytest.raises(ValidationError, match=r"target\.sizes makes no difference here"):
+        SuperDeduction(target=Target(sizes=("small",)))

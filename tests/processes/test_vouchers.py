@@ -1,0 +1,273 @@
+"""Vouchers as a loop over deals and pairs; who may use them, and what firms make of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.model.small import model
+from tests.processes.scalar_match import scene
+from tests.processes.small import SEEDS, close, rng
+from tests.processes.test_contract import N_P, WORLD, P, flows, noise, one, state_with
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.search import Seekers
+from ydsim.agents.state import Books
+from ydsim.agents.vouchers import Vouchers
+from ydsim.policies.schemes import Voucher
+from ydsim.processes.contract import deal_value, sign
+from ydsim.processes.match import match
+from ydsim.processes.offer import offer
+
+N_F = len(WORLD.fields)
+PIECES = 4.0
+
+
+def two(draw):
+    """A portable voucher for some cities and fields, and one of each province for its own."""
+    return [
+        Voucher(
+            "a", 0.6, face=0.02, co_pay=0.4, take_up=0.9, worth=1.5,
+            cities=(draw.random(WORLD.n_cities) < 0.75).astype(float),
+            fields=(draw.random(N_F) < 0.75).astype(float), sizes=np.array([1.0, 0.0, 1.0]),
+        ),
+        Voucher("b", face=0.005, co_pay=0.2, take_up=0.8, worth=0.5, portable=False),
+    ]  # fmt: skip
+
+
+def banked(n, seed):
+    """Organisations and deals, and governments with empty accounts."""
+    state = state_with(n, seed)
+    state.books = Books(0.0, np.zeros(N_P), np.zeros(WORLD.n_cities))
+    return state
+
+
+def given(state, schemes, seed=0):
+    draw = rng(seed + 77)
+    size = draw.integers(0, 3, len(state.organisations))
+    return Vouchers(schemes, size, draw.uniform(1e-4, 1e-2, WORLD.n_cities), PIECES)
+
+
+def fits(state, scheme, size, buyer, seller, field):
+    table = state.organisations
+    if buyer < 0 or seller < 0 or table.kind[buyer] != FIRM or table.kind[seller] == FIRM:
+        return False
+    where = np.zeros(WORLD.n_cities) + scheme.cities
+    what = np.zeros(N_F) + scheme.fields
+    who = np.zeros(3) + scheme.sizes
+    if not (where[table.city[buyer]] and what[field] and who[size[buyer]]):
+        return False
+    return scheme.portable or table.province[buyer] == table.province[seller]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_payments_equal_a_loop_over_deals(seed):
+    state, plain = banked(300, seed), banked(300, seed)
+    schemes = two(rng(seed))
+    vouchers, draws = given(state, schemes, seed), noise(seed)
+    sign(plain, draws, P)
+    sign(state, draws, P, vouchers)
+    deals, keys = state.deals, P.contracts
+    index = float(state.national.contract_price[state.now])
+    got = np.zeros(len(state.organisations))
+    paid = {s.policy: np.zeros(N_P) for s in schemes}
+    number = {s.policy: 0 for s in schemes}
+    for d in range(len(deals)):
+        buyer, seller = int(deals.buyer[d]), int(deals.seller[d])
+        at = deals.buyer_place[d] if seller < 0 else deals.seller_place[d]
+        wage = state.inputs.wage[WORLD.city_province[at], state.now] * state.talent.wage[at]
+        left = float(deal_value(deals.effort[d], wage, keys.bargaining, keys.price, index))
+        u = float(draws.uniform(deals.project, 2)[d])
+        for s in schemes:
+            if not fits(state, s, vouchers.size, buyer, seller, int(deals.field[d])):
+                continue
+            if u < s.take_up * s.strength:
+                money = PIECES * min(s.face, (1.0 - s.co_pay) * left / PIECES)
+                left -= money
+                got[buyer] += money
+                paid[s.policy][state.organisations.province[buyer]] += money
+                number[s.policy] += 1
+    assert min(number.values()) > 1
+    books, rest = flows(state), flows(plain)
+    for name, amount in paid.items():
+        close(books.pop(("provinces", "firms", name)), amount, rtol=1e-10)
+    assert books.keys() == rest.keys()
+    for name in ("cash", "profit"):
+        more = getattr(state.organisations, name) - getattr(plain.organisations, name)
+        close(more, got, rtol=1e-9, atol=1e-13)
+    close(state.books.provinces - plain.books.provinces, -sum(paid.values()), rtol=1e-10)
+    tally = state.tally.city
+    assert tally["vouchers"].sum() * state.scale == pytest.approx(PIECES * sum(number.values()))
+    assert tally["voucher_money"].sum() * state.scale == pytest.approx(got.sum())
+    assert state.ledger.imbalance() < 1e-12
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_worth_equals_a_loop_over_pairs(seed):
+    state, draw, n, m = state_with(0, seed), rng(seed), 40, 400
+    table = state.organisations
+    schemes = two(draw)
+    vouchers = given(state, schemes, seed)
+    row = draw.integers(0, len(table), n)
+    # science offers; a firm that offers meets firms only
+    hand_over = (draw.random(n) < 0.4) & (table.kind[row] != FIRM)
+    none = np.zeros(n, dtype=np.int64)
+    seekers = Seekers(
+        none, none.astype("u8"), row, table.city[row], draw.integers(0, N_F, n), none, hand_over,
+        draw.exponential(30.0, n), np.zeros(n), np.ones(n),
+    )  # fmt: skip
+    at, other = draw.integers(0, n, m), draw.integers(0, len(table), m)
+    place = np.where(draw.random(m) < 0.2, WORLD.n_cities, table.city[other])
+    adds, gains = draw.normal(size=m), draw.normal(size=m)
+    more, back = adds.copy(), gains.copy()
+    vouchers.add_worth(state, seekers, at, other, place, more, back)
+    raised = [0, 0]
+    for i in range(m):
+        mine, theirs, k = int(row[at[i]]), int(other[i]), int(at[i])
+        extra = [0.0, 0.0]
+        for side, (buyer, seller) in enumerate([(mine, theirs), (theirs, mine)]):
+            if place[i] == WORLD.n_cities:
+                continue
+            for s in schemes:
+                if fits(state, s, vouchers.size, buyer, seller, int(seekers.field[k])):
+                    price = seekers.effort[k] * vouchers.price[table.city[seller]]
+                    spared = min(PIECES * s.face, (1.0 - s.co_pay) * price) / price
+                    extra[side] += s.worth * s.take_up * s.strength * spared
+            raised[side] += extra[side] > 0.0
+        assert more[i] == pytest.approx(adds[i] + extra[0], rel=1e-12, abs=1e-14)
+        assert back[i] == pytest.approx(gains[i] + extra[1], rel=1e-12, abs=1e-14)
+    assert min(raised) > 3
+
+
+# -- single deals ----------------------------------------------------------------------------------
+
+
+def used(state, scheme, deal, size=0):
+    """Money of one deal under one voucher that everybody uses."""
+    state.deals = deal
+    vouchers = Vouchers(
+        [replace(scheme, policy="v", take_up=1.0)],
+        np.full(len(state.organisations), size),
+        np.ones(WORLD.n_cities),
+        1.0,
+    )
+    sign(state, noise(), P, vouchers)
+    found = flows(state).get(("provinces", "firms", "v"), np.zeros(N_P))
+    state.ledger.entries.clear()
+    return float(found.sum()), found
+
+
+def scenes():
+    """A state, a firm, and universities of its own and of another province."""
+    state = banked(0, 3)
+    table = state.organisations
+    firm = int(np.flatnonzero(table.kind == FIRM)[0])
+    science = np.flatnonzero(table.kind != FIRM)
+    same = table.province[science] == table.province[firm]
+    return state, firm, int(science[same][0]), int(science[~same][0])
+
+
+def bought(state, buyer, seller, **changes):
+    city = state.organisations.city
+    places = {"seller_place": [city[seller]], "buyer_place": [city[buyer]]}
+    return one(state, buyer=[buyer], seller=[seller], **places, **changes)
+
+
+def test_a_voucher_that_is_not_portable_is_good_at_home_only():
+    state, firm, near, far = scenes()
+    anywhere = Voucher(face=1e-3, co_pay=0.5)
+    home = replace(anywhere, portable=False)
+    paid, by_province = used(state, anywhere, bought(state, firm, far))
+    assert paid == pytest.approx(1e-3)
+    assert by_province[state.organisations.province[firm]] == paid  # the buyer's, not the seller's
+    assert used(state, home, bought(state, firm, far))[0] == 0.0
+    assert used(state, home, bought(state, firm, near))[0] == pytest.approx(1e-3)
+
+
+def test_the_face_caps_what_is_paid_and_the_buyer_bears_its_share():
+    state, firm, near, _ = scenes()
+    deal = bought(state, firm, near)
+    whole = used(state, Voucher(face=1e9, co_pay=0.0), deal)[0]
+    assert whole > 1e-2
+    assert used(state, Voucher(face=1e9, co_pay=0.7), deal)[0] == pytest.approx(0.3 * whole)
+    assert used(state, Voucher(face=1e-3, co_pay=0.7), deal)[0] == pytest.approx(1e-3)
+
+
+def test_neither_large_firms_nor_services_of_firms_are_paid_for():
+    state, firm, near, _ = scenes()
+    other = int(np.flatnonzero(state.organisations.kind == FIRM)[1])
+    small = Voucher(face=1.0, sizes=np.array([1.0, 0.0, 0.0]))
+    assert used(state, small, bought(state, firm, near), size=0)[0] > 0.0
+    assert used(state, small, bought(state, firm, near), size=1)[0] == 0.0
+    assert used(state, small, bought(state, firm, other))[0] == 0.0
+    assert used(state, small, bought(state, near, other))[0] == 0.0
+
+
+# -- behaviour and runs ----------------------------------------------------------------------------
+
+
+def services(take_up, worth):
+    """Expected contracts and agreements of science and firms under a voucher."""
+    here = scene(4, scale=0.02).with_match(gap_search=0.3)
+    voucher = Voucher("v", face=1.0, co_pay=0.0, take_up=take_up, worth=worth)
+    here = here.within(schemes=(voucher,))
+    table, search = here.state.organisations, here.seek()
+    vouchers = offer(here.state, here.environment, here.parameters)
+    match(
+        here.state, here.environment, search, here.draws(), here.lasting, here.parameters, vouchers
+    )
+    deals = here.state.deals
+    some = (deals.seller >= 0) & (deals.buyer >= 0)
+    kind = table.kind
+    science = (kind[deals.seller[some]] != FIRM) & (kind[deals.buyer[some]] == FIRM)
+    return int(science.sum()), here.expected().sum(), deals.project.tolist()
+
+
+def test_firms_buy_more_from_science_the_more_a_voucher_spares():
+    found = [services(take_up, 3.0) for take_up in (0.0, 0.3, 1.0)]
+    assert [row[0] for row in found] == sorted(row[0] for row in found)
+    assert found[0][0] < found[2][0]
+    assert found[0][1] < found[1][1] < found[2][1]
+
+
+def test_a_voucher_that_is_worth_nothing_or_never_used_moves_no_match():
+    assert services(1.0, 0.0)[1:] == services(0.0, 3.0)[1:]
+
+
+def test_nothing_is_offered_without_a_scheme_or_without_public_funds():
+    policies = {"innovation_voucher": {}}
+    m = model(years=1, burn_in=0, policies=policies)
+    assert offer(m.state, m.environment, m.parameters) is None
+    m._enact()
+    found = offer(m.state, m.environment, m.parameters)
+    assert [s.policy for s in found.schemes] == ["innovation_voucher"]
+    m = model(years=1, burn_in=0, policies=policies, parameters={"actors.funding": False})
+    m._enact()
+    assert offer(m.state, m.environment, m.parameters) is None
+
+
+def test_the_price_that_firms_foresee_is_that_of_the_contract():
+    m = model(years=1, burn_in=0, policies={"innovation_voucher": {}})
+    m._enact()
+    state, keys = m.state, m.parameters.contracts
+    found = offer(state, m.environment, m.parameters)
+    index = float(state.national.contract_price[state.now])
+    wage = state.inputs.wage[m.world.city_province, state.now] * state.talent.wage
+    close(7.0 * found.price, deal_value(7.0, wage, keys.bargaining, keys.price, index))
+    assert found.pieces == keys.pieces
+
+
+def test_books_close_in_a_run_with_vouchers():
+    policies = {"innovation_voucher": {"take_up": 1.0, "face": 500.0}}
+    m = model(years=1, scale=0.02, policies=policies, parameters={"match.reserve": 0.5})
+    paid = 0.0
+    while m.running:
+        m.step()
+        # paid after governments have spent the rest: it is settled in the next quarter
+        left = m.state.books.provinces.sum()
+        assert m.state.ledger.balance["provinces"] == pytest.approx(left, abs=1e-9)
+        assert m.state.ledger.imbalance() < 1e-9
+        paid += m.state.tally.city["voucher_money"].sum() * m.state.scale
+    entries = [e for e in m.state.ledger.entries if e.flow == "innovation_voucher"]
+    assert {(e.payer, e.receiver) for e in entries} == {("provinces", "firms")}
+    assert paid > 0.0
+    assert sum(e.amount.sum() for e in entries) == pytest.approx(paid)

@@ -1,0 +1,159 @@
+"""Public money by instrument: the tables against the books, entry by entry."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from tests.model.small import model, run
+from ydsim.experiment.run import simulate
+from ydsim.record.public import GENERAL, PAYERS, instrument_of, public_costs
+
+POLICIES = {
+    "vouchers": {"policy": "innovation_voucher", "take_up": 1.0, "cost": 0.5, "payer": "cities"},
+    "big": {"policy": "rd_grants", "rate": 0.1, "leakage": 0.5},
+    "late": {"policy": "rd_grants", "rate": 0.1, "start": 2012.5, "target": {"sizes": ["small"]}},
+    "super_deduction": {},
+    "back": {"policy": "super_deduction", "deduction": 0.25, "start": 2012.0},
+}
+
+
+@pytest.fixture(scope="module")
+def lived():
+    return run(scale=0.02, policies=POLICIES, parameters={"match.reserve": 0.5})
+
+
+@pytest.fixture(scope="module")
+def tables(lived):
+    return lived.recorder.tables()
+
+
+def rows(table):
+    names = list(table)
+    columns = [table[name].tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def test_costs_equal_a_loop_over_the_books(lived, tables):
+    want = defaultdict(lambda: [0.0, 0.0])
+    for e in lived.state.ledger.entries:
+        if e.flow in GENERAL or e.flow in POLICIES:
+            for p, place in enumerate(lived.world.provinces):
+                for who, sign in ((e.payer, 1.0), (e.receiver, -1.0)):
+                    if who in PAYERS:
+                        cell = want[e.quarter, e.flow, who, place]
+                        cell[0] += sign * float(e.amount[p]) / lived.state.scale
+                        cell[1] += sign * float(e.leaked[p]) / lived.state.scale
+    want = {key: cell for key, cell in want.items() if any(cell)}
+    got = {
+        (4 * (r["year"] - 2011) + r["quarter"] - 1, r["instrument"], r["payer"], r["region"]): (
+            r["amount"], r["leaked"],
+        )
+        for r in rows(tables["policy_costs"])
+    }  # fmt: skip
+    assert got.keys() == want.keys()
+    for key, cell in want.items():
+        assert got[key] == pytest.approx(cell, rel=1e-12), key
+
+
+def test_books_close_with_all_policies(lived):
+    assert lived.state.ledger.imbalance() < 1e-9
+    assert all((e.amount >= -1e-15).all() for e in lived.state.ledger.entries)
+
+
+def test_every_policy_and_general_instrument_has_its_payers(tables):
+    found = defaultdict(set)
+    for r in rows(tables["policy_costs"]):
+        found[r["instrument"]].add(r["payer"])
+    everybody = set(PAYERS)
+    assert dict(found) == {
+        "science budget": {"central", "provinces"},
+        "grants": everybody,
+        "vouchers": {"provinces", "cities"},
+        "big": {"provinces"},
+        "late": {"provinces"},
+        "super_deduction": everybody,
+        "back": everybody,
+    }
+
+
+def test_a_policy_costs_nothing_before_its_start_and_one_that_takes_is_negative(tables):
+    late = [r for r in rows(tables["policy_costs"]) if r["instrument"] == "late"]
+    assert {(r["year"], r["quarter"]) for r in late} == {(2012, 3), (2012, 4)}
+    back = [r["amount"] for r in rows(tables["policy_costs"]) if r["instrument"] == "back"]
+    assert back
+    assert max(back) < 0.0
+
+
+def test_what_leaks_of_a_programme_is_its_share(tables):
+    for r in rows(tables["policy_costs"]):
+        if r["instrument"] == "big":
+            assert r["leaked"] == pytest.approx(0.5 * r["amount"])
+        if r["instrument"] in ("science budget", "vouchers"):
+            assert r["leaked"] == 0.0
+        if r["instrument"] == "grants":
+            assert r["leaked"] == pytest.approx(0.3 * r["amount"])
+
+
+def test_leaked_grants_are_those_of_the_series(lived, tables):
+    lost = sum(
+        r["leaked"]
+        for r in rows(tables["policy_costs"])
+        if r["instrument"] in ("grants", "big", "late")
+    )
+    assert lost == pytest.approx(lived.recorder.series("rd_grants_leaked").sum())
+
+
+def test_results_are_sums_of_costs_and_series(lived, tables):
+    costs, n = rows(tables["policy_costs"]), lived.world.n_provinces
+    found = {(r["year"], r["region"]): r for r in rows(tables["policy_results"])}
+    places = (*lived.world.provinces, "yrd")
+    assert list(found) == [(year, place) for year in (2011, 2012) for place in places]
+    for (year, place), r in found.items():
+        part = [c for c in costs if c["year"] == year and place in (c["region"], "yrd")]
+        assert r["public_money"] == pytest.approx(sum(c["amount"] for c in part))
+        assert r["leaked"] == pytest.approx(sum(c["leaked"] for c in part))
+        at = slice(4 * (year - 2011), 4 * (year - 2011) + 4)
+        which = places.index(place)
+        for name in ("rd_funds_enterprise", "relabelled_rd", "inventions", "launches"):
+            values = lived.recorder.series(name, "province")[at]
+            total = values.sum() if which == n else values[:, which].sum()
+            assert r[name] == pytest.approx(total), name
+        for name in ("inventions", "launches"):
+            assert r[f"{name}_per_100m"] == pytest.approx(r[name] / r["public_money"])
+
+
+def test_without_public_money_there_is_no_result_per_yuan():
+    m = run(years=1, burn_in=2, parameters={"actors.funding": False})
+    tables = m.recorder.tables()
+    assert len(tables["policy_costs"]["year"]) == 0
+    assert not tables["policy_results"]["public_money"].any()
+    assert np.isnan(tables["policy_results"]["inventions_per_100m"]).all()
+
+
+def test_tables_of_a_run_that_has_not_begun():
+    tables = model(years=1, burn_in=2).recorder.tables()
+    assert [len(tables[name]["year"]) for name in ("policy_costs", "policy_results")] == [0, 0]
+
+
+def test_a_year_that_has_begun_counts_its_quarters():
+    m = model(years=2, burn_in=2)
+    for _ in range(5):
+        m.step()
+    table = m.recorder.tables()["policy_results"]
+    paid = sum(paid.sum() for paid, _ in public_costs(m.state).values())
+    whole = table["public_money"][table["region"] == "yrd"]
+    assert len(whole) == 2
+    assert whole.sum() == pytest.approx(paid)
+
+
+def test_the_instrument_stands_before_the_colon():
+    assert instrument_of("joint_rd_fund: grants") == instrument_of("joint_rd_fund")
+
+
+def test_results_hand_the_tables_out():
+    got = simulate("synthetic", {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 2})
+    assert {"policy_costs", "policy_results"} <= set(got.tables)
+    table = got.columns("policy_costs")
+    assert list(table)[:3] == ["scenario", "point", "replicate"]
+    assert set(table["instrument"].tolist()) == set(GENERAL)
