@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, grants
+from ydsim.policies import border, consortia, cost_sharing, grants, joint_fund, open_bids
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants)
+FAMILIES = (border, grants, joint_fund, open_bids, consortia, cost_sharing)
 """The shipped modules; importing one registers its policies."""
 
 
