@@ -45,9 +45,7 @@ class InnovationConsortia(Policy):
         le=60,
     )
     size: int = param(8, "members, the lead included", unit="1", mark="assumed", ge=5, le=20)
-    years: float = param(
-        4.0, "life of a consortium", unit="years", mark="assumed", ge=3.0, le=5.0
-    )
+    years: float = param(4.0, "life of a consortium", unit="years", mark="assumed", ge=3.0, le=5.0)
     provinces: int = param(
         2, "provinces from which members come at least", unit="1", mark="assumed", ge=2, le=4
     )
