@@ -82,7 +82,8 @@ def _fund(
     projects = state.projects
     at, rows = eligible(state, fund)
     each = _unit_cost(state, rows) / (1.0 - fund.leakage)
-    cost = each * np.maximum(work.pace[at] - work.directed[at], 0.0)
+    left = work.pace[at] - work.directed[at]
+    cost = each * left
     budget = fund.strength * fund.rate * _research(state)
     given = np.zeros(len(at))
     bids = np.flatnonzero(_needed(state, at, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
@@ -90,7 +91,8 @@ def _fund(
         cost[bids], projects.quality[at[bids]], projects.key[at[bids]], bid_share * budget
     )
     given += evenly(cost - given, (1.0 - bid_share) * budget)
-    _pay(state, fund, work, at, rows, given / each)
+    part = np.divide(given, cost, out=np.zeros(len(at)), where=cost > 0.0)
+    _pay(state, fund, work, at, rows, part * left)
     return at[given > 0.0]
 
 
