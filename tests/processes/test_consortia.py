@@ -120,10 +120,8 @@ def test_a_consortium_equals_a_loop_over_places():
     m = scene()
     state, table, world = m.state, m.state.organisations, m.world
     cross = 1.0 - np.eye(4)
-    passes = {
-        "border_match": 0.6 * cross,
-        "tie_factor": 1.0 + np.arange(144).reshape(12, 12) % 5 / 3,
-    }
+    factor = 1.0 + np.arange(144).reshape(12, 12) % 5 / 3.0
+    passes = {"border_match": 0.6 * cross, "tie_factor": factor}
     asked = alliance(least=4, size=6, number=100, fields=(np.arange(10) > 3).astype(float))
     environment = replace(m.baseline, **passes)
     through = passing(environment, "match", world.city_province)

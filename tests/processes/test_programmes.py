@@ -461,7 +461,7 @@ def test_more_policies_than_a_project_remembers_are_refused():
     for number in range(MOST):
         credit(m.state, f"p{number}", 1.0, np.array([0]))
     assert int(m.state.projects.paid_by[0]) == 2**MOST - 1
-    with pytest.raises(ValueError, match="policies.more: more than 32 policies"):
+    with pytest.raises(ValueError, match=r"policies\.more: more than 32 policies"):
         credit(m.state, "more", 1.0, np.array([0]))
 
 
@@ -504,12 +504,10 @@ def premiums(seed, *funds):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
-    ones = np.ones(10)
-    one = JointFund(
-        "a", 0.5, fields=ones, provinces=np.ones(4), mixed=True, quarters=5, premium=0.8
-    )
-    two = replace(one, policy="b", strength=1.0, premium=0.25, mixed=False, fields=ones * 0.0)
-    two = replace(two, fields=np.array([1.0] * 5 + [0.0] * 5), provinces=np.array([1.0, 1, 1, 0]))
+    everywhere = {"fields": np.ones(10), "provinces": np.ones(4)}
+    one = JointFund("a", 0.5, mixed=True, quarters=5, premium=0.8, **everywhere)
+    part = {"fields": (np.arange(10) < 5) * 1.0, "provinces": np.array([1.0, 1.0, 1.0, 0.0])}
+    two = JointFund("b", mixed=False, quarters=5, premium=0.25, **part)
     off, on, want, seekers = premiums(seed, one, two)
     close(on.adds - off.adds, want)
     assert {0.0, 0.4} < set(np.round(want, 9).tolist())
