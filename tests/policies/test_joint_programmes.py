@@ -15,7 +15,7 @@ from ydsim.policies.schemes import Alliance, JointFund, JointWork, Outlay
 from ydsim.policies.schemes import CostSharing as Agreement
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.policies import build_policies
-from ydsim.scenario.surroundings import check_against_world
+from ydsim.scenario.surroundings import check_against_world, notes
 from ydsim.world.loader import load_world
 
 
@@ -66,6 +66,18 @@ def test_bids_set_the_part_of_funds_that_is_given_by_bid():
     assert float(folded(b=OpenBids(share=0.8, strength=0.5)).bid_share) == pytest.approx(0.4)
     both = folded(b=OpenBids(share=0.3), c=OpenBids(share=0.6))
     assert float(both.bid_share) == pytest.approx(0.6)
+
+
+def test_bids_without_a_fund_are_remarked_on():
+    world, said = load_world("yrd"), "policies: open_bids has no effect without a joint_rd_fund"
+    for policies, hit in (
+        ({"open_bids": {}}, True),
+        ({"open_bids": {}, "joint_rd_fund": {"strength": 0.0}}, True),
+        ({"open_bids": {}, "joint_rd_fund": {}}, False),
+        ({"joint_rd_fund": {}}, False),
+    ):
+        overrides = {f"policies.{name}": keys for name, keys in policies.items()}
+        assert (said in notes(load_scenario("baseline", overrides), world)) == hit, policies
 
 
 def test_consortia_hand_their_settings_over():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.model.small import columns_of, model
+from tests.processes.scalar_match import scene as met
 from tests.processes.small import close
 from ydsim.agents.consortia import MOST, Consortia
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
@@ -241,6 +242,32 @@ def test_the_search_finds_members_and_partners_of_members():
         for row in rows:
             begin, end = near.begin[row], near.begin[row + 1]
             assert set(rows) - {row} <= set(near.partner[begin:end].tolist())
+
+
+def test_members_work_together_the_more_the_stronger_their_ties():
+    """Candidates and new partners of members inside their own consortium."""
+    seen, made = [], []
+    for tie in (0.0, 1.0, 4.0):
+        here = met(2, scale=0.05).with_match(gap_search=0.5)
+        everywhere = {"fields": np.ones(10), "provinces": np.ones(4)}
+        here = here.within(schemes=(Alliance("c", number=600, size=20, tie=tie, **everywhere),))
+        draws = SOURCE.phase("consortia", 0)
+        convene(here.state, here.environment, draws, draws, here.parameters)
+        a, b, _ = here.state.consortia.pairs()
+        mates = set(pair_key(a, b).tolist())
+        old = here.state.projects.members.copy()
+        search = here.match()
+        row = search.seen.row
+        keys = pair_key(
+            np.broadcast_to(search.seekers.row[:, None], row.shape)[row >= 0], row[row >= 0]
+        )
+        seen.append(sum(key in mates for key in keys.tolist()))
+        projects = here.state.projects
+        at, slot = np.nonzero((projects.members != old) & (projects.members >= 0))
+        keys = pair_key(projects.owner[at], projects.members[at, slot].astype(np.int64))
+        made.append(sum(key in mates for key in keys.tolist()))
+    assert 1.5 * seen[0] < seen[1] <= seen[2]
+    assert 1.2 * made[0] < made[1] < made[2]
 
 
 def test_a_strength_of_zero_makes_no_tie():
