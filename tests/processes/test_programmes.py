@@ -273,6 +273,10 @@ def test_a_second_fund_pays_what_the_first_leaves():
     at, _ = rules.eligible(scene().state, one)
     close(work.directed[at], work.pace[at])
     assert (work.directed <= work.pace).all()
+    members = scalar.eligible(scene().state, one)
+    cost = sum(work.pace[i] * scalar.unit_cost(m.state, rows) for i, rows in members.items())
+    both = sum(found[0] for found in m.state.returns.values()) * m.state.scale
+    assert both == pytest.approx(cost / 0.8, rel=1e-9)  # not a yuan more than there is work
     assert list(m.state.returns) == ["fund", "other"]
     assert set(m.state.projects.paid_by[at[work.pace[at] > 0.0]].tolist()) == {3}
     assert m.state.projects.paid_quarters.max() <= scene().state.projects.paid_quarters.max() + 1
@@ -453,6 +457,8 @@ def test_launches_count_for_the_policies_that_have_paid():
     s = m.state.scale
     close(m.state.returns["a"], [5.0 / s, 2.0 / s])
     close(m.state.returns["b"], [1.0 / s, 2.0 / s])
+    count_launches(m.state, launched)
+    close(m.state.returns["a"], [5.0 / s, 4.0 / s])
     assert p.paid_by[:4].tolist() == [1, 1, 3, 2]
 
 
