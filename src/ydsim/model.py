@@ -16,7 +16,7 @@ from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
-from ydsim.processes.advance import advance
+from ydsim.processes.advance import advance, plan
 from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import (
@@ -24,6 +24,7 @@ from ydsim.processes.compete import (
     grow_and_select,
     set_output,
 )
+from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign
 from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.enact import (
@@ -42,6 +43,7 @@ from ydsim.processes.learn import learn
 from ydsim.processes.match import match
 from ydsim.processes.offer import offer
 from ydsim.processes.patent import file_and_grant, open_queue
+from ydsim.processes.programmes import run_programmes
 from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
@@ -248,6 +250,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         share_facilities(
             self.state, self.environment, self._draws("facilities"), self.parameters.match
         )
+        lasting = self.noise.phase("consortia", 0)
+        convene(self.state, self.environment, self._draws("consortia"), lasting, self.parameters)
         draws = self._draws("match")
         search = seek(self.state, self.environment, draws, self.parameters)
         lasting = self.noise.phase("capacity", 0)
@@ -259,10 +263,14 @@ class Model(mesa.Model):  # type: ignore[misc]
         learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)
         keys = self.parameters.match
         self.state.ties.fade(keys.tie_decay, keys.tie_lost, self.state.organisations.alive)
+        hold_ties(self.state)
 
     def _advance(self) -> None:
-        keys, productivity = self.parameters, self.environment.science_productivity
-        advance(self.state, self._draws("advance"), keys.chain, keys.match, productivity)
+        chain, match = self.parameters.chain, self.parameters.match
+        work = plan(self.state, chain, match)
+        run_programmes(self.state, self.environment, work, self.parameters)
+        basic = self.environment.science_productivity
+        advance(self.state, self._draws("advance"), chain, match, work, basic)
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:

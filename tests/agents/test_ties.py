@@ -178,3 +178,21 @@ def test_draws_stay_inside_the_row_and_give_nobody_without_partners(u):
         Neighbours(Ties(), identity("row", np.arange(4))).draw(np.arange(4), np.full(4, u)).tolist()
         == [-1] * 4
     )
+
+
+held = st.lists(st.tuples(pair, st.floats(0.0, 3.0)), max_size=8)
+
+
+@given(pairs, held)
+def test_ties_are_held_like_in_a_dict(there, asked):
+    ties = tied([(a, b, 1) for a, b in there], quarter=2)
+    known = columns(ties)
+    a, b = (ints([p[end] for p, _ in asked]) for end in (0, 1))
+    ties.hold(a, b, np.array([least for _, least in asked]), 5)
+    for p, least in asked:
+        p = tuple(sorted(p))
+        if p in known:
+            known[p] = (max(known[p][0], least), *known[p][1:])
+        elif least > 0.0:
+            known[p] = (least, 5, 4)
+    assert columns(ties) == known

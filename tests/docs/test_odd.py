@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ydsim
+from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Slots
 from ydsim.agents.ledger import Ledger
@@ -63,6 +64,7 @@ TABLES = {
     "projects": set(Projects().names),
     "generations": set(Generations(1).names),
     "ties": public(Ties()),
+    "consortia": set(Consortia().names),
     "slots": public(Slots(1)),
     "arena": public(Arena()),
     "ledger": public(Ledger(1)) - {"quarter", "recording"},

@@ -25,6 +25,7 @@ def neutral(province, **known):
         "travel_hours": np.ones((c, c)),
         "outside_hours": np.full(c, 4.0),
         "core_pull": np.array(0.0),
+        "bid_share": np.array(0.0),
         "mobility": np.full(c, 0.01),
         "broker_density": np.full(c, 0.5),
         "broker_reach": np.full(c, 150.0),

@@ -128,6 +128,7 @@ COMBINED = {
     "science_productivity": "multiply",
     "tax_relief": "add",
     "relabelled": "max",
+    "bid_share": "max",
 }
 
 

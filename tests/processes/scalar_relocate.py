@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.agents.consortia import Consortia
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
@@ -384,6 +385,7 @@ def state_of(
         "adoptions": Adoptions(none, none, none.astype(np.int8)),
         "tally": Tally(),
         "ties": Ties(),
+        "consortia": Consortia(),
         "promises": {},
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),

@@ -209,7 +209,7 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     for row in owners:
         row["basic"] = float(productive[row["city"]])
     after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
-    advance(state, draws, P, MATCH, productive)
+    advance(state, draws, P, MATCH, productivity=productive)
 
     kept = [q for q, end in after if end in ("goes on", "moves")]
     for name in p.names:

@@ -50,6 +50,8 @@ class Projects(Table):
     helped: Bools  # uses a shared facility this quarter
     effort: Floats  # researcher-quarters spent in all stages
     public: Floats  # of these, paid by governments
+    paid_quarters: NDArray[np.int16]  # quarters in which a joint fund has paid for it
+    paid_by: NDArray[np.uint32]  # one bit for each policy in `State.returns` that has paid
     stage_city: NDArray[np.int16]  # (n, 5) passport
     stage_kind: NDArray[np.int8]  # (n, 5)
     stage_end: NDArray[np.int16]  # (n, 5)
@@ -77,6 +79,8 @@ class Projects(Table):
                 "helped": (np.bool_, (), False),
                 "effort": (np.float64, (), 0.0),
                 "public": (np.float64, (), 0.0),
+                "paid_quarters": (np.int16, (), 0),
+                "paid_by": (np.uint32, (), 0),
                 "stage_city": (np.int16, stages, -1),
                 "stage_kind": (np.int8, stages, -1),
                 "stage_end": (np.int16, stages, NOT_YET),

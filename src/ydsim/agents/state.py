@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
@@ -213,6 +214,7 @@ class State:
     tally: Tally
     national: National
     ties: Ties
+    consortia: Consortia
     brokers: Brokers
     outlets: Outlets
     patents: Patents

@@ -79,6 +79,30 @@ class Ties:
         self.born = np.concatenate([self.born, quarters])[order]
         self.active = np.concatenate([self.active, quarters])[order]
 
+    def hold(self, a: Ints, b: Ints, least: Floats, quarter: int) -> None:
+        """Raise ties of pairs (a, b) to a strength, making those that are missing.
+
+        Pairs may repeat; the largest strength holds. No joint project makes these ties, and those
+        that are new count as active before the quarter.
+        """
+        key = pair_key(a, b)
+        order = np.lexsort((-least, key))
+        key, first = np.unique(key[order], return_index=True)
+        least = least[order][first]
+        at = self.find(key)
+        known = at >= 0
+        self.strength[at[known]] = np.maximum(self.strength[at[known]], least[known])
+        new = ~known & (least > 0.0)
+        n = int(new.sum())
+        if n == 0:
+            return
+        merged = np.concatenate([self.key, key[new]])
+        order = np.argsort(merged, kind="stable")
+        self.key = merged[order]
+        self.strength = np.concatenate([self.strength, least[new]])[order]
+        self.born = np.concatenate([self.born, np.full(n, quarter, dtype=np.int64)])[order]
+        self.active = np.concatenate([self.active, np.full(n, quarter - 1, dtype=np.int64)])[order]
+
     def touch(self, a: Ints, b: Ints, quarter: int) -> None:
         """Mark the ties of pairs with a live joint project as active; pairs may repeat."""
         at = self.find(pair_key(a, b))

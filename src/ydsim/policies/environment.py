@@ -132,6 +132,9 @@ class PolicyEnvironment:
     relabelled: Floats = _combines(
         "max", "part of the response to the user cost that is relabelling, by city, (C,), 0-1"
     )
+    bid_share: Floats = _combines(
+        "max", "part of every joint fund that is given by open bid, (), 0-1"
+    )
     schemes: tuple[Scheme, ...] = ()
     added: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     """By field of the rule ``add`` and name of a policy: what the policy adds to the field."""

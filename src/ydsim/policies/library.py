@@ -5,12 +5,16 @@ from __future__ import annotations
 from ydsim.policies import (
     border,
     centres,
+    consortia,
     corridor,
+    cost_sharing,
     grants,
     instruments,
     intermediaries,
+    joint_fund,
     media,
     membership,
+    open_bids,
     recognition,
     talent,
     tax,
@@ -36,6 +40,10 @@ FAMILIES = (
     media,
     tax,
     voucher,
+    joint_fund,
+    open_bids,
+    consortia,
+    cost_sharing,
 )
 """The shipped modules; importing one registers its policies."""
 

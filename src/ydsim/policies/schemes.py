@@ -141,3 +141,101 @@ class Voucher(Scheme):
         """Return what vouchers pay of the price of each deal of so many contracts."""
         paid: Floats = np.minimum(contracts * self.face, (1.0 - self.co_pay) * price)
         return paid
+
+
+@dataclass(frozen=True)
+class JointWork(Scheme):
+    """Public money for work on projects that organisations of several provinces share.
+
+    Attributes
+    ----------
+    fields
+        (F,) technology fields that are paid for, 0-1.
+    provinces
+        (P,) provinces that take part, 0-1; members elsewhere do not count and are not paid.
+    least
+        Provinces from which members have to come.
+    mixed
+        Whether a firm and a university or institute have to be among the members.
+    quarters
+        Quarters for which one project is paid at most.
+    central
+        Share of the payments that the central government bears; provinces bear the rest, each
+        for its own members.
+    leakage
+        Share of the payments that is not spent on work.
+    """
+
+    fields: Floats | float = 1.0
+    provinces: Floats | float = 1.0
+    least: int = 2
+    mixed: bool = False
+    quarters: int = 2**14
+    central: float = 0.0
+    leakage: float = 0.0
+
+
+@dataclass(frozen=True)
+class JointFund(JointWork):
+    """A fund with a budget.
+
+    Attributes
+    ----------
+    rate
+        Budget of a quarter over the R&D of firms and governments of the region.
+    premium
+        What eligibility adds to the utility that an owner sees in a partner.
+    """
+
+    rate: float = 0.0
+    premium: float = 0.0
+
+
+@dataclass(frozen=True)
+class CostSharing(JointWork):
+    """Provinces bear a part of what joint work costs, and share the tax on what it leads to.
+
+    Attributes
+    ----------
+    share
+        Part of the cost of members' work that is paid back.
+    tax
+        Part of the provincial profit tax on value handed over that goes to the seller's province.
+    """
+
+    share: float = 0.0
+    tax: float = 0.0
+
+
+@dataclass(frozen=True)
+class Alliance(Scheme):
+    """Consortia that governments set up and support.
+
+    Attributes
+    ----------
+    number, size
+        Consortia in the region, and members of each with its lead.
+    quarters
+        Life of a consortium.
+    least
+        Provinces from which members have to come.
+    tie
+        Strength below which ties of members do not fade, in joint projects.
+    grant
+        Support of a consortium, 100m_rmb a year.
+    central
+        Share of the support that the central government bears; the province of the lead bears
+        the rest.
+    fields, provinces
+        (F,) fields and (P,) provinces that take part, 0-1.
+    """
+
+    number: int = 0
+    size: int = 8
+    quarters: int = 16
+    least: int = 2
+    tie: float = 1.0
+    grant: float = 0.0
+    central: float = 0.0
+    fields: Floats | float = 1.0
+    provinces: Floats | float = 1.0

@@ -1,9 +1,11 @@
 """Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
     pace        = effort_s / duration_s x capability          most that a project can use
-    available   = sum over members i of share x thinned_i x researchers_i x pace / sum of paces of
-                  the working projects of i
-    done'       = done + min(available, pace), times b_c in applied research of owners of science
+    left        = pace - directed, the part of the pace that programmes do not pay for
+    available   = sum over members i of share x thinned_i x researchers_i x left / sum of what is
+                  left of the working projects of i
+    done'       = done + min(available + directed, pace), times b_c in applied research of owners
+                  of science
     capability  = that of the best member for the stage, + gain of a shared facility, at most 1
     failure     : probability 1 - exp(-hazard_s / 4), times the factor of radical projects
     waiting     : capability < .3; no progress, death with probability 1 - exp(-.25 / 4)
@@ -13,8 +15,10 @@
 Effort is in researcher-quarters. Whole organisations work at the scale s, like their output rates;
 a partner from the rest of the nation works as much as the owner. b_c is the productivity of basic
 research in the city of a university or institute, one without a policy. A project whose consortium
-lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished
-projects are compacted away, launched ones with their passport.
+lacks the capability for its stage waits for a partner or a new owner: the valley of death. Work
+that programmes pay for (`ydsim.processes.programmes`) is public, of the rest the part that grants
+are of the owner's research. Finished projects are compacted away, launched ones with their
+passport.
 """
 
 from __future__ import annotations
@@ -30,10 +34,11 @@ from ydsim.agents.projects import (
     LAUNCH,
     NOBODY,
     OUTSIDER,
-    PARTNERS,
     best_capability,
 )
+from ydsim.agents.returns import count_launches
 from ydsim.agents.state import Launches, State
+from ydsim.agents.work import Work, time_available
 from ydsim.noise import Noise
 from ydsim.scenario.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -51,33 +56,23 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: Floats) -> Floats:
-    """Return researcher-quarters that the members of each project can give it.
-
-    Parameters
-    ----------
-    time
-        Researcher-quarters that every organisation has for projects.
-    owner, members
-        (n,) and (n, PARTNERS) rows of the members.
-    pace
-        Researcher-quarters that each project can use, zero while it waits; every organisation
-        divides its time between its projects in proportion.
-    """
-    load = np.bincount(owner, weights=pace, minlength=len(time))
-    shared = np.flatnonzero(members[:, 0] != NOBODY)
-    for slot in range(PARTNERS):
-        member = members[shared, slot]
-        at = shared[member >= 0]
-        load += np.bincount(member[member >= 0], weights=pace[at], minlength=len(time))
-    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
-    given: Floats = each[owner]
-    for slot in range(PARTNERS):
-        member = members[shared, slot]
-        share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
-        given[shared] += np.where(member == OUTSIDER, each[owner[shared]], share)
-    available: Floats = given * pace
-    return available
+def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> Work:
+    """Return what every live project can use in the quarter and what organisations can give."""
+    table, projects = state.organisations, state.projects
+    stage = projects.stage
+    capability = best_capability(projects, table.kind, parameters.by_kind)
+    waiting = capability < parameters.capability_needed
+    capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
+    needed = np.array(parameters.effort)[stage]
+    pace = needed / np.array(parameters.duration)[stage] * capability
+    return Work(
+        waiting=waiting,
+        needed=needed,
+        pace=np.where(waiting, 0.0, pace),
+        directed=np.zeros(len(projects)),
+        time=parameters.project_share * state.thinned * table.researchers,
+        public=_public_share(state),
+    )
 
 
 def advance(
@@ -85,30 +80,27 @@ def advance(
     noise: Noise,
     parameters: ChainParameters,
     match: MatchParameters,
+    work: Work | None = None,
     productivity: Floats | float = 1.0,
 ) -> None:
     """Move every live project one quarter on and collect inventions and launches.
 
-    ``productivity`` (C,) is that of basic research by city of universities and institutes.
+    ``work`` is what was planned and in part paid for by programmes, by default what `plan` says;
+    ``productivity`` (C,) that of basic research by city of universities and institutes.
     """
     table, projects = state.organisations, state.projects
     owner, stage = projects.owner, projects.stage
-    capability = best_capability(projects, table.kind, parameters.by_kind)
-    waiting = capability < parameters.capability_needed
-    capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
-    time = parameters.project_share * state.thinned * table.researchers
-    needed = np.array(parameters.effort)[stage]
-    pace = needed / np.array(parameters.duration)[stage] * capability
-    pace = np.where(waiting, 0.0, pace)
+    work = plan(state, parameters, match) if work is None else work
+    waiting, needed = work.waiting, work.needed
     before = projects.done.copy()
-    available = time_available(time, owner, projects.members, pace)
-    projects.done[:] = progress(before, available, pace)
+    own = time_available(work.time, owner, projects.members, work.pace - work.directed)
+    projects.done[:] = progress(before, own + work.directed, work.pace)
     spent = projects.done - before
     basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
     gain = np.broadcast_to(productivity, state.world.n_cities)[table.city[owner]] - 1.0
     projects.done += np.where(basic, gain, 0.0) * spent
     projects.effort += spent
-    projects.public += spent * _public_share(state)[owner]
+    projects.public += (spent - work.directed) * work.public[owner] + work.directed
     projects.waited += waiting
     projects.waits[:] = waiting
 
@@ -131,6 +123,7 @@ def advance(
     _honour(state, complete & ((stage == INVENTION) | (stage == LAUNCH)), match.reputation_decay)
     _invent(state, complete & (stage == INVENTION))
     _publish(state, complete & (stage == APPLIED))
+    count_launches(state, launched)
     state.launches = _launches(state, launched, noise)
     moved = np.flatnonzero(complete & ~launched & ~shelved)
     projects.stage[moved] += 1

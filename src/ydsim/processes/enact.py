@@ -79,6 +79,7 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         user_cost=np.ones(c),
         tax_relief=np.zeros(c),
         relabelled=np.zeros(c),
+        bid_share=np.array(0.0),
     )
 
 

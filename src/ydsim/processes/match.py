@@ -1,12 +1,13 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
-                 - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij
+                 - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij + fund_ij
     way_ij     = search cost (1 - cut) for candidates met by gravity; for former partners and
                  theirs, whose places were not drawn by distance, t_ij / t_0 - ln pass - taste ln
                  factor, the last of which makes odds of a proposal those without it x factor;
                  -taste ln(uplift) for those that a broker brings: odds of a proposal x uplift
-    V_ji       = the same without way, c_ji and the reputation of i
+    fund_ij    = premium of joint funds where j makes the project eligible, or keeps it so
+    V_ji       = the same without way and fund, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
     proposal   : to the candidate with the largest U_ij, if above the reserve u_0
     accepted   : if U_ji exceeds u_0 and j (or its stand-in) has room; rivals by larger
@@ -32,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.deals import Deals
+from ydsim.agents.eligible import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,
@@ -74,7 +76,7 @@ class Pairs:
     row: Ints
     place: Ints
     distance: Floats  # cognitive distance D
-    adds: Floats  # w_k c_ij
+    adds: Floats  # w_k c_ij and the premium of joint funds
     gains: Floats  # w_k c_ji
     tie: Floats
     unlike: Floats  # [kinds differ] + [other province] (1 - recognition)
@@ -226,7 +228,7 @@ def _terms(
         row,
         place,
         1.0 - state.alike(mine, row),
-        keys.complement * adds,
+        keys.complement * adds + fund_premium(state, environment, seekers, i, row, abroad),
         gains,
         tie,
         unlike,

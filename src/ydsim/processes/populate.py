@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
@@ -93,6 +94,7 @@ def populate(
         tally=Tally(),
         national=national,
         ties=Ties(),
+        consortia=Consortia(),
         brokers=Brokers(none.astype(np.uint64), none, np.empty(0), np.empty(0), no_fields),
         outlets=outlets,
         patents=patents,

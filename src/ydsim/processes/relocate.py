@@ -228,7 +228,7 @@ def _resettle(state: State, new: Ints) -> None:
 
 
 def _follow(state: State, old: Ints, new: Ints) -> None:
-    """Let projects, ties and promises of firms that moved follow to their new rows."""
+    """Let projects, ties, consortia and promises of firms follow to their new rows."""
     row = np.arange(len(state.organisations), dtype=np.int64)
     row[old] = new
     projects, ties = state.projects, state.ties
@@ -236,6 +236,8 @@ def _follow(state: State, old: Ints, new: Ints) -> None:
     gone[old] = True
     led = np.flatnonzero(gone[projects.owner])
     projects.owner[led] = row[projects.owner[led]]
+    joined = state.consortia.members >= 0
+    state.consortia.members[joined] = row[state.consortia.members[joined]]
     inside = projects.members >= 0
     projects.members[inside] = row[projects.members[inside]]
     key = pair_key(row[ties.a], row[ties.b])

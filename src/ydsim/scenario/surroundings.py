@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ydsim.policies.base import CORRIDORS, Policy
+from ydsim.policies.joint_fund import JointRdFund
+from ydsim.policies.open_bids import OpenBids
 from ydsim.scenario.problems import suggestion
 from ydsim.scenario.schema import Scenario
 from ydsim.world.world import World
@@ -107,6 +109,9 @@ def notes(scenario: Scenario, world: World) -> list[str]:
             lines.append(f"policies.{name}: is never in force in {span}")
         elif policy.strength == 0.0 and name != "border_friction":
             lines.append(f"policies.{name}: has no effect, its strength is 0")
+    kinds = {type(policy) for policy in scenario.policies.values() if policy.strength > 0.0}
+    if OpenBids in kinds and JointRdFund not in kinds:
+        lines.append("policies: open_bids has no effect without a joint_rd_fund")
     few = [
         name
         for name, firms in zip(world.provinces, world.firms, strict=True)

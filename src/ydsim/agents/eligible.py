@@ -1,0 +1,99 @@
+"""Which projects programmes pay for, and what that is worth to who seeks a partner.
+
+A project is eligible if it is in a field that is paid for, before launch, has not been paid for
+too long, and its living members inside the region come from enough provinces that take part,
+a firm and a university or institute among them where the programme asks for both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import LAUNCH, NOBODY
+from ydsim.agents.search import Seekers
+from ydsim.agents.state import State
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import JointFund, JointWork
+from ydsim.typing import Bools, Floats, Ints
+
+
+def counted(state: State, scheme: JointWork, rows: Ints) -> Ints:
+    """Return ``rows`` with NOBODY in the place of the dead, outsiders, and who takes no part."""
+    table = state.organisations
+    takes = np.broadcast_to(scheme.provinces, state.world.n_provinces) > 0.0
+    at = np.maximum(rows, 0)
+    return np.where((rows >= 0) & table.alive[at] & takes[table.province[at]], rows, NOBODY)
+
+
+def joint(state: State, scheme: JointWork, rows: Ints) -> Bools:
+    """Return which groups of members, (n, k) from `counted`, are those that are asked for."""
+    table, (which, slot) = state.organisations, np.nonzero(rows >= 0)
+    row = rows[which, slot]
+    seen = np.zeros((len(rows), state.world.n_provinces), dtype=np.bool_)
+    seen[which, table.province[row]] = True
+    enough: Bools = seen.sum(axis=1) >= scheme.least
+    if scheme.mixed:
+        firm, science = np.zeros((2, len(rows)), dtype=np.bool_)
+        firm[which[table.kind[row] == FIRM]] = True
+        science[which[table.kind[row] != FIRM]] = True
+        enough &= firm & science
+    return enough
+
+
+def open_to(state: State, scheme: JointWork, at: Ints) -> Bools:
+    """Return which of the projects ``at`` may be paid for if their members are right."""
+    projects = state.projects
+    fields = np.broadcast_to(scheme.fields, len(state.world.fields)) > 0.0
+    may: Bools = (
+        fields[projects.field[at]]
+        & (projects.stage[at] < LAUNCH)
+        & (projects.paid_quarters[at] < scheme.quarters)
+        & ~projects.sold[at]
+    )
+    return may
+
+
+def eligible(state: State, scheme: JointWork) -> tuple[Ints, Ints]:
+    """Return positions (k,) of eligible projects and their members that count, (k, PARTNERS + 1).
+
+    The owner stands in the first column; the projects of a dead owner are over.
+    """
+    projects = state.projects
+    at = np.flatnonzero(projects.shared)
+    at = at[open_to(state, scheme, at) & state.organisations.alive[projects.owner[at]]]
+    rows = np.column_stack([projects.owner[at], projects.members[at].astype(np.int64)])
+    rows = counted(state, scheme, rows)
+    right = joint(state, scheme, rows)
+    return at[right], rows[right]
+
+
+def fund_premium(
+    state: State,
+    environment: PolicyEnvironment,
+    seekers: Seekers,
+    which: Ints,
+    row: Ints,
+    abroad: Bools,
+) -> Floats:
+    """Return what joint funds add to the owner's utility of pairs, (M,).
+
+    A fund adds its premium where the project would be eligible with the candidate: as one more
+    member of a joint project, or as the owner of a project that is handed over.
+
+    Parameters
+    ----------
+    seekers
+        Projects that seek a partner.
+    which, row, abroad
+        (M,) seeker and candidate of each pair, and whether it is of the rest of the nation.
+    """
+    added = np.zeros(len(which))
+    for fund in environment.of(JointFund):
+        may = np.flatnonzero(open_to(state, fund, seekers.project)[which])
+        at, candidate = which[may], np.where(abroad[may], NOBODY, row[may])
+        owner = np.where(seekers.hand_over[at], NOBODY, seekers.row[at])
+        partners = state.projects.members[seekers.project[at]].astype(np.int64)
+        rows = counted(state, fund, np.column_stack([owner, candidate, partners]))
+        added[may] += fund.strength * fund.premium * joint(state, fund, rows)
+    return added

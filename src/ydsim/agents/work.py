@@ -1,0 +1,68 @@
+"""Work: what projects can use in a quarter, and what their members can give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.typing import Bools, Floats, Ints
+
+
+@dataclass
+class Work:
+    """The work of a quarter before it is done, in researcher-quarters of the sample.
+
+    Attributes
+    ----------
+    waiting
+        (n,) projects whose consortium lacks the capability for the stage.
+    needed
+        (n,) effort of the present stage.
+    pace
+        (n,) most that a project can use, zero while it waits.
+    directed
+        (n,) part of the pace that programmes pay for; the rest is left to the members' own time.
+    time
+        By organisation, what it has for projects, without what programmes pay for.
+    public
+        By organisation, share of its own research that governments pay.
+    """
+
+    waiting: Bools
+    needed: Floats
+    pace: Floats
+    directed: Floats
+    time: Floats
+    public: Floats
+
+
+def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: Floats) -> Floats:
+    """Return researcher-quarters that the members of each project can give it.
+
+    Parameters
+    ----------
+    time
+        Researcher-quarters that every organisation has for projects.
+    owner, members
+        (n,) and (n, PARTNERS) rows of the members.
+    pace
+        Researcher-quarters that each project can use, zero while it waits; every organisation
+        divides its time between its projects in proportion.
+    """
+    load = np.bincount(owner, weights=pace, minlength=len(time))
+    shared = np.flatnonzero(members[:, 0] != NOBODY)
+    for slot in range(PARTNERS):
+        member = members[shared, slot]
+        at = shared[member >= 0]
+        load += np.bincount(member[member >= 0], weights=pace[at], minlength=len(time))
+    each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
+    given: Floats = each[owner]
+    for slot in range(PARTNERS):
+        member = members[shared, slot]
+        share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
+        given[shared] += np.where(member == OUTSIDER, each[owner[shared]], share)
+    available: Floats = given * pace
+    return available

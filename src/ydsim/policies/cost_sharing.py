@@ -1,0 +1,85 @@
+"""Costs and taxes that provinces share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+
+from ydsim.parameter import param
+from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.registry import register
+from ydsim.policies.schemes import CostSharing as Agreement
+from ydsim.policies.schemes import Scheme
+
+
+@register("cost_sharing")
+class CostSharing(Policy):
+    """Provinces share the cost of joint work and the tax on results that cross their border.
+
+    Mechanism
+        *Cost*: each province pays its members of projects that several provinces share the part
+        ``cost_share`` of what their work on them costs in the quarter. The money pays
+        researchers for these projects, so that members have time for others.
+
+        *Benefit*: of the provincial profit tax on the value of results that are handed over from
+        province p to province q, base_pq = profit margin x value of hand-overs x profit tax x
+        province's part, province q passes ``tax_share`` on to p. Because p then loses less by
+        letting results go, a part of the border level in hand-overs is lifted:
+        contract_relief_pq = ``response`` x 2 ``tax_share``, all of it at a response of one and
+        even shares.
+
+        An agreement of the targeted provinces, of all when none is named.
+    Evidence
+        Sharing of costs and benefits is named by the Integration Outline of 2019 and the
+        Decision of 2025. No effect size is published; how governments respond is assumed.
+    """
+
+    title: ClassVar[str] = "Shared costs and taxes of joint projects"
+    writes: ClassVar[tuple[str, ...]] = ("contract_relief",)
+    aims: ClassVar[tuple[str, ...]] = ("provinces",)
+
+    cost_share: float = param(
+        0.2,
+        "part of the cost of members' work that their province pays back",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.5,
+    )
+    tax_share: float = param(
+        0.5,
+        "part of the provincial profit tax on results handed over that goes to the seller's "
+        "province",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.5,
+    )
+    response: float = param(
+        0.3,
+        "part of the border level in hand-overs that even shares of the tax lift",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        """Lift a part of the border in hand-overs between two provinces that take part."""
+        mask = self.target.province_mask(places)
+        pairs = mask[:, None] * mask[None, :] * (1.0 - np.eye(len(mask)))
+        yield Contribution("contract_relief", 2.0 * self.response * self.tax_share, pairs)
+
+    def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
+        """Yield the agreement."""
+        yield from super().schemes(year, places)
+        yield Agreement(
+            provinces=self.target.province_mask(places),
+            share=self.cost_share,
+            tax=self.tax_share,
+        )

@@ -1,0 +1,232 @@
+"""Consortia: groups of firms, universities and institutes that governments set up for some years.
+
+    target      = floor(strength x number x s + u), u drawn once
+    lead        : firms with the smallest E / weight, E exponential, weight = researchers at work in
+                  the targeted fields; a firm leads one consortium at a time
+    field       : of the targeted ones, by the effort of the lead
+    members     : a university, an institute, then organisations of any kind
+    P(city d)   proportional to mass_df exp(-t_cd / t_0) pass_cd factor_cd, c the city of the lead
+    ties        : strength' = max(strength, tie) between all members, each quarter
+    support     = grant / 4 to the lead, which pays researchers with it
+
+mass_df is the effort in field f of the organisations that are asked for, universities and
+institutes times s, in the provinces that take part; the organisation inside d is drawn by its
+effort in f. Pass and factor are those of joint projects (`ydsim.processes.seek`). When no more
+places are left than provinces are missing, only further provinces count. A place for which the same
+organisation is drawn again and again stays empty; a consortium without university, institute or
+enough provinces is not made, and is tried again in the next quarter.
+
+A consortium ends after its years, with its lead, with its policy, and when nobody but the lead is
+left; members that exit leave it. Joint projects of a lead with members count as its results.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.consortia import Consortia
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.pools import Pool
+from ydsim.agents.projects import NOBODY
+from ydsim.agents.returns import credit
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.noise import Noise, identity
+from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.schemes import Alliance
+from ydsim.scenario.parameters import Parameters
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+TRIES = 4
+"""Draws for one place before it stays empty."""
+
+
+def convene(
+    state: State,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    lasting: Noise,
+    parameters: Parameters,
+) -> None:
+    """End consortia, set up new ones, keep the ties of their members and pay their leads.
+
+    ``lasting`` are draws that do not depend on the quarter.
+    """
+    alliances = environment.of(Alliance)
+    if not alliances and len(state.consortia) == 0:
+        return
+    _end(state, np.array([_name(one) for one in alliances], dtype=np.uint64))
+    for alliance in alliances:
+        _set_up(state, environment, alliance, noise, lasting, parameters.match.decay_h)
+    hold_ties(state)
+    if parameters.actors.funding:
+        for alliance in alliances:
+            _support(state, alliance)
+
+
+def hold_ties(state: State) -> None:
+    """Raise the ties between members of live consortia to the strength that they keep."""
+    if len(state.consortia):
+        state.ties.hold(*state.consortia.pairs(), state.quarter)
+
+
+def _name(alliance: Alliance) -> np.uint64:
+    name: np.uint64 = identity("consortia", alliance.policy)[0]
+    return name
+
+
+def _end(state: State, policies: Keys) -> None:
+    """Let members go that have exited, and end consortia whose time is over."""
+    consortia, alive = state.consortia, state.organisations.alive
+    members = consortia.members
+    members[(members >= 0) & ~alive[np.maximum(members, 0)]] = NOBODY
+    goes_on = (consortia.ends > state.quarter) & (consortia.lead >= 0)
+    goes_on &= np.isin(consortia.policy, policies) & ((members >= 0).sum(axis=1) > 1)
+    consortia.keep(goes_on)
+
+
+def _set_up(
+    state: State,
+    environment: PolicyEnvironment,
+    alliance: Alliance,
+    noise: Noise,
+    lasting: Noise,
+    decay_h: float,
+) -> None:
+    """Set up the consortia that are missing."""
+    name = _name(alliance)
+    u = float(lasting.uniform(np.array([name]), 0)[0])
+    target = int(np.floor(alliance.strength * alliance.number * state.scale + u))
+    missing = target - int((state.consortia.policy == name).sum())
+    if missing <= 0:
+        return
+    world, table, rows = state.world, state.organisations, state.active
+    fields = np.broadcast_to(alliance.fields, len(world.fields)) > 0.0
+    takes = np.broadcast_to(alliance.provinces, world.n_provinces)[table.province[rows]] > 0.0
+    effort = state.field_share * (table.researchers * state.thinned)[rows] * takes
+    lead = _leads(state, effort[fields].sum(axis=0), noise, missing)
+    key = identity("consortium", name, state.quarter, np.arange(missing))[: len(lead)]
+    mine = np.where(fields[:, None], effort[:, state.position[lead]], 0.0)
+    field = _drawn(mine.T, np.arange(len(world.fields)), noise.uniform(key, 2))
+    pull = np.exp(-environment.travel_hours / decay_h) * environment.tie_factor
+    pull = pull * passing(environment, "match", world.city_province)
+    members = _members(state, alliance, lead, field, key, effort, pull, noise)
+    kind = np.where(members >= 0, table.kind[np.maximum(members, 0)], -1)
+    whole = (kind == UNIVERSITY).any(axis=1) & (kind == INSTITUTE).any(axis=1)
+    whole &= _provinces(state, members).sum(axis=1) >= alliance.least
+    made = np.full((int(whole.sum()), state.consortia.members.shape[1]), NOBODY)
+    made[:, : alliance.size] = members[whole]
+    state.consortia.append(
+        len(made),
+        key=key[whole],
+        policy=name,
+        field=field[whole],
+        ends=state.quarter + alliance.quarters,
+        tie=alliance.tie,
+        members=made,
+    )
+
+
+def _leads(state: State, weight: Floats, noise: Noise, number: int) -> Ints:
+    """Return the rows of at most ``number`` new leads; ``weight`` is by active organisation."""
+    table, rows = state.organisations, state.active
+    free = (table.kind[rows] == FIRM) & (weight > 0.0) & ~np.isin(rows, state.consortia.lead)
+    rows, weight = rows[free], weight[free]
+    turn = noise.exponential(table.key[rows], 1) / weight
+    lead: Ints = rows[np.lexsort((table.key[rows], turn))[:number]]
+    return lead
+
+
+def _members(
+    state: State,
+    alliance: Alliance,
+    lead: Ints,
+    field: Ints,
+    key: Keys,
+    effort: Floats,
+    pull: Floats,
+    noise: Noise,
+) -> Ints:
+    """Return the rows of members, (n, size), the lead first; NOBODY for places that stay empty."""
+    world, table, rows = state.world, state.organisations, state.active
+    of = world.city_province
+
+    def pool(these: Bools) -> Pool:
+        return Pool(rows[these], table.city[rows[these]], effort[:, these], world.n_cities)
+
+    kind = table.kind[rows]
+    pools = [pool(kind == UNIVERSITY), pool(kind == INSTITUTE), pool(np.ones(len(rows), np.bool_))]
+    order = np.argsort(world.city_keys, kind="stable")
+    members = np.full((len(lead), alliance.size), NOBODY)
+    members[:, 0] = lead
+    for slot in range(1, alliance.size):
+        source = pools[min(slot, 3) - 1]
+        for attempt in range(TRIES):
+            empty = np.flatnonzero(members[:, slot] == NOBODY)
+            known = _provinces(state, members[empty])
+            short = alliance.least - known.sum(axis=1) >= alliance.size - slot
+            weight = source.mass[field[empty]] * pull[table.city[lead[empty]]]
+            weight = np.where(short[:, None] & known[:, of], 0.0, weight)
+            draw = identity(key[empty], slot, attempt)
+            city = _drawn(weight, order, noise.uniform(draw, 3))
+            some = np.flatnonzero(city >= 0)
+            empty, city = empty[some], city[some]
+            row = source.draw(city, field[empty], noise.uniform(draw[some], 4))
+            new = ~(members[empty] == row[:, None]).any(axis=1)
+            members[empty[new], slot] = row[new]
+    return members
+
+
+def _drawn(weight: Floats, order: Ints, u: Floats) -> Ints:
+    """Return a column of each row drawn by weight along ``order``; -1 where all weigh nothing."""
+    edges = np.cumsum(weight[:, order], axis=1)
+    total = edges[:, -1]
+    at = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
+    drawn: Ints = np.where(total > 0.0, order[at], -1)
+    return drawn
+
+
+def _provinces(state: State, members: Ints) -> Bools:
+    """Return which provinces the members of each consortium come from, (n, P)."""
+    seen = np.zeros((len(members), state.world.n_provinces), dtype=np.bool_)
+    which, slot = np.nonzero(members >= 0)
+    seen[which, state.organisations.province[members[which, slot]]] = True
+    return seen
+
+
+def _support(state: State, alliance: Alliance) -> None:
+    """Pay the leads, who spend the money on researchers, and note their joint projects."""
+    table, consortia, n_p = state.organisations, state.consortia, state.world.n_provinces
+    ours = np.flatnonzero(consortia.policy == _name(alliance))
+    if len(ours) == 0 or alliance.grant == 0.0:
+        return
+    lead = consortia.lead[ours]
+    each = np.full(len(lead), alliance.grant / 4.0)
+    wage = state.inputs.wage[table.province[lead], state.now] / 4.0
+    table.researchers[lead] += each / (wage * state.talent.wage[table.city[lead]])
+    table.grants[lead] += each
+    table.grants_spent[lead] += each
+    amount = sums(table.province[lead], each, n_p)
+    central, name = alliance.central, f"{alliance.policy}: support of leads"
+    state.books.central -= central * float(amount.sum())
+    state.books.provinces -= (1.0 - central) * amount
+    state.ledger.post("central", "firms", name, central * amount)
+    state.ledger.post("provinces", "firms", name, (1.0 - central) * amount)
+    state.ledger.post("firms", "economy", "research wages", amount)
+    received = state.by_city(lead, each) / state.scale
+    state.tally.add_city("rd_grants", received)
+    state.tally.add_city("rd_grants_programme", received)
+    credit(state, alliance.policy, float(each.sum()), _joint(state, consortia, ours))
+
+
+def _joint(state: State, consortia: Consortia, ours: Ints) -> Ints:
+    """Return projects that a lead has with another member of its consortium."""
+    projects = state.projects
+    of = np.full(len(state.organisations), -1, dtype=np.int64)
+    of[consortia.lead[ours]] = ours
+    at = np.flatnonzero(projects.shared & (of[projects.owner] >= 0))
+    group = consortia.members[of[projects.owner[at]], 1:]
+    partners = np.where(projects.members[at] >= 0, projects.members[at], -9)
+    met = (partners[:, :, None] == group[:, None, :]).any(axis=(1, 2))
+    joint: Ints = at[met]
+    return joint

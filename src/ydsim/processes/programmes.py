@@ -1,0 +1,189 @@
+"""Programmes: public money that is directed to the work of projects which provinces share.
+
+    budget_k   = strength x rate x (own R&D of firms + s x government R&D)     of the quarter
+    K_i        = cost of the work that project i can use and nobody has paid for yet
+    by bid     : up to bid_share x budget_k, to projects that a firm leads and that are in pilot or
+                 industrialisation, or for whose stage the firm lacks the capability; the best
+                 project receives K_i, then the next, until the money is used
+    evenly     : K_i min(1, rest of budget_k / sum of K)
+    paid back  = strength x share x work of members in the quarter, at its cost
+    directed_i = money (1 - leakage) / wage / 4                   researcher-quarters, <= pace_i
+    tax passed = strength x tax x margin x profit tax x province's part x value of hand-overs p to q
+
+Joint funds pay first, in the order of the names of their policies, then agreements on costs, which
+pay back a part of the work that members' own time does. Who is eligible: `ydsim.agents.eligible`.
+The work that is paid for comes in equal parts from all members that count, at the wage of the city
+of each. It is done by researchers who are there for the project only: they add to the researchers
+and the grants of the member in the quarter and to no other project; the members' own time goes to
+what is left of the pace (`ydsim.processes.advance`). The centre pays its part of everything; each
+province pays the rest for its own members. Money that projects cannot use stays with the payers.
+Own R&D of firms does not respond (assumed). Where governments are switched off nothing is paid.
+
+The tax is that on the value of results that were handed over in the quarter, at once (assumed).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.eligible import eligible
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.projects import PILOT
+from ydsim.agents.returns import credit
+from ydsim.agents.state import State
+from ydsim.agents.work import Work, time_available
+from ydsim.measures.groups import sums
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import CostSharing, JointFund, JointWork
+from ydsim.scenario.parameters import ChainParameters, FundParameters, Parameters
+from ydsim.typing import Bools, Floats, Ints, Keys
+
+SECTORS = ((FIRM, "firms"), (UNIVERSITY, "universities"), (INSTITUTE, "institutes"))
+
+
+def best_first(cost: Floats, quality: Floats, key: Keys, money: float) -> Floats:
+    """Return what projects receive if the best is paid in full, then the next, while money lasts.
+
+    Projects of equal quality stand in the order of their keys.
+    """
+    order = np.lexsort((key, -quality))
+    before = np.cumsum(cost[order]) - cost[order]
+    given = np.empty_like(cost)
+    given[order] = np.clip(money - before, 0.0, cost[order])
+    return given
+
+
+def evenly(cost: Floats, money: float) -> Floats:
+    """Return what projects receive if all are paid the same part of their cost, at most all."""
+    total = float(cost.sum())
+    given: Floats = cost * min(1.0, money / total) if total > 0.0 else np.zeros_like(cost)
+    return given
+
+
+def run_programmes(
+    state: State, environment: PolicyEnvironment, work: Work, parameters: Parameters
+) -> None:
+    """Pay for work on joint projects, note it in ``work.directed``, and pass taxes on."""
+    if not environment.of(JointWork) or not parameters.actors.funding:
+        return
+    paid = np.zeros(len(state.projects), dtype=np.bool_)
+    for fund in environment.of(JointFund):
+        paid[_fund(state, fund, float(environment.bid_share), work, parameters.chain)] = True
+    state.projects.paid_quarters += paid
+    for agreement in environment.of(CostSharing):
+        _pay_back(state, agreement, work)
+        _share_tax(state, agreement, parameters.fund)
+
+
+def _fund(
+    state: State, fund: JointFund, bid_share: float, work: Work, chain: ChainParameters
+) -> Ints:
+    """Pay out a joint fund and return the projects that it has paid for."""
+    projects = state.projects
+    at, rows = eligible(state, fund)
+    each = _unit_cost(state, rows) / (1.0 - fund.leakage)
+    left = work.pace[at] - work.directed[at]
+    cost = each * left
+    budget = fund.strength * fund.rate * _research(state)
+    given = np.zeros(len(at))
+    bids = np.flatnonzero(_needed(state, at, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
+    given[bids] = best_first(
+        cost[bids], projects.quality[at[bids]], projects.key[at[bids]], bid_share * budget
+    )
+    given += evenly(cost - given, (1.0 - bid_share) * budget)
+    part = np.divide(given, cost, out=np.zeros(len(at)), where=cost > 0.0)
+    _pay(state, fund, work, at, rows, part * left)
+    return at[given > 0.0]
+
+
+def _research(state: State) -> float:
+    """Return R&D of firms and governments in the quarter, 100m_rmb sampled."""
+    own = float(state.organisations.rd[state.firms].sum())
+    return own + state.scale * float(state.inputs.government[:, state.now].sum())
+
+
+def _needed(state: State, at: Ints, chain: ChainParameters) -> Bools:
+    """Return which projects are what a firm needs: it leads, and is near the market or stuck."""
+    stage = state.projects.stage[at]
+    stuck = chain.by_kind[FIRM, stage] < chain.capability_needed
+    led = state.organisations.kind[state.projects.owner[at]] == FIRM
+    needed: Bools = led & ((stage >= PILOT) | stuck)
+    return needed
+
+
+def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
+    """Pay back a part of the work that members would do in their own time."""
+    if agreement.share == 0.0:
+        return
+    at, rows = eligible(state, agreement)
+    left = work.pace - work.directed
+    own = time_available(work.time, state.projects.owner, state.projects.members, left)
+    done = np.minimum(own[at], left[at])
+    _pay(state, agreement, work, at, rows, agreement.strength * agreement.share * done)
+
+
+def _wage(state: State, rows: Ints) -> Floats:
+    """Return the quarterly wage of a researcher of each organisation, 100m_rmb."""
+    table = state.organisations
+    wage: Floats = state.inputs.wage[table.province[rows], state.now] / 4.0
+    return wage * state.talent.wage[table.city[rows]]
+
+
+def _unit_cost(state: State, rows: Ints) -> Floats:
+    """Return the mean wage of the members of each project, (k,)."""
+    here = rows >= 0
+    wage = np.where(here, _wage(state, np.maximum(rows, 0)), 0.0)
+    mean: Floats = wage.sum(axis=1) / np.maximum(here.sum(axis=1), 1)
+    return mean
+
+
+def _pay(state: State, scheme: JointWork, work: Work, at: Ints, rows: Ints, effort: Floats) -> None:
+    """Pay for ``effort`` (k,) researcher-quarters on projects ``at`` and enter it everywhere."""
+    if not effort.any():
+        return
+    table, books, n_p = state.organisations, state.books, state.world.n_provinces
+    work.directed[at] = np.minimum(work.directed[at] + effort, work.pace[at])
+    which, slot = np.nonzero(rows >= 0)
+    member, number = rows[which, slot], np.bincount(which, minlength=len(at))
+    part = (effort / np.maximum(number, 1))[which]
+    spent = part * _wage(state, member)
+    paid = spent / (1.0 - scheme.leakage)
+    # a whole organisation works at the scale s, so that it has 1 / s of what the sample sees
+    whole = 1.0 / np.where(table.kind[member] == FIRM, 1.0, state.scale)
+    n = len(table)
+    table.researchers += sums(member, part * whole, n)
+    table.grants += sums(member, paid * whole, n)
+    table.grants_spent += sums(member, spent * whole, n)
+    for kind, sector in SECTORS:
+        ours = table.kind[member] == kind
+        province = table.province[member[ours]]
+        amount, wages = sums(province, paid[ours], n_p), sums(province, spent[ours], n_p)
+        name = f"{scheme.policy}: joint projects"
+        state.ledger.post("central", sector, name, scheme.central * amount)
+        state.ledger.post("provinces", sector, name, (1.0 - scheme.central) * amount)
+        state.ledger.post(sector, "economy", "research wages", wages)
+        state.ledger.post(sector, "economy", "misused grants", amount - wages)
+    by_province = sums(table.province[member], paid, n_p)
+    books.central -= scheme.central * float(by_province.sum())
+    books.provinces -= (1.0 - scheme.central) * by_province
+    firm = table.kind[member] == FIRM
+    received = state.by_city(member[firm], paid[firm]) / state.scale
+    state.tally.add_city("rd_grants", received)
+    state.tally.add_city("rd_grants_programme", received)
+    leaked = state.by_city(member[firm], (paid - spent)[firm]) / state.scale
+    state.tally.add_city("rd_grants_leaked", leaked)
+    credit(state, scheme.policy, float(paid.sum()), at[effort > 0.0])
+
+
+def _share_tax(state: State, agreement: CostSharing, fund: FundParameters) -> None:
+    """Pass a part of the tax on results handed over on to the provinces of the sellers."""
+    handed = state.tally.contracts.get("value of hand-overs")
+    if handed is None or agreement.tax == 0.0:
+        return
+    takes = np.broadcast_to(agreement.provinces, state.world.n_provinces)
+    cross = takes[:, None] * takes[None, :] * (1.0 - np.eye(len(takes)))
+    rate = fund.profit_margin * fund.profit_tax * (1.0 - fund.tax_central) / 2.0
+    owed = state.scale * agreement.strength * agreement.tax * rate * cross * handed[:-1, :-1]
+    net = owed.sum(axis=1) - owed.sum(axis=0)
+    state.books.provinces += net
+    state.ledger.post("provinces", "provinces", f"{agreement.policy}: tax passed on", net)

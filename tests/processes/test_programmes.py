@@ -1,0 +1,610 @@
+"""Programmes as a loop over projects, money that is conserved, and what the money does."""
+
+import copy
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.model.small import columns_of, model
+from tests.processes import scalar_programmes as scalar
+from tests.processes.scalar_match import scene as met
+from tests.processes.small import close, rng
+from ydsim.agents import eligible as rules
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import (
+    INDUSTRIALISATION,
+    LAUNCH,
+    NOBODY,
+    OUTSIDER,
+    PARTNERS,
+    PILOT,
+    Projects,
+)
+from ydsim.agents.returns import MOST, count_launches, credit
+from ydsim.noise import NoiseSource, identity
+from ydsim.policies.schemes import CostSharing, JointFund
+from ydsim.processes.advance import advance, plan
+from ydsim.processes.match import _terms, _valid
+from ydsim.processes.programmes import best_first, evenly, run_programmes
+
+SEEDS = range(4)
+
+
+@cache
+def _arrived():
+    m = model(years=2, scale=0.05, burn_in=6)
+    m.state.begin(m.state.quarter)
+    for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
+        phase()
+    return m
+
+
+def scene(seed=0, n=300):
+    """A small model in the middle of a quarter with random joint projects of all kinds."""
+    old = _arrived()
+    m = copy.copy(old)
+    shared = {id(part): part for part in (old.world, old.state.inputs, old.state.base)}
+    m.state = state = copy.deepcopy(old.state, shared)
+    draw, table = rng(seed), state.organisations
+    state.talent.wage[:] = draw.uniform(0.5, 2.0, state.world.n_cities)
+    rows = np.concatenate([table.of_kind(1), table.of_kind(2), state.firms[:60]])
+    gone = draw.choice(rows, 6, replace=False)
+    table.alive[gone], table.researchers[gone] = False, 0.0
+    state.firms = state.firms[table.alive[state.firms]]
+    members = np.full((n, PARTNERS), NOBODY)
+    owner = draw.choice(rows, n)
+    for i in np.flatnonzero(draw.random(n) < 0.9):
+        number = draw.integers(1, PARTNERS + 1)
+        members[i, :number] = draw.choice(rows[rows != owner[i]], number, replace=False)
+        if draw.random() < 0.3:
+            members[i, draw.integers(0, number)] = OUTSIDER
+    state.projects = Projects()
+    state.projects.append(
+        n,
+        key=identity("joint", np.arange(n)),
+        owner=owner,
+        members=members,
+        outside_kind=np.where((members == OUTSIDER).any(axis=1), draw.integers(0, 3, n), -1),
+        field=draw.integers(0, len(state.world.fields), n),
+        quality=np.round(draw.exponential(1.0, n), 1),
+        stage=draw.integers(0, 5, n),
+        paid_quarters=draw.integers(0, 12, n),
+        sold=draw.random(n) < 0.05,
+    )
+    state.ledger.entries.clear()
+    return m
+
+
+def scheme_of(seed, kind=JointFund, **keys):
+    """A scheme with random conditions."""
+    draw = rng(seed)
+    given = {
+        "policy": "fund",
+        "fields": (draw.random(10) < 0.6).astype(float),
+        "provinces": np.array([1.0, 1.0, 1.0, float(seed % 2)]),
+        "least": 2 + seed % 2,
+        "mixed": seed % 3 != 1,
+        "quarters": 8,
+        "central": 0.4,
+        "leakage": 0.2,
+    }
+    if kind is JointFund:
+        given["rate"] = 0.002
+    return kind(**{**given, **keys})
+
+
+def run(m, *schemes, bid_share=0.0, parameters=None):
+    """Pay and return the work; the model's parameters unless others are given."""
+    environment = replace(m.baseline, schemes=schemes, bid_share=np.array(bid_share))
+    parameters = parameters or m.parameters
+    work = plan(m.state, parameters.chain, parameters.match)
+    run_programmes(m.state, environment, work, parameters)
+    return work
+
+
+def paces(m):
+    return plan(m.state, m.parameters.chain, m.parameters.match).pace
+
+
+def flows(state):
+    found = {}
+    for e in state.ledger.entries:
+        key = e.payer, e.receiver, e.flow
+        found[key] = found.get(key, 0.0) + e.amount
+    return found
+
+
+# -- who is eligible -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_eligibility_equals_a_loop_over_projects_and_members(seed):
+    m, scheme = scene(seed), scheme_of(seed)
+    at, rows = rules.eligible(m.state, scheme)
+    want = scalar.eligible(m.state, scheme)
+    assert at.tolist() == list(want)
+    assert [[row for row in line if row >= 0] for line in rows.tolist()] == list(want.values())
+    assert 5 < len(at) < 0.6 * len(m.state.projects)
+
+
+def test_truth_table_of_eligibility():
+    """One firm, one university and one institute in each of three provinces."""
+    m = scene()
+    table, p = m.state.organisations, m.state.projects
+    table.alive[:] = True
+
+    def who(kind, place):
+        return int(np.flatnonzero((table.kind == kind) & (table.province == place))[0])
+
+    firm, university, institute = ([who(kind, q) for q in range(3)] for kind in range(3))
+    scheme = JointFund(policy="f", fields=np.arange(10) < 3, least=2, mixed=True, quarters=8)
+
+    def ask(owner, *members, fund=scheme, **columns):
+        p.keep(np.array([0]))
+        p.owner[0], p.members[0], p.sold[0], p.paid_quarters[0] = owner, NOBODY, False, 0
+        p.members[0, : len(members)] = members
+        p.field[0], p.stage[0] = 2, 0
+        for name, value in columns.items():
+            getattr(p, name)[0] = value
+        return len(rules.eligible(m.state, fund)[0]) == 1
+
+    assert ask(firm[0], university[1])
+    assert ask(university[1], firm[0])
+    assert ask(firm[0], institute[1])
+    assert ask(firm[0], firm[1], university[0])
+    assert ask(firm[0], OUTSIDER, university[1])
+    assert not ask(firm[0])  # alone
+    assert not ask(firm[0], university[0])  # one province
+    assert not ask(firm[0], firm[1])  # no science
+    assert not ask(university[0], institute[1])  # no firm
+    assert not ask(firm[0], OUTSIDER)  # the rest of the nation is no province
+    assert not ask(firm[0], university[1], field=3)
+    assert not ask(firm[0], university[1], stage=LAUNCH)
+    assert ask(firm[0], university[1], stage=INDUSTRIALISATION)
+    assert ask(firm[0], university[1], paid_quarters=7)
+    assert not ask(firm[0], university[1], paid_quarters=8)
+    assert not ask(firm[0], university[1], sold=True)
+    three = replace(scheme, least=3)
+    assert not ask(firm[0], university[1], fund=three)
+    assert ask(firm[0], university[1], firm[2], fund=three)
+    apart = replace(scheme, provinces=np.array([1.0, 0.0, 1.0, 1.0]))
+    assert not ask(firm[0], university[1], fund=apart)
+    assert ask(firm[0], university[1], firm[2], university[2], fund=apart)
+    anybody = replace(scheme, mixed=False)
+    assert ask(firm[0], firm[1], fund=anybody)
+    table.alive[university[1]] = False
+    assert not ask(firm[0], university[1])
+    table.alive[university[1]], table.alive[firm[0]] = True, False
+    assert not ask(firm[0], university[1], firm[2])  # its owner has gone
+
+
+# -- the fund --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bid_share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fund_equals_a_loop_over_projects(seed, bid_share):
+    m, scheme = scene(seed), scheme_of(seed)
+    before = copy.deepcopy(m.state.organisations)
+    quarters = m.state.projects.paid_quarters.copy()
+    pace = paces(m)
+    want = scalar.fund(m.state, scheme, bid_share, pace.tolist(), m.parameters.chain)
+    members = scalar.eligible(m.state, scheme)
+    paid, spent, by_member = scalar.payments(m.state, scheme, want, members)
+    books = m.state.books.central, m.state.books.provinces.copy()
+    work = run(m, scheme, bid_share=bid_share)
+    got = dict(zip(members, work.directed[list(members)].tolist(), strict=True))
+    close(list(got.values()), list(want.values()), rtol=1e-9, atol=1e-12)
+    assert sum(want.values()) > 0.0
+    # nothing for others, and nobody more than can be used
+    others = np.setdiff1d(np.arange(len(pace)), list(members))
+    assert not work.directed[others].any()
+    assert (work.directed <= pace).all()
+    used = np.array([want.get(at, 0.0) > 0.0 for at in range(len(pace))])
+    assert m.state.projects.paid_quarters.tolist() == (quarters + used).tolist()
+    # money by sector, province and payer
+    found, table = flows(m.state), m.state.organisations
+    for kind, sector in enumerate(("firms", "universities", "institutes")):
+        amount = np.array([paid.get((kind, q), 0.0) for q in range(4)])
+        wages = np.array([spent.get((kind, q), 0.0) for q in range(4)])
+        close(found["central", sector, "fund: joint projects"], 0.4 * amount, 1e-9)
+        close(found["provinces", sector, "fund: joint projects"], 0.6 * amount, 1e-9)
+        close(found[sector, "economy", "research wages"], wages, 1e-9)
+        close(found[sector, "economy", "misused grants"], amount - wages, 1e-9, 1e-12)
+    by_province = np.array([sum(paid.get((k, q), 0.0) for k in range(3)) for q in range(4)])
+    close(m.state.books.central - books[0], -0.4 * by_province.sum(), 1e-9)
+    close(m.state.books.provinces - books[1], -0.6 * by_province, 1e-9)
+    assert m.state.ledger.imbalance() < 1e-9
+    # people and money of members
+    for row in range(len(table)):
+        effort, cost = by_member.get(row, (0.0, 0.0))
+        whole = 1.0 if table.kind[row] == FIRM else 1.0 / m.state.scale
+        close(table.researchers[row] - before.researchers[row], whole * effort, 1e-6, 1e-9)
+        close(table.grants_spent[row] - before.grants_spent[row], whole * cost, 1e-6, 1e-9)
+        close(table.grants[row] - before.grants[row], whole * cost / 0.8, 1e-6, 1e-9)
+    total = sum(paid.values())
+    close(m.state.returns["fund"], [total / m.state.scale, 0.0], 1e-9)
+    assert ((m.state.projects.paid_by == 1) == used).all()
+
+
+def spending(m):
+    return sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "fund: joint projects")
+
+
+def test_a_fund_spends_its_budget_or_all_that_projects_can_use():
+    m = scene()
+    research = float(m.state.organisations.rd[m.state.firms].sum())
+    research += m.state.scale * float(m.state.inputs.government[:, m.state.now].sum())
+    for rate in (1e-5, 3e-5):
+        m = scene()
+        run(m, scheme_of(0, rate=rate))
+        assert spending(m) == pytest.approx(rate * research, rel=1e-9)
+    m = scene()
+    work = run(m, scheme_of(0, rate=10.0))
+    at, _ = rules.eligible(scene().state, scheme_of(0))
+    close(work.directed[at], work.pace[at])
+    assert spending(m) < 10.0 * research
+
+
+def test_half_the_strength_pays_half():
+    paid = []
+    for strength in (1.0, 0.5):
+        m = scene()
+        run(m, scheme_of(0, rate=1e-4, strength=strength))
+        paid.append(spending(m))
+    assert paid[1] == pytest.approx(0.5 * paid[0], rel=1e-12)
+
+
+def test_what_leaks_buys_no_work():
+    efforts = []
+    for leakage in (0.0, 0.5):
+        m = scene()
+        efforts.append(run(m, scheme_of(0, rate=1e-4, leakage=leakage)).directed.sum())
+    assert efforts[1] == pytest.approx(0.5 * efforts[0], rel=1e-9)
+
+
+def test_a_second_fund_pays_what_the_first_leaves():
+    m = scene()
+    one = scheme_of(0, rate=1e-4, fields=np.ones(10), provinces=np.ones(4), least=2, mixed=False)
+    two = replace(one, policy="other", rate=10.0)
+    work = run(m, one, two)
+    at, _ = rules.eligible(scene().state, one)
+    close(work.directed[at], work.pace[at])
+    assert (work.directed <= work.pace).all()
+    members = scalar.eligible(scene().state, one)
+    cost = sum(work.pace[i] * scalar.unit_cost(m.state, rows) for i, rows in members.items())
+    both = sum(found[0] for found in m.state.returns.values()) * m.state.scale
+    assert both == pytest.approx(cost / 0.8, rel=1e-9)  # not a yuan more than there is work
+    assert list(m.state.returns) == ["fund", "other"]
+    assert set(m.state.projects.paid_by[at[work.pace[at] > 0.0]].tolist()) == {3}
+    assert m.state.projects.paid_quarters.max() <= scene().state.projects.paid_quarters.max() + 1
+
+
+def test_governments_that_are_switched_off_pay_nothing():
+    m = scene()
+    off = m.parameters.actors.model_copy(update={"funding": False})
+    parameters = m.parameters.model_copy(update={"actors": off})
+    work = run(m, scheme_of(0), scheme_of(0, CostSharing, share=0.5), parameters=parameters)
+    assert not work.directed.any()
+    assert m.state.ledger.entries == []
+
+
+# -- open bids -------------------------------------------------------------------------------------
+
+
+def test_the_best_is_paid_in_full_then_the_next():
+    cost = np.array([2.0, 3.0, 1.0, 4.0])
+    quality = np.array([0.5, 2.0, 0.5, 1.0])
+    key = np.array([7, 1, 3, 9], dtype=np.uint64)
+    assert best_first(cost, quality, key, 8.5).tolist() == [0.5, 3.0, 1.0, 4.0]
+    assert best_first(cost, quality, key, 5.0).tolist() == [0.0, 3.0, 0.0, 2.0]
+    assert best_first(cost, quality, key, 99.0).tolist() == cost.tolist()
+    assert evenly(cost, 5.0).tolist() == (cost / 2.0).tolist()
+    assert evenly(cost, 50.0).tolist() == cost.tolist()
+    assert evenly(np.zeros(2), 1.0).tolist() == [0.0, 0.0]
+    assert len(best_first(np.empty(0), np.empty(0), np.empty(0, dtype=np.uint64), 1.0)) == 0
+
+
+def test_bids_go_to_firms_near_the_market_and_to_the_best():
+    m = scene(2)
+    work = run(m, scheme_of(2, rate=3e-4), bid_share=1.0)
+    p, table = m.state.projects, m.state.organisations
+    at, _ = rules.eligible(scene(2).state, scheme_of(2))
+    won = at[work.directed[at] > 0.0]
+    assert 0 < len(won) < len(at)
+    assert (table.kind[p.owner[won]] == FIRM).all()
+    assert (p.stage[won] >= PILOT).all()
+    could = at[(table.kind[p.owner[at]] == FIRM) & (p.stage[at] >= PILOT) & (work.pace[at] > 0)]
+    lost = np.setdiff1d(could, won)
+    assert len(lost)
+    assert p.quality[won].min() >= p.quality[lost].max()
+    full = work.directed[won] == work.pace[won]
+    assert (~full).sum() <= 1  # the last one may get a part
+
+
+def test_a_firm_that_lacks_the_capability_may_bid_in_an_early_stage():
+    m = scene(1)
+    chain = m.parameters.chain.model_copy(update={"firm": (0.1, 0.6, 0.7, 1.0, 1.0)})
+    parameters = m.parameters.model_copy(update={"chain": chain})
+    work = run(m, scheme_of(0, rate=10.0), bid_share=1.0, parameters=parameters)
+    assert set(m.state.projects.stage[work.directed > 0.0].tolist()) == {0, 2, 3}
+
+
+# -- shared costs and taxes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_share_of_costs_is_exact(seed):
+    m = scene(seed)
+    scheme = scheme_of(seed, CostSharing, share=0.3, strength=0.5, central=0.0, leakage=0.0)
+    work = plan(m.state, m.parameters.chain, m.parameters.match)
+    own = scalar.own_work(m.state, work.time.tolist(), work.pace.tolist())
+    members = scalar.eligible(m.state, scheme)
+    want = {at: 0.15 * own[at] for at in members}
+    paid, _, _ = scalar.payments(m.state, scheme, want, members)
+    books = m.state.books.provinces.copy()
+    work = run(m, scheme)
+    close(work.directed[list(members)], list(want.values()), 1e-9)
+    assert work.directed.sum() == pytest.approx(sum(want.values()))
+    by_province = np.array([sum(paid.get((k, q), 0.0) for k in range(3)) for q in range(4)])
+    close(books - m.state.books.provinces, by_province, 1e-9)
+    assert m.state.books.central == scene(seed).state.books.central
+    assert not (m.state.projects.paid_quarters - scene(seed).state.projects.paid_quarters).any()
+
+
+def test_costs_are_shared_of_what_a_fund_has_left():
+    m = scene()
+    everything = {"fields": np.ones(10), "least": 2, "mixed": False, "provinces": np.ones(4)}
+    fund = scheme_of(0, rate=10.0, **everything)
+    run(m, fund, scheme_of(0, CostSharing, policy="costs", share=0.5, quarters=99, **everything))
+    at, _ = rules.eligible(scene().state, fund)
+    assert not (m.state.projects.paid_by[at] & 2).any()
+
+
+def test_the_share_of_taxes_is_exact_and_only_moves_money_between_provinces():
+    m = scene()
+    handed = rng(5).uniform(0.0, 10.0, (5, 5))
+    m.state.tally.contracts["value of hand-overs"] = handed
+    before = m.state.books.provinces.copy()
+    part = np.array([1.0, 1.0, 0.0, 1.0])
+    run(m, CostSharing(policy="deal", strength=0.5, tax=0.4, provinces=part))
+    keys = m.parameters.fund
+    local = (1.0 - keys.tax_central) / 2.0
+    rate = 0.5 * 0.4 * keys.profit_margin * keys.profit_tax * local * m.state.scale
+    want = np.zeros(4)
+    for p in (0, 1, 3):
+        for q in (0, 1, 3):
+            if p != q:
+                want[p] += rate * handed[p, q]
+                want[q] -= rate * handed[p, q]
+    close(m.state.books.provinces - before, want, 1e-9, 1e-12)
+    assert abs(want.sum()) < 1e-12
+    assert np.abs(want).max() > 0.0
+    (entry,) = m.state.ledger.entries
+    assert (entry.payer, entry.receiver, entry.flow) == (
+        "provinces",
+        "provinces",
+        "deal: tax passed on",
+    )
+    close(entry.amount, want, 1e-9, 1e-12)
+
+
+# -- what the money does ---------------------------------------------------------------------------
+
+SAFE = {"failure": (0.0,) * 5, "waiting_death": 0.0, "selection": 10.0}
+
+
+def test_paid_work_is_done_on_top_of_what_members_have_time_for():
+    m = scene(3)
+    p = m.state.projects
+    p.sold[:], p.stage[:] = False, INDUSTRIALISATION
+    keys = m.parameters.chain.model_copy(update=SAFE)
+    draws = NoiseSource(1, 0).phase("advance", 0)
+    work = plan(m.state, keys, m.parameters.match)
+    alone = copy.deepcopy(m.state.projects)
+    state = copy.copy(m.state)
+    state.projects = alone
+    advance(state, draws, keys, m.parameters.match)
+    run_programmes(
+        m.state,
+        replace(m.baseline, schemes=(scheme_of(0, rate=1e-3, quarters=99),)),
+        work,
+        m.parameters,
+    )
+    directed, pace = work.directed.copy(), work.pace.copy()
+    own = scalar.own_work(m.state, work.time.tolist(), (pace - directed).tolist())
+    before = p.done.copy()
+    public = work.public[p.owner]
+    keys_before = p.key.copy()
+    advance(m.state, draws, keys, m.parameters.match, work)
+    stay = np.isin(keys_before, p.key)
+    assert p.key.tolist() == alone.key.tolist() == keys_before[stay].tolist()
+    want = np.minimum(before + directed + own, before + pace)[stay]
+    still = p.stage == INDUSTRIALISATION
+    close(p.done[still], want[still], 1e-9)
+    spent = (directed + np.array(own))[stay]
+    close(p.effort, spent, 1e-9, 1e-12)
+    close(p.public, (directed + np.array(own) * public)[stay], 1e-9, 1e-12)
+    assert (p.public <= p.effort * (1.0 + 1e-12)).all()
+    # nobody has less time for anything else
+    assert (p.effort >= alone.effort * (1.0 - 1e-12)).all()
+    assert (p.effort > alone.effort * (1.0 + 1e-6))[directed[stay] > 0.0].any()
+
+
+def test_without_money_the_chain_is_as_it_was():
+    m, other = scene(1), scene(1)
+    draws = NoiseSource(1, 0).phase("advance", 0)
+    advance(m.state, draws, m.parameters.chain, m.parameters.match)
+    work = run(other)
+    assert not work.directed.any()
+    advance(other.state, draws, m.parameters.chain, m.parameters.match, work)
+    one, two = columns_of(m.state), columns_of(other.state)
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name].tobytes() != two[name].tobytes()] == []
+
+
+def test_launches_count_for_the_policies_that_have_paid():
+    m = scene()
+    p = m.state.projects
+    credit(m.state, "a", 3.0, np.array([0, 1, 2]))
+    credit(m.state, "b", 1.0, np.array([2, 3]))
+    credit(m.state, "a", 2.0, np.array([2]))
+    launched = np.zeros(len(p), dtype=np.bool_)
+    launched[[1, 2, 3, 7]] = True
+    count_launches(m.state, launched)
+    s = m.state.scale
+    close(m.state.returns["a"], [5.0 / s, 2.0 / s])
+    close(m.state.returns["b"], [1.0 / s, 2.0 / s])
+    count_launches(m.state, launched)
+    close(m.state.returns["a"], [5.0 / s, 4.0 / s])
+    assert p.paid_by[:4].tolist() == [1, 1, 3, 2]
+
+
+def test_more_policies_than_a_project_remembers_are_refused():
+    m = scene()
+    for number in range(MOST):
+        credit(m.state, f"p{number}", 1.0, np.array([0]))
+    assert int(m.state.projects.paid_by[0]) == 2**MOST - 1
+    with pytest.raises(ValueError, match=r"policies\.more: more than 32 policies"):
+        credit(m.state, "more", 1.0, np.array([0]))
+
+
+# -- the search for partners -----------------------------------------------------------------------
+
+
+def premiums(seed, *funds):
+    """Terms of the pairs of one search with funds and without, and what the scalar rule adds."""
+    here = met(2, scale=0.05, seed=seed).with_match(gap_search=0.5)
+    state = here.state
+    # projects that are offered have partners, too
+    offered = np.flatnonzero(state.projects.waits)
+    state.projects.members[offered, 0] = rng(seed).choice(state.firms, len(offered))
+    science = np.flatnonzero(state.organisations.kind != FIRM)
+    state.projects.members[offered[::2], 1] = rng(seed).choice(science, len(offered[::2]))
+    state.projects.paid_quarters[::3] = 5
+    search = here.seek()
+    room = np.full(len(state.organisations), 9)
+    valid = _valid(state, search.seekers, search.seen, room, here.parameters)
+    terms = []
+    for schemes in ((), funds):
+        environment = replace(here.environment, schemes=schemes)
+        arguments = (search.seekers, search.seen, valid, here.parameters)
+        terms.append(_terms(state, environment, *arguments))
+    off, on = terms
+    s, want = search.seekers, []
+    for i, row, place in zip(on.seeker.tolist(), on.row.tolist(), on.place.tolist(), strict=True):
+        at, total = int(s.project[i]), 0.0
+        rows = [row for row in state.projects.members[at].tolist() if row >= 0]
+        if not s.hand_over[i]:
+            rows.append(int(s.row[i]))
+        if place != state.world.n_cities:
+            rows.append(row)
+        for fund in funds:
+            if scalar.may(state, fund, at) and scalar.right(state, fund, rows):
+                total += fund.strength * fund.premium
+        want.append(total)
+    return off, on, np.array(want), s
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
+    everywhere = {"fields": np.ones(10), "provinces": np.ones(4)}
+    one = JointFund("a", 0.5, mixed=True, quarters=5, premium=0.8, **everywhere)
+    part = {"fields": (np.arange(10) < 5) * 1.0, "provinces": np.array([1.0, 1.0, 1.0, 0.0])}
+    two = JointFund("b", mixed=False, quarters=5, premium=0.25, **part)
+    off, on, want, seekers = premiums(seed, one, two)
+    close(on.adds - off.adds, want)
+    assert {0.0, 0.4} < set(np.round(want, 9).tolist())
+    assert (want[seekers.hand_over[on.seeker]] > 0.0).any()
+    assert (want[~seekers.hand_over[on.seeker]] > 0.0).any()
+    for name in ("gains", "tie", "unlike", "way", "distance"):
+        assert getattr(on, name).tobytes() == getattr(off, name).tobytes(), name
+
+
+def test_a_fund_without_a_premium_leaves_the_search_as_it_is():
+    fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), premium=0.0)
+    off, on, _, _ = premiums(1, fund)
+    assert on.adds.tobytes() == off.adds.tobytes()
+
+
+def test_the_premium_makes_more_projects_eligible():
+    found = []
+    for premium in (0.0, 2.0):
+        fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), mixed=True, premium=premium)
+        number = 0
+        for other in range(4):
+            here = met(2, scale=0.05).with_match(gap_search=0.3).within(schemes=(fund,))
+            here.match(other)
+            number += len(rules.eligible(here.state, fund)[0])
+        found.append(number)
+    assert found[1] > 1.2 * found[0]
+
+
+# -- whole runs ------------------------------------------------------------------------------------
+
+FIELDS = [f"field {i}" for i in range(1, 6)]
+ALL = {
+    "joint_rd_fund": {"target": {"fields": FIELDS}, "rate": 0.005},
+    "open_bids": {},
+    "cost_sharing": {},
+    "consortia": {"number": 60, "grant": 1.0},
+}
+
+
+def lived(policies, quarters=6, **options):
+    m = model(years=2, scale=0.05, burn_in=24, policies=policies, **options)
+    for _ in range(quarters):
+        m.step()
+    return m
+
+
+@cache
+def everything():
+    return lived(ALL)
+
+
+def test_a_run_with_all_programmes_closes_its_books():
+    m = everything()
+    assert m.state.ledger.imbalance() < 1e-9
+    assert set(m.state.returns) == {"joint_rd_fund", "cost_sharing", "consortia"}
+    for money, _ in m.state.returns.values():
+        assert money > 0.0
+    total = {}
+    for e in m.state.ledger.entries:
+        name, _, what = e.flow.partition(": ")
+        if what in ("joint projects", "support of leads"):
+            total[name] = total.get(name, 0.0) + float(e.amount.sum()) / m.state.scale
+    assert set(total) == set(m.state.returns)
+    for name, money in total.items():
+        assert m.state.returns[name][0] == pytest.approx(money, rel=1e-9)
+    p = m.state.projects
+    assert (p.public <= p.effort * (1.0 + 1e-9) + 1e-12).all()
+    assert (p.paid_quarters <= 12).all()
+    assert (p.paid_by > 0).any()
+
+
+def test_launches_of_what_was_paid_for_are_counted():
+    assert sum(found[1] for found in everything().state.returns.values()) > 0.0
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2040.0}, {"end": 2000.0}])
+def test_nothing_changes_before_the_start(off):
+    one = lived({}, quarters=3)
+    two = lived({name: {**keys, **off} for name, keys in ALL.items()}, quarters=3)
+    a, b = columns_of(one.state), columns_of(two.state)
+    assert [name for name in a if a[name].tobytes() != b[name].tobytes()] == []
+    assert a.keys() == b.keys()
+
+
+def test_research_of_the_region_holds_what_the_fund_pays():
+    """R&D statistics of the quarter rise by what was paid, like by other grants, what leaks too."""
+    fund = {"joint_rd_fund": {**ALL["joint_rd_fund"], "premium": 0.0, "leakage": 0.2}}
+    off, on = lived({}, 1), lived(fund, 1)
+    paid = on.state.returns["joint_rd_fund"][0]
+    rd = [m.recorder.series("rd_expenditure")[0] for m in (off, on)]
+    assert rd[1] - rd[0] == pytest.approx(paid, rel=1e-6)
+    assert paid > 0.0
+    leaked = on.recorder.series("rd_grants_leaked")[0]
+    assert leaked > off.recorder.series("rd_grants_leaked")[0]
