@@ -59,9 +59,13 @@ def _found(what: What) -> dict[str, str]:
 
         return {name: load_scenario(name).description for name in shipped()}
     if what is What.policies:
-        from ydsim.policies.library import policies
+        from ydsim.policies.installed import broken
+        from ydsim.policies.library import policies, title_of
 
-        return {name: cls.title for name, cls in policies().items()}
+        good = {name: title_of(cls) for name, cls in policies().items()}
+        return dict(
+            sorted({**good, **{n: f"broken: {line}" for n, line in broken().items()}}.items())
+        )
     if what is What.worlds:
         return {
             "yrd": "the Yangtze River Delta: four provinces, 41 cities",
