@@ -120,6 +120,13 @@ class Firm(Organisation):
     reported_rd = Column("R&D of the quarter as reported for the certificate, 100m_rmb")
 
     @property
+    def name(self) -> str:
+        """Its name where the world lists its firms one by one, else empty."""
+        listed = self.model.state.world.listed
+        at = [] if listed is None else np.flatnonzero(listed.keys == np.uint64(self.key))
+        return cast("str", listed.names[int(at[0])]) if len(at) else ""
+
+    @property
     def certified(self) -> bool:
         """Whether it holds a certificate of high-technology enterprises."""
         # of the books: the quarter that began last, also after its end

@@ -70,5 +70,6 @@ def _found(what: What) -> dict[str, str]:
         return {
             "yrd": "the Yangtze River Delta: four provinces, 41 cities",
             "synthetic": "a small made-up region",
+            "ten_firms": "a made-up region of ten firms that are listed by name, for teaching",
         }
     return TABLES
