@@ -123,8 +123,10 @@ class Firm(Organisation):
     def name(self) -> str:
         """Its name where the world lists its firms one by one, else empty."""
         listed = self.model.state.world.listed
-        at = [] if listed is None else np.flatnonzero(listed.keys == np.uint64(self.key))
-        return cast("str", listed.names[int(at[0])]) if len(at) else ""
+        if listed is None:
+            return ""
+        at = np.flatnonzero(listed.keys == np.uint64(self.key)).tolist()
+        return cast("str", listed.names[at[0]]) if at else ""
 
     @property
     def certified(self) -> bool:

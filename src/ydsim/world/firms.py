@@ -80,6 +80,9 @@ def read_firms(
         for p, province in enumerate(places.provinces):
             if not (places.province[city] == p).any():
                 sheet.fault(f"lists no firm in province '{province}'")
+        for j, name in enumerate(industries):
+            if all(row[1] != j for row in rows):
+                sheet.fault(f"lists no firm of the industry '{name}'")
     for name in ("profiles.csv", "clusters.csv"):
         if (folder.root / name).exists():
             folder.fault(name, "has no use beside firms.csv, which says it all; take it out")

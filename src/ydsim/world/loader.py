@@ -63,7 +63,7 @@ from ydsim.world.world import World
 
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
-_FILES = (
+_NEEDED = (
     "cities.csv",
     "cities_panel.csv",
     "provinces.csv",
@@ -73,6 +73,9 @@ _FILES = (
     "relevance.csv",
     "profiles.csv",
     "region.csv",
+)
+_FILES = (
+    *_NEEDED,
     "city_pairs.csv",
     "clusters.csv",
     "firms.csv",
@@ -91,7 +94,7 @@ def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
     Parameters
     ----------
     name_or_path
-        ``"yrd"``, ``"synthetic"``, ``"ten_firms"``, or a folder as described in the module docstring.
+        ``"yrd"``, ``"synthetic"``, ``"ten_firms"``, or a folder as the module docstring says.
     until
         Last year of outcome series, 2000-2100.
 
@@ -246,8 +249,9 @@ def _check_names(folder: Folder) -> None:
         raise InputError(
             f"{folder.root}: cannot be read: {(error.strerror or str(error)).lower()}"
         ) from error
-    absent = [name for name in _FILES[9:] if name not in present]
+    absent = [name for name in _FILES if name not in present]
     for name in present:
         hint = nearest(name, absent)
-        if name not in _FILES and hint:
+        # one that is needed tells itself that it is missing
+        if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
             folder.fault(name, f"is not a file of a world{hint}")
