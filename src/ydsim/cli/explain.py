@@ -26,7 +26,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a key means."""
-    from ydsim.policies.library import policy_names
+    from ydsim.policies.naming import policy_names
     from ydsim.scenario.describe import card_of
     from ydsim.scenario.policies import find_policy
 
@@ -61,7 +61,7 @@ def _keys(name: str) -> list[Key]:
 
 def _refuse(name: str, said: str = "") -> None:
     from ydsim.errors import UsageError
-    from ydsim.policies.library import policy_names
+    from ydsim.policies.naming import policy_names
     from ydsim.scenario.catalogue import scenario_keys
     from ydsim.scenario.node import dotted, shorten
     from ydsim.scenario.problems import nearest

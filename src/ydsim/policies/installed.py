@@ -91,6 +91,12 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}: {said}"
 
 
+def working() -> dict[str, type[Policy]]:
+    """Return the policies of other packages that can be used, by name; imports them all."""
+    bad = broken()
+    return {name: installed(name) for name in offered() if name not in bad}
+
+
 def broken() -> dict[str, str]:
     """Return a line for each name whose entry point cannot be used; imports all the others."""
     lines = {}

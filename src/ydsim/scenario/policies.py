@@ -10,7 +10,8 @@ from typing import Any
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
 from ydsim.policies.installed import fault, told
-from ydsim.policies.library import policies, policy_class, policy_names
+from ydsim.policies.library import policies
+from ydsim.policies.naming import policy_class, policy_names
 from ydsim.policies.registry import registered
 from ydsim.scenario.explain import unknown_key
 from ydsim.scenario.node import Node, Path, drop, shorten
