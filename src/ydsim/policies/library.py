@@ -14,3 +14,8 @@ FAMILIES = (border, grants)
 def policies() -> dict[str, type[Policy]]:
     """Return all policies, shipped and of installed packages, sorted by name."""
     return dict(sorted((registered() | working()).items()))
+
+
+def shipped() -> dict[str, type[Policy]]:
+    """Return the policies that come with ydsim, sorted by name."""
+    return registered()

@@ -1,4 +1,4 @@
-"""Policies one by one, by name; other packages are imported only when one of theirs is asked for."""
+"""Policies one by one, by name; no package is imported before one of its policies is asked for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import inspect
 
 from ydsim.policies.base import Policy
 from ydsim.policies.installed import installed, offered
-from ydsim.policies.library import FAMILIES
-from ydsim.policies.registry import registered
-
-__all__ = ["FAMILIES", "policy_class", "policy_names", "title_of"]
+from ydsim.policies.library import shipped
 
 
 def policy_names() -> list[str]:
     """Return the names of all policies, shipped and of installed packages, sorted."""
-    return sorted({*registered(), *offered()})
+    return sorted({*shipped(), *offered()})
 
 
 def policy_class(name: str) -> type[Policy]:
@@ -25,7 +22,7 @@ def policy_class(name: str) -> type[Policy]:
     ValueError
         When the package that offers it is at fault, as `ydsim.policies.installed.installed`.
     """
-    return installed(name) if name in offered() else registered()[name]
+    return installed(name) if name in offered() else shipped()[name]
 
 
 def title_of(cls: type[Policy]) -> str:

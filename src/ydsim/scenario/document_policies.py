@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from ydsim.policies.library import FAMILIES
-from ydsim.policies.registry import registered
+from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.catalogue import Bounds, Key
 from ydsim.scenario.describe import COMBINED, Card, card_of, shared_keys, written
 from ydsim.scenario.node import dotted
@@ -40,7 +39,7 @@ the baseline. How the wishes of several policies for one field combine:
 
 def markdown() -> str:
     """Return the whole page: a table, what all policies share, and each policy by group."""
-    cards = {name: card_of(name, cls) for name, cls in registered().items()}
+    cards = {name: card_of(name, cls) for name, cls in shipped().items()}
     pages = [_HEAD, _overview(cards), _shared()]
     for family in FAMILIES:
         pages.append(f"## {group_title(family)}\n")
@@ -50,7 +49,7 @@ def markdown() -> str:
 
 def names_of(family: ModuleType) -> list[str]:
     """Return the names of the policies of one module, sorted."""
-    return [name for name, cls in registered().items() if cls.__module__ == family.__name__]
+    return [name for name, cls in shipped().items() if cls.__module__ == family.__name__]
 
 
 def group_title(family: ModuleType) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
 from ydsim.policies.installed import fault, told
-from ydsim.policies.library import policies
+from ydsim.policies.library import policies, shipped
 from ydsim.policies.naming import policy_class, policy_names
-from ydsim.policies.registry import registered
 from ydsim.scenario.explain import unknown_key
 from ydsim.scenario.node import Node, Path, drop, shorten
 from ydsim.scenario.problems import Problem, problem, suggestion
@@ -53,7 +52,7 @@ def find_policy(kind: str) -> type[Policy]:
 def kind_of_policy(policy: Policy) -> str:
     """Return the name under which `find_policy` finds the class of ``policy``."""
     cls = type(policy)
-    known = registered()
+    known = shipped()
     if cls not in known.values():
         known = policies()  # of other packages, whose code is only then needed
     called = [name for name, one in known.items() if one is cls]
