@@ -77,18 +77,17 @@ def notes(scenario: Scenario, world: World) -> list[str]:
             lines.append(f"policies.{name}: is never in force in {span}")
         elif policy.strength == 0.0 and name != "border_friction":
             lines.append(f"policies.{name}: has no effect, its strength is 0")
-    if world.listed is not None:
-        if scenario.scale != 1.0:
-            lines.append(
-                f"scale: is taken as 1, the world {world.name!r} lists its firms one by one"
-            )
-        return lines
     few = [
         name
         for name, firms in zip(world.provinces, world.firms, strict=True)
         if scenario.scale * float(firms) < 30.0
     ]
-    if few:
+    if world.listed is not None:
+        if scenario.scale != 1.0:
+            lines.append(
+                f"scale: is taken as 1, the world {world.name!r} lists its firms one by one"
+            )
+    elif few:
         lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
     return lines
 
