@@ -35,7 +35,7 @@ def test_everything_about_a_policy_is_said(name: str, capsys: pytest.CaptureFixt
     assert all(card["sections"].values())
     assert tuple(item["field"] for item in card["writes"]) == cls.writes
     assert all(item["meaning"] and item["rule"] for item in card["writes"])
-    assert card["writes"] or card["pays"]
+    assert card["writes"] or card["scheme"]
     assert tuple(card["target"]) == cls.aims
     own = {key["key"].split(".")[0] for key in card["parameters"]}
     assert own == set(cls.model_fields) - set(Policy.model_fields)
@@ -63,7 +63,7 @@ def test_examples_are_scenarios(
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     text = _explained(capsys, "rd_grants")
     assert text.startswith(
-        "rd_grants: R&D grants to firms (ydsim.policies.grants.RdGrants)\n\nA gr"
+        "rd_grants: R&D grants to firms\n(ydsim.policies.grants.RdGrants)\n\nA gr"
     )
     assert "\nMechanism\n  Firms of the targeted sizes" in text
     assert "``" not in text

@@ -85,7 +85,7 @@ def test_the_page_runs_as_it_stands(documented: Path, capsys: pytest.CaptureFixt
     for command in commands[:-1]:
         assert main(command) == 0
     out, err = capsys.readouterr()
-    assert "cheaper_research  Cheaper research\n" in out
+    assert re.search(r"^cheaper_research +Cheaper research$", out, re.M)
     assert "share of the user cost saved" in out
     assert "cheaper.yaml: ok\n" in out
     assert "error" not in err

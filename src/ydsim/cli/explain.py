@@ -81,7 +81,7 @@ def _refuse(name: str, said: str = "") -> None:
 def _text(card: Card) -> str:
     from ydsim.scenario.describe import COMBINED, shared_keys
 
-    lines = [f"{card.name}: {card.title} ({card.home})"]
+    lines = [f"{card.name}: {card.title}", f"({card.home})"]
     if card.summary:
         lines += ["", card.summary]
     for heading, text in card.sections.items():
@@ -89,8 +89,8 @@ def _text(card: Card) -> str:
     lines += ["", "Writes"]
     for item in card.writes:
         lines += _entry(item.field, f"{item.meaning}; {COMBINED[item.rule]}")
-    if card.pays:
-        lines += _entry("payments", "money under conditions of its own, see its mechanism")
+    if card.scheme:
+        lines += _entry("a scheme", "rules or money under conditions of its own, see its mechanism")
     lines += ["", "Target"]
     for key, meaning in card.aims.items():
         lines += _entry(key, meaning)
@@ -145,7 +145,7 @@ def _card(card: Card) -> dict[str, Any]:
         "summary": card.summary,
         "sections": card.sections,
         "writes": [vars(item) for item in card.writes],
-        "pays": card.pays,
+        "scheme": card.scheme,
         "target": card.aims,
         "parameters": [_plain(key) for key in card.parameters],
         "shared": [_plain(key) for key in shared_keys()],

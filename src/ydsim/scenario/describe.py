@@ -50,8 +50,8 @@ class Card:
         Mechanism, evidence and what else the text has, by heading.
     writes
         The fields that it moves.
-    pays
-        It hands over schemes of its own: money under conditions.
+    scheme
+        It hands over schemes of its own: rules or money under conditions.
     aims
         The keys of ``target`` that make a difference, with their meaning.
     parameters
@@ -66,7 +66,7 @@ class Card:
     summary: str
     sections: dict[str, str]
     writes: tuple[Written, ...]
-    pays: bool
+    scheme: bool
     aims: dict[str, str]
     parameters: tuple[Key, ...]
     example: str
@@ -90,7 +90,7 @@ def card_of(name: str, cls: type[Policy]) -> Card:
         writes=tuple(
             Written(field, known[field]["rule"], known[field]["meaning"]) for field in cls.writes
         ),
-        pays=cls.schemes is not Policy.schemes,
+        scheme=cls.schemes is not Policy.schemes,
         aims={key: Target.model_fields[key].description or "" for key in cls.aims},
         parameters=tuple(k for k in keys_of(cls) if k.path[0] not in Policy.model_fields),
         example=example_of(name, cls),

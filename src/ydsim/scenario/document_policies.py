@@ -23,7 +23,7 @@ Every policy that a scenario can name, as `ydsim explain NAME` prints it. This p
 from the classes by `python -m ydsim.scenario.document_policies`; do not edit it. Policies of your
 own: [own_policies.md](own_policies.md).
 
-A policy moves named fields of the policy environment, or pays money under conditions; it touches
+A policy moves named fields of the policy environment, or hands over a scheme (rules or money under conditions); it touches
 nothing else. Marks of parameters: **prior** comes from literature, **assumed** has no source,
 **control** is a setting of the experiment; see [parameters.md](parameters.md).
 """
@@ -75,7 +75,7 @@ def _overview(cards: dict[str, Card]) -> str:
 def moved(card: Card, between: str = ", ", quote: str = "") -> str:
     """Return what a policy moves, in a few words."""
     parts = [f"{quote}{item.field}{quote}" for item in card.writes]
-    return between.join([*parts, *(["payments"] if card.pays else [])])
+    return between.join([*parts, *(["a scheme"] if card.scheme else [])])
 
 
 def _shared() -> str:
@@ -89,8 +89,8 @@ def _page(card: Card) -> str:
     if card.writes:
         rows = [(f"`{w.field}`", w.rule, w.meaning) for w in card.writes]
         parts.append(_table(("writes", "combines by", "meaning"), rows))
-    if card.pays:
-        parts.append("It pays money under conditions of its own; see its mechanism.\n")
+    if card.scheme:
+        parts.append("It hands over a scheme: rules or money under conditions of its own.\n")
     aims = ", ".join(f"`{key}`" for key in card.aims) or "none"
     parts.append(f"Keys of `target` that are of use: {aims}.\n")
     if card.parameters:
