@@ -24,7 +24,7 @@ COMBINED = {
 """The combination rules of fields in words."""
 
 _YEAR = 2021
-_PROVINCE = "Anhui"
+_PROVINCES = ["Jiangsu", "Anhui"]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def example_of(name: str, cls: type[Policy]) -> str:
             continue
         values |= {key.path[0]: middle} if (middle := _value(key)) is not None else {}
     if "provinces" in cls.aims:
-        values["target"] = {"provinces": [_PROVINCE]}
+        values["target"] = {"provinces": _PROVINCES}
     while not _accepts(cls, values) and len(values) > 1:
         values.pop(list(values)[-2] if "target" in values else list(values)[-1])
     lines = ["policies:", f"  {name if known else name.rpartition('.')[2].lower()}:"]

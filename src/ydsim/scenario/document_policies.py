@@ -23,9 +23,10 @@ Every policy that a scenario can name, as `ydsim explain NAME` prints it. This p
 from the classes by `python -m ydsim.scenario.document_policies`; do not edit it. Policies of your
 own: [own_policies.md](own_policies.md).
 
-A policy moves named fields of the policy environment, or hands over a scheme (rules or money under conditions); it touches
-nothing else. Marks of parameters: **prior** comes from literature, **assumed** has no source,
-**control** is a setting of the experiment; see [parameters.md](parameters.md).
+A policy moves named fields of the policy environment, or hands over a scheme (rules or money under
+conditions); it touches nothing else. Marks of parameters: **data** is fixed by official figures or
+by law, **prior** comes from literature, **assumed** has no source, **control** is a setting of the
+experiment; see [parameters.md](parameters.md).
 """
 
 _SHARED = """\
