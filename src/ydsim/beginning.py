@@ -40,7 +40,8 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         world,
         by_quarter(yearly),
         base,
-        settings.scale,
+        # firms that are listed one by one are not sampled
+        settings.scale if world.listed is None else 1.0,
         parameters,
         noise,
         national_series(world, settings.start, settings.end, examination, yearly.gdp),

@@ -189,10 +189,11 @@ class Model(mesa.Model):  # type: ignore[misc]
         short = self._short
         if not short:
             return remarks
+        more = "raise scale" if self.world.listed is None else "lower generations.foundings"
         return [
             *remarks,
             f"in {len(short)} of {self.recorder.quarters_done} quarters fewer projects were "
-            f"launched than generations were due: {sum(short):.0f} foundings fell out; raise scale",
+            f"launched than generations were due: {sum(short):.0f} foundings fell out; {more}",
         ]
 
     @property

@@ -359,7 +359,7 @@ def test_unknown_world(name: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         load_world(name)
     assert str(caught.value) == (
-        f"world '{name}' is neither a packaged world (synthetic, yrd) nor a folder{hint}"
+        f"world '{name}' is neither a packaged world (synthetic, ten_firms, yrd) nor a folder{hint}"
     )
 
 

@@ -120,6 +120,15 @@ class Firm(Organisation):
     reported_rd = Column("R&D of the quarter as reported for certificate and taxes, 100m_rmb")
 
     @property
+    def name(self) -> str:
+        """Its name where the world lists its firms one by one, else empty."""
+        listed = self.model.state.world.listed
+        if listed is None:
+            return ""
+        at = np.flatnonzero(listed.keys == np.uint64(self.key)).tolist()
+        return cast("str", listed.names[at[0]]) if at else ""
+
+    @property
     def certified(self) -> bool:
         """Whether it holds a certificate of high-technology enterprises."""
         # of the books: the quarter that began last, also after its end

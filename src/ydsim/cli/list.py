@@ -61,12 +61,17 @@ def _found(what: What) -> dict[str, str]:
 
         return {name: load_scenario(name).description for name in shipped()}
     if what is What.policies:
+        from ydsim.policies.installed import broken
         from ydsim.policies.library import policies
+        from ydsim.policies.naming import title_of
 
-        return {name: cls.title for name, cls in policies().items()}
+        titles = {name: title_of(cls) for name, cls in policies().items()}
+        bad = {name: f"broken: {line}" for name, line in broken().items()}
+        return dict(sorted((titles | bad).items()))
     if what is What.worlds:
         return {
             "yrd": "the Yangtze River Delta: four provinces, 41 cities",
             "synthetic": "a small made-up region",
+            "ten_firms": "a made-up region of ten firms that are listed by name, for teaching",
         }
     return TABLES

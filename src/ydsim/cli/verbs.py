@@ -8,6 +8,7 @@ VERBS: dict[str, str] = {
     "export": "write one table of a results folder as CSV, Parquet or JSON",
     "check": "check scenario files; say everything that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",
+    "explain": "say what a policy does and what it can be set to, or what a key means",
     "schema": "print the JSON schema of scenario files, for editors",
     "list": "list scenarios, policies, worlds or tables",
 }

@@ -8,6 +8,7 @@ that two runs of one scenario write the same manifest but for ``made`` (times, h
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -39,6 +40,8 @@ class Plan:
         Of scenario, world and version: equal hashes give equal results.
     run_hash
         The same without the number of replicates, which no single replicate depends on.
+    code
+        Digest of each module with policies that are not shipped, by the module's name.
     scenario, world, indicators
         As they stand in the manifest.
     regions
@@ -51,6 +54,7 @@ class Plan:
     hash: str
     run_hash: str
     version: str
+    code: dict[str, str]
     seed: int
     replicates: int
     scenario: dict[str, Any]
@@ -76,13 +80,15 @@ def make_plan(scenario: Scenario, world: World, indicators: Mapping[str, Indicat
 
     dump = plain_scenario(scenario)
     dump["world"] = _without_machine(dump["world"])
-    version = ydsim_version()
+    version, code = ydsim_version(), code_of_policies(scenario.policies)
+    parts = (world.digest, version, *(f"{name} {digest}" for name, digest in code.items()))
     single = scenario.model_copy(update={"replicates": 1})
     return Plan(
         name=scenario.name,
-        hash=_hash(scenario_hash(scenario), world.digest, version),
-        run_hash=_hash(scenario_hash(single), world.digest, version),
+        hash=_hash(scenario_hash(scenario), *parts),
+        run_hash=_hash(scenario_hash(single), *parts),
         version=version,
+        code=code,
         seed=scenario.seed,
         replicates=scenario.replicates,
         scenario=dump,
@@ -109,6 +115,7 @@ def manifest_of(
         "hash": plan.hash,
         "run_hash": plan.run_hash,
         "ydsim": plan.version,
+        **({"code": plan.code} if plan.code else {}),
         "seed": plan.seed,
         "replicates": plan.replicates,
         "scenario": plan.scenario,
@@ -167,12 +174,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def differences(manifest: Mapping[str, Any], plan: Plan) -> list[str]:
     """Return ``key: old -> new`` for everything that gives ``plan`` another hash."""
-    old = _hashed(manifest["scenario"], manifest["world"], manifest["ydsim"])
-    new = _hashed(plan.scenario, plan.world, plan.version)
+    old = _hashed(
+        manifest["scenario"], manifest["world"], manifest["ydsim"], manifest.get("code", {})
+    )
+    new = _hashed(plan.scenario, plan.world, plan.version, plan.code)
     keys = sorted(old.keys() | new.keys())
     missing = object()
     changed = [key for key in keys if old.get(key, missing) != new.get(key, missing)]
     return [f"{key}: {_show(old, key)} -> {_show(new, key)}" for key in changed]
+
+
+def code_of_policies(policies: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SHA-256 of every module that holds a policy which is not shipped, by its name.
+
+    A policy of one's own may change while its name and settings stay: other code, other results.
+    """
+    modules = {type(policy).__module__ for policy in policies.values()}
+    code = {}
+    for name in sorted(modules):
+        if not name.startswith("ydsim."):
+            source = getattr(sys.modules.get(name), "__file__", None)
+            content = Path(source).read_bytes() if source and Path(source).is_file() else b""
+            code[name] = sha256(content)
+    return code
 
 
 def ydsim_version() -> str:
@@ -210,10 +234,17 @@ def _without_machine(world: str) -> str:
     return PurePath(world).name if PurePath(world).is_absolute() else world
 
 
-def _hashed(scenario: Mapping[str, Any], world: Mapping[str, Any], version: str) -> dict[str, Any]:
+def _hashed(
+    scenario: Mapping[str, Any], world: Mapping[str, Any], version: str, code: Mapping[str, str]
+) -> dict[str, Any]:
     """Return what enters the hash, by dotted key; names and descriptions do not."""
     kept = {key: v for key, v in scenario.items() if key not in ("name", "description")}
-    return _flat(kept) | {"(world digest)": world["digest"][:12], "(ydsim version)": version}
+    modules = {f"(code of {name})": digest[:12] for name, digest in code.items()}
+    return _flat(kept) | {
+        "(world digest)": world["digest"][:12],
+        "(ydsim version)": version,
+        **modules,
+    }
 
 
 def _flat(tree: Any, path: str = "") -> dict[str, Any]:

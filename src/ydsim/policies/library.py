@@ -23,6 +23,7 @@ from ydsim.policies import (
     voucher,
 )
 from ydsim.policies.base import Policy
+from ydsim.policies.installed import working
 from ydsim.policies.registry import registered
 
 FAMILIES = (
@@ -49,5 +50,10 @@ FAMILIES = (
 
 
 def policies() -> dict[str, type[Policy]]:
-    """Return all registered policies, sorted by name."""
+    """Return all policies, shipped and of installed packages, sorted by name."""
+    return dict(sorted((registered() | working()).items()))
+
+
+def shipped() -> dict[str, type[Policy]]:
+    """Return the policies that come with ydsim, sorted by name."""
     return registered()

@@ -8,6 +8,9 @@ truncated Pareto distribution inside each industry and province,
 
 never independent draws, so that totals do not depend on the sample. R&D rises less than
 proportionally with size: log z = sd N + (e - 1) log(S / mean), then normalised by industry.
+
+Where a world lists its firms one by one they are taken as listed and nothing of them is drawn:
+S is the listed size, N is zero, and what the list leaves out is the same for all.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from ydsim.scenario.parameters import (
 )
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
+from ydsim.world.firms import ListedFirms
 from ydsim.world.national import National
 from ydsim.world.priors import (
     city_shares,
@@ -57,12 +61,18 @@ def populate(
 ) -> State:
     """Return the state at the beginning of the burn-in."""
     draws = noise.phase("populate", -parameters.population.burn_in)
-    mix = draw_industry_mix(
-        world, noise.phase("industry mix", 0), parameters.population.mix_concentration
-    )
+    if world.listed is None:
+        mix = draw_industry_mix(
+            world, noise.phase("industry mix", 0), parameters.population.mix_concentration
+        )
+    else:
+        mix = world.industry_profile[world.city_province]
     table = Organisations(len(world.fields))
     _add_science(table, world, draws, parameters)
-    _add_firms(table, world, scale, mix, parameters, draws)
+    if world.listed is None:
+        _add_firms(table, world, scale, mix, parameters, draws)
+    else:
+        _list_firms(table, world, world.listed, parameters)
     standing = np.where(table.kind == FIRM, 1.0, scale)
     standing /= standing.sum()
     table.knowledge -= (standing[:, None] * table.knowledge).sum(axis=0)
@@ -230,6 +240,35 @@ def _add_firms(
     )
 
 
+def _list_firms(
+    table: Organisations, world: World, listed: ListedFirms, parameters: Parameters
+) -> None:
+    province = world.city_province[listed.city]
+    group = listed.industry * world.n_provinces + province
+    share = listed.size / np.bincount(group, weights=listed.size)[group]
+    effect = np.log(listed.productivity)
+    table.append(
+        len(listed.names),
+        key=listed.keys,
+        kind=FIRM,
+        city=listed.city,
+        province=province,
+        industry=listed.industry,
+        born=-parameters.population.burn_in,
+        share=share,
+        log_effect=(parameters.invest.size_elasticity - 1.0) * _log_relative(share, group),
+        productivity_effect=effect,
+        log_productivity=effect,
+        knowledge=listed.knowledge,
+    )
+
+
+def _log_relative(share: Floats, group: Ints) -> Floats:
+    """Return the log of size over the mean of the group."""
+    relative: Floats = np.log(share * np.bincount(group)[group])
+    return relative
+
+
 def _places_of_firms(world: World, scale: float, mix: Floats, noise: Noise) -> tuple[Ints, Ints]:
     """Return city and industry of every sampled firm, province after province."""
     shares = city_shares(world)
@@ -273,8 +312,7 @@ def log_effects(
     share: Floats, group: Ints, key: Keys, parameters: InvestParameters, noise: Noise
 ) -> Floats:
     """Return log z of firms before it is normalised, see the module docstring."""
-    relative = np.log(share * np.bincount(group)[group])
-    effect: Floats = (parameters.size_elasticity - 1.0) * relative
+    effect: Floats = (parameters.size_elasticity - 1.0) * _log_relative(share, group)
     return effect + parameters.effect_sd * noise.normal(key, 5)
 
 

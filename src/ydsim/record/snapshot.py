@@ -65,13 +65,18 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
 
 
 def _names(state: State, rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """Return the names of universities, empty for the others."""
+    """Return the names of universities and of listed firms, empty for the others."""
     table, world = state.organisations, state.world
     names = np.full(len(rows), NO_NAME, dtype=np.object_)
-    mine = np.flatnonzero(table.kind[rows] == UNIVERSITY)
-    order = np.argsort(world.university_keys, kind="stable")
-    at = np.searchsorted(world.university_keys[order], table.key[rows[mine]])
-    names[mine] = np.array(world.university_names, dtype=np.object_)[order[at]]
+    known = {UNIVERSITY: (world.university_keys, world.university_names)}
+    if world.listed is not None:
+        known[FIRM] = (world.listed.keys, world.listed.names)
+    for kind, (keys, called) in known.items():
+        mine = np.flatnonzero(table.kind[rows] == kind)
+        order = np.argsort(keys, kind="stable")
+        at = np.minimum(np.searchsorted(keys[order], table.key[rows[mine]]), len(keys) - 1)
+        found = keys[order[at]] == table.key[rows[mine]]  # no firm that came later is listed
+        names[mine[found]] = np.array(called, dtype=np.object_)[order[at[found]]]
     return names
 
 

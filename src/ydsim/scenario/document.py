@@ -9,6 +9,7 @@ import json
 import sys
 from typing import Any
 
+from ydsim.policies.library import shipped
 from ydsim.scenario.catalogue import Bounds, Key, scenario_keys
 from ydsim.scenario.node import dotted
 
@@ -32,6 +33,8 @@ def markdown() -> str:
     """Return the whole page: a table for each section and each policy."""
     sections: dict[str, list[Key]] = {}
     for key in scenario_keys():
+        if key.path[0] == "policies" and key.path[1] not in shipped():
+            continue  # of another package
         depth = 2 if key.path[0] in ("parameters", "policies") else 1
         sections.setdefault(dotted(key.path[:depth]) if len(key.path) > 1 else "", []).append(key)
     pages = [_HEAD]

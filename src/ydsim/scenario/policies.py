@@ -9,7 +9,9 @@ from typing import Any
 
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
-from ydsim.policies.library import policies
+from ydsim.policies.installed import fault, told
+from ydsim.policies.library import policies, shipped
+from ydsim.policies.naming import policy_class, policy_names
 from ydsim.scenario.explain import unknown_key
 from ydsim.scenario.node import Node, Path, drop, shorten
 from ydsim.scenario.problems import Problem, problem, suggestion
@@ -22,36 +24,39 @@ ALWAYS = "border_friction"
 
 
 def find_policy(kind: str) -> type[Policy]:
-    """Return the class of a registered policy, or import ``package.module.Class``.
+    """Return the class of a shipped or installed policy, or import ``package.module.Class``.
 
     Raises
     ------
     ValueError
         With a line that says which names exist, or why the import failed.
     """
-    known = policies()
+    known = policy_names()
     if kind in known:
-        return known[kind]
+        return policy_class(kind)
     if "." not in kind:
         raise ValueError(
-            f"no policy is called {shorten(kind)!r}{suggestion(kind, list(known), 'policies are')}"
+            f"no policy is called {shorten(kind)!r}{suggestion(kind, known, 'policies are')}"
         )
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit) as error:  # code of others may fail in any way
-        said = shorten(" ".join(str(error).split()), 100)
-        raise ValueError(f"cannot import {kind!r}: {type(error).__name__}: {said}") from error
-    if not (isinstance(found, type) and issubclass(found, Policy)):
-        raise ValueError(f"{kind!r} is not a class derived from ydsim.Policy")
-    return found
+        raise ValueError(f"cannot import {kind!r}: {told(error)}") from error
+    wrong = fault(found)
+    if wrong:
+        raise ValueError(f"{kind!r} {wrong}")
+    return found  # type: ignore[no-any-return]
 
 
 def kind_of_policy(policy: Policy) -> str:
     """Return the name under which `find_policy` finds the class of ``policy``."""
     cls = type(policy)
-    registered = [name for name, known in policies().items() if known is cls]
-    return registered[0] if registered else f"{cls.__module__}.{cls.__qualname__}"
+    known = shipped()
+    if cls not in known.values():
+        known = policies()  # of other packages, whose code is only then needed
+    called = [name for name, one in known.items() if one is cls]
+    return called[0] if called else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def read_policies(
@@ -120,7 +125,8 @@ def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Pr
         cls = find_policy(wanted)
     except ValueError as error:
         if kind is None:
-            hint = "" if "did you mean" in str(error) else "; a name of your own needs `policy:`"
+            known = name in policy_names() or "did you mean" in str(error)
+            hint = "" if known else "; a name of your own needs `policy:`"
             return None, [problem(settings, path, f"{error}{hint}", at_key=True)]
         return None, [problem(kind, (*path, "policy"), str(error))]
     own = settings if kind is None else drop(settings, ("policy",))

@@ -30,7 +30,10 @@ class Scenario(Section):
     )
     description: str = param("", "the question it asks", unit="-", mark="control")
     world: str = param(
-        "yrd", "name of a packaged world (yrd, synthetic) or a folder", unit="-", mark="control"
+        "yrd",
+        "name of a packaged world (yrd, synthetic, ten_firms) or a folder",
+        unit="-",
+        mark="control",
     )
     start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
     end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)

@@ -117,7 +117,12 @@ def notes(scenario: Scenario, world: World) -> list[str]:
         for name, firms in zip(world.provinces, world.firms, strict=True)
         if scenario.scale * float(firms) < 30.0
     ]
-    if few:
+    if world.listed is not None:
+        if scenario.scale != 1.0:
+            lines.append(
+                f"scale: is taken as 1, the world {world.name!r} lists its firms one by one"
+            )
+    elif few:
         lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
     return lines
 

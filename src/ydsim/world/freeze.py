@@ -17,6 +17,10 @@ def freeze(world: World) -> World:
             value.setflags(write=False)
     for series in world.series.values():
         _freeze_series(series)
+    if world.listed is not None:
+        for value in vars(world.listed).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
     return world
 
 

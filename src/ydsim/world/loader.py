@@ -20,7 +20,7 @@ universities.csv     name or name_zh, admin_code, level (undergraduate, vocation
 fields.csv           field                                                              yes
 industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity)     yes
 relevance.csv        industry, then one column a field; rows sum to 1                   yes
-profiles.csv         province, then one column an industry; rows sum to 1               yes
+profiles.csv         province, then one column an industry; rows sum to 1               [1]_
 region.csv           province, firms (at scale 1), outside_distance_km, institutes;     yes
                      registration_early, registration_late (share of technology
                      contracts that is registered, 0-1), registration_year (middle of
@@ -28,9 +28,17 @@ region.csv           province, firms (at scale 1), outside_distance_km, institut
 city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); each      no
                      pair once. Absent: great circles, no shared borders
 clusters.csv         admin_code, industry, factor                                       no
+firms.csv            name, admin_code, industry, size (value added relative to other    no
+                     firms of the province); productivity (relative, 1 where absent
+                     or empty) and ``knowledge FIELD`` (log scale, 0) may be absent
 cities_innovation.csv admin_code, year, indicator (rd_expenditure, rd_intensity), value no
 targets.csv, collab.csv, collab_index.csv, diffusion.csv: see `load_observations`       no
 ==================== ================================================================== ========
+
+.. [1] A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at
+   any ``scale``, none is drawn, and what is not listed is the same for all. Industries of a
+   province have the sizes of its firms, so that ``profiles.csv`` and ``clusters.csv`` must be
+   absent; the column ``firms`` of region.csv may be absent or counts them.
 
 Indicators that begin with population, value_added_, public_budget_, heis_, double_first_class_ or
 bank_, and gdp and gdp_alt, are inputs and run to their last year; all others are outcomes and end
@@ -43,16 +51,19 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from ydsim.errors import InputError
 from ydsim.world import official, places, technology, universities
 from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
 from ydsim.world.official import Observation
 from ydsim.world.world import World
 
-PACKAGED = ("synthetic", "yrd")
+PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
-_FILES = (
+_NEEDED = (
     "cities.csv",
     "cities_panel.csv",
     "provinces.csv",
@@ -62,8 +73,12 @@ _FILES = (
     "relevance.csv",
     "profiles.csv",
     "region.csv",
+)
+_FILES = (
+    *_NEEDED,
     "city_pairs.csv",
     "clusters.csv",
+    "firms.csv",
     "cities_innovation.csv",
     "targets.csv",
     "collab.csv",
@@ -79,7 +94,7 @@ def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
     Parameters
     ----------
     name_or_path
-        ``"yrd"``, ``"synthetic"``, or a folder as described in the module docstring.
+        ``"yrd"``, ``"synthetic"``, ``"ten_firms"``, or a folder as the module docstring says.
     until
         Last year of outcome series, 2000-2100.
 
@@ -105,7 +120,8 @@ def load_observations(
     _check_until(until)
     if str(name_or_path) == "synthetic":
         return ()
-    folder = Folder(_DATA / "yrd" if str(name_or_path) == "yrd" else _folder(name_or_path))
+    name = str(name_or_path)
+    folder = Folder(_DATA / name if name in PACKAGED else _folder(name_or_path))
     found = official.read_observations(folder, until)
     folder.raise_faults()
     return found
@@ -149,7 +165,6 @@ def _load(root: Path, until: int) -> World:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)
     distance, border = places.read_pairs(folder, cities)
-    region = places.read_region(folder, cities)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
     industries, share, rd_weight = technology.read_industries(folder)
@@ -161,20 +176,26 @@ def _load(root: Path, until: int) -> World:
         field_names,
         ("industries.csv", "fields.csv"),
     )
-    profile = technology.read_shares(
-        folder,
-        "profiles.csv",
-        "province",
-        cities.provinces,
-        industries,
-        ("cities.csv", "industries.csv"),
-    )
+    listed = read_firms(folder, cities, industries, field_names)
+    region = places.read_region(folder, cities, None if listed is None else listed.city)
+    profile = np.empty(0)
+    if listed is None:
+        profile = technology.read_shares(
+            folder,
+            "profiles.csv",
+            "province",
+            cities.provinces,
+            industries,
+            ("cities.csv", "industries.csv"),
+        )
     clusters = technology.read_clusters(folder, cities, industries)
     series = official.read_series(folder, cities, until)
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
     official.read_observations(folder, until)
     folder.raise_faults()
+    if listed is not None:
+        profile = listed.profile(cities.province, len(cities.provinces), len(industries))
     site, weight, keys = universities.place_institutes(cities, region.institutes, schools)
     return freeze(
         World(
@@ -215,6 +236,7 @@ def _load(root: Path, until: int) -> World:
             city_population=panel.population,
             series=series,
             known_city_rd=known,
+            listed=listed,
         )
     )
 
@@ -227,8 +249,9 @@ def _check_names(folder: Folder) -> None:
         raise InputError(
             f"{folder.root}: cannot be read: {(error.strerror or str(error)).lower()}"
         ) from error
-    absent = [name for name in _FILES[9:] if name not in present]
+    absent = [name for name in _FILES if name not in present]
     for name in present:
         hint = nearest(name, absent)
-        if name not in _FILES and hint:
+        # one that is needed tells itself that it is missing
+        if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
             folder.fault(name, f"is not a file of a world{hint}")

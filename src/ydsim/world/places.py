@@ -11,7 +11,7 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.csvfolder import Folder, Sheet, nearest
+from ydsim.world.csvfolder import Folder, Row, Sheet, nearest
 
 EARTH_RADIUS_KM = 6371.0
 MAX_FIRMS = 10_000_000
@@ -207,9 +207,14 @@ def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
     return distance, border
 
 
-def read_region(folder: Folder, places: Places) -> Region:
-    """Return firms, outside distance, number of institutes and registration by province."""
-    sheet = folder.read("region.csv", "province", "firms", "outside_distance_km", "institutes")
+def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> Region:
+    """Return firms, outside distance, number of institutes and registration by province.
+
+    ``listed`` are the cities of firms that are listed one by one: the column of firms then counts
+    them or is absent.
+    """
+    counted = () if listed is not None else ("firms",)
+    sheet = folder.read("region.csv", "province", *counted, "outside_distance_km", "institutes")
     rows: dict[int, tuple[int, float, int]] = {}
     registration = np.tile(np.array(REGISTRATION), (len(places.provinces), 1))
     bounds = _registration_columns(sheet)
@@ -217,7 +222,7 @@ def read_region(folder: Folder, places: Places) -> Region:
     for row in sheet:
         province = row.one_of("province", index, "province of cities.csv", "cities.csv")
         figures = (
-            row.integer("firms", low=1, high=MAX_FIRMS),
+            _firms(row, province, places, listed),
             row.number("outside_distance_km", above=0.0),
             row.integer("institutes", high=100_000),
         )
@@ -235,6 +240,16 @@ def read_region(folder: Folder, places: Places) -> Region:
         np.array([r[2] for r in ordered], dtype=np.int64),
         registration,
     )
+
+
+def _firms(row: Row, province: int, places: Places, listed: Ints | None) -> int:
+    if listed is None:
+        return row.integer("firms", low=1, high=MAX_FIRMS)
+    number = int((places.province[listed] == province).sum())
+    said = row.optional("firms")
+    if said and row.integer("firms") not in (number, -1):
+        row.fault("firms", f"{said} firms, but firms.csv lists {number}")
+    return number
 
 
 def _registration_columns(sheet: Sheet) -> list[tuple[str, float, float]]:

@@ -170,6 +170,7 @@ def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
         "known_city_rd": tuple(sorted((int(seat[c]), y, v) for c, y, v in world.known_city_rd)),
         "university_city": seat[world.university_city][schools],
         "institute_city": seat[world.institute_city][labs],
+        "listed": world.listed and replace(world.listed, city=seat[world.listed.city]),
         "series": {k: replace(s, values=s.values[rows]) for k, s in world.series.items()},
     }
     by_group: dict[str, Any] = {

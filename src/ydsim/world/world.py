@@ -8,11 +8,14 @@ researchers in full-time equivalents (FTE).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ydsim.typing import Bools, Floats, Ints, Keys
+
+if TYPE_CHECKING:
+    from ydsim.world.firms import ListedFirms
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class World:
         Official series by indicator name.
     known_city_rd
         Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
+    listed
+        All firms where the world lists them one by one, else None: then they are drawn.
     """
 
     name: str
@@ -143,6 +148,7 @@ class World:
     city_population: Floats
     series: dict[str, Series]
     known_city_rd: tuple[tuple[int, int, float], ...]
+    listed: ListedFirms | None = None
 
     @property
     def n_cities(self) -> int:

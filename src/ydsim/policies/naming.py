@@ -1,0 +1,31 @@
+"""Policies one by one, by name; no package is imported before one of its policies is asked for."""
+
+from __future__ import annotations
+
+import inspect
+
+from ydsim.policies.base import Policy
+from ydsim.policies.installed import installed, offered
+from ydsim.policies.library import shipped
+
+
+def policy_names() -> list[str]:
+    """Return the names of all policies, shipped and of installed packages, sorted."""
+    return sorted({*shipped(), *offered()})
+
+
+def policy_class(name: str) -> type[Policy]:
+    """Return the policy of one of the `policy_names`.
+
+    Raises
+    ------
+    ValueError
+        When the package that offers it is at fault, as `ydsim.policies.installed.installed`.
+    """
+    return installed(name) if name in offered() else shipped()[name]
+
+
+def title_of(cls: type[Policy]) -> str:
+    """Return the title of a policy; without one the first line of what it says of itself."""
+    said = inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+    return cls.title or said or f"{cls.__module__}.{cls.__qualname__}"

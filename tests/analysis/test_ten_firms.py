@@ -1,0 +1,91 @@
+"""The page of ten firms is that of the run, and what is computed by hand is compared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ydsim.analysis import ten_firms, ten_firms_later
+from ydsim.analysis.handwork import check, fill, grid, num
+from ydsim.analysis.ten_firms_watch import Watched
+from ydsim.model import Model
+from ydsim.world.loader import load_world
+
+PAGE = Path(__file__).parents[2] / "docs" / "ten_firms.md"
+MAKE = "python -m ydsim.analysis.ten_firms > docs/ten_firms.md"
+
+
+@pytest.fixture(scope="module")
+def lived() -> Watched:
+    model = Watched(ten_firms.SCENARIO)
+    while model.running:
+        model.step()
+    return model
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.is_file(), f"make it with: {MAKE}"
+    assert PAGE.read_text(encoding="utf-8") == ten_firms.page(), f"stale page: {MAKE}"
+
+
+def test_watching_changes_nothing(lived: Watched) -> None:
+    plain = Model(ten_firms.SCENARIO).run().recorder.tables()
+    for name, columns in lived.recorder.tables().items():
+        for key, values in columns.items():
+            assert repr(values.tolist()) == repr(plain[name][key].tolist()), (name, key)
+
+
+def test_the_page_names_every_firm_and_every_launch(lived: Watched) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    listed = load_world(ten_firms.SCENARIO).listed
+    assert listed is not None
+    for name in listed.names:
+        assert f"| {name} | firm |" in page
+    launches = sum(map(len, lived.launched.values()))
+    assert launches > 10
+    assert len(re.findall(r"\| (?:founds|improves) \|", page)) == launches
+    assert f"All {launches} projects" in page
+    assert "handed over by" in page
+
+
+@pytest.mark.parametrize("column", ["log_after", "rd", "researchers"])
+def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, column: str) -> None:
+    row = lived.row_of(ten_firms.FOLLOWED)
+    right = lived.decisions[ten_firms.DECISION][row]
+    wrong = replace(right, **{column: getattr(right, column) * 1.0001})
+    ten_firms._research(lived)
+    lived.decisions[ten_firms.DECISION][row] = wrong
+    try:
+        with pytest.raises(AssertionError, match="by hand"):
+            ten_firms._research(lived)
+    finally:
+        lived.decisions[ten_firms.DECISION][row] = right
+
+
+@pytest.mark.parametrize("column", ["gain", "outside", "adopters", "awareness", "rise", "hazard"])
+def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, column: str) -> None:
+    g, _, quarter = ten_firms_later._chosen(lived)
+    right = lived.pressures[quarter][g]
+    wrong = replace(right, **{column: getattr(right, column) * 1.001})
+    ten_firms_later.adoption(lived)
+    lived.pressures[quarter][g] = wrong
+    try:
+        with pytest.raises(AssertionError, match="by hand"):
+            ten_firms_later.adoption(lived)
+    finally:
+        lived.pressures[quarter][g] = right
+
+
+def test_numbers_and_tables() -> None:
+    check(1.0, 1.0 + 1e-12)
+    with pytest.raises(AssertionError, match=r"by hand 1\.0, by the model 1\.1"):
+        check(1.0, 1.1)
+    assert [num(v) for v in (0.0, -0.0, 1234.56, 0.000123456)] == ["0", "0", "1235", "0.0001235"]
+    assert grid(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
+    text = fill("\n# x {n}\n\n" + "word " * 30 + "\n\n    as {t}\n", n=1.5, t="it is")
+    assert text.startswith("# x 1.5\n\nword word")
+    assert text.endswith("\n\n    as it is")
+    assert max(map(len, text.splitlines())) <= 100

@@ -1,0 +1,111 @@
+"""``ydsim explain``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ydsim.cli import main
+from ydsim.policies.base import Policy
+from ydsim.policies.library import policies
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.surroundings import check_against_world
+from ydsim.world.loader import load_world
+
+
+def _explained(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    assert main(["explain", *args]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
+def _json(capsys: pytest.CaptureFixture[str], name: str) -> Any:
+    return json.loads(_explained(capsys, name, "--json"))
+
+
+@pytest.mark.parametrize("name", list(policies()))
+def test_everything_about_a_policy_is_said(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cls = policies()[name]
+    card = _json(capsys, name)
+    assert card["title"] == cls.title
+    assert {"Mechanism", "Evidence"} <= set(card["sections"])
+    assert all(card["sections"].values())
+    assert tuple(item["field"] for item in card["writes"]) == cls.writes
+    assert all(item["meaning"] and item["rule"] for item in card["writes"])
+    assert card["writes"] or card["scheme"]
+    assert tuple(card["target"]) == cls.aims
+    own = {key["key"].split(".")[0] for key in card["parameters"]}
+    assert own == set(cls.model_fields) - set(Policy.model_fields)
+    for key in card["parameters"]:
+        assert key["meaning"], key
+        assert key["source"] != "assumed" or key["mark"] in ("assumed", "control"), key
+    text = _explained(capsys, name)
+    for word in (cls.title, *cls.writes, *own, *cls.aims):
+        assert word in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("name", list(policies()))
+def test_examples_are_scenarios(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("extends: baseline\n" + _json(capsys, name)["example"], encoding="utf-8")
+    scenario = load_scenario(path)
+    assert name in scenario.policies
+    assert scenario.policies[name].start == 2021
+    assert check_against_world(scenario, load_world("yrd")) == []
+
+
+def test_text(capsys: pytest.CaptureFixture[str]) -> None:
+    text = _explained(capsys, "rd_grants")
+    assert text.startswith(
+        "rd_grants: R&D grants to firms\n(ydsim.policies.grants.RdGrants)\n\nA gr"
+    )
+    assert "\nMechanism\n  Firms of the targeted sizes" in text
+    assert "``" not in text
+    assert "  rate              default 0.05, unit 1, between 0 and 0.3, assumed\n" in text
+    assert "Boeing 2016" in text
+    assert "\n  policies:\n    rd_grants:\n      start: 2021\n      rate: 0.05\n" in text
+
+
+def test_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = _explained(capsys, "parameters.match.border")
+    assert "level of the border in joint projects" in whole
+    assert whole.count("unit 1, between 0 and 1, calibrated: ") == 1
+    assert _explained(capsys, "match.border") == whole
+    (key,) = _json(capsys, "scale")
+    assert (key["low"], key["high"], key["default"]) == (0.002, 1.0, 0.05)
+    section = _json(capsys, "parameters.match")
+    assert len(section) > 3
+    assert all(key["key"].startswith("parameters.match.") for key in section)
+    assert _json(capsys, "rd_grants.rate")[0]["key"] == "policies.rd_grants.rate"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rd_grant", "'rd_grant'; did you mean 'rd_grants'?"),
+        ("parameters.match.bordr", "called 'parameters.match.bordr'; did you mean 'parameters.mat"),
+        ("target.cities", "'target.cities'; several keys end so: policies."),
+        ("xyzzy", "'xyzzy'; see `ydsim list policies` and `ydsim show baseline`"),
+        ("no.such.Policy", "'no.such.Policy'; cannot import 'no.such.Policy': ModuleNotFoundError"),
+        ("", "no policy and no key is called ''"),
+    ],
+)
+def test_unknown_names(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", name]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: no policy and no key is called ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_class_by_its_path(capsys: pytest.CaptureFixture[str]) -> None:
+    card = _json(capsys, "tests.policies.user_cost.UserCost")
+    assert card["writes"][0]["field"] == "user_cost"
+    assert "policy: tests.policies.user_cost.UserCost" in card["example"]
