@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ydsim.policies import border, grants
+from ydsim.policies import border, closure, grants
 from ydsim.policies.base import Policy
 from ydsim.policies.registry import registered
 
-FAMILIES = (border, grants)
+FAMILIES = (border, closure, grants)
 """The shipped modules; importing one registers its policies."""
 
 
