@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ydsim.agents.state import State
+from ydsim.errors import InputError
+from ydsim.measures.game import MOST
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import believed_output
 from ydsim.processes.govern import adapt, decides, govern, governed, protections
@@ -28,6 +30,13 @@ class Governments:
         self._first_year = settings.start
         self._alone: list[int] = []
         self._table: Floats | None = None
+        if self._keys.mode in ("fixed", "adaptive"):
+            return
+        if world.n_provinces > MOST:
+            raise InputError(
+                f"governance.mode: {self._keys.mode} is possible with at most {MOST} provinces, "
+                f"the world {world.name!r} has {world.n_provinces}"
+            )
         if self._keys.beliefs == "table":
             self._table = read_payoffs(self._keys.table, world.provinces)
 

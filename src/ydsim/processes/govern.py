@@ -44,7 +44,7 @@ def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:
 
 def protections(n: int, keys: GovernanceParameters) -> Floats:
     """Return the protection that provinces add in each cell, (2^n, n)."""
-    found: Floats = closed_in(n) * keys.protection
+    found: Floats = closed_in(n).astype(np.float64) * keys.protection
     return found
 
 
