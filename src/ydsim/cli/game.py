@@ -46,7 +46,7 @@ def game(
     from ydsim.analysis import game as play
     from ydsim.analysis.game_page import as_markdown
     from ydsim.analysis.paired import run_jobs, version_line
-    from ydsim.experiment.files import make_folder
+    from ydsim.experiment.files import make_folder, write_atomic
     from ydsim.experiment.store import folder_name
     from ydsim.plots.payoffs import draw_payoffs
     from ydsim.scenario.load import load_scenario
@@ -73,16 +73,17 @@ def game(
     version = version_line(scenario, changes)
     page = as_markdown(setting, outcome, version)
     write_payoffs(folder / "payoffs.csv", setting.provinces, payoff)
-    (folder / "game.md").write_text(page, encoding="utf-8")
+    write_atomic(folder / "game.md", page.encode("utf-8"))
     years = f"{setting.years[0]}-{setting.years[-1]}"
     spread = "bars: 95 % intervals of paired differences" if replicates > 1 else "one replicate"
-    draw_payoffs(
+    figure = draw_payoffs(
         setting.provinces,
         payoff,
         f"Mean yearly secondary value added of {years}, by how many other provinces are closed "
         f"from {setting.first} on, against all open; {spread}. Lines: mean of the cells.",
-        f"scenario {name} \u00b7 {replicates} replicates \u00b7 {version}",
-    ).savefig(folder / "payoffs.png", dpi=200)
+        f"scenario {name} \u00b7 replicates: {replicates} \u00b7 {version}",
+    )
+    figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
     if as_json:
         content = {"scenario": name, "folder": str(folder), "version": version,
                    "years": list(setting.years), "replicates": replicates,
