@@ -91,7 +91,9 @@ def test_before_the_decision_all_cells_are_alike_and_the_end_of_the_run_does_not
     game = small(replicates=1)
     todo = play.jobs(game)
     found = run_jobs(play.measure, [todo[0], todo[5]])
-    whole = run_job(play.measure, play.Job("", "synthetic", tuple({**SMALL, "end": 2022}.items()), 0))
+    whole = run_job(
+        play.measure, play.Job("", "synthetic", tuple({**SMALL, "end": 2022}.items()), 0)
+    )
     for name in game.provinces:
         assert found[0][f"{name} 2018"] == found[1][f"{name} 2018"]
         assert found[0][f"{name} 2020"] != found[1][f"{name} 2020"]
@@ -184,7 +186,11 @@ def test_one_replicate_has_no_intervals():
     assert "[" not in text
     assert "closed > open" not in text
     data = json.loads(json.dumps(play.as_data(found), allow_nan=False))
-    assert data["price_of_anarchy"] == {"value": pytest.approx(206 / 202), "low": None, "high": None}
+    assert data["price_of_anarchy"] == {
+        "value": pytest.approx(206 / 202),
+        "low": None,
+        "high": None,
+    }
 
 
 def test_other_games_are_told_as_they_are():
@@ -222,7 +228,9 @@ def test_relabelled_provinces_permute_the_outcome():
 @pytest.fixture
 def command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    settings = [f"--set={key}={value}" for key, value in SMALL.items() if key not in ("scale", "seed")]
+    settings = [
+        f"--set={key}={value}" for key, value in SMALL.items() if key not in ("scale", "seed")
+    ]
 
     def call(*args):
         code = main(

@@ -90,7 +90,10 @@ def test_faults_name_the_policy():
     for changes, said in (
         ({"level": 1.5}, "policies.closure.level"),
         ({"protection": -0.1}, "policies.closure.protection"),
-        ({"target": {"cities": ["Hefei"]}}, "policies.closure.target={...}: target.cities makes no difference"),
+        (
+            {"target": {"cities": ["Hefei"]}},
+            "policies.closure.target={...}: target.cities makes no difference",
+        ),
     ):
         with pytest.raises(ScenarioError) as error:
             load_scenario("baseline", {"policies.closure": changes})

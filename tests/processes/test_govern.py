@@ -179,7 +179,12 @@ def test_horizon_and_cost_decide_and_the_cost_is_paid():
     payoff = np.zeros((16, 4))
     payoff[closed_in(4)[:, 0], 0] = 3.0
     payoff[closed_in(4)[:, 2], 2] = 2.0
-    for horizon, cost, closes in ((5, 12.0, [0]), (5, 9.0, [0, 2]), (4, 12.0, []), (9, 12.0, [0, 2])):
+    for horizon, cost, closes in (
+        (5, 12.0, [0]),
+        (5, 9.0, [0, 2]),
+        (4, 12.0, []),
+        (9, 12.0, [0, 2]),
+    ):
         m = governed("tournament", horizon=horizon, adjustment_cost=cost)
         m.governments._table = payoff
         m.step()
@@ -219,7 +224,9 @@ def test_the_order_of_provinces_does_not_matter():
     found = {}
     for place in (tilted(world()), relabel_provinces(tilted(world()), order)):
         m = governed("tournament", place=place, adjustment_cost=40.0, protection=0.1).run()
-        found[m.world.provinces] = dict(zip(m.world.provinces, m.state.stance.tolist(), strict=True))
+        found[m.world.provinces] = dict(
+            zip(m.world.provinces, m.state.stance.tolist(), strict=True)
+        )
         output = m.governments.beliefs(m.state, m.baseline, m.reference)
         found[m.world.provinces]["all closed"] = sorted(output[-1].round(6).tolist())
     one, other = found.values()
@@ -325,7 +332,7 @@ def test_governments_believe_their_table(tmp_path):
     m = governed("tournament", beliefs="table", table=str(tmp_path / "p.csv"))
     m.step()
     assert m.state.stance.tolist() == [False, False, False, True]
-    with pytest.raises(ValueError, match="needs the path"):
+    with pytest.raises(ValueError, match="beliefs by table need a file"):
         GovernanceParameters(beliefs="table")
 
 
@@ -408,7 +415,11 @@ def test_moved_money_keeps_its_sum_its_bounds_and_its_order(seed, n, speed):
 
 
 def test_moved_money_within_bounds_is_the_formula():
-    factor, paid, launches = np.array([1.0, 2.0, 0.5]), np.array([4.0, 4.0, 1.0]), np.array([2, 1, 1])
+    factor, paid, launches = (
+        np.array([1.0, 2.0, 0.5]),
+        np.array([4.0, 4.0, 1.0]),
+        np.array([2, 1, 1]),
+    )
     e = (launches / paid) / (4.0 / 9.0)
     raw = factor * np.exp(0.2 * (e - e.mean()))
     plan = np.array([4.0, 2.0, 2.0])

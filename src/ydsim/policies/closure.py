@@ -24,10 +24,10 @@ class Closure(Policy):
         constant elasticity of substitution the protected gain at home what others lose there: it
         pays to close alone, and hurts when all do.
     Evidence
-        Local protection of markets in China is documented by the discontinuity of trade at province
-        borders (Poncet 2005; Young 2000) and by protection of state-owned industries (Bai et al.
-        2004). No share of exchange that a province of the Yangtze River Delta can shut out is
-        published: both values are assumed.
+        Local protection of markets in China is inferred from trade that falls off at province
+        borders (Young 2000; Poncet 2005) and from little regional specialisation of industries
+        with high margins and much state ownership (Bai et al. 2004). No share of exchange that a
+        province of the Yangtze River Delta can shut out is published: both values are assumed.
     """
 
     title: ClassVar[str] = "Provinces that keep others out"

@@ -86,5 +86,5 @@ class GovernanceParameters(Section):
     @model_validator(mode="after")
     def _table(self) -> GovernanceParameters:
         if self.beliefs == "table" and not self.table:
-            raise ValueError("beliefs: table needs the path of a file as `table`")
+            raise ValueError("beliefs by table need a file: table: payoffs.csv")
         return self
