@@ -13,7 +13,7 @@ FLOORS = [
     {"noise", "measures", "world"},
     {"policies", "agents"},
     {"scenario", "processes", "record"},
-    {"beginning"},
+    {"beginning", "governance"},
     {"model"},
     {"experiment"},
     {"analysis", "plots"},
@@ -24,6 +24,7 @@ FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 MODEL_CODE = (
     "noise.py",
     "beginning.py",
+    "governance.py",
     "model.py",
     "agents",
     "measures",

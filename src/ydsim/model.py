@@ -11,6 +11,7 @@ import numpy as np
 
 from ydsim.agents.kinds import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.beginning import first_state, fit_markets, official_research
+from ydsim.governance import Governments
 from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
@@ -109,6 +110,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.noise = NoiseSource(seed, replicate)
         self.world = load_world(scenario.world) if world is None else world
         self.places = places_of(self.world)
+        self.governments = Governments(scenario, self.world)
         self.baseline = baseline_environment(self.world, self.parameters)
         self.environment: PolicyEnvironment = self.baseline
         if not self.parameters.actors.cross_province:
@@ -179,7 +181,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        remarks = []
+        remarks = self.governments.notes
         burn_in = self.parameters.population.burn_in
         if self.state.base.launches is None and burn_in < SHORTEST_BURN_IN:
             remarks.append(
@@ -204,7 +206,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     # -- the phases, one call each -------------------------------------------------------------
 
     def _enact(self) -> None:
-        self.environment = self.environment_at(self.year)
+        policies = self.environment_at(self.year)
+        self.environment = self.governments.act(self.state, policies, self.reference)
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
         moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)

@@ -24,6 +24,7 @@ from ydsim.policies.environment import rules
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.catalogue import scenario_keys
 from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.sections.governance import GovernanceParameters
 
 PACKAGE = Path(ydsim.__file__).parent
 DOCS = Path(__file__).parents[2] / "docs"
@@ -172,6 +173,15 @@ def test_every_parameter_is_named_and_no_other(name: str) -> None:
     assert named == keys
     mentioned = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", text)) - {"py"}
     assert mentioned <= keys | TABLES.get(name, set())  # some are names of tables too
+
+
+def test_every_parameter_of_governance_is_named_and_no_other() -> None:
+    text, keys = page("odd.md"), set(GovernanceParameters.model_fields)
+    assert (
+        set(re.findall(r"`governance\.(\w+)`", section(text, "7.15 Parameters by submodel")))
+        == keys
+    )
+    assert set(re.findall(r"(?<![\w./])governance\.(\w+)", text)) - {"py"} <= keys
 
 
 def test_what_was_calibrated_is_said_among_patterns_or_departures() -> None:

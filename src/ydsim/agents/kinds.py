@@ -165,7 +165,7 @@ class Government(_Agent):
     """A government: central, provincial, municipal, or the regional coordination body.
 
     ``place`` is the index of its province or city, None for the other two; ``active`` is False
-    for a coordination body that no scenario has formed.
+    for a coordination body that no scenario has formed, by ``governance.mode: coordinated``.
     """
 
     def __init__(
@@ -188,6 +188,13 @@ class Government(_Agent):
         if self.level == "city":
             return float(books.cities[self.place])
         return 0.0
+
+    @property
+    def stance(self) -> str:
+        """``"open"`` or ``"closed"`` for a province, which may decide it; empty for all others."""
+        if self.level != "province":
+            return ""
+        return "closed" if self.model.state.stance[self.place] else "open"
 
     @property
     def science_money(self) -> float:
@@ -310,7 +317,8 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
         Government(model, "province", name, p)
     for c, name in enumerate(world.city_names):
         Government(model, "city", name, c)
-    Government(model, "body", "regional coordination body", None, active=False)
+    formed = model.settings.governance.mode == "coordinated"
+    Government(model, "body", "regional coordination body", None, active=formed)
     for broker in range(len(state.brokers.city)):
         Intermediary(model, broker)
     for outlet in range(len(state.outlets.key)):

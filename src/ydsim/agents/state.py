@@ -234,6 +234,9 @@ class State:
     returns: dict[
         str, Floats
     ]  # by policy: money paid at scale 1 and what it achieved, running sums
+    stance: Bools  # (P,) whether a province has closed its border by its own decision
+    factors: dict[str, float]  # by policy with a budget: factor of adaptive governance on it
+    returns_seen: dict[str, Floats]  # returns at the last decision of adaptive governance
 
     def alike(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 VERBS: dict[str, str] = {
     "run": "run a scenario, keep its results, show the headline figures",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
+    "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "export": "write one table of a results folder as CSV, Parquet or JSON",
     "check": "check scenario files; say everything that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",

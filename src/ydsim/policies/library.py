@@ -5,6 +5,7 @@ from __future__ import annotations
 from ydsim.policies import (
     border,
     centres,
+    closure,
     consortia,
     corridor,
     cost_sharing,
@@ -45,6 +46,7 @@ FAMILIES = (
     open_bids,
     consortia,
     cost_sharing,
+    closure,
 )
 """The shipped modules; importing one registers its policies."""
 

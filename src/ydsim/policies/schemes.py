@@ -8,7 +8,7 @@ that pays it knows the record and never the policy. Kinds of schemes are defined
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -26,8 +26,14 @@ class Scheme:
     policy
         Name under which the scenario lists the policy; payments stand under it in the books.
     strength
-        Strength of the policy in the quarter, above 0 and at most 1.
+        Strength of the policy in the quarter, above 0 and at most 1; under adaptive governance
+        times the factor of its budget, up to 4.
+    budgeted
+        Whether the kind has a budget whose returns are kept in `State.returns`, so that adaptive
+        governance may move money to and from it.
     """
+
+    budgeted: ClassVar[bool] = False
 
     policy: str = ""
     strength: float = 1.0

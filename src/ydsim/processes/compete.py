@@ -70,6 +70,38 @@ def ces_shares(weight: Floats, productivity_: Floats, tau: Floats, sigma: float)
     return shares
 
 
+def market_output(
+    weight: Floats,
+    productivity_: Floats,
+    spending: Floats,
+    shift: Floats,
+    protections: Floats,
+    border: Floats,
+    parameters: CompeteParameters,
+) -> Floats:
+    """Return output of provinces in markets at rest, (N, P), for each row of ``protections``.
+
+    The closed form of the market: Y_p = sum over j, q of s*_jpq exp(v_p) / (sum over p) D_jq.
+
+    Parameters
+    ----------
+    weight, productivity_, spending
+        w, A and D by industry and place, (J, O).
+    shift
+        (P,) v.
+    protections
+        (N, P) protection of each province in each of N cells.
+    border
+        (P, P) border level in product markets.
+    """
+    found = np.empty(protections.shape)
+    for cell, protection in enumerate(protections):
+        tau = arrival(protection, border, parameters)
+        share = shifted(ces_shares(weight, productivity_, tau, parameters.sigma), shift)
+        found[cell] = (share * spending[:, None, :]).sum(axis=(0, 2))[:-1]
+    return found
+
+
 def quarterly_part(yearly: float) -> float:
     """Return the part of a gap that closes in a quarter when ``yearly`` of it closes in a year."""
     return float(1.0 - (1.0 - yearly) ** 0.25)
@@ -129,6 +161,29 @@ def compete(
     )
     state.market.share = shifted(state.market.lagged, shift)
     set_output(state)
+
+
+def believed_output(
+    state: State,
+    environment: PolicyEnvironment,
+    parameters: CompeteParameters,
+    outside: Floats,
+    shift: Floats,
+    protections: Floats,
+) -> Floats:
+    """Return output a year of each cell at present productivity and demand, (N, P), 100m_rmb.
+
+    ``protections`` (N, P) is what comes on top of the protection in force; others as `compete`.
+    """
+    return market_output(
+        state.market.weight,
+        mean_productivity(state, outside),
+        4.0 * demand(state),
+        shift,
+        environment.protection + protections,
+        environment.border_market,
+        parameters,
+    )
 
 
 def grow_and_select(state: State, parameters: CompeteParameters) -> None:

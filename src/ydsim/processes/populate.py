@@ -126,6 +126,9 @@ def populate(
         quality_history=np.zeros((3, len(world.industries), 8)),
         intensity_gap=np.zeros(world.n_provinces),
         returns={},
+        stance=np.zeros(world.n_provinces, dtype=np.bool_),
+        factors={},
+        returns_seen={},
     )
     state.ledger.recording = False
     firms_by_city = np.bincount(table.city[table.firms()], minlength=world.n_cities) / scale

@@ -9,6 +9,7 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
 from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.sections.governance import GovernanceParameters
 
 
 class Record(Section):
@@ -46,6 +47,7 @@ class Scenario(Section):
     )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
+    governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
     policies: dict[str, Any] = Field(
         default_factory=lambda: {"border_friction": {}},
         description="policies by name; each has the keys of its class",

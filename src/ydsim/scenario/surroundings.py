@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ydsim.errors import InputError
 from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
 from ydsim.scenario.problems import suggestion
 from ydsim.scenario.schema import Scenario
+from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
 
 
@@ -42,6 +44,12 @@ def check_against_world(
                 f"{_at(origins, f'policies.{name}.target.corridor')}the world {world.name!r} lacks "
                 f"cities of the corridor {corridor!r}: {', '.join(missing)}"
             )
+    keys = scenario.governance
+    if keys.mode in ("tournament", "coordinated") and keys.beliefs == "table":
+        try:
+            read_payoffs(keys.table, world.provinces)
+        except InputError as error:
+            lines.append(f"{_at(origins, 'governance.table')}{error}")
     first = int(world.years[0])
     if scenario.start < first:
         lines.append(

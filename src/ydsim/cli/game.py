@@ -1,0 +1,98 @@
+"""``ydsim game``: what provinces gain by opening and closing, all against all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def game(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario, or a YAML file.")
+    ] = "baseline",
+    first: Annotated[
+        int | None,
+        typer.Option("--from", help="Year of the decision [governance.start of the scenario]."),
+    ] = None,
+    horizon: Annotated[
+        int, typer.Option("--horizon", min=1, help="Years that count from then on.")
+    ] = 10,
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=1, help="Replicates of every cell.")
+    ] = 10,
+    scale: Annotated[float, typer.Option("--scale", help="Share of firms simulated.")] = 0.05,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of all draws.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key; may be repeated."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes [one a processor].")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FOLDER", help="Folder [results/NAME-game]."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of the page.")
+    ] = False,
+) -> None:
+    """Play opening and closing: every set of closed provinces is run; go on after a break."""
+    from ydsim.analysis import game as play
+    from ydsim.analysis.game_page import as_markdown
+    from ydsim.analysis.paired import run_jobs, version_line
+    from ydsim.experiment.files import make_folder, write_atomic
+    from ydsim.experiment.store import folder_name
+    from ydsim.plots.payoffs import draw_payoffs
+    from ydsim.scenario.load import load_scenario
+    from ydsim.scenario.override import parse_assignments
+    from ydsim.world.payoffs import write_payoffs
+
+    changes = {**parse_assignments(set_ or ()), "scale": scale}
+    if seed is not None:
+        changes["seed"] = seed
+    setting = play.setting(scenario, changes, first=first, horizon=horizon, replicates=replicates)
+    name = load_scenario(scenario, changes).name
+    folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
+    make_folder(folder, parents=True)
+    todo = play.jobs(setting)
+    keep = folder / "runs.jsonl"
+    workers = jobs if jobs is not None else len(os.sched_getaffinity(0))
+    try:
+        found = run_jobs(play.measure, todo, workers=workers, keep=keep)
+    except KeyboardInterrupt:
+        _tell(f"stopped: finished runs are kept in {keep}; run the same command again to go on")
+        raise typer.Exit(130) from None
+    payoff = play.payoffs(setting, found)
+    outcome = play.outcome(setting.provinces, payoff)
+    version = version_line(scenario, changes)
+    page = as_markdown(setting, outcome, version)
+    write_payoffs(folder / "payoffs.csv", setting.provinces, payoff)
+    write_atomic(folder / "game.md", page.encode("utf-8"))
+    years = f"{setting.years[0]}-{setting.years[-1]}"
+    spread = "bars: 95 % intervals of paired differences" if replicates > 1 else "one replicate"
+    figure = draw_payoffs(
+        setting.provinces,
+        payoff,
+        f"Mean yearly secondary value added of {years}, by how many other provinces are closed "
+        f"from {setting.first} on, against all open; {spread}. Lines: mean of the cells.",
+        f"scenario {name} \u00b7 replicates: {replicates} \u00b7 {version}",
+    )
+    figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
+    if as_json:
+        content = {"scenario": name, "folder": str(folder), "version": version,
+                   "years": list(setting.years), "replicates": replicates,
+                   **play.as_data(outcome)}  # fmt: skip
+        typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
+    else:
+        typer.echo(page)
+        typer.echo(str(folder))
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

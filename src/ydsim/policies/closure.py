@@ -1,0 +1,60 @@
+"""Provinces that keep others out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from ydsim.parameter import param
+from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.registry import register
+
+
+@register("closure")
+class Closure(Policy):
+    """Provinces close: less comes in and goes out, and goods of their neighbours are held off.
+
+    Mechanism
+        Exchange of partners, hand-overs, adopters and researchers between a targeted province and
+        any other is multiplied by ``1 - level``; between two closed provinces the larger level
+        counts, once. In the product markets of a targeted province the part of value that arrives
+        from the other provinces of the region is multiplied by ``1 - protection``; its own goods
+        arrive elsewhere as before, and trade with the rest of the nation is not touched. With
+        constant elasticity of substitution the protected gain at home what others lose there: it
+        pays to close alone, and hurts when all do.
+    Evidence
+        Local protection of markets in China is inferred from trade that falls off at province
+        borders (Young 2000; Poncet 2005) and from little regional specialisation of industries
+        with high margins and much state ownership (Bai et al. 2004). No share of exchange that a
+        province of the Yangtze River Delta can shut out is published: both values are assumed.
+    """
+
+    title: ClassVar[str] = "Provinces that keep others out"
+    writes: ClassVar[tuple[str, ...]] = ("closed", "protection")
+    aims: ClassVar[tuple[str, ...]] = ("provinces",)
+
+    level: float = param(
+        0.5,
+        "share of exchange across its border that a closed province keeps out",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    protection: float = param(
+        0.3,
+        "part of the value of goods of other provinces that does not arrive in its market",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        """Close the targeted provinces and protect their markets."""
+        mask = self.target.province_mask(places)
+        yield Contribution("closed", self.level, mask)
+        yield Contribution("protection", baseline.protection + self.protection, mask)

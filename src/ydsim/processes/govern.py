@@ -1,0 +1,128 @@
+"""Govern: provinces open or close, a body coordinates them, or money follows what worked.
+
+In a tournament all provinces see last year's stances and the payoffs u_p(c) that they believe in,
+output a year of province p in the cell c of closed provinces, and p turns where
+
+    H (u_p(c with p turned) - u_p(c)) > K
+
+A closed province writes ``closed`` = max(closed, level) and adds to its ``protection``. A body
+chooses argmax_c sum_p u_p(c) and moves money between provinces so that none has less than without
+it (`ydsim.measures.game.agreement`). Adaptive governance multiplies budgets by
+
+    m_k' = c m_k exp(speed (e_k - mean e)),   e_k = (n_k / b_k) / (sum n / sum b)
+
+between `LEAST` and `MOST`, with c such that sum_k m_k' b_k / m_k = sum_k b_k / m_k.
+
+Symbols: H horizon, K adjustment cost, b_k money that instrument k paid since the last decision, n_k
+launches of what it paid for, b_k / m_k the money planned at factor one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ydsim.agents.state import State
+from ydsim.measures.game import agreement, cell_of, closed_in, replies
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.typing import Floats
+
+if TYPE_CHECKING:
+    from ydsim.scenario.sections.governance import GovernanceParameters
+
+LEAST, MOST = 0.25, 4.0
+"""Bounds of the factor on a budget."""
+
+
+def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:
+    """Return whether governments decide in a quarter of a run that begins in ``first_year``."""
+    since = quarter - 4 * max(0, keys.start - first_year)
+    return keys.mode != "fixed" and since >= 0 and since % (4 * keys.period) == 0
+
+
+def protections(n: int, keys: GovernanceParameters) -> Floats:
+    """Return the protection that provinces add in each cell, (2^n, n)."""
+    found: Floats = closed_in(n).astype(np.float64) * keys.protection
+    return found
+
+
+def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
+    """Set the stances and pay for them; return whether a body had to let provinces act alone.
+
+    Parameters
+    ----------
+    payoff
+        (2^P, P) output a year of each province in each cell, as believed, 100m_rmb.
+    """
+    hurdle, cell = keys.adjustment_cost / keys.horizon, cell_of(state.stance)
+    if keys.mode == "tournament":
+        after, fell_back = replies(payoff, cell, hurdle), False
+    else:
+        found = agreement(payoff, cell, hurdle)
+        after, fell_back = found.cell, found.fell_back
+        received = state.scale * keys.period * found.transfers
+        if received.any():
+            state.books.provinces += received
+            state.ledger.post("provinces", "provinces", "governance: transfers", received)
+    stance = closed_in(len(state.stance))[after]
+    bill = state.scale * keys.adjustment_cost * (stance != state.stance)
+    if bill.any():
+        state.books.provinces -= bill
+        state.ledger.post("provinces", "economy", "governance: adjustment", bill)
+    state.stance = stance
+    return fell_back
+
+
+def adapt(state: State, environment: PolicyEnvironment, keys: GovernanceParameters) -> None:
+    """Move money between the instruments in force that paid any since the last decision."""
+    in_force = sorted({scheme.policy for scheme in environment.schemes if scheme.budgeted})
+    none = np.zeros(2)
+    fresh = {k: state.returns.get(k, none) - state.returns_seen.get(k, none) for k in in_force}
+    names = [k for k in in_force if fresh[k][0] > 0.0]
+    if len(names) > 1:
+        paid, launches = np.array([fresh[k] for k in names]).T
+        factor = np.array([state.factors.get(k, 1.0) for k in names])
+        state.factors |= zip(
+            names, moved_money(factor, paid, launches, keys.speed).tolist(), strict=True
+        )
+    state.returns_seen = {k: np.array(v) for k, v in state.returns.items()}
+
+
+def moved_money(factor: Floats, paid: Floats, launches: Floats, speed: float) -> Floats:
+    """Return m', shape (K,), of two or more instruments that paid."""
+    if not launches.any():
+        return factor
+    plan = paid / factor
+    e = (launches / paid) / (launches.sum() / paid.sum())
+    wish = np.log(factor) + speed * (e - e.mean())
+    low, high = np.log(LEAST) - wish.max(), np.log(MOST) - wish.min()
+    for _ in range(100):  # money rises with log c; halving finds where it is the plan
+        middle = 0.5 * (low + high)
+        money = (plan * np.exp(np.clip(wish + middle, np.log(LEAST), np.log(MOST)))).sum()
+        low, high = (middle, high) if money < plan.sum() else (low, middle)
+    found: Floats = np.exp(np.clip(wish + high, np.log(LEAST), np.log(MOST)))
+    return found
+
+
+def governed(
+    environment: PolicyEnvironment, state: State, keys: GovernanceParameters
+) -> PolicyEnvironment:
+    """Return the environment with what governments decided laid over it."""
+    if state.stance.any():
+        level = state.stance * keys.level
+        environment = replace(
+            environment,
+            closed=np.maximum(environment.closed, level),
+            protection=environment.protection + state.stance * keys.protection,
+        )
+    if state.factors:
+        schemes = [
+            replace(scheme, strength=scheme.strength * state.factors.get(scheme.policy, 1.0))
+            if scheme.budgeted
+            else scheme
+            for scheme in environment.schemes
+        ]
+        environment = replace(environment, schemes=tuple(schemes))
+    return environment

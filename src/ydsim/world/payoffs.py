@@ -1,0 +1,76 @@
+"""The table of payoffs of opening and closing, as a file.
+
+One row a replicate and cell: ``closed`` names the closed provinces, joined by ``+``, or says
+``none``; ``replicate``; then a column for each province with its payoff, 100m_rmb a year.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ydsim.errors import InputError
+from ydsim.measures.game import cell_of, closed_in
+from ydsim.typing import Floats
+
+NONE = "none"
+
+
+def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
+    """Return the names of the closed provinces, joined by ``+``."""
+    names = [name for name, shut in zip(provinces, closed, strict=True) if shut]
+    return "+".join(names) or NONE
+
+
+def write_payoffs(path: Path, provinces: Sequence[str], payoff: Floats) -> None:
+    """Write payoffs of shape (replicates, cells, provinces)."""
+    names = [cell_name(row, provinces) for row in closed_in(len(provinces)).tolist()]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["closed", "replicate", *provinces])
+        for cell, name in enumerate(names):
+            for replicate, values in enumerate(payoff[:, cell].tolist()):
+                writer.writerow([name, replicate, *(repr(value) for value in values)])
+
+
+def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
+    """Return the mean payoffs over replicates, (cells, provinces), in the order of ``provinces``.
+
+    Raises
+    ------
+    InputError
+        When the file is not there, or is no such table of exactly these provinces.
+    """
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{path}: cannot be read as a table of payoffs: {reason}") from None
+    n = len(provinces)
+    if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
+        raise InputError(
+            f"{path}: expected the columns closed, replicate, {', '.join(provinces)}, as "
+            "`ydsim game` writes them"
+        )
+    total, count = np.zeros((2**n, n)), np.zeros(2**n)
+    for number, row in enumerate(rows, start=2):
+        names = [] if row["closed"] == NONE else str(row["closed"]).split("+")
+        if not set(names) <= set(provinces):
+            raise InputError(f"{path}:{number}: {row['closed']!r} are not names of provinces")
+        cell = cell_of(np.array([name in names for name in provinces]))
+        try:
+            values = np.array([float(row[name]) for name in provinces])
+        except (TypeError, ValueError):
+            values = np.full(n, np.nan)
+        if not np.isfinite(values).all():
+            raise InputError(f"{path}:{number}: every province needs a number")
+        total[cell] += values
+        count[cell] += 1.0
+    if (count == 0.0).any():
+        raise InputError(f"{path}: {int((count == 0.0).sum())} of {2**n} cells have no row")
+    found: Floats = total / count[:, None]
+    return found

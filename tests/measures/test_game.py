@@ -1,0 +1,199 @@
+"""Games of two actions: known games, and what must hold for all."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ydsim.measures.game import (
+    agreement,
+    best_cell,
+    cell_of,
+    closed_in,
+    deviations,
+    dominant,
+    equilibria,
+    gains,
+    payments,
+    price_of_anarchy,
+    replies,
+    settled,
+    worst_equilibrium,
+)
+
+# cells: both open, first closed, second closed, both closed
+PRISONERS = np.array([[3.0, 3.0], [5.0, 0.0], [0.0, 5.0], [1.0, 1.0]])
+STAG = np.array([[4.0, 4.0], [3.0, 0.0], [0.0, 3.0], [2.0, 2.0]])
+PENNIES = np.array([[1.0, -1.0], [-1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])
+CHICKEN = np.array([[3.0, 3.0], [4.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
+GAMES = {"prisoners": PRISONERS, "stag": STAG, "pennies": PENNIES, "chicken": CHICKEN}
+
+
+def test_cells_are_sets_of_the_closed():
+    assert closed_in(2).tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]]
+    assert [cell_of(row) for row in closed_in(4)] == list(range(16))
+    assert deviations(3)[0b101].tolist() == [0b100, 0b111, 0b001]
+    for n in (0, 7):
+        with pytest.raises(ValueError, match="provinces"):
+            closed_in(n)
+
+
+def test_gains_compare_with_the_players_own_turn():
+    assert gains(PRISONERS).tolist() == [[2.0, 2.0], [-2.0, 1.0], [1.0, -2.0], [-1.0, -1.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("prisoners", [3]), ("stag", [0, 3]), ("pennies", []), ("chicken", [1, 2])],
+)
+def test_known_equilibria(name, cells):
+    assert equilibria(GAMES[name]) == cells
+
+
+def test_known_dominance():
+    assert dominant(PRISONERS) == ["closed", "closed"]
+    assert dominant(-PRISONERS) == ["open", "open"]
+    for name in ("stag", "pennies", "chicken"):
+        assert dominant(GAMES[name]) == [None, None]
+    assert dominant(np.zeros((4, 2))) == [None, None]  # as good is not better
+
+
+def test_known_prices_of_anarchy():
+    assert price_of_anarchy(PRISONERS) == 6.0 / 2.0
+    assert price_of_anarchy(STAG) == 8.0 / 4.0  # of the worst equilibrium, not of any
+    assert price_of_anarchy(CHICKEN) == 1.0
+    assert np.isnan(price_of_anarchy(PENNIES))
+    assert worst_equilibrium(STAG) == 3
+    assert worst_equilibrium(PENNIES) is None
+
+
+def test_of_equal_totals_the_most_open_is_best():
+    assert best_cell(np.ones((8, 3))) == 0
+    assert best_cell(CHICKEN) == 0
+
+
+# -- replies ---------------------------------------------------------------------------------------
+
+
+def test_replies_are_given_at_once_and_only_above_the_hurdle():
+    assert replies(PRISONERS, 0) == 3
+    assert replies(PRISONERS, 1) == 3
+    assert replies(PRISONERS, 0, hurdle=2.0) == 0
+    assert replies(PRISONERS, 1, hurdle=0.5) == 3
+    assert replies(STAG, 1) == 2  # both regret at once
+
+
+def test_where_replies_settle():
+    assert settled(PRISONERS, 0) == [3]
+    assert settled(STAG, 0) == [0]
+    assert sorted(settled(STAG, 1)) == [1, 2]
+    assert sorted(settled(PENNIES, 0)) == [0, 1, 2, 3]
+
+
+# -- agreements ------------------------------------------------------------------------------------
+
+
+def test_an_agreement_of_equals_needs_no_transfers():
+    found = agreement(PRISONERS, 3)
+    assert (found.cell, found.fell_back) == (0, False)
+    assert found.transfers.tolist() == [0.0, 0.0]
+
+
+UNEVEN = np.array([[2.0, 9.0], [4.0, 1.0], [1.0, 10.0], [3.0, 2.0]])
+"""Both close alone, at (3, 2); open they have 11 together, but the first has only 2 of it."""
+
+
+def test_transfers_leave_nobody_with_less():
+    assert settled(UNEVEN, 0) == [3]
+    found = agreement(UNEVEN, 0)
+    assert found.cell == 0
+    assert found.transfers == pytest.approx([1.0, -1.0])
+    assert (UNEVEN[0] + found.transfers >= UNEVEN[3] - 1e-12).all()
+
+
+def test_an_agreement_that_costs_more_than_it_yields_is_not_made():
+    """From all closed both would have to pay for opening; each deviation alone is worth less."""
+    stuck = agreement(PRISONERS, 3, hurdle=2.5)
+    assert (stuck.cell, stuck.fell_back) == (3, True)
+    assert stuck.transfers.tolist() == [0.0, 0.0]
+    assert agreement(PRISONERS, 3, hurdle=1.5).cell == 0
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4), st.floats(0.0, 1.0))
+def test_agreements_in_any_game(seed, n, hurdle):
+    draw = np.random.default_rng(seed)
+    payoff = draw.normal(size=(2**n, n))
+    cell = int(draw.integers(2**n))
+    found = agreement(payoff, cell, hurdle)
+    assert found.transfers.sum() == pytest.approx(0.0, abs=1e-12)
+    value = payoff - hurdle * (closed_in(n) ^ closed_in(n)[cell])
+    alone = value[settled(payoff, cell, hurdle)].mean(axis=0)
+    if found.fell_back:
+        assert value[best_cell(payoff)].sum() < alone.sum()
+        assert found.cell == replies(payoff, cell, hurdle)
+    else:
+        assert payoff[found.cell].sum() == payoff.sum(axis=1).max()
+        assert (value[found.cell] + found.transfers >= alone - 1e-12).all()
+
+
+# -- payments --------------------------------------------------------------------------------------
+
+
+def test_payments_of_known_games():
+    found = payments(PRISONERS)
+    assert found.needed.tolist() == [2.0, 2.0]
+    assert found.surplus.tolist() == [2.0, 2.0]
+    assert found.levy.tolist() == [2.0, 2.0]
+    assert found.suffices
+    none = payments(STAG)
+    assert not none.needed.any()
+    assert not none.levy.any()
+    assert none.suffices
+
+
+def test_who_gains_by_openness_pays_and_it_may_not_suffice():
+    found = payments(UNEVEN)
+    assert found.needed.tolist() == [2.0, 1.0]
+    assert found.surplus.tolist() == [-1.0, 7.0]
+    assert found.levy.tolist() == [0.0, 3.0]
+    assert found.suffices
+    worse = UNEVEN - np.array([[0.0, 6.5], [0.0, 0.0], [0.0, 6.5], [0.0, 0.0]])
+    assert equilibria(worse) == [3]
+    assert not payments(worse).suffices
+    nobody = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert not payments(nobody).suffices
+    assert np.isnan(payments(nobody).levy).all()
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4))
+def test_paid_for_staying_open_nobody_leaves(seed, n):
+    payoff = np.random.default_rng(seed).normal(size=(2**n, n))
+    found = payments(payoff)
+    paid = payoff + found.needed * ~closed_in(n)
+    assert (gains(paid)[0] <= 1e-12).all()
+    for p in np.flatnonzero(found.needed):
+        less = payoff.copy()
+        less[:, p] += 0.99 * found.needed[p] * ~closed_in(n)[:, p]
+        assert gains(less)[0, p] > 0.0  # it is the least
+    if found.needed.any() and np.isfinite(found.levy).all():
+        assert found.levy.sum() == pytest.approx(found.needed.sum())
+
+
+# -- names do not matter ---------------------------------------------------------------------------
+
+
+@given(st.integers(0, 10_000), st.permutations(range(3)))
+def test_relabelled_players_play_the_same_game(seed, order):
+    payoff = np.random.default_rng(seed).normal(size=(8, 3))
+    order = np.array(order)
+    moved = np.array([cell_of(row[order]) for row in closed_in(3)])  # of each cell its new number
+    other = np.empty_like(payoff)
+    other[moved] = payoff[:, order]
+    assert sorted(moved[equilibria(payoff)].tolist()) == equilibria(other)
+    assert moved[best_cell(payoff)] == best_cell(other)
+    assert [dominant(payoff)[p] for p in order] == dominant(other)
+    assert moved[replies(payoff, 5)] == replies(other, int(moved[5]))
+    one, two = agreement(payoff, 3, 0.1), agreement(other, int(moved[3]), 0.1)
+    assert moved[one.cell] == two.cell
+    assert one.transfers[order] == pytest.approx(two.transfers, abs=1e-12)
+    assert payments(payoff).needed[order].tolist() == payments(other).needed.tolist()

@@ -1,0 +1,101 @@
+"""Provinces that keep others out."""
+
+import numpy as np
+import pytest
+
+from tests.model.small import model
+from tests.policies.test_policies import PLACES, environment, same
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.closure import Closure
+from ydsim.policies.environment import passing, rules
+from ydsim.policies.fold import fold
+from ydsim.processes.compete import arrival
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.parameters import CompeteParameters
+
+ONE = Closure(level=0.6, protection=0.25, target=Target(provinces=("B",)))
+
+
+def folded(**policies):
+    return fold(environment(), policies, 2012.0, PLACES)
+
+
+def test_closure_moves_the_targeted_province_only():
+    base, got = environment(), folded(c=ONE)
+    assert got.closed.tolist() == pytest.approx([0.1, 0.6, 0.2])
+    assert got.protection.tolist() == pytest.approx([0.0, 0.35, 0.2])
+    for name in set(rules()) - {"closed", "protection"}:
+        assert getattr(got, name).tobytes() == getattr(base, name).tobytes(), name
+
+
+def test_protection_adds_and_of_two_closures_the_larger_counts():
+    got = folded(c=ONE, d=Closure(level=0.3, protection=0.1, target=Target(provinces=("B",))))
+    assert got.closed[1] == pytest.approx(0.6)
+    assert got.protection[1] == pytest.approx(0.45)
+
+
+def test_at_half_strength_half_of_it_holds():
+    got = folded(c=ONE.model_copy(update={"strength": 0.5}))
+    assert got.closed[1] == pytest.approx(0.3)
+    assert got.protection[1] == pytest.approx(0.225)
+
+
+@pytest.mark.parametrize("channel", ["match", "contract", "exposure", "talent"])
+def test_exactly_the_rest_passes(channel):
+    of = PLACES.city_province
+    open_ = passing(folded(c=ONE.model_copy(update={"strength": 0.0})), channel, of)
+    got = passing(folded(c=ONE), channel, of)
+    closed = environment().closed
+    for c in range(4):
+        for d in range(4):
+            pair = {of[c], of[d]}
+            factor = 1.0
+            if len(pair) == 2 and 1 in pair:
+                factor = 0.4 / (1.0 - max(closed[of[c]], closed[of[d]]))
+            assert got[c, d] == pytest.approx(factor * open_[c, d], rel=1e-12)
+
+
+def test_goods_of_neighbours_arrive_less_and_own_goods_as_before():
+    keys, border = CompeteParameters(), np.zeros((3, 3))
+    plain = arrival(np.zeros(3), border, keys)
+    got = arrival(np.array([0.0, 0.25, 0.0]), border, keys)
+    want = plain.copy()
+    want[[0, 2], 1] *= 0.75
+    assert got == pytest.approx(want)
+
+
+@pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2015.0}, {"end": 2011.0}])
+def test_off_is_absent(off):
+    assert same(folded(c=ONE.model_copy(update=off)), environment())
+
+
+def outputs(**closure):
+    policies = {"closure": closure} if closure else None
+    m = model(years=2, burn_in=0, policies=policies).run()
+    return m.recorder.series("value_added_secondary", "province")[-1]
+
+
+def test_the_closed_gain_what_others_lose_the_more_the_better_protected():
+    one = {"provinces": ["Province 1"]}
+    plain = outputs()
+    gain = [outputs(target=one, protection=f, level=0.0) - plain for f in (0.0, 0.2, 0.5)]
+    assert not gain[0].any()
+    assert gain[2][0] > gain[1][0] > 0.0
+    for low, high in zip(gain[2][1:], gain[1][1:], strict=True):
+        assert low < high < 0.0
+
+
+def test_faults_name_the_policy():
+    for changes, said in (
+        ({"level": 1.5}, "policies.closure.level"),
+        ({"protection": -0.1}, "policies.closure.protection"),
+        (
+            {"target": {"cities": ["Hefei"]}},
+            "policies.closure.target={...}: target.cities makes no difference",
+        ),
+    ):
+        with pytest.raises(ScenarioError) as error:
+            load_scenario("baseline", {"policies.closure": changes})
+        (line,) = error.value.problems
+        assert said in line
