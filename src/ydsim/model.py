@@ -51,15 +51,13 @@ from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.processes.share import share_facilities
 from ydsim.record.recorder import Recorder
+from ydsim.record.remarks import burn_in_remark, foundings_remark
 from ydsim.record.reporters import region_reporters
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import Scenario
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
-
-SHORTEST_BURN_IN = 24
-"""Quarters after which the burn-in's own launches are a reference."""
 
 
 class Model(mesa.Model):  # type: ignore[misc]
@@ -181,21 +179,12 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        remarks = self.governments.notes
-        burn_in = self.parameters.population.burn_in
-        if self.state.base.launches is None and burn_in < SHORTEST_BURN_IN:
-            remarks.append(
-                f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
-                f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
-            )
-        short = self._short
-        if not short:
-            return remarks
-        more = "raise scale" if self.world.listed is None else "lower generations.foundings"
+        own = self.state.base.launches is None
+        listed = self.world.listed is not None
         return [
-            *remarks,
-            f"in {len(short)} of {self.recorder.quarters_done} quarters fewer projects were "
-            f"launched than generations were due: {sum(short):.0f} foundings fell out; {more}",
+            *self.governments.notes,
+            *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
+            *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
         ]
 
     @property
@@ -232,18 +221,14 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _invest(self) -> None:
         state = self.state
         table, firms = state.organisations, state.firms
+        place = table.city[firms], table.industry[firms]
         invest(
             state,
             self.environment,
             self.parameters.invest,
             self.parameters.fund,
             self.reference.innovative_share,
-            slant_effect(
-                state.attention,
-                table.city[firms],
-                table.industry[firms],
-                self.environment.slant,
-            ),
+            slant_effect(state.attention, *place, self.environment.slant),
         )
 
     def _explore(self) -> None:

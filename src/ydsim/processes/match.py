@@ -2,10 +2,7 @@
 
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij + fund_ij
-    way_ij     = search cost (1 - cut) for candidates met by gravity; for former partners and
-                 theirs, whose places were not drawn by distance, t_ij / t_0 - ln pass - taste ln
-                 factor, the last of which makes odds of a proposal those without it x factor;
-                 -taste ln(uplift) for those that a broker brings: odds of a proposal x uplift
+    way_ij     : what lies between them, `ydsim.agents.way`
     fund_ij    = premium of joint funds where j makes the project eligible, or keeps it so
     V_ji       = the same without way and fund, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
@@ -45,9 +42,7 @@ from ydsim.agents.projects import (
 from ydsim.agents.room import room_left
 from ydsim.agents.search import (
     BROKERED,
-    CLOSURE,
     FORMER,
-    GRAVITY,
     Candidates,
     Search,
     Seekers,
@@ -55,14 +50,14 @@ from ydsim.agents.search import (
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.agents.vouchers import Vouchers
+from ydsim.agents.way import ways
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.noise import Noise
-from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
 
-LEAST_PASSING = 1e-12
 STAND_IN_TIE = 1.0
 """Strength of the tie to who stands for a former partner outside the sample: one joint project."""
 
@@ -201,25 +196,6 @@ def _terms(
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
     unlike = (table.kind[row] != table.kind[mine]) + strange
     source = seen.source[i, slot]
-    met = np.flatnonzero(source == GRAVITY)
-    cut = np.pad(environment.search_cut, ((0, 0), (0, 1)))  # nothing is saved on the way out
-    way = np.zeros(len(i))
-    way[met] = keys.search_cost * (1.0 - cut[seekers.city[i[met]], place[met]])
-    known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
-    here, there = seekers.city[i[known]], place[known]
-    of = state.world.city_province
-    passes = np.where(
-        offered[known],
-        passing(environment, "contract", of)[here, there],
-        passing(environment, "match", of)[here, there],
-    )
-    factor = environment.tie_factor[here, there]
-    passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
-    far = environment.travel_hours[here, there] / keys.decay_h - np.log(passes)
-    way[known] = far - keys.taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
-    brought = np.flatnonzero(source == BROKERED)
-    home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
-    way[brought] -= keys.taste_sd * np.log(environment.broker_uplift[home])
     tie = _tie(state, mine, row, abroad)
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(
@@ -232,7 +208,16 @@ def _terms(
         gains,
         tie,
         unlike,
-        way,
+        ways(
+            state,
+            environment,
+            seekers,
+            seen,
+            (i, slot),
+            keys.search_cost,
+            keys.decay_h,
+            keys.taste_sd,
+        ),
     )
 
 

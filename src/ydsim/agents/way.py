@@ -1,0 +1,57 @@
+"""The way to a candidate: what keeps an owner from a partner, in units of utility.
+
+    met by gravity      search cost (1 - cut)
+    known               t_ij / t_0 - ln pass_ij - taste ln factor_ij
+    brought by a broker - taste ln(uplift)
+
+Known are former partners and their partners, whose places were not drawn by distance; t travel
+time, h; t_0 its decay; pass the part that a border lets through (`policies.environment.passing`),
+by joint projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of
+scale taste, - taste ln x makes the odds of a proposal those without it times x.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Candidates, Seekers
+from ydsim.agents.state import State
+from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.typing import Floats, Ints
+
+LEAST_PASSING = 1e-12
+
+
+def ways(
+    state: State,
+    environment: PolicyEnvironment,
+    seekers: Seekers,
+    seen: Candidates,
+    pair: tuple[Ints, Ints],
+    search_cost: float,
+    decay_h: float,
+    taste_sd: float,
+) -> Floats:
+    """Return the way of the pairs of a seeker and one of its slots, ``pair``."""
+    i, slot = pair
+    city, place, source = seekers.city[i], seen.place[i, slot], seen.source[i, slot]
+    way = np.zeros(len(i))
+    met = np.flatnonzero(source == GRAVITY)
+    cut = np.pad(environment.search_cut, ((0, 0), (0, 1)))  # nothing is saved on the way out
+    way[met] = search_cost * (1.0 - cut[city[met], place[met]])
+    known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
+    here, there = city[known], place[known]
+    of = state.world.city_province
+    passes = np.where(
+        seekers.hand_over[i[known]],
+        passing(environment, "contract", of)[here, there],
+        passing(environment, "match", of)[here, there],
+    )
+    factor = environment.tie_factor[here, there]
+    passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
+    far = environment.travel_hours[here, there] / decay_h - np.log(passes)
+    way[known] = far - taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
+    brought = np.flatnonzero(source == BROKERED)
+    home = state.brokers.city[seen.broker[i[brought], slot[brought]]]
+    way[brought] -= taste_sd * np.log(environment.broker_uplift[home])
+    return way
