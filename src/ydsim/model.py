@@ -20,11 +20,7 @@ from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
-from ydsim.processes.compete import (
-    compete,
-    grow_and_select,
-    set_output,
-)
+from ydsim.processes.compete import compete, grow_and_select, set_output
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign
 from ydsim.processes.cover import awareness, cover, slant_effect
@@ -55,6 +51,7 @@ from ydsim.record.remarks import burn_in_remark, foundings_remark
 from ydsim.record.reporters import region_reporters
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import Scenario
+from ydsim.scenario.surroundings import refuse_unknown
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -107,6 +104,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.parameters = scenario.parameters
         self.noise = NoiseSource(seed, replicate)
         self.world = load_world(scenario.world) if world is None else world
+        refuse_unknown(scenario, self.world)
         self.places = places_of(self.world)
         self.governments = Governments(scenario, self.world)
         self.baseline = baseline_environment(self.world, self.parameters)

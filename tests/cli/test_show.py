@@ -31,12 +31,12 @@ def test_what_is_shown_loads_to_an_equal_scenario(
 
 
 def test_origins(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = _shown(capsys, "synthetic", "--origin", "--set", "seed=4").splitlines()
+    lines = _shown(capsys, "g60_only", "--origin", "--set", "seed=4").splitlines()
     by_key = {line.split(":")[0]: line for line in lines}
     assert by_key["seed"].endswith("# --set")
     assert by_key["replicates"].endswith("# default")
-    assert "# scenarios/baseline.yaml:" in by_key["start"]
-    assert "# scenarios/synthetic.yaml:" in by_key["end"]
+    assert "# scenarios/baseline_2018.yaml:" in by_key["start"]
+    assert "# scenarios/g60_only.yaml:" in by_key["description"]
     assert "#" not in by_key["parameters"]
 
 

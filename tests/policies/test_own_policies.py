@@ -159,7 +159,7 @@ def test_changed_code_does_not_pass_for_the_old(
 ) -> None:
     shutil.copy("cheaper.yaml", "x.yaml")
     run = ["run", "x.yaml", "--no-figures", "-q", "-o", "out", "--set", "world=synthetic"]
-    run += ["--set", "policies.cheaper_research.target={}", "--set", "end=2011"]
+    run += ["--set", "policies.cheaper_research.target.provinces=[]", "--set", "end=2011"]
     run += ["--set", "parameters.population.burn_in=0"]
     assert main(run) == 0
     assert main(run) == 0
@@ -205,7 +205,7 @@ def test_a_faulty_package_is_told_where_it_is_named_and_disturbs_nothing_else(
     assert f"broken: {said}" in capsys.readouterr().out
     assert main(["explain", name]) == 2
     assert capsys.readouterr().err.startswith(f"error: {said}")
-    Path("x.yaml").write_text(f"extends: baseline\npolicies:\n  mine:\n    policy: {name}\n")
+    Path("x.yaml").write_text(f"extends: synthetic\npolicies:\n  mine:\n    policy: {name}\n")
     assert main(["check", "x.yaml"]) == 3
     err = capsys.readouterr().err
     assert err.startswith(f"error: x.yaml:4:13: policies.mine.policy: {said}")
@@ -221,7 +221,7 @@ def test_one_name_of_two_packages_is_refused(
     (place / "other.py").write_text(GOOD + "class Yours(Mine):\n    pass\n", encoding="utf-8")
     install(place, "other", {"mine": "other:Mine"})
     install(place, "another", {"mine": "other:Yours"}, "2.0")
-    Path("x.yaml").write_text("extends: baseline\npolicies:\n  mine: {}\n", encoding="utf-8")
+    Path("x.yaml").write_text("extends: synthetic\npolicies:\n  mine: {}\n", encoding="utf-8")
     assert main(["check", "x.yaml"]) == 3
     assert capsys.readouterr().err == (
         "error: x.yaml:3:3: policies.mine: several policies are called 'mine', of 'another 2.0' "

@@ -22,7 +22,7 @@ def test_the_page_is_up_to_date() -> None:
 def test_the_page_has_every_value_of_a_scenario() -> None:
     everything = {f"policies.{name}": {} for name in policies()}
     page = markdown()
-    for path, _ in flat(plain_scenario(load_scenario("baseline", everything))):
+    for path, _ in flat(plain_scenario(load_scenario("synthetic", everything))):
         assert f"| `{dotted(path)}` |" in page
 
 

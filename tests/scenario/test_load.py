@@ -232,7 +232,7 @@ def test_shown_yaml_says_origins_and_loads_to_an_equal_scenario(folder: Path) ->
     resolved = resolve("baseline", {"description": 'on: "#1"\n江', "policies.rd_grants.rate": 0.1})
     text = as_yaml(resolved, origin=True)
     assert "seed: 1" in text
-    assert "# scenarios/baseline.yaml:" in text
+    assert "# scenarios/baseline_2018.yaml:" in text
     assert load_scenario(_write(folder / "y.yaml", text)) == resolved.scenario
 
 

@@ -69,7 +69,7 @@ def test_a_missing_world_is_an_input_error(refused: Refused) -> None:
 
 def test_notes(yrd: object) -> None:
     scenario = load_scenario(
-        "baseline",
+        "synthetic",
         {
             "end": 2020,
             "policies.late": {"policy": "rd_grants", "start": 2021},

@@ -53,9 +53,9 @@ def check(
 
 
 def _check(file: str, overrides: list[str] | None) -> list[str]:
-    from ydsim.errors import InputError, ScenarioError
+    from ydsim.errors import InputError
     from ydsim.scenario.load import resolve
-    from ydsim.scenario.surroundings import check_against_world, notes
+    from ydsim.scenario.surroundings import notes, refuse_unknown
     from ydsim.world.loader import load_world
 
     resolved = resolve(file, overrides)
@@ -64,9 +64,7 @@ def _check(file: str, overrides: list[str] | None) -> list[str]:
     except InputError as error:
         origin = resolved.origins["world"]
         raise InputError(*(f"{origin}: world: {line}" for line in error.problems)) from error
-    problems = check_against_world(resolved.scenario, world, resolved.origins)
-    if problems:
-        raise ScenarioError(*problems)
+    refuse_unknown(resolved.scenario, world, resolved.origins)
     return notes(resolved.scenario, world)
 
 

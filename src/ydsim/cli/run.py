@@ -48,9 +48,13 @@ def run(
     from ydsim.experiment.signals import Stopped
     from ydsim.experiment.store import folder_name
     from ydsim.experiment.summary import as_text, summarise
-    from ydsim.scenario.load import load_scenario
+    from ydsim.scenario.load import resolve
+    from ydsim.scenario.surroundings import refuse_unknown
+    from ydsim.world.loader import load_world
 
-    resolved = load_scenario(scenario, with_options(set_, seed, replicates))
+    found = resolve(scenario, with_options(set_, seed, replicates))
+    resolved = found.scenario
+    refuse_unknown(resolved, load_world(resolved.world), found.origins)
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
     with show_progress(quiet=quiet) as progress:
         try:

@@ -28,6 +28,7 @@ from ydsim.experiment.store import (
     require_free_or_ours,
     set_aside,
 )
+from ydsim.scenario.surroundings import refuse_unknown
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def run_experiment(
     ------
     StoreError
         When the folder holds something else, or another process writes to it.
+    ScenarioError
+        When a policy names something that the world does not have.
     ResourceError
         When the system refuses to write.
     Stopped
@@ -113,6 +116,7 @@ def run_experiment(
         from ydsim.world.loader import load_world
 
         world = load_world(scenario.world)
+    refuse_unknown(scenario, world)
     refuse_too_large(scenario, world)
     if indicators is None:
         from ydsim.record.indicators import INDICATORS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ydsim.errors import InputError
+from ydsim.errors import InputError, ScenarioError
 from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
@@ -57,6 +57,15 @@ def check_against_world(
             f"{world.name!r}"
         )
     return lines
+
+
+def refuse_unknown(
+    scenario: Scenario, world: World, origins: Mapping[str, str] | None = None
+) -> None:
+    """Raise `ScenarioError` with all lines of `check_against_world`, if there are any."""
+    problems = check_against_world(scenario, world, origins)
+    if problems:
+        raise ScenarioError(*problems)
 
 
 def _named(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:

@@ -42,20 +42,22 @@ class MatchParameters(Section):
         le=1000.0,
     )
     border: float = param(
-        0.82,
+        0.85,
         "level of the border in joint projects without the policy border_friction",
         unit="1",
         mark="calibrated",
-        source="set by hand against the share of contracts between provinces of 2018, 10.5 %",
+        source="set by hand under `baseline` against the share of contracts between provinces of "
+        "2018, 10.5 %",
         ge=0.0,
         le=1.0,
     )
     border_contract: float = param(
-        0.82,
+        0.85,
         "level of the border in hand-overs without the policy border_friction",
         unit="1",
         mark="calibrated",
-        source="set by hand against the share of contracts between provinces of 2018, 10.5 %",
+        source="set by hand under `baseline` against the share of contracts between provinces of "
+        "2018, 10.5 %",
         ge=0.0,
         le=1.0,
     )
