@@ -46,7 +46,8 @@ def test_changes_are_against_what_a_lever_works_on():
     fund = [lever.policy for lever in page.LEVERS].index(page.FUND) + 1
     gap = page.change(values[page.FUND], values["open_bids"], "launches")
     assert gap.gap == pytest.approx(100.0 * ((100 + number) / (100 + fund) - 1.0))
-    assert "0 of 180 intervals hold zero" in text
+    # what changes in proportion has no error here; points differ between the two replicates
+    assert "54 of 180 intervals hold zero" in text
 
 
 def test_shares_and_logs_change_in_points_and_money_as_it_is():

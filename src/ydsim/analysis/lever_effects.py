@@ -228,14 +228,14 @@ def as_markdown(
     """Return the page ``docs/lever-effects.md``."""
     off = values[OFF]
     replicates = len(off[OUTCOMES[0]])
-    rows = {
-        lever: [change(values[lever.needs], values[lever.policy], name) for name in OUTCOMES]
+    rows = [
+        [change(values[lever.needs], values[lever.policy], name) for name in OUTCOMES]
         for lever in LEVERS
-    }
-    known = [gap for row in rows.values() for gap in row if not np.isnan(gap.gap)]
+    ]
+    known = [gap for row in rows for gap in row if not np.isnan(gap.gap)]
     idle = [
         lever.policy
-        for lever, row in rows.items()
+        for lever, row in zip(LEVERS, rows, strict=True)
         if all(gap.null for gap in row if not np.isnan(gap.gap))
     ]
     lines = [
@@ -271,7 +271,7 @@ def as_markdown(
             f"| {lever.policy} | "
             + " | ".join(text(gap).replace(" null", " **null**") for gap in row)
             + " |"
-            for lever, row in rows.items()
+            for lever, row in zip(LEVERS, rows, strict=True)
         ),
         "",
         f"{sum(gap.null for gap in known)} of {len(known)} intervals hold zero. Levers of which no "
