@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _HOMES = {
     "Model": "ydsim.model",
