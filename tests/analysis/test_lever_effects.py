@@ -30,7 +30,8 @@ def test_settings_of_a_lever_are_accepted_beside_the_policies_of_the_scenario(le
 
 def made():
     """Values of two replicates: a lever changes each variable by what its number says."""
-    names = {*page.OUTCOMES, *(lever.proximate for lever in page.LEVERS), page.PUBLIC_COST}
+    names = {*page.OUTCOMES, *(lever.proximate for lever in page.LEVERS)}
+    names |= {page.PUBLIC_COST, page.REPORTED}
     values = {}
     for k, setting in enumerate([page.OFF, *(lever.policy for lever in page.LEVERS)]):
         values[setting] = {name: np.array([100.0, 120.0]) * (1.0 + k / 100.0) for name in names}
@@ -64,3 +65,13 @@ def test_public_cost_is_what_governments_pay_to_others_under_the_name():
     model = Model(load_scenario("synthetic", {**keys, **tried})).run()
     assert page.public_cost(model, "tried_") == pytest.approx(12.0, rel=1e-9)
     assert page.public_cost(model, "other_") == 0.0
+
+
+def test_effects_that_have_a_published_size():
+    values = made()
+    assert page.additionality(values[page.OFF], values["rd_grants"]).gap == pytest.approx(1.0)
+    k = [lever.policy for lever in page.LEVERS].index("super_deduction") + 1
+    cost = (1.0 - 0.25 * 2.0) / (1.0 - 0.25 * 1.75)
+    want = np.log(1.0 + k / 100.0) / -np.log(cost)
+    assert page.elasticity(values[page.OFF], values["super_deduction"]).gap == pytest.approx(want)
+    assert {row[0] for row in page.READINGS} <= {lever.policy for lever in page.LEVERS}
