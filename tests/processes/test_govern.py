@@ -14,7 +14,12 @@ from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
 from ydsim.policies.base import Policy
 from ydsim.policies.schemes import Scheme
-from ydsim.processes.compete import believed_output, mean_productivity
+from ydsim.processes.compete import (
+    believed_output,
+    demand,
+    market_output,
+    mean_productivity,
+)
 from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
 from ydsim.scenario.sections.governance import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs, write_payoffs
@@ -113,6 +118,27 @@ def test_beliefs_come_true_where_markets_adjust_at_once_and_technology_stands_st
     m.step()
     true = m.state.market.output.sum(axis=0)[:-1]
     assert believed[cell_of(closed)] == pytest.approx(4.0 * true, rel=1e-12)
+
+
+def test_beliefs_hold_the_protection_and_borders_of_policies():
+    settings = {"protection": 0.3, "target": {"provinces": ["Province 3"]}}
+    policies = {"closure": settings, "border_friction": {"level": 0.9}}
+    m = governed("tournament", protection=0.2, policies=policies)
+    environment = m.environment_at(2011.0)
+    believed = m.governments.beliefs(m.state, environment, m.reference)
+    plain = m.governments.beliefs(m.state, m.baseline, m.reference)
+    assert believed[0, 2] > plain[0, 2]
+    for cell in (0, 5):
+        alone = market_output(
+            m.state.market.weight,
+            mean_productivity(m.state, m.reference.outside_at(0)),
+            4.0 * demand(m.state),
+            m.reference.shift_at(0),
+            np.array([[0.0, 0.0, 0.3, 0.0]]) + 0.2 * closed_in(4)[[cell]],
+            0.9 * (1.0 - np.eye(4)),
+            m.parameters.compete,
+        )[0]
+        assert believed[cell] == pytest.approx(alone, rel=1e-13)
 
 
 def test_beliefs_leave_the_state_alone():
@@ -383,6 +409,22 @@ def test_money_moves_to_what_launched_more():
     assert m.state.ledger.imbalance() < 1e-9
     outlays = [s.strength for s in m.environment.schemes if not s.budgeted]
     assert outlays == [0.5, 0.5]
+
+
+def test_only_what_came_since_the_last_decision_counts():
+    """A year in which the returns are the other way round takes the money back."""
+    policies = {name: Paying(strength=0.5) for name in ("a", "b")}
+    m = governed("adaptive", policies=policies, years=3)
+    for earned in ({"a": 3.0, "b": 1.0}, {"a": 1.0, "b": 3.0}):
+        for _ in range(4):
+            m.step()
+        factor = np.array([m.state.factors.get(name, 1.0) for name in ("a", "b")])
+        for name, f in zip("ab", factor, strict=True):
+            before = m.state.returns.get(name, np.zeros(2))
+            m.state.returns[name] = before + np.array([10.0 * f, earned[name] * f])
+    m.step()
+    found = strengths(m)
+    assert found == pytest.approx({"a": 0.5, "b": 0.5}, abs=0.02)
 
 
 @pytest.mark.parametrize("returns", [{}, {"a": (10.0, 3.0)}, {"a": (10.0, 0.0), "b": (5.0, 0.0)}])
