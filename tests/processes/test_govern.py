@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.model.small import columns_of, model, tilted, world
+from tests.model.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model
@@ -478,3 +478,25 @@ def test_too_many_provinces_cannot_play():
     with pytest.raises(InputError, match="at most 6 provinces"):
         governed("tournament", place=world(7, 1))
     assert isinstance(governed("fixed", place=world(7, 1)), Model)
+
+
+def test_money_moves_between_real_funds():
+    """Two joint funds of different fields: the factors leave one, and both funds go on paying."""
+    fields = world().fields
+    half = len(fields) // 2
+    common = {"policy": "joint_rd_fund", "rate": 0.005, "premium": 2.0, "start": 2011}
+    policies = {
+        "first": common | {"target": {"fields": list(fields[:half])}},
+        "second": common | {"target": {"fields": list(fields[half:])}},
+    }
+    near = {"match.border": 0.2, **SHORT_CHAIN}
+    settings = {"mode": "adaptive", "start": 2011}
+    m = model(
+        years=4, scale=0.05, burn_in=24, governance=settings, policies=policies, parameters=near
+    ).run()
+    assert set(m.state.returns) == {"first", "second"}
+    assert all(paid > 0.0 for paid, _ in m.state.returns.values())
+    assert set(m.state.factors) == {"first", "second"}
+    low, high = sorted(m.state.factors.values())
+    assert 0.25 <= low < 1.0 < high <= 4.0
+    assert m.state.ledger.imbalance() < 1e-9

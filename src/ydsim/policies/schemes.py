@@ -193,6 +193,8 @@ class JointFund(JointWork):
         What eligibility adds to the utility that an owner sees in a partner.
     """
 
+    budgeted: ClassVar[bool] = True
+
     rate: float = 0.0
     premium: float = 0.0
 
@@ -235,6 +237,8 @@ class Alliance(Scheme):
     fields, provinces
         (F,) fields and (P,) provinces that take part, 0-1.
     """
+
+    budgeted: ClassVar[bool] = True
 
     number: int = 0
     size: int = 8
