@@ -14,7 +14,8 @@ institutes times s, in the provinces that take part; the organisation inside d i
 effort in f. Pass and factor are those of joint projects (`ydsim.processes.seek`). When no more
 places are left than provinces are missing, only further provinces count. A place for which the same
 organisation is drawn again and again stays empty; a consortium without university, institute or
-enough provinces is not made, and is tried again in the next quarter.
+enough provinces is not made. Missing ones are set up in the first quarter of a year, and in any in
+which the policy has none.
 
 A consortium ends after its years, with its lead, with its policy, and when nobody but the lead is
 left; members that exit leave it. Joint projects of a lead with members count as its results.
@@ -97,8 +98,9 @@ def _set_up(
     name = _name(alliance)
     u = float(lasting.uniform(np.array([name]), 0)[0])
     target = int(np.floor(alliance.strength * alliance.number * state.scale + u))
-    missing = target - int((state.consortia.policy == name).sum())
-    if missing <= 0:
+    there = int((state.consortia.policy == name).sum())
+    missing = target - there
+    if missing <= 0 or (there and state.quarter % 4):
         return
     world, table, rows = state.world, state.organisations, state.active
     fields = np.broadcast_to(alliance.fields, len(world.fields)) > 0.0
