@@ -1,4 +1,4 @@
-"""Frictions at province borders (lever L01)."""
+"""Frictions at province borders."""
 
 from __future__ import annotations
 

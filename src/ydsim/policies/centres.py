@@ -1,4 +1,4 @@
-"""Comprehensive science centres (lever L16)."""
+"""Comprehensive science centres."""
 
 from __future__ import annotations
 

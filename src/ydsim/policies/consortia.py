@@ -1,4 +1,4 @@
-"""Innovation consortia that last (lever L06)."""
+"""Innovation consortia that last."""
 
 from __future__ import annotations
 

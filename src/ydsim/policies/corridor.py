@@ -1,4 +1,4 @@
-"""Corridors of science and technology (lever L03)."""
+"""Corridors of science and technology."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programmes that pay grants on firms' R&D (lever L09)."""
+"""Programmes that pay grants on firms' R&D."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sharing of research instruments across provinces (lever L07)."""
+"""Sharing of research instruments across provinces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Intermediaries between those who seek partners and those they seek (lever L13)."""
+"""Intermediaries between those who seek partners and those they seek."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fund for projects that provinces share (lever L04)."""
+"""A fund for projects that provinces share."""
 
 from __future__ import annotations
 

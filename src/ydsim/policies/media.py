@@ -1,4 +1,4 @@
-"""Coverage of innovation by media (lever L15)."""
+"""Coverage of innovation by media."""
 
 from __future__ import annotations
 

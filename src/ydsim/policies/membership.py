@@ -1,4 +1,4 @@
-"""Membership of cities in a committee for cooperation (lever L02)."""
+"""Membership of cities in a committee for cooperation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open bids for what firms need (lever L05)."""
+"""Open bids for what firms need."""
 
 from __future__ import annotations
 

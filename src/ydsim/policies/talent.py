@@ -1,4 +1,4 @@
-"""Policies that move researchers (lever L12)."""
+"""Policies that move researchers."""
 
 from __future__ import annotations
 

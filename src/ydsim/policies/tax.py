@@ -1,4 +1,4 @@
-"""Tax relief on firms' R&D (lever L10)."""
+"""Tax relief on firms' R&D."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Industry moves inland, and research of the hinterland in the core (lever L14)."""
+"""Industry moves inland, and research of the hinterland in the core."""
 
 from __future__ import annotations
 

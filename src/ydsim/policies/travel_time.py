@@ -1,4 +1,4 @@
-"""Faster travel between cities (lever L11)."""
+"""Faster travel between cities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Innovation vouchers (lever L08)."""
+"""Innovation vouchers."""
 
 from __future__ import annotations
 
