@@ -9,10 +9,8 @@ the group does itself (its proximate variables) and what becomes of the region (
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -27,6 +25,7 @@ from ydsim.analysis.paired import (
     by_setting,
     difference,
     figure,
+    options_of,
     relative,
     run_jobs,
     version_line,
@@ -207,13 +206,8 @@ def _bold(cell: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_of(__doc__, scale=0.05, end=2030, replicates=10)
     parser.add_argument("--scenario", default=BASELINE)
-    parser.add_argument("--scale", type=float, default=0.05)
-    parser.add_argument("--end", type=int, default=2030)
-    parser.add_argument("--replicates", type=int, default=10)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
     options = parser.parse_args(arguments)
     changes = {"scale": options.scale, "end": options.end}
     todo = jobs(options.scenario, changes, options.replicates)

@@ -20,11 +20,9 @@ same replicates; intervals are over replicates (t distribution), of S by bootstr
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -37,10 +35,12 @@ from ydsim.analysis.paired import (
     by_setting,
     difference,
     figure,
+    options_of,
     run_jobs,
     version_line,
 )
 from ydsim.model import Model
+from ydsim.scenario.load import load_scenario
 from ydsim.typing import Bools, Floats
 
 SCENARIO: Final = "six_actor_community"
@@ -219,18 +219,11 @@ def _cell(gap: Interval, form: str = "+.2f") -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_of(__doc__, scale=0.02, end=2030, replicates=5)
     parser.add_argument("--scenario", default=SCENARIO)
     parser.add_argument("--full", action="store_true", help="all 64 cells")
-    parser.add_argument("--scale", type=float, default=0.02)
-    parser.add_argument("--end", type=int, default=2030)
-    parser.add_argument("--replicates", type=int, default=5)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
     options = parser.parse_args(arguments)
     changes = {"scale": options.scale, "end": options.end}
-    from ydsim.scenario.load import load_scenario
-
     start = load_scenario(options.scenario, changes).start
     todo = jobs(options.scenario, changes, options.replicates, start, full=options.full)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)

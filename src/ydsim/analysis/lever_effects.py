@@ -9,11 +9,9 @@ lever moves itself (its proximate variable) and what becomes of the region.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -28,6 +26,7 @@ from ydsim.analysis.paired import (
     by_setting,
     difference,
     figure,
+    options_of,
     relative,
     run_jobs,
     version_line,
@@ -375,13 +374,8 @@ def _proximate(lever: Lever, values: Mapping[str, Mapping[str, Floats]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_of(__doc__, scale=0.05, end=2030, replicates=10)
     parser.add_argument("--scenario", default=BASELINE)
-    parser.add_argument("--scale", type=float, default=0.05)
-    parser.add_argument("--end", type=int, default=2030)
-    parser.add_argument("--replicates", type=int, default=10)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
     options = parser.parse_args(arguments)
     changes = {"scale": options.scale, "end": options.end}
     start = load_scenario(options.scenario, changes).start

@@ -11,6 +11,7 @@ error is that of its linear part. R - 1 is the mean difference over the plain me
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import sys
@@ -103,6 +104,35 @@ class Sums:
 
 Measure = Callable[[Model, Sums], Found]
 """What to take from a finished run; a function of a module, so that processes can share it."""
+
+
+def options_of(
+    doc: str | None, *, scale: float | None, end: int, replicates: int
+) -> argparse.ArgumentParser:
+    """Return the parser of what all commands on pairs take, with their defaults.
+
+    Parameters
+    ----------
+    doc
+        Docstring of the command's module, whose first line says what it does.
+    scale
+        None for a command that has scales of its own.
+    """
+    parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
+    if scale is not None:
+        parser.add_argument("--scale", type=float, default=scale)
+    parser.add_argument("--end", type=int, default=end)
+    parser.add_argument("--replicates", type=_at_least_two, default=replicates)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
+    return parser
+
+
+def _at_least_two(text: str) -> int:
+    number = int(text)
+    if number < 2:
+        raise argparse.ArgumentTypeError("an interval needs two replicates")
+    return number
 
 
 def run_job(measure: Measure, job: Job) -> Found:

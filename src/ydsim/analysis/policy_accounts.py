@@ -10,10 +10,8 @@ public money that stands under its name, each with its paired interval.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -27,6 +25,7 @@ from ydsim.analysis.paired import (
     by_setting,
     difference,
     figure,
+    options_of,
     ratio,
     relative,
     run_jobs,
@@ -217,17 +216,10 @@ def as_markdown(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_of(__doc__, scale=0.05, end=2020, replicates=10)
     parser.add_argument("scenario", nargs="?", default="baseline")
     parser.add_argument("--policy", required=True)
-    parser.add_argument("--scale", type=float, default=0.05)
-    parser.add_argument("--end", type=int, default=2020)
-    parser.add_argument("--replicates", type=int, default=10)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
     options = parser.parse_args(arguments)
-    if options.replicates < 2:
-        parser.error("an interval needs two replicates")
     changes = {"scale": options.scale, "end": options.end}
     try:
         todo = jobs(options.scenario, options.policy, changes, options.replicates)

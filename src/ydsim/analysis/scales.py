@@ -9,12 +9,10 @@ replicates, this takes about ten minutes on two free cores; most of it is s = 1.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -25,6 +23,7 @@ from ydsim.analysis.paired import (
     Sums,
     by_setting,
     figure,
+    options_of,
     ratio,
     run_jobs,
     standard_error,
@@ -216,13 +215,9 @@ def _mean(values: Floats) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = options_of(__doc__, scale=None, end=2020, replicates=20)
     parser.add_argument("--scales", type=float, nargs="+", default=[0.05, 0.2, 1.0])
-    parser.add_argument("--end", type=int, default=2020)
-    parser.add_argument("--replicates", type=int, default=20)
     parser.add_argument("--tolerance", type=float, default=0.03)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of results, to go on from after a break")
     options = parser.parse_args(arguments)
     todo = jobs(options.scales, options.end, options.replicates)
     years = (options.end - 2010) / 10.0

@@ -56,7 +56,6 @@ def names_of(family: ModuleType) -> list[str]:
 def group_title(family: ModuleType) -> str:
     """Return the first sentence of what a module says of itself, without its end."""
     first = (inspect.getdoc(family) or "").partition("\n\n")[0].replace("\n", " ")
-    first = re.sub(r"\s*\(levers? [^)]*\)", "", first)
     return re.split(r"(?<=\w)[.:;](?:\s|$)", first, maxsplit=1)[0].strip()
 
 
