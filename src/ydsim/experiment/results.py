@@ -13,7 +13,7 @@ import numpy as np
 from ydsim.errors import StoreError, UsageError
 from ydsim.experiment import tidy
 from ydsim.experiment.columns import concatenate
-from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, open_store, part_path
+from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, open_store, part_path, replicate_parts
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -178,7 +178,8 @@ def open_results(path: str | Path) -> Results:
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     store, manifest = open_store(find_folder(path))
-    receipts = store.receipts(manifest)
+    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
+    receipts = store.receipts(parts, all_there=manifest["complete"])
 
     def read(name: str) -> Columns:
         if name == OFFICIAL:
@@ -240,7 +241,8 @@ def verify(path: str | Path) -> list[str]:
         store, manifest = open_store(find_folder(path))
     except StoreError as error:
         return [str(error)]
-    lines = store.problems(manifest)
+    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
+    lines = store.problems(manifest["files"], parts)
     if not manifest["complete"] and not lines:
         lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
     return lines

@@ -25,6 +25,7 @@ from ydsim.experiment.store import (
     RUNS,
     Store,
     fixed_parts,
+    replicate_parts,
     require_free_or_ours,
     set_aside,
 )
@@ -197,6 +198,7 @@ class _Run:
         self.scenario = scenario
         self.world = world
         self.plan = plan
+        self.parts = replicate_parts(plan.run_hash, plan.replicates)
         self.make_model = make_model or single.default_model
         self.report = progress
         total = scenario.quarters * scenario.replicates
@@ -238,7 +240,7 @@ class _Run:
         if present and not force:
             manifest = read_manifest(folder)
             self._require_same(folder, manifest)
-            if Store(folder).complete(manifest):
+            if manifest["complete"] and not Store(folder).problems(manifest["files"], self.parts):
                 return open_results(folder)
         make_folder(folder, parents=True)
         if present and force:
@@ -264,7 +266,7 @@ class _Run:
         files = {path: sha256(data) for path, data in parts.items()}
         self._write_manifest(store, files, {}, earlier)
         store.write_fixed(parts)
-        found = {k: store.finished(self.plan.run_hash, k) for k in range(self.plan.replicates)}
+        found = {k: store.finished(k, identity) for k, identity in self.parts.items()}
         receipts = {k: receipt for k, receipt in found.items() if receipt is not None}
         done = self.scenario.quarters * len(receipts)
         self.now = replace(self.now, done=done, earlier=done)
@@ -273,8 +275,8 @@ class _Run:
                 continue
             outcome = self._one(k, signals.check)
             if outcome is not None:
-                receipts[k] = store.write_replicate(
-                    self.plan.run_hash, k, outcome.tables, {"notes": outcome.notes}
+                receipts[k] = store.write_part(
+                    k, self.parts[k], outcome.tables, {"notes": outcome.notes}
                 )
             else:
                 store.write_failures(self.failures)

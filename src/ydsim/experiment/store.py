@@ -1,17 +1,18 @@
-"""A results folder on disk: parts by replicate, receipts, failures, and what may be written where.
+"""A results folder on disk: numbered parts, their receipts, failures, and what may be written where.
 
 Layout of ``results/<name>/``::
 
     manifest.json              what was run (see `ydsim.experiment.manifest`)
     design.parquet             the points of the experiment
     official/part-000000.parquet
-    <table>/part-<replicate>.parquet
-    runs/part-<replicate>.parquet and .json
-    failures.jsonl             only when a replicate failed
+    <table>/part-<number>.parquet
+    runs/part-<number>.parquet and .json
+    failures.jsonl             only when something failed
     figures/
 
-A replicate is finished when its receipt (the ``.json``, written last) is sound and every part it
-names has the SHA-256 that it states. Everything else is a leftover: ignored or written again.
+A part holds one replicate of a run, or some runs of a sweep. It is finished when its receipt (the
+``.json``, written last) is sound, says that it is of this experiment, and every file it names has
+the SHA-256 that it states. Everything else is a leftover: ignored or written again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ydsim.errors import StoreError
 from ydsim.experiment.columns import concatenate, from_parquet, to_parquet
@@ -44,7 +45,14 @@ OFFICIAL = "official"
 DESIGN = "design"
 FIGURES = "figures"
 FAILURES = "failures.jsonl"
-RESERVED = (RUNS, OFFICIAL, DESIGN, FIGURES)
+PLAN = "plan"
+RESERVED = (RUNS, OFFICIAL, DESIGN, FIGURES, PLAN)
+
+Identity: TypeAlias = Mapping[str, Any]
+"""What a receipt must say, besides its files, to be that of a certain part."""
+
+Parts: TypeAlias = Mapping[int, Identity]
+"""The parts that belong into a folder, by number."""
 
 _DROPPINGS = {LOCK, ".DS_Store", "Thumbs.db", "desktop.ini"}
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
@@ -62,14 +70,19 @@ def folder_name(name: str) -> str:
     return f"{safe or 'run'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def part_path(table: str, replicate: int) -> str:
+def part_path(table: str, number: int) -> str:
     """Return the path of a part inside its folder, with forward slashes."""
-    return f"{table}/part-{replicate:06d}.parquet"
+    return f"{table}/part-{number:06d}.parquet"
 
 
-def receipt_path(replicate: int) -> str:
+def receipt_path(number: int) -> str:
     """Return the path of a receipt inside its folder."""
-    return f"{RUNS}/part-{replicate:06d}.json"
+    return f"{RUNS}/part-{number:06d}.json"
+
+
+def replicate_parts(run_hash: str, replicates: int) -> Parts:
+    """Return the parts of an experiment of one point: a replicate each."""
+    return {k: {"run_hash": run_hash, "replicate": k} for k in range(replicates)}
 
 
 def require_free_or_ours(folder: Path) -> None:
@@ -143,22 +156,20 @@ class Store:
         """Write ``manifest.json``."""
         write_atomic(self.folder / NAME, seal(manifest))
 
-    def write_replicate(
-        self, run_hash: str, replicate: int, tables: Mapping[str, Columns], receipt: dict[str, Any]
+    def write_part(
+        self,
+        number: int,
+        identity: Identity,
+        tables: Mapping[str, Columns],
+        content: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Write all parts of a replicate, its receipt last, and return the receipt."""
+        """Write all tables of a part, its receipt last, and return the receipt."""
         files = {}
         for table in sorted(tables):
-            path = part_path(table, replicate)
+            path = part_path(table, number)
             files[path] = self._write(path, to_parquet(tables[table]))
-        sealed = {
-            **receipt,
-            "schema": SCHEMA,
-            "run_hash": run_hash,
-            "replicate": replicate,
-            "files": files,
-        }
-        self._write(receipt_path(replicate), seal(sealed))
+        sealed = {**content, "schema": SCHEMA, **identity, "files": files}
+        self._write(receipt_path(number), seal(sealed))
         return sealed
 
     def write_failures(self, failures: list[dict[str, Any]]) -> None:
@@ -181,50 +192,46 @@ class Store:
                     found.append(json.loads(line))
         return found
 
-    def receipt(self, run_hash: str, replicate: int) -> dict[str, Any]:
-        """Return the receipt of a replicate; `StoreError` when missing, damaged or foreign."""
-        path = self.folder / receipt_path(replicate)
+    def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
+        """Return the receipt of a part; `StoreError` when missing, damaged or foreign."""
+        path = self.folder / receipt_path(number)
         receipt = unseal(read_bytes(path), path)
-        if receipt.get("run_hash") != run_hash or receipt.get("replicate") != replicate:
+        if any(receipt.get(key) != value for key, value in identity.items()):
             raise StoreError(f"{path}: belongs to another experiment")
         return receipt
 
-    def receipts(self, manifest: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
-        """Return the receipts that exist, by replicate.
+    def receipts(self, parts: Parts, *, all_there: bool = False) -> dict[int, dict[str, Any]]:
+        """Return the receipts that exist, by number.
 
         Raises
         ------
         StoreError
-            When one is damaged, or missing although the manifest says that all are there.
+            When one is damaged, or missing although ``all_there`` says that none is.
         """
         return {
-            replicate: self.receipt(manifest["run_hash"], replicate)
-            for replicate in range(manifest["replicates"])
-            if manifest["complete"] or (self.folder / receipt_path(replicate)).exists()
+            number: self.receipt(number, identity)
+            for number, identity in parts.items()
+            if all_there or (self.folder / receipt_path(number)).exists()
         }
 
-    def finished(self, run_hash: str, replicate: int) -> dict[str, Any] | None:
-        """Return the receipt of a replicate when it and all its parts are sound."""
+    def finished(self, number: int, identity: Identity) -> dict[str, Any] | None:
+        """Return the receipt of a part when it and all its files are sound."""
         try:
-            receipt = self.receipt(run_hash, replicate)
+            receipt = self.receipt(number, identity)
             for path, digest in receipt["files"].items():
                 self._checked(path, digest)
         except StoreError:
             return None
         return receipt
 
-    def complete(self, manifest: Mapping[str, Any]) -> bool:
-        """Return whether nothing is missing: every replicate finished and every file sound."""
-        return bool(manifest["complete"]) and not self.problems(manifest)
-
-    def problems(self, manifest: Mapping[str, Any]) -> list[str]:
+    def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
         found = []
-        for path, digest in sorted(manifest["files"].items()):
+        for path, digest in sorted(files.items()):
             found += self._problem(path, digest)
-        for replicate in range(manifest["replicates"]):
+        for number, identity in parts.items():
             try:
-                receipt = self.receipt(manifest["run_hash"], replicate)
+                receipt = self.receipt(number, identity)
             except StoreError as error:
                 found.append(str(error))
                 continue
@@ -237,12 +244,12 @@ class Store:
         return from_parquet(self._checked(path, manifest["files"][path]), self.folder / path)
 
     def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
-        """Return the rows of a table over the replicates with a receipt, in their order."""
+        """Return the rows of a table over the parts with a receipt, in their order."""
         parts = []
-        for replicate, receipt in receipts.items():
-            path = part_path(table, replicate)
+        for number, receipt in receipts.items():
+            path = part_path(table, number)
             if path not in receipt["files"]:
-                raise StoreError(f"{self.folder / path}: the replicate has no table {table}")
+                raise StoreError(f"{self.folder / path}: the part has no table {table}")
             data = self._checked(path, receipt["files"][path])
             parts.append(from_parquet(data, self.folder / path))
         return concatenate(parts)
