@@ -55,14 +55,14 @@ def _normalise_one(name: str, column: NDArray[np.generic]) -> NDArray[np.generic
     raise ValueError(f"column {name} has type {array.dtype}, which the store does not know")
 
 
-def keyed(columns: Mapping[str, NDArray[np.generic]], *, point: int, replicate: int) -> Columns:
-    """Return ``columns`` behind two more that name the run: ``point`` and ``replicate``."""
+def keyed(columns: Mapping[str, NDArray[np.generic]], **keys: int | str) -> Columns:
+    """Return ``columns`` behind others that name the run, the same value in every row."""
     length = len(next(iter(columns.values()))) if columns else 0
-    return {
-        "point": np.full(length, point, dtype=np.int64),
-        "replicate": np.full(length, replicate, dtype=np.int64),
-        **columns,
+    named = {
+        name: np.full(length, key, dtype=np.int64 if isinstance(key, int) else object)
+        for name, key in keys.items()
     }
+    return {**named, **columns}
 
 
 def concatenate(parts: Sequence[Columns]) -> Columns:

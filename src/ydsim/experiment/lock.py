@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import weakref
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,17 @@ from ydsim.errors import StoreError
 from ydsim.experiment.files import refusal
 
 LOCK = ".ydsim-lock"
+
+_held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
+
+
+def _let_go_in_child() -> None:
+    """Close what a forked child has inherited, so that it does not hold a dead parent's lock."""
+    for lock in list(_held):
+        lock.forget()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class FolderLock:
@@ -27,11 +39,19 @@ class FolderLock:
     ----------
     path
         The lock file; whoever renames the folder while holding the lock updates it.
+
+    Parameters
+    ----------
+    name
+        Name of the lock file.
+    shared
+        Hold it together with others that share it, which keeps out who wants it alone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, name: str = LOCK, shared: bool = False) -> None:
         self.folder = folder
-        self.path = folder / LOCK
+        self.path = folder / name
+        self._shared = shared
         self._handle = -1
 
     def __enter__(self) -> FolderLock:
@@ -40,6 +60,7 @@ class FolderLock:
                 self._handle = self._try()
         except OSError as error:
             raise refusal("lock", self.path, error) from error
+        _held.add(self)
         return self
 
     def __exit__(
@@ -48,21 +69,29 @@ class FolderLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):
-            self.path.unlink()
-        os.close(self._handle)
+        _held.discard(self)
+        if not self._shared:
+            with suppress(OSError):
+                self.path.unlink()
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the handle without a word; the lock is gone with the last process that has it."""
+        if self._handle >= 0:
+            os.close(self._handle)
         self._handle = -1
 
     def _try(self) -> int:
         """Return a locked handle, or -1 when the file was removed by its last holder meanwhile."""
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if self._shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             if not self._still_there(handle):
                 os.close(handle)
                 return -1
-            os.ftruncate(handle, 0)
-            os.write(handle, _card())
+            if not self._shared:
+                os.ftruncate(handle, 0)
+                os.write(handle, _card())
         except BlockingIOError as error:
             message = f"{self.folder} is in use by {_holder(handle)}; wait for it or use --out"
             os.close(handle)

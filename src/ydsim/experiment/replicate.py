@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +63,7 @@ class ReplicateFailedError(Exception):
     Attributes
     ----------
     entry
-        The line for ``failures.jsonl``.
+        What went wrong, as in ``failures.jsonl``.
     """
 
     def __init__(self, entry: dict[str, Any]) -> None:
@@ -87,11 +86,14 @@ def run_replicate(
     world: World,
     make_model: MakeModel,
     after_quarter: Callable[[int], None],
+    keys: Mapping[str, int | str],
 ) -> Outcome:
     """Run one replicate from start to end.
 
     Parameters
     ----------
+    keys
+        Columns that name the run in every table.
     after_quarter
         Called with the number of quarters done, at 0 before the first one; may raise to stop.
 
@@ -109,7 +111,7 @@ def run_replicate(
                 model.step()
                 after_quarter(quarter)
             tables = {
-                check_table_name(name): normalise(keyed(columns, point=0, replicate=replicate))
+                check_table_name(name): normalise(keyed(columns, **keys))
                 for name, columns in model.recorder.tables().items()
             }
         notes = [*model.notes, *warned]
@@ -121,17 +123,17 @@ def run_replicate(
         ) from error
     except Exception as error:
         raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
-    tables[RUNS] = _run_row(scenario, replicate, len(warned))
+    tables[RUNS] = _run_row(scenario, keys, len(warned))
     return Outcome(tables, notes)
 
 
-def _run_row(scenario: Scenario, replicate: int, warned: int) -> Columns:
+def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> Columns:
     row = {
         "seed": np.array([scenario.seed], dtype=np.int64),
         "quarters": np.array([scenario.quarters], dtype=np.int64),
         "numeric_warnings": np.array([warned], dtype=np.int64),
     }
-    return normalise(keyed(row, point=0, replicate=replicate))
+    return normalise(keyed(row, **keys))
 
 
 @contextmanager
@@ -165,15 +167,12 @@ def _failure(scenario: Scenario, replicate: int, quarter: int, error: Exception)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f"{_short(f.filename)}:{f.lineno} in {f.name}: {f.line}" for f in frames]
     return {
-        "point": 0,
         "replicate": replicate,
         "seed": scenario.seed,
         "quarter": quarter,
         "exception": type(error).__name__,
         "message": str(error),
         "traceback": lines,
-        "repro": "in this folder: python -c "
-        + json.dumps(f"from ydsim.experiment.run import replay; replay('.', {replicate})"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -184,6 +185,11 @@ def replay(path: str | Path, replicate: int) -> Results:
     return run.in_memory(replicates=(replicate,))
 
 
+def _repro(replicate: int) -> str:
+    code = f"from ydsim.experiment.run import replay; replay('.', {replicate})"
+    return "in this folder: python -c " + json.dumps(code)
+
+
 class _Run:
     """One call of `run_experiment`: what is at work, and how far it is."""
 
@@ -301,9 +307,10 @@ class _Run:
                 world=self.world,
                 make_model=self.make_model,
                 after_quarter=after_quarter,
+                keys={"point": 0, "replicate": replicate},
             )
         except ReplicateFailedError as failed:
-            self.failures.append(failed.entry)
+            self.failures.append({"point": 0, **failed.entry, "repro": _repro(replicate)})
             self.cause = self.cause or failed.__cause__
             done = base + self.scenario.quarters
             self.now = replace(self.now, done=done, failed=len(self.failures))

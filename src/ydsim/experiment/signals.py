@@ -35,10 +35,15 @@ class StopSignals:
     ----------
     notify
         Called with one line when the first signal arrives.
+    what
+        What is still finished after it.
     """
 
-    def __init__(self, notify: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, notify: Callable[[str], None] | None = None, what: str = "the current quarter"
+    ) -> None:
         self.notify = notify
+        self.what = what
         self.name = ""
         self._before: dict[int, Any] = {}
 
@@ -71,4 +76,4 @@ class StopSignals:
         if again:
             raise Stopped(self.name)
         if self.notify is not None:
-            self.notify("stopping after the current quarter (once more to stop at once)")
+            self.notify(f"stopping after {self.what} (once more to stop at once)")
