@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from ydsim.experiment.progress import Lines, describe, show_progress
+from ydsim.experiment.progress import Lines, show_progress
 from ydsim.experiment.run import Progress
 
 
@@ -32,9 +32,9 @@ def test_going_on_starts_where_it_stopped():
 
 
 def test_rate_and_time_left_count_only_what_this_run_did():
-    text = describe(at(60, earlier=40, failed=1), 10.0)
+    text = at(60, earlier=40, failed=1).describe(10.0)
     assert text == "replicate 2/2, quarter 60/80, 2 quarters/s, 10 s left, 1 failed"
-    assert "2 h 46 min left" in describe(at(60, earlier=59), 500.0)
+    assert "2 h 46 min left" in at(60, earlier=59).describe(500.0)
 
 
 def test_messages_are_not_work():

@@ -2,7 +2,8 @@
 
 A file is written under a temporary name in its own folder, flushed to the device, renamed over
 the final name, and the folder flushed: after a kill or a power cut the final name holds either
-the old or the new bytes, never a torn file. `system_write` and `system_sync` are the seam through
+the old or the new bytes, never a torn file, and two writers of one file do not meet, as each
+temporary name is its own. `system_write` and `system_sync` are the seam through
 which tests inject a full disk.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +21,7 @@ from pathlib import Path
 from ydsim.errors import ResourceError, StoreError
 
 TEMPORARY = ".ydsim-tmp"
-"""Ending of the names under which unfinished files stand; a leftover is overwritten or removed."""
+"""Ending of the names under which unfinished files stand; a leftover is removed."""
 
 system_write = os.write
 system_sync = os.fsync
@@ -38,7 +40,7 @@ def write_atomic(path: Path, data: bytes) -> str:
     ResourceError
         When the system refuses: disk full, no permission, folder gone.
     """
-    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
         handle = os.open(temporary, flags, 0o666)

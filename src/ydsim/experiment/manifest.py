@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NAME = "manifest.json"
+SWEEP = "sweep"
+"""What ``kind`` says in the manifest of a sweep; that of a run has no such key."""
 REGION = "yrd"
 """Name of the whole region in every table."""
 
@@ -79,7 +81,7 @@ def make_plan(scenario: Scenario, world: World, indicators: Mapping[str, Indicat
     from ydsim.scenario.load import plain_scenario, scenario_hash
 
     dump = plain_scenario(scenario)
-    dump["world"] = _without_machine(dump["world"])
+    dump["world"] = world_label(dump["world"])
     version, code = ydsim_version(), code_of_policies(scenario.policies)
     parts = (world.digest, version, *(f"{name} {digest}" for name, digest in code.items()))
     single = scenario.model_copy(update={"replicates": 1})
@@ -94,7 +96,7 @@ def make_plan(scenario: Scenario, world: World, indicators: Mapping[str, Indicat
         scenario=dump,
         world={"name": world.name, "digest": world.digest, "until": world.until},
         regions=(*world.provinces, REGION),
-        indicators={name: _card(indicators[name]) for name in indicators},
+        indicators=cards(indicators),
         official=official_rows(world, indicators, REGION),
     )
 
@@ -158,8 +160,32 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     return content
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of ``folder``; `StoreError` when missing, damaged or too new."""
+def read_manifest(folder: Path, kind: str | None = None) -> dict[str, Any]:
+    """Return the manifest of ``folder``.
+
+    Parameters
+    ----------
+    kind
+        `SWEEP` where that of a sweep is wanted; None for that of a run.
+
+    Raises
+    ------
+    StoreError
+        When it is missing, damaged, of another kind, or of another schema.
+    """
+    manifest = read_any_manifest(folder)
+    found = manifest.get("kind")
+    if found != kind:
+        is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
+        raise StoreError(
+            f"{folder}: holds {is_}, not {wanted}; nothing was changed, use another folder "
+            "with --out or rename the old one with --force"
+        )
+    return manifest
+
+
+def read_any_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run or a sweep; raises as `read_manifest`."""
     path = folder / NAME
     if not path.exists():
         raise StoreError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
@@ -215,6 +241,11 @@ def ydsim_version() -> str:
         return "unknown"
 
 
+def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:
+    """Return the indicators as they stand in a manifest: unit, kind and more by name."""
+    return {name: _card(of) for name, of in indicators.items()}
+
+
 def _card(indicator: Indicator) -> dict[str, Any]:
     card = {key: value for key, value in asdict(indicator).items() if key != "name"}
     return {**card, "levels": list(indicator.levels)}
@@ -229,7 +260,7 @@ def _check(body: dict[str, Any]) -> str:
     return sha256(text.encode("utf-8"))
 
 
-def _without_machine(world: str) -> str:
+def world_label(world: str) -> str:
     """Return the name of a world without the folders of this machine that lead to it."""
     return PurePath(world).name if PurePath(world).is_absolute() else world
 

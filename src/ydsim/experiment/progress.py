@@ -6,16 +6,50 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from ydsim.experiment.run import Progress
-
 _STEPS = 10
 """Lines for a whole run where there is no terminal."""
+
+_SILENCE = 300.0
+"""Seconds after which there is a line in any case."""
+
+
+class Progress(Protocol):
+    """How far something is: of ``total`` ``unit`` are ``done``, ``earlier`` of them long ago."""
+
+    @property
+    def done(self) -> int:
+        """Finished, those of an earlier call included."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """To be finished in all."""
+        ...
+
+    @property
+    def earlier(self) -> int:
+        """Finished by an earlier call."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What is counted, in the plural."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """A line for the user, or empty."""
+        ...
+
+    def describe(self, seconds: float) -> str:
+        """Return done and total, rate and time left as one line, after ``seconds`` of work."""
+        ...
 
 
 class Quiet:
@@ -39,12 +73,13 @@ class Quiet:
 
 
 class Lines(Quiet):
-    """One line for each tenth of the run, and one for each message."""
+    """One line for each tenth, one after a long silence, and one for each message."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self.stream = stream
         self.clock = time.monotonic()
+        self.spoke = self.clock
         self.shown = -1
 
     def report(self, now: Progress) -> None:
@@ -57,12 +92,13 @@ class Lines(Quiet):
         if self.shown < 0:
             self.shown = _STEPS * now.earlier // now.total
             if now.earlier:
-                self._print(f"going on: {now.earlier} of {now.total} quarters are done already")
-        elif tenth > self.shown:
+                self._print(f"going on: {now.earlier} of {now.total} {now.unit} are done already")
+        elif tenth > self.shown or time.monotonic() - self.spoke > _SILENCE:
             self.shown = tenth
-            self._print(describe(now, time.monotonic() - self.clock))
+            self._print(now.describe(time.monotonic() - self.clock))
 
     def _print(self, text: str) -> None:
+        self.spoke = time.monotonic()
         try:
             print(text, file=self.stream, flush=True)
         except OSError:
@@ -87,21 +123,12 @@ class Animated(Quiet):
         if self.task is None:
             self.task = self.bar.add_task("", total=now.total)
             self.bar.start()
-        text = describe(now, time.monotonic() - self.clock)
+        text = now.describe(time.monotonic() - self.clock)
         self.bar.update(self.task, completed=now.done, description=text)
 
     def close(self) -> None:
         """Remove the bar."""
         self.bar.stop()
-
-
-def describe(now: Progress, seconds: float) -> str:
-    """Return done and total, rate and time left as one line."""
-    rate = (now.done - now.earlier) / seconds if seconds > 0.0 else 0.0
-    text = f"replicate {now.replicate + 1}/{now.replicates}, quarter {now.done}/{now.total}"
-    if rate > 0.0:
-        text += f", {rate:.3g} quarters/s, {_span((now.total - now.done) / rate)} left"
-    return text + (f", {now.failed} failed" if now.failed else "")
 
 
 @contextmanager
@@ -125,7 +152,8 @@ def show_progress(*, quiet: bool) -> Iterator[Quiet]:
         display.close()
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return a time in words: ``2 h 46 min``, ``1 min 05 s``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

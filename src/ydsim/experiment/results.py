@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ydsim.errors import StoreError, UsageError
 from ydsim.experiment import tidy
 from ydsim.experiment.columns import concatenate
+from ydsim.experiment.manifest import SWEEP
 from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, open_store, part_path, replicate_parts
 from ydsim.typing import Columns
 
@@ -120,9 +122,8 @@ class Results:
             return self.raw(name)
         else:
             long = self.raw(name)
-        length = len(next(iter(long.values()))) if long else 0
-        scenario = np.full(length, self.name, dtype=object)
-        return {"scenario": scenario, **{k: v for k, v in long.items() if k != "scenario"}}
+        rest = {key: values for key, values in long.items() if key != "scenario"}
+        return {"scenario": self._scenarios(long), **rest}
 
     def raw(self, name: str) -> Columns:
         """Return a table as the model recorded it, all replicates below each other.
@@ -135,6 +136,10 @@ class Results:
         if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
             raise UsageError(self._unknown(name))
         return self._read(name)
+
+    def _scenarios(self, table: Columns) -> NDArray[np.generic]:
+        """Return the name of the scenario of each row."""
+        return np.full(len(next(iter(table.values()))) if table else 0, self.name, dtype=object)
 
     def _long(self, table: str, place: str, *, yearly: bool) -> Columns:
         wide = self.raw(table)
@@ -165,7 +170,7 @@ class Results:
 
 
 def open_results(path: str | Path) -> Results:
-    """Return the results in a folder.
+    """Return the results in a folder, of a run or of a sweep (then `SweepResults`).
 
     Parameters
     ----------
@@ -178,6 +183,10 @@ def open_results(path: str | Path) -> Results:
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     store, manifest = open_store(find_folder(path))
+    if manifest.get("kind") == SWEEP:
+        from ydsim.experiment.sweep.results import open_sweep
+
+        return open_sweep(store.folder)
     parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
     receipts = store.receipts(parts, all_there=manifest["complete"])
 

@@ -17,6 +17,7 @@ from ydsim.experiment.host import host_facts, utc_now, versions
 from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import NAME, Plan, differences, make_plan, manifest_of, read_manifest
 from ydsim.experiment.memory import refuse_too_large
+from ydsim.experiment.progress import span
 from ydsim.experiment.replicate import MakeModel, Outcome, ReplicateFailedError, run_replicate
 from ydsim.experiment.results import Results, notes_of, open_results, results_in_memory, tables_of
 from ydsim.experiment.signals import StopSignals
@@ -58,6 +59,8 @@ class Progress:
         Replicates that failed so far.
     message
         A line for the user, or empty.
+    unit
+        What is counted.
     """
 
     done: int
@@ -67,6 +70,15 @@ class Progress:
     replicates: int
     failed: int
     message: str = ""
+    unit: str = "quarters"
+
+    def describe(self, seconds: float) -> str:
+        """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
+        rate = (self.done - self.earlier) / seconds if seconds > 0.0 else 0.0
+        text = f"replicate {self.replicate + 1}/{self.replicates}, quarter {self.done}/{self.total}"
+        if rate > 0.0:
+            text += f", {rate:.3g} quarters/s, {span((self.total - self.done) / rate)} left"
+        return text + (f", {self.failed} failed" if self.failed else "")
 
 
 Report = Callable[[Progress], None]

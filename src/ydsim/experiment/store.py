@@ -1,4 +1,4 @@
-"""A results folder on disk: numbered parts, their receipts, failures, and what may be written where.
+"""A results folder on disk: numbered parts, their receipts, failures, and what may be where.
 
 Layout of ``results/<name>/``::
 
@@ -37,7 +37,7 @@ from ydsim.experiment.files import (
     write_atomic,
 )
 from ydsim.experiment.lock import LOCK
-from ydsim.experiment.manifest import NAME, SCHEMA, Plan, read_manifest, seal, unseal
+from ydsim.experiment.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
 from ydsim.typing import Columns
 
 RUNS = "runs"
@@ -219,7 +219,7 @@ class Store:
         try:
             receipt = self.receipt(number, identity)
             for path, digest in receipt["files"].items():
-                self._checked(path, digest)
+                self.checked(path, digest)
         except StoreError:
             return None
         return receipt
@@ -241,16 +241,18 @@ class Store:
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
         """Return a table that does not depend on replicates."""
-        return from_parquet(self._checked(path, manifest["files"][path]), self.folder / path)
+        return from_parquet(self.checked(path, manifest["files"][path]), self.folder / path)
 
     def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
         """Return the rows of a table over the parts with a receipt, in their order."""
         parts = []
         for number, receipt in receipts.items():
             path = part_path(table, number)
+            if not receipt["files"]:
+                continue  # every run of the part failed
             if path not in receipt["files"]:
                 raise StoreError(f"{self.folder / path}: the part has no table {table}")
-            data = self._checked(path, receipt["files"][path])
+            data = self.checked(path, receipt["files"][path])
             parts.append(from_parquet(data, self.folder / path))
         return concatenate(parts)
 
@@ -267,7 +269,8 @@ class Store:
             make_folder(target.parent)
         return write_atomic(target, data)
 
-    def _checked(self, path: str, digest: str) -> bytes:
+    def checked(self, path: str, digest: str) -> bytes:
+        """Return the content of a file; `StoreError` unless it has this SHA-256."""
         data = read_bytes(self.folder / path)
         if sha256(data) != digest:
             raise StoreError(
@@ -278,7 +281,7 @@ class Store:
 
     def _problem(self, path: str, digest: str) -> list[str]:
         try:
-            self._checked(path, digest)
+            self.checked(path, digest)
         except StoreError as error:
             return [str(error)]
         return []
@@ -295,4 +298,4 @@ def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:
     """Return the store in ``folder`` and its manifest; `StoreError` when it is not one."""
     if not folder.is_dir():
         raise StoreError(f"{folder}: there is no such results folder")
-    return Store(folder), read_manifest(folder)
+    return Store(folder), read_any_manifest(folder)

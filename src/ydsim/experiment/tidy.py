@@ -44,16 +44,24 @@ def yearly(columns: Columns, places: Sequence[str], place: str, indicators: Indi
     last = {name: column[3::4] for name, column in ordered.items()}
     values = {}
     for name, column in _values(ordered, indicators).items():
-        if indicators[name]["kind"] == "flow":
+        kind = indicators[name]["kind"]
+        if kind in ("flow", "mean"):
             q = column.reshape(-1, 4)
-            values[name] = round_significant(q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3])
-        elif indicators[name]["kind"] == "mean":
-            q = column.reshape(-1, 4)
-            values[name] = round_significant((q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3]) / 4.0)
+            total = q[:, 0] + q[:, 1] + q[:, 2] + q[:, 3]
+            values[name] = total if kind == "flow" else total / 4.0
         else:
             values[name] = column[3::4]
+    values = _rounded(values)
     values = _with_ratios(values, indicators)
     return _lengthen(last, ("point", "replicate", place, "year"), values, indicators)
+
+
+def _rounded(values: dict[str, Floats]) -> dict[str, Floats]:
+    """Return all columns rounded, in one call; what is rounded already stays as it is."""
+    if not values:
+        return {}
+    table = round_significant(np.stack(list(values.values())))
+    return dict(zip(values, table, strict=True))
 
 
 def _ordered(columns: Columns, places: Sequence[str], place: str) -> tuple[Columns, Ints]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -119,8 +119,12 @@ def scenario_hash(scenario: Scenario) -> str:
     the bytes of results. Of a world in a folder only the folder's name is in: the digest of its
     content belongs beside this hash.
     """
-    content = plain_scenario(scenario)
-    del content["name"], content["description"]
+    return hash_of_plain(plain_scenario(scenario))
+
+
+def hash_of_plain(plain: Mapping[str, Any]) -> str:
+    """Return the same as `scenario_hash` from what `plain_scenario` returns."""
+    content = {key: value for key, value in plain.items() if key not in ("name", "description")}
     content["world"] = PurePath(content["world"]).name
     text = json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

@@ -1,0 +1,129 @@
+"""The engine of a cluster: Dask distributed, with a scheduler of one's own or one that is there."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ydsim.errors import ResourceError, UsageError
+from ydsim.experiment.engines.protocol import Answer, Hands, Work
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_CONNECT_SECONDS = 20.0
+
+
+class DaskEngine:
+    """Workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    jobs
+        Workers of a cluster on this machine's loopback, when no scheduler is named.
+    scheduler
+        Address of a scheduler that is there, such as ``tcp://10.0.0.1:8786``; its workers must
+        see the results folder under the same path and have the same version of ydsim.
+
+    Raises
+    ------
+    UsageError
+        When Dask is not installed.
+    """
+
+    name = "dask"
+
+    def __init__(self, jobs: int, scheduler: str | None = None) -> None:
+        try:
+            import distributed  # noqa: F401
+        except ImportError as error:
+            raise UsageError(
+                "engine dask needs the package distributed: pip install 'ydsim[cluster]'"
+            ) from error
+        self.jobs = jobs
+        self.scheduler = scheduler
+
+    @contextmanager
+    def hands(self, work: Work) -> Iterator[Hands]:
+        """Connect, or start a cluster on loopback; at the end only what was started is closed."""
+        import dask.config
+
+        with ExitStack() as stack:
+            # a death is answered at once; whether to try again is decided in one place
+            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
+            yield _ClusterHands(self._client(stack), work)
+
+    def _client(self, stack: ExitStack) -> Client:
+        from distributed import Client, LocalCluster
+
+        try:
+            address: Any = self.scheduler or stack.enter_context(
+                LocalCluster(
+                    n_workers=self.jobs,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                    memory_limit=0,
+                )
+            )
+            return stack.enter_context(
+                Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+            )
+        except (OSError, ValueError) as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            where = self.scheduler or "on loopback"
+            raise ResourceError(f"no Dask scheduler answers at {where}: {said}") from error
+
+
+class _ClusterHands:
+    def __init__(self, client: Client, work: Work) -> None:
+        self._client = client
+        self._work = work
+        self._futures: dict[int, Any] = {}
+        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    @property
+    def window(self) -> int:
+        """Two tasks for each thread that is there, so that none waits."""
+        threads: dict[str, int] = {}
+        if self._client.status == "running":
+            threads = self._client.nthreads()
+        return max(2, 2 * sum(threads.values()))
+
+    def submit(self, number: int, task: Any) -> None:
+        key = f"ydsim-part-{number}-{uuid4().hex}"
+        future = self._client.submit(self._work, task, key=key, pure=False)
+        self._futures[number] = future
+        future.add_done_callback(lambda _: self._done.put(number))
+
+    def finished(self, seconds: float) -> list[Answer]:
+        answers = []
+        try:
+            answers.append(self._answer(self._done.get(timeout=seconds)))
+            while True:
+                answers.append(self._answer(self._done.get_nowait()))
+        except queue.Empty:
+            if not answers and self._client.status != "running":
+                raise self._gone() from None
+        return sorted(answers, key=lambda answer: answer.number)
+
+    def _answer(self, number: int) -> Answer:
+        from distributed import KilledWorker
+
+        future = self._futures.pop(number)
+        if future.status not in ("finished", "error"):
+            raise self._gone()
+        try:
+            return Answer(number, receipt=future.result())
+        except KilledWorker:
+            return Answer(number, lost="its worker died")
+        except Exception as error:
+            return Answer(number, error=error)
+
+    def _gone(self) -> ResourceError:
+        return ResourceError("the Dask scheduler is gone; what was finished is kept")

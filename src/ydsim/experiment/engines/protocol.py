@@ -1,0 +1,77 @@
+"""What a sweep asks of an engine: take tasks, give their answers in any order, lose nothing unsaid.
+
+An engine knows neither sweeps nor stores. It calls one function on picklable tasks, as many at
+once as its window says, and answers for each task that it took: with what the function returned,
+with the error it raised, or that the worker was lost. Whether to try again is the caller's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+Work: TypeAlias = Callable[[Any], Any]
+"""An importable function of one picklable task; it writes its result and returns a receipt."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a task.
+
+    Attributes
+    ----------
+    number
+        As given with the task.
+    receipt
+        What the function returned; None when it did not return.
+    lost
+        Why the worker did not answer (it was killed, or its machine went away); empty otherwise.
+    error
+        What the function raised.
+    """
+
+    number: int
+    receipt: Any = None
+    lost: str = ""
+    error: Exception | None = None
+
+
+class Hands(Protocol):
+    """Workers that are there."""
+
+    @property
+    def window(self) -> int:
+        """Tasks worth submitting at once: so many that no worker waits, and no more."""
+        ...
+
+    def submit(self, number: int, task: Any) -> None:
+        """Take a task; ``number`` names it in the answer."""
+        ...
+
+    def finished(self, seconds: float) -> list[Answer]:
+        """Wait at most ``seconds`` for answers and return those that have come, maybe none.
+
+        Raises
+        ------
+        ResourceError
+            When the engine itself is gone and no task can be answered any more.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """A way to have workers.
+
+    Attributes
+    ----------
+    name
+        As on the command line.
+    """
+
+    name: str
+
+    def hands(self, work: Work) -> AbstractContextManager[Hands]:
+        """Start workers that do ``work``; at the end of the context none is left running."""
+        ...

@@ -1,0 +1,57 @@
+"""From tables keyed by run to tables keyed by point and replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ydsim.typing import Columns, Ints
+
+
+def expand(
+    table: Columns,
+    runs: Sequence[str],
+    points: Mapping[str, list[int]],
+    hashes: Sequence[str],
+    replicates: Sequence[int],
+) -> Columns:
+    """Return a table with ``point, replicate`` in front, sorted by them.
+
+    The rows of a run appear once for each point that it belongs to, in the order in which they
+    were recorded.
+
+    Parameters
+    ----------
+    table
+        Has a column ``run``.
+    runs
+        Names of all runs, in the order of the plan.
+    points
+        Points of each hash.
+    hashes, replicates
+        Of each run.
+    """
+    import pandas as pd
+
+    index = {run: at for at, run in enumerate(runs)}
+    codes, names = pd.factorize(table["run"])
+    at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
+    spread = [points.get(of, []) for of in hashes]
+    times = np.array([len(each) for each in spread], dtype=np.int64)[at]
+    row = np.repeat(np.arange(len(at)), times)
+    point = _points(spread, at, times)
+    replicate = np.asarray(replicates, dtype=np.int64)[at[row]]
+    order = np.lexsort((row, replicate, point))
+    kept = {name: column[row[order]] for name, column in table.items() if name != "replicate"}
+    return {"point": point[order], "replicate": replicate[order], **kept}
+
+
+def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
+    """Return the point of every expanded row."""
+    flat = np.array([point for each in spread for point in each], dtype=np.int64)
+    first = np.cumsum([0, *map(len, spread)])[at]
+    start = np.repeat(np.cumsum(times) - times, times)
+    inside = np.arange(int(times.sum())) - start
+    found: Ints = flat[np.repeat(first, times) + inside]
+    return found

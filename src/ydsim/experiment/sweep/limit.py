@@ -1,0 +1,53 @@
+"""A limit on the time of one run."""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_GRACE = 10.0
+"""Seconds after which a worker that does not come back to Python is ended."""
+
+
+class RunTimeoutError(Exception):
+    """A run took longer than it was given."""
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `RunTimeoutError` inside the context when it lasts too long.
+
+    In the main thread of a process a timer raises it. A worker that does not come back to Python,
+    or runs tasks in another thread (Dask), ends its process instead, and counts as lost.
+    """
+    if seconds is None:
+        yield
+        return
+    main = threading.current_thread() is threading.main_thread()
+    worker = multiprocessing.parent_process() is not None
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise RunTimeoutError(f"took longer than {seconds:g} s")
+
+    nowhere = os.open(os.devnull, os.O_WRONLY) if worker else -1
+    before = signal.signal(signal.SIGALRM, late) if main else None
+    try:
+        if worker:
+            wait = seconds + _GRACE if main else seconds
+            faulthandler.dump_traceback_later(wait, exit=True, file=nowhere)
+        if main:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
+    finally:
+        if main:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, before)
+        if worker:
+            faulthandler.cancel_dump_traceback_later()
+            os.close(nowhere)

@@ -1,0 +1,133 @@
+"""The results of a sweep, read when asked for, while it runs or afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.experiment.results import SERIES, Results, find_folder, notes_of, tables_of
+from ydsim.experiment.rows import expand
+from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, Store, part_path
+from ydsim.experiment.sweep import folder as on_disk
+from ydsim.experiment.sweep.run import failures_of
+from ydsim.experiment.sweep.views import query
+from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ydsim.experiment.sweep.folder import Contents
+
+
+class SweepResults(Results):
+    """What a sweep gave so far.
+
+    Tables are as in `Results`, with a row for every point that a run belongs to; nothing is read
+    before it is asked for, and what was read is not kept.
+
+    Attributes
+    ----------
+    contents
+        The points and the plan (see `ydsim.experiment.sweep.folder`).
+    receipts
+        Of the parts that are there, by number.
+    """
+
+    def __init__(self, folder: Path, contents: Contents, manifest: dict[str, Any]) -> None:
+        self.contents = contents
+        self.store = Store(folder)
+        self.receipts = self.store.receipts(contents.plan.identities)
+        if not manifest["complete"]:
+            manifest["tables"] = tables_of(self.receipts)
+            manifest["notes"] = notes_of(self.receipts)
+        super().__init__(
+            manifest,
+            self._raw,
+            replicates=tuple(range(max(contents.plan.highest.values(), default=-1) + 1)),
+            failures=tuple(failures_of(self.receipts, contents)),
+            path=folder,
+        )
+        self._verified: set[str] = set()
+
+    def __repr__(self) -> str:
+        done = sum(receipt["done"] for receipt in self.receipts.values())
+        points, runs = len(self.contents.points), len(self.contents.plan)
+        return f"<SweepResults {self.name}: {points} points, {done} of {runs} runs, {self.path}>"
+
+    @property
+    def design(self) -> pd.DataFrame:
+        """One row for each point: number, name of the scenario, and the factors."""
+        import pandas as pd
+
+        columns = self.contents.points.columns
+        shown = ["point", "scenario", *self.contents.points.factors]
+        return pd.DataFrame({name: columns[name] for name in shown})
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row for each point and replicate: factors, seed, and the region's last year.
+
+        Columns ``point, scenario``, the factors, ``replicate, run, seed, quarters,
+        numeric_warnings``, then every indicator of the region (unit: see ``manifest``).
+        """
+        return self.design.merge(self.table(RUNS).drop(columns="scenario"), on="point")
+
+    @property
+    def tables(self) -> list[str]:
+        """Names that `table` knows; a yearly table only where every quarter was kept."""
+        thinned = self.manifest["record"][SERIES] != 1, self.manifest["record"]["cities"] != 1
+        yearly = dict(zip(("province_year", "city_year"), thinned, strict=True))
+        return [name for name in super().tables if not yearly.get(name, False)]
+
+    def sql(self, text: str) -> pd.DataFrame:
+        """Return the answer of DuckDB to a query over the tables as they were recorded.
+
+        Tables are ``design``, ``runs``, and what was recorded (``series``, ...), each with
+        ``point`` and ``replicate``; nothing is loaded that the query does not need. Files are
+        checked against their SHA-256 the first time that a query names their table.
+
+        Raises
+        ------
+        UsageError
+            When DuckDB refuses the query.
+        StoreError
+            When a file is damaged or missing.
+        """
+        return query(self, text, self._verified)
+
+    def check(self, table: str) -> None:
+        """Raise `StoreError` unless every file of a table has the SHA-256 written with it."""
+        for number, receipt in self.receipts.items():
+            if receipt["files"]:
+                path = part_path(table, number)
+                self.store.checked(path, receipt["files"][path])
+
+    def _scenarios(self, table: Columns) -> NDArray[np.generic]:
+        names = self.contents.points.columns["scenario"]
+        return names[table["point"]] if table else names[:0]
+
+    def _raw(self, name: str) -> Columns:
+        if name == OFFICIAL:
+            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0))
+        if name == DESIGN:
+            return dict(self.contents.points.columns)
+        table = self.store.read_table(self.receipts, name)
+        plan = self.contents.plan
+        places = self.contents.points.rows, plan.hashes, plan.replicates
+        return expand(table, plan.runs, *places) if table else {}
+
+
+def open_sweep(path: str | Path) -> SweepResults:
+    """Return the results of a sweep in a folder, finished or not.
+
+    Raises
+    ------
+    StoreError
+        When it is not the folder of a sweep, or its manifest or a receipt is damaged.
+    """
+    folder = find_folder(path)
+    contents, manifest = on_disk.read(folder)
+    return SweepResults(folder, contents, manifest)

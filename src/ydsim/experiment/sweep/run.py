@@ -1,0 +1,427 @@
+"""Running a sweep from its first point to its last, and going on with one that was broken off."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ydsim.errors import StoreError
+from ydsim.experiment.design.sweep import Recorded, ReplicateRule
+from ydsim.experiment.files import asking_system, make_folder
+from ydsim.experiment.host import utc_now
+from ydsim.experiment.lock import LOCK, FolderLock
+from ydsim.experiment.manifest import NAME, REGION, SWEEP, cards, read_manifest, ydsim_version
+from ydsim.experiment.official import official_rows
+from ydsim.experiment.replicate import MakeModel
+from ydsim.experiment.results import notes_of, tables_of
+from ydsim.experiment.store import RUNS, Store, require_free_or_ours, set_aside
+from ydsim.experiment.sweep import folder as on_disk
+from ydsim.experiment.sweep.drive import Conduct, Drive, Progress, Report
+from ydsim.experiment.sweep.folder import Contents, State
+from ydsim.experiment.sweep.plan import EMPTY, extended
+from ydsim.experiment.sweep.points import check_worlds, tabulate
+from ydsim.experiment.sweep.rounds import more_replicates
+from ydsim.experiment.sweep.work import WORK, PartTask, RunTask, furthest
+from ydsim.scenario.load import plain_scenario
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    from ydsim.experiment.design.sweep import Point, Sweep
+    from ydsim.record.indicators import Indicator
+
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in for the real thing: in tests, or for worlds in folders of one's own.
+
+    Attributes
+    ----------
+    worlds
+        Path of each world of one's own by name.
+    make_model, indicators
+        For `ydsim.Model` and the list of indicators.
+    """
+
+    worlds: Mapping[str, str] = field(default_factory=dict)
+    make_model: MakeModel | None = None
+    indicators: Mapping[str, Indicator] | None = None
+
+    def known_indicators(self) -> Mapping[str, Indicator]:
+        """Return the indicators in use."""
+        if self.indicators is not None:
+            return self.indicators
+        from ydsim.record.indicators import INDICATORS
+
+        return INDICATORS
+
+
+def prepare(
+    sweep: Sweep, points: Iterable[Point], chunk: int | None, standing: Standing
+) -> Contents:
+    """Return what is to be run; every point is checked.
+
+    Raises
+    ------
+    ScenarioError, ResourceError
+        As `tabulate`.
+    """
+    version, record = ydsim_version(), sweep.record.plain()
+    base = plain_scenario(sweep.base)
+    table = tabulate(points, base, version=version, record=record)
+    rule = sweep.replicates
+    first = rule.least if isinstance(rule, ReplicateRule) else rule
+    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, chunk)
+    world = load_world(sweep.base.world)
+    about = {
+        "name": sweep.name,
+        "description": sweep.description,
+        "version": version,
+        "ydsim": version,
+        "seed": sweep.base.seed,
+        "spec": sweep.spec,
+        "record": record,
+        "random": sweep.random,
+        "replicates": rule.plain() if isinstance(rule, ReplicateRule) else rule,
+        "chunk": chunk,
+        "regions": [*world.provinces, REGION],
+        "indicators": cards(standing.known_indicators()),
+    }
+    return Contents(about, table, plan)
+
+
+def run_sweep(
+    sweep: Sweep,
+    points: Iterable[Point],
+    folder: Path,
+    conduct: Conduct,
+    *,
+    force: bool = False,
+    chunk: int | None = None,
+    progress: Report | None = None,
+    shard: tuple[int, int] | None = None,
+    standing: Standing | None = None,
+) -> str:
+    """Run what ``folder`` lacks of a sweep; runs that are there stay as they are.
+
+    Parameters
+    ----------
+    force
+        Rename a folder that is there to ``<name>.bak-N`` instead of refusing another sweep.
+    chunk
+        Runs a part, instead of the estimate.
+    shard
+        ``(i, n)``: only parts with number i - 1 modulo n; other processes do the others.
+
+    Returns
+    -------
+    str
+        Why the sweep ended early, empty when it did not.
+
+    Raises
+    ------
+    ScenarioError
+        When a point does not fit its world.
+    StoreError
+        When the folder holds something else, or another process writes to it.
+    ResourceError
+        When the system refuses to write, or the engine is gone.
+    Stopped
+        After SIGINT, SIGTERM or SIGHUP; finished runs are kept.
+    """
+    standing = standing or Standing()
+    require_free_or_ours(folder)
+    present = (folder / NAME).exists()
+    if present and not force:
+        read_manifest(folder, SWEEP)
+    contents = prepare(sweep, points, chunk, standing)
+    standing = replace(standing, worlds={**contents.points.paths, **standing.worlds})
+    if present and not force and nothing_to_do(folder, contents):
+        return ""
+    make_folder(folder, parents=True)
+    if present and force:
+        with FolderLock(folder) as lock:
+            lock.path = set_aside(folder) / LOCK
+        make_folder(folder)
+    with _locked(folder, shard):
+        call = _Call(folder, conduct, progress, standing, shard)
+        with call.alone():
+            contents = call.enter(contents)
+        return call.go(contents)
+
+
+def resume_sweep(
+    folder: Path,
+    conduct: Conduct,
+    *,
+    progress: Report | None = None,
+    shard: tuple[int, int] | None = None,
+    standing: Standing | None = None,
+) -> str:
+    """Finish the sweep in ``folder``, from what stands there alone; arguments as `run_sweep`.
+
+    Raises
+    ------
+    StoreError
+        Also when model, machine or a world are not those that the sweep began with.
+    """
+    standing = standing or Standing()
+    contents, manifest = on_disk.read(folder)
+    check_worlds(contents.points, standing.worlds)
+    remarks = on_disk.require_same_model(folder, manifest, ydsim_version())
+    if nothing_to_do(folder, contents):
+        return ""
+    with _locked(folder, shard):
+        call = _Call(folder, conduct, progress, standing, shard)
+        with call.alone():
+            call.clean()
+            contents, manifest = on_disk.read(folder)
+            call.earlier = _earlier(manifest)
+        call.say(remarks)
+        return call.go(contents)
+
+
+def nothing_to_do(folder: Path, contents: Contents) -> bool:
+    """Tell whether the folder holds all runs of ``contents``, sound; it is only read."""
+    old, manifest = on_disk.read(folder)
+    if not manifest["complete"]:
+        return False
+    on_disk.require_extension(folder, old, contents)
+    on_disk.require_same_model(folder, manifest, ydsim_version())
+    same = set(old.plan.runs) >= set(contents.plan.runs) and (
+        old.about["replicates"] == contents.about["replicates"]
+        and old.points.columns["hash"].tolist() == contents.points.columns["hash"].tolist()
+    )
+    store = Store(folder)
+    return same and not store.problems(manifest["files"], old.plan.identities)
+
+
+def state_of(receipts: Mapping[int, Mapping[str, Any]], parts: int, made: dict[str, Any]) -> State:
+    """Return how far a sweep is."""
+    whole = [receipt for receipt in receipts.values() if not receipt["failed"]]
+    return State(len(whole) == parts, tables_of(receipts), notes_of(receipts), made)
+
+
+def failures_of(
+    receipts: Mapping[int, Mapping[str, Any]], contents: Contents
+) -> list[dict[str, Any]]:
+    """Return the entries of all failed runs, with their points and how to repeat them."""
+    hashes = dict(zip(contents.plan.runs, contents.plan.hashes, strict=True))
+    return [
+        {
+            "points": [int(contents.points.columns["point"][row]) for row in rows],
+            **failure,
+            "repro": f"in this folder: ydsim replay {failure['run']} --in .",
+        }
+        for receipt in receipts.values()
+        for failure in receipt["failed"]
+        for rows in (contents.points.rows.get(hashes[failure["run"]], []),)
+    ]
+
+
+class _Call:
+    """One call on a folder that is locked."""
+
+    def __init__(
+        self,
+        folder: Path,
+        conduct: Conduct,
+        report: Report | None,
+        standing: Standing,
+        shard: tuple[int, int] | None,
+    ) -> None:
+        self.folder = folder
+        self.store = Store(folder)
+        self.conduct = conduct
+        self.report = report
+        self.standing = standing
+        self.shard = shard
+        self.earlier: list[dict[str, Any]] = []
+        self.started, self.clock = utc_now(), time.monotonic()
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Keep other shards out for a moment; without shards nobody else is there."""
+        return nullcontext() if self.shard is None else _waiting(self.folder)
+
+    def clean(self) -> None:
+        """Remove what killed processes left; not beside other shards, whose files look alike."""
+        if self.shard is None:
+            self.store.clean()
+            with asking_system("remove", self.folder / WORK):
+                shutil.rmtree(self.folder / WORK, ignore_errors=True)
+
+    def enter(self, new: Contents) -> Contents:
+        """Write what is new about the sweep into the folder, and return what is in force."""
+        self.clean()
+        if not (self.folder / NAME).exists():
+            self._write(new, {})
+            return new
+        old, manifest = on_disk.read(self.folder)
+        on_disk.require_extension(self.folder, old, new)
+        self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
+        self.earlier = _earlier(manifest)
+        replicates = [r + 1 for r in map(new.plan.highest.get, new.points.rows) if r is not None]
+        wanted = dict(zip(new.points.rows, replicates, strict=True))
+        plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
+        same = (
+            plan == old.plan
+            and new.points.base == old.points.base
+            and new.about == old.about
+            and all(
+                new.points.columns[name].tolist() == column.tolist()
+                for name, column in old.points.columns.items()
+            )
+        )
+        if same:
+            return old
+        contents = replace(new, plan=plan, generation=old.generation + 1)
+        self._write(contents, self._receipts(contents))
+        return contents
+
+    def go(self, contents: Contents) -> str:
+        """Compute what is missing, round by round, and say why it ended early, if it did."""
+        while True:
+            ended = self._fill(contents)
+            wanted = {} if ended or self.shard else self._more(contents)
+            if not wanted:
+                return ended
+            plan = extended(contents.plan, wanted, contents.points.costs, contents.about["chunk"])
+            contents = replace(contents, plan=plan, generation=contents.generation + 1)
+            self._write(contents, self._receipts(contents))
+
+    def say(self, messages: Iterable[str]) -> None:
+        """Report remarks."""
+        for message in messages:
+            if self.report is not None:
+                self.report(Progress(0, 1, 0, message=message))
+
+    def _fill(self, contents: Contents) -> str:
+        """Compute the parts of this call that are not finished."""
+        plan = contents.plan
+        mine = [n for n in plan.identities if self.shard is None or _is_mine(n, self.shard)]
+        found = {n: furthest(self.folder, n, plan.identities[n]) for n in mine}
+        receipts = {n: there[1] for n, there in found.items() if there is not None}
+        whole = {
+            n
+            for n, there in found.items()
+            if there is not None and there[0].folder == self.folder and not there[1]["failed"]
+        }
+        todo = [n for n in mine if n not in whole]
+        drive = Drive(
+            self.folder,
+            plan,
+            contents.points.costs,
+            lambda number, given_up, stop: self._task(contents, number, given_up, stop),
+            self.conduct,
+            self.report,
+        )
+        try:
+            drive.work(mine, todo, receipts)
+        finally:
+            with self.alone():
+                self._finish(contents)
+        return drive.ended
+
+    def _finish(self, contents: Contents) -> None:
+        """Write failures and manifest as the parts that are there have it."""
+        receipts = self._receipts(contents)
+        self.store.write_failures(failures_of(receipts, contents))
+        self._write(contents, receipts)
+        self.clean()
+
+    def _more(self, contents: Contents) -> dict[str, int]:
+        """Return how many replicates each point needs now, by the rule of the sweep."""
+        rule = contents.about["replicates"]
+        if not isinstance(rule, dict):
+            return {}
+        receipts = self._receipts(contents)
+        runs = self.store.read_table(receipts, RUNS)
+        return more_replicates(ReplicateRule(**rule), contents.plan, runs)
+
+    def _receipts(self, contents: Contents) -> dict[int, dict[str, Any]]:
+        return self.store.receipts(contents.plan.identities)
+
+    def _write(self, contents: Contents, receipts: Mapping[int, dict[str, Any]]) -> None:
+        seconds = time.monotonic() - self.clock
+        made = on_disk.made(self.started, seconds, self.earlier)
+        world = load_world(self._path(contents.points.base["world"]))
+        official = official_rows(world, self.standing.known_indicators(), REGION)
+        on_disk.write(
+            self.store, contents, official, state_of(receipts, len(contents.plan.bounds), made)
+        )
+
+    def _path(self, world: str) -> str:
+        return self.standing.worlds.get(world, world)
+
+    def _task(
+        self, contents: Contents, number: int, given_up: Mapping[str, dict[str, Any]], stop: str
+    ) -> PartTask:
+        plan, points = contents.plan, contents.points
+        rows = plan.bounds[number]
+        runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
+        scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
+        names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
+        return PartTask(
+            folder=str(self.folder.absolute()),
+            number=number,
+            identity=plan.identities[number],
+            version=contents.about["version"],
+            runs=runs,
+            scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
+            worlds={name: (self._path(name), points.worlds[name]) for name in names},
+            record=recorded(contents.about["record"]),
+            stop=stop,
+            indicators=contents.about["indicators"],
+            given_up=given_up,
+            timeout=self.conduct.timeout,
+            make_model=self.standing.make_model,
+        )
+
+
+def recorded(plain: Mapping[str, Any]) -> Recorded:
+    """Return what `Recorded.plain` made plain."""
+    return Recorded(**{**plain, "tables": tuple(plain["tables"])})
+
+
+def _earlier(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    made = dict(manifest["made"])
+    return [*made.pop("earlier", []), made]
+
+
+def _is_mine(number: int, shard: tuple[int, int]) -> bool:
+    i, n = shard
+    return number % n == i - 1
+
+
+@contextmanager
+def _locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
+    """Hold the folder alone, or as one of several shards."""
+    if shard is None:
+        with FolderLock(folder):
+            yield
+        return
+    i, n = shard
+    with FolderLock(folder, shared=True), FolderLock(folder, name=f"{LOCK}-{i}-of-{n}"):
+        yield
+
+
+@contextmanager
+def _waiting(folder: Path) -> Iterator[None]:
+    """Hold the lock for setting up, waiting for others that do."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with FolderLock(folder, name=f"{LOCK}-setup"):
+                yield
+                return
+        except StoreError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.05)
