@@ -18,8 +18,18 @@ def shipped() -> dict[str, Path]:
 
     They are inside an installed package, and beside ``src`` in a checkout.
     """
+    return _files("scenarios")
+
+
+@lru_cache(maxsize=1)
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the files of the sweeps that come with ydsim, by name, from where scenarios are."""
+    return _files("scenarios/sweeps")
+
+
+def _files(where: str) -> dict[str, Path]:
     package = Path(str(resources.files("ydsim")))
-    for folder in (package / "scenarios", package.parents[1] / "scenarios"):
+    for folder in (package / where, package.parents[1] / where):
         if folder.is_dir():
             return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     return {}

@@ -75,20 +75,36 @@ def resolve(name_or_path: str | Path, overrides: Overrides | None = None) -> Res
     given = override_tree(overrides) if overrides else None
     if given is not None:
         tree = replace(merge(tree, given), mark=source, key=source)
-    tree, problems = _named(tree, source)
+    scenario, tree, problems = check_tree(tree, source)
+    fail(problems)
+    assert scenario is not None
+    return Resolved(scenario, _origins(scenario, tree), source.source)
 
+
+def check_tree(tree: Node, source: Mark) -> tuple[Scenario | None, Node, list[Problem]]:
+    """Return the scenario of a tree, the tree with its name, and all that is wrong with it.
+
+    Parameters
+    ----------
+    tree
+        As `read_tree` gives it, with all that is laid over it.
+    source
+        The file as messages name it.
+    """
+    tree, problems = _named(tree, source)
     policies = tree.value.get("policies")
     rest = replace(tree, value={k: v for k, v in tree.value.items() if k != "policies"})
     scenario, wrong = validate(Scenario, rest)
     built, wrong_policies = read_policies(policies or Node({}, source, source))
-    fail([*problems, *wrong, *wrong_policies])
-    assert scenario is not None
+    problems += [*wrong, *wrong_policies]
+    if problems or scenario is None:
+        return None, tree, problems
     fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
     try:
         scenario = Scenario.model_validate({**fields, "policies": built})
     except ValidationError as error:
-        fail(explain(error, tree, Scenario))
-    return Resolved(scenario, _origins(scenario, tree), source.source)
+        return None, tree, explain(error, tree, Scenario)
+    return scenario, tree, []
 
 
 def _named(tree: Node, source: Mark) -> tuple[Node, list[Problem]]:

@@ -16,7 +16,9 @@ LARGEST = 5_000_000
 """Bytes of a scenario file."""
 
 
-def read_text(path: Path, mark: Mark, asked: str = "") -> str:
+def read_text(
+    path: Path, mark: Mark, asked: str = "", *, largest: int = LARGEST, what: str = "scenario"
+) -> str:
     """Return the text of a scenario file with plain line ends and without byte order mark.
 
     Parameters
@@ -27,6 +29,10 @@ def read_text(path: Path, mark: Mark, asked: str = "") -> str:
         How the user names it.
     asked
         Who asks for it, as a prefix of messages: ``child.yaml:1:10: extends: ``.
+    largest
+        Bytes that the file may have.
+    what
+        What kind of file it is, in messages.
 
     Raises
     ------
@@ -39,19 +45,19 @@ def read_text(path: Path, mark: Mark, asked: str = "") -> str:
     try:
         found = os.stat(path)
         if stat.S_ISDIR(found.st_mode):
-            raise InputError(f"{asked}{name}: is a folder, not a scenario file")
+            raise InputError(f"{asked}{name}: is a folder, not a {what} file")
         if not stat.S_ISREG(found.st_mode):
             raise InputError(f"{asked}{name}: is not a plain file")
         with open(path, "rb") as file:
-            raw = file.read(LARGEST + 1)
+            raw = file.read(largest + 1)
     except FileNotFoundError:
         raise InputError(f"{asked}{name}: no such file{_close_file(path)}") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(f"{asked}{name}: cannot be read: {reason}") from None
-    if len(raw) > LARGEST:
+    if len(raw) > largest:
         raise InputError(
-            f"{asked}{name}: is larger than {LARGEST // 1_000_000} MB, which no scenario is"
+            f"{asked}{name}: is larger than {largest // 1_000_000} MB, which no {what} is"
         )
     text = _decode(raw, f"{asked}{name}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.errors import ScenarioError, StoreError
+from ydsim.errors import StoreError
 from ydsim.experiment.manifest import code_of_policies, world_label
 from ydsim.experiment.memory import refuse_too_large
 from ydsim.experiment.sweep.identity import point_hash
 from ydsim.experiment.sweep.plan import cost_of
 from ydsim.scenario.load import plain_scenario
-from ydsim.scenario.surroundings import check_against_world
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 KEPT = ("point", "scenario", "hash", "changes", "seconds")
 """Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
-
-_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class PointTable:
 
 
 def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
-    """Return the table of points, after checking each against its world.
+    """Return the table of points that `ydsim.experiment.design.points.check_points` has passed.
 
     Parameters
     ----------
@@ -100,8 +97,6 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
 
     Raises
     ------
-    ScenarioError
-        Names the first points that their world does not fit, with what is wrong.
     ResourceError
         When a point does not fit into the memory of this machine.
     """
@@ -111,11 +106,9 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
     code: dict[str, str] = {}
     values: dict[str, list[Any]] = {}
     rows: dict[str, list[Any]] = {name: [] for name in KEPT}
-    problems: list[str] = []
     for point in points:
         scenario = point.scenario
         world = load_world(scenario.world)
-        problems += [f"point {point.number}: {p}" for p in check_against_world(scenario, world)]
         refuse_too_large(scenario, world)
         plain = plain_scenario(scenario)
         plain["world"] = world_label(plain["world"])
@@ -131,9 +124,6 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
         rows["seconds"].append(cost_of(scenario, world))
         for name, value in point.values.items():
             values.setdefault(name, []).append(value)
-    if problems:
-        more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        raise ScenarioError(*problems[:_SHOWN], *more)
     factors = {name: column(of) for name, of in values.items() if name not in KEPT}
     kept = {name: column(of) for name, of in rows.items()}
     columns = {

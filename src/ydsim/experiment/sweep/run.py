@@ -66,12 +66,12 @@ class Standing:
 def prepare(
     sweep: Sweep, points: Iterable[Point], chunk: int | None, standing: Standing
 ) -> Contents:
-    """Return what is to be run; every point is checked.
+    """Return what is to be run; the points are checked already.
 
     Raises
     ------
-    ScenarioError, ResourceError
-        As `tabulate`.
+    ResourceError
+        When a point does not fit into the memory of this machine.
     """
     version, record = ydsim_version(), sweep.record.plain()
     base = plain_scenario(sweep.base)
@@ -127,8 +127,6 @@ def run_sweep(
 
     Raises
     ------
-    ScenarioError
-        When a point does not fit its world.
     StoreError
         When the folder holds something else, or another process writes to it.
     ResourceError
