@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ydsim.experiment.results import Results, open_results
     from ydsim.experiment.run import simulate
+    from ydsim.experiment.sweep.call import sweep
+    from ydsim.experiment.sweep.results import SweepResults
     from ydsim.model import Model
     from ydsim.policies.base import Policy
     from ydsim.scenario.load import load_scenario
@@ -29,11 +31,13 @@ _HOMES = {
     "Policy": "ydsim.policies.base",
     "Results": "ydsim.experiment.results",
     "Scenario": "ydsim.scenario.schema",
+    "SweepResults": "ydsim.experiment.sweep.results",
     "World": "ydsim.world.world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.experiment.results",
     "simulate": "ydsim.experiment.run",
+    "sweep": "ydsim.experiment.sweep.call",
 }
 
 __all__ = [
@@ -41,11 +45,13 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "SweepResults",
     "World",
     "load_scenario",
     "load_world",
     "open_results",
     "simulate",
+    "sweep",
 ]
 
 

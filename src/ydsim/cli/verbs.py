@@ -4,6 +4,12 @@ from __future__ import annotations
 
 VERBS: dict[str, str] = {
     "run": "run a scenario, keep its results, show the headline figures",
+    "sweep": "run many scenarios in parallel, keep every run, go on after a break",
+    "status": "say how far a run or a sweep is",
+    "resume": "finish a sweep from its folder alone",
+    "verify": "check every file of a results folder, and some numbers",
+    "replay": "run one run of a sweep again and compare, or see it fail",
+    "compact": "merge the files of a finished sweep into fewer",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "export": "write one table of a results folder as CSV, Parquet or JSON",
@@ -22,6 +28,7 @@ Simulates how technology and industry innovation spread through the Yangtze Rive
 
   ydsim run baseline                          run a shipped scenario
   ydsim run baseline --set scale=0.02         change a value
+  ydsim sweep baseline --vary policies.border_friction.level=0.3:1.0:8 --jobs 2
   ydsim show baseline --origin                see every value and where it comes from
 
 verbs:

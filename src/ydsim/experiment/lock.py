@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 import weakref
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from ydsim.errors import StoreError
 from ydsim.experiment.files import refusal
 
 LOCK = ".ydsim-lock"
+
+_PATIENCE_SECONDS = 0.2
 
 _held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
 
@@ -55,9 +58,10 @@ class FolderLock:
         self._handle = -1
 
     def __enter__(self) -> FolderLock:
+        until = time.monotonic() + _PATIENCE_SECONDS
         try:
             while self._handle < 0:
-                self._handle = self._try()
+                self._handle = self._try(patient=time.monotonic() < until)
         except OSError as error:
             raise refusal("lock", self.path, error) from error
         _held.add(self)
@@ -70,9 +74,10 @@ class FolderLock:
         trace: TracebackType | None,
     ) -> None:
         _held.discard(self)
-        if not self._shared:
-            with suppress(OSError):
-                self.path.unlink()
+        with suppress(OSError):
+            if self._shared:  # the last one removes the file
+                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.path.unlink()
         self.forget()
 
     def forget(self) -> None:
@@ -81,8 +86,12 @@ class FolderLock:
             os.close(self._handle)
         self._handle = -1
 
-    def _try(self) -> int:
-        """Return a locked handle, or -1 when the file was removed by its last holder meanwhile."""
+    def _try(self, *, patient: bool) -> int:
+        """Return a locked handle, or -1 to try again.
+
+        That is when the file was removed by its last holder meanwhile, and a while when it is
+        held: somebody may only be looking whether it is.
+        """
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(handle, (fcntl.LOCK_SH if self._shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -93,6 +102,10 @@ class FolderLock:
                 os.ftruncate(handle, 0)
                 os.write(handle, _card())
         except BlockingIOError as error:
+            if patient:
+                os.close(handle)
+                time.sleep(0.02)
+                return -1
             message = f"{self.folder} is in use by {_holder(handle)}; wait for it or use --out"
             os.close(handle)
             raise StoreError(message) from error

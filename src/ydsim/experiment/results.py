@@ -15,7 +15,16 @@ from ydsim.errors import StoreError, UsageError
 from ydsim.experiment import tidy
 from ydsim.experiment.columns import concatenate
 from ydsim.experiment.manifest import SWEEP
-from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, open_store, part_path, replicate_parts
+from ydsim.experiment.store import (
+    DESIGN,
+    OFFICIAL,
+    RUNS,
+    Store,
+    open_store,
+    part_path,
+    receipt_path,
+    replicate_parts,
+)
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -245,9 +254,14 @@ def find_folder(path: str | Path) -> Path:
 
 
 def verify(path: str | Path) -> list[str]:
-    """Return what is wrong with a results folder, one line each; empty when all is sound."""
+    """Return what is wrong with a results folder, one line each; empty when all is sound.
+
+    A sweep that is not finished is sound when all that is there of it is.
+    """
     try:
         store, manifest = open_store(find_folder(path))
+        if manifest.get("kind") == SWEEP:
+            return _verify_sweep(store)
     except StoreError as error:
         return [str(error)]
     parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
@@ -255,3 +269,14 @@ def verify(path: str | Path) -> list[str]:
     if not manifest["complete"] and not lines:
         lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
     return lines
+
+
+def _verify_sweep(store: Store) -> list[str]:
+    from ydsim.experiment.sweep import folder as on_disk
+
+    contents, manifest = on_disk.read(store.folder)
+    parts = contents.plan.identities
+    if not manifest["complete"]:
+        there = [n for n in parts if (store.folder / receipt_path(n)).exists()]
+        parts = {n: parts[n] for n in there}
+    return store.problems(manifest["files"], parts)

@@ -36,7 +36,6 @@ from ydsim.experiment.files import (
     sha256,
     write_atomic,
 )
-from ydsim.experiment.lock import LOCK
 from ydsim.experiment.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
 from ydsim.typing import Columns
 
@@ -54,7 +53,10 @@ Identity: TypeAlias = Mapping[str, Any]
 Parts: TypeAlias = Mapping[int, Identity]
 """The parts that belong into a folder, by number."""
 
-_DROPPINGS = {LOCK, ".DS_Store", "Thumbs.db", "desktop.ini"}
+_DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_OURS = ".ydsim-"
+"""Beginning of the names of locks and of what is at work."""
+
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 
@@ -100,7 +102,11 @@ def require_free_or_ours(folder: Path) -> None:
 def _require_free_or_ours(folder: Path) -> None:
     if folder.is_dir():
         entries = [entry.name for entry in folder.iterdir()]
-        foreign = [e for e in entries if e not in _DROPPINGS and not e.endswith(TEMPORARY)]
+        foreign = [
+            name
+            for name in entries
+            if name not in _DROPPINGS and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
+        ]
         if foreign and NAME not in entries:
             raise StoreError(
                 f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "

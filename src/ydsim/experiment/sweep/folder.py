@@ -226,6 +226,9 @@ def _differences(old: Any, new: Any, path: str = "") -> list[str]:
                 old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else str(key)
             )
         return lines
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [line for k, (a, b) in pairs for line in _differences(a, b, f"{path}[{k}]")]
     return [] if old == new else [f"{path}: {_show(old)} -> {_show(new)}"]
 
 
@@ -235,5 +238,5 @@ _ABSENT = object()
 def _show(value: Any) -> str:
     if value is _ABSENT:
         return "(absent)"
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= 60 else text[:57] + "..."

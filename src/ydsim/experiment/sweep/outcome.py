@@ -30,9 +30,10 @@ def run_row(tables: Mapping[str, Columns], one: RunTask, indicators: tidy.Indica
         **{name: tables[RUNS][name] for name in ("seed", "quarters", "numeric_warnings")},
     }
     values = last_year(tables[SERIES], indicators) if SERIES in tables else {}
-    for name, card in indicators.items():
-        if "region" in card["levels"]:
-            row[name] = np.array([values.get(name, np.nan)])
+    known = [name for name, card in indicators.items() if "region" in card["levels"]]
+    recorded = [name for name in tables.get(SERIES, {}) if name in known]
+    for name in [*recorded, *sorted(set(known) - set(recorded))]:
+        row[name] = np.array([values.get(name, np.nan)])
     return row
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ydsim.errors import StoreError
-from ydsim.experiment.design.sweep import Recorded, ReplicateRule
-from ydsim.experiment.files import asking_system, make_folder
+from ydsim.errors import StoreError, UsageError
+from ydsim.experiment.design.sweep import ReplicateRule
+from ydsim.experiment.files import make_folder
 from ydsim.experiment.host import utc_now
 from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import NAME, REGION, SWEEP, cards, read_manifest, ydsim_version
 from ydsim.experiment.official import official_rows
-from ydsim.experiment.replicate import MakeModel
 from ydsim.experiment.results import notes_of, tables_of
 from ydsim.experiment.store import RUNS, Store, require_free_or_ours, set_aside
 from ydsim.experiment.sweep import folder as on_disk
@@ -27,40 +25,15 @@ from ydsim.experiment.sweep.folder import Contents, State
 from ydsim.experiment.sweep.plan import EMPTY, extended
 from ydsim.experiment.sweep.points import check_worlds, tabulate
 from ydsim.experiment.sweep.rounds import more_replicates
-from ydsim.experiment.sweep.work import WORK, PartTask, RunTask, furthest
+from ydsim.experiment.sweep.tasks import Standing, make_task
+from ydsim.experiment.sweep.work import KEPT, WORK, furthest
 from ydsim.scenario.load import plain_scenario
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from ydsim.experiment.design.sweep import Point, Sweep
-    from ydsim.record.indicators import Indicator
 
 _PATIENCE_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What stands in for the real thing: in tests, or for worlds in folders of one's own.
-
-    Attributes
-    ----------
-    worlds
-        Path of each world of one's own by name.
-    make_model, indicators
-        For `ydsim.Model` and the list of indicators.
-    """
-
-    worlds: Mapping[str, str] = field(default_factory=dict)
-    make_model: MakeModel | None = None
-    indicators: Mapping[str, Indicator] | None = None
-
-    def known_indicators(self) -> Mapping[str, Indicator]:
-        """Return the indicators in use."""
-        if self.indicators is not None:
-            return self.indicators
-        from ydsim.record.indicators import INDICATORS
-
-        return INDICATORS
 
 
 def prepare(
@@ -141,6 +114,11 @@ def run_sweep(
         read_manifest(folder, SWEEP)
     contents = prepare(sweep, points, chunk, standing)
     standing = replace(standing, worlds={**contents.points.paths, **standing.worlds})
+    if shard is not None and isinstance(sweep.replicates, ReplicateRule):
+        raise UsageError(
+            "a rule for replicates looks at all results, a shard sees only its own; "
+            "give a number of replicates"
+        )
     if present and not force and nothing_to_do(folder, contents):
         return ""
     make_folder(folder, parents=True)
@@ -252,8 +230,10 @@ class _Call:
         """Remove what killed processes left; not beside other shards, whose files look alike."""
         if self.shard is None:
             self.store.clean()
-            with asking_system("remove", self.folder / WORK):
-                shutil.rmtree(self.folder / WORK, ignore_errors=True)
+            shutil.rmtree(self.folder / WORK, ignore_errors=True)
+        for name in (WORK, KEPT):
+            with suppress(OSError):
+                (self.folder / name).rmdir()
 
     def enter(self, new: Contents) -> Contents:
         """Write what is new about the sweep into the folder, and return what is in force."""
@@ -316,7 +296,12 @@ class _Call:
             self.folder,
             plan,
             contents.points.costs,
-            lambda number, given_up, stop: self._task(contents, number, given_up, stop),
+            lambda number, given_up, stop: replace(
+                make_task(self.folder, contents, number, self.standing),
+                given_up=given_up,
+                stop=stop,
+                timeout=self.conduct.timeout,
+            ),
             self.conduct,
             self.report,
         )
@@ -349,43 +334,11 @@ class _Call:
     def _write(self, contents: Contents, receipts: Mapping[int, dict[str, Any]]) -> None:
         seconds = time.monotonic() - self.clock
         made = on_disk.made(self.started, seconds, self.earlier)
-        world = load_world(self._path(contents.points.base["world"]))
+        world = load_world(self.standing.path(contents.points.base["world"]))
         official = official_rows(world, self.standing.known_indicators(), REGION)
         on_disk.write(
             self.store, contents, official, state_of(receipts, len(contents.plan.bounds), made)
         )
-
-    def _path(self, world: str) -> str:
-        return self.standing.worlds.get(world, world)
-
-    def _task(
-        self, contents: Contents, number: int, given_up: Mapping[str, dict[str, Any]], stop: str
-    ) -> PartTask:
-        plan, points = contents.plan, contents.points
-        rows = plan.bounds[number]
-        runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
-        scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
-        names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
-        return PartTask(
-            folder=str(self.folder.absolute()),
-            number=number,
-            identity=plan.identities[number],
-            version=contents.about["version"],
-            runs=runs,
-            scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
-            worlds={name: (self._path(name), points.worlds[name]) for name in names},
-            record=recorded(contents.about["record"]),
-            stop=stop,
-            indicators=contents.about["indicators"],
-            given_up=given_up,
-            timeout=self.conduct.timeout,
-            make_model=self.standing.make_model,
-        )
-
-
-def recorded(plain: Mapping[str, Any]) -> Recorded:
-    """Return what `Recorded.plain` made plain."""
-    return Recorded(**{**plain, "tables": tuple(plain["tables"])})
 
 
 def _earlier(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:

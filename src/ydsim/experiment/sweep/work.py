@@ -81,7 +81,8 @@ class PartTask:
     timeout
         Seconds for a run; None for as long as it takes.
     stop
-        Name of the file in `WORK` whose presence asks workers to end after the run at hand.
+        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
+        for none.
     indicators
         As in the manifest.
     make_model
@@ -96,8 +97,8 @@ class PartTask:
     scenarios: Mapping[str, str]
     worlds: Mapping[str, tuple[str, str]]
     record: Recorded
-    stop: str
     indicators: Mapping[str, Any]
+    stop: str = ""
     given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     timeout: float | None = None
     make_model: MakeModel | None = None
@@ -124,7 +125,7 @@ def do_part(task: PartTask) -> dict[str, Any]:
         for at, one in enumerate(task.runs):
             if part.settled(one.run):
                 continue
-            if (folder / WORK / task.stop).exists():
+            if task.stop and (folder / WORK / task.stop).exists():
                 break
             if time.monotonic() - flushed > FLUSH_SECONDS:
                 part.write()
@@ -156,12 +157,14 @@ class _Part:
 
     def add(self, at: int, one: RunTask) -> None:
         """Compute a run; what it raises becomes its entry among the failures."""
-        scenario = self._scenario(one.hash)
+        scenario = scenario_of(self.task, one)
         try:
             with time_limit(self.task.timeout):
-                tables, notes = self._run(scenario, one)
+                tables, notes = compute(self.task, one, scenario)
         except ReplicateFailedError as failed:
             self.failed[one.run] = {"run": one.run, **failed.entry}
+        except StoreError:
+            raise  # not of this run: the next one would meet it too
         except (YdsimError, RunTimeoutError) as error:
             self.failed[one.run] = refusal_of(one, scenario.seed, error)
         else:
@@ -197,32 +200,6 @@ class _Part:
         make_folder(folder, parents=True)
         return Store(folder)
 
-    def _run(self, scenario: Scenario, one: RunTask) -> tuple[dict[str, Columns], list[str]]:
-        outcome = run_replicate(
-            scenario,
-            one.replicate,
-            world=self._world(scenario.world),
-            make_model=self.task.make_model or default_model,
-            after_quarter=lambda quarter: None,
-            keys={"run": one.run},
-        )
-        row = run_row(outcome.tables, one, self.task.indicators)
-        return {**self.task.record.keep(outcome.tables), RUNS: row}, outcome.notes
-
-    def _scenario(self, of: str) -> Scenario:
-        from ydsim.scenario.schema import Scenario
-
-        return Scenario.model_validate_json(self.task.scenarios[of])
-
-    def _world(self, name: str) -> World:
-        from ydsim.world.loader import load_world
-
-        path, digest = self.task.worlds[name]
-        world = load_world(path)
-        if world.digest != digest:
-            raise StoreError(f"a worker has another content of the world {name!r}")
-        return world
-
     def _take_up(self) -> None:
         """Begin with the finished runs of a part that somebody began; failed ones run again."""
         number, identity = self.task.number, self.task.identity
@@ -237,9 +214,52 @@ class _Part:
         for path in receipt["files"]:
             table = path.split("/")[0]
             columns = store.read_table({number: receipt}, table)
-            for run, rows in _split(columns).items():
+            for run, rows in split(columns).items():
                 self.rows.setdefault(table, {})[place[run]] = rows
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
+
+
+def scenario_of(task: PartTask, one: RunTask) -> Scenario:
+    """Return the scenario of a run."""
+    from ydsim.scenario.schema import Scenario
+
+    return Scenario.model_validate_json(task.scenarios[one.hash])
+
+
+def compute(
+    task: PartTask, one: RunTask, scenario: Scenario
+) -> tuple[dict[str, Columns], list[str]]:
+    """Run a run and return the tables that are kept of it, and remarks.
+
+    Raises
+    ------
+    ReplicateFailedError
+        When the model raised.
+    StoreError
+        When the world is not the one of the sweep.
+    ResourceError
+        When there is not enough memory.
+    """
+    outcome = run_replicate(
+        scenario,
+        one.replicate,
+        world=_world(task, scenario.world),
+        make_model=task.make_model or default_model,
+        after_quarter=lambda quarter: None,
+        keys={"run": one.run},
+    )
+    row = run_row(outcome.tables, one, task.indicators)
+    return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
+
+
+def _world(task: PartTask, name: str) -> World:
+    from ydsim.world.loader import load_world
+
+    path, digest = task.worlds[name]
+    world = load_world(path)
+    if world.digest != digest:
+        raise StoreError(f"a worker has another content of the world {name!r}")
+    return world
 
 
 def kept_path(folder: Path, number: int) -> Path:
@@ -247,12 +267,16 @@ def kept_path(folder: Path, number: int) -> Path:
     return folder / KEPT / f"part-{number:06d}"
 
 
+def kept_slots(folder: Path, number: int) -> list[Store]:
+    """Return the two places where an unfinished part is kept by turns."""
+    return [Store(kept_path(folder, number) / slot) for slot in _SLOTS]
+
+
 def furthest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:
     """Return the store with the most finished runs of a part, and its receipt."""
-    places = [folder, *(kept_path(folder, number) / slot for slot in _SLOTS)]
     found = [
         (store, receipt)
-        for store in map(Store, places)
+        for store in (Store(folder), *kept_slots(folder, number))
         if (receipt := store.finished(number, identity)) is not None
     ]
     return max(found, key=lambda each: each[1]["done"]) if found else None
@@ -272,8 +296,8 @@ def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
     }
 
 
-def _split(columns: Columns) -> dict[str, Columns]:
-    """Return the rows of each run; those of a run stand together."""
+def split(columns: Columns) -> dict[str, Columns]:
+    """Return the rows of a table by run; those of a run stand together."""
     runs = columns["run"]
     if not len(runs):
         return {}

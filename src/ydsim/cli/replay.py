@@ -1,0 +1,77 @@
+"""``ydsim replay``: run one run of a results folder again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ydsim.cli.conduct import AsJson, WorldOption
+from ydsim.cli.errors import printable
+
+if TYPE_CHECKING:
+    from ydsim.experiment.replicate import ReplicateFailedError
+    from ydsim.experiment.sweep.again import Again
+
+
+def replay(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Name of a run, as in the tables and failures.")
+    ],
+    folder: Annotated[
+        str, typer.Option("--in", metavar="RESULTS", help="The results folder it belongs to.")
+    ],
+    world: WorldOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one run again, in memory: compare it with what is stored, or see it fail."""
+    from ydsim.experiment.replicate import ReplicateFailedError
+    from ydsim.experiment.sweep.again import replay as again
+    from ydsim.experiment.sweep.call import standing_of
+
+    try:
+        found = again(folder, run, standing_of(world))
+    except ReplicateFailedError as failed:
+        _show_failure(run, failed)
+        raise typer.Exit(1) from None
+    if as_json:
+        content = {
+            "run": found.run,
+            "replicate": found.replicate,
+            "points": list(found.points),
+            "as_stored": None if found.differs is None else not found.differs,
+            "differs": list(found.differs or ()),
+            "scenario": found.scenario,
+            "outcomes": {k: v if v == v else None for k, v in found.headline().items()},
+        }
+        typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
+    else:
+        _show(found, folder)
+    if found.differs:
+        print(f"error: {run}: not as stored: {', '.join(found.differs)}", file=sys.stderr)
+        raise typer.Exit(5)
+
+
+def _show(found: Again, folder: str) -> None:
+    points = ", ".join(map(str, found.points))
+    typer.echo(f"run {found.run}: point {points}, replicate {found.replicate}, the last year:")
+    for name, value in found.headline().items():
+        if value == value:
+            typer.echo(f"  {name:<42}{value:>16.8g}")
+    for note in found.notes:
+        typer.echo(f"note: {note}")
+    if found.differs is None:
+        typer.echo(f"not stored in {folder}")
+    elif not found.differs:
+        typer.echo("every table is as stored")
+
+
+def _show_failure(run: str, failed: ReplicateFailedError) -> None:
+    entry = failed.entry
+    for line in entry["traceback"]:
+        print(f"  {printable(line)}", file=sys.stderr)
+    where = f"in quarter {entry['quarter']}"
+    what = printable(f"{entry['exception']}: {entry['message']}")
+    print(f"error: run {run} failed {where}: {what}", file=sys.stderr)

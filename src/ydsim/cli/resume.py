@@ -1,0 +1,65 @@
+"""``ydsim resume``: finish a sweep from its folder alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ydsim.cli.conduct import (
+    AsJson,
+    EngineOption,
+    Jobs,
+    MaxFailures,
+    OnError,
+    OnErrorOption,
+    QuietOption,
+    Scheduler,
+    Shard,
+    Timeout,
+    WorldOption,
+    carry_out,
+    parse_shard,
+)
+
+if TYPE_CHECKING:
+    from ydsim.experiment.sweep.drive import Report
+    from ydsim.experiment.sweep.results import SweepResults
+
+
+def resume(
+    results: Annotated[
+        str, typer.Argument(metavar="RESULTS", help="Folder of a sweep, or its name in results/.")
+    ],
+    jobs: Jobs = 1,
+    engine: EngineOption = None,
+    scheduler: Scheduler = None,
+    shard: Shard = None,
+    timeout: Timeout = None,
+    on_error: OnErrorOption = OnError.go_on,
+    max_failures: MaxFailures = None,
+    world: WorldOption = None,
+    as_json: AsJson = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Finish a sweep: what is missing is run, failed runs are tried again, the rest stays."""
+    from ydsim.experiment.results import find_folder
+    from ydsim.experiment.sweep.call import resume as go_on
+
+    share = parse_shard(shard)
+
+    def call(report: Report) -> SweepResults:
+        return go_on(
+            results,
+            jobs=jobs,
+            engine=None if engine is None else engine.value,
+            scheduler=scheduler,
+            shard=share,
+            timeout_per_run=timeout,
+            on_error=on_error.value,
+            max_failures=max_failures,
+            world=world,
+            progress=report,
+        )
+
+    carry_out(call, find_folder(results), quiet=quiet, as_json=as_json)

@@ -1,0 +1,24 @@
+"""``ydsim status``: how far a results folder is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ydsim.cli.conduct import AsJson
+
+
+def status(
+    results: Annotated[
+        str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Say how far a run or a sweep is, also while it is at work; nothing is written."""
+    from ydsim.experiment.sweep.status import status_of
+
+    found = status_of(results)
+    typer.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(found.lines()))

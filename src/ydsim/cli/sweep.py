@@ -1,0 +1,149 @@
+"""``ydsim sweep``: run many scenarios, keep every run, go on after any interruption."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ydsim.cli.conduct import (
+    AsJson,
+    EngineOption,
+    Jobs,
+    MaxFailures,
+    OnError,
+    OnErrorOption,
+    QuietOption,
+    Scheduler,
+    Shard,
+    Timeout,
+    carry_out,
+    parse_shard,
+)
+
+if TYPE_CHECKING:
+    from ydsim.experiment.design.sweep import Sweep
+    from ydsim.experiment.sweep.drive import Report
+    from ydsim.experiment.sweep.results import SweepResults
+
+
+def sweep(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="SWEEP", help="A sweep file, a shipped sweep, or with --vary a scenario."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FOLDER", help="Results folder [results/NAME]."),
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="KEY=VALUES",
+            help="FROM:TO:STEPS, FROM:TO:STEPS:log, or a,b,c; repeated, they make a grid.",
+        ),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one key at every point."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of all draws.")] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", min=1, help="Replicates of every point.")
+    ] = None,
+    jobs: Jobs = 1,
+    engine: EngineOption = None,
+    scheduler: Scheduler = None,
+    shard: Shard = None,
+    timeout: Timeout = None,
+    on_error: OnErrorOption = OnError.go_on,
+    max_failures: MaxFailures = None,
+    max_runs: Annotated[
+        int, typer.Option("--max-runs", min=1, help="Refuse sweeps of more runs.")
+    ] = 100_000,
+    chunk: Annotated[
+        int | None,
+        typer.Option("--chunk", min=1, metavar="N", help="Runs a file [about 20 s of work]."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would take; nothing is written.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
+    from ydsim.experiment.design.load import load_sweep
+    from ydsim.experiment.design.points import check_points
+    from ydsim.experiment.store import folder_name
+    from ydsim.experiment.sweep.call import carry_on, checked_shard, conduct_of, engine_of
+
+    share = checked_shard(parse_shard(shard))
+    name = None if engine is None else engine.value
+    conduct = conduct_of(
+        engine_of(name, jobs, scheduler, timeout), timeout, on_error.value, max_failures
+    )
+    loaded = load_sweep(
+        what, set_, replicates=replicates, seed=seed, vary=vary or (), max_runs=max_runs
+    )
+    check_points(loaded)
+    folder = out if out is not None else Path("results") / folder_name(loaded.name)
+    if dry_run:
+        _dry_run(loaded, folder, jobs, chunk, as_json=as_json)
+        return
+
+    def call(report: Report) -> SweepResults:
+        return carry_on(
+            loaded, folder, conduct, force=force, chunk=chunk, progress=report, shard=share
+        )
+
+    carry_out(call, folder, quiet=quiet, as_json=as_json)
+
+
+def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_json: bool) -> None:
+    """Say how many points and runs there are, how many are done, and what the rest would cost."""
+    from ydsim.experiment.design.points import points
+    from ydsim.experiment.progress import span
+    from ydsim.experiment.sweep.call import runs_there, usable
+    from ydsim.experiment.sweep.pilot import pilot, seconds_of
+    from ydsim.experiment.sweep.run import prepare
+    from ydsim.experiment.sweep.tasks import Standing
+
+    contents = prepare(loaded, points(loaded), chunk, Standing())
+    plan, costs = contents.plan, contents.points.costs
+    done = runs_there(folder, plan)
+    first = next(points(loaded)).scenario
+    estimate = pilot(first, loaded.record)
+    share = 1.0 - done / len(plan)
+    seconds = seconds_of(plan, costs, plan.hashes[0], estimate) * share / usable(jobs)
+    content: dict[str, Any] = {
+        "name": loaded.name,
+        "folder": str(folder),
+        "points": len(contents.points),
+        "different_points": len(contents.points.rows),
+        "runs": len(plan),
+        "done": done,
+        "parts": len(plan.bounds),
+        "seconds_a_run": round(estimate.seconds, 3),
+        "jobs": usable(jobs),
+        "seconds": round(seconds, 1),
+        "bytes": round(estimate.size * (len(plan) - done)),
+    }
+    if as_json:
+        typer.echo(json.dumps(content, indent=2))
+        return
+    rule = "" if isinstance(loaded.replicates, int) else " (the fewest that its rule asks for)"
+    typer.echo(
+        f"{loaded.name}: {len(contents.points)} points, {len(plan)} runs{rule} in "
+        f"{len(plan.bounds)} parts, {done} done already\n"
+        f"a run takes {estimate.seconds:.2g} s by a timed pilot, the rest about {span(seconds)} "
+        f"with {usable(jobs)} job{'s' if usable(jobs) > 1 else ''}\n"
+        f"about {content['bytes'] / 1e6:,.1f} MB in {folder}"
+    )

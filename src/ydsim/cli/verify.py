@@ -1,0 +1,62 @@
+"""``ydsim verify``: whether every file of a results folder is what was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ydsim.cli.conduct import AsJson, WorldOption
+from ydsim.cli.errors import printable
+
+_DAMAGED = 5
+
+
+def verify(
+    results: Annotated[
+        str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
+    ],
+    recompute: Annotated[
+        int,
+        typer.Option("--recompute", min=0, metavar="N", help="Run N runs again and compare."),
+    ] = 0,
+    world: WorldOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every file against its SHA-256; with --recompute also some numbers."""
+    from ydsim.experiment.results import verify as problems_of
+    from ydsim.experiment.sweep.status import status_of
+
+    problems = [printable(line) for line in problems_of(results)]
+    again: list[dict[str, Any]] = []
+    if recompute and not problems:
+        again = _recompute(results, recompute, world)
+        problems = [
+            f"run {each['run']}: is not what it computes: {', '.join(each['differs'])}"
+            for each in again
+            if each["differs"]
+        ]
+    if as_json:
+        content = {"ok": not problems, "problems": problems, "recomputed": again}
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    for line in problems if not as_json else ():
+        print(f"error: {line}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(_DAMAGED)
+    if not as_json:
+        found = status_of(results)
+        unfinished = "" if found.complete else " (unfinished: what is there is sound)"
+        checked = f", {len(again)} runs computed again and equal" if again else ""
+        typer.echo(f"{found.folder}: ok, {found.done} runs{checked}{unfinished}")
+
+
+def _recompute(results: str, most: int, world: str | None) -> list[dict[str, Any]]:
+    from ydsim.experiment.sweep.again import recompute
+    from ydsim.experiment.sweep.call import standing_of
+
+    return [
+        {"run": each.run, "differs": list(each.differs or ())}
+        for each in recompute(results, most, standing_of(world))
+    ]
