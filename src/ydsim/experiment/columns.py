@@ -114,7 +114,10 @@ def from_parquet(data: bytes, path: Path) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
+        # without threads: Arrow's pool can abort a process that ends soon after
+        source = pa.BufferReader(data)
+        with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
+            table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StoreError(f"{path}: is damaged and cannot be read: {first}") from error

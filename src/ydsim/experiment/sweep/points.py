@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import StoreError
+from ydsim.experiment.columns import normalise
 from ydsim.experiment.manifest import code_of_policies, world_label
 from ydsim.experiment.memory import refuse_too_large
 from ydsim.experiment.sweep.identity import point_hash
@@ -129,7 +130,7 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
     columns = {
         "point": kept.pop("point"), "scenario": kept.pop("scenario"), **factors, **kept
     }  # fmt: skip
-    return PointTable(columns, plain_base, worlds, code, paths)
+    return PointTable(normalise(columns), plain_base, worlds, code, paths)
 
 
 def column(values: list[Any]) -> NDArray[np.generic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,7 +68,7 @@ def prepare(
         "regions": [*world.provinces, REGION],
         "indicators": cards(standing.known_indicators()),
     }
-    return Contents(about, table, plan)
+    return Contents(json.loads(json.dumps(about)), table, plan)  # as it will be read again
 
 
 def run_sweep(
