@@ -35,7 +35,7 @@ from ydsim.scenario.problems import Problem, fail, nearest
 from ydsim.scenario.text import read_text
 from ydsim.scenario.yaml import parse
 
-__all__ = ["is_sweep", "load_sweep", "parse_vary"]
+__all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
 
 KEYS = (
     "name",
@@ -91,6 +91,16 @@ def load_sweep(
     sweep = reader.read(replicates)
     _refuse_too_many(sweep, max_runs, mark)
     return sweep
+
+
+def described(name: str) -> str:
+    """Return the description of a shipped sweep, without looking at its design."""
+    root, _, mark = _of_file(name)
+    node = root.value.get("description")
+    if node is None or not isinstance(node.value, str):
+        fail([Problem(mark, "description", "expected one line of text")])
+    assert node is not None
+    return str(node.value)
 
 
 def is_sweep(name_or_path: str) -> bool:
