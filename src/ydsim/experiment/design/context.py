@@ -55,7 +55,8 @@ class Context:
             return False
         for key, child in node.value.items():
             if key not in names:
-                said = suggestion(key, names, "valid keys") + hint
+                said = suggestion(key, names, "valid keys")
+                said += "" if "did you mean" in said else hint
                 self.note(child, (*path, key), f"unknown key{said}", at_key=True)
         return True
 

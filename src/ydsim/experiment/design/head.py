@@ -129,11 +129,11 @@ def _tables(ctx: Context, node: Node | None) -> tuple[str, ...]:
         name: f"{name}: true" for name in ("adoption", "ties", "agents")
     }
     for i, item in enumerate(node.value):
-        if item.value in own:
+        if item.text in own:
             ctx.note(
-                item, (*path, i), f"{item.text!r} has a key of its own; write {own[item.value]}"
+                item, (*path, i), f"{item.text!r} has a key of its own; write {own[item.text]}"
             )
-        elif item.value not in OTHER_TABLES:
+        elif item.text not in OTHER_TABLES:
             hint = suggestion(item.text, list(OTHER_TABLES), "tables are")
             ctx.note(item, (*path, i), f"no recorded table is called {item.text!r}{hint}")
-    return tuple(dict.fromkeys(str(item.value) for item in node.value))
+    return tuple(dict.fromkeys(item.text for item in node.value))

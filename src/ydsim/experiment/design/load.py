@@ -263,7 +263,8 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
     sizes = [len(factor.levels) for factor in sweep.factors if factor.levels]
     shape = " x ".join(map(str, sizes)) if sweep.kind == "grid" and len(sizes) > 1 else ""
     assert not shape or math.prod(sizes) == sweep.size
-    points = f"{shape} = {sweep.size:,} points" if shape else f"{sweep.size:,} points"
+    number = f"{sweep.size:,} point{'s' * (sweep.size != 1)}"
+    points = f"{shape} = {number}" if shape else number
     times = (
         f"up to {each:,} replicates" if isinstance(rule, ReplicateRule) else f"{each:,} replicate"
     )
