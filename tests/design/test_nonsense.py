@@ -27,7 +27,8 @@ WORDS = (
     "off", "on", "all", "half", "log", "policies", "policies.rd_grants", "policies..x", "scenario",
     "baseline", "governance", "parameters.chain", "parameters.chain.failure", "seed", "record.ties",
     "policies.rd_grants.rate", "policies.rd_grants.policy", "world", "scale", "name", "label",
-    "set", "choices", "values", "from", "to", "steps", "step", "points", "file", "", ".", "points.csv",
+    "set", "choices", "values", "from", "to", "steps", "step", "points", "file", "", ".",
+    "points.csv",
 )  # fmt: skip
 SCALARS = st.one_of(
     st.sampled_from(WORDS),
