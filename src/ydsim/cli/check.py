@@ -1,4 +1,4 @@
-"""``ydsim check``: everything that is wrong with scenario files."""
+"""``ydsim check``: everything that is wrong with scenario files and sweep files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ydsim.errors import YdsimError
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Scenario files, or shipped names.")
+        list[str],
+        typer.Argument(metavar="FILE...", help="Scenario or sweep files, or shipped names."),
     ],
     set_: Annotated[
         list[str] | None,
@@ -27,7 +28,7 @@ def check(
         bool, typer.Option("-q", "--quiet", help="Say nothing about files that are right.")
     ] = False,
 ) -> None:
-    """Check scenario files against the schema and their world; nothing is run or written."""
+    """Check scenario or sweep files, every point of a sweep; nothing is run or written."""
     reports = []
     codes = []
     for file in files:
@@ -54,10 +55,13 @@ def check(
 
 def _check(file: str, overrides: list[str] | None) -> list[str]:
     from ydsim.errors import InputError
+    from ydsim.experiment.design.load import is_sweep
     from ydsim.scenario.load import resolve
     from ydsim.scenario.surroundings import notes, refuse_unknown
     from ydsim.world.loader import load_world
 
+    if is_sweep(file):
+        return _check_sweep(file, overrides)
     resolved = resolve(file, overrides)
     try:
         world = load_world(resolved.scenario.world)
@@ -66,6 +70,21 @@ def _check(file: str, overrides: list[str] | None) -> list[str]:
         raise InputError(*(f"{origin}: world: {line}" for line in error.problems)) from error
     refuse_unknown(resolved.scenario, world, resolved.origins)
     return notes(resolved.scenario, world)
+
+
+def _check_sweep(file: str, overrides: list[str] | None) -> list[str]:
+    from ydsim.experiment.design.load import load_sweep
+    from ydsim.experiment.design.points import check_points
+    from ydsim.experiment.design.sweep import ReplicateRule
+
+    sweep = load_sweep(file, overrides)
+    check_points(sweep)
+    rule = sweep.replicates
+    if isinstance(rule, ReplicateRule):
+        number = f"{rule.least} to {rule.most} replicates"
+    else:
+        number = f"{rule} replicate{'s' * (rule != 1)}"
+    return [f"{sweep.kind} of {sweep.size:,} points, {number} each"]
 
 
 def _json(reports: list[dict[str, Any]]) -> str:

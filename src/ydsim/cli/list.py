@@ -35,6 +35,7 @@ class What(StrEnum):
     """What can be listed."""
 
     scenarios = "scenarios"
+    sweeps = "sweeps"
     policies = "policies"
     worlds = "worlds"
     tables = "tables"
@@ -44,7 +45,7 @@ def list(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
-    """List scenarios, policies, worlds or tables, each with one line."""
+    """List scenarios, sweeps, policies, worlds or tables, each with one line."""
     found = _found(what)
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -60,6 +61,11 @@ def _found(what: What) -> dict[str, str]:
         from ydsim.scenario.load import load_scenario
 
         return {name: load_scenario(name).description for name in shipped()}
+    if what is What.sweeps:
+        from ydsim.experiment.design.load import described
+        from ydsim.scenario.find import shipped_sweeps
+
+        return {name: described(name) for name in shipped_sweeps()}
     if what is What.policies:
         from ydsim.policies.installed import broken
         from ydsim.policies.library import policies

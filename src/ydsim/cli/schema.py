@@ -1,12 +1,23 @@
-"""``ydsim schema``: the JSON schema of scenario files."""
+"""``ydsim schema``: the JSON schema of scenario files and of sweep files."""
 
 from __future__ import annotations
 
 import json
+from typing import Annotated
+
+import typer
 
 
-def schema() -> None:
+def schema(
+    sweep: Annotated[bool, typer.Option("--sweep", help="The schema of sweep files.")] = False,
+) -> None:
     """Print the JSON schema of scenario files, for completion and checks in editors."""
-    from ydsim.scenario.jsonschema import json_schema
+    if sweep:
+        from ydsim.experiment.design.jsonschema import sweep_schema
 
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        found = sweep_schema()
+    else:
+        from ydsim.scenario.jsonschema import json_schema
+
+        found = json_schema()
+    print(json.dumps(found, indent=2, ensure_ascii=False))

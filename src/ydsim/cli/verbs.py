@@ -13,11 +13,11 @@ VERBS: dict[str, str] = {
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "export": "write one table of a results folder as CSV, Parquet or JSON",
-    "check": "check scenario files; say everything that is wrong, with its line",
+    "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",
     "explain": "say what a policy does and what it can be set to, or what a key means",
-    "schema": "print the JSON schema of scenario files, for editors",
-    "list": "list scenarios, policies, worlds or tables",
+    "schema": "print the JSON schema of scenario or sweep files, for editors",
+    "list": "list scenarios, sweeps, policies, worlds or tables",
 }
 """Each verb is a function of the same name in a module of the same name."""
 

@@ -22,7 +22,7 @@ from ydsim.policies.base import Policy
 from ydsim.scenario.catalogue import section_of
 from ydsim.scenario.extend import read_tree
 from ydsim.scenario.find import is_name
-from ydsim.scenario.load import check_tree, plain_scenario
+from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
 from ydsim.scenario.node import SET, Node, from_plain, merge, plain
 from ydsim.scenario.policies import ALWAYS, find_policy
 from ydsim.scenario.problems import Problem, fail
@@ -185,6 +185,10 @@ class Bases:
             tree = read_tree(name if is_name(name) else str(self._folder / name))
             self._read[name] = Base(laid_over(tree, self._common))
         return self._read[name]
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of every base that was read, by name or path as written."""
+        return {name: scenario_hash(base.scenario) for name, base in sorted(self._read.items())}
 
     def make(self, change: Change) -> Scenario:
         """Return the scenario of a point; as `Base.make`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as File
@@ -55,7 +55,8 @@ class Context:
             return False
         for key, child in node.value.items():
             if key not in names:
-                said = suggestion(key, names, "valid keys") + hint
+                said = suggestion(key, names, "valid keys")
+                said += "" if "did you mean" in said else hint
                 self.note(child, (*path, key), f"unknown key{said}", at_key=True)
         return True
 
@@ -101,7 +102,7 @@ class Context:
         Rules over several keys are left for the points, where all of them are known.
         """
         base = self.bases.of()
-        bad = [*_unknown_policies(base, change)]
+        bad = unknown_policies(base.scenario.policies, change)
         if change.node is not None:
             for path, node in leaves(change.node):
                 info = field_at(base, path, change)
@@ -122,13 +123,19 @@ def _related(one: str, other: str) -> bool:
     return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 
 
-def _unknown_policies(base: Base, change: Change) -> list[Problem]:
-    """Return a problem for each policy without settings, or switched off, that does not exist."""
+def unknown_policies(there: Iterable[str], change: Change) -> list[Problem]:
+    """Return a problem for each policy without settings, or switched off, that does not exist.
+
+    Parameters
+    ----------
+    there
+        Names of the policies of the base, some of them of its own.
+    """
     policies = change.node.value.get("policies") if change.node is not None else None
     named = dict(policies.value) if policies is not None and policies.is_mapping else {}
     idle = {name: node for name, node in named.items() if node.is_mapping and not node.value}
     idle |= {name: change.switch for name in change.without if change.switch is not None}
-    known = {*base.scenario.policies, *policy_names()}
+    known = {*there, *policy_names()}
     return [
         problem(
             node,

@@ -69,7 +69,7 @@ def _groups(ctx: Context, node: Node) -> tuple[Factor, ...]:
     given = node.value.get("groups")
     if given is None or given.value == "all":
         return tuple(_switch(name) for name in known)
-    if given.is_mapping:
+    if given.is_mapping and given.value:
         return _of_policies(ctx, given)
     if not isinstance(given.value, list) or not given.value:
         message = f"expected all, a list of groups, or groups of policies, found {given.kind}"

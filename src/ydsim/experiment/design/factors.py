@@ -45,6 +45,8 @@ def read_factors(
         Ranges stay ranges; otherwise they become lists.
     """
     path: Path = ("design", "factors")
+    if node is None and any(p.message.startswith("unknown key") for p in ctx.problems):
+        return ()  # misspelled, which has been said
     if node is None or not node.is_mapping or not node.value:
         at = owner if node is None else node
         found = "there are none" if node is None else f"found {node.kind}"

@@ -51,14 +51,14 @@ def read_random(ctx: Context, node: Node | None) -> str:
     return str(node.value)
 
 
-def read_replicates(ctx: Context, node: Node | None, usual: int) -> int | ReplicateRule:
-    """Return how many replicates each point has, or the rule that says so."""
+def read_replicates(ctx: Context, node: Node | None) -> int | ReplicateRule | None:
+    """Return how many replicates each point has, or the rule that says so; None by default."""
     path = ("replicates",)
     if node is None:
-        return usual
+        return None
     if not node.is_mapping:
         n = ctx.number(node, path, whole=True, low=1, high=MOST_REPLICATES)
-        return usual if n is None else int(n)
+        return None if n is None else int(n)
     before = len(ctx.problems)
     ctx.only(node, _RULE, path)
     given = node.value
@@ -84,7 +84,7 @@ def read_replicates(ctx: Context, node: Node | None, usual: int) -> int | Replic
         at = given.get("least") or given.get("most") or node
         ctx.note(at, path, f"least {least} is more than most {most}")
     if len(ctx.problems) > before or width is None or level is None:
-        return usual
+        return None
     return ReplicateRule(outcome, width, relative, level, batch, least, most)
 
 
@@ -129,11 +129,11 @@ def _tables(ctx: Context, node: Node | None) -> tuple[str, ...]:
         name: f"{name}: true" for name in ("adoption", "ties", "agents")
     }
     for i, item in enumerate(node.value):
-        if item.value in own:
+        if item.text in own:
             ctx.note(
-                item, (*path, i), f"{item.text!r} has a key of its own; write {own[item.value]}"
+                item, (*path, i), f"{item.text!r} has a key of its own; write {own[item.text]}"
             )
-        elif item.value not in OTHER_TABLES:
+        elif item.text not in OTHER_TABLES:
             hint = suggestion(item.text, list(OTHER_TABLES), "tables are")
             ctx.note(item, (*path, i), f"no recorded table is called {item.text!r}{hint}")
-    return tuple(dict.fromkeys(str(item.value) for item in node.value))
+    return tuple(dict.fromkeys(item.text for item in node.value))

@@ -26,7 +26,8 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Context, Node], Draft | None]]
 def kind_of(node: Node) -> str | None:
     """Return the kind that a ``design`` block names, None where it names none that exists."""
     kind = node.value.get("kind") if node.is_mapping else None
-    return str(kind.value) if kind is not None and kind.value in KINDS else None
+    named = kind is not None and isinstance(kind.value, str) and kind.value in KINDS
+    return str(kind.value) if kind is not None and named else None
 
 
 def read_design(ctx: Context, node: Node) -> Draft | None:
@@ -39,13 +40,14 @@ def read_design(ctx: Context, node: Node) -> Draft | None:
         message = f"needs 'kind', one of {', '.join(KINDS)}"
         ctx.note(node, ("design",), message, at_key=True)
         return None
-    if given.value not in KINDS:
+    kind = kind_of(node)
+    if kind is None:
         hint = suggestion(given.text, list(KINDS), "kinds are")
         ctx.note(given, ("design", "kind"), f"no kind of design is called {given.text!r}{hint}")
         return None
-    keys, read = KINDS[given.value]
+    keys, read = KINDS[kind]
     before = len(ctx.problems)
-    ctx.only(node, keys, ("design",), _elsewhere(node, given.value))
+    ctx.only(node, keys, ("design",), _elsewhere(node, kind))
     draft = read(ctx, node)
     return draft if len(ctx.problems) == before else None
 

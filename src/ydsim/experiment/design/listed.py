@@ -85,11 +85,11 @@ def read_list(ctx: Context, node: Node) -> Draft | None:
     if len(ctx.problems) > before:
         return None
     keys = tuple(head.text for head in table.heads)
-    scenarios = {""}
-    if SCENARIO in keys:
-        chosen = columns[keys.index(SCENARIO)]
-        scenarios |= {cell.change.scenario for cell in chosen if isinstance(cell, Level)}
-    usual = tuple({s: unchanged(ctx, key, s) for s in sorted(scenarios)} for key in keys)
+    homes = _homes(keys, columns)
+    usual = tuple(
+        {home: unchanged(ctx, key, home) for home in sorted(_where_empty(column, homes))}
+        for key, column in zip(keys, columns, strict=True)
+    )
     kinds = tuple(_kind(c, u.values()) for c, u in zip(columns, usual, strict=True))
     rows = ListRows(keys, tuple(columns), usual, kinds)
     factors = tuple(Factor(key, key) for key in keys)
@@ -137,14 +137,25 @@ def _column(ctx: Context, table: Table, j: int) -> list[Cell]:
     return cells
 
 
+def _homes(keys: Sequence[str], columns: Sequence[Sequence[Cell]]) -> list[str]:
+    """Return the scenario of each point, empty for the base."""
+    if SCENARIO not in keys:
+        return [""] * len(columns[0])
+    chosen = columns[keys.index(SCENARIO)]
+    return [cell.change.scenario if isinstance(cell, Level) else "" for cell in chosen]
+
+
+def _where_empty(column: Sequence[Cell], homes: Sequence[str]) -> set[str]:
+    return {home for cell, home in zip(column, homes, strict=True) if cell is None}
+
+
 def _placeless(level: Level) -> Level:
     return replace(level, change=replace(level.change, node=None, switch=None))
 
 
 def _kind(cells: Sequence[Cell], usual: Any) -> type:
     values = {type(cell.value if isinstance(cell, Level) else cell) for cell in cells}
-    if type(None) in values:
-        values = (values - {type(None)}) | {type(level.value) for level in usual}
+    values = (values - {type(None)}) | {type(level.value) for level in usual}
     if len(values) == 1:
         return values.pop()
     return float if values == {int, float} else str

@@ -9,9 +9,9 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal, cast
 
 from ydsim.errors import InputError, ScenarioError, UsageError
-from ydsim.experiment.design.bases import Base, Bases, laid_over
+from ydsim.experiment.design.bases import Bases, laid_over
 from ydsim.experiment.design.change import SAME, Change, together
-from ydsim.experiment.design.context import Context
+from ydsim.experiment.design.context import Context, unknown_policies
 from ydsim.experiment.design.draft import Draft
 from ydsim.experiment.design.head import (
     MOST_REPLICATES,
@@ -23,19 +23,17 @@ from ydsim.experiment.design.head import (
 )
 from ydsim.experiment.design.kinds import kind_of, read_design
 from ydsim.experiment.design.levels import SCENARIO, settings
+from ydsim.experiment.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.experiment.design.sweep import Recorded, ReplicateRule, Sweep
-from ydsim.experiment.design.table import LARGEST
 from ydsim.experiment.design.vary import parse_vary
 from ydsim.scenario.extend import read_tree
-from ydsim.scenario.find import SUFFIXES, is_name, shipped, shipped_sweeps
-from ydsim.scenario.load import scenario_hash
+from ydsim.scenario.find import is_name
+from ydsim.scenario.load import check_tree
 from ydsim.scenario.node import SET, Mark, Node, from_plain, leaves, merge, plain
 from ydsim.scenario.override import Overrides, override_tree
-from ydsim.scenario.problems import Problem, fail, nearest
-from ydsim.scenario.text import read_text
-from ydsim.scenario.yaml import parse
+from ydsim.scenario.problems import Problem, fail
 
-__all__ = ["is_sweep", "load_sweep", "parse_vary"]
+__all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
 
 KEYS = (
     "name",
@@ -86,68 +84,11 @@ def load_sweep(
         A text has the wrong form, or a package that the design needs is missing.
     """
     text = str(name_or_path)
-    root, folder, mark = _of_scenario(text, vary) if vary else _of_file(text)
+    root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed)
     sweep = reader.read(replicates)
     _refuse_too_many(sweep, max_runs, mark)
     return sweep
-
-
-def is_sweep(name_or_path: str) -> bool:
-    """Tell whether this is a shipped sweep or a file with a ``design``."""
-    if is_name(name_or_path):
-        return name_or_path in shipped_sweeps() and name_or_path not in shipped()
-    try:
-        text = read_text(Path(name_or_path), Mark(name_or_path), largest=LARGEST)
-        root = parse(text, Mark(name_or_path))
-    except (InputError, ScenarioError):
-        return any(PurePath(name_or_path) == path for path in shipped_sweeps().values())
-    return root.is_mapping and "design" in root.value
-
-
-def _of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
-    if not is_name(text) and is_sweep(text):
-        raise UsageError(f"--vary: {text} has a design of its own; add factors there")
-    if is_name(text) and text in shipped_sweeps() and text not in shipped():
-        raise UsageError(f"--vary: {text!r} is a sweep and has a design of its own")
-    mark = Mark(text)
-    design = parse_vary(vary)
-    base = Node(text, mark, mark, text=text)
-    tree = read_tree(text)
-    told = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
-    return Node({**told, "base": base, "design": design}, mark, mark), Path(), mark
-
-
-def _of_file(text: str) -> tuple[Node, Path, Mark]:
-    path, display = _locate(text)
-    mark = Mark(display)
-    root = parse(read_text(path, mark, largest=LARGEST, what="sweep"), mark)
-    root = replace(root, mark=mark, key=mark)
-    if root.value is None:
-        raise ScenarioError(f"{display}: the file is empty; a sweep needs `base:` and `design:`")
-    if not root.is_mapping:
-        raise ScenarioError(f"{display}: expected a mapping of keys to values, found {root.kind}")
-    if "design" not in root.value:
-        raise ScenarioError(
-            f"{display}: is no sweep, it has no `design:`; to vary a scenario write "
-            "--vary KEY=FROM:TO:STEPS"
-        )
-    return root, path.parent, mark
-
-
-def _locate(text: str) -> tuple[Path, str]:
-    if not is_name(text):
-        return Path(text), text
-    known = shipped_sweeps()
-    if text in known:
-        return known[text], f"scenarios/sweeps/{text}.yaml"
-    if text in shipped():
-        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
-    close = nearest(text, known)
-    hint = f"; did you mean {close!r}?" if close else ""
-    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
-        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
-    raise InputError(f"no sweep is called {text!r}{hint}; see `ydsim list sweeps`")
 
 
 class _Reader:
@@ -160,32 +101,35 @@ class _Reader:
         self.given = root.value
         laid = override_tree(overrides) if overrides else Node({}, SET, SET)
         self.overrides = Change(plain(laid), node=laid)
-        shown = str(PurePosixPath(mark.source).parent)
         first = self._first()
-        self.ctx = Context(Bases(first, folder, SAME), folder, shown)
+        shown = str(PurePosixPath(mark.source).parent)
+        self.ctx = ctx = Context(Bases(first, folder, SAME), folder, shown)
+        ctx.only(root, KEYS, (), "; settings of the scenario go under `set`")
+        ctx.kind = kind_of(self.given["design"]) or ""
+        self.name = read_name(ctx, self.given.get("name"), PurePath(mark.source).stem)
+        self.description = read_text_key(ctx, self.given.get("description"), "description")
+        self.record: Recorded = read_record(ctx, self.given.get("record"))
+        self.random = read_random(ctx, self.given.get("random"))
+        self.replicates = read_replicates(ctx, self.given.get("replicates"))
         self.common = self._common(folder, first)
 
     def read(self, replicates: int | None) -> Sweep:
         """Return the sweep."""
-        ctx, given = self.ctx, self.given
-        name = read_name(ctx, given.get("name"), PurePath(self.mark.source).stem)
-        description = read_text_key(ctx, given.get("description"), "description")
-        number = read_replicates(ctx, given.get("replicates"), self.base.replicates)
+        ctx, design = self.ctx, self.given["design"]
+        number = self.base.replicates if self.replicates is None else self.replicates
         if replicates is not None:
             if not 1 <= replicates <= MOST_REPLICATES:
                 raise UsageError(f"--replicates must be between 1 and {MOST_REPLICATES:,}")
             number = replicates
-        draft = read_design(ctx, given["design"])
+        draft, kind = read_design(ctx, design), kind_of(design)
         if draft is not None:
             self._refuse_pinned(draft)
         fail(ctx.problems)
         assert draft is not None
-        kind = kind_of(given["design"])
         assert kind is not None
-        spec = self._spec(name, kind, draft, number, description)
         return Sweep(
-            name=name,
-            description=description,
+            name=self.name,
+            description=self.description,
             base=self.base,
             replicates=number,
             random=cast("Literal['common', 'independent']", self.random),
@@ -193,7 +137,7 @@ class _Reader:
             factors=draft.factors,
             size=draft.size,
             kind=kind,
-            spec=spec,
+            spec=self._spec(kind, draft, number),
             make=ctx.bases,
             rows=draft.rows,
         )
@@ -219,31 +163,38 @@ class _Reader:
         return str(node.value)
 
     def _common(self, folder: Path, first: str) -> Change:
-        """Return what every point has, and set the bases up with it; find the sweep's own keys."""
+        """Return what every point has, and set the bases up with it."""
         ctx = self.ctx
-        ctx.only(self.root, KEYS, (), "; settings of the scenario go under `set`")
-        ctx.kind = kind_of(self.given["design"]) or ""
-        self.record: Recorded = read_record(ctx, self.given.get("record"))
-        self.random = read_random(ctx, self.given.get("random"))
         seed = self.given.get("seed")
         said = ctx.number(seed, ("seed",), whole=True, low=0, high=2**63 - 1)
         common = settings(ctx, self.given.get("set"), ("set",))
-        fail(ctx.problems)
         seeds = _at({} if said is None else {"seed": int(said)}, seed)
         top = _at({} if self.seed is None else {"seed": self.seed}, None)
         laid = _joined(common, seeds, self.overrides, top)
+        tree = self._tree(folder, first)
+        policies = tree.value.get("policies")
+        there = policies.value if policies is not None and policies.is_mapping else ()
+        ctx.problems += unknown_policies(there, common)
+        base, _, problems = check_tree(laid_over(tree, laid), tree.mark)
+        if base is None:
+            fail([*ctx.problems, *problems])
+        assert base is not None
+        self.base = base
+        fixed = _at({"replicates": 1, "record": self.record.block()}, None)
+        ctx.bases = Bases(first, folder, _joined(laid, fixed))
+        ctx.bases.of()
+        return laid
+
+    def _tree(self, folder: Path, first: str) -> Node:
+        """Return the tree of the base; errors of its file say where it is named."""
         try:
-            self.base = Base(_tree(first, folder, laid)).scenario
-            fixed = _at({"replicates": 1, "record": self.record.block()}, None)
-            ctx.bases = Bases(first, folder, _joined(laid, fixed))
-            ctx.bases.of()
+            return read_tree(first if is_name(first) else str(folder / first))
         except InputError as error:
             node = self.given.get("base")
             if node is None or node.mark.line == 0:
                 raise
             at = f"{node.mark.origin}:{node.mark.column}: base: "
             raise InputError(*(at + line for line in error.problems)) from None
-        return laid
 
     def _refuse_pinned(self, draft: Draft) -> None:
         """Refuse overrides of keys that the sweep varies."""
@@ -255,21 +206,14 @@ class _Reader:
                 message = "is varied by the sweep, which would replace this value"
                 self.ctx.note(node, path, message)
 
-    def _spec(
-        self,
-        name: str,
-        kind: str,
-        draft: Draft,
-        replicates: int | ReplicateRule,
-        description: str,
-    ) -> dict[str, Any]:
+    def _spec(self, kind: str, draft: Draft, replicates: int | ReplicateRule) -> dict[str, Any]:
         rule = replicates.plain() if isinstance(replicates, ReplicateRule) else replicates
         first = self.ctx.bases.first
         made = {
-            "name": name,
-            "description": description,
+            "name": self.name,
+            "description": self.description,
             "base": first if is_name(first) else PurePath(first).name,
-            "base_hash": scenario_hash(self.base),
+            "hashes": {PurePath(k).name: v for k, v in self.ctx.bases.hashes().items()},
             "set": dict(self.common.tree),
             "without": list(self.common.without),
             "kind": kind,
@@ -282,10 +226,6 @@ class _Reader:
             "seed": self.base.seed,
         }
         return cast("dict[str, Any]", _portable(made))
-
-
-def _tree(first: str, folder: Path, laid: Change) -> Node:
-    return laid_over(read_tree(first if is_name(first) else str(folder / first)), laid)
 
 
 def _at(values: dict[str, Any], node: Node | None) -> Change:
@@ -323,7 +263,8 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
     sizes = [len(factor.levels) for factor in sweep.factors if factor.levels]
     shape = " x ".join(map(str, sizes)) if sweep.kind == "grid" and len(sizes) > 1 else ""
     assert not shape or math.prod(sizes) == sweep.size
-    points = f"{shape} = {sweep.size:,} points" if shape else f"{sweep.size:,} points"
+    number = f"{sweep.size:,} point{'s' * (sweep.size != 1)}"
+    points = f"{shape} = {number}" if shape else number
     times = (
         f"up to {each:,} replicates" if isinstance(rule, ReplicateRule) else f"{each:,} replicate"
     )

@@ -20,6 +20,9 @@ from ydsim.world.world import World
 SHOWN = 20
 """Invalid points that are listed."""
 
+EACH = 3
+"""Problems of a point that are listed."""
+
 
 def points(sweep: Sweep) -> Iterator[Point]:
     """Yield the points of a sweep in order, the same ones at each call.
@@ -106,4 +109,6 @@ def _values(sweep: Sweep, row: Row) -> dict[str, Value]:
 def _lines(sweep: Sweep, number: int, row: Row, wrong: list[str]) -> list[str]:
     values = ", ".join(f"{name}={value}" for name, value in _values(sweep, row).items())
     head = f"{sweep.name}: point {number} ({shorten(values, 200)})"
-    return [f"{head}: {line}" for line in wrong]
+    more = len(wrong) - EACH
+    rest = [f"... and {more} more problems"] if more > 0 else []
+    return [f"{head}: {line}" for line in [*wrong[:EACH], *rest]]

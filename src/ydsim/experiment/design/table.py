@@ -72,6 +72,8 @@ def inline(ctx: Context, node: Node) -> Table | None:
         else:
             for key, child in item.value.items():
                 heads.setdefault(key, Node(key, child.key, child.key, text=key))
+    if not heads and len(ctx.problems) == before:
+        ctx.note(node, path, "no point has a key")
     if len(ctx.problems) > before:
         return None
     columns = [
@@ -94,7 +96,10 @@ def _columns(ctx: Context, node: Node) -> Table | None:
         if not isinstance(child.value, list):
             message = f"expected a list of values, one a point, found {child.kind}"
             ctx.note(child, ("design", "points", key), message)
-    if len(ctx.problems) > before or not node.value:
+    if len(ctx.problems) > before:
+        return None
+    if not node.value or not any(child.value for child in node.value.values()):
+        ctx.note(node, ("design", "points"), "there are no points")
         return None
     lengths = {key: len(child.value) for key, child in node.value.items()}
     if len(set(lengths.values())) > 1:

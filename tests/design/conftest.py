@@ -1,0 +1,45 @@
+"""Sweep files in an empty folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ydsim.errors import YdsimError
+from ydsim.experiment.design.load import load_sweep
+from ydsim.experiment.design.points import check_points
+from ydsim.experiment.design.sweep import Sweep
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def sweep(folder: Path) -> Callable[..., Sweep]:
+    """Load the text of a sweep file."""
+
+    def call(text: str, **options: Any) -> Sweep:
+        (folder / "s.yaml").write_text(text, encoding="utf-8")
+        return load_sweep("s.yaml", **options)
+
+    return call
+
+
+@pytest.fixture
+def refused(sweep: Callable[..., Sweep]) -> Callable[..., list[str]]:
+    """Load the text of a sweep, demand a refusal with an exit code, and return its lines."""
+
+    def call(text: str, code: int = 3, **options: Any) -> list[str]:
+        with pytest.raises(YdsimError) as caught:
+            check_points(sweep(text, **options))
+        assert caught.value.exit_code == code
+        return str(caught.value).split("\n")
+
+    return call

@@ -1,0 +1,81 @@
+"""``ydsim check``, ``ydsim list sweeps`` and ``ydsim schema --sweep``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ydsim.cli import main
+from ydsim.experiment.design.jsonschema import sweep_schema
+from ydsim.experiment.design.kinds import KINDS
+from ydsim.experiment.design.load import KEYS
+from ydsim.scenario.find import shipped_sweeps
+
+GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"
+
+
+@pytest.fixture
+def said(folder, capsys):
+    def call(*args, code=0):
+        assert main(list(args)) == code
+        return capsys.readouterr()
+
+    return call
+
+
+def test_check_says_how_many_points_there_are(said, folder):
+    (folder / "s.yaml").write_text(GRID + "    scale: [0.1, 0.2]\nreplicates: 3\n")
+    out, err = said("check", "s.yaml", "levers")
+    assert out == "s.yaml: ok\nlevers: ok\n"
+    assert err.splitlines()[0] == "note: s.yaml: grid of 2 points, 3 replicates each"
+    rule = "replicates: {outcome: launches, half_width: 0.1, most: 9}\n"
+    (folder / "s.yaml").write_text(GRID + "    scale: [0.1, 0.2]\n" + rule)
+    assert "grid of 2 points, 4 to 9 replicates each" in said("check", "s.yaml").err
+
+
+def test_check_reports_invalid_points(said, folder):
+    (folder / "s.yaml").write_text(GRID + "    start: [2020]\n    end: [2015, 2022]\n")
+    out, err = said("check", "s.yaml", code=3)
+    assert out == ""
+    assert err == (
+        "error: s: point 0 (start=2020, end=2015): end: end 2015 lies before start 2020\n"
+    )
+
+
+def test_check_reports_a_broken_sweep_and_goes_on(said, folder):
+    (folder / "s.yaml").write_text(GRID + "    scael: [1]\n")
+    out, err = said("check", "s.yaml", "baseline", code=3)
+    assert out == "baseline: ok\n"
+    assert "error: s.yaml:5:5: scael: unknown key; did you mean 'scale'?\n" in err
+
+
+def test_check_lays_values_over_a_sweep(said, folder):
+    (folder / "s.yaml").write_text(GRID + "    end: [2022]\n")
+    said("check", "s.yaml", "--set", "start=2015")
+    err = said("check", "s.yaml", "--set", "start=2025", code=3).err
+    assert "s: point 0 (end=2022): end: end 2022 lies before start 2025" in err
+
+
+def test_a_scenario_that_is_no_yaml_is_still_one(said, folder):
+    (folder / "s.yaml").write_text("seed: [1, \nscale: 2\n")
+    assert "s.yaml:2:" in said("check", "s.yaml", code=3).err
+
+
+def test_sweeps_are_listed(said):
+    found = json.loads(said("list", "sweeps", "--json").out)
+    assert list(found) == list(shipped_sweeps())
+    assert all(found.values())
+
+
+def test_the_schema_knows_every_key_and_kind(said):
+    schema = json.loads(said("schema", "--sweep").out)
+    assert schema == sweep_schema()
+    assert set(schema["properties"]) == set(KEYS)
+    designs = {d["properties"]["kind"]["const"]: d for d in schema["properties"]["design"]["oneOf"]}
+    assert {kind: tuple(d["properties"]) for kind, d in designs.items()} == {
+        kind: keys for kind, (keys, _) in KINDS.items()
+    }
+    factors = schema["$defs"]["listed"]["properties"]
+    assert "policies.border_friction.level" in factors
+    assert "seed" not in factors

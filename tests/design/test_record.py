@@ -1,0 +1,81 @@
+"""What a sweep keeps of each run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ydsim.experiment.design.points import points
+from ydsim.experiment.design.sweep import OTHER_TABLES, Recorded, ReplicateRule
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario
+
+SWEEP = "base: synthetic\ndesign: {kind: grid, factors: {scale: [0.05]}}\n"
+WITH_KEYS = {"series", "city_series", "adoption", "ties", "agents"}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    model = Model(load_scenario("synthetic", {"start": 2011, "end": 2013, "scale": 0.05}))
+    for _ in range(10):  # in the middle of a year
+        model.step()
+    return model.recorder.tables()
+
+
+def test_every_recorded_table_has_a_place(tables):
+    assert set(tables) == WITH_KEYS | set(OTHER_TABLES)
+
+
+def test_series_alone_are_kept_by_default(tables, sweep):
+    found = sweep(SWEEP)
+    assert found.record == Recorded()
+    assert list(found.record.keep(tables)) == ["series"]
+    record = next(points(found)).scenario.record
+    assert not any(record.model_dump().values())
+
+
+def test_what_is_named_is_kept(tables, sweep):
+    text = "record: {series: 0, cities: 4, ties: true, tables: [funnel, ledger]}\n"
+    found = sweep(SWEEP + text)
+    assert set(found.record.keep(tables)) == {"city_series", "ties", "funnel", "ledger"}
+    record = next(points(found)).scenario.record
+    assert (record.cities, record.ties, record.agents) == (True, True, False)
+    assert found.record.plain()["tables"] == ["funnel", "ledger"]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 4, 7, 100])
+def test_the_last_quarter_of_each_group_is_kept_as_it_was(tables, every):
+    kept = Recorded(series=every).keep(tables)["series"]
+    whole = tables["series"]
+    region = whole["region"] == "yrd"
+    assert region.sum() == 10
+    wanted = sorted({*range(every - 1, 10, every), 9})
+    here = kept["region"] == "yrd"
+    for name in ("year", "quarter", "launches", "rd_expenditure"):
+        np.testing.assert_array_equal(kept[name][here], whole[name][region][wanted])
+    assert {len(column) for column in kept.values()} == {len(wanted) * len(set(whole["region"]))}
+
+
+def test_thinned_cities_keep_all_cities(tables):
+    kept = Recorded(cities=5).keep(tables)["city_series"]
+    cities = len(set(tables["city_series"]["city"]))
+    assert len(kept["city"]) == 2 * cities
+    assert set(zip(kept["year"], kept["quarter"], strict=True)) == {(2012, 1), (2013, 2)}
+
+
+def test_an_empty_table_stays_empty():
+    assert Recorded(series=4).keep({"series": {}}) == {"series": {}}
+
+
+def test_a_rule_of_replicates_has_defaults(sweep):
+    text = "replicates: {outcome: launches, half_width: 0.1}\n"
+    found = sweep(SWEEP + text)
+    assert found.replicates == ReplicateRule("launches", 0.1, True, 0.95, 4, 4, 100)
+    assert found.spec["replicates"] == found.replicates.plain()
+    text = (
+        "replicates: {outcome: rd_expenditure, half_width: 3, relative: false, level: 0.9, "
+        "batch: 2, least: 3, most: 9}\n"
+    )
+    assert sweep(SWEEP + text).replicates == ReplicateRule(
+        "rd_expenditure", 3.0, False, 0.9, 2, 3, 9
+    )

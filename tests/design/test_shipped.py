@@ -1,0 +1,63 @@
+"""Shipped sweeps and the examples of the page load, and every point of them is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ydsim.experiment.design.kinds import KINDS
+from ydsim.experiment.design.load import load_sweep
+from ydsim.experiment.design.points import check_points, points
+from ydsim.scenario.find import shipped_sweeps
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml"))
+PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_bare_names_are_the_files_of_the_folder():
+    assert len(FILES) >= 4
+    assert list(shipped_sweeps()) == [path.stem for path in FILES]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_shipped_sweep(path):
+    sweep = load_sweep(path.stem)
+    assert sweep == load_sweep(path)
+    assert sweep.name == path.stem
+    check_points(sweep)
+    assert sweep.size == sum(1 for _ in points(sweep))
+    text = path.read_text(encoding="utf-8")
+    head = text[: text.index("\nname: ")]
+    parts = ("# Question:", "# Known:", "# Assumed:", f"# Run: ydsim sweep {path.stem}", "# Cost: ")
+    for part in parts:
+        assert part in head
+    cost = re.sub(r"\n# +", " ", head[head.index("# Cost: ") :])
+    assert f"{sweep.size} points x {sweep.replicates} replicates" in cost
+    assert f"= {sweep.size * sweep.replicates} runs" in cost
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=[str(i) for i in range(len(EXAMPLES))])
+def test_examples_of_the_page_load(folder, text):
+    (folder / "points.csv").write_text("scale,end\n0.1,2020\n0.2,\n", encoding="utf-8")
+    (folder / "example.yaml").write_text(text, encoding="utf-8")
+    sweep = load_sweep("example.yaml")
+    check_points(sweep)
+
+
+def test_the_page_has_an_example_of_every_kind():
+    shown = set(re.findall(r"^  kind: (\w+)$", "\n".join(EXAMPLES), re.MULTILINE))
+    assert shown == set(KINDS)
+    for kind in KINDS:
+        assert f"\n### {kind}\n" in PAGE
+
+
+def test_the_numbers_in_the_remarks_of_the_page_are_right(folder):
+    text = next(t for t in EXAMPLES if "# values" in t)
+    (folder / "example.yaml").write_text(text, encoding="utf-8")
+    remarks = [line.split("#")[1] for line in text.splitlines() if "#" in line][1:4]
+    found = [[level.value for level in f.levels] for f in load_sweep("example.yaml").factors[1:4]]
+    assert found == [[float(n) for n in remark.split(",")] for remark in remarks]
