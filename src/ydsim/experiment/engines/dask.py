@@ -89,11 +89,11 @@ class _ClusterHands:
 
     @property
     def window(self) -> int:
-        """Two tasks for each thread that is there, so that none waits."""
+        """One task for each thread that is there, so that a death costs no other task."""
         threads: dict[str, int] = {}
         if self._client.status == "running":
             threads = self._client.nthreads()
-        return max(2, 2 * sum(threads.values()))
+        return max(1, sum(threads.values()))
 
     def submit(self, number: int, task: Any) -> None:
         key = f"ydsim-part-{number}-{uuid4().hex}"

@@ -1,0 +1,196 @@
+"""Sweeps of a model of a few lines, for tests: in this process, or as a program to be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.experiment.fake import INDICATORS, FakeModel
+from ydsim.experiment.design.load import load_sweep
+from ydsim.experiment.design.sweep import Sweep
+from ydsim.experiment.engines.inline import InlineEngine
+from ydsim.experiment.engines.protocol import Engine
+from ydsim.experiment.sweep.call import carry_on
+from ydsim.experiment.sweep.drive import Conduct
+from ydsim.experiment.sweep.results import SweepResults, open_sweep
+from ydsim.experiment.sweep.run import resume_sweep
+from ydsim.experiment.sweep.tasks import Standing
+from ydsim.scenario.schema import Scenario
+from ydsim.world.world import World
+
+BASE = "extends: baseline\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
+SPANS = (0.1, 0.2, 0.3, 0.4)
+KEY = "parameters.chain.span"
+
+
+class SweepModel(FakeModel):
+    """Numbers from (seed, span, replicate, quarter)."""
+
+    def __init__(self, scenario: Scenario, *, replicate: int, world: World) -> None:
+        super().__init__(scenario, replicate=replicate, world=world)
+        self.span = scenario.parameters.chain.span
+
+    def draw(self, what: int, size: int):
+        return super().draw(what, size) + self.span
+
+    def is_marked(self) -> bool:
+        """Tell whether this is the run at the second span, replicate 1."""
+        return self.replicate == 1 and abs(self.span - SPANS[1]) < 1e-9
+
+
+class Failing(SweepModel):
+    """The marked run fails in its third quarter."""
+
+    def step(self) -> None:
+        super().step()
+        if self.is_marked() and self.quarter == 3:
+            raise ZeroDivisionError("cannot share nothing")
+
+
+class Refusing(SweepModel):
+    """Every run fails."""
+
+    def step(self) -> None:
+        raise ValueError("no")
+
+
+class Killing(SweepModel):
+    """The marked run kills its process, for good."""
+
+    def step(self) -> None:
+        super().step()
+        if self.is_marked():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class KillingOnce(SweepModel):
+    """The marked run kills its process the first time; a file in the environment remembers."""
+
+    def step(self) -> None:
+        super().step()
+        memory = Path(os.environ["YDSIM_TEST_MEMORY"])
+        if self.is_marked() and not memory.exists():
+            memory.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Hungry(SweepModel):
+    """The marked run asks for more memory than there is."""
+
+    def step(self) -> None:
+        super().step()
+        if self.is_marked():
+            raise MemoryError
+
+
+class Hanging(SweepModel):
+    """The marked run never ends."""
+
+    def step(self) -> None:
+        super().step()
+        if self.is_marked():
+            while True:
+                time.sleep(0.05)
+
+
+class Slow(SweepModel):
+    """Every quarter takes a moment, so that a test can strike in the middle."""
+
+    def step(self) -> None:
+        super().step()
+        time.sleep(0.01)
+
+
+def sweep(
+    folder: Path,
+    *,
+    spans: Sequence[float] = SPANS,
+    replicates: int | dict[str, object] = 3,
+    record: dict[str, object] | None = None,
+    extra: dict[str, object] | None = None,
+) -> Sweep:
+    """Return a loaded grid over spans; its files go into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "base.yaml").write_text(BASE, encoding="utf-8")
+    content = {
+        "name": "fake",
+        "base": "base.yaml",
+        "design": {"kind": "grid", "factors": {KEY: list(spans)}},
+        "replicates": replicates,
+        **({"record": record} if record else {}),
+        **(extra or {}),
+    }
+    path = folder / "fake.yaml"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return load_sweep(path)
+
+
+def standing(model: type = SweepModel) -> Standing:
+    return Standing(make_model=model, indicators=INDICATORS)
+
+
+def run(
+    folder: Path,
+    model: type = SweepModel,
+    engine: Engine | None = None,
+    *,
+    what: Sweep | None = None,
+    conduct: dict[str, object] | None = None,
+    **options: object,
+) -> SweepResults:
+    """Run a sweep into ``folder``, whose files stand beside it."""
+    loaded = what if what is not None else sweep(folder.parent / "files")
+    how = Conduct(engine or InlineEngine(), **(conduct or {}))
+    return carry_on(loaded, folder, how, standing=standing(model), **options)
+
+
+def resume(
+    folder: Path,
+    model: type = SweepModel,
+    engine: Engine | None = None,
+    *,
+    conduct: dict[str, object] | None = None,
+    **options: object,
+) -> SweepResults:
+    """Go on with the sweep in ``folder``."""
+    how = Conduct(engine or InlineEngine(), **(conduct or {}))
+    resume_sweep(folder, how, standing=standing(model), **options)
+    return open_sweep(folder)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return all files by path; the manifest without its block ``made`` and its check."""
+    files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    manifest = json.loads(files["manifest.json"])
+    del manifest["made"], manifest["check"]
+    files["manifest.json"] = json.dumps(manifest).encode()
+    return files
+
+
+def engine_of(name: str, jobs: int) -> Engine:
+    from ydsim.experiment.engines.pool import PoolEngine
+
+    return PoolEngine(jobs) if name == "pool" else InlineEngine()
+
+
+if __name__ == "__main__":
+    # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
+    from ydsim.experiment.signals import Stopped
+
+    target, model, engine, chunk = sys.argv[1:5]
+    try:
+        run(
+            Path(target),
+            globals()[model],
+            engine_of(engine, 2),
+            what=sweep(Path(target).parent / "files", replicates=int(os.environ.get("REPS", "3"))),
+            chunk=int(chunk),
+            progress=lambda now: print(now.message, file=sys.stderr) if now.message else None,
+        )
+    except Stopped as stopped:
+        sys.exit(stopped.exit_code)

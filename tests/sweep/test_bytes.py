@@ -1,0 +1,129 @@
+"""Same sweep, same bytes: for any engine, number of workers, share, order and surroundings."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sweep import fake
+from ydsim.experiment.engines.dask import DaskEngine
+from ydsim.experiment.engines.inline import InlineEngine
+from ydsim.experiment.engines.pool import PoolEngine
+from ydsim.experiment.engines.protocol import Answer
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("undisturbed") / "out"
+    results = fake.run(folder, chunk=2)
+    assert results.manifest["complete"]
+    assert len(results.contents.plan.bounds) == 6
+    return fake.tree(folder)
+
+
+class Shuffled(InlineEngine):
+    """Takes many tasks and does the last first."""
+
+    def hands(self, work):
+        from contextlib import nullcontext
+
+        return nullcontext(_Backwards(work))
+
+
+class _Backwards:
+    window = 4
+
+    def __init__(self, work) -> None:
+        self.work, self.tasks = work, []
+
+    def submit(self, number, task) -> None:
+        self.tasks.append((number, task))
+
+    def finished(self, seconds) -> list[Answer]:
+        number, task = self.tasks.pop()
+        return [Answer(number, receipt=self.work(task))]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [lambda: PoolEngine(1), lambda: PoolEngine(2), lambda: PoolEngine(4), lambda: DaskEngine(2),
+     Shuffled],
+    ids=["pool 1", "pool 2", "pool 4", "dask 2", "backwards"],
+)  # fmt: skip
+def test_any_engine(tmp_path, undisturbed, engine):
+    fake.run(tmp_path / "out", engine=engine(), chunk=2)
+    assert fake.tree(tmp_path / "out") == undisturbed
+
+
+def test_forked_workers(tmp_path, undisturbed):
+    code = (
+        "import sys; from pathlib import Path; from tests.sweep import fake\n"
+        "from ydsim.experiment.engines.pool import PoolEngine\n"
+        "fake.run(Path(sys.argv[1]), engine=PoolEngine(2, start='fork'), chunk=2)\n"
+    )
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(tmp_path / "out")], check=True, cwd=ROOT
+    )
+    assert fake.tree(tmp_path / "out") == undisturbed
+
+
+def test_three_shards(tmp_path, undisturbed):
+    for i in (3, 1, 2):
+        fake.run(tmp_path / "out", chunk=2, shard=(i, 3))
+    assert fake.tree(tmp_path / "out") == undisturbed
+
+
+def test_shards_at_once_and_a_resumed_share(tmp_path, undisturbed):
+    fake.run(tmp_path / "out", chunk=2, shard=(2, 2))
+    fake.resume(tmp_path / "out", shard=(1, 2))
+    assert fake.tree(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "3", "LC_ALL": "tr_TR.UTF-8", "HOME": "/nonexistent"},
+    ],
+    ids=["zone", "plain C", "Turkish, no home"],
+)
+def test_other_surroundings(tmp_path, undisturbed, surroundings):
+    elsewhere = tmp_path / "some where 上海"
+    elsewhere.mkdir()
+    environment = {**os.environ, **surroundings, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.sweep.fake", "out", "SweepModel", "pool", "2"]
+    subprocess.run(command, check=True, cwd=elsewhere, env=environment)
+    assert fake.tree(elsewhere / "out") == undisturbed
+
+
+def test_the_order_of_points_moves_no_run(tmp_path):
+    forwards = fake.run(tmp_path / "a" / "out", chunk=2)
+    what = fake.sweep(tmp_path / "b" / "files", spans=fake.SPANS[::-1])
+    backwards = fake.run(tmp_path / "b" / "out", what=what, chunk=2)
+    assert sorted(forwards.contents.plan.runs) == sorted(backwards.contents.plan.runs)
+    key = [fake.KEY, "replicate", "region", "year", "indicator"]
+    tables = [
+        r.table("province_year").merge(r.design, on="point").sort_values(key)
+        for r in (forwards, backwards)
+    ]
+    columns = [*key, "value"]
+    assert tables[0][columns].to_numpy().tolist() == tables[1][columns].to_numpy().tolist()
+
+
+def test_a_bug_would_be_seen(tmp_path, undisturbed):
+    """The comparison notices one replicate too few and a model that looks at its process."""
+    fake.run(tmp_path / "a" / "out", what=fake.sweep(tmp_path / "files", replicates=2), chunk=2)
+    assert fake.tree(tmp_path / "a" / "out") != undisturbed
+    fake.run(tmp_path / "b" / "out", model=Nosy, chunk=2)
+    assert fake.tree(tmp_path / "b" / "out").keys() == undisturbed.keys()
+    assert fake.tree(tmp_path / "b" / "out") != undisturbed
+
+
+class Nosy(fake.SweepModel):
+    def draw(self, what: int, size: int):
+        return super().draw(what, size) + os.getpid()

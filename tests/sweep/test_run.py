@@ -1,0 +1,361 @@
+"""A sweep goes on where it stopped, keeps what is there, and refuses what does not belong."""
+
+import json
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from tests.experiment.fake import INDICATORS
+from tests.sweep import fake
+from ydsim.errors import StoreError, UsageError
+from ydsim.experiment.engines.pool import PoolEngine
+from ydsim.experiment.results import open_results, verify
+from ydsim.experiment.signals import Stopped
+from ydsim.experiment.sweep.results import SweepResults, open_sweep
+
+
+def mtimes(folder):
+    return {str(p): p.stat().st_mtime_ns for p in folder.rglob("*")}
+
+
+def test_tables_have_points_replicates_and_factors(tmp_path):
+    results = fake.run(tmp_path / "out")
+    assert isinstance(open_results(tmp_path / "out"), SweepResults)
+    assert results.design[fake.KEY].tolist() == list(fake.SPANS)
+    runs = results.runs
+    assert runs[["point", "replicate"]].to_numpy().tolist() == [
+        [p, r] for p in range(4) for r in range(3)
+    ]
+    assert runs[fake.KEY].tolist() == [span for span in fake.SPANS for _ in range(3)]
+    year = results.table("province_year")
+    assert list(year)[:4] == ["scenario", "point", "replicate", "region"]
+    last = year[(year["region"] == "yrd") & (year["year"] == 2015)]
+    for name in ("rd_expenditure", "rd_intensity"):
+        shown = last[last["indicator"] == name]["value"].tolist()
+        assert shown == runs[name].tolist()
+    assert verify(tmp_path / "out") == []
+
+
+def test_replicates_differ_and_points_share_their_noise(tmp_path):
+    runs = fake.run(tmp_path / "out").runs
+    by_point = runs.pivot(index="point", columns="replicate", values="rd_intensity").to_numpy()
+    assert len(np.unique(by_point.round(6))) == 12
+    spans = np.array(fake.SPANS)
+    paired = by_point - by_point[0] - (spans - spans[0])[:, None]
+    assert np.abs(paired).max() < 1e-6  # common random numbers: only the span differs
+
+
+def test_equal_points_are_run_once(tmp_path):
+    what = fake.sweep(
+        tmp_path / "files",
+        extra={"design": {"kind": "list", "points": [{fake.KEY: 0.1}, {fake.KEY: 0.2},
+                                                     {fake.KEY: 0.1}]}},
+    )  # fmt: skip
+    results = fake.run(tmp_path / "out", what=what)
+    assert len(results.contents.points) == 3
+    assert len(results.contents.plan) == 6
+    runs = results.runs
+    same = [runs[runs["point"] == p].drop(columns="point").to_numpy().tolist() for p in (0, 2)]
+    assert same[0] == same[1]
+    counted = results.sql("select point, count(*) n from runs group by point order by point")
+    assert counted["n"].tolist() == [3, 3, 3]
+
+
+def test_a_complete_sweep_is_left_alone(tmp_path):
+    fake.run(tmp_path / "out")
+    before = mtimes(tmp_path / "out")
+    fake.run(tmp_path / "out")
+    fake.resume(tmp_path / "out")
+    assert mtimes(tmp_path / "out") == before
+
+
+def test_more_replicates_and_points_only_add(tmp_path):
+    what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:2], replicates=2)
+    fake.run(tmp_path / "out", what=what)
+    before = fake.tree(tmp_path / "out")
+    results = fake.run(tmp_path / "out")
+    after = fake.tree(tmp_path / "out")
+    kept = [path for path in before if path.startswith(("runs/", "series/"))]
+    assert len(kept) >= 6
+    assert all(after[path] == before[path] for path in kept)
+    fresh = fake.run(tmp_path / "fresh" / "out")
+    for table in ("runs", "series", "province_year"):
+        assert results.table(table).equals(fresh.table(table)), table
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"spans": (0.1, 0.2, 0.3)}, "1 of the 4 different points that it holds are not in this"),
+        ({"replicates": 2}, "it holds more replicates than this.*replicates: 3 -> 2"),
+        ({"extra": {"set": {"scale": 0.02}}}, r"base\.scale: 0\.01 -> 0\.02"),
+        ({"record": {"series": 4}}, r"record\.series: 1 -> 4"),
+    ],
+    ids=["fewer points", "fewer replicates", "other base", "other record"],
+)
+def test_another_sweep_is_refused_with_the_difference(tmp_path, change, message):
+    fake.run(tmp_path / "out")
+    before = fake.tree(tmp_path / "out")
+    with pytest.raises(StoreError, match=f"holds another sweep: .*{message}"):
+        fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", **change))
+    assert fake.tree(tmp_path / "out") == before
+
+
+def test_names_and_comments_do_not_matter(tmp_path):
+    fake.run(tmp_path / "out")
+    what = fake.sweep(tmp_path / "files", extra={"description": "the same with words"})
+    before = {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p}
+    fake.run(tmp_path / "out", what=what)
+    assert {p: b for p, b in fake.tree(tmp_path / "out").items() if "part-" in p} == before
+
+
+def test_force_sets_the_old_one_aside(tmp_path):
+    fake.run(tmp_path / "out")
+    old = fake.tree(tmp_path / "out")
+    fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=1), force=True)
+    assert fake.tree(tmp_path / "out.bak-1") == old
+    assert len(open_sweep(tmp_path / "out").contents.plan) == 4
+
+
+def test_a_run_and_a_sweep_do_not_mix(tmp_path):
+    from tests.experiment import fake as single
+
+    single.run(tmp_path / "out")
+    with pytest.raises(StoreError, match="holds a run, not a sweep"):
+        fake.run(tmp_path / "out")
+    fake.run(tmp_path / "sweep")
+    with pytest.raises(StoreError, match="holds a sweep, not a run"):
+        single.run(tmp_path / "sweep")
+
+
+def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
+    fake.run(tmp_path / "out", model=fake.Failing)
+    before = fake.tree(tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr("ydsim.__version__", "9.9.9")
+        with pytest.raises(StoreError, match=r"begun with ydsim .*, this is 9\.9\.9"):
+            fake.resume(tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr("ydsim.experiment.sweep.folder.canary", lambda: "0" * 64)
+        with pytest.raises(StoreError, match="draws or computes other numbers"):
+            fake.resume(tmp_path / "out")
+    assert fake.tree(tmp_path / "out") == before
+
+
+def test_other_versions_of_libraries_are_told(tmp_path, monkeypatch):
+    fake.run(tmp_path / "out", model=fake.Failing)
+    now = fake.tree(tmp_path / "out")
+    monkeypatch.setattr(
+        "ydsim.experiment.sweep.folder.versions", lambda: {"numpy": "99", "python": "4"}
+    )
+    said = []
+    fake.resume(tmp_path / "out", progress=lambda state: said.append(state.message))
+    assert any("begun with other versions" in line and "numpy" in line for line in said)
+    assert json.loads(now["manifest.json"])["complete"] is False
+
+
+def test_failures_are_recorded_and_the_rest_goes_on(tmp_path):
+    results = fake.run(tmp_path / "out", model=fake.Failing, chunk=2)
+    assert not results.manifest["complete"]
+    (entry,) = results.failures
+    assert entry["points"] == [1]
+    assert (entry["replicate"], entry["quarter"], entry["seed"]) == (1, 3, 7)
+    assert entry["exception"] == "ZeroDivisionError"
+    assert entry["traceback"][-1].endswith('raise ZeroDivisionError("cannot share nothing")')
+    assert entry["repro"] == f"in this folder: ydsim replay {entry['run']} --in ."
+    (line,) = (tmp_path / "out" / "failures.jsonl").read_text().splitlines()
+    assert json.loads(line) == entry
+    assert len(results.runs) == 11
+    assert verify(tmp_path / "out") == []
+
+
+def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, monkeypatch):
+    fake.run(tmp_path / "out", model=fake.Failing, chunk=4)
+    asked = []
+
+    def counting(task, one, scenario):
+        asked.append(one.run)
+        return compute(task, one, scenario)
+
+    from ydsim.experiment.sweep import work
+
+    compute = work.compute
+    monkeypatch.setattr(work, "compute", counting)
+    results = fake.resume(tmp_path / "out")
+    assert len(asked) == 1
+    assert results.manifest["complete"]
+    assert not (tmp_path / "out" / "failures.jsonl").exists()
+    fake.run(tmp_path / "fresh" / "out", chunk=4)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+@pytest.mark.parametrize(
+    ("conduct", "done"), [({"on_error": "stop"}, 4), ({"max_failures": 1}, 5)], ids=str
+)
+def test_failures_end_the_sweep_when_asked(tmp_path, conduct, done):
+    results = fake.run(tmp_path / "out", model=Odd, conduct=conduct, chunk=1)
+    settled = len(results.runs) + len(results.failures)
+    assert len(results.failures) == (1 if "on_error" in conduct else 2)
+    assert settled < 12
+    again = fake.resume(tmp_path / "out", chunk=1) if False else fake.resume(tmp_path / "out")
+    assert again.manifest["complete"]
+    del done
+
+
+class Odd(fake.SweepModel):
+    """Replicate 0 fails at the third and fourth span."""
+
+    def step(self) -> None:
+        super().step()
+        if self.replicate == 0 and self.span > 0.25:
+            raise ValueError("odd")
+
+
+def test_memory_is_a_failure_of_the_run(tmp_path):
+    results = fake.run(tmp_path / "out", model=fake.Hungry)
+    (entry,) = results.failures
+    assert entry["exception"] == "MemoryError"
+    assert "lower scale" in entry["message"]
+    assert len(results.runs) == 11
+
+
+def test_a_run_has_its_time(tmp_path):
+    clock = time.monotonic()
+    results = fake.run(tmp_path / "out", model=fake.Hanging, conduct={"timeout": 0.5})
+    assert time.monotonic() - clock < 20.0
+    (entry,) = results.failures
+    assert (entry["exception"], entry["message"]) == ("RunTimeoutError", "took longer than 0.5 s")
+    assert len(results.runs) == 11
+
+
+def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
+    said = []
+    results = fake.run(
+        tmp_path / "out",
+        model=fake.Killing,
+        engine=PoolEngine(2),
+        chunk=4,
+        progress=lambda now: said.append(now.message) if now.message else None,
+    )
+    (entry,) = results.failures
+    assert (entry["exception"], entry["replicate"], entry["points"]) == ("WorkerLost", 1, [1])
+    assert "killed by SIGKILL, twice" in entry["message"]
+    assert sum("trying it once more" in line for line in said) == 1
+    assert len(results.runs) == 11
+    assert fake.resume(tmp_path / "out").manifest["complete"]
+    fake.run(tmp_path / "fresh" / "out", chunk=4)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+def test_a_worker_that_dies_once_costs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("YDSIM_TEST_MEMORY", str(tmp_path / "memory"))
+    results = fake.run(tmp_path / "out", model=fake.KillingOnce, engine=PoolEngine(2), chunk=4)
+    assert (tmp_path / "memory").exists()
+    assert results.manifest["complete"]
+    fake.run(tmp_path / "fresh" / "out", chunk=4)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
+    class Signalled(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.is_marked() and self.quarter == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    said = []
+    with pytest.raises(Stopped) as stopped:
+        fake.run(
+            tmp_path / "out",
+            model=Signalled,
+            chunk=12,
+            progress=lambda now: said.append(now.message) if now.message else None,
+        )
+    assert stopped.value.exit_code == 143
+    assert said == ["stopping after the runs at work (once more to stop at once)"]
+    from ydsim.experiment.sweep.status import status_of
+
+    status = status_of(tmp_path / "out")
+    assert (status.done, status.runs, status.failed, status.complete) == (6, 12, 0, False)
+    assert verify(tmp_path / "out") == []
+    asked = []
+    fake.resume(tmp_path / "out", model=counted(asked))
+    assert len(asked) == 6
+    fake.run(tmp_path / "fresh" / "out", chunk=12)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+def counted(asked: list) -> type:
+    class Counted(fake.SweepModel):
+        def __init__(self, *args, **options) -> None:
+            super().__init__(*args, **options)
+            asked.append(self.replicate)
+
+    return Counted
+
+
+def test_a_second_signal_stops_at_once(tmp_path):
+    class Twice(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.is_marked():
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Stopped) as stopped:
+        fake.run(tmp_path / "out", model=Twice, chunk=2)
+    assert stopped.value.exit_code == 130
+    assert fake.resume(tmp_path / "out").manifest["complete"]
+    fake.run(tmp_path / "fresh" / "out", chunk=2)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("ydsim.experiment.sweep.work.FLUSH_SECONDS", 0.0)
+
+    class Dying(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.is_marked():
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fake.run(tmp_path / "out", model=Dying, chunk=12)
+    asked = []
+    fake.resume(tmp_path / "out", model=counted(asked))
+    assert len(asked) == 12 - 5  # runs 0 to 4 were kept, 5 is the marked one
+    assert not (tmp_path / "out" / ".ydsim-kept").exists()
+    fake.run(tmp_path / "fresh" / "out", chunk=12)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
+
+
+def test_a_rule_is_not_for_shards(tmp_path):
+    rule = {"outcome": "rd_expenditure", "half_width": 0.1}
+    what = fake.sweep(tmp_path / "files", replicates=rule)
+    with pytest.raises(UsageError, match="a rule for replicates looks at all results"):
+        fake.run(tmp_path / "out", what=what, shard=(1, 2))
+    assert not (tmp_path / "out").exists()
+
+
+def test_records_follow_the_sweep(tmp_path):
+    what = fake.sweep(
+        tmp_path / "files", record={"series": 4, "cities": 2, "tables": ["generations"]}
+    )
+    results = fake.run(tmp_path / "out", what=what)
+    raw = results.raw("series")
+    assert set(raw["quarter"].tolist()) == {4}
+    assert set(results.raw("city_series")["quarter"].tolist()) == {2, 4}
+    assert "generations" in results.tables
+    assert "adoption" not in results.tables
+    assert "province_year" not in results.tables
+    assert results.runs["rd_expenditure"].notna().all()
+    assert list(INDICATORS)[:2] == ["rd_expenditure", "rd_intensity"]
+
+
+def test_every_run_may_fail(tmp_path):
+    results = fake.run(tmp_path / "out", model=fake.Refusing)
+    assert len(results.failures) == 12
+    assert results.tables == ["official", "runs", "design"]
+    assert len(results.raw("runs")) == 0 or len(results.runs) == 0
