@@ -54,7 +54,7 @@ VERDICTS = {
     "instrument_sharing": NONE,
     "innovation_voucher": "one sign (c18): more services of science, more patents",
     "rd_grants": "contested: firms' own R&D down (c12), up (c13, c15)",
-    "super_deduction": "one sign (c16, c17): reported R&D and productivity up",
+    "super_deduction": "one sign (c16, c17): reported R&D, the real part of it and productivity up",
     "travel_time": "one sign each: joint patents (c8) and innovation (c10) up; weak cities lose "
     "(c9, c10)",
     "talent_mobility": "one sign each (c22): inventions at home up, neighbours held back",
@@ -192,6 +192,8 @@ ROWS = (
         beside={OWN: -0.5}),
     Row("super_deduction", "up", "reported R&D of firms, last year", "c16, c17",
         {"before": 0.5, "deduction": 1.0}, (8.26, 10.68)),
+    Row("super_deduction", "up", "R&D of firms", "c17",
+        {"before": 0.5, "deduction": 1.0}, (2.18, 2.38)),
     Row("super_deduction", "up", "productivity, last year", "c17",
         {"before": 0.5, "deduction": 1.0}, (-0.21, 0.65), SLOW,
         miss="R&D reaches productivity through launches and their adoption, too little to be told "
