@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.model.small import model, world
 from tests.policies.neutral import neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.membership import COHORTS, COMMITTEE, Membership
+from ydsim.policies.tax import SuperDeduction
 from ydsim.processes.enact import places_of
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.policies import build_policies, dump_policies
@@ -97,6 +99,97 @@ def test_relief_rises_with_its_parameter_and_stops_at_the_target():
     assert not aimed[:, 2:].any()
 
 
+# -- what members cost each other ------------------------------------------------------------------
+
+
+def cost(year=2020.0, base=BASE, **keys):
+    policy = Membership(**{"schedule": OWN, "growth": 0.0, "rivalry": 0.4, **keys})
+    return fold(base, {"m": policy}, year, PLACES).user_cost
+
+
+@given(
+    st.floats(2005.0, 2045.0),
+    st.floats(0.0, 0.5),
+    st.just(0.0) | st.floats(0.1, 20.0),
+    st.just(0.0) | st.floats(0.5, 50.0),
+    st.floats(0.0, 1.0),
+)
+def test_the_user_cost_rises_by_the_scalar_rule(year, rivalry, growth, half_life, strength):
+    before = np.array([1.0, 0.8, 1.1, 1.0, 1.0])
+    base = neutral(PLACES.city_province, user_cost=before)
+    settings = {"growth": growth, "half_life": half_life, "strength": strength}
+    got = cost(year, base, rivalry=rivalry, **settings)
+    entry = [*OWN.values(), math.inf]
+    for c in range(5):
+        rivals = 0.0
+        for d in range(5):
+            age = year - max(entry[c], entry[d])
+            if c != d and age >= 0.0:
+                grown = 1.0 if growth == 0.0 else min(1.0, (age + 0.25) / growth)
+                past = max(0.0, age - growth)
+                rivals += grown * (1.0 if half_life == 0.0 else 0.5 ** (past / half_life))
+        want = before[c] * (1.0 + strength * rivalry * rivals / 4.0)
+        assert got[c] == pytest.approx(want, rel=1e-12)
+
+
+def test_each_enlargement_adds_a_rival_to_the_members_of_old():
+    costs = [cost(year).tolist() for year in (2011.0, 2012.0, 2015.0, 2030.0)]
+    assert costs[0] == [1.0] * 5  # a committee of one has no rivals
+    assert costs[1] == pytest.approx([1.1, 1.1, 1.0, 1.0, 1.0])
+    assert costs[2] == pytest.approx([1.2, 1.2, 1.2, 1.0, 1.0])
+    assert costs[3] == pytest.approx([1.3, 1.3, 1.3, 1.3, 1.0])
+
+
+def test_where_all_cities_are_members_all_of_it_counts_and_on_top_of_tax_relief():
+    policies = {
+        "m": Membership(schedule=dict.fromkeys(PLACES.cities, 2000.0), rivalry=0.25),
+        "tax": SuperDeduction(deduction=1.0, before=0.5),
+    }
+    got = fold(BASE, policies, 2020.0, PLACES).user_cost
+    assert got == pytest.approx(np.full(5, 0.8 * 1.25))
+
+
+def test_rivals_are_the_cities_of_the_target_and_nothing_but_cost_moves_with_them():
+    aimed = cost(target=Target(provinces=("A",)))
+    assert aimed == pytest.approx([1.1, 1.1, 1.0, 1.0, 1.0])
+    plain, rival = (
+        fold(BASE, {"m": Membership(schedule=OWN, rivalry=rivalry)}, 2020.0, PLACES)
+        for rivalry in (0.0, 0.5)
+    )
+    differ = {f for f in rules() if (getattr(plain, f) != getattr(rival, f)).any()}
+    assert differ == {"user_cost"}
+
+
+@pytest.mark.parametrize(
+    "off",
+    [{"rivalry": 0.0}, {"strength": 0.0}, {"start": 2021.0}, {"end": 2015.0}, {"schedule": {}}],
+)
+def test_without_rivals_the_user_cost_is_the_same_to_the_last_bit(off):
+    assert cost(**off).tobytes() == BASE.user_cost.tobytes()
+
+
+def test_without_rivalry_nothing_is_said_of_the_cost():
+    assert Membership().written() == ("relief",)
+    (wish,) = Membership(schedule=OWN).contributions(2020.0, BASE, PLACES)
+    assert wish.field == "relief"
+    assert Membership(rivalry=0.1).written() == Membership.writes == ("relief", "user_cost")
+
+
+def test_quarters_before_the_start_are_the_same_and_later_ones_cost_research():
+    place = world(2, 3)
+    members = dict.fromkeys(place.city_names, 2000.0)
+
+    def rd(**keys):
+        settings = {"relief": 0.0, "schedule": members, **keys}
+        m = model(place=place, years=3, policies={"membership": settings}).run()
+        return m.recorder.series("rd_funds_enterprise", "province")
+
+    plain, later = rd(), rd(rivalry=0.5, start=2012.0)
+    assert plain[:4].tobytes() == later[:4].tobytes()
+    assert (later[4:] < plain[4:]).all()
+    assert rd(rivalry=0.5, strength=0.0).tobytes() == plain.tobytes()
+
+
 # -- the published schedule ------------------------------------------------------------------------
 
 
@@ -159,7 +252,8 @@ def test_a_schedule_survives_writing_and_reading():
 
 
 @pytest.mark.parametrize(
-    "bad", [{"relief": 0.61}, {"growth": -1.0}, {"half_life": "5"}, {"schedule": {"Hefei": 10}},
+    "bad", [{"relief": 0.61}, {"rivalry": 0.51}, {"rivalry": -0.01},
+            {"growth": -1.0}, {"half_life": "5"}, {"schedule": {"Hefei": 10}},
             {"schedule": {"Hefei": "soon"}}, {"schedule": ["Hefei"]}]
 )  # fmt: skip
 def test_bounds(bad):
@@ -177,6 +271,8 @@ def test_bounds(bad):
         ("{schedule: {Hefei: soon}}", "membership.schedule.Hefei: expected a number, found text"),
         ("{schedule: [Hefei]}", "membership.schedule: expected a mapping of keys to values"),
         ("{relief: 20}", "membership.relief: must be between 0 and 0.6, found 20; did you mean"),
+        ("{rivalry: 0.6}", "membership.rivalry: must be between 0 and 0.5, found 0.6"),
+        ("{rivalry: -0.1}", "membership.rivalry: must be between 0 and 0.5, found -0.1"),
         ("{target: {kinds: [firm]}}", "target.kinds makes no difference here"),
     ],
 )  # fmt: skip

@@ -309,6 +309,7 @@ def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():
     for name, policy in policies().items():
         assert set(policy.writes) <= set(rules()), name
         settings = {"border_friction": {"level": 0.4}, "science_centres": {"open_access": 0.8}}
+        settings["membership"] = {"rivalry": 0.1}
         wishes = list(policy(**settings.get(name, {})).contributions(2012.0, environment(), PLACES))
         assert {wish.field for wish in wishes} == set(policy.writes), name
         assert policy.title, name

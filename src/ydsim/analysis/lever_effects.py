@@ -148,7 +148,8 @@ READINGS: Final = (
     ("border_friction", "ties across borders up", "contract value",
      "partners inside the region take the place of those in the rest of the nation, who answer in "
      "kind"),
-    ("membership", "contested: up and down", "inventions", "ties bring partners, not researchers"),
+    ("membership", "contested: up and down", "inventions",
+     "ties bring partners, not researchers; rivalry, which turns the sign, is 0 here"),
     ("corridor", "patent trade inside up", "co-inventions between provinces",
      "pulls between members"),
 )  # fmt: skip

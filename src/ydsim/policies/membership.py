@@ -61,7 +61,7 @@ _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
 
 @register("membership")
 class Membership(Policy):
-    """Cities of a committee lift part of the borders between each other.
+    """Cities of a committee lift part of the borders between each other, and may become rivals.
 
     Mechanism
         Between two members of different provinces the part ``relief_cd`` of the border levels is
@@ -75,16 +75,31 @@ class Membership(Policy):
         so that members of old are past their growth in the first year; a ``start`` or ``end``
         switches all of it. Two members of one province gain nothing from it, and product markets
         are left as they are. A target leaves other cities out.
+
+        Members also bid against each other for the same projects and researchers. With part_cd
+        the factors of relief_cd behind ``relief``, 0 where c or d is no member, and C the cities
+        of the world, firms of city c pay for R&D
+
+            user cost_c = user cost'_c (1 + rivalry sum over d != c of part_cd / (C - 1))
+
+        of what they paid without the policy, user cost': all of ``rivalry`` where every other
+        city is a member past its growth, and less with fewer rivals, so that each enlargement
+        adds rivals to the members of old as well. Cities of one province are rivals like others.
+        Nobody is paid what rivalry costs; firms want less R&D by the elasticity of the invest
+        rule. It multiplies with tax relief, and no R&D is relabelled where the product is above
+        one.
     Evidence
         Regression discontinuity at the enlargement of 2010 finds innovation quality of firms up
         by 62-93 % (Science & Technology Progress and Policy 40(10), 2023); synthetic control finds
         city innovation up, unequally between cities and over time (the same, 37(24), 2020). A
-        study of all enlargements in 1990-2017 finds the quality of city innovation down. No effect
-        on frictions is published, so relief, growth and half-life are assumed.
+        study of all enlargements in 1990-2017 finds the quality of city innovation down, and gives
+        strategic innovation and competition for factors as causes: the sign is contested, and
+        ``rivalry``, none by default, is what makes it turn. No effect on frictions or on the cost
+        of R&D is published, so relief, growth, half-life and rivalry are assumed.
     """
 
     title: ClassVar[str] = "Membership of the city committee"
-    writes: ClassVar[tuple[str, ...]] = ("relief",)
+    writes: ClassVar[tuple[str, ...]] = ("relief", "user_cost")
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
 
     relief: float = param(
@@ -111,6 +126,15 @@ class Membership(Policy):
         ge=0.0,
         le=100.0,
     )
+    rivalry: float = param(
+        0.0,
+        "rise of the user cost of R&D of a member whose rivals are all other cities, past their "
+        "growth",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.5,
+    )
     schedule: dict[str, _Year] | None = param(
         None,
         "year of entry by name of the city; that of the Coordination Committee when not given, "
@@ -125,10 +149,14 @@ class Membership(Policy):
         schedule = COMMITTEE if self.schedule is None else self.schedule
         return np.array([schedule.get(city, np.inf) for city in places.cities])
 
+    def written(self) -> tuple[str, ...]:
+        """Return relief alone without rivalry."""
+        return self.writes if self.rivalry > 0.0 else self.writes[:1]
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Lift borders between two targeted cities that both are members."""
+        """Lift borders between two targeted cities that both are members; raise their cost."""
         entry = self.entries(places)
         age = year - np.maximum(entry[:, None], entry[None, :])
         members = age >= 0.0
@@ -141,3 +169,6 @@ class Membership(Policy):
             part = part * 0.5 ** (np.maximum(0.0, age - self.growth) / self.half_life)
         where = self.target.pair_mask(places) * members
         yield Contribution("relief", self.relief * part, where)
+        if self.rivalry > 0.0:
+            rivals = (where * part).sum(axis=1) / max(1, len(places.cities) - 1)
+            yield Contribution("user_cost", baseline.user_cost * (1.0 + self.rivalry * rivals))

@@ -21,7 +21,7 @@ _HEAD = """\
 
 Every policy that a scenario can name, as `ydsim explain NAME` prints it. This page is generated
 from the classes by `python -m ydsim.scenario.document_policies`; do not edit it. Policies of your
-own: [own_policies.md](own_policies.md).
+own: [own_policies.md](own_policies.md). Whether published signs show: [signs.md](signs.md).
 
 A policy moves named fields of the policy environment, or hands over a scheme (rules or money under
 conditions); it touches nothing else. Marks of parameters: **data** is fixed by official figures or
