@@ -180,13 +180,14 @@ def engine_of(name: str, jobs: int) -> Engine:
 
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
+    from tests.sweep import fake as importable
     from ydsim.experiment.signals import Stopped
 
     target, model, engine, chunk = sys.argv[1:5]
     try:
         run(
             Path(target),
-            globals()[model],
+            getattr(importable, model),
             engine_of(engine, 2),
             what=sweep(Path(target).parent / "files", replicates=int(os.environ.get("REPS", "3"))),
             chunk=int(chunk),

@@ -139,7 +139,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.experiment.engines.dask._CONNECT_SECONDS", 1.0)
     with (
-        pytest.raises(ResourceError, match="no Dask scheduler answers at tcp://127.0.0.1:9"),
+        pytest.raises(ResourceError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
         DaskEngine(1, "tcp://127.0.0.1:9").hands(double),
     ):
         pass
@@ -155,5 +155,4 @@ def test_a_scheduler_that_goes_away_is_said():
         hands.submit(0, 0)
         cluster.close()
         with pytest.raises(ResourceError, match="scheduler is gone"):
-            while True:
-                hands.finished(0.2)
+            all(hands.finished(0.2) == [] for _ in range(100))

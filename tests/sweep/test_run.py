@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ import pytest
 from tests.experiment.fake import INDICATORS
 from tests.sweep import fake
 from ydsim.errors import StoreError, UsageError
+from ydsim.experiment.design.points import points
+from ydsim.experiment.engines.inline import InlineEngine
 from ydsim.experiment.engines.pool import PoolEngine
 from ydsim.experiment.results import open_results, verify
 from ydsim.experiment.signals import Stopped
+from ydsim.experiment.sweep.drive import Conduct
 from ydsim.experiment.sweep.results import SweepResults, open_sweep
+from ydsim.experiment.sweep.run import run_sweep
 
 
 def mtimes(folder):
@@ -48,16 +53,18 @@ def test_replicates_differ_and_points_share_their_noise(tmp_path):
 
 
 def test_equal_points_are_run_once(tmp_path):
-    what = fake.sweep(
-        tmp_path / "files",
-        extra={"design": {"kind": "list", "points": [{fake.KEY: 0.1}, {fake.KEY: 0.2},
-                                                     {fake.KEY: 0.1}]}},
-    )  # fmt: skip
-    results = fake.run(tmp_path / "out", what=what)
+    what = fake.sweep(tmp_path / "files", spans=(0.1, 0.2))
+    first, second = points(what)
+    renamed = first.scenario.model_copy(update={"name": "other"})
+    third = replace(first, number=2, scenario=renamed)
+    how = Conduct(InlineEngine())
+    run_sweep(what, [first, second, third], tmp_path / "out", how, standing=fake.standing())
+    results = open_sweep(tmp_path / "out")
     assert len(results.contents.points) == 3
     assert len(results.contents.plan) == 6
     runs = results.runs
-    same = [runs[runs["point"] == p].drop(columns="point").to_numpy().tolist() for p in (0, 2)]
+    assert runs["scenario"].tolist() == ["base"] * 6 + ["other"] * 3
+    same = [runs[runs["point"] == p].iloc[:, 2:].to_numpy().tolist() for p in (0, 2)]
     assert same[0] == same[1]
     counted = results.sql("select point, count(*) n from runs group by point order by point")
     assert counted["n"].tolist() == [3, 3, 3]
@@ -191,17 +198,13 @@ def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, mon
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
 
 
-@pytest.mark.parametrize(
-    ("conduct", "done"), [({"on_error": "stop"}, 4), ({"max_failures": 1}, 5)], ids=str
-)
-def test_failures_end_the_sweep_when_asked(tmp_path, conduct, done):
+@pytest.mark.parametrize("conduct", [{"on_error": "stop"}, {"max_failures": 1}], ids=str)
+def test_failures_end_the_sweep_when_asked(tmp_path, conduct):
     results = fake.run(tmp_path / "out", model=Odd, conduct=conduct, chunk=1)
     settled = len(results.runs) + len(results.failures)
     assert len(results.failures) == (1 if "on_error" in conduct else 2)
     assert settled < 12
-    again = fake.resume(tmp_path / "out", chunk=1) if False else fake.resume(tmp_path / "out")
-    assert again.manifest["complete"]
-    del done
+    assert fake.resume(tmp_path / "out").manifest["complete"]
 
 
 class Odd(fake.SweepModel):

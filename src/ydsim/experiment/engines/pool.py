@@ -13,11 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from ydsim.errors import ResourceError
 from ydsim.experiment.engines.protocol import Answer, Hands, Work
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ class _PoolHands:
         self._running: dict[Future[Any], int] = {}
 
     def submit(self, number: int, task: Any) -> None:
-        self._running[self._pool.schedule(self._work, args=(task,))] = number
+        try:
+            self._running[self._pool.schedule(self._work, args=(task,))] = number
+        except RuntimeError as error:  # the pool is not active any more
+            raise ResourceError(f"the pool of workers is gone: {error}") from error
 
     def finished(self, seconds: float) -> list[Answer]:
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
@@ -85,6 +89,8 @@ class _PoolHands:
             return Answer(number, receipt=future.result())
         except ProcessExpired as dead:
             return Answer(number, lost=_death(dead.exitcode))
+        except BrokenExecutor as error:
+            raise ResourceError(f"the pool of workers is gone: {error}") from error
         except Exception as error:
             return Answer(number, error=error)
 
