@@ -59,7 +59,7 @@ def test_check_lays_values_over_a_sweep(said, folder):
 
 def test_a_scenario_that_is_no_yaml_is_still_one(said, folder):
     (folder / "s.yaml").write_text("seed: [1, \nscale: 2\n")
-    assert "s.yaml:2:" in said("check", "s.yaml", code=3).err
+    assert "list not closed" in said("check", "s.yaml", code=3).err
 
 
 def test_sweeps_are_listed(said):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ydsim.errors import YdsimError
+from ydsim.experiment.design.load import load_sweep
 from ydsim.experiment.design.points import check_points
 from ydsim.experiment.design.sweep import Sweep
 
@@ -30,6 +31,9 @@ WORDS = (
     "set", "choices", "values", "from", "to", "steps", "step", "points", "file", "", ".",
     "points.csv",
 )  # fmt: skip
+QUIET = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SCALARS = st.one_of(
     st.sampled_from(WORDS),
     st.sampled_from([None, True, False, 0, 1, -1, 2, 0.5, 1e300, 10**400]),
@@ -52,6 +56,41 @@ def places(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         for i, value in enumerate(tree):
             found += places(value, (*path, i))
     return found
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        ["", " ", "off", "on", "0.1", "1e400", ".nan", "nan", "true", "[1, 2]", "[1", "{rate: 0.1}",
+         "{a", '"', "2020", "baseline", "closed_borders", "-", "!!x", "&a 1", "*a", "\u202e", ";"]
+    ),
+    st.text(max_size=4),
+)  # fmt: skip
+
+
+@QUIET
+@given(
+    heads=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=4),
+    even=st.booleans(),
+)
+def test_nonsense_in_a_table(
+    sweep: Callable[..., Sweep], folder: Path, heads: list[str], rows: list[list[str]], even: bool
+) -> None:
+    if even:
+        rows = [(row * 4)[: len(heads)] for row in rows]
+    text = "\n".join(",".join(row) for row in [heads, *rows])
+    (folder / "p.csv").write_text(text, encoding="utf-8", errors="replace")
+    with contextlib.suppress(YdsimError):
+        check_points(sweep("base: baseline\ndesign: {kind: list, file: p.csv}\n"))
+
+
+@QUIET
+@given(
+    key=st.sampled_from(WORDS), value=st.one_of(CELLS, st.lists(CELLS, max_size=4).map(":".join))
+)
+def test_nonsense_in_vary(folder: Path, key: str, value: str) -> None:
+    with contextlib.suppress(YdsimError):
+        check_points(load_sweep("baseline", vary=[f"{key}={value}"]))
 
 
 @settings(

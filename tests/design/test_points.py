@@ -160,6 +160,22 @@ def test_what_a_caller_gives_goes_over_the_file(sweep):
         sweep(text, replicates=0)
 
 
+def test_a_policy_can_be_off_for_the_whole_sweep(sweep):
+    text = text_of({"scale": [0.1]})
+    found = sweep(text, overrides=["policies.rd_grants=off", "policies.closure=on"])
+    assert "rd_grants" not in found.base.policies
+    assert "closure" in next(points(found)).scenario.policies
+    for key, said in (
+        ("policies.closur=off", "--set policies.closur=off: no policy is called 'closur'; "
+         "did you mean 'closure'?"),
+        ("policies.rd_grants=off", "--set policies.rd_grants=off: is varied by the sweep, which "
+         "would replace this value"),
+    ):  # fmt: skip
+        with pytest.raises(ScenarioError) as caught:
+            sweep(text_of({"policies.rd_grants": ["off", "on"]}), overrides=[key])
+        assert caught.value.problems == (said,)
+
+
 def test_a_sweep_survives_pickling(sweep):
     found = sweep(text_of({"scale": [0.1, 0.2], "policies.rd_grants.rate": [0.1]}))
     again = pickle.loads(pickle.dumps(found))

@@ -129,6 +129,10 @@ FACTORS = [
         "s.yaml:5:5: seed: cannot be varied; replicates differ in their draws by themselves; "
         "write `replicates:`",
     ),
+    ("scale: {values: [0.1], label: scenario}", FACTOR.format(5)
+     + "scenario: 'scenario' is a column of every table; give it another name"),
+    ("hash: {choices: {a: {}, b: {set: {scale: 1}}}}", FACTOR.format(5)
+     + "hash: 'hash' is a column of every table; give it another name"),
     ("point: {choices: {a: {}, b: {set: {scale: 1}}}}", FACTOR.format(5)
      + "point: 'point' is a column of every table; give it another name"),
 ]  # fmt: skip
@@ -234,6 +238,11 @@ FILES = [
         BASE + "design: {kind: factorial, groups: {a: [joint_fund]}}\n",
         "s.yaml:2:40: design.groups.a[0]: the base has no policy 'joint_fund'; "
         "did you mean 'joint_rd_fund'?",
+    ),
+    (
+        "base: six_actor_community\ndesign: {kind: factorial, groups: {point: [open_bids]}}\n",
+        "s.yaml:2:36: design.groups.point: 'point' is a column of every table; "
+        "give it another name",
     ),
     # head
     (BASE + "random: commn\n" + SCALE, "s.yaml:2:9: random: 'commn' is not valid; "

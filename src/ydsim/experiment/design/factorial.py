@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ydsim.experiment.design.change import Change
 from ydsim.experiment.design.context import Context
 from ydsim.experiment.design.draft import Draft
-from ydsim.experiment.design.levels import LABEL, LABEL_RULE, overlaid
+from ydsim.experiment.design.levels import LABEL, LABEL_RULE, TAKEN, overlaid
 from ydsim.experiment.design.sweep import Factor, Level, Row
 from ydsim.scenario.node import Node
 from ydsim.scenario.problems import suggestion
@@ -106,6 +106,9 @@ def _of_policies(ctx: Context, node: Node) -> tuple[Factor, ...]:
         here = (*path, name)
         if not LABEL.fullmatch(name):
             ctx.note(child, here, f"{name!r} cannot name a group; {LABEL_RULE}", at_key=True)
+        if name in TAKEN:
+            message = f"{name!r} is a column of every table; give it another name"
+            ctx.note(child, here, message, at_key=True)
         if not isinstance(child.value, list) or not child.value:
             ctx.note(child, here, f"expected a list of policies of the base, found {child.kind}")
             continue

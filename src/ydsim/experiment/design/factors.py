@@ -9,6 +9,8 @@ from ydsim.experiment.design.context import Context, accepts, field_at, words
 from ydsim.experiment.design.levels import (
     LABEL,
     LABEL_RULE,
+    SCENARIO,
+    TAKEN,
     choices,
     is_whole,
     kinds_of,
@@ -23,9 +25,6 @@ from ydsim.scenario.problems import comparable
 
 MOST = 100_000
 """Values of one factor."""
-
-TAKEN = ("point", "replicate", "run", "run_id")
-"""Columns that tables have beside those of the factors."""
 
 _KEYS = ("from", "to", "steps", "step", "log", "values", "choices", "label")
 
@@ -194,7 +193,7 @@ def _refuse_clashes(
     seen: dict[str, str] = {}
     for factor, node in zip(factors, nodes, strict=True):
         name = comparable(factor.label)
-        if name in TAKEN:
+        if name in TAKEN and factor.key != SCENARIO:
             message = f"{factor.label!r} is a column of every table; give it another name"
             ctx.note(node, (*path, factor.label), message, at_key=True)
         if name in seen:

@@ -20,6 +20,9 @@ SCENARIO = "scenario"
 UNCHANGED = "unchanged"
 """Value of a key that neither the point nor its scenario has."""
 
+TAKEN = (SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds")
+"""Columns that tables of results have beside those of the factors."""
+
 LABEL = re.compile(r"[^\W\d][\w .+-]{0,79}")
 LABEL_RULE = "use at most 80 letters, digits, spaces, '_', '-', '+' and '.', a letter first"
 

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from ydsim.experiment.design.context import Context, accepts, field_at
 from ydsim.experiment.design.draft import Draft
-from ydsim.experiment.design.factors import TAKEN
 from ydsim.experiment.design.levels import (
     SCENARIO,
+    TAKEN,
     as_text,
     is_whole,
     level_of,
@@ -104,7 +104,7 @@ def _column(ctx: Context, table: Table, j: int) -> list[Cell]:
     """Return the checked cells of a column."""
     head, values = table.heads[j], table.columns[j]
     key, before = head.text, len(ctx.problems)
-    if key in TAKEN:
+    if key in TAKEN and key not in (SCENARIO, "seed"):
         message = "is a column of every table of results and no key"
         ctx.problems.append(Problem(head.mark, key, message))
         return []

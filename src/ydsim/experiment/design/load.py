@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.experiment.design.bases import Bases, laid_over
-from ydsim.experiment.design.change import SAME, Change, together
+from ydsim.experiment.design.change import SAME, Change, change_of, together
 from ydsim.experiment.design.context import Context, unknown_policies
 from ydsim.experiment.design.draft import Draft
 from ydsim.experiment.design.head import (
@@ -29,7 +29,7 @@ from ydsim.experiment.design.vary import parse_vary
 from ydsim.scenario.extend import read_tree
 from ydsim.scenario.find import is_name
 from ydsim.scenario.load import check_tree
-from ydsim.scenario.node import SET, Mark, Node, from_plain, leaves, merge, plain
+from ydsim.scenario.node import SET, Mark, Node, from_plain, leaves, merge
 from ydsim.scenario.override import Overrides, override_tree
 from ydsim.scenario.problems import Problem, fail
 
@@ -100,7 +100,7 @@ class _Reader:
         self.root, self.mark, self.seed = root, mark, seed
         self.given = root.value
         laid = override_tree(overrides) if overrides else Node({}, SET, SET)
-        self.overrides = Change(plain(laid), node=laid)
+        self.overrides, _ = change_of(laid.value.items())
         first = self._first()
         shown = str(PurePosixPath(mark.source).parent)
         self.ctx = ctx = Context(Bases(first, folder, SAME), folder, shown)
@@ -174,7 +174,8 @@ class _Reader:
         tree = self._tree(folder, first)
         policies = tree.value.get("policies")
         there = policies.value if policies is not None and policies.is_mapping else ()
-        ctx.problems += unknown_policies(there, common)
+        for change in (common, self.overrides):
+            ctx.problems += unknown_policies(there, change)
         base, _, problems = check_tree(laid_over(tree, laid), tree.mark)
         if base is None:
             fail([*ctx.problems, *problems])
@@ -198,9 +199,11 @@ class _Reader:
 
     def _refuse_pinned(self, draft: Draft) -> None:
         """Refuse overrides of keys that the sweep varies."""
-        assert self.overrides.node is not None
         keys = {factor.key for factor in draft.factors if factor.key}
-        for path, node in leaves(self.overrides.node):
+        given = list(leaves(self.overrides.node)) if self.overrides.node is not None else []
+        off = self.overrides.switch
+        given += [(("policies", name), off) for name in self.overrides.without if off is not None]
+        for path, node in given:
             parts = [str(part) for part in path]
             if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
                 message = "is varied by the sweep, which would replace this value"

@@ -200,7 +200,7 @@ def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> Table | None:
             f"{asked}{mark.source}: is larger than {size} MB, which no table of points is"
         )
     try:
-        table = pq.read_table(pa.BufferReader(raw))
+        table = pq.read_table(pa.BufferReader(raw), use_threads=False)
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{asked}{mark.source}: is not a Parquet file: {first}") from None
