@@ -62,8 +62,9 @@ class Plan:
         """Where the runs of each part stand."""
         numbers = np.array(self.parts, dtype=np.int64)
         first = np.flatnonzero(np.diff(numbers, prepend=-1))
-        ends = [*first[1:].tolist(), len(numbers)]
-        return {int(numbers[a]): slice(a, b) for a, b in zip(first.tolist(), ends, strict=True)}
+        last = np.flatnonzero(np.diff(numbers, append=-1)) + 1
+        pairs = zip(first.tolist(), last.tolist(), strict=True)
+        return {int(numbers[a]): slice(a, b) for a, b in pairs}
 
     @cached_property
     def identities(self) -> Parts:

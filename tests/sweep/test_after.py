@@ -1,0 +1,177 @@
+"""What is done with a sweep afterwards: status, verify, replay, recompute, compact, queries."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.sweep import fake
+from ydsim.errors import StoreError, UsageError
+from ydsim.experiment.columns import from_parquet, to_parquet
+from ydsim.experiment.files import sha256
+from ydsim.experiment.lock import FolderLock
+from ydsim.experiment.manifest import seal
+from ydsim.experiment.replicate import ReplicateFailedError
+from ydsim.experiment.results import verify
+from ydsim.experiment.sweep.again import recompute, replay
+from ydsim.experiment.sweep.compact import compact
+from ydsim.experiment.sweep.results import open_sweep
+from ydsim.experiment.sweep.status import status_of
+
+
+@pytest.fixture
+def folder(tmp_path):
+    fake.run(tmp_path / "out", chunk=2)
+    return tmp_path / "out"
+
+
+def tamper(folder, number: int) -> None:
+    """Change one value of a part, and every checksum with it."""
+    path = folder / f"series/part-{number:06d}.parquet"
+    columns = from_parquet(path.read_bytes(), path)
+    columns["rd_expenditure"] = columns["rd_expenditure"].copy()
+    columns["rd_expenditure"][0] += 1.0
+    data = to_parquet(columns)
+    path.write_bytes(data)
+    receipt = folder / f"runs/part-{number:06d}.json"
+    content = json.loads(receipt.read_text())
+    content["files"][f"series/part-{number:06d}.parquet"] = sha256(data)
+    receipt.write_bytes(seal(content))
+
+
+def test_status_says_how_far_it_is(tmp_path):
+    fake.run(tmp_path / "out", model=fake.Failing, chunk=2)
+    status = status_of(tmp_path / "out")
+    assert (status.points, status.runs, status.done, status.failed) == (4, 12, 11, 1)
+    assert (status.parts, status.parts_done, status.complete) == (6, 6, False)
+    assert status.lines() == [
+        "fake: unfinished; 11 of 12 runs done, 1 failed",
+        "4 points; 6 of 6 parts in place",
+        f"to go on: ydsim resume {tmp_path / 'out'}",
+    ]
+    with FolderLock(tmp_path / "out"):
+        assert "pid" in status_of(tmp_path / "out").holder
+
+
+def test_status_knows_runs_too(tmp_path):
+    from tests.experiment import fake as single
+
+    single.run(tmp_path / "run", single.FailingModel)
+    status = status_of(tmp_path / "run")
+    assert (status.kind, status.runs, status.done, status.failed) == ("run", 3, 2, 1)
+
+
+def test_replay_gives_what_is_stored(folder):
+    run = open_sweep(folder).contents.plan.runs[5]
+    again = replay(folder, run, fake.standing())
+    assert again.differs == ()
+    assert (again.run, again.points, again.replicate) == (run, (1,), 1)
+    stored = open_sweep(folder).runs.set_index("run").loc[run]
+    assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
+    with pytest.raises(UsageError, match=f"did you mean {run}"):
+        replay(folder, run + "9", fake.standing())
+
+
+def test_replay_shows_a_failure(tmp_path):
+    results = fake.run(tmp_path / "out", model=fake.Failing)
+    with pytest.raises(ReplicateFailedError) as failed:
+        replay(tmp_path / "out", results.failures[0]["run"], fake.standing(fake.Failing))
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+    assert replay(tmp_path / "out", results.failures[0]["run"], fake.standing()).differs is None
+
+
+def test_only_computing_again_tells_a_forged_number(folder):
+    assert [again.differs for again in recompute(folder, 12, fake.standing())] == [()] * 12
+    assert len(list(recompute(folder, 3, fake.standing()))) == 3
+    tamper(folder, 2)
+    assert verify(folder) == []
+    found = {again.run: again.differs for again in recompute(folder, 12, fake.standing())}
+    assert [d for d in found.values() if d] == [("series",)]
+
+
+def test_compacting_changes_no_table(folder):
+    before = {name: open_sweep(folder).table(name) for name in ("runs", "province_year")}
+    found = compact(folder)
+    assert (found.before, found.after) == (6, 1)
+    assert verify(folder) == []
+    assert len(list((folder / "runs").iterdir())) == 2
+    for name, table in before.items():
+        assert open_sweep(folder).table(name).equals(table)
+    assert compact(folder).after == 1
+
+
+def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
+    compact(folder)
+    fake.run(folder, what=fake.sweep(tmp_path / "files", replicates=4))
+    assert verify(folder) == []
+    fresh = fake.run(tmp_path / "fresh", what=fake.sweep(tmp_path / "files", replicates=4))
+    assert open_sweep(folder).table("runs").equals(fresh.table("runs"))
+    run = open_sweep(folder).contents.plan.runs[0]
+    assert replay(folder, run, fake.standing()).differs == ()
+
+
+def test_only_a_finished_and_sound_sweep_is_compacted(folder, tmp_path):
+    fake.run(tmp_path / "failed", model=fake.Failing)
+    with pytest.raises(StoreError, match="is unfinished"):
+        compact(tmp_path / "failed")
+    part = folder / "series" / "part-000003.parquet"
+    part.write_bytes(part.read_bytes()[:-7])
+    with pytest.raises(StoreError, match=r"part-000003.*damaged"):
+        compact(folder)
+    assert len(list((folder / "series").iterdir())) == 6
+
+
+def test_a_killed_compaction_leaves_the_sweep_as_it_was(folder, monkeypatch):
+    before = fake.tree(folder)
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ydsim.experiment.sweep.compact.on_disk.write", full)
+    with pytest.raises(OSError, match="No space"):
+        compact(folder)
+    monkeypatch.undo()
+    assert verify(folder) == []
+    after = fake.tree(folder)
+    assert all(after[path] == data for path, data in before.items())
+    assert compact(folder).after == 1
+    assert verify(folder) == []
+
+
+def test_queries_join_points_and_runs(folder):
+    results = open_sweep(folder)
+    by_span = results.sql(
+        f'select d."{fake.KEY}" span, avg(rd_expenditure) mean from runs '
+        "join design d using (point) group by 1 order by 1"
+    )
+    expected = results.runs.groupby(fake.KEY)["rd_expenditure"].mean()
+    assert np.allclose(by_span["mean"], expected.to_numpy())
+    counted = results.sql("select count(*) n, count(distinct run) r from series")
+    assert counted.iloc[0].tolist() == [len(results.raw("series")["run"]), 12]
+    with pytest.raises(UsageError, match="DuckDB refuses the query"):
+        results.sql("selec 1")
+
+
+def test_a_query_notices_a_damaged_file(folder):
+    part = folder / "series" / "part-000001.parquet"
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+    results = open_sweep(folder)
+    assert len(results.sql("select * from runs")) == 12
+    with pytest.raises(StoreError, match=r"part-000001.*damaged"):
+        results.sql("select count(*) from series")
+
+
+def test_results_are_read_while_the_sweep_runs(tmp_path):
+    seen = []
+
+    class Watching(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.is_marked() and self.quarter == 1:
+                results = open_sweep(tmp_path / "out")
+                seen.append((len(results.runs), status_of(tmp_path / "out").done))
+
+    fake.run(tmp_path / "out", model=Watching, chunk=2)
+    assert seen == [(4, 5)]

@@ -1,0 +1,162 @@
+"""Runs, their names and the parts that hold them."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ydsim.experiment.columns import from_parquet, normalise, to_parquet
+from ydsim.experiment.files import sha256
+from ydsim.experiment.sweep.identity import canary, part_identity, point_hash, run_id
+from ydsim.experiment.sweep.plan import (
+    EMPTY,
+    PART_RUNS,
+    PART_SECONDS,
+    Plan,
+    cost_of,
+    extended,
+    plan_of,
+)
+from ydsim.experiment.sweep.points import PointTable, _apply, _changes, column
+from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
+from ydsim.scenario.schema import Scenario
+from ydsim.world.loader import load_world
+
+HASHES = [sha256(bytes([k])) for k in range(40)]
+wanted_points = st.dictionaries(st.sampled_from(HASHES), st.integers(0, 7), max_size=12)
+
+
+def costs(seconds: float = 1.0) -> dict[str, float]:
+    return dict.fromkeys(HASHES, seconds)
+
+
+@given(wanted_points, wanted_points, st.one_of(st.none(), st.integers(1, 9)))
+def test_an_extension_adds_exactly_what_is_missing(first, more, chunk):
+    before = extended(EMPTY, first, costs(), chunk)
+    after = extended(before, more, costs(), chunk)
+    assert after.runs[: len(before)] == before.runs
+    assert after.parts[: len(before)] == before.parts
+    names = {run_id(of, k) for w in (first, more) for of, n in w.items() for k in range(n)}
+    assert set(after.runs) == names
+    assert len(after.runs) == len(names)
+    assert list(after.parts) == sorted(after.parts)
+    assert set(after.parts[len(before) :]).isdisjoint(before.parts)
+    sizes = np.bincount(np.array(after.parts, dtype=np.int64)) if len(after) else np.zeros(0)
+    assert chunk is None or sizes.max(initial=0) <= chunk
+
+
+def test_replicates_come_first_by_first():
+    plan = extended(EMPTY, {HASHES[1]: 2, HASHES[0]: 3}, costs())
+    assert plan.hashes == (HASHES[1], HASHES[0], HASHES[1], HASHES[0], HASHES[0])
+    assert plan.replicates == (0, 0, 1, 1, 2)
+    assert plan.highest == {HASHES[1]: 1, HASHES[0]: 2}
+
+
+@pytest.mark.parametrize(
+    ("runs", "seconds", "largest", "parts"),
+    [
+        (10, 0.001, 1, 10),
+        (320, 0.001, 10, 32),
+        (100_000, 0.001, PART_RUNS, 200),
+        (100, 15.0, 1, 100),
+        (1000, 4.0, int(PART_SECONDS / 4.0), 200),
+    ],
+)
+def test_parts_take_some_seconds_and_are_neither_few_nor_large(runs, seconds, largest, parts):
+    plan = extended(EMPTY, {HASHES[0]: runs}, {HASHES[0]: seconds})
+    sizes = [rows.stop - rows.start for rows in plan.bounds.values()]
+    assert (max(sizes), len(sizes)) == (largest, parts)
+
+
+def test_a_plan_is_read_as_it_was_written(tmp_path):
+    plan = extended(EMPTY, dict.fromkeys(HASHES, 3), costs(), 7)
+    data = to_parquet(normalise(plan.table()))
+    assert plan_of(from_parquet(data, tmp_path)) == plan
+    rows = plan.bounds[2]
+    assert plan.identities[2] == part_identity(2, plan.runs[rows])
+    assert plan.identities[2] != part_identity(3, plan.runs[rows])
+    assert Plan((), (), ()).identities == {}
+
+
+def test_a_hash_is_of_content_only():
+    plain = plain_scenario(load_scenario("ten_firms"))
+    same = {"version": "1", "code": {"a": "x", "b": "y"}, "record": {"series": 1}}
+
+    def of(changes: dict | None = None, digest: str = "w", **other: object) -> str:
+        return point_hash({**plain, **(changes or {})}, digest, **{**same, **other})
+
+    reference = of()
+    assert of({"name": "n", "description": "d", "replicates": 9}) == reference
+    assert of(code={"b": "y", "a": "x"}) == reference
+    others = [
+        of({"seed": 5}), of({"scale": 0.5}), of(digest="v"), of(version="2"),
+        of(code={"a": "x", "b": "z"}), of(code={}), of(record={"series": 2}),
+    ]  # fmt: skip
+    assert len({reference, *others}) == 8
+    assert run_id(reference, 12) == reference[:16] + "-0012"
+
+
+def test_the_canary_is_the_same_everywhere_and_sees_a_digit():
+    assert canary() == canary()
+    assert canary() == "fc9ea68481318c4f7e0eb91db8e59f40f87a4fcf081013dccdf7e0491ee1ce02"
+
+
+def test_the_canary_would_sing(monkeypatch):
+    before = canary()
+    monkeypatch.setattr("numpy.log1p", lambda x: np.log(1.0 + x) * (1.0 + 1e-9))
+    assert canary() != before
+
+
+leaves = st.one_of(st.integers(-3, 3), st.floats(-1, 1), st.booleans(), st.none(), st.text("ab"))
+trees = st.dictionaries(
+    st.text("abc", min_size=1, max_size=2),
+    st.recursive(
+        st.one_of(leaves, st.lists(leaves, max_size=2)),
+        lambda inner: st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3),
+        max_leaves=12,
+    ),
+    max_size=4,
+)
+
+
+@given(trees, trees)
+def test_changes_make_the_one_out_of_the_other(base, plain):
+    before = json.dumps(base)
+    changes = json.loads(json.dumps(_changes(base, plain)))
+    made = _apply(base, changes)
+    assert json.dumps(made, sort_keys=True) == json.dumps(plain, sort_keys=True)
+    assert json.dumps(base) == before
+
+
+@pytest.mark.parametrize("name", ["history", "closed_borders", "ten_firms", "tournament"])
+def test_a_scenario_survives_the_table(name):
+    base, other = load_scenario("baseline"), load_scenario(name)
+    changes = json.dumps(_changes(plain_scenario(base), plain_scenario(other)))
+    table = PointTable(
+        {"hash": np.array(["h"], dtype=object), "changes": np.array([changes], dtype=object)},
+        plain_scenario(base), {}, {},
+    )  # fmt: skip
+    made = Scenario.model_validate_json(json.dumps(table.scenario("h")))
+    assert scenario_hash(made) == scenario_hash(other)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([1, 2], "i"), ([1, 2.5], "f"), ([True, False], "b"), (["a", "b"], "O"), ([1, "a"], "O"),
+     ([True, 1], "O")],
+    ids=str,
+)  # fmt: skip
+def test_a_column_has_one_type(values, kind):
+    assert column(values).dtype.kind == kind
+
+
+def test_costs_follow_quarters_and_firms():
+    small, large = (load_scenario("baseline", {"scale": s}) for s in (0.01, 1.0))
+    world = load_world(small.world)
+    assert 1.0 < cost_of(small, world) < 5.0
+    assert 25.0 < cost_of(large, world) < 80.0
+    empty = SimpleNamespace(scale=1.0, quarters=80)
+    assert cost_of(empty, SimpleNamespace(firms=np.zeros(3))) < 5.0
