@@ -1,0 +1,108 @@
+"""Other experiment tools can drive `ydsim.simulate`: EMA Workbench, Optuna, SALib, Mesa."""
+
+import math
+import warnings
+
+import pytest
+
+import ydsim
+
+SHORT = {
+    "end": 2011,
+    "parameters.population.burn_in": 0,
+    "parameters.population.burn_in_ties": 0,
+    "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
+}
+
+
+def rd_of_region(intensity: float, seed: int = 1) -> float:
+    """R&D of the whole region in the last year, 100 million RMB."""
+    changes = {**SHORT, "parameters.invest.intensity": intensity}
+    table = ydsim.simulate("ten_firms", changes, seed=seed).table("province_year")
+    region = table[(table["region"] == "yrd") & (table["indicator"] == "rd_expenditure")]
+    return float(region["value"].iloc[-1])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_optuna_finds_an_intensity():
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    wanted = rd_of_region(0.02)
+
+    def loss(trial: optuna.Trial) -> float:
+        value = rd_of_region(trial.suggest_float("intensity", 0.005, 0.05, log=True))
+        return abs(math.log(value / wanted))
+
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1, n_startup_trials=8))
+    study.optimize(loss, n_trials=20)
+    assert study.best_value < 0.1
+    again = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1, n_startup_trials=8))
+    again.optimize(loss, n_trials=20)
+    assert again.best_params == study.best_params
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_ema_workbench_runs_experiments():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench import (
+            Model,
+            RealParameter,
+            ScalarOutcome,
+            SequentialEvaluator,
+        )
+
+    model = Model("ydsim", function=lambda intensity: {"rd": rd_of_region(intensity)})
+    model.uncertainties = [RealParameter("intensity", 0.005, 0.05)]
+    model.outcomes = [ScalarOutcome("rd")]
+    with SequentialEvaluator(model) as evaluator:
+        experiments, outcomes = evaluator.perform_experiments(scenarios=6)
+    assert len(outcomes["rd"]) == 6
+    for intensity, rd in zip(experiments["intensity"], outcomes["rd"], strict=True):
+        assert rd == rd_of_region(float(intensity))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_salib_reads_a_sweep(tmp_path):
+    """A Saltelli sweep of ours goes into SALib's analyser, whole and in its order."""
+    import json
+
+    from SALib.analyze import sobol
+
+    design = {
+        "kind": "saltelli", "n": 8, "second_order": False, "seed": 1,
+        "factors": {
+            "parameters.invest.intensity": {"from": 0.01, "to": 0.05},
+            "parameters.chain.span": {"from": 0.1, "to": 0.3},
+        },
+    }  # fmt: skip
+    path = tmp_path / "sobol.yaml"
+    content = {"base": "ten_firms", "set": {k: v for k, v in SHORT.items() if k != "record"}}
+    path.write_text(json.dumps({**content, "design": design, "replicates": 1}), encoding="utf-8")
+    results = ydsim.sweep(path, out=tmp_path / "out")
+    problem = results.manifest["spec"]["settings"]["problem"]
+    values = results.runs.sort_values("point")["rd_expenditure"].to_numpy()
+    found = sobol.analyze(problem, values, calc_second_order=False, seed=1)
+    effect = dict(zip(problem["names"], found["ST"], strict=True))
+    assert effect["parameters.invest.intensity"] > 0.5
+    assert effect["parameters.chain.span"] < 0.1
+
+
+def test_mesa_batch_run_drives_the_model():
+    import mesa
+
+    if not hasattr(mesa, "batch_run"):
+        pytest.skip("this Mesa has no batch_run")
+    scenario = ydsim.load_scenario("ten_firms", SHORT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rows = mesa.batch_run(
+            ydsim.Model,
+            parameters={"scenario": [scenario], "rng": [1, 2]},
+            iterations=1,
+            max_steps=4,
+            data_collection_period=-1,
+            display_progress=False,
+        )
+    assert len(rows) == 2
