@@ -36,14 +36,20 @@ def normalise(columns: Columns) -> Columns:
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns of one table differ in length: {lengths}")
-    return {name: _normalise_one(name, column) for name, column in columns.items()}
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    floats = [name for name, array in arrays.items() if array.dtype.kind == "f"]
+    rounded: Columns = {}
+    if floats:  # in one call, which for short tables costs as much as one column
+        table = round_significant(np.stack([arrays[name] for name in floats]))
+        rounded = dict(zip(floats, table, strict=True))
+    return {
+        name: rounded[name] if name in rounded else _normalise_one(name, array)
+        for name, array in arrays.items()
+    }
 
 
-def _normalise_one(name: str, column: NDArray[np.generic]) -> NDArray[np.generic]:
-    array = np.asarray(column)
+def _normalise_one(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
     kind = array.dtype.kind
-    if kind == "f":
-        return round_significant(array)
     if kind == "i":
         return array.astype(np.int64)
     if kind == "u":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,7 @@ def run_replicate(
     make_model: MakeModel,
     after_quarter: Callable[[int], None],
     keys: Mapping[str, int | str],
+    wanted: Callable[[Mapping[str, Columns]], Iterable[str]] = tuple,
 ) -> Outcome:
     """Run one replicate from start to end.
 
@@ -94,6 +95,8 @@ def run_replicate(
     ----------
     keys
         Columns that name the run in every table.
+    wanted
+        Says which of the recorded tables are wanted; by default all.
     after_quarter
         Called with the number of quarters done, at 0 before the first one; may raise to stop.
 
@@ -110,9 +113,10 @@ def run_replicate(
             for quarter in range(1, scenario.quarters + 1):
                 model.step()
                 after_quarter(quarter)
+            recorded = model.recorder.tables()
             tables = {
-                check_table_name(name): normalise(keyed(columns, **keys))
-                for name, columns in model.recorder.tables().items()
+                check_table_name(name): normalise(keyed(recorded[name], **keys))
+                for name in wanted(recorded)
             }
         notes = [*model.notes, *warned]
     except YdsimError:

@@ -26,6 +26,7 @@ from ydsim.experiment.columns import concatenate
 from ydsim.experiment.files import make_folder
 from ydsim.experiment.manifest import NAME, ydsim_version
 from ydsim.experiment.replicate import MakeModel, ReplicateFailedError, default_model, run_replicate
+from ydsim.experiment.results import SERIES
 from ydsim.experiment.store import RUNS, Identity, Store, receipt_path
 from ydsim.experiment.sweep.limit import RunTimeoutError, time_limit
 from ydsim.experiment.sweep.outcome import run_row
@@ -240,6 +241,11 @@ def compute(
     ResourceError
         When there is not enough memory.
     """
+
+    def wanted(tables: Mapping[str, Columns]) -> list[str]:
+        kept = task.record.keep(tables)
+        return [name for name in tables if name in kept or name == SERIES]
+
     outcome = run_replicate(
         scenario,
         one.replicate,
@@ -247,6 +253,7 @@ def compute(
         make_model=task.make_model or default_model,
         after_quarter=lambda quarter: None,
         keys={"run": one.run},
+        wanted=wanted,
     )
     row = run_row(outcome.tables, one, task.indicators)
     return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
