@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ydsim.errors import UsageError
 from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    from ydsim.experiment.results import Results
 
 
 class Format(StrEnum):
@@ -19,6 +22,7 @@ class Format(StrEnum):
     csv = "csv"
     parquet = "parquet"
     json = "json"
+    duckdb = "duckdb"
 
 
 def export(
@@ -26,11 +30,12 @@ def export(
         str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
     ],
     table: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--table", help="Which table, for example province_year, funnel, ties or agents."
+            "--table",
+            help="Which table, for example runs, funnel, ties or agents [province_year].",
         ),
-    ] = "province_year",
+    ] = None,
     format: Annotated[
         Format | None,
         typer.Option("--format", help="Format; by default from the ending of -o, else csv."),
@@ -39,7 +44,7 @@ def export(
         Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")
     ] = None,
 ) -> None:
-    """Write one tidy table of finished results, to stdout unless -o is given."""
+    """Write one tidy table of results, to stdout unless -o is given; or all of them as DuckDB."""
     from ydsim.experiment.files import write_atomic
     from ydsim.experiment.results import open_results
 
@@ -48,12 +53,26 @@ def export(
         raise UsageError("a parquet file cannot be shown on a terminal; give a file with -o")
     if output is not None and output.is_dir():
         raise UsageError(f"{output} is a folder; give the name of a file with -o")
-    columns = open_results(results).columns(table)
+    opened = open_results(results)
+    if chosen is Format.duckdb:
+        _as_duckdb(opened, table, output)
+        return
+    columns = opened.columns(table or "province_year")
     data = _encode(columns, chosen)
     if output is not None:
         write_atomic(output, data)
     else:
         _to_stdout(data)
+
+
+def _as_duckdb(results: Results, table: str | None, output: Path | None) -> None:
+    from ydsim.experiment.duck import to_duckdb
+
+    if output is None:
+        raise UsageError("a DuckDB file cannot go to stdout; give a file with -o")
+    if table is not None:
+        raise UsageError("a DuckDB file holds all tables; leave out --table")
+    print(", ".join(to_duckdb(results, output)), file=sys.stderr)
 
 
 def _from_ending(output: Path | None) -> Format:

@@ -21,12 +21,16 @@ from ydsim.cli.conduct import (
     Timeout,
     carry_out,
     parse_shard,
+    say,
 )
 
 if TYPE_CHECKING:
     from ydsim.experiment.design.sweep import Sweep
     from ydsim.experiment.sweep.drive import Report
     from ydsim.experiment.sweep.results import SweepResults
+
+_MANY = 5000
+"""Points whose checking takes seconds."""
 
 
 def sweep(
@@ -93,6 +97,8 @@ def sweep(
     loaded = load_sweep(
         what, set_, replicates=replicates, seed=seed, vary=vary or (), max_runs=max_runs
     )
+    if loaded.size > _MANY and not quiet:
+        say(f"checking {loaded.size:,} points")
     check_points(loaded)
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
     if dry_run:

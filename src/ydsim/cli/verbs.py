@@ -12,7 +12,7 @@ VERBS: dict[str, str] = {
     "compact": "merge the files of a finished sweep into fewer",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
-    "export": "write one table of a results folder as CSV, Parquet or JSON",
+    "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
     "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",
     "explain": "say what a policy does and what it can be set to, or what a key means",
