@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ydsim.experiment.results import Results, open_results
+    from ydsim.experiment.opening import open_results
+    from ydsim.experiment.results import Results
     from ydsim.experiment.run import simulate
     from ydsim.experiment.sweep.call import sweep
     from ydsim.experiment.sweep.results import SweepResults
@@ -35,7 +36,7 @@ _HOMES = {
     "World": "ydsim.world.world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
-    "open_results": "ydsim.experiment.results",
+    "open_results": "ydsim.experiment.opening",
     "simulate": "ydsim.experiment.run",
     "sweep": "ydsim.experiment.sweep.call",
 }

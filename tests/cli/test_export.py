@@ -34,7 +34,7 @@ def test_csv_to_stdout_is_the_table(folder, capfdbinary):
     assert b"\r" not in out
     assert out.startswith(b"scenario,point,replicate,region,year,indicator,value,unit\n")
     table = pd.read_csv(io.BytesIO(out))
-    from ydsim.experiment.results import open_results
+    from ydsim.experiment.opening import open_results
 
     expected = open_results(folder).table("province_year")
     assert table["value"].tolist() == expected["value"].tolist()
@@ -103,7 +103,7 @@ def chain(tmp_path_factory):
     "table", ["funnel", "ties", "contracts", "passports", "knowledge", "agents"]
 )
 def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
-    from ydsim.experiment.results import open_results
+    from ydsim.experiment.opening import open_results
 
     expected = open_results(chain).table(table)
     assert list(expected)[:3] == ["scenario", "point", "replicate"]

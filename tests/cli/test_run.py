@@ -9,7 +9,7 @@ import pytest
 from tests.experiment.fake import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main
 from ydsim.errors import StoreError
-from ydsim.experiment.results import open_results
+from ydsim.experiment.opening import open_results
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from tests.experiment.fake import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import StoreError, UsageError
 from ydsim.experiment.official import adds_up, official_rows
-from ydsim.experiment.results import open_results
+from ydsim.experiment.opening import open_results
 from ydsim.experiment.rounding import round_significant
 
 

@@ -27,7 +27,7 @@ from ydsim.errors import ResourceError, ScenarioError, StoreError
 from ydsim.experiment import files
 from ydsim.experiment import run as run_module
 from ydsim.experiment.lock import FolderLock
-from ydsim.experiment.results import open_results, verify
+from ydsim.experiment.opening import open_results, verify
 from ydsim.experiment.run import run_experiment, with_options
 from ydsim.experiment.signals import Stopped
 from ydsim.scenario.load import load_scenario

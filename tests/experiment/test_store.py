@@ -6,7 +6,7 @@ import pytest
 from tests.experiment.fake import FailingModel, run, tree
 from ydsim.errors import StoreError
 from ydsim.experiment.manifest import seal, unseal
-from ydsim.experiment.results import open_results, verify
+from ydsim.experiment.opening import open_results, verify
 from ydsim.experiment.store import folder_name
 
 

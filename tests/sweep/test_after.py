@@ -11,8 +11,8 @@ from ydsim.experiment.columns import from_parquet, to_parquet
 from ydsim.experiment.files import sha256
 from ydsim.experiment.lock import FolderLock
 from ydsim.experiment.manifest import seal
+from ydsim.experiment.opening import verify
 from ydsim.experiment.replicate import ReplicateFailedError
-from ydsim.experiment.results import verify
 from ydsim.experiment.sweep.again import recompute, replay
 from ydsim.experiment.sweep.compact import compact
 from ydsim.experiment.sweep.results import open_sweep

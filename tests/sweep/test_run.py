@@ -14,7 +14,7 @@ from ydsim.errors import StoreError, UsageError
 from ydsim.experiment.design.points import points
 from ydsim.experiment.engines.inline import InlineEngine
 from ydsim.experiment.engines.pool import PoolEngine
-from ydsim.experiment.results import open_results, verify
+from ydsim.experiment.opening import open_results, verify
 from ydsim.experiment.signals import Stopped
 from ydsim.experiment.sweep.drive import Conduct
 from ydsim.experiment.sweep.results import SweepResults, open_sweep

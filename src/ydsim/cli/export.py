@@ -46,7 +46,7 @@ def export(
 ) -> None:
     """Write one tidy table of results, to stdout unless -o is given; or all of them as DuckDB."""
     from ydsim.experiment.files import write_atomic
-    from ydsim.experiment.results import open_results
+    from ydsim.experiment.opening import open_results
 
     chosen = format or _from_ending(output)
     if output is None and chosen is Format.parquet and sys.stdout.isatty():

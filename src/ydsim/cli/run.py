@@ -127,7 +127,7 @@ def _stopped(stopped: KeyboardInterrupt) -> str:
 def _kept(folder: Path) -> str:
     """Say how many replicates an interrupted run has kept."""
     from ydsim.errors import StoreError
-    from ydsim.experiment.results import open_results
+    from ydsim.experiment.opening import open_results
 
     try:
         results = open_results(folder)

@@ -26,7 +26,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check every file against its SHA-256; with --recompute also some numbers."""
-    from ydsim.experiment.results import verify as problems_of
+    from ydsim.experiment.opening import verify as problems_of
     from ydsim.experiment.sweep.status import status_of
 
     problems = [printable(line) for line in problems_of(results)]

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.errors import StoreError, UsageError
+from ydsim.errors import UsageError
 from ydsim.experiment import tidy
 from ydsim.experiment.columns import concatenate
-from ydsim.experiment.manifest import SWEEP
 from ydsim.experiment.store import (
     DESIGN,
     OFFICIAL,
     RUNS,
     Store,
-    open_store,
     part_path,
-    receipt_path,
     replicate_parts,
 )
 from ydsim.typing import Columns
@@ -178,24 +175,14 @@ class Results:
         return f"there is no table {name} in these results; {hint}"
 
 
-def open_results(path: str | Path) -> Results:
-    """Return the results in a folder, of a run or of a sweep (then `SweepResults`).
-
-    Parameters
-    ----------
-    path
-        A results folder, or the bare name of one inside ``results/``.
+def open_run(store: Store, manifest: dict[str, Any]) -> Results:
+    """Return the results of a run in a folder.
 
     Raises
     ------
     StoreError
-        When it is not a results folder, or its manifest or a receipt is damaged.
+        When a receipt is damaged.
     """
-    store, manifest = open_store(find_folder(path))
-    if manifest.get("kind") == SWEEP:
-        from ydsim.experiment.sweep.results import open_sweep
-
-        return open_sweep(store.folder)
     parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
     receipts = store.receipts(parts, all_there=manifest["complete"])
 
@@ -251,32 +238,3 @@ def find_folder(path: str | Path) -> Path:
         inside = Path("results") / folder
         return inside if inside.exists() else folder
     return folder
-
-
-def verify(path: str | Path) -> list[str]:
-    """Return what is wrong with a results folder, one line each; empty when all is sound.
-
-    A sweep that is not finished is sound when all that is there of it is.
-    """
-    try:
-        store, manifest = open_store(find_folder(path))
-        if manifest.get("kind") == SWEEP:
-            return _verify_sweep(store)
-    except StoreError as error:
-        return [str(error)]
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    lines = store.problems(manifest["files"], parts)
-    if not manifest["complete"] and not lines:
-        lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
-    return lines
-
-
-def _verify_sweep(store: Store) -> list[str]:
-    from ydsim.experiment.sweep import folder as on_disk
-
-    contents, manifest = on_disk.read(store.folder)
-    parts = contents.plan.identities
-    if not manifest["complete"]:
-        there = [n for n in parts if (store.folder / receipt_path(n)).exists()]
-        parts = {n: parts[n] for n in there}
-    return store.problems(manifest["files"], parts)

@@ -19,7 +19,14 @@ from ydsim.experiment.manifest import NAME, Plan, differences, make_plan, manife
 from ydsim.experiment.memory import refuse_too_large
 from ydsim.experiment.progress import span
 from ydsim.experiment.replicate import MakeModel, Outcome, ReplicateFailedError, run_replicate
-from ydsim.experiment.results import Results, notes_of, open_results, results_in_memory, tables_of
+from ydsim.experiment.results import (
+    Results,
+    find_folder,
+    notes_of,
+    open_run,
+    results_in_memory,
+    tables_of,
+)
 from ydsim.experiment.signals import StopSignals
 from ydsim.experiment.store import (
     DESIGN,
@@ -27,6 +34,7 @@ from ydsim.experiment.store import (
     RUNS,
     Store,
     fixed_parts,
+    open_store,
     replicate_parts,
     require_free_or_ours,
     set_aside,
@@ -187,7 +195,7 @@ def replay(path: str | Path, replicate: int) -> Results:
     path
         The results folder; it is only read.
     """
-    scenario = open_results(path).scenario
+    scenario = open_run(*open_store(find_folder(path))).scenario
     from ydsim.world.loader import load_world
 
     world = load_world(scenario.world)
@@ -259,7 +267,7 @@ class _Run:
             manifest = read_manifest(folder)
             self._require_same(folder, manifest)
             if manifest["complete"] and not Store(folder).problems(manifest["files"], self.parts):
-                return open_results(folder)
+                return open_run(*open_store(folder))
         make_folder(folder, parents=True)
         if present and force:
             with FolderLock(folder) as lock:
@@ -267,7 +275,7 @@ class _Run:
             make_folder(folder)
         with FolderLock(folder), StopSignals(self._say) as signals:
             self._fill(folder, signals)
-        return open_results(folder)
+        return open_run(*open_store(folder))
 
     def _fill(self, folder: Path, signals: StopSignals) -> None:
         """Write what is missing, under the lock of the folder."""

@@ -10,7 +10,7 @@ from typing import Any
 from ydsim.errors import StoreError
 from ydsim.experiment.host import utc_now
 from ydsim.experiment.lock import FolderLock
-from ydsim.experiment.results import find_folder, verify
+from ydsim.experiment.results import find_folder
 from ydsim.experiment.store import OFFICIAL, Store, part_path, receipt_path
 from ydsim.experiment.sweep import folder as on_disk
 from ydsim.experiment.sweep.plan import Plan
@@ -44,11 +44,11 @@ def compact(path: str | Path) -> Compacted:
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:
             raise StoreError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
-        wrong = verify(folder)
-        if wrong:
-            raise StoreError(wrong[0])
         store = Store(folder)
         old = contents.plan
+        wrong = store.problems(manifest["files"], old.identities)
+        if wrong:
+            raise StoreError(wrong[0])
         receipts = store.receipts(old.identities, all_there=True)
         groups = _groups(store, old, receipts)
         if len(groups) == len(old.bounds):

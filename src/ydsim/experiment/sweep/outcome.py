@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +12,10 @@ from ydsim.experiment.results import SERIES
 from ydsim.experiment.store import RUNS
 from ydsim.typing import Columns
 
-if TYPE_CHECKING:
-    from ydsim.experiment.sweep.work import RunTask
 
-
-def run_row(tables: Mapping[str, Columns], one: RunTask, indicators: tidy.Indicators) -> Columns:
+def run_row(
+    tables: Mapping[str, Columns], run: str, replicate: int, indicators: tidy.Indicators
+) -> Columns:
     """Return the row of a run.
 
     Columns ``run, replicate, seed, quarters, numeric_warnings``, then every indicator of the whole
@@ -25,8 +23,8 @@ def run_row(tables: Mapping[str, Columns], one: RunTask, indicators: tidy.Indica
     region has no such value. ``indicators`` are as in the manifest.
     """
     row: Columns = {
-        "run": np.array([one.run], dtype=object),
-        "replicate": np.array([one.replicate], dtype=np.int64),
+        "run": np.array([run], dtype=object),
+        "replicate": np.array([replicate], dtype=np.int64),
         **{name: tables[RUNS][name] for name in ("seed", "quarters", "numeric_warnings")},
     }
     values = last_year(tables[SERIES], indicators) if SERIES in tables else {}

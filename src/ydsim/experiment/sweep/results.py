@@ -13,7 +13,7 @@ from ydsim.experiment.rows import expand
 from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, Store, part_path
 from ydsim.experiment.sweep import folder as on_disk
 from ydsim.experiment.sweep.run import failures_of
-from ydsim.experiment.sweep.views import query
+from ydsim.experiment.sweep.views import Views
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SweepResults(Results):
             failures=tuple(failures_of(self.receipts, contents)),
             path=folder,
         )
-        self._verified: set[str] = set()
+        self._views = Views(self.store, contents, self.receipts, self.manifest["tables"])
 
     def __repr__(self) -> str:
         done = sum(receipt["done"] for receipt in self.receipts.values())
@@ -96,14 +96,7 @@ class SweepResults(Results):
         StoreError
             When a file is damaged or missing.
         """
-        return query(self, text, self._verified)
-
-    def check(self, table: str) -> None:
-        """Raise `StoreError` unless every file of a table has the SHA-256 written with it."""
-        for number, receipt in self.receipts.items():
-            if receipt["files"]:
-                path = part_path(table, number)
-                self.store.checked(path, receipt["files"][path])
+        return self._views.query(text)
 
     def _scenarios(self, table: Columns) -> NDArray[np.generic]:
         names = self.contents.points.columns["scenario"]

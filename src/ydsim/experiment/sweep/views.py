@@ -3,86 +3,111 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ydsim.errors import UsageError
-from ydsim.experiment.store import DESIGN, RUNS, part_path
+from ydsim.experiment.store import DESIGN, RUNS, Store, part_path
+from ydsim.experiment.sweep.folder import Contents
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-    from ydsim.experiment.sweep.results import SweepResults
 
+class Views:
+    """The tables of a sweep as DuckDB sees them.
 
-def query(results: SweepResults, text: str, verified: set[str]) -> pd.DataFrame:
-    """Return the answer to a query (see `SweepResults.sql`); ``verified`` tables are trusted."""
-    import duckdb
+    Parameters
+    ----------
+    store, contents
+        The folder, and its points and plan.
+    receipts
+        Of the parts that are there.
+    tables
+        Names of the recorded tables.
+    """
 
-    with duckdb.connect() as connection:
-        define(connection, results, text, verified)
-        try:
-            answer: pd.DataFrame = connection.execute(text).df()
-        except duckdb.Error as error:
-            said = " ".join(str(error).split())
-            raise UsageError(f"DuckDB refuses the query: {said}") from error
+    def __init__(
+        self,
+        store: Store,
+        contents: Contents,
+        receipts: Mapping[int, Mapping[str, Any]],
+        tables: list[str],
+    ) -> None:
+        self._store = store
+        self._contents = contents
+        self._receipts = receipts
+        self._tables = [RUNS, *tables]
+        self._verified: set[str] = set()
+
+    def query(self, text: str) -> pd.DataFrame:
+        """Return the answer to a query (see `SweepResults.sql`)."""
+        import duckdb
+
+        with duckdb.connect() as connection:
+            self._define(connection, text)
+            try:
+                answer: pd.DataFrame = connection.execute(text).df()
+            except duckdb.Error as error:
+                said = " ".join(str(error).split())
+                raise UsageError(f"DuckDB refuses the query: {said}") from error
         return answer
 
-
-def define(
-    connection: duckdb.DuckDBPyConnection,
-    results: SweepResults,
-    text: str,
-    verified: set[str],
-) -> list[str]:
-    """Make a view of each table that ``text`` names, and return their names."""
-    tables = [RUNS, *(t for t in results.manifest["tables"] if t != RUNS)]
-    named = [t for t in tables if re.search(rf"\b{t}\b", text, re.IGNORECASE)]
-    connection.register("_design", _design(results))
-    connection.register("_places", _places(results))
-    connection.execute(f"CREATE VIEW {DESIGN} AS SELECT * EXCLUDE (hash, changes, seconds) "
-                       "FROM _design")  # fmt: skip
-    for table in named:
-        if table not in verified:
-            results.check(table)
-            verified.add(table)
-        files = [
-            str(results.store.folder / part_path(table, number))
-            for number, receipt in results.receipts.items()
-            if receipt["files"]
-        ]
-        if files:
+    def _define(self, connection: duckdb.DuckDBPyConnection, text: str) -> None:
+        """Make a view of the design and of each table that ``text`` names."""
+        connection.register("_design", self._design())
+        connection.register("_places", self._places())
+        connection.execute(
+            f"CREATE VIEW {DESIGN} AS SELECT * EXCLUDE (hash, changes, seconds) FROM _design"
+        )
+        for table in self._tables:
+            paths = self._paths(table)
+            if not paths or not re.search(rf"\b{table}\b", text, re.IGNORECASE):
+                continue
+            if table not in self._verified:
+                for path, digest in paths.items():
+                    self._store.checked(path, digest)
+                self._verified.add(table)
+            files = [str(self._store.folder / path) for path in paths]
             drop = "run, replicate" if table == RUNS else "run"
             connection.from_parquet(files).create_view(f"_{table}")
             connection.execute(
                 f"CREATE VIEW {table} AS SELECT p.point, p.replicate, p.run, "
                 f"t.* EXCLUDE ({drop}) FROM _{table} t JOIN _places p ON t.run = p.run"
             )
-    return named
 
+    def _paths(self, table: str) -> dict[str, str]:
+        """Return SHA-256 of each file of a table by its path."""
+        found = {}
+        for number, receipt in self._receipts.items():
+            path = part_path(table, number)
+            if path in receipt["files"]:
+                found[path] = str(receipt["files"][path])
+        return found
 
-def _design(results: SweepResults) -> pd.DataFrame:
-    import pandas as pd
+    def _design(self) -> pd.DataFrame:
+        import pandas as pd
 
-    return pd.DataFrame(results.contents.points.columns)
+        return pd.DataFrame(self._contents.points.columns)
 
+    def _places(self) -> pd.DataFrame:
+        """Return a row for every run and every point that it belongs to."""
+        import pandas as pd
 
-def _places(results: SweepResults) -> pd.DataFrame:
-    import pandas as pd
-
-    points, plan = results.contents.points.rows, results.contents.plan
-    rows: dict[str, list[Any]] = {"run": [], "point": [], "replicate": []}
-    for run, of, replicate in zip(plan.runs, plan.hashes, plan.replicates, strict=True):
-        for point in points.get(of, []):
-            rows["run"].append(run)
-            rows["point"].append(point)
-            rows["replicate"].append(replicate)
-    return pd.DataFrame(
-        {
-            "run": np.array(rows["run"], dtype=object),
-            "point": np.array(rows["point"], dtype=np.int64),
-            "replicate": np.array(rows["replicate"], dtype=np.int64),
-        }
-    )
+        points, plan = self._contents.points.rows, self._contents.plan
+        rows = [
+            (run, point, replicate)
+            for run, of, replicate in zip(plan.runs, plan.hashes, plan.replicates, strict=True)
+            for point in points.get(of, [])
+        ]
+        runs, places, replicates = zip(*rows, strict=True) if rows else ((), (), ())
+        return pd.DataFrame(
+            {
+                "run": np.array(runs, dtype=object),
+                "point": np.array(places, dtype=np.int64),
+                "replicate": np.array(replicates, dtype=np.int64),
+            }
+        )

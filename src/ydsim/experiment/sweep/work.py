@@ -255,7 +255,7 @@ def compute(
         keys={"run": one.run},
         wanted=wanted,
     )
-    row = run_row(outcome.tables, one, task.indicators)
+    row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
     return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
 
 
