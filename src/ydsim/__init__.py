@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ydsim.experiment.opening import open_results
     from ydsim.experiment.results import Results
-    from ydsim.experiment.run import simulate
+    from ydsim.experiment.simulate import simulate
     from ydsim.experiment.sweep.call import sweep
     from ydsim.experiment.sweep.results import SweepResults
     from ydsim.model import Model
@@ -37,7 +37,7 @@ _HOMES = {
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.experiment.opening",
-    "simulate": "ydsim.experiment.run",
+    "simulate": "ydsim.experiment.simulate",
     "sweep": "ydsim.experiment.sweep.call",
 }
 

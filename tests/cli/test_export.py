@@ -91,7 +91,7 @@ def test_what_cannot_be_done(folder, capfdbinary, args, code, message):
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
     """Results of the model itself."""
-    from ydsim.experiment.run import simulate
+    from ydsim.experiment.simulate import simulate
 
     path = tmp_path_factory.mktemp("chain") / "run"
     short = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 12}

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.test_odd import page, rows, section
 from ydsim.agents.state import LINKS
 from ydsim.experiment.results import Results
-from ydsim.experiment.run import simulate
+from ydsim.experiment.simulate import simulate
 from ydsim.record.indicators import RECORDED
 from ydsim.scenario.schema import Record
 

@@ -23,13 +23,15 @@ from tests.experiment.fake import (
     tree,
     world,
 )
-from ydsim.errors import ResourceError, ScenarioError, StoreError
-from ydsim.experiment import files
+from ydsim.errors import ResourceError, ScenarioError, StoreError, UsageError
+from ydsim.experiment import files, host
 from ydsim.experiment import run as run_module
+from ydsim.experiment.engines.pool import PoolEngine
 from ydsim.experiment.lock import FolderLock
 from ydsim.experiment.opening import open_results, verify
-from ydsim.experiment.run import run_experiment, with_options
+from ydsim.experiment.run import run_experiment
 from ydsim.experiment.signals import Stopped
+from ydsim.experiment.simulate import simulate, with_options
 from ydsim.scenario.load import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -231,7 +233,8 @@ def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         run(tmp_path / "r", SignallingModel)
     now = run_module.versions()
-    monkeypatch.setattr(run_module, "versions", lambda: {**now, "numpy": "0.1"})
+    monkeypatch.setattr(host, "versions", lambda: {**now, "numpy": "0.1"})
+    monkeypatch.setattr(run_module, "versions", host.versions)
     seen = []
     results = run(tmp_path / "r", progress=seen.append)
     assert seen[0].message.endswith(f"numpy {now['numpy']} -> 0.1")
@@ -450,14 +453,49 @@ def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
     monkeypatch.setattr("ydsim.experiment.replicate.default_model", FakeModel)
     monkeypatch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
     (tmp_path / "s.yaml").write_text("world: synthetic\nend: 2012\n", encoding="utf-8")
-    results = run_module.simulate("s.yaml", {"scale": 0.5}, seed=9, replicates=2)
+    results = simulate("s.yaml", {"scale": 0.5}, seed=9, replicates=2)
     assert results.manifest["seed"] == 9
     assert results.replicates == (0, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
     assert results.scenario.scale == 0.5
-    assert run_module.simulate("s.yaml", out=tmp_path / "r").path == tmp_path / "r"
+    assert simulate("s.yaml", out=tmp_path / "r").path == tmp_path / "r"
 
 
 def test_default_world_is_that_of_the_scenario():
     results = run_experiment(scenario(), None, make_model=FakeModel, indicators=INDICATORS)
     assert results.manifest["world"]["digest"] == world().digest
+
+
+def test_replicates_on_workers_give_the_same_bytes(tmp_path):
+    run(tmp_path / "one")
+    run(tmp_path / "two", engine=PoolEngine(2))
+    assert tree(tmp_path / "two") == tree(tmp_path / "one")
+
+
+def test_failures_on_workers_are_those_of_one_process(tmp_path):
+    one = run(tmp_path / "one", FailingModel)
+    two = run(tmp_path / "two", FailingModel, engine=PoolEngine(2))
+    assert two.failures == one.failures
+    assert tree(tmp_path / "two") == tree(tmp_path / "one")
+
+
+class Killing(FakeModel):
+    def step(self) -> None:
+        super().step()
+        if self.replicate == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_twice_fails_its_replicate(tmp_path):
+    results = run(tmp_path / "out", Killing, engine=PoolEngine(2))
+    assert results.replicates == (0, 2)
+    (entry,) = results.failures
+    assert (entry["replicate"], entry["exception"]) == (1, "WorkerLost")
+    run(tmp_path / "out")
+    run(tmp_path / "whole")
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+def test_several_jobs_need_a_folder():
+    with pytest.raises(UsageError, match="name one with out"):
+        simulate("ten_firms", jobs=2)

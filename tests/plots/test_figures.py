@@ -160,7 +160,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_real_run_is_drawn(tmp_path: Path) -> None:
-    from ydsim.experiment.run import simulate
+    from ydsim.experiment.simulate import simulate
 
     results = simulate("synthetic", {"end": 2011, "scale": 0.02})
     assert draw(results, tmp_path) == (ALL, [])

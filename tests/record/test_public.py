@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.model.small import model, run
-from ydsim.experiment.run import simulate
+from ydsim.experiment.simulate import simulate
 from ydsim.record.public import GENERAL, PAYERS, instrument_of, public_costs
 
 POLICIES = {

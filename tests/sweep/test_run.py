@@ -154,9 +154,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
 def test_other_versions_of_libraries_are_told(tmp_path, monkeypatch):
     fake.run(tmp_path / "out", model=fake.Failing)
     now = fake.tree(tmp_path / "out")
-    monkeypatch.setattr(
-        "ydsim.experiment.sweep.folder.versions", lambda: {"numpy": "99", "python": "4"}
-    )
+    monkeypatch.setattr("ydsim.experiment.host.versions", lambda: {"numpy": "99", "python": "4"})
     said = []
     fake.resume(tmp_path / "out", progress=lambda state: said.append(state.message))
     assert any("begun with other versions" in line and "numpy" in line for line in said)

@@ -31,6 +31,9 @@ def run(
     replicates: Annotated[
         int | None, typer.Option("--replicates", min=1, help="Number of independent replicates.")
     ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", help="Replicates at once, at most one a processor.")
+    ] = 1,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Do not draw figures.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
@@ -43,9 +46,11 @@ def run(
     ] = False,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
+    from ydsim.experiment.engines.choice import engine_of
     from ydsim.experiment.progress import show_progress
-    from ydsim.experiment.run import run_experiment, with_options
+    from ydsim.experiment.run import run_experiment
     from ydsim.experiment.signals import Stopped
+    from ydsim.experiment.simulate import with_options
     from ydsim.experiment.store import folder_name
     from ydsim.experiment.summary import as_text, summarise
     from ydsim.scenario.load import resolve
@@ -55,10 +60,13 @@ def run(
     found = resolve(scenario, with_options(set_, seed, replicates))
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
+    engine = engine_of(None, jobs) if jobs != 1 else None
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
     with show_progress(quiet=quiet) as progress:
         try:
-            results = run_experiment(resolved, folder, force=force, progress=progress.report)
+            results = run_experiment(
+                resolved, folder, force=force, progress=progress.report, engine=engine
+            )
         except KeyboardInterrupt as stopped:
             progress.close()
             _tell(f"{_stopped(stopped)}: {_kept(folder)}; run the same command again to go on")

@@ -86,8 +86,9 @@ def sweep(
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
     from ydsim.experiment.design.load import load_sweep
     from ydsim.experiment.design.points import check_points
+    from ydsim.experiment.engines.choice import engine_of
     from ydsim.experiment.store import folder_name
-    from ydsim.experiment.sweep.call import carry_on, checked_shard, conduct_of, engine_of
+    from ydsim.experiment.sweep.call import carry_on, checked_shard, conduct_of
 
     share = checked_shard(parse_shard(shard))
     name = None if engine is None else engine.value
@@ -116,8 +117,9 @@ def sweep(
 def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_json: bool) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
     from ydsim.experiment.design.points import points
+    from ydsim.experiment.engines.choice import usable
     from ydsim.experiment.progress import span
-    from ydsim.experiment.sweep.call import runs_there, usable
+    from ydsim.experiment.sweep.call import runs_there
     from ydsim.experiment.sweep.pilot import pilot, seconds_of
     from ydsim.experiment.sweep.run import prepare
     from ydsim.experiment.sweep.tasks import Standing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -31,6 +32,12 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "absent"
     return found
+
+
+def moved(before: Mapping[str, str]) -> list[str]:
+    """Return ``name old -> new`` for every version that is not as it was."""
+    now = versions()
+    return [f"{name} {v} -> {now[name]}" for name, v in before.items() if now.get(name, v) != v]
 
 
 def utc_now() -> str:

@@ -28,6 +28,9 @@ SCHEMA = 1
 NAME = "manifest.json"
 SWEEP = "sweep"
 """What ``kind`` says in the manifest of a sweep; that of a run has no such key."""
+_SHOWN = 5
+"""Differences that are told."""
+
 REGION = "yrd"
 """Name of the whole region in every table."""
 
@@ -208,6 +211,26 @@ def differences(manifest: Mapping[str, Any], plan: Plan) -> list[str]:
     missing = object()
     changed = [key for key in keys if old.get(key, missing) != new.get(key, missing)]
     return [f"{key}: {_show(old, key)} -> {_show(new, key)}" for key in changed]
+
+
+def refuse_other(folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
+    """Refuse to write into a folder that holds another experiment, with the differences.
+
+    Raises
+    ------
+    StoreError
+        Names the first differences.
+    """
+    if manifest["hash"] == plan.hash:
+        return
+    changed = differences(manifest, plan)
+    lines = [" ".join(line.split()) for line in changed[:_SHOWN]]
+    if len(changed) > len(lines):
+        lines.append(f"and {len(changed) - len(lines)} more")
+    raise StoreError(
+        f"{folder} holds another experiment; nothing was changed, use another folder with "
+        "--out or rename the old one with --force: " + "; ".join(lines)
+    )
 
 
 def code_of_policies(policies: Mapping[str, Any]) -> dict[str, str]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ydsim.errors import StoreError
 from ydsim.experiment import replicate as single
 from ydsim.experiment.columns import normalise
 from ydsim.experiment.files import make_folder, sha256
-from ydsim.experiment.host import host_facts, utc_now, versions
+from ydsim.experiment.host import host_facts, moved, utc_now, versions
 from ydsim.experiment.lock import LOCK, FolderLock
-from ydsim.experiment.manifest import NAME, Plan, differences, make_plan, manifest_of, read_manifest
+from ydsim.experiment.manifest import (
+    NAME,
+    Plan,
+    make_plan,
+    manifest_of,
+    read_manifest,
+    refuse_other,
+)
 from ydsim.experiment.memory import refuse_too_large
 from ydsim.experiment.progress import span
 from ydsim.experiment.replicate import MakeModel, Outcome, ReplicateFailedError, run_replicate
@@ -39,16 +45,15 @@ from ydsim.experiment.store import (
     require_free_or_ours,
     set_aside,
 )
+from ydsim.experiment.workers import ReplicateTask, settle
 from ydsim.scenario.surroundings import refuse_unknown
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
+    from ydsim.experiment.engines.protocol import Engine
     from ydsim.record.indicators import Indicator
-    from ydsim.scenario.override import Overrides
     from ydsim.scenario.schema import Scenario
     from ydsim.world.world import World
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,9 @@ def run_experiment(
     make_model: MakeModel | None = None,
     world: World | None = None,
     indicators: Mapping[str, Indicator] | None = None,
+    engine: Engine | None = None,
 ) -> Results:
-    """Run all replicates of a scenario, in order, in this process.
+    """Run all replicates of a scenario, in this process and in order unless there is an engine.
 
     Each replicate is written when it is done; one that is there already and sound is kept, so
     that an interrupted experiment goes on where it stopped and gives the same bytes.
@@ -117,6 +123,8 @@ def run_experiment(
         Called after every quarter.
     make_model, world, indicators
         Stand-ins for `ydsim.Model`, the scenario's world, and the list of indicators.
+    engine
+        Where replicates are computed when there is a folder to write into.
 
     Returns
     -------
@@ -144,47 +152,10 @@ def run_experiment(
         from ydsim.record.indicators import INDICATORS
 
         indicators = INDICATORS
-    run = _Run(scenario, world, make_plan(scenario, world, indicators), progress, make_model)
+    run = _Run(
+        scenario, world, make_plan(scenario, world, indicators), progress, make_model, engine
+    )
     return run.in_memory() if out is None else run.in_folder(out, force=force)
-
-
-def simulate(
-    name_or_path: str | Path,
-    overrides: Overrides | None = None,
-    *,
-    seed: int | None = None,
-    replicates: int | None = None,
-    out: str | Path | None = None,
-) -> Results:
-    """Run a scenario and return its results; without ``out`` nothing is written.
-
-    Parameters
-    ----------
-    name_or_path, overrides
-        As for `ydsim.load_scenario`.
-    seed, replicates
-        Replace those of the scenario.
-    out
-        Results folder to write or to go on with.
-    """
-    from ydsim.scenario.load import load_scenario
-
-    scenario = load_scenario(name_or_path, with_options(overrides, seed, replicates))
-    return run_experiment(scenario, None if out is None else Path(out))
-
-
-def with_options(
-    overrides: Overrides | None, seed: int | None, replicates: int | None
-) -> Overrides | None:
-    """Return ``overrides`` with seed and number of replicates, where given, on top of them."""
-    options = {"seed": seed, "replicates": replicates}
-    given = {key: value for key, value in options.items() if value is not None}
-    if not given:
-        return overrides
-    if overrides is None or isinstance(overrides, Mapping):
-        return {**(overrides or {}), **given}
-    texts = [overrides] if isinstance(overrides, str) else list(overrides)
-    return [*texts, *(f"{key}={value}" for key, value in given.items())]
 
 
 def replay(path: str | Path, replicate: int) -> Results:
@@ -220,7 +191,9 @@ class _Run:
         plan: Plan,
         progress: Report | None,
         make_model: MakeModel | None,
+        engine: Engine | None = None,
     ) -> None:
+        self.engine = engine
         self.scenario = scenario
         self.world = world
         self.plan = plan
@@ -265,7 +238,7 @@ class _Run:
         present = (folder / NAME).exists()
         if present and not force:
             manifest = read_manifest(folder)
-            self._require_same(folder, manifest)
+            refuse_other(folder, manifest, self.plan)
             if manifest["complete"] and not Store(folder).problems(manifest["files"], self.parts):
                 return open_run(*open_store(folder))
         make_folder(folder, parents=True)
@@ -273,7 +246,8 @@ class _Run:
             with FolderLock(folder) as lock:
                 lock.path = set_aside(folder) / LOCK
             make_folder(folder)
-        with FolderLock(folder), StopSignals(self._say) as signals:
+        what = "the current quarter" if self.engine is None else "the replicates at work"
+        with FolderLock(folder), StopSignals(self._say, what) as signals:
             self._fill(folder, signals)
         return open_run(*open_store(folder))
 
@@ -284,10 +258,13 @@ class _Run:
         earlier = []
         if (folder / NAME).exists():
             before = read_manifest(folder)
-            self._require_same(folder, before)
+            refuse_other(folder, before, self.plan)
             made = before["made"]
             earlier = [*made.pop("earlier", []), made]
-            self._compare_versions(made["versions"])
+            if changed := moved(made["versions"]):
+                self._say(
+                    "begun with other versions, last digits may differ: " + ", ".join(changed)
+                )
         parts = fixed_parts(self.plan)
         files = {path: sha256(data) for path, data in parts.items()}
         self._write_manifest(store, files, {}, earlier)
@@ -296,28 +273,52 @@ class _Run:
         receipts = {k: receipt for k, receipt in found.items() if receipt is not None}
         done = self.scenario.quarters * len(receipts)
         self.now = replace(self.now, done=done, earlier=done)
-        for k in range(self.plan.replicates):
-            if k in receipts:
-                continue
-            outcome = self._one(k, signals.check)
-            if outcome is not None:
-                receipts[k] = store.write_part(
-                    k, self.parts[k], outcome.tables, {"notes": outcome.notes}
-                )
+        todo = [k for k in range(self.plan.replicates) if k not in receipts]
+        fill = self._in_turn if self.engine is None else self._at_once
+        for replicate, receipt in fill(store, todo, signals):
+            if receipt is not None:
+                receipts[replicate] = receipt
             else:
                 store.write_failures(self.failures)
             signals.check()
         store.write_failures(self.failures)
         self._write_manifest(store, files, dict(sorted(receipts.items())), earlier)
 
+    def _in_turn(
+        self, store: Store, todo: list[int], signals: StopSignals
+    ) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """Yield each replicate with its receipt, None where it failed; all in this process."""
+        for k in todo:
+            outcome = self._one(k, signals.check)
+            if outcome is None:
+                yield k, None
+            else:
+                notes = {"notes": outcome.notes}
+                yield k, store.write_part(k, self.parts[k], outcome.tables, notes)
+
+    def _at_once(
+        self, store: Store, todo: list[int], signals: StopSignals
+    ) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """Yield the same from the workers of an engine, in the order in which they are done."""
+        assert self.engine is not None
+        folder, digest = str(store.folder.absolute()), self.world.digest
+        tasks = [
+            ReplicateTask(folder, self.scenario, k, self.parts[k], digest, self.make_model)
+            for k in todo
+        ]
+        for settled in settle(tasks, self.engine, lambda: bool(signals.name), self._say):
+            if settled.failure is not None:
+                self._failed(settled.failure)
+            done = self.now.done + self.scenario.quarters
+            self._tell(replace(self.now, done=done, replicate=settled.replicate))
+            yield settled.replicate, settled.receipt
+
     def _one(self, replicate: int, check: Callable[[], None]) -> Outcome | None:
         """Run one replicate; None, and an entry in ``failures``, when it failed."""
         base = self.now.done
 
         def after_quarter(quarter: int) -> None:
-            self.now = replace(self.now, done=base + quarter, replicate=replicate)
-            if self.report is not None:
-                self.report(self.now)
+            self._tell(replace(self.now, done=base + quarter, replicate=replicate))
             check()
 
         try:
@@ -330,40 +331,27 @@ class _Run:
                 keys={"point": 0, "replicate": replicate},
             )
         except ReplicateFailedError as failed:
-            self.failures.append({"point": 0, **failed.entry, "repro": _repro(replicate)})
             self.cause = self.cause or failed.__cause__
-            done = base + self.scenario.quarters
-            self.now = replace(self.now, done=done, failed=len(self.failures))
-            self._say(
-                f"replicate {replicate} failed in quarter {failed.entry['quarter']}: "
-                f"{failed.entry['exception']}: {failed.entry['message']}"
-            )
+            self._failed(failed.entry)
+            self.now = replace(self.now, done=base + self.scenario.quarters)
             return None
+
+    def _failed(self, entry: dict[str, Any]) -> None:
+        replicate = entry["replicate"]
+        self.failures.append({"point": 0, **entry, "repro": _repro(replicate)})
+        self.failures.sort(key=lambda failure: int(failure["replicate"]))
+        self.now = replace(self.now, failed=len(self.failures))
+        where = "" if entry["quarter"] is None else f" in quarter {entry['quarter']}"
+        self._say(f"replicate {replicate} failed{where}: {entry['exception']}: {entry['message']}")
+
+    def _tell(self, now: Progress) -> None:
+        self.now = now
+        if self.report is not None:
+            self.report(now)
 
     def _say(self, message: str) -> None:
         if self.report is not None:
             self.report(replace(self.now, message=message))
-
-    def _compare_versions(self, before: Mapping[str, str]) -> None:
-        now = versions()
-        moved = [
-            f"{name} {v} -> {now[name]}" for name, v in before.items() if now.get(name, v) != v
-        ]
-        if moved:
-            self._say("begun with other versions, last digits may differ: " + ", ".join(moved))
-
-    def _require_same(self, folder: Path, manifest: Mapping[str, Any]) -> None:
-        if manifest["hash"] == self.plan.hash:
-            return
-        changed = differences(manifest, self.plan)
-        lines = [" ".join(line.split()) for line in changed[:_SHOWN]]
-        more = len(changed) - len(lines)
-        if more:
-            lines.append(f"and {more} more")
-        raise StoreError(
-            f"{folder} holds another experiment; nothing was changed, use another folder with "
-            "--out or rename the old one with --force: " + "; ".join(lines)
-        )
 
     def _write_manifest(
         self,

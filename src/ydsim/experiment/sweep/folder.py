@@ -22,7 +22,7 @@ from typing import Any
 from ydsim.errors import StoreError
 from ydsim.experiment.columns import normalise, to_parquet
 from ydsim.experiment.files import sha256, write_atomic
-from ydsim.experiment.host import host_facts, utc_now, versions
+from ydsim.experiment.host import host_facts, moved, utc_now, versions
 from ydsim.experiment.manifest import NAME, SCHEMA, SWEEP, read_manifest, seal
 from ydsim.experiment.store import DESIGN, OFFICIAL, PLAN, Store, part_path
 from ydsim.experiment.sweep.identity import canary
@@ -193,15 +193,14 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
             f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
             "not belong together: nothing was changed, use that version or another folder"
         )
-    before, now = manifest["made"]["versions"], versions()
-    moved = [f"{name} {v} -> {now[name]}" for name, v in before.items() if now.get(name, v) != v]
+    changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != canary():
         raise StoreError(
             f"{folder}: this machine draws or computes other numbers than the one it was begun on "
-            f"({', '.join(moved) or 'same versions'}); nothing was changed, use another folder"
+            f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
         )
-    if moved:
-        return ["begun with other versions, last digits may differ: " + ", ".join(moved)]
+    if changed:
+        return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
     return []
 
 
