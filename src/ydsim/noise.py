@@ -154,3 +154,14 @@ class NoiseSource:
         """Return the draws of phase ``name`` in ``quarter`` (quarters count from the start)."""
         key = identity(self.seed % 2**63, self.replicate, name, quarter)[0]
         return Noise(np.uint64(key))
+
+
+def probe() -> Floats:
+    """Return 64 numbers that two machines agree on when they draw and compute alike.
+
+    They rest on the mixer, on the normal quantile, and on the exponential and the logarithm.
+    """
+    noise = NoiseSource(1, 2).phase("probe", 3)
+    keys = np.arange(64, dtype=np.uint64)
+    values: Floats = np.exp(noise.normal(keys)) + np.log1p(noise.uniform(keys))
+    return values
