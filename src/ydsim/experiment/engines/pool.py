@@ -1,18 +1,22 @@
 """The engine of this machine: a pool of processes in which a death costs one task.
 
 The standard library's pool loses every pending task when one worker dies. Pebble's knows which
-task the dead worker had, answers for that one, and starts another worker.
+task the dead worker had, answers for that one, and starts another worker. Where a worker dies
+while no task is under way (it was still starting), Pebble gives up as well; then the pool is made
+anew and takes the tasks again.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
+import pickle
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 1.0
 _GONE = 3
+
+_RENEWALS = 10
+"""Pools in a row that may break before any task is answered."""
 
 
 class PoolEngine:
@@ -49,50 +56,95 @@ class PoolEngine:
     @contextmanager
     def hands(self, work: Work) -> Iterator[Hands]:
         """Start the workers; whatever ends the context ends them too."""
+        hands = _PoolHands(self._pool, work, self.jobs)
+        try:
+            yield hands
+        finally:
+            hands.end()
+
+    def _pool(self) -> ProcessPool:
         from pebble import ProcessPool
 
-        pool = ProcessPool(
+        return ProcessPool(
             max_workers=self.jobs,
             context=self._context,
             initializer=_begin,
             initargs=(os.getpid(),),
         )
-        try:
-            yield _PoolHands(pool, work, self.jobs)
-        finally:
-            pool.stop()
-            pool.join()
 
 
 class _PoolHands:
-    def __init__(self, pool: ProcessPool, work: Work, jobs: int) -> None:
+    def __init__(self, make: Callable[[], ProcessPool], work: Work, jobs: int) -> None:
         self.window = jobs + 1
-        self._pool = pool
+        self._make = make
+        self._pool = make()
         self._work = work
-        self._running: dict[Future[Any], int] = {}
+        self._running: dict[Future[Any], tuple[int, Any]] = {}
+        self._broken = 0
 
     def submit(self, number: int, task: Any) -> None:
-        try:
-            self._running[self._pool.schedule(self._work, args=(task,))] = number
-        except RuntimeError as error:  # the pool is not active any more
-            raise ResourceError(f"the pool of workers is gone: {error}") from error
+        packed = pickle.dumps((self._work, task))
+        while True:
+            try:
+                self._running[self._pool.schedule(_do, args=(packed,))] = number, task
+                return
+            except RuntimeError as error:  # the pool is not active any more
+                self._renew(error)
 
     def finished(self, seconds: float) -> list[Answer]:
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
-        return [self._answer(future) for future in sorted(done, key=self._running.__getitem__)]
+        answers, broken = [], None
+        for future in sorted(done, key=lambda each: self._running[each][0]):
+            try:
+                answers.append(self._answer(future))
+            except BrokenExecutor as error:
+                broken = error
+        self._broken = 0 if answers else self._broken
+        if broken is not None:
+            self._renew(broken)
+        return answers
+
+    def end(self) -> None:
+        """End the workers, whatever they are at."""
+        self._pool.stop()
+        self._pool.join()
 
     def _answer(self, future: Future[Any]) -> Answer:
         from pebble import ProcessExpired
 
-        number = self._running.pop(future)
+        number, _ = self._running[future]
         try:
-            return Answer(number, receipt=future.result())
+            answer = Answer(number, receipt=future.result())
         except ProcessExpired as dead:
-            return Answer(number, lost=_death(dead.exitcode))
-        except BrokenExecutor as error:
-            raise ResourceError(f"the pool of workers is gone: {error}") from error
+            answer = Answer(number, lost=_death(dead.exitcode))
+        except BrokenExecutor:
+            raise
         except Exception as error:
-            return Answer(number, error=error)
+            answer = Answer(number, error=error)
+        del self._running[future]
+        return answer
+
+    def _renew(self, error: RuntimeError) -> None:
+        """Take a new pool for the tasks without an answer, unless that is of no use."""
+        self._broken += 1
+        if self._broken > _RENEWALS:
+            raise ResourceError(f"the pool of workers is gone: {error}") from error
+        self.end()
+        self._pool = self._make()
+        for future, (number, task) in list(self._running.items()):
+            if not future.done() or isinstance(future.exception(), BrokenExecutor):
+                del self._running[future]
+                self.submit(number, task)
+
+
+def _do(packed: bytes) -> Any:
+    """Do a task in a worker.
+
+    It is unpacked here because a worker takes tasks under a lock that all share: one that was
+    killed there, importing what the task needs, would keep the others waiting.
+    """
+    work, task = pickle.loads(packed)
+    return work(task)
 
 
 def _death(code: int | None) -> str:
@@ -116,8 +168,12 @@ _IGNORED = {"SIGINT": signal.SIG_IGN, "SIGHUP": signal.SIG_IGN}
 
 
 def _leave_with(parent: int) -> None:
+    process = multiprocessing.parent_process()
     while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
+        if process is None:
+            time.sleep(_LOOK_SECONDS)
+        elif multiprocessing.connection.wait([process.sentinel], _LOOK_SECONDS):
+            break
     os._exit(_GONE)
 
 
