@@ -10,10 +10,11 @@ import pytest
 
 from tests.sweep import fake, strikes
 from ydsim.experiment.results import verify
+from ydsim.experiment.store import WORK
 from ydsim.experiment.sweep.status import Status, status_of
 
 CHUNKS = (2, 3, 4)
-REPLICATES = 9
+REPLICATES = 18
 FLUSH = 0.05
 """Seconds after which what is done of a part is kept aside; a run takes about 0.1 s."""
 
@@ -50,10 +51,16 @@ class Struck:
 
     def start(self, model: str, engine: str):
         self.rounds += 1
-        return strikes.start(
-            self.folder, model, engine, self.chunk,
-            REPS=REPLICATES, YDSIM_TEST_FLUSH=FLUSH, YDSIM_TEST_ROUND=self.rounds,
-        )  # fmt: skip
+        self.said = self.place / f"said-{self.rounds}"
+        with open(self.said, "wb") as said:
+            return strikes.start(
+                self.folder, model, engine, self.chunk, stderr=said,
+                REPS=REPLICATES, YDSIM_TEST_FLUSH=FLUSH, YDSIM_TEST_ROUND=self.rounds,
+            )  # fmt: skip
+
+    def at_work(self) -> bool:
+        """Tell whether a worker has begun a run."""
+        return any((self.folder / WORK).glob("part-*"))
 
     def look(self) -> None:
         """Check what must hold when nobody is at work."""
@@ -107,12 +114,14 @@ def kill_workers(place: Path, undisturbed, kills: int, seed: int) -> Struck:
         process = struck.start(chance.choice(["Slow", "Uneven"]), "pool")
         try:
             while process.poll() is None and killed < kills:
-                time.sleep(chance.random() * 0.5)
+                if chance.random() < 0.9:  # else while workers are still starting
+                    strikes.wait_for(lambda: struck.at_work() or process.poll() is not None)
+                time.sleep(chance.random() * 0.4)
                 there = strikes.workers(process.pid)
                 if there:
                     os.kill(chance.choice(there), signal.SIGKILL)
                     killed += 1
-            assert process.wait(timeout=60.0) == 0
+            assert process.wait(timeout=60.0) == 0, struck.said.read_text()
             assert strikes.gone(process.pid), strikes.session(process.pid)
             struck.look()
         finally:
