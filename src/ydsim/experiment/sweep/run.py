@@ -121,6 +121,8 @@ def run_sweep(
     if present and not force:
         read_manifest(folder, SWEEP)
     contents = prepare(sweep, points, chunk, standing)
+    if present and not force:
+        on_disk.mend(folder, contents)
     standing = replace(standing, worlds={**contents.points.paths, **standing.worlds})
     if shard is not None and isinstance(sweep.replicates, ReplicateRule):
         raise UsageError(
