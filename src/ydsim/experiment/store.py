@@ -141,7 +141,7 @@ def refuse_link(folder: Path) -> None:
     if folder.is_symlink():
         raise StoreError(
             f"{folder}: is a symbolic link, and results are not written through one inside their "
-            "folder; nothing was changed, remove it or use another folder with --out"
+            "folder; remove it or use another folder with --out"
         )
 
 
@@ -193,6 +193,8 @@ class Store:
     ) -> dict[str, Any]:
         """Write all tables of a part, its receipt last, and return the receipt."""
         files = {}
+        for table in (RUNS, *tables):
+            refuse_link(self.folder / table)
         for table in sorted(tables):
             path = part_path(table, number)
             files[path] = self._write(path, to_parquet(tables[table]))
