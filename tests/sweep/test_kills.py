@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ class Struck:
 
     def start(self, model: str, engine: str):
         self.rounds += 1
+        self.started = time.time()
         self.said = self.place / f"said-{self.rounds}"
         with open(self.said, "wb") as said:
             return strikes.start(
@@ -60,7 +62,11 @@ class Struck:
 
     def at_work(self) -> bool:
         """Tell whether a worker has begun a run."""
-        return any((self.folder / WORK).glob("part-*"))
+        for marker in (self.folder / WORK).glob("part-*"):
+            with suppress(OSError):
+                if marker.stat().st_mtime > self.started:
+                    return True
+        return False
 
     def look(self) -> None:
         """Check what must hold when nobody is at work."""
@@ -89,12 +95,15 @@ def kill_drivers(place: Path, undisturbed, kills: int, seed: int) -> Struck:
     killed = 0
     while killed < kills:
         process = struck.start(
-            chance.choice(["Slow", "Uneven"]), "pool" if chance.random() < 0.6 else "process"
+            chance.choice(["Slow", "Uneven"]), "pool" if chance.random() < 0.5 else "process"
         )
         try:
-            if chance.random() < 0.9:  # else while it is still starting
+            moment = chance.random()
+            if moment < 0.7:
+                strikes.wait_for(lambda: struck.at_work() or process.poll() is not None)
+            elif moment < 0.9:
                 strikes.wait_for((struck.folder / ".ydsim-lock").exists)
-            time.sleep(chance.random() ** 2 * 1.5)
+            time.sleep(chance.random() * 0.4)
             process.kill()
             killed += process.wait() == -signal.SIGKILL
             if chance.random() < 0.7:  # else the next one begins beside those that are dying
