@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing import resource_tracker
+from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ydsim.errors import ResourceError
@@ -51,12 +52,14 @@ class PoolEngine:
 
     def __init__(self, jobs: int, start: Literal["spawn", "fork"] = "spawn") -> None:
         self.jobs = jobs
-        self._context = _Spawn() if start == "spawn" else multiprocessing.get_context(start)
+        self._context = _Spawn() if start == "spawn" else _Fork()
 
     @contextmanager
     def hands(self, work: Work) -> Iterator[Hands]:
         """Start the workers; whatever ends the context ends them too."""
-        hands = _PoolHands(self._pool, work, self.jobs)
+        with _held_back():  # or a closed terminal ends the keeper of semaphores
+            resource_tracker.ensure_running()
+        hands = _PoolHands(self._pool, self._context, work, self.jobs)
         try:
             yield hands
         finally:
@@ -74,9 +77,12 @@ class PoolEngine:
 
 
 class _PoolHands:
-    def __init__(self, make: Callable[[], ProcessPool], work: Work, jobs: int) -> None:
+    def __init__(
+        self, make: Callable[[], ProcessPool], context: _Spawn | _Fork, work: Work, jobs: int
+    ) -> None:
         self.window = jobs + 1
         self._make = make
+        self._context = context
         self._pool = make()
         self._work = work
         self._running: dict[Future[Any], tuple[int, Any]] = {}
@@ -107,7 +113,11 @@ class _PoolHands:
     def end(self) -> None:
         """End the workers, whatever they are at."""
         self._pool.stop()
+        for worker in self._context.started:
+            if worker.is_alive():
+                worker.kill()
         self._pool.join()
+        self._context.started.clear()
 
     def _answer(self, future: Future[Any]) -> Answer:
         from pebble import ProcessExpired
@@ -158,13 +168,25 @@ def _death(code: int | None) -> str:
 
 def _begin(parent: int) -> None:
     """Prepare a worker: only the parent stops it, and it does not outlive its parent."""
-    for name in ("SIGINT", "SIGHUP", "SIGTERM"):
-        signal.signal(getattr(signal, name), _IGNORED.get(name, signal.SIG_DFL))
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
-_IGNORED = {"SIGINT": signal.SIG_IGN, "SIGHUP": signal.SIG_IGN}
-"""Signals of the terminal reach every process of it; the parent decides what they mean."""
+_STOPS = {signal.SIGINT, signal.SIGHUP, signal.SIGTERM}
+"""Signals of a terminal or a batch system reach every process; the parent decides what they mean.
+"""
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Let a process that is started here see no signal before it says so."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_with(parent: int) -> None:
@@ -193,10 +215,31 @@ class _Process(SpawnProcess):
             spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
             main.__spec__, main.__file__ = None, None
             try:
-                return SpawnProcess._Popen(process_obj)
+                with _held_back():
+                    return SpawnProcess._Popen(process_obj)
             finally:
                 main.__spec__, main.__file__ = spec, file
 
 
 class _Spawn(SpawnContext):
-    Process = _Process
+    """Remembers what it has started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        self.started.append(_Process(*args, **options))
+        return self.started[-1]
+
+
+class _Fork(ForkContext):
+    """Remembers what it has started."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[ForkProcess] = []
+
+    def Process(self, *args: Any, **options: Any) -> ForkProcess:  # type: ignore[override]  # noqa: N802
+        self.started.append(ForkProcess(*args, **options))
+        return self.started[-1]
