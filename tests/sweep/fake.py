@@ -110,6 +110,14 @@ class Slow(SweepModel):
         time.sleep(0.01)
 
 
+class Crawling(SweepModel):
+    """Every quarter takes long enough that a sweep is not over before a signal arrives."""
+
+    def step(self) -> None:
+        super().step()
+        time.sleep(0.1)
+
+
 class Uneven(Slow):
     """Also fails now and then, other runs in each round, which the environment counts."""
 

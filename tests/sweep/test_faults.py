@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import pickle
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -161,8 +162,9 @@ class Damage(NamedTuple):
     said: str
 
 
-SERIES, ROWS, RECEIPT = (f"{t}/part-000001.{e}" for t, e in
-                         (("series", "parquet"), ("runs", "parquet"), ("runs", "json")))  # fmt: skip
+SERIES = "series/part-000001.parquet"
+ROWS = "runs/part-000001.parquet"
+RECEIPT = "runs/part-000001.json"
 
 DAMAGES = [
     Damage("S01", "truncated", SERIES, lambda p: os.truncate(p, 100), "is damaged"),
@@ -324,8 +326,6 @@ REFUSALS = [
 
 @pytest.mark.parametrize("row", REFUSALS, ids=lambda row: f"{row.id} {row.what}")
 def test_refused_and_nothing_changes(cli, folder, tmp_path, row):
-    import re
-
     row.how(folder)
     before = state(tmp_path)
     refused = cli(*row.args)

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -60,6 +61,9 @@ class Struck:
                 REPS=REPLICATES, YDSIM_TEST_FLUSH=FLUSH, YDSIM_TEST_ROUND=self.rounds,
             )  # fmt: skip
 
+    def wait_for_work(self, process: subprocess.Popen) -> None:
+        strikes.wait_for(lambda: self.at_work() or process.poll() is not None)
+
     def at_work(self) -> bool:
         """Tell whether a worker has begun a run."""
         for marker in (self.folder / WORK).glob("part-*"):
@@ -100,7 +104,7 @@ def kill_drivers(place: Path, undisturbed, kills: int, seed: int) -> Struck:
         try:
             moment = chance.random()
             if moment < 0.7:
-                strikes.wait_for(lambda: struck.at_work() or process.poll() is not None)
+                struck.wait_for_work(process)
             elif moment < 0.9:
                 strikes.wait_for((struck.folder / ".ydsim-lock").exists)
             time.sleep(chance.random() * 0.4)
@@ -124,7 +128,7 @@ def kill_workers(place: Path, undisturbed, kills: int, seed: int) -> Struck:
         try:
             while process.poll() is None and killed < kills:
                 if chance.random() < 0.9:  # else while workers are still starting
-                    strikes.wait_for(lambda: struck.at_work() or process.poll() is not None)
+                    struck.wait_for_work(process)
                 time.sleep(chance.random() * 0.4)
                 there = strikes.workers(process.pid)
                 if there:
