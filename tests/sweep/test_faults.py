@@ -863,3 +863,53 @@ def test_r20_a_thousand_jobs(cli, finished, monkeypatch):
     from ydsim.experiment.sweep.call import engine_of
 
     assert engine_of("pool", 1000, None, None).jobs == 1
+
+
+# ---------------------------------------------------------------- what a sweep rests on
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"),
+    [
+        ("changed", 5, r"the world 'mine' has changed since the sweep began: \w{12} -> \w{12}"),
+        ("removed", 4, "mine"),
+        ("broken", 4, r"region\.csv:2: firms: 0 must be at least 1"),
+    ],
+)
+def test_d11_a_world_that_is_not_as_it_was(cli, tmp_path, how, code, said):
+    import ydsim
+
+    mine = tmp_path / "mine"
+    shutil.copytree(Path(ydsim.__file__).parent / "world" / "data" / "yrd", mine)
+    write_sweep(base=BASE.replace("world: synthetic", f"world: {mine}"))
+    assert cli(*SWEEP, model=fake.Failing).code == 1
+    resume = (*RESUME, "--world", str(mine))
+    assert cli(*resume, model=fake.Failing).code == 1
+    if how == "removed":
+        mine.rename("moved")
+    else:
+        text("33000", "33001" if how == "changed" else "0")(mine / "region.csv")
+    before = state(tmp_path / "out")
+    refused = cli(*resume)
+    assert refused.code == code
+    assert re.search(said, refused.last), refused.err
+    assert state(tmp_path / "out") == before
+
+
+def test_v06_what_does_not_fit_into_memory_is_not_begun(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sysconf", lambda name: 64)
+    refused = cli(*SWEEP)
+    assert refused.code == 6
+    assert "of memory, this machine has 0; lower scale" in refused.last
+    assert not (tmp_path / "out").exists()
+
+
+def test_r15_a_disk_without_locks(cli, tmp_path, monkeypatch):
+    def none(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", none)
+    refused = cli(*SWEEP)
+    assert refused.code == 6
+    assert re.search(r"cannot lock .*: No locks available", refused.last)
+    assert not (tmp_path / "out" / MANIFEST).exists()
