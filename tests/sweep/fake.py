@@ -15,6 +15,7 @@ from ydsim.experiment.design.load import load_sweep
 from ydsim.experiment.design.sweep import Sweep
 from ydsim.experiment.engines.inline import InlineEngine
 from ydsim.experiment.engines.protocol import Engine
+from ydsim.experiment.sweep import work
 from ydsim.experiment.sweep.call import carry_on
 from ydsim.experiment.sweep.drive import Conduct
 from ydsim.experiment.sweep.results import SweepResults, open_sweep
@@ -26,6 +27,9 @@ from ydsim.world.world import World
 BASE = "extends: baseline\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2, 0.3, 0.4)
 KEY = "parameters.chain.span"
+
+# workers import this module for the model, so that the environment of a program reaches them
+work.FLUSH_SECONDS = float(os.environ.get("YDSIM_TEST_FLUSH", work.FLUSH_SECONDS))
 
 
 class SweepModel(FakeModel):
@@ -104,6 +108,24 @@ class Slow(SweepModel):
     def step(self) -> None:
         super().step()
         time.sleep(0.01)
+
+
+class Crawling(SweepModel):
+    """Every quarter takes long enough that a sweep is not over before a signal arrives."""
+
+    def step(self) -> None:
+        super().step()
+        time.sleep(0.1)
+
+
+class Uneven(Slow):
+    """Also fails now and then, other runs in each round, which the environment counts."""
+
+    def step(self) -> None:
+        super().step()
+        odd = self.replicate + round(10 * self.span) + int(os.environ.get("YDSIM_TEST_ROUND", "0"))
+        if odd % 5 == 0 and self.quarter == 1:
+            raise ZeroDivisionError("cannot share nothing")
 
 
 def sweep(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sweep import fake
+from tests.sweep.strikes import PATHS
 from ydsim.experiment.engines.dask import DaskEngine
 from ydsim.experiment.engines.inline import InlineEngine
 from ydsim.experiment.engines.pool import PoolEngine
@@ -95,7 +96,7 @@ def test_shards_at_once_and_a_resumed_share(tmp_path, undisturbed):
 def test_other_surroundings(tmp_path, undisturbed, surroundings):
     elsewhere = tmp_path / "some where 上海"
     elsewhere.mkdir()
-    environment = {**os.environ, **surroundings, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **surroundings, "PYTHONPATH": PATHS}
     command = [sys.executable, "-m", "tests.sweep.fake", "out", "SweepModel", "pool", "2"]
     subprocess.run(command, check=True, cwd=elsewhere, env=environment)
     assert fake.tree(elsewhere / "out") == undisturbed

@@ -150,7 +150,7 @@ def test_a_scheduler_that_goes_away_is_said():
     import distributed
 
     cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
     with DaskEngine(1, cluster.scheduler_address).hands(nap) as hands:
         hands.submit(0, 0)

@@ -19,7 +19,8 @@ _BROKEN_PIPE = 141
 _RESOURCE = 6
 _SYSTEM = {
     errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE,
-    errno.ENFILE, errno.EFBIG, errno.EIO, errno.ENOMEM,
+    errno.ENFILE, errno.EFBIG, errno.EIO, errno.ENOMEM, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.ENOTDIR,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ydsim.cli.conduct import AsJson
+from ydsim.cli.errors import printable
 
 
 def status(
@@ -21,4 +22,6 @@ def status(
     from ydsim.experiment.sweep.status import status_of
 
     found = status_of(results)
-    typer.echo(json.dumps(asdict(found), indent=2) if as_json else "\n".join(found.lines()))
+    typer.echo(
+        json.dumps(asdict(found), indent=2) if as_json else "\n".join(map(printable, found.lines()))
+    )

@@ -153,12 +153,13 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(data.decode("utf-8"))
-    except ValueError as error:
+        if not isinstance(content, dict) or "check" not in content:
+            raise StoreError(f"{path}: was not written by ydsim")
+        check = content.pop("check")
+        found = _check(content)  # refuses NaN, which is no JSON
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{path}: is damaged: not a JSON file") from error
-    if not isinstance(content, dict) or "check" not in content:
-        raise StoreError(f"{path}: was not written by ydsim")
-    check = content.pop("check")
-    if check != _check(content):
+    if check != found:
         raise StoreError(f"{path}: is damaged or was edited: its checksum does not hold")
     return content
 

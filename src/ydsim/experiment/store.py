@@ -34,6 +34,7 @@ from ydsim.experiment.files import (
     read_bytes,
     remove_leftovers,
     sha256,
+    sync_folder,
     write_atomic,
 )
 from ydsim.experiment.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
@@ -56,6 +57,16 @@ Parts: TypeAlias = Mapping[int, Identity]
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = ".ydsim-"
 """Beginning of the names of locks and of what is at work."""
+
+WORK = ".ydsim-work"
+"""Folder of files that matter only while a sweep is at work.
+
+It is made before anything else of a sweep: where it stands, files of a sweep that lack a manifest
+are those of a beginning that was broken off.
+"""
+
+_BEGUN = re.compile(rf"({DESIGN}|{PLAN})\.parquet|{OFFICIAL}")
+"""What a sweep writes before its manifest."""
 
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
@@ -105,7 +116,9 @@ def _require_free_or_ours(folder: Path) -> None:
         foreign = [
             name
             for name in entries
-            if name not in _DROPPINGS and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
+            if name not in _DROPPINGS
+            and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
+            and not (WORK in entries and _BEGUN.fullmatch(name))
         ]
         if foreign and NAME not in entries:
             raise StoreError(
@@ -121,6 +134,15 @@ def _require_free_or_ours(folder: Path) -> None:
                     f"{folder} differs from {other} in upper and lower case only, which some "
                     "systems cannot tell apart; use another name with --out"
                 )
+
+
+def refuse_link(folder: Path) -> None:
+    """Refuse a folder inside a results folder that leads out of it."""
+    if folder.is_symlink():
+        raise StoreError(
+            f"{folder}: is a symbolic link, and results are not written through one inside their "
+            "folder; remove it or use another folder with --out"
+        )
 
 
 def set_aside(folder: Path) -> Path:
@@ -171,12 +193,24 @@ class Store:
     ) -> dict[str, Any]:
         """Write all tables of a part, its receipt last, and return the receipt."""
         files = {}
+        for table in (RUNS, *tables):
+            refuse_link(self.folder / table)
         for table in sorted(tables):
             path = part_path(table, number)
             files[path] = self._write(path, to_parquet(tables[table]))
         sealed = {**content, "schema": SCHEMA, **identity, "files": files}
         self._write(receipt_path(number), seal(sealed))
         return sealed
+
+    def withdraw(self, number: int) -> None:
+        """Take back the receipt of a part whose files are about to be replaced.
+
+        The part counts as not there until its new receipt stands, never as damaged.
+        """
+        path = self.folder / receipt_path(number)
+        with asking_system("remove", path):
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
 
     def write_failures(self, failures: list[dict[str, Any]]) -> None:
         """Write ``failures.jsonl``, or remove it when nothing failed."""
@@ -272,6 +306,7 @@ class Store:
     def _write(self, path: str, data: bytes) -> str:
         target = self.folder / path
         if target.parent != self.folder:
+            refuse_link(target.parent)
             make_folder(target.parent)
         return write_atomic(target, data)
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ydsim.experiment.engines.protocol import Answer, Engine, Hands
 from ydsim.experiment.progress import span
 from ydsim.experiment.signals import StopSignals
-from ydsim.experiment.sweep.work import WORK, PartTask, do_part, marker_path, read_marker
+from ydsim.experiment.store import WORK
+from ydsim.experiment.sweep.work import PartTask, do_part, marker_path, read_marker
 
 if TYPE_CHECKING:
     from ydsim.experiment.sweep.plan import Plan

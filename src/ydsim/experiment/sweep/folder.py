@@ -23,6 +23,7 @@ from ydsim.errors import StoreError
 from ydsim.experiment.columns import normalise, to_parquet
 from ydsim.experiment.files import sha256, write_atomic
 from ydsim.experiment.host import host_facts, moved, utc_now, versions
+from ydsim.experiment.lock import FolderLock
 from ydsim.experiment.manifest import NAME, SCHEMA, SWEEP, read_manifest, seal
 from ydsim.experiment.store import DESIGN, OFFICIAL, PLAN, Store, part_path
 from ydsim.experiment.sweep.identity import canary
@@ -129,14 +130,50 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     generation = manifest["generation"]
     empty = Contents({}, PointTable({}, {}, {}, {}), Plan((), (), ()), generation)
     points = PointTable(
-        store.read_fixed(manifest, empty.file(DESIGN)),
+        _fixed(store, manifest, empty.file(DESIGN)),
         manifest["scenario"],
         manifest["worlds"],
         manifest["code"],
     )
-    plan = plan_of(store.read_fixed(manifest, empty.file(PLAN)))
+    plan = plan_of(_fixed(store, manifest, empty.file(PLAN)))
     about = {key: value for key, value in manifest.items() if key not in _OWN}
     return replace(empty, about=about, points=points, plan=plan), manifest
+
+
+def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
+    try:
+        return store.read_fixed(manifest, path)
+    except StoreError as error:
+        raise StoreError(
+            f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
+            "it anew"
+        ) from error
+
+
+def mend(folder: Path, new: Contents) -> None:
+    """Write design and plan anew where they are damaged and ``new`` is what they held.
+
+    Raises
+    ------
+    StoreError
+        When they held something else, or another process writes into the folder.
+    """
+    store, manifest = Store(folder), read_manifest(folder, SWEEP)
+    old = replace(new, generation=manifest["generation"])
+    tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
+    for path, columns in tables.items():
+        digest = manifest["files"][path]
+        try:
+            store.checked(path, digest)
+        except StoreError as error:
+            data = to_parquet(normalise(columns))
+            if sha256(data) != digest:
+                raise StoreError(
+                    f"{folder / path}: is damaged or missing, and this command did not write it; "
+                    "nothing was changed, restore it from a copy or use another folder with --out"
+                ) from error
+            with FolderLock(folder):
+                store.write_fixed({path: data})
 
 
 def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[str, Any]:

@@ -19,15 +19,22 @@ from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import NAME, REGION, SWEEP, cards, read_manifest, ydsim_version
 from ydsim.experiment.official import official_rows
 from ydsim.experiment.results import notes_of, tables_of
-from ydsim.experiment.store import RUNS, Store, require_free_or_ours, set_aside
+from ydsim.experiment.store import (
+    RUNS,
+    WORK,
+    Store,
+    refuse_link,
+    require_free_or_ours,
+    set_aside,
+)
 from ydsim.experiment.sweep import folder as on_disk
 from ydsim.experiment.sweep.drive import Conduct, Drive, Progress, Report
 from ydsim.experiment.sweep.folder import Contents, State
-from ydsim.experiment.sweep.plan import EMPTY, extended
+from ydsim.experiment.sweep.plan import EMPTY, Plan, extended
 from ydsim.experiment.sweep.points import check_worlds, tabulate
 from ydsim.experiment.sweep.rounds import more_replicates
 from ydsim.experiment.sweep.tasks import Standing, make_task
-from ydsim.experiment.sweep.work import KEPT, WORK, furthest
+from ydsim.experiment.sweep.work import KEPT, furthest, kept_path
 from ydsim.scenario.load import plain_scenario
 from ydsim.world.loader import load_world
 
@@ -114,6 +121,8 @@ def run_sweep(
     if present and not force:
         read_manifest(folder, SWEEP)
     contents = prepare(sweep, points, chunk, standing)
+    if present and not force:
+        on_disk.mend(folder, contents)
     standing = replace(standing, worlds={**contents.points.paths, **standing.worlds})
     if shard is not None and isinstance(sweep.replicates, ReplicateRule):
         raise UsageError(
@@ -221,6 +230,8 @@ class _Call:
         self.standing = standing
         self.shard = shard
         self.earlier: list[dict[str, Any]] = []
+        for name in (WORK, KEPT):
+            refuse_link(folder / name)
         self.started, self.clock = utc_now(), time.monotonic()
 
     def alone(self) -> AbstractContextManager[object]:
@@ -238,10 +249,11 @@ class _Call:
 
     def enter(self, new: Contents) -> Contents:
         """Write what is new about the sweep into the folder, and return what is in force."""
-        self.clean()
         if not (self.folder / NAME).exists():
+            make_folder(self.folder / WORK)
             self._write(new, {})
             return new
+        self.clean()
         old, manifest = on_disk.read(self.folder)
         on_disk.require_extension(self.folder, old, new)
         self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
@@ -309,9 +321,18 @@ class _Call:
         try:
             drive.work(mine, todo, receipts)
         finally:
+            self._drop_kept(plan, mine)
             with self.alone():
                 self._finish(contents)
         return drive.ended
+
+    def _drop_kept(self, plan: Plan, mine: Iterable[int]) -> None:
+        """Remove what was kept aside of parts that are whole, if a killed worker left any."""
+        for number in mine if (self.folder / KEPT).exists() else ():
+            kept = kept_path(self.folder, number)
+            whole = kept.exists() and self.store.finished(number, plan.identities[number])
+            if whole and not whole["failed"]:
+                shutil.rmtree(kept, ignore_errors=True)
 
     def _finish(self, contents: Contents) -> None:
         """Write failures and manifest as the parts that are there have it."""

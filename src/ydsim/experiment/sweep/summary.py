@@ -27,7 +27,7 @@ def summarise(results: SweepResults) -> list[dict[str, Any]]:
     lines = []
     for row in range(min(len(points), MOST_POINTS)):
         line: dict[str, Any] = {"point": row, "scenario": str(points.columns["scenario"][row])}
-        line |= {name: points.columns[name][row].item() for name in points.factors}
+        line |= {name: points.columns[name][row : row + 1].tolist()[0] for name in points.factors}
         there = table["point"] == row if table else np.zeros(0, dtype=np.bool_)
         line["replicates"] = int(there.sum())
         line["outcomes"] = {

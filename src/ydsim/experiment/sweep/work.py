@@ -27,7 +27,7 @@ from ydsim.experiment.files import make_folder
 from ydsim.experiment.manifest import NAME, ydsim_version
 from ydsim.experiment.replicate import MakeModel, ReplicateFailedError, default_model, run_replicate
 from ydsim.experiment.results import SERIES
-from ydsim.experiment.store import RUNS, Identity, Store, receipt_path
+from ydsim.experiment.store import RUNS, WORK, Identity, Store, receipt_path
 from ydsim.experiment.sweep.limit import RunTimeoutError, time_limit
 from ydsim.experiment.sweep.outcome import run_row
 from ydsim.typing import Columns
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from ydsim.experiment.design.sweep import Recorded
     from ydsim.scenario.schema import Scenario
     from ydsim.world.world import World
-
-WORK = ".ydsim-work"
-"""Folder of files that matter only while the sweep is at work."""
 
 KEPT = ".ydsim-kept"
 """Folder of what is done of unfinished parts."""
@@ -116,8 +113,7 @@ def do_part(task: PartTask) -> dict[str, Any]:
         When the part cannot be written.
     """
     folder = Path(task.folder)
-    if not (folder / NAME).is_file():
-        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")
+    require_there(folder)
     if ydsim_version() != task.version:
         raise StoreError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
     part = _Part(task, Store(folder))
@@ -192,11 +188,13 @@ class _Part:
             self._slot = _SLOTS[1 - _SLOTS.index(self._slot)]
             if content["missing"]:
                 return receipt
+            self.store.withdraw(number)
         receipt = self.store.write_part(number, identity, tables, content)
         shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
         return receipt
 
     def _aside(self, slot: str) -> Store:
+        require_there(self.store.folder)
         folder = kept_path(self.store.folder, self.task.number) / slot
         make_folder(folder, parents=True)
         return Store(folder)
@@ -218,6 +216,12 @@ class _Part:
             for run, rows in split(columns).items():
                 self.rows.setdefault(table, {})[place[run]] = rows
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
+
+
+def require_there(folder: Path) -> None:
+    """Refuse to make a folder of results anew that somebody has removed or renamed."""
+    if not (folder / NAME).is_file():
+        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")
 
 
 def scenario_of(task: PartTask, one: RunTask) -> Scenario:

@@ -1,0 +1,24 @@
+"""The command line with a model of a few lines, as a program: ``program MODEL VERB ...``."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+
+from tests.experiment.fake import INDICATORS
+from tests.sweep import fake
+from ydsim.experiment.sweep import call, run
+from ydsim.experiment.sweep.tasks import Standing
+
+
+def stand_in(model: str) -> None:
+    """Let sweeps of this process use a model of `tests.sweep.fake`, in their workers too."""
+    made = partial(Standing, make_model=getattr(fake, model), indicators=INDICATORS)
+    call.Standing = run.Standing = made
+
+
+if __name__ == "__main__":
+    from ydsim.cli import main
+
+    stand_in(sys.argv[1])
+    sys.exit(main(sys.argv[2:]))

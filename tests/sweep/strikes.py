@@ -1,0 +1,81 @@
+"""Sweeps in processes of their own, and what becomes of them when they are struck."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+
+
+def start(
+    *arguments: object, module: str = "tests.sweep.fake", cwd: Path | None = None, **options: object
+) -> subprocess.Popen:
+    """Start a module as a program in a session of its own.
+
+    Options in capitals are variables of its environment, others go to `subprocess.Popen`.
+    """
+    variables = {name: str(value) for name, value in options.items() if name.isupper()}
+    rest = {name: value for name, value in options.items() if not name.isupper()}
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": PATHS, **variables},
+        cwd=cwd or ROOT,
+        start_new_session=True,
+        **{"stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "text": True, **rest},
+    )
+
+
+def session(leader: int) -> dict[int, str]:
+    """Return the living processes of a session but its leader: command lines by pid."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == leader:
+            continue
+        try:
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if fields[0] not in "ZX" and int(fields[3]) == leader:
+            found[int(entry.name)] = line
+    return found
+
+
+def workers(leader: int) -> list[int]:
+    """Return the workers of a pool."""
+    return [pid for pid, line in session(leader).items() if "spawn_main" in line]
+
+
+def wait_for(what: Callable[[], object], seconds: float = 30.0) -> bool:
+    """Tell whether ``what`` becomes true in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.005)
+    return bool(what())
+
+
+def gone(leader: int, seconds: float = 5.0) -> bool:
+    """Tell whether every other process of a session ends in time."""
+    return wait_for(lambda: not session(leader), seconds)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Kill a process that `start` started, with everything that it started."""
+    for pid in (process.pid, *session(process.pid)):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+    process.wait()
