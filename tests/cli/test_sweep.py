@@ -144,20 +144,21 @@ def test_a_failed_run_has_its_line_and_its_exit_code(tmp_path, capsys):
     assert "not stored in" in capsys.readouterr().out
 
 
-def test_a_script_needs_no_main_guard(tmp_path, finished):
+@pytest.mark.parametrize("engine", ["pool", "dask"])
+def test_a_script_needs_no_main_guard(tmp_path, finished, engine):
     script = tmp_path / "script.py"
     short = {text.split("=")[0]: int(text.split("=")[1]) for text in SHORT[1::2]}
     script.write_text(
         "import ydsim\n"
         f"r = ydsim.sweep('ten_firms', {short}, vary=['{VARY[1]}'], replicates=2, jobs=2,\n"
-        "                out='out')\n"
-        "print(len(r.runs), r.manifest['complete'])\n",
+        f"                engine='{engine}', out='out')\n"
+        "print(len(r.runs), r.manifest['complete'], __file__[-9:])\n",
         encoding="utf-8",
     )
     done = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "6 True\n"
+    assert done.stdout == "6 True script.py\n"
     assert done.stderr == ""
     for table in ("runs", "series"):
         for path in (finished / table).iterdir():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ydsim.errors import ResourceError, UsageError
+from ydsim.experiment.engines.hidden import hidden_main
 from ydsim.experiment.engines.protocol import Answer, Hands, Work
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class DaskEngine:
     def _client(self, stack: ExitStack) -> Client:
         from distributed import Client, LocalCluster
 
+        if self.scheduler is None:
+            stack.enter_context(hidden_main())  # all along: nannies start workers anew
         try:
             address: Any = self.scheduler or stack.enter_context(
                 LocalCluster(

@@ -13,7 +13,6 @@ import multiprocessing.connection
 import os
 import pickle
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +20,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.errors import ResourceError
+from ydsim.experiment.engines.hidden import hidden_main
 from ydsim.experiment.engines.protocol import Answer, Hands, Work
 
 if TYPE_CHECKING:
@@ -200,25 +200,12 @@ def _leave_with(parent: int) -> None:
 
 
 class _Process(SpawnProcess):
-    """A spawned process that does not import the user's main module again.
-
-    Work and tasks come from modules of their own, so that a script needs no
-    ``if __name__ == "__main__"`` and a notebook no file.
-    """
-
-    _lock: ClassVar[threading.Lock] = threading.Lock()
+    """A spawned process that does not import the user's main module again."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name that multiprocessing calls
-        main = sys.modules["__main__"]
-        with _Process._lock:
-            spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
-            main.__spec__, main.__file__ = None, None
-            try:
-                with _held_back():
-                    return SpawnProcess._Popen(process_obj)
-            finally:
-                main.__spec__, main.__file__ = spec, file
+        with hidden_main(), _held_back():
+            return SpawnProcess._Popen(process_obj)
 
 
 class _Spawn(SpawnContext):
