@@ -102,7 +102,7 @@ def test_a_dead_worker_costs_its_own_task(name):
 def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
     file = tmp_path / "pid"
     clock = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), ENGINES[name]().hands(wait_and_tell) as hands:
+    with pytest.raises(KeyboardInterrupt), ENGINES[name]().hands(wait_and_tell) as hands:  # noqa: PT012
         hands.submit(0, str(file))
         while not file.exists() or not file.read_text():
             hands.finished(0.1)
