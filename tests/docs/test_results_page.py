@@ -1,4 +1,4 @@
-"""The page on results lists the columns that a run really gives."""
+"""The page on results lists the columns that a run really gives, with their types and units."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ from ydsim.experiment.results import Results
 from ydsim.experiment.simulate import simulate
 from ydsim.record.indicators import RECORDED
 from ydsim.scenario.schema import Record
+from ydsim.typing import Columns
 
 WIDE = {"series": ("region", "province"), "city_series": ("city",)}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
+RUNS = {"synthetic": SHORT, "ten_firms": {}}
+TYPES = {"i": "integer", "u": "unsigned", "f": "float", "b": "boolean", "O": "text"}
+"""As the page calls them, by kind of numpy's types."""
+HEADER = ["column", "type", "unit", "meaning"]
+UNITS = {i.unit for i in RECORDED.values()} | {
+    "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
+    "items/100m_rmb", "s", "see `unit`", "as listed", "as the key",
+}  # fmt: skip
+"""Every unit there is, besides words for columns of several units."""
 
 
-@pytest.fixture(scope="module")
-def results() -> Results:
-    return simulate("synthetic", SHORT)
+@pytest.fixture(scope="module", params=list(RUNS))
+def results(request: pytest.FixtureRequest) -> Results:
+    return simulate(request.param, RUNS[request.param])
 
 
 def listed(heading: str) -> list[str]:
@@ -34,41 +44,93 @@ def tables(heading: str) -> list[list[list[str]]]:
     return [rows(block) for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)]
 
 
-def raw(results: Results, table: str) -> list[str]:
+def cards(heading: str, number: int = 0) -> dict[str, list[str]]:
+    """Return type, unit and meaning of each column that a table under a heading lists."""
+    return {
+        name: row[1:]
+        for row in tables(heading)[number]
+        for name in re.findall(r"`([\w<>]+)`", row[0]) or [row[0]]
+    }
+
+
+def headers() -> list[list[str]]:
+    """Return the first row of every table of columns."""
+    lines = [line for line in page("results.md").splitlines() if line.startswith("| column ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def types(columns: Columns) -> dict[str, str]:
+    """Return the type of each column as the page calls it."""
+    return {name: TYPES[column.dtype.kind] for name, column in columns.items()}
+
+
+def recorded(results: Results, table: str) -> Columns:
     """Return the recorded columns, one name for those of all provinces."""
     provinces = results.manifest["regions"][:-1]
     named = {f"{stem}_{p}": f"{stem}_<province>" for stem in STEMS for p in provinces}
-    return list(dict.fromkeys(named.get(name, name) for name in results.raw(table)))
+    return {named.get(name, name): column for name, column in results.raw(table).items()}
+
+
+def raw(results: Results, table: str) -> list[str]:
+    return list(recorded(results, table))
 
 
 def test_every_recorded_table_has_a_section(results: Results) -> None:
     text = section(page("results.md"), "Tables in the folder")
     headings = set(re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE))
-    assert headings == {*results.manifest["tables"], "runs", "official", "design"}
+    assert headings == {*results.manifest["tables"], "runs", "official", "design", "plan"}
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "generations",
-        "passports",
-        "adoption_curves",
-        "adoption",
-        "funnel",
-        "ties",
-        "contracts",
-        "knowledge",
-        "agents",
-        "ledger",
-        "policy_costs",
-        "policy_results",
-        "runs",
-        "official",
-        "design",
-    ],
-)
+LONG = [
+    "generations",
+    "passports",
+    "adoption_curves",
+    "adoption",
+    "funnel",
+    "ties",
+    "contracts",
+    "knowledge",
+    "agents",
+    "ledger",
+    "policy_costs",
+    "policy_results",
+    "runs",
+    "official",
+    "design",
+]
+
+
+@pytest.mark.parametrize("table", LONG)
 def test_columns_of_the_folder(results: Results, table: str) -> None:
     assert listed(f"`{table}`") == raw(results, table)
+
+
+@pytest.mark.parametrize("table", [*LONG, *WIDE])
+def test_types_of_the_folder(results: Results, table: str) -> None:
+    found, stated = types(recorded(results, table)), cards(f"`{table}`")
+    assert {name: card[0] for name, card in stated.items() if name in found} == {
+        name: kind for name, kind in found.items() if name in stated
+    }
+    rest = {kind for name, kind in found.items() if name not in stated}
+    assert rest <= {"float"}
+
+
+@pytest.mark.parametrize("table", ["province_year", "city_year"])
+def test_types_of_tidy_tables(results: Results, table: str) -> None:
+    found = types(results.columns(table))
+    assert {name: card[0] for name, card in cards(f"`{table}`").items()}.items() <= found.items()
+
+
+def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
+    assert headers() == [HEADER] * len(headers())
+    assert len(headers()) == len(LONG) + len(WIDE) + len(("province_year", "city_year", "plan")) + 2
+    headings = re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE)
+    for heading in headings:
+        for number in range(len(tables(f"`{heading}`"))):
+            for name, card in cards(f"`{heading}`", number).items():
+                if (heading, number) != ("ties", 1):  # the table of channels
+                    assert card[1] in UNITS, (heading, name)
+                    assert card[2], (heading, name)
 
 
 @pytest.mark.parametrize("table", list(WIDE))

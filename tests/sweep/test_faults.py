@@ -27,7 +27,7 @@ from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import seal, unseal
 from ydsim.experiment.opening import verify
 from ydsim.experiment.store import WORK
-from ydsim.experiment.sweep import work
+from ydsim.experiment.sweep import compute, work
 from ydsim.experiment.sweep.compact import compact
 from ydsim.experiment.sweep.results import open_sweep
 from ydsim.experiment.sweep.status import status_of
@@ -64,7 +64,7 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
 
 def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
     patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
-    patch.setattr(work, "default_model", model)
+    patch.setattr(compute, "default_model", model)
 
 
 @pytest.fixture(scope="module")

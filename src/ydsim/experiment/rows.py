@@ -1,4 +1,4 @@
-"""From tables keyed by run to tables keyed by point and replicate."""
+"""Tables keyed by run: taken apart, and turned into tables keyed by point and replicate."""
 
 from __future__ import annotations
 
@@ -55,3 +55,16 @@ def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
     inside = np.arange(int(times.sum())) - start
     found: Ints = flat[np.repeat(first, times) + inside]
     return found
+
+
+def split(columns: Columns) -> dict[str, Columns]:
+    """Return the rows of a table by run; those of a run stand together."""
+    runs = columns["run"]
+    if not len(runs):
+        return {}
+    first = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+    ends = np.r_[first[1:], len(runs)]
+    return {
+        str(runs[a]): {name: column[a:b] for name, column in columns.items()}
+        for a, b in zip(first.tolist(), ends.tolist(), strict=True)
+    }

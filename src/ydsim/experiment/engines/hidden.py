@@ -22,7 +22,9 @@ def hidden_main() -> Iterator[None]:
     """Keep `multiprocessing` from telling processes started here where the main module is."""
     main = vars(sys.modules["__main__"])
     with _lock:
-        told = {name: main[name] for name in ("__spec__", "__file__") if name in main}
+        told: dict[str, Any] = {
+            name: main[name] for name in ("__spec__", "__file__") if name in main
+        }
         _before.append(told)
         main.update(dict.fromkeys(told))
     try:

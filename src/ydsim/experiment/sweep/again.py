@@ -14,12 +14,14 @@ from ydsim.errors import UsageError
 from ydsim.experiment.files import sha256
 from ydsim.experiment.manifest import ydsim_version
 from ydsim.experiment.results import find_folder
+from ydsim.experiment.rows import split
 from ydsim.experiment.store import RUNS
 from ydsim.experiment.sweep import folder as on_disk
+from ydsim.experiment.sweep.aside import furthest
+from ydsim.experiment.sweep.compute import compute, scenario_of
 from ydsim.experiment.sweep.folder import Contents, require_same_model
 from ydsim.experiment.sweep.points import check_worlds
 from ydsim.experiment.sweep.tasks import Standing, make_task
-from ydsim.experiment.sweep.work import compute, furthest, scenario_of, split
 from ydsim.typing import Columns
 
 

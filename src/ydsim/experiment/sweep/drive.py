@@ -19,7 +19,9 @@ from ydsim.experiment.engines.protocol import Answer, Engine, Hands
 from ydsim.experiment.progress import span
 from ydsim.experiment.signals import StopSignals
 from ydsim.experiment.store import WORK
-from ydsim.experiment.sweep.work import PartTask, do_part, marker_path, read_marker
+from ydsim.experiment.sweep.marker import marker_path, read_marker
+from ydsim.experiment.sweep.tasks import PartTask
+from ydsim.experiment.sweep.work import do_part
 
 if TYPE_CHECKING:
     from ydsim.experiment.sweep.plan import Plan

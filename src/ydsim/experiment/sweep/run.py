@@ -28,13 +28,13 @@ from ydsim.experiment.store import (
     set_aside,
 )
 from ydsim.experiment.sweep import folder as on_disk
+from ydsim.experiment.sweep.aside import KEPT, furthest, kept_path
 from ydsim.experiment.sweep.drive import Conduct, Drive, Progress, Report
 from ydsim.experiment.sweep.folder import Contents, State
 from ydsim.experiment.sweep.plan import EMPTY, Plan, extended
 from ydsim.experiment.sweep.points import check_worlds, tabulate
 from ydsim.experiment.sweep.rounds import more_replicates
 from ydsim.experiment.sweep.tasks import Standing, make_task
-from ydsim.experiment.sweep.work import KEPT, furthest, kept_path
 from ydsim.scenario.load import plain_scenario
 from ydsim.world.loader import load_world
 

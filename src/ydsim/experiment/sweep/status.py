@@ -15,7 +15,8 @@ from ydsim.experiment.manifest import SWEEP, read_any_manifest
 from ydsim.experiment.results import find_folder
 from ydsim.experiment.store import Store, replicate_parts
 from ydsim.experiment.sweep import folder as on_disk
-from ydsim.experiment.sweep.work import kept_slots, read_marker
+from ydsim.experiment.sweep.aside import kept_slots
+from ydsim.experiment.sweep.marker import read_marker
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From the contents of a sweep to the task of a part, complete in itself."""
+"""The task of a part, complete in itself, and how it comes from the contents of a sweep."""
 
 from __future__ import annotations
 
@@ -10,11 +10,68 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim.experiment.design.sweep import Recorded
 from ydsim.experiment.replicate import MakeModel
-from ydsim.experiment.sweep.work import PartTask, RunTask
+from ydsim.experiment.store import Identity
 
 if TYPE_CHECKING:
     from ydsim.experiment.sweep.folder import Contents
     from ydsim.record.indicators import Indicator
+
+
+@dataclass(frozen=True)
+class RunTask:
+    """One run of a part."""
+
+    run: str
+    hash: str
+    replicate: int
+
+
+@dataclass(frozen=True)
+class PartTask:
+    """One part of a sweep, with everything a worker on any machine needs.
+
+    Attributes
+    ----------
+    folder
+        The results folder, absolute.
+    number, identity
+        The part, and what its receipt says.
+    version
+        Of ydsim, which the worker must have.
+    runs
+        Every run of the part, in the order of the plan.
+    scenarios
+        Resolved scenario by hash, as JSON.
+    worlds
+        By name: path (or name) and digest of the content.
+    record
+        What is kept of a run.
+    given_up
+        Entries of runs that are not tried again, by run.
+    timeout
+        Seconds for a run; None for as long as it takes.
+    stop
+        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
+        for none.
+    indicators
+        As in the manifest.
+    make_model
+        Stand-in for `ydsim.Model`.
+    """
+
+    folder: str
+    number: int
+    identity: Identity
+    version: str
+    runs: tuple[RunTask, ...]
+    scenarios: Mapping[str, str]
+    worlds: Mapping[str, tuple[str, str]]
+    record: Recorded
+    indicators: Mapping[str, Any]
+    stop: str = ""
+    given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    timeout: float | None = None
+    make_model: MakeModel | None = None
 
 
 @dataclass(frozen=True)

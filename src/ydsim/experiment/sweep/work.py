@@ -10,96 +10,26 @@ never interrupted.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from ydsim.errors import ResourceError, StoreError, YdsimError
 from ydsim.experiment.columns import concatenate
 from ydsim.experiment.files import make_folder
 from ydsim.experiment.manifest import NAME, ydsim_version
-from ydsim.experiment.replicate import MakeModel, ReplicateFailedError, default_model, run_replicate
-from ydsim.experiment.results import SERIES
-from ydsim.experiment.store import RUNS, WORK, Identity, Store, receipt_path
+from ydsim.experiment.replicate import ReplicateFailedError
+from ydsim.experiment.rows import split
+from ydsim.experiment.store import RUNS, WORK, Store, receipt_path
+from ydsim.experiment.sweep.aside import SLOTS, furthest, kept_path
+from ydsim.experiment.sweep.compute import compute, scenario_of
 from ydsim.experiment.sweep.limit import RunTimeoutError, time_limit
-from ydsim.experiment.sweep.outcome import run_row
+from ydsim.experiment.sweep.marker import Marker
+from ydsim.experiment.sweep.tasks import PartTask, RunTask
 from ydsim.typing import Columns
 
-if TYPE_CHECKING:
-    from ydsim.experiment.design.sweep import Recorded
-    from ydsim.scenario.schema import Scenario
-    from ydsim.world.world import World
-
-KEPT = ".ydsim-kept"
-"""Folder of what is done of unfinished parts."""
-
-_SLOTS = ("a", "b")
-
 FLUSH_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class RunTask:
-    """One run of a part."""
-
-    run: str
-    hash: str
-    replicate: int
-
-
-@dataclass(frozen=True)
-class PartTask:
-    """One part of a sweep, with everything a worker on any machine needs.
-
-    Attributes
-    ----------
-    folder
-        The results folder, absolute.
-    number, identity
-        The part, and what its receipt says.
-    version
-        Of ydsim, which the worker must have.
-    runs
-        Every run of the part, in the order of the plan.
-    scenarios
-        Resolved scenario by hash, as JSON.
-    worlds
-        By name: path (or name) and digest of the content.
-    record
-        What is kept of a run.
-    given_up
-        Entries of runs that are not tried again, by run.
-    timeout
-        Seconds for a run; None for as long as it takes.
-    stop
-        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
-        for none.
-    indicators
-        As in the manifest.
-    make_model
-        Stand-in for `ydsim.Model`.
-    """
-
-    folder: str
-    number: int
-    identity: Identity
-    version: str
-    runs: tuple[RunTask, ...]
-    scenarios: Mapping[str, str]
-    worlds: Mapping[str, tuple[str, str]]
-    record: Recorded
-    indicators: Mapping[str, Any]
-    stop: str = ""
-    given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    timeout: float | None = None
-    make_model: MakeModel | None = None
 
 
 def do_part(task: PartTask) -> dict[str, Any]:
@@ -117,7 +47,7 @@ def do_part(task: PartTask) -> dict[str, Any]:
     if ydsim_version() != task.version:
         raise StoreError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
     part = _Part(task, Store(folder))
-    with _Marker(folder, task.number) as marker:
+    with Marker(folder, task.number) as marker:
         flushed = time.monotonic()
         for at, one in enumerate(task.runs):
             if part.settled(one.run):
@@ -142,7 +72,7 @@ class _Part:
         self.finished: set[str] = set()
         self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
         self.notes: set[str] = set()
-        self._slot = _SLOTS[0]
+        self._slot = SLOTS[0]
         self._take_up()
 
     @property
@@ -185,7 +115,7 @@ class _Part:
         number, identity = self.task.number, self.task.identity
         if content["missing"] or (self.store.folder / receipt_path(number)).exists():
             receipt = self._aside(self._slot).write_part(number, identity, tables, content)
-            self._slot = _SLOTS[1 - _SLOTS.index(self._slot)]
+            self._slot = SLOTS[1 - SLOTS.index(self._slot)]
             if content["missing"]:
                 return receipt
             self.store.withdraw(number)
@@ -207,7 +137,7 @@ class _Part:
             return
         store, receipt = found
         if store.folder.name == self._slot:
-            self._slot = _SLOTS[1]
+            self._slot = SLOTS[1]
         self.notes = set(receipt["notes"])
         place = {one.run: at for at, one in enumerate(self.task.runs)}
         for path in receipt["files"]:
@@ -216,81 +146,6 @@ class _Part:
             for run, rows in split(columns).items():
                 self.rows.setdefault(table, {})[place[run]] = rows
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
-
-
-def require_there(folder: Path) -> None:
-    """Refuse to make a folder of results anew that somebody has removed or renamed."""
-    if not (folder / NAME).is_file():
-        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")
-
-
-def scenario_of(task: PartTask, one: RunTask) -> Scenario:
-    """Return the scenario of a run."""
-    from ydsim.scenario.schema import Scenario
-
-    return Scenario.model_validate_json(task.scenarios[one.hash])
-
-
-def compute(
-    task: PartTask, one: RunTask, scenario: Scenario
-) -> tuple[dict[str, Columns], list[str]]:
-    """Run a run and return the tables that are kept of it, and remarks.
-
-    Raises
-    ------
-    ReplicateFailedError
-        When the model raised.
-    StoreError
-        When the world is not the one of the sweep.
-    ResourceError
-        When there is not enough memory.
-    """
-
-    def wanted(tables: Mapping[str, Columns]) -> list[str]:
-        kept = task.record.keep(tables)
-        return [name for name in tables if name in kept or name == SERIES]
-
-    outcome = run_replicate(
-        scenario,
-        one.replicate,
-        world=_world(task, scenario.world),
-        make_model=task.make_model or default_model,
-        after_quarter=lambda quarter: None,
-        keys={"run": one.run},
-        wanted=wanted,
-    )
-    row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
-    return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
-
-
-def _world(task: PartTask, name: str) -> World:
-    from ydsim.world.loader import load_world
-
-    path, digest = task.worlds[name]
-    world = load_world(path)
-    if world.digest != digest:
-        raise StoreError(f"a worker has another content of the world {name!r}")
-    return world
-
-
-def kept_path(folder: Path, number: int) -> Path:
-    """Return where what is done of an unfinished part is kept."""
-    return folder / KEPT / f"part-{number:06d}"
-
-
-def kept_slots(folder: Path, number: int) -> list[Store]:
-    """Return the two places where an unfinished part is kept by turns."""
-    return [Store(kept_path(folder, number) / slot) for slot in _SLOTS]
-
-
-def furthest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:
-    """Return the store with the most finished runs of a part, and its receipt."""
-    found = [
-        (store, receipt)
-        for store in (Store(folder), *kept_slots(folder, number))
-        if (receipt := store.finished(number, identity)) is not None
-    ]
-    return max(found, key=lambda each: each[1]["done"]) if found else None
 
 
 def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
@@ -307,53 +162,7 @@ def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
     }
 
 
-def split(columns: Columns) -> dict[str, Columns]:
-    """Return the rows of a table by run; those of a run stand together."""
-    runs = columns["run"]
-    if not len(runs):
-        return {}
-    first = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
-    ends = np.r_[first[1:], len(runs)]
-    return {
-        str(runs[a]): {name: column[a:b] for name, column in columns.items()}
-        for a, b in zip(first.tolist(), ends.tolist(), strict=True)
-    }
-
-
-class _Marker:
-    """A small file that says which run is at work, for whoever finds the worker dead."""
-
-    def __init__(self, folder: Path, number: int) -> None:
-        self.path = marker_path(folder, number)
-
-    def __enter__(self) -> _Marker:
-        with suppress(OSError):
-            self.path.parent.mkdir(exist_ok=True)
-        return self
-
-    def __exit__(self, *unused: object) -> None:
-        with suppress(OSError):
-            self.path.unlink()
-
-    def at(self, done: int, run: str) -> None:
-        """Say that ``done`` runs of the part are settled and ``run`` is at work."""
-        with suppress(OSError):
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o666)
-            try:
-                os.pwrite(handle, f"{done:08d} {run}\n".encode("ascii"), 0)
-            finally:
-                os.close(handle)
-
-
-def marker_path(folder: Path, number: int) -> Path:
-    """Return where the worker of a part says what it is at."""
-    return folder / WORK / f"part-{number}"
-
-
-def read_marker(folder: Path, number: int) -> tuple[int, str]:
-    """Return how many runs of a part are settled and the run at work, ``(0, "")`` if unknown."""
-    try:
-        done, run = marker_path(folder, number).read_text("ascii").split()
-        return int(done), run
-    except (OSError, ValueError):
-        return 0, ""
+def require_there(folder: Path) -> None:
+    """Refuse to make a folder of results anew that somebody has removed or renamed."""
+    if not (folder / NAME).is_file():
+        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")

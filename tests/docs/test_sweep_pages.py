@@ -1,0 +1,221 @@
+"""The pages on sweeps name commands that parse, and files and columns that a sweep writes."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import ydsim
+from tests.docs.test_odd import DOCS, page, rows, section
+from tests.docs.test_results_page import cards, listed, types
+from ydsim.cli.verbs import VERBS
+from ydsim.experiment.columns import from_parquet
+from ydsim.experiment.sweep.results import SweepResults
+from ydsim.record.indicators import INDICATORS, RECORDED
+
+PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
+OF_DASK = {
+    "--host", "--port", "--nthreads", "--nworkers", "--memory-limit", "--no-nanny", "--name",
+}  # fmt: skip
+OF_SLURM = {
+    "--job-name", "--array", "--ntasks", "--cpus-per-task", "--mem-per-cpu", "--time", "--signal",
+    "--requeue", "--open-mode", "--output",
+}  # fmt: skip
+KEPT = (
+    "generations", "passports", "adoption_curves", "funnel", "contracts", "knowledge", "ledger",
+    "policy_costs", "policy_results",
+)  # fmt: skip
+LOOSE = ("adoption", "ties", "agents")
+SMALL = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
+SWEEP = {
+    "name": "tiny",
+    "base": "synthetic",
+    "set": SMALL,
+    "design": {"kind": "grid", "factors": {"parameters.adopt.border": [0.3, 0.6]}},
+    "record": {"cities": 1, "tables": list(KEPT), **dict.fromkeys(LOOSE, True)},
+}
+SHARED = (
+    "schema", "name", "ydsim", "seed", "replicates", "scenario", "regions", "indicators",
+    "complete", "tables", "notes", "files", "made", "check",
+)  # fmt: skip
+
+
+def command_of(verb: str) -> Any:
+    app = typer.Typer(add_completion=False)
+    app.command(verb)(getattr(importlib.import_module(f"ydsim.cli.{verb}"), verb))
+    return typer.main.get_command(app)
+
+
+def commands(name: str) -> list[str]:
+    """Return what a page shows behind a prompt or in a script, each on one line."""
+    text = page(name).replace("\\\n", " ")
+    found = re.findall(r"^ *(?:\$|exec) (ydsim .+)$", text, flags=re.MULTILINE)
+    return [re.sub(r"\$\w+", "1", line) for line in found]
+
+
+def options(verb: str) -> set[str]:
+    return {name for param in command_of(verb).params for name in param.opts}
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page(name), flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> SweepResults:
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
+    return ydsim.sweep(folder / "tiny.yaml", out=folder / "tiny")
+
+
+def stored(results: SweepResults, name: str) -> dict[str, str]:
+    """Return the types of the columns of a file in the folder."""
+    path = Path(str(results.path)) / name
+    return types(from_parquet(path.read_bytes(), path))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_on_a_page_parse(name: str) -> None:
+    for line in commands(name):
+        verb, *args = shlex.split(line, comments=True)[1:]
+        if verb != "--version":
+            assert verb in VERBS, line
+            if "|" in args:
+                args = args[: args.index("|")]
+            if ">" in args:
+                args = args[: args.index(">")]
+            command_of(verb).make_context(verb, args)  # raises where an option does not exist
+
+
+def test_commands_are_found() -> None:
+    assert len(commands("sweeps.md")) > 15
+    assert any('--shard "1/1"' in line for line in commands("clusters.md"))
+
+
+def test_a_command_that_does_not_exist_is_noticed() -> None:
+    with pytest.raises(Exception, match="No such option: --shards"):
+        command_of("sweep").make_context("sweep", ["x.yaml", "--shards", "1/2"])
+
+
+@pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
+def test_options_that_are_named_exist(name: str) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page(name)))
+    known = set().union(*map(options, VERBS)) | OF_DASK
+    assert named - known - (OF_SLURM if name == "clusters.md" else set()) == set()
+
+
+def test_every_option_of_a_sweep_is_named() -> None:
+    said = page("sweeps.md") + page("clusters.md")
+    for verb in ("sweep", "resume", "verify"):
+        long = {name for name in options(verb) if name.startswith("--")}
+        assert {name for name in long if name not in said} <= {"--out", "--json", "--quiet"}
+
+
+@pytest.mark.parametrize("name", ["sweeps.md", "clusters.md"])
+def test_python_on_a_page_parses(name: str) -> None:
+    found = blocks(name, "python")
+    assert found
+    for text in found:
+        ast.parse(text)
+        for attribute in re.findall(r"\bydsim\.([a-z]\w*)\(", text):
+            assert hasattr(ydsim, attribute)
+
+
+@pytest.mark.parametrize("name", ["sweeps.md", "clusters.md", "results.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    for target, anchor in re.findall(r"\]\(([\w.]*)(?:#([\w-]+))?\)", page(name)):
+        text = page(target or name)
+        headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+        slugs = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+        assert not anchor or anchor in slugs, (target, anchor)
+
+
+@pytest.mark.parametrize("table", [*KEPT, *LOOSE])
+def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
+    results: SweepResults, table: str
+) -> None:
+    found = stored(results, f"{table}/part-000000.parquet")
+    provinces = results.manifest["regions"][:-1]
+    short = {f"{s}_{p}": f"{s}_<province>" for s in ("adopters", "eligible") for p in provinces}
+    found = {short.get(name, name): kind for name, kind in found.items()}
+    assert found.pop("run") == "text"
+    stated = {name: card[0] for name, card in cards(f"`{table}`").items()}
+    del stated["point"], stated["replicate"]
+    assert list(found.items()) == list(stated.items())
+    assert list(results.raw(table))[:3] == ["point", "replicate", "run"]
+
+
+@pytest.mark.parametrize(("table", "level"), [("series", "region"), ("city_series", "city")])
+def test_wide_tables_of_a_sweep(results: SweepResults, table: str, level: str) -> None:
+    found = list(stored(results, f"{table}/part-000000.parquet"))
+    levels = {level, "province"} - ({"province"} if level == "city" else set())
+    there = [name for name, i in RECORDED.items() if levels & set(i.levels)]
+    assert found == ["run", *listed(f"`{table}`")[2:], *there]
+
+
+def test_runs_design_and_plan_of_a_sweep(results: SweepResults) -> None:
+    runs = stored(results, "runs/part-000000.parquet")
+    stated = cards("`runs`", 1)
+    named = [name for name in stated if not name.startswith("one column")]
+    region = [name for name, i in INDICATORS.items() if "region" in i.levels]
+    assert list(runs) == [*named, *sorted(region, key=lambda n: n not in RECORDED)]
+    assert all(runs[name] == stated[name][0] for name in named)
+    design = stored(results, "design.parquet")
+    stated = cards("`design`", 1)
+    named = [name for name in stated if not name.startswith("one column")]
+    assert [name for name in design if name != "parameters.adopt.border"] == named
+    assert all(design[name] == stated[name][0] for name in named)
+    plan = cards("`plan`")
+    assert stored(results, "plan.parquet") == {name: card[0] for name, card in plan.items()}
+
+
+def keys(heading: str, header: str) -> set[str]:
+    """Return the keys in the table under a heading whose first column has this header."""
+    text = section(page("results.md"), heading)
+    block = re.search(rf"^\| {header} \|.*\n(?:^\|.*\n)+", text, flags=re.MULTILINE)
+    assert block
+    return set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(block[0]))))
+
+
+def test_keys_of_the_manifest_of_a_sweep(results: SweepResults) -> None:
+    written = json.loads((Path(str(results.path)) / "manifest.json").read_text(encoding="utf-8"))
+    assert keys("The folder of a sweep", "key of a sweep") | set(SHARED) == set(written)
+    text = section(page("results.md"), "The folder of a sweep")
+    assert [name for name in SHARED if f"`{name}`" not in text] == []
+
+
+def test_keys_of_receipts(results: SweepResults, tmp_path: Path) -> None:
+    found: set[str] = set()
+    ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
+    for folder in (tmp_path / "run", Path(str(results.path))):
+        text = (folder / "runs" / "part-000000.json").read_text(encoding="utf-8")
+        found |= set(json.loads(text))
+    assert keys("Receipts", "key of a receipt") == found
+
+
+def test_keys_of_failures(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
+    results = ydsim.sweep(
+        tmp_path / "tiny.yaml", out=tmp_path / "tiny", engine="process", timeout_per_run=1e-3
+    )
+    first = (tmp_path / "tiny" / "failures.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert len(results.failures) == 2
+    assert keys("Failures", "key of a failure") == {*json.loads(first), "point"}
+
+
+def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(
+    results: SweepResults, tmp_path: Path
+) -> None:
+    thin = {**SWEEP, "record": {"series": 0}}
+    (tmp_path / "thin.yaml").write_text(json.dumps(thin), encoding="utf-8")
+    found = ydsim.sweep(tmp_path / "thin.yaml", out=tmp_path / "thin")
+    both = [r.runs.drop(columns="run") for r in (results, found)]
+    assert both[0].equals(both[1])
