@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ydsim.experiment.opening import open_results
     from ydsim.experiment.results import Results
     from ydsim.experiment.simulate import simulate
-    from ydsim.experiment.sweep.call import sweep
+    from ydsim.experiment.sweep.call import resume, sweep
     from ydsim.experiment.sweep.results import SweepResults
     from ydsim.model import Model
     from ydsim.policies.base import Policy
@@ -37,6 +37,7 @@ _HOMES = {
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.experiment.opening",
+    "resume": "ydsim.experiment.sweep.call",
     "simulate": "ydsim.experiment.simulate",
     "sweep": "ydsim.experiment.sweep.call",
 }
@@ -51,6 +52,7 @@ __all__ = [
     "load_scenario",
     "load_world",
     "open_results",
+    "resume",
     "simulate",
     "sweep",
 ]

@@ -38,9 +38,10 @@ def test_a_table_of_points_and_the_folder(tmp_path, capsys):
     assert sweep(tmp_path / "out") == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
-    assert lines[0].split()[:3] == ["point", VARY[1].split("=")[0], "n"]
-    assert "rd_expenditure [100m_rmb]" in lines[0]
-    assert [line.split()[:3] for line in lines[1:4]] == [
+    assert lines[0].startswith("the whole region in 2011, mean over n replicates")
+    assert lines[1].split()[:3] == ["point", VARY[1].split("=")[0], "n"]
+    assert "rd_expenditure [100m_rmb]" in lines[1]
+    assert [line.split()[:3] for line in lines[2:5]] == [
         ["0", "0.01", "2"], ["1", "0.02", "2"], ["2", "0.03", "2"],
     ]  # fmt: skip
     assert lines[-1] == str(tmp_path / "out")
@@ -201,3 +202,21 @@ def test_export_refuses(folder, capsys, options, message):
 def test_export_where_nothing_can_be_written(folder, capsys):
     assert main(["export", str(folder), "-o", "/nowhere/x.duckdb"]) == 6
     assert "cannot write /nowhere/x.duckdb" in capsys.readouterr().err
+
+
+def test_run_knows_a_sweep(capsys):
+    assert main(["run", "border_x_fund"]) == 2
+    assert "is a sweep; run it with: ydsim sweep border_x_fund" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["resume", "compact"])
+def test_verbs_on_sweeps_refuse_a_run_without_foreign_advice(tmp_path, capsys, verb):
+    command = ["run", "ten_firms", *SHORT, "-o", str(tmp_path / "run"), "--no-figures", "-q"]
+    assert main(command) == 0
+    capsys.readouterr()
+    assert main([verb, str(tmp_path / "run")]) == 5
+    err = capsys.readouterr().err
+    assert "holds a run, not a sweep" in err
+    assert "--force" not in err
+    assert main([verb, str(tmp_path / "nowhere")]) == 5
+    assert "there is no such results folder" in capsys.readouterr().err

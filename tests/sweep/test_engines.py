@@ -157,3 +157,18 @@ def test_a_scheduler_that_goes_away_is_said():
         cluster.close()
         with pytest.raises(ResourceError, match="scheduler is gone"):
             all(hands.finished(0.2) == [] for _ in range(100))
+
+
+def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
+    import distributed
+
+    monkeypatch.setattr("ydsim.experiment.engines.dask._PATIENCE_SECONDS", 0.5)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        DaskEngine(1, cluster.scheduler_address).hands(double) as hands,
+    ):
+        hands.submit(0, 0)
+        with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
+            all(hands.finished(0.2) == [] for _ in range(100))

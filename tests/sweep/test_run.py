@@ -10,7 +10,7 @@ import pytest
 
 from tests.experiment.fake import INDICATORS
 from tests.sweep import fake
-from ydsim.errors import StoreError, UsageError
+from ydsim.errors import ResourceError, StoreError, UsageError
 from ydsim.experiment.design.points import points
 from ydsim.experiment.engines.inline import InlineEngine
 from ydsim.experiment.engines.pool import PoolEngine
@@ -358,5 +358,85 @@ def test_records_follow_the_sweep(tmp_path):
 def test_every_run_may_fail(tmp_path):
     results = fake.run(tmp_path / "out", model=fake.Refusing)
     assert len(results.failures) == 12
-    assert results.tables == ["official", "runs", "design"]
+    assert results.tables == ["official", "runs", "design", "failures"]
+    assert results.table("failures")["exception"].tolist() == ["ValueError"] * 12
     assert len(results.raw("runs")) == 0 or len(results.runs) == 0
+
+
+def test_a_signal_after_the_last_run_stops_nothing(tmp_path):
+    class Last(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.replicate == 2 and self.span == fake.SPANS[-1] and self.quarter == 2:
+                signal.raise_signal(signal.SIGINT)
+
+    assert fake.run(tmp_path / "out", model=Last, chunk=4).manifest["complete"]
+
+
+def test_the_end_by_failures_is_told(tmp_path):
+    said = []
+    fake.run(
+        tmp_path / "out",
+        model=Odd,
+        conduct={"on_error": "stop"},
+        progress=lambda now: said.append(now.message) if now.message else None,
+    )
+    assert said[-1] == "stopped after 1 failed run"
+
+
+def test_a_time_limit_that_nobody_can_keep_is_refused(tmp_path):
+    import threading
+
+    raised = []
+
+    def call() -> None:
+        try:
+            fake.run(tmp_path / "out", conduct={"timeout": 9.0})
+        except ResourceError as error:
+            raised.append(str(error))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    assert raised == [
+        "a time limit for runs needs the main thread, a pool, or Dask workers with a nanny"
+    ]
+
+
+def test_a_thinned_year_says_why_it_is_missing(tmp_path):
+    what = fake.sweep(tmp_path / "files", record={"series": 4})
+    results = fake.run(tmp_path / "out", what=what)
+    with pytest.raises(UsageError, match="of 4 quarters one was kept, and a year needs all four"):
+        results.table("province_year")
+
+
+def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
+    with pytest.raises(UsageError, match="a design of kind grid has no problem for SALib"):
+        _ = fake.run(tmp_path / "out").problem
+
+
+def test_a_share_says_that_it_is_one(tmp_path):
+    from ydsim.experiment.lock import FolderLock
+
+    fake.run(tmp_path / "out", model=fake.Failing)
+    with (
+        FolderLock(tmp_path / "out", shared=True),
+        pytest.raises(StoreError, match=r"in use by pid \d+ .* \(a share of the sweep\)"),
+    ):
+        fake.resume(tmp_path / "out")
+
+
+def test_differences_in_the_summary_are_paired(tmp_path):
+    from ydsim.experiment.sweep.summary import as_text, summarise
+
+    results = fake.run(tmp_path / "out")
+    lines = summarise(results)
+    for line, span in zip(lines[1:], fake.SPANS[1:], strict=True):
+        found = line["differences"]["rd_expenditure"]
+        # a flow of the year: four quarters, each higher by the span
+        assert found["mean"] == pytest.approx(4.0 * (span - fake.SPANS[0]), abs=1e-5)
+        assert found["high"] - found["low"] < 1e-5
+    assert lines[1]["outcomes"]["rd_expenditure"]["high"] > found["high"] + 1.0
+    assert "paired by replicate" in as_text(results)
+    apart = fake.sweep(tmp_path / "files", extra={"random": "independent"})
+    assert "paired" not in as_text(fake.run(tmp_path / "apart", what=apart))

@@ -46,6 +46,8 @@ def run(
     ] = False,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
+    from ydsim.errors import UsageError
+    from ydsim.experiment.design.load import is_sweep
     from ydsim.experiment.engines.choice import engine_of
     from ydsim.experiment.progress import show_progress
     from ydsim.experiment.run import run_experiment
@@ -57,6 +59,8 @@ def run(
     from ydsim.scenario.surroundings import refuse_unknown
     from ydsim.world.loader import load_world
 
+    if is_sweep(scenario):
+        raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {scenario}")
     found = resolve(scenario, with_options(set_, seed, replicates))
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)

@@ -98,15 +98,15 @@ class FolderLock:
             if not self._still_there(handle):
                 os.close(handle)
                 return -1
-            if not self._shared:
-                os.ftruncate(handle, 0)
-                os.write(handle, _card())
+            os.ftruncate(handle, 0)
+            os.write(handle, _card(self._shared))
         except BlockingIOError as error:
             if patient:
                 os.close(handle)
                 time.sleep(0.02)
                 return -1
-            message = f"{self.folder} is in use by {_holder(handle)}; wait for it or use --out"
+            holder = holder_of(os.pread(handle, 4096, 0))
+            message = f"{self.folder} is in use by {holder}; wait for it or use --out"
             os.close(handle)
             raise StoreError(message) from error
         except OSError:
@@ -121,18 +121,22 @@ class FolderLock:
             return False
 
 
-def _card() -> bytes:
-    card = {
+def _card(shared: bool) -> bytes:
+    card: dict[str, object] = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    if shared:
+        card["share"] = True
     return json.dumps(card).encode("utf-8")
 
 
-def _holder(handle: int) -> str:
+def holder_of(card: bytes) -> str:
+    """Return in words who wrote the card of a lock."""
     try:
-        card = json.loads(os.pread(handle, 4096, 0))
-        return f"pid {card['pid']} on host {card['host']} since {card['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        told = json.loads(card)
+        who = f"pid {told['pid']} on host {told['host']} since {told['since']}"
+        return who + (" (a share of the sweep)" if told.get("share") else "")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return "another process"

@@ -164,13 +164,19 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
     return content
 
 
-def read_manifest(folder: Path, kind: str | None = None) -> dict[str, Any]:
+INSTEAD = "; nothing was changed, use another folder with --out or rename the old one with --force"
+"""What somebody can do who wanted to write."""
+
+
+def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict[str, Any]:
     """Return the manifest of ``folder``.
 
     Parameters
     ----------
     kind
         `SWEEP` where that of a sweep is wanted; None for that of a run.
+    hint
+        What to do when it is of the other kind, such as `INSTEAD`.
 
     Raises
     ------
@@ -181,16 +187,15 @@ def read_manifest(folder: Path, kind: str | None = None) -> dict[str, Any]:
     found = manifest.get("kind")
     if found != kind:
         is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
-        raise StoreError(
-            f"{folder}: holds {is_}, not {wanted}; nothing was changed, use another folder "
-            "with --out or rename the old one with --force"
-        )
+        raise StoreError(f"{folder}: holds {is_}, not {wanted}{hint}")
     return manifest
 
 
 def read_any_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a run or a sweep; raises as `read_manifest`."""
     path = folder / NAME
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: there is no such results folder")
     if not path.exists():
         raise StoreError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     manifest = unseal(read_bytes(path), path)

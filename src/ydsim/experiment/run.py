@@ -15,6 +15,7 @@ from ydsim.experiment.files import make_folder, sha256
 from ydsim.experiment.host import host_facts, moved, utc_now, versions
 from ydsim.experiment.lock import LOCK, FolderLock
 from ydsim.experiment.manifest import (
+    INSTEAD,
     NAME,
     Plan,
     make_plan,
@@ -237,7 +238,7 @@ class _Run:
         require_free_or_ours(folder)
         present = (folder / NAME).exists()
         if present and not force:
-            manifest = read_manifest(folder)
+            manifest = read_manifest(folder, hint=INSTEAD)
             refuse_other(folder, manifest, self.plan)
             if manifest["complete"] and not Store(folder).problems(manifest["files"], self.parts):
                 return open_run(*open_store(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 _CONNECT_SECONDS = 20.0
+_PATIENCE_SECONDS = 120.0
+"""How long a scheduler may be without workers."""
 
 
 class DaskEngine:
@@ -56,6 +59,7 @@ class DaskEngine:
         with ExitStack() as stack:
             # a death is answered at once; whether to try again is decided in one place
             stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
+            stack.enter_context(_quiet("distributed"))
             yield _ClusterHands(self._client(stack), work)
 
     def _client(self, stack: ExitStack) -> Client:
@@ -83,12 +87,25 @@ class DaskEngine:
             raise ResourceError(f"no Dask scheduler answers at {where}: {said}") from error
 
 
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a logger from telling at length what a message of ours says in a line."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 class _ClusterHands:
     def __init__(self, client: Client, work: Work) -> None:
         self._client = client
         self._work = work
         self._futures: dict[int, Any] = {}
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._alone: float | None = None
 
     @property
     def window(self) -> int:
@@ -111,8 +128,8 @@ class _ClusterHands:
             while True:
                 answers.append(self._answer(self._done.get_nowait()))
         except queue.Empty:
-            if not answers and self._client.status != "running":
-                raise self._gone() from None
+            if not answers:
+                self._require_workers()
         return sorted(answers, key=lambda answer: answer.number)
 
     def _answer(self, number: int) -> Answer:
@@ -127,6 +144,20 @@ class _ClusterHands:
             return Answer(number, lost="its worker died")
         except Exception as error:
             return Answer(number, error=error)
+
+    def _require_workers(self) -> None:
+        """Refuse to wait for ever where nobody works."""
+        if self._client.status != "running":
+            raise self._gone()
+        if self._client.nthreads():
+            self._alone = None
+        elif self._alone is None:
+            self._alone = time.monotonic()
+        elif time.monotonic() - self._alone > _PATIENCE_SECONDS:
+            raise ResourceError(
+                f"the Dask scheduler has had no workers for {_PATIENCE_SECONDS:g} s; start some "
+                "and go on"
+            )
 
     def _gone(self) -> ResourceError:
         return ResourceError("the Dask scheduler is gone; what was finished is kept")

@@ -10,6 +10,7 @@ from typing import Any
 from ydsim.errors import StoreError
 from ydsim.experiment.host import utc_now
 from ydsim.experiment.lock import FolderLock
+from ydsim.experiment.manifest import SWEEP, read_manifest
 from ydsim.experiment.results import find_folder
 from ydsim.experiment.store import OFFICIAL, Store, part_path, receipt_path
 from ydsim.experiment.sweep import folder as on_disk
@@ -40,6 +41,7 @@ def compact(path: str | Path) -> Compacted:
         When the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
+    read_manifest(folder, SWEEP)
     with FolderLock(folder):
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ydsim.errors import StoreError
@@ -16,6 +17,20 @@ from ydsim.typing import Columns
 if TYPE_CHECKING:
     from ydsim.scenario.schema import Scenario
     from ydsim.world.world import World
+
+
+def prepare(task: PartTask) -> None:
+    """Load what every run of a part needs, which is no run's time.
+
+    Raises
+    ------
+    StoreError
+        When a world is not the one of the sweep.
+    """
+    if task.make_model is None:
+        import_module("ydsim.model")
+    for name in task.worlds:
+        _world(task, name)
 
 
 def scenario_of(task: PartTask, one: RunTask) -> Scenario:

@@ -181,7 +181,8 @@ class Drive:
             finally:
                 with suppress(OSError):
                     (self.folder / WORK / self._token).unlink()
-            signals.check()
+            if self._todo or any(receipt["missing"] for receipt in self._receipts.values()):
+                signals.check()
         if self._error is not None:
             raise self._error
 

@@ -11,12 +11,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from ydsim.errors import ResourceError
+
 _GRACE = 10.0
 """Seconds after which a worker that does not come back to Python is ended."""
 
 
 class RunTimeoutError(Exception):
     """A run took longer than it was given."""
+
+
+def require_limit(seconds: float | None) -> None:
+    """Refuse a time limit that nothing here can keep.
+
+    Raises
+    ------
+    ResourceError
+        In a thread of a process without a parent that would start it anew.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if seconds is not None and not main and multiprocessing.parent_process() is None:
+        raise ResourceError(
+            "a time limit for runs needs the main thread, a pool, or Dask workers with a nanny"
+        )
 
 
 @contextmanager

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.experiment.results import SERIES, Results, find_folder, notes_of, tables_of
+from ydsim.errors import UsageError
+from ydsim.experiment.results import (
+    CITY_YEAR,
+    PROVINCE_YEAR,
+    SERIES,
+    Results,
+    find_folder,
+    notes_of,
+    tables_of,
+)
 from ydsim.experiment.rows import expand
 from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, Store, part_path
 from ydsim.experiment.sweep import folder as on_disk
@@ -20,6 +30,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ydsim.experiment.sweep.folder import Contents
+
+
+FAILED = "failures"
+"""Name of the table of runs that failed."""
 
 
 class SweepResults(Results):
@@ -60,11 +74,7 @@ class SweepResults(Results):
     @property
     def design(self) -> pd.DataFrame:
         """One row for each point: number, name of the scenario, and the factors."""
-        import pandas as pd
-
-        columns = self.contents.points.columns
-        shown = ["point", "scenario", *self.contents.points.factors]
-        return pd.DataFrame({name: columns[name] for name in shown})
+        return self.table(DESIGN)
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -73,14 +83,57 @@ class SweepResults(Results):
         Columns ``point, scenario``, the factors, ``replicate, run, seed, quarters,
         numeric_warnings``, then every indicator of the region (unit: see ``manifest``).
         """
-        return self.design.merge(self.table(RUNS).drop(columns="scenario"), on="point")
+        return self.table(RUNS)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """What SALib's analysers call the problem, of a Saltelli or Morris design.
+
+        Raises
+        ------
+        UsageError
+            When the design is another one.
+        """
+        settings = self.manifest["spec"].get("settings", {})
+        if "problem" not in settings:
+            kind = self.manifest["spec"]["kind"]
+            raise UsageError(f"a design of kind {kind} has no problem for SALib")
+        problem: dict[str, Any] = settings["problem"]
+        return problem
 
     @property
     def tables(self) -> list[str]:
         """Names that `table` knows; a yearly table only where every quarter was kept."""
-        thinned = self.manifest["record"][SERIES] != 1, self.manifest["record"]["cities"] != 1
-        yearly = dict(zip(("province_year", "city_year"), thinned, strict=True))
-        return [name for name in super().tables if not yearly.get(name, False)]
+        thinned = self._thinned()
+        return [name for name in [*super().tables, FAILED] if name not in thinned]
+
+    def columns(self, name: str) -> Columns:
+        """Return the same as `table`, as plain named columns."""
+        if name == FAILED:
+            return _failed(self.failures)
+        if name not in (DESIGN, RUNS):
+            return super().columns(name)
+        points = self.contents.points.columns
+        shown = ("point", "scenario", *self.contents.points.factors)
+        if name == DESIGN:
+            return {column: points[column] for column in shown}
+        runs = self.raw(RUNS)
+        at = runs["point"] if runs else points["point"][:0]
+        return {**{column: points[column][at] for column in shown}, **runs, "point": at}
+
+    def _thinned(self) -> dict[str, int]:
+        """Return the yearly tables that cannot be formed, with how many quarters make one row."""
+        record = self.manifest["record"]
+        every = {PROVINCE_YEAR: record[SERIES], CITY_YEAR: record["cities"]}
+        return {name: quarters for name, quarters in every.items() if quarters > 1}
+
+    def _unknown(self, name: str) -> str:
+        if name in self._thinned():
+            return (
+                f"there is no table {name} in these results: of {self._thinned()[name]} quarters "
+                "one was kept, and a year needs all four"
+            )
+        return super()._unknown(name)
 
     def sql(self, text: str) -> pd.DataFrame:
         """Return the answer of DuckDB to a query over the tables as they were recorded.
@@ -106,7 +159,7 @@ class SweepResults(Results):
         if name == OFFICIAL:
             return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0))
         if name == DESIGN:
-            return dict(self.contents.points.columns)
+            return self.columns(DESIGN)
         table = self.store.read_table(self.receipts, name)
         plan = self.contents.plan
         places = self.contents.points.rows, plan.hashes, plan.replicates
@@ -124,3 +177,18 @@ def open_sweep(path: str | Path) -> SweepResults:
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)
     return SweepResults(folder, contents, manifest)
+
+
+def _failed(failures: Sequence[Mapping[str, Any]]) -> Columns:
+    """Return a row for every run that failed and every point that it belongs to."""
+    rows = [(point, failure) for failure in failures for point in failure["points"]]
+    texts = ("run", "exception", "message", "repro")
+    return {
+        "point": np.array([point for point, _ in rows], dtype=np.int64),
+        "replicate": np.array([failure["replicate"] for _, failure in rows], dtype=np.int64),
+        "quarter": np.array(
+            [np.nan if failure["quarter"] is None else failure["quarter"] for _, failure in rows],
+            dtype=np.float64,
+        ),
+        **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
+    }

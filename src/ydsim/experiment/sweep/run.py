@@ -16,7 +16,15 @@ from ydsim.experiment.design.sweep import ReplicateRule
 from ydsim.experiment.files import make_folder
 from ydsim.experiment.host import utc_now
 from ydsim.experiment.lock import LOCK, FolderLock
-from ydsim.experiment.manifest import NAME, REGION, SWEEP, cards, read_manifest, ydsim_version
+from ydsim.experiment.manifest import (
+    INSTEAD,
+    NAME,
+    REGION,
+    SWEEP,
+    cards,
+    read_manifest,
+    ydsim_version,
+)
 from ydsim.experiment.official import official_rows
 from ydsim.experiment.results import notes_of, tables_of
 from ydsim.experiment.store import (
@@ -119,7 +127,7 @@ def run_sweep(
     require_free_or_ours(folder)
     present = (folder / NAME).exists()
     if present and not force:
-        read_manifest(folder, SWEEP)
+        read_manifest(folder, SWEEP, INSTEAD)
     contents = prepare(sweep, points, chunk, standing)
     if present and not force:
         on_disk.mend(folder, contents)
@@ -280,6 +288,7 @@ class _Call:
         """Compute what is missing, round by round, and say why it ended early, if it did."""
         while True:
             ended = self._fill(contents)
+            self.say([ended] if ended else [])
             wanted = {} if ended or self.shard else self._more(contents)
             if not wanted:
                 return ended

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ydsim.experiment.lock import LOCK
+from ydsim.experiment.lock import LOCK, holder_of
 from ydsim.experiment.manifest import SWEEP, read_any_manifest
 from ydsim.experiment.results import find_folder
 from ydsim.experiment.store import Store, replicate_parts
@@ -128,10 +127,7 @@ def _holder(folder: Path) -> str:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            with suppress(ValueError, KeyError):
-                card = json.loads(os.pread(handle, 4096, 0))
-                return f"pid {card['pid']} on host {card['host']} since {card['since']}"
-            return "shards, or another process"
+            return holder_of(os.pread(handle, 4096, 0))
         finally:
             os.close(handle)
     return ""

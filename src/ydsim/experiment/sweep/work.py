@@ -23,8 +23,8 @@ from ydsim.experiment.replicate import ReplicateFailedError
 from ydsim.experiment.rows import split
 from ydsim.experiment.store import RUNS, WORK, Store, receipt_path
 from ydsim.experiment.sweep.aside import SLOTS, furthest, kept_path
-from ydsim.experiment.sweep.compute import compute, scenario_of
-from ydsim.experiment.sweep.limit import RunTimeoutError, time_limit
+from ydsim.experiment.sweep.compute import compute, prepare, scenario_of
+from ydsim.experiment.sweep.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.experiment.sweep.marker import Marker
 from ydsim.experiment.sweep.tasks import PartTask, RunTask
 from ydsim.typing import Columns
@@ -46,6 +46,8 @@ def do_part(task: PartTask) -> dict[str, Any]:
     require_there(folder)
     if ydsim_version() != task.version:
         raise StoreError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
+    require_limit(task.timeout)
+    prepare(task)
     part = _Part(task, Store(folder))
     with Marker(folder, task.number) as marker:
         flushed = time.monotonic()
