@@ -81,7 +81,7 @@ def test_salib_reads_a_sweep(tmp_path):
     content = {"base": "ten_firms", "set": {k: v for k, v in SHORT.items() if k != "record"}}
     path.write_text(json.dumps({**content, "design": design, "replicates": 1}), encoding="utf-8")
     results = ydsim.sweep(path, out=tmp_path / "out")
-    problem = results.manifest["spec"]["settings"]["problem"]
+    problem = results.problem
     values = results.runs.sort_values("point")["rd_expenditure"].to_numpy()
     found = sobol.analyze(problem, values, calc_second_order=False, seed=1)
     effect = dict(zip(problem["names"], found["ST"], strict=True))

@@ -120,20 +120,27 @@ def _told(values: Floats) -> dict[str, float | None]:
 def _mean(found: dict[str, float | None]) -> str:
     if found["mean"] is None:
         return "-"
-    text = f"{found['mean']:.5g}"
+    text = _number(found["mean"], 5)
     if found["low"] is not None and found["high"] is not None:
-        text += f" ± {(found['high'] - found['low']) / 2:.2g}"
+        text += f" ± {_number((found['high'] - found['low']) / 2, 2)}"
     return text
 
 
 def _difference(found: dict[str, float | None]) -> str:
     if found["mean"] is None:
         return "-"
-    text = f"{found['mean']:+.3g}"
+    text = ("+" if found["mean"] >= 0.0 else "") + _number(found["mean"], 3)
     if found["low"] is not None and found["high"] is not None:
-        text += f" ± {(found['high'] - found['low']) / 2:.2g}"
+        text += f" ± {_number((found['high'] - found['low']) / 2, 2)}"
         text += " *" if found["low"] > 0.0 or found["high"] < 0.0 else "  "
     return text
+
+
+def _number(value: float, digits: int) -> str:
+    """Return a number without an exponent: to its ones, or to so many significant digits."""
+    if abs(value) >= 10.0**digits:
+        return f"{value:.0f}"
+    return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
