@@ -106,7 +106,7 @@ def test_signals(program, finished, row):  # noqa: F811
 def test_r01_while_workers_are_starting(program, finished, name):  # noqa: F811
     process = program(*SWEEP)
     assert strikes.wait_for(lambda: strikes.workers(process.pid))
-    time.sleep(0.1)
+    time.sleep(0.02)
     os.killpg(process.pid, getattr(signal, name))
     _, said = process.communicate(timeout=30.0)
     assert process.returncode == (143 if name == "SIGTERM" else 130), said
