@@ -71,7 +71,17 @@ STOPS = [
 ]
 
 
-@pytest.mark.parametrize("row", STOPS, ids=lambda row: f"{row.id} {row.name} {row.to} {row.times}")
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(
+            row,
+            id=f"{row.id} {row.name} {row.to} {row.times}",
+            marks=[pytest.mark.fault] if (row.to, row.times) == ("driver", 2) else [],
+        )
+        for row in STOPS
+    ],
+)
 def test_signals(program, finished, row):  # noqa: F811
     """Whoever gets it, as from a terminal or a batch system: what was at work is kept."""
     process = program(*SWEEP)
@@ -134,7 +144,7 @@ def test_r22_held_and_let_go(program, finished):  # noqa: F811
     everybody = [process.pid, *strikes.session(process.pid)]
     for pid in everybody:
         os.kill(pid, signal.SIGSTOP)
-    time.sleep(1.5)
+    time.sleep(0.8)
     assert "at work: pid" in "\n".join(status_of("out").lines())
     for pid in everybody:
         os.kill(pid, signal.SIGCONT)
@@ -157,7 +167,16 @@ def test_r14_two_at_once(program, finished):  # noqa: F811
     mended(finished)
 
 
-@pytest.mark.parametrize("closed", ["stdout", "stderr", "both", "reader gone", "full"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param("stdout", marks=pytest.mark.fault),
+        pytest.param("stderr", marks=pytest.mark.fault),
+        "both",
+        "reader gone",
+        "full",
+    ],
+)
 def test_r19_nobody_listens(program, finished, closed):  # noqa: F811
     """The sweep is finished whoever does not listen; only its answer may be lost."""
 
