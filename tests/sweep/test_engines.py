@@ -1,5 +1,6 @@
 """Every engine answers for every task; the dead cost one task, and nobody is left behind."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -97,6 +98,32 @@ def test_a_dead_worker_costs_its_own_task(name):
     assert [found[n].receipt for n in (0, 2, 3, 4, 5)] == [0, 2, 3, 4, 5]
     if name == "pool":
         assert found[1].lost == "its worker was killed by SIGKILL"
+
+
+def test_workers_killed_while_they_start_cost_nothing():
+    """Pebble gives up where a worker dies and no task is under way; the engine does not."""
+    found: dict[int, Answer] = {}
+    with PoolEngine(2).hands(double) as hands:
+        for number in range(3):
+            hands.submit(number, number)
+        for _ in range(2):  # the pool starts anew after each
+            for worker in multiprocessing.active_children():
+                worker.kill()
+            found |= {answer.number: answer for answer in hands.finished(0.2)}
+        while len(found) < 3:
+            found |= {answer.number: answer for answer in hands.finished(1.0)}
+    assert {n: a.receipt for n, a in found.items()} == {0: 0, 1: 2, 2: 4}
+
+
+def test_a_pool_that_cannot_start_is_said(monkeypatch):
+    monkeypatch.setattr("ydsim.experiment.engines.pool._RENEWALS", 1)
+    with PoolEngine(1).hands(double) as hands:
+        hands.submit(0, 0)
+        with pytest.raises(ResourceError, match="workers is gone: All workers expired"):  # noqa: PT012
+            for _ in range(1000):
+                for worker in multiprocessing.active_children():
+                    worker.kill()
+                hands.finished(0.05)
 
 
 @pytest.mark.parametrize("name", ["pool", "dask"])

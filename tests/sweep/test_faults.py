@@ -59,7 +59,7 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "base.yaml").write_text(base, encoding="utf-8")
-    (folder / "fake.yaml").write_text(json.dumps(content), encoding="utf-8")
+    (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
@@ -501,6 +501,27 @@ def test_r10_full_disk_at_every_write(cli, finished, monkeypatch, name, step):
     assert kept >= 2
 
 
+def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatch):
+    """The later the disk is full, the more runs are there: no copy is written over the only one."""
+    monkeypatch.setattr(work, "FLUSH_SECONDS", -1.0)
+    seam = Seam(os.write, full)
+    monkeypatch.setattr(files, "system_write", seam)
+    most, k = 0, 0
+    while most < RUNS:
+        k += 1
+        shutil.rmtree("out", ignore_errors=True)
+        seam.calls, seam.k = 0, k
+        cli("sweep", "files/fake.yaml", "-o", "out", "--chunk", "6")
+        seam.k = 0
+        if Path("out", MANIFEST).exists():
+            identities = open_sweep("out").contents.plan.identities
+            found = work.furthest(Path("out"), 0, identities[0])
+            done = found[1]["done"] if found else 0
+            assert done >= most, k
+            most = done
+    assert k == 4 + (1 + 5 * 3 + 3) + 1
+
+
 def test_r10_full_disk_while_failed_runs_are_tried_again(cli, finished, monkeypatch):
     """Replacing a part never risks the runs that it holds."""
     assert cli(*SWEEP, model=fake.Failing).code == 1
@@ -731,6 +752,8 @@ def test_r26_what_was_kept_of_a_whole_part_goes(cli, folder, finished):
 HOSTILE = {
     "formula": "=cmd|' /C calc'!A1",
     "at": "@SUM(A1)",
+    "minus": "-1+1",
+    "plus": "+1",
     "tab": "\tx",
     "ansi": "\x1b[31mred\x1b[0m\x07",
     "lines": "a\nerror: b\r",
@@ -773,7 +796,7 @@ def test_x05_hostile_texts(cli, tmp_path, value):
             shown += [cli(verb, str(folder)) for verb in ("status", "verify")]
             out = cli("export", str(folder), "--table", "design").out
             cells = [cell.strip('"') for line in out.splitlines() for cell in line.split(",")]
-            assert not [c for c in cells if c.startswith(("=", "@", "\t", "+"))], place
+            assert not [c for c in cells if c.startswith(("=", "@", "\t", "+", "-"))], place
             shutil.rmtree(folder)
         for each in shown:
             for c in each.out + each.err:

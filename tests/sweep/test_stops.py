@@ -71,7 +71,17 @@ STOPS = [
 ]
 
 
-@pytest.mark.parametrize("row", STOPS, ids=lambda row: f"{row.id} {row.name} {row.to} {row.times}")
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(
+            row,
+            id=f"{row.id} {row.name} {row.to} {row.times}",
+            marks=[pytest.mark.fault] if (row.to, row.times) == ("driver", 2) else [],
+        )
+        for row in STOPS
+    ],
+)
 def test_signals(program, finished, row):  # noqa: F811
     """Whoever gets it, as from a terminal or a batch system: what was at work is kept."""
     process = program(*SWEEP)
@@ -106,7 +116,7 @@ def test_signals(program, finished, row):  # noqa: F811
 def test_r01_while_workers_are_starting(program, finished, name):  # noqa: F811
     process = program(*SWEEP)
     assert strikes.wait_for(lambda: strikes.workers(process.pid))
-    time.sleep(0.1)
+    time.sleep(0.02)
     os.killpg(process.pid, getattr(signal, name))
     _, said = process.communicate(timeout=30.0)
     assert process.returncode == (143 if name == "SIGTERM" else 130), said
@@ -134,7 +144,7 @@ def test_r22_held_and_let_go(program, finished):  # noqa: F811
     everybody = [process.pid, *strikes.session(process.pid)]
     for pid in everybody:
         os.kill(pid, signal.SIGSTOP)
-    time.sleep(1.5)
+    time.sleep(0.8)
     assert "at work: pid" in "\n".join(status_of("out").lines())
     for pid in everybody:
         os.kill(pid, signal.SIGCONT)
@@ -157,7 +167,16 @@ def test_r14_two_at_once(program, finished):  # noqa: F811
     mended(finished)
 
 
-@pytest.mark.parametrize("closed", ["stdout", "stderr", "both", "reader gone", "full"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        pytest.param("stdout", marks=pytest.mark.fault),
+        pytest.param("stderr", marks=pytest.mark.fault),
+        "both",
+        "reader gone",
+        "full",
+    ],
+)
 def test_r19_nobody_listens(program, finished, closed):  # noqa: F811
     """The sweep is finished whoever does not listen; only its answer may be lost."""
 
