@@ -220,3 +220,11 @@ def test_verbs_on_sweeps_refuse_a_run_without_foreign_advice(tmp_path, capsys, v
     assert "--force" not in err
     assert main([verb, str(tmp_path / "nowhere")]) == 5
     assert "there is no such results folder" in capsys.readouterr().err
+
+
+def test_more_jobs_than_processors_are_told(folder, capsys, monkeypatch):
+    import os
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
+    assert main(["resume", str(folder), "--jobs", "1000"]) == 0
+    assert "1000 jobs on 2 processors: 2 at once" in capsys.readouterr().err

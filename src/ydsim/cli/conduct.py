@@ -73,6 +73,14 @@ QuietOption: TypeAlias = Annotated[
 ]
 
 
+def tell_capped(jobs: int) -> None:
+    """Say so where there are fewer processors than jobs."""
+    from ydsim.experiment.engines.choice import usable
+
+    if usable(jobs) < jobs:
+        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
+
+
 def parse_shard(text: str | None) -> tuple[int, int] | None:
     """Return ``I/N`` as numbers.
 

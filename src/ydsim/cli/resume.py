@@ -20,6 +20,7 @@ from ydsim.cli.conduct import (
     WorldOption,
     carry_out,
     parse_shard,
+    tell_capped,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def resume(
     from ydsim.experiment.sweep.call import resume as go_on
 
     share = parse_shard(shard)
+    if not quiet and scheduler is None:
+        tell_capped(jobs)
 
     def call(report: Report) -> SweepResults:
         return go_on(

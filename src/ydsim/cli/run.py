@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ydsim.cli.conduct import tell_capped
+
 if TYPE_CHECKING:
     from ydsim.experiment.results import Results
     from ydsim.experiment.summary import Figure
@@ -65,6 +67,8 @@ def run(
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
     engine = engine_of(None, jobs) if jobs != 1 else None
+    if not quiet:
+        tell_capped(jobs)
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
     with show_progress(quiet=quiet) as progress:
         try:

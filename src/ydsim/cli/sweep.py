@@ -22,6 +22,7 @@ from ydsim.cli.conduct import (
     carry_out,
     parse_shard,
     say,
+    tell_capped,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def sweep(
         say(f"checking {loaded.size:,} points")
     check_points(loaded)
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
+    if not quiet and scheduler is None:
+        tell_capped(jobs)
     if dry_run:
         _dry_run(loaded, folder, jobs, chunk, as_json=as_json)
         return
