@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import time
 from dataclasses import replace
 
@@ -440,3 +441,169 @@ def test_differences_in_the_summary_are_paired(tmp_path):
     assert "paired by replicate" in as_text(results)
     apart = fake.sweep(tmp_path / "files", extra={"random": "independent"})
     assert "paired" not in as_text(fake.run(tmp_path / "apart", what=apart))
+
+
+RULE = {"outcome": "rd_expenditure", "half_width": 0.01, "batch": 2, "least": 2, "most": 6}
+
+
+def test_a_rule_broken_off_between_two_rounds_goes_on(tmp_path, monkeypatch):
+    what = fake.sweep(tmp_path / "files", replicates=RULE)
+    whole = fake.run(tmp_path / "whole", what=what)
+    assert len(whole.contents.plan) == 24
+
+    def broken(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ydsim.experiment.sweep.session.extended", broken)
+        with pytest.raises(KeyboardInterrupt):
+            fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=RULE))
+    fake.run(tmp_path / "out", what=what)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "whole")
+
+
+def test_a_signal_at_the_end_of_a_round_begins_no_other(tmp_path):
+    what = fake.sweep(tmp_path / "files", replicates=RULE)
+
+    class Last(fake.SweepModel):
+        def step(self) -> None:
+            super().step()
+            if self.replicate == 1 and self.span == fake.SPANS[-1] and self.quarter == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(Stopped) as stopped:
+        fake.run(tmp_path / "out", model=Last, what=what)
+    assert stopped.value.exit_code == 143
+    assert len(open_sweep(tmp_path / "out").runs) == 8
+    with pytest.raises(UsageError, match="a rule for replicates looks at all results"):
+        fake.resume(tmp_path / "out", shard=(1, 1))
+    fake.resume(tmp_path / "out")
+    fake.run(tmp_path / "whole", what=what)
+    assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "whole")
+
+
+def test_a_rule_of_failed_runs_ends(tmp_path):
+    what = fake.sweep(tmp_path / "files", replicates=RULE)
+    results = fake.run(tmp_path / "out", model=fake.Refusing, what=what)
+    assert len(results.failures) == 8
+
+
+def test_a_failed_run_is_tried_once_in_a_call(tmp_path):
+    tried = []
+
+    class Counting(fake.Failing):
+        def step(self) -> None:
+            if self.is_marked() and self.quarter == 2:
+                tried.append(1)
+            super().step()
+
+    what = fake.sweep(tmp_path / "files", replicates=RULE)
+    results = fake.run(tmp_path / "out", model=Counting, what=what)
+    assert len(tried) == 1
+    assert len(results.runs) == 3 * 6 + 1
+
+
+def test_failures_of_earlier_calls_do_not_end_this_one(tmp_path):
+    fake.run(tmp_path / "out", model=fake.Refusing, chunk=1)
+    results = fake.resume(tmp_path / "out", model=fake.Failing, conduct={"max_failures": 3})
+    assert len(results.failures) == 1
+    assert len(results.runs) == 11
+
+
+def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
+    from contextlib import nullcontext
+
+    from ydsim.experiment.engines.protocol import Answer
+
+    class Deadly:
+        window = 1
+
+        def __init__(self) -> None:
+            self.tasks = []
+
+        def submit(self, number, task) -> None:
+            self.tasks.append(number)
+
+        def finished(self, seconds):
+            return [Answer(self.tasks.pop(), lost="its worker died")]
+
+    class Engine:
+        name = "deadly"
+
+        def hands(self, work):
+            return nullcontext(Deadly())
+
+    with pytest.raises(ResourceError, match="its worker died, 10 times before it began a run"):
+        fake.run(tmp_path / "out", engine=Engine())
+
+
+def test_two_worlds_of_one_name_are_refused(tmp_path):
+    import shutil
+
+    from ydsim.errors import ScenarioError
+    from ydsim.experiment.design.sweep import Point
+    from ydsim.experiment.sweep.points import tabulate
+    from ydsim.scenario.load import load_scenario, plain_scenario
+    from ydsim.world import loader
+
+    made = []
+    for k, place in enumerate(("a", "b")):
+        folder = tmp_path / place / "mine"
+        shutil.copytree(loader._DATA / "ten_firms", folder)
+        if k:
+            path = folder / "firms.csv"
+            path.write_text(path.read_text("utf-8").replace(",40,", ",41,"), "utf-8")
+        scenario = load_scenario("ten_firms", {"world": str(folder)})
+        made.append(Point(k, {"world": str(folder)}, scenario))
+    base = plain_scenario(made[0].scenario)
+    same = tabulate([made[0], replace(made[0], number=1)], base, version="1", record={})
+    assert len(same) == 2
+    with pytest.raises(ScenarioError, match="two worlds are called 'mine'"):
+        tabulate(made, base, version="1", record={})
+
+
+def test_a_share_without_parts_and_a_share_of_another_sweep(tmp_path, capsys):
+    from ydsim.experiment.progress import Lines
+
+    lines = Lines(sys.stderr)
+    fake.run(tmp_path / "out", chunk=4, shard=(9, 9), progress=lines.report)
+    fake.run(tmp_path / "out", chunk=4)
+    other = fake.sweep(tmp_path / "files", spans=(0.15, 0.25))
+    with pytest.raises(StoreError, match="holds another sweep"):
+        fake.run(tmp_path / "out", what=other, shard=(1, 2))
+    with pytest.raises(UsageError, match="sets aside what other shards wrote"):
+        fake.run(tmp_path / "out", what=other, shard=(1, 2), force=True)
+
+
+def test_an_older_share_does_not_revert_an_extension(tmp_path):
+    few = fake.sweep(tmp_path / "few", spans=fake.SPANS[:2])
+    more = fake.sweep(tmp_path / "more")
+
+    class Extending(fake.SweepModel):
+        done = False
+
+        def step(self) -> None:
+            super().step()
+            if not Extending.done:
+                Extending.done = True
+                fake.run(tmp_path / "out", what=more, chunk=2, shard=(2, 2))
+
+    fake.run(tmp_path / "out", model=Extending, what=few, chunk=2, shard=(1, 2))
+    assert len(open_sweep(tmp_path / "out").contents.points) == 4
+    fake.run(tmp_path / "out", what=more, chunk=2)
+    assert len(open_sweep(tmp_path / "out").runs) == 12
+
+
+def test_nothing_recorded_is_still_summarised(tmp_path):
+    from ydsim.experiment.sweep.summary import summarise
+
+    what = fake.sweep(tmp_path / "files", record={"series": 0})
+    results = fake.run(tmp_path / "out", what=what)
+    assert [line["replicates"] for line in summarise(results)] == [3, 3, 3, 3]
+
+
+def test_other_labels_are_taken_over(tmp_path):
+    fake.run(tmp_path / "out")
+    factors = {fake.KEY: {"values": list(fake.SPANS), "label": "span"}}
+    what = fake.sweep(tmp_path / "files", extra={"design": {"kind": "grid", "factors": factors}})
+    assert list(fake.run(tmp_path / "out", what=what).design) == ["point", "scenario", "span"]

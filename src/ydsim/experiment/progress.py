@@ -88,9 +88,9 @@ class Lines(Quiet):
         if now.message:
             self._print(now.message)
             return
-        tenth = _STEPS * now.done // now.total
+        tenth = _STEPS * now.done // max(now.total, 1)
         if self.shown < 0:
-            self.shown = _STEPS * now.earlier // now.total
+            self.shown = _STEPS * now.earlier // max(now.total, 1)
             if now.earlier:
                 self._print(f"going on: {now.earlier} of {now.total} {now.unit} are done already")
         elif tenth > self.shown or time.monotonic() - self.spoke > _SILENCE:

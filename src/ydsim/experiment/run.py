@@ -281,8 +281,11 @@ class _Run:
                 receipts[replicate] = receipt
             else:
                 store.write_failures(self.failures)
-            signals.check()
+            if self.engine is None:
+                signals.check()
         store.write_failures(self.failures)
+        if len(receipts) + len(self.failures) < self.plan.replicates:
+            signals.check()
         self._write_manifest(store, files, dict(sorted(receipts.items())), earlier)
 
     def _in_turn(

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -68,6 +68,7 @@ are those of a beginning that was broken off.
 _BEGUN = re.compile(rf"({DESIGN}|{PLAN})\.parquet|{OFFICIAL}")
 """What a sweep writes before its manifest."""
 
+_PART = re.compile(r"part-([0-9]{6,})\.json")
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 
@@ -253,6 +254,26 @@ class Store:
             for number, identity in parts.items()
             if all_there or (self.folder / receipt_path(number)).exists()
         }
+
+    def readable(self, parts: Parts) -> dict[int, dict[str, Any]]:
+        """Return the receipts that are there, sound and of these parts, by number."""
+        found = {}
+        for number, identity in parts.items():
+            with suppress(StoreError):
+                found[number] = self.receipt(number, identity)
+        return found
+
+    def drop_parts_but(self, numbers: Container[int]) -> None:
+        """Remove parts of ours that no plan names any more, by what their receipts say."""
+        for path in sorted((self.folder / RUNS).glob("part-*.json")):
+            name = _PART.fullmatch(path.name)
+            if name is None or int(name[1]) in numbers:
+                continue
+            with suppress(StoreError, OSError):
+                receipt = unseal(read_bytes(path), path)
+                for table in receipt["files"] if "sweep_part" in receipt else ():
+                    (self.folder / part_path(table.split("/")[0], int(name[1]))).unlink()
+                path.unlink()
 
     def finished(self, number: int, identity: Identity) -> dict[str, Any] | None:
         """Return the receipt of a part when it and all its files are sound."""

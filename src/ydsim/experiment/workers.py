@@ -99,21 +99,23 @@ def settle(
     Raises
     ------
     StoreError, ResourceError
-        As `do_replicate`.
+        As `do_replicate`; everything at work is finished first.
     """
     todo = deque(tasks)
     running: dict[int, ReplicateTask] = {}
     deaths: Counter[int] = Counter()
+    error: Exception | None = None
     with engine.hands(do_replicate) as hands:
-        while running or (todo and not stopping()):
-            while todo and len(running) < hands.window and not stopping():
+        while running or (todo and not stopping() and error is None):
+            while todo and len(running) < hands.window and not stopping() and error is None:
                 task = todo.popleft()
                 running[task.replicate] = task
                 hands.submit(task.replicate, task)
             for answer in hands.finished(_LOOK_SECONDS):
                 task = running.pop(answer.number)
                 if answer.error is not None:
-                    raise answer.error
+                    error = error or answer.error
+                    continue
                 if not answer.lost:
                     yield answer.receipt
                     continue
@@ -123,6 +125,8 @@ def settle(
                     todo.appendleft(task)
                 else:
                     yield Settled(task.replicate, failure=_death(task, answer.lost))
+    if error is not None:
+        raise error
 
 
 def _death(task: ReplicateTask, lost: str) -> dict[str, Any]:

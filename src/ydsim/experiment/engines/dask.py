@@ -110,10 +110,7 @@ class _ClusterHands:
     @property
     def window(self) -> int:
         """One task for each thread that is there, so that a death costs no other task."""
-        threads: dict[str, int] = {}
-        if self._client.status == "running":
-            threads = self._client.nthreads()
-        return max(1, sum(threads.values()))
+        return max(1, self._threads())
 
     def submit(self, number: int, task: Any) -> None:
         key = f"ydsim-part-{number}-{uuid4().hex}"
@@ -147,9 +144,10 @@ class _ClusterHands:
 
     def _require_workers(self) -> None:
         """Refuse to wait for ever where nobody works."""
+        threads = self._threads()
         if self._client.status != "running":
             raise self._gone()
-        if self._client.nthreads():
+        if threads:
             self._alone = None
         elif self._alone is None:
             self._alone = time.monotonic()
@@ -158,6 +156,16 @@ class _ClusterHands:
                 f"the Dask scheduler has had no workers for {_PATIENCE_SECONDS:g} s; start some "
                 "and go on"
             )
+
+    def _threads(self) -> int:
+        """Return the number of threads of all workers, 0 where nobody can be asked."""
+        if self._client.status != "running":
+            return 0
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+        except OSError:  # the connection broke just now
+            return 0
+        return sum(threads.values())
 
     def _gone(self) -> ResourceError:
         return ResourceError("the Dask scheduler is gone; what was finished is kept")

@@ -153,8 +153,8 @@ def runs_there(folder: Path, plan: Plan) -> int:
     if not (folder / NAME).exists():
         return 0
     results = open_sweep(folder)
-    there = set(results.raw(RUNS)["run"].tolist()) if results.manifest["tables"] else set()
-    return len(there & set(plan.runs))
+    runs = results.raw(RUNS)
+    return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
 
 def resume(

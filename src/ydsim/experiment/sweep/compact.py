@@ -15,7 +15,6 @@ from ydsim.experiment.results import find_folder
 from ydsim.experiment.store import OFFICIAL, Store, part_path, receipt_path
 from ydsim.experiment.sweep import folder as on_disk
 from ydsim.experiment.sweep.plan import Plan
-from ydsim.experiment.sweep.run import state_of
 
 RUNS_A_PART = 5000
 BYTES_A_PART = 256 * 2**20
@@ -51,6 +50,7 @@ def compact(path: str | Path) -> Compacted:
         wrong = store.problems(manifest["files"], old.identities)
         if wrong:
             raise StoreError(wrong[0])
+        store.drop_parts_but(old.bounds)  # of a compaction that was broken off
         receipts = store.receipts(old.identities, all_there=True)
         groups = _groups(store, old, receipts)
         if len(groups) == len(old.bounds):
@@ -60,7 +60,7 @@ def compact(path: str | Path) -> Compacted:
         new = replace(contents, plan=plan, generation=contents.generation + 1)
         made = dict(manifest["made"])
         earlier = [*made.pop("earlier", []), made]
-        state = state_of(merged, len(plan.bounds), on_disk.made(utc_now(), 0.0, earlier))
+        state = on_disk.state_of(merged, on_disk.made(utc_now(), 0.0, earlier), complete=True)
         official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
         on_disk.write(store, new, official, state)
         _remove(store, receipts)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ydsim.errors import ResourceError
 from ydsim.experiment.engines.protocol import Answer, Engine, Hands
 from ydsim.experiment.progress import span
 from ydsim.experiment.signals import StopSignals
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.5
 _DEATHS_OF_RUN = 2
-_DEATHS_OF_PART = 3
+_DEATHS_OF_PART = 10
 """Deaths of workers before they said which run they were at."""
 
 
@@ -81,7 +82,7 @@ class Conduct:
     on_error
         Whether to end with the first run that failed, after those at work.
     max_failures
-        End when more runs than that have failed; None for never.
+        End when more runs than that have failed in this call; None for never.
     """
 
     engine: Engine
@@ -118,6 +119,8 @@ class Drive:
         How far it is.
     ended
         Why the sweep ended early: too many failures; empty otherwise.
+    signal
+        Name of the signal that came during the last runs, too late to stop any.
     """
 
     def __init__(
@@ -137,6 +140,7 @@ class Drive:
         self.report = report
         self.now = Progress(0, 0, 0)
         self.ended = ""
+        self.signal = ""
         self._token = f"stop-{secrets.token_hex(4)}"
         self._receipts: dict[int, dict[str, Any]] = {}
         self._todo: deque[int] = deque()
@@ -144,6 +148,7 @@ class Drive:
         self._deaths: Counter[tuple[int, str]] = Counter()
         self._given_up: dict[int, dict[str, dict[str, Any]]] = {}
         self._error: Exception | None = None
+        self._failed = 0
         self._spent, self._budget = 0.0, 0.0
 
     def work(
@@ -181,6 +186,7 @@ class Drive:
             finally:
                 with suppress(OSError):
                     (self.folder / WORK / self._token).unlink()
+            self.signal = signals.name
             if self._todo or any(receipt["missing"] for receipt in self._receipts.values()):
                 signals.check()
         if self._error is not None:
@@ -219,7 +225,8 @@ class Drive:
                 f"run {failure['run']} failed {again}{_where(failure)}: {failure['exception']}: "
                 f"{failure['message']}"
             )
-        failed = sum(len(self._receipts[n]["failed"]) for n in self._receipts)
+        self._failed += len(receipt["failed"])
+        failed = self._failed
         self.now = replace(self.now, failed=failed)
         if not self.ended and receipt["failed"] and self.conduct.enough(failed):
             self._end(why=f"stopped after {failed} failed run{'s' if failed > 1 else ''}")
@@ -237,8 +244,12 @@ class Drive:
         if run in here and deaths >= _DEATHS_OF_RUN:
             given_up[run] = self._death(run, answer.lost)
         elif run not in here and deaths >= _DEATHS_OF_PART:
-            for each in here:
-                given_up.setdefault(each, self._death(each, answer.lost))
+            error = ResourceError(
+                f"part {number}: {answer.lost}, {deaths} times before it began a run; "
+                "is there memory for the world and the program?"
+            )
+            self._end(error=error)
+            return
         else:
             what = f"run {run}" if run in here else f"part {number}"
             self._say(f"{what}: {answer.lost}; trying it once more")

@@ -25,6 +25,7 @@ from ydsim.experiment.files import sha256, write_atomic
 from ydsim.experiment.host import host_facts, moved, utc_now, versions
 from ydsim.experiment.lock import FolderLock
 from ydsim.experiment.manifest import NAME, SCHEMA, SWEEP, read_manifest, seal
+from ydsim.experiment.results import notes_of, tables_of
 from ydsim.experiment.store import DESIGN, OFFICIAL, PLAN, Store, part_path
 from ydsim.experiment.sweep.identity import canary
 from ydsim.experiment.sweep.plan import Plan, plan_of
@@ -67,6 +68,13 @@ class State:
     tables: list[str]
     notes: list[str]
     made: dict[str, Any]
+
+
+def state_of(
+    receipts: Mapping[int, Mapping[str, Any]], made: dict[str, Any], *, complete: bool
+) -> State:
+    """Return how far a sweep is, from the receipts of its parts."""
+    return State(complete, tables_of(receipts), notes_of(receipts), made)
 
 
 def write(store: Store, contents: Contents, official: Columns, state: State) -> None:
@@ -186,6 +194,19 @@ def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[st
         "versions": versions(),
         "earlier": earlier,
     }
+
+
+def alike(old: Contents, new: Contents) -> bool:
+    """Tell whether two sweeps have the same points, numbered and named alike, and settings."""
+    return (
+        new.about == old.about
+        and new.points.base == old.points.base
+        and list(new.points.columns) == list(old.points.columns)
+        and all(
+            new.points.columns[name].tolist() == column.tolist()
+            for name, column in old.points.columns.items()
+        )
+    )
 
 
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:

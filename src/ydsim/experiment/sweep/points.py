@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.errors import StoreError
+from ydsim.errors import ScenarioError, StoreError
 from ydsim.experiment.columns import normalise
 from ydsim.experiment.manifest import code_of_policies, world_label
 from ydsim.experiment.memory import refuse_too_large
@@ -28,7 +28,7 @@ from ydsim.world.loader import load_world
 if TYPE_CHECKING:
     from ydsim.experiment.design.sweep import Point
 
-KEPT = ("point", "scenario", "hash", "changes", "seconds")
+OWN = ("point", "scenario", "hash", "changes", "seconds")
 """Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
 
 
@@ -64,7 +64,7 @@ class PointTable:
     @property
     def factors(self) -> list[str]:
         """Names of the columns that vary by design."""
-        return [name for name in self.columns if name not in KEPT]
+        return [name for name in self.columns if name not in OWN]
 
     @cached_property
     def rows(self) -> dict[str, list[int]]:
@@ -98,6 +98,8 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
 
     Raises
     ------
+    ScenarioError
+        When two worlds of the sweep have one name.
     ResourceError
         When a point does not fit into the memory of this machine.
     """
@@ -106,14 +108,18 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
     paths: dict[str, str] = {}
     code: dict[str, str] = {}
     values: dict[str, list[Any]] = {}
-    rows: dict[str, list[Any]] = {name: [] for name in KEPT}
+    rows: dict[str, list[Any]] = {name: [] for name in OWN}
     for point in points:
         scenario = point.scenario
         world = load_world(scenario.world)
         refuse_too_large(scenario, world)
         plain = plain_scenario(scenario)
         plain["world"] = world_label(plain["world"])
-        worlds[plain["world"]] = world.digest
+        if worlds.setdefault(plain["world"], world.digest) != world.digest:
+            raise ScenarioError(
+                f"point {point.number}: two worlds are called {plain['world']!r} and differ; "
+                "rename the folder of one"
+            )
         if plain["world"] != scenario.world:
             paths[plain["world"]] = scenario.world
         own = code_of_policies(scenario.policies)
@@ -125,7 +131,7 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
         rows["seconds"].append(cost_of(scenario, world))
         for name, value in point.values.items():
             values.setdefault(name, []).append(value)
-    factors = {name: column(of) for name, of in values.items() if name not in KEPT}
+    factors = {name: column(of) for name, of in values.items() if name not in OWN}
     kept = {name: column(of) for name, of in rows.items()}
     columns = {
         "point": kept.pop("point"), "scenario": kept.pop("scenario"), **factors, **kept

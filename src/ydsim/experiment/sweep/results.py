@@ -22,7 +22,7 @@ from ydsim.experiment.results import (
 from ydsim.experiment.rows import expand
 from ydsim.experiment.store import DESIGN, OFFICIAL, RUNS, Store, part_path
 from ydsim.experiment.sweep import folder as on_disk
-from ydsim.experiment.sweep.run import failures_of
+from ydsim.experiment.sweep.failures import failures_of
 from ydsim.experiment.sweep.views import Views
 from ydsim.typing import Columns
 

@@ -33,7 +33,7 @@ def summarise(results: SweepResults) -> list[dict[str, Any]]:
     numbers; an interval holds for itself and not for all at once.
     """
     points = results.contents.points
-    table = results.raw(RUNS) if results.manifest["tables"] else {}
+    table = results.raw(RUNS)
     shown = outcomes(results)
     paired = results.manifest["random"] == "common"
     lines = []

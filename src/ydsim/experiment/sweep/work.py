@@ -50,18 +50,20 @@ def do_part(task: PartTask) -> dict[str, Any]:
     prepare(task)
     part = _Part(task, Store(folder))
     with Marker(folder, task.number) as marker:
-        flushed = time.monotonic()
+        flushed, longest = time.monotonic(), 0.0
         for at, one in enumerate(task.runs):
             if part.settled(one.run):
                 continue
             if task.stop and (folder / WORK / task.stop).exists():
                 break
-            if time.monotonic() - flushed > FLUSH_SECONDS:
+            begun = time.monotonic()
+            if begun + longest - flushed > FLUSH_SECONDS and part.fresh:
                 part.write()
                 flushed = time.monotonic()
             marker.at(part.done + len(part.failed), one.run)
             part.add(at, one)
-    return part.write()
+            longest = max(longest, time.monotonic() - begun)
+        return part.write()
 
 
 class _Part:
@@ -74,6 +76,7 @@ class _Part:
         self.finished: set[str] = set()
         self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
         self.notes: set[str] = set()
+        self.fresh = False
         self._slot = SLOTS[0]
         self._take_up()
 
@@ -100,6 +103,7 @@ class _Part:
             for table, columns in tables.items():
                 self.rows.setdefault(table, {})[at] = columns
             self.finished.add(one.run)
+            self.fresh = True
             self.notes.update(notes)
 
     def write(self) -> dict[str, Any]:
@@ -115,6 +119,7 @@ class _Part:
             "notes": sorted(self.notes),
         }
         number, identity = self.task.number, self.task.identity
+        self.fresh = False
         if content["missing"] or (self.store.folder / receipt_path(number)).exists():
             receipt = self._aside(self._slot).write_part(number, identity, tables, content)
             self._slot = SLOTS[1 - SLOTS.index(self._slot)]
@@ -148,6 +153,8 @@ class _Part:
             for run, rows in split(columns).items():
                 self.rows.setdefault(table, {})[place[run]] = rows
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
+        for run in self.finished & self.failed.keys():
+            del self.failed[run]
 
 
 def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
