@@ -244,6 +244,7 @@ def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
     (entry,) = results.failures
     assert (entry["exception"], entry["replicate"], entry["points"]) == ("WorkerLost", 1, [1])
     assert "killed by SIGKILL, twice" in entry["message"]
+    assert entry["seed"] == 7
     assert sum("trying it once more" in line for line in said) == 1
     assert len(results.runs) == 11
     assert fake.resume(tmp_path / "out").manifest["complete"]

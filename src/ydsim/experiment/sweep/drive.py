@@ -7,6 +7,7 @@ up, recorded as failed, and the rest of its part goes on.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -242,7 +243,7 @@ class Drive:
         here = self.plan.runs[self.plan.bounds[number]]
         given_up = self._given_up.setdefault(number, {})
         if run in here and deaths >= _DEATHS_OF_RUN:
-            given_up[run] = self._death(run, answer.lost)
+            given_up[run] = self._death(number, run, answer.lost)
         elif run not in here and deaths >= _DEATHS_OF_PART:
             error = ResourceError(
                 f"part {number}: {answer.lost}, {deaths} times before it began a run; "
@@ -255,14 +256,17 @@ class Drive:
             self._say(f"{what}: {answer.lost}; trying it once more")
         self._todo.appendleft(number)
 
-    def _death(self, run: str, lost: str) -> dict[str, Any]:
+    def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:
+        """Return the entry of a run that took two workers with it."""
         hint = "it may need more memory than there is: lower scale or the number of jobs"
         if self.conduct.timeout is not None:
             hint += ", or hang beyond its time"
+        task = self.task(number, {}, "")
+        one = next(one for one in task.runs if one.run == run)
         return {
             "run": run,
-            "replicate": self.plan.replicates[self.plan.runs.index(run)],
-            "seed": None,
+            "replicate": one.replicate,
+            "seed": json.loads(task.scenarios[one.hash])["seed"],
             "quarter": None,
             "exception": "WorkerLost",
             "message": f"{lost}, twice; {hint}",
