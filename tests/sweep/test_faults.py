@@ -322,7 +322,8 @@ REFUSALS = [
     Refused("R09", "no time", lambda f: None, (*RESUME, "--timeout-per-run", "nan"), 2,
             "a time limit of nan s"),
     Refused("R14", "no folder", lambda f: None, ("resume", "nowhere"), 5, "nowhere"),
-    Refused("X01", "NUL in a name", lambda f: None, (*SWEEP[:3], "a\0b"), 2, "null (byte|character)"),
+    Refused("X01", "NUL in a name", lambda f: None, (*SWEEP[:3], "a\0b"), 2,
+            "null (byte|character)"),
 ]  # fmt: skip
 
 
