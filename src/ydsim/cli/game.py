@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from ydsim.cli.conduct import say
 
 
 def game(
@@ -66,7 +67,7 @@ def game(
     try:
         found = run_jobs(play.measure, todo, workers=workers, keep=keep)
     except KeyboardInterrupt:
-        _tell(f"stopped: finished runs are kept in {keep}; run the same command again to go on")
+        say(f"stopped: finished runs are kept in {keep}; run the same command again to go on")
         raise typer.Exit(130) from None
     payoff = play.payoffs(setting, found)
     outcome = play.outcome(setting.provinces, payoff)
@@ -92,7 +93,3 @@ def game(
     else:
         typer.echo(page)
         typer.echo(str(folder))
-
-
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.conduct import tell_capped
+from ydsim.cli.conduct import say, tell_capped
 
 if TYPE_CHECKING:
     from ydsim.experiment.results import Results
@@ -77,7 +76,7 @@ def run(
             )
         except KeyboardInterrupt as stopped:
             progress.close()
-            _tell(f"{_stopped(stopped)}: {_kept(folder)}; run the same command again to go on")
+            say(f"{_stopped(stopped)}: {_kept(folder)}; run the same command again to go on")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
     figures = (
@@ -90,10 +89,10 @@ def run(
     else:
         _show(results, folder, as_text(summary), figures)
     if not quiet and not as_json and not progress.seen:
-        _tell(f"{folder}: done already, nothing to do")
+        say(f"{folder}: done already, nothing to do")
     if failed:
         total = resolved.replicates
-        _tell(f"{failed} of {total} replicates failed: see {folder / 'failures.jsonl'}")
+        say(f"{failed} of {total} replicates failed: see {folder / 'failures.jsonl'}")
         raise typer.Exit(1)
 
 
@@ -133,7 +132,7 @@ def _figures(results: Results, folder: Path, *, anew: bool, quiet: bool) -> list
         return present
     from ydsim.plots.figures import make_figures
 
-    return list(make_figures(results, folder, note=None if quiet else _tell))
+    return list(make_figures(results, folder, note=None if quiet else say))
 
 
 def _stopped(stopped: KeyboardInterrupt) -> str:
@@ -151,11 +150,3 @@ def _kept(folder: Path) -> str:
         return f"nothing was finished in {folder}"
     total = results.manifest["replicates"]
     return f"{len(results.replicates)} of {total} replicates are kept in {folder}"
-
-
-def _tell(message: str) -> None:
-    """Print one line on stderr; a terminal that is gone is no reason to fail."""
-    try:
-        print(message, file=sys.stderr, flush=True)
-    except OSError:
-        return

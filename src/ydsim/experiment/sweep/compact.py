@@ -56,11 +56,10 @@ def compact(path: str | Path) -> Compacted:
         if len(groups) == len(old.bounds):
             return Compacted(len(groups), len(groups))
         plan = _renumbered(old, groups)
-        merged = _merge(store, old, plan, groups, receipts)
+        merged = _merge(store, plan, groups, receipts)
         new = replace(contents, plan=plan, generation=contents.generation + 1)
-        made = dict(manifest["made"])
-        earlier = [*made.pop("earlier", []), made]
-        state = on_disk.state_of(merged, on_disk.made(utc_now(), 0.0, earlier), complete=True)
+        made = on_disk.made(utc_now(), 0.0, on_disk.earlier_of(manifest))
+        state = on_disk.state_of(merged, made, complete=True)
         official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
         on_disk.write(store, new, official, state)
         _remove(store, receipts)
@@ -90,7 +89,6 @@ def _renumbered(plan: Plan, groups: list[list[int]]) -> Plan:
 
 def _merge(
     store: Store,
-    old: Plan,
     plan: Plan,
     groups: list[list[int]],
     receipts: dict[int, dict[str, Any]],

@@ -196,6 +196,12 @@ def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[st
     }
 
 
+def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the blocks ``made`` of all calls so far."""
+    made = dict(manifest["made"])
+    return [*made.pop("earlier", []), made]
+
+
 def alike(old: Contents, new: Contents) -> bool:
     """Tell whether two sweeps have the same points, numbered and named alike, and settings."""
     return (

@@ -79,7 +79,7 @@ class Session:
         on_disk.require_extension(self.folder, old, new)
         self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
         self.clean(old)
-        self.earlier = earlier_of(manifest)
+        self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
         plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
         if plan == old.plan and on_disk.alike(old, new):
@@ -93,7 +93,7 @@ class Session:
         contents, manifest = on_disk.read(self.folder)
         remarks = on_disk.require_same_model(self.folder, manifest, ydsim_version())
         self.clean(contents)
-        self.earlier = earlier_of(manifest)
+        self.earlier = on_disk.earlier_of(manifest)
         return contents, remarks
 
     def go(self, contents: Contents) -> None:
@@ -202,12 +202,6 @@ class Session:
         )
         state = on_disk.state_of(receipts, made, complete=complete)
         on_disk.write(self.store, contents, official, state)
-
-
-def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the blocks ``made`` of all calls so far."""
-    made = dict(manifest["made"])
-    return [*made.pop("earlier", []), made]
 
 
 def _is_mine(number: int, shard: tuple[int, int]) -> bool:
