@@ -28,9 +28,9 @@ import numpy as np
 
 from clock import TimedModel
 from worlds import scenario_of, world_of
+from ydsim.agents.capacity import capacity
+from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.pools import pull
-from ydsim.agents.room import capacity
 from ydsim.agents.state import BY_CELL
 from ydsim.agents.thresholds import fit, thresholds
 

@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 
 from clock import PHASES, TimedModel
-from ydsim.analysis.lever_effects import BASELINE, LEVERS, START
+from ydsim.pages.lever_effects import BASELINE, LEVERS, START
 from ydsim.scenario.load import load_scenario
 
 

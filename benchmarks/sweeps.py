@@ -21,9 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ydsim
-from ydsim.experiment.replicate import default_model
-from ydsim.experiment.sweep.results import open_sweep
-from ydsim.scenario.schema import Scenario
+from ydsim.results.sweep import open_sweep
+from ydsim.run.replicate import default_model
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.loader import load_world
 
 SHORT = {

@@ -9,7 +9,7 @@ import numpy as np
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.noise import identity
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World

@@ -13,15 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ydsim.experiment.opening import open_results
-    from ydsim.experiment.results import Results
-    from ydsim.experiment.simulate import simulate
-    from ydsim.experiment.sweep.call import resume, sweep
-    from ydsim.experiment.sweep.results import SweepResults
     from ydsim.model import Model
     from ydsim.policies.base import Policy
+    from ydsim.results.opening import open_results
+    from ydsim.results.results import Results
+    from ydsim.results.sweep import SweepResults
+    from ydsim.run.api import resume, sweep
+    from ydsim.run.simulate import simulate
     from ydsim.scenario.load import load_scenario
-    from ydsim.scenario.schema import Scenario
+    from ydsim.scenario.schema.scenario import Scenario
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
@@ -30,16 +30,16 @@ __version__ = "0.3.0"
 _HOMES = {
     "Model": "ydsim.model",
     "Policy": "ydsim.policies.base",
-    "Results": "ydsim.experiment.results",
-    "Scenario": "ydsim.scenario.schema",
-    "SweepResults": "ydsim.experiment.sweep.results",
+    "Results": "ydsim.results.results",
+    "Scenario": "ydsim.scenario.schema.scenario",
+    "SweepResults": "ydsim.results.sweep",
     "World": "ydsim.world.world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
-    "open_results": "ydsim.experiment.opening",
-    "resume": "ydsim.experiment.sweep.call",
-    "simulate": "ydsim.experiment.simulate",
-    "sweep": "ydsim.experiment.sweep.call",
+    "open_results": "ydsim.results.opening",
+    "resume": "ydsim.run.api",
+    "simulate": "ydsim.run.simulate",
+    "sweep": "ydsim.run.api",
 }
 
 __all__ = [

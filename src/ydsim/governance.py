@@ -9,7 +9,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import believed_output
 from ydsim.processes.govern import adapt, decides, govern, governed, protections
 from ydsim.processes.reference import Reference
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World

@@ -9,9 +9,9 @@ from typing import Any
 import mesa
 import numpy as np
 
-from ydsim.agents.kinds import Organisation, create_agents, create_views, renew_intermediaries
-from ydsim.beginning import first_state, fit_markets, official_research
+from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.governance import Governments
+from ydsim.initial_state import first_state, fit_markets, official_research
 from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
@@ -33,6 +33,7 @@ from ydsim.processes.enact import (
     without_media,
 )
 from ydsim.processes.explore import explore
+from ydsim.processes.facilities import share_facilities
 from ydsim.processes.found import found
 from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
@@ -45,13 +46,12 @@ from ydsim.processes.reference import Reference, own_reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
-from ydsim.processes.share import share_facilities
 from ydsim.record.recorder import Recorder
-from ydsim.record.remarks import burn_in_remark, foundings_remark
 from ydsim.record.reporters import region_reporters
+from ydsim.record.run_warnings import burn_in_remark, foundings_remark
+from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.schema import Scenario
-from ydsim.scenario.surroundings import refuse_unknown
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from ydsim.agents.pools import Gravity, Pool, pull
+from ydsim.agents.gravity_sampling import Gravity, Pool, pull
 
 EDGES = [2.0**-53, 1.0 - 2.0**-53]
 

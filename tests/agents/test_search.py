@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from ydsim.agents.pools import Gravity, Pool
+from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.search import (
     BROKERED,
     CLOSURE,

@@ -12,8 +12,9 @@ from ydsim import Model
 from ydsim.agents.organisations import INSTITUTE
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import BY_CELL, BY_FOUNDER, BY_PARTNER
-from ydsim.analysis import actors, paired
+from ydsim.analysis import paired
 from ydsim.analysis.paired import Job, by_setting, difference, ratio, relative, run_job, run_jobs
+from ydsim.pages import actors
 
 CHANGES = {"scale": 0.01, "end": 2013, "parameters.brokers.per_1000_firms": 5.0}
 AGAIN = "baseline again"
@@ -83,7 +84,7 @@ def test_a_setting_compared_with_itself_changes_nothing_at_all(values):
 
 
 def test_every_switch_of_the_scenario_is_tried():
-    from ydsim.scenario.sections.society import ActorParameters
+    from ydsim.scenario.schema.sections.society import ActorParameters
 
     assert set(actors.PROXIMATE) == set(ActorParameters.model_fields)
 

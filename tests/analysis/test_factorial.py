@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from ydsim.analysis import factorial
 from ydsim.analysis.paired import by_setting, run_jobs
+from ydsim.pages import factorial
 
 NAMES = list(factorial.GROUPS)
 SIGNS = {full: np.where(factorial.cells(full=full), 1.0, -1.0) for full in (False, True)}

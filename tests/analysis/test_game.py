@@ -10,11 +10,11 @@ from scipy import stats
 
 from tests.measures.test_game import PENNIES, PRISONERS, STAG
 from ydsim.analysis import game as play
-from ydsim.analysis.game_page import as_markdown
 from ydsim.analysis.paired import LEAN, run_job, run_jobs
 from ydsim.cli import main
 from ydsim.errors import UsageError
 from ydsim.measures.game import cell_of, closed_in
+from ydsim.pages.game import as_markdown
 from ydsim.scenario.load import load_scenario
 from ydsim.world.payoffs import read_payoffs
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ydsim import Model
-from ydsim.analysis import lever_effects as page
+from ydsim.pages import lever_effects as page
 from ydsim.policies.library import policies
 from ydsim.scenario.load import load_scenario
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from ydsim import Model, load_scenario
-from ydsim.analysis import scales
 from ydsim.analysis.paired import Sums, by_setting, run_jobs
-from ydsim.analysis.scales import Row, as_markdown, compared, half_times, jobs, measure
+from ydsim.pages import scales
+from ydsim.pages.scales import Row, as_markdown, compared, half_times, jobs, measure
 
 
 @pytest.mark.slow

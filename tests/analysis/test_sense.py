@@ -9,7 +9,7 @@ import pytest
 
 from ydsim import Model, load_scenario
 from ydsim.analysis.rows import yearly
-from ydsim.analysis.sense import as_markdown, observed_curves, sense
+from ydsim.pages.sense import as_markdown, observed_curves, sense
 
 PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
 

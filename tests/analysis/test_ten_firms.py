@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ydsim.analysis import ten_firms, ten_firms_later
-from ydsim.analysis.handwork import check, fill, grid, num
-from ydsim.analysis.ten_firms_watch import Watched
 from ydsim.model import Model
+from ydsim.pages import ten_firms, ten_firms_later
+from ydsim.pages.ten_firms_watch import Watched
+from ydsim.pages.worked_example import check, fill, grid, num
 from ydsim.world.loader import load_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "ten_firms.md"
-MAKE = "python -m ydsim.analysis.ten_firms > docs/ten_firms.md"
+MAKE = "python -m ydsim.pages.ten_firms > docs/ten_firms.md"
 
 
 @pytest.fixture(scope="module")

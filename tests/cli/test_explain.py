@@ -10,8 +10,8 @@ import pytest
 from ydsim.cli import main
 from ydsim.policies.base import Policy
 from ydsim.policies.library import policies
+from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.surroundings import check_against_world
 from ydsim.world.loader import load_world
 
 

@@ -34,7 +34,7 @@ def test_csv_to_stdout_is_the_table(folder, capfdbinary):
     assert b"\r" not in out
     assert out.startswith(b"scenario,point,replicate,region,year,indicator,value,unit\n")
     table = pd.read_csv(io.BytesIO(out))
-    from ydsim.experiment.opening import open_results
+    from ydsim.results.opening import open_results
 
     expected = open_results(folder).table("province_year")
     assert table["value"].tolist() == expected["value"].tolist()
@@ -91,7 +91,7 @@ def test_what_cannot_be_done(folder, capfdbinary, args, code, message):
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory):
     """Results of the model itself."""
-    from ydsim.experiment.simulate import simulate
+    from ydsim.run.simulate import simulate
 
     path = tmp_path_factory.mktemp("chain") / "run"
     short = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 12}
@@ -103,7 +103,7 @@ def chain(tmp_path_factory):
     "table", ["funnel", "ties", "contracts", "passports", "knowledge", "agents"]
 )
 def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
-    from ydsim.experiment.opening import open_results
+    from ydsim.results.opening import open_results
 
     expected = open_results(chain).table(table)
     assert list(expected)[:3] == ["scenario", "point", "replicate"]

@@ -10,7 +10,7 @@ import pytest
 
 from ydsim.cli import main
 from ydsim.policies.library import policies
-from ydsim.scenario.find import shipped
+from ydsim.scenario.read.locate import shipped
 from ydsim.world.loader import PACKAGED
 
 
@@ -41,6 +41,8 @@ def test_a_broken_shipped_scenario_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "broken.yaml").write_text("sede: 1\n", encoding="utf-8")
-    monkeypatch.setattr("ydsim.scenario.find.shipped", lambda: {"broken": tmp_path / "broken.yaml"})
+    monkeypatch.setattr(
+        "ydsim.scenario.read.locate.shipped", lambda: {"broken": tmp_path / "broken.yaml"}
+    )
     assert main(["list"]) == 3
     assert capsys.readouterr().err.startswith("error: scenarios/broken.yaml:1:1: sede: unknown")

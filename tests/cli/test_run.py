@@ -9,7 +9,7 @@ import pytest
 from tests.experiment.fake import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main
 from ydsim.errors import StoreError
-from ydsim.experiment.opening import open_results
+from ydsim.results.opening import open_results
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def cli(tmp_path, monkeypatch, capsys):
     )
 
     def call(*args: str, model: type = FakeModel) -> tuple[int, str, str]:
-        monkeypatch.setattr("ydsim.experiment.replicate.default_model", model)
+        monkeypatch.setattr("ydsim.run.replicate.default_model", model)
         code = main(["run", "small.yaml", *args])
         out, err = capsys.readouterr()
         return code, out, err
@@ -117,7 +117,7 @@ def test_interrupt_before_anything_is_written(cli, monkeypatch):
     def interrupted(*args, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ydsim.experiment.run.run_experiment", interrupted)
+    monkeypatch.setattr("ydsim.run.experiment.run_experiment", interrupted)
     code, _, err = cli("-q")
     assert code == 130
     assert err.startswith("stopped at once: nothing was finished in results/small")

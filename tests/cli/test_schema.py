@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ydsim.cli import main
-from ydsim.scenario.jsonschema import json_schema
+from ydsim.scenario.schema.jsonschema import json_schema
 
 
 def test_schema_is_json_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:

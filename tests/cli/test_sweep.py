@@ -169,7 +169,7 @@ def test_a_script_needs_no_main_guard(tmp_path, finished, engine):
 def test_export_as_one_duckdb_file(folder, tmp_path, capsys):
     import duckdb
 
-    from ydsim.experiment.opening import open_results
+    from ydsim.results.opening import open_results
 
     target = tmp_path / "all.duckdb"
     assert main(["export", str(folder), "-o", str(target)]) == 0

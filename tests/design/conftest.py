@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from ydsim.design.load import load_sweep
+from ydsim.design.points import check_points
+from ydsim.design.sweep import Sweep
 from ydsim.errors import YdsimError
-from ydsim.experiment.design.load import load_sweep
-from ydsim.experiment.design.points import check_points
-from ydsim.experiment.design.sweep import Sweep
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from ydsim.cli import main
-from ydsim.experiment.design.jsonschema import sweep_schema
-from ydsim.experiment.design.kinds import KINDS
-from ydsim.experiment.design.load import KEYS
-from ydsim.scenario.find import shipped_sweeps
+from ydsim.design.jsonschema import sweep_schema
+from ydsim.design.kinds import KINDS
+from ydsim.design.load import KEYS
+from ydsim.scenario.read.locate import shipped_sweeps
 
 GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"
 

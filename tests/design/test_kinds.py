@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
+from ydsim.design.points import check_points, points, unit_matrix
+from ydsim.design.ranges import scaled, spaced, stepped
 from ydsim.errors import UsageError
-from ydsim.experiment.design.points import check_points, points, unit_matrix
-from ydsim.experiment.design.ranges import scaled, spaced, stepped
 from ydsim.scenario.load import load_scenario, scenario_hash
 
 BASE = "base: baseline\ndesign:\n"

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from ydsim.design.load import load_sweep
+from ydsim.design.points import check_points
+from ydsim.design.sweep import Sweep
 from ydsim.errors import YdsimError
-from ydsim.experiment.design.load import load_sweep
-from ydsim.experiment.design.points import check_points
-from ydsim.experiment.design.sweep import Sweep
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
 SWEEPS = [

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ydsim.design.load import load_sweep, parse_vary
+from ydsim.design.points import check_points, points
+from ydsim.design.sweep import Sweep
 from ydsim.errors import ScenarioError, UsageError, YdsimError
-from ydsim.experiment.design.load import load_sweep, parse_vary
-from ydsim.experiment.design.points import check_points, points
-from ydsim.experiment.design.sweep import Sweep
 from ydsim.scenario.load import load_scenario, scenario_hash
 
 LEVELS: dict[str, list[Any]] = {

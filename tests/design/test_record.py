@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ydsim.experiment.design.points import points
-from ydsim.experiment.design.sweep import OTHER_TABLES, Recorded, ReplicateRule
+from ydsim.design.points import points
+from ydsim.design.sweep import OTHER_TABLES, Recorded, ReplicateRule
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 

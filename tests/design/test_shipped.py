@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ydsim.experiment.design.kinds import KINDS
-from ydsim.experiment.design.load import load_sweep
-from ydsim.experiment.design.points import check_points, points
-from ydsim.scenario.find import shipped_sweeps
+from ydsim.design.kinds import KINDS
+from ydsim.design.load import load_sweep
+from ydsim.design.points import check_points, points
+from ydsim.scenario.read.locate import shipped_sweeps
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml"))

@@ -22,9 +22,9 @@ from ydsim.agents.state import Adoptions, Books, Launches, Market, State
 from ydsim.agents.ties import Ties
 from ydsim.policies.environment import rules
 from ydsim.record.indicators import INDICATORS
-from ydsim.scenario.catalogue import scenario_keys
-from ydsim.scenario.parameters import Parameters
-from ydsim.scenario.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.key_index import scenario_keys
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 PACKAGE = Path(ydsim.__file__).parent
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,10 +8,10 @@ import pytest
 
 from tests.docs.test_odd import page, rows, section
 from ydsim.agents.state import LINKS
-from ydsim.experiment.results import Results
-from ydsim.experiment.simulate import simulate
 from ydsim.record.indicators import RECORDED
-from ydsim.scenario.schema import Record
+from ydsim.results.results import Results
+from ydsim.run.simulate import simulate
+from ydsim.scenario.schema.scenario import Record
 from ydsim.typing import Columns
 
 WIDE = {"series": ("region", "province"), "city_series": ("city",)}

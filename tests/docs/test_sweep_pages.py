@@ -17,9 +17,9 @@ import ydsim
 from tests.docs.test_odd import DOCS, page, rows, section
 from tests.docs.test_results_page import cards, listed, types
 from ydsim.cli.verbs import VERBS
-from ydsim.experiment.columns import from_parquet
-from ydsim.experiment.sweep.results import SweepResults
 from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.results.sweep import SweepResults
+from ydsim.store.columns import from_parquet
 
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
 OF_DASK = {

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ydsim.record.indicators import Indicator
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -121,7 +121,7 @@ class SignallingModel(FakeModel):
 
 
 def run(out: Path | None, model: type = FakeModel, **options: object) -> object:
-    from ydsim.experiment.run import run_experiment
+    from ydsim.run.experiment import run_experiment
 
     changes = options.pop("changes", {})
     return run_experiment(

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ydsim.errors import StoreError
-from ydsim.experiment.columns import concatenate, from_parquet, keyed, normalise, to_parquet
+from ydsim.store.columns import concatenate, from_parquet, keyed, normalise, to_parquet
 
 COLUMNS = {
     "name": np.array(["b", "a", "上海", "b"]),

@@ -5,9 +5,9 @@ import os
 import pytest
 
 from ydsim.errors import ResourceError, StoreError
-from ydsim.experiment import files
-from ydsim.experiment.files import read_bytes, sha256, write_atomic
-from ydsim.experiment.lock import LOCK, FolderLock
+from ydsim.store import files
+from ydsim.store.files import read_bytes, sha256, write_atomic
+from ydsim.store.lock import LOCK, FolderLock
 
 
 def test_writes_all_or_nothing(tmp_path, monkeypatch):

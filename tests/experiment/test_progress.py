@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from ydsim.experiment.progress import Lines, show_progress
-from ydsim.experiment.run import Progress
+from ydsim.run.experiment import Progress
+from ydsim.run.progress import Lines, show_progress
 
 
 def at(done: int, **changes: object) -> Progress:

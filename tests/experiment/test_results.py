@@ -3,9 +3,9 @@ import pytest
 
 from tests.experiment.fake import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import StoreError, UsageError
-from ydsim.experiment.official import adds_up, official_rows
-from ydsim.experiment.opening import open_results
-from ydsim.experiment.rounding import round_significant
+from ydsim.results.opening import open_results
+from ydsim.store.official import adds_up, official_rows
+from ydsim.store.rounding import round_significant
 
 
 @pytest.fixture(scope="module")

@@ -23,16 +23,16 @@ from tests.experiment.fake import (
     tree,
     world,
 )
+from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ScenarioError, StoreError, UsageError
-from ydsim.experiment import files, host
-from ydsim.experiment import run as run_module
-from ydsim.experiment.engines.pool import PoolEngine
-from ydsim.experiment.lock import FolderLock
-from ydsim.experiment.opening import open_results, verify
-from ydsim.experiment.run import run_experiment
-from ydsim.experiment.signals import Stopped
-from ydsim.experiment.simulate import simulate, with_options
+from ydsim.results.opening import open_results, verify
+from ydsim.run import experiment as run_module
+from ydsim.run.experiment import run_experiment
+from ydsim.run.signals import Stopped
+from ydsim.run.simulate import simulate, with_options
 from ydsim.scenario.load import load_scenario
+from ydsim.store import files, host
+from ydsim.store.lock import FolderLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -375,7 +375,7 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
 
 def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
     run(tmp_path / "r", FailingModel)
-    monkeypatch.setattr("ydsim.experiment.replicate.default_model", FailingModel)
+    monkeypatch.setattr("ydsim.run.replicate.default_model", FailingModel)
     with pytest.raises(ZeroDivisionError):
         run_module.replay(tmp_path / "r", 1)
     assert run_module.replay(tmp_path / "r", 2).replicates == (2,)
@@ -450,7 +450,7 @@ def test_options_replace_those_of_the_scenario(tmp_path, overrides):
 
 def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ydsim.experiment.replicate.default_model", FakeModel)
+    monkeypatch.setattr("ydsim.run.replicate.default_model", FakeModel)
     monkeypatch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
     (tmp_path / "s.yaml").write_text("world: synthetic\nend: 2012\n", encoding="utf-8")
     results = simulate("s.yaml", {"scale": 0.5}, seed=9, replicates=2)

@@ -5,9 +5,9 @@ import pytest
 
 from tests.experiment.fake import FailingModel, run, tree
 from ydsim.errors import StoreError
-from ydsim.experiment.manifest import seal, unseal
-from ydsim.experiment.opening import open_results, verify
-from ydsim.experiment.store import folder_name
+from ydsim.results.opening import open_results, verify
+from ydsim.store.layout import folder_name
+from ydsim.store.manifest import seal, unseal
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.experiment.fake import FailingModel, run, world
-from ydsim.experiment.summary import PREFERRED, as_text, interval, shown_years, summarise
+from ydsim.results.summary import PREFERRED, as_text, interval, shown_years, summarise
 
 
 @pytest.mark.parametrize(

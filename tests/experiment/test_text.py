@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ydsim.experiment.columns import normalise
-from ydsim.experiment.text import guard, to_csv, to_json
+from ydsim.results.text import guard, to_csv, to_json
+from ydsim.store.columns import normalise
 
 COLUMNS = normalise(
     {

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ydsim.experiment import tidy
-from ydsim.experiment.columns import keyed, normalise
+from ydsim.results import tidy
+from ydsim.store.columns import keyed, normalise
 
 INDICATORS = {
     "money": {"unit": "yuan", "kind": "flow", "prior": False},

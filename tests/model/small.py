@@ -13,7 +13,7 @@ import numpy as np
 from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.synthetic import synthetic_world
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.model.small import SHORT_CHAIN, run, tilted, world
-from ydsim.scenario.catalogue import Bounds, scenario_keys
+from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
 CORNERS = {
     "no foundings": {"generations.foundings": 0.0, "generations.outside_foundings": 0.0},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.model.small import SHORT_CHAIN, live, model, tilted, world
-from ydsim.agents.pools import Gravity, pull
+from ydsim.agents.gravity_sampling import Gravity, pull
 from ydsim.measures.gravity import fit_poisson
 from ydsim.noise import NoiseSource, identity
 from ydsim.world.loader import load_world

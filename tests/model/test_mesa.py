@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.model.small import columns_of, differing, model, run, same, scenario, world
-from ydsim.agents.kinds import (
+from ydsim.agents.mesa_agents import (
     Column,
     Firm,
     Government,

@@ -17,7 +17,7 @@ import pytest
 import ydsim
 from tests.model.small import model, run, same, scenario
 from ydsim.agents import Firm, Government, Institute, Intermediary, Media, University
-from ydsim.agents.kinds import Organisation
+from ydsim.agents.mesa_agents import Organisation
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.record.indicators import INDICATORS

@@ -22,7 +22,7 @@ from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.model import Model
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 
 
 @dataclass

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ydsim.experiment.manifest import make_plan, manifest_of
-from ydsim.experiment.results import Results, results_in_memory
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.scenario.schema import Scenario
+from ydsim.results.results import Results, results_in_memory
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.store.manifest import make_plan, manifest_of
 from ydsim.typing import Columns, Floats
 from ydsim.world.loader import load_world
 

@@ -12,11 +12,11 @@ import pytest
 
 from tests.plots.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
-from ydsim.experiment.results import Results
 from ydsim.plots import figures
 from ydsim.plots.figures import FIGURES, make_figures, render
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.research import draw_research
+from ydsim.results.results import Results
 from ydsim.typing import Columns
 
 ALL = [f"{name}.png" for name in FIGURES]
@@ -160,7 +160,7 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_real_run_is_drawn(tmp_path: Path) -> None:
-    from ydsim.experiment.simulate import simulate
+    from ydsim.run.simulate import simulate
 
     results = simulate("synthetic", {"end": 2011, "scale": 0.02})
     assert draw(results, tmp_path) == (ALL, [])

@@ -12,7 +12,7 @@ from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.processes.compete import arrival
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.parameters import CompeteParameters
+from ydsim.scenario.schema.parameters import CompeteParameters
 
 ONE = Closure(level=0.6, protection=0.25, target=Target(provinces=("B",)))
 

@@ -13,8 +13,8 @@ from ydsim.policies.environment import rules
 from ydsim.policies.fold import fold
 from ydsim.processes.enact import places_of
 from ydsim.processes.match import match
+from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.surroundings import check_against_world
 from ydsim.world.loader import load_world
 
 PLACES = Places(

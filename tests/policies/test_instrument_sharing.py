@@ -11,7 +11,7 @@ from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.instruments import InstrumentSharing
 from ydsim.policies.schemes import FacilityAccess
-from ydsim.processes.share import share_facilities
+from ydsim.processes.facilities import share_facilities
 from ydsim.scenario.load import load_scenario
 
 CHANNEL = "shared facility"

@@ -8,7 +8,7 @@ import pytest
 from tests.model.small import columns_of, live, model, twin
 from tests.policies.test_policies import PLACES, environment
 from tests.processes.scalar_match import scene
-from ydsim.agents.kinds import Intermediary
+from ydsim.agents.mesa_agents import Intermediary
 from ydsim.agents.search import BROKERED
 from ydsim.errors import ScenarioError
 from ydsim.measures.choice import expected, proposal_probability

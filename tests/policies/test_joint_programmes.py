@@ -13,9 +13,9 @@ from ydsim.policies.joint_fund import KEY_FIELDS, JointRdFund
 from ydsim.policies.open_bids import OpenBids
 from ydsim.policies.schemes import Alliance, JointFund, JointWork, Outlay
 from ydsim.policies.schemes import CostSharing as Agreement
+from ydsim.scenario.check.check_world import check_against_world, notes
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.policies import build_policies
-from ydsim.scenario.surroundings import check_against_world, notes
+from ydsim.scenario.schema.policies import build_policies
 from ydsim.world.loader import load_world
 
 

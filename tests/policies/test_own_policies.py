@@ -18,10 +18,10 @@ from ydsim.cli import main
 from ydsim.policies import installed
 from ydsim.policies.installed import broken
 from ydsim.policies.library import policies
-from ydsim.scenario import catalogue
-from ydsim.scenario.jsonschema import json_schema
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.policies import dump_policies, find_policy
+from ydsim.scenario.schema.jsonschema import json_schema
+from ydsim.scenario.schema.policies import dump_policies, find_policy
+from ydsim.scenario.schema.scenario import key_index as catalogue
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_policies.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])
@@ -243,7 +243,8 @@ def test_nothing_is_imported_before_it_is_named(place: Path) -> None:
 
 
 def test_the_pages_of_shipped_policies_leave_it_out(documented: Path) -> None:
-    from ydsim.scenario import document, document_policies
+    from ydsim.pages import parameters as document
+    from ydsim.pages import policies as document_policies
 
     for page in (document.markdown(), document_policies.markdown()):
         assert "rd_grants" in page

@@ -15,8 +15,8 @@ from ydsim.policies.centres import ScienceCentres
 from ydsim.policies.fold import fold
 from ydsim.processes.advance import advance
 from ydsim.processes.explore import explore
+from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.surroundings import check_against_world
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import synthetic_world
 

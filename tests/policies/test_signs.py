@@ -19,7 +19,7 @@ from ydsim import Model, load_scenario
 from ydsim.analysis.paired import LEAN, Interval, Sums, relative
 from ydsim.policies.base import CORRIDORS
 from ydsim.policies.library import shipped
-from ydsim.scenario.catalogue import scenario_keys
+from ydsim.scenario.schema.key_index import scenario_keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "signs.md"
 SCENARIO = "baseline_2018"

@@ -15,7 +15,7 @@ from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.tax import SuperDeduction
 from ydsim.processes.invest import desired_log_intensity
-from ydsim.scenario.parameters import InvestParameters
+from ydsim.scenario.schema.parameters import InvestParameters
 
 LOW, HIGH = 0.34, 2.05
 """Elasticities of reported R&D that studies find."""

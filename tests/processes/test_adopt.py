@@ -23,7 +23,7 @@ from ydsim.processes.adopt import (
     open_generations,
     quarters_of_delay,
 )
-from ydsim.scenario.parameters import AdoptParameters
+from ydsim.scenario.schema.parameters import AdoptParameters
 
 P = AdoptParameters()
 CELLS_ONLY = AdoptParameters(partner=0.0)

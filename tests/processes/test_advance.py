@@ -31,7 +31,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.advance import advance, fails, progress, time_available
-from ydsim.scenario.parameters import ChainParameters, MatchParameters
+from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
 P, MATCH = ChainParameters(), MatchParameters()

@@ -16,7 +16,7 @@ from ydsim.processes.certify import (
     peer_share,
     standing,
 )
-from ydsim.scenario.sections.society import CertifyParameters
+from ydsim.scenario.schema.sections.society import CertifyParameters
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
 
 WORLD = synthetic_world(4, 3)

@@ -11,7 +11,7 @@ from ydsim.processes.compete import (
     selected,
     shifted,
 )
-from ydsim.scenario.parameters import CompeteParameters
+from ydsim.scenario.schema.parameters import CompeteParameters
 
 P = CompeteParameters()
 

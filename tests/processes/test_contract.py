@@ -20,7 +20,7 @@ from ydsim.agents.projects import NOT_YET, OUTSIDER
 from ydsim.agents.society import Brokers, Talent
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.contract import deal_value, sign
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world
 
 P = Parameters()

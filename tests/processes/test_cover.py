@@ -21,7 +21,7 @@ from ydsim.processes.cover import (
     slant_effect,
     story_shares,
 )
-from ydsim.scenario.sections.society import MediaParameters
+from ydsim.scenario.schema.sections.society import MediaParameters
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
 

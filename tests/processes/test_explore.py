@@ -17,7 +17,7 @@ from ydsim.processes.explore import (
     quality,
     updated_knowledge,
 )
-from ydsim.scenario.parameters import ExploreParameters
+from ydsim.scenario.schema.parameters import ExploreParameters
 
 P = ExploreParameters()
 

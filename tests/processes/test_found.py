@@ -22,7 +22,7 @@ from ydsim.processes.found import (
     matching,
     step_sizes,
 )
-from ydsim.scenario.parameters import GenerationParameters
+from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.world.synthetic import synthetic_world
 
 

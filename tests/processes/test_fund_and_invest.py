@@ -15,7 +15,7 @@ from ydsim.processes.invest import (
     normalise_effects,
     pin_intensity,
 )
-from ydsim.scenario.parameters import InvestParameters
+from ydsim.scenario.schema.parameters import InvestParameters
 
 
 @pytest.mark.parametrize("seed", SEEDS)

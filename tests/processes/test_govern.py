@@ -21,7 +21,7 @@ from ydsim.processes.compete import (
     mean_productivity,
 )
 from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
-from ydsim.scenario.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs, write_payoffs
 from ydsim.world.synthetic import relabel_provinces
 

@@ -8,7 +8,7 @@ from tests.model import small
 from tests.processes import scalar_match as scalar
 from tests.processes.scalar_match import scene
 from tests.processes.small import close
-from ydsim.agents import room
+from ydsim.agents import capacity as room
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER

@@ -18,7 +18,7 @@ from ydsim.processes.patent import (
     no_patents,
     open_queue,
 )
-from ydsim.scenario.parameters import ContractParameters
+from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import (

@@ -12,7 +12,11 @@ from ydsim.noise import NoiseSource, identity
 from ydsim.processes.compete import arrival, ces_shares
 from ydsim.processes.populate import calibrate_weights, firm_shares, log_effects, truncated_pareto
 from ydsim.processes.reference import Reference, shift_path
-from ydsim.scenario.parameters import CompeteParameters, InvestParameters, PopulationParameters
+from ydsim.scenario.schema.parameters import (
+    CompeteParameters,
+    InvestParameters,
+    PopulationParameters,
+)
 from ydsim.world.quarters import interpolate, spread
 
 

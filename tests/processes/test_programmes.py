@@ -11,8 +11,9 @@ from tests.model.small import columns_of, model
 from tests.processes import scalar_programmes as scalar
 from tests.processes.scalar_match import scene as met
 from tests.processes.small import close, rng
-from ydsim.agents import eligible as rules
+from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.organisations import FIRM
+from ydsim.agents.policy_returns import MOST, count_launches, credit
 from ydsim.agents.projects import (
     INDUSTRIALISATION,
     LAUNCH,
@@ -22,7 +23,6 @@ from ydsim.agents.projects import (
     PILOT,
     Projects,
 )
-from ydsim.agents.returns import MOST, count_launches, credit
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan

@@ -21,7 +21,7 @@ from ydsim.processes.relocate import (
     transfers,
 )
 from ydsim.processes.renew import enter, leave
-from ydsim.scenario.parameters import AdoptParameters, Parameters, RelocateParameters
+from ydsim.scenario.schema.parameters import AdoptParameters, Parameters, RelocateParameters
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
 
 GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]

@@ -9,7 +9,7 @@ from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.renew import drawn_industries, enter, exit_hazard, leave, spin_offs
-from ydsim.scenario.parameters import Parameters, RelocateParameters
+from ydsim.scenario.schema.parameters import Parameters, RelocateParameters
 
 P = Parameters()
 NO_SPIN_OFFS = RelocateParameters(spin_off=0.0)

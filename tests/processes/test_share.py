@@ -7,7 +7,7 @@ from tests.processes.scalar_match import Draws, drawn_place, scene
 from tests.processes.small import close
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
-from ydsim.processes.share import share_facilities
+from ydsim.processes.facilities import share_facilities
 
 CHANNEL = "shared facility"
 

@@ -30,7 +30,7 @@ from ydsim.processes.talent import (
     wage_factor,
     welcome,
 )
-from ydsim.scenario.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.society import TalentParameters
 
 P = TalentParameters()
 LIVELY = TalentParameters(mobility=0.6, retirement=0.2)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.model.small import model, run
-from ydsim.experiment.simulate import simulate
-from ydsim.record.public import GENERAL, PAYERS, instrument_of, public_costs
+from ydsim.record.public_finance import GENERAL, PAYERS, instrument_of, public_costs
+from ydsim.run.simulate import simulate
 
 POLICIES = {
     "vouchers": {"policy": "innovation_voucher", "take_up": 1.0, "cost": 0.5, "payer": "cities"},

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ydsim.pages.parameters import markdown
 from ydsim.policies.library import policies
-from ydsim.scenario.catalogue import Bounds, scenario_keys
-from ydsim.scenario.document import markdown
-from ydsim.scenario.jsonschema import json_schema
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
-from ydsim.scenario.node import dotted
+from ydsim.scenario.read.node import dotted
+from ydsim.scenario.schema.jsonschema import json_schema
+from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
 PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.is_file(), "make it with: python -m ydsim.scenario.document > docs/parameters.md"
+    assert PAGE.is_file(), "make it with: python -m ydsim.pages.parameters > docs/parameters.md"
     assert PAGE.read_text(encoding="utf-8") == markdown(), "docs/parameters.md is stale"
 
 

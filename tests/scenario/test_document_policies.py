@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ydsim.pages.policies import group_title, markdown, names_of
 from ydsim.policies.library import FAMILIES
 from ydsim.policies.registry import registered
-from ydsim.scenario.describe import card_of
-from ydsim.scenario.document_policies import group_title, markdown, names_of
+from ydsim.scenario.schema.describe import card_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
-MAKE = "python -m ydsim.scenario.document_policies > docs/policies.md"
+MAKE = "python -m ydsim.pages.policies > docs/policies.md"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.policies.grants import RdGrants
 from ydsim.scenario.load import load_scenario, plain_scenario, resolve, scenario_hash
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.show import as_json, as_yaml
 
 

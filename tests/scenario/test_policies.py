@@ -7,8 +7,13 @@ from pydantic import ValidationError
 
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.grants import RdGrants
-from ydsim.scenario.policies import build_policies, dump_policies, find_policy, kind_of_policy
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.policies import (
+    build_policies,
+    dump_policies,
+    find_policy,
+    kind_of_policy,
+)
+from ydsim.scenario.schema.scenario import Scenario
 
 
 def test_border_friction_is_always_there() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ydsim.scenario.scalars import meant_boolean, meant_number, resolve
+from ydsim.scenario.read.scalars import meant_boolean, meant_number, resolve
 
 
 @pytest.mark.parametrize(

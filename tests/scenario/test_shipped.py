@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.cli import main
-from ydsim.scenario.find import shipped
+from ydsim.scenario.read.locate import shipped
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ydsim.scenario.check.check_world import check_against_world, notes
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.surroundings import check_against_world, notes
 from ydsim.world.loader import load_world
 
 Refused = Callable[..., list[str]]

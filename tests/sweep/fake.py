@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.experiment.fake import INDICATORS, FakeModel
-from ydsim.experiment.design.load import load_sweep
-from ydsim.experiment.design.sweep import Sweep
-from ydsim.experiment.engines.inline import InlineEngine
-from ydsim.experiment.engines.protocol import Engine
-from ydsim.experiment.sweep import work
-from ydsim.experiment.sweep.call import carry_on
-from ydsim.experiment.sweep.drive import Conduct
-from ydsim.experiment.sweep.results import SweepResults, open_sweep
-from ydsim.experiment.sweep.run import resume_sweep
-from ydsim.experiment.sweep.tasks import Standing
-from ydsim.scenario.schema import Scenario
+from ydsim.design.load import load_sweep
+from ydsim.design.sweep import Sweep
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import Engine
+from ydsim.results.sweep import SweepResults, open_sweep
+from ydsim.run import worker as work
+from ydsim.run.api import carry_on
+from ydsim.run.scheduler import Conduct
+from ydsim.run.sweep import resume_sweep
+from ydsim.run.tasks import Standing
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.world import World
 
 BASE = "extends: baseline\nworld: synthetic\nstart: 2014\nend: 2015\nseed: 7\nscale: 0.01\n"
@@ -195,7 +195,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def engine_of(name: str, jobs: int) -> Engine:
-    from ydsim.experiment.engines.pool import PoolEngine
+    from ydsim.engines.pool import PoolEngine
 
     return PoolEngine(jobs) if name == "pool" else InlineEngine()
 
@@ -203,7 +203,7 @@ def engine_of(name: str, jobs: int) -> Engine:
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
     from tests.sweep import fake as importable
-    from ydsim.experiment.signals import Stopped
+    from ydsim.run.signals import Stopped
 
     target, model, engine, chunk = sys.argv[1:5]
     try:

@@ -7,8 +7,9 @@ from functools import partial
 
 from tests.experiment.fake import INDICATORS
 from tests.sweep import fake
-from ydsim.experiment.sweep import call, run
-from ydsim.experiment.sweep.tasks import Standing
+from ydsim.run import api as call
+from ydsim.run import sweep as run
+from ydsim.run.tasks import Standing
 
 
 def stand_in(model: str) -> None:

@@ -7,16 +7,16 @@ import pytest
 
 from tests.sweep import fake
 from ydsim.errors import StoreError, UsageError
-from ydsim.experiment.columns import from_parquet, to_parquet
-from ydsim.experiment.files import sha256
-from ydsim.experiment.lock import FolderLock
-from ydsim.experiment.manifest import seal
-from ydsim.experiment.opening import verify
-from ydsim.experiment.replicate import ReplicateFailedError
-from ydsim.experiment.sweep.again import recompute, replay
-from ydsim.experiment.sweep.compact import compact
-from ydsim.experiment.sweep.results import open_sweep
-from ydsim.experiment.sweep.status import status_of
+from ydsim.results.opening import verify
+from ydsim.results.status import status_of
+from ydsim.results.sweep import open_sweep
+from ydsim.run.replay import recompute, replay
+from ydsim.run.replicate import ReplicateFailedError
+from ydsim.store.columns import from_parquet, to_parquet
+from ydsim.store.compact import compact
+from ydsim.store.files import sha256
+from ydsim.store.lock import FolderLock
+from ydsim.store.manifest import seal
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_killed_compaction_leaves_the_sweep_as_it_was(folder, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ydsim.experiment.sweep.compact.on_disk.write", full)
+    monkeypatch.setattr("ydsim.store.compact.on_disk.write", full)
     with pytest.raises(OSError, match="No space"):
         compact(folder)
     monkeypatch.undo()

@@ -9,10 +9,10 @@ import pytest
 
 from tests.sweep import fake
 from tests.sweep.strikes import PATHS
-from ydsim.experiment.engines.dask import DaskEngine
-from ydsim.experiment.engines.inline import InlineEngine
-from ydsim.experiment.engines.pool import PoolEngine
-from ydsim.experiment.engines.protocol import Answer
+from ydsim.engines.dask import DaskEngine
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.pool import PoolEngine
+from ydsim.engines.protocol import Answer
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,7 +63,7 @@ def test_any_engine(tmp_path, undisturbed, engine):
 def test_forked_workers(tmp_path, undisturbed):
     code = (
         "import sys; from pathlib import Path; from tests.sweep import fake\n"
-        "from ydsim.experiment.engines.pool import PoolEngine\n"
+        "from ydsim.engines.pool import PoolEngine\n"
         "fake.run(Path(sys.argv[1]), engine=PoolEngine(2, start='fork'), chunk=2)\n"
     )
     subprocess.run(

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ydsim.engines.dask import DaskEngine
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.pool import PoolEngine
+from ydsim.engines.protocol import Answer, Engine
 from ydsim.errors import ResourceError, StoreError
-from ydsim.experiment.engines.dask import DaskEngine
-from ydsim.experiment.engines.inline import InlineEngine
-from ydsim.experiment.engines.pool import PoolEngine
-from ydsim.experiment.engines.protocol import Answer, Engine
 
 ENGINES = {
     "process": InlineEngine,
@@ -116,7 +116,7 @@ def test_workers_killed_while_they_start_cost_nothing():
 
 
 def test_a_pool_that_cannot_start_is_said(monkeypatch):
-    monkeypatch.setattr("ydsim.experiment.engines.pool._RENEWALS", 1)
+    monkeypatch.setattr("ydsim.engines.pool._RENEWALS", 1)
     with PoolEngine(1).hands(double) as hands:
         hands.submit(0, 0)
         with pytest.raises(ResourceError, match="workers is gone: All workers expired"):  # noqa: PT012
@@ -165,7 +165,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
 
 
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
-    monkeypatch.setattr("ydsim.experiment.engines.dask._CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
     with (
         pytest.raises(ResourceError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
         DaskEngine(1, "tcp://127.0.0.1:9").hands(double),
@@ -189,7 +189,7 @@ def test_a_scheduler_that_goes_away_is_said():
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
     import distributed
 
-    monkeypatch.setattr("ydsim.experiment.engines.dask._PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("ydsim.engines.dask._PATIENCE_SECONDS", 0.5)
     with (
         distributed.LocalCluster(
             n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0"

@@ -21,17 +21,18 @@ import pytest
 from tests.experiment.fake import INDICATORS
 from tests.sweep import fake
 from ydsim.cli import main
-from ydsim.experiment import files
-from ydsim.experiment.columns import from_parquet, to_parquet
-from ydsim.experiment.files import sha256
-from ydsim.experiment.lock import LOCK, FolderLock
-from ydsim.experiment.manifest import seal, unseal
-from ydsim.experiment.opening import verify
-from ydsim.experiment.store import WORK
-from ydsim.experiment.sweep import compute, work
-from ydsim.experiment.sweep.compact import compact
-from ydsim.experiment.sweep.results import open_sweep
-from ydsim.experiment.sweep.status import status_of
+from ydsim.results.opening import verify
+from ydsim.results.status import status_of
+from ydsim.results.sweep import open_sweep
+from ydsim.run import compute
+from ydsim.run import worker as work
+from ydsim.store import files
+from ydsim.store.columns import from_parquet, to_parquet
+from ydsim.store.compact import compact
+from ydsim.store.files import sha256
+from ydsim.store.layout import WORK
+from ydsim.store.lock import LOCK, FolderLock
+from ydsim.store.manifest import seal, unseal
 
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2)
@@ -715,8 +716,8 @@ def test_r16_clocks_that_jump(cli, finished, monkeypatch):
         def now(cls, tz=None):
             return datetime.datetime.fromtimestamp(float(chance.integers(2**33)), tz)
 
-    monkeypatch.setattr("ydsim.experiment.host.datetime", Jumping)
-    monkeypatch.setattr("ydsim.experiment.lock.datetime", Jumping)
+    monkeypatch.setattr("ydsim.store.host.datetime", Jumping)
+    monkeypatch.setattr("ydsim.store.lock.datetime", Jumping)
     monkeypatch.setattr(time, "time", lambda: float(chance.integers(2**33)))
     assert cli(*SWEEP, model=fake.Failing).code == 1
     assert cli(*RESUME).code == 0
@@ -886,7 +887,7 @@ def test_s19_odd_folders(cli, finished):
 
 def test_r20_a_thousand_jobs(cli, finished, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
-    from ydsim.experiment.engines.choice import engine_of
+    from ydsim.engines.choice import engine_of
 
     assert engine_of("pool", 1000, None, None).jobs == 1
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.sweep import fake, strikes
-from ydsim.experiment.opening import verify
-from ydsim.experiment.store import WORK
-from ydsim.experiment.sweep.status import Status, status_of
+from ydsim.results.opening import verify
+from ydsim.results.status import Status, status_of
+from ydsim.store.layout import WORK
 
 CHUNKS = (2, 3, 4)
 REPLICATES = 18

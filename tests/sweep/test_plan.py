@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.experiment.columns import from_parquet, normalise, to_parquet
-from ydsim.experiment.files import sha256
-from ydsim.experiment.sweep.identity import canary, part_identity, point_hash, run_id
-from ydsim.experiment.sweep.plan import (
+from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.store.columns import from_parquet, normalise, to_parquet
+from ydsim.store.files import sha256
+from ydsim.store.identity import canary, part_identity, point_hash, run_id
+from ydsim.store.plan import (
     EMPTY,
     PART_RUNS,
     PART_SECONDS,
@@ -20,9 +22,7 @@ from ydsim.experiment.sweep.plan import (
     extended,
     plan_of,
 )
-from ydsim.experiment.sweep.points import PointTable, _apply, _changes, column
-from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
-from ydsim.scenario.schema import Scenario
+from ydsim.store.points import PointTable, _apply, _changes, column
 from ydsim.world.loader import load_world
 
 HASHES = [sha256(bytes([k])) for k in range(40)]

@@ -5,10 +5,10 @@ import pytest
 from scipy import stats
 
 from tests.sweep import fake
-from ydsim.experiment.design.sweep import ReplicateRule
-from ydsim.experiment.sweep.identity import run_id
-from ydsim.experiment.sweep.plan import EMPTY, extended
-from ydsim.experiment.sweep.rounds import half_width, more_replicates, target
+from ydsim.design.sweep import ReplicateRule
+from ydsim.run.stopping_rule import half_width, more_replicates, target
+from ydsim.store.identity import run_id
+from ydsim.store.plan import EMPTY, extended
 
 A, B = "a" * 64, "b" * 64
 VALUES = np.array([3.0, 5.0, 4.0, 4.5])

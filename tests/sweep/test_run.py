@@ -11,15 +11,15 @@ import pytest
 
 from tests.experiment.fake import INDICATORS
 from tests.sweep import fake
+from ydsim.design.points import points
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, StoreError, UsageError
-from ydsim.experiment.design.points import points
-from ydsim.experiment.engines.inline import InlineEngine
-from ydsim.experiment.engines.pool import PoolEngine
-from ydsim.experiment.opening import open_results, verify
-from ydsim.experiment.signals import Stopped
-from ydsim.experiment.sweep.drive import Conduct
-from ydsim.experiment.sweep.results import SweepResults, open_sweep
-from ydsim.experiment.sweep.run import run_sweep
+from ydsim.results.opening import open_results, verify
+from ydsim.results.sweep import SweepResults, open_sweep
+from ydsim.run.scheduler import Conduct
+from ydsim.run.signals import Stopped
+from ydsim.run.sweep import run_sweep
 
 
 def mtimes(folder):
@@ -146,7 +146,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
         with pytest.raises(StoreError, match=r"begun with ydsim .*, this is 9\.9\.9"):
             fake.resume(tmp_path / "out")
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.experiment.sweep.folder.canary", lambda: "0" * 64)
+        patch.setattr("ydsim.store.contents.canary", lambda: "0" * 64)
         with pytest.raises(StoreError, match="draws or computes other numbers"):
             fake.resume(tmp_path / "out")
     assert fake.tree(tmp_path / "out") == before
@@ -155,7 +155,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
 def test_other_versions_of_libraries_are_told(tmp_path, monkeypatch):
     fake.run(tmp_path / "out", model=fake.Failing)
     now = fake.tree(tmp_path / "out")
-    monkeypatch.setattr("ydsim.experiment.host.versions", lambda: {"numpy": "99", "python": "4"})
+    monkeypatch.setattr("ydsim.store.host.versions", lambda: {"numpy": "99", "python": "4"})
     said = []
     fake.resume(tmp_path / "out", progress=lambda state: said.append(state.message))
     assert any("begun with other versions" in line and "numpy" in line for line in said)
@@ -185,7 +185,7 @@ def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, mon
         asked.append(one.run)
         return compute(task, one, scenario)
 
-    from ydsim.experiment.sweep import work
+    from ydsim.run import worker as work
 
     compute = work.compute
     monkeypatch.setattr(work, "compute", counting)
@@ -278,7 +278,7 @@ def test_a_signal_ends_after_the_run_at_work_and_keeps_it(tmp_path):
         )
     assert stopped.value.exit_code == 143
     assert said == ["stopping after the runs at work (once more to stop at once)"]
-    from ydsim.experiment.sweep.status import status_of
+    from ydsim.results.status import status_of
 
     status = status_of(tmp_path / "out")
     assert (status.done, status.runs, status.failed, status.complete) == (6, 12, 0, False)
@@ -316,7 +316,7 @@ def test_a_second_signal_stops_at_once(tmp_path):
 
 
 def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
-    monkeypatch.setattr("ydsim.experiment.sweep.work.FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr("ydsim.run.worker.FLUSH_SECONDS", 0.0)
 
     class Dying(fake.SweepModel):
         def step(self) -> None:
@@ -418,7 +418,7 @@ def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
 
 
 def test_a_share_says_that_it_is_one(tmp_path):
-    from ydsim.experiment.lock import FolderLock
+    from ydsim.store.lock import FolderLock
 
     fake.run(tmp_path / "out", model=fake.Failing)
     with (
@@ -429,7 +429,7 @@ def test_a_share_says_that_it_is_one(tmp_path):
 
 
 def test_differences_in_the_summary_are_paired(tmp_path):
-    from ydsim.experiment.sweep.summary import as_text, summarise
+    from ydsim.results.sweep_summary import as_text, summarise
 
     results = fake.run(tmp_path / "out")
     lines = summarise(results)
@@ -456,7 +456,7 @@ def test_a_rule_broken_off_between_two_rounds_goes_on(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.experiment.sweep.session.extended", broken)
+        patch.setattr("ydsim.run.session.extended", broken)
         with pytest.raises(KeyboardInterrupt):
             fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=RULE))
     fake.run(tmp_path / "out", what=what)
@@ -514,7 +514,7 @@ def test_failures_of_earlier_calls_do_not_end_this_one(tmp_path):
 def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
     from contextlib import nullcontext
 
-    from ydsim.experiment.engines.protocol import Answer
+    from ydsim.engines.protocol import Answer
 
     class Deadly:
         window = 1
@@ -541,10 +541,10 @@ def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
 def test_two_worlds_of_one_name_are_refused(tmp_path):
     import shutil
 
+    from ydsim.design.sweep import Point
     from ydsim.errors import ScenarioError
-    from ydsim.experiment.design.sweep import Point
-    from ydsim.experiment.sweep.points import tabulate
     from ydsim.scenario.load import load_scenario, plain_scenario
+    from ydsim.store.points import tabulate
     from ydsim.world import loader
 
     made = []
@@ -564,7 +564,7 @@ def test_two_worlds_of_one_name_are_refused(tmp_path):
 
 
 def test_a_share_without_parts_and_a_share_of_another_sweep(tmp_path, capsys):
-    from ydsim.experiment.progress import Lines
+    from ydsim.run.progress import Lines
 
     lines = Lines(sys.stderr)
     fake.run(tmp_path / "out", chunk=4, shard=(9, 9), progress=lines.report)
@@ -596,7 +596,7 @@ def test_an_older_share_does_not_revert_an_extension(tmp_path):
 
 
 def test_nothing_recorded_is_still_summarised(tmp_path):
-    from ydsim.experiment.sweep.summary import summarise
+    from ydsim.results.sweep_summary import summarise
 
     what = fake.sweep(tmp_path / "files", record={"series": 0})
     results = fake.run(tmp_path / "out", what=what)

@@ -13,9 +13,9 @@ import pytest
 from tests.sweep import fake, strikes
 from tests.sweep.test_faults import finished, stand_in, write_sweep  # noqa: F401 - a fixture
 from ydsim.cli import main
-from ydsim.experiment.opening import verify
-from ydsim.experiment.store import WORK
-from ydsim.experiment.sweep.status import status_of
+from ydsim.results.opening import verify
+from ydsim.results.status import status_of
+from ydsim.store.layout import WORK
 
 SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2", "--jobs", "2")
 

@@ -12,7 +12,7 @@ import pytest
 
 import ydsim
 import ydsim.world
-from ydsim.agents.kinds import Firm, University
+from ydsim.agents.mesa_agents import Firm, University
 from ydsim.cli import main
 from ydsim.errors import InputError
 from ydsim.model import Model

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.agents.pools import Gravity, Pool
+from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.society import Brokers
 from ydsim.agents.ties import Neighbours
 from ydsim.measures.groups import rank_within

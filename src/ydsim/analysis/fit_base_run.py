@@ -35,7 +35,7 @@ from ydsim.processes.compete import (
 )
 from ydsim.processes.reference import shift_path
 from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.scenario.schema import Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, base_run_file
 from ydsim.world.loader import load_world

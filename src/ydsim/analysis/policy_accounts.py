@@ -34,7 +34,7 @@ from ydsim.analysis.paired import (
 from ydsim.errors import UsageError
 from ydsim.model import Model
 from ydsim.policies.library import policies
-from ydsim.record.public import PAYERS, public_costs
+from ydsim.record.public_finance import PAYERS, public_costs
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
 

@@ -54,10 +54,10 @@ def check(
 
 
 def _check(file: str, overrides: list[str] | None) -> list[str]:
+    from ydsim.design.load import is_sweep
     from ydsim.errors import InputError
-    from ydsim.experiment.design.load import is_sweep
+    from ydsim.scenario.check.check_world import notes, refuse_unknown
     from ydsim.scenario.load import resolve
-    from ydsim.scenario.surroundings import notes, refuse_unknown
     from ydsim.world.loader import load_world
 
     if is_sweep(file):
@@ -73,9 +73,9 @@ def _check(file: str, overrides: list[str] | None) -> list[str]:
 
 
 def _check_sweep(file: str, overrides: list[str] | None) -> list[str]:
-    from ydsim.experiment.design.load import load_sweep
-    from ydsim.experiment.design.points import check_points
-    from ydsim.experiment.design.sweep import ReplicateRule
+    from ydsim.design.load import load_sweep
+    from ydsim.design.points import check_points
+    from ydsim.design.sweep import ReplicateRule
 
     sweep = load_sweep(file, overrides)
     check_points(sweep)

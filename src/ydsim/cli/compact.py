@@ -13,7 +13,7 @@ def compact(
     ],
 ) -> None:
     """Merge the files of a finished sweep; no row changes, and it can still be extended."""
-    from ydsim.experiment.sweep.compact import compact as merge
+    from ydsim.store.compact import compact as merge
 
     found = merge(results)
     typer.echo(f"{results}: {found.before} parts became {found.after}")

@@ -33,8 +33,8 @@ def counterfactual(
     """Run a scenario with and without one of its policies and compare adoptions firm by firm."""
     from ydsim.analysis.counterfactual import as_markdown, firms_csv, run_pairs, without
     from ydsim.errors import UsageError
-    from ydsim.experiment.files import write_atomic
-    from ydsim.scenario.override import parse_assignments
+    from ydsim.scenario.read.override import parse_assignments
+    from ydsim.store.files import write_atomic
 
     if out is not None and out.is_dir():
         raise UsageError(f"{out} is a folder; give the name of a file with -o")

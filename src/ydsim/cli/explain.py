@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from ydsim.scenario.catalogue import Key
-    from ydsim.scenario.describe import Card
+    from ydsim.scenario.schema.describe import Card
+    from ydsim.scenario.schema.key_index import Key
 
 _WIDTH = 96
 
@@ -27,8 +27,8 @@ def explain(
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a key means."""
     from ydsim.policies.naming import policy_names
-    from ydsim.scenario.describe import card_of
-    from ydsim.scenario.policies import find_policy
+    from ydsim.scenario.schema.describe import card_of
+    from ydsim.scenario.schema.policies import find_policy
 
     if name not in policy_names():
         keys = _keys(name)
@@ -50,8 +50,8 @@ def explain(
 
 def _keys(name: str) -> list[Key]:
     """Return the key of this name, or all below it, or the one key that ends so."""
-    from ydsim.scenario.catalogue import scenario_keys
-    from ydsim.scenario.node import dotted
+    from ydsim.scenario.read.node import dotted
+    from ydsim.scenario.schema.key_index import scenario_keys
 
     keys = {dotted(key.path): key for key in scenario_keys()}
     below = [key for path, key in keys.items() if path == name or path.startswith(f"{name}.")]
@@ -62,9 +62,9 @@ def _keys(name: str) -> list[Key]:
 def _refuse(name: str, said: str = "") -> None:
     from ydsim.errors import UsageError
     from ydsim.policies.naming import policy_names
-    from ydsim.scenario.catalogue import scenario_keys
-    from ydsim.scenario.node import dotted, shorten
-    from ydsim.scenario.problems import nearest
+    from ydsim.scenario.read.node import dotted, shorten
+    from ydsim.scenario.read.problems import nearest
+    from ydsim.scenario.schema.key_index import scenario_keys
 
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]
@@ -79,7 +79,7 @@ def _refuse(name: str, said: str = "") -> None:
 
 
 def _text(card: Card) -> str:
-    from ydsim.scenario.describe import COMBINED, shared_keys
+    from ydsim.scenario.schema.describe import COMBINED, shared_keys
 
     lines = [f"{card.name}: {card.title}", f"({card.home})"]
     if card.summary:
@@ -106,9 +106,9 @@ def _text_of_keys(keys: list[Key]) -> str:
 
 
 def _parameter(key: Key) -> Iterator[str]:
-    from ydsim.scenario.catalogue import Bounds
-    from ydsim.scenario.describe import written
-    from ydsim.scenario.node import dotted
+    from ydsim.scenario.read.node import dotted
+    from ydsim.scenario.schema.describe import written
+    from ydsim.scenario.schema.key_index import Bounds
 
     default = "required" if key.required else f"default {_default(key, written(key.default))}"
     unit = "" if key.unit == "-" else f"unit {key.unit}"
@@ -136,7 +136,7 @@ def _entry(name: str, text: str) -> Iterator[str]:
 
 
 def _card(card: Card) -> dict[str, Any]:
-    from ydsim.scenario.describe import shared_keys
+    from ydsim.scenario.schema.describe import shared_keys
 
     return {
         "name": card.name,
@@ -154,7 +154,7 @@ def _card(card: Card) -> dict[str, Any]:
 
 
 def _plain(key: Key) -> dict[str, Any]:
-    from ydsim.scenario.node import dotted
+    from ydsim.scenario.read.node import dotted
 
     return {
         "key": dotted(key.path),

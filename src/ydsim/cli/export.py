@@ -13,7 +13,7 @@ from ydsim.errors import UsageError
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
-    from ydsim.experiment.results import Results
+    from ydsim.results.results import Results
 
 
 class Format(StrEnum):
@@ -45,8 +45,8 @@ def export(
     ] = None,
 ) -> None:
     """Write one tidy table of results, to stdout unless -o is given; or all of them as DuckDB."""
-    from ydsim.experiment.files import write_atomic
-    from ydsim.experiment.opening import open_results
+    from ydsim.results.opening import open_results
+    from ydsim.store.files import write_atomic
 
     chosen = format or _from_ending(output)
     if output is None and chosen is Format.parquet and sys.stdout.isatty():
@@ -66,7 +66,7 @@ def export(
 
 
 def _as_duckdb(results: Results, table: str | None, output: Path | None) -> None:
-    from ydsim.experiment.duck import to_duckdb
+    from ydsim.results.duck import to_duckdb
 
     if output is None:
         raise UsageError("a DuckDB file cannot go to stdout; give a file with -o")
@@ -81,8 +81,8 @@ def _from_ending(output: Path | None) -> Format:
 
 
 def _encode(columns: Columns, chosen: Format) -> bytes:
-    from ydsim.experiment.columns import to_parquet
-    from ydsim.experiment.text import to_csv, to_json
+    from ydsim.results.text import to_csv, to_json
+    from ydsim.store.columns import to_parquet
 
     if chosen is Format.parquet:
         return to_parquet(columns)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ydsim.cli.conduct import say
+from ydsim.cli.run_options import say
 
 
 def game(
@@ -45,13 +45,13 @@ def game(
 ) -> None:
     """Play opening and closing: every set of closed provinces is run; go on after a break."""
     from ydsim.analysis import game as play
-    from ydsim.analysis.game_page import as_markdown
     from ydsim.analysis.paired import run_jobs, version_line
-    from ydsim.experiment.files import make_folder, write_atomic
-    from ydsim.experiment.store import folder_name
+    from ydsim.pages.game import as_markdown
     from ydsim.plots.payoffs import draw_payoffs
     from ydsim.scenario.load import load_scenario
-    from ydsim.scenario.override import parse_assignments
+    from ydsim.scenario.read.override import parse_assignments
+    from ydsim.store.files import make_folder, write_atomic
+    from ydsim.store.layout import folder_name
     from ydsim.world.payoffs import write_payoffs
 
     changes = {**parse_assignments(set_ or ()), "scale": scale}

@@ -57,13 +57,13 @@ def list(
 
 def _found(what: What) -> dict[str, str]:
     if what is What.scenarios:
-        from ydsim.scenario.find import shipped
         from ydsim.scenario.load import load_scenario
+        from ydsim.scenario.read.locate import shipped
 
         return {name: load_scenario(name).description for name in shipped()}
     if what is What.sweeps:
-        from ydsim.experiment.design.load import described
-        from ydsim.scenario.find import shipped_sweeps
+        from ydsim.design.load import described
+        from ydsim.scenario.read.locate import shipped_sweeps
 
         return {name: described(name) for name in shipped_sweeps()}
     if what is What.policies:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.conduct import AsJson, WorldOption
 from ydsim.cli.errors import printable
+from ydsim.cli.run_options import AsJson, WorldOption
 
 if TYPE_CHECKING:
-    from ydsim.experiment.replicate import ReplicateFailedError
-    from ydsim.experiment.sweep.again import Again
+    from ydsim.run.replay import Again
+    from ydsim.run.replicate import ReplicateFailedError
 
 
 def replay(
@@ -27,9 +27,9 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
-    from ydsim.experiment.replicate import ReplicateFailedError
-    from ydsim.experiment.sweep.again import replay as again
-    from ydsim.experiment.sweep.call import standing_of
+    from ydsim.run.api import standing_of
+    from ydsim.run.replay import replay as again
+    from ydsim.run.replicate import ReplicateFailedError
 
     try:
         found = again(folder, run, standing_of(world))

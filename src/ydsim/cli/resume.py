@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.conduct import (
+from ydsim.cli.run_options import (
     AsJson,
     EngineOption,
     Jobs,
@@ -24,8 +24,8 @@ from ydsim.cli.conduct import (
 )
 
 if TYPE_CHECKING:
-    from ydsim.experiment.sweep.drive import Report
-    from ydsim.experiment.sweep.results import SweepResults
+    from ydsim.results.sweep import SweepResults
+    from ydsim.run.scheduler import Report
 
 
 def resume(
@@ -44,8 +44,8 @@ def resume(
     quiet: QuietOption = False,
 ) -> None:
     """Finish a sweep: what is missing is run, failed runs are tried again, the rest stays."""
-    from ydsim.experiment.results import find_folder
-    from ydsim.experiment.sweep.call import resume as go_on
+    from ydsim.run.api import resume as go_on
+    from ydsim.store.layout import find_folder
 
     share = parse_shard(shard)
     if not quiet and scheduler is None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.conduct import say, tell_capped
+from ydsim.cli.run_options import say, tell_capped
 
 if TYPE_CHECKING:
-    from ydsim.experiment.results import Results
-    from ydsim.experiment.summary import Figure
+    from ydsim.results.results import Results
+    from ydsim.results.summary import Figure
 
 
 def run(
@@ -47,17 +47,17 @@ def run(
     ] = False,
 ) -> None:
     """Run a scenario; run the same command again to go on after an interruption."""
+    from ydsim.design.load import is_sweep
+    from ydsim.engines.choice import engine_of
     from ydsim.errors import UsageError
-    from ydsim.experiment.design.load import is_sweep
-    from ydsim.experiment.engines.choice import engine_of
-    from ydsim.experiment.progress import show_progress
-    from ydsim.experiment.run import run_experiment
-    from ydsim.experiment.signals import Stopped
-    from ydsim.experiment.simulate import with_options
-    from ydsim.experiment.store import folder_name
-    from ydsim.experiment.summary import as_text, summarise
+    from ydsim.results.summary import as_text, summarise
+    from ydsim.run.experiment import run_experiment
+    from ydsim.run.progress import show_progress
+    from ydsim.run.signals import Stopped
+    from ydsim.run.simulate import with_options
+    from ydsim.scenario.check.check_world import refuse_unknown
     from ydsim.scenario.load import resolve
-    from ydsim.scenario.surroundings import refuse_unknown
+    from ydsim.store.layout import folder_name
     from ydsim.world.loader import load_world
 
     if is_sweep(scenario):
@@ -142,7 +142,7 @@ def _stopped(stopped: KeyboardInterrupt) -> str:
 def _kept(folder: Path) -> str:
     """Say how many replicates an interrupted run has kept."""
     from ydsim.errors import StoreError
-    from ydsim.experiment.opening import open_results
+    from ydsim.results.opening import open_results
 
     try:
         results = open_results(folder)

@@ -13,11 +13,11 @@ def schema(
 ) -> None:
     """Print the JSON schema of scenario files, for completion and checks in editors."""
     if sweep:
-        from ydsim.experiment.design.jsonschema import sweep_schema
+        from ydsim.design.jsonschema import sweep_schema
 
         found = sweep_schema()
     else:
-        from ydsim.scenario.jsonschema import json_schema
+        from ydsim.scenario.schema.jsonschema import json_schema
 
         found = json_schema()
     print(json.dumps(found, indent=2, ensure_ascii=False))

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ydsim.cli.conduct import AsJson
 from ydsim.cli.errors import printable
+from ydsim.cli.run_options import AsJson
 
 
 def status(
@@ -19,7 +19,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how far a run or a sweep is, also while it is at work; nothing is written."""
-    from ydsim.experiment.sweep.status import status_of
+    from ydsim.results.status import status_of
 
     found = status_of(results)
     typer.echo(

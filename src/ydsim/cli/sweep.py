@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ydsim.cli.conduct import (
+from ydsim.cli.run_options import (
     AsJson,
     EngineOption,
     Jobs,
@@ -26,9 +26,9 @@ from ydsim.cli.conduct import (
 )
 
 if TYPE_CHECKING:
-    from ydsim.experiment.design.sweep import Sweep
-    from ydsim.experiment.sweep.drive import Report
-    from ydsim.experiment.sweep.results import SweepResults
+    from ydsim.design.sweep import Sweep
+    from ydsim.results.sweep import SweepResults
+    from ydsim.run.scheduler import Report
 
 _MANY = 5000
 """Points whose checking takes seconds."""
@@ -85,11 +85,11 @@ def sweep(
     quiet: QuietOption = False,
 ) -> None:
     """Run a sweep; the same command, or `ydsim resume`, goes on after an interruption."""
-    from ydsim.experiment.design.load import load_sweep
-    from ydsim.experiment.design.points import check_points
-    from ydsim.experiment.engines.choice import engine_of
-    from ydsim.experiment.store import folder_name
-    from ydsim.experiment.sweep.call import carry_on, checked_shard, conduct_of
+    from ydsim.design.load import load_sweep
+    from ydsim.design.points import check_points
+    from ydsim.engines.choice import engine_of
+    from ydsim.run.api import carry_on, checked_shard, conduct_of
+    from ydsim.store.layout import folder_name
 
     share = checked_shard(parse_shard(shard))
     name = None if engine is None else engine.value
@@ -119,13 +119,13 @@ def sweep(
 
 def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_json: bool) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
-    from ydsim.experiment.design.points import points
-    from ydsim.experiment.engines.choice import usable
-    from ydsim.experiment.progress import span
-    from ydsim.experiment.sweep.call import runs_there
-    from ydsim.experiment.sweep.pilot import pilot, seconds_of
-    from ydsim.experiment.sweep.run import prepare
-    from ydsim.experiment.sweep.tasks import Standing
+    from ydsim.design.points import points
+    from ydsim.engines.choice import usable
+    from ydsim.run.api import runs_there
+    from ydsim.run.pilot import pilot, seconds_of
+    from ydsim.run.progress import span
+    from ydsim.run.sweep import prepare
+    from ydsim.run.tasks import Standing
 
     contents = prepare(loaded, points(loaded), chunk, Standing())
     plan, costs = contents.plan, contents.points.costs

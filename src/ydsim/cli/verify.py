@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ydsim.cli.conduct import AsJson, WorldOption
 from ydsim.cli.errors import printable
+from ydsim.cli.run_options import AsJson, WorldOption
 
 _DAMAGED = 5
 
@@ -26,8 +26,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check every file against its SHA-256; with --recompute also some numbers."""
-    from ydsim.experiment.opening import verify as problems_of
-    from ydsim.experiment.sweep.status import status_of
+    from ydsim.results.opening import verify as problems_of
+    from ydsim.results.status import status_of
 
     problems = [printable(line) for line in problems_of(results)]
     again: list[dict[str, Any]] = []
@@ -53,8 +53,8 @@ def verify(
 
 
 def _recompute(results: str, most: int, world: str | None) -> list[dict[str, Any]]:
-    from ydsim.experiment.sweep.again import recompute
-    from ydsim.experiment.sweep.call import standing_of
+    from ydsim.run.api import standing_of
+    from ydsim.run.replay import recompute
 
     return [
         {"run": each.run, "differs": list(each.differs or ())}

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.curves import Curves, read_curves
 from ydsim.plots.style import BODY, MUTED, OUTSIDE, SMALL, WIDTH, look
+from ydsim.results.results import Results
 
 THIN = 60
 """Single curves drawn in a panel at most."""

@@ -9,11 +9,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.experiment.summary import CONFIDENCE
 from ydsim.plots import page
 from ydsim.plots.ensemble import MANY, Band
 from ydsim.plots.lines import number_axis
 from ydsim.plots.style import BODY, INK, SMALL, WIDTH, shown
+from ydsim.results.summary import CONFIDENCE
 from ydsim.typing import Floats
 
 THICK = 0.68

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots.levels import draw_single
+from ydsim.results.results import Results
 
 INDICATOR = "hitech_enterprises_valid_stock_derived"
 

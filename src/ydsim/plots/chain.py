@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.experiment.results import Results
 from ydsim.plots.counts import cube, ratio, read_rows, years_of
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 STAGES = ("applied research", "invention", "pilot", "industrialisation", "launch")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import YdsimError
-from ydsim.experiment.results import CITY_SERIES, Results
-from ydsim.experiment.store import OFFICIAL
 from ydsim.plots.ensemble import NothingToDrawError, first_point
+from ydsim.results.results import CITY_SERIES, Results
+from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Columns, Floats, Ints
 from ydsim.world.world import World
 

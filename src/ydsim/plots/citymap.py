@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, nice, shade
 from ydsim.plots.cities import KM_PER_DEGREE, read_cities
 from ydsim.plots.mapkey import draw_key
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import FAINT, MUTED, RULE, SMALL, WIDTH, look, shown
+from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
 NAMED = 60

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ydsim.experiment.results import Results
 from ydsim.plots.ensemble import NothingToDrawError, first_point
+from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats, Ints
 
 NATION = "outside"

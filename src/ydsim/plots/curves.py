@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.experiment.results import SERIES, Results
 from ydsim.plots.ensemble import NothingToDrawError, first_point
+from ydsim.results.results import SERIES, Results
 from ydsim.typing import Bools, Columns, Floats, Ints
 
 LONGEST = 40

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.experiment.results import PROVINCE_YEAR, SERIES, Results
-from ydsim.experiment.store import OFFICIAL
-from ydsim.experiment.summary import CONFIDENCE
+from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
+from ydsim.results.summary import CONFIDENCE
+from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Columns, Floats
 
 MANY = 20

@@ -10,8 +10,6 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ydsim.errors import UsageError
-from ydsim.experiment.files import asking_system, make_folder, write_atomic
-from ydsim.experiment.results import Results
 from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
@@ -28,6 +26,8 @@ from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
 from ydsim.plots.style import house_style
 from ydsim.plots.supply import draw_supply
+from ydsim.results.results import Results
+from ydsim.store.files import asking_system, make_folder, write_atomic
 
 FIGURES: dict[str, Callable[[Results], Figure]] = {
     "adoption_curves": draw_adoption,

@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ydsim.experiment.results import Results
 from ydsim.plots import bars, page
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES, read_chain
 from ydsim.plots.counts import span, years_of
 from ydsim.plots.ensemble import band
 from ydsim.plots.lines import number
 from ydsim.plots.style import WIDTH
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 GO_ON, LOST = "#009e73", "#cfcfcf"

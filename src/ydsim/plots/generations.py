@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.ensemble import Yearly, band, in_words, regional_quarters
 from ydsim.plots.style import INK, OUTSIDE, WIDTH, Look
+from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
 LIVE = ("generations_live", "generations_live_outside")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.ensemble import Yearly, in_words
 from ydsim.plots.levels import draw_levels, official_in_words, place_panels
+from ydsim.results.results import Results
 
 MONEY = "100 million RMB a year, registered contracts"
 PANELS = {

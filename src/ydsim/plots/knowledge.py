@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ydsim.experiment.results import Results
 from ydsim.plots import bars, lines, page
 from ydsim.plots.counts import cube, provinces_of, read_rows, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band, in_words
 from ydsim.plots.style import BODY, WIDTH, look
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 MOST = 20

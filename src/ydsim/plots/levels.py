@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.ensemble import Yearly, band, in_words
 from ydsim.plots.style import MUTED, WIDTH, look
+from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
 _LEFT, _HEAD = 0.6, 0.22

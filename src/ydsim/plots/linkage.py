@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.experiment.results import Results
 from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.results.results import Results
 from ydsim.typing import Bools, Columns, Floats, Ints
 from ydsim.world.world import World
 

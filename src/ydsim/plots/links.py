@@ -8,7 +8,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.bubbles import marker_size, nice
 from ydsim.plots.cities import project
@@ -17,6 +16,7 @@ from ydsim.plots.counts import years_of
 from ydsim.plots.lines import digits_of, number
 from ydsim.plots.linkage import Linkage, crossing_share, read_linkage, strongest
 from ydsim.plots.style import BODY, MUTED, SMALL, WIDTH, look
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 CHANNELS = ("contract", "co-invention")

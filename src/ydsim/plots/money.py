@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band
 from ydsim.plots.lines import number
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, shown
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 LARGEST = 10

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.ensemble import Yearly, in_words
 from ydsim.plots.levels import draw_levels
 from ydsim.plots.style import WIDTH
+from ydsim.results.results import Results
 
 OUTPUT, PRODUCTIVITY = "value_added_secondary", "productivity_log"
 _PANEL = 2.2

@@ -12,8 +12,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-from ydsim.experiment.results import Results
 from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
+from ydsim.results.results import Results
 
 MARGIN = 0.12
 FOOT = 0.3

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
-from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.counts import span, years_of
 from ydsim.plots.linkage import Linkage, crossing_share, read_linkage
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, look
+from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
 CHANNEL = "co-invention"

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import lines, page
 from ydsim.plots.chain import LEADS, STAGES
 from ydsim.plots.counts import cube, provinces_of, ratio, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError, band, in_words
 from ydsim.plots.style import INK, MUTED, SMALL, WIDTH, Look, look
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 KIND_LOOKS = (

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from ydsim.experiment.results import Results
 from ydsim.plots import page
 from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, provinces_of, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, in_words
 from ydsim.plots.levels import draw_provinces, place_panels
 from ydsim.plots.linkage import read_ties
+from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats
 
 Flows = tuple[Floats, Floats]

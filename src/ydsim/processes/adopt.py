@@ -46,7 +46,7 @@ from ydsim.agents.thresholds import fit, open_segments, passed, passed_late, wai
 from ydsim.measures.groups import ranges
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
-from ydsim.scenario.parameters import AdoptParameters, GenerationParameters
+from ydsim.scenario.schema.parameters import AdoptParameters, GenerationParameters
 from ydsim.typing import Floats, Ints
 
 HIGHEST_GAIN = 1e6

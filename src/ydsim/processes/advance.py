@@ -26,8 +26,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.effort import Work, time_available
 from ydsim.agents.funnel import Funnel
 from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
+from ydsim.agents.policy_returns import count_launches
 from ydsim.agents.projects import (
     APPLIED,
     INVENTION,
@@ -36,11 +38,9 @@ from ydsim.agents.projects import (
     OUTSIDER,
     best_capability,
 )
-from ydsim.agents.returns import count_launches
 from ydsim.agents.state import Launches, State
-from ydsim.agents.work import Work, time_available
 from ydsim.noise import Noise
-from ydsim.scenario.parameters import ChainParameters, MatchParameters
+from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
 
 

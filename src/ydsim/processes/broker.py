@@ -23,7 +23,7 @@ from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
 
 

@@ -32,12 +32,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
-from ydsim.agents.sizes import reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums, systematic
 from ydsim.noise import Noise, identity
-from ydsim.scenario.parameters import CertifyParameters
+from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.typing import Bools, Floats, Ints
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import CompeteParameters
+from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
 
 LOWEST_ARRIVAL = 0.05

@@ -26,16 +26,16 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.consortia import Consortia
+from ydsim.agents.gravity_sampling import Pool
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-from ydsim.agents.pools import Pool
+from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
-from ydsim.agents.returns import credit
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import Alliance
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 TRIES = 4

@@ -27,7 +27,7 @@ from ydsim.agents.state import State
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel, registered_share
 

@@ -31,7 +31,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import MediaParameters
+from ydsim.scenario.schema.parameters import MediaParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.world import World
 

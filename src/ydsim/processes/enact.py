@@ -16,7 +16,7 @@ from ydsim.policies.base import Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Ints
 from ydsim.world.priors import city_shares
 from ydsim.world.world import World

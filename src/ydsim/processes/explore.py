@@ -27,7 +27,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import by_part, ranges
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import ChainParameters, ExploreParameters
+from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
 
 LEAST_RELEVANCE = 1e-6

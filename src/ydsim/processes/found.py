@@ -44,7 +44,7 @@ from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.state import Launches, State
 from ydsim.measures.groups import ranges, rank_within
 from ydsim.noise import Noise, identity
-from ydsim.scenario.parameters import GenerationParameters
+from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 
 LARGEST_STEP = 0.1

@@ -28,12 +28,12 @@ from typing import Final
 
 import numpy as np
 
+from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
-from ydsim.agents.sizes import reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import CertifyParameters, FundParameters
+from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
 
 PROGRAMMES: Final = "grant programmes"

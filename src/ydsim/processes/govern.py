@@ -30,7 +30,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
-    from ydsim.scenario.sections.governance import GovernanceParameters
+    from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 LEAST, MOST = 0.25, 4.0
 """Bounds of the factor on a budget."""

@@ -23,7 +23,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.user_cost import relabelled_part
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import FundParameters, InvestParameters
+from ydsim.scenario.schema.parameters import FundParameters, InvestParameters
 from ydsim.typing import Floats
 
 LOWEST, HIGHEST = 1e-4, 0.5

@@ -38,7 +38,7 @@ from ydsim.measures.groups import by_part
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import LearnParameters
+from ydsim.scenario.schema.parameters import LearnParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 Signs = NDArray[np.int8]

@@ -2,7 +2,7 @@
 
     V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
                  - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij + fund_ij
-    way_ij     : what lies between them, `ydsim.agents.way`
+    way_ij     : what lies between them, `ydsim.agents.partner_cost`
     fund_ij    = premium of joint funds where j makes the project eligible, or keeps it so
     V_ji       = the same without way and fund, c_ji and the reputation of i
     U          = V + Gumbel(0, taste), one draw for each side
@@ -29,9 +29,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.capacity import room_left
 from ydsim.agents.deals import Deals
-from ydsim.agents.eligible import fund_premium
+from ydsim.agents.fund_eligibility import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
+from ydsim.agents.partner_cost import ways
 from ydsim.agents.projects import (
     APPLIED,
     INVENTION,
@@ -39,7 +41,6 @@ from ydsim.agents.projects import (
     OUTSIDER,
     best_capability,
 )
-from ydsim.agents.room import room_left
 from ydsim.agents.search import (
     BROKERED,
     FORMER,
@@ -50,11 +51,10 @@ from ydsim.agents.search import (
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
 from ydsim.agents.vouchers import Vouchers
-from ydsim.agents.way import ways
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import MatchParameters, Parameters
+from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
 

@@ -7,12 +7,12 @@ the seller's wage, as in contracts. Where governments fund nothing they offer no
 
 from __future__ import annotations
 
-from ydsim.agents.sizes import reported_sales, size_class
+from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.state import State
 from ydsim.agents.vouchers import Vouchers
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Voucher
-from ydsim.scenario.parameters import Parameters
+from ydsim.scenario.schema.parameters import Parameters
 
 
 def offer(state: State, environment: PolicyEnvironment, parameters: Parameters) -> Vouchers | None:

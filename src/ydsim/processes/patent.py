@@ -23,7 +23,7 @@ import numpy as np
 from ydsim.agents.society import Patents
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
-from ydsim.scenario.parameters import ContractParameters
+from ydsim.scenario.schema.parameters import ContractParameters
 from ydsim.typing import Floats
 from ydsim.world.national import PAST_YEARS, initial_in_force, initial_queue, kernel
 from ydsim.world.world import World

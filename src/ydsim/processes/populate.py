@@ -28,7 +28,7 @@ from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
-from ydsim.scenario.parameters import (
+from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
     Parameters,

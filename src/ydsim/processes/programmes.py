@@ -11,7 +11,8 @@
     tax passed = strength x tax x margin x profit tax x province's part x value of hand-overs p to q
 
 Joint funds pay first, in the order of the names of their policies, then agreements on costs, which
-pay back a part of the work that members' own time does. Who is eligible: `ydsim.agents.eligible`.
+pay back a part of the work that members' own time does. Who is eligible:
+`ydsim.agents.fund_eligibility`.
 The work that is paid for comes in equal parts from all members that count, at the wage of the city
 of each. It is done by researchers who are there for the project only: they add to the researchers
 and the grants of the member in the quarter and to no other project; the members' own time goes to
@@ -26,16 +27,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.eligible import eligible
+from ydsim.agents.effort import Work, time_available
+from ydsim.agents.fund_eligibility import eligible
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
-from ydsim.agents.returns import credit
 from ydsim.agents.state import State
-from ydsim.agents.work import Work, time_available
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import CostSharing, JointFund, JointWork
-from ydsim.scenario.parameters import ChainParameters, FundParameters, Parameters
+from ydsim.scenario.schema.parameters import ChainParameters, FundParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 SECTORS = ((FIRM, "firms"), (UNIVERSITY, "universities"), (INSTITUTE, "institutes"))

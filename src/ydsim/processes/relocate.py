@@ -35,7 +35,7 @@ from ydsim.agents.ties import pair_key
 from ydsim.measures.groups import rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.scenario.parameters import RelocateParameters
+from ydsim.scenario.schema.parameters import RelocateParameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 LARGEST_SHARE = 0.2

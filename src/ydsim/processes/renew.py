@@ -29,7 +29,7 @@ from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums, systematic
 from ydsim.noise import Noise, identity
-from ydsim.scenario.parameters import (
+from ydsim.scenario.schema.parameters import (
     CompeteParameters,
     InvestParameters,
     PopulationParameters,

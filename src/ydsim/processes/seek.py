@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.pools import Gravity, Pool, pull
+from ydsim.agents.gravity_sampling import Gravity, Pool, pull
 from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise
 from ydsim.policies.environment import Border, PolicyEnvironment, passing
-from ydsim.scenario.parameters import MatchParameters, Parameters
+from ydsim.scenario.schema.parameters import MatchParameters, Parameters
 from ydsim.typing import Floats
 
 

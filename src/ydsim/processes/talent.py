@@ -47,7 +47,7 @@ from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.scenario.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.society import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
-from ydsim.record import observe, public, snapshot, tables, yearly
+from ydsim.record import observe, snapshot, tables, yearly
+from ydsim.record import public_finance as public
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.typing import Columns, Floats
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ydsim.scenario.load import Resolved, flat, plain_scenario
-from ydsim.scenario.node import dotted
-from ydsim.scenario.scalars import resolve
+from ydsim.scenario.read.node import dotted
+from ydsim.scenario.read.scalars import resolve
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 

@@ -1,0 +1,187 @@
+"""What the verbs on sweeps share: their options, and what they say at the end."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from ydsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from ydsim.results.sweep import SweepResults
+    from ydsim.run.scheduler import Report
+
+
+class EngineChoice(StrEnum):
+    """Where runs are computed."""
+
+    process = "process"
+    pool = "pool"
+    dask = "dask"
+
+
+class OnError(StrEnum):
+    """What a failed run means for the others."""
+
+    go_on = "continue"
+    stop = "stop"
+
+
+Jobs: TypeAlias = Annotated[
+    int, typer.Option("--jobs", help="Processes on this machine, at most one a processor.")
+]
+EngineOption: TypeAlias = Annotated[
+    EngineChoice | None,
+    typer.Option("--engine", help="Where runs are computed [a pool when --jobs exceeds 1]."),
+]
+Scheduler: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT."),
+]
+Shard: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="I/N", help="Do the I-th of N shares, for job arrays."),
+]
+Timeout: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--timeout-per-run", metavar="SECONDS", help="A run fails that takes longer."),
+]
+OnErrorOption: TypeAlias = Annotated[
+    OnError, typer.Option("--on-error", help="Whether a failed run ends the sweep.")
+]
+MaxFailures: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--max-failures", metavar="N", help="End when more than N runs have failed."),
+]
+WorldOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--world", metavar="FOLDER", help="Where a world of your own is now."),
+]
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object instead of text.")
+]
+QuietOption: TypeAlias = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress and no remarks on stderr.")
+]
+
+
+def tell_capped(jobs: int) -> None:
+    """Say so where there are fewer processors than jobs."""
+    from ydsim.engines.choice import usable
+
+    if usable(jobs) < jobs:
+        say(f"{jobs} jobs on {usable(jobs)} processors: {usable(jobs)} at once")
+
+
+def parse_shard(text: str | None) -> tuple[int, int] | None:
+    """Return ``I/N`` as numbers.
+
+    Raises
+    ------
+    UsageError
+        When it is something else.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}/[0-9]{1,9}", text):
+        raise UsageError(f"--shard {text}: expected I/N, as in 2/8")
+    i, n = text.split("/")
+    return int(i), int(n)
+
+
+def carry_out(
+    call: Callable[[Report], SweepResults], folder: Path, *, quiet: bool, as_json: bool
+) -> None:
+    """Run or finish a sweep, show it, and end with the exit code that is due."""
+    from ydsim.run.progress import show_progress
+    from ydsim.run.signals import Stopped
+
+    with show_progress(quiet=quiet) as progress:
+        try:
+            results = call(progress.report)
+        except KeyboardInterrupt as stopped:
+            progress.close()
+            say(f"{stopped or 'stopped at once'}: {_kept(folder)}; go on with: {again(folder)}")
+            code = stopped.exit_code if isinstance(stopped, Stopped) else 130
+            raise typer.Exit(code) from None
+        except Exception:
+            progress.close()
+            if (folder / "manifest.json").exists() and progress.seen:
+                say(f"{_kept(folder)}; go on with: {again(folder)}")
+            raise
+    _show(results, folder, ran=progress.seen, quiet=quiet, as_json=as_json)
+    failed = len(results.failures)
+    left = runs_left(results)
+    if failed or left:
+        total = len(results.contents.plan)
+        if failed:
+            where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"
+            say(f"{failed} of {total} runs failed: {where}")
+        if left:
+            say(f"{left} of {total} runs are to go: {again(folder)}")
+        if failed:
+            raise typer.Exit(1)
+
+
+def runs_left(results: SweepResults) -> int:
+    """Return how many runs are neither finished nor failed."""
+    done = sum(int(receipt["done"]) for receipt in results.receipts.values())
+    return len(results.contents.plan) - done - len(results.failures)
+
+
+def again(folder: Path) -> str:
+    """Return the command that goes on with a sweep."""
+    return f"ydsim resume {shlex.quote(str(folder))}"
+
+
+def say(message: str) -> None:
+    """Print one line on stderr; a terminal that is gone is no reason to fail."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        return
+
+
+def _show(results: SweepResults, folder: Path, *, ran: bool, quiet: bool, as_json: bool) -> None:
+    from ydsim.results.sweep_summary import as_text, summarise
+
+    if as_json:
+        content: dict[str, Any] = {
+            "name": results.name,
+            "folder": str(folder),
+            "done_already": not ran,
+            "complete": results.manifest["complete"],
+            "points": len(results.contents.points),
+            "runs": len(results.contents.plan),
+            "left": runs_left(results),
+            "failed": len(results.failures),
+            "notes": results.notes,
+            "summary": summarise(results),
+        }
+        typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
+        return
+    typer.echo(as_text(results))
+    for note in results.notes:
+        typer.echo(f"note: {note}")
+    typer.echo(str(folder))
+    if not quiet and not ran:
+        say(f"{folder}: done already, nothing to do")
+
+
+def _kept(folder: Path) -> str:
+    from ydsim.errors import StoreError
+    from ydsim.results.status import status_of
+
+    try:
+        status = status_of(folder)
+    except StoreError:
+        return f"nothing was finished in {folder}"
+    return f"{status.done} of {status.runs} runs are kept in {folder}"

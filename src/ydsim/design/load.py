@@ -1,0 +1,278 @@
+"""From a sweep file, or from a scenario and ``--vary``, to a checked sweep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, Literal, cast
+
+from ydsim.design.bases import Bases, laid_over
+from ydsim.design.change import SAME, Change, change_of, together
+from ydsim.design.context import Context, unknown_policies
+from ydsim.design.draft import Draft
+from ydsim.design.head import (
+    MOST_REPLICATES,
+    read_name,
+    read_random,
+    read_record,
+    read_replicates,
+    read_text_key,
+)
+from ydsim.design.kinds import kind_of, read_design
+from ydsim.design.levels import SCENARIO, settings
+from ydsim.design.source import described, is_sweep, of_file, of_scenario
+from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
+from ydsim.design.vary import parse_vary
+from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.scenario.load import check_tree
+from ydsim.scenario.read.extend import read_tree
+from ydsim.scenario.read.locate import is_name
+from ydsim.scenario.read.node import SET, Mark, Node, from_plain, leaves, merge
+from ydsim.scenario.read.override import Overrides, override_tree
+from ydsim.scenario.read.problems import Problem, fail
+
+__all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
+
+KEYS = (
+    "name",
+    "description",
+    "base",
+    "set",
+    "design",
+    "replicates",
+    "random",
+    "record",
+    "seed",
+)
+
+MAX_RUNS = 100_000
+
+
+def load_sweep(
+    name_or_path: str | Path,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    vary: Sequence[str] = (),
+    max_runs: int = MAX_RUNS,
+) -> Sweep:
+    """Return a checked sweep; its points are not checked yet, see `check_points`.
+
+    Parameters
+    ----------
+    name_or_path
+        A sweep file, the name of a shipped sweep, or with ``vary`` a scenario.
+    overrides
+        Laid over what the sweep sets for every point.
+    replicates, seed
+        Replace those of the sweep.
+    vary
+        Factors of a grid over a scenario, see `parse_vary`.
+    max_runs
+        Largest number of points times replicates.
+
+    Raises
+    ------
+    InputError
+        A file is missing or unreadable.
+    ScenarioError
+        Something in the file is wrong, or it makes too many runs.
+    UsageError
+        A text has the wrong form, or a package that the design needs is missing.
+    """
+    text = str(name_or_path)
+    root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
+    reader = _Reader(root, folder, mark, overrides, seed)
+    sweep = reader.read(replicates)
+    _refuse_too_many(sweep, max_runs, mark)
+    return sweep
+
+
+class _Reader:
+    """One call of `load_sweep`."""
+
+    def __init__(
+        self, root: Node, folder: Path, mark: Mark, overrides: Overrides | None, seed: int | None
+    ) -> None:
+        self.root, self.mark, self.seed = root, mark, seed
+        self.given = root.value
+        laid = override_tree(overrides) if overrides else Node({}, SET, SET)
+        self.overrides, _ = change_of(laid.value.items())
+        first = self._first()
+        shown = str(PurePosixPath(mark.source).parent)
+        self.ctx = ctx = Context(Bases(first, folder, SAME), folder, shown)
+        ctx.only(root, KEYS, (), "; settings of the scenario go under `set`")
+        ctx.kind = kind_of(self.given["design"]) or ""
+        self.name = read_name(ctx, self.given.get("name"), PurePath(mark.source).stem)
+        self.description = read_text_key(ctx, self.given.get("description"), "description")
+        self.record: Recorded = read_record(ctx, self.given.get("record"))
+        self.random = read_random(ctx, self.given.get("random"))
+        self.replicates = read_replicates(ctx, self.given.get("replicates"))
+        self.common = self._common(folder, first)
+
+    def read(self, replicates: int | None) -> Sweep:
+        """Return the sweep."""
+        ctx, design = self.ctx, self.given["design"]
+        number = self.base.replicates if self.replicates is None else self.replicates
+        if replicates is not None:
+            if not 1 <= replicates <= MOST_REPLICATES:
+                raise UsageError(f"--replicates must be between 1 and {MOST_REPLICATES:,}")
+            number = replicates
+        draft, kind = read_design(ctx, design), kind_of(design)
+        if draft is not None:
+            self._refuse_pinned(draft)
+        fail(ctx.problems)
+        assert draft is not None
+        assert kind is not None
+        return Sweep(
+            name=self.name,
+            description=self.description,
+            base=self.base,
+            replicates=number,
+            random=cast("Literal['common', 'independent']", self.random),
+            record=self.record,
+            factors=draft.factors,
+            size=draft.size,
+            kind=kind,
+            spec=self._spec(kind, draft, number),
+            make=ctx.bases,
+            rows=draft.rows,
+        )
+
+    def _first(self) -> str:
+        """Return the base as it is written, or the first scenario of those that are varied."""
+        node = self.given.get("base")
+        if node is None:
+            design = self.given["design"]
+            factors = design.value.get("factors") if design.is_mapping else None
+            varied = (
+                factors.value.get(SCENARIO) if factors is not None and factors.is_mapping else None
+            )
+            listed = varied.value if varied is not None else None
+            if isinstance(listed, list) and listed and isinstance(listed[0].value, str):
+                return listed[0].value
+            message = "needs 'base', the name or path of a scenario"
+            fail([Problem(self.mark, "", message)])
+        if node is None or not isinstance(node.value, str) or not node.value.strip():
+            found = "nothing" if node is None else node.kind
+            message = f"expected the name or path of a scenario, found {found}"
+            fail([Problem(self.mark if node is None else node.mark, "base", message)])
+        return str(node.value)
+
+    def _common(self, folder: Path, first: str) -> Change:
+        """Return what every point has, and set the bases up with it."""
+        ctx = self.ctx
+        seed = self.given.get("seed")
+        said = ctx.number(seed, ("seed",), whole=True, low=0, high=2**63 - 1)
+        common = settings(ctx, self.given.get("set"), ("set",))
+        seeds = _at({} if said is None else {"seed": int(said)}, seed)
+        top = _at({} if self.seed is None else {"seed": self.seed}, None)
+        laid = _joined(common, seeds, self.overrides, top)
+        tree = self._tree(folder, first)
+        policies = tree.value.get("policies")
+        there = policies.value if policies is not None and policies.is_mapping else ()
+        for change in (common, self.overrides):
+            ctx.problems += unknown_policies(there, change)
+        base, _, problems = check_tree(laid_over(tree, laid), tree.mark)
+        if base is None:
+            fail([*ctx.problems, *problems])
+        assert base is not None
+        self.base = base
+        fixed = _at({"replicates": 1, "record": self.record.block()}, None)
+        ctx.bases = Bases(first, folder, _joined(laid, fixed))
+        ctx.bases.of()
+        return laid
+
+    def _tree(self, folder: Path, first: str) -> Node:
+        """Return the tree of the base; errors of its file say where it is named."""
+        try:
+            return read_tree(first if is_name(first) else str(folder / first))
+        except InputError as error:
+            node = self.given.get("base")
+            if node is None or node.mark.line == 0:
+                raise
+            at = f"{node.mark.origin}:{node.mark.column}: base: "
+            raise InputError(*(at + line for line in error.problems)) from None
+
+    def _refuse_pinned(self, draft: Draft) -> None:
+        """Refuse overrides of keys that the sweep varies."""
+        keys = {factor.key for factor in draft.factors if factor.key}
+        given = list(leaves(self.overrides.node)) if self.overrides.node is not None else []
+        off = self.overrides.switch
+        given += [(("policies", name), off) for name in self.overrides.without if off is not None]
+        for path, node in given:
+            parts = [str(part) for part in path]
+            if any(".".join(parts[:i]) in keys for i in range(1, len(parts) + 1)):
+                message = "is varied by the sweep, which would replace this value"
+                self.ctx.note(node, path, message)
+
+    def _spec(self, kind: str, draft: Draft, replicates: int | ReplicateRule) -> dict[str, Any]:
+        rule = replicates.plain() if isinstance(replicates, ReplicateRule) else replicates
+        first = self.ctx.bases.first
+        made = {
+            "name": self.name,
+            "description": self.description,
+            "base": first if is_name(first) else PurePath(first).name,
+            "hashes": {PurePath(k).name: v for k, v in self.ctx.bases.hashes().items()},
+            "set": dict(self.common.tree),
+            "without": list(self.common.without),
+            "kind": kind,
+            "settings": dict(draft.settings),
+            "factors": [factor.plain() for factor in draft.factors],
+            "size": draft.size,
+            "replicates": rule,
+            "random": self.random,
+            "record": self.record.plain(),
+            "seed": self.base.seed,
+        }
+        return cast("dict[str, Any]", _portable(made))
+
+
+def _at(values: dict[str, Any], node: Node | None) -> Change:
+    """Return plain keys as a change that stands where a node does."""
+    mark = SET if node is None else node.mark
+    return Change(values, node=from_plain(values, mark))
+
+
+def _joined(*changes: Change) -> Change:
+    """Return changes as one, with places."""
+    node = Node({}, SET, SET)
+    for change in changes:
+        if change.node is not None:
+            node = merge(node, change.node)
+    return replace(together(changes), node=node)
+
+
+def _portable(value: Any) -> Any:
+    """Return plain data in which an absolute path is only the name of its file."""
+    if isinstance(value, dict):
+        return {key: _portable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_portable(inner) for inner in value]
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return PurePath(value).name
+    return value
+
+
+def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
+    rule = sweep.replicates
+    each = rule.most if isinstance(rule, ReplicateRule) else rule
+    runs = sweep.size * each
+    if runs <= max_runs:
+        return
+    sizes = [len(factor.levels) for factor in sweep.factors if factor.levels]
+    shape = " x ".join(map(str, sizes)) if sweep.kind == "grid" and len(sizes) > 1 else ""
+    assert not shape or math.prod(sizes) == sweep.size
+    number = f"{sweep.size:,} point{'s' * (sweep.size != 1)}"
+    points = f"{shape} = {number}" if shape else number
+    times = (
+        f"up to {each:,} replicates" if isinstance(rule, ReplicateRule) else f"{each:,} replicate"
+    )
+    times += "s" if not isinstance(rule, ReplicateRule) and each != 1 else ""
+    raise ScenarioError(
+        f"{mark.source}: {points} with {times} each are {runs:,} runs, more than {max_runs:,}; "
+        f"take fewer values or replicates, or allow it with --max-runs {runs}"
+    )

@@ -1,0 +1,96 @@
+"""Which file a sweep is read from, or that it is made of a scenario and ``--vary``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from ydsim.design.table import LARGEST
+from ydsim.design.vary import parse_vary
+from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.scenario.read.extend import read_tree
+from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped, shipped_sweeps
+from ydsim.scenario.read.node import Mark, Node
+from ydsim.scenario.read.problems import Problem, fail, nearest
+from ydsim.scenario.read.text import read_text
+from ydsim.scenario.read.yaml import parse
+
+
+def described(name: str) -> str:
+    """Return the description of a shipped sweep, without looking at its design."""
+    root, _, mark = of_file(name)
+    node = root.value.get("description")
+    if node is None or not isinstance(node.value, str):
+        fail([Problem(mark, "description", "expected one line of text")])
+    assert node is not None
+    return str(node.value)
+
+
+def is_sweep(name_or_path: str) -> bool:
+    """Tell whether this is a shipped sweep or a file with a ``design``."""
+    if is_name(name_or_path):
+        return name_or_path in shipped_sweeps() and name_or_path not in shipped()
+    try:
+        text = read_text(Path(name_or_path), Mark(name_or_path), largest=LARGEST)
+        root = parse(text, Mark(name_or_path))
+    except (InputError, ScenarioError):
+        return any(PurePath(name_or_path) == path for path in shipped_sweeps().values())
+    return root.is_mapping and "design" in root.value
+
+
+def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
+    """Return the sweep that a scenario with ``--vary`` makes; as `of_file`."""
+    if not is_name(text) and is_sweep(text):
+        raise UsageError(f"--vary: {text} has a design of its own; add factors there")
+    if is_name(text) and text in shipped_sweeps() and text not in shipped():
+        raise UsageError(f"--vary: {text!r} is a sweep and has a design of its own")
+    mark = Mark(text)
+    design = parse_vary(vary)
+    base = Node(text, mark, mark, text=text)
+    tree = read_tree(text)
+    told = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
+    return Node({**told, "base": base, "design": design}, mark, mark), Path(), mark
+
+
+def of_file(text: str) -> tuple[Node, Path, Mark]:
+    """Return the tree of a sweep, the folder where its paths start, and how messages name it.
+
+    Raises
+    ------
+    InputError
+        The file is missing or unreadable, or no sweep has this name.
+    ScenarioError
+        It is not a mapping in YAML, or has no ``design``.
+    UsageError
+        It is the name of a scenario.
+    """
+    path, display = _locate(text)
+    mark = Mark(display)
+    root = parse(read_text(path, mark, largest=LARGEST, what="sweep"), mark)
+    root = replace(root, mark=mark, key=mark)
+    if root.value is None:
+        raise ScenarioError(f"{display}: the file is empty; a sweep needs `base:` and `design:`")
+    if not root.is_mapping:
+        raise ScenarioError(f"{display}: expected a mapping of keys to values, found {root.kind}")
+    if "design" not in root.value:
+        raise ScenarioError(
+            f"{display}: is no sweep, it has no `design:`; to vary a scenario write "
+            "--vary KEY=FROM:TO:STEPS"
+        )
+    return root, path.parent, mark
+
+
+def _locate(text: str) -> tuple[Path, str]:
+    if not is_name(text):
+        return Path(text), text
+    known = shipped_sweeps()
+    if text in known:
+        return known[text], f"scenarios/sweeps/{text}.yaml"
+    if text in shipped():
+        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+    close = nearest(text, known)
+    hint = f"; did you mean {close!r}?" if close else ""
+    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
+        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
+    raise InputError(f"no sweep is called {text!r}{hint}; see `ydsim list sweeps`")

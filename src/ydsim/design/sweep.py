@@ -1,0 +1,247 @@
+"""What a sweep is: a scenario, factors that vary it, and how many runs are made of each point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from ydsim.design.change import SAME, Change
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.typing import Columns
+
+Value: TypeAlias = int | float | str | bool
+"""What a factor is at a point, as it stands in the table of points."""
+
+OTHER_TABLES = (
+    "generations",
+    "passports",
+    "adoption_curves",
+    "funnel",
+    "contracts",
+    "knowledge",
+    "ledger",
+    "policy_costs",
+    "policy_results",
+)
+"""Recorded tables that a sweep keeps only where its ``record: {tables: [...]}`` names them."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Which tables a sweep keeps of each run.
+
+    Attributes
+    ----------
+    series, cities
+        Every n-th quarter of the quarterly series of region and provinces, and of cities; 1 is
+        each quarter, 0 none. Kept is the last quarter of each group of n, as it was recorded: a
+        stock is that of the group's end, a flow is that of this one quarter and not the sum of
+        the group.
+    adoption, ties, agents
+        One row an adoption; the yearly links between cities; the organisations at the end.
+    tables
+        Names of other tables, of `OTHER_TABLES`.
+    """
+
+    series: int = 1
+    cities: int = 0
+    adoption: bool = False
+    ties: bool = False
+    agents: bool = False
+    tables: tuple[str, ...] = ()
+
+    def keep(self, tables: Mapping[str, Columns]) -> dict[str, Columns]:
+        """Return the tables that are kept, thinned, in the order given."""
+        every = {"series": self.series, "city_series": self.cities}
+        whole = {"adoption": self.adoption, "ties": self.ties, "agents": self.agents}
+        kept = {}
+        for name, columns in tables.items():
+            if name in every:
+                if every[name] > 0:
+                    kept[name] = _thinned(columns, every[name])
+            elif whole.get(name, name in self.tables):
+                kept[name] = dict(columns)
+        return kept
+
+    def block(self) -> dict[str, bool]:
+        """Return the ``record`` of the scenarios, in which all that is not kept is off."""
+        return {
+            "adoption_events": self.adoption,
+            "cities": self.cities > 0,
+            "ties": self.ties,
+            "agents": self.agents,
+        }
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self) | {"tables": list(self.tables)}
+
+
+def _thinned(columns: Columns, every: int) -> Columns:
+    if every == 1 or not columns:
+        return dict(columns)
+    year, quarter = columns["year"].astype(np.int64), columns["quarter"].astype(np.int64)
+    t = 4 * (year - year.min(initial=2**31)) + quarter - 1
+    last = (t % every == every - 1) | (t == t.max(initial=-1))
+    return {name: column[last] for name, column in columns.items()}
+
+
+@dataclass(frozen=True)
+class ReplicateRule:
+    """Replicates of a point until the mean of an outcome is known well enough.
+
+    Attributes
+    ----------
+    outcome
+        An indicator of the region.
+    half_width
+        Half of the width that the confidence interval of the mean may have.
+    relative
+        ``half_width`` is a share of the mean instead of being in the outcome's unit.
+    level
+        Confidence level of the interval.
+    batch
+        Replicates between two looks at the interval.
+    least, most
+        Fewest and most replicates of a point.
+    """
+
+    outcome: str
+    half_width: float
+    relative: bool = True
+    level: float = 0.95
+    batch: int = 4
+    least: int = 4
+    most: int = 100
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One thing that a factor can be.
+
+    Attributes
+    ----------
+    value
+        As the table of points has it.
+    change
+        What it lays over the base.
+    """
+
+    value: Value
+    change: Change = SAME
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a sweep varies.
+
+    Attributes
+    ----------
+    label
+        Name of its column in the table of points; by default its key.
+    key
+        Dotted key of the scenario; empty where each choice sets several.
+    levels
+        What it can be; empty for a range, which can be any number of it.
+    low, high, log, whole
+        Ends of a range; whether equal ratios are equally likely; whether its numbers are whole.
+    """
+
+    label: str
+    key: str = ""
+    levels: tuple[Level, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    whole: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        """It can be any number between its ends."""
+        return not self.levels
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        head: dict[str, Any] = {"label": self.label, "key": self.key}
+        if self.is_range:
+            ends = {"from": self.low, "to": self.high}
+            return head | ends | {"log": self.log, "whole": self.whole}
+        levels = [{"value": one.value} | one.change.plain() for one in self.levels]
+        return head | {"levels": levels}
+
+
+Row: TypeAlias = tuple[Level, ...]
+"""A point before its scenario is made: one level for each factor, in their order."""
+
+Rows: TypeAlias = Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A checked sweep; `ydsim.design.points` makes its points.
+
+    Attributes
+    ----------
+    name, description
+        Of the experiment.
+    base
+        The scenario that is varied, with all that is set for every point.
+    replicates
+        How many runs of each point, or the rule that says when they are enough.
+    random
+        ``"common"``: replicate r of every point has the same draws, so that differences between
+        points are paired. ``"independent"``: each point has a seed of its own.
+    record
+        Which tables are kept.
+    factors
+        What is varied, in the order of the file.
+    size
+        Number of points.
+    kind
+        Kind of design.
+    spec
+        All of this as plain data.
+    make
+        Makes the scenario of a row; see `ydsim.design.bases.Bases`.
+    rows
+        Yields the rows of the design, the same ones at each call.
+    """
+
+    name: str
+    description: str
+    base: Scenario
+    replicates: int | ReplicateRule
+    random: Literal["common", "independent"]
+    record: Recorded
+    factors: tuple[Factor, ...]
+    size: int
+    kind: str
+    spec: dict[str, Any]
+    make: Any = field(repr=False, compare=False)
+    rows: Rows = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep.
+
+    Attributes
+    ----------
+    number
+        Its place in the design, from 0.
+    values
+        What each factor is, by label.
+    scenario
+        What is run, with one replicate.
+    """
+
+    number: int
+    values: dict[str, Value]
+    scenario: Scenario

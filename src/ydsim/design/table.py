@@ -1,0 +1,242 @@
+"""Points as a table: lists in the sweep file, columns of one length, a CSV or a Parquet file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path as File
+from pathlib import PurePosixPath
+from typing import Any
+
+from ydsim.design.context import Context
+from ydsim.errors import InputError, ScenarioError
+from ydsim.scenario.read.node import Mark, Node, from_plain, plain
+from ydsim.scenario.read.problems import Problem, comparable
+from ydsim.scenario.read.scalars import resolve
+from ydsim.scenario.read.text import read_text
+from ydsim.scenario.read.yaml import parse
+
+LARGEST = 10_000_000
+"""Bytes of a sweep file, and of a file of points."""
+
+SHOWN = 50
+"""Problems of a table after which reading stops."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Points before they are checked.
+
+    Attributes
+    ----------
+    heads
+        A node for each column, its text the key.
+    columns
+        Values of each column as plain data, None where a cell is empty.
+    where
+        The place of row i and column j.
+    settings
+        Where the table comes from, as plain data.
+    """
+
+    heads: list[Node]
+    columns: list[list[Any]]
+    where: Callable[[int, int], Mark]
+    settings: Mapping[str, Any]
+
+    def node(self, i: int, j: int) -> Node:
+        """Return a cell with its place; its key stands where the head of the column does."""
+        found = from_plain(self.columns[j][i], self.where(i, j))
+        return replace(found, key=self.heads[j].key)
+
+
+def inline(ctx: Context, node: Node) -> Table | None:
+    """Return points of the sweep file: a list of mappings, or a mapping of lists."""
+    path = ("design", "points")
+    if node.is_mapping:
+        return _columns(ctx, node)
+    if not isinstance(node.value, list) or not node.value:
+        message = (
+            f"expected a list of points, each a mapping from keys to values, found {node.kind}"
+        )
+        ctx.note(node, path, "the list is empty" if node.value == [] else message)
+        return None
+    before = len(ctx.problems)
+    heads: dict[str, Node] = {}
+    for i, item in enumerate(node.value):
+        if not item.is_mapping:
+            ctx.note(item, (*path, i), f"expected a mapping from keys to values, found {item.kind}")
+        else:
+            for key, child in item.value.items():
+                heads.setdefault(key, Node(key, child.key, child.key, text=key))
+    if not heads and len(ctx.problems) == before:
+        ctx.note(node, path, "no point has a key")
+    if len(ctx.problems) > before:
+        return None
+    columns = [
+        [plain(item.value[key]) if key in item.value else None for item in node.value]
+        for key in heads
+    ]
+    names = list(heads)
+
+    def where(i: int, j: int) -> Mark:
+        item = node.value[i]
+        found: Node = item.value.get(names[j], item)
+        return found.mark
+
+    return Table(list(heads.values()), columns, where, {})
+
+
+def _columns(ctx: Context, node: Node) -> Table | None:
+    before = len(ctx.problems)
+    for key, child in node.value.items():
+        if not isinstance(child.value, list):
+            message = f"expected a list of values, one a point, found {child.kind}"
+            ctx.note(child, ("design", "points", key), message)
+    if len(ctx.problems) > before:
+        return None
+    if not node.value or not any(child.value for child in node.value.values()):
+        ctx.note(node, ("design", "points"), "there are no points")
+        return None
+    lengths = {key: len(child.value) for key, child in node.value.items()}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{key} has {n}" for key, n in lengths.items())
+        ctx.note(node, ("design", "points"), f"lists of unequal length: {said}", at_key=True)
+        return None
+    nodes = list(node.value.values())
+    heads = [Node(key, c.key, c.key, text=key) for key, c in node.value.items()]
+    columns = [[plain(item) for item in child.value] for child in nodes]
+    return Table(heads, columns, lambda i, j: nodes[j].value[i].mark, {})
+
+
+def from_file(ctx: Context, node: Node) -> Table | None:
+    """Return the points of a CSV or Parquet file.
+
+    Raises
+    ------
+    InputError
+        It is missing, too large or not a table.
+    """
+    path = ("design", "file")
+    if not isinstance(node.value, str) or not node.value.strip():
+        ctx.note(node, path, f"expected the path of a CSV or Parquet file, found {node.kind}")
+        return None
+    file = ctx.folder / node.value
+    mark = Mark(str(PurePosixPath(ctx.shown) / node.value))
+    asked = f"{node.mark.origin}:{node.mark.column}: design.file: "
+    suffix = file.suffix.lower()
+    if suffix == ".csv":
+        text = read_text(file, mark, asked, largest=LARGEST, what="table of points")
+        return _csv(ctx, text, mark, file)
+    if suffix == ".parquet":
+        return _parquet(ctx, file, mark, asked)
+    message = f"expected a file that ends in .csv or .parquet, found {suffix or 'no ending'}"
+    ctx.note(node, path, message)
+    return None
+
+
+def _csv(ctx: Context, text: str, mark: Mark, file: File) -> Table | None:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputError(f"{mark.source}:{reader.line_num}: not CSV: {error}") from None
+    if len(rows) < 2:
+        said = "is empty" if not rows else "has a header and no points"
+        raise InputError(f"{mark.source}: {said}; write keys in the first line, points below")
+    names = [cell.strip() for cell in rows[0]]
+    if len(names) == 1 and ";" in names[0]:
+        raise InputError(f"{mark.source}:{lines[0]}: cells are separated by ';'; write ','")
+    before = len(ctx.problems)
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        if len(row) != len(names):
+            message = f"has {len(row)} cells, the header {len(names)}"
+            ctx.problems.append(Problem(mark.at(line, 1), "", message))
+    heads = [
+        Node(name, mark.at(lines[0], j), mark.at(lines[0], j), text=name)
+        for j, name in enumerate(names, 1)
+    ]
+    if len(ctx.problems) > before or not _good_heads(ctx, heads):
+        return None
+    columns = [
+        [_cell(row[j], mark.at(line, j + 1)) for row, line in zip(rows[1:], lines[1:], strict=True)]
+        for j in range(len(names))
+    ]
+    settings = _settings(file, file.read_bytes(), len(rows) - 1)
+    return Table(heads, columns, lambda i, j: mark.at(lines[i + 1], j + 1), settings)
+
+
+def _cell(text: str, mark: Mark) -> Any:
+    text = text.strip()
+    if text[:1] not in ("[", "{"):
+        return resolve(text)
+    try:
+        return plain(parse(text, mark))
+    except ScenarioError as error:
+        said = error.problems[0].partition(": ")[2]
+        raise ScenarioError(f"{mark.origin}:{mark.column}: {said}") from None
+
+
+def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> Table | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with open(file, "rb") as opened:
+            raw = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{asked}{mark.source}: cannot be read: {error.strerror}") from None
+    if len(raw) > LARGEST:
+        size = LARGEST // 1_000_000
+        raise InputError(
+            f"{asked}{mark.source}: is larger than {size} MB, which no table of points is"
+        )
+    try:
+        table = pq.read_table(pa.BufferReader(raw), use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{asked}{mark.source}: is not a Parquet file: {first}") from None
+    if not table.num_rows or not table.num_columns:
+        raise InputError(f"{asked}{mark.source}: has no points")
+    heads = [Node(str(name), mark, mark, text=str(name)) for name in table.column_names]
+    if not _good_heads(ctx, heads):
+        return None
+    columns = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        values = column.to_pylist()
+        odd = next(
+            (v for v in values if not isinstance(v, (bool, int, float, str, type(None)))), None
+        )
+        if odd is not None:
+            kind = type(odd).__name__
+            message = f"holds values of type {kind}; numbers, text, true and false are read"
+            ctx.problems.append(Problem(mark, str(name), message))
+            return None
+        columns.append([None if value != value else value for value in values])
+    settings = _settings(file, raw, table.num_rows)
+    return Table(heads, columns, lambda i, j: mark.at(i + 1, j + 1), settings)
+
+
+def _good_heads(ctx: Context, heads: list[Node]) -> bool:
+    seen: dict[str, str] = {}
+    before = len(ctx.problems)
+    for j, head in enumerate(heads, 1):
+        if not head.text:
+            ctx.problems.append(Problem(head.mark, "", f"column {j} has no name"))
+        elif comparable(head.text) in seen:
+            ctx.problems.append(Problem(head.mark, head.text, "two columns have this name"))
+        seen[comparable(head.text)] = head.text
+    return len(ctx.problems) == before
+
+
+def _settings(file: File, raw: bytes, rows: int) -> Mapping[str, Any]:
+    digest = hashlib.sha256(raw).hexdigest()
+    return {"file": {"name": file.name, "sha256": digest, "rows": rows}}

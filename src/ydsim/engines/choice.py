@@ -1,0 +1,50 @@
+"""From what a user says to the engine that is meant."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, TypeAlias
+
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.pool import PoolEngine
+from ydsim.engines.protocol import Engine
+from ydsim.errors import UsageError
+
+EngineName: TypeAlias = Literal["process", "pool", "dask"]
+ENGINES: tuple[EngineName, ...] = ("process", "pool", "dask")
+
+
+def engine_of(
+    engine: str | Engine | None,
+    jobs: int,
+    scheduler: str | None = None,
+    timeout: float | None = None,
+) -> Engine:
+    """Return the engine that is meant.
+
+    Raises
+    ------
+    UsageError
+        When there is no such engine, or options do not go together.
+    """
+    if engine is not None and not isinstance(engine, str):
+        return engine
+    if jobs < 1:
+        raise UsageError(f"jobs: {jobs} is not a number of processes; use 1 or more")
+    name = engine or ("dask" if scheduler else "pool" if jobs > 1 or timeout else "process")
+    if name not in ENGINES:
+        raise UsageError(f"there is no engine {name!r}; engines are {', '.join(ENGINES)}")
+    if scheduler is not None and name != "dask":
+        raise UsageError(f"a scheduler is for the engine dask, not for {name}")
+    if name == "process" and jobs > 1:
+        raise UsageError(f"the engine process is this one process; {jobs} jobs need a pool")
+    if name == "dask":
+        from ydsim.engines.dask import DaskEngine
+
+        return DaskEngine(usable(jobs), scheduler)
+    return PoolEngine(usable(jobs)) if name == "pool" else InlineEngine()
+
+
+def usable(jobs: int) -> int:
+    """Return ``jobs``, at most one for each processor that this process may use."""
+    return min(jobs, len(os.sched_getaffinity(0)))

@@ -1,0 +1,41 @@
+"""The engine that computes in this process, one task after the other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ydsim.engines.protocol import Answer, Hands, Work
+
+
+class InlineEngine:
+    """No workers: `finished` does the next task itself and returns when it is done."""
+
+    name = "process"
+
+    @contextmanager
+    def hands(self, work: Work) -> Iterator[Hands]:
+        """Give the one pair of hands of this process."""
+        yield _OwnHands(work)
+
+
+class _OwnHands:
+    window = 1
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._tasks: deque[tuple[int, Any]] = deque()
+
+    def submit(self, number: int, task: Any) -> None:
+        self._tasks.append((number, task))
+
+    def finished(self, seconds: float) -> list[Answer]:
+        if not self._tasks:
+            return []
+        number, task = self._tasks.popleft()
+        try:
+            return [Answer(number, receipt=self._work(task))]
+        except Exception as error:
+            return [Answer(number, error=error)]

@@ -1,0 +1,82 @@
+"""What a run begins with: its inputs, its first population, markets at rest, official R&D."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.state import State
+from ydsim.noise import NoiseSource
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes.compete import arrival, demand, mean_productivity, set_output
+from ydsim.processes.cover import make_outlets
+from ydsim.processes.patent import no_patents
+from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.scenario.schema.parameters import CompeteParameters
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.typing import Floats
+from ydsim.world.base_run import BaseRun
+from ydsim.world.inputs import extend_inputs
+from ydsim.world.national import national_series
+from ydsim.world.quarters import by_quarter
+from ydsim.world.world import World
+
+
+def first_state(settings: Scenario, world: World, noise: NoiseSource, base: BaseRun) -> State:
+    """Return the state at the beginning of the burn-in."""
+    parameters, media = settings.parameters, settings.parameters.media
+    keys = parameters.inputs
+    yearly = extend_inputs(
+        world,
+        settings.start,
+        settings.end,
+        growth_2030=keys.growth_2030,
+        fade_until=keys.fade_until,
+        roc_secondary_share=keys.outside_secondary,
+        theta=parameters.fund.theta,
+    )
+    examination = parameters.contracts.examination
+    stories = media.stories if parameters.actors.media else (0, 0, 0)
+    return populate(
+        world,
+        by_quarter(yearly),
+        base,
+        # firms that are listed one by one are not sampled
+        settings.scale if world.listed is None else 1.0,
+        parameters,
+        noise,
+        national_series(world, settings.start, settings.end, examination, yearly.gdp),
+        make_outlets(world, stories, media.large_city_10k),
+        no_patents(world),
+    )
+
+
+def fit_markets(
+    state: State, baseline: PolicyEnvironment, keys: CompeteParameters, target: Floats
+) -> None:
+    """Set market weights so that markets at rest make ``target``, output (J, P + 1)."""
+    state.market.weight, state.market.lagged = calibrate_weights(
+        target,
+        mean_productivity(state, np.zeros(len(state.world.industries))),
+        arrival(baseline.protection, baseline.border_market, keys),
+        demand(state),
+        keys,
+    )
+    state.market.share = state.market.lagged.copy()
+    set_output(state)
+
+
+def official_research(state: State, settings: Scenario) -> Floats | None:
+    """Return own R&D of the sampled firms in the first quarter, (P,), None if not published."""
+    world = state.world
+    year = min(settings.start, world.until)
+    published = world.series.get("rd_funds_enterprise")
+    if published is None or not np.isfinite(published.at(year)[:-1]).all():
+        return None
+    gdp = state.inputs.gdp[:-1]
+    # after the last official year research keeps its share of GDP
+    known = world.series["gdp_alt"].at(year)[:-1]
+    grown = gdp[:, :4].sum(axis=1) / known if year < settings.start else 1.0
+    inside = 1.0 - settings.parameters.invest.residual_share
+    first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
+    research: Floats = state.scale * inside * published.at(year)[:-1] * first
+    return research

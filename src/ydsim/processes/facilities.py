@@ -1,0 +1,89 @@
+"""Share facilities: research projects of firms use instruments of universities and institutes.
+
+    P(use)      = min(1, facility_use / price_c), in applied research and invention
+    P(city d)   proportional to science_df exp(-t_cd / t_0), science = researchers of universities
+                and institutes in the field
+    granted     : always inside the province, with probability open share across a border
+    bill_p      = saved sum over the uses granted at facilities of p to users of cities served
+
+c is the city of the user and price the `facility_price` there, which has the elasticity of use in
+it, one without a policy. A project that is granted use has a higher capability in this quarter.
+What a policy saves the users of the cities it serves, 100m_rmb for a quarter of use, the provinces
+of the facilities pay: it goes into running them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.gravity_sampling import Gravity
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import INVENTION
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import FacilityAccess
+from ydsim.scenario.schema.parameters import MatchParameters
+from ydsim.typing import Floats, Ints
+
+
+def share_facilities(
+    state: State, environment: PolicyEnvironment, noise: Noise, parameters: MatchParameters
+) -> None:
+    """Let research projects of firms use shared facilities and tally who goes where."""
+    table, projects, world = state.organisations, state.projects, state.world
+    firm = table.alive & (table.kind == FIRM)
+    research = firm[projects.owner] & (projects.stage <= INVENTION)
+    use = np.minimum(parameters.facility_use / environment.facility_price, 1.0)
+    asks = noise.uniform(projects.key, 0) < use[table.city[projects.owner]]
+    at = np.flatnonzero(research & asks)
+    science = np.flatnonzero(table.alive & (table.kind != FIRM))
+    effort = state.field_share[:, state.position[science]] * table.researchers[science]
+    city = table.city[science]
+    mass = np.stack([sums(city, row, world.n_cities) for row in effort])
+    # the last place stands for nobody: without science nobody is helped
+    mass = np.hstack([mass, np.full((len(mass), 1), 1e-300)])
+    kernel = np.exp(-environment.travel_hours / parameters.decay_h)
+    order = np.append(np.argsort(world.city_keys, kind="stable"), world.n_cities)
+    places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
+    own, field, key = table.city[projects.owner[at]], projects.field[at], projects.key[at]
+    seat = places.draw(own, field, noise.uniform(key, 1))
+    opened = _opened(state, environment)
+    granted = noise.uniform(key, 2) < opened[own, seat]
+    projects.helped[:] = False
+    projects.helped[at[granted]] = True
+    own, seat = own[granted], seat[granted]
+    _pay(state, environment, own, seat)
+    n = world.n_cities + 1
+    each = np.full(len(own), 1.0 / state.scale)
+    state.tally.add_links("shared facility", 0, own, seat, each, n)
+    n_f = len(world.fields)
+    cell = table.city[projects.owner[research]] * n_f + projects.field[research]
+    users = np.bincount(cell, minlength=world.n_cities * n_f).reshape(-1, n_f).astype(np.float64)
+    mean = np.einsum("cf,cfd->cd", users, places.share) * opened * use[:, None]
+    a, b = np.indices(mean.shape)
+    weight = mean.ravel() / state.scale
+    state.tally.add_links("shared facility", 1, a.ravel(), b.ravel(), weight, n)
+
+
+def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -> None:
+    """Pay what access schemes save users; cities of users and of facilities by use granted.
+
+    Users are sampled firms, so that sampled money needs no further factor.
+    """
+    of, n_p = state.world.city_province, state.world.n_provinces
+    for scheme in environment.of(FacilityAccess):
+        served = np.broadcast_to(scheme.where, of.shape)[user]
+        amount = scheme.strength * scheme.saved * sums(of[seat], served, n_p)
+        if not amount.any():
+            continue
+        state.books.provinces -= amount
+        state.ledger.post("provinces", "economy", scheme.policy, amount)
+
+
+def _opened(state: State, environment: PolicyEnvironment) -> Floats:
+    """Return the chance that a city's user gets into a facility, (C, C + 1), nowhere last."""
+    of = state.world.city_province
+    inside = environment.facility_open[of[:, None], of[None, :]]
+    return np.hstack([inside, np.zeros((len(of), 1))])

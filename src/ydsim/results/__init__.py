@@ -1,0 +1,1 @@
+"""Results read back: tables, tidy rows, summaries, queries, the state of a folder."""

@@ -1,0 +1,56 @@
+"""Results in a folder, whatever made them: a run or a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ydsim.errors import StoreError
+from ydsim.results.results import Results, open_run
+from ydsim.results.sweep import open_sweep
+from ydsim.store import contents as on_disk
+from ydsim.store.layout import Store, find_folder, open_store, receipt_path, replicate_parts
+from ydsim.store.manifest import SWEEP
+
+
+def open_results(path: str | Path) -> Results:
+    """Return the results in a folder, of a run or of a sweep (then `SweepResults`).
+
+    Parameters
+    ----------
+    path
+        A results folder, or the bare name of one inside ``results/``.
+
+    Raises
+    ------
+    StoreError
+        When it is not a results folder, or its manifest or a receipt is damaged.
+    """
+    store, manifest = open_store(find_folder(path))
+    return open_sweep(store.folder) if manifest.get("kind") == SWEEP else open_run(store, manifest)
+
+
+def verify(path: str | Path) -> list[str]:
+    """Return what is wrong with a results folder, one line each; empty when all is sound.
+
+    A sweep that is not finished is sound when all that is there of it is.
+    """
+    try:
+        store, manifest = open_store(find_folder(path))
+        if manifest.get("kind") == SWEEP:
+            return _verify_sweep(store)
+    except StoreError as error:
+        return [str(error)]
+    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
+    lines = store.problems(manifest["files"], parts)
+    if not manifest["complete"] and not lines:
+        lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
+    return lines
+
+
+def _verify_sweep(store: Store) -> list[str]:
+    contents, manifest = on_disk.read(store.folder)
+    parts = contents.plan.identities
+    if not manifest["complete"]:
+        there = [n for n in parts if (store.folder / receipt_path(n)).exists()]
+        parts = {n: parts[n] for n in there}
+    return store.problems(manifest["files"], parts)

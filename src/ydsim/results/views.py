@@ -1,0 +1,113 @@
+"""Questions to a sweep in SQL, answered by DuckDB over the files of the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ydsim.errors import UsageError
+from ydsim.store.contents import Contents
+from ydsim.store.layout import DESIGN, RUNS, Store, part_path
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+
+class Views:
+    """The tables of a sweep as DuckDB sees them.
+
+    Parameters
+    ----------
+    store, contents
+        The folder, and its points and plan.
+    receipts
+        Of the parts that are there.
+    tables
+        Names of the recorded tables.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        contents: Contents,
+        receipts: Mapping[int, Mapping[str, Any]],
+        tables: list[str],
+    ) -> None:
+        self._store = store
+        self._contents = contents
+        self._receipts = receipts
+        self._tables = [RUNS, *tables]
+        self._verified: set[str] = set()
+
+    def query(self, text: str) -> pd.DataFrame:
+        """Return the answer to a query (see `SweepResults.sql`)."""
+        import duckdb
+
+        with duckdb.connect() as connection:
+            self._define(connection, text)
+            try:
+                answer: pd.DataFrame = connection.execute(text).df()
+            except duckdb.Error as error:
+                said = " ".join(str(error).split())
+                raise UsageError(f"DuckDB refuses the query: {said}") from error
+        return answer
+
+    def _define(self, connection: duckdb.DuckDBPyConnection, text: str) -> None:
+        """Make a view of the design and of each table that ``text`` names."""
+        connection.register("_design", self._design())
+        connection.register("_places", self._places())
+        connection.execute(
+            f"CREATE VIEW {DESIGN} AS SELECT * EXCLUDE (hash, changes, seconds) FROM _design"
+        )
+        for table in self._tables:
+            paths = self._paths(table)
+            if not paths or not re.search(rf"\b{table}\b", text, re.IGNORECASE):
+                continue
+            if table not in self._verified:
+                for path, digest in paths.items():
+                    self._store.checked(path, digest)
+                self._verified.add(table)
+            files = [str(self._store.folder / path) for path in paths]
+            drop = "run, replicate" if table == RUNS else "run"
+            connection.from_parquet(files).create_view(f"_{table}")
+            connection.execute(
+                f"CREATE VIEW {table} AS SELECT p.point, p.replicate, p.run, "
+                f"t.* EXCLUDE ({drop}) FROM _{table} t JOIN _places p ON t.run = p.run"
+            )
+
+    def _paths(self, table: str) -> dict[str, str]:
+        """Return SHA-256 of each file of a table by its path."""
+        found = {}
+        for number, receipt in self._receipts.items():
+            path = part_path(table, number)
+            if path in receipt["files"]:
+                found[path] = str(receipt["files"][path])
+        return found
+
+    def _design(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(self._contents.points.columns)
+
+    def _places(self) -> pd.DataFrame:
+        """Return a row for every run and every point that it belongs to."""
+        import pandas as pd
+
+        points, plan = self._contents.points.rows, self._contents.plan
+        rows = [
+            (run, point, replicate)
+            for run, of, replicate in zip(plan.runs, plan.hashes, plan.replicates, strict=True)
+            for point in points.get(of, [])
+        ]
+        runs, places, replicates = zip(*rows, strict=True) if rows else ((), (), ())
+        return pd.DataFrame(
+            {
+                "run": np.array(runs, dtype=object),
+                "point": np.array(places, dtype=np.int64),
+                "replicate": np.array(replicates, dtype=np.int64),
+            }
+        )

@@ -1,0 +1,82 @@
+"""One run of a sweep: its scenario, its tables, its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ydsim.errors import StoreError
+from ydsim.results.results import SERIES
+from ydsim.run.replicate import default_model, run_replicate
+from ydsim.run.run_row import run_row
+from ydsim.run.tasks import PartTask, RunTask
+from ydsim.store.layout import RUNS
+from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.world.world import World
+
+
+def prepare(task: PartTask) -> None:
+    """Load what every run of a part needs, which is no run's time.
+
+    Raises
+    ------
+    StoreError
+        When a world is not the one of the sweep.
+    """
+    if task.make_model is None:
+        import_module("ydsim.model")
+    for name in task.worlds:
+        _world(task, name)
+
+
+def scenario_of(task: PartTask, one: RunTask) -> Scenario:
+    """Return the scenario of a run."""
+    from ydsim.scenario.schema.scenario import Scenario
+
+    return Scenario.model_validate_json(task.scenarios[one.hash])
+
+
+def compute(
+    task: PartTask, one: RunTask, scenario: Scenario
+) -> tuple[dict[str, Columns], list[str]]:
+    """Run a run and return the tables that are kept of it, and remarks.
+
+    Raises
+    ------
+    ReplicateFailedError
+        When the model raised.
+    StoreError
+        When the world is not the one of the sweep.
+    ResourceError
+        When there is not enough memory.
+    """
+
+    def wanted(tables: Mapping[str, Columns]) -> list[str]:
+        kept = task.record.keep(tables)
+        return [name for name in tables if name in kept or name == SERIES]
+
+    outcome = run_replicate(
+        scenario,
+        one.replicate,
+        world=_world(task, scenario.world),
+        make_model=task.make_model or default_model,
+        after_quarter=lambda quarter: None,
+        keys={"run": one.run},
+        wanted=wanted,
+    )
+    row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
+    return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
+
+
+def _world(task: PartTask, name: str) -> World:
+    from ydsim.world.loader import load_world
+
+    path, digest = task.worlds[name]
+    world = load_world(path)
+    if world.digest != digest:
+        raise StoreError(f"a worker has another content of the world {name!r}")
+    return world

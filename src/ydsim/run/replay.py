@@ -1,0 +1,156 @@
+"""Running a run of a sweep again: to see it fail, to look closer, or to doubt what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim.errors import UsageError
+from ydsim.run.compute import compute, scenario_of
+from ydsim.run.tasks import Standing, make_task
+from ydsim.store import contents as on_disk
+from ydsim.store.checkpoint import furthest
+from ydsim.store.contents import Contents, require_same_model
+from ydsim.store.files import sha256
+from ydsim.store.layout import RUNS, find_folder
+from ydsim.store.manifest import ydsim_version
+from ydsim.store.points import check_worlds
+from ydsim.store.rows import split
+from ydsim.typing import Columns
+
+
+@dataclass(frozen=True)
+class Again:
+    """A run that was run again.
+
+    Attributes
+    ----------
+    run, replicate, points
+        Which one.
+    scenario
+        Resolved, as plain data.
+    tables
+        What is kept of it, by name.
+    notes
+        Remarks of the run.
+    differs
+        Names of the tables that are not as stored; None when the run is not stored.
+    """
+
+    run: str
+    replicate: int
+    points: tuple[int, ...]
+    scenario: dict[str, Any]
+    tables: dict[str, Columns]
+    notes: list[str]
+    differs: tuple[str, ...] | None
+
+    def headline(self) -> dict[str, float]:
+        """Return every indicator of the whole region in the last year."""
+        row = self.tables[RUNS]
+        skipped = ("run", "replicate", "seed", "quarters", "numeric_warnings")
+        return {name: float(column[0]) for name, column in row.items() if name not in skipped}
+
+
+def replay(path: str | Path, run: str, standing: Standing | None = None) -> Again:
+    """Run one run of a sweep again, in this process and in memory.
+
+    Parameters
+    ----------
+    path
+        The results folder; it is only read.
+    run
+        Name of the run, as in the tables and in ``failures.jsonl``.
+
+    Raises
+    ------
+    UsageError
+        When the sweep has no such run.
+    StoreError
+        When version, machine or world are not those of the sweep.
+    ReplicateFailedError
+        When the run fails (again); its cause is the model's own error.
+    """
+    folder = find_folder(path)
+    contents, manifest = on_disk.read(folder)
+    standing = standing or Standing()
+    _require_same(folder, contents, manifest, standing)
+    if run not in contents.plan.runs:
+        close = get_close_matches(run, contents.plan.runs, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"{folder} has no run {run!r}{hint}")
+    return _again(folder, contents, contents.plan.runs.index(run), standing)
+
+
+def recompute(path: str | Path, most: int, standing: Standing | None = None) -> Iterator[Again]:
+    """Run some stored runs again, chosen by their names alone, and compare.
+
+    A value that was changed together with its checksum cannot be told in any other way.
+    """
+    folder = find_folder(path)
+    contents, manifest = on_disk.read(folder)
+    standing = standing or Standing()
+    _require_same(folder, contents, manifest, standing)
+    order = sorted(
+        range(len(contents.plan)), key=lambda at: sha256(contents.plan.runs[at].encode())
+    )
+    found = 0
+    for at in order:
+        if found == most:
+            return
+        if _stored(folder, contents, at):
+            found += 1
+            yield _again(folder, contents, at, standing)
+
+
+def _require_same(
+    folder: Path, contents: Contents, manifest: dict[str, Any], standing: Standing
+) -> None:
+    require_same_model(folder, manifest, ydsim_version())
+    check_worlds(contents.points, standing.worlds)
+
+
+def _again(folder: Path, contents: Contents, at: int, standing: Standing) -> Again:
+    plan = contents.plan
+    task = make_task(folder, contents, plan.parts[at], standing)
+    one = next(one for one in task.runs if one.run == plan.runs[at])
+    tables, notes = compute(task, one, scenario_of(task, one))
+    stored = _stored(folder, contents, at)
+    differs = _differing(tables, stored) if stored else None
+    points = tuple(contents.points.rows.get(one.hash, []))
+    scenario = contents.points.scenario(one.hash)
+    return Again(one.run, one.replicate, points, scenario, tables, notes, differs)
+
+
+def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:
+    """Return the stored rows of a run by table, nothing when it is not there."""
+    number, run = contents.plan.parts[at], contents.plan.runs[at]
+    there = furthest(folder, number, contents.plan.identities[number])
+    if there is None:
+        return {}
+    store, receipt = there
+    tables = {path.split("/")[0] for path in receipt["files"]}
+    rows = {t: split(store.read_table({number: receipt}, t)).get(run) for t in sorted(tables)}
+    if rows.get(RUNS) is None:
+        return {}
+    return {table: of for table, of in rows.items() if of is not None}
+
+
+def _differing(tables: dict[str, Columns], stored: dict[str, Columns]) -> tuple[str, ...]:
+    names = {t for t, columns in tables.items() if len(next(iter(columns.values()))) > 0}
+    return tuple(
+        name
+        for name in sorted(names | stored.keys())
+        if name not in tables or name not in stored or not _equal(tables[name], stored[name])
+    )
+
+
+def _equal(a: Columns, b: Columns) -> bool:
+    return list(a) == list(b) and all(
+        np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f") for name in a
+    )

@@ -1,0 +1,190 @@
+"""One replicate: make the model, step it through its quarters, take its tables."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+import numpy as np
+
+from ydsim.errors import ResourceError, YdsimError
+from ydsim.store.columns import keyed, normalise
+from ydsim.store.layout import RUNS, check_table_name
+from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.world.world import World
+
+
+class Recorder(Protocol):
+    """What a model has recorded."""
+
+    def tables(self) -> dict[str, Columns]:
+        """Return every recorded table."""
+        ...
+
+
+class Runnable(Protocol):
+    """What a run needs of a model."""
+
+    notes: list[str]
+
+    @property
+    def recorder(self) -> Recorder:
+        """The model's recorder."""
+        ...
+
+    def step(self) -> None:
+        """Advance one recorded quarter."""
+        ...
+
+
+MakeModel = Callable[..., Runnable]
+"""``make_model(scenario, *, replicate=replicate, world=world)``."""
+
+
+def default_model(scenario: Scenario, *, replicate: int, world: World) -> Runnable:
+    """Return the model itself."""
+    from ydsim.model import Model
+
+    model: Runnable = Model(scenario, replicate=replicate, world=world)
+    return model
+
+
+class ReplicateFailedError(Exception):
+    """A replicate raised; the rest of the experiment goes on.
+
+    Attributes
+    ----------
+    entry
+        What went wrong, as in ``failures.jsonl``.
+    """
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        super().__init__(f"replicate {entry['replicate']}: {entry['exception']}")
+        self.entry = entry
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a replicate gave: stored tables by name, and remarks."""
+
+    tables: dict[str, Columns]
+    notes: list[str]
+
+
+def run_replicate(
+    scenario: Scenario,
+    replicate: int,
+    *,
+    world: World,
+    make_model: MakeModel,
+    after_quarter: Callable[[int], None],
+    keys: Mapping[str, int | str],
+    wanted: Callable[[Mapping[str, Columns]], Iterable[str]] = tuple,
+) -> Outcome:
+    """Run one replicate from start to end.
+
+    Parameters
+    ----------
+    keys
+        Columns that name the run in every table.
+    wanted
+        Says which of the recorded tables are wanted; by default all.
+    after_quarter
+        Called with the number of quarters done, at 0 before the first one; may raise to stop.
+
+    Raises
+    ------
+    ReplicateFailedError
+        When the model raised anything that is not a message to the user.
+    """
+    quarter = 0
+    try:
+        with _numeric_warnings() as warned:
+            model = make_model(scenario, replicate=replicate, world=world)
+            after_quarter(0)
+            for quarter in range(1, scenario.quarters + 1):
+                model.step()
+                after_quarter(quarter)
+            recorded = model.recorder.tables()
+            tables = {
+                check_table_name(name): normalise(keyed(recorded[name], **keys))
+                for name in wanted(recorded)
+            }
+        notes = [*model.notes, *warned]
+    except YdsimError:
+        raise
+    except MemoryError as error:
+        raise ResourceError(
+            f"not enough memory for replicate {replicate} at scale {scenario.scale}; lower scale"
+        ) from error
+    except Exception as error:
+        raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
+    tables[RUNS] = _run_row(scenario, keys, len(warned))
+    return Outcome(tables, notes)
+
+
+def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> Columns:
+    row = {
+        "seed": np.array([scenario.seed], dtype=np.int64),
+        "quarters": np.array([scenario.quarters], dtype=np.int64),
+        "numeric_warnings": np.array([warned], dtype=np.int64),
+    }
+    return normalise(keyed(row, **keys))
+
+
+@contextmanager
+def _numeric_warnings() -> Iterator[list[str]]:
+    """Collect numeric warnings (overflow, division, NaN) as remarks instead of printing them.
+
+    Filters stay as they are: where warnings are errors, they are raised.
+    """
+    found: list[str] = []
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def collect(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, RuntimeWarning):
+                found.append(f"numeric warning at {_short(filename)}:{lineno}: {message}")
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = collect
+        yield found
+
+
+def _failure(scenario: Scenario, replicate: int, quarter: int, error: Exception) -> dict[str, Any]:
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{_short(f.filename)}:{f.lineno} in {f.name}: {f.line}" for f in frames]
+    return {
+        "replicate": replicate,
+        "seed": scenario.seed,
+        "quarter": quarter,
+        "exception": type(error).__name__,
+        "message": str(error),
+        "traceback": lines,
+    }
+
+
+def _short(filename: str) -> str:
+    """Return a source file without the folders of this machine that lead to its package."""
+    parts = Path(filename).parts
+    for root in ("ydsim", "site-packages", "dist-packages"):
+        if root in parts[:-1]:
+            last = len(parts) - 2 - parts[-2::-1].index(root)
+            return "/".join(parts[last if root == "ydsim" else last + 1 :])
+    return parts[-1] if parts else filename

@@ -1,0 +1,323 @@
+"""The loop of a sweep: keep an engine busy with parts, mind its dead, stop when asked.
+
+Nothing of value is held here: what a worker has written stands in the store, and a receipt says
+so. A run whose worker died is tried once more; when it takes a second worker with it, it is given
+up, recorded as failed, and the rest of its part goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ydsim.engines.protocol import Answer, Engine, Hands
+from ydsim.errors import ResourceError
+from ydsim.run.progress import span
+from ydsim.run.signals import StopSignals
+from ydsim.run.tasks import PartTask
+from ydsim.run.worker import do_part
+from ydsim.store.layout import WORK
+from ydsim.store.marker import marker_path, read_marker
+
+if TYPE_CHECKING:
+    from ydsim.store.plan import Plan
+
+_LOOK_SECONDS = 0.5
+_DEATHS_OF_RUN = 2
+_DEATHS_OF_PART = 10
+"""Deaths of workers before they said which run they were at."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    done, total, earlier
+        Runs that are settled, failed ones included; all; settled by an earlier call.
+    failed
+        Runs that failed.
+    share
+        Of the estimated time of the runs that this call does.
+    message
+        A line for the user, or empty.
+    """
+
+    done: int
+    total: int
+    earlier: int
+    failed: int = 0
+    share: float = 0.0
+    message: str = ""
+    unit: str = "runs"
+
+    def describe(self, seconds: float) -> str:
+        """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
+        text = f"{self.done}/{self.total} runs"
+        rate = (self.done - self.earlier) / seconds if seconds > 0.0 else 0.0
+        if rate > 0.0 and self.share > 0.0:
+            text += f", {rate:.3g} runs/s, {span(seconds / self.share - seconds)} left"
+        return text + (f", {self.failed} failed" if self.failed else "")
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a sweep is carried out; nothing of it changes a result.
+
+    Attributes
+    ----------
+    engine
+        Where parts are computed.
+    timeout
+        Seconds for one run, or None.
+    on_error
+        Whether to end with the first run that failed, after those at work.
+    max_failures
+        End when more runs than that have failed in this call; None for never.
+    """
+
+    engine: Engine
+    timeout: float | None = None
+    on_error: Literal["continue", "stop"] = "continue"
+    max_failures: int | None = None
+
+    def enough(self, failed: int) -> bool:
+        """Tell whether so many failures end the sweep."""
+        if self.on_error == "stop":
+            return failed > 0
+        return self.max_failures is not None and failed > self.max_failures
+
+
+class Drive:
+    """One call that works on parts.
+
+    Parameters
+    ----------
+    folder
+        The results folder, locked by the caller.
+    plan, costs
+        The runs, and the estimated seconds of each by hash.
+    task
+        Makes the task of a part, from its number and the runs that are given up.
+    conduct
+        How to go about it.
+    report
+        Called with the state now and then.
+
+    Attributes
+    ----------
+    now
+        How far it is.
+    ended
+        Why the sweep ended early: too many failures; empty otherwise.
+    signal
+        Name of the signal that came during the last runs, too late to stop any.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        plan: Plan,
+        costs: Mapping[str, float],
+        task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask],
+        conduct: Conduct,
+        report: Report | None,
+    ) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.costs = costs
+        self.task = task
+        self.conduct = conduct
+        self.report = report
+        self.now = Progress(0, 0, 0)
+        self.ended = ""
+        self.signal = ""
+        self._token = f"stop-{secrets.token_hex(4)}"
+        self._receipts: dict[int, dict[str, Any]] = {}
+        self._todo: deque[int] = deque()
+        self._running: set[int] = set()
+        self._deaths: Counter[tuple[int, str]] = Counter()
+        self._given_up: dict[int, dict[str, dict[str, Any]]] = {}
+        self._error: Exception | None = None
+        self._failed = 0
+        self._spent, self._budget = 0.0, 0.0
+
+    def work(
+        self, mine: Iterable[int], todo: Iterable[int], receipts: Mapping[int, dict[str, Any]]
+    ) -> None:
+        """Compute parts.
+
+        Parameters
+        ----------
+        mine
+            All parts that count.
+        todo
+            Those to compute.
+        receipts
+            Of the parts that are there, finished or not.
+
+        Raises
+        ------
+        Stopped
+            After a signal; runs at work were finished and kept.
+        StoreError, ResourceError
+            What a worker met; everything else was finished first.
+        """
+        self._receipts = dict(receipts)
+        self._todo = deque(todo)
+        total = sum(rows.stop - rows.start for rows in map(self.plan.bounds.__getitem__, mine))
+        settled = sum(_settled(receipt) for receipt in receipts.values())
+        again = sum(len(self._receipts[n]["failed"]) for n in self._todo if n in self._receipts)
+        self.now = Progress(settled - again, total, settled - again)
+        self._budget = sum(self._cost(number) for number in self._todo)
+        with StopSignals(self._stop, "the runs at work") as signals:
+            try:
+                with self.conduct.engine.hands(do_part) as hands:
+                    self._loop(hands, signals)
+            finally:
+                with suppress(OSError):
+                    (self.folder / WORK / self._token).unlink()
+            self.signal = signals.name
+            if self._todo or any(receipt["missing"] for receipt in self._receipts.values()):
+                signals.check()
+        if self._error is not None:
+            raise self._error
+
+    def _loop(self, hands: Hands, signals: StopSignals) -> None:
+        self._tell(self.now)
+        while self._running or (self._todo and not self._stopping(signals)):
+            while self._todo and len(self._running) < hands.window and not self._stopping(signals):
+                number = self._todo.popleft()
+                hands.submit(number, self.task(number, self._given_up.get(number, {}), self._token))
+                self._running.add(number)
+            for answer in hands.finished(_LOOK_SECONDS):
+                self._running.discard(answer.number)
+                self._take(answer)
+            self._look()
+
+    def _stopping(self, signals: StopSignals) -> bool:
+        return bool(signals.name or self.ended or self._error is not None)
+
+    def _take(self, answer: Answer) -> None:
+        if answer.error is not None:
+            self._end(error=self._error or answer.error)
+        elif answer.lost:
+            self._lost(answer)
+        else:
+            self._settle(answer.number, answer.receipt)
+
+    def _settle(self, number: int, receipt: dict[str, Any]) -> None:
+        before = {f["run"] for f in self._receipts.get(number, {"failed": []})["failed"]}
+        self._receipts[number] = receipt
+        self._spent += self._cost(number)
+        for failure in receipt["failed"]:
+            again = "again " if failure["run"] in before else ""
+            self._say(
+                f"run {failure['run']} failed {again}{_where(failure)}: {failure['exception']}: "
+                f"{failure['message']}"
+            )
+        self._failed += len(receipt["failed"])
+        failed = self._failed
+        self.now = replace(self.now, failed=failed)
+        if not self.ended and receipt["failed"] and self.conduct.enough(failed):
+            self._end(why=f"stopped after {failed} failed run{'s' if failed > 1 else ''}")
+
+    def _lost(self, answer: Answer) -> None:
+        """Queue a part again whose worker died, without the run that seems to kill workers."""
+        number = answer.number
+        _, run = read_marker(self.folder, number)
+        with suppress(OSError):
+            marker_path(self.folder, number).unlink()
+        self._deaths[number, run] += 1
+        deaths = self._deaths[number, run]
+        here = self.plan.runs[self.plan.bounds[number]]
+        given_up = self._given_up.setdefault(number, {})
+        if run in here and deaths >= _DEATHS_OF_RUN:
+            given_up[run] = self._death(number, run, answer.lost)
+        elif run not in here and deaths >= _DEATHS_OF_PART:
+            error = ResourceError(
+                f"part {number}: {answer.lost}, {deaths} times before it began a run; "
+                "is there memory for the world and the program?"
+            )
+            self._end(error=error)
+            return
+        else:
+            what = f"run {run}" if run in here else f"part {number}"
+            self._say(f"{what}: {answer.lost}; trying it once more")
+        self._todo.appendleft(number)
+
+    def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:
+        """Return the entry of a run that took two workers with it."""
+        hint = "it may need more memory than there is: lower scale or the number of jobs"
+        if self.conduct.timeout is not None:
+            hint += ", or hang beyond its time"
+        task = self.task(number, {}, "")
+        one = next(one for one in task.runs if one.run == run)
+        return {
+            "run": run,
+            "replicate": one.replicate,
+            "seed": json.loads(task.scenarios[one.hash])["seed"],
+            "quarter": None,
+            "exception": "WorkerLost",
+            "message": f"{lost}, twice; {hint}",
+            "traceback": [],
+        }
+
+    def _end(self, *, why: str = "", error: Exception | None = None) -> None:
+        """Let workers end after the run at hand."""
+        self.ended = self.ended or why
+        self._error = self._error or error
+        self._touch()
+
+    def _stop(self, line: str) -> None:
+        self._touch()
+        self._say(line)
+
+    def _touch(self) -> None:
+        with suppress(OSError):
+            (self.folder / WORK).mkdir(exist_ok=True)
+            (self.folder / WORK / self._token).touch()
+
+    def _look(self) -> None:
+        """Report what is settled, in parts that are finished and in those at work."""
+        done, spent = 0, self._spent
+        for number in self._running:
+            settled, _ = read_marker(self.folder, number)
+            known = _settled(self._receipts[number]) if number in self._receipts else 0
+            done += max(settled - known, 0)
+            rows = self.plan.bounds[number]
+            spent += self._cost(number) * min(settled / (rows.stop - rows.start), 1.0)
+        settled_parts = sum(_settled(receipt) for receipt in self._receipts.values())
+        share = min(spent / self._budget, 1.0) if self._budget > 0.0 else 1.0
+        done = max(min(settled_parts + done, self.now.total), self.now.done)
+        if (done, share) != (self.now.done, self.now.share):
+            self.now = replace(self.now, done=done, share=share)
+            self._tell(self.now)
+
+    def _cost(self, number: int) -> float:
+        return sum(self.costs[of] for of in self.plan.hashes[self.plan.bounds[number]])
+
+    def _say(self, message: str) -> None:
+        self._tell(replace(self.now, message=message))
+
+    def _tell(self, now: Progress) -> None:
+        if self.report is not None:
+            self.report(now)
+
+
+def _settled(receipt: Mapping[str, Any]) -> int:
+    return int(receipt["done"]) + len(receipt["failed"])
+
+
+def _where(failure: Mapping[str, Any]) -> str:
+    return f"in quarter {failure['quarter']}" if failure["quarter"] is not None else "(refused)"

@@ -1,0 +1,129 @@
+"""The task of a part, complete in itself, and how it comes from the contents of a sweep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ydsim.design.sweep import Recorded
+from ydsim.run.replicate import MakeModel
+from ydsim.store.layout import Identity
+
+if TYPE_CHECKING:
+    from ydsim.record.indicators import Indicator
+    from ydsim.store.contents import Contents
+
+
+@dataclass(frozen=True)
+class RunTask:
+    """One run of a part."""
+
+    run: str
+    hash: str
+    replicate: int
+
+
+@dataclass(frozen=True)
+class PartTask:
+    """One part of a sweep, with everything a worker on any machine needs.
+
+    Attributes
+    ----------
+    folder
+        The results folder, absolute.
+    number, identity
+        The part, and what its receipt says.
+    version
+        Of ydsim, which the worker must have.
+    runs
+        Every run of the part, in the order of the plan.
+    scenarios
+        Resolved scenario by hash, as JSON.
+    worlds
+        By name: path (or name) and digest of the content.
+    record
+        What is kept of a run.
+    given_up
+        Entries of runs that are not tried again, by run.
+    timeout
+        Seconds for a run; None for as long as it takes.
+    stop
+        Name of the file in `WORK` whose presence asks workers to end after the run at hand; empty
+        for none.
+    indicators
+        As in the manifest.
+    make_model
+        Stand-in for `ydsim.Model`.
+    """
+
+    folder: str
+    number: int
+    identity: Identity
+    version: str
+    runs: tuple[RunTask, ...]
+    scenarios: Mapping[str, str]
+    worlds: Mapping[str, tuple[str, str]]
+    record: Recorded
+    indicators: Mapping[str, Any]
+    stop: str = ""
+    given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    timeout: float | None = None
+    make_model: MakeModel | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in for the real thing: in tests, or for worlds in folders of one's own.
+
+    Attributes
+    ----------
+    worlds
+        Path of each world of one's own by name.
+    make_model, indicators
+        For `ydsim.Model` and the list of indicators.
+    """
+
+    worlds: Mapping[str, str] = field(default_factory=dict)
+    make_model: MakeModel | None = None
+    indicators: Mapping[str, Indicator] | None = None
+
+    def path(self, world: str) -> str:
+        """Return where a world is: its name says it, unless it is known better."""
+        return self.worlds.get(world, world)
+
+    def known_indicators(self) -> Mapping[str, Indicator]:
+        """Return the indicators in use."""
+        if self.indicators is not None:
+            return self.indicators
+        from ydsim.record.indicators import INDICATORS
+
+        return INDICATORS
+
+
+def make_task(folder: Path, contents: Contents, number: int, standing: Standing) -> PartTask:
+    """Return the task of a part."""
+    plan, points = contents.plan, contents.points
+    rows = plan.bounds[number]
+    runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
+    scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
+    names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
+    return PartTask(
+        folder=str(folder.absolute()),
+        number=number,
+        identity=plan.identities[number],
+        version=contents.about["version"],
+        runs=runs,
+        scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
+        worlds={name: (standing.path(name), points.worlds[name]) for name in names},
+        record=recorded(contents.about["record"]),
+        indicators=contents.about["indicators"],
+        make_model=standing.make_model,
+    )
+
+
+def recorded(plain: Mapping[str, Any]) -> Recorded:
+    """Return what `Recorded.plain` made plain."""
+    return Recorded(**{**plain, "tables": tuple(plain["tables"])})

@@ -1,0 +1,177 @@
+"""What a worker does: compute the runs of one part and write them, whatever happens on the way.
+
+A part stands in the store when all its runs are settled. Until then what is done of it is kept
+aside every `FLUSH_SECONDS` and when the sweep is asked to stop, and whoever takes the part up
+again begins there. It is kept in two slots by turns, and also before a part of the store is
+replaced, so that at every moment one sound copy of all finished runs is on disk. Rows stand in the
+order of the plan however often a part was taken up, so its bytes are those of a part that was
+never interrupted.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from ydsim.errors import ResourceError, StoreError, YdsimError
+from ydsim.run.compute import compute, prepare, scenario_of
+from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
+from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.tasks import PartTask, RunTask
+from ydsim.store.checkpoint import SLOTS, furthest, kept_path
+from ydsim.store.columns import concatenate
+from ydsim.store.files import make_folder
+from ydsim.store.layout import RUNS, WORK, Store, receipt_path
+from ydsim.store.manifest import NAME, ydsim_version
+from ydsim.store.marker import Marker
+from ydsim.store.rows import split
+from ydsim.typing import Columns
+
+FLUSH_SECONDS = 10.0
+
+
+def do_part(task: PartTask) -> dict[str, Any]:
+    """Compute what a part lacks, write it, and return its receipt.
+
+    Raises
+    ------
+    StoreError
+        When this machine does not see the results folder, or has another version or world.
+    ResourceError
+        When the part cannot be written.
+    """
+    folder = Path(task.folder)
+    require_there(folder)
+    if ydsim_version() != task.version:
+        raise StoreError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
+    require_limit(task.timeout)
+    prepare(task)
+    part = _Part(task, Store(folder))
+    with Marker(folder, task.number) as marker:
+        flushed, longest = time.monotonic(), 0.0
+        for at, one in enumerate(task.runs):
+            if part.settled(one.run):
+                continue
+            if task.stop and (folder / WORK / task.stop).exists():
+                break
+            begun = time.monotonic()
+            if begun + longest - flushed > FLUSH_SECONDS and part.fresh:
+                part.write()
+                flushed = time.monotonic()
+            marker.at(part.done + len(part.failed), one.run)
+            part.add(at, one)
+            longest = max(longest, time.monotonic() - begun)
+        return part.write()
+
+
+class _Part:
+    """The rows that a part has so far, by table and place in the plan."""
+
+    def __init__(self, task: PartTask, store: Store) -> None:
+        self.task = task
+        self.store = store
+        self.rows: dict[str, dict[int, Columns]] = {}
+        self.finished: set[str] = set()
+        self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
+        self.notes: set[str] = set()
+        self.fresh = False
+        self._slot = SLOTS[0]
+        self._take_up()
+
+    @property
+    def done(self) -> int:
+        return len(self.finished)
+
+    def settled(self, run: str) -> bool:
+        return run in self.finished or run in self.failed
+
+    def add(self, at: int, one: RunTask) -> None:
+        """Compute a run; what it raises becomes its entry among the failures."""
+        scenario = scenario_of(self.task, one)
+        try:
+            with time_limit(self.task.timeout):
+                tables, notes = compute(self.task, one, scenario)
+        except ReplicateFailedError as failed:
+            self.failed[one.run] = {"run": one.run, **failed.entry}
+        except StoreError:
+            raise  # not of this run: the next one would meet it too
+        except (YdsimError, RunTimeoutError) as error:
+            self.failed[one.run] = refusal_of(one, scenario.seed, error)
+        else:
+            for table, columns in tables.items():
+                self.rows.setdefault(table, {})[at] = columns
+            self.finished.add(one.run)
+            self.fresh = True
+            self.notes.update(notes)
+
+    def write(self) -> dict[str, Any]:
+        """Write the part: into the store when every run is settled, aside until then."""
+        tables = {
+            table: concatenate([of[at] for at in sorted(of)]) for table, of in self.rows.items()
+        }
+        order = [one.run for one in self.task.runs]
+        content = {
+            "done": self.done,
+            "failed": [self.failed[run] for run in order if run in self.failed],
+            "missing": [run for run in order if not self.settled(run)],
+            "notes": sorted(self.notes),
+        }
+        number, identity = self.task.number, self.task.identity
+        self.fresh = False
+        if content["missing"] or (self.store.folder / receipt_path(number)).exists():
+            receipt = self._aside(self._slot).write_part(number, identity, tables, content)
+            self._slot = SLOTS[1 - SLOTS.index(self._slot)]
+            if content["missing"]:
+                return receipt
+            self.store.withdraw(number)
+        receipt = self.store.write_part(number, identity, tables, content)
+        shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
+        return receipt
+
+    def _aside(self, slot: str) -> Store:
+        require_there(self.store.folder)
+        folder = kept_path(self.store.folder, self.task.number) / slot
+        make_folder(folder, parents=True)
+        return Store(folder)
+
+    def _take_up(self) -> None:
+        """Begin with the finished runs of a part that somebody began; failed ones run again."""
+        number, identity = self.task.number, self.task.identity
+        found = furthest(self.store.folder, number, identity)
+        if found is None:
+            return
+        store, receipt = found
+        if store.folder.name == self._slot:
+            self._slot = SLOTS[1]
+        self.notes = set(receipt["notes"])
+        place = {one.run: at for at, one in enumerate(self.task.runs)}
+        for path in receipt["files"]:
+            table = path.split("/")[0]
+            columns = store.read_table({number: receipt}, table)
+            for run, rows in split(columns).items():
+                self.rows.setdefault(table, {})[place[run]] = rows
+        self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
+        for run in self.finished & self.failed.keys():
+            del self.failed[run]
+
+
+def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
+    """Return the entry of a run that was refused or ran out of time or memory."""
+    cause = error.__cause__ if isinstance(error, ResourceError) and error.__cause__ else error
+    return {
+        "run": one.run,
+        "replicate": one.replicate,
+        "seed": seed,
+        "quarter": None,
+        "exception": type(cause).__name__,
+        "message": str(error),
+        "traceback": [],
+    }
+
+
+def require_there(folder: Path) -> None:
+    """Refuse to make a folder of results anew that somebody has removed or renamed."""
+    if not (folder / NAME).is_file():
+        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")

@@ -1,0 +1,151 @@
+"""Checking a scenario against its world, and remarks that are no errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ydsim.errors import InputError, ScenarioError
+from ydsim.policies.base import CORRIDORS, Policy
+from ydsim.policies.joint_fund import JointRdFund
+from ydsim.policies.open_bids import OpenBids
+from ydsim.scenario.read.problems import suggestion
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.world.payoffs import read_payoffs
+from ydsim.world.world import World
+
+
+def check_against_world(
+    scenario: Scenario, world: World, origins: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return a line for every name that the world does not know.
+
+    Parameters
+    ----------
+    origins
+        As in `ydsim.scenario.load.Resolved`; lines then begin with file and line.
+    """
+    lines = []
+    for name, policy in sorted(scenario.policies.items()):
+        for path, kind, wanted, given in _named(policy):
+            unknown = [one for one in wanted if one not in _known(world, kind)]
+            where = _at(origins, f"policies.{name}.{path}")
+            if given:
+                aimed = path.startswith("target.")
+                lines += [where + _unknown(one, kind, world, aimed=aimed) for one in unknown]
+            elif unknown:
+                lines.append(
+                    f"{where}the default is of another world: the world {world.name!r} lacks "
+                    f"{', '.join(unknown)}; name {kind} of its own"
+                )
+        corridor = policy.target.corridor
+        missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
+        if missing:
+            lines.append(
+                f"{_at(origins, f'policies.{name}.target.corridor')}the world {world.name!r} lacks "
+                f"cities of the corridor {corridor!r}: {', '.join(missing)}"
+            )
+    keys = scenario.governance
+    if keys.mode in ("tournament", "coordinated") and keys.beliefs == "table":
+        try:
+            read_payoffs(keys.table, world.provinces)
+        except InputError as error:
+            lines.append(f"{_at(origins, 'governance.table')}{error}")
+    first = int(world.years[0])
+    if scenario.start < first:
+        lines.append(
+            f"{_at(origins, 'start')}lies before {first}, the first year of the world "
+            f"{world.name!r}"
+        )
+    return lines
+
+
+def refuse_unknown(
+    scenario: Scenario, world: World, origins: Mapping[str, str] | None = None
+) -> None:
+    """Raise `ScenarioError` with all lines of `check_against_world`, if there are any."""
+    problems = check_against_world(scenario, world, origins)
+    if problems:
+        raise ScenarioError(*problems)
+
+
+def _named(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    """Yield key, kind and names wherever a policy names parts of a world, and if it was asked to.
+
+    False marks what stands there because a scenario says nothing.
+    """
+    given = "target" in policy.model_fields_set
+    for kind in ("provinces", "cities", "fields", "industries"):
+        yield f"target.{kind}", kind, getattr(policy.target, kind), given
+    for key, kind in policy.names.items():
+        names = getattr(policy, key) or ()
+        given = key in policy.model_fields_set
+        if isinstance(names, Mapping):
+            for name in names:
+                yield f"{key}.{name}", kind, (name,), given
+        else:
+            yield key, kind, (names,) if isinstance(names, str) else tuple(names), given
+
+
+def _known(world: World, kind: str) -> tuple[str, ...]:
+    return {
+        "provinces": world.provinces,
+        "cities": world.city_names,
+        "fields": world.fields,
+        "industries": world.industries,
+    }[kind]
+
+
+def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
+    """Return that the world does not know a name, and what may have been meant.
+
+    ``aimed`` says that it stands in a target, where cities and provinces have a key each.
+    """
+    codes = dict(zip(world.city_codes, world.city_names, strict=True))
+    local = dict(zip(world.city_names_local, world.city_names, strict=True))
+    hint = suggestion(wanted, list(_known(world, kind)), f"{kind} are")
+    other = {"provinces": "cities", "cities": "provinces"}.get(kind, "")
+    if other and wanted in _known(world, other):
+        hint = f"; it belongs under {other}" if aimed else f"; name {kind} here, not {other}"
+    elif wanted in local or wanted in codes:
+        hint = f"; write {local.get(wanted) or codes[wanted]!r}"
+    one = {"cities": "city", "industries": "industry"}.get(kind, kind[:-1])
+    return f"no {one} of the world {world.name!r} is called {wanted!r}{hint}"
+
+
+def notes(scenario: Scenario, world: World) -> list[str]:
+    """Return remarks on what a scenario says and nothing would show."""
+    lines = []
+    last = int(world.years[-1])
+    if scenario.end > last:
+        lines.append(f"end: inputs after {last}, the last year of the world, are extrapolated")
+    for name, policy in sorted(scenario.policies.items()):
+        late = policy.start is not None and policy.start >= scenario.end + 1
+        early = policy.end is not None and policy.end <= scenario.start
+        if late or early:
+            span = f"{scenario.start}-{scenario.end}"
+            lines.append(f"policies.{name}: is never in force in {span}")
+        elif policy.strength == 0.0 and name != "border_friction":
+            lines.append(f"policies.{name}: has no effect, its strength is 0")
+    kinds = {type(policy) for policy in scenario.policies.values() if policy.strength > 0.0}
+    if OpenBids in kinds and JointRdFund not in kinds:
+        lines.append("policies: open_bids has no effect without a joint_rd_fund")
+    few = [
+        name
+        for name, firms in zip(world.provinces, world.firms, strict=True)
+        if scenario.scale * float(firms) < 30.0
+    ]
+    if world.listed is not None:
+        if scenario.scale != 1.0:
+            lines.append(
+                f"scale: is taken as 1, the world {world.name!r} lists its firms one by one"
+            )
+    elif few:
+        lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
+    return lines
+
+
+def _at(origins: Mapping[str, str] | None, path: str) -> str:
+    where = (origins or {}).get(path, "default")
+    if where == "--set":
+        return f"--set {path}: "
+    return f"{path}: " if where == "default" else f"{where}: {path}: "

@@ -1,0 +1,1 @@
+"""Text to nodes: YAML with file, line and column, `extends` and `--set`."""

@@ -1,0 +1,74 @@
+"""Where scenario files are: shipped ones by bare name, all others by path."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+from ydsim.errors import InputError
+from ydsim.scenario.read.problems import nearest
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@lru_cache(maxsize=1)
+def shipped() -> dict[str, Path]:
+    """Return the files of the scenarios that come with ydsim, by name.
+
+    They are inside an installed package, and beside ``src`` in a checkout.
+    """
+    return _files("scenarios")
+
+
+@lru_cache(maxsize=1)
+def shipped_sweeps() -> dict[str, Path]:
+    """Return the files of the sweeps that come with ydsim, by name, from where scenarios are."""
+    return _files("scenarios/sweeps")
+
+
+def _files(where: str) -> dict[str, Path]:
+    package = Path(str(resources.files("ydsim")))
+    for folder in (package / where, package.parents[1] / where):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def is_name(text: str) -> bool:
+    """Tell whether ``text`` is the bare name of a shipped scenario rather than a path."""
+    return not (
+        "/" in text or "\\" in text or text in (".", "..") or text.lower().endswith(SUFFIXES)
+    )
+
+
+def locate(text: str, asked: str = "") -> tuple[Path, str]:
+    """Return the file of a scenario and how messages name it.
+
+    Parameters
+    ----------
+    text
+        Bare name or path.
+    asked
+        Who asks for it, as a prefix of messages.
+
+    Raises
+    ------
+    InputError
+        No scenario has this name.
+    """
+    if not is_name(text):
+        return Path(text), text
+    known = shipped()
+    if text in known:
+        return known[text], f"scenarios/{text}.yaml"
+    close = nearest(text, known)
+    hint = f"; did you mean {close!r}?" if close else ""
+    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
+        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
+    raise InputError(f"{asked}no scenario is called {text!r}{hint}; see `ydsim list scenarios`")
+
+
+def beside(text: str, file: Path, display: str) -> tuple[Path, str]:
+    """Return a path relative to the file that names it, and how messages name it."""
+    return file.parent / text, str(PurePosixPath(display).parent / text)

@@ -1,0 +1,71 @@
+"""Values that a caller lays over a scenario: ``--set a.b=1`` and the ``overrides`` argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from ydsim.errors import ScenarioError, UsageError
+from ydsim.scenario.read.node import SET, Mark, Node, from_plain, merge, plain, shorten
+from ydsim.scenario.read.yaml import parse
+
+Overrides: TypeAlias = Mapping[str, object] | Iterable[str]
+"""Nested mappings, dotted keys, or ``key=value`` texts."""
+
+
+def parse_assignments(texts: Iterable[str]) -> dict[str, object]:
+    """Return ``key=value`` texts as dotted keys with values; the last of a key wins.
+
+    A value is read as in a file: ``0.1``, ``true``, ``[Shanghai, Jiangsu]``, ``{rate: 0.1}``.
+
+    Raises
+    ------
+    UsageError
+        A text has no ``=`` or no key.
+    ScenarioError
+        A value is not a YAML scalar, list or mapping.
+    """
+    return {key: plain(node) for key, node in _assignments(texts)}
+
+
+def override_tree(overrides: Overrides) -> Node:
+    """Return overrides as one tree whose values stand at `SET`."""
+    if isinstance(overrides, Mapping):
+        pairs = [(str(key), from_plain(value, SET)) for key, value in overrides.items()]
+    else:
+        pairs = list(_assignments([overrides] if isinstance(overrides, str) else overrides))
+    tree = Node({}, SET, SET)
+    for key, node in pairs:
+        path = key.split(".")
+        if not all(path):
+            raise UsageError(f"--set {key}: not a dotted key such as parameters.chain.span")
+        if len(path) == 2 and path[0] == "policies" and node.value is None:
+            node = replace(node, value={})
+        for part in reversed(path):
+            node = Node({part: node}, SET, SET)
+        tree = merge(tree, node)
+    return tree
+
+
+def _assignments(texts: Iterable[str]) -> Iterable[tuple[str, Node]]:
+    for text in texts:
+        key, equals, value = text.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise UsageError(f"--set {shorten(text)}: expected KEY=VALUE, as in scale=0.02")
+        try:
+            node = parse(value, Mark("value"))
+        except ScenarioError as error:
+            said = error.problems[0].split(": ", 1)[1]
+            raise ScenarioError(f"--set {key}={shorten(value, 40)}: {said}") from None
+        yield key, _here(node)
+
+
+def _here(node: Node) -> Node:
+    inner: Any = node.value
+    if node.is_mapping:
+        inner = {key: _here(child) for key, child in node.value.items()}
+    elif isinstance(inner, list):
+        inner = [_here(child) for child in inner]
+    return replace(node, value=inner, mark=SET, key=SET)

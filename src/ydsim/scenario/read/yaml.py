@@ -1,0 +1,232 @@
+"""A strict reading of YAML 1.2 that knows where everything stands.
+
+ruamel.yaml splits the text into events; this module builds the tree from them and refuses what a
+scenario has no use for: tags, merge keys, several documents, keys that are not text, repeated
+keys, and trees that are too deep or, with aliases written out, too large.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from ydsim.errors import ScenarioError
+from ydsim.scenario.read.node import Mark, Node, shorten
+from ydsim.scenario.read.problems import Problem, comparable, fail
+from ydsim.scenario.read.scalars import resolve
+from ydsim.scenario.read.text import hidden, name_of
+
+DEEPEST = 50
+MOST_NODES = 100_000
+LONGEST_LINE = 100_000
+_WIDE_COLON = "\uff1a"
+_WIDE_KEY = re.compile(rf"\s*[^\s:#'\"]+{_WIDE_COLON}")
+_CORE = "tag:yaml.org,2002:"
+
+
+def parse(text: str, mark: Mark) -> Node:
+    """Return the tree of a YAML text; ``mark`` names its file.
+
+    Raises
+    ------
+    ScenarioError
+        The text is not YAML, or uses what scenarios refuse.
+    """
+    for i, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            fail([Problem(mark.at(i, 1), "", f"line longer than {LONGEST_LINE:,} characters")])
+    return _Reader(text, mark).document()
+
+
+class _Reader:
+    """Builds nodes from events, one level of the tree a call."""
+
+    def __init__(self, text: str, mark: Mark) -> None:
+        self.text = text
+        self.lines = text.split("\n")
+        self.mark = mark
+        self.anchors: dict[str, Node | None] = {}
+        self.problems: list[Problem] = []
+        self.size = 0
+        self.events = self._events()
+
+    def document(self) -> Node:
+        """Return the root, which may be any node; empty text gives None as its value."""
+        root: Node | None = None
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                if root is not None:
+                    self._stop(event, "one scenario a file; a second document starts here")
+                if event.version not in (None, (1, 2)):
+                    self._stop(event, "only YAML 1.2 is read; delete the %YAML line")
+                root = self._node(next(self.events), 1)
+        fail(self.problems)
+        return root or Node(None, self.mark.at(1, 1), self.mark.at(1, 1))
+
+    def _events(self) -> Iterator[Any]:
+        yaml = YAML(typ="safe", pure=True)
+        try:
+            yield from yaml.parse(self.text)
+        except ScenarioError:
+            raise
+        except MarkedYAMLError as error:
+            self._explain(error)
+        except Exception as error:  # ruamel.yaml asserts on some nonsense
+            reason = shorten(" ".join(str(error).split()), 80)
+            fail([*self.problems, Problem(self.mark, "", f"not valid YAML: {reason}")])
+
+    def _node(self, event: Any, depth: int) -> Node:
+        mark = self._at(event)
+        self.size += 1
+        if depth > DEEPEST:
+            self._stop(event, f"nested deeper than {DEEPEST} levels")
+        if isinstance(event, AliasEvent):
+            return self._alias(event, depth)
+        if getattr(event, "tag", None):
+            tag = str(event.tag).replace(_CORE, "!!")
+            self._stop(event, f"tags such as {shorten(tag)!r} are not allowed")
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if isinstance(event, ScalarEvent):
+            node = self._scalar(event, mark)
+        elif isinstance(event, SequenceStartEvent):
+            items = []
+            while not isinstance(inner := next(self.events), SequenceEndEvent):
+                items.append(self._node(inner, depth + 1))
+            node = _group(items, items, mark)
+        else:
+            node = self._mapping(mark, depth)
+        if self.size > MOST_NODES:
+            self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        return node
+
+    def _mapping(self, mark: Mark, depth: int) -> Node:
+        children: dict[str, Node] = {}
+        seen: dict[str, Node] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            where = self._at(event)
+            key = self._node(event, depth + 1)
+            value = replace(self._node(next(self.events), depth + 1), key=where)
+            if not isinstance(key.value, str):
+                self._note(where, f"keys must be text, found {key.kind}")
+            elif key.value == "<<":
+                self._note(where, "merge keys (<<) are not supported; use `extends`")
+            elif key.value != key.value.strip() or not key.value:
+                self._note(where, f"key {key.value!r} has spaces around it or is empty")
+            elif (form := comparable(key.value)) in seen:
+                self._repeated(key.value, where, seen[form])
+            else:
+                seen[form] = replace(key, mark=where)
+                children[key.value] = value
+        return _group(children, list(children.values()), mark)
+
+    def _repeated(self, name: str, where: Mark, first: Node) -> None:
+        line = first.mark.line
+        if name == first.value:
+            self._note(where, f"key {name!r} stands twice, first in line {line}")
+        else:
+            self._note(
+                where, f"key {name!r} differs only in form from {first.value!r} in line {line}"
+            )
+
+    def _alias(self, event: Any, depth: int) -> Node:
+        if event.anchor not in self.anchors:
+            self._stop(event, f"alias *{shorten(event.anchor)} has no anchor before it")
+        node = self.anchors[event.anchor]
+        if node is None:
+            self._stop(event, f"alias *{shorten(event.anchor)} refers to itself")
+        self.size += node.size
+        if self.size > MOST_NODES:
+            self._stop(event, f"more than {MOST_NODES:,} values, aliases written out")
+        if depth + node.height - 1 > DEEPEST:
+            self._stop(event, f"nested deeper than {DEEPEST} levels, aliases written out")
+        return node
+
+    def _scalar(self, event: Any, mark: Mark) -> Node:
+        text: str = event.value
+        for char in text:
+            if hidden(char):
+                self._note(mark, f"character {name_of(char)} is not allowed")
+        return Node(resolve(text) if event.style is None else text, mark, mark, text=text)
+
+    def _at(self, event: Any) -> Mark:
+        return self.mark.at(event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _note(self, mark: Mark, message: str) -> None:
+        self.problems.append(Problem(mark, "", message))
+
+    def _stop(self, event: Any, message: str) -> NoReturn:
+        self._note(self._at(event), message)
+        fail(self.problems)
+        raise AssertionError  # `fail` has raised
+
+    def _explain(self, error: MarkedYAMLError) -> NoReturn:
+        """Say in plain words what ruamel.yaml says in its own."""
+        here = error.problem_mark or error.context_mark
+        context, said = error.context or "", error.problem or "not valid YAML"
+        opened = error.context_mark is not None and "<stream end>" in said
+        if opened or "unexpected end of stream" in said:
+            here = error.context_mark
+        line, column = (here.line, here.column) if here else (0, 0)
+        raw = self.lines[min(line, len(self.lines) - 1)]
+        wide = (i for i, text in enumerate(self.lines[: line + 1]) if _WIDE_KEY.match(text))
+        first = next(wide, None)
+        if re.match(r" *\t", raw) or "'\\t'" in said:
+            message = "tab used for indentation; use spaces"
+        elif first is not None:
+            line, column = first, self.lines[first].index(_WIDE_COLON)
+            message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+        elif "flow sequence" in context:
+            message = "list not closed: '[' without ']'"
+        elif "flow mapping" in context:
+            message = "mapping not closed: '{' without '}'"
+        elif "quoted scalar" in context and "end of stream" in said:
+            message = "quote not closed"
+        elif "mapping values are not allowed" in said:
+            message = "a second ': ' in one value, or a key indented too far; quote text with ': '"
+        elif "could not find expected ':'" in said:
+            message = "expected `key: value`"
+        elif "<block end>" in said or "<document start>" in said:
+            message = "does not fit the lines before it; check the indentation"
+        else:
+            message = f"not valid YAML: {shorten(' '.join(said.split()), 80)}"
+        fail([*self.problems, Problem(self.mark.at(line + 1, column + 1), "", message)])
+        raise AssertionError  # `fail` has raised
+
+
+def _group(value: Any, children: list[Node], mark: Mark) -> Node:
+    size = 1 + sum(child.size for child in children)
+    height = 1 + max((child.height for child in children), default=0)
+    return Node(value, mark, mark, size=size, height=height)
+
+
+def check_mapping(root: Node, text: str) -> None:
+    """Refuse a document whose top level is not a mapping."""
+    if root.is_mapping:
+        return
+    where = root.mark
+    if root.value is None:
+        message = "the file is empty; start with `extends: baseline`"
+    elif _WIDE_COLON in text:
+        lines = text.split("\n")
+        line = next(i for i, raw in enumerate(lines) if _WIDE_COLON in raw)
+        where = where.at(line + 1, lines[line].index(_WIDE_COLON) + 1)
+        message = f"full-width {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+    else:
+        message = f"expected a mapping of keys to values, found {root.kind}"
+    fail([Problem(where, "", message)])

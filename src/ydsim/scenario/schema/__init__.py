@@ -1,0 +1,1 @@
+"""What a scenario may say: sections, parameters with bounds, policies, governance."""

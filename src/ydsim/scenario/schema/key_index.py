@@ -1,0 +1,214 @@
+"""Every key a scenario can have, as a flat list drawn from the schema.
+
+Messages, documentation and suggestions read this list; nothing about keys is written twice.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ydsim.policies.base import Policy
+from ydsim.scenario.read.node import Path, dotted
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of a number; None where there is none, open where the limit itself is excluded."""
+
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        above = self.low is None or value > self.low or (value == self.low and not self.low_open)
+        below = (
+            self.high is None or value < self.high or (value == self.high and not self.high_open)
+        )
+        return above and below
+
+    def __str__(self) -> str:
+        """Return the limits in words: ``between 0 and 1``, ``above 0``, ``at least 1``."""
+        if self.low is None and self.high is None:
+            return "any"
+        if self.high is None:
+            return f"{'above' if self.low_open else 'at least'} {number(self.low)}"
+        if self.low is None:
+            return f"{'below' if self.high_open else 'at most'} {number(self.high)}"
+        if not (self.low_open or self.high_open):
+            return f"between {number(self.low)} and {number(self.high)}"
+        low = Bounds(low=self.low, low_open=self.low_open)
+        return f"{low} and {Bounds(high=self.high, high_open=self.high_open)}"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key that holds a value.
+
+    Attributes
+    ----------
+    path
+        Where it stands in a scenario.
+    kind
+        What it takes, in plain words.
+    default, required
+        Its value when a scenario says nothing, or that there is none.
+    bounds, unit, mark, source, meaning
+        As declared with the field; the bounds of a list are those of each value in it.
+    """
+
+    path: tuple[str, ...]
+    kind: str
+    default: Any
+    required: bool
+    bounds: Bounds
+    unit: str
+    mark: str
+    source: str
+    meaning: str
+
+
+def number(value: float | None) -> str:
+    """Return a number as short as it can be written without loss."""
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def bounds_of(field: FieldInfo) -> Bounds:
+    """Return the limits that a field declares, of each value where it holds a list."""
+    low: float | None = None
+    high: float | None = None
+    low_open = high_open = False
+    inside = typing.get_args(field.annotation)
+    if inside and typing.get_origin(inside[0]) is typing.Annotated:
+        field = FieldInfo.from_annotation(inside[0])
+    for item in field.metadata:
+        if isinstance(item, annotated_types.Ge):
+            low = typing.cast("float", item.ge)
+        elif isinstance(item, annotated_types.Gt):
+            low, low_open = typing.cast("float", item.gt), True
+        elif isinstance(item, annotated_types.Le):
+            high = typing.cast("float", item.le)
+        elif isinstance(item, annotated_types.Lt):
+            high, high_open = typing.cast("float", item.lt), True
+    return Bounds(low, high, low_open, high_open)
+
+
+def extra_of(field: FieldInfo) -> dict[str, Any]:
+    """Return unit, mark and source of a field, as far as it declares them."""
+    extra = field.json_schema_extra
+    return dict(extra) if isinstance(extra, dict) else {}
+
+
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the model of a field that is a group of keys."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def kind_of(annotation: Any) -> str:
+    """Return a type in plain words."""
+    words = {int: "whole number", float: "number", bool: "true or false", str: "text"}
+    if annotation in words:
+        return words[annotation]
+    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return kind_of(inside[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(kind_of(kind) for kind in inside if kind is not type(None))
+    if origin is typing.Literal:
+        return "one of " + ", ".join(str(item) for item in inside)
+    if origin in (tuple, list, Sequence):
+        item = kind_of(inside[0]) if inside else "value"
+        fixed = origin is tuple and Ellipsis not in inside
+        return f"list of {len(inside)} {item}s" if fixed else f"list of {item}s"
+    return "mapping" if origin is dict else "value"
+
+
+def keys_of(
+    model: type[BaseModel], path: tuple[str, ...] = (), default: Any = None
+) -> Iterator[Key]:
+    """Yield the keys of a model and of the groups inside it, in order of declaration.
+
+    ``default`` is the group that holds when a scenario says nothing, where it has values of its
+    own.
+    """
+    for name, field in model.model_fields.items():
+        here = (*path, name)
+        group = section_of(field)
+        usual = None if field.is_required() else field.get_default(call_default_factory=True)
+        if isinstance(default, model):
+            usual = getattr(default, name)
+        if group is not None:
+            yield from keys_of(group, here, usual)
+            continue
+        extra = extra_of(field)
+        meaning = field.description or ""
+        if "unit" not in extra and meaning.endswith("; 1"):
+            meaning, extra["unit"] = meaning[:-3], "1"
+        required = field.is_required()
+        default = None if required else field.get_default(call_default_factory=True)
+        yield Key(
+            path=here,
+            kind=kind_of(field.annotation),
+            default=usual,
+            required=required,
+            bounds=bounds_of(field),
+            unit=str(extra.get("unit", "-")),
+            mark=str(extra.get("mark", "control" if _is_shared(here) else "assumed")),
+            source=str(extra.get("source", "assumed")),
+            meaning=meaning,
+        )
+
+
+@lru_cache(maxsize=1)
+def scenario_keys() -> tuple[Key, ...]:
+    """Return all keys: those of the scenario, then those of every registered policy."""
+    from ydsim.policies.library import policies
+    from ydsim.scenario.schema.scenario import Scenario
+
+    own = [key for key in keys_of(Scenario) if key.path != ("policies",)]
+    levers = [key for name, cls in policies().items() for key in keys_of(cls, ("policies", name))]
+    return (*own, *levers)
+
+
+def _is_shared(path: tuple[str, ...]) -> bool:
+    """Tell whether a key is one that every policy has."""
+    return len(path) > 2 and path[0] == "policies" and path[2] in Policy.model_fields
+
+
+def homes(name: str) -> list[str]:
+    """Return where a key of this name belongs, as dotted sections; "" is the top level.
+
+    A key that all policies share belongs under ``policies.<name>``.
+    """
+    found: list[str] = []
+    for key in scenario_keys():
+        path = ("policies", "<name>", *key.path[2:]) if _is_shared(key.path) else key.path
+        for depth, part in enumerate(path):
+            home = dotted(path[:depth])
+            if part == name and home not in found:
+                found.append(home)
+    return found
+
+
+def model_at(model: type[BaseModel], path: Path) -> tuple[type[BaseModel], FieldInfo | None]:
+    """Return the model that owns the last part of ``path``, and its field if there is one."""
+    field: FieldInfo | None = None
+    for i, part in enumerate(path):
+        field = model.model_fields.get(str(part)) if isinstance(part, str) else None
+        group = section_of(field) if field is not None else None
+        if group is None or i == len(path) - 1:
+            break
+        model = group
+    return model, field

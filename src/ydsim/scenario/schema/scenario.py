@@ -1,0 +1,79 @@
+"""The scenario: the whole experiment as one frozen tree of checked values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, field_serializer, field_validator, model_validator
+
+from ydsim.parameter import Section, param
+from ydsim.policies.base import Policy
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.sections.governance import GovernanceParameters
+
+
+class Record(Section):
+    """What is written besides the yearly and quarterly series."""
+
+    adoption_events: bool = param(True, "write one row per adoption", unit="-", mark="control")
+    cities: bool = param(True, "write the quarterly series of cities", unit="-", mark="control")
+    ties: bool = param(True, "write the yearly links between cities", unit="-", mark="control")
+    agents: bool = param(
+        True, "write the organisations that live at the end", unit="-", mark="control"
+    )
+
+
+class Scenario(Section):
+    """A resolved scenario; `ydsim.load_scenario` makes one from a file or a name."""
+
+    name: str = param(
+        "scenario", "name of the experiment and of its folder", unit="-", mark="control"
+    )
+    description: str = param("", "the question it asks", unit="-", mark="control")
+    world: str = param(
+        "yrd",
+        "name of a packaged world (yrd, synthetic, ten_firms) or a folder",
+        unit="-",
+        mark="control",
+    )
+    start: int = param(2011, "first year", unit="year", mark="control", ge=2011, le=2100)
+    end: int = param(2030, "last year", unit="year", mark="control", ge=2011, le=2100)
+    scale: float = param(
+        0.05, "inclusion probability s of a firm", unit="1", mark="control", ge=0.002, le=1.0
+    )
+    seed: int = param(1, "seed of all draws", unit="1", mark="control", ge=0, le=2**63 - 1)
+    replicates: int = param(
+        1, "number of independent replicates", unit="runs", mark="control", ge=1, le=100_000
+    )
+    record: Record = Field(default_factory=Record)
+    parameters: Parameters = Field(default_factory=Parameters)
+    governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
+    policies: dict[str, Any] = Field(
+        default_factory=lambda: {"border_friction": {}},
+        description="policies by name; each has the keys of its class",
+        validate_default=True,
+    )
+
+    @model_validator(mode="after")
+    def _order(self) -> Scenario:
+        if self.end < self.start:
+            raise ValueError(f"end {self.end} lies before start {self.start}")
+        return self
+
+    @field_validator("policies", mode="before")
+    @classmethod
+    def _policies(cls, value: Any) -> Any:
+        from ydsim.scenario.schema.policies import build_policies
+
+        return build_policies(value)
+
+    @field_serializer("policies")
+    def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
+        from ydsim.scenario.schema.policies import dump_policies
+
+        return dump_policies(value)
+
+    @property
+    def quarters(self) -> int:
+        """Number of recorded quarters T."""
+        return 4 * (self.end - self.start + 1)

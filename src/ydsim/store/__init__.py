@@ -1,0 +1,1 @@
+"""The results folder on disk: parts with checksums, receipts, the manifest, locks."""

@@ -1,0 +1,114 @@
+"""Fewer and larger files: the parts of a finished sweep, put together."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ydsim.errors import StoreError
+from ydsim.store import contents as on_disk
+from ydsim.store.host import utc_now
+from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path, receipt_path
+from ydsim.store.lock import FolderLock
+from ydsim.store.manifest import SWEEP, read_manifest
+from ydsim.store.plan import Plan
+
+RUNS_A_PART = 5000
+BYTES_A_PART = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Compacted:
+    """What became of the parts."""
+
+    before: int
+    after: int
+
+
+def compact(path: str | Path) -> Compacted:
+    """Merge the parts of a finished sweep into fewer; every row stays, and its place.
+
+    New parts are written beside the old ones, the manifest puts them in force, and only then are
+    the old ones removed.
+
+    Raises
+    ------
+    StoreError
+        When the sweep is unfinished or damaged, or in use.
+    """
+    folder = find_folder(path)
+    read_manifest(folder, SWEEP)
+    with FolderLock(folder):
+        contents, manifest = on_disk.read(folder)
+        if not manifest["complete"]:
+            raise StoreError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
+        store = Store(folder)
+        old = contents.plan
+        wrong = store.problems(manifest["files"], old.identities)
+        if wrong:
+            raise StoreError(wrong[0])
+        store.drop_parts_but(old.bounds)  # of a compaction that was broken off
+        receipts = store.receipts(old.identities, all_there=True)
+        groups = _groups(store, old, receipts)
+        if len(groups) == len(old.bounds):
+            return Compacted(len(groups), len(groups))
+        plan = _renumbered(old, groups)
+        merged = _merge(store, plan, groups, receipts)
+        new = replace(contents, plan=plan, generation=contents.generation + 1)
+        made = on_disk.made(utc_now(), 0.0, on_disk.earlier_of(manifest))
+        state = on_disk.state_of(merged, made, complete=True)
+        official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
+        on_disk.write(store, new, official, state)
+        _remove(store, receipts)
+    return Compacted(len(receipts), len(merged))
+
+
+def _groups(store: Store, plan: Plan, receipts: dict[int, dict[str, Any]]) -> list[list[int]]:
+    """Return the parts that become one, in order."""
+    groups: list[list[int]] = [[]]
+    runs, size = 0, 0
+    for number, rows in plan.bounds.items():
+        more = sum((store.folder / path).stat().st_size for path in receipts[number]["files"])
+        count = rows.stop - rows.start
+        if groups[-1] and (runs + count > RUNS_A_PART or size + more > BYTES_A_PART):
+            groups.append([])
+            runs, size = 0, 0
+        groups[-1].append(number)
+        runs, size = runs + count, size + more
+    return groups
+
+
+def _renumbered(plan: Plan, groups: list[list[int]]) -> Plan:
+    first = plan.parts[-1] + 1
+    into = {number: first + k for k, group in enumerate(groups) for number in group}
+    return replace(plan, parts=tuple(into[number] for number in plan.parts))
+
+
+def _merge(
+    store: Store,
+    plan: Plan,
+    groups: list[list[int]],
+    receipts: dict[int, dict[str, Any]],
+) -> dict[int, dict[str, Any]]:
+    merged = {}
+    for number, group in zip(plan.bounds, groups, strict=True):
+        of = {n: receipts[n] for n in group}
+        names = dict.fromkeys(path.split("/")[0] for r in of.values() for path in r["files"])
+        tables = {name: store.read_table(of, name) for name in names}
+        content = {
+            "done": sum(receipt["done"] for receipt in of.values()),
+            "failed": [],
+            "missing": [],
+            "notes": sorted({note for receipt in of.values() for note in receipt["notes"]}),
+        }
+        merged[number] = store.write_part(number, plan.identities[number], tables, content)
+    return merged
+
+
+def _remove(store: Store, receipts: dict[int, dict[str, Any]]) -> None:
+    for number, receipt in receipts.items():
+        for path in (receipt_path(number), *receipt["files"]):
+            with suppress(OSError):
+                (store.folder / path).unlink()

@@ -1,0 +1,383 @@
+"""A results folder on disk: numbered parts, their receipts, failures, and what may be where.
+
+Layout of ``results/<name>/``::
+
+    manifest.json              what was run (see `ydsim.store.manifest`)
+    design.parquet             the points of the experiment
+    official/part-000000.parquet
+    <table>/part-<number>.parquet
+    runs/part-<number>.parquet and .json
+    failures.jsonl             only when something failed
+    figures/
+
+A part holds one replicate of a run, or some runs of a sweep. It is finished when its receipt (the
+``.json``, written last) is sound, says that it is of this experiment, and every file it names has
+the SHA-256 that it states. Everything else is a leftover: ignored or written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ydsim.errors import StoreError
+from ydsim.store.columns import concatenate, from_parquet, to_parquet
+from ydsim.store.files import (
+    TEMPORARY,
+    asking_system,
+    make_folder,
+    read_bytes,
+    remove_leftovers,
+    sha256,
+    sync_folder,
+    write_atomic,
+)
+from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
+from ydsim.typing import Columns
+
+RUNS = "runs"
+OFFICIAL = "official"
+DESIGN = "design"
+FIGURES = "figures"
+FAILURES = "failures.jsonl"
+PLAN = "plan"
+RESERVED = (RUNS, OFFICIAL, DESIGN, FIGURES, PLAN)
+
+Identity: TypeAlias = Mapping[str, Any]
+"""What a receipt must say, besides its files, to be that of a certain part."""
+
+Parts: TypeAlias = Mapping[int, Identity]
+"""The parts that belong into a folder, by number."""
+
+_DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_OURS = ".ydsim-"
+"""Beginning of the names of locks and of what is at work."""
+
+WORK = ".ydsim-work"
+"""Folder of files that matter only while a sweep is at work.
+
+It is made before anything else of a sweep: where it stands, files of a sweep that lack a manifest
+are those of a beginning that was broken off.
+"""
+
+_BEGUN = re.compile(rf"({DESIGN}|{PLAN})\.parquet|{OFFICIAL}")
+"""What a sweep writes before its manifest."""
+
+_PART = re.compile(r"part-([0-9]{6,})\.json")
+_TABLE = re.compile(r"[a-z][a-z0-9_]*")
+_DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
+
+
+def folder_name(name: str) -> str:
+    """Return a folder name for an experiment: ``name`` itself where it is safe on any system.
+
+    Other names become ASCII with a short hash, so that two of them never share a folder.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:60].rstrip("-._")
+    if safe and safe == name and name.split(".")[0].lower() not in _DEVICES:
+        return name
+    return f"{safe or 'run'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def part_path(table: str, number: int) -> str:
+    """Return the path of a part inside its folder, with forward slashes."""
+    return f"{table}/part-{number:06d}.parquet"
+
+
+def receipt_path(number: int) -> str:
+    """Return the path of a receipt inside its folder."""
+    return f"{RUNS}/part-{number:06d}.json"
+
+
+def replicate_parts(run_hash: str, replicates: int) -> Parts:
+    """Return the parts of an experiment of one point: a replicate each."""
+    return {k: {"run_hash": run_hash, "replicate": k} for k in range(replicates)}
+
+
+def require_free_or_ours(folder: Path) -> None:
+    """Refuse a folder that holds something which ydsim did not write.
+
+    Raises
+    ------
+    StoreError
+        Also when a neighbour's name differs in case only.
+    """
+    with asking_system("look into", folder):
+        _require_free_or_ours(folder)
+
+
+def _require_free_or_ours(folder: Path) -> None:
+    if folder.is_dir():
+        entries = [entry.name for entry in folder.iterdir()]
+        foreign = [
+            name
+            for name in entries
+            if name not in _DROPPINGS
+            and not (name.startswith(_OURS) or name.endswith(TEMPORARY))
+            and not (WORK in entries and _BEGUN.fullmatch(name))
+        ]
+        if foreign and NAME not in entries:
+            raise StoreError(
+                f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
+                "changed, use another folder with --out"
+            )
+    elif folder.exists():
+        raise StoreError(f"{folder} is a file, not a folder; use another name with --out")
+    elif folder.parent.is_dir():
+        for other in folder.parent.iterdir():
+            if other.name.lower() == folder.name.lower() and other.name != folder.name:
+                raise StoreError(
+                    f"{folder} differs from {other} in upper and lower case only, which some "
+                    "systems cannot tell apart; use another name with --out"
+                )
+
+
+def refuse_link(folder: Path) -> None:
+    """Refuse a folder inside a results folder that leads out of it."""
+    if folder.is_symlink():
+        raise StoreError(
+            f"{folder}: is a symbolic link, and results are not written through one inside their "
+            "folder; remove it or use another folder with --out"
+        )
+
+
+def set_aside(folder: Path) -> Path:
+    """Rename ``folder`` to ``<name>.bak-N`` with the first free N, and return the new path."""
+    n = 1
+    while (backup := folder.with_name(f"{folder.name}.bak-{n}")).exists():
+        n += 1
+    with asking_system("rename", folder):
+        folder.rename(backup)
+    return backup
+
+
+def fixed_parts(plan: Plan) -> dict[str, bytes]:
+    """Return the files that depend on the plan alone, by path inside the folder."""
+    return {
+        f"{DESIGN}.parquet": to_parquet(plan.design),
+        part_path(OFFICIAL, 0): to_parquet(plan.official),
+    }
+
+
+class Store:
+    """One results folder. Reading needs nothing; writing needs the folder's lock.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write_fixed(self, parts: Mapping[str, bytes]) -> None:
+        """Write the files of `fixed_parts`."""
+        for path, data in parts.items():
+            self._write(path, data)
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write ``manifest.json``."""
+        write_atomic(self.folder / NAME, seal(manifest))
+
+    def write_part(
+        self,
+        number: int,
+        identity: Identity,
+        tables: Mapping[str, Columns],
+        content: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Write all tables of a part, its receipt last, and return the receipt."""
+        files = {}
+        for table in (RUNS, *tables):
+            refuse_link(self.folder / table)
+        for table in sorted(tables):
+            path = part_path(table, number)
+            files[path] = self._write(path, to_parquet(tables[table]))
+        sealed = {**content, "schema": SCHEMA, **identity, "files": files}
+        self._write(receipt_path(number), seal(sealed))
+        return sealed
+
+    def withdraw(self, number: int) -> None:
+        """Take back the receipt of a part whose files are about to be replaced.
+
+        The part counts as not there until its new receipt stands, never as damaged.
+        """
+        path = self.folder / receipt_path(number)
+        with asking_system("remove", path):
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+
+    def write_failures(self, failures: list[dict[str, Any]]) -> None:
+        """Write ``failures.jsonl``, or remove it when nothing failed."""
+        path = self.folder / FAILURES
+        if failures:
+            lines = [json.dumps(f, sort_keys=True, allow_nan=False) + "\n" for f in failures]
+            write_atomic(path, "".join(lines).encode("utf-8"))
+        else:
+            with asking_system("remove", path):
+                path.unlink(missing_ok=True)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return the recorded failures; a torn line is left out."""
+        path = self.folder / FAILURES
+        found = []
+        if path.exists():
+            for line in read_bytes(path).decode("utf-8", "replace").splitlines():
+                with suppress(ValueError):
+                    found.append(json.loads(line))
+        return found
+
+    def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
+        """Return the receipt of a part; `StoreError` when missing, damaged or foreign."""
+        path = self.folder / receipt_path(number)
+        receipt = unseal(read_bytes(path), path)
+        if any(receipt.get(key) != value for key, value in identity.items()):
+            raise StoreError(f"{path}: belongs to another experiment")
+        return receipt
+
+    def receipts(self, parts: Parts, *, all_there: bool = False) -> dict[int, dict[str, Any]]:
+        """Return the receipts that exist, by number.
+
+        Raises
+        ------
+        StoreError
+            When one is damaged, or missing although ``all_there`` says that none is.
+        """
+        return {
+            number: self.receipt(number, identity)
+            for number, identity in parts.items()
+            if all_there or (self.folder / receipt_path(number)).exists()
+        }
+
+    def readable(self, parts: Parts) -> dict[int, dict[str, Any]]:
+        """Return the receipts that are there, sound and of these parts, by number."""
+        found = {}
+        for number, identity in parts.items():
+            with suppress(StoreError):
+                found[number] = self.receipt(number, identity)
+        return found
+
+    def drop_parts_but(self, numbers: Container[int]) -> None:
+        """Remove parts of ours that no plan names any more, by what their receipts say."""
+        for path in sorted((self.folder / RUNS).glob("part-*.json")):
+            name = _PART.fullmatch(path.name)
+            if name is None or int(name[1]) in numbers:
+                continue
+            with suppress(StoreError, OSError):
+                receipt = unseal(read_bytes(path), path)
+                for table in receipt["files"] if "sweep_part" in receipt else ():
+                    (self.folder / part_path(table.split("/")[0], int(name[1]))).unlink()
+                path.unlink()
+
+    def finished(self, number: int, identity: Identity) -> dict[str, Any] | None:
+        """Return the receipt of a part when it and all its files are sound."""
+        try:
+            receipt = self.receipt(number, identity)
+            for path, digest in receipt["files"].items():
+                self.checked(path, digest)
+        except StoreError:
+            return None
+        return receipt
+
+    def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
+        """Return one line for each missing or damaged file, in a fixed order."""
+        found = []
+        for path, digest in sorted(files.items()):
+            found += self._problem(path, digest)
+        for number, identity in parts.items():
+            try:
+                receipt = self.receipt(number, identity)
+            except StoreError as error:
+                found.append(str(error))
+                continue
+            for path, digest in sorted(receipt["files"].items()):
+                found += self._problem(path, digest)
+        return found
+
+    def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
+        """Return a table that does not depend on replicates."""
+        return from_parquet(self.checked(path, manifest["files"][path]), self.folder / path)
+
+    def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
+        """Return the rows of a table over the parts with a receipt, in their order."""
+        parts = []
+        for number, receipt in receipts.items():
+            path = part_path(table, number)
+            if not receipt["files"]:
+                continue  # every run of the part failed
+            if path not in receipt["files"]:
+                raise StoreError(f"{self.folder / path}: the part has no table {table}")
+            data = self.checked(path, receipt["files"][path])
+            parts.append(from_parquet(data, self.folder / path))
+        return concatenate(parts)
+
+    def clean(self) -> None:
+        """Remove unfinished files of a killed writer."""
+        remove_leftovers(self.folder)
+        for folder in sorted(self.folder.iterdir()):
+            if folder.is_dir() and folder.name != FIGURES and not folder.is_symlink():
+                remove_leftovers(folder)
+
+    def _write(self, path: str, data: bytes) -> str:
+        target = self.folder / path
+        if target.parent != self.folder:
+            refuse_link(target.parent)
+            make_folder(target.parent)
+        return write_atomic(target, data)
+
+    def checked(self, path: str, digest: str) -> bytes:
+        """Return the content of a file; `StoreError` unless it has this SHA-256."""
+        data = read_bytes(self.folder / path)
+        if sha256(data) != digest:
+            raise StoreError(
+                f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
+                "run the same command again to make it anew"
+            )
+        return data
+
+    def _problem(self, path: str, digest: str) -> list[str]:
+        try:
+            self.checked(path, digest)
+        except StoreError as error:
+            return [str(error)]
+        return []
+
+
+def check_table_name(table: str) -> str:
+    """Return ``table`` when it can be the name of a recorded table, else raise `ValueError`."""
+    if not _TABLE.fullmatch(table) or table in RESERVED:
+        raise ValueError(f"{table!r} cannot be the name of a recorded table")
+    return table
+
+
+def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:
+    """Return the store in ``folder`` and its manifest; `StoreError` when it is not one."""
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: there is no such results folder")
+    return Store(folder), read_any_manifest(folder)
+
+
+def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return the names of the recorded tables, from the receipts of finished replicates."""
+    names = {path.split("/")[0] for receipt in receipts.values() for path in receipt["files"]}
+    return sorted(names - {RUNS})
+
+
+def notes_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """Return the remarks of all finished replicates, each once, in order of first appearance."""
+    return list(dict.fromkeys(note for r in receipts.values() for note in r["notes"]))
+
+
+def find_folder(path: str | Path) -> Path:
+    """Return the folder that ``path`` means: itself, or ``results/<path>`` for a bare name."""
+    folder = Path(path)
+    if not folder.exists() and folder.name == str(path):
+        inside = Path("results") / folder
+        return inside if inside.exists() else folder
+    return folder

@@ -1,0 +1,163 @@
+"""Which runs a sweep has and which part of the store holds each.
+
+Runs come replicate by replicate, so that a sweep stopped early is balanced, and within a
+replicate in the order of the points; points of equal content share their runs. A part holds
+consecutive runs, as many as take about `PART_SECONDS` by a rough estimate that depends on the
+scenarios alone: neither the number of workers nor the speed of the machine changes a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ydsim.store.identity import part_identity, run_id
+from ydsim.store.layout import Parts
+from ydsim.typing import Columns
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.world.world import World
+
+PART_SECONDS = 20.0
+PART_RUNS = 500
+PARTS_WANTED = 32
+"""Parts of a sweep with enough runs, so that workers end at about the same time."""
+
+_SECONDS_PER_QUARTER = 0.012
+_SECONDS_PER_FIRM = 2.3e-6
+_BURN_IN_QUARTERS = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All runs of a sweep, in order.
+
+    Attributes
+    ----------
+    hashes, replicates
+        Of each run.
+    parts
+        Number of the part that holds it; never falling.
+    """
+
+    hashes: tuple[str, ...]
+    replicates: tuple[int, ...]
+    parts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @cached_property
+    def runs(self) -> tuple[str, ...]:
+        """The name of each run."""
+        return tuple(map(run_id, self.hashes, self.replicates))
+
+    @cached_property
+    def bounds(self) -> dict[int, slice]:
+        """Where the runs of each part stand."""
+        numbers = np.array(self.parts, dtype=np.int64)
+        first = np.flatnonzero(np.diff(numbers, prepend=-1))
+        last = np.flatnonzero(np.diff(numbers, append=-1)) + 1
+        pairs = zip(first.tolist(), last.tolist(), strict=True)
+        return {int(numbers[a]): slice(a, b) for a, b in pairs}
+
+    @cached_property
+    def identities(self) -> Parts:
+        """What the receipt of each part must say."""
+        return {
+            number: part_identity(number, self.runs[rows]) for number, rows in self.bounds.items()
+        }
+
+    @cached_property
+    def highest(self) -> dict[str, int]:
+        """Highest number of a replicate by hash."""
+        found: dict[str, int] = {}
+        for of, replicate in zip(self.hashes, self.replicates, strict=True):
+            found[of] = max(replicate, found.get(of, -1))
+        return found
+
+    def table(self) -> Columns:
+        """Return the plan as the table that the store keeps."""
+        return {
+            "run": np.array(self.runs, dtype=object),
+            "hash": np.array(self.hashes, dtype=object),
+            "replicate": np.array(self.replicates, dtype=np.int64),
+            "part": np.array(self.parts, dtype=np.int64),
+        }
+
+
+EMPTY = Plan((), (), ())
+
+
+def plan_of(table: Columns) -> Plan:
+    """Return the plan that `Plan.table` made."""
+    return Plan(
+        tuple(table["hash"].tolist()),
+        tuple(table["replicate"].tolist()),
+        tuple(table["part"].tolist()),
+    )
+
+
+def extended(
+    before: Plan, wanted: Mapping[str, int], costs: Mapping[str, float], chunk: int | None = None
+) -> Plan:
+    """Return ``before`` and, behind it, what it lacks of ``wanted``.
+
+    Parameters
+    ----------
+    wanted
+        Number of replicates by hash, in the order of the points.
+    costs
+        Estimated seconds of a run by hash.
+    chunk
+        Runs a part, instead of the estimate.
+    """
+    have = set(before.runs)
+    new = [
+        (of, replicate)
+        for replicate in range(max(wanted.values(), default=0))
+        for of, replicates in wanted.items()
+        if replicate < replicates and run_id(of, replicate) not in have
+    ]
+    if not new:
+        return before
+    hashes, replicates = zip(*new, strict=True)
+    first = before.parts[-1] + 1 if before.parts else 0
+    parts = _parts([costs[of] for of in hashes], chunk)
+    return Plan(
+        (*before.hashes, *hashes),
+        (*before.replicates, *replicates),
+        (*before.parts, *(first + part for part in parts)),
+    )
+
+
+def _parts(costs: Sequence[float], chunk: int | None) -> Iterator[int]:
+    """Yield the number of the part of each run, from 0."""
+    most = chunk or min(PART_RUNS, -(-len(costs) // PARTS_WANTED))
+    seconds = np.inf if chunk else PART_SECONDS
+    part, runs, spent = 0, 0, 0.0
+    for cost in costs:
+        if runs and (runs == most or spent + cost > seconds):
+            part, runs, spent = part + 1, 0, 0.0
+        runs, spent = runs + 1, spent + cost
+        yield part
+
+
+def cost_of(scenario: Scenario, world: World) -> float:
+    """Return a rough number of seconds for one run on one core of a machine of 2026.
+
+    Only its proportions matter: for the size of parts and the time left.
+    """
+    firms = scenario.scale * float(world.firms.sum())
+    quarters = scenario.quarters + _BURN_IN_QUARTERS
+    return quarters * (_SECONDS_PER_QUARTER + _SECONDS_PER_FIRM * firms)
+
+
+def total(costs: Mapping[str, float], hashes: Iterable[str]) -> float:
+    """Return the sum of the costs of runs."""
+    return float(sum(costs[of] for of in hashes))

@@ -1,0 +1,217 @@
+"""The points of a sweep as one table: factors, hash, and how each differs from the base.
+
+A scenario is kept as what it changes in the base of the sweep, as plain data, so that the folder
+alone can go on with the sweep and the table stays small.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.errors import ScenarioError, StoreError
+from ydsim.scenario.check.memory import refuse_too_large
+from ydsim.scenario.load import plain_scenario
+from ydsim.store.columns import normalise
+from ydsim.store.identity import point_hash
+from ydsim.store.manifest import code_of_policies, world_label
+from ydsim.store.plan import cost_of
+from ydsim.typing import Columns
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    from ydsim.design.sweep import Point
+
+OWN = ("point", "scenario", "hash", "changes", "seconds")
+"""Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
+
+
+@dataclass(frozen=True)
+class PointTable:
+    """All points of a sweep.
+
+    Attributes
+    ----------
+    columns
+        ``point, scenario`` (its name), the factors, ``hash`` (shared by all replicates),
+        ``changes`` (JSON, against ``base``) and ``seconds`` (estimate of a run).
+    base
+        The scenario that the points change, as plain data.
+    worlds
+        Digest of the content of each world by its name.
+    code
+        Digest of each module with policies that are not shipped.
+    paths
+        Where worlds in folders of one's own are, by name; empty when read from a folder of
+        results, which names no place of a machine.
+    """
+
+    columns: Columns
+    base: dict[str, Any]
+    worlds: dict[str, str]
+    code: dict[str, str]
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.columns["point"])
+
+    @property
+    def factors(self) -> list[str]:
+        """Names of the columns that vary by design."""
+        return [name for name in self.columns if name not in OWN]
+
+    @cached_property
+    def rows(self) -> dict[str, list[int]]:
+        """Rows of the points of each hash, in order."""
+        found: dict[str, list[int]] = {}
+        for row, of in enumerate(self.columns["hash"].tolist()):
+            found.setdefault(of, []).append(row)
+        return found
+
+    @cached_property
+    def costs(self) -> dict[str, float]:
+        """Estimated seconds of a run by hash."""
+        seconds = self.columns["seconds"].tolist()
+        return {of: seconds[rows[0]] for of, rows in self.rows.items()}
+
+    def scenario(self, of: str) -> dict[str, Any]:
+        """Return the scenario of a hash as plain data."""
+        changes = json.loads(self.columns["changes"][self.rows[of][0]])
+        return _apply(self.base, changes)
+
+
+def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
+    """Return the table of points that `ydsim.design.points.check_points` has passed.
+
+    Parameters
+    ----------
+    base
+        The scenario of the sweep as plain data.
+    identity
+        ``version`` of ydsim and ``record``, which enter the hash of every point.
+
+    Raises
+    ------
+    ScenarioError
+        When two worlds of the sweep have one name.
+    ResourceError
+        When a point does not fit into the memory of this machine.
+    """
+    plain_base = {**base, "world": world_label(base["world"])}
+    worlds: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    code: dict[str, str] = {}
+    values: dict[str, list[Any]] = {}
+    rows: dict[str, list[Any]] = {name: [] for name in OWN}
+    for point in points:
+        scenario = point.scenario
+        world = load_world(scenario.world)
+        refuse_too_large(scenario, world)
+        plain = plain_scenario(scenario)
+        plain["world"] = world_label(plain["world"])
+        if worlds.setdefault(plain["world"], world.digest) != world.digest:
+            raise ScenarioError(
+                f"point {point.number}: two worlds are called {plain['world']!r} and differ; "
+                "rename the folder of one"
+            )
+        if plain["world"] != scenario.world:
+            paths[plain["world"]] = scenario.world
+        own = code_of_policies(scenario.policies)
+        code.update(own)
+        rows["point"].append(point.number)
+        rows["scenario"].append(scenario.name)
+        rows["hash"].append(point_hash(plain, world.digest, code=own, **identity))
+        rows["changes"].append(json.dumps(_changes(plain_base, plain), sort_keys=True))
+        rows["seconds"].append(cost_of(scenario, world))
+        for name, value in point.values.items():
+            values.setdefault(name, []).append(value)
+    factors = {name: column(of) for name, of in values.items() if name not in OWN}
+    kept = {name: column(of) for name, of in rows.items()}
+    columns = {
+        "point": kept.pop("point"), "scenario": kept.pop("scenario"), **factors, **kept
+    }  # fmt: skip
+    return PointTable(normalise(columns), plain_base, worlds, code, paths)
+
+
+def column(values: list[Any]) -> NDArray[np.generic]:
+    """Return values as a column: all whole numbers, all numbers, all truth values, or as text."""
+    kinds = {type(value) for value in values}
+    if kinds == {bool}:
+        return np.array(values, dtype=np.bool_)
+    if kinds == {int}:
+        return np.array(values, dtype=np.int64)
+    if kinds <= {int, float}:
+        return np.array(values, dtype=np.float64)
+    texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
+    return np.array(texts, dtype=object)
+
+
+def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
+    """Refuse to go on where a world is gone or has another content.
+
+    Parameters
+    ----------
+    paths
+        Where worlds of one's own are now, by name.
+
+    Raises
+    ------
+    StoreError
+        When a world's content is not the one that the sweep began with.
+    """
+    for name, digest in table.worlds.items():
+        now = load_world(paths.get(name, name)).digest
+        if now != digest:
+            raise StoreError(
+                f"the world {name!r} has changed since the sweep began: "
+                f"{digest[:12]} -> {now[:12]}; nothing was changed"
+            )
+
+
+def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes ``plain`` out of ``base``: paths with values to set, and paths to drop."""
+    found = list(_differences(base, plain))
+    return {
+        "set": [[*path, value] for path, value in found if value is not _GONE],
+        "drop": [list(path) for path, value in found if value is _GONE],
+    }
+
+
+_GONE = object()
+
+
+def _differences(
+    base: Mapping[str, Any], plain: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key in sorted(base.keys() | plain.keys()):
+        here = (*path, key)
+        old, new = base.get(key, _GONE), plain.get(key, _GONE)
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _differences(old, new, here)
+        elif old != new or type(old) is not type(new):
+            yield here, new
+
+
+def _apply(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    plain = _copy(base)
+    for *path, last, value in changes["set"]:
+        _at(plain, path)[last] = value
+    for *path, last in changes["drop"]:
+        del _at(plain, path)[last]
+    return plain
+
+
+def _at(tree: dict[str, Any], path: Iterable[str]) -> dict[str, Any]:
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+def _copy(tree: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: _copy(v) if isinstance(v, dict) else v for k, v in tree.items()}
