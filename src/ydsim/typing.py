@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -15,3 +16,6 @@ Keys: TypeAlias = NDArray[np.uint64]
 
 Columns: TypeAlias = dict[str, NDArray[np.generic]]
 """A table as named columns of one length, ready for Arrow."""
+
+Table: TypeAlias = Mapping[str, NDArray[np.generic]]
+"""A table that is only read: columns, or a `ydsim.record.long_table.LongTable`."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ydsim.design.change import SAME, Change
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 Value: TypeAlias = int | float | str | bool
 """What a factor is at a point, as it stands in the table of points."""
@@ -53,17 +53,17 @@ class Recorded:
     agents: bool = False
     tables: tuple[str, ...] = ()
 
-    def keep(self, tables: Mapping[str, Columns]) -> dict[str, Columns]:
+    def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return the tables that are kept, thinned, in the order given."""
         every = {"series": self.series, "city_series": self.cities}
         whole = {"adoption": self.adoption, "ties": self.ties, "agents": self.agents}
-        kept = {}
+        kept: dict[str, Table] = {}
         for name, columns in tables.items():
             if name in every:
                 if every[name] > 0:
                     kept[name] = _thinned(columns, every[name])
             elif whole.get(name, name in self.tables):
-                kept[name] = dict(columns)
+                kept[name] = columns
         return kept
 
     def block(self) -> dict[str, bool]:
@@ -80,7 +80,7 @@ class Recorded:
         return asdict(self) | {"tables": list(self.tables)}
 
 
-def _thinned(columns: Columns, every: int) -> Columns:
+def _thinned(columns: Table, every: int) -> Columns:
     if every == 1 or not columns:
         return dict(columns)
     year, quarter = columns["year"].astype(np.int64), columns["quarter"].astype(np.int64)

@@ -15,7 +15,7 @@ from ydsim.measures.groups import sums
 from ydsim.record import observe, snapshot, tables, yearly
 from ydsim.record import public_finance as public
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.typing import Columns, Floats
+from ydsim.typing import Columns, Floats, Table
 
 REGION: Final = "yrd"
 
@@ -121,11 +121,11 @@ class Recorder:
             for name, values in series.items():
                 values[t] = found[level][name]
 
-    def tables(self) -> dict[str, Columns]:
+    def tables(self) -> dict[str, Table]:
         """Return everything recorded as tables of equal columns; see ``docs/results.md``."""
         state, world, start = self._state, self._state.world, self._start
         n_years = -(-self._done // 4)
-        found = {
+        found: dict[str, Table] = {
             "series": self._wide(("region", "province")),
             "generations": tables.generation_table(state, start),
             "passports": tables.passport_table(state, start),

@@ -11,6 +11,7 @@ from ydsim.agents.generations import OUTSIDE, REGION
 from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.state import CHANNELS, State
 from ydsim.record.indicators import INDICATORS
+from ydsim.record.long_table import LongTable
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
 
@@ -192,24 +193,39 @@ class Events:
         )
 
 
-def event_table(events: list[Events], state: State, start: int) -> Columns:
+def event_table(events: list[Events], state: State, start: int) -> LongTable:
     """Return one row for each adoption by a firm of the sample."""
-    none = np.empty(0, dtype=np.int64)
-    lengths = [len(e.firm) for e in events]
-    quarter = np.repeat(np.array([e.quarter for e in events], dtype=np.int64), lengths)
-    year, of_year = _years(quarter, start)
+    ends = np.cumsum([0, *(len(e.firm) for e in events)])
+    keys, channels = state.organisations.key, np.array(CHANNELS, dtype=Text)
+    cities = np.array(state.world.city_names, dtype=Text)
 
-    def joined(name: str) -> Ints:
-        return np.concatenate([none, *(getattr(e, name) for e in events)])
+    def rows(first: int, last: int) -> Columns:
+        begin = int(np.searchsorted(ends, first, side="right")) - 1
+        end = max(int(np.searchsorted(ends, last, side="left")), begin)
+        cuts = [
+            slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
+            for k in range(begin, end)
+        ]
+        some = list(zip(events[begin:end], cuts, strict=True))
 
-    return {
-        "generation": joined("generation").astype(np.int32),
-        "firm": state.organisations.key[joined("firm")],
-        "city": np.array(state.world.city_names, dtype=Text)[joined("city")],
-        "year": year,
-        "quarter": of_year,
-        "channel": np.array(CHANNELS, dtype=Text)[joined("channel")],
-    }
+        def column(name: str, kind: type) -> NDArray[np.generic]:
+            parts = [getattr(e, name)[cut] for e, cut in some]
+            return np.concatenate([np.empty(0, dtype=kind), *parts])
+
+        firm = column("firm", np.int32)
+        lengths = [len(e.firm[cut]) for e, cut in some]
+        quarter = np.repeat(np.array([e.quarter for e, _ in some], dtype=np.int64), lengths)
+        year, of_year = _years(quarter, start)
+        return {
+            "generation": column("generation", np.int32),
+            "firm": keys[firm],
+            "city": cities[column("city", np.int16)],
+            "year": year,
+            "quarter": of_year,
+            "channel": channels[column("channel", np.int8)],
+        }
+
+    return LongTable(int(ends[-1]), rows)
 
 
 def ledger_table(state: State, start: int) -> Columns:

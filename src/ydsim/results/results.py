@@ -24,7 +24,7 @@ from ydsim.store.layout import (
     replicate_parts,
     tables_of,
 )
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,7 +209,7 @@ def open_run(store: Store, manifest: dict[str, Any]) -> Results:
 
 def results_in_memory(
     manifest: dict[str, Any],
-    parts: Mapping[str, list[Columns]],
+    parts: Mapping[str, list[Table]],
     replicates: tuple[int, ...],
     failures: tuple[dict[str, Any], ...],
 ) -> Results:

@@ -12,7 +12,7 @@ from ydsim.run.replicate import default_model, run_replicate
 from ydsim.run.run_row import run_row
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.layout import RUNS
-from ydsim.typing import Columns
+from ydsim.typing import Table
 
 if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
@@ -40,9 +40,7 @@ def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     return Scenario.model_validate_json(task.scenarios[one.hash])
 
 
-def compute(
-    task: PartTask, one: RunTask, scenario: Scenario
-) -> tuple[dict[str, Columns], list[str]]:
+def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str, Table], list[str]]:
     """Run a run and return the tables that are kept of it, and remarks.
 
     Raises
@@ -55,7 +53,7 @@ def compute(
         When there is not enough memory.
     """
 
-    def wanted(tables: Mapping[str, Columns]) -> list[str]:
+    def wanted(tables: Mapping[str, Table]) -> list[str]:
         kept = task.record.keep(tables)
         return [name for name in tables if name in kept or name == SERIES]
 

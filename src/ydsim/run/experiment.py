@@ -44,7 +44,7 @@ from ydsim.store.manifest import (
     read_manifest,
     refuse_other,
 )
-from ydsim.typing import Columns
+from ydsim.typing import Table
 
 if TYPE_CHECKING:
     from ydsim.engines.protocol import Engine
@@ -205,7 +205,7 @@ class _Run:
 
     def in_memory(self, replicates: tuple[int, ...] | None = None) -> Results:
         """Run and keep all in memory; when every replicate fails, raise the first error."""
-        parts: dict[str, list[Columns]] = {}
+        parts: dict[str, list[Table]] = {}
         notes: list[str] = []
         finished = []
         for k in replicates if replicates is not None else range(self.scenario.replicates):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ydsim.run.replicate import default_model
-from ydsim.store.columns import normalise, to_parquet
+from ydsim.store.columns import stored, to_parquet
 from ydsim.store.plan import Plan, total
 from ydsim.world.loader import load_world
 
@@ -52,7 +52,7 @@ def pilot(scenario: Scenario, record: Recorded) -> Estimate:
     stepped = time.perf_counter() - begun
     share = quarters / scenario.quarters
     kept = record.keep(model.recorder.tables())
-    size = sum(len(to_parquet(normalise(columns))) for columns in kept.values())
+    size = sum(len(to_parquet(stored(columns))) for columns in kept.values())
     return Estimate(begun - start + stepped / share, size / share, quarters == scenario.quarters)
 
 

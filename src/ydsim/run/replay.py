@@ -21,7 +21,7 @@ from ydsim.store.layout import RUNS, find_folder
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds
 from ydsim.store.rows import split
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Again:
     replicate: int
     points: tuple[int, ...]
     scenario: dict[str, Any]
-    tables: dict[str, Columns]
+    tables: dict[str, Table]
     notes: list[str]
     differs: tuple[str, ...] | None
 
@@ -141,7 +141,7 @@ def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:
     return {table: of for table, of in rows.items() if of is not None}
 
 
-def _differing(tables: dict[str, Columns], stored: dict[str, Columns]) -> tuple[str, ...]:
+def _differing(tables: dict[str, Table], stored: dict[str, Columns]) -> tuple[str, ...]:
     names = {t for t, columns in tables.items() if len(next(iter(columns.values()))) > 0}
     return tuple(
         name
@@ -150,7 +150,7 @@ def _differing(tables: dict[str, Columns], stored: dict[str, Columns]) -> tuple[
     )
 
 
-def _equal(a: Columns, b: Columns) -> bool:
+def _equal(a: Table, b: Table) -> bool:
     return list(a) == list(b) and all(
         np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f") for name in a
     )

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 import numpy as np
 
 from ydsim.errors import ResourceError, YdsimError
-from ydsim.store.columns import keyed, normalise
+from ydsim.store.columns import stored
 from ydsim.store.layout import RUNS, check_table_name
-from ydsim.typing import Columns
+from ydsim.typing import Table
 
 if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Recorder(Protocol):
     """What a model has recorded."""
 
-    def tables(self) -> dict[str, Columns]:
+    def tables(self) -> dict[str, Table]:
         """Return every recorded table."""
         ...
 
@@ -75,7 +75,7 @@ class ReplicateFailedError(Exception):
 class Outcome:
     """What a replicate gave: stored tables by name, and remarks."""
 
-    tables: dict[str, Columns]
+    tables: dict[str, Table]
     notes: list[str]
 
 
@@ -87,7 +87,7 @@ def run_replicate(
     make_model: MakeModel,
     after_quarter: Callable[[int], None],
     keys: Mapping[str, int | str],
-    wanted: Callable[[Mapping[str, Columns]], Iterable[str]] = tuple,
+    wanted: Callable[[Mapping[str, Table]], Iterable[str]] = tuple,
 ) -> Outcome:
     """Run one replicate from start to end.
 
@@ -115,8 +115,7 @@ def run_replicate(
                 after_quarter(quarter)
             recorded = model.recorder.tables()
             tables = {
-                check_table_name(name): normalise(keyed(recorded[name], **keys))
-                for name in wanted(recorded)
+                check_table_name(name): stored(recorded[name], **keys) for name in wanted(recorded)
             }
         notes = [*model.notes, *warned]
     except YdsimError:
@@ -131,13 +130,13 @@ def run_replicate(
     return Outcome(tables, notes)
 
 
-def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> Columns:
+def _run_row(scenario: Scenario, keys: Mapping[str, int | str], warned: int) -> Table:
     row = {
         "seed": np.array([scenario.seed], dtype=np.int64),
         "quarters": np.array([scenario.quarters], dtype=np.int64),
         "numeric_warnings": np.array([warned], dtype=np.int64),
     }
-    return normalise(keyed(row, **keys))
+    return stored(row, **keys)
 
 
 @contextmanager

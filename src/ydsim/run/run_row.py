@@ -10,11 +10,11 @@ from ydsim.results import tidy
 from ydsim.results.results import SERIES
 from ydsim.store.layout import RUNS
 from ydsim.store.manifest import REGION
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 
 def run_row(
-    tables: Mapping[str, Columns], run: str, replicate: int, indicators: tidy.Indicators
+    tables: Mapping[str, Table], run: str, replicate: int, indicators: tidy.Indicators
 ) -> Columns:
     """Return the row of a run.
 
@@ -35,7 +35,7 @@ def run_row(
     return row
 
 
-def last_year(series: Columns, indicators: tidy.Indicators) -> dict[str, float]:
+def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
     """Return every indicator of the whole region in the last year of a wide quarterly table."""
     region = series["region"] == REGION
     last = series["year"] == series["year"].max()

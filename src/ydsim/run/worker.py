@@ -21,13 +21,13 @@ from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.checkpoint import SLOTS, furthest, kept_path
-from ydsim.store.columns import concatenate
+from ydsim.store.columns import below_each_other
 from ydsim.store.files import make_folder
 from ydsim.store.layout import RUNS, WORK, Store, receipt_path
 from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.marker import Marker
 from ydsim.store.rows import split
-from ydsim.typing import Columns
+from ydsim.typing import Table
 
 FLUSH_SECONDS = 10.0
 
@@ -72,7 +72,7 @@ class _Part:
     def __init__(self, task: PartTask, store: Store) -> None:
         self.task = task
         self.store = store
-        self.rows: dict[str, dict[int, Columns]] = {}
+        self.rows: dict[str, dict[int, Table]] = {}
         self.finished: set[str] = set()
         self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
         self.notes: set[str] = set()
@@ -109,7 +109,8 @@ class _Part:
     def write(self) -> dict[str, Any]:
         """Write the part: into the store when every run is settled, aside until then."""
         tables = {
-            table: concatenate([of[at] for at in sorted(of)]) for table, of in self.rows.items()
+            table: below_each_other([of[at] for at in sorted(of)])
+            for table, of in self.rows.items()
         }
         order = [one.run for one in self.task.runs]
         content = {

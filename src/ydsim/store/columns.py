@@ -7,15 +7,16 @@ carries a checksum that is verified on reading.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import StoreError
+from ydsim.record.long_table import LongTable, joined
 from ydsim.store.rounding import round_significant
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 ROW_GROUP = 131_072
 PAGE_BYTES = 1_048_576
@@ -61,7 +62,17 @@ def _normalise_one(name: str, array: NDArray[np.generic]) -> NDArray[np.generic]
     raise ValueError(f"column {name} has type {array.dtype}, which the store does not know")
 
 
-def keyed(columns: Mapping[str, NDArray[np.generic]], **keys: int | str) -> Columns:
+def stored(table: Table, **keys: int | str) -> Table:
+    """Return ``table`` in the stored types, behind columns that name the run.
+
+    A long table stays one, and its blocks are changed when they are made.
+    """
+    if isinstance(table, LongTable):
+        return table.map(lambda block: normalise(keyed(block, **keys)))
+    return normalise(keyed(table, **keys))
+
+
+def keyed(columns: Table, **keys: int | str) -> Columns:
     """Return ``columns`` behind others that name the run, the same value in every row."""
     length = len(next(iter(columns.values()))) if columns else 0
     named = {
@@ -71,47 +82,93 @@ def keyed(columns: Mapping[str, NDArray[np.generic]], **keys: int | str) -> Colu
     return {**named, **columns}
 
 
-def concatenate(parts: Sequence[Columns]) -> Columns:
+def concatenate(parts: Sequence[Table]) -> Columns:
     """Return the rows of all parts below each other; the columns must agree."""
     if not parts:
         return {}
+    names = _names(parts)
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
+def below_each_other(parts: Sequence[Table]) -> Table:
+    """Return the same as `concatenate`; of long tables one that makes its blocks when asked."""
+    long = [part for part in parts if isinstance(part, LongTable)]
+    if len(long) < len(parts) or not parts:
+        return concatenate(parts)
+    _names(long)
+    return joined(long)
+
+
+def _names(parts: Sequence[Table]) -> list[str]:
+    """Return the names of the columns, which all parts must share."""
     names = list(parts[0])
     for part in parts[1:]:
         if list(part) != names:
             raise StoreError(f"parts of one table differ in columns: {names} and {list(part)}")
-    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+    return names
 
 
-def to_parquet(columns: Columns) -> bytes:
-    """Return normalised ``columns`` as the bytes of a Parquet file."""
+def to_parquet(columns: Table) -> bytes:
+    """Return a normalised table as the bytes of a Parquet file, made a row group at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrays, plain = [], []
-    for name, column in columns.items():
-        if column.dtype.kind == "O":
-            array = pa.array(column.tolist(), type=pa.string()).dictionary_encode()
-        else:
-            array = pa.array(column)
-        arrays.append(array)
-        if column.dtype.kind != "f":
-            plain.append(name)
+    table = columns if isinstance(columns, LongTable) else _long(columns)
+    words = _words(table)
+    schema = pa.schema(
+        [
+            (name, pa.dictionary(pa.int32(), pa.string()) if name in words else str(column.dtype))
+            for name, column in table.rows(0, 0).items()
+        ]
+    )
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        pa.Table.from_arrays(arrays, names=list(columns)),
+    with pq.ParquetWriter(
         sink,
-        row_group_size=ROW_GROUP,
+        schema,
         data_page_size=PAGE_BYTES,
         version="2.6",
         data_page_version="1.0",
         compression="zstd",
         compression_level=ZSTD_LEVEL,
-        use_dictionary=plain,
+        use_dictionary=[
+            name for name, column in table.rows(0, 0).items() if column.dtype.kind != "f"
+        ],
         write_statistics=True,
         write_page_checksum=True,
-    )
+    ) as writer:
+        for block in table.blocks(ROW_GROUP) if table.length else (table.rows(0, 0),):
+            arrays = [
+                _coded(column, words[name]) if name in words else pa.array(column)
+                for name, column in block.items()
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema), ROW_GROUP)
     data: bytes = sink.getvalue().to_pybytes()
     return data
+
+
+def _long(columns: Table) -> LongTable:
+    """Return a table of columns as one that is read in blocks."""
+    length = len(next(iter(columns.values()))) if columns else 0
+    return LongTable(length, lambda a, b: {n: column[a:b] for n, column in columns.items()})
+
+
+def _words(table: LongTable) -> dict[str, list[str]]:
+    """Return the distinct texts of each text column in order of first appearance."""
+    texts = [name for name, column in table.rows(0, 0).items() if column.dtype.kind == "O"]
+    found: dict[str, dict[str, None]] = {name: {} for name in texts}
+    for block in table.blocks(ROW_GROUP) if texts else ():
+        for name in texts:
+            found[name].update(dict.fromkeys(block[name].tolist()))
+    return {name: list(words) for name, words in found.items()}
+
+
+def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
+    """Return a text column as indices into its words."""
+    import pyarrow as pa
+
+    place = {word: at for at, word in enumerate(words)}
+    indices = np.fromiter(map(place.__getitem__, column.tolist()), np.int32, len(column))
+    return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
 
 
 def from_parquet(data: bytes, path: Path) -> Columns:

@@ -38,7 +38,7 @@ from ydsim.store.files import (
     write_atomic,
 )
 from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Table
 
 RUNS = "runs"
 OFFICIAL = "official"
@@ -189,7 +189,7 @@ class Store:
         self,
         number: int,
         identity: Identity,
-        tables: Mapping[str, Columns],
+        tables: Mapping[str, Table],
         content: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Write all tables of a part, its receipt last, and return the receipt."""
