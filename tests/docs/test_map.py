@@ -1,0 +1,35 @@
+"""The map in CONTRIBUTING.md is true to the folders."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "ydsim"
+
+
+def rows() -> list[list[str]]:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def there(path: str) -> bool:
+    return (PACKAGE / path).exists() or (ROOT / path).exists()
+
+
+def test_all_that_the_map_names_is_there() -> None:
+    named = [
+        path for row in rows() for path in re.findall(r"`([\w./]+(?:/|\.py))`", row[1] + row[2])
+    ]
+    assert len(named) > 30
+    assert [path for path in named if not there(path)] == []
+
+
+def test_every_room_is_on_the_map() -> None:
+    text = " ".join(row[1] for row in rows())
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert {room for room in rooms if f"`{room}/" not in text} == set()
+
+
+def test_the_map_is_one_screen() -> None:
+    assert len(rows()) <= 25
