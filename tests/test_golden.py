@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.golden import RUNS, Rows, simulate_rows, stored_rows
+from tests.support.golden import RUNS, Rows, simulate_rows, stored_rows
 
 RELATIVE = 1e-8
 """Libraries differ in the last digits of logarithms; decisions must not."""

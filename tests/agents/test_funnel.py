@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.processes.scalar_society import stub
+from tests.support.scalar_society import stub
 from ydsim.agents.funnel import KINDS, OUTCOMES, SUMS, Funnel
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS, STAGES, Projects
 from ydsim.world.synthetic import synthetic_world

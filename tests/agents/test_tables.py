@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.processes.scalar_society import stub
+from tests.support.scalar_society import stub
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger

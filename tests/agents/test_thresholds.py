@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.model.small import model, scenario
+from tests.support.small import model, scenario
 from ydsim.agents import thresholds
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_MOVE, BY_PARTNER

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.measures.test_game import PENNIES, PRISONERS, STAG
+from tests.support.games import PENNIES, PRISONERS, STAG
 from ydsim.analysis import game as play
 from ydsim.analysis.paired import LEAN, run_job, run_jobs
 from ydsim.cli import main

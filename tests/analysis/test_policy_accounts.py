@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.model.small import run
+from tests.support.small import run
 from ydsim.analysis import policy_accounts as accounts
 from ydsim.analysis.paired import Interval, Sums, by_setting, difference, run_jobs
 from ydsim.errors import UsageError

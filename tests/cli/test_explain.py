@@ -106,6 +106,6 @@ def test_unknown_names(name: str, said: str, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_class_by_its_path(capsys: pytest.CaptureFixture[str]) -> None:
-    card = _json(capsys, "tests.policies.user_cost.UserCost")
+    card = _json(capsys, "tests.support.user_cost.UserCost")
     assert card["writes"][0]["field"] == "user_cost"
-    assert "policy: tests.policies.user_cost.UserCost" in card["example"]
+    assert "policy: tests.support.user_cost.UserCost" in card["example"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.experiment.fake import run
+from tests.support.fake_run import run
 from ydsim.cli import main
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.experiment.fake import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
+from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main
 from ydsim.errors import StoreError
 from ydsim.results.opening import open_results

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ydsim
+from tests.support.pages import page, rows, section
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Slots
@@ -27,7 +28,6 @@ from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
 PACKAGE = Path(ydsim.__file__).parent
-DOCS = Path(__file__).parents[2] / "docs"
 ELEMENTS = (
     "1. Purpose and patterns",
     "2. Entities, state variables, and scales",
@@ -85,27 +85,6 @@ TABLES = {
     },
 }
 """Columns of the parts of the state."""
-
-
-def page(name: str) -> str:
-    return (DOCS / name).read_text(encoding="utf-8")
-
-
-def section(text: str, title: str) -> str:
-    """Return what stands under a heading, up to the next one of the same or a higher level."""
-    found = re.search(rf"^(#+) {re.escape(title)}$", text, flags=re.MULTILINE)
-    assert found, f"no heading {title!r}"
-    rest = text[found.end() :]
-    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, flags=re.MULTILINE)
-    return rest[: end.start()] if end else rest
-
-
-def rows(text: str) -> list[list[str]]:
-    """Return the cells of all table rows, headers and rules left out."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    rules_at = {i for i, row in enumerate(cells) if set("".join(row)) <= set("-: ")}
-    return [row for i, row in enumerate(cells) if i not in rules_at and i + 1 not in rules_at]
 
 
 def trees() -> Iterator[tuple[str, ast.AST]]:

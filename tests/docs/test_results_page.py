@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.docs.test_odd import page, rows, section
+from tests.support.pages import cards, listed, page, rows, section, tables, types
 from ydsim.agents.state import LINKS
 from ydsim.record.indicators import RECORDED
 from ydsim.results.results import Results
@@ -18,8 +18,6 @@ WIDE = {"series": ("region", "province"), "city_series": ("city",)}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
 RUNS = {"synthetic": SHORT, "ten_firms": {}}
-TYPES = {"i": "integer", "u": "unsigned", "f": "float", "b": "boolean", "O": "text"}
-"""As the page calls them, by kind of numpy's types."""
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
     "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
@@ -33,35 +31,10 @@ def results(request: pytest.FixtureRequest) -> Results:
     return simulate(request.param, RUNS[request.param])
 
 
-def listed(heading: str) -> list[str]:
-    """Return the columns in the first table under a heading."""
-    return re.findall(r"`([\w<>]+)`", " ".join(row[0] for row in tables(heading)[0]))
-
-
-def tables(heading: str) -> list[list[list[str]]]:
-    """Return the rows of each table under a heading."""
-    text = section(page("results.md"), heading)
-    return [rows(block) for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)]
-
-
-def cards(heading: str, number: int = 0) -> dict[str, list[str]]:
-    """Return type, unit and meaning of each column that a table under a heading lists."""
-    return {
-        name: row[1:]
-        for row in tables(heading)[number]
-        for name in re.findall(r"`([\w<>]+)`", row[0]) or [row[0]]
-    }
-
-
 def headers() -> list[list[str]]:
     """Return the first row of every table of columns."""
     lines = [line for line in page("results.md").splitlines() if line.startswith("| column ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def types(columns: Columns) -> dict[str, str]:
-    """Return the type of each column as the page calls it."""
-    return {name: TYPES[column.dtype.kind] for name, column in columns.items()}
 
 
 def recorded(results: Results, table: str) -> Columns:

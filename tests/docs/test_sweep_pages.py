@@ -14,8 +14,7 @@ import pytest
 import typer
 
 import ydsim
-from tests.docs.test_odd import DOCS, page, rows, section
-from tests.docs.test_results_page import cards, listed, types
+from tests.support.pages import DOCS, cards, listed, page, rows, section, types
 from ydsim.cli.verbs import VERBS
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.results.sweep import SweepResults

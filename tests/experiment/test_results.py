@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.experiment.fake import INDICATORS, FakeModel, run, scenario, world
+from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
 from ydsim.errors import StoreError, UsageError
 from ydsim.results.opening import open_results
 from ydsim.store.official import adds_up, official_rows

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.experiment.fake import (
+from tests.support.fake_run import (
     INDICATORS,
     FailingModel,
     FakeModel,
@@ -41,7 +41,7 @@ def start(folder: Path, model: str, **environment: str) -> subprocess.Popen:
     """Start a run of the fake in a process of its own."""
     paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.experiment.fake", str(folder), model],
+        [sys.executable, "-m", "tests.support.fake_run", str(folder), model],
         env={**os.environ, "PYTHONPATH": paths, **environment},
         cwd=folder.parent,
     )

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from tests.experiment.fake import FailingModel, run, tree
+from tests.support.fake_run import FailingModel, run, tree
 from ydsim.errors import StoreError
 from ydsim.results.opening import open_results, verify
 from ydsim.store.layout import folder_name

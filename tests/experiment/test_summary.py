@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.experiment.fake import FailingModel, run, world
+from tests.support.fake_run import FailingModel, run, world
 from ydsim.results.summary import PREFERRED, as_text, interval, shown_years, summarise
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.games import CHICKEN, PENNIES, PRISONERS, STAG
 from ydsim.measures.game import (
     agreement,
     best_cell,
@@ -22,10 +23,6 @@ from ydsim.measures.game import (
 )
 
 # cells: both open, first closed, second closed, both closed
-PRISONERS = np.array([[3.0, 3.0], [5.0, 0.0], [0.0, 5.0], [1.0, 1.0]])
-STAG = np.array([[4.0, 4.0], [3.0, 0.0], [0.0, 3.0], [2.0, 2.0]])
-PENNIES = np.array([[1.0, -1.0], [-1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])
-CHICKEN = np.array([[3.0, 3.0], [4.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
 GAMES = {"prisoners": PRISONERS, "stag": STAG, "pennies": PENNIES, "chicken": CHICKEN}
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.processes import scalar_population as scalar
+from tests.support import scalar_population as scalar
 from ydsim.measures.groups import ranges, rank_within, sums, systematic
 
 groups = st.lists(st.integers(0, 4), max_size=25)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.model import small
-from tests.model.small import SHORT_CHAIN, columns_of, differing, same
+from tests.support import small
+from tests.support.small import SHORT_CHAIN, columns_of, differing, same
 from ydsim.store.rounding import round_significant
 
 CODE = Path(__file__).parents[2]
@@ -71,13 +71,13 @@ def test_a_policy_that_is_off_leaves_no_byte(plain, off):
     policies = {
         "border_friction": {"level": 1.0, **off},
         "rd_grants": {"rate": 0.3, "leakage": 0.5, **off},
-        "ways": {"policy": "tests.policies.ways.Ways", **off},
-        "tax": {"policy": "tests.policies.user_cost.UserCost", **off},
+        "ways": {"policy": "tests.support.ways.Ways", **off},
+        "tax": {"policy": "tests.support.user_cost.UserCost", **off},
         "super_deduction": {"deduction": 1.5, "cost": 1.0, **off},
         "innovation_voucher": {"face": 500.0, "take_up": 1.0, **off},
     }
     assert_equal(plain, both(run(policies=policies)))
-    on = run(policies={"ways": {"policy": "tests.policies.ways.Ways"}})
+    on = run(policies={"ways": {"policy": "tests.support.ways.Ways"}})
     assert "talent.stock" in differing_columns(plain[1], columns_of(on.state))
 
 
@@ -148,7 +148,7 @@ def in_process(variables, *, world="yrd", years=1):
     """Tables of a run in a process of its own, as raw bytes by column."""
     code = (
         "import pickle, sys\n"
-        "from tests.model.small import scenario\n"
+        "from tests.support.small import scenario\n"
         "from ydsim.model import Model\n"
         f"m = Model(scenario(years={years}, scale=0.01, burn_in=16, world={world!r})).run()\n"
         "tables = m.recorder.tables()\n"

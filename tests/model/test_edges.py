@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import SHORT_CHAIN, run, tilted, world
+from tests.support.small import SHORT_CHAIN, run, tilted, world
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
 
 CORNERS = {

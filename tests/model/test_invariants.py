@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.model.small import PHASES, SHORT_CHAIN, model, run, tilted, world
+from tests.support.small import PHASES, SHORT_CHAIN, model, run, tilted, world
 from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM, NEVER
 from ydsim.agents.projects import INVENTION, LAUNCH, NOBODY, OUTSIDER, PILOT, STAGES

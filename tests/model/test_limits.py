@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.model.small import SHORT_CHAIN, live, model, tilted, world
+from tests.support.small import SHORT_CHAIN, live, model, tilted, world
 from ydsim.agents.gravity_sampling import Gravity, pull
 from ydsim.measures.gravity import fit_poisson
 from ydsim.noise import NoiseSource, identity

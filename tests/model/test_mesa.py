@@ -4,7 +4,7 @@ import mesa
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, differing, model, run, same, scenario, world
+from tests.support.small import columns_of, differing, model, run, same, scenario, world
 from ydsim.agents.mesa_agents import (
     Column,
     Firm,

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import ydsim
-from tests.model.small import model, run, same, scenario
+from tests.support.small import model, run, same, scenario
 from ydsim.agents import Firm, Government, Institute, Intermediary, Media, University
 from ydsim.agents.mesa_agents import Organisation
 from ydsim.errors import ScenarioError

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from tests.model import probes as see
-from tests.model.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
-from tests.model.small import PHASES, SHORT_CHAIN, live, scenario, twin
+from tests.support import probes as see
+from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
+from tests.support.small import PHASES, SHORT_CHAIN, live, scenario, twin
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
@@ -100,7 +100,7 @@ TALENT, MATCHED, LEARNED = {"until": "_move_talent"}, {"until": "_match"}, {"unt
 ADVANCED, FOUNDED, COVERED = {"until": "_advance"}, {"until": "_found"}, {"until": "_cover"}
 ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
-TAX = {"tax": {"policy": "tests.policies.user_cost.UserCost", "cost": 0.5}}
+TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
 MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 
 ROWS = [

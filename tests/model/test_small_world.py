@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from tests.processes import scalar_learn
+from tests.support import scalar_learn
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.learn import barter
 

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from tests.model.small import scenario
+from tests.support.small import scenario
 from ydsim.agents.generations import OUTSIDE
 from ydsim.measures.diffusion import bass
 from ydsim.model import Model

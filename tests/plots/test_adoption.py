@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.plots.made import FOUR, make_results
+from tests.support.made import FOUR, make_results
 from ydsim.plots import adoption
 from ydsim.plots.adoption import draw_adoption, single_rows
 from ydsim.plots.curves import read_curves

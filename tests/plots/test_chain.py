@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from tests.plots.made import FIELDS, FLOWS, FOUR, make_results
+from tests.support.made import FIELDS, FLOWS, FOUR, make_results
 from ydsim.plots.chain import CAUSES, STAGES, read_chain
 from ydsim.plots.counts import cube, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.plots.made import make_results, nothing, plain
+from tests.support.made import make_results, nothing, plain
 from ydsim.plots.ensemble import (
     MANY,
     NothingToDrawError,

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from tests.plots.made import FOUR, YEARLY, make_results, nothing, plain, zeros
+from tests.support.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
 from ydsim.plots import figures
 from ydsim.plots.figures import FIGURES, make_figures, render

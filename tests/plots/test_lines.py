@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tests.plots.made import FOUR, make_results, plain
+from tests.support.made import FOUR, make_results, plain
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.lines import digits_of, number, set_amounts, set_years, spread
 from ydsim.plots.output import draw_output

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from tests.plots.made import FOUR, LINKS, WORLD, make_results
+from tests.support.made import FOUR, LINKS, WORLD, make_results
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.cities import project
 from ydsim.plots.ensemble import NothingToDrawError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plots.made import WORLD, make_results, plain, zeros
+from tests.support.made import WORLD, make_results, plain, zeros
 from ydsim.plots import cities as module
 from ydsim.plots.bubbles import LARGEST, bubble_radii, nice, shade
 from ydsim.plots.cities import project, read_cities

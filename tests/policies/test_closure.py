@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.policies.test_policies import PLACES, environment, same
+from tests.support.places import PLACES, environment, same
+from tests.support.small import model
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.closure import Closure

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from tests.policies.neutral import neutral
-from tests.processes.scalar_match import scene
+from tests.support.neutral import neutral
+from tests.support.scalar_match import scene
 from ydsim.agents.search import GRAVITY
 from ydsim.policies.base import CORRIDORS, Places, Target
 from ydsim.policies.corridor import Corridor

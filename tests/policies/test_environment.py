@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from tests.model.small import model, scenario, world
+from tests.support.small import model, scenario, world
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.environment import PolicyEnvironment, passing, rules
 from ydsim.processes.enact import baseline_environment, enact, places_of

@@ -9,8 +9,8 @@ import math
 import numpy as np
 import pytest
 
-from tests.processes.scalar_match import scene
-from tests.processes.test_match import scattered
+from tests.support.scalar_match import scene
+from tests.support.small import scattered
 from ydsim.measures.gravity import fit_gravity
 from ydsim.policies.base import Target
 from ydsim.policies.border import BorderFriction

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, same, twin
-from tests.policies.neutral import neutral
-from tests.policies.test_policies import PLACES, environment
-from tests.processes.small import close
-from tests.processes.test_relocate import moved_by
+from tests.support.neutral import neutral
+from tests.support.numbers import close
+from tests.support.places import PLACES, environment
+from tests.support.relocation import moved_by
+from tests.support.small import columns_of, live, model, same, twin
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.policies.base import Places, Target

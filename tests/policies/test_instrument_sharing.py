@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, twin
-from tests.policies.test_policies import PLACES, environment
-from tests.processes.scalar_match import scene
+from tests.support.places import PLACES, environment
+from tests.support.scalar_match import scene
+from tests.support.small import columns_of, live, model, twin
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold

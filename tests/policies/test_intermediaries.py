@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, twin
-from tests.policies.test_policies import PLACES, environment
-from tests.processes.scalar_match import scene
+from tests.support.places import PLACES, environment
+from tests.support.scalar_match import scene
+from tests.support.small import columns_of, live, model, twin
 from ydsim.agents.mesa_agents import Intermediary
 from ydsim.agents.search import BROKERED
 from ydsim.errors import ScenarioError

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.policies.test_policies import PLACES, environment
+from tests.support.places import PLACES, environment
 from ydsim.policies.base import Target
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.cost_sharing import CostSharing

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, twin, world
-from tests.policies.test_policies import PLACES, environment
+from tests.support.places import PLACES, environment
+from tests.support.small import columns_of, live, model, twin, world
 from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target

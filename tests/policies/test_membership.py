@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.model.small import model, world
-from tests.policies.neutral import neutral
+from tests.support.neutral import neutral
+from tests.support.small import model, world
 from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, same, twin
-from tests.policies.test_policies import BORDERS, PLACES, environment
-from tests.policies.test_talent_mobility import CITIES, HERE
-from tests.processes.small import close
-from tests.processes.test_talent import LIVELY, PROVINCES, draws, state_of
-from tests.processes.test_talent import environment as surroundings
+from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
+from tests.support.labour import environment as surroundings
+from tests.support.numbers import close
+from tests.support.places import BORDERS, PLACES, environment
+from tests.support.small import columns_of, live, model, same, twin
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.environment import passing, rules

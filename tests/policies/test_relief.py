@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import live, model, world
-from tests.policies.neutral import neutral
+from tests.support.neutral import neutral
+from tests.support.small import live, model, world
 from ydsim.processes.talent import passage
 
 PROVINCE = np.array([0, 0, 1, 2, 2])

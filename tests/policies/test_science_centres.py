@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, twin
-from tests.policies.test_policies import PLACES, environment
+from tests.support.places import PLACES, environment
+from tests.support.small import columns_of, live, model, twin
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
 from ydsim.errors import ScenarioError

@@ -1,7 +1,7 @@
 """The sign of what each lever does, where studies agree on one, and both where they do not.
 
 Paired runs of `baseline_2018` without the lever and with it from the first quarter on; the table is
-`tests/policies/signs.py`.
+`tests/support/signs.py`.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.policies.signs import LITTLE, MODULES, NONE, ROWS, SOURCES, VERDICTS, Row, Size, page
+from tests.support.signs import LITTLE, MODULES, NONE, ROWS, SOURCES, VERDICTS, Row, Size, page
 from ydsim import Model, load_scenario
 from ydsim.analysis.paired import LEAN, Interval, Sums, relative
 from ydsim.policies.base import CORRIDORS
@@ -214,5 +214,5 @@ def test_numbers_stand_at_the_strong_end_of_their_range(row):
 
 
 def test_the_page_is_made_from_the_table():
-    made = "renew with: python -m tests.policies.signs > docs/signs.md"
+    made = "renew with: python -m tests.support.signs > docs/signs.md"
     assert PAGE.read_text(encoding="utf-8") == page(), made

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, live, model, same, twin
-from tests.policies.test_policies import PLACES, environment
-from tests.processes.small import close, rng
-from tests.processes.test_talent import LIVELY, PROVINCES, draws, state_of
-from tests.processes.test_talent import environment as surroundings
+from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_of
+from tests.support.labour import environment as surroundings
+from tests.support.numbers import close, rng
+from tests.support.places import PLACES, environment
+from tests.support.small import columns_of, live, model, same, twin
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
 from ydsim.errors import ScenarioError
-from ydsim.policies.base import Places, Target
+from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay, PoachingPremium
 from ydsim.policies.talent import TalentMobility
@@ -30,18 +30,6 @@ from ydsim.processes.talent import (
     with_outside,
 )
 from ydsim.scenario.load import load_scenario
-
-CITIES = tuple(f"c{c}" for c in range(10))
-HERE = Places(
-    ("A", "B", "C", "D"),
-    CITIES,
-    PROVINCES,
-    np.zeros((10, 10)),
-    ("chips",),
-    ("electronics",),
-    np.full(10, 100.0),
-)
-"""Places of the small labour market of the tests of talent."""
 
 
 def lived(seed=0, *, policies=None, parameters=LIVELY, **known):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.policies.neutral import neutral
-from tests.policies.test_policies import PLACES, environment, same
+from tests.support.neutral import neutral
+from tests.support.places import PLACES, environment, same
 from ydsim.measures.user_cost import b_index, relabelled_part, reported_over_real
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold

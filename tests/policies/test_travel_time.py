@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from tests.policies.neutral import neutral
+from tests.support.neutral import neutral
 from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import rules
 from ydsim.policies.fold import fold

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.policies.test_policies import PLACES, environment, same
+from tests.support.places import PLACES, environment, same
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold

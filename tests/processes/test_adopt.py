@@ -3,11 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.policies.neutral import neutral
-from tests.processes import scalar
-from tests.processes import scalar_relocate as made
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar
+from tests.support import scalar_relocate as made
+from tests.support.neutral import neutral
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
 from ydsim.agents.thresholds import fit
 from ydsim.measures.diffusion import bass

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from tests.model.small import model
-from tests.processes import scalar_chain as scalar
-from tests.processes.scalar_society import stub
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_chain as scalar
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.scalar_society import stub
+from tests.support.small import model
 from ydsim.agents.funnel import KINDS, OUTCOMES, SUMS
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (

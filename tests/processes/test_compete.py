@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tests.processes import scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar
+from tests.support.numbers import SEEDS, close, rng
 from ydsim.processes.compete import (
     arrival,
     ces_shares,

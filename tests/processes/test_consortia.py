@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, model
-from tests.processes.scalar_match import scene as met
-from tests.processes.small import close
+from tests.support.numbers import close
+from tests.support.scalar_match import scene as met
+from tests.support.small import columns_of, model
 from ydsim.agents.consortia import MOST, Consortia
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER

@@ -1,7 +1,6 @@
 """Deals as a loop, one at a time: who pays whom, what is written down, and what moves."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,98 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from tests.model.small import model
-from tests.processes import scalar_chain as scalar
-from tests.processes.scalar_society import stub
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_chain as scalar
+from tests.support.deals import N_P, WORLD, C, P, flows, noise, one, state_with
+from tests.support.numbers import SEEDS, close
+from tests.support.small import model
 from ydsim.agents.deals import Deals
 from ydsim.agents.ledger import SECTORS
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOT_YET, OUTSIDER
-from ydsim.agents.society import Brokers, Talent
-from ydsim.noise import NoiseSource, identity
+from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
-from ydsim.scenario.schema.parameters import Parameters
-from ydsim.world.synthetic import synthetic_world
 
-P = Parameters()
-WORLD = replace(
-    synthetic_world(4, 3),
-    registration=np.array(
-        [[0.3, 0.9, 2014.0], [0.8, 0.1, 2011.0], [0.5, 0.6, 2012.5], [0.0, 1.0, 2012.0]]
-    ),
-)
-C, N_P = WORLD.n_cities, WORLD.n_provinces
 FEE = P.brokers.fee
 
 
 def contracts(**changes):
     return P.model_copy(update={"contracts": P.contracts.model_copy(update=changes)})
-
-
-def noise(seed=0):
-    return NoiseSource(seed, 0).phase("contract", 3)
-
-
-def state_with(n=60, seed=0, *, deals=None, world=WORLD, scale=0.05, quarter=6, brokers=5):
-    """Organisations of all kinds with money, and ``n`` deals of all sorts between them."""
-    draw = rng(seed)
-    state = stub(
-        world,
-        scale=scale,
-        quarter=quarter,
-        inputs=SimpleNamespace(years=np.arange(2011, 2014), wage=draw.uniform(2e-3, 9e-3, (4, 12))),
-        national=SimpleNamespace(
-            contract_price=draw.uniform(0.5, 2.0, 12), examination=draw.uniform(0.5, 1.5, 12)
-        ),
-        talent=Talent(
-            np.zeros(C + 1), np.zeros(C + 1), draw.uniform(0.5, 2.0, C), np.zeros((C + 1, C + 1))
-        ),
-    )
-    size = 40
-    kind = draw.choice([FIRM, UNIVERSITY, INSTITUTE], size, p=[0.6, 0.2, 0.2])
-    kind[:6] = [FIRM, UNIVERSITY, INSTITUTE] * 2
-    city = draw.integers(0, C, size)
-    state.organisations.append(
-        size,
-        key=identity("organisation", np.arange(size)),
-        kind=kind,
-        city=city,
-        province=world.city_province[city],
-        cash=draw.normal(size=size),
-        profit=draw.normal(size=size),
-    )
-    state.brokers = Brokers(
-        identity("broker", np.arange(brokers))[:brokers],
-        draw.integers(0, C, brokers),
-        np.full(brokers, 10.0),
-        np.full(brokers, 150.0),
-        np.ones((brokers, 10), dtype=bool),
-    )
-    state.brokers.begin()
-    state.deals = some_deals(draw, n, kind, city, brokers, quarter) if deals is None else deals
-    return state
-
-
-def some_deals(draw, n, kind, city, brokers, quarter):
-    """Firms and the outside buy from everyone; not the outside from itself."""
-    firms = np.flatnonzero(kind == FIRM)
-    buyer = np.where(draw.random(n) < 0.25, OUTSIDER, draw.choice(firms, n))
-    seller = draw.integers(0, len(kind), n)
-    seller = np.where((draw.random(n) < 0.25) & (buyer != OUTSIDER), OUTSIDER, seller)
-    invented = np.where(draw.random(n) < 0.3, NOT_YET, quarter - draw.integers(0, 30, n))
-    return Deals(
-        project=identity("deal", np.arange(n))[:n],
-        seller=seller,
-        buyer=buyer,
-        seller_place=np.where(seller == OUTSIDER, C, city[np.maximum(seller, 0)]),
-        buyer_place=np.where(buyer == OUTSIDER, C, city[np.maximum(buyer, 0)]),
-        field=draw.integers(0, 10, n),
-        effort=draw.exponential(30.0, n),
-        invented=invented,
-        hand_over=draw.random(n) < 0.5,
-        broker=np.where(draw.random(n) < 0.4, draw.integers(0, brokers, n), -1),
-    )
 
 
 def deals_of(state, draws):
@@ -112,38 +35,11 @@ def deals_of(state, draws):
     return [{**row, "u": a, "v": b} for row, a, b in zip(rows, u, v, strict=True)]
 
 
-def one(state, **changes):
-    """One hand-over from the first firm to the next, with changes."""
-    table = state.organisations
-    a, b = np.flatnonzero(table.kind == FIRM)[:2]
-    values = {
-        "project": identity("deal", 1),
-        "seller": [a],
-        "buyer": [b],
-        "seller_place": [table.city[a]],
-        "buyer_place": [table.city[b]],
-        "field": [0],
-        "effort": [40.0],
-        "invented": [NOT_YET],
-        "hand_over": [True],
-        "broker": [-1],
-    } | changes
-    return Deals(**{name: np.asarray(value) for name, value in values.items()})
-
-
 def many(state, n, **changes):
     """One deal ``n`` times under keys of their own."""
     deal = one(state, **changes)
     rows = {name: np.repeat(value, n) for name, value in vars(deal).items()}
     return Deals(**{**rows, "project": identity("deal", np.arange(n))})
-
-
-def flows(state):
-    found = {}
-    for e in state.ledger.entries:
-        key = (e.payer, e.receiver, e.flow)
-        found[key] = found.get(key, 0.0) + e.amount
-    return found
 
 
 # -- the quarter -----------------------------------------------------------------------------------

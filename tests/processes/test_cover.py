@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.processes import scalar_society as scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_society as scalar
+from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity

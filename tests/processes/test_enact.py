@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.model.small import model
+from tests.support.small import model
 
 CITIES = np.arange(12) // 3  # province of each city of the small world
 

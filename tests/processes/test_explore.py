@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import model, world
-from tests.processes import scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model, world
 from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.noise import identity
 from ydsim.processes.explore import (

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.processes import scalar
-from tests.processes import scalar_population as rules
-from tests.processes.scalar_society import stub
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar
+from tests.support import scalar_population as rules
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.scalar_society import stub
 from ydsim.agents.generations import OUTSIDE, REGION, Generations
 from ydsim.agents.organisations import MEMORY, UNIVERSITY
 from ydsim.agents.projects import NOT_YET, STAGES

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.processes import scalar
-from tests.processes.small import close, rng
+from tests.support import scalar
+from tests.support.numbers import close, rng
+from tests.support.small import model
 from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM, INSTITUTE, NO_CERTIFICATE, UNIVERSITY
 from ydsim.processes.fund import fund, spend_rest

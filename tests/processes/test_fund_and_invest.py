@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.processes import scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,

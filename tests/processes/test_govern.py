@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.model.small import SHORT_CHAIN, columns_of, model, tilted, world
+from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.model import Model

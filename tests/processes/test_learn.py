@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from tests.processes import scalar_learn as scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_learn as scalar
+from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import NoiseSource, identity

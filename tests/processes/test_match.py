@@ -4,10 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model import small
-from tests.processes import scalar_match as scalar
-from tests.processes.scalar_match import scene
-from tests.processes.small import close
+from tests.support import scalar_match as scalar
+from tests.support import small
+from tests.support.numbers import close
+from tests.support.scalar_match import scene
+from tests.support.small import scattered
 from ydsim.agents import capacity as room
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
@@ -15,7 +16,6 @@ from ydsim.agents.search import BROKERED, CLOSURE, FORMER
 from ydsim.agents.ties import pair_key
 from ydsim.processes import match as rules
 from ydsim.processes.contract import sign
-from ydsim.world.freeze import freeze
 
 CHANNELS = ("co-invention", "contract", "patent transfer", "co-publication")
 CHANGED = ("owner", "members", "outside_kind", "waits", "handed_over", "sold")
@@ -572,22 +572,6 @@ def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
 
 
 # -- gravity ---------------------------------------------------------------------------------------
-
-
-def scattered(provinces=3, cities=5, seed=4):
-    """Cities of unequal size anywhere on a plane, whatever their province."""
-    place, draw = small.world(provinces, cities), np.random.default_rng(seed)
-    at = draw.uniform(0.0, [300.0, 200.0], (place.n_cities, 2))
-    km = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2))
-    size = draw.lognormal(0.0, 0.6, place.n_cities)
-    return freeze(
-        replace(
-            place,
-            distance_km=km,
-            city_secondary=place.city_secondary * (size / size.mean())[:, None],
-            digest=f"scattered {seed}",
-        )
-    )
 
 
 def ppml(y, x):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import ydsim
-from tests.model.small import model
-from tests.processes import scalar_chain as scalar
-from tests.processes.scalar_society import stub
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_chain as scalar
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.scalar_society import stub
+from tests.support.small import model
 from ydsim.processes.patent import (
     RING,
     file_and_grant,

@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.processes import scalar_population as scalar
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_population as scalar
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.society import make_brokers
 from ydsim.noise import NoiseSource, identity

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, model
-from tests.processes import scalar_programmes as scalar
-from tests.processes.scalar_match import scene as met
-from tests.processes.small import close, rng
+from tests.support import scalar_programmes as scalar
+from tests.support.numbers import close, rng
+from tests.support.scalar_match import scene as met
+from tests.support.small import columns_of, model
 from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import MOST, count_launches, credit

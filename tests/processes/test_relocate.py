@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.processes import scalar_relocate as made
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_relocate as made
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.processes.adopt import adopt, join_moved, open_generations
@@ -23,24 +24,6 @@ from ydsim.processes.relocate import (
 from ydsim.processes.renew import enter, leave
 from ydsim.scenario.schema.parameters import AdoptParameters, Parameters, RelocateParameters
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
-
-GDP = [60_000.0, 44_000.0, 40_000.0, 21_000.0]
-OFTEN = RelocateParameters(hazard=0.9)
-
-
-def state_of(n=120, seed=0, *, place=None, gdp=GDP, **options):
-    place = place or made.uneven()
-    return made.state_of(
-        *made.random_firms(place, n, seed), place=place, gdp=gdp, seed=seed, **options
-    )
-
-
-def move(state, seed=0, parameters=OFTEN, **changed):
-    surroundings = made.environment(state.world, **changed)
-    draws = made.draws("relocate", state.quarter, seed)
-    old, new = relocate(state, surroundings, draws, parameters)
-    state.regroup()
-    return old, new
 
 
 def groups(state, rows):
@@ -297,19 +280,6 @@ def test_transfers_equal_the_scalar_rule_and_sum_to_the_hazard(seed):
             if province[c] == q or not (hazard[province[c]] * mass)[province == q].any():
                 whole = 0.0
             assert got[c, province == q].sum() == pytest.approx(whole, abs=1e-15)
-
-
-def moved_by(transfer, *, seeds=20, base=0.0, gdp=GDP, n=500):
-    """Rows of moves by transfer: firms at risk by province, and province left and chosen."""
-    place = synthetic_world(4, 3, industries=3)
-    risk, ways = np.zeros(4), np.zeros((4, 4))
-    for seed in range(seeds):
-        state = state_of(n, seed, place=place, gdp=gdp)
-        table = state.organisations
-        risk += np.bincount(table.province[state.firms], minlength=4)
-        old, new = move(state, seed, RelocateParameters(hazard=base), transfer=transfer)
-        np.add.at(ways, (table.province[old], table.province[new]), 1.0)
-    return risk, ways
 
 
 def test_a_transfer_moves_the_expected_number_of_firms():

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.processes import scalar_population as scalar
-from tests.processes import scalar_relocate as made
-from tests.processes.small import SEEDS, close, rng
+from tests.support import scalar_population as scalar
+from tests.support import scalar_relocate as made
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.noise import NoiseSource, identity

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from tests.processes import scalar_match as scalar
-from tests.processes.scalar_match import scene
-from tests.processes.small import close
+from tests.support import scalar_match as scalar
+from tests.support.numbers import close
+from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
 from ydsim.agents.search import BROKERED, GRAVITY
 from ydsim.processes.contract import deal_value

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from tests.processes.scalar_match import Draws, drawn_place, scene
-from tests.processes.small import close
+from tests.support.numbers import close
+from tests.support.scalar_match import Draws, drawn_place, scene
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
 from ydsim.processes.facilities import share_facilities

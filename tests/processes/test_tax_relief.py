@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, differing, model, run, same
-from tests.processes.small import close, rng
-from tests.processes.test_certify import alike, noise, terms
+from tests.support.certificates import alike, noise, terms
+from tests.support.numbers import close, rng
+from tests.support.small import columns_of, differing, model, run, same
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.measures.user_cost import relabelled_part, reported_over_real
 from ydsim.policies.base import Target

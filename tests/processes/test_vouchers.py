@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.model.small import model
-from tests.processes.scalar_match import scene
-from tests.processes.small import SEEDS, close, rng
-from tests.processes.test_contract import N_P, WORLD, P, flows, noise, one, state_with
+from tests.support.deals import N_P, WORLD, P, flows, noise, one, state_with
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.scalar_match import scene
+from tests.support.small import model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.model.small import model, run
-from tests.record import scalar
+from tests.support import scalar_record as scalar
+from tests.support.small import model, run
 from ydsim.agents.funnel import OUTCOMES, SUMS
 from ydsim.agents.state import LINKS, Tally
 from ydsim.agents.ties import Ties

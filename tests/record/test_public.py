@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from tests.model.small import model, run
+from tests.support.small import model, run
 from ydsim.record.public_finance import GENERAL, PAYERS, instrument_of, public_costs
 from ydsim.run.simulate import simulate
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.model.small import columns_of, differing, model, run, same, world
-from tests.record import scalar
+from tests.support import scalar_record as scalar
+from tests.support.small import columns_of, differing, model, run, same, world
 from ydsim.agents.organisations import FIRM
 from ydsim.record.indicators import RECORDED
 from ydsim.record.recorder import Recorder

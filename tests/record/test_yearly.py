@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.record import scalar
+from tests.support import scalar_record as scalar
 from ydsim.agents.funnel import OUTCOMES, SUMS
 from ydsim.agents.state import LINKS, Tally
 from ydsim.record import yearly

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.sweep import fake
+from tests.support import fake_sweep as fake
 from ydsim.errors import StoreError, UsageError
 from ydsim.results.opening import verify
 from ydsim.results.status import status_of
@@ -54,7 +54,7 @@ def test_status_says_how_far_it_is(tmp_path):
 
 
 def test_status_knows_runs_too(tmp_path):
-    from tests.experiment import fake as single
+    from tests.support import fake_run as single
 
     single.run(tmp_path / "run", single.FailingModel)
     status = status_of(tmp_path / "run")

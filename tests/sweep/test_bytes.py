@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep import fake
-from tests.sweep.strikes import PATHS
+from tests.support import fake_sweep as fake
+from tests.support.strikes import PATHS
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
@@ -62,7 +62,7 @@ def test_any_engine(tmp_path, undisturbed, engine):
 
 def test_forked_workers(tmp_path, undisturbed):
     code = (
-        "import sys; from pathlib import Path; from tests.sweep import fake\n"
+        "import sys; from pathlib import Path; from tests.support import fake_sweep as fake\n"
         "from ydsim.engines.pool import PoolEngine\n"
         "fake.run(Path(sys.argv[1]), engine=PoolEngine(2, start='fork'), chunk=2)\n"
     )
@@ -97,7 +97,7 @@ def test_other_surroundings(tmp_path, undisturbed, surroundings):
     elsewhere = tmp_path / "some where 上海"
     elsewhere.mkdir()
     environment = {**os.environ, **surroundings, "PYTHONPATH": PATHS}
-    command = [sys.executable, "-m", "tests.sweep.fake", "out", "SweepModel", "pool", "2"]
+    command = [sys.executable, "-m", "tests.support.fake_sweep", "out", "SweepModel", "pool", "2"]
     subprocess.run(command, check=True, cwd=elsewhere, env=environment)
     assert fake.tree(elsewhere / "out") == undisturbed
 

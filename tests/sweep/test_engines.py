@@ -1,16 +1,14 @@
 """Every engine answers for every task; the dead cost one task, and nobody is left behind."""
 
 import multiprocessing
-import os
-import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
+from tests.support.tasks import alive, die, double, nap, refuse, wait_and_tell
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
@@ -22,32 +20,6 @@ ENGINES = {
     "pool": lambda: PoolEngine(2),
     "dask": lambda: DaskEngine(2),
 }
-
-
-def double(task: int) -> int:
-    return 2 * task
-
-
-def refuse(task: int) -> int:
-    raise StoreError(f"task {task} is refused")
-
-
-def die(task: int) -> int:
-    if task == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.05)
-    return task
-
-
-def nap(task: int) -> int:
-    time.sleep(60.0)
-    return task
-
-
-def wait_and_tell(task: str) -> int:
-    Path(task).write_text(str(os.getpid()), encoding="utf-8")
-    time.sleep(60.0)
-    return 0
 
 
 def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
@@ -66,15 +38,6 @@ def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
                 found[answer.number] = answer
                 running -= 1
     return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    return state != "Z"
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -145,7 +108,7 @@ def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
 
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     code = (
-        "import sys; from tests.sweep.test_engines import *\n"
+        "import sys; from tests.support.tasks import *\n"
         "with PoolEngine(2).hands(wait_and_tell) as hands:\n"
         "    hands.submit(0, sys.argv[1]); hands.submit(1, sys.argv[2])\n"
         "    hands.finished(60.0)\n"

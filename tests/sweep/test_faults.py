@@ -4,27 +4,24 @@ Ids are those of the list of faults in ``docs/faults.md``.
 """
 
 import errno
-import json
 import os
 import pickle
 import re
 import shutil
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from tests.experiment.fake import INDICATORS
-from tests.sweep import fake
+from tests.support import fake_sweep as fake
+from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, write_sweep
 from ydsim.cli import main
 from ydsim.results.opening import verify
 from ydsim.results.status import status_of
 from ydsim.results.sweep import open_sweep
-from ydsim.run import compute
 from ydsim.run import worker as work
 from ydsim.store import files
 from ydsim.store.columns import from_parquet, to_parquet
@@ -34,10 +31,6 @@ from ydsim.store.layout import WORK
 from ydsim.store.lock import LOCK, FolderLock
 from ydsim.store.manifest import seal, unseal
 
-BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
-SPANS = (0.1, 0.2)
-SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2")
-RESUME = ("resume", "out")
 RUNS = 6
 
 
@@ -49,37 +42,6 @@ class Said(NamedTuple):
     @property
     def last(self) -> str:
         return self.err.splitlines()[-1] if self.err else ""
-
-
-def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: object) -> None:
-    content = {
-        "name": "fake",
-        "base": "base.yaml",
-        "design": {"kind": "grid", "factors": {fake.KEY: list(SPANS)}},
-        "replicates": 3,
-        **changes,
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "base.yaml").write_text(base, encoding="utf-8")
-    (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-
-
-def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
-    import_module("ydsim.model")  # or it would keep the stand-ins for good
-    patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
-    patch.setattr(compute, "default_model", model)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """A sweep of three parts with two runs each, never disturbed."""
-    place = tmp_path_factory.mktemp("finished")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place)
-        write_sweep()
-        stand_in(patch, fake.SweepModel)
-        assert main([*SWEEP, "-q"]) == 0
-    return place / "out"
 
 
 @pytest.fixture

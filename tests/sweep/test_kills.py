@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep import fake, strikes
+from tests.support import fake_sweep as fake
+from tests.support import strikes
 from ydsim.results.opening import verify
 from ydsim.results.status import Status, status_of
 from ydsim.store.layout import WORK

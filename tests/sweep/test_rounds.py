@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.sweep import fake
+from tests.support import fake_sweep as fake
 from ydsim.design.sweep import ReplicateRule
 from ydsim.run.stopping_rule import half_width, more_replicates, target
 from ydsim.store.identity import run_id

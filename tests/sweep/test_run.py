@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.experiment.fake import INDICATORS
-from tests.sweep import fake
+from tests.support import fake_sweep as fake
+from tests.support.fake_run import INDICATORS
 from ydsim.design.points import points
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
@@ -128,7 +128,7 @@ def test_force_sets_the_old_one_aside(tmp_path):
 
 
 def test_a_run_and_a_sweep_do_not_mix(tmp_path):
-    from tests.experiment import fake as single
+    from tests.support import fake_run as single
 
     single.run(tmp_path / "out")
     with pytest.raises(StoreError, match="holds a run, not a sweep"):

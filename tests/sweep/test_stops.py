@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.sweep import fake, strikes
-from tests.sweep.test_faults import finished, stand_in, write_sweep  # noqa: F401 - a fixture
+from tests.support import fake_sweep as fake
+from tests.support import strikes
+from tests.support.sweep_files import stand_in, write_sweep
 from ydsim.cli import main
 from ydsim.results.opening import verify
 from ydsim.results.status import status_of
@@ -30,7 +31,7 @@ def program(tmp_path, monkeypatch):
     def start(*args: str, model: str = "Crawling", **options: object) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = strikes.start(
-            model, *args, module="tests.sweep.program", cwd=tmp_path, **{**pipes, **options}
+            model, *args, module="tests.support.program", cwd=tmp_path, **{**pipes, **options}
         )
         started.append(process)
         return process
@@ -45,7 +46,7 @@ def begun() -> bool:
     return any(Path("out", WORK).glob("part-*"))
 
 
-def mended(finished: Path) -> None:  # noqa: F811
+def mended(finished: Path) -> None:
     """Go on in this process, by the command that was printed, and compare."""
     assert verify("out") == []
     with pytest.MonkeyPatch.context() as patch:
@@ -82,7 +83,7 @@ STOPS = [
         for row in STOPS
     ],
 )
-def test_signals(program, finished, row):  # noqa: F811
+def test_signals(program, finished, row):
     """Whoever gets it, as from a terminal or a batch system: what was at work is kept."""
     process = program(*SWEEP)
     assert strikes.wait_for(begun)
@@ -113,7 +114,7 @@ def test_signals(program, finished, row):  # noqa: F811
         pytest.param("SIGHUP", marks=pytest.mark.fault),
     ],
 )
-def test_r01_while_workers_are_starting(program, finished, name):  # noqa: F811
+def test_r01_while_workers_are_starting(program, finished, name):
     process = program(*SWEEP)
     assert strikes.wait_for(lambda: strikes.workers(process.pid))
     time.sleep(0.02)
@@ -126,7 +127,7 @@ def test_r01_while_workers_are_starting(program, finished, name):  # noqa: F811
     mended(finished)
 
 
-def test_r04_nohup(program, finished):  # noqa: F811
+def test_r04_nohup(program, finished):
     """Under nohup a closed terminal stops nothing, in no process."""
     process = program(
         *SWEEP, model="Slow", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -137,7 +138,7 @@ def test_r04_nohup(program, finished):  # noqa: F811
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
-def test_r22_held_and_let_go(program, finished):  # noqa: F811
+def test_r22_held_and_let_go(program, finished):
     """As when a laptop sleeps: everything goes on, and nobody is taken for dead."""
     process = program(*SWEEP, model="Slow")
     assert strikes.wait_for(begun)
@@ -154,7 +155,7 @@ def test_r22_held_and_let_go(program, finished):  # noqa: F811
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
-def test_r14_two_at_once(program, finished):  # noqa: F811
+def test_r14_two_at_once(program, finished):
     first = program(*SWEEP)
     assert strikes.wait_for(begun)
     second = program("resume", "out", "-q")
@@ -177,7 +178,7 @@ def test_r14_two_at_once(program, finished):  # noqa: F811
         "full",
     ],
 )
-def test_r19_nobody_listens(program, finished, closed):  # noqa: F811
+def test_r19_nobody_listens(program, finished, closed):
     """The sweep is finished whoever does not listen; only its answer may be lost."""
 
     def close() -> None:
@@ -202,13 +203,13 @@ def test_r19_nobody_listens(program, finished, closed):  # noqa: F811
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
-def test_r21_a_script_without_a_main_guard(tmp_path, monkeypatch, finished):  # noqa: F811
+def test_r21_a_script_without_a_main_guard(tmp_path, monkeypatch, finished):
     monkeypatch.chdir(tmp_path)
     write_sweep()
     Path("script.py").write_text(
         "from pathlib import Path\n"
         "with open('begun', 'a') as file: file.write('x')\n"
-        "from tests.sweep.program import stand_in\n"
+        "from tests.support.program import stand_in\n"
         "import ydsim\n"
         "stand_in('SweepModel')\n"
         "results = ydsim.sweep('files/fake.yaml', out='out', chunk=2, jobs=2)\n"
@@ -228,7 +229,7 @@ def test_r21_a_script_without_a_main_guard(tmp_path, monkeypatch, finished):  # 
 
 
 def test_x10_what_stands_in_the_working_folder_is_not_imported(
-    tmp_path, monkeypatch, finished  # noqa: F811
+    tmp_path, monkeypatch, finished
 ):  # fmt: skip
     """Neither the command nor its workers run a module that lies about; options win over it."""
     monkeypatch.chdir(tmp_path)
@@ -237,7 +238,7 @@ def test_x10_what_stands_in_the_working_folder_is_not_imported(
         Path(f"{name}.py").write_text("open('harmed', 'w')\n", encoding="utf-8")
     Path("matplotlibrc").write_text("backend: nonsense\n", encoding="utf-8")
     code = (
-        "import sys; from ydsim.cli import main; from tests.sweep.program import stand_in; "
+        "import sys; from ydsim.cli import main; from tests.support.program import stand_in; "
         "stand_in('SweepModel'); sys.exit(main(sys.argv[1:]))"
     )
     said = subprocess.run(
@@ -252,7 +253,7 @@ def test_x10_what_stands_in_the_working_folder_is_not_imported(
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
-def test_r10_a_limit_on_the_size_of_files(program, finished):  # noqa: F811
+def test_r10_a_limit_on_the_size_of_files(program, finished):
     """A real refusal of the system, in workers: one line, and raising the limit is enough."""
     import resource
 

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import ydsim.world
+from tests.support.worlds import YRD
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
-
-YRD = Path(ydsim.world.__file__).parent / "data" / "yrd"
 
 
 @pytest.fixture(scope="session")

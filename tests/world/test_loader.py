@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.worlds import YRD
 from ydsim.errors import InputError
 from ydsim.world.loader import load_observations, load_world
 from ydsim.world.places import great_circle_km
 from ydsim.world.world import World
-
-from .conftest import YRD
 
 
 def test_counts(yrd: World) -> None:

@@ -1,6 +1,6 @@
 """Golden runs: small runs of shipped scenarios, kept as readable CSV files.
 
-python tests/golden.py --accept      # write the files anew, after looking at the difference
+python -m tests.support.golden --accept      # write the files anew, after looking at the difference
 """
 
 from __future__ import annotations

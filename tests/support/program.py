@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from tests.experiment.fake import INDICATORS
-from tests.sweep import fake
+from tests.support import fake_sweep as fake
+from tests.support.fake_run import INDICATORS
 from ydsim.run import api as call
 from ydsim.run import sweep as run
 from ydsim.run.tasks import Standing
 
 
 def stand_in(model: str) -> None:
-    """Let sweeps of this process use a model of `tests.sweep.fake`, in their workers too."""
+    """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
     made = partial(Standing, make_model=getattr(fake, model), indicators=INDICATORS)
     call.Standing = run.Standing = made
 

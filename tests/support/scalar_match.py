@@ -15,7 +15,7 @@ from unittest import mock
 
 import numpy as np
 
-from tests.model import small
+from tests.support import small
 from ydsim.agents.search import Places
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.match import match as array_match

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.experiment.fake import INDICATORS, FakeModel
+from tests.support.fake_run import INDICATORS, FakeModel
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.engines.inline import InlineEngine
@@ -202,7 +202,7 @@ def engine_of(name: str, jobs: int) -> Engine:
 
 if __name__ == "__main__":
     # FOLDER MODEL ENGINE CHUNK: the same sweep every time, begun or gone on with
-    from tests.sweep import fake as importable
+    from tests.support import fake_sweep as importable
     from ydsim.run.signals import Stopped
 
     target, model, engine, chunk = sys.argv[1:5]

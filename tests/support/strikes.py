@@ -15,7 +15,10 @@ PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
 
 
 def start(
-    *arguments: object, module: str = "tests.sweep.fake", cwd: Path | None = None, **options: object
+    *arguments: object,
+    module: str = "tests.support.fake_sweep",
+    cwd: Path | None = None,
+    **options: object,
 ) -> subprocess.Popen:
     """Start a module as a program in a session of its own.
 

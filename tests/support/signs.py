@@ -1,6 +1,6 @@
 """Table of signs: what studies find of each lever, and what small paired runs show of it.
 
-    python -m tests.policies.signs > docs/signs.md
+    python -m tests.support.signs > docs/signs.md
 
 A row whose sign does not show says why in `miss` and stays as it is: neither its settings nor its
 sign nor its outcome are moved until it fits. `tests/policies/test_signs.py` makes the runs.
@@ -236,7 +236,7 @@ _HEAD = f"""\
 # Signs of the levers
 
 What studies find of each lever, and whether small paired runs of the model show it. This page is
-made from the table of the tests by `python -m tests.policies.signs`; do not edit it.
+made from the table of the tests by `python -m tests.support.signs`; do not edit it.
 `tests/policies/test_signs.py` makes the runs anew, and fails when a change leaves the interval that
 stands here.
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from tests.model.small import SHORT_CHAIN, scenario, tilted, world
+from tests.support.small import SHORT_CHAIN, scenario, tilted, world
 from ydsim.agents.organisations import FIRM, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY
 from ydsim.model import Model

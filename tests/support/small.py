@@ -14,6 +14,7 @@ from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
@@ -150,3 +151,19 @@ def _collect(name, value, found):
     else:
         for key, part in vars(value).items():
             _collect(f"{name}.{key.strip('_')}", part, found)
+
+
+def scattered(provinces=3, cities=5, seed=4):
+    """Cities of unequal size anywhere on a plane, whatever their province."""
+    place, draw = world(provinces, cities), np.random.default_rng(seed)
+    at = draw.uniform(0.0, [300.0, 200.0], (place.n_cities, 2))
+    km = np.sqrt(((at[:, None] - at[None, :]) ** 2).sum(axis=2))
+    size = draw.lognormal(0.0, 0.6, place.n_cities)
+    return freeze(
+        replace(
+            place,
+            distance_km=km,
+            city_secondary=place.city_secondary * (size / size.mean())[:, None],
+            digest=f"scattered {seed}",
+        )
+    )

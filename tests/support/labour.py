@@ -1,0 +1,93 @@
+"""A small labour market of researchers: ten cities in four provinces."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from tests.support.neutral import neutral
+from tests.support.numbers import rng
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
+from ydsim.agents.state import State, Tally
+from ydsim.noise import NoiseSource, identity
+from ydsim.policies.base import Places
+from ydsim.processes.talent import (
+    city_demand,
+    initial_talent,
+)
+from ydsim.scenario.schema.sections.society import TalentParameters
+
+LIVELY = TalentParameters(mobility=0.6, retirement=0.2)
+PROVINCES = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])
+
+
+def draws(quarter=7):
+    return NoiseSource(11, 0).phase("talent", quarter)
+
+
+def environment(seed, n, provinces, *, level=0.4, recognition=0.6, mobility=0.6, **more):
+    """Travel times and borders at random; fields of others are of no matter here."""
+    draw = rng(seed)
+    hours = draw.uniform(0.5, 5.0, (n, n))
+    ones = np.ones((provinces, provinces))
+    cross = ones - np.eye(provinces)
+    known = {
+        "travel_hours": hours + hours.T,
+        "outside_hours": draw.uniform(2.0, 6.0, n),
+        "border_talent": level * cross,
+        "recognition": ones - (1.0 - recognition) * cross,
+        "mobility": np.full(n, mobility),
+    }
+    return neutral(np.arange(n) * provinces // n, **(known | more))
+
+
+def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1):
+    """Just what this process reads; stocks lie around demand."""
+    draw = rng(seed)
+    n, provinces = len(province), int(province.max()) + 1
+    city = draw.integers(0, n, organisations)
+    kind = draw.choice([FIRM, FIRM, UNIVERSITY, INSTITUTE], organisations)
+    table = Organisations(3)
+    table.append(
+        organisations,
+        kind=kind,
+        city=city,
+        province=province[city],
+        alive=draw.random(organisations) < 0.9,
+        rd=np.where(kind == FIRM, draw.exponential(0.2, organisations), 0.0),
+        grants_spent=draw.exponential(0.1, organisations),
+        researchers=draw.exponential(50.0, organisations),
+        knowledge=draw.normal(size=(organisations, 3)),
+    )
+    state = object.__new__(State)
+    state.organisations, state.scale, state.quarter = table, scale, 2
+    state.world = SimpleNamespace(
+        city_province=province,
+        city_keys=identity("city", draw.permutation(n)),
+        n_cities=n,
+        n_provinces=provinces,
+        fields=("a", "b", "c"),
+    )
+    wage = draw.uniform(0.002, 0.004, (provinces, 4))
+    state.inputs = SimpleNamespace(years=np.array([2011]), wage=wage)
+    state.national = SimpleNamespace(outside_mass=np.array([2.0, 2.1, 2.2, 2.3]))
+    state.tally = Tally()
+    state.talent = initial_talent(city_demand(state), 2.2)
+    off = draw.uniform(1.0 - gap, 1.0 + gap, n + 1)
+    state.talent.stock = (state.talent.stock * off).astype(np.int64)
+    state.talent.wage = draw.uniform(0.5, 2.0, n)
+    return state
+
+
+CITIES = tuple(f"c{c}" for c in range(10))
+HERE = Places(
+    ("A", "B", "C", "D"),
+    CITIES,
+    PROVINCES,
+    np.zeros((10, 10)),
+    ("chips",),
+    ("electronics",),
+    np.full(10, 100.0),
+)
+"""Places of the small labour market of the tests of talent."""

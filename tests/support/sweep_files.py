@@ -1,0 +1,37 @@
+"""The sweep `files/fake.yaml` of the tests at the command line, with a model of a few lines."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.support import fake_sweep as fake
+from tests.support.fake_run import INDICATORS
+from ydsim.run import compute
+
+BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
+SPANS = (0.1, 0.2)
+SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2")
+RESUME = ("resume", "out")
+
+
+def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: object) -> None:
+    content = {
+        "name": "fake",
+        "base": "base.yaml",
+        "design": {"kind": "grid", "factors": {fake.KEY: list(SPANS)}},
+        "replicates": 3,
+        **changes,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "base.yaml").write_text(base, encoding="utf-8")
+    (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
+    import_module("ydsim.model")  # or it would keep the stand-ins for good
+    patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
+    patch.setattr(compute, "default_model", model)
