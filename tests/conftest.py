@@ -1,8 +1,12 @@
-"""Slow tests have more time than the others before they are taken to hang."""
+"""No test depends on speed: nothing is taken to hang early, and examples may take their time."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 SLOW_SECONDS = 1500
 

@@ -35,6 +35,7 @@ def change(values, switch, name):
     return actors.per_cent(values[actors.BASELINE], values[switch], name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switch", "name"),
     [
@@ -53,6 +54,7 @@ def test_without_a_group_nothing_of_what_it_does_is_left(values, switch, name):
     assert (gap.gap, gap.low, gap.high) == (-100.0, -100.0, -100.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switch", "name", "largest"),
     [
@@ -69,11 +71,13 @@ def test_without_a_group_there_is_less_of_what_it_does(values, switch, name, lar
     assert fewest == switch
 
 
+@pytest.mark.slow
 def test_without_media_awareness_is_one(values):
     assert (values["media"]["awareness"] == 1.0).all()
     assert (values["intermediaries"]["awareness"] > 1.0).all()
 
 
+@pytest.mark.slow
 def test_a_setting_compared_with_itself_changes_nothing_at_all(values):
     for name in values[actors.BASELINE]:
         gap = change(values, AGAIN, name)
@@ -108,6 +112,7 @@ def test_sums_agree_with_what_is_recorded():
     assert np.isnan(found["adoption half-time"])
 
 
+@pytest.mark.slow
 def test_the_page_marks_what_is_null(values):
     page = actors.as_markdown(values, "baseline", CHANGES, "the command")
     assert "    the command\n" in page

@@ -289,6 +289,7 @@ def test_usage_is_told_in_a_line(command):
     assert err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_command_plays_the_model(command):
     code, out, _ = command("--replicates=1", "--json")
     assert code == 0

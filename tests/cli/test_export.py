@@ -1,15 +1,20 @@
+import fcntl
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
+import termios
+from array import array
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 import pytest
 
 from tests.support.fake_run import run
+from tests.support.strikes import wait_for
 from ydsim.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +139,13 @@ def test_missing_results(tmp_path, capfdbinary):
     assert "there is no such results folder" in err
 
 
+def is_full(pipe: IO[bytes]) -> bool:
+    """Tell whether a pipe takes no more: less than a page is left of it."""
+    unread = array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, unread)
+    return unread[0] > fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) - resource.getpagesize()
+
+
 def process(folder: Path, **environment: str) -> subprocess.Popen:
     """Export more than a pipe holds, in a process of its own."""
     script = "import sys; from ydsim.cli import main; sys.exit(main())"
@@ -160,7 +172,7 @@ def test_slow_reader_gets_everything(folder, capfdbinary, unbuffered):
     expected = export(capfdbinary, folder, "--table=city_series", "--format=json")[1]
     assert len(expected) > 100_000
     with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
-        time.sleep(1.5)  # the pipe is full by now
+        assert wait_for(lambda: is_full(writer.stdout))
         assert writer.stdout.read() == expected
         assert writer.stderr.read() == b""
     assert writer.returncode == 0

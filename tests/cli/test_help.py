@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ydsim.cli.app
+from tests.support.strikes import PATIENCE
 from ydsim.cli import main
 from ydsim.cli.verbs import VERBS
 from ydsim.errors import InputError, ResourceError, ScenarioError, StoreError, UsageError
@@ -30,7 +31,7 @@ def _process(
     return subprocess.run(
         [sys.executable, "-c", code, *args],
         env={**os.environ, "PYTHONPATH": SOURCE, "PYTHONUNBUFFERED": "", **(env or {})},
-        cwd=cwd, text=True, encoding="utf-8", timeout=60, check=False,
+        cwd=cwd, text=True, encoding="utf-8", timeout=PATIENCE, check=False,
         **({"capture_output": True} | kw),  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -73,17 +74,10 @@ def test_help_of_a_verb_loads_no_science() -> None:
         assert f"'{package}'" not in loaded
 
 
-def test_help_is_quick() -> None:
-    times = []
-    for _ in range(4):
-        before = os.times()
-        assert _process(RUN, "--help").returncode == 0
-        after = os.times()
-        times.append(
-            after.children_user + after.children_system
-            - before.children_user - before.children_system
-        )  # fmt: skip
-    assert min(times) < 0.3
+def test_help_loads_little() -> None:
+    """It is quick because of that; the time itself depends on the machine."""
+    code = "import sys; from ydsim.cli import main; main(['--help']); print(len(sys.modules))"
+    assert int(_process(code).stdout.splitlines()[-1]) < 120
 
 
 @pytest.mark.parametrize("verb", VERBS)

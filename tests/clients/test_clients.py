@@ -23,6 +23,7 @@ def rd_of_region(intensity: float, seed: int = 1) -> float:
     return float(region["value"].iloc[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_optuna_finds_an_intensity():
     import optuna
@@ -42,6 +43,7 @@ def test_optuna_finds_an_intensity():
     assert again.best_params == study.best_params
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_ema_workbench_runs_experiments():
     with warnings.catch_warnings():
@@ -63,6 +65,7 @@ def test_ema_workbench_runs_experiments():
         assert rd == rd_of_region(float(intensity))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_salib_reads_a_sweep(tmp_path):
     """A Saltelli sweep of ours goes into SALib's analyser, whole and in its order."""

@@ -32,7 +32,9 @@ WORDS = (
     "points.csv",
 )  # fmt: skip
 QUIET = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 SCALARS = st.one_of(
     st.sampled_from(WORDS),

@@ -36,7 +36,9 @@ LEVELS: dict[str, list[Any]] = {
     "policies.deeper.policy": ["membership"],
 }
 QUIET = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -100,7 +102,7 @@ def test_one_more_level_changes_no_other_point(sweep: Callable[..., Sweep], fact
 
 
 def test_the_quick_way_refuses_what_the_full_one_refuses(folder):
-    sweep = load_sweep("baseline", vary=["start=2011:2030:20", "end=2011:2030:20"])
+    sweep = load_sweep("baseline", vary=["start=2011:2020:10", "end=2011:2020:10"])
     bad = 0
     for row in sweep.rows():
         start, end = (level.value for level in row)
@@ -110,8 +112,8 @@ def test_the_quick_way_refuses_what_the_full_one_refuses(folder):
             bad += 1
     with pytest.raises(ScenarioError) as caught:
         check_points(sweep)
-    assert bad == 190
-    assert caught.value.problems[-1] == "baseline: ... and 170 more points of 400"
+    assert bad == 45
+    assert caught.value.problems[-1] == "baseline: ... and 25 more points of 100"
 
 
 def test_policies_that_clash_are_found(refused):
@@ -199,13 +201,14 @@ def test_a_hundred_thousand_points_take_little_memory(folder):
     sweep = load_sweep("baseline", vary=["scale=0.01:1:100", "parameters.adopt.border=0:1:1000"])
     assert sweep.size == 100_000
     tracemalloc.start()
-    made = sum(1 for _ in itertools.islice(points(sweep), 2000))
+    made = sum(1 for _ in itertools.islice(points(sweep), 500))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert made == 2000
+    assert made == 500
     assert peak < 30e6
 
 
+@pytest.mark.slow
 def test_a_long_table_takes_little_memory(sweep, folder):
     rows = "".join(f"{0.01 + i * 1e-6:.6f},{i % 97 / 100}\n" for i in range(60_000))
     (folder / "p.csv").write_text("scale,parameters.adopt.border\n" + rows)

@@ -1,13 +1,13 @@
 import errno
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from tests.support.fake_run import (
     tree,
     world,
 )
+from tests.support.strikes import GATE, PATHS, ROOT, wait_for
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ScenarioError, StoreError, UsageError
 from ydsim.results.opening import open_results, verify
@@ -34,17 +35,25 @@ from ydsim.scenario.load import load_scenario
 from ydsim.store import files, host
 from ydsim.store.lock import FolderLock
 
-ROOT = Path(__file__).parents[2]
-
 
 def start(folder: Path, model: str, **environment: str) -> subprocess.Popen:
     """Start a run of the fake in a process of its own."""
-    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.fake_run", str(folder), model],
-        env={**os.environ, "PYTHONPATH": paths, **environment},
+        env={**os.environ, "PYTHONPATH": PATHS, **environment},
         cwd=folder.parent,
     )
+
+
+@contextmanager
+def held_at(folder: Path, **environment: str) -> Iterator[subprocess.Popen]:
+    """Start a run that waits in a replicate, and end it with the context."""
+    process = start(folder, "HeldModel", **{GATE: str(folder / "never"), **environment})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -95,23 +104,14 @@ def test_done_already_touches_nothing(tmp_path):
 
 
 def test_killed_and_continued_gives_the_same_bytes(tmp_path, undisturbed):
-    chance = random.Random(5)
     folder = tmp_path / "fake"
-    kills = 0
-    for _ in range(4):
-        process = start(folder, "SlowModel")
-        deadline = time.monotonic() + 30.0
-        goal = chance.randrange(4)  # kill after this many receipts, at a chance moment
-        while process.poll() is None and time.monotonic() < deadline:
-            if (folder / "manifest.json").exists() and len(receipts(folder)) >= goal:
-                break
-            time.sleep(0.005)
-        time.sleep(chance.random() * 0.2)
-        process.kill()
-        kills += process.wait() == -signal.SIGKILL
-        if (folder / "manifest.json").exists():
-            assert all("missing" in p or "unfinished" in p for p in verify(folder))
-    assert kills >= 1
+    for held in range(3):  # each has finished the replicates before the one in which it is killed
+        with held_at(folder, YDSIM_TEST_HELD=str(held)) as process:
+            assert wait_for(lambda: (folder / "manifest.json").exists())
+            assert wait_for(lambda goal=held: len(receipts(folder)) == goal)
+            process.kill()
+            assert process.wait() == -signal.SIGKILL
+        assert all("missing" in p or "unfinished" in p for p in verify(folder))
     (folder / "series" / ".part-000009.parquet.ydsim-tmp").parent.mkdir(exist_ok=True)
     (folder / "series" / ".part-000009.parquet.ydsim-tmp").write_bytes(b"torn")
     run(folder)
@@ -190,16 +190,12 @@ def test_second_writer_is_refused(tmp_path):
 
 def test_writer_in_another_process_is_named(tmp_path):
     folder = tmp_path / "r"
-    process = start(folder, "SlowModel")
-    while not (folder / "manifest.json").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
-    with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
-        run(folder)
-    with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
-        run(folder, force=True)
-    process.kill()
-    process.wait()
+    with held_at(folder) as process:
+        assert wait_for(lambda: (folder / "manifest.json").exists())
+        with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+            run(folder)
+        with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+            run(folder, force=True)
     run(folder)
 
 

@@ -19,6 +19,8 @@ from ydsim.plots.research import draw_research
 from ydsim.results.results import Results
 from ydsim.typing import Columns
 
+pytestmark = pytest.mark.slow
+
 ALL = [f"{name}.png" for name in FIGURES]
 
 

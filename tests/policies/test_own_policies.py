@@ -149,7 +149,7 @@ def test_other_processes_find_it(documented: Path) -> None:
     Path("main.py").write_text(code, encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([SOURCE, str(documented)])}
     done = subprocess.run(
-        [sys.executable, "main.py"], env=env, capture_output=True, text=True, timeout=60
+        [sys.executable, "main.py"], env=env, capture_output=True, text=True
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("CheaperResearch\n", "")
 

@@ -151,9 +151,7 @@ def shows(row: Row, gap: Interval) -> bool:
 
 
 def marked(row: Row, *marks):
-    if row.size.slow:
-        marks = (*marks, pytest.mark.slow)
-    return pytest.param(row, id=row.name.replace(" ", "_"), marks=marks)
+    return pytest.param(row, id=row.name.replace(" ", "_"), marks=(*marks, pytest.mark.slow))
 
 
 def missing(row: Row):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -217,9 +216,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("text", "said"), [t[1:] for t in TEXTS], ids=[t[0] for t in TEXTS])
 def test_one_line_says_where_and_what(refused: Refused, text: str, said: str) -> None:
-    start = time.perf_counter()
     (line,) = refused(text)
-    assert time.perf_counter() - start < 2.0
     assert line.startswith("x.yaml:")
     assert said in line
 

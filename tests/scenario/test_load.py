@@ -246,7 +246,9 @@ _UNIT = st.floats(0.0, 1.0)
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     scale=st.floats(0.002, 1.0),
@@ -286,7 +288,9 @@ _WORDS = st.sampled_from(
 
 
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(_WORDS, max_size=30).map("".join) | st.text(max_size=40))
 def test_any_text_loads_or_is_refused(tmp_path: Path, text: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
+from tests.support.strikes import wait_at_gate
 from ydsim.record.indicators import Indicator
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns
@@ -103,12 +103,13 @@ class FailingModel(FakeModel):
             raise ZeroDivisionError("cannot share nothing")
 
 
-class SlowModel(FakeModel):
-    """Every quarter takes a moment, so that a test can kill the run in the middle."""
+class HeldModel(FakeModel):
+    """The replicate that the environment names, or all, waits until the test opens the gate."""
 
     def step(self) -> None:
         super().step()
-        time.sleep(0.02)
+        if os.environ.get("YDSIM_TEST_HELD", str(self.replicate)) == str(self.replicate):
+            wait_at_gate()
 
 
 class SignallingModel(FakeModel):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.fake_run import INDICATORS, FakeModel
+from tests.support.strikes import wait_at_gate
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.engines.inline import InlineEngine
@@ -92,30 +93,38 @@ class Hungry(SweepModel):
             raise MemoryError
 
 
-class Hanging(SweepModel):
-    """The marked run never ends."""
+class Endless(SweepModel):
+    """No run ever ends."""
 
     def step(self) -> None:
         super().step()
-        if self.is_marked():
-            while True:
-                time.sleep(0.05)
+        while True:
+            time.sleep(0.05)
+
+
+class Late(SweepModel):
+    """The timer of the marked run rings in its third quarter."""
+
+    def step(self) -> None:
+        super().step()
+        if self.is_marked() and self.quarter == 3:
+            signal.raise_signal(signal.SIGALRM)
 
 
 class Slow(SweepModel):
-    """Every quarter takes a moment, so that a test can strike in the middle."""
+    """Every quarter takes a moment, so that blows at random often fall in the middle."""
 
     def step(self) -> None:
         super().step()
         time.sleep(0.01)
 
 
-class Crawling(SweepModel):
-    """Every quarter takes long enough that a sweep is not over before a signal arrives."""
+class Held(SweepModel):
+    """Every run waits in its first quarter until the test opens the gate."""
 
     def step(self) -> None:
         super().step()
-        time.sleep(0.1)
+        wait_at_gate()
 
 
 class Uneven(Slow):

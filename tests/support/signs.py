@@ -79,21 +79,16 @@ MODULES = {
 
 @dataclass(frozen=True)
 class Size:
-    """How much is run for a row: quick rows in every suite, the others in the slow one."""
+    """How much is run for a row."""
 
     name: str
     scale: float
     end: int
     replicates: int
 
-    @property
-    def slow(self) -> bool:
-        """Whether the suite of every change leaves it out."""
-        return self.name != "quick"
 
-
-QUICK = Size("quick", 0.01, 2013, 3)
-SLOW = Size("slow", 0.02, 2020, 8)
+SMALL = Size("small", 0.01, 2013, 3)
+MEDIUM = Size("medium", 0.02, 2020, 8)
 LARGE = Size("large", 0.05, 2024, 8)
 
 
@@ -121,7 +116,7 @@ class Row:
     sources: str
     settings: dict[str, object]
     seen: tuple[float, float]
-    size: Size = QUICK
+    size: Size = SMALL
     beside: dict[str, object] = field(default_factory=dict)
     miss: str = ""
 
@@ -169,22 +164,22 @@ ROWS = (
         miss=PARTNERS),
     Row("membership", "down", "inventions", "c3", {"relief": 0.6, "rivalry": 0.5}, (-2.5, -1.2)),
     Row("corridor", "up", "contracts between cities of the corridor, expected", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (94.48, 102.41), SLOW),
+        {"tie_factor": 2.5, "search_cut": 0.3}, (94.48, 102.41), MEDIUM),
     Row("corridor", "up", "inventions in the corridor", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (-1.11, 0.47), SLOW,
+        {"tie_factor": 2.5, "search_cut": 0.3}, (-1.11, 0.47), MEDIUM,
         miss=PARTNERS),
     Row("corridor", "up", "new firms in the corridor", "c7",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (-0.53, 1.43), SLOW,
+        {"tie_factor": 2.5, "search_cut": 0.3}, (-0.53, 1.43), MEDIUM,
         miss="entry follows launches of the city and industry, which ties hardly move"),
-    Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, (-0.19, 0.15), SLOW,
+    Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, (-0.19, 0.15), MEDIUM,
         miss="the fund pays for work yuan for yuan, and firms' own R&D does not answer"),
     Row("consortia", "up", "co-inventions between cities, expected", "2.2",
-        {"number": 60, "size": 20, "tie": 5.0}, (-0.77, 0.85), SLOW,
+        {"number": 60, "size": 20, "tie": 5.0}, (-0.77, 0.85), MEDIUM,
         miss="60 consortia of 20 among 150,000 firms: more joint work of members, which "
         "`tests/processes/test_consortia.py` sees, is not seen in the region"),
     Row("innovation_voucher", "up", "value bought from science", "c18",
-        VOUCHERS, (32.05, 36.32), SLOW),
-    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, (-0.78, -0.12), SLOW,
+        VOUCHERS, (32.05, 36.32), MEDIUM),
+    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, (-0.78, -0.12), MEDIUM,
         miss="the other sign: work for firms takes the time of universities and institutes, whose "
         "own inventions and papers fall"),
     Row("rd_grants", "up", "R&D of firms", "c13, c15", {"rate": 0.3, "leakage": 0.0}, (1.07, 1.26)),
@@ -195,37 +190,38 @@ ROWS = (
     Row("super_deduction", "up", "R&D of firms", "c17",
         {"before": 0.5, "deduction": 1.0}, (2.18, 2.38)),
     Row("super_deduction", "up", "productivity, last year", "c17",
-        {"before": 0.5, "deduction": 1.0}, (-0.21, 0.65), SLOW,
+        {"before": 0.5, "deduction": 1.0}, (-0.21, 0.65), MEDIUM,
         miss="R&D reaches productivity through launches and their adoption, too little to be told "
         "in ten years"),
     Row("travel_time", "up", "co-inventions between cities, expected", "c8",
-        FASTER, (11.97, 13.55), SLOW),
+        FASTER, (11.97, 13.55), MEDIUM),
     Row("travel_time", "up", "co-inventions within 250 km, expected", "c8",
-        FASTER, (16.74, 18.36), SLOW),
+        FASTER, (16.74, 18.36), MEDIUM),
     Row("travel_time", "up", "co-inventions beyond 250 km, expected", "c8",
-        FASTER, (-21.62, -16.39), SLOW,
+        FASTER, (-21.62, -16.39), MEDIUM,
         miss="seekers see as many candidates as before: what near cities win far ones lose"),
-    Row("travel_time", "up", "inventions", "c10", FASTER, (-0.43, 0.0), SLOW,
+    Row("travel_time", "up", "inventions", "c10", FASTER, (-0.43, 0.0), MEDIUM,
         miss=PARTNERS),
     Row("travel_time", "down", "inventions of all other cities", "c9, c10",
-        FASTER, (-0.88, 0.24), SLOW,
+        FASTER, (-0.88, 0.24), MEDIUM,
         miss=FILLED),
-    Row("talent_mobility", "up", "inventions of the four cities", "c22", POACH, (-0.84, 0.42), SLOW,
+    Row("talent_mobility", "up", "inventions of the four cities", "c22",
+        POACH, (-0.84, 0.42), MEDIUM,
         beside=MOBILE, miss=ALONE),
     Row("talent_mobility", "down", "inventions of all other cities", "c22",
-        POACH, (-0.16, 0.34), SLOW,
+        POACH, (-0.16, 0.34), MEDIUM,
         beside=MOBILE, miss=ALONE),
     Row("intermediaries", "up", "licences of universities", "c25",
         {"per_1000_firms": 10.0, "reach_km": 1000.0, "uplift": 2.0, "largest_deal": 10.0},
-        (-1.93, 0.89), SLOW,
+        (-1.93, 0.89), MEDIUM,
         miss="results that science cannot carry on are all offered already; brokers change "
         "who takes them"),
     Row("industrial_transfer", "up", "value added of Anhui, last year", "c23", {"hazard": 0.03},
-        (0.53, 15.92), SLOW),
+        (0.53, 15.92), MEDIUM),
     Row("media_coverage", "up", "R&D of firms", "c29, c31", {"slant": 0.2}, (0.83, 1.45)),
     Row("media_coverage", "down", "R&D of firms", "c30", {"slant": -0.1}, (-0.64, -0.37)),
-    Row("science_centres", "up", "papers", "c32", CENTRES, (13.48, 16.03), SLOW),
-    Row("science_centres", "little", "contract value", "c32", CENTRES, (4.68, 6.68), SLOW,
+    Row("science_centres", "up", "papers", "c32", CENTRES, (13.48, 16.03), MEDIUM),
+    Row("science_centres", "little", "contract value", "c32", CENTRES, (4.68, 6.68), MEDIUM,
         miss="results that science cannot carry on are all offered, and firms take them"),
     Row("mutual_recognition", "up", JOINT, "2.2", {"share": 1.0}, (55.74, 66.31)),
     Row("closure", "down", JOINT, "2.2", {"level": 1.0, "protection": 1.0}, (-101.39, -93.96)),
@@ -256,7 +252,7 @@ def page() -> str:
     misses = [row for row in ROWS if row.miss]
     sizes = (
         f"*{size.name}*: scale {size.scale:g}, 2011-{size.end}, {size.replicates} replicates"
-        for size in (QUICK, SLOW, LARGE)
+        for size in (SMALL, MEDIUM, LARGE)
     )
     lines = [
         f"Sizes of runs. {'; '.join(sizes)}. {len(hits)} of {len(ROWS)} signs show.",

@@ -1,4 +1,9 @@
-"""Sweeps in processes of their own, and what becomes of them when they are struck."""
+"""Programs in processes of their own, and what becomes of them when they are struck.
+
+Nothing here hopes that a process is still at work. A model that waits at a gate (`wait_at_gate`)
+is held there until the test opens it; every wait ends when its condition holds, and its limit is
+far beyond what a loaded machine needs.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+PATIENCE = 200.0
+"""Seconds after which something that does not happen is taken for missing, not for slow."""
+GATE = "YDSIM_TEST_GATE"
+"""Variable with the path of a file for which a held model waits."""
 ROOT = Path(__file__).parents[2]
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
 
@@ -56,9 +65,9 @@ def workers(leader: int) -> list[int]:
     return [pid for pid, line in session(leader).items() if "spawn_main" in line]
 
 
-def wait_for(what: Callable[[], object], seconds: float = 30.0) -> bool:
-    """Tell whether ``what`` becomes true in time."""
-    until = time.monotonic() + seconds
+def wait_for(what: Callable[[], object]) -> bool:
+    """Tell whether ``what`` becomes true."""
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if what():
             return True
@@ -66,9 +75,25 @@ def wait_for(what: Callable[[], object], seconds: float = 30.0) -> bool:
     return bool(what())
 
 
-def gone(leader: int, seconds: float = 5.0) -> bool:
-    """Tell whether every other process of a session ends in time."""
-    return wait_for(lambda: not session(leader), seconds)
+def wait_at_gate() -> None:
+    """Wait in a model until the test opens the gate; without one, go on."""
+    gate = os.environ.get(GATE)
+    if gate and not wait_for(Path(gate).exists):
+        raise TimeoutError(f"nobody opened {gate}")
+
+
+def gone(leader: int) -> bool:
+    """Tell whether every other process of a session ends."""
+    return wait_for(lambda: not session(leader))
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process is there and not only waits to be reaped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
 
 
 def end(process: subprocess.Popen) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from ydsim.engines.pool import _begin
 from ydsim.errors import StoreError
 
 
@@ -21,25 +23,27 @@ def refuse(task: int) -> int:
 def die(task: int) -> int:
     if task == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.05)
     return task
 
 
-def nap(task: int) -> int:
-    time.sleep(60.0)
-    return task
+def stay(task: str) -> None:
+    """Tell the process in a file and never end."""
+    path = Path(task)
+    path.with_suffix(".new").write_text(str(os.getpid()), encoding="utf-8")
+    path.with_suffix(".new").rename(path)
+    while True:
+        time.sleep(1.0)
 
 
-def wait_and_tell(task: str) -> int:
-    Path(task).write_text(str(os.getpid()), encoding="utf-8")
-    time.sleep(60.0)
-    return 0
+def break_pool(*_: object) -> None:
+    """Die before any task: handed to a pool as what a worker does first."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    return state != "Z"
+def break_while_told(parent: int) -> None:
+    """Die before any task while there are files to take away, then begin as usual."""
+    for path in sorted(Path(os.environ["YDSIM_TEST_DEATHS"]).iterdir()):
+        with suppress(FileNotFoundError):
+            path.unlink()
+            break_pool()
+    _begin(parent)

@@ -1,25 +1,31 @@
 """Every engine answers for every task; the dead cost one task, and nobody is left behind."""
 
-import multiprocessing
+import itertools
+import os
 import subprocess
 import sys
-import time
 from contextlib import suppress
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
-from tests.support.tasks import alive, die, double, nap, refuse, wait_and_tell
+from tests.support.strikes import PATHS, alive, wait_for
+from tests.support.tasks import break_pool, break_while_told, die, double, refuse, stay
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer, Engine
-from ydsim.errors import ResourceError, StoreError
+from ydsim.engines.protocol import Answer, Engine, Hands
+from ydsim.errors import ResourceError, StoreError, UsageError
 
 ENGINES = {
     "process": InlineEngine,
     "pool": lambda: PoolEngine(2),
     "dask": lambda: DaskEngine(2),
 }
+
+REFUSALS = "expects a `ssl_context`|does not match|encryption required|closed|timed out"
+CERTIFICATES = ("ca-file", "client.cert", "client.key")
 
 
 def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
@@ -38,6 +44,11 @@ def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
                 found[answer.number] = answer
                 running -= 1
     return found
+
+
+def wait_in_vain(hands: Hands) -> None:
+    while True:
+        assert hands.finished(0.2) == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -63,68 +74,115 @@ def test_a_dead_worker_costs_its_own_task(name):
         assert found[1].lost == "its worker was killed by SIGKILL"
 
 
-def test_workers_killed_while_they_start_cost_nothing():
+def test_workers_killed_while_they_start_cost_nothing(monkeypatch, tmp_path):
     """Pebble gives up where a worker dies and no task is under way; the engine does not."""
-    found: dict[int, Answer] = {}
-    with PoolEngine(2).hands(double) as hands:
-        for number in range(3):
-            hands.submit(number, number)
-        for _ in range(2):  # the pool starts anew after each
-            for worker in multiprocessing.active_children():
-                worker.kill()
-            found |= {answer.number: answer for answer in hands.finished(0.2)}
-        while len(found) < 3:
-            found |= {answer.number: answer for answer in hands.finished(1.0)}
+    deaths = [tmp_path / str(k) for k in range(4)]
+    for path in deaths:
+        path.touch()
+    monkeypatch.setenv("YDSIM_TEST_DEATHS", str(tmp_path))
+    monkeypatch.setattr("ydsim.engines.pool._begin", break_while_told)
+    found = all_answers(PoolEngine(2), double, range(3))
     assert {n: a.receipt for n, a in found.items()} == {0: 0, 1: 2, 2: 4}
+    assert not any(path.exists() for path in deaths)
 
 
 def test_a_pool_that_cannot_start_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.pool._RENEWALS", 1)
-    with PoolEngine(1).hands(double) as hands:
-        hands.submit(0, 0)
-        with pytest.raises(ResourceError, match="workers is gone: All workers expired"):  # noqa: PT012
-            for _ in range(1000):
-                for worker in multiprocessing.active_children():
-                    worker.kill()
-                hands.finished(0.05)
+    monkeypatch.setattr("ydsim.engines.pool._begin", break_pool)
+    with pytest.raises(ResourceError, match="workers is gone: All workers expired"):
+        all_answers(PoolEngine(1), double, range(1))
 
 
 @pytest.mark.parametrize("name", ["pool", "dask"])
 def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
     file = tmp_path / "pid"
-    clock = time.monotonic()
-    with suppress(KeyboardInterrupt), ENGINES[name]().hands(wait_and_tell) as hands:
+    with suppress(KeyboardInterrupt), ENGINES[name]().hands(stay) as hands:
         hands.submit(0, str(file))
-        while not file.exists() or not file.read_text():
-            hands.finished(0.1)
+        while not file.exists():
+            assert hands.finished(0.1) == []
         raise KeyboardInterrupt
-    pid = int(file.read_text())
-    until = time.monotonic() + 5.0
-    while alive(pid) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not alive(pid)
-    assert time.monotonic() - clock < 50.0
+    assert wait_for(lambda: not alive(int(file.read_text())))
 
 
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     code = (
-        "import sys; from tests.support.tasks import *\n"
-        "with PoolEngine(2).hands(wait_and_tell) as hands:\n"
+        "import sys; from tests.support.tasks import stay\n"
+        "from ydsim.engines.pool import PoolEngine\n"
+        "with PoolEngine(2).hands(stay) as hands:\n"
         "    hands.submit(0, sys.argv[1]); hands.submit(1, sys.argv[2])\n"
-        "    hands.finished(60.0)\n"
+        "    while True: hands.finished(60.0)\n"
     )
     files = [tmp_path / "a", tmp_path / "b"]
-    parent = subprocess.Popen([sys.executable, "-c", code, *map(str, files)])
-    until = time.monotonic() + 60.0
-    while not all(f.exists() and f.read_text() for f in files) and time.monotonic() < until:
-        time.sleep(0.05)
+    environment = {**os.environ, "PYTHONPATH": PATHS}
+    parent = subprocess.Popen([sys.executable, "-c", code, *map(str, files)], env=environment)
+    try:
+        assert wait_for(lambda: all(f.exists() for f in files))
+    finally:
+        parent.kill()
+        parent.wait()
     pids = [int(f.read_text()) for f in files]
-    parent.kill()
-    parent.wait()
-    until = time.monotonic() + 5.0
-    while any(map(alive, pids)) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not any(map(alive, pids))
+    assert wait_for(lambda: not any(map(alive, pids)))
+
+
+def test_nobody_else_of_the_machine_uses_the_own_cluster():
+    """Whoever reaches a scheduler runs code as its user: only the certificates open this one."""
+    import distributed
+
+    with DaskEngine(1).hands(double) as hands:
+        address = hands._client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        strangers = (None, distributed.Security.temporary())
+        for other, security in itertools.product(
+            (address, address.replace("tls", "tcp")), strangers
+        ):
+            with pytest.raises((OSError, TypeError, RuntimeError), match=REFUSALS):
+                distributed.Client(other, timeout=2.0, security=security)
+        hands.submit(0, 21)
+        answers = []
+        while not answers:
+            answers = hands.finished(1.0)
+        assert answers[0].receipt == 42
+
+
+def test_the_own_cluster_answers_no_request_of_a_browser():
+    with DaskEngine(1).hands(double) as hands:
+        known = hands._client.scheduler_info()
+        ports = [part["services"]["dashboard"] for part in (known, *known["workers"].values())]
+        assert len(ports) == 2
+        for port, path in itertools.product(ports, ("", "status", "health", "info/main/workers")):
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(f"http://127.0.0.1:{port}/{path}")
+
+
+def test_a_scheduler_under_tls_needs_certificates(tmp_path):
+    import dask.config
+
+    with (
+        pytest.raises(
+            UsageError, match=r"tls://127\.0\.0\.1:9 needs certificates; name them in DASK"
+        ),
+        DaskEngine(1, "tls://127.0.0.1:9").hands(double),
+    ):
+        pass
+    missing = str(tmp_path / "ca.pem")
+    with (
+        dask.config.set({f"distributed.comm.tls.{name}": missing for name in CERTIFICATES}),
+        pytest.raises(UsageError, match="certificates in Dask's settings cannot be read"),
+        DaskEngine(1, "tls://127.0.0.1:9").hands(double),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("package", ["distributed", "cryptography"])
+def test_a_missing_package_is_said(monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UsageError, match=rf"needs the package {package}: pip install 'ydsim\["):
+        DaskEngine(1)
+
+
+def test_an_outside_scheduler_needs_no_cryptography(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    assert DaskEngine(1, "tcp://127.0.0.1:9").scheduler == "tcp://127.0.0.1:9"
 
 
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
@@ -136,17 +194,18 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
         pass
 
 
-def test_a_scheduler_that_goes_away_is_said():
+def test_a_scheduler_that_goes_away_is_said(tmp_path):
     import distributed
 
     cluster = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
-    with DaskEngine(1, cluster.scheduler_address).hands(nap) as hands:
-        hands.submit(0, 0)
+    with DaskEngine(1, cluster.scheduler_address).hands(stay) as hands:
+        hands._client._timeout = 1.0  # of coming back; it was far longer while it connected
+        hands.submit(0, str(tmp_path / "pid"))
         cluster.close()
         with pytest.raises(ResourceError, match="scheduler is gone"):
-            all(hands.finished(0.2) == [] for _ in range(100))
+            wait_in_vain(hands)
 
 
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
@@ -161,4 +220,4 @@ def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
     ):
         hands.submit(0, 0)
         with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
-            all(hands.finished(0.2) == [] for _ in range(100))
+            wait_in_vain(hands)

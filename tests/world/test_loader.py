@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from pathlib import Path
 
 import numpy as np
@@ -220,15 +219,6 @@ def test_observations() -> None:
     index = {(o.year, o.name): o.value for o in found if o.file == "collab_index.csv"}
     assert index[2012, "total"] == 103.38
     assert load_observations("synthetic") == ()
-
-
-def test_loads_fast(folder: Path) -> None:
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        load_world(folder)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.25
 
 
 def test_every_packaged_file_has_a_source() -> None:

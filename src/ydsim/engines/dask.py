@@ -1,4 +1,11 @@
-"""The engine of a cluster: Dask distributed, with a scheduler of one's own or one that is there."""
+"""The engine of a cluster: Dask distributed, with a scheduler of one's own or one that is there.
+
+Whoever reaches a scheduler can run code as the user who started it, and loopback is open to every
+user of a machine. The cluster that is started here therefore talks under TLS, with a key that is
+made for it and never leaves the memory of its processes, and answers no HTTP request. How an
+outside scheduler is protected is its owner's matter; the certificates come from Dask's own
+settings.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +14,7 @@ import queue
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,6 +25,12 @@ from ydsim.errors import ResourceError, UsageError
 if TYPE_CHECKING:
     from distributed import Client
 
+_SETTINGS = {
+    # a death is answered at once; whether to try again is decided in one place
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 _CONNECT_SECONDS = 20.0
 _PATIENCE_SECONDS = 120.0
 """How long a scheduler may be without workers."""
@@ -30,24 +44,25 @@ class DaskEngine:
     jobs
         Workers of a cluster on this machine's loopback, when no scheduler is named.
     scheduler
-        Address of a scheduler that is there, such as ``tcp://10.0.0.1:8786``; its workers must
+        Address of a scheduler that is there, such as ``tls://10.0.0.1:8786``; its workers must
         see the results folder under the same path and have the same version of ydsim.
 
     Raises
     ------
     UsageError
-        When Dask is not installed.
+        When Dask is not installed, or, for a cluster of its own, cryptography.
     """
 
     name = "dask"
 
     def __init__(self, jobs: int, scheduler: str | None = None) -> None:
-        try:
-            import distributed  # noqa: F401
-        except ImportError as error:
-            raise UsageError(
-                "engine dask needs the package distributed: pip install 'ydsim[cluster]'"
-            ) from error
+        for package in ("distributed",) if scheduler else ("distributed", "cryptography"):
+            try:
+                import_module(package)
+            except ImportError as error:
+                raise UsageError(
+                    f"engine dask needs the package {package}: pip install 'ydsim[cluster]'"
+                ) from error
         self.jobs = jobs
         self.scheduler = scheduler
 
@@ -57,23 +72,27 @@ class DaskEngine:
         import dask.config
 
         with ExitStack() as stack:
-            # a death is answered at once; whether to try again is decided in one place
-            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 0}))
+            stack.enter_context(dask.config.set(_SETTINGS))
             stack.enter_context(_quiet("distributed"))
             yield _ClusterHands(self._client(stack), work)
 
     def _client(self, stack: ExitStack) -> Client:
         from distributed import Client, LocalCluster
+        from distributed.security import Security
 
         if self.scheduler is None:
             stack.enter_context(hidden_main())  # all along: nannies start workers anew
+        else:
+            _require_certificates(self.scheduler)
         try:
             address: Any = self.scheduler or stack.enter_context(
                 LocalCluster(
                     n_workers=self.jobs,
                     threads_per_worker=1,
                     host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",
+                    security=Security.temporary(),
+                    dashboard_address="127.0.0.1:0",  # Dask listens there even without one
+                    scheduler_kwargs={"dashboard": False},
                     silence_logs=logging.CRITICAL,
                     memory_limit=0,
                 )
@@ -85,6 +104,21 @@ class DaskEngine:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             where = self.scheduler or "on loopback"
             raise ResourceError(f"no Dask scheduler answers at {where}: {said}") from error
+
+
+def _require_certificates(scheduler: str) -> None:
+    """Refuse a scheduler under TLS where Dask's settings name no certificates."""
+    from distributed.security import Security
+
+    try:
+        known = Security().get_connection_args("client").get("ssl_context")
+    except OSError as error:
+        raise UsageError(f"certificates in Dask's settings cannot be read: {error}") from error
+    if scheduler.startswith("tls://") and known is None:
+        raise UsageError(
+            f"scheduler {scheduler} needs certificates; name them in "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..._TLS__CLIENT__CERT and ..._TLS__CLIENT__KEY"
+        )
 
 
 @contextmanager
