@@ -23,6 +23,7 @@ from ydsim.store.columns import from_parquet
 PAGES = ["../README.md", *sorted(path.name for path in DOCS.glob("*.md"))]
 OF_DASK = {
     "--host", "--port", "--nthreads", "--nworkers", "--memory-limit", "--no-nanny", "--name",
+    "--protocol", "--no-dashboard",
 }  # fmt: skip
 OF_SLURM = {
     "--job-name", "--array", "--ntasks", "--cpus-per-task", "--mem-per-cpu", "--time", "--signal",

@@ -356,7 +356,7 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
     assert failure["quarter"] == 3
     assert failure["exception"] == "ZeroDivisionError"
     assert failure["message"] == "cannot share nothing"
-    assert failure["traceback"][-1].startswith("fake.py:")
+    assert failure["traceback"][-1].startswith("fake_run.py:")
     assert "replay('.', 1)" in failure["repro"]
     text = (tmp_path / "r" / "failures.jsonl").read_text(encoding="utf-8")
     assert json.loads(text) == failure

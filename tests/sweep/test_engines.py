@@ -173,6 +173,26 @@ def test_a_scheduler_under_tls_needs_certificates(tmp_path):
         pass
 
 
+def test_an_outside_scheduler_under_tls_is_used_with_the_settings_of_dask(tmp_path):
+    import dask.config
+    import distributed
+
+    security = distributed.Security.temporary()
+    settings = {}
+    for name in CERTIFICATES:
+        path = tmp_path / name
+        path.write_text(getattr(security, f"tls_{name.replace('.', '_').replace('-', '_')}"))
+        settings[f"distributed.comm.tls.{name}"] = str(path)
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+        security=security,
+    )  # fmt: skip
+    with cluster, dask.config.set(settings):
+        assert cluster.scheduler_address.startswith("tls://")
+        found = all_answers(DaskEngine(1, cluster.scheduler_address), double, range(3))
+    assert {n: a.receipt for n, a in found.items()} == {0: 0, 1: 2, 2: 4}
+
+
 @pytest.mark.parametrize("package", ["distributed", "cryptography"])
 def test_a_missing_package_is_said(monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)

@@ -44,7 +44,7 @@ EngineOption: TypeAlias = Annotated[
 ]
 Scheduler: TypeAlias = Annotated[
     str | None,
-    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:PORT."),
+    typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tls://HOST:PORT."),
 ]
 Shard: TypeAlias = Annotated[
     str | None,
