@@ -29,6 +29,7 @@ def test_a_miss_is_printed_as_a_miss() -> None:
     assert "**no**" in as_markdown(rows, 1)
 
 
+@pytest.mark.slow
 def test_yearly_sums_and_observed_curves() -> None:
     model = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})).run()
     series = model.recorder.series("ideas")

@@ -32,7 +32,7 @@ WORDS = (
     "points.csv",
 )  # fmt: skip
 QUIET = settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

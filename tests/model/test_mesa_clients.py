@@ -125,6 +125,7 @@ pd.DataFrame(sorted(rows, key=lambda r: r["RunId"])).to_pickle(target)
 """
 
 
+@pytest.mark.slow
 def test_processes_of_batch_run_give_what_one_gives(tmp_path):
     """In an interpreter of its own: Mesa forks, and a process with threads may not be forked."""
     parameters = {"scenario": "synthetic", **SHORT, "rng": [1, 2]}

@@ -161,6 +161,7 @@ def linked(here, search):
     return here.expected()
 
 
+@pytest.mark.slow
 def test_odds_of_partners_known_before_are_multiplied_by_the_factor():
     here = scene(4).with_match(candidates=(4, 4, 0, 0), gap_search=1.0, taste_sd=0.7)
     here.state.ties.strengthen(*some_pairs(here), 0)

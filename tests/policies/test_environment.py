@@ -71,6 +71,7 @@ def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
         assert not getattr(closed, name).any()
 
 
+@pytest.mark.slow
 def test_no_cooperation_across_provinces_stays_none_where_policies_lift_borders():
     place = world(PROVINCES, CITIES)
     policies = {

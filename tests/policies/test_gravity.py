@@ -105,6 +105,7 @@ def test_lower_friction_raises_ties_across_at_every_distance(region, table):
         last = now
 
 
+@pytest.mark.slow
 def test_lower_friction_raises_expected_links_across_at_every_distance():
     """The same in what projects agree on, with draws in common."""
     here = scene(4, place=load_world("yrd"), scale=0.01).with_match(gap_search=0.3)

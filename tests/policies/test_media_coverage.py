@@ -84,6 +84,7 @@ def test_broadcast_is_heard_in_targeted_cities_only(begun):
     assert (told[:, inside] > usual[:, inside]).any()
 
 
+@pytest.mark.slow
 def test_more_broadcast_more_adoption():
     adopted = []
     for broadcast in (0.0, 0.1, 0.3):

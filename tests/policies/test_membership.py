@@ -175,6 +175,7 @@ def test_without_rivalry_nothing_is_said_of_the_cost():
     assert Membership(rivalry=0.1).written() == Membership.writes == ("relief", "user_cost")
 
 
+@pytest.mark.slow
 def test_quarters_before_the_start_are_the_same_and_later_ones_cost_research():
     place = world(2, 3)
     members = dict.fromkeys(place.city_names, 2000.0)

@@ -129,6 +129,7 @@ def results(productivity, target=HERE):
     return found[at].sum(), found[~at].sum()
 
 
+@pytest.mark.slow
 def test_results_of_the_centres_rise_with_productivity():
     (none, others), (some, _), (much, still) = (results(b) for b in (1.0, 1.2, 1.5))
     assert none < some < much

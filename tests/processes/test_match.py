@@ -561,6 +561,7 @@ def sampled(scale, seeds):
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_expected_links_do_not_hang_on_the_scale(monkeypatch):
     ample(monkeypatch)
     few, many = sampled(0.01, 6), sampled(0.04, 3)

@@ -77,6 +77,7 @@ def test_a_sweep_by_rule_stops_where_the_rule_says(tmp_path):
     assert results.manifest["generation"] >= 1
 
 
+@pytest.mark.fault
 def test_an_interruption_does_not_move_the_rule(tmp_path):
     what = fake.sweep(tmp_path / "files", replicates=RULE)
     whole = fake.run(tmp_path / "whole", what=what)
