@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.model.small import model
+from tests.support.small import model
 from ydsim.record.long_table import LongTable, joined
 from ydsim.store import columns
 from ydsim.typing import Columns
