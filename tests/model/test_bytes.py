@@ -182,6 +182,7 @@ def features():
     return [name for name in __cpu_dispatch__ if __cpu_features__.get(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("newest", [("AVX512", "X86_V4"), ("",)], ids=["no AVX512", "none"])
 def test_vector_extensions_move_last_bits_only(usual, newest):
     without = " ".join(name for name in features() if name.startswith(newest))
