@@ -85,3 +85,11 @@ def test_half_the_factorial_runs():
     page = factorial.as_markdown(values, factorial.SCENARIO, changes, "the command", full=False)
     assert page.count("\n| ") == 2 + 6 + 15
     assert "S_log" not in page
+
+
+def test_an_end_before_the_policies_is_refused(capsys):
+    with pytest.raises(SystemExit) as caught:
+        factorial.main(["--end", "2011"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.endswith("error: --end 2011: policies start in 2019; take 2019 or later")

@@ -189,6 +189,26 @@ def test_borders_open_for_the_targeted_province_on_both_sides():
         assert borders[1, 2] == borders[2, 1] == level, name
 
 
+def test_a_pair_is_one_border_and_a_province_all_of_its_own():
+    base = environment()
+    one = Target(pairs=(("C", "A"),))
+    for target, open_ in (
+        (one, {(0, 2), (2, 0)}),
+        (Target(provinces=("B",)), {(0, 1), (1, 0), (1, 2), (2, 1)}),
+        (Target(pairs=(("A", "C"),), cities=("b1",)), {(0, 2), (2, 0), (0, 1), (1, 0), (1, 2),
+                                                       (2, 1)}),
+    ):  # fmt: skip
+        got = fold(base, {"b": BorderFriction(level=0.0, target=target)}, 2012.0, PLACES)
+        for name in BORDERS:
+            was, borders = getattr(base, name), getattr(got, name)
+            for i, j in np.ndindex(3, 3):
+                assert borders[i, j] == (0.0 if (i, j) in open_ else was[i, j]), (name, i, j)
+    assert "pairs" not in Target().model_dump()
+    assert Target.model_validate_json(one.model_dump_json()) == one
+    with pytest.raises(ValueError, match="'A' has no border with itself"):
+        Target(pairs=(("A", "A"),))
+
+
 def test_grants_add_and_each_programme_leaks_by_itself():
     base = environment()
     one = {"g": RdGrants(rate=0.05, leakage=0.5, target=Target(cities=("a2", "c1")))}

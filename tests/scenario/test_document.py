@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 from ydsim.pages.parameters import markdown
 from ydsim.policies.library import policies
@@ -24,6 +27,30 @@ def test_the_page_has_every_value_of_a_scenario() -> None:
     page = markdown()
     for path, _ in flat(plain_scenario(load_scenario("synthetic", everything))):
         assert f"| `{dotted(path)}` |" in page
+
+
+def test_every_default_on_the_page_is_that_of_the_model() -> None:
+    """A row's default is what a scenario with the policy, and nothing else, has at the key."""
+    scenario = load_scenario("synthetic")
+    rows = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", markdown(), re.MULTILINE))
+    assert len(rows) == len(scenario_keys())
+    for key in scenario_keys():
+        head, *rest = key.path
+        model: Any = type(scenario)
+        if head == "policies":
+            model, rest = policies()[rest[0]], rest[1:]
+        else:
+            rest = [head, *rest]
+        field = model.model_fields[rest[0]]
+        shown = "required"
+        if not field.is_required():
+            value = field.get_default(call_default_factory=True)
+            for part in rest[1:]:
+                value = getattr(value, part)
+            text = json.dumps(value, ensure_ascii=False)
+            shown = "none" if value is None else value if isinstance(value, str) else text
+            shown = f"`{shown or json.dumps(shown)}`"
+        assert rows[dotted(key.path)] == shown, dotted(key.path)
 
 
 def test_every_row_has_seven_cells() -> None:

@@ -27,6 +27,17 @@ def test_names_of_the_world_pass(yrd: object) -> None:
     assert _lines(yrd, provinces=["Shanghai", "Anhui"], cities=["Suzhou"]) == []
 
 
+def test_pairs_of_provinces_are_checked(yrd: object) -> None:
+    def lines(*pairs: list[str]) -> list[str]:
+        given = {"policies.border_friction": {"level": 0.2, "target": {"pairs": list(pairs)}}}
+        return check_against_world(load_scenario("baseline", given), yrd)  # type: ignore[arg-type]
+
+    assert lines(["Shanghai", "Anhui"]) == []
+    (line,) = lines(["Shanghai", "Anhui"], ["Jiangsu", "Zhejang"])
+    assert line.startswith("policies.border_friction.target.pairs[1]: no province of the world")
+    assert line.endswith("'Zhejang'; did you mean 'Zhejiang'?")
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [

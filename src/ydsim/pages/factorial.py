@@ -225,6 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     changes = {"scale": options.scale, "end": options.end}
     start = load_scenario(options.scenario, changes).start
+    if options.end < START:
+        parser.error(f"--end {options.end}: policies start in {START}; take {START} or later")
     todo = jobs(options.scenario, changes, options.replicates, start, full=options.full)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (

@@ -13,10 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from ydsim.parameter import param
 from ydsim.policies.environment import PolicyEnvironment
@@ -101,6 +108,11 @@ class Target(BaseModel):
 
     provinces: tuple[str, ...] = Field(default=(), description="province names", strict=False)
     cities: tuple[str, ...] = Field(default=(), description="city names", strict=False)
+    pairs: tuple[tuple[str, str], ...] = Field(
+        default=(),
+        description="pairs of provinces, each the one border between them: [[Shanghai, Anhui]]",
+        strict=False,
+    )
     corridor: str = Field(default="", description=f"a corridor: {', '.join(CORRIDORS)}")
     kinds: tuple[str, ...] = Field(
         default=(), description=f"kinds of organisations: {', '.join(KINDS)}", strict=False
@@ -121,7 +133,16 @@ class Target(BaseModel):
             for name in names:
                 if name not in known:
                     raise ValueError(f"target.{key}: {name!r} is none of {', '.join(known)}")
+        for one, other in self.pairs:
+            if one == other:
+                raise ValueError(f"target.pairs: {one!r} has no border with itself")
         return self
+
+    @model_serializer(mode="wrap")
+    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `pairs` where there are none: hashes are those of before the key."""
+        content: dict[str, Any] = handler(self)
+        return {key: value for key, value in content.items() if key != "pairs" or value}
 
     def city_mask(self, places: Places) -> Floats:
         """Return shape (C,): 1 for a targeted city, else 0."""
@@ -148,6 +169,21 @@ class Target(BaseModel):
         pairs = mask[:, None] * mask[None, :]
         np.fill_diagonal(pairs, 0.0)
         return pairs
+
+    def border_mask(self, places: Places) -> Floats:
+        """Return shape (P, P): 1 for a targeted border between two provinces, 0 inside one.
+
+        All borders of a targeted province are, those with provinces that are not targeted
+        included; of one that is targeted in part, by its share of cities.
+        """
+        mask = self.province_mask(places)
+        if self.pairs and not (self.provinces or self.cities or self.corridor):
+            mask = np.zeros(len(places.provinces))
+        where: Floats = (1.0 - np.eye(len(mask))) * np.maximum(mask[:, None], mask[None, :])
+        for pair in self.pairs:
+            i, j = (places.provinces.index(name) for name in pair)
+            where[i, j] = where[j, i] = 1.0
+        return where
 
     def field_mask(self, places: Places) -> Floats:
         """Return shape (F,): 1 for a targeted technology field."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-import numpy as np
-
 from ydsim.parameter import param
-from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.base import PLACE_AIMS, Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
@@ -22,6 +20,8 @@ class BorderFriction(Policy):
         that a partner, a buyer of a project or a destination of a researcher lies across the
         border, and exposure to adopters there, are multiplied by ``1 - level``; in product
         markets the part of value that arrives is multiplied by ``1 - border_cost * level``.
+        A targeted province has the level at all its borders, those with provinces that are not
+        targeted included; ``target.pairs`` names single borders, as ``[[Shanghai, Anhui]]``.
     Evidence
         Collaboration inside a province exceeds what size and distance explain; no coefficient for
         the Yangtze River Delta is published, so the baselines are assumed. Barriers are to be
@@ -36,6 +36,7 @@ class BorderFriction(Policy):
         "border_contract",
         "border_talent",
     )
+    aims: ClassVar[tuple[str, ...]] = (*PLACE_AIMS, "pairs")
 
     level: float | None = param(
         None,
@@ -54,11 +55,9 @@ class BorderFriction(Policy):
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Set every pair of different provinces, of which at least one is targeted, to `level`."""
+        """Set every targeted border to `level`."""
         if self.level is None:
             return
-        mask = self.target.province_mask(places)
-        cross = 1.0 - np.eye(len(places.provinces))
-        where = cross * np.maximum(mask[:, None], mask[None, :])
+        where = self.target.border_mask(places)
         for name in self.writes:
             yield Contribution(name, self.level, where)

@@ -76,6 +76,8 @@ def _named(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
     given = "target" in policy.model_fields_set
     for kind in ("provinces", "cities", "fields", "industries"):
         yield f"target.{kind}", kind, getattr(policy.target, kind), given
+    for i, pair in enumerate(policy.target.pairs):
+        yield f"target.pairs[{i}]", "provinces", pair, given
     for key, kind in policy.names.items():
         names = getattr(policy, key) or ()
         given = key in policy.model_fields_set
@@ -145,7 +147,7 @@ def notes(scenario: Scenario, world: World) -> list[str]:
 
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:
-    where = (origins or {}).get(path, "default")
+    where = (origins or {}).get(path.partition("[")[0], "default")
     if where == "--set":
         return f"--set {path}: "
     return f"{path}: " if where == "default" else f"{where}: {path}: "

@@ -156,13 +156,11 @@ def keys_of(
         meaning = field.description or ""
         if "unit" not in extra and meaning.endswith("; 1"):
             meaning, extra["unit"] = meaning[:-3], "1"
-        required = field.is_required()
-        default = None if required else field.get_default(call_default_factory=True)
         yield Key(
             path=here,
             kind=kind_of(field.annotation),
             default=usual,
-            required=required,
+            required=field.is_required(),
             bounds=bounds_of(field),
             unit=str(extra.get("unit", "-")),
             mark=str(extra.get("mark", "control" if _is_shared(here) else "assumed")),
