@@ -1,9 +1,12 @@
 """Joint fund, open bids, consortia, shared costs: what each policy hands to the environment."""
 
+import json
+
 import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
+from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.cost_sharing import CostSharing
@@ -11,11 +14,11 @@ from ydsim.policies.environment import passing
 from ydsim.policies.fold import fold
 from ydsim.policies.joint_fund import KEY_FIELDS, JointRdFund
 from ydsim.policies.open_bids import OpenBids
+from ydsim.policies.plain import build_policies
 from ydsim.policies.schemes import Alliance, JointFund, JointWork, Outlay
 from ydsim.policies.schemes import CostSharing as Agreement
 from ydsim.scenario.check.check_world import check_against_world, notes
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.schema.policies import build_policies
 from ydsim.world.loader import load_world
 
 
@@ -142,8 +145,9 @@ def test_an_agreement_is_one_between_the_provinces_that_are_named():
         ({"cost_sharing": {"cost_shares": 0.1}}, "did you mean 'cost_share'"),
     ],
 )  # fmt: skip
-def test_wrong_settings_are_named_in_one_line(settings, said):
-    with pytest.raises(ValueError, match="polic") as error:
-        build_policies(settings)
+def test_wrong_settings_are_named_in_one_line(tmp_path, settings, said):
+    (tmp_path / "s.json").write_text(json.dumps({"policies": settings}))
+    with pytest.raises(ScenarioError, match="polic") as error:
+        load_scenario(tmp_path / "s.json")
     assert said in str(error.value)
     assert "\n" not in str(error.value)

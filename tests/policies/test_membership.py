@@ -14,11 +14,11 @@ from ydsim.policies.base import Places, Target
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.membership import COHORTS, COMMITTEE, Membership
+from ydsim.policies.plain import build_policies, dump_policies
 from ydsim.policies.tax import SuperDeduction
 from ydsim.processes.enact import places_of
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.scenario.schema.policies import build_policies, dump_policies
 from ydsim.world.loader import load_world
 
 OWN = {"a1": 1990.0, "a2": 2012, "b1": 2014.5, "c1": 2030.0}

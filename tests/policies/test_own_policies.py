@@ -18,10 +18,10 @@ from ydsim.cli import main
 from ydsim.policies import installed
 from ydsim.policies.installed import broken
 from ydsim.policies.library import policies
+from ydsim.policies.plain import dump_policies, find_policy
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index as catalogue
 from ydsim.scenario.schema.jsonschema import json_schema
-from ydsim.scenario.schema.policies import dump_policies, find_policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_policies.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.grants import RdGrants
-from ydsim.scenario.schema.policies import (
+from ydsim.policies.plain import (
     build_policies,
     dump_policies,
     find_policy,
@@ -37,6 +37,23 @@ def test_dump_and_build_are_inverse(support: str) -> None:
     assert "policy" not in dumped["border_friction"]
     assert build_policies(dumped) == built
     assert kind_of_policy(built["b"]) == f"{support}.Kinds"
+
+
+def test_all_that_is_wrong_with_plain_policies_is_one_line() -> None:
+    settings = {"rd_grants": {"rate": 9, "rat": 0.1}, "1x": {}, "closure": 3, "nope": {}}
+    with pytest.raises(ValueError, match=r"policies\.rd_grants\.rat: ") as caught:
+        build_policies(settings)
+    said = str(caught.value)
+    assert "\n" not in said
+    for part in (
+        "policies.rd_grants.rate: ",
+        "policies.1x: names of policies are ",
+        "policies.closure: expected the settings",
+        "policies.nope: no policy is called",
+    ):
+        assert part in said
+    with pytest.raises(ValueError, match="policies: expected a mapping"):
+        build_policies(3)
 
 
 def test_find_policy_says_what_exists() -> None:

@@ -28,9 +28,9 @@ from ydsim.analysis.paired import LEAN, Interval, difference, figure
 from ydsim.errors import UsageError
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
-from ydsim.scenario.read.problems import suggestion
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Bools, Floats, Ints, Keys
+from ydsim.wording import suggestion
 from ydsim.world.loader import load_world
 
 NEVER = -(2**31)

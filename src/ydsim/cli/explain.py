@@ -27,8 +27,8 @@ def explain(
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a key means."""
     from ydsim.policies.naming import policy_names
+    from ydsim.policies.plain import find_policy
     from ydsim.scenario.schema.describe import card_of
-    from ydsim.scenario.schema.policies import find_policy
 
     if name not in policy_names():
         keys = _keys(name)
@@ -62,9 +62,9 @@ def _keys(name: str) -> list[Key]:
 def _refuse(name: str, said: str = "") -> None:
     from ydsim.errors import UsageError
     from ydsim.policies.naming import policy_names
-    from ydsim.scenario.read.node import dotted, shorten
-    from ydsim.scenario.read.problems import nearest
+    from ydsim.scenario.read.node import dotted
     from ydsim.scenario.schema.key_index import scenario_keys
+    from ydsim.wording import nearest, shorten
 
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]

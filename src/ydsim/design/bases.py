@@ -19,13 +19,13 @@ from pydantic import BaseModel
 
 from ydsim.design.change import Change, over
 from ydsim.policies.base import Policy
+from ydsim.policies.plain import ALWAYS, find_policy, policy_of
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import is_name
 from ydsim.scenario.read.node import SET, Node, from_plain, merge, plain
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.schema.key_index import section_of
-from ydsim.scenario.schema.policies import ALWAYS, find_policy
 from ydsim.scenario.schema.scenario import Scenario
 
 
@@ -66,10 +66,9 @@ class Base:
         policies: dict[str, Policy] = dict(fields["policies"])
         for key, value in change.tree.items():
             if key == "policies" and isinstance(value, Mapping):
-                below = self.written.get("policies") or {}
                 for name, settings in value.items():
                     if name not in change.without:
-                        policies[name] = _policy(name, settings, below.get(name))
+                        policies[name] = self._policy(name, settings)
                 continue
             info = Scenario.model_fields.get(key)
             model = section_of(info) if info is not None else None
@@ -82,6 +81,12 @@ class Base:
             if name == ALWAYS:
                 policies[name] = find_policy(ALWAYS)()
         return Scenario.model_validate({**fields, "policies": policies})
+
+    def _policy(self, name: str, settings: Any) -> Policy:
+        if not isinstance(settings, Mapping):
+            raise ValueError(f"{name}: expected the settings of the policy as a mapping")
+        below = (self.written.get("policies") or {}).get(name)
+        return policy_of(name, over(below or {}, settings))
 
     def problems(self, change: Change) -> list[Problem]:
         """Return what is wrong with the scenario that a change makes; empty where it is right."""
@@ -120,14 +125,6 @@ def laid_over(base: Node, change: Change) -> Node:
         left = {k: v for k, v in policies.value.items() if k not in change.without}
         tree = replace(tree, value={**tree.value, "policies": replace(policies, value=left)})
     return tree
-
-
-def _policy(name: str, settings: Any, below: Any) -> Policy:
-    if not isinstance(settings, Mapping):
-        raise ValueError(f"{name}: expected the settings of the policy as a mapping")
-    merged = over(below or {}, settings)
-    kind = merged.pop("policy", None) or name
-    return class_of(str(kind)).model_validate_json(json.dumps(merged))
 
 
 @lru_cache(maxsize=256)

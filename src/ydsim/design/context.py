@@ -17,9 +17,10 @@ from ydsim.design.bases import Base, Bases, class_of
 from ydsim.design.change import Change
 from ydsim.policies.naming import policy_names
 from ydsim.scenario.read.node import Node, Path, leaves, plain
-from ydsim.scenario.read.problems import Problem, problem, suggestion
+from ydsim.scenario.read.problems import Problem, problem
 from ydsim.scenario.schema.key_index import kind_of, model_at, section_of
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.wording import suggestion
 
 
 @dataclass

@@ -19,8 +19,8 @@ from ydsim.design.draft import Draft
 from ydsim.design.levels import LABEL, LABEL_RULE, TAKEN, overlaid
 from ydsim.design.sweep import Factor, Level, Row
 from ydsim.scenario.read.node import Node
-from ydsim.scenario.read.problems import suggestion
 from ydsim.scenario.schema.sections.society import ActorParameters
+from ydsim.wording import suggestion
 
 KEYS = ("kind", "groups", "fraction")
 MOST = 20

@@ -21,7 +21,7 @@ from ydsim.design.levels import (
 from ydsim.design.ranges import scaled, spaced, stepped
 from ydsim.design.sweep import Factor, Level
 from ydsim.scenario.read.node import Node, Path
-from ydsim.scenario.read.problems import comparable
+from ydsim.wording import comparable
 
 MOST = 100_000
 """Values of one factor."""

@@ -8,7 +8,7 @@ from ydsim.design.context import Context
 from ydsim.design.sweep import OTHER_TABLES, Recorded, ReplicateRule
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.node import Node
-from ydsim.scenario.read.problems import suggestion
+from ydsim.wording import suggestion
 
 MOST_REPLICATES = 100_000
 

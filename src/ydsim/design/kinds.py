@@ -8,7 +8,7 @@ from ydsim.design import factorial, grid, listed, sensitivity, space
 from ydsim.design.context import Context
 from ydsim.design.draft import Draft
 from ydsim.scenario.read.node import Node
-from ydsim.scenario.read.problems import suggestion
+from ydsim.wording import suggestion
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Context, Node], Draft | None]]] = {
     "grid": (grid.KEYS, grid.read_grid),

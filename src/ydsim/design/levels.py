@@ -12,9 +12,9 @@ from ydsim.design.change import SAME, Change, at_path, change_of, refuse_runner_
 from ydsim.design.context import Context, field_at
 from ydsim.design.sweep import Level, Value
 from ydsim.errors import YdsimError
+from ydsim.policies.plain import ALWAYS
 from ydsim.scenario.read.locate import is_name
 from ydsim.scenario.read.node import Node, Path, plain
-from ydsim.scenario.schema.policies import ALWAYS
 
 SCENARIO = "scenario"
 UNCHANGED = "unchanged"

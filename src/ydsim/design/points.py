@@ -11,9 +11,9 @@ from ydsim.design.sweep import Point, Row, Sweep, Value
 from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import scenario_hash
-from ydsim.scenario.read.node import shorten
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
+from ydsim.wording import shorten
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 

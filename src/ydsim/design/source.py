@@ -12,9 +12,10 @@ from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped, shipped_sweeps
 from ydsim.scenario.read.node import Mark, Node
-from ydsim.scenario.read.problems import Problem, fail, nearest
+from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.text import read_text
 from ydsim.scenario.read.yaml import parse
+from ydsim.wording import nearest
 
 
 def described(name: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 from ydsim.design.context import Context
 from ydsim.errors import InputError, ScenarioError
 from ydsim.scenario.read.node import Mark, Node, from_plain, plain
-from ydsim.scenario.read.problems import Problem, comparable
+from ydsim.scenario.read.problems import Problem
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.text import read_text
 from ydsim.scenario.read.yaml import parse
+from ydsim.wording import comparable
 
 LARGEST = 10_000_000
 """Bytes of a sweep file, and of a file of points."""

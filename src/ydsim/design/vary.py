@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ydsim.errors import UsageError
-from ydsim.scenario.read.node import Mark, Node, shorten
+from ydsim.scenario.read.node import Mark, Node
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.yaml import parse
+from ydsim.wording import shorten
 
 _FORM = "expected KEY=FROM:TO:STEPS, KEY=FROM:TO:STEPS:log or KEY=a,b,c"
 

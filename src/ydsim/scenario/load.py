@@ -12,14 +12,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ydsim.policies.plain import dump_policies
+from ydsim.scenario.check.policies import read_policies
 from ydsim.scenario.check.pydantic_errors import explain
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.node import Mark, Node, dotted, find, merge, shorten
+from ydsim.scenario.read.node import Mark, Node, dotted, find, merge
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.problems import Problem, fail, problem
-from ydsim.scenario.schema.policies import dump_policies, read_policies
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.wording import shorten
 
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 _SLUG_RULE = "use at most 80 letters, digits, '_', '-' and '.', a letter or digit first"

@@ -8,8 +8,8 @@ from ydsim.errors import InputError, ScenarioError
 from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
-from ydsim.scenario.read.problems import suggestion
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.wording import suggestion
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
 

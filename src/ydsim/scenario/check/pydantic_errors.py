@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from ydsim.scenario.read.node import Node, Path, dotted, find, plain, shorten
-from ydsim.scenario.read.problems import Problem, comparable, nearest, problem, suggestion
+from ydsim.scenario.read.node import Node, Path, dotted, find, plain
+from ydsim.scenario.read.problems import Problem, problem
 from ydsim.scenario.read.scalars import meant_boolean, meant_number
 from ydsim.scenario.schema.key_index import Bounds, bounds_of, extra_of, homes, model_at, number
+from ydsim.wording import comparable, nearest, shorten, suggestion
 
 _WIDE_COLON = "\uff1a"
 _BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path, PurePosixPath
 
 from ydsim.errors import InputError
-from ydsim.scenario.read.problems import nearest
+from ydsim.wording import nearest
 
 SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from ydsim.wording import shorten
+
 Path: TypeAlias = tuple[str | int, ...]
 
 
@@ -89,11 +91,6 @@ class Node:
         if isinstance(self.value, str):
             return f"text {shorten(self.value)!r}"
         return f"a {type(self.value).__name__}"
-
-
-def shorten(text: str, width: int = 60) -> str:
-    """Return ``text`` cut to ``width`` characters."""
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ydsim.errors import ScenarioError, UsageError
-from ydsim.scenario.read.node import SET, Mark, Node, from_plain, merge, plain, shorten
+from ydsim.scenario.read.node import SET, Mark, Node, from_plain, merge, plain
 from ydsim.scenario.read.yaml import parse
+from ydsim.wording import shorten
 
 Overrides: TypeAlias = Mapping[str, object] | Iterable[str]
 """Nested mappings, dotted keys, or ``key=value`` texts."""

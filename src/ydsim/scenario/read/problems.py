@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.read.node import Mark, Node, Path, dotted, shorten
+from ydsim.scenario.read.node import Mark, Node, Path, dotted
+from ydsim.wording import shorten
 
 MOST = 20
 """Problems shown at once."""
@@ -66,24 +65,3 @@ def fail(problems: Iterable[Problem]) -> None:
         rest = replace(listed[0].mark, line=0, column=0, via="").source
         lines.append(f"{rest}: ... and {len(listed) - MOST} more")
     raise ScenarioError(*lines)
-
-
-def comparable(name: str) -> str:
-    """Return ``name`` with case, width, spaces and hyphens taken out, for comparison."""
-    return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
-
-
-def nearest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the name that ``name`` was probably meant to be, if one is close."""
-    by_form = {comparable(n): n for n in sorted(names)}
-    close = difflib.get_close_matches(comparable(name), list(by_form), n=1, cutoff=cutoff)
-    return by_form[close[0]] if close else None
-
-
-def suggestion(name: str, names: Sequence[str], what: str) -> str:
-    """Return "; did you mean 'x'?" or, when nothing is close, the list of what is valid."""
-    close = nearest(name, names)
-    if close is not None:
-        return f"; did you mean {close!r}?"
-    shown = ", ".join(names[:16]) + (", ..." if len(names) > 16 else "")
-    return f"; {what}: {shown}" if names else ""

@@ -66,7 +66,7 @@ def read_text(
 
 
 def _close_file(path: Path) -> str:
-    from ydsim.scenario.read.problems import nearest
+    from ydsim.wording import nearest
 
     try:
         names = sorted(p.name for p in path.parent.iterdir() if p.suffix in (".yaml", ".yml"))

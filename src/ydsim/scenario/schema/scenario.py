@@ -8,6 +8,7 @@ from pydantic import Field, field_serializer, field_validator, model_validator
 
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
+from ydsim.policies.plain import build_policies, dump_policies
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
 
@@ -63,14 +64,10 @@ class Scenario(Section):
     @field_validator("policies", mode="before")
     @classmethod
     def _policies(cls, value: Any) -> Any:
-        from ydsim.scenario.schema.policies import build_policies
-
         return build_policies(value)
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
-        from ydsim.scenario.schema.policies import dump_policies
-
         return dump_policies(value)
 
     @property
