@@ -22,6 +22,15 @@ class Section(BaseModel):
     )
 
 
+class Closed(Section):
+    """A group of keys of another file than a scenario, with hints of its own."""
+
+    @classmethod
+    def hint(cls, name: str) -> str:
+        """Return what may be meant by a key that is not known here, as the end of a message."""
+        return ""
+
+
 def param(
     default: Any,
     meaning: str,

@@ -195,7 +195,7 @@ TEXTS = [
     ("V16-class", "policies: {a: {policy: os.path}}\n",
      "policies.a.policy: 'os.path' is not a class derived from ydsim.Policy"),
     ("V16-target", "policies: {rd_grants: {target: {provinces: Anhui}}}\n",
-     "policies.rd_grants.target.provinces: expected a list, found text 'Anhui'; write [...]"),
+     "policies.rd_grants.target.provinces: expected a list, found text 'Anhui'; write [Anhui]"),
     ("V16-city", "policies: {rd_grants: {target: {cities: [3401]}}}\n",
      "policies.rd_grants.target.cities[0]: expected text, found the number 3401; write"),
     ("X01", "name: ../../etc/x\n", "1:7: name: '../../etc/x' cannot name a folder; use at most 80"),

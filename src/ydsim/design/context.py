@@ -163,9 +163,9 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
             return None
         if path[2] == "policy" and len(path) == 3:
             return FieldInfo.from_annotation(str)
-        owner, info = model_at(cls, path[2:])
+        owner, info, _ = model_at(cls, path[2:])
     else:
-        owner, info = model_at(Scenario, path)
+        owner, info, _ = model_at(Scenario, path)
     here = info is not None and owner.model_fields.get(str(path[-1])) is info
     return info if here and info is not None and section_of(info) is None else None
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node, Path, dotted, find, plain
 from ydsim.scenario.read.problems import Problem, problem
 from ydsim.scenario.read.scalars import meant_boolean, meant_number
-from ydsim.scenario.schema.key_index import Bounds, bounds_of, extra_of, homes, model_at, number
+from ydsim.scenario.schema.key_index import (
+    Bounds,
+    bounds_of,
+    extra_of,
+    fields_of,
+    homes,
+    kind_of,
+    members_of,
+    model_at,
+    number,
+)
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
 _WIDE_COLON = "\uff1a"
 _BOUNDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 _RULES = {"value_error", "assertion_error"}
+_TAGS = {"union_tag_invalid", "union_tag_not_found"}
 _WHOLE = {"int_type", "int_from_float", "int_parsing", "int_parsing_size"}
 _LISTS = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
 _MAPPINGS = {"model_type", "model_attributes_type", "dict_type", "dataclass_type"}
@@ -46,11 +59,10 @@ def explain(
     errors = error.errors(include_url=False)
     if rules_only:
         errors = [e for e in errors if e["type"] in _RULES]
-    unknown = {tuple(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    unknown = {model_at(model, e["loc"])[2] for e in errors if e["type"] == "extra_forbidden"}
     problems = []
     for e in errors:
-        loc: Path = tuple(e["loc"])
-        owner, field = model_at(model, loc)
+        owner, field, loc = model_at(model, e["loc"])
         node, reached = find(root, loc)
         if e["type"] == "extra_forbidden":
             message = unknown_key(str(loc[-1]), owner, prefix + loc[:-1], what)
@@ -60,6 +72,11 @@ def explain(
                 unit = _unit(field)
                 needs = f"needs {loc[-1]!r}{unit}, which has no default"
                 problems.append(problem(node, prefix + loc[:-1], needs, at_key=True))
+        elif loc[-1:] == ("[key]",):  # a rule over the key itself
+            problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
+        elif e["type"] in _TAGS:
+            members = members_of(field.annotation) if field is not None else {}
+            problems.append(_tag(dict(e), node, prefix + reached, members))
         elif e["type"] in _RULES:
             problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))
         else:
@@ -70,11 +87,14 @@ def explain(
 
 def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = "") -> str:
     """Say what was probably meant by a key that ``model`` does not have."""
-    siblings = list(model.model_fields)
+    siblings = list(fields_of(model))
     if what:
         siblings.append("policy")
     if _WIDE_COLON in name:
         return f"unknown key; {_WIDE_COLON!r} (U+FF1A) is not a colon; write ': '"
+    if issubclass(model, Closed):
+        said = suggestion(name, siblings, "valid keys")
+        return f"unknown key{said}" + ("" if "did you mean" in said else model.hint(name))
     alike = next((s for s in siblings if comparable(s) == comparable(name)), None)
     elsewhere = [home for home in homes(name) if home != dotted(section)]
     if alike is None and 1 <= len(elsewhere) <= 3:
@@ -86,6 +106,17 @@ def unknown_key(name: str, model: type[BaseModel], section: Path, what: str = ""
 def _is_typo(loc: Path, unknown: set[Path]) -> bool:
     siblings = [str(u[-1]) for u in unknown if u[:-1] == loc[:-1]]
     return nearest(str(loc[-1]), siblings) is not None
+
+
+def _tag(error: dict[str, Any], node: Node, path: Path, members: Mapping[str, Any]) -> Problem:
+    """Return that a ``kind`` is missing, or none of the members of a union."""
+    key = str(error["ctx"]["discriminator"]).strip("'")
+    given = node.value.get(key) if node.is_mapping else None
+    if given is None:
+        said = f"needs {key!r}, one of {', '.join(members)}"
+        return problem(node, path, said, at_key=True)
+    said = f"{shorten(given.text)!r} is not valid"
+    return problem(given, (*path, key), said + suggestion(given.text, list(members), "valid are"))
 
 
 def _rule(said: str, node: Node, path: Path) -> Problem:
@@ -117,12 +148,16 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
         quoted = f'; write "{node.text}" in quotes' if node.text and value != node.text else ""
         return f"expected text, found {node.kind}{quoted}"
     if kind in _LISTS:
-        return f"expected a list, found {node.kind}; write [...]"
+        one = field is None or not re.match(r"list of \d", kind_of(field.annotation))
+        inside = node.text if one and node.text else "..."
+        return f"expected a list, found {node.kind}; write [{shorten(inside)}]"
     if kind in _MAPPINGS:
         return f"expected a mapping of keys to values, found {node.kind}"
     if kind in ("literal_error", "enum"):
         valid = re.findall(r"'([^']*)'", str(error["ctx"].get("expected", "")))
         return f"{shorten(node.text)!r} is not valid{suggestion(node.text, valid, 'valid are')}"
+    if kind == "too_short" and error["ctx"].get("actual_length") == 0:
+        return f"the {'mapping' if node.is_mapping else 'list'} is empty"
     if kind in ("missing", "too_short", "too_long"):
         return f"expected {_length(error, field)} values, found {_count(node)}"
     said = str(error["msg"])

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ydsim.scenario.check.pydantic_errors import explain
 from ydsim.scenario.read.node import Node, Path, drop, find, leaves, plain
 from ydsim.scenario.read.problems import Problem, problem
+from ydsim.scenario.schema.key_index import model_at
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -18,11 +19,11 @@ M = TypeVar("M", bound=BaseModel)
 def validate(
     model: type[M], root: Node, prefix: Path = (), what: str = ""
 ) -> tuple[M | None, list[Problem]]:
-    """Return ``root`` as a ``model``, or None and what is wrong with it.
+    """Return ``root`` as a ``model`` without what is wrong in it, and what that is.
 
-    Rules over several keys are only tested once the single values are right. To find all problems
-    at once, values that are wrong are taken out and the rest is checked again; a rule that speaks
-    of a value that was taken out is not reported.
+    None where the rest is no ``model`` either. Rules over several keys are only tested once the
+    single values are right. To find all problems at once, values that are wrong are taken out and
+    the rest is checked again; a rule that speaks of a value that was taken out is not reported.
 
     Values pass as JSON, where a list may become a tuple and nothing else is converted.
     """
@@ -34,17 +35,21 @@ def validate(
     for _ in range(5):
         made, error = _try(model, left)
         if error is None:
-            return (None if problems else made), problems
+            return made, problems
         found = explain(error, root, model, prefix, what, rules_only=bool(pruned))
         problems += [p for p in found if pruned.isdisjoint(re.findall(r"\w+", p.message))]
-        before = left
+        wrong: list[Path] = []
+        lacking: list[Path] = []
         for e in error.errors(include_url=False):
-            _, reached = find(left, e["loc"])
-            if reached and e["type"] != "missing":
-                left = drop(left, reached)
-                pruned.update(str(part) for part in reached)
-        if left is before:
+            _, reached = find(left, model_at(model, e["loc"])[2])
+            if reached:
+                (lacking if e["type"] == "missing" else wrong).append(reached)
+        if not (wrong or lacking):
             break
+        for path in wrong or lacking:
+            if find(left, path)[1] == path:
+                left = drop(left, path)
+                pruned.update(str(part) for part in path)
     return None, problems
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import annotated_types
-from pydantic import BaseModel
+from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
 from ydsim.policies.base import Policy
@@ -124,7 +124,7 @@ def kind_of(annotation: Any) -> str:
     origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
         return kind_of(inside[0])
-    if origin in (typing.Union, types.UnionType):
+    if _is_union(annotation):
         return " or ".join(kind_of(kind) for kind in inside if kind is not type(None))
     if origin is typing.Literal:
         return "one of " + ", ".join(str(item) for item in inside)
@@ -200,13 +200,52 @@ def homes(name: str) -> list[str]:
     return found
 
 
-def model_at(model: type[BaseModel], path: Path) -> tuple[type[BaseModel], FieldInfo | None]:
-    """Return the model that owns the last part of ``path``, and its field if there is one."""
-    field: FieldInfo | None = None
-    for i, part in enumerate(path):
-        field = model.model_fields.get(str(part)) if isinstance(part, str) else None
-        group = section_of(field) if field is not None else None
-        if group is None or i == len(path) - 1:
-            break
-        model = group
-    return model, field
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields of a model by key, as files name them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def model_at(model: type[BaseModel], loc: Path) -> tuple[type[BaseModel], FieldInfo | None, Path]:
+    """Return the model and the field that a place of pydantic lies in, and its path in a file.
+
+    The field is None for a key that the model does not have. The path lacks the names of members
+    of unions, which pydantic gives beside keys.
+    """
+    owner, field, path = model, None, list[str | int]()
+    kind: Any = model
+    for part in loc:
+        members = members_of(kind)
+        if part in members:
+            kind = members[str(part)]
+            continue
+        path.append(part)
+        group = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if group is not None:
+            owner, field = group, fields_of(group).get(str(part))
+            kind = None if field is None else field.annotation
+        else:
+            inside = typing.get_args(_bare(kind))
+            kind = (inside[-1] if isinstance(part, str) else inside[0]) if inside else None
+    return owner, field, tuple(path)
+
+
+def members_of(annotation: Any) -> dict[str, Any]:
+    """Return the members of a union that are told apart by a tag or by their ``kind``."""
+    found = {}
+    for member in typing.get_args(_bare(annotation)) if _is_union(_bare(annotation)) else ():
+        tags = [item.tag for item in getattr(member, "__metadata__", ()) if isinstance(item, Tag)]
+        group = _bare(member)
+        if isinstance(group, type) and issubclass(group, BaseModel) and not tags:
+            kind = group.model_fields.get("kind")
+            tags = list(typing.get_args(kind.annotation)) if kind is not None else []
+        found.update(dict.fromkeys(tags, group))
+    return found
+
+
+def _bare(annotation: Any) -> Any:
+    inside = typing.get_args(annotation)
+    return inside[0] if typing.get_origin(annotation) is typing.Annotated else annotation
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
