@@ -7,10 +7,9 @@ import json
 import pytest
 
 from ydsim.cli import main
-from ydsim.design.jsonschema import sweep_schema
-from ydsim.design.kinds import KINDS
-from ydsim.design.load import KEYS
+from ydsim.design.file import Design, SweepFile, sweep_schema
 from ydsim.scenario.read.locate import shipped_sweeps
+from ydsim.scenario.schema.key_index import members_of
 
 GRID = "base: baseline\ndesign:\n  kind: grid\n  factors:\n"
 
@@ -71,10 +70,12 @@ def test_sweeps_are_listed(said):
 def test_the_schema_knows_every_key_and_kind(said):
     schema = json.loads(said("schema", "--sweep").out)
     assert schema == sweep_schema()
-    assert set(schema["properties"]) == set(KEYS)
-    designs = {d["properties"]["kind"]["const"]: d for d in schema["properties"]["design"]["oneOf"]}
-    assert {kind: tuple(d["properties"]) for kind, d in designs.items()} == {
-        kind: keys for kind, (keys, _) in KINDS.items()
+    assert set(schema["properties"]) == set(SweepFile.model_fields)
+    assert schema["required"] == ["design"]
+    refs = schema["properties"]["design"]["discriminator"]["mapping"]
+    designs = {kind: schema["$defs"][ref.rpartition("/")[2]] for kind, ref in refs.items()}
+    assert {kind: set(design["properties"]) for kind, design in designs.items()} == {
+        kind: set(model.model_fields) for kind, model in members_of(Design).items()
     }
     factors = schema["$defs"]["listed"]["properties"]
     assert "policies.border_friction.level" in factors

@@ -270,7 +270,7 @@ def test_vary_of_another_form_is_refused(texts, line):
         ("scale=1:0.1:3", "--vary scale=1:0.1:3: design.factors.scale.from: from 1 is not below "
          "to 0.1"),
         ("scale=0.1:1:0", "--vary scale=0.1:1:0: design.factors.scale.steps: must be between 2 "
-         "and 100,000, found 0"),
+         "and 100000, found 0"),
     ],
 )  # fmt: skip
 def test_values_of_vary_are_checked(text, line):

@@ -34,7 +34,7 @@ FACTORS = [
         "s.yaml:5:5: policies.rd_grant: no policy is called 'rd_grant'; did you mean 'rd_grants'?",
     ),
     # empty lists, duplicates, no lists
-    ("scale: []", FACTOR.format(12) + "scale: the list is empty; a factor needs values"),
+    ("scale: []", FACTOR.format(12) + "scale: the list is empty"),
     (
         "scale: [0.1, 0.2, 0.1]",
         FACTOR.format(23) + "scale: 0.1 stands twice; equal points are no replicates",
@@ -49,12 +49,12 @@ FACTORS = [
     ),
     (
         "scale: 0.1",
-        FACTOR.format(12) + "scale: expected a list of values, found the number 0.1; write [0.1]",
+        FACTOR.format(12) + "scale: expected a list, found the number 0.1; write [0.1]",
     ),
     (
         "world: synthetic",
         FACTOR.format(12)
-        + "world: expected a list of values, found text 'synthetic'; write [synthetic]",
+        + "world: expected a list, found text 'synthetic'; write [synthetic]",
     ),
     (
         "fund: {choices: {a: {set: {scale: 0.1}}, b: {set: {scale: 0.1}}}}",
@@ -63,19 +63,19 @@ FACTORS = [
     # ranges
     (
         "scale: {from: 0.1, to: 0.2, steps: 0}",
-        FACTOR.format(40) + "scale.steps: must be between 2 and 100,000, found 0",
+        FACTOR.format(40) + "scale.steps: must be between 2 and 100000, found 0",
     ),
     (
         "scale: {from: 0.1, to: 0.2, step: 0}",
-        FACTOR.format(39) + "scale.step: must be above 0, found 0; values rise",
+        FACTOR.format(39) + "scale.step: must be above 0, found 0",
     ),
     (
         "scale: {from: 0.1, to: 0.2, step: -0.1}",
-        FACTOR.format(39) + "scale.step: must be above 0, found -0.1; values rise",
+        FACTOR.format(39) + "scale.step: must be above 0, found -0.1",
     ),
     (
         "scale: {from: 0.1, to: 0.2, step: 1e-9}",
-        FACTOR.format(39) + "scale.step: makes 100,000,000 values, more than 100,000",
+        FACTOR.format(39) + "scale.step: step 1e-09 makes 100,000,000 values, more than 100,000",
     ),
     (
         "scale: {from: 0.2, to: 0.1, steps: 3}",
@@ -83,7 +83,7 @@ FACTORS = [
     ),
     (
         "scale: {from: 0, to: 0.1, steps: 3, log: true}",
-        FACTOR.format(19) + "scale.from: must be above 0 with `log`, found 0",
+        FACTOR.format(19) + "scale.from: from must be above 0 with `log`, found 0",
     ),
     (
         "scale: {from: 0.1, to: 0.2}",
@@ -91,7 +91,7 @@ FACTORS = [
     ),
     (
         "scale: {from: 0.1, steps: 3}",
-        FACTOR.format(5) + "scale: needs 'to', as in {from: 0.1, to: 0.9}",
+        FACTOR.format(5) + "scale: needs 'to', which has no default",
     ),
     (
         "scale: {from: .inf, to: 2, steps: 3}",
@@ -149,7 +149,7 @@ SCALE = "design: {kind: grid, factors: {scale: [0.1]}}\n"
 FILES = [
     (
         BASE + "design:\n  kind: gird\n",
-        "s.yaml:3:9: design.kind: no kind of design is called 'gird'; did you mean 'grid'?",
+        "s.yaml:3:9: design.kind: 'gird' is not valid; did you mean 'grid'?",
     ),
     (
         BASE + "design:\n  kind: grid\n  factor: {scale: [0.1]}\n",
@@ -175,7 +175,7 @@ FILES = [
     # lists of points
     (
         BASE + "design: {kind: list, points: {scale: [0.1, 0.2], end: [2020]}}\n",
-        "s.yaml:2:22: design.points: lists of unequal length: scale has 2, end has 1",
+        "s.yaml:2:30: design.points: lists of unequal length: scale has 2, end has 1",
     ),
     (
         BASE + "design:\n  kind: list\n  points:\n  - {scale: 0.1}\n  - {scale: 0.1}\n",
@@ -201,17 +201,17 @@ FILES = [
     ),
     (
         BASE + "design: {kind: sobol, n: 100, factors: {scale: {from: 0.05, to: 0.1}}}\n",
-        "s.yaml:2:26: design.n: must be a power of two for sobol, found 100; "
+        "s.yaml:2:26: design.n: must be a power of two here, found 100; "
         "the nearest are 64 and 128",
     ),
     (
         BASE + "design: {kind: sobol, factors: {scale: {from: 0.05, to: 0.1}}}\n",
-        "s.yaml:2:1: design: sobol needs 'n'",
+        "s.yaml:2:1: design: needs 'n', which has no default",
     ),
     (
         BASE + "design: {kind: sobol, n: 4, factors: {scale: {from: 0.05, to: 0.1, steps: 3}}}\n",
-        "s.yaml:2:68: design.factors.scale.steps: has no use in sobol, "
-        "which takes numbers from all of the range",
+        "s.yaml:2:68: design.factors.scale.steps: unknown key; "
+        "valid keys: from, to, log, label; this kind of design takes numbers from all of the range",
     ),
     (
         BASE + "design: {kind: morris, trajectories: 10, factors: {scale: [0.1, 0.2, 0.3]}}\n",
@@ -231,7 +231,7 @@ FILES = [
     ),
     (
         BASE + "design: {kind: factorial, groups: [media, funding], fraction: half}\n",
-        "s.yaml:2:63: design.fraction: half of 2 groups mixes their effects; "
+        "s.yaml:2:63: design.fraction: fraction half of 2 groups mixes their effects; "
         "take at least 3, or `full`",
     ),
     (
@@ -254,14 +254,14 @@ FILES = [
     (BASE + "record: {series: -1}\n" + SCALE,
      "s.yaml:2:18: record.series: must be between 0 and 400, found -1"),
     (BASE + "replicates: 0\n" + SCALE,
-     "s.yaml:2:13: replicates: must be between 1 and 100,000, found 0"),
+     "s.yaml:2:13: replicates: must be between 1 and 100000, found 0"),
     (BASE + "replicates: {outcome: launchs, half_width: 0.1}\n" + SCALE,
      "s.yaml:2:23: replicates.outcome: no indicator of the region is called 'launchs'; "
      "did you mean 'launches'?"),
     (BASE + "replicates: {outcome: launches, half_width: 0}\n" + SCALE,
      "s.yaml:2:45: replicates.half_width: must be above 0, found 0"),
     (BASE + "replicates: {outcome: launches, half_width: 1, least: 9, most: 3}\n" + SCALE,
-     "s.yaml:2:55: replicates: least 9 is more than most 3"),
+     "s.yaml:2:55: replicates.least: least 9 is more than most 3"),
     (BASE + "name: a/b\n" + SCALE, "s.yaml:2:7: name: 'a/b' cannot name a folder; use at most 80 "
      "letters, digits, '_', '-' and '.'"),
 ]  # fmt: skip
@@ -283,6 +283,43 @@ def test_all_problems_are_said_at_once_in_order(refused):
         "s.yaml:6:23: scale: must be between 0.002 and 1, found 1.5",
         "s.yaml:7:11: end: must be between 2011 and 2100 (year), found 2005",
     ]
+
+
+def test_a_broken_setting_of_the_design_hides_no_wrong_value(refused):
+    text = (
+        "base: baseline\nreplicates: many\ndesign:\n  kind: latin_hypercube\n"
+        "  n: ten\n  sed: 1\n  factors:\n    end: [2005, 2020]\n"
+    )
+    assert refused(text) == [
+        "s.yaml:2:13: replicates: expected a whole number, found text 'many'",
+        "s.yaml:5:6: design.n: expected a whole number, found text 'ten'",
+        "s.yaml:6:3: design.sed: unknown key; did you mean 'seed'?",
+        "s.yaml:8:11: end: must be between 2011 and 2100 (year), found 2005",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("design", "line"),
+    [
+        ("design: 3", "s.yaml:2:9: design: expected a mapping of keys to values, found the "
+         "number 3"),
+        ("design: {n: 3}", "s.yaml:2:1: design: needs 'kind', one of grid, list, one_at_a_time, "
+         "latin_hypercube, sobol, saltelli, morris, factorial"),
+        ("design: {kind: 3}", "s.yaml:2:16: design.kind: '3' is not valid; valid are: grid, list, "
+         "one_at_a_time, latin_hypercube, sobol, saltelli, morris, factorial"),
+        ("design: {kind: grid}", "s.yaml:2:1: design: needs 'factors', which has no default"),
+        ("design: {kind: grid, factors: {}}", "s.yaml:2:31: design.factors: the mapping is empty"),
+        ("design: {kind: list}", "s.yaml:2:1: design: needs one of `points` and `file`"),
+        ("design: {kind: factorial, groups: {1x: [closure]}}", "s.yaml:2:36: design.groups.1x: "
+         "'1x' cannot name a factor, group or choice; use at most 80 letters, digits, spaces, '_', "
+         "'-', '+' and '.', a letter first"),
+        ("design: {kind: grid, factors: {scale: {rate: 1}}}", "s.yaml:2:32: design.factors.scale: "
+         "needs one of `from` with `to`, `values`, and `choices`; write several settings as a "
+         "list, [{...}, {...}]"),
+    ],
+)  # fmt: skip
+def test_forms(refused, design, line):
+    assert refused(f"base: baseline\n{design}\n") == [line]
 
 
 def test_a_base_that_is_missing_says_who_asks(refused):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ydsim.design.kinds import KINDS
+from ydsim.design.file import Design
 from ydsim.design.load import load_sweep
 from ydsim.design.points import check_points, points
 from ydsim.scenario.read.locate import shipped_sweeps
+from ydsim.scenario.schema.key_index import members_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml"))
@@ -50,8 +51,8 @@ def test_examples_of_the_page_load(folder, text):
 
 def test_the_page_has_an_example_of_every_kind():
     shown = set(re.findall(r"^  kind: (\w+)$", "\n".join(EXAMPLES), re.MULTILINE))
-    assert shown == set(KINDS)
-    for kind in KINDS:
+    assert shown == set(members_of(Design))
+    for kind in members_of(Design):
         assert f"\n### {kind}\n" in PAGE
 
 

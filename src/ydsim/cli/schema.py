@@ -13,7 +13,7 @@ def schema(
 ) -> None:
     """Print the JSON schema of scenario files, for completion and checks in editors."""
     if sweep:
-        from ydsim.design.jsonschema import sweep_schema
+        from ydsim.design.file import sweep_schema
 
         found = sweep_schema()
     else:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path as File
@@ -33,8 +32,6 @@ class Context:
         What is varied.
     folder, shown
         The folder of the sweep file, as it is and as messages name it.
-    kind
-        Kind of design.
     problems
         All that is wrong, in the order found.
     """
@@ -42,60 +39,11 @@ class Context:
     bases: Bases
     folder: File
     shown: str
-    kind: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, node: Node, path: Path, message: str, *, at_key: bool = False) -> None:
         """Keep a problem."""
         self.problems.append(problem(node, path, message, at_key=at_key))
-
-    def only(self, node: Node, names: Sequence[str], path: Path, hint: str = "") -> bool:
-        """Note keys of a mapping that are none of ``names``; return whether it is a mapping."""
-        if not node.is_mapping:
-            self.note(node, path, f"expected a mapping of keys to values, found {node.kind}")
-            return False
-        for key, child in node.value.items():
-            if key not in names:
-                said = suggestion(key, names, "valid keys")
-                said += "" if "did you mean" in said else hint
-                self.note(child, (*path, key), f"unknown key{said}", at_key=True)
-        return True
-
-    def number(
-        self,
-        node: Node | None,
-        path: Path,
-        *,
-        usual: float | None = None,
-        whole: bool = False,
-        low: float = -math.inf,
-        high: float = math.inf,
-    ) -> float | None:
-        """Return a number between two limits, or note why there is none and return None."""
-        if node is None:
-            return usual
-        value = node.value
-        wanted = "a whole number" if whole else "a number"
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            self.note(node, path, f"expected {wanted}, found {node.kind}")
-        elif not math.isfinite(value):
-            self.note(node, path, "must be a finite number")
-        elif not low <= value <= high:
-            least = f"at least {low:,.12g}" if high == math.inf else f"between {low:.12g} and "
-            limits = least if high == math.inf else f"{least}{high:,.12g}"
-            self.note(node, path, f"must be {limits}, found {node.text}")
-        else:
-            return int(value) if whole else float(value)
-        return None
-
-    def flag(self, node: Node | None, path: Path, *, usual: bool = False) -> bool:
-        """Return true or false, or note that it is neither."""
-        if node is None:
-            return usual
-        if not isinstance(node.value, bool):
-            self.note(node, path, f"expected true or false, found {node.kind}")
-            return usual
-        return node.value
 
     def check(self, change: Change) -> bool:
         """Note what is wrong with the single values of a change; return whether they are right.

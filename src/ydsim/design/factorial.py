@@ -11,117 +11,108 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ydsim.design.change import Change
 from ydsim.design.context import Context
-from ydsim.design.draft import Draft
-from ydsim.design.levels import LABEL, LABEL_RULE, TAKEN, overlaid
+from ydsim.design.forms import Known, Label
+from ydsim.design.kind import RowKind
+from ydsim.design.levels import TAKEN, overlaid
 from ydsim.design.sweep import Factor, Level, Row
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.schema.sections.society import ActorParameters
 from ydsim.wording import suggestion
 
-KEYS = ("kind", "groups", "fraction")
-MOST = 20
-"""Groups."""
+GROUPS = tuple(ActorParameters.model_fields)
+"""The switches of actors."""
 
 
-@dataclass(frozen=True)
-class CellRows:
+def _form(value: Any) -> str:
+    return "<names>" if isinstance(value, list) else "<all>" if isinstance(value, str) else "<own>"
+
+
+class Factorial(RowKind):
     """Cells, none on first and all on last; half of them leaves out an odd number off."""
 
-    factors: tuple[Factor, ...]
-    half: bool
+    kind: Literal["factorial"]
+    groups: Annotated[
+        Annotated[Literal["all"], Tag("<all>")]
+        | Annotated[
+            list[Annotated[str, Known("group", GROUPS)]],
+            Field(min_length=1),
+            Tag("<names>"),
+        ]
+        | Annotated[
+            dict[Label, Annotated[list[str], Field(min_length=1)]],
+            Field(min_length=1, max_length=20),
+            Tag("<own>"),
+        ],
+        Discriminator(_form),
+    ] = Field("all", description="all, some groups of actors, or groups of policies of the base")
+    fraction: Literal["full", "half"] = "full"
 
-    def __call__(self) -> Iterator[Row]:
+    @model_validator(mode="after")
+    def _enough(self) -> Factorial:
+        names = GROUPS if self.groups == "all" else self.groups
+        if self.fraction == "half" and len(names) < 3:
+            raise ValueError(
+                f"fraction half of {len(names)} groups mixes their effects; "
+                "take at least 3, or `full`"
+            )
+        return self
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return a factor for each group, off and on."""
+        if isinstance(self.groups, dict):
+            return self._of_policies(ctx, node.value["groups"])
+        names = GROUPS if self.groups == "all" else self.groups
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                item = node.value["groups"].value[i]
+                ctx.note(item, ("design", "groups", i), f"group {name!r} stands twice")
+        return tuple(_switch(name) for name in names)
+
+    def _of_policies(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return groups of policies; one that is off has them at strength 0."""
+        policies = sorted(ctx.bases.of().scenario.policies)
+        factors = []
+        owners: dict[str, str] = {}
+        for group, names in self.groups.items() if isinstance(self.groups, dict) else ():
+            here = ("design", "groups", group)
+            if group in TAKEN:
+                message = f"{group!r} is a column of every table; give it another name"
+                ctx.note(node.value[group], here, message, at_key=True)
+            for i, name in enumerate(names):
+                item = node.value[group].value[i]
+                if name not in policies:
+                    hint = suggestion(name, policies, "its policies are")
+                    ctx.note(item, (*here, i), f"the base has no policy {name!r}{hint}")
+                elif name in owners:
+                    ctx.note(item, (*here, i), f"policy {name!r} is in {owners[name]!r} already")
+                owners.setdefault(name, group)
+            off: dict[str, Any] = {name: {"strength": 0.0} for name in names}
+            levels = (Level(False, Change({"policies": off})), Level(True))
+            factors.append(Factor(group, "", levels))
+        return tuple(factors)
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return the number of cells."""
+        return 1 << (len(factors) - (self.fraction == "half"))
+
+    def rows(self, factors: tuple[Factor, ...]) -> Iterator[Row]:
         """Yield the rows."""
-        for row in itertools.product(*(factor.levels for factor in self.factors)):
-            if not self.half or sum(not level.value for level in row) % 2 == 0:
+        for row in itertools.product(*(factor.levels for factor in factors)):
+            if self.fraction == "full" or sum(not level.value for level in row) % 2 == 0:
                 yield row
 
-
-def read_factorial(ctx: Context, node: Node) -> Draft | None:
-    """Return groups of actors on and off."""
-    factors = _groups(ctx, node)
-    fraction = node.value.get("fraction")
-    half = fraction is not None and fraction.value == "half"
-    if fraction is not None and fraction.value not in ("half", "full"):
-        message = f"{fraction.text!r} is not valid; valid are: half, full"
-        ctx.note(fraction, ("design", "fraction"), message)
-        return None
-    if factors and half and len(factors) < 3:
-        message = f"half of {len(factors)} groups mixes their effects; take at least 3, or `full`"
-        ctx.note(fraction or node, ("design", "fraction"), message)
-        return None
-    if not factors:
-        return None
-    size = 2 ** (len(factors) - half)
-    settings: dict[str, object] = {"fraction": "half" if half else "full"}
-    if half:
-        settings["relation"] = "I = " + " x ".join(factor.label for factor in factors)
-    return Draft(factors, size, CellRows(factors, half), settings)
-
-
-def _groups(ctx: Context, node: Node) -> tuple[Factor, ...]:
-    path = ("design", "groups")
-    known = list(ActorParameters.model_fields)
-    given = node.value.get("groups")
-    if given is None or given.value == "all":
-        return tuple(_switch(name) for name in known)
-    if given.is_mapping and given.value:
-        return _of_policies(ctx, given)
-    if not isinstance(given.value, list) or not given.value:
-        message = f"expected all, a list of groups, or groups of policies, found {given.kind}"
-        ctx.note(given, path, message)
-        return ()
-    before = len(ctx.problems)
-    names = []
-    for i, item in enumerate(given.value):
-        if item.value not in known:
-            hint = suggestion(item.text, known, "groups are")
-            ctx.note(item, (*path, i), f"no group is called {item.text!r}{hint}")
-        elif item.value in names:
-            ctx.note(item, (*path, i), f"group {item.value!r} stands twice")
-        else:
-            names.append(str(item.value))
-    return tuple(map(_switch, names)) if len(ctx.problems) == before else ()
+    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return the fraction, and the defining relation of a half."""
+        half = {"relation": "I = " + " x ".join(factor.label for factor in factors)}
+        return {"fraction": self.fraction} | (half if self.fraction == "half" else {})
 
 
 def _switch(name: str) -> Factor:
     key = f"parameters.actors.{name}"
     return Factor(name, key, tuple(Level(on, overlaid(key, on)) for on in (False, True)))
-
-
-def _of_policies(ctx: Context, node: Node) -> tuple[Factor, ...]:
-    """Return groups of policies; one that is off has them at strength 0."""
-    path = ("design", "groups")
-    policies = sorted(ctx.bases.of().scenario.policies)
-    before = len(ctx.problems)
-    factors = []
-    owners: dict[str, str] = {}
-    if len(node.value) > MOST:
-        ctx.note(node, path, f"more than {MOST} groups")
-    for name, child in node.value.items():
-        here = (*path, name)
-        if not LABEL.fullmatch(name):
-            ctx.note(child, here, f"{name!r} cannot name a group; {LABEL_RULE}", at_key=True)
-        if name in TAKEN:
-            message = f"{name!r} is a column of every table; give it another name"
-            ctx.note(child, here, message, at_key=True)
-        if not isinstance(child.value, list) or not child.value:
-            ctx.note(child, here, f"expected a list of policies of the base, found {child.kind}")
-            continue
-        for i, item in enumerate(child.value):
-            if item.value not in policies:
-                hint = suggestion(item.text, policies, "its policies are")
-                ctx.note(item, (*here, i), f"the base has no policy {item.text!r}{hint}")
-            elif item.value in owners:
-                message = f"policy {item.value!r} is in {owners[item.value]!r} already"
-                ctx.note(item, (*here, i), message)
-            else:
-                owners[item.value] = name
-        off = {str(item.value): {"strength": 0.0} for item in child.value}
-        levels = (Level(False, Change({"policies": off})), Level(True))
-        factors.append(Factor(name, "", levels))
-    return tuple(factors) if len(ctx.problems) == before else ()

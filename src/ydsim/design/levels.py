@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ydsim.design.change import SAME, Change, at_path, change_of, refuse_runner_keys
 from ydsim.design.context import Context, field_at
+from ydsim.design.forms import Choices
 from ydsim.design.sweep import Level, Value
 from ydsim.errors import YdsimError
 from ydsim.policies.plain import ALWAYS
@@ -22,9 +22,6 @@ UNCHANGED = "unchanged"
 
 TAKEN = (SCENARIO, "point", "replicate", "run", "run_id", "seed", "hash", "changes", "seconds")
 """Columns that tables of results have beside those of the factors."""
-
-LABEL = re.compile(r"[^\W\d][\w .+-]{0,79}")
-LABEL_RULE = "use at most 80 letters, digits, spaces, '_', '-', '+' and '.', a letter first"
 
 
 def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
@@ -100,13 +97,6 @@ def kinds_of(annotation: Any) -> set[Any]:
 
 def listed(ctx: Context, key: str, node: Node, path: Path) -> tuple[Level, ...]:
     """Return the levels in a list; empty where something is wrong with it."""
-    if not isinstance(node.value, list):
-        what = node.text if not node.is_mapping else "..."
-        ctx.note(node, path, f"expected a list of values, found {node.kind}; write [{what}]")
-        return ()
-    if not node.value:
-        ctx.note(node, path, "the list is empty; a factor needs values")
-        return ()
     before = len(ctx.problems)
     levels = []
     nodes = []
@@ -133,21 +123,13 @@ def _refuse_twins(ctx: Context, levels: Sequence[Level], nodes: Sequence[Node], 
             ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
 
 
-def choices(ctx: Context, label: str, node: Node, path: Path) -> tuple[Level, ...]:
-    """Return the levels of a mapping from names to bundles of settings."""
-    if not node.is_mapping or not node.value:
-        ctx.note(node, path, f"expected a mapping from names to settings, found {node.kind}")
-        return ()
+def choices(ctx: Context, form: Choices, node: Node, path: Path) -> tuple[Level, ...]:
+    """Return the levels of bundles of settings by name."""
     before = len(ctx.problems)
     levels, nodes = [], []
-    for name, child in node.value.items():
-        here = (*path, name)
-        if not LABEL.fullmatch(name):
-            ctx.note(child, here, f"{name!r} cannot name a choice; {LABEL_RULE}", at_key=True)
-            continue
-        if not ctx.only(child, ("set",), here):
-            continue
-        change = settings(ctx, child.value.get("set"), (*here, "set"))
+    for name in form.choices:
+        child = node.value[name]
+        change = settings(ctx, child.value.get("set"), (*path, name, "set"))
         if ctx.check(change):
             levels.append(Level(name, change))
             nodes.append(replace(child, mark=child.key))
@@ -157,11 +139,8 @@ def choices(ctx: Context, label: str, node: Node, path: Path) -> tuple[Level, ..
 
 
 def settings(ctx: Context, node: Node | None, path: Path) -> Change:
-    """Return what a ``set`` mapping changes; note what is wrong with its form."""
-    if node is None or node.value is None:
-        return SAME
-    if not node.is_mapping:
-        ctx.note(node, path, f"expected a mapping of keys to values, found {node.kind}")
+    """Return what a ``set`` mapping changes; note what is wrong with its keys."""
+    if node is None or not node.is_mapping:
         return SAME
     change, wrong = change_of(list(node.value.items()), path)
     ctx.problems += [*wrong, *refuse_runner_keys(change, ())]

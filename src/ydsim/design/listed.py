@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from pathlib import PurePath
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ydsim.design.context import Context, accepts, field_at
-from ydsim.design.draft import Draft
+from ydsim.design.forms import refuse
+from ydsim.design.kind import Draft, Kind
 from ydsim.design.levels import (
     SCENARIO,
     TAKEN,
@@ -22,8 +26,6 @@ from ydsim.design.sweep import Factor, Level, Row, Value
 from ydsim.design.table import SHOWN, Table, from_file, inline
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.read.problems import Problem
-
-KEYS = ("kind", "points", "file")
 
 Cell: TypeAlias = Level | Value | None
 """A level, a plain value of a plain key, or None where the scenario's own value stays."""
@@ -69,35 +71,77 @@ class ListRows:
         return replace(level, value=value)
 
 
-def read_list(ctx: Context, node: Node) -> Draft | None:
-    """Return the points that are listed in the sweep or in a file beside it."""
-    points, file = node.value.get("points"), node.value.get("file")
-    if (points is None) == (file is None):
-        ctx.note(node, ("design",), "list needs one of `points` and `file`", at_key=True)
-        return None
-    table = from_file(ctx, file) if points is None else inline(ctx, points)
-    if table is None:
-        return None
-    before = len(ctx.problems)
-    columns = [_column(ctx, table, j) for j in range(len(table.heads))]
-    if len(ctx.problems) == before:
-        _refuse_twins(ctx, table)
-    if len(ctx.problems) > before:
-        return None
-    keys = tuple(head.text for head in table.heads)
-    homes = _homes(keys, columns)
-    usual = tuple(
-        {home: unchanged(ctx, key, home) for home in sorted(_where_empty(column, homes))}
-        for key, column in zip(keys, columns, strict=True)
+def _table(path: str) -> str:
+    suffix = PurePath(path).suffix.lower()
+    if suffix not in (".csv", ".parquet"):
+        found = suffix or "no ending"
+        raise refuse(f"expected a file that ends in .csv or .parquet, found {found}")
+    return path
+
+
+def _equally_long(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    lengths = {key: len(column) for key, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{key} has {n}" for key, n in lengths.items())
+        raise refuse(f"lists of unequal length: {said}")
+    return columns
+
+
+class List(Kind):
+    """Points that are listed in the sweep, or in a file beside it."""
+
+    kind: Literal["list"]
+    points: (
+        Annotated[
+            Annotated[list[dict[str, Any]], Field(min_length=1), Tag("<rows>")]
+            | Annotated[
+                dict[str, list[Any]],
+                Field(min_length=1),
+                AfterValidator(_equally_long),
+                Tag("<columns>"),
+            ],
+            Discriminator(lambda value: "<columns>" if isinstance(value, Mapping) else "<rows>"),
+        ]
+        | None
+    ) = Field(None, description="points, each with keys and values, or columns of one length")
+    file: Annotated[str, AfterValidator(_table)] | None = Field(
+        None, description="a CSV or Parquet file, its path relative to this one"
     )
-    kinds = tuple(_kind(c, u.values()) for c, u in zip(columns, usual, strict=True))
-    rows = ListRows(keys, tuple(columns), usual, kinds)
-    factors = tuple(Factor(key, key) for key in keys)
-    size = len(table.columns[0])
-    settings = table.settings or {
-        "points": [list(column) for column in zip(*table.columns, strict=True)]
-    }
-    return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings))
+
+    @model_validator(mode="after")
+    def _one_source(self) -> List:
+        if (self.points is None) == (self.file is None):
+            raise ValueError("needs one of `points` and `file`")
+        return self
+
+    def draft(self, ctx: Context, node: Node) -> Draft | None:
+        """Return the points, their columns as factors."""
+        if self.file is None:
+            table = inline(ctx, node.value["points"])
+        else:
+            table = from_file(ctx, node.value["file"])
+        if table is None:
+            return None
+        before = len(ctx.problems)
+        columns = [_column(ctx, table, j) for j in range(len(table.heads))]
+        if len(ctx.problems) == before:
+            _refuse_twins(ctx, table)
+        if len(ctx.problems) > before:
+            return None
+        keys = tuple(head.text for head in table.heads)
+        homes = _homes(keys, columns)
+        usual = tuple(
+            {home: unchanged(ctx, key, home) for home in sorted(_where_empty(column, homes))}
+            for key, column in zip(keys, columns, strict=True)
+        )
+        kinds = tuple(_kind(c, u.values()) for c, u in zip(columns, usual, strict=True))
+        rows = ListRows(keys, tuple(columns), usual, kinds)
+        size = len(table.columns[0])
+        settings = table.settings or {
+            "points": [list(column) for column in zip(*table.columns, strict=True)]
+        }
+        factors = tuple(Factor(key, key) for key in keys)
+        return Draft(factors, size, rows, {"columns": list(keys)} | dict(settings))
 
 
 def _column(ctx: Context, table: Table, j: int) -> list[Cell]:

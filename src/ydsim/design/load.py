@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from ydsim.design.bases import Bases, laid_over
 from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.context import Context, unknown_policies
-from ydsim.design.draft import Draft
-from ydsim.design.head import (
-    MOST_REPLICATES,
-    read_name,
-    read_random,
-    read_record,
-    read_replicates,
-    read_text_key,
-)
-from ydsim.design.kinds import kind_of, read_design
+from ydsim.design.factors import read_factors
+from ydsim.design.file import MOST_REPLICATES, FactorsAlone, RuleKeys, SweepFile
+from ydsim.design.kind import Draft, FactorKind
 from ydsim.design.levels import SCENARIO, settings
 from ydsim.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.scenario.check.validate import validate
 from ydsim.scenario.load import check_tree
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import is_name
@@ -34,18 +29,6 @@ from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.problems import Problem, fail
 
 __all__ = ["described", "is_sweep", "load_sweep", "parse_vary"]
-
-KEYS = (
-    "name",
-    "description",
-    "base",
-    "set",
-    "design",
-    "replicates",
-    "random",
-    "record",
-    "seed",
-)
 
 MAX_RUNS = 100_000
 
@@ -98,41 +81,52 @@ class _Reader:
         self, root: Node, folder: Path, mark: Mark, overrides: Overrides | None, seed: int | None
     ) -> None:
         self.root, self.mark, self.seed = root, mark, seed
-        self.given = root.value
         laid = override_tree(overrides) if overrides else Node({}, SET, SET)
         self.overrides, _ = change_of(laid.value.items())
-        first = self._first()
+        file, problems = validate(SweepFile, root)
+        self.file = file or SweepFile()
+        first = self._first(problems)
         shown = str(PurePosixPath(mark.source).parent)
-        self.ctx = ctx = Context(Bases(first, folder, SAME), folder, shown)
-        ctx.only(root, KEYS, (), "; settings of the scenario go under `set`")
-        ctx.kind = kind_of(self.given["design"]) or ""
-        self.name = read_name(ctx, self.given.get("name"), PurePath(mark.source).stem)
-        self.description = read_text_key(ctx, self.given.get("description"), "description")
-        self.record: Recorded = read_record(ctx, self.given.get("record"))
-        self.random = read_random(ctx, self.given.get("random"))
-        self.replicates = read_replicates(ctx, self.given.get("replicates"))
+        self.ctx = Context(Bases(first, folder, SAME), folder, shown, problems)
+        self.record = Recorded(
+            **self.file.record.model_dump(exclude={"tables"}),
+            tables=tuple(dict.fromkeys(self.file.record.tables)),
+        )
         self.common = self._common(folder, first)
 
     def read(self, replicates: int | None) -> Sweep:
         """Return the sweep."""
-        ctx, design = self.ctx, self.given["design"]
-        number = self.base.replicates if self.replicates is None else self.replicates
+        ctx, file, design = self.ctx, self.file, self.root.value["design"]
+        number: int | ReplicateRule = self.base.replicates
+        if isinstance(file.replicates, RuleKeys):
+            number = ReplicateRule(**file.replicates.model_dump())
+        elif file.replicates is not None:
+            number = file.replicates
         if replicates is not None:
             if not 1 <= replicates <= MOST_REPLICATES:
                 raise UsageError(f"--replicates must be between 1 and {MOST_REPLICATES:,}")
             number = replicates
-        draft, kind = read_design(ctx, design), kind_of(design)
+        draft = None
+        if file.design is not None:
+            draft = file.design.draft(ctx, design)
+        elif design.is_mapping and "factors" in design.value:
+            factors = design.value["factors"]
+            alone, _ = validate(FactorsAlone, replace(design, value={"factors": factors}))
+            read_factors(ctx, alone.factors if alone is not None else {}, factors)
         if draft is not None:
             self._refuse_pinned(draft)
         fail(ctx.problems)
         assert draft is not None
-        assert kind is not None
+        assert file.design is not None
+        usual = re.sub(r"[^A-Za-z0-9_.-]+", "-", PurePath(self.mark.source).stem).strip("-.")[:80]
+        self.name = file.name or usual or "sweep"
+        kind = file.design.kind
         return Sweep(
             name=self.name,
-            description=self.description,
+            description=file.description,
             base=self.base,
             replicates=number,
-            random=cast("Literal['common', 'independent']", self.random),
+            random=file.random,
             record=self.record,
             factors=draft.factors,
             size=draft.size,
@@ -142,33 +136,25 @@ class _Reader:
             rows=draft.rows,
         )
 
-    def _first(self) -> str:
+    def _first(self, problems: list[Problem]) -> str:
         """Return the base as it is written, or the first scenario of those that are varied."""
-        node = self.given.get("base")
-        if node is None:
-            design = self.given["design"]
-            factors = design.value.get("factors") if design.is_mapping else None
-            varied = (
-                factors.value.get(SCENARIO) if factors is not None and factors.is_mapping else None
-            )
-            listed = varied.value if varied is not None else None
-            if isinstance(listed, list) and listed and isinstance(listed[0].value, str):
-                return listed[0].value
-            message = "needs 'base', the name or path of a scenario"
-            fail([Problem(self.mark, "", message)])
-        if node is None or not isinstance(node.value, str) or not node.value.strip():
-            found = "nothing" if node is None else node.kind
-            message = f"expected the name or path of a scenario, found {found}"
-            fail([Problem(self.mark if node is None else node.mark, "base", message)])
-        return str(node.value)
+        if self.file.base is not None:
+            return self.file.base
+        if "base" in self.root.value:
+            fail(problems)  # which say what is wrong with it
+        design = self.file.design
+        varied = design.factors.get(SCENARIO) if isinstance(design, FactorKind) else None
+        if isinstance(varied, list) and isinstance(varied[0], str):
+            return varied[0]
+        message = "needs 'base', the name or path of a scenario"
+        fail([*problems, Problem(self.mark, "", message)])
+        raise AssertionError  # `fail` has raised
 
     def _common(self, folder: Path, first: str) -> Change:
         """Return what every point has, and set the bases up with it."""
-        ctx = self.ctx
-        seed = self.given.get("seed")
-        said = ctx.number(seed, ("seed",), whole=True, low=0, high=2**63 - 1)
-        common = settings(ctx, self.given.get("set"), ("set",))
-        seeds = _at({} if said is None else {"seed": int(said)}, seed)
+        ctx, given = self.ctx, self.root.value
+        common = settings(ctx, given.get("set"), ("set",))
+        seeds = _at({} if self.file.seed is None else {"seed": self.file.seed}, given.get("seed"))
         top = _at({} if self.seed is None else {"seed": self.seed}, None)
         laid = _joined(common, seeds, self.overrides, top)
         tree = self._tree(folder, first)
@@ -191,7 +177,7 @@ class _Reader:
         try:
             return read_tree(first if is_name(first) else str(folder / first))
         except InputError as error:
-            node = self.given.get("base")
+            node = self.root.value.get("base")
             if node is None or node.mark.line == 0:
                 raise
             at = f"{node.mark.origin}:{node.mark.column}: base: "
@@ -214,7 +200,7 @@ class _Reader:
         first = self.ctx.bases.first
         made = {
             "name": self.name,
-            "description": self.description,
+            "description": self.file.description,
             "base": first if is_name(first) else PurePath(first).name,
             "hashes": {PurePath(k).name: v for k, v in self.ctx.bases.hashes().items()},
             "set": dict(self.common.tree),
@@ -224,7 +210,7 @@ class _Reader:
             "factors": [factor.plain() for factor in draft.factors],
             "size": draft.size,
             "replicates": rule,
-            "random": self.random,
+            "random": self.file.random,
             "record": self.record.plain(),
             "seed": self.base.seed,
         }

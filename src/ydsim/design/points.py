@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 
 from ydsim.design.change import Change, together
-from ydsim.design.space import UnitRows
+from ydsim.design.kind import DesignRows
+from ydsim.design.space import UnitKind
 from ydsim.design.sweep import Point, Row, Sweep, Value
 from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world
@@ -76,7 +77,8 @@ def unit_matrix(sweep: Sweep) -> Floats | None:
     The columns are in the order of the sorted labels, as ``names`` in the ``problem`` for SALib.
     None where the design has none.
     """
-    return sweep.rows.matrix() if isinstance(sweep.rows, UnitRows) else None
+    design = sweep.rows.design if isinstance(sweep.rows, DesignRows) else None
+    return design.matrix(len(sweep.factors)) if isinstance(design, UnitKind) else None
 
 
 def _make(

@@ -8,35 +8,51 @@ elementary effects do, unless there are two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
 from ydsim.design.context import Context
-from ydsim.design.draft import LARGEST_SEED, Draft, power_of_two, whole_setting
-from ydsim.design.factors import read_factors
-from ydsim.design.space import UnitRows, by_label
+from ydsim.design.forms import refuse
+from ydsim.design.kind import PowerOfTwo, Seed
+from ydsim.design.space import UnitKind, by_label
 from ydsim.design.sweep import Factor
 from ydsim.errors import UsageError
 from ydsim.scenario.read.node import Node
 from ydsim.typing import Floats
 
-SALTELLI_KEYS = ("kind", "factors", "n", "second_order", "seed")
-MORRIS_KEYS = ("kind", "factors", "trajectories", "levels", "seed")
+
+class SalibKind(UnitKind):
+    """A design of SALib's."""
+
+    def settings(self, factors: tuple[Factor, ...]) -> dict[str, Any]:
+        """Return the settings, and the problem that SALib's analysers ask for."""
+        return super().settings(factors) | {"problem": unit_problem(by_label(factors))}
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors where SALib is there."""
+        found = super().factors_of(ctx, node)
+        if not ctx.problems:
+            _require_salib(self.kind)
+        return found
 
 
-@dataclass(frozen=True)
-class Saltelli:
+class Saltelli(SalibKind):
     """Saltelli's extension of a Sobol sequence: n (2 d + 2) points, or n (d + 2)."""
 
-    n: int
-    seed: int
-    second_order: bool
+    kind: Literal["saltelli"]
+    n: PowerOfTwo
+    seed: Seed = 0
+    second_order: bool = True
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return n (2 d + 2), or n (d + 2)."""
+        return self.n * ((2 if self.second_order else 1) * len(factors) + 2)
 
     def matrix(self, d: int) -> Floats:
         """Return shape (points, d)."""
-        _require_salib("saltelli")
+        _require_salib(self.kind)
         from SALib.sample import sobol
 
         sample: Floats = sobol.sample(
@@ -48,17 +64,41 @@ class Saltelli:
         return sample
 
 
-@dataclass(frozen=True)
-class Morris:
+def _even(levels: int) -> int:
+    if levels % 2:
+        raise refuse(f"must be even, so that steps have one length, found {levels}")
+    return levels
+
+
+class Morris(SalibKind):
     """Trajectories of d + 1 points on a grid of levels, each step changing one factor."""
 
-    trajectories: int
-    levels: int
-    seed: int
+    kind: Literal["morris"]
+    trajectories: int = Field(ge=2, le=100_000)
+    levels: Annotated[int, AfterValidator(_even)] = Field(4, ge=2, le=100)
+    seed: Seed = 0
+
+    def factors_of(self, ctx: Context, node: Node) -> tuple[Factor, ...]:
+        """Return the factors: ranges, or lists of two."""
+        found = super().factors_of(ctx, node)
+        for factor in found:
+            key = factor.key or factor.label
+            if len(factor.levels) not in (0, 2):
+                message = (
+                    "lists values, and elementary effects need a range or exactly two of them; "
+                    "write {from: , to: }, or use grid, factorial, latin_hypercube or saltelli"
+                )
+                child = node.value["factors"].value[key]
+                ctx.note(child, ("design", "factors", key), message, at_key=True)
+        return found
+
+    def size(self, factors: tuple[Factor, ...]) -> int:
+        """Return trajectories (d + 1)."""
+        return self.trajectories * (len(factors) + 1)
 
     def matrix(self, d: int) -> Floats:
         """Return shape (trajectories (d + 1), d)."""
-        _require_salib("morris")
+        _require_salib(self.kind)
         from SALib.sample import morris
 
         sample: Floats = morris.sample(
@@ -73,56 +113,6 @@ class Morris:
 def unit_problem(names: list[str]) -> dict[str, Any]:
     """Return the problem of SALib: every factor is a share in [0, 1] of its range or list."""
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0] for _ in names]}
-
-
-def read_saltelli(ctx: Context, node: Node) -> Draft | None:
-    """Return the design for Sobol indices."""
-    factors = read_factors(ctx, node.value.get("factors"), node, free=True)
-    n = power_of_two(ctx, node)
-    seed = whole_setting(ctx, node, "seed", low=0, high=LARGEST_SEED, usual=0)
-    second = ctx.flag(node.value.get("second_order"), ("design", "second_order"), usual=True)
-    if n is None or seed is None or not factors:
-        return None
-    _require_salib("saltelli")
-    size = n * ((2 if second else 1) * len(factors) + 2)
-    settings: dict[str, Any] = {"n": n, "seed": seed, "second_order": second}
-    return Draft(
-        factors,
-        size,
-        UnitRows(factors, Saltelli(n, seed, second)),
-        settings | _problem(factors),
-    )
-
-
-def read_morris(ctx: Context, node: Node) -> Draft | None:
-    """Return the design for elementary effects."""
-    factors = read_factors(ctx, node.value.get("factors"), node, free=True)
-    trajectories = whole_setting(ctx, node, "trajectories", low=2, high=100_000)
-    levels = whole_setting(ctx, node, "levels", low=2, high=100, usual=4)
-    seed = whole_setting(ctx, node, "seed", low=0, high=LARGEST_SEED, usual=0)
-    if levels is not None and levels % 2:
-        message = f"must be even, so that steps have one length, found {levels}"
-        ctx.note(node.value["levels"], ("design", "levels"), message)
-        return None
-    for factor in factors:
-        if len(factor.levels) not in (0, 2):
-            message = (
-                "lists values, and elementary effects need a range or exactly two of them; "
-                "write {from: , to: }, or use grid, factorial, latin_hypercube or saltelli"
-            )
-            key = factor.key or factor.label
-            child = node.value["factors"].value[key]
-            ctx.note(child, ("design", "factors", key), message, at_key=True)
-    if trajectories is None or levels is None or seed is None or not factors:
-        return None
-    _require_salib("morris")
-    settings: dict[str, Any] = {"trajectories": trajectories, "levels": levels, "seed": seed}
-    rows = UnitRows(factors, Morris(trajectories, levels, seed))
-    return Draft(factors, trajectories * (len(factors) + 1), rows, settings | _problem(factors))
-
-
-def _problem(factors: tuple[Factor, ...]) -> dict[str, Any]:
-    return {"problem": unit_problem(by_label(factors))}
 
 
 def _require_salib(kind: str) -> None:

@@ -55,62 +55,34 @@ class Table:
 
 
 def inline(ctx: Context, node: Node) -> Table | None:
-    """Return points of the sweep file: a list of mappings, or a mapping of lists."""
-    path = ("design", "points")
+    """Return points of the sweep file: a list of mappings, or a mapping of lists of one length."""
     if node.is_mapping:
-        return _columns(ctx, node)
-    if not isinstance(node.value, list) or not node.value:
-        message = (
-            f"expected a list of points, each a mapping from keys to values, found {node.kind}"
-        )
-        ctx.note(node, path, "the list is empty" if node.value == [] else message)
-        return None
-    before = len(ctx.problems)
-    heads: dict[str, Node] = {}
-    for i, item in enumerate(node.value):
-        if not item.is_mapping:
-            ctx.note(item, (*path, i), f"expected a mapping from keys to values, found {item.kind}")
-        else:
-            for key, child in item.value.items():
-                heads.setdefault(key, Node(key, child.key, child.key, text=key))
-    if not heads and len(ctx.problems) == before:
-        ctx.note(node, path, "no point has a key")
-    if len(ctx.problems) > before:
+        nodes = list(node.value.values())
+        heads = [Node(key, c.key, c.key, text=key) for key, c in node.value.items()]
+        columns = [[plain(item) for item in child.value] for child in nodes]
+        if not columns[0]:
+            ctx.note(node, ("design", "points"), "there are no points")
+            return None
+        return Table(heads, columns, lambda i, j: nodes[j].value[i].mark, {})
+    first: dict[str, Node] = {}
+    for item in node.value:
+        for key, child in item.value.items():
+            first.setdefault(key, Node(key, child.key, child.key, text=key))
+    if not first:
+        ctx.note(node, ("design", "points"), "no point has a key")
         return None
     columns = [
         [plain(item.value[key]) if key in item.value else None for item in node.value]
-        for key in heads
+        for key in first
     ]
-    names = list(heads)
+    names = list(first)
 
     def where(i: int, j: int) -> Mark:
         item = node.value[i]
         found: Node = item.value.get(names[j], item)
         return found.mark
 
-    return Table(list(heads.values()), columns, where, {})
-
-
-def _columns(ctx: Context, node: Node) -> Table | None:
-    before = len(ctx.problems)
-    for key, child in node.value.items():
-        if not isinstance(child.value, list):
-            message = f"expected a list of values, one a point, found {child.kind}"
-            ctx.note(child, ("design", "points", key), message)
-    if len(ctx.problems) > before:
-        return None
-    if not node.value or not any(child.value for child in node.value.values()):
-        ctx.note(node, ("design", "points"), "there are no points")
-        return None
-    lengths = {key: len(child.value) for key, child in node.value.items()}
-    if len(set(lengths.values())) > 1:
-        said = ", ".join(f"{key} has {n}" for key, n in lengths.items())
-        ctx.note(node, ("design", "points"), f"lists of unequal length: {said}", at_key=True)
-        return None
-    nodes = list(node.value.values())
-    heads = [Node(key, c.key, c.key, text=key) for key, c in node.value.items()]
-    columns = [[plain(item) for item in child.value] for child in nodes]
-    return Table(heads, columns, lambda i, j: nodes[j].value[i].mark, {})
+    return Table(list(first.values()), columns, where, {})
 
 
 def from_file(ctx: Context, node: Node) -> Table | None:
@@ -121,22 +93,13 @@ def from_file(ctx: Context, node: Node) -> Table | None:
     InputError
         It is missing, too large or not a table.
     """
-    path = ("design", "file")
-    if not isinstance(node.value, str) or not node.value.strip():
-        ctx.note(node, path, f"expected the path of a CSV or Parquet file, found {node.kind}")
-        return None
     file = ctx.folder / node.value
     mark = Mark(str(PurePosixPath(ctx.shown) / node.value))
     asked = f"{node.mark.origin}:{node.mark.column}: design.file: "
-    suffix = file.suffix.lower()
-    if suffix == ".csv":
+    if file.suffix.lower() == ".csv":
         text = read_text(file, mark, asked, largest=LARGEST, what="table of points")
         return _csv(ctx, text, mark, file)
-    if suffix == ".parquet":
-        return _parquet(ctx, file, mark, asked)
-    message = f"expected a file that ends in .csv or .parquet, found {suffix or 'no ending'}"
-    ctx.note(node, path, message)
-    return None
+    return _parquet(ctx, file, mark, asked)
 
 
 def _csv(ctx: Context, text: str, mark: Mark, file: File) -> Table | None:

@@ -216,7 +216,9 @@ def model_at(model: type[BaseModel], loc: Path) -> tuple[type[BaseModel], FieldI
     for part in loc:
         members = members_of(kind)
         if part in members:
-            kind = members[str(part)]
+            kind = _bare(members[str(part)])
+            if section_of(FieldInfo.from_annotation(kind)) is None:
+                field = FieldInfo.from_annotation(members[str(part)])
             continue
         path.append(part)
         group = kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
@@ -238,13 +240,18 @@ def members_of(annotation: Any) -> dict[str, Any]:
         if isinstance(group, type) and issubclass(group, BaseModel) and not tags:
             kind = group.model_fields.get("kind")
             tags = list(typing.get_args(kind.annotation)) if kind is not None else []
-        found.update(dict.fromkeys(tags, group))
+        found.update(dict.fromkeys(tags, member))
     return found
 
 
 def _bare(annotation: Any) -> Any:
-    inside = typing.get_args(annotation)
-    return inside[0] if typing.get_origin(annotation) is typing.Annotated else annotation
+    """Return a type without what is annotated, and without None."""
+    inside = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
+    if typing.get_origin(annotation) is typing.Annotated or (
+        _is_union(annotation) and len(inside) == 1
+    ):
+        return _bare(inside[0])
+    return annotation
 
 
 def _is_union(annotation: Any) -> bool:

@@ -1,0 +1,135 @@
+"""A sweep file as a model: what `ydsim.design.load` reads and `ydsim schema --sweep` prints."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from ydsim.design.factorial import Factorial
+from ydsim.design.forms import Known, Listed, Settings, refuse
+from ydsim.design.grid import Grid, OneAtATime
+from ydsim.design.listed import List
+from ydsim.design.sensitivity import Morris, Saltelli
+from ydsim.design.space import LatinHypercube, Sobol
+from ydsim.design.sweep import OTHER_TABLES
+from ydsim.parameter import Closed
+from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.read.node import dotted
+from ydsim.scenario.schema.key_index import scenario_keys
+
+MOST_REPLICATES = 100_000
+
+_SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+_OUTCOMES = tuple(name for name, one in INDICATORS.items() if "region" in one.levels)
+_OWN_KEYS = {"series": "series: 1", "city_series": "cities: 1"} | {
+    name: f"{name}: true" for name in ("adoption", "ties", "agents")
+}
+
+Design: TypeAlias = Annotated[
+    Grid | List | OneAtATime | LatinHypercube | Sobol | Saltelli | Morris | Factorial,
+    Field(discriminator="kind", description="kind of design and its settings"),
+]
+
+
+def _name(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        rule = "use at most 80 letters, digits, '_', '-' and '.'"
+        raise refuse(f"{text!r} cannot name a folder; {rule}")
+    return text
+
+
+def _has_no_key(table: str) -> str:
+    if table in _OWN_KEYS:
+        raise refuse(f"{table!r} has a key of its own; write {_OWN_KEYS[table]}")
+    return table
+
+
+class RecordKeys(Closed):
+    """What is kept of each run; see `ydsim.design.sweep.Recorded`."""
+
+    series: int = Field(1, ge=0, le=400, description="every n-th quarter, 0 for none")
+    cities: int = Field(0, ge=0, le=400, description="every n-th quarter, 0 for none")
+    adoption: bool = False
+    ties: bool = False
+    agents: bool = False
+    tables: tuple[
+        Annotated[str, AfterValidator(_has_no_key), Known("recorded table", OTHER_TABLES)], ...
+    ] = ()
+
+
+class RuleKeys(Closed):
+    """When replicates are enough; see `ydsim.design.sweep.ReplicateRule`."""
+
+    outcome: Annotated[str, Known("indicator of the region", _OUTCOMES)]
+    half_width: float = Field(gt=0)
+    relative: bool = True
+    level: float = Field(0.95, ge=0.5, le=0.9999)
+    batch: int = Field(4, ge=1, le=MOST_REPLICATES)
+    least: int = Field(4, ge=2, le=MOST_REPLICATES)
+    most: int = Field(100, ge=2, le=MOST_REPLICATES)
+
+    @model_validator(mode="after")
+    def _order(self) -> RuleKeys:
+        if self.least > self.most:
+            raise ValueError(f"least {self.least} is more than most {self.most}")
+        return self
+
+
+Replicates: TypeAlias = Annotated[
+    Annotated[int, Field(ge=1, le=MOST_REPLICATES), Tag("<number>")]
+    | Annotated[RuleKeys, Tag("<rule>")],
+    Discriminator(lambda value: "<rule>" if isinstance(value, (dict, RuleKeys)) else "<number>"),
+]
+
+
+class SweepFile(Closed):
+    """The keys of a sweep file."""
+
+    model_config = ConfigDict(title="ydsim sweep", json_schema_extra={"required": ["design"]})
+
+    name: Annotated[str, AfterValidator(_name)] | None = Field(
+        None, description="name of the folder of results"
+    )
+    description: str = Field("", description="the question it asks")
+    base: str | None = Field(
+        None, description="a shipped scenario, or a path relative to this file"
+    )
+    set: Settings | None = None
+    design: Design | None = None
+    replicates: Replicates | None = None
+    random: Literal["common", "independent"] = "common"
+    record: RecordKeys = RecordKeys()
+    seed: int | None = Field(None, ge=0, le=2**63 - 1, description="seed of all draws")
+
+    @classmethod
+    def hint(cls, name: str) -> str:
+        """Return where settings of the scenario go."""
+        return "; settings of the scenario go under `set`"
+
+
+class FactorsAlone(Closed):
+    """The factors of a design of which something else is wrong."""
+
+    factors: dict[str, Listed]
+
+
+def sweep_schema() -> dict[str, Any]:
+    """Return the JSON schema of a sweep file, for completion and checks in editors."""
+    schema = SweepFile.model_json_schema()
+    schema["properties"]["design"] = schema["properties"]["design"]["anyOf"][0]
+    keys = {
+        dotted(key.path): key.meaning
+        for key in scenario_keys()
+        if key.path[0] not in ("name", "description", "seed", "replicates", "record")
+    }
+    for name, part in (("listed", "Grid"), ("free", "Sobol")):
+        block = schema["$defs"][part]["properties"]["factors"]
+        form = {"$ref": f"#/$defs/{name}/additionalProperties"}
+        known = {key: form | {"description": meaning} for key, meaning in keys.items()}
+        schema["$defs"][name] = block | {"properties": known}
+        for model in schema["$defs"].values():
+            if model.get("properties", {}).get("factors") == block:
+                model["properties"]["factors"] = {"$ref": f"#/$defs/{name}"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,190 @@
+"""What a factor can be written as: a list, values with a label, a range, choices with names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from ydsim.design.ranges import spaced, stepped
+from ydsim.parameter import Closed
+from ydsim.wording import suggestion
+
+MOST = 100_000
+"""Values of one factor."""
+
+_LABEL = re.compile(r"[^\W\d][\w .+-]{0,79}")
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """Return an error of a single value, its message as the user reads it."""
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+@dataclass(frozen=True)
+class Known:
+    """Text that is one of some names; the nearest is offered for any other.
+
+    Attributes
+    ----------
+    what
+        What they are names of.
+    names
+        The names.
+    """
+
+    what: str
+    names: Sequence[str]
+
+    def check(self, value: str) -> str:
+        """Return a name that is known."""
+        if value not in self.names:
+            hint = suggestion(value, list(self.names), f"{self.what.split(' of ')[0]}s are")
+            raise refuse(f"no {self.what} is called {value!r}{hint}")
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "enum": list(self.names)}
+
+
+def check_label(text: str) -> str:
+    """Return a text that can name a column or a choice; refuse all others."""
+    if not _LABEL.fullmatch(text):
+        rule = "use at most 80 letters, digits, spaces, '_', '-', '+' and '.', a letter first"
+        raise refuse(f"{text!r} cannot name a factor, group or choice; {rule}")
+    return text
+
+
+Label: TypeAlias = Annotated[str, AfterValidator(check_label)]
+"""Name of a column, or of a choice."""
+
+Settings: TypeAlias = Annotated[
+    dict[str, Any],
+    Field(description="keys of a scenario, dotted or nested; policies.NAME may be off or on"),
+]
+
+
+class Values(Closed):
+    """Values with a label of their own."""
+
+    values: list[Any] = Field(min_length=1)
+    label: Label | None = None
+
+
+class Choice(Closed):
+    """A bundle of settings."""
+
+    set: Settings | None = None
+
+
+class Choices(Closed):
+    """Bundles of settings by name."""
+
+    choices: dict[Label, Choice] = Field(min_length=1)
+
+
+class Span(Closed):
+    """All numbers between two ends."""
+
+    low: float = Field(alias="from")
+    high: float = Field(alias="to")
+    log: bool = Field(False, description="equal ratios are equally likely, or equally far apart")
+    label: Label | None = None
+
+    @classmethod
+    def hint(cls, name: str) -> str:
+        """Return why a range has no steps here."""
+        steps = "; this kind of design takes numbers from all of the range"
+        return steps if name in ("steps", "step") else ""
+
+    @model_validator(mode="after")
+    def _ends(self) -> Span:
+        if self.low >= self.high:
+            raise ValueError(f"from {self.low:.12g} is not below to {self.high:.12g}")
+        if self.log and self.low <= 0.0:
+            raise ValueError(f"from must be above 0 with `log`, found {self.low:.12g}")
+        return self
+
+
+class Steps(Span):
+    """Numbers from one end to the other, in steps."""
+
+    steps: int | None = Field(None, ge=2, le=MOST, description="how many numbers")
+    step: float | None = Field(None, gt=0, description="how far apart")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Steps:
+        if (self.steps is None) == (self.step is None):
+            raise ValueError("needs one of `steps` (how many) and `step` (how wide)")
+        if self.step is not None and self.log:
+            raise ValueError("step has no use with `log`; write `steps`")
+        if self.step is not None and (self.high - self.low) / self.step > MOST:
+            number = f"{(self.high - self.low) / self.step:,.0f} values, more than {MOST:,}"
+            raise ValueError(f"step {self.step:.12g} makes {number}")
+        return self
+
+    def numbers(self) -> list[float]:
+        """Return the numbers, both ends as they are written."""
+        if self.steps is not None:
+            return spaced(self.low, self.high, self.steps, log=self.log)
+        return stepped(self.low, self.high, self.step or 1.0)
+
+
+def _one_form(value: Any) -> Any:
+    """Refuse a mapping that is no form of a factor, or several."""
+    if isinstance(value, Mapping) and _form(value, each=True) != 1:
+        raise ValueError(
+            "needs one of `from` with `to`, `values`, and `choices`; "
+            "write several settings as a list, [{...}, {...}]"
+        )
+    return value
+
+
+def _form(value: Any, *, each: bool = False) -> Any:
+    """Return which form a factor has, or with ``each`` how many of them."""
+    if not isinstance(value, Mapping):
+        return "<list>"
+    forms = [name for name in ("values", "choices") if name in value]
+    forms += ["range"] if {"from", "to"} & set(value) else []
+    return len(forms) if each else f"<{(forms or ['range'])[0]}>"
+
+
+_List: TypeAlias = Annotated[list[Any], Field(min_length=1), Tag("<list>")]
+_Values: TypeAlias = Annotated[Values, Tag("<values>")]
+_Choices: TypeAlias = Annotated[Choices, Tag("<choices>")]
+
+Listed: TypeAlias = Annotated[
+    _List | _Values | _Choices | Annotated[Steps, Tag("<range>")],
+    Discriminator(_form),
+    BeforeValidator(_one_form),
+]
+"""A factor that has values one by one."""
+
+Free: TypeAlias = Annotated[
+    _List | _Values | _Choices | Annotated[Span, Tag("<range>")],
+    Discriminator(_form),
+    BeforeValidator(_one_form),
+]
+"""A factor that can be any number of a range."""
+
+Form: TypeAlias = list[Any] | Values | Choices | Span
