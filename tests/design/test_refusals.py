@@ -170,8 +170,8 @@ FILES = [
     (SCALE, "s.yaml: needs 'base', the name or path of a scenario"),
     (BASE, "s.yaml: is no sweep, it has no `design:`; to vary a scenario write "
      "--vary KEY=FROM:TO:STEPS"),
-    ("", "s.yaml: the file is empty; a sweep needs `base:` and `design:`"),
-    ("- 1\n", "s.yaml: expected a mapping of keys to values, found a list"),
+    ("", "s.yaml:1:1: the file is empty; a sweep needs `base:` and `design:`"),
+    ("- 1\n", "s.yaml:1:1: expected a mapping of keys to values, found a list"),
     # lists of points
     (
         BASE + "design: {kind: list, points: {scale: [0.1, 0.2], end: [2020]}}\n",
@@ -303,6 +303,7 @@ def test_a_broken_setting_of_the_design_hides_no_wrong_value(refused):
     [
         ("design: 3", "s.yaml:2:9: design: expected a mapping of keys to values, found the "
          "number 3"),
+        ("design:", "s.yaml:2:1: design: has no value; delete the key to get its default"),
         ("design: {n: 3}", "s.yaml:2:1: design: needs 'kind', one of grid, list, one_at_a_time, "
          "latin_hypercube, sobol, saltelli, morris, factorial"),
         ("design: {kind: 3}", "s.yaml:2:16: design.kind: '3' is not valid; valid are: grid, list, "
@@ -320,6 +321,12 @@ def test_a_broken_setting_of_the_design_hides_no_wrong_value(refused):
 )  # fmt: skip
 def test_forms(refused, design, line):
     assert refused(f"base: baseline\n{design}\n") == [line]
+
+
+@pytest.mark.parametrize("key", ["name", "description", "replicates", "random", "record", "seed"])
+def test_a_key_without_a_value_is_refused(refused, key):
+    (line,) = refused(f"{BASE}{SCALE}{key}:\n")
+    assert line.startswith(f"s.yaml:3:1: {key}: has no value; delete the key")
 
 
 def test_a_base_that_is_missing_says_who_asks(refused):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ydsim.scenario.read.node import Node, Path, dotted, leaves, merge, plain
+from ydsim.scenario.read.node import Node, Path, at_path, dotted, leaves, merge, plain
 from ydsim.scenario.read.problems import Problem, problem
 
 RUNNER = {
@@ -60,13 +60,6 @@ class Change:
 
 SAME = Change()
 """Leaves the base as it is."""
-
-
-def at_path(path: Iterable[str], node: Node) -> Node:
-    """Return a tree that has ``node`` at ``path``, every key standing where its key does."""
-    for part in reversed(list(path)):
-        node = Node({part: node}, node.mark, node.key)
-    return node
 
 
 def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Change, list[Problem]]:

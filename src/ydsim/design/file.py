@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from ydsim.design.factorial import Factorial
 from ydsim.design.forms import Known, Listed, Settings, refuse
@@ -87,7 +95,9 @@ Replicates: TypeAlias = Annotated[
 class SweepFile(Closed):
     """The keys of a sweep file."""
 
-    model_config = ConfigDict(title="ydsim sweep", json_schema_extra={"required": ["design"]})
+    model_config = ConfigDict(
+        title="ydsim sweep", json_schema_extra={"required": ["design"]}, validate_default=False
+    )
 
     name: Annotated[str, AfterValidator(_name)] | None = Field(
         None, description="name of the folder of results"
@@ -102,6 +112,13 @@ class SweepFile(Closed):
     random: Literal["common", "independent"] = "common"
     record: RecordKeys = RecordKeys()
     seed: int | None = Field(None, ge=0, le=2**63 - 1, description="seed of all draws")
+
+    @field_validator("name", "base", "design", "replicates", "seed", mode="before")
+    @classmethod
+    def _something(cls, value: Any) -> Any:
+        if value is None:
+            raise refuse("has no value; delete the key")
+        return value
 
     @classmethod
     def hint(cls, name: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ydsim.design.change import SAME, Change, at_path, change_of, refuse_runner_keys
+from ydsim.design.change import SAME, Change, change_of, refuse_runner_keys
 from ydsim.design.context import Context, field_at
 from ydsim.design.forms import Choices
 from ydsim.design.sweep import Level, Value
 from ydsim.errors import YdsimError
 from ydsim.policies.plain import ALWAYS
 from ydsim.scenario.read.locate import is_name
-from ydsim.scenario.read.node import Node, Path, plain
+from ydsim.scenario.read.node import Node, Path, at_path, plain
 
 SCENARIO = "scenario"
 UNCHANGED = "unchanged"

@@ -10,12 +10,11 @@ from ydsim.design.table import LARGEST
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped, shipped_sweeps
+from ydsim.scenario.read.locate import is_name, locate, shipped, shipped_sweeps
 from ydsim.scenario.read.node import Mark, Node
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.text import read_text
-from ydsim.scenario.read.yaml import parse
-from ydsim.wording import nearest
+from ydsim.scenario.read.yaml import check_mapping, parse
 
 
 def described(name: str) -> str:
@@ -66,32 +65,16 @@ def of_file(text: str) -> tuple[Node, Path, Mark]:
     UsageError
         It is the name of a scenario.
     """
-    path, display = _locate(text)
+    if is_name(text) and text in shipped() and text not in shipped_sweeps():
+        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
+    path, display = locate(text, what="sweep")
     mark = Mark(display)
-    root = parse(read_text(path, mark, largest=LARGEST, what="sweep"), mark)
-    root = replace(root, mark=mark, key=mark)
-    if root.value is None:
-        raise ScenarioError(f"{display}: the file is empty; a sweep needs `base:` and `design:`")
-    if not root.is_mapping:
-        raise ScenarioError(f"{display}: expected a mapping of keys to values, found {root.kind}")
+    content = read_text(path, mark, largest=LARGEST, what="sweep")
+    root = parse(content, mark)
+    check_mapping(root, content, "a sweep needs `base:` and `design:`")
     if "design" not in root.value:
         raise ScenarioError(
             f"{display}: is no sweep, it has no `design:`; to vary a scenario write "
             "--vary KEY=FROM:TO:STEPS"
         )
-    return root, path.parent, mark
-
-
-def _locate(text: str) -> tuple[Path, str]:
-    if not is_name(text):
-        return Path(text), text
-    known = shipped_sweeps()
-    if text in known:
-        return known[text], f"scenarios/sweeps/{text}.yaml"
-    if text in shipped():
-        raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
-    close = nearest(text, known)
-    hint = f"; did you mean {close!r}?" if close else ""
-    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
-        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
-    raise InputError(f"no sweep is called {text!r}{hint}; see `ydsim list sweeps`")
+    return replace(root, mark=mark, key=mark), path.parent, mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ydsim.errors import UsageError
-from ydsim.scenario.read.node import Mark, Node
+from ydsim.scenario.read.node import Mark, Node, placed
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.yaml import parse
 from ydsim.wording import shorten
@@ -56,13 +56,4 @@ def _factor(text: str, value: str) -> Node:
         return Node(found, mark, mark)
     if ":" in value and not any(char in value for char in "[{"):
         raise UsageError(f"--vary {shorten(text)}: {_FORM}")
-    return _here(parse(f"[{value}]", mark), mark)
-
-
-def _here(node: Node, mark: Mark) -> Node:
-    inner = node.value
-    if node.is_mapping:
-        inner = {key: _here(child, mark) for key, child in inner.items()}
-    elif isinstance(inner, list):
-        inner = [_here(child, mark) for child in inner]
-    return Node(inner, mark, mark, text=node.text)
+    return placed(parse(f"[{value}]", mark), mark)

@@ -81,7 +81,9 @@ def explain(
             problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))
         else:
             shown = reached if e["type"] == "missing" else loc
-            problems.append(problem(node, prefix + shown, _value(dict(e), node, field)))
+            unwritten = node.value is None and not node.text  # YAML has it in a later line
+            said = _value(dict(e), node, field)
+            problems.append(problem(node, prefix + shown, said, at_key=unwritten))
     return problems
 
 

@@ -42,8 +42,8 @@ def is_name(text: str) -> bool:
     )
 
 
-def locate(text: str, asked: str = "") -> tuple[Path, str]:
-    """Return the file of a scenario and how messages name it.
+def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path, str]:
+    """Return a file and how messages name it.
 
     Parameters
     ----------
@@ -51,22 +51,26 @@ def locate(text: str, asked: str = "") -> tuple[Path, str]:
         Bare name or path.
     asked
         Who asks for it, as a prefix of messages.
+    what
+        What it is the name of, ``scenario`` or ``sweep``.
 
     Raises
     ------
     InputError
-        No scenario has this name.
+        Nothing of this kind has this name.
     """
     if not is_name(text):
         return Path(text), text
-    known = shipped()
+    known, folder = (
+        (shipped_sweeps(), "scenarios/sweeps") if what == "sweep" else (shipped(), "scenarios")
+    )
     if text in known:
-        return known[text], f"scenarios/{text}.yaml"
+        return known[text], f"{folder}/{text}.yaml"
     close = nearest(text, known)
     hint = f"; did you mean {close!r}?" if close else ""
     if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
         hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
-    raise InputError(f"{asked}no scenario is called {text!r}{hint}; see `ydsim list scenarios`")
+    raise InputError(f"{asked}no {what} is called {text!r}{hint}; see `ydsim list {what}s`")
 
 
 def beside(text: str, file: Path, display: str) -> tuple[Path, str]:

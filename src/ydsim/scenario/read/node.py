@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -146,6 +146,23 @@ def merge(base: Node, child: Node) -> Node:
     for key, node in child.value.items():
         merged[key] = merge(merged[key], node) if key in merged else node
     return replace(base if child.mark == SET else child, value=merged)
+
+
+def at_path(path: Iterable[str], node: Node) -> Node:
+    """Return a tree that has ``node`` at ``path``, every key standing where its key does."""
+    for part in reversed(list(path)):
+        node = Node({part: node}, node.mark, node.key)
+    return node
+
+
+def placed(node: Node, mark: Mark) -> Node:
+    """Return a tree whose every value stands at one place."""
+    inner: Any = node.value
+    if node.is_mapping:
+        inner = {key: placed(child, mark) for key, child in node.value.items()}
+    elif isinstance(inner, list):
+        inner = [placed(child, mark) for child in inner]
+    return replace(node, value=inner, mark=mark, key=mark)
 
 
 def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ydsim.errors import ScenarioError, UsageError
-from ydsim.scenario.read.node import SET, Mark, Node, from_plain, merge, plain
+from ydsim.scenario.read.node import SET, Mark, Node, at_path, from_plain, merge, placed, plain
 from ydsim.scenario.read.yaml import parse
 from ydsim.wording import shorten
 
@@ -43,9 +43,7 @@ def override_tree(overrides: Overrides) -> Node:
             raise UsageError(f"--set {key}: not a dotted key such as parameters.chain.span")
         if len(path) == 2 and path[0] == "policies" and node.value is None:
             node = replace(node, value={})
-        for part in reversed(path):
-            node = Node({part: node}, SET, SET)
-        tree = merge(tree, node)
+        tree = merge(tree, at_path(path, node))
     return tree
 
 
@@ -60,13 +58,4 @@ def _assignments(texts: Iterable[str]) -> Iterable[tuple[str, Node]]:
         except ScenarioError as error:
             said = error.problems[0].split(": ", 1)[1]
             raise ScenarioError(f"--set {key}={shorten(value, 40)}: {said}") from None
-        yield key, _here(node)
-
-
-def _here(node: Node) -> Node:
-    inner: Any = node.value
-    if node.is_mapping:
-        inner = {key: _here(child) for key, child in node.value.items()}
-    elif isinstance(inner, list):
-        inner = [_here(child) for child in inner]
-    return replace(node, value=inner, mark=SET, key=SET)
+        yield key, placed(node, SET)

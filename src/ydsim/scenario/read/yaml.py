@@ -216,13 +216,13 @@ def _group(value: Any, children: list[Node], mark: Mark) -> Node:
     return Node(value, mark, mark, size=size, height=height)
 
 
-def check_mapping(root: Node, text: str) -> None:
+def check_mapping(root: Node, text: str, needs: str = "start with `extends: baseline`") -> None:
     """Refuse a document whose top level is not a mapping."""
     if root.is_mapping:
         return
     where = root.mark
     if root.value is None:
-        message = "the file is empty; start with `extends: baseline`"
+        message = f"the file is empty; {needs}"
     elif _WIDE_COLON in text:
         lines = text.split("\n")
         line = next(i for i, raw in enumerate(lines) if _WIDE_COLON in raw)
