@@ -310,6 +310,10 @@ def test_a_broken_setting_of_the_design_hides_no_wrong_value(refused):
          "one_at_a_time, latin_hypercube, sobol, saltelli, morris, factorial"),
         ("design: {kind: grid}", "s.yaml:2:1: design: needs 'factors', which has no default"),
         ("design: {kind: grid, factors: {}}", "s.yaml:2:31: design.factors: the mapping is empty"),
+        ("design: {kind: list, points: {scale: off, end: [2020]}}", "s.yaml:2:38: "
+         "design.points.scale: expected a list, found text 'off'; write [off]"),
+        ("design: {kind: list, points: [{scale: 0.1}, 3]}", "s.yaml:2:45: design.points[1]: "
+         "expected a mapping of keys to values, found the number 3"),
         ("design: {kind: list}", "s.yaml:2:1: design: needs one of `points` and `file`"),
         ("design: {kind: factorial, groups: {1x: [closure]}}", "s.yaml:2:36: design.groups.1x: "
          "'1x' cannot name a factor, group or choice; use at most 80 letters, digits, spaces, '_', "

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ydsim.design.change import Change
 from ydsim.design.context import Context
-from ydsim.design.forms import Known, Label
+from ydsim.design.forms import Label, known
 from ydsim.design.kind import RowKind
 from ydsim.design.levels import TAKEN, overlaid
 from ydsim.design.sweep import Factor, Level, Row
@@ -27,6 +27,13 @@ from ydsim.wording import suggestion
 
 GROUPS = tuple(ActorParameters.model_fields)
 """The switches of actors."""
+
+
+Group: TypeAlias = Annotated[
+    str,
+    AfterValidator(known("group", GROUPS)),
+    Field(json_schema_extra={"enum": list(GROUPS)}),
+]
 
 
 def _form(value: Any) -> str:
@@ -39,11 +46,7 @@ class Factorial(RowKind):
     kind: Literal["factorial"]
     groups: Annotated[
         Annotated[Literal["all"], Tag("<all>")]
-        | Annotated[
-            list[Annotated[str, Known("group", GROUPS)]],
-            Field(min_length=1),
-            Tag("<names>"),
-        ]
+        | Annotated[list[Group], Field(min_length=1), Tag("<names>")]
         | Annotated[
             dict[Label, Annotated[list[str], Field(min_length=1)]],
             Field(min_length=1, max_length=20),

@@ -13,8 +13,6 @@ from ydsim.design.levels import (
     SCENARIO,
     TAKEN,
     choices,
-    is_whole,
-    kinds_of,
     level_of,
     listed,
     overlaid,
@@ -22,6 +20,7 @@ from ydsim.design.levels import (
 from ydsim.design.ranges import scaled
 from ydsim.design.sweep import Factor, Level
 from ydsim.scenario.read.node import Node, Path
+from ydsim.scenario.schema.key_index import is_whole, types_of
 from ydsim.wording import comparable
 
 
@@ -91,7 +90,7 @@ def _whole(ctx: Context, key: str, node: Node, path: Path) -> bool | None:
     info = field_at(ctx.bases.of(), tuple(key.split(".")), change)
     if info is None:  # unknown, which the ends will say
         return False
-    if not kinds_of(info.annotation) & {int, float}:
+    if not types_of(info.annotation) & {int, float}:
         message = f"takes {words(info)} and has no range; list its values"
         ctx.note(node, path, message, at_key=True)
         return None

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from ydsim.design.factorial import Factorial
-from ydsim.design.forms import Known, Listed, Settings, refuse
+from ydsim.design.forms import Listed, Settings, known, refuse
 from ydsim.design.grid import Grid, OneAtATime
 from ydsim.design.listed import List
 from ydsim.design.sensitivity import Morris, Saltelli
@@ -54,6 +54,19 @@ def _has_no_key(table: str) -> str:
     return table
 
 
+OtherTable: TypeAlias = Annotated[
+    str,
+    AfterValidator(_has_no_key),
+    AfterValidator(known("recorded table", OTHER_TABLES)),
+    Field(json_schema_extra={"enum": list(OTHER_TABLES)}),
+]
+Outcome: TypeAlias = Annotated[
+    str,
+    AfterValidator(known("indicator of the region", _OUTCOMES)),
+    Field(json_schema_extra={"enum": list(_OUTCOMES)}),
+]
+
+
 class RecordKeys(Closed):
     """What is kept of each run; see `ydsim.design.sweep.Recorded`."""
 
@@ -62,15 +75,13 @@ class RecordKeys(Closed):
     adoption: bool = False
     ties: bool = False
     agents: bool = False
-    tables: tuple[
-        Annotated[str, AfterValidator(_has_no_key), Known("recorded table", OTHER_TABLES)], ...
-    ] = ()
+    tables: tuple[OtherTable, ...] = ()
 
 
 class RuleKeys(Closed):
     """When replicates are enough; see `ydsim.design.sweep.ReplicateRule`."""
 
-    outcome: Annotated[str, Known("indicator of the region", _OUTCOMES)]
+    outcome: Outcome
     half_width: float = Field(gt=0)
     relative: bool = True
     level: float = Field(0.95, ge=0.5, le=0.9999)

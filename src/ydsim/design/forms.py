@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -12,12 +11,10 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     Tag,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from ydsim.design.ranges import spaced, stepped
 from ydsim.parameter import Closed
@@ -34,37 +31,16 @@ def refuse(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-@dataclass(frozen=True)
-class Known:
-    """Text that is one of some names; the nearest is offered for any other.
+def known(what: str, names: Sequence[str]) -> Callable[[str], str]:
+    """Return a check that a text is one of some names of something; offers the nearest."""
 
-    Attributes
-    ----------
-    what
-        What they are names of.
-    names
-        The names.
-    """
-
-    what: str
-    names: Sequence[str]
-
-    def check(self, value: str) -> str:
-        """Return a name that is known."""
-        if value not in self.names:
-            hint = suggestion(value, list(self.names), f"{self.what.split(' of ')[0]}s are")
-            raise refuse(f"no {self.what} is called {value!r}{hint}")
+    def check(value: str) -> str:
+        if value not in names:
+            hint = suggestion(value, list(names), f"{what.split(' of ')[0]}s are")
+            raise refuse(f"no {what} is called {value!r}{hint}")
         return value
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {**handler(schema), "enum": list(self.names)}
+    return check
 
 
 def check_label(text: str) -> str:

@@ -15,6 +15,7 @@ from ydsim.errors import YdsimError
 from ydsim.policies.plain import ALWAYS
 from ydsim.scenario.read.locate import is_name
 from ydsim.scenario.read.node import Node, Path, at_path, plain
+from ydsim.scenario.schema.key_index import is_whole
 
 SCENARIO = "scenario"
 UNCHANGED = "unchanged"
@@ -77,22 +78,6 @@ def _value(ctx: Context, key: str, node: Node, change: Change) -> Value:
     if isinstance(value, int) and not isinstance(value, bool) and info is not None:
         return value if is_whole(info.annotation) else float(value)
     return value
-
-
-def is_whole(annotation: Any) -> bool:
-    """Tell whether a field takes whole numbers."""
-    return kinds_of(annotation) >= {int} and float not in kinds_of(annotation)
-
-
-def kinds_of(annotation: Any) -> set[Any]:
-    """Return the types that an annotation allows, apart from None."""
-    import types
-    import typing
-
-    origin, inside = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        return {kind for one in inside if one is not type(None) for kind in kinds_of(one)}
-    return kinds_of(inside[0]) if origin is typing.Annotated else {annotation}
 
 
 def listed(ctx: Context, key: str, node: Node, path: Path) -> tuple[Level, ...]:

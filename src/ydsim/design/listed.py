@@ -17,7 +17,6 @@ from ydsim.design.levels import (
     SCENARIO,
     TAKEN,
     as_text,
-    is_whole,
     level_of,
     overlaid,
     unchanged,
@@ -26,6 +25,7 @@ from ydsim.design.sweep import Factor, Level, Row, Value
 from ydsim.design.table import SHOWN, Table, from_file, inline
 from ydsim.scenario.read.node import Node
 from ydsim.scenario.read.problems import Problem
+from ydsim.scenario.schema.key_index import is_whole
 
 Cell: TypeAlias = Level | Value | None
 """A level, a plain value of a plain key, or None where the scenario's own value stays."""
@@ -117,7 +117,7 @@ class List(Kind):
     def draft(self, ctx: Context, node: Node) -> Draft | None:
         """Return the points, their columns as factors."""
         if self.file is None:
-            table = inline(ctx, node.value["points"])
+            table = inline(ctx, self.points or [], node.value["points"])
         else:
             table = from_file(ctx, node.value["file"])
         if table is None:

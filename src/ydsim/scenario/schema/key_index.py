@@ -135,6 +135,18 @@ def kind_of(annotation: Any) -> str:
     return "mapping" if origin is dict else "value"
 
 
+def types_of(annotation: Any) -> set[Any]:
+    """Return the types that an annotation allows, apart from None."""
+    kind = _bare(annotation)
+    inside = typing.get_args(kind) if _is_union(kind) else ()
+    return {kind for one in inside for kind in types_of(one)} - {type(None)} if inside else {kind}
+
+
+def is_whole(annotation: Any) -> bool:
+    """Tell whether a field takes whole numbers and no others."""
+    return int in types_of(annotation) and float not in types_of(annotation)
+
+
 def keys_of(
     model: type[BaseModel], path: tuple[str, ...] = (), default: Any = None
 ) -> Iterator[Key]:
