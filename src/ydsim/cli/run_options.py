@@ -65,6 +65,10 @@ WorldOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--world", metavar="FOLDER", help="Where a world of your own is now."),
 ]
+AllowCode: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-code", help="Import policies that no installed package offers."),
+]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object instead of text.")
 ]

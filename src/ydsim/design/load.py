@@ -26,10 +26,11 @@ from ydsim.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.policies.base import Policy
 from ydsim.scenario.load import check_tree
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import is_name
-from ydsim.scenario.read.node import SET, Mark, Node, from_plain, leaves, merge
+from ydsim.scenario.read.node import SET, Mark, Node, dotted, from_plain, leaves, merge
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.problems import Problem, fail
 
@@ -58,6 +59,7 @@ def load_sweep(
     seed: int | None = None,
     vary: Sequence[str] = (),
     max_runs: int = MAX_RUNS,
+    allow_code: bool = False,
 ) -> Sweep:
     """Return a checked sweep; its points are not checked yet, see `check_points`.
 
@@ -73,6 +75,8 @@ def load_sweep(
         Factors of a grid over a scenario, see `parse_vary`.
     max_runs
         Largest number of points times replicates.
+    allow_code
+        As for `ydsim.load_scenario`.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def load_sweep(
     """
     text = str(name_or_path)
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
-    reader = _Reader(root, folder, mark, overrides, seed)
+    reader = _Reader(root, folder, mark, overrides, seed, allow_code)
     sweep = reader.read(replicates)
     _refuse_too_many(sweep, max_runs, mark)
     return sweep
@@ -95,15 +99,23 @@ class _Reader:
     """One call of `load_sweep`."""
 
     def __init__(
-        self, root: Node, folder: Path, mark: Mark, overrides: Overrides | None, seed: int | None
+        self,
+        root: Node,
+        folder: Path,
+        mark: Mark,
+        overrides: Overrides | None,
+        seed: int | None,
+        allow_code: bool,
     ) -> None:
-        self.root, self.mark, self.seed = root, mark, seed
+        self.root, self.mark, self.seed, self.allow_code = root, mark, seed, allow_code
         self.given = root.value
         laid = override_tree(overrides) if overrides else Node({}, SET, SET)
+        _refuse_objects(laid)
         self.overrides, _ = change_of(laid.value.items())
         first = self._first()
         shown = str(PurePosixPath(mark.source).parent)
-        self.ctx = ctx = Context(Bases(first, folder, SAME), folder, shown)
+        bases = Bases(first, folder, SAME, allow_code=allow_code)
+        self.ctx = ctx = Context(bases, folder, shown)
         ctx.only(root, KEYS, (), "; settings of the scenario go under `set`")
         ctx.kind = kind_of(self.given["design"]) or ""
         self.name = read_name(ctx, self.given.get("name"), PurePath(mark.source).stem)
@@ -176,13 +188,14 @@ class _Reader:
         there = policies.value if policies is not None and policies.is_mapping else ()
         for change in (common, self.overrides):
             ctx.problems += unknown_policies(there, change)
-        base, _, problems = check_tree(laid_over(tree, laid), tree.mark)
+        base, _, problems = check_tree(laid_over(tree, laid), tree.mark, allow_code=self.allow_code)
         if base is None:
             fail([*ctx.problems, *problems])
         assert base is not None
         self.base = base
         fixed = _at({"replicates": 1, "record": self.record.block()}, None)
-        ctx.bases = Bases(first, folder, _joined(laid, fixed))
+        joined = _joined(laid, fixed)
+        ctx.bases = Bases(first, folder, joined, allow_code=self.allow_code)
         ctx.bases.of()
         return laid
 
@@ -229,6 +242,16 @@ class _Reader:
             "seed": self.base.seed,
         }
         return cast("dict[str, Any]", _portable(made))
+
+
+def _refuse_objects(laid: Node) -> None:
+    """Refuse policies that are objects: the folder of a sweep must be able to name their class."""
+    for path, node in leaves(laid):
+        if isinstance(node.value, Policy):
+            raise UsageError(
+                f"{dotted(path)}: a sweep takes the settings of a policy, not an object; name its "
+                "class under the key 'policy'"
+            )
 
 
 def _at(values: dict[str, Any], node: Node | None) -> Change:

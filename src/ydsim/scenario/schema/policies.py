@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ydsim.errors import ScenarioError
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
 from ydsim.policies.installed import fault, told
 from ydsim.policies.library import policies, shipped
-from ydsim.policies.naming import policy_class, policy_names
+from ydsim.policies.naming import named_by_path, policy_class, policy_names
 from ydsim.scenario.check.pydantic_errors import unknown_key
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.read.node import Node, Path, drop, shorten
@@ -21,23 +22,38 @@ from ydsim.scenario.schema.scenario import Scenario
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
 ALWAYS = "border_friction"
 """The policy that every scenario has, so that its keys are paths even where it is off."""
+_OUTSIDE = (
+    "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
+)
 
 
-def find_policy(kind: str) -> type[Policy]:
+def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     """Return the class of a shipped or installed policy, or import ``package.module.Class``.
+
+    Parameters
+    ----------
+    kind
+        Name of a policy, or the import path of a class.
+    allow_code
+        Import classes that no installed package offers; without it they are refused.
 
     Raises
     ------
     ValueError
-        With a line that says which names exist, or why the import failed.
+        With a line that says which names exist, why a class is not imported, or why the import
+        failed.
     """
     known = policy_names()
+    if kind not in known:
+        kind = named_by_path(kind) or kind
     if kind in known:
         return policy_class(kind)
     if "." not in kind:
         raise ValueError(
             f"no policy is called {shorten(kind)!r}{suggestion(kind, known, 'policies are')}"
         )
+    if not allow_code:
+        raise ValueError(f"{shorten(kind)!r} {_OUTSIDE}")
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
@@ -60,9 +76,12 @@ def kind_of_policy(policy: Policy) -> str:
 
 
 def read_policies(
-    root: Node, path: Path = ("policies",)
+    root: Node, path: Path = ("policies",), *, allow_code: bool = False
 ) -> tuple[dict[str, Policy], list[Problem]]:
-    """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong."""
+    """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong.
+
+    ``allow_code`` is as for `find_policy`.
+    """
     if not root.is_mapping:
         found = "nothing; write {} for none" if root.value is None else root.kind
         message = f"expected a mapping from names of policies to their settings, found {found}"
@@ -70,7 +89,7 @@ def read_policies(
     built: dict[str, Policy] = {}
     problems: list[Problem] = []
     for name, settings in {ALWAYS: Node({}, root.mark, root.key), **root.value}.items():
-        policy, wrong = _read(name, settings, (*path, name))
+        policy, wrong = _read(name, settings, (*path, name), allow_code)
         problems += wrong
         if policy is not None:
             built[name] = policy
@@ -102,7 +121,9 @@ def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Problem]]:
+def _read(
+    name: str, settings: Node, path: Path, allow_code: bool
+) -> tuple[Policy | None, list[Problem]]:
     if isinstance(settings.value, Policy):
         return settings.value, []
     if not _NAME.fullmatch(name):
@@ -122,7 +143,7 @@ def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Pr
         return None, [problem(kind, (*path, "policy"), message)]
     wanted = name if kind is None else kind.value
     try:
-        cls = find_policy(wanted)
+        cls = find_policy(wanted, allow_code)
     except ValueError as error:
         if kind is None:
             known = name in policy_names() or "did you mean" in str(error)
@@ -133,8 +154,10 @@ def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Pr
     return validate(cls, own, path, f" of policy {wanted!r}")
 
 
-def build_policies(value: Any) -> dict[str, Policy]:
+def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
     """Return the policies of plain data by name, `ALWAYS` among them.
+
+    ``allow_code`` is as for `find_policy`; policies that are there as objects need none.
 
     Raises
     ------
@@ -147,10 +170,37 @@ def build_policies(value: Any) -> dict[str, Policy]:
     if root.is_mapping:
         named = {k: from_plain({}, SET) if v.value is None else v for k, v in root.value.items()}
         root = Node(named, SET, SET)
-    built, problems = read_policies(root)
+    built, problems = read_policies(root, allow_code=allow_code)
     if problems:
         raise ValueError("; ".join(f"{p.path}: {p.message}" for p in problems))
     return built
+
+
+def refuse_outside(value: Any, where: str) -> None:
+    """Refuse policies of plain data whose code no installed package offers; imports nothing.
+
+    Parameters
+    ----------
+    value
+        The ``policies`` of a scenario as `dump_policies` returns them.
+    where
+        Where they are from, as the beginning of a message.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each of them.
+    """
+    settings = value.items() if isinstance(value, Mapping) else ()
+    kinds = {name: own.get("policy") for name, own in settings if isinstance(own, Mapping)}
+    known = policy_names()
+    lines = [
+        f"{where}: policies.{name}.policy: {shorten(kind)!r} {_OUTSIDE}"
+        for name, kind in kinds.items()
+        if isinstance(kind, str) and "." in kind and kind not in known and not named_by_path(kind)
+    ]
+    if lines:
+        raise ScenarioError(*lines)
 
 
 def dump_policies(value: Mapping[str, Policy]) -> dict[str, Any]:
