@@ -13,7 +13,7 @@ import numpy as np
 from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.synthetic import synthetic_world
 
 PHASES = re.findall(r"self\.(_\w+)\(\)", inspect.getsource(Model.step))
@@ -48,7 +48,8 @@ def scenario(*, years=2, scale=0.01, burn_in=24, seed=1, policies=None, paramete
             "parameters": sections,
             **({} if policies is None else {"policies": policies}),
             **keys,
-        }
+        },
+        context={ALLOW_CODE: True},
     )
 
 

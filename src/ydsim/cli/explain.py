@@ -72,6 +72,8 @@ def _refuse(name: str, said: str = "") -> None:
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]
     close = nearest(name, policy_names()) or nearest(name, paths)
+    if not many and name.rpartition(".")[2][:1].isupper():
+        close = ""  # meant as a class, whatever key looks like it
     if many:
         hint = f"; several keys end so: {', '.join(many[:4])}{', ...' * (len(many) > 4)}"
     elif close:

@@ -49,6 +49,7 @@ def game(
     from ydsim.analysis.paired import run_jobs, version_line
     from ydsim.pages.game import as_markdown
     from ydsim.plots.payoffs import draw_payoffs
+    from ydsim.plots.style import house_style
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
     from ydsim.store.files import make_folder, write_atomic
@@ -92,7 +93,8 @@ def game(
         f"from {setting.first} on, against all open; {spread}. Lines: mean of the cells.",
         f"scenario {name} \u00b7 replicates: {replicates} \u00b7 {version}",
     )
-    figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
+    with house_style():
+        figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
     if as_json:
         content = {"scenario": name, "folder": str(folder), "version": version,
                    "years": list(setting.years), "replicates": replicates,

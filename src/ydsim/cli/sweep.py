@@ -90,8 +90,7 @@ def sweep(
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.engines.choice import engine_of
-    from ydsim.run.api import carry_on, checked_shard, conduct_of
-    from ydsim.run.tasks import Standing
+    from ydsim.run.api import carry_on, checked_shard, conduct_of, standing_of
     from ydsim.store.layout import folder_name
 
     share = checked_shard(parse_shard(shard))
@@ -127,7 +126,7 @@ def sweep(
             chunk=chunk,
             progress=report,
             shard=share,
-            standing=Standing(allow_code=allow_code),
+            standing=standing_of(None, allow_code=allow_code),
         )
 
     carry_out(call, folder, quiet=quiet, as_json=as_json)

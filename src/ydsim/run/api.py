@@ -125,7 +125,7 @@ def sweep(
         chunk=chunk,
         progress=progress,
         shard=checked_shard(shard),
-        standing=Standing(allow_code=allow_code),
+        standing=standing_of(None, allow_code=allow_code),
     )
 
 
