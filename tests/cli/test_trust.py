@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import re
 import shutil
@@ -12,18 +11,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
 from matplotlib.image import imread
 
 import ydsim
 from ydsim.cli import main
-from ydsim.cli.terminal import PlainText
 from ydsim.cli.verbs import VERBS
 from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import installed
-from ydsim.results.duck import to_duckdb
 from ydsim.run.replay import replay
 from ydsim.run.tasks import Standing
 from ydsim.scenario.load import load_scenario
@@ -368,39 +364,3 @@ def test_no_module_of_the_current_folder_is_imported(tmp_path: Path) -> None:
         assert not (here / "mark").exists(), (args, (here / "mark").read_text())
     for figure in ("game/payoffs.png", "a/figures/adoption_curves.png"):
         assert imread(here / figure)[0, 0, :3].tolist() == [1.0, 1.0, 1.0]
-
-
-def test_hidden_characters_are_written_out(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from ydsim.cli import list as verb
-
-    monkeypatch.setattr(verb, "_found", lambda what: {"a\x1b[31m": "b\u202e\x9b\ttab", "上海": "c"})
-    for args in (["list"], ["list", "--json"]):
-        assert main(args) == 0
-        out, _ = capsys.readouterr()
-        assert "a\\u001b[31m" in out
-        assert "b\\u202e\\u009b" in out
-        assert "上海" in out
-    sink = io.StringIO()
-    PlainText(sink).write("plain\ntext\t\U000e0001\r")
-    assert sink.getvalue() == "plain\ntext\t\\udb40\\udc01\\r"
-
-
-def test_names_do_not_become_sql(tmp_path: Path) -> None:
-    import duckdb
-
-    harm = tmp_path / "harm"
-    name = f"x\" AS SELECT 1; COPY (SELECT 1) TO '{harm}'; --"
-
-    class Foreign:
-        tables = ("good", name)
-        manifest = {"indicators": {}}  # noqa: RUF012
-
-        def columns(self, name: str) -> dict[str, object]:
-            return {"k": np.array([1, 2])}
-
-    assert to_duckdb(Foreign(), tmp_path / "x.duckdb") == ["good", name, "units"]  # type: ignore[arg-type]
-    assert not harm.exists()
-    with duckdb.connect(str(tmp_path / "x.duckdb"), read_only=True) as connection:
-        assert {row[0] for row in connection.execute("SHOW TABLES").fetchall()} >= {"good", name}
