@@ -76,6 +76,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         The world to use instead of loading the scenario's.
     base
         The base run to be measured against instead of the one stored for the world.
+    allow_code
+        As for `ydsim.load_scenario`, of a scenario that is given by name or path.
     overrides
         Values by dotted key laid over a scenario that is given by name or path.
     """
@@ -89,10 +91,11 @@ class Model(mesa.Model):  # type: ignore[misc]
         replicate: int = 0,
         world: World | None = None,
         base: BaseRun | None = None,
+        allow_code: bool = False,
         **overrides: object,
     ) -> None:
         if not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario, overrides)
+            scenario = load_scenario(scenario, overrides, allow_code=allow_code)
         elif overrides:
             raise TypeError(f"{min(overrides)!r} can be laid over the name of a scenario only")
         if rng is not None and seed is not None:

@@ -22,8 +22,8 @@ def _explained(capsys: pytest.CaptureFixture[str], *args: str) -> str:
     return out
 
 
-def _json(capsys: pytest.CaptureFixture[str], name: str) -> Any:
-    return json.loads(_explained(capsys, name, "--json"))
+def _json(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
+    return json.loads(_explained(capsys, *args, "--json"))
 
 
 @pytest.mark.parametrize("name", list(policies()))
@@ -92,7 +92,7 @@ def test_keys(capsys: pytest.CaptureFixture[str]) -> None:
         ("parameters.match.bordr", "called 'parameters.match.bordr'; did you mean 'parameters.mat"),
         ("target.cities", "'target.cities'; several keys end so: policies."),
         ("xyzzy", "'xyzzy'; see `ydsim list policies` and `ydsim show baseline`"),
-        ("no.such.Policy", "'no.such.Policy'; cannot import 'no.such.Policy': ModuleNotFoundError"),
+        ("no.such.Policy", "'no.such.Policy'; 'no.such.Policy' is code from outside; not looked"),
         ("", "no policy and no key is called ''"),
     ],
 )
@@ -105,7 +105,13 @@ def test_unknown_names(name: str, said: str, capsys: pytest.CaptureFixture[str])
     assert err.count("\n") == 1
 
 
+def test_a_class_that_cannot_be_imported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "no.such.Policy", "--allow-code"]) == 2
+    said = "'no.such.Policy'; cannot import 'no.such.Policy': ModuleNotFoundError"
+    assert said in capsys.readouterr().err
+
+
 def test_a_class_by_its_path(capsys: pytest.CaptureFixture[str]) -> None:
-    card = _json(capsys, "tests.support.user_cost.UserCost")
+    card = _json(capsys, "tests.support.user_cost.UserCost", "--allow-code")
     assert card["writes"][0]["field"] == "user_cost"
     assert "policy: tests.support.user_cost.UserCost" in card["example"]

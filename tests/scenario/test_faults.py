@@ -191,9 +191,7 @@ TEXTS = [
     ("V16-kind-type", "policies: {a: {policy: 3}}\n",
      "policies.a.policy: expected the name of a policy, found the number 3"),
     ("V16-import", "policies: {a: {policy: no.such.Thing}}\n",
-     "policies.a.policy: cannot import 'no.such.Thing': ModuleNotFoundError: No module named"),
-    ("V16-class", "policies: {a: {policy: os.path}}\n",
-     "policies.a.policy: 'os.path' is not a class derived from ydsim.Policy"),
+     "1:24: policies.a.policy: 'no.such.Thing' is code from outside; not looked at; --allow-code"),
     ("V16-target", "policies: {rd_grants: {target: {provinces: Anhui}}}\n",
      "policies.rd_grants.target.provinces: expected a list, found text 'Anhui'; write [Anhui]"),
     ("V16-city", "policies: {rd_grants: {target: {cities: [3401]}}}\n",
@@ -301,9 +299,8 @@ def test_at_most_twenty_problems(refused: Refused) -> None:
 
 
 def test_a_typo_of_a_needed_key_is_one_problem(refused: Refused, support: str) -> None:
-    lines = refused(
-        f"policies:\n  a: {{policy: {support}.Needy, raet: 1}}\n  b: {{policy: {support}.Needy}}\n"
-    )
+    a, b = f"{{policy: {support}.Needy, raet: 1}}", f"{{policy: {support}.Needy}}"
+    lines = refused(f"policies:\n  a: {a}\n  b: {b}\n", 3, "x.yaml", "--allow-code")
     assert len(lines) == 2
     assert f"unknown key of policy '{support}.Needy'; did you mean 'rate'?" in lines[0]
     assert lines[1] == "x.yaml:3:3: policies.b: needs 'rate', which has no default"
@@ -311,7 +308,8 @@ def test_a_typo_of_a_needed_key_is_one_problem(refused: Refused, support: str) -
 
 def test_an_override_does_not_move_the_place_of_a_section(refused: Refused, support: str) -> None:
     text = f"policies:\n  a: {{policy: {support}.Needy}}\n"
-    (line,) = refused(text, 3, "x.yaml", "--set", "policies.a.strength=0.5")
+    more = ("--allow-code", "--set", "policies.a.strength=0.5")
+    (line,) = refused(text, 3, "x.yaml", *more)
     assert line == "x.yaml:2:3: policies.a: needs 'rate', which has no default"
 
 
@@ -320,9 +318,20 @@ def test_only_a_likely_percentage_is_suggested(refused: Refused) -> None:
     assert line.endswith("must be between 0 and 1, found 1.2")
 
 
-def test_a_module_that_fails_is_one_line(refused: Refused, support: str) -> None:
-    (line,) = refused("policies: {a: {policy: ydsim_test_broken.X}}\n")
-    assert "cannot import 'ydsim_test_broken.X': SystemExit: no" in line
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("no.such.Thing", "cannot import 'no.such.Thing': ModuleNotFoundError: No module named"),
+        ("os.path", "'os.path' is not a class derived from ydsim.Policy"),
+        ("ydsim_test_broken.X", "cannot import 'ydsim_test_broken.X': SystemExit: no"),
+    ],
+)
+def test_code_that_is_no_policy_is_one_line(
+    refused: Refused, support: str, kind: str, said: str
+) -> None:
+    text = f"policies: {{a: {{policy: {kind}}}}}\n"
+    (line,) = refused(text, 3, "x.yaml", "--allow-code")
+    assert line.startswith(f"x.yaml:1:24: policies.a.policy: {said}")
 
 
 def test_the_file_name_must_give_a_name(refused: Refused) -> None:

@@ -103,12 +103,14 @@ def test_policies_by_name_kind_and_import(folder: Path, support: str) -> None:
         "  border_friction: {strength: 0}\n"
         "  new_border: {policy: border_friction, start: 2015}\n"
     )
-    scenario = load_scenario(_write(folder / "x.yaml", text))
+    scenario = load_scenario(_write(folder / "x.yaml", text), allow_code=True)
     assert scenario.policies["rd_grants"] == RdGrants()
     assert scenario.policies["more"] == RdGrants(rate=0.1)
     assert scenario.policies["mine"].weights == [1.0, 2.0]
     again = _write(folder / "y.yaml", json.dumps(plain_scenario(scenario)))
-    assert load_scenario(again) == scenario
+    assert load_scenario(again, allow_code=True) == scenario
+    with pytest.raises(ScenarioError, match=r"policies\.mine\.policy: .* is code from outside"):
+        load_scenario(again)
 
 
 def test_hash_covers_values_and_not_labels(folder: Path) -> None:
@@ -134,7 +136,7 @@ def test_hash_covers_values_and_not_labels(folder: Path) -> None:
 
 def test_hash_knows_the_kind_of_a_policy(support: str) -> None:
     mine = {"policies.rd_grants": {"policy": f"{support}.Kinds"}}
-    plain = load_scenario("baseline", mine)
+    plain = load_scenario("baseline", mine, allow_code=True)
     assert plain_scenario(plain)["policies"]["rd_grants"]["policy"] == f"{support}.Kinds"
 
 

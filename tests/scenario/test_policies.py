@@ -30,12 +30,14 @@ def test_dump_and_build_are_inverse(support: str) -> None:
     built = build_policies({
         "a": {"policy": "rd_grants", "target": {"cities": ["Hefei"]}},
         "b": {"policy": f"{support}.Kinds", "nested": [0.25, 2]},
-    })  # fmt: skip
+    }, allow_code=True)  # fmt: skip
     dumped = dump_policies(built)
     assert list(dumped) == ["a", "b", "border_friction"]
     assert dumped["a"]["policy"] == "rd_grants"
     assert "policy" not in dumped["border_friction"]
-    assert build_policies(dumped) == built
+    assert build_policies(dumped, allow_code=True) == built
+    with pytest.raises(ValueError, match="is code from outside"):
+        build_policies(dumped)
     assert kind_of_policy(built["b"]) == f"{support}.Kinds"
 
 
@@ -62,6 +64,8 @@ def test_find_policy_says_what_exists() -> None:
     with pytest.raises(ValueError, match="did you mean 'rd_grants'"):
         find_policy("rd_grant")
     with pytest.raises(ValueError, match="not a class derived from"):
+        find_policy("ydsim.policies.grants.Places", allow_code=True)
+    with pytest.raises(ValueError, match="Places' is code from outside; not looked at"):
         find_policy("ydsim.policies.grants.Places")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
 
@@ -49,7 +49,8 @@ def scenario(*, years=2, scale=0.01, burn_in=24, seed=1, policies=None, paramete
             "parameters": sections,
             **({} if policies is None else {"policies": policies}),
             **keys,
-        }
+        },
+        context={ALLOW_CODE: True},
     )
 
 

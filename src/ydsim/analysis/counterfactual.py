@@ -186,8 +186,10 @@ def variance_removed(plain: Floats, changed: Floats) -> float:
     return 1.0 - float((changed - plain).var(ddof=1)) / apart if apart > 0.0 else float("nan")
 
 
-def without(name_or_path: str, policy: str, changes: Mapping[str, object]) -> tuple[Scenario, ...]:
-    """Return the scenario without and with a policy.
+def without(
+    name_or_path: str, policy: str, changes: Mapping[str, object], *, allow_code: bool = False
+) -> tuple[Scenario, ...]:
+    """Return the scenario without and with a policy; ``allow_code`` as for `load_scenario`.
 
     Raises
     ------
@@ -195,7 +197,7 @@ def without(name_or_path: str, policy: str, changes: Mapping[str, object]) -> tu
         When the scenario has no such policy, or has it at strength zero.
     """
     changes = {**LEAN, **changes}
-    with_it = load_scenario(name_or_path, changes)
+    with_it = load_scenario(name_or_path, changes, allow_code=allow_code)
     if policy not in with_it.policies:
         known = sorted(with_it.policies)
         raise UsageError(
@@ -203,7 +205,8 @@ def without(name_or_path: str, policy: str, changes: Mapping[str, object]) -> tu
         )
     if with_it.policies[policy].strength == 0.0:
         raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
-    plain = load_scenario(name_or_path, {**changes, f"policies.{policy}.strength": 0.0})
+    off = {**changes, f"policies.{policy}.strength": 0.0}
+    plain = load_scenario(name_or_path, off, allow_code=allow_code)
     return plain, with_it
 
 

@@ -31,6 +31,7 @@ from ydsim.measures.game import (
 )
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 from ydsim.world.payoffs import cell_name
@@ -63,6 +64,7 @@ class Setting:
     horizon: int
     replicates: int
     provinces: tuple[str, ...]
+    allow_code: bool = False
 
     @property
     def years(self) -> range:
@@ -77,15 +79,18 @@ def setting(
     first: int | None = None,
     horizon: int = 10,
     replicates: int = 10,
+    allow_code: bool = False,
 ) -> Setting:
     """Return a game that can be played; ``first`` is by default the scenario's own decision year.
+
+    ``allow_code`` is as for `ydsim.load_scenario`.
 
     Raises
     ------
     UsageError
         When the years do not lie in the run or there are too many provinces.
     """
-    resolved = load_scenario(scenario, changes)
+    resolved = load_scenario(scenario, changes, allow_code=allow_code)
     provinces = load_world(resolved.world).provinces
     if len(provinces) > MOST_PROVINCES:
         raise UsageError(
@@ -93,7 +98,7 @@ def setting(
             f"{MOST_PROVINCES} provinces can play"
         )
     first = resolved.governance.start if first is None else first
-    found = Setting(scenario, dict(changes), first, horizon, replicates, provinces)
+    found = Setting(scenario, dict(changes), first, horizon, replicates, provinces, allow_code)
     if first < resolved.start or found.years[-1] > resolved.end:
         raise UsageError(
             f"the years {first}-{found.years[-1]} do not lie in the run, "
@@ -102,9 +107,14 @@ def setting(
     return found
 
 
+def _scenario(game: Setting) -> Scenario:
+    """Return the scenario that is played, all open."""
+    return load_scenario(game.scenario, game.changes, allow_code=game.allow_code)
+
+
 def cells(game: Setting) -> list[dict[str, object]]:
     """Return what is laid over the scenario in each cell; all open adds no policy at all."""
-    resolved = load_scenario(game.scenario, game.changes).governance
+    resolved = _scenario(game).governance
     common = {**game.changes, "governance.mode": "fixed", "end": game.years[-1]}
     closure = {
         "policy": "closure",
@@ -122,12 +132,18 @@ def cells(game: Setting) -> list[dict[str, object]]:
 
 def jobs(game: Setting) -> list[Job]:
     """Return the runs of all cells, replicate by replicate."""
-    resolved = load_scenario(game.scenario, game.changes)
+    resolved = _scenario(game)
     # what a file or a folder says may change under its name
     made = f"{scenario_hash(resolved)[:12]} {load_world(resolved.world).digest[:12]}"
     every = list(enumerate(cells(game)))
     return [
-        Job(f"{cell} {made}", game.scenario, tuple(changes.items()), replicate)
+        Job(
+            f"{cell} {made}",
+            game.scenario,
+            tuple(changes.items()),
+            replicate,
+            allow_code=game.allow_code,
+        )
         for replicate in range(game.replicates)
         for cell, changes in every
     ]

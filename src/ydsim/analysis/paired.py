@@ -56,6 +56,8 @@ class Job:
         Time it takes relative to others, for estimates of the time left.
     since
         Quarter from which on `Sums` count.
+    allow_code
+        As for `ydsim.load_scenario`.
     """
 
     setting: str
@@ -64,6 +66,7 @@ class Job:
     replicate: int
     cost: float = 1.0
     since: int = 0
+    allow_code: bool = False
 
 
 @dataclass
@@ -137,7 +140,8 @@ def _at_least_two(text: str) -> int:
 
 def run_job(measure: Measure, job: Job) -> Found:
     """Run one job and return what ``measure`` finds."""
-    scenario = load_scenario(job.scenario, {**LEAN, **dict(job.changes)})
+    changes = {**LEAN, **dict(job.changes)}
+    scenario = load_scenario(job.scenario, changes, allow_code=job.allow_code)
     model, sums = Model(scenario, replicate=job.replicate), Sums()
     while model.running:
         quarter = model.state.quarter
@@ -308,9 +312,9 @@ def code_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def version_line(scenario: str, changes: Mapping[str, object]) -> str:
+def version_line(scenario: str, changes: Mapping[str, object], *, allow_code: bool = False) -> str:
     """Return what was run, for the head of a page."""
-    resolved = load_scenario(scenario, {**LEAN, **changes})
+    resolved = load_scenario(scenario, {**LEAN, **changes}, allow_code=allow_code)
     world, made = load_world(resolved.world).digest[:12], scenario_hash(resolved)[:12]
     code = code_digest()
     return f"Version: ydsim {ydsim.__version__}, code {code}, world {world}, scenario {made}."

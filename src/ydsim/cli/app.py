@@ -7,7 +7,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO, cast
 
+from ydsim.cli.terminal import PlainText
 from ydsim.cli.verbs import VERBS, help_text
 from ydsim.errors import UsageError
 
@@ -18,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Exit codes: 0 done, 1 finished with failures, 2 usage, 3 scenario, 4 input data, 5 results
     store, 6 system resource, 70 a bug of ours, 130, 141 and 143 stopped by a signal.
     """
+    if argv is None:  # or processes that are started would import what lies in the current folder
+        os.environ["PYTHONSAFEPATH"] = "1"
     args = list(sys.argv[1:] if argv is None else argv)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
@@ -25,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    stdout = sys.stdout
+    sys.stdout = cast("TextIO", PlainText(stdout))
     try:
         code = _dispatch(args)
         sys.stdout.flush()
@@ -32,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ydsim.cli.errors import report
 
         return report(error)
+    finally:
+        sys.stdout = stdout
     return code
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ydsim.cli.errors import printable, say_problems
+from ydsim.cli.run_options import AllowCode
 from ydsim.errors import YdsimError
 
 
@@ -24,6 +25,7 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON list with an object for each file.")
     ] = False,
+    allow_code: AllowCode = False,
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="Say nothing about files that are right.")
     ] = False,
@@ -35,7 +37,7 @@ def check(
         problems: list[str] = []
         remarks: list[str] = []
         try:
-            remarks = _check(file, set_)
+            remarks = _check(file, set_, allow_code)
         except YdsimError as error:
             problems = [printable(line) for line in getattr(error, "problems", (str(error),))]
             codes.append(error.exit_code)
@@ -53,7 +55,7 @@ def check(
         raise typer.Exit(max(codes))
 
 
-def _check(file: str, overrides: list[str] | None) -> list[str]:
+def _check(file: str, overrides: list[str] | None, allow_code: bool) -> list[str]:
     from ydsim.design.load import is_sweep
     from ydsim.errors import InputError
     from ydsim.scenario.check.check_world import notes, refuse_unknown
@@ -61,8 +63,8 @@ def _check(file: str, overrides: list[str] | None) -> list[str]:
     from ydsim.world.loader import load_world
 
     if is_sweep(file):
-        return _check_sweep(file, overrides)
-    resolved = resolve(file, overrides)
+        return _check_sweep(file, overrides, allow_code)
+    resolved = resolve(file, overrides, allow_code=allow_code)
     try:
         world = load_world(resolved.scenario.world)
     except InputError as error:
@@ -72,12 +74,12 @@ def _check(file: str, overrides: list[str] | None) -> list[str]:
     return notes(resolved.scenario, world)
 
 
-def _check_sweep(file: str, overrides: list[str] | None) -> list[str]:
+def _check_sweep(file: str, overrides: list[str] | None, allow_code: bool) -> list[str]:
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.design.sweep import ReplicateRule
 
-    sweep = load_sweep(file, overrides)
+    sweep = load_sweep(file, overrides, allow_code=allow_code)
     check_points(sweep)
     rule = sweep.replicates
     if isinstance(rule, ReplicateRule):

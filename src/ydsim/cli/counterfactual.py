@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from ydsim.cli.run_options import AllowCode
+
 
 def counterfactual(
     scenario: Annotated[
@@ -27,6 +29,7 @@ def counterfactual(
     replicates: Annotated[
         int, typer.Option("--replicates", min=1, max=10_000, help="Number of paired replicates.")
     ] = 5,
+    allow_code: AllowCode = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=1024, help="Processes.")] = 1,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
 ) -> None:
@@ -41,7 +44,7 @@ def counterfactual(
     changes = parse_assignments(set_ or ())
     if seed is not None:
         changes["seed"] = seed
-    settings = without(scenario, policy, changes)
+    settings = without(scenario, policy, changes, allow_code=allow_code)
     begin = time.monotonic()
 
     def progress(done: int, total: int) -> None:

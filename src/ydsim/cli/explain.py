@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ydsim.cli.run_options import AllowCode
+
 if TYPE_CHECKING:
     from ydsim.scenario.schema.describe import Card
     from ydsim.scenario.schema.key_index import Key
@@ -23,6 +25,7 @@ def explain(
             metavar="NAME", help="A policy (rd_grants), or a key (parameters.match.border)."
         ),
     ],
+    allow_code: AllowCode = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """Say what a policy does, on what evidence, and what can be set; or what a key means."""
@@ -38,7 +41,7 @@ def explain(
         if "." not in name:
             _refuse(name)
     try:
-        card = card_of(name, find_policy(name))
+        card = card_of(name, find_policy(name, allow_code))
     except ValueError as error:
         if name not in policy_names():
             _refuse(name, str(error))
@@ -69,6 +72,8 @@ def _refuse(name: str, said: str = "") -> None:
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]
     close = nearest(name, policy_names()) or nearest(name, paths)
+    if not many and name.rpartition(".")[2][:1].isupper():
+        close = ""  # meant as a class, whatever key looks like it
     if many:
         hint = f"; several keys end so: {', '.join(many[:4])}{', ...' * (len(many) > 4)}"
     elif close:

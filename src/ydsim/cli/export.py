@@ -91,8 +91,14 @@ def _encode(columns: Columns, chosen: Format) -> bytes:
 
 
 def _to_stdout(data: bytes) -> None:
-    """Write all bytes to stdout, which takes only a part at a time when it is unbuffered."""
+    """Write all bytes to stdout, which takes only a part at a time when it is unbuffered.
+
+    A terminal gets them as text without hidden characters.
+    """
     sys.stdout.flush()
+    if sys.stdout.isatty():
+        sys.stdout.write(data.decode("utf-8"))
+        return
     rest = memoryview(data)
     while rest:
         rest = rest[sys.stdout.buffer.write(rest) :]

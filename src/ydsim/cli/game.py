@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ydsim.cli.run_options import say
+from ydsim.cli.run_options import AllowCode, say
 
 
 def game(
@@ -39,6 +39,7 @@ def game(
         Path | None,
         typer.Option("-o", "--out", metavar="FOLDER", help="Folder [results/NAME-game]."),
     ] = None,
+    allow_code: AllowCode = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of the page.")
     ] = False,
@@ -48,6 +49,7 @@ def game(
     from ydsim.analysis.paired import run_jobs, version_line
     from ydsim.pages.game import as_markdown
     from ydsim.plots.payoffs import draw_payoffs
+    from ydsim.plots.style import house_style
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
     from ydsim.store.files import make_folder, write_atomic
@@ -57,8 +59,15 @@ def game(
     changes = {**parse_assignments(set_ or ()), "scale": scale}
     if seed is not None:
         changes["seed"] = seed
-    setting = play.setting(scenario, changes, first=first, horizon=horizon, replicates=replicates)
-    name = load_scenario(scenario, changes).name
+    setting = play.setting(
+        scenario,
+        changes,
+        first=first,
+        horizon=horizon,
+        replicates=replicates,
+        allow_code=allow_code,
+    )
+    name = load_scenario(scenario, changes, allow_code=allow_code).name
     folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
     make_folder(folder, parents=True)
     todo = play.jobs(setting)
@@ -71,7 +80,7 @@ def game(
         raise typer.Exit(130) from None
     payoff = play.payoffs(setting, found)
     outcome = play.outcome(setting.provinces, payoff)
-    version = version_line(scenario, changes)
+    version = version_line(scenario, changes, allow_code=allow_code)
     page = as_markdown(setting, outcome, version)
     write_payoffs(folder / "payoffs.csv", setting.provinces, payoff)
     write_atomic(folder / "game.md", page.encode("utf-8"))
@@ -84,7 +93,8 @@ def game(
         f"from {setting.first} on, against all open; {spread}. Lines: mean of the cells.",
         f"scenario {name} \u00b7 replicates: {replicates} \u00b7 {version}",
     )
-    figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
+    with house_style():
+        figure.savefig(folder / "payoffs.png", dpi=200, metadata={"Software": None})
     if as_json:
         content = {"scenario": name, "folder": str(folder), "version": version,
                    "years": list(setting.years), "replicates": replicates,

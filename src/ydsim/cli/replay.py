@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ydsim.cli.errors import printable
-from ydsim.cli.run_options import AsJson, WorldOption
+from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
 
 if TYPE_CHECKING:
     from ydsim.run.replay import Again
@@ -24,6 +24,7 @@ def replay(
         str, typer.Option("--in", metavar="RESULTS", help="The results folder it belongs to.")
     ],
     world: WorldOption = None,
+    allow_code: AllowCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
@@ -32,7 +33,7 @@ def replay(
     from ydsim.run.replicate import ReplicateFailedError
 
     try:
-        found = again(folder, run, standing_of(world))
+        found = again(folder, run, standing_of(world, allow_code=allow_code))
     except ReplicateFailedError as failed:
         _show_failure(run, failed)
         raise typer.Exit(1) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ydsim.cli.run_options import (
+    AllowCode,
     AsJson,
     EngineOption,
     Jobs,
@@ -40,6 +41,7 @@ def resume(
     on_error: OnErrorOption = OnError.go_on,
     max_failures: MaxFailures = None,
     world: WorldOption = None,
+    allow_code: AllowCode = False,
     as_json: AsJson = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -62,6 +64,7 @@ def resume(
             on_error=on_error.value,
             max_failures=max_failures,
             world=world,
+            allow_code=allow_code,
             progress=report,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.run_options import say, tell_capped
+from ydsim.cli.run_options import AllowCode, say, tell_capped
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -39,6 +39,7 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
     ] = False,
+    allow_code: AllowCode = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of tables.")
     ] = False,
@@ -62,7 +63,7 @@ def run(
 
     if is_sweep(scenario):
         raise UsageError(f"{scenario} is a sweep; run it with: ydsim sweep {scenario}")
-    found = resolve(scenario, with_options(set_, seed, replicates))
+    found = resolve(scenario, with_options(set_, seed, replicates), allow_code=allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
     engine = engine_of(None, jobs) if jobs != 1 else None

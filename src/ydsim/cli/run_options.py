@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from ydsim.cli.errors import printable
 from ydsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ MaxFailures: TypeAlias = Annotated[
 WorldOption: TypeAlias = Annotated[
     str | None,
     typer.Option("--world", metavar="FOLDER", help="Where a world of your own is now."),
+]
+AllowCode: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-code", help="Import policies that no installed package offers."),
 ]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object instead of text.")
@@ -145,7 +150,7 @@ def again(folder: Path) -> str:
 def say(message: str) -> None:
     """Print one line on stderr; a terminal that is gone is no reason to fail."""
     try:
-        print(message, file=sys.stderr, flush=True)
+        print(printable(message), file=sys.stderr, flush=True)
     except OSError:
         return
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ydsim.cli.run_options import (
+    AllowCode,
     AsJson,
     EngineOption,
     Jobs,
@@ -81,6 +82,7 @@ def sweep(
     force: Annotated[
         bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
     ] = False,
+    allow_code: AllowCode = False,
     as_json: AsJson = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -88,7 +90,7 @@ def sweep(
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.engines.choice import engine_of
-    from ydsim.run.api import carry_on, checked_shard, conduct_of
+    from ydsim.run.api import carry_on, checked_shard, conduct_of, standing_of
     from ydsim.store.layout import folder_name
 
     share = checked_shard(parse_shard(shard))
@@ -97,7 +99,13 @@ def sweep(
         engine_of(name, jobs, scheduler, timeout), timeout, on_error.value, max_failures
     )
     loaded = load_sweep(
-        what, set_, replicates=replicates, seed=seed, vary=vary or (), max_runs=max_runs
+        what,
+        set_,
+        replicates=replicates,
+        seed=seed,
+        vary=vary or (),
+        max_runs=max_runs,
+        allow_code=allow_code,
     )
     if loaded.size > _MANY and not quiet:
         say(f"checking {loaded.size:,} points")
@@ -111,7 +119,14 @@ def sweep(
 
     def call(report: Report) -> SweepResults:
         return carry_on(
-            loaded, folder, conduct, force=force, chunk=chunk, progress=report, shard=share
+            loaded,
+            folder,
+            conduct,
+            force=force,
+            chunk=chunk,
+            progress=report,
+            shard=share,
+            standing=standing_of(None, allow_code=allow_code),
         )
 
     carry_out(call, folder, quiet=quiet, as_json=as_json)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ydsim.cli.errors import printable
-from ydsim.cli.run_options import AsJson, WorldOption
+from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
+
+if TYPE_CHECKING:
+    from ydsim.run.tasks import Standing
 
 _DAMAGED = 5
 
@@ -23,16 +26,18 @@ def verify(
         typer.Option("--recompute", min=0, metavar="N", help="Run N runs again and compare."),
     ] = 0,
     world: WorldOption = None,
+    allow_code: AllowCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every file against its SHA-256; with --recompute also some numbers."""
     from ydsim.results.opening import verify as problems_of
     from ydsim.results.status import status_of
+    from ydsim.run.api import standing_of
 
     problems = [printable(line) for line in problems_of(results)]
     again: list[dict[str, Any]] = []
     if recompute and not problems:
-        again = _recompute(results, recompute, world)
+        again = _recompute(results, recompute, standing_of(world, allow_code=allow_code))
         problems = [
             f"run {each['run']}: is not what it computes: {', '.join(each['differs'])}"
             for each in again
@@ -52,11 +57,10 @@ def verify(
         typer.echo(f"{found.folder}: ok, {found.done} runs{checked}{unfinished}")
 
 
-def _recompute(results: str, most: int, world: str | None) -> list[dict[str, Any]]:
-    from ydsim.run.api import standing_of
+def _recompute(results: str, most: int, standing: Standing) -> list[dict[str, Any]]:
     from ydsim.run.replay import recompute
 
     return [
         {"run": each.run, "differs": list(each.differs or ())}
-        for each in recompute(results, most, standing_of(world))
+        for each in recompute(results, most, standing)
     ]

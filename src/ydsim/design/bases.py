@@ -36,6 +36,8 @@ class Base:
     ----------
     tree
         As written in its files, with all that is laid over it for every point.
+    allow_code
+        As for `ydsim.load_scenario`.
 
     Attributes
     ----------
@@ -45,9 +47,10 @@ class Base:
         What the files say, as plain data.
     """
 
-    def __init__(self, tree: Node) -> None:
+    def __init__(self, tree: Node, allow_code: bool = False) -> None:
         self.tree = tree
-        scenario, _, problems = check_tree(tree, tree.mark)
+        self.allow_code = allow_code
+        scenario, _, problems = check_tree(tree, tree.mark, allow_code=allow_code)
         fail(problems)
         assert scenario is not None
         self.scenario = scenario
@@ -86,11 +89,12 @@ class Base:
         if not isinstance(settings, Mapping):
             raise ValueError(f"{name}: expected the settings of the policy as a mapping")
         below = (self.written.get("policies") or {}).get(name)
-        return policy_of(name, over(below or {}, settings))
+        return policy_of(name, over(below or {}, settings), self.allow_code)
 
     def problems(self, change: Change) -> list[Problem]:
         """Return what is wrong with the scenario that a change makes; empty where it is right."""
-        return check_tree(laid_over(self.tree, change), self.tree.mark)[2]
+        tree = laid_over(self.tree, change)
+        return check_tree(tree, self.tree.mark, allow_code=self.allow_code)[2]
 
     def value(self, key: str) -> Any:
         """Return what the scenario has at a dotted key, as plain data; None where there is none."""
@@ -101,14 +105,18 @@ class Base:
             here = here[part]
         return here
 
+    def class_of(self, kind: str) -> type[Policy]:
+        """Return the class of a policy; as `find_policy` of the schema, but found once."""
+        return _class_of(kind, self.allow_code)
+
     def _plain(self) -> dict[str, Any]:
         return _plain_once(self)
 
-    def __getstate__(self) -> Node:
-        return self.tree
+    def __getstate__(self) -> tuple[Node, bool]:
+        return self.tree, self.allow_code
 
-    def __setstate__(self, tree: Node) -> None:
-        self.__init__(tree)  # type: ignore[misc]
+    def __setstate__(self, state: tuple[Node, bool]) -> None:
+        self.__init__(*state)  # type: ignore[misc]
 
 
 @lru_cache(maxsize=32)
@@ -128,9 +136,8 @@ def laid_over(base: Node, change: Change) -> Node:
 
 
 @lru_cache(maxsize=256)
-def class_of(kind: str) -> type[Policy]:
-    """Return the class of a policy; as `find_policy` of the schema, but found once."""
-    return find_policy(kind)
+def _class_of(kind: str, allow_code: bool) -> type[Policy]:
+    return find_policy(kind, allow_code)
 
 
 def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseModel:
@@ -161,12 +168,17 @@ class Bases:
         Where paths start: the folder of the sweep file.
     common
         What every point has over every base.
+    allow_code
+        As for `ydsim.load_scenario`.
     """
 
-    def __init__(self, first: str, folder: Path, common: Change) -> None:
+    def __init__(
+        self, first: str, folder: Path, common: Change, *, allow_code: bool = False
+    ) -> None:
         self.first = first
         self._folder = folder
         self._common = common
+        self._allow_code = allow_code
         self._read: dict[str, Base] = {}
 
     def of(self, name: str = "") -> Base:
@@ -180,7 +192,7 @@ class Bases:
         name = name or self.first
         if name not in self._read:
             tree = read_tree(name if is_name(name) else str(self._folder / name))
-            self._read[name] = Base(laid_over(tree, self._common))
+            self._read[name] = Base(laid_over(tree, self._common), self._allow_code)
         return self._read[name]
 
     def hashes(self) -> dict[str, str]:

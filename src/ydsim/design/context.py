@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from ydsim.design.bases import Base, Bases, class_of
+from ydsim.design.bases import Base, Bases
 from ydsim.design.change import Change
 from ydsim.policies.naming import policy_names
 from ydsim.scenario.read.node import Node, Path, leaves, plain
@@ -106,7 +106,7 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
         own = [one.get(path[1]) for one in told if isinstance(one, dict)]
         kinds = [settings.get("policy") for settings in own if isinstance(settings, dict)]
         try:
-            cls = class_of(str(next((kind for kind in kinds if kind), path[1])))
+            cls = base.class_of(str(next((kind for kind in kinds if kind), path[1])))
         except ValueError:
             return None
         if path[2] == "policy" and len(path) == 3:

@@ -20,11 +20,12 @@ from ydsim.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.policies.base import Policy
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.load import check_tree
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import is_name
-from ydsim.scenario.read.node import SET, Mark, Node, from_plain, leaves, merge
+from ydsim.scenario.read.node import SET, Mark, Node, dotted, from_plain, leaves, merge
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.problems import Problem, fail
 
@@ -41,6 +42,7 @@ def load_sweep(
     seed: int | None = None,
     vary: Sequence[str] = (),
     max_runs: int = MAX_RUNS,
+    allow_code: bool = False,
 ) -> Sweep:
     """Return a checked sweep; its points are not checked yet, see `check_points`.
 
@@ -56,6 +58,8 @@ def load_sweep(
         Factors of a grid over a scenario, see `parse_vary`.
     max_runs
         Largest number of points times replicates.
+    allow_code
+        As for `ydsim.load_scenario`.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def load_sweep(
     """
     text = str(name_or_path)
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
-    reader = _Reader(root, folder, mark, overrides, seed)
+    reader = _Reader(root, folder, mark, overrides, seed, allow_code)
     sweep = reader.read(replicates)
     _refuse_too_many(sweep, max_runs, mark)
     return sweep
@@ -78,16 +82,24 @@ class _Reader:
     """One call of `load_sweep`."""
 
     def __init__(
-        self, root: Node, folder: Path, mark: Mark, overrides: Overrides | None, seed: int | None
+        self,
+        root: Node,
+        folder: Path,
+        mark: Mark,
+        overrides: Overrides | None,
+        seed: int | None,
+        allow_code: bool,
     ) -> None:
-        self.root, self.mark, self.seed = root, mark, seed
+        self.root, self.mark, self.seed, self.allow_code = root, mark, seed, allow_code
         laid = override_tree(overrides) if overrides else Node({}, SET, SET)
+        _refuse_objects(laid)
         self.overrides, _ = change_of(laid.value.items())
         file, problems = validate(SweepFile, root)
         self.file = file or SweepFile()
         first = self._first(problems)
         shown = str(PurePosixPath(mark.source).parent)
-        self.ctx = Context(Bases(first, folder, SAME), folder, shown, problems)
+        bases = Bases(first, folder, SAME, allow_code=allow_code)
+        self.ctx = Context(bases, folder, shown, problems)
         self.record = Recorded(
             **self.file.record.model_dump(exclude={"tables"}),
             tables=tuple(dict.fromkeys(self.file.record.tables)),
@@ -162,13 +174,14 @@ class _Reader:
         there = policies.value if policies is not None and policies.is_mapping else ()
         for change in (common, self.overrides):
             ctx.problems += unknown_policies(there, change)
-        base, _, problems = check_tree(laid_over(tree, laid), tree.mark)
+        base, _, problems = check_tree(laid_over(tree, laid), tree.mark, allow_code=self.allow_code)
         if base is None:
             fail([*ctx.problems, *problems])
         assert base is not None
         self.base = base
         fixed = _at({"replicates": 1, "record": self.record.block()}, None)
-        ctx.bases = Bases(first, folder, _joined(laid, fixed))
+        joined = _joined(laid, fixed)
+        ctx.bases = Bases(first, folder, joined, allow_code=self.allow_code)
         ctx.bases.of()
         return laid
 
@@ -215,6 +228,16 @@ class _Reader:
             "seed": self.base.seed,
         }
         return cast("dict[str, Any]", _portable(made))
+
+
+def _refuse_objects(laid: Node) -> None:
+    """Refuse policies that are objects: the folder of a sweep must be able to name their class."""
+    for path, node in leaves(laid):
+        if isinstance(node.value, Policy):
+            raise UsageError(
+                f"{dotted(path)}: a sweep takes the settings of a policy, not an object; name its "
+                "class under the key 'policy'"
+            )
 
 
 def _at(values: dict[str, Any], node: Node | None) -> Change:

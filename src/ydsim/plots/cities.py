@@ -130,7 +130,7 @@ def world_of(results: Results) -> World:
     from ydsim.world.loader import load_world
 
     try:
-        return load_world(results.scenario.world)
+        return load_world(results.manifest["scenario"]["world"])
     except (YdsimError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise NothingToDrawError(f"the world cannot be loaded: {reason}") from error

@@ -84,6 +84,11 @@ def owner(entry: EntryPoint) -> str:
     return f"'{entry.dist.name} {entry.dist.version}'" if entry.dist else "an unnamed package"
 
 
+def target(entry: EntryPoint) -> str:
+    """Return what an entry point leads to as an import path, ``package.module.Class``."""
+    return f"{entry.module}.{entry.attr}"
+
+
 def told(error: BaseException) -> str:
     """Return an error as a short line."""
     text = " ".join(str(error).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from ydsim.policies.base import Policy
-from ydsim.policies.installed import installed, offered
+from ydsim.policies.installed import installed, offered, target
 from ydsim.policies.library import shipped
 
 
@@ -23,6 +23,16 @@ def policy_class(name: str) -> type[Policy]:
         When the package that offers it is at fault, as `ydsim.policies.installed.installed`.
     """
     return installed(name) if name in offered() else shipped()[name]
+
+
+def named_by_path(path: str) -> str:
+    """Return the name of the policy whose class has this import path; empty where none has.
+
+    Only what packages say of themselves is looked at; nothing is imported.
+    """
+    own = {f"{cls.__module__}.{cls.__qualname__}": name for name, cls in shipped().items()}
+    others = {target(entry): name for name, entries in offered().items() for entry in entries}
+    return (others | own).get(path, "")
 
 
 def title_of(cls: type[Policy]) -> str:

@@ -10,33 +10,49 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ydsim.errors import ScenarioError
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
 from ydsim.policies.installed import fault, told
 from ydsim.policies.library import policies, shipped
-from ydsim.policies.naming import policy_class, policy_names
+from ydsim.policies.naming import named_by_path, policy_class, policy_names
 from ydsim.wording import shorten, suggestion
 
 _NAME = re.compile(r"[^\W\d][\w-]{0,79}")
+_OUTSIDE = (
+    "is code from outside; not looked at; --allow-code imports it (allow_code=True in Python)"
+)
 ALWAYS = "border_friction"
 """The policy that every scenario has, so that its keys are paths even where it is off."""
 
 
-def find_policy(kind: str) -> type[Policy]:
+def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     """Return the class of a shipped or installed policy, or import ``package.module.Class``.
+
+    Parameters
+    ----------
+    kind
+        Name of a policy, or the import path of a class.
+    allow_code
+        Import classes that no installed package offers; without it they are refused.
 
     Raises
     ------
     ValueError
-        With a line that says which names exist, or why the import failed.
+        With a line that says which names exist, why a class is not imported, or why the import
+        failed.
     """
     known = policy_names()
+    if kind not in known:
+        kind = named_by_path(kind) or kind
     if kind in known:
         return policy_class(kind)
     if "." not in kind:
         raise ValueError(
             f"no policy is called {shorten(kind)!r}{suggestion(kind, known, 'policies are')}"
         )
+    if not allow_code:
+        raise ValueError(f"{shorten(kind)!r} {_OUTSIDE}")
     package, _, name = kind.rpartition(".")
     try:
         found = getattr(importlib.import_module(package), name)
@@ -64,8 +80,10 @@ def refuse_name(name: str) -> None:
         raise ValueError("names of policies are letters, digits, '_' and '-', a letter first")
 
 
-def build_policies(value: Any) -> dict[str, Policy]:
+def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
     """Return the policies of plain data by name, `ALWAYS` among them.
+
+    ``allow_code`` is as for `find_policy`; policies that are there as objects need none.
 
     Raises
     ------
@@ -79,7 +97,7 @@ def build_policies(value: Any) -> dict[str, Policy]:
     for name, settings in {ALWAYS: {}, **value}.items():
         try:
             refuse_name(str(name))
-            built[str(name)] = policy_of(str(name), settings)
+            built[str(name)] = policy_of(str(name), settings, allow_code)
         except ValidationError as error:
             for one in error.errors():
                 where = ".".join(map(str, ("policies", name, *one["loc"])))
@@ -92,8 +110,10 @@ def build_policies(value: Any) -> dict[str, Policy]:
     return built
 
 
-def policy_of(name: str, settings: Any) -> Policy:
+def policy_of(name: str, settings: Any, allow_code: bool = False) -> Policy:
     """Return one policy from its settings; nothing stands for none, an object for itself.
+
+    ``allow_code`` is as for `find_policy`.
 
     Raises
     ------
@@ -107,7 +127,7 @@ def policy_of(name: str, settings: Any) -> Policy:
     own = dict(settings or {})
     kind = own.pop("policy", None) or name
     text = json.dumps(own, default=lambda value: value.tolist())  # numbers of NumPy
-    return find_policy(str(kind)).model_validate_json(text)
+    return find_policy(str(kind), allow_code).model_validate_json(text)
 
 
 def clashes(built: Mapping[str, Policy]) -> list[tuple[str, str]]:
@@ -143,3 +163,30 @@ def dump_policies(value: Mapping[str, Policy]) -> dict[str, Any]:
         own = {} if kind == name else {"policy": kind}
         dumped[name] = own | policy.model_dump(mode="json")
     return dumped
+
+
+def refuse_outside(value: Any, where: str) -> None:
+    """Refuse policies of plain data whose code no installed package offers; imports nothing.
+
+    Parameters
+    ----------
+    value
+        The ``policies`` of a scenario as `dump_policies` returns them.
+    where
+        Where they are from, as the beginning of a message.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each of them.
+    """
+    settings = value.items() if isinstance(value, Mapping) else ()
+    kinds = {name: own.get("policy") for name, own in settings if isinstance(own, Mapping)}
+    known = policy_names()
+    lines = [
+        f"{where}: policies.{name}.policy: {shorten(kind)!r} {_OUTSIDE}"
+        for name, kind in kinds.items()
+        if isinstance(kind, str) and "." in kind and kind not in known and not named_by_path(kind)
+    ]
+    if lines:
+        raise ScenarioError(*lines)

@@ -34,12 +34,14 @@ def to_duckdb(results: Results, path: Path) -> list[str]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     written = []
     try:
-        with duckdb.connect(str(temporary)) as connection:
+        closed = {"enable_external_access": "false"}  # whatever the names say
+        with duckdb.connect(str(temporary), config=closed) as connection:
             for name in results.tables:
                 columns: dict[str, Any] = dict(results.columns(name))
                 if columns:
                     connection.register("_columns", pd.DataFrame(columns))
-                    connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _columns')
+                    quoted = name.replace('"', '""')
+                    connection.execute(f'CREATE TABLE "{quoted}" AS SELECT * FROM _columns')
                     connection.unregister("_columns")
                     written.append(name)
             connection.register("_units", _units(results))

@@ -12,13 +12,16 @@ from ydsim.store.layout import Store, find_folder, open_store, receipt_path, rep
 from ydsim.store.manifest import SWEEP
 
 
-def open_results(path: str | Path) -> Results:
+def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
     """Return the results in a folder, of a run or of a sweep (then `SweepResults`).
 
     Parameters
     ----------
     path
         A results folder, or the bare name of one inside ``results/``.
+    allow_code
+        Import policies of outside code when `Results.scenario` is asked for; as for
+        `ydsim.load_scenario`. Nothing else of results needs it.
 
     Raises
     ------
@@ -26,7 +29,9 @@ def open_results(path: str | Path) -> Results:
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     store, manifest = open_store(find_folder(path))
-    return open_sweep(store.folder) if manifest.get("kind") == SWEEP else open_run(store, manifest)
+    if manifest.get("kind") == SWEEP:
+        return open_sweep(store.folder)
+    return open_run(store, manifest, allow_code=allow_code)
 
 
 def verify(path: str | Path) -> list[str]:

@@ -61,12 +61,15 @@ class Results:
         replicates: tuple[int, ...],
         failures: tuple[dict[str, Any], ...] = (),
         path: Path | None = None,
+        allow_code: bool = False,
     ) -> None:
         self.manifest = manifest
         self.path = path
         self.failures = failures
         self.replicates = replicates
         self._read = read
+        self._allow_code = allow_code
+        self._scenario: Scenario | None = None
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else str(self.path)
@@ -79,10 +82,23 @@ class Results:
 
     @property
     def scenario(self) -> Scenario:
-        """The resolved scenario that was run."""
-        from ydsim.scenario.schema.scenario import Scenario
+        """The resolved scenario that was run.
 
-        return Scenario.model_validate_json(json.dumps(self.manifest["scenario"]))
+        Raises
+        ------
+        ScenarioError
+            When it names policies of outside code and results were opened without permission.
+        """
+        if self._scenario is None:
+            from ydsim.scenario.load import scenario_of_plain
+
+            text, where = json.dumps(self.manifest["scenario"]), str(self.path or self.name)
+            self._scenario = scenario_of_plain(text, where, allow_code=self._allow_code)
+        return self._scenario
+
+    def made_from(self, scenario: Scenario) -> None:
+        """Take the scenario from who ran it, whose classes need no import."""
+        self._scenario = scenario
 
     @property
     def notes(self) -> list[str]:
@@ -177,8 +193,8 @@ class Results:
         return f"there is no table {name} in these results; {hint}"
 
 
-def open_run(store: Store, manifest: dict[str, Any]) -> Results:
-    """Return the results of a run in a folder.
+def open_run(store: Store, manifest: dict[str, Any], *, allow_code: bool = False) -> Results:
+    """Return the results of a run in a folder; ``allow_code`` as for `open_results`.
 
     Raises
     ------
@@ -204,6 +220,7 @@ def open_run(store: Store, manifest: dict[str, Any]) -> Results:
         replicates=tuple(receipts),
         failures=tuple(store.failures()),
         path=store.folder,
+        allow_code=allow_code,
     )
 
 

@@ -42,6 +42,7 @@ def sweep(
     max_runs: int = MAX_RUNS,
     chunk: int | None = None,
     force: bool = False,
+    allow_code: bool = False,
     progress: Report | None = None,
 ) -> SweepResults:
     """Run a sweep, or go on with one, and return its results.
@@ -78,6 +79,8 @@ def sweep(
         Runs a file of the store, instead of about 20 s of work.
     force
         Rename a folder that holds another sweep to ``<name>.bak-N``.
+    allow_code
+        As for `ydsim.load_scenario`; workers inherit it.
     progress
         Called with the state now and then.
 
@@ -101,7 +104,13 @@ def sweep(
     from ydsim.design.points import check_points
 
     loaded = load_sweep(
-        name_or_path, overrides, replicates=replicates, seed=seed, vary=vary, max_runs=max_runs
+        name_or_path,
+        overrides,
+        replicates=replicates,
+        seed=seed,
+        vary=vary,
+        max_runs=max_runs,
+        allow_code=allow_code,
     )
     check_points(loaded)
     folder = Path(out) if out is not None else Path("results") / folder_name(loaded.name)
@@ -116,6 +125,7 @@ def sweep(
         chunk=chunk,
         progress=progress,
         shard=checked_shard(shard),
+        standing=standing_of(None, allow_code=allow_code),
     )
 
 
@@ -167,6 +177,7 @@ def resume(
     on_error: Literal["continue", "stop"] = "continue",
     max_failures: int | None = None,
     world: str | Path | None = None,
+    allow_code: bool = False,
     progress: Report | None = None,
 ) -> SweepResults:
     """Finish the sweep in a folder, from what stands there alone; failed runs are tried again.
@@ -177,6 +188,8 @@ def resume(
         The results folder, or its bare name inside ``results/``.
     world
         Where a world of one's own is now; folders of results name no place of a machine.
+    allow_code
+        As for `ydsim.load_scenario`: whoever made the folder then decides what is run.
 
     Other parameters, results and errors are those of `sweep`.
     """
@@ -189,14 +202,15 @@ def resume(
         conduct,
         progress=progress,
         shard=checked_shard(shard),
-        standing=standing_of(world),
+        standing=standing_of(world, allow_code=allow_code),
     )
     return open_sweep(folder)
 
 
-def standing_of(world: str | Path | None) -> Standing:
-    """Return what says where a world of one's own is."""
-    return Standing() if world is None else Standing(worlds={Path(world).name: str(world)})
+def standing_of(world: str | Path | None, *, allow_code: bool = False) -> Standing:
+    """Return what says where a world of one's own is, and what may be imported."""
+    worlds = {} if world is None else {Path(world).name: str(world)}
+    return Standing(worlds=worlds, allow_code=allow_code)
 
 
 def conduct_of(

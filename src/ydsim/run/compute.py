@@ -34,10 +34,17 @@ def prepare(task: PartTask) -> None:
 
 
 def scenario_of(task: PartTask, one: RunTask) -> Scenario:
-    """Return the scenario of a run."""
-    from ydsim.scenario.schema.scenario import Scenario
+    """Return the scenario of a run.
 
-    return Scenario.model_validate_json(task.scenarios[one.hash])
+    Raises
+    ------
+    ScenarioError
+        When it names code that may not be imported.
+    """
+    from ydsim.scenario.load import scenario_of_plain
+
+    text = task.scenarios[one.hash]
+    return scenario_of_plain(text, f"run {one.run}", allow_code=task.allow_code)
 
 
 def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str, Table], list[str]]:

@@ -152,25 +152,31 @@ def run_experiment(
     run = _Run(
         scenario, world, make_plan(scenario, world, indicators), progress, make_model, engine
     )
-    return run.in_memory() if out is None else run.in_folder(out, force=force)
+    results = run.in_memory() if out is None else run.in_folder(out, force=force)
+    results.made_from(scenario)
+    return results
 
 
-def replay(path: str | Path, replicate: int) -> Results:
+def replay(path: str | Path, replicate: int, *, allow_code: bool = False) -> Results:
     """Run one replicate of a results folder again, in memory; an error comes with its traceback.
 
     Parameters
     ----------
     path
         The results folder; it is only read.
+    allow_code
+        As for `ydsim.load_scenario`: whoever made the folder then decides what is run.
     """
-    scenario = open_run(*open_store(find_folder(path))).scenario
+    scenario = open_run(*open_store(find_folder(path)), allow_code=allow_code).scenario
     from ydsim.world.loader import load_world
 
     world = load_world(scenario.world)
     from ydsim.record.indicators import INDICATORS
 
     run = _Run(scenario, world, make_plan(scenario, world, INDICATORS), None, None)
-    return run.in_memory(replicates=(replicate,))
+    results = run.in_memory(replicates=(replicate,))
+    results.made_from(scenario)
+    return results
 
 
 def _repro(replicate: int) -> str:

@@ -19,7 +19,7 @@ from ydsim.store.contents import Contents, require_same_model
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, find_folder
 from ydsim.store.manifest import ydsim_version
-from ydsim.store.points import check_worlds
+from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.rows import split
 from ydsim.typing import Columns, Table
 
@@ -66,6 +66,8 @@ def replay(path: str | Path, run: str, standing: Standing | None = None) -> Agai
         The results folder; it is only read.
     run
         Name of the run, as in the tables and in ``failures.jsonl``.
+    standing
+        Where worlds of one's own are, and whether code from outside may be imported.
 
     Raises
     ------
@@ -111,6 +113,8 @@ def recompute(path: str | Path, most: int, standing: Standing | None = None) -> 
 def _require_same(
     folder: Path, contents: Contents, manifest: dict[str, Any], standing: Standing
 ) -> None:
+    if not standing.allow_code:
+        refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version())
     check_worlds(contents.points, standing.worlds)
 

@@ -22,6 +22,7 @@ def simulate(
     replicates: int | None = None,
     out: str | Path | None = None,
     jobs: int = 1,
+    allow_code: bool = False,
 ) -> Results:
     """Run a scenario and return its results; without ``out`` nothing is written.
 
@@ -35,6 +36,8 @@ def simulate(
         Results folder to write or to go on with.
     jobs
         Replicates at once, each in a process of its own; needs ``out``.
+    allow_code
+        As for `ydsim.load_scenario`.
     """
     from ydsim.engines.choice import engine_of
     from ydsim.scenario.load import load_scenario
@@ -42,7 +45,8 @@ def simulate(
     if jobs != 1 and out is None:
         raise UsageError("several jobs write into a folder; name one with out")
 
-    scenario = load_scenario(name_or_path, with_options(overrides, seed, replicates))
+    given = with_options(overrides, seed, replicates)
+    scenario = load_scenario(name_or_path, given, allow_code=allow_code)
     engine = engine_of(None, jobs) if jobs != 1 else None
     return run_experiment(scenario, None if out is None else Path(out), engine=engine)
 

@@ -29,7 +29,7 @@ from ydsim.store.manifest import (
     ydsim_version,
 )
 from ydsim.store.plan import EMPTY, extended
-from ydsim.store.points import check_worlds, tabulate
+from ydsim.store.points import check_worlds, refuse_outside_code, tabulate
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ def resume_sweep(
     """
     standing = standing or Standing()
     contents, manifest = on_disk.read(folder)
+    if not standing.allow_code:
+        refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, standing.worlds)
     on_disk.require_same_model(folder, manifest, ydsim_version())
     refuse_share_of_rule(contents, shard)

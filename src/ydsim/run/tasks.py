@@ -55,6 +55,8 @@ class PartTask:
         for none.
     indicators
         As in the manifest.
+    allow_code
+        Policies that no installed package offers may be imported.
     make_model
         Stand-in for `ydsim.Model`.
     """
@@ -71,24 +73,28 @@ class PartTask:
     stop: str = ""
     given_up: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     timeout: float | None = None
+    allow_code: bool = False
     make_model: MakeModel | None = None
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands in for the real thing: in tests, or for worlds in folders of one's own.
+    """What a caller says beside the folder of a sweep: where worlds are and what may be imported.
 
     Attributes
     ----------
     worlds
         Path of each world of one's own by name.
     make_model, indicators
-        For `ydsim.Model` and the list of indicators.
+        Stand-ins, in tests, for `ydsim.Model` and the list of indicators.
+    allow_code
+        Policies that no installed package offers may be imported; as for `ydsim.load_scenario`.
     """
 
     worlds: Mapping[str, str] = field(default_factory=dict)
     make_model: MakeModel | None = None
     indicators: Mapping[str, Indicator] | None = None
+    allow_code: bool = False
 
     def path(self, world: str) -> str:
         """Return where a world is: its name says it, unless it is known better."""
@@ -120,6 +126,7 @@ def make_task(folder: Path, contents: Contents, number: int, standing: Standing)
         worlds={name: (standing.path(name), points.worlds[name]) for name in names},
         record=recorded(contents.about["record"]),
         indicators=contents.about["indicators"],
+        allow_code=standing.allow_code,
         make_model=standing.make_model,
     )
 

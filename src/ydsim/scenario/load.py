@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ydsim.policies.plain import dump_policies
+from ydsim.policies.plain import dump_policies, refuse_outside
 from ydsim.scenario.check.policies import read_policies
 from ydsim.scenario.check.pydantic_errors import explain
 from ydsim.scenario.check.validate import validate
@@ -20,7 +20,7 @@ from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.node import Mark, Node, dotted, find, merge
 from ydsim.scenario.read.override import Overrides, override_tree
 from ydsim.scenario.read.problems import Problem, fail, problem
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.wording import shorten
 
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
@@ -47,7 +47,9 @@ class Resolved:
     source: str
 
 
-def load_scenario(name_or_path: str | Path, overrides: Overrides | None = None) -> Scenario:
+def load_scenario(
+    name_or_path: str | Path, overrides: Overrides | None = None, *, allow_code: bool = False
+) -> Scenario:
     """Return a checked scenario.
 
     Parameters
@@ -57,6 +59,9 @@ def load_scenario(name_or_path: str | Path, overrides: Overrides | None = None) 
     overrides
         Values that replace those of the file: nested mappings or dotted keys, as in
         ``{"scale": 0.02, "policies.border_friction.level": 0.35}``, or texts ``"scale=0.02"``.
+    allow_code
+        Import policies that the scenario names by ``package.module.Class`` and that no installed
+        package offers. Whoever wrote the scenario then decides what this process runs.
 
     Raises
     ------
@@ -67,23 +72,27 @@ def load_scenario(name_or_path: str | Path, overrides: Overrides | None = None) 
     UsageError
         A text among ``overrides`` is not ``key=value``.
     """
-    return resolve(name_or_path, overrides).scenario
+    return resolve(name_or_path, overrides, allow_code=allow_code).scenario
 
 
-def resolve(name_or_path: str | Path, overrides: Overrides | None = None) -> Resolved:
+def resolve(
+    name_or_path: str | Path, overrides: Overrides | None = None, *, allow_code: bool = False
+) -> Resolved:
     """Return a checked scenario with the origin of each value; arguments as `load_scenario`."""
     tree = read_tree(str(name_or_path))
     source = tree.mark
     given = override_tree(overrides) if overrides else None
     if given is not None:
         tree = replace(merge(tree, given), mark=source, key=source)
-    scenario, tree, problems = check_tree(tree, source)
+    scenario, tree, problems = check_tree(tree, source, allow_code=allow_code)
     fail(problems)
     assert scenario is not None
     return Resolved(scenario, _origins(scenario, tree), source.source)
 
 
-def check_tree(tree: Node, source: Mark) -> tuple[Scenario | None, Node, list[Problem]]:
+def check_tree(
+    tree: Node, source: Mark, *, allow_code: bool = False
+) -> tuple[Scenario | None, Node, list[Problem]]:
     """Return the scenario of a tree, the tree with its name, and all that is wrong with it.
 
     Parameters
@@ -92,12 +101,16 @@ def check_tree(tree: Node, source: Mark) -> tuple[Scenario | None, Node, list[Pr
         As `read_tree` gives it, with all that is laid over it.
     source
         The file as messages name it.
+    allow_code
+        As for `load_scenario`.
     """
     tree, problems = _named(tree, source)
     policies = tree.value.get("policies")
     rest = replace(tree, value={k: v for k, v in tree.value.items() if k != "policies"})
     scenario, wrong = validate(Scenario, rest)
-    built, wrong_policies = read_policies(policies or Node({}, source, source))
+    built, wrong_policies = read_policies(
+        policies or Node({}, source, source), allow_code=allow_code
+    )
     problems += [*wrong, *wrong_policies]
     if problems or scenario is None:
         return None, tree, problems
@@ -127,6 +140,26 @@ def plain_scenario(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario as plain data from which `load_scenario` makes an equal one."""
     dumped = scenario.model_dump(mode="json", exclude={"policies"})
     return dumped | {"policies": dump_policies(scenario.policies)}
+
+
+def scenario_of_plain(text: str, where: str, *, allow_code: bool = False) -> Scenario:
+    """Return the scenario that `plain_scenario` made plain, from JSON.
+
+    Parameters
+    ----------
+    where
+        Where it is from, as the beginning of a message.
+    allow_code
+        As for `load_scenario`.
+
+    Raises
+    ------
+    ScenarioError
+        When it names code that may not be imported.
+    """
+    if not allow_code:
+        refuse_outside(json.loads(text).get("policies"), where)
+    return Scenario.model_validate_json(text, context={ALLOW_CODE: allow_code})
 
 
 def scenario_hash(scenario: Scenario) -> str:

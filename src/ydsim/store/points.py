@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.errors import ScenarioError, StoreError
+from ydsim.policies.plain import refuse_outside
 from ydsim.scenario.check.memory import refuse_too_large
 from ydsim.scenario.load import plain_scenario
 from ydsim.store.columns import normalise
@@ -150,6 +151,20 @@ def column(values: list[Any]) -> NDArray[np.generic]:
         return np.array(values, dtype=np.float64)
     texts = [value if isinstance(value, str) else json.dumps(value) for value in values]
     return np.array(texts, dtype=object)
+
+
+def refuse_outside_code(table: PointTable, where: str) -> None:
+    """Refuse a sweep whose points name policies that no installed package offers.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for each policy.
+    """
+    refuse_outside(table.base.get("policies"), where)
+    for of, rows in table.rows.items():
+        if '"policy"' in table.columns["changes"][rows[0]]:
+            refuse_outside(table.scenario(of).get("policies"), where)
 
 
 def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:

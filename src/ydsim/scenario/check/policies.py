@@ -13,9 +13,12 @@ from ydsim.scenario.schema.scenario import Scenario
 
 
 def read_policies(
-    root: Node, path: Path = ("policies",)
+    root: Node, path: Path = ("policies",), *, allow_code: bool = False
 ) -> tuple[dict[str, Policy], list[Problem]]:
-    """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong."""
+    """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong.
+
+    ``allow_code`` is as for `find_policy`.
+    """
     if not root.is_mapping:
         found = "nothing; write {} for none" if root.value is None else root.kind
         message = f"expected a mapping from names of policies to their settings, found {found}"
@@ -23,7 +26,7 @@ def read_policies(
     built: dict[str, Policy] = {}
     problems: list[Problem] = []
     for name, settings in {ALWAYS: Node({}, root.mark, root.key), **root.value}.items():
-        policy, wrong = _read(name, settings, (*path, name))
+        policy, wrong = _read(name, settings, (*path, name), allow_code)
         problems += wrong
         if policy is not None:
             built[name] = policy
@@ -35,7 +38,9 @@ def read_policies(
     ]
 
 
-def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Problem]]:
+def _read(
+    name: str, settings: Node, path: Path, allow_code: bool
+) -> tuple[Policy | None, list[Problem]]:
     if isinstance(settings.value, Policy):
         return settings.value, []
     try:
@@ -56,7 +61,7 @@ def _read(name: str, settings: Node, path: Path) -> tuple[Policy | None, list[Pr
         return None, [problem(kind, (*path, "policy"), message)]
     wanted = name if kind is None else kind.value
     try:
-        cls = find_policy(wanted)
+        cls = find_policy(wanted, allow_code)
     except ValueError as error:
         if kind is None:
             known = name in policy_names() or "did you mean" in str(error)

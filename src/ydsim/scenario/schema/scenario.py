@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, field_serializer, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
 from ydsim.policies.plain import build_policies, dump_policies
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
+
+ALLOW_CODE = "allow_code"
+"""Key of the validation context: policies that no installed package offers may be imported."""
 
 
 class Record(Section):
@@ -63,8 +66,8 @@ class Scenario(Section):
 
     @field_validator("policies", mode="before")
     @classmethod
-    def _policies(cls, value: Any) -> Any:
-        return build_policies(value)
+    def _policies(cls, value: Any, info: ValidationInfo) -> Any:
+        return build_policies(value, bool((info.context or {}).get(ALLOW_CODE)))
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
