@@ -314,7 +314,7 @@ def test_content_that_is_no_table(folder: Path, content: bytes, expected: str) -
 def test_file_that_is_a_folder(folder: Path) -> None:
     (folder / "fields.csv").unlink()
     (folder / "fields.csv").mkdir()
-    assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
+    assert faults(folder) == (f"{folder / 'fields.csv'}: is a folder, not a CSV file",)
 
 
 def test_pipe_does_not_hang(folder: Path) -> None:
@@ -324,14 +324,14 @@ def test_pipe_does_not_hang(folder: Path) -> None:
 
 
 def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Path.open
+    original = os.open
 
-    def refuse(self: Path, *args: object, **kwargs: object) -> object:
-        if self.name == "fields.csv":
-            raise PermissionError(13, "Permission denied", str(self))
-        return original(self, *args, **kwargs)  # type: ignore[call-overload]
+    def refuse(path: str | Path, *args: int) -> int:
+        if Path(path).name == "fields.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, *args)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert faults(folder) == (f"{folder / 'fields.csv'}: cannot be read: permission denied",)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Literal, cast
 
+from ydsim import arguments
 from ydsim.design.bases import Bases, laid_over
 from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.context import Context, unknown_policies
@@ -25,7 +26,7 @@ from ydsim.design.levels import SCENARIO, settings
 from ydsim.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.design.vary import parse_vary
-from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.errors import InputError, ScenarioError
 from ydsim.scenario.load import check_tree
 from ydsim.scenario.read.extend import read_tree
 from ydsim.scenario.read.locate import is_name
@@ -83,7 +84,10 @@ def load_sweep(
     UsageError
         A text has the wrong form, or a package that the design needs is missing.
     """
-    text = str(name_or_path)
+    text = arguments.path("name_or_path", name_or_path, "the name or path of a sweep")
+    vary = arguments.texts("vary", vary)
+    seed = arguments.maybe_whole("seed", seed)
+    replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed)
     sweep = reader.read(replicates)
@@ -99,7 +103,7 @@ class _Reader:
     ) -> None:
         self.root, self.mark, self.seed = root, mark, seed
         self.given = root.value
-        laid = override_tree(overrides) if overrides else Node({}, SET, SET)
+        laid = Node({}, SET, SET) if overrides is None else override_tree(overrides)
         self.overrides, _ = change_of(laid.value.items())
         first = self._first()
         shown = str(PurePosixPath(mark.source).parent)
@@ -118,8 +122,6 @@ class _Reader:
         ctx, design = self.ctx, self.given["design"]
         number = self.base.replicates if self.replicates is None else self.replicates
         if replicates is not None:
-            if not 1 <= replicates <= MOST_REPLICATES:
-                raise UsageError(f"--replicates must be between 1 and {MOST_REPLICATES:,}")
             number = replicates
         draft, kind = read_design(ctx, design), kind_of(design)
         if draft is not None:

@@ -9,10 +9,11 @@ from pathlib import Path, PurePath
 from ydsim.design.table import LARGEST
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.outside import one_line
 from ydsim.scenario.read.extend import read_tree
-from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped, shipped_sweeps
-from ydsim.scenario.read.node import Mark, Node
-from ydsim.scenario.read.problems import Problem, fail, nearest
+from ydsim.scenario.read.locate import is_name, meant, shipped, shipped_sweeps
+from ydsim.scenario.read.node import Mark, Node, shorten
+from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.text import read_text
 from ydsim.scenario.read.yaml import parse
 
@@ -83,14 +84,12 @@ def of_file(text: str) -> tuple[Node, Path, Mark]:
 
 def _locate(text: str) -> tuple[Path, str]:
     if not is_name(text):
-        return Path(text), text
+        return Path(text), one_line(text)
     known = shipped_sweeps()
     if text in known:
         return known[text], f"scenarios/sweeps/{text}.yaml"
     if text in shipped():
         raise UsageError(f"{text!r} is a scenario; say what to vary: --vary KEY=FROM:TO:STEPS")
-    close = nearest(text, known)
-    hint = f"; did you mean {close!r}?" if close else ""
-    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
-        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
-    raise InputError(f"no sweep is called {text!r}{hint}; see `ydsim list sweeps`")
+    raise InputError(
+        f"no sweep is called {shorten(text)!r}{meant(text, known)}; see `ydsim list sweeps`"
+    )

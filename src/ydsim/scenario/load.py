@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ydsim import arguments
 from ydsim.scenario.check.pydantic_errors import explain
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.read.extend import read_tree
@@ -63,16 +64,17 @@ def load_scenario(name_or_path: str | Path, overrides: Overrides | None = None) 
     ScenarioError
         Something in it is wrong; all problems are reported together.
     UsageError
-        A text among ``overrides`` is not ``key=value``.
+        An argument is of another kind, or a text among ``overrides`` is not ``key=value``.
     """
     return resolve(name_or_path, overrides).scenario
 
 
 def resolve(name_or_path: str | Path, overrides: Overrides | None = None) -> Resolved:
     """Return a checked scenario with the origin of each value; arguments as `load_scenario`."""
-    tree = read_tree(str(name_or_path))
+    name = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
+    given = None if overrides is None else override_tree(overrides)
+    tree = read_tree(name)
     source = tree.mark
-    given = override_tree(overrides) if overrides else None
     if given is not None:
         tree = replace(merge(tree, given), mark=source, key=source)
     scenario, tree, problems = check_tree(tree, source)

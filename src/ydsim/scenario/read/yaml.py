@@ -24,12 +24,11 @@ from ruamel.yaml.events import (
 )
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.read.node import Mark, Node, shorten
+from ydsim.scenario.read.node import DEEPEST, Mark, Node, shorten
 from ydsim.scenario.read.problems import Problem, comparable, fail
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.text import hidden, name_of
 
-DEEPEST = 50
 MOST_NODES = 100_000
 LONGEST_LINE = 100_000
 _WIDE_COLON = "\uff1a"
