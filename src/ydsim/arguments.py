@@ -10,6 +10,7 @@ import numbers
 import operator
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ydsim.errors import UsageError
@@ -30,11 +31,7 @@ def refuse(name: str, expected: str, value: object) -> UsageError:
 
 def whole(name: str, value: Any, low: int = 0, high: int = LARGEST) -> int:
     """Return a whole number from ``low`` to ``high``."""
-    expected = (
-        f"a whole number from {low:,} to {high:,}"
-        if high < LARGEST
-        else (f"a whole number from {low:,} to 2**63 - 1")
-    )
+    expected = f"a whole number from {low} to {'2**63 - 1' if high == LARGEST else high}"
     if _is_bool(value):
         raise refuse(name, expected, value)
     try:
@@ -97,9 +94,19 @@ def path(name: str, value: Any, expected: str = "a path") -> str:
         raise refuse(name, expected, value) from None
     if isinstance(found, bytes):
         found = os.fsdecode(found)
-    if not found.strip() or "\0" in found:
-        raise refuse(name, expected, value)
     return str(found)
+
+
+def folder(name: str, value: Any, expected: str = "a folder") -> Path:
+    """Return the path of a folder that the system can have."""
+    found = path(name, value, expected)
+    if (
+        not found.strip()
+        or "\0" in found
+        or any(len(os.fsencode(part)) > 255 for part in Path(found).parts)
+    ):
+        raise refuse(name, expected, value)
+    return Path(found)
 
 
 def texts(name: str, value: Any) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.errors import InputError
+from ydsim.outside import one_line
 from ydsim.world.loader import load_world
 
 Edit = Callable[[str, Callable[[list[str]], list[str]]], Path]
@@ -359,7 +360,8 @@ def test_unknown_world(name: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         load_world(name)
     assert str(caught.value) == (
-        f"world '{name}' is neither a packaged world (synthetic, ten_firms, yrd) nor a folder{hint}"
+        f"world '{one_line(name)}' is neither a packaged world (synthetic, ten_firms, yrd) "
+        f"nor a folder{hint}"
     )
 
 

@@ -26,7 +26,7 @@ def open_results(path: str | Path) -> Results:
     StoreError
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
-    path = arguments.path("path", path, "a results folder")
+    path = arguments.folder("path", path, "a results folder")
     store, manifest = open_store(find_folder(path))
     return open_sweep(store.folder) if manifest.get("kind") == SWEEP else open_run(store, manifest)
 

@@ -105,7 +105,7 @@ def sweep(
     chunk = arguments.maybe_whole("chunk", chunk, 1)
     force = arguments.flag("force", force)
     arguments.maybe_callable("progress", progress)
-    folder = None if out is None else Path(arguments.path("out", out, "a folder"))
+    folder = None if out is None else arguments.folder("out", out)
     share = checked_shard(shard)
     conduct = conduct_of(
         engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
@@ -187,7 +187,7 @@ def resume(
     Other parameters, results and errors are those of `sweep`.
     """
     arguments.maybe_callable("progress", progress)
-    folder = find_folder(arguments.path("path", path, "a results folder"))
+    folder = find_folder(arguments.folder("path", path, "a results folder"))
     if world is not None:
         world = arguments.path("world", world, "the folder of a world")
     share = checked_shard(shard)

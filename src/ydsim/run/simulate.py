@@ -51,7 +51,7 @@ def simulate(
     seed = arguments.maybe_whole("seed", seed)
     replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     jobs = arguments.whole("jobs", jobs, 1)
-    folder = None if out is None else Path(arguments.path("out", out, "a folder"))
+    folder = None if out is None else arguments.folder("out", out)
     if jobs != 1 and out is None:
         raise UsageError("several jobs write into a folder; name one with out")
 

@@ -146,9 +146,9 @@ def _folder(name: str) -> Path:
         is_folder, exists = path.is_dir(), path.exists()
     except (OSError, ValueError):
         is_folder = exists = False
-    if is_folder:
+    if is_folder and name.strip():
         return path
-    if exists:
+    if exists and name.strip():
         raise InputError(f"world '{shown}' is a file; a world is a folder of CSV files")
     raise InputError(
         f"world '{shown}' is neither a packaged world ({', '.join(PACKAGED)}) "

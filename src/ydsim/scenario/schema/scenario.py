@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, field_serializer, field_validator, model_validator
 
+from ydsim.frozen import FrozenDict
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
 from ydsim.scenario.schema.parameters import Parameters
@@ -66,6 +68,11 @@ class Scenario(Section):
         from ydsim.scenario.schema.policies import build_policies
 
         return build_policies(value)
+
+    @field_validator("policies", mode="after")
+    @classmethod
+    def _fixed(cls, value: dict[str, Any]) -> Mapping[str, Any]:
+        return FrozenDict(value)
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:
