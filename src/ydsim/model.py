@@ -79,11 +79,6 @@ class Model(mesa.Model):  # type: ignore[misc]
         The base run to be measured against instead of the one stored for the world.
     overrides
         Values by dotted key laid over a scenario that is given by name or path.
-
-    Raises
-    ------
-    UsageError
-        When an argument is not what it should be; errors of `ydsim.load_scenario` as well.
     """
 
     def __init__(
@@ -103,16 +98,14 @@ class Model(mesa.Model):  # type: ignore[misc]
             raise TypeError(f"{min(overrides)!r} can be laid over the name of a scenario only")
         if rng is not None and seed is not None:
             raise ValueError("rng and seed are two names of one number: pass one of them")
-        if seed is None:
-            seed = scenario.seed if rng is None else arguments.whole("rng", rng)
-        seed = arguments.whole("seed", seed)
-        replicate = arguments.whole("replicate", replicate)
+        name, given = ("seed", seed) if rng is None else ("rng", rng)
+        seed = scenario.seed if given is None else arguments.whole(name, given)
         arguments.maybe_instance("world", world, World, "what ydsim.load_world returns")
         arguments.maybe_instance("base", base, BaseRun, "what load_base_run returns")
         super().__init__(rng=seed)
         self.settings = scenario
         self.parameters = scenario.parameters
-        self.noise = NoiseSource(seed, replicate)
+        self.noise = NoiseSource(seed, arguments.whole("replicate", replicate))
         self.world = load_world(scenario.world) if world is None else world
         refuse_unknown(scenario, self.world)
         self.places = places_of(self.world)
@@ -177,7 +170,6 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
-        year = arguments.number("year", year)
         environment = enact(self.baseline, self.settings.policies, year, self.places)
         if not self.parameters.actors.media:
             environment = without_media(environment)

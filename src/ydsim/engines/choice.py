@@ -35,9 +35,10 @@ def engine_of(
         if not callable(getattr(engine, "hands", None)) or isinstance(engine, type):
             raise arguments.refuse("engine", f"{' or '.join(ENGINES)}, or an Engine", engine)
         return engine
-    name = engine or ("dask" if scheduler else "pool" if jobs > 1 or timeout else "process")
+    usual = "dask" if scheduler else "pool" if jobs > 1 or timeout else "process"
+    name = usual if engine is None else engine
     if name not in ENGINES:
-        raise UsageError(f"there is no engine {name!r}; engines are {', '.join(ENGINES)}")
+        raise UsageError(f"engine: there is none called {name!r}; engines are {', '.join(ENGINES)}")
     if scheduler is not None and name != "dask":
         raise UsageError(f"a scheduler is for the engine dask, not for {name}")
     if name == "process" and jobs > 1:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ydsim import arguments
 from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
@@ -91,7 +92,7 @@ def enact(
     baseline: PolicyEnvironment, policies: Mapping[str, Policy], year: float, places: Places
 ) -> PolicyEnvironment:
     """Return the environment in force at ``year``, a decimal year."""
-    return fold(baseline, policies, year, places)
+    return fold(baseline, policies, arguments.number("year", year), places)
 
 
 def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
