@@ -47,7 +47,7 @@ def simulate(**arguments: Any) -> object:
 
 
 def sweep(**arguments: Any) -> object:
-    vary = arguments.pop("vary", ["seed=1,2"])
+    vary = arguments.pop("vary", ["parameters.invest.intensity=0.01,0.02"])
     return ydsim.sweep(arguments.pop("name_or_path", "ten_firms"), vary=vary, **arguments)
 
 
