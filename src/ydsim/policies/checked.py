@@ -14,6 +14,7 @@ from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats
 
 _NUMERIC = "biuf"
+_FIELDS = frozenset(rules())
 
 
 def strength_of(name: str, policy: Policy, year: float) -> float:
@@ -51,7 +52,7 @@ def shifts_of(
             raise PolicyError(
                 f"policy {name!r}: contributions gave a {type(wish).__name__}, not a Contribution"
             )
-        if wish.field not in policy.writes or wish.field not in rules():
+        if wish.field not in policy.writes or wish.field not in _FIELDS:
             declared = ", ".join(policy.writes) or "nothing"
             raise PolicyError(
                 f"policy {name!r}: contributes to {wish.field!r}, but its `writes` declares "
