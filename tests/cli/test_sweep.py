@@ -109,7 +109,7 @@ def test_a_damaged_part_is_found_and_mended(folder, capsys):
         (["ten_firms", *VARY, "--shard", "x"], 2, "--shard x: expected I/N, as in 2/8"),
         (["ten_firms", *VARY, "--timeout-per-run", "0"], 2, "expected a positive and finite"),
         (["ten_firms", *VARY, "--timeout-per-run", "nan"], 2, "expected a positive and finite"),
-        (["ten_firms", *VARY, "--max-failures", "-1"], 2, "max_failures: expected a whole number from 0"),
+        (["ten_firms", *VARY, "--max-failures", "-1"], 2, "max_failures: expected a whole"),
         (["ten_firms", *VARY, "--engine", "ray"], 2, "'ray' is not one of"),
         (["ten_firms", *VARY, "--engine", "pool", "--scheduler", "tcp://x:1"], 2,
          "a scheduler is for the engine dask, not for pool"),
