@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import ydsim
-from tests.fuzz.test_fuzz import check, limited
+from tests.support.refusals import check, limited
 from ydsim.errors import InputError, YdsimError
 
 CORPUS = Path(__file__).parent / "corpus"
