@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
 
 FLOORS = [
-    {"errors", "typing", "parameter", "wording"},
+    {"errors", "typing", "parameter", "wording", "arguments", "frozen", "outside"},
     {"noise", "measures", "world"},
     {"policies", "agents"},
     {"scenario", "processes", "record"},

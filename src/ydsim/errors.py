@@ -48,6 +48,12 @@ class InputError(YdsimError):
         self.problems = problems
 
 
+class PolicyError(YdsimError):
+    """A policy does in a run what policies must not; the run fails, others go on."""
+
+    exit_code = 3
+
+
 class StoreError(YdsimError):
     """A results folder is corrupt, belongs to another experiment, or cannot be read."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from ydsim import arguments
 from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.governance import Governments
 from ydsim.initial_state import first_state, fit_markets, official_research
@@ -98,14 +99,13 @@ class Model(mesa.Model):  # type: ignore[misc]
             scenario = load_scenario(scenario, overrides, allow_code=allow_code)
         elif overrides:
             raise TypeError(f"{min(overrides)!r} can be laid over the name of a scenario only")
-        if rng is not None and seed is not None:
-            raise ValueError("rng and seed are two names of one number: pass one of them")
-        given = seed if rng is None else rng
-        seed = scenario.seed if given is None else int(given)
+        seed = arguments.seed(rng, seed, scenario.seed)
+        arguments.maybe_instance("world", world, World, "what ydsim.load_world returns")
+        arguments.maybe_instance("base", base, BaseRun, "what load_base_run returns")
         super().__init__(rng=seed)
         self.settings = scenario
         self.parameters = scenario.parameters
-        self.noise = NoiseSource(seed, replicate)
+        self.noise = NoiseSource(seed, arguments.whole("replicate", replicate))
         self.world = load_world(scenario.world) if world is None else world
         refuse_unknown(scenario, self.world)
         self.places = places_of(self.world)

@@ -158,7 +158,7 @@ def test_what_a_caller_gives_goes_over_the_file(sweep):
     found = sweep(text, overrides=["seed=5"], seed=6, replicates=2)
     assert (found.base.seed, found.replicates) == (6, 2)
     assert next(points(found)).scenario.seed == 6
-    with pytest.raises(UsageError, match="--replicates must be between"):
+    with pytest.raises(UsageError, match="replicates: expected a whole number from 1"):
         sweep(text, replicates=0)
 
 

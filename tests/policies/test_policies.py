@@ -1,5 +1,5 @@
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -22,6 +22,8 @@ from ydsim.policies.schemes import Outlay
 
 class Wish(Policy):
     """A policy that wants one value of one field."""
+
+    writes: ClassVar[tuple[str, ...]] = tuple(rules())
 
     name: str
     value: Any

@@ -58,7 +58,7 @@ TEXTS = [
     ("governance-table", "governance: {beliefs: table}\n",
      "governance.beliefs: beliefs by table need a file: table: payoffs.csv"),
     ("governance-file", "governance: {mode: tournament, beliefs: table, table: no.csv}\n",
-     "governance.table: no.csv: cannot be read as a table of payoffs: No such file or directory"),
+     "governance.table: no.csv: cannot be read as a table of payoffs: no such file or directory"),
     ("Y06-section", "rd_grants: {rate: 0.1}\n",
      "1:1: rd_grants: unknown key; 'rd_grants' belongs under 'policies'"),
     ("Y08", "", "1:1: the file is empty; start with `extends: baseline`"),
@@ -249,9 +249,9 @@ def test_files_that_are_no_files(folder: Path, capsys: pytest.CaptureFixture[str
     assert _said(capsys, "check", "dir.yaml") == (
         4, "error: dir.yaml: is a folder, not a scenario file"
     )  # fmt: skip
-    assert _said(capsys, "check", "pipe.yaml") == (4, "error: pipe.yaml: is not a plain file")
+    assert _said(capsys, "check", "pipe.yaml") == (4, "error: pipe.yaml: is not a regular file")
     assert _said(capsys, "check", "/dev/zero.yaml")[0] == 4
-    assert _said(capsys, "check", "/dev/zero") == (4, "error: /dev/zero: is not a plain file")
+    assert _said(capsys, "check", "/dev/zero") == (4, "error: /dev/zero: is not a regular file")
     assert _said(capsys, "check", "mnie.yaml") == (
         4, "error: mnie.yaml: no such file; did you mean 'mine.yaml'?"
     )  # fmt: skip
@@ -270,7 +270,7 @@ def test_a_file_that_cannot_be_read(
     monkeypatch.setattr("builtins.open", deny)
     code, line = _said(capsys, "check", "x.yaml")
     monkeypatch.undo()
-    assert (code, line) == (4, "error: x.yaml: cannot be read: Permission denied")
+    assert (code, line) == (4, "error: x.yaml: cannot be read: permission denied")
 
 
 def test_all_problems_at_once_in_order_of_the_file(refused: Refused) -> None:

@@ -23,6 +23,7 @@ from ydsim.results.opening import verify
 from ydsim.results.status import status_of
 from ydsim.results.sweep import open_sweep
 from ydsim.run import worker as work
+from ydsim.run.signals import Stopped
 from ydsim.store import files
 from ydsim.store.columns import from_parquet, to_parquet
 from ydsim.store.compact import compact
@@ -312,7 +313,7 @@ def test_s04_runs_outlive_their_manifest(cli, folder, finished):
     class Stopping(fake.SweepModel):
         def __init__(self, *args, **options) -> None:
             made.append(1)
-            raise KeyboardInterrupt
+            raise Stopped("SIGINT")
 
     assert cli(*SWEEP, model=Stopping).code == 130
     shutil.copytree("old", "out", dirs_exist_ok=True)
@@ -389,7 +390,7 @@ def test_s18_ten_thousand_parts_are_listed(cli, folder, tmp_path, monkeypatch):
 
     class Stopping(fake.SweepModel):
         def __init__(self, *args, **options) -> None:
-            raise KeyboardInterrupt
+            raise Stopped("SIGINT")
 
     sweep = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "1", "-q")
     assert cli(*sweep, model=Stopping).code == 130

@@ -6,6 +6,7 @@ from scipy import stats
 
 from tests.support import fake_sweep as fake
 from ydsim.design.sweep import ReplicateRule
+from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import half_width, more_replicates, target
 from ydsim.store.identity import run_id
 from ydsim.store.plan import EMPTY, extended
@@ -86,7 +87,7 @@ def test_an_interruption_does_not_move_the_rule(tmp_path):
         def step(self) -> None:
             super().step()
             if self.replicate == 4:
-                raise KeyboardInterrupt
+                raise Stopped("SIGINT")
 
     with pytest.raises(KeyboardInterrupt):
         fake.run(tmp_path / "broken", model=Interrupted, what=what)

@@ -325,7 +325,7 @@ def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
         def step(self) -> None:
             super().step()
             if self.is_marked():
-                raise KeyboardInterrupt
+                raise Stopped("SIGINT")
 
     with pytest.raises(KeyboardInterrupt):
         fake.run(tmp_path / "out", model=Dying, chunk=12)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ydsim.errors import InputError
+from ydsim.outside import one_line
 from ydsim.world.loader import load_world
 
 Edit = Callable[[str, Callable[[list[str]], list[str]]], Path]
@@ -314,7 +315,7 @@ def test_content_that_is_no_table(folder: Path, content: bytes, expected: str) -
 def test_file_that_is_a_folder(folder: Path) -> None:
     (folder / "fields.csv").unlink()
     (folder / "fields.csv").mkdir()
-    assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
+    assert faults(folder) == (f"{folder / 'fields.csv'}: is a folder, not a CSV file",)
 
 
 def test_pipe_does_not_hang(folder: Path) -> None:
@@ -324,14 +325,14 @@ def test_pipe_does_not_hang(folder: Path) -> None:
 
 
 def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Path.open
+    original = os.open
 
-    def refuse(self: Path, *args: object, **kwargs: object) -> object:
-        if self.name == "fields.csv":
-            raise PermissionError(13, "Permission denied", str(self))
-        return original(self, *args, **kwargs)  # type: ignore[call-overload]
+    def refuse(path: str | Path, *args: int) -> int:
+        if Path(path).name == "fields.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, *args)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert faults(folder) == (f"{folder / 'fields.csv'}: cannot be read: permission denied",)
 
 
@@ -359,7 +360,8 @@ def test_unknown_world(name: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         load_world(name)
     assert str(caught.value) == (
-        f"world '{name}' is neither a packaged world (synthetic, ten_firms, yrd) nor a folder{hint}"
+        f"world '{one_line(name)}' is neither a packaged world (synthetic, ten_firms, yrd) "
+        f"nor a folder{hint}"
     )
 
 

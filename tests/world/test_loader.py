@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support.worlds import YRD
-from ydsim.errors import InputError
+from ydsim.errors import UsageError
 from ydsim.world.loader import load_observations, load_world
 from ydsim.world.places import great_circle_km
 from ydsim.world.world import World
@@ -153,7 +153,7 @@ def test_kinds(yrd: World) -> None:
 
 @pytest.mark.parametrize("until", [1999, 2101])
 def test_until_out_of_range(until: int) -> None:
-    with pytest.raises(InputError, match=f"until {until} lies outside 2000-2100"):
+    with pytest.raises(UsageError, match=f"until: expected a whole number .*, found {until}"):
         load_world("yrd", until=until)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, cast
 
+from ydsim import arguments
 from ydsim.design.bases import Bases, laid_over
 from ydsim.design.change import SAME, Change, change_of, together
 from ydsim.design.context import Context, unknown_policies
@@ -70,7 +71,10 @@ def load_sweep(
     UsageError
         A text has the wrong form, or a package that the design needs is missing.
     """
-    text = str(name_or_path)
+    text = arguments.path("name_or_path", name_or_path, "the name or path of a sweep")
+    vary = arguments.texts("vary", vary)
+    seed = arguments.maybe_whole("seed", seed)
+    replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed, allow_code)
     sweep = reader.read(replicates)
@@ -91,7 +95,7 @@ class _Reader:
         allow_code: bool,
     ) -> None:
         self.root, self.mark, self.seed, self.allow_code = root, mark, seed, allow_code
-        laid = override_tree(overrides) if overrides else Node({}, SET, SET)
+        laid = Node({}, SET, SET) if overrides is None else override_tree(overrides)
         _refuse_objects(laid)
         self.overrides, _ = change_of(laid.value.items())
         file, problems = validate(SweepFile, root)
@@ -115,8 +119,6 @@ class _Reader:
         elif file.replicates is not None:
             number = file.replicates
         if replicates is not None:
-            if not 1 <= replicates <= MOST_REPLICATES:
-                raise UsageError(f"--replicates must be between 1 and {MOST_REPLICATES:,}")
             number = replicates
         draft = None
         if file.design is not None:

@@ -13,15 +13,21 @@ from typing import Any
 
 from ydsim.design.context import Context
 from ydsim.errors import InputError, ScenarioError
+from ydsim.outside import OutsideFileError, one_line, read_bytes
 from ydsim.scenario.read.node import Mark, Node, from_plain, plain
 from ydsim.scenario.read.problems import Problem
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.text import read_text
 from ydsim.scenario.read.yaml import parse
-from ydsim.wording import comparable
+from ydsim.wording import comparable, shorten
 
 LARGEST = 10_000_000
 """Bytes of a sweep file, and of a file of points."""
+
+MOST_ROWS = 1_000_000
+MOST_COLUMNS = 1_000
+LONGEST_TEXT = 10_000
+"""Size of a file of points beyond which it is not decoded; `max_runs` is the limit of a sweep."""
 
 SHOWN = 50
 """Problems of a table after which reading stops."""
@@ -97,7 +103,7 @@ def from_file(ctx: Context, node: Node) -> Table | None:
         It is missing, too large or not a table.
     """
     file = ctx.folder / node.value
-    mark = Mark(str(PurePosixPath(ctx.shown) / node.value))
+    mark = Mark(one_line(str(PurePosixPath(ctx.shown) / node.value)))
     asked = f"{node.mark.origin}:{node.mark.column}: design.file: "
     if file.suffix.lower() == ".csv":
         text = read_text(file, mark, asked, largest=LARGEST, what="table of points")
@@ -111,6 +117,8 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> Table | None:
     lines: list[int] = []
     try:
         for row in reader:
+            if len(row) > MOST_COLUMNS or len(rows) > MOST_ROWS:
+                raise InputError(f"{mark.source}:{reader.line_num}: {_too_large()}")
             if any(cell.strip() for cell in row):
                 rows.append(row)
                 lines.append(reader.line_num)
@@ -127,6 +135,8 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> Table | None:
         if len(row) != len(names):
             message = f"has {len(row)} cells, the header {len(names)}"
             ctx.problems.append(Problem(mark.at(line, 1), "", message))
+            if len(ctx.problems) - before > SHOWN:
+                break
     heads = [
         Node(name, mark.at(lines[0], j), mark.at(lines[0], j), text=name)
         for j, name in enumerate(names, 1)
@@ -137,7 +147,8 @@ def _csv(ctx: Context, text: str, mark: Mark, file: File) -> Table | None:
         [_cell(row[j], mark.at(line, j + 1)) for row, line in zip(rows[1:], lines[1:], strict=True)]
         for j in range(len(names))
     ]
-    settings = _settings(file, file.read_bytes(), len(rows) - 1)
+    raw = read_bytes(file, LARGEST, "table of points")
+    settings = _settings(file, raw, len(rows) - 1)
     return Table(heads, columns, lambda i, j: mark.at(lines[i + 1], j + 1), settings)
 
 
@@ -157,39 +168,78 @@ def _parquet(ctx: Context, file: File, mark: Mark, asked: str) -> Table | None:
     import pyarrow.parquet as pq
 
     try:
-        with open(file, "rb") as opened:
-            raw = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{asked}{mark.source}: cannot be read: {error.strerror}") from None
-    if len(raw) > LARGEST:
-        size = LARGEST // 1_000_000
-        raise InputError(
-            f"{asked}{mark.source}: is larger than {size} MB, which no table of points is"
-        )
+        raw = read_bytes(file, LARGEST, "table of points")
+    except (OutsideFileError, FileNotFoundError) as error:
+        said = "no such file" if isinstance(error, FileNotFoundError) else str(error)
+        raise InputError(f"{asked}{mark.source}: {said}") from None
     try:
-        table = pq.read_table(pa.BufferReader(raw), use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{asked}{mark.source}: is not a Parquet file: {first}") from None
+        parquet = pq.ParquetFile(pa.BufferReader(raw))
+        _refuse_types(ctx, parquet.schema_arrow, mark)
+        if ctx.problems:
+            return None
+        table = _decoded(parquet, raw)
+    except OutsideFileError as error:
+        raise InputError(f"{asked}{mark.source}: {error}") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        first = shorten(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        raise InputError(
+            f"{asked}{mark.source}: is not a Parquet file: {one_line(first)}"
+        ) from None
     if not table.num_rows or not table.num_columns:
         raise InputError(f"{asked}{mark.source}: has no points")
     heads = [Node(str(name), mark, mark, text=str(name)) for name in table.column_names]
     if not _good_heads(ctx, heads):
         return None
     columns = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        values = column.to_pylist()
-        odd = next(
-            (v for v in values if not isinstance(v, (bool, int, float, str, type(None)))), None
-        )
-        if odd is not None:
-            kind = type(odd).__name__
-            message = f"holds values of type {kind}; numbers, text, true and false are read"
-            ctx.problems.append(Problem(mark, str(name), message))
-            return None
-        columns.append([None if value != value else value for value in values])
+    for column in table.columns:
+        columns.append([None if value != value else value for value in column.to_pylist()])
     settings = _settings(file, raw, table.num_rows)
     return Table(heads, columns, lambda i, j: mark.at(i + 1, j + 1), settings)
+
+
+def _decoded(parquet: Any, raw: bytes) -> Any:
+    """Return the table of a Parquet file that its footer says is small enough."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    about = parquet.metadata
+    size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+    if about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS or size > 20 * LARGEST:
+        raise OutsideFileError(_too_large())
+    names = [field.name for field in parquet.schema_arrow if _is_text(field.type)]
+    # texts stay as dictionaries until their length is known: one long text may stand in every row
+    table = pq.read_table(pa.BufferReader(raw), use_threads=False, read_dictionary=names)
+    for name in names:
+        for chunk in table.column(name).chunks:
+            texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+            if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST_TEXT:
+                raise OutsideFileError(f"has a text longer than {LONGEST_TEXT:,} bytes")
+    return table
+
+
+def _refuse_types(ctx: Context, schema: Any, mark: Mark) -> None:
+    import pyarrow as pa
+
+    kinds = pa.types
+    for field in schema:
+        kind = field.type
+        number = kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_boolean(kind)
+        if not (number or kinds.is_null(kind) or _is_text(kind)):
+            message = f"holds values of type {kind}; numbers, text, true and false are read"
+            ctx.problems.append(Problem(mark, str(field.name), one_line(message)))
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    held = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(held) or pa.types.is_large_string(held))
+
+
+def _too_large() -> str:
+    most = f"{MOST_ROWS:,} rows or {MOST_COLUMNS:,} columns"
+    return f"has more than {most}, which no table of points has"
 
 
 def _good_heads(ctx: Context, heads: list[Node]) -> bool:

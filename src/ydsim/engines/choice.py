@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Literal, TypeAlias
 
+from ydsim import arguments
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Engine
@@ -27,13 +28,17 @@ def engine_of(
     UsageError
         When there is no such engine, or options do not go together.
     """
+    jobs = arguments.whole("jobs", jobs, 1)
+    if scheduler is not None:
+        arguments.text("scheduler", scheduler, "the address of a Dask scheduler")
     if engine is not None and not isinstance(engine, str):
+        if not callable(getattr(engine, "hands", None)) or isinstance(engine, type):
+            raise arguments.refuse("engine", f"{' or '.join(ENGINES)}, or an Engine", engine)
         return engine
-    if jobs < 1:
-        raise UsageError(f"jobs: {jobs} is not a number of processes; use 1 or more")
-    name = engine or ("dask" if scheduler else "pool" if jobs > 1 or timeout else "process")
+    usual = "dask" if scheduler else "pool" if jobs > 1 or timeout else "process"
+    name = usual if engine is None else engine
     if name not in ENGINES:
-        raise UsageError(f"there is no engine {name!r}; engines are {', '.join(ENGINES)}")
+        raise UsageError(f"engine: there is none called {name!r}; engines are {', '.join(ENGINES)}")
     if scheduler is not None and name != "dask":
         raise UsageError(f"a scheduler is for the engine dask, not for {name}")
     if name == "process" and jobs > 1:

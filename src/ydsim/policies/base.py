@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from ydsim.frozen import FrozenDict
 from ydsim.parameter import param
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay, Payer, Scheme
@@ -257,6 +258,13 @@ class Policy(BaseModel):
     payer: Payer = param("provinces", "whose budget pays `cost`", unit="-", mark="assumed")
 
     @model_validator(mode="after")
+    def _fixed(self) -> Policy:
+        for name, value in self.__dict__.items():
+            if isinstance(value, dict):
+                self.__dict__[name] = FrozenDict(value)
+        return self
+
+    @model_validator(mode="after")
     def _dates(self) -> Policy:
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError(f"end {self.end:g} is not after start {self.start:g}")
@@ -288,7 +296,10 @@ class Policy(BaseModel):
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Yield what the policy at full strength wants of each field in ``writes``."""
+        """Yield what the policy at full strength wants of each field in ``writes``.
+
+        Arrays of ``baseline`` and ``places`` are read-only: they are shared by all policies.
+        """
         return iter(())
 
     def written(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ydsim.policies.base import Places, Policy
+from ydsim.policies.checked import schemes_of, shifts_of, strength_of
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats
@@ -27,17 +28,15 @@ def fold(
     rule = rules()
     for name in sorted(policies):
         policy = policies[name]
-        strength = policy.strength_at(year)
+        strength = strength_of(name, policy, year)
         if strength == 0.0:
             continue
-        for wish in policy.contributions(year, baseline, places):
-            base: Floats = getattr(baseline, wish.field)
-            shift = strength * np.asarray(wish.where) * (np.asarray(wish.value) - base)
-            wishes.setdefault(wish.field, []).append(shift)
-            if rule[wish.field] == "add":
-                part = added.setdefault(wish.field, {})
+        for field, shift in shifts_of(name, policy, year, strength, baseline, places):
+            wishes.setdefault(field, []).append(shift)
+            if rule[field] == "add":
+                part = added.setdefault(field, {})
                 part[name] = part[name] + shift if name in part else shift
-        for scheme in policy.schemes(year, places):
+        for scheme in schemes_of(name, policy, year, places):
             schemes.append(replace(scheme, policy=name, strength=strength))
     folded = {
         name: _combine(rule[name], getattr(baseline, name), found) for name, found in wishes.items()

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from ydsim import arguments
 from ydsim.agents.state import State
+from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
 from ydsim.scenario.schema.parameters import Parameters
@@ -31,19 +34,19 @@ def places_of(world: World) -> Places:
         world.distance_km,
         world.fields,
         world.industries,
-        world.firms[world.city_province] * city_shares(world),
+        frozen(world.firms[world.city_province] * city_shares(world)),
     )
 
 
 def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
-    """Return the environment in which no policy is in force."""
+    """Return the environment in which no policy is in force, its arrays read-only."""
     p, c = world.n_provinces, world.n_cities
     same = np.eye(p)
     cross = 1.0 - same
     match, talent, travel = parameters.match, parameters.talent, parameters.travel
     hours = world.distance_km / travel.speed_kmh + travel.access_h
     outside = world.outside_distance_km / travel.speed_kmh + travel.access_h
-    return PolicyEnvironment(
+    environment = PolicyEnvironment(
         border_market=parameters.compete.border * cross,
         border_exposure=parameters.adopt.border * cross,
         border_match=match.border * cross,
@@ -81,13 +84,15 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         relabelled=np.zeros(c),
         bid_share=np.array(0.0),
     )
+    arrays: dict[str, Any] = {name: frozen(getattr(environment, name)) for name in rules()}
+    return replace(environment, **arrays)
 
 
 def enact(
     baseline: PolicyEnvironment, policies: Mapping[str, Policy], year: float, places: Places
 ) -> PolicyEnvironment:
     """Return the environment in force at ``year``, a decimal year."""
-    return fold(baseline, policies, year, places)
+    return fold(baseline, policies, arguments.number("year", year), places)
 
 
 def pay_outlays(state: State, environment: PolicyEnvironment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ydsim import arguments
 from ydsim.errors import StoreError
 from ydsim.results.results import Results, open_run
 from ydsim.results.sweep import open_sweep
@@ -28,6 +29,7 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
     StoreError
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
+    path = arguments.folder("path", path, "a results folder")
     store, manifest = open_store(find_folder(path))
     if manifest.get("kind") == SWEEP:
         return open_sweep(store.folder)

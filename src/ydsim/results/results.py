@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim import arguments
 from ydsim.errors import UsageError
+from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.store.columns import concatenate
 from ydsim.store.layout import (
@@ -136,6 +138,7 @@ class Results:
 
     def columns(self, name: str) -> Columns:
         """Return the same as `table`, as plain named columns."""
+        name = arguments.text("name", name, "the name of a table")
         if name not in self.tables:
             raise UsageError(self._unknown(name))
         if name in (PROVINCE_YEAR, SERIES):
@@ -157,6 +160,7 @@ class Results:
         UsageError
             When no such table was recorded.
         """
+        name = arguments.text("name", name, "the name of a table")
         if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
             raise UsageError(self._unknown(name))
         return self._read(name)
@@ -190,7 +194,7 @@ class Results:
     def _unknown(self, name: str) -> str:
         near = get_close_matches(name, self.tables, n=1)
         hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(self.tables)
-        return f"there is no table {name} in these results; {hint}"
+        return f"there is no table {one_line(name, 60)} in these results; {hint}"
 
 
 def open_run(store: Store, manifest: dict[str, Any], *, allow_code: bool = False) -> Results:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.results.results import CITY_YEAR, PROVINCE_YEAR, SERIES, Results
 from ydsim.results.views import Views
@@ -110,6 +111,7 @@ class SweepResults(Results):
 
     def columns(self, name: str) -> Columns:
         """Return the same as `table`, as plain named columns."""
+        name = arguments.text("name", name, "the name of a table")
         if name == FAILED:
             return _failed(self.failures)
         if name not in (DESIGN, RUNS):

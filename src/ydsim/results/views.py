@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.store.contents import Contents
 from ydsim.store.layout import DESIGN, RUNS, Store, part_path
@@ -47,6 +48,7 @@ class Views:
         """Return the answer to a query (see `SweepResults.sql`)."""
         import duckdb
 
+        text = arguments.text("text", text, "a query in SQL")
         with duckdb.connect() as connection:
             self._define(connection, text)
             try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ydsim import arguments
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
 from ydsim.errors import UsageError
@@ -103,6 +104,15 @@ def sweep(
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
 
+    max_runs = arguments.whole("max_runs", max_runs, 1)
+    chunk = arguments.maybe_whole("chunk", chunk, 1)
+    force = arguments.flag("force", force)
+    arguments.maybe_callable("progress", progress)
+    folder = None if out is None else arguments.folder("out", out)
+    share = checked_shard(shard)
+    conduct = conduct_of(
+        engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
+    )
     loaded = load_sweep(
         name_or_path,
         overrides,
@@ -113,18 +123,14 @@ def sweep(
         allow_code=allow_code,
     )
     check_points(loaded)
-    folder = Path(out) if out is not None else Path("results") / folder_name(loaded.name)
-    conduct = conduct_of(
-        engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
-    )
     return carry_on(
         loaded,
-        folder,
+        folder or Path("results") / folder_name(loaded.name),
         conduct,
         force=force,
         chunk=chunk,
         progress=progress,
-        shard=checked_shard(shard),
+        shard=share,
         standing=standing_of(None, allow_code=allow_code),
     )
 
@@ -193,7 +199,11 @@ def resume(
 
     Other parameters, results and errors are those of `sweep`.
     """
-    folder = find_folder(path)
+    arguments.maybe_callable("progress", progress)
+    folder = find_folder(arguments.folder("path", path, "a results folder"))
+    if world is not None:
+        world = arguments.path("world", world, "the folder of a world")
+    share = checked_shard(shard)
     conduct = conduct_of(
         engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
     )
@@ -201,7 +211,7 @@ def resume(
         folder,
         conduct,
         progress=progress,
-        shard=checked_shard(shard),
+        shard=share,
         standing=standing_of(world, allow_code=allow_code),
     )
     return open_sweep(folder)
@@ -220,17 +230,23 @@ def conduct_of(
     max_failures: int | None,
 ) -> Conduct:
     """Return how to go about a sweep, checked."""
-    if timeout is not None and not 0.0 < timeout < float("inf"):
-        raise UsageError(f"a time limit of {timeout:g} s for a run is not positive and finite")
-    if on_error not in ("continue", "stop"):
-        raise UsageError(f"on error {on_error!r}: expected 'continue' or 'stop'")
-    if max_failures is not None and max_failures < 0:
-        raise UsageError(f"{max_failures} is not a number of failures; use 0 or more")
+    timeout = arguments.maybe_seconds("timeout_per_run", timeout)
+    arguments.one_of("on_error", on_error, ("continue", "stop"))
+    max_failures = arguments.maybe_whole("max_failures", max_failures)
     return Conduct(engine, timeout, on_error, max_failures)
 
 
 def checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return ``shard`` when it is one of ``(1, n)`` to ``(n, n)``."""
-    if shard is not None and not 1 <= shard[0] <= shard[1]:
-        raise UsageError(f"shard {shard[0]}/{shard[1]}: expected I/N with I from 1 to N")
-    return shard
+    if shard is None:
+        return None
+    expected = "two numbers (i, n) with i from 1 to n"
+    if not isinstance(shard, (tuple, list)) or len(shard) != 2:
+        raise arguments.refuse("shard", expected, shard)
+    try:
+        share, shares = (arguments.whole("shard", part, 1) for part in shard)
+    except UsageError:
+        raise arguments.refuse("shard", expected, shard) from None
+    if share > shares:
+        raise arguments.refuse("shard", expected, shard)
+    return share, shares

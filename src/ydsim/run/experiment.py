@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ydsim.errors import PolicyError
 from ydsim.results.results import Results, open_run, results_in_memory
 from ydsim.run import replicate as single
 from ydsim.run.progress import span
@@ -214,14 +215,17 @@ class _Run:
         parts: dict[str, list[Table]] = {}
         notes: list[str] = []
         finished = []
-        for k in replicates if replicates is not None else range(self.scenario.replicates):
-            outcome = self._one(k, lambda: None)
-            if outcome is not None:
-                finished.append(k)
-                notes += outcome.notes
-                for table, columns in outcome.tables.items():
-                    parts.setdefault(table, []).append(columns)
+        with StopSignals(self._say) as signals:
+            for k in replicates if replicates is not None else range(self.scenario.replicates):
+                outcome = self._one(k, signals.check)
+                if outcome is not None:
+                    finished.append(k)
+                    notes += outcome.notes
+                    for table, columns in outcome.tables.items():
+                        parts.setdefault(table, []).append(columns)
         if not finished and self.cause is not None:
+            if not isinstance(self.cause, Exception):  # would end the caller
+                raise PolicyError(self.failures[0]["message"]) from self.cause
             raise self.cause
         manifest = manifest_of(
             self.plan,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import numpy as np
 
-from ydsim.errors import ResourceError, YdsimError
+from ydsim.errors import PolicyError, ResourceError, YdsimError
+from ydsim.run.signals import is_interrupt
 from ydsim.store.columns import stored
 from ydsim.store.layout import RUNS, check_table_name
 from ydsim.typing import Table
@@ -103,7 +104,8 @@ def run_replicate(
     Raises
     ------
     ReplicateFailedError
-        When the model raised anything that is not a message to the user.
+        When the model raised anything that is not a message to the user, or a policy ended the
+        program (``exit()``).
     """
     quarter = 0
     try:
@@ -118,13 +120,17 @@ def run_replicate(
                 check_table_name(name): stored(recorded[name], **keys) for name in wanted(recorded)
             }
         notes = [*model.notes, *warned]
+    except PolicyError as error:
+        raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
     except YdsimError:
         raise
     except MemoryError as error:
         raise ResourceError(
             f"not enough memory for replicate {replicate} at scale {scenario.scale}; lower scale"
         ) from error
-    except Exception as error:
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
     tables[RUNS] = _run_row(scenario, keys, len(warned))
     return Outcome(tables, notes)
@@ -166,17 +172,29 @@ def _numeric_warnings() -> Iterator[list[str]]:
         yield found
 
 
-def _failure(scenario: Scenario, replicate: int, quarter: int, error: Exception) -> dict[str, Any]:
+def _failure(
+    scenario: Scenario, replicate: int, quarter: int, error: BaseException
+) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, PolicyError) and error.__cause__ is not None:
+        frames += traceback.extract_tb(error.__cause__.__traceback__)
     lines = [f"{_short(f.filename)}:{f.lineno} in {f.name}: {f.line}" for f in frames]
     return {
         "replicate": replicate,
         "seed": scenario.seed,
         "quarter": quarter,
         "exception": type(error).__name__,
-        "message": str(error),
+        "message": _message(error),
         "traceback": lines,
     }
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"the code of a policy or the model called exit({error.code!r})"
+    if not isinstance(error, Exception):
+        return str(error) or f"the code of a policy or the model raised {type(error).__name__}"
+    return str(error)
 
 
 def _short(filename: str) -> str:

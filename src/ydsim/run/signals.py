@@ -25,6 +25,18 @@ class Stopped(KeyboardInterrupt):
         self.exit_code = _CODES[name]
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Tell whether an error is a wish of the user to stop, not one of the code that runs.
+
+    Where nothing catches the signal, Python itself raises a KeyboardInterrupt in the main thread.
+    """
+    if not isinstance(error, KeyboardInterrupt):
+        return isinstance(error, GeneratorExit)
+    main = threading.current_thread() is threading.main_thread()
+    unheld = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return isinstance(error, Stopped) or (main and unheld)
+
+
 class StopSignals:
     """Context in which SIGINT, SIGTERM and SIGHUP set a flag instead of killing.
 

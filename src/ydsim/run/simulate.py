@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
 from ydsim.run.experiment import run_experiment
 
 if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
+
+
+MOST_REPLICATES = 100_000
 
 
 def simulate(
@@ -38,17 +42,26 @@ def simulate(
         Replicates at once, each in a process of its own; needs ``out``.
     allow_code
         As for `ydsim.load_scenario`.
+
+    Raises
+    ------
+    UsageError
+        When an argument is not what it should be; errors of `ydsim.load_scenario` as well.
     """
     from ydsim.engines.choice import engine_of
     from ydsim.scenario.load import load_scenario
 
+    seed = arguments.maybe_whole("seed", seed)
+    replicates = arguments.maybe_whole("replicates", replicates, 1, MOST_REPLICATES)
+    jobs = arguments.whole("jobs", jobs, 1)
+    folder = None if out is None else arguments.folder("out", out)
     if jobs != 1 and out is None:
         raise UsageError("several jobs write into a folder; name one with out")
 
     given = with_options(overrides, seed, replicates)
     scenario = load_scenario(name_or_path, given, allow_code=allow_code)
     engine = engine_of(None, jobs) if jobs != 1 else None
-    return run_experiment(scenario, None if out is None else Path(out), engine=engine)
+    return run_experiment(scenario, folder, engine=engine)
 
 
 def with_options(
@@ -61,5 +74,7 @@ def with_options(
         return overrides
     if overrides is None or isinstance(overrides, Mapping):
         return {**(overrides or {}), **given}
-    texts = [overrides] if isinstance(overrides, str) else list(overrides)
+    if not isinstance(overrides, Iterable):
+        return overrides  # refused where it is read
+    texts = [overrides] if isinstance(overrides, (str, bytes)) else list(overrides)
     return [*texts, *(f"{key}={value}" for key, value in given.items())]

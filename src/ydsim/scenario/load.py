@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ydsim import arguments
 from ydsim.policies.plain import dump_policies, refuse_outside
 from ydsim.scenario.check.policies import read_policies
 from ydsim.scenario.check.pydantic_errors import explain
@@ -70,7 +71,7 @@ def load_scenario(
     ScenarioError
         Something in it is wrong; all problems are reported together.
     UsageError
-        A text among ``overrides`` is not ``key=value``.
+        An argument is of another kind, or a text among ``overrides`` is not ``key=value``.
     """
     return resolve(name_or_path, overrides, allow_code=allow_code).scenario
 
@@ -79,9 +80,10 @@ def resolve(
     name_or_path: str | Path, overrides: Overrides | None = None, *, allow_code: bool = False
 ) -> Resolved:
     """Return a checked scenario with the origin of each value; arguments as `load_scenario`."""
-    tree = read_tree(str(name_or_path))
+    name = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
+    given = None if overrides is None else override_tree(overrides)
+    tree = read_tree(name)
     source = tree.mark
-    given = override_tree(overrides) if overrides else None
     if given is not None:
         tree = replace(merge(tree, given), mark=source, key=source)
     scenario, tree, problems = check_tree(tree, source, allow_code=allow_code)

@@ -13,11 +13,11 @@ import hashlib
 import io
 import math
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ydsim.errors import InputError
+from ydsim.outside import OutsideFileError, one_line, read_bytes
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = {"nan", "inf", "+inf", "-inf", "infinity", "-infinity"}
@@ -230,7 +230,7 @@ class Folder:
         self, name: str, message: str, *, line: int | None = None, column: str | None = None
     ) -> None:
         """Note one fault; it becomes one line ``folder/file:line: column: message``."""
-        place = f"{self.root / name}" + (f":{line}" if line else "")
+        place = one_line(str(self.root / name)) + (f":{line}" if line else "")
         self._faults.setdefault(name, []).append(
             f"{place}: {column}: {message}" if column else f"{place}: {message}"
         )
@@ -241,7 +241,9 @@ class Folder:
         for name, faults in self._faults.items():
             lines += faults[:_MAX_FAULTS]
             if len(faults) > _MAX_FAULTS:
-                lines.append(f"{self.root / name}: ... and {len(faults) - _MAX_FAULTS} more")
+                lines.append(
+                    f"{one_line(str(self.root / name))}: ... and {len(faults) - _MAX_FAULTS} more"
+                )
         if lines:
             raise InputError(*lines)
 
@@ -270,21 +272,13 @@ class Folder:
     def _content(self, sheet: Sheet, optional: bool) -> str | None:
         path = self.root / sheet.name
         try:
-            kind = path.stat()
-            if not stat.S_ISREG(kind.st_mode):
-                sheet.lose("is not a regular file")
-                return None
-            if kind.st_size > _MAX_BYTES:
-                sheet.lose(f"is larger than {_MAX_BYTES // 1_000_000} MB")
-                return None
-            with path.open("rb") as stream:
-                raw = stream.read()
+            raw = read_bytes(path, _MAX_BYTES, "CSV")
         except FileNotFoundError:
             if not optional:
                 sheet.lose(f"is missing{self._near_file(sheet.name)}")
             return None
-        except OSError as error:
-            sheet.lose(f"cannot be read: {(error.strerror or str(error)).lower()}")
+        except OutsideFileError as error:
+            sheet.lose(str(error))
             return None
         return self._decoded(sheet, raw)
 

@@ -53,7 +53,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ydsim import arguments
 from ydsim.errors import InputError
+from ydsim.outside import one_line, reason
 from ydsim.world import official, places, technology, universities
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.firms import read_firms
@@ -63,6 +65,7 @@ from ydsim.world.world import World
 
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
+_UNTIL = 2000, 2100
 _NEEDED = (
     "cities.csv",
     "cities_panel.csv",
@@ -103,11 +106,12 @@ def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
     InputError
         With one line for every fault of the folder.
     """
-    _check_until(until)
-    if str(name_or_path) in PACKAGED:
-        world = _packaged(str(name_or_path), until)
+    until = arguments.whole("until", until, *_UNTIL)
+    name = arguments.path("world", name_or_path, "the name or folder of a world")
+    if name in PACKAGED:
+        world = _packaged(name, until)
         return replace(world, series=dict(world.series))
-    return _load(_folder(name_or_path), until)
+    return _load(_folder(name), until)
 
 
 def load_observations(
@@ -117,19 +121,14 @@ def load_observations(
 
     Arguments and errors as in `load_world`; the synthetic world has none.
     """
-    _check_until(until)
-    if str(name_or_path) == "synthetic":
+    until = arguments.whole("until", until, *_UNTIL)
+    name = arguments.path("world", name_or_path, "the name or folder of a world")
+    if name == "synthetic":
         return ()
-    name = str(name_or_path)
-    folder = Folder(_DATA / name if name in PACKAGED else _folder(name_or_path))
+    folder = Folder(_DATA / name if name in PACKAGED else _folder(name))
     found = official.read_observations(folder, until)
     folder.raise_faults()
     return found
-
-
-def _check_until(until: int) -> None:
-    if not 2000 <= until <= 2100:
-        raise InputError(f"until {until} lies outside 2000-2100")
 
 
 @lru_cache(maxsize=8)
@@ -141,19 +140,19 @@ def _packaged(name: str, until: int) -> World:
     return _load(_DATA / name, until)
 
 
-def _folder(name_or_path: str | Path) -> Path:
-    path = Path(name_or_path)
+def _folder(name: str) -> Path:
+    path, shown = Path(name), one_line(name)
     try:
         is_folder, exists = path.is_dir(), path.exists()
     except (OSError, ValueError):
         is_folder = exists = False
-    if is_folder:
+    if is_folder and name.strip():
         return path
-    if exists:
-        raise InputError(f"world '{path}' is a file; a world is a folder of CSV files")
+    if exists and name.strip():
+        raise InputError(f"world '{shown}' is a file; a world is a folder of CSV files")
     raise InputError(
-        f"world '{name_or_path}' is neither a packaged world ({', '.join(PACKAGED)}) "
-        f"nor a folder{nearest(str(name_or_path), PACKAGED)}"
+        f"world '{shown}' is neither a packaged world ({', '.join(PACKAGED)}) "
+        f"nor a folder{nearest(shown, PACKAGED)}"
     )
 
 
@@ -247,7 +246,7 @@ def _check_names(folder: Folder) -> None:
         present = sorted(p.name for p in folder.root.iterdir() if p.suffix == ".csv")
     except OSError as error:
         raise InputError(
-            f"{folder.root}: cannot be read: {(error.strerror or str(error)).lower()}"
+            f"{one_line(str(folder.root))}: cannot be read: {reason(error)}"
         ) from error
     absent = [name for name in _FILES if name not in present]
     for name in present:

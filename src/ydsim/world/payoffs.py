@@ -7,6 +7,7 @@ One row a replicate and cell: ``closed`` names the closed provinces, joined by `
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import numpy as np
 
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
+from ydsim.outside import OutsideFileError, one_line, read_bytes, reason
 from ydsim.typing import Floats
 
 NONE = "none"
+_LARGEST = 50_000_000
 
 
 def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
@@ -44,33 +47,34 @@ def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
     InputError
         When the file is not there, or is no such table of exactly these provinces.
     """
+    shown = one_line(str(path))
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be read as a table of payoffs: {reason}") from None
+        text = read_bytes(path, _LARGEST, "table of payoffs").decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    except (OutsideFileError, OSError, UnicodeDecodeError, csv.Error) as error:
+        said = reason(error) if isinstance(error, OSError) else str(error)
+        raise InputError(f"{shown}: cannot be read as a table of payoffs: {said}") from None
     n = len(provinces)
     if not rows or set(rows[0]) != {"closed", "replicate", *provinces}:
         raise InputError(
-            f"{path}: expected the columns closed, replicate, {', '.join(provinces)}, as "
+            f"{shown}: expected the columns closed, replicate, {', '.join(provinces)}, as "
             "`ydsim game` writes them"
         )
     total, count = np.zeros((2**n, n)), np.zeros(2**n)
     for number, row in enumerate(rows, start=2):
         names = [] if row["closed"] == NONE else str(row["closed"]).split("+")
         if not set(names) <= set(provinces):
-            raise InputError(f"{path}:{number}: {row['closed']!r} are not names of provinces")
+            raise InputError(f"{shown}:{number}: {row['closed']!r} are not names of provinces")
         cell = cell_of(np.array([name in names for name in provinces]))
         try:
             values = np.array([float(row[name]) for name in provinces])
         except (TypeError, ValueError):
             values = np.full(n, np.nan)
         if not np.isfinite(values).all():
-            raise InputError(f"{path}:{number}: every province needs a number")
+            raise InputError(f"{shown}:{number}: every province needs a number")
         total[cell] += values
         count[cell] += 1.0
     if (count == 0.0).any():
-        raise InputError(f"{path}: {int((count == 0.0).sum())} of {2**n} cells have no row")
+        raise InputError(f"{shown}: {int((count == 0.0).sum())} of {2**n} cells have no row")
     found: Floats = total / count[:, None]
     return found

@@ -61,9 +61,16 @@ def _try(model: type[M], root: Node) -> tuple[M | None, ValidationError | None]:
 
 
 def _foreign(root: Node, prefix: Path) -> list[Problem]:
-    plain_types = (str, bool, int, float, list, type(None))
     return [
         problem(node, prefix + path, f"a scenario cannot hold {node.kind}")
         for path, node in leaves(root)
-        if not isinstance(node.value, plain_types)
+        if not _is_plain(node.value)
     ]
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(_is_plain(item.value) or item.is_mapping for item in value)
+    if isinstance(value, int):
+        return value.bit_length() <= 1000
+    return isinstance(value, (str, float, type(None)))

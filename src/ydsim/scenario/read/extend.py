@@ -25,7 +25,10 @@ class _File:
 
     @property
     def identity(self) -> str:
-        return os.path.realpath(self.path)
+        try:
+            return os.path.realpath(self.path)
+        except (OSError, ValueError):  # `read_text` says what is wrong with it
+            return str(self.path)
 
 
 def read_tree(name_or_path: str) -> Node:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
 from ydsim.errors import InputError
-from ydsim.wording import nearest
+from ydsim.outside import one_line
+from ydsim.wording import nearest, shorten
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -60,19 +62,29 @@ def locate(text: str, asked: str = "", *, what: str = "scenario") -> tuple[Path,
         Nothing of this kind has this name.
     """
     if not is_name(text):
-        return Path(text), text
+        return Path(text), one_line(text)
     known, folder = (
         (shipped_sweeps(), "scenarios/sweeps") if what == "sweep" else (shipped(), "scenarios")
     )
     if text in known:
         return known[text], f"{folder}/{text}.yaml"
-    close = nearest(text, known)
+    raise InputError(
+        f"{asked}no {what} is called {shorten(text)!r}{meant(text, known)}; see "
+        f"`ydsim list {what}s`"
+    )
+
+
+def meant(text: str, known: Iterable[str]) -> str:
+    """Return what an unknown bare name probably means, as the middle of a message."""
+    close = nearest(text[:100], known)
     hint = f"; did you mean {close!r}?" if close else ""
-    if any(Path(text + suffix).is_file() for suffix in SUFFIXES if "\0" not in text):
-        hint += f"; the file is {text + SUFFIXES[0]!r}, with its ending"
-    raise InputError(f"{asked}no {what} is called {text!r}{hint}; see `ydsim list {what}s`")
+    try:
+        found = any(Path(text + suffix).is_file() for suffix in SUFFIXES)
+    except (OSError, ValueError):  # too long for a file, or with a NUL
+        found = False
+    return hint + (f"; the file is {text + SUFFIXES[0]!r}, with its ending" if found else "")
 
 
 def beside(text: str, file: Path, display: str) -> tuple[Path, str]:
     """Return a path relative to the file that names it, and how messages name it."""
-    return file.parent / text, str(PurePosixPath(display).parent / text)
+    return file.parent / text, one_line(str(PurePosixPath(display).parent / text))

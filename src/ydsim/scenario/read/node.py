@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
+from ydsim.errors import ScenarioError
 from ydsim.wording import shorten
 
 Path: TypeAlias = tuple[str | int, ...]
+
+DEEPEST = 50
+"""Levels of a tree."""
 
 
 @dataclass(frozen=True)
@@ -174,20 +179,41 @@ def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield path, node
 
 
-def from_plain(value: Any, mark: Mark) -> Node:
-    """Return plain data as a tree whose every value stands at ``mark``."""
+def from_plain(value: Any, mark: Mark, depth: int = 0) -> Node:
+    """Return plain data as a tree whose every value stands at ``mark``.
+
+    Raises
+    ------
+    ScenarioError
+        It is nested too deeply, for instance because it holds itself.
+    """
     if isinstance(value, Node):
         return value
+    if depth > DEEPEST:
+        raise ScenarioError(f"{mark.source}: values are nested deeper than {DEEPEST} levels")
     if isinstance(value, Mapping):
-        children = {str(key): from_plain(child, mark) for key, child in value.items()}
+        children = {str(k): from_plain(child, mark, depth + 1) for k, child in value.items()}
         return Node(children, mark, mark)
     if isinstance(value, (list, tuple)):
-        return Node([from_plain(child, mark) for child in value], mark, mark)
+        return Node([from_plain(child, mark, depth + 1) for child in value], mark, mark)
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return from_plain(value.tolist(), mark)
+        return from_plain(value.tolist(), mark, depth + 1)
+    if isinstance(value, PurePath):
+        value = str(value)
     if isinstance(value, float):
         value += 0.0  # no negative zero
-    text = value if isinstance(value, str) else str(value)
+    return Node(value, mark, mark, text=_written(value))
+
+
+def _written(value: Any) -> str:
+    """Return a scalar as a file would have it, in short where it is no text."""
+    if isinstance(value, str):
+        return value
     if value is None or isinstance(value, bool):
-        text = {None: "null", True: "true", False: "false"}[value]
-    return Node(value, mark, mark, text=text)
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return f"{'-' * (value < 0)}2**{value.bit_length() - 1} or more"
+    try:
+        return str(value)
+    except Exception:  # of any class
+        return type(value).__name__

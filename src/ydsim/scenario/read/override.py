@@ -6,8 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from ydsim.arguments import refuse
 from ydsim.errors import ScenarioError, UsageError
-from ydsim.scenario.read.node import SET, Mark, Node, at_path, from_plain, merge, placed, plain
+from ydsim.outside import one_line
+from ydsim.scenario.read.node import (
+    DEEPEST,
+    SET,
+    Mark,
+    Node,
+    at_path,
+    from_plain,
+    merge,
+    placed,
+    plain,
+)
 from ydsim.scenario.read.yaml import parse
 from ydsim.wording import shorten
 
@@ -31,16 +43,37 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, object]:
 
 
 def override_tree(overrides: Overrides) -> Node:
-    """Return overrides as one tree whose values stand at `SET`."""
+    """Return overrides as one tree whose values stand at `SET`.
+
+    Raises
+    ------
+    UsageError
+        They are neither a mapping nor texts ``key=value``.
+    ScenarioError
+        A value cannot stand in a scenario.
+    """
+    expected = "a mapping from keys to values, or texts KEY=VALUE"
     if isinstance(overrides, Mapping):
-        pairs = [(str(key), from_plain(value, SET)) for key, value in overrides.items()]
+        for key in overrides:
+            if not isinstance(key, str):
+                raise refuse("overrides", "keys that are text", key)
+        pairs = [(key, from_plain(value, SET)) for key, value in overrides.items()]
     else:
-        pairs = list(_assignments([overrides] if isinstance(overrides, str) else overrides))
+        texts = [overrides] if isinstance(overrides, str) else overrides
+        if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+            raise refuse("overrides", expected, overrides)
+        texts = list(texts)
+        for text in texts:
+            if not isinstance(text, str):
+                raise refuse("overrides", expected, text)
+        pairs = list(_assignments(texts))
     tree = Node({}, SET, SET)
     for key, node in pairs:
         path = key.split(".")
-        if not all(path):
-            raise UsageError(f"--set {key}: not a dotted key such as parameters.chain.span")
+        if not all(path) or len(path) > DEEPEST:
+            raise UsageError(
+                f"--set {one_line(key, 60)}: not a dotted key such as parameters.chain.span"
+            )
         if len(path) == 2 and path[0] == "policies" and node.value is None:
             node = replace(node, value={})
         tree = merge(tree, at_path(path, node))

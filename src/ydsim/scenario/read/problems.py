@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ydsim.errors import ScenarioError
+from ydsim.outside import one_line
 from ydsim.scenario.read.node import Mark, Node, Path, dotted
 from ydsim.wording import shorten
 
@@ -37,10 +38,11 @@ class Problem:
     def __str__(self) -> str:
         """Return ``file:line:column: key: message``."""
         if self.mark.source == "--set":
-            return f"--set {self.path}={shorten(self.text, 40)}: {self.message}"
+            return one_line(f"--set {self.path}={shorten(self.text, 40)}: {self.message}", 2000)
         where = f"{self.mark.origin}:{self.mark.column}" if self.mark.line else self.mark.source
         via = f" (extended by {self.mark.via})" if self.mark.via else ""
-        return f"{where}: {self.path + ': ' if self.path else ''}{self.message}{via}"
+        path = f"{self.path}: " if self.path else ""
+        return one_line(f"{where}: {path}{self.message}{via}", 2000)
 
     @property
     def order(self) -> tuple[int, int, int, str]:

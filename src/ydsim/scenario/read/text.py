@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import os
-import stat
 import unicodedata
 from pathlib import Path
 
 from ydsim.errors import InputError
+from ydsim.outside import OutsideFileError, read_bytes
 from ydsim.scenario.read.node import Mark
 from ydsim.scenario.read.problems import Problem, fail
 
@@ -43,22 +42,11 @@ def read_text(
     """
     name = mark.source
     try:
-        found = os.stat(path)
-        if stat.S_ISDIR(found.st_mode):
-            raise InputError(f"{asked}{name}: is a folder, not a {what} file")
-        if not stat.S_ISREG(found.st_mode):
-            raise InputError(f"{asked}{name}: is not a plain file")
-        with open(path, "rb") as file:
-            raw = file.read(largest + 1)
+        raw = read_bytes(path, largest, what)
     except FileNotFoundError:
         raise InputError(f"{asked}{name}: no such file{_close_file(path)}") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(f"{asked}{name}: cannot be read: {reason}") from None
-    if len(raw) > largest:
-        raise InputError(
-            f"{asked}{name}: is larger than {largest // 1_000_000} MB, which no {what} is"
-        )
+    except OutsideFileError as error:
+        raise InputError(f"{asked}{name}: {error}") from None
     text = _decode(raw, f"{asked}{name}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _refuse_hidden(text, mark)

@@ -24,13 +24,12 @@ from ruamel.yaml.events import (
 )
 
 from ydsim.errors import ScenarioError
-from ydsim.scenario.read.node import Mark, Node
+from ydsim.scenario.read.node import DEEPEST, Mark, Node
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.scalars import resolve
 from ydsim.scenario.read.text import hidden, name_of
 from ydsim.wording import comparable, shorten
 
-DEEPEST = 50
 MOST_NODES = 100_000
 LONGEST_LINE = 100_000
 _WIDE_COLON = "\uff1a"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
+from ydsim.frozen import FrozenDict
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
 from ydsim.policies.plain import build_policies, dump_policies
@@ -68,6 +70,11 @@ class Scenario(Section):
     @classmethod
     def _policies(cls, value: Any, info: ValidationInfo) -> Any:
         return build_policies(value, bool((info.context or {}).get(ALLOW_CODE)))
+
+    @field_validator("policies", mode="after")
+    @classmethod
+    def _fixed(cls, value: dict[str, Any]) -> Mapping[str, Any]:
+        return FrozenDict(value)
 
     @field_serializer("policies")
     def _plain(self, value: dict[str, Policy]) -> dict[str, Any]:

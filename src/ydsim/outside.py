@@ -1,0 +1,72 @@
+"""Files from outside: read at once, regular files of a limited size only, never waiting.
+
+A pipe, a device or a socket is refused before it is opened, and again once it is open, so that
+none that takes the place of a file meanwhile can hold the reader.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+class OutsideFileError(Exception):
+    """A file cannot be read; the text says why and follows its name."""
+
+
+def read_bytes(path: str | Path, largest: int, what: str) -> bytes:
+    """Return the content of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    largest
+        Bytes that it may have.
+    what
+        What kind of file it is, in messages.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    OutsideFileError
+        It is no regular file, too large, or the system refuses.
+    """
+    try:
+        _refuse_irregular(os.stat(path), what)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            _refuse_irregular(os.fstat(descriptor), what)
+            raw = file.read(largest + 1)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
+        raise OutsideFileError(f"cannot be read: {reason(error)}") from None
+    if len(raw) > largest:
+        size = f"{largest // 1_000_000} MB"
+        raise OutsideFileError(f"is larger than {size}, which no {what} is")
+    return raw
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return why the system refuses, in its words."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return (said or str(error)).lower()
+
+
+def one_line(text: str, width: int = 400) -> str:
+    """Return a text from outside on one line, without control characters, and not too long."""
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text[: width + 1]
+    )
+    return shown if len(shown) <= width else f"{shown[: width - 3]}..."
+
+
+def _refuse_irregular(found: os.stat_result, what: str) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise OutsideFileError(f"is a folder, not a {what} file")
+    if not stat.S_ISREG(found.st_mode):
+        raise OutsideFileError("is not a regular file")

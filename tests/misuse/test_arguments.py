@@ -1,0 +1,252 @@
+"""Every argument of the public functions, misused: one line that names it, and nothing is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ydsim
+from ydsim.errors import InputError, ScenarioError, UsageError, YdsimError
+
+NAN, INF = float("nan"), float("inf")
+HUGE = 10**5000
+MODEL = {"end": 2011, "parameters.population.burn_in": 0, "parameters.population.burn_in_ties": 0}
+
+NOT_WHOLE = (1.7, True, np.True_, "1", b"1", NAN, np.float64(2.0), [1], {}, 2**64, HUGE, -1)
+NOT_A_PATH = (5, True, None, 1.5, [], {}, object())
+NO_FOLDER = (5, True, 1.5, ["x"], {}, "", " ", "a\0b", "x" * 300, object())
+NOT_CALLABLE = (5, "x", [], True)
+
+
+class Grumpy:
+    """Cannot even be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+def cases(
+    call: Callable[..., object], name: str, values: tuple[Any, ...], error: type[YdsimError]
+) -> list[Any]:
+    return [
+        pytest.param(call, name, value, error, id=f"{call.__name__}-{name}-{i}")
+        for i, value in enumerate(values)
+    ]
+
+
+def model(**arguments: Any) -> object:
+    return ydsim.Model("ten_firms", **arguments)
+
+
+def simulate(**arguments: Any) -> object:
+    return ydsim.simulate(arguments.pop("name_or_path", "ten_firms"), **arguments)
+
+
+def sweep(**arguments: Any) -> object:
+    vary = arguments.pop("vary", ["parameters.invest.intensity=0.01,0.02"])
+    return ydsim.sweep(arguments.pop("name_or_path", "ten_firms"), vary=vary, **arguments)
+
+
+def resume(**arguments: Any) -> object:
+    return ydsim.resume(arguments.pop("path", "nowhere"), **arguments)
+
+
+def load_scenario(**arguments: Any) -> object:
+    return ydsim.load_scenario(arguments.pop("name_or_path", "ten_firms"), **arguments)
+
+
+def load_world(**arguments: Any) -> object:
+    return ydsim.load_world(arguments.pop("world", "ten_firms"), **arguments)
+
+
+def open_results(**arguments: Any) -> object:
+    return ydsim.open_results(**arguments)
+
+
+SECONDS = ("x", NAN, INF, -INF, 0, -1.0, True, [1], 1 + 2j, HUGE)
+ENGINES = (5, True, "", "fast", ["pool"], object(), Grumpy(), int)
+OVERRIDES = (5, True, 1.5, [5], [None], b"scale=1", "scale", ["scale"], {5: 1}, {None: 1}, object())
+SHARDS = ((1,), (1, 2, 3), 5, "1/2", (0, 2), (3, 2), (1.5, 2), (True, 2), ("1", 2), (), (1, -1))
+
+CASES = [
+    *cases(model, "seed", NOT_WHOLE, UsageError),
+    *cases(model, "rng", (*NOT_WHOLE, np.random.default_rng(1)), UsageError),
+    *cases(model, "replicate", (*NOT_WHOLE, None), UsageError),
+    *cases(model, "world", (5, "yrd", True, object()), UsageError),
+    *cases(model, "base", (3, "yrd", True, {}), UsageError),
+    *cases(simulate, "name_or_path", NOT_A_PATH, UsageError),
+    *cases(simulate, "overrides", OVERRIDES, UsageError),
+    *cases(simulate, "seed", NOT_WHOLE, UsageError),
+    *cases(simulate, "replicates", (*NOT_WHOLE, 0, 100_001), UsageError),
+    *cases(simulate, "jobs", (*NOT_WHOLE, 0, None), UsageError),
+    *cases(simulate, "out", NO_FOLDER, UsageError),
+    *cases(sweep, "name_or_path", NOT_A_PATH, UsageError),
+    *cases(sweep, "overrides", OVERRIDES, UsageError),
+    *cases(sweep, "vary", (5, None, True, [5], [None], {"a": 1}, b"seed=1"), UsageError),
+    *cases(sweep, "out", NO_FOLDER, UsageError),
+    *cases(sweep, "replicates", (*NOT_WHOLE, 0, 100_001), UsageError),
+    *cases(sweep, "seed", NOT_WHOLE, UsageError),
+    *cases(sweep, "jobs", (*NOT_WHOLE, 0, None), UsageError),
+    *cases(sweep, "engine", ENGINES, UsageError),
+    *cases(sweep, "scheduler", (5, True, "", []), UsageError),
+    *cases(sweep, "shard", SHARDS, UsageError),
+    *cases(sweep, "timeout_per_run", SECONDS, UsageError),
+    *cases(sweep, "on_error", (5, None, "", "halt", True, []), UsageError),
+    *cases(sweep, "max_failures", NOT_WHOLE, UsageError),
+    *cases(sweep, "max_runs", (*NOT_WHOLE, 0, None), UsageError),
+    *cases(sweep, "chunk", (*NOT_WHOLE, 0), UsageError),
+    *cases(sweep, "force", (5, None, "yes", 1), UsageError),
+    *cases(sweep, "progress", NOT_CALLABLE, UsageError),
+    *cases(resume, "path", (*NO_FOLDER, None), UsageError),
+    *cases(resume, "jobs", (*NOT_WHOLE, 0, None), UsageError),
+    *cases(resume, "engine", ENGINES, UsageError),
+    *cases(resume, "shard", SHARDS, UsageError),
+    *cases(resume, "timeout_per_run", SECONDS, UsageError),
+    *cases(resume, "on_error", (5, None, "", "halt"), UsageError),
+    *cases(resume, "max_failures", NOT_WHOLE, UsageError),
+    *cases(resume, "world", (5, True, [], object()), UsageError),
+    *cases(resume, "progress", NOT_CALLABLE, UsageError),
+    *cases(load_scenario, "name_or_path", NOT_A_PATH, UsageError),
+    *cases(load_scenario, "overrides", OVERRIDES, UsageError),
+    *cases(load_world, "world", NOT_A_PATH, UsageError),
+    *cases(load_world, "until", (*NOT_WHOLE, 1999, 2101, None), UsageError),
+    *cases(open_results, "path", (*NO_FOLDER, None), UsageError),
+]  # fmt: skip
+
+ALSO_SAID = {"overrides": "--set", "engine": "engine", "vary": "--vary"}
+"""What a message may name instead of the argument."""
+
+
+@pytest.fixture(autouse=True)
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_there_are_many_cases() -> None:
+    assert len(CASES) > 150
+
+
+@pytest.mark.parametrize(("call", "name", "value", "error"), CASES)
+def test_one_line_names_the_argument(
+    call: Callable[..., object], name: str, value: object, error: type[YdsimError], tmp_path: Path
+) -> None:
+    with pytest.raises(error) as caught:
+        call(**{name: value})
+    said = str(caught.value)
+    assert len(said.splitlines()) == 1
+    assert len(said) < 500
+    assert name in said or ALSO_SAID.get(name, name) in said
+    assert list(tmp_path.iterdir()) == []
+
+
+MISSING = (
+    "nowhere",
+    "a\nb",
+    "x" * 300,
+    "x" * 5000,
+    "a\0b",
+    "",
+    "\x1b[31mred",
+    "\udcff",
+    "ten_frims",
+)
+
+
+@pytest.mark.parametrize("name", [*MISSING, *(f"{name}.yaml" for name in MISSING)])
+def test_names_of_files_that_are_not_there(name: str) -> None:
+    for call, error in (
+        (ydsim.load_scenario, InputError),
+        (ydsim.simulate, InputError),
+        (ydsim.sweep, InputError),
+        (ydsim.load_world, InputError),
+    ):
+        with pytest.raises(error) as caught:
+            call(name)  # type: ignore[operator]
+        said = str(caught.value)
+        assert len(said.splitlines()) == 1
+        assert said.isprintable()
+        assert len(said) < 700
+
+
+LOOP: dict[str, object] = {}
+LOOP["parameters"] = LOOP
+VALUES = (
+    {"seed": HUGE}, {"seed": -HUGE}, {"scale": NAN}, {"scale": INF}, {"seed": object()},
+    {"seed": Grumpy()}, {"world": b"x"}, LOOP, {"seed": {1, 2}}, {"a\nb": 1}, {"": 1}, {".": 1},
+    {"parameters": 5}, {"policies": {"border_friction": 5}}, {"end": np.datetime64("2011")},
+    {".".join("a" * 5000): 1}, {"policies": {"border_friction": {"level": "x\ny"}}},
+    {"policies": {"border_friction": {"target": {"cities": [object()]}}}},
+    {"name": "x" * 300}, {"seed": np.bool_(True)}, {"seed": np.float64(1.5)},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("overrides", VALUES)
+def test_values_that_no_scenario_holds(overrides: dict[str, object]) -> None:
+    with pytest.raises((ScenarioError, UsageError)) as caught:
+        ydsim.load_scenario("ten_firms", overrides)
+    problems = getattr(caught.value, "problems", (str(caught.value),))
+    assert len(str(caught.value).splitlines()) == len(problems) <= 20
+
+
+def test_scalars_of_numpy_and_paths_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: ten_firms\n", encoding="utf-8")
+    overrides = {**MODEL, "seed": np.int64(3), "scale": np.float32(0.5), "world": Path("ten_firms")}
+    scenario = ydsim.load_scenario(file, overrides)
+    assert (scenario.seed, scenario.scale, scenario.world) == (3, 0.5, "ten_firms")
+    assert ydsim.load_world(np.str_("ten_firms"), until=np.int32(2019)).until == 2019
+    model = ydsim.Model(scenario, seed=np.uint64(2**63 - 1), replicate=np.int8(2))
+    assert (model.noise.seed, model.noise.replicate) == (2**63 - 1, 2)
+    assert type(model.noise.seed) is int
+
+
+@pytest.mark.parametrize("year", ["x", NAN, INF, True, None, [2011]])
+def test_years_of_the_environment(year: object) -> None:
+    scenario = ydsim.load_scenario("ten_firms", MODEL)
+    with pytest.raises(UsageError, match="year: expected a finite number"):
+        ydsim.Model(scenario).environment_at(year)  # type: ignore[arg-type]
+
+
+def test_nothing_of_a_scenario_can_be_changed() -> None:
+    import copy
+    import pickle
+
+    scenario = ydsim.load_scenario("ten_firms")
+    assert scenario.policies == dict(scenario.policies)
+    for change in (
+        lambda: scenario.policies.__setitem__("mine", 3),
+        lambda: scenario.policies.__delitem__("border_friction"),
+        lambda: scenario.policies.update(mine=3),
+        lambda: scenario.policies.pop("border_friction"),
+        lambda: scenario.policies.popitem(),
+        lambda: scenario.policies.clear(),
+        lambda: scenario.policies.setdefault("mine", 3),
+        lambda: scenario.policies.__ior__({"mine": 3}),
+    ):
+        with pytest.raises(TypeError, match="a scenario cannot be changed"):
+            change()  # type: ignore[no-untyped-call]
+    for owner, name in (
+        (scenario, "seed"), (scenario, "policies"), (scenario.parameters, "chain"),
+        (scenario.parameters.chain, "span"), (scenario.record, "cities"),
+        (scenario.policies["border_friction"], "strength"),
+        (scenario.policies["border_friction"].target, "cities"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="frozen"):
+            setattr(owner, name, 3)
+    for copied in (copy.deepcopy(scenario), pickle.loads(pickle.dumps(scenario))):
+        assert copied == scenario
+        with pytest.raises(TypeError, match="a scenario cannot be changed"):
+            copied.policies["mine"] = 3
+
+
+def test_tables_and_queries(tmp_path: Path) -> None:
+    results = ydsim.simulate("ten_firms", MODEL)
+    for name in (5, True, None, [], {}, "", b"series", "serie", "a\nb"):
+        for call in (results.table, results.columns, results.raw):
+            with pytest.raises(UsageError) as caught:
+                call(name)  # type: ignore[operator]
+            assert len(str(caught.value).splitlines()) == 1

@@ -1,0 +1,202 @@
+"""Policies that break the rules of policies: the run fails and says which, never in silence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+import ydsim
+from ydsim.engines.pool import PoolEngine
+from ydsim.errors import PolicyError
+from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import Outlay
+from ydsim.run.experiment import run_experiment
+from ydsim.scenario.schema.scenario import Scenario
+
+TINY = {
+    "end": 2011,
+    "parameters.population.burn_in": 0,
+    "parameters.population.burn_in_ties": 0,
+    "record": {"adoption_events": False, "cities": False, "ties": False, "agents": False},
+}
+
+
+class Bad(Policy):
+    """Does what it is told."""
+
+    writes: ClassVar[tuple[str, ...]] = ("user_cost",)
+    how: str = ""
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        given: Any = WAYS[self.how](baseline, places)
+        return given  # type: ignore[no-any-return]
+
+
+class BadScheme(Bad):
+    """Hands over schemes that are none."""
+
+    def contributions(
+        self, year: float, baseline: PolicyEnvironment, places: Places
+    ) -> Iterator[Contribution]:
+        return iter(())
+
+    def schemes(self, year: float, places: Places) -> Iterator[Any]:
+        yield {"none": None, "nan": Outlay(yearly=float("nan")), "text": "x"}[self.how]
+
+
+class BadStrength(Bad):
+    """Has a strength that is none."""
+
+    def strength_at(self, year: float) -> float:
+        strengths: dict[str, Any] = {"nan": float("nan"), "two": 2.0, "none": None, "text": "1"}
+        return strengths[self.how]  # type: ignore[no-any-return]
+
+
+def one(field: str, value: Any, where: Any = 1.0) -> Any:
+    return lambda baseline, places: [Contribution(field, value, where)]
+
+
+def changing(write: Any) -> Any:
+    def contributions(baseline: PolicyEnvironment, places: Places) -> Iterator[Contribution]:
+        write(baseline, places)
+        yield Contribution("user_cost", 0.9)
+
+    return contributions
+
+
+def _raise(error: BaseException) -> Any:
+    def contributions(baseline: PolicyEnvironment, places: Places) -> Iterator[Contribution]:
+        raise error
+        yield
+
+    return contributions
+
+
+WAYS: dict[str, Any] = {
+    "undeclared": one("border_market", 0.5),
+    "unknown": one("usercost", 0.5),
+    "not a name": one(5, 0.5),  # type: ignore[arg-type]
+    "schemes": one("schemes", ()),
+    "nothing": lambda baseline, places: None,
+    "number": lambda baseline, places: 5,
+    "none in it": lambda baseline, places: [None],
+    "pair in it": lambda baseline, places: [("user_cost", 0.5)],
+    "none": one("user_cost", None),
+    "text": one("user_cost", "0.5"),
+    "ragged": one("user_cost", [[1.0], [1.0, 2.0]]),
+    "complex": one("user_cost", 1j),
+    "shape": one("user_cost", np.ones(3)),
+    "too many axes": one("user_cost", np.ones((2, 2, 2))),
+    "shape of where": one("user_cost", 0.9, np.ones(3)),
+    "nan": one("user_cost", float("nan")),
+    "inf": one("user_cost", float("inf")),
+    "nan where": one("user_cost", 0.9, float("nan")),
+    "baseline": changing(lambda baseline, places: baseline.user_cost.fill(0.5)),
+    "other field": changing(lambda baseline, places: baseline.border_market.fill(0.5)),
+    "places": changing(lambda baseline, places: places.distance_km.fill(0.5)),
+    "firms": changing(lambda baseline, places: places.firms.fill(0.5)),
+    "unlocked": changing(lambda baseline, places: baseline.user_cost.setflags(write=True)),
+}
+SAID = {
+    "undeclared": "contributes to 'border_market', but its `writes` declares user_cost",
+    "unknown": "contributes to 'usercost'",
+    "not a name": "contributes to 5",
+    "schemes": "contributes to 'schemes'",
+    "nothing": "contributions gave a NoneType",
+    "number": "contributions gave a int",
+    "none in it": "contributions gave a NoneType, not a Contribution",
+    "pair in it": "contributions gave a tuple, not a Contribution",
+    "none": "expected numbers, found a NoneType",
+    "text": "expected numbers, found a str",
+    "ragged": "expected numbers, found a list",
+    "complex": "expected numbers, found a complex",
+    "shape": "does not fit a field of shape",
+    "too many axes": "does not fit a field of shape",
+    "shape of where": "does not fit a field of shape",
+    "nan": "is not finite",
+    "inf": "is not finite",
+    "nan where": "is not finite",
+    "baseline": "changes an array that it shares",
+    "other field": "changes an array that it shares",
+    "places": "changes an array that it shares",
+    "firms": "changes an array that it shares",
+    "unlocked": "",
+}
+WAYS |= {
+    "exit": lambda baseline, places: exit(3),
+    "SystemExit": _raise(SystemExit("bye")),
+    "KeyboardInterrupt": _raise(KeyboardInterrupt()),
+    "BaseException": _raise(BaseException("odd")),
+    "_exit": lambda baseline, places: os._exit(3),
+}
+ENDS = {
+    "exit": "called exit(3)",
+    "SystemExit": "called exit('bye')",
+    "KeyboardInterrupt": "raised KeyboardInterrupt",
+    "BaseException": "odd",
+}
+
+
+def scenario(policy: Policy, **keys: Any) -> Scenario:
+    made = ydsim.load_scenario("ten_firms", {**TINY, **keys, "policies": {"mine": policy}})
+    assert made.policies["mine"] == policy
+    return made
+
+
+@pytest.mark.parametrize("how", SAID)
+def test_what_a_policy_must_not(how: str) -> None:
+    model = ydsim.Model(scenario(Bad(how=how)))
+    kept = model.baseline.user_cost.copy()
+    with pytest.raises((PolicyError, ValueError)) as caught:
+        model.step()
+    assert SAID[how] in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert how == "unlocked" or str(caught.value).startswith("policy 'mine': ")
+    assert (model.baseline.user_cost == kept).all()
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        *(BadScheme(how=how) for how in ("none", "nan", "text")),
+        *(BadStrength(how=how) for how in ("nan", "two", "none", "text")),
+    ],
+)
+def test_bad_schemes_and_strengths(policy: Policy) -> None:
+    with pytest.raises(PolicyError, match="policy 'mine': ") as caught:
+        ydsim.Model(scenario(policy)).step()
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path: Any) -> None:
+    results = run_experiment(scenario(Bad(how="baseline"), replicates=2), tmp_path / "out")
+    assert [entry["replicate"] for entry in results.failures] == [0, 1]
+    entry = results.failures[0]
+    assert (entry["exception"], entry["quarter"]) == ("PolicyError", 1)
+    assert "changes an array that it shares with others" in entry["message"]
+    assert any("test_policies.py" in line for line in entry["traceback"])
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_policy_that_ends_the_program_fails_its_run_only(how: str, tmp_path: Any) -> None:
+    ends = scenario(Bad(how=how), replicates=2)
+    results = run_experiment(ends, tmp_path / "out")
+    assert [ENDS[how] in entry["message"] for entry in results.failures] == [True, True]
+    with pytest.raises(PolicyError) as caught:
+        run_experiment(ends, None)
+    assert ENDS[how] in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "said"), [("exit", "exit(3)"), ("_exit", "exit code 3, twice")])
+def test_the_same_in_a_worker(how: str, said: str, tmp_path: Any) -> None:
+    results = run_experiment(scenario(Bad(how=how)), tmp_path / "out", engine=PoolEngine(1))
+    (entry,) = results.failures
+    assert said in entry["message"]

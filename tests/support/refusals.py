@@ -1,0 +1,59 @@
+"""What the tests of bad files demand: lines for the user, nothing written, an end in time."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ydsim.cli import main
+from ydsim.errors import InputError, ScenarioError, UsageError, YdsimError
+
+SECONDS = 10.0
+
+
+@contextmanager
+def limited(what: str) -> Iterator[None]:
+    """Fail after ten seconds of computing, which do not depend on what else the machine does."""
+
+    def late(*_: object) -> None:
+        raise AssertionError(f"{what}: took more than {SECONDS:g} s")
+
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir() if p.is_file()}
+
+
+def demand_lines(error: YdsimError, what: str) -> list[str]:
+    """Demand that an error is lines that can be printed and name the file."""
+    lines = [str(line) for line in getattr(error, "problems", (str(error),))]
+    assert type(error) in (InputError, ScenarioError, UsageError), f"{what}: {error!r}"
+    assert 1 <= len(lines) <= 100, what
+    for line in lines:
+        assert line.isprintable(), f"{what}: {line!r}"
+        assert len(line) <= 2000, f"{what}: {line[:100]!r}"
+        assert "x.yaml" in line, f"{what}: {line!r}"
+    return lines
+
+
+def check(name: str, capsys: pytest.CaptureFixture[str], what: str) -> tuple[int, list[str]]:
+    """Run ``ydsim check`` and demand that it writes nothing but lines for the user."""
+    before = contents(Path())
+    code = main(["check", name])
+    out, err = capsys.readouterr()
+    assert contents(Path()) == before, what
+    assert "Traceback" not in err, what
+    assert all(line.startswith(("error: ", "note: ")) for line in err.splitlines()), (what, err)
+    assert out == (f"{name}: ok\n" if code == 0 else ""), what
+    return code, [line[7:] for line in err.splitlines() if line.startswith("error: ")]
