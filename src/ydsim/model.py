@@ -368,8 +368,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             grow_and_select(state, parameters.compete)
             set_output(state)
             self._renew()
-            quality.append(state.tally.region["founder_quality"])
-            share = state.tally.region["innovative_sales_share"]
+            quality.append(state.tally.region.founder_quality)
+            share = state.tally.region.innovative_sales_share
             state.begin(state.quarter + 1)
         talent.follow_demand(state)
         open_queue(state, self.settings.start, parameters.contracts)

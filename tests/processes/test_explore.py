@@ -136,7 +136,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         ("effort", 0.0), ("public", 0.0), ("stage_end", NOT_YET),
     ):  # fmt: skip
         assert (getattr(projects, name)[new] == fresh).all(), name
-    assert state.tally.city["ideas"].sum() * state.scale == pytest.approx(ideas)
+    assert state.tally.city.ideas.sum() * state.scale == pytest.approx(ideas)
     assert len(want) < ideas
     moved = scalar.updated_knowledge(
         knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p

@@ -109,10 +109,10 @@ def test_firms_get_the_rest_and_their_programmes(funded):
         cash = float(before["cash"][i]) - tax[i] + own + more
         assert table.cash[i] == pytest.approx(cash, rel=1e-9, abs=1e-15)
     city = state.tally.city
-    close(city["rd_grants"] * state.scale, state.by_city(firms, table.grants[firms]))
+    close(city.rd_grants * state.scale, state.by_city(firms, table.grants[firms]))
     leaked = table.grants[firms] - table.grants_spent[firms]
-    close(city["rd_grants_leaked"] * state.scale, state.by_city(firms, leaked))
-    close(city["rd_grants_programme"].sum() * state.scale, sum(programme))
+    close(city.rd_grants_leaked * state.scale, state.by_city(firms, leaked))
+    close(city.rd_grants_programme.sum() * state.scale, sum(programme))
 
 
 def provinces_of_cities(m):
@@ -126,7 +126,7 @@ def test_government_research_money_is_spent_once(funded):
     table = state.organisations
     science = table.grants[table.kind != FIRM].sum()
     base = table.grants[state.firms].sum() / state.scale
-    base -= state.tally.city["rd_grants_programme"].sum()
+    base -= state.tally.city.rd_grants_programme.sum()
     official = state.inputs.government[:, state.now].sum()
     assert science + base == pytest.approx(official, rel=1e-9)
 
@@ -143,7 +143,7 @@ def test_the_certified_pay_the_lower_tax_through_their_last_quarter(funded):
     local = (1.0 - p.tax_central) / 2.0
     for receiver, part in (("central", p.tax_central), ("provinces", local), ("cities", local)):
         close(have["firms", receiver, "profit tax"], np.array(total) * part)
-    close(m.state.tally.city["profit_tax"].sum() * m.state.scale, sum(tax.values()))
+    close(m.state.tally.city.profit_tax.sum() * m.state.scale, sum(tax.values()))
     cities = np.zeros(m.world.n_cities)
     for i, v in tax.items():
         cities[m.state.organisations.city[i]] += local * v
@@ -163,7 +163,7 @@ def test_cities_pay_their_part_of_local_grants(funded):
     close(have["provinces", "firms", "grants"], 0.5 * local)
     close(have["provinces", "cities", "transfers for grants"], 0.5 * local)
     close(have["cities", "firms", "grants"], 0.5 * local)
-    programme = state.tally.city["rd_grants_programme"] * state.scale
+    programme = state.tally.city.rd_grants_programme * state.scale
     close(
         have["provinces", "firms", "rd_grants"],
         np.bincount(m.world.city_province, weights=programme),
@@ -200,7 +200,7 @@ def test_taxes_are_split_between_governments(funded):
     total = sum(tax.values())
     assert total > 0.0
     # central and provincial science money went out as it came in, programmes are paid by provinces
-    programmes = state.scale * state.tally.city["rd_grants_programme"].sum()
+    programmes = state.scale * state.tally.city.rd_grants_programme.sum()
     assert state.books.central == pytest.approx(p.tax_central * total, rel=1e-9)
     own = (1.0 - p.tax_central) / 2.0 * np.array(by_province(m, tax))
     own[1] -= programmes
@@ -275,4 +275,4 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     paid = {key for key, amount in flows(state).items() if amount.any()}
     assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
     for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):
-        assert not state.tally.city[name].any(), name
+        assert not getattr(state.tally.city, name).any(), name

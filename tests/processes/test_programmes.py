@@ -366,7 +366,7 @@ def test_costs_are_shared_of_what_a_fund_has_left():
 def test_the_share_of_taxes_is_exact_and_only_moves_money_between_provinces():
     m = scene()
     handed = rng(5).uniform(0.0, 10.0, (5, 5))
-    m.state.tally.contracts["value of hand-overs"] = handed
+    m.state.tally.contracts.value_handed_over = handed
     before = m.state.books.provinces.copy()
     part = np.array([1.0, 1.0, 0.0, 1.0])
     run(m, CostSharing(policy="deal", strength=0.5, tax=0.4, provinces=part))

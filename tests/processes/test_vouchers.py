@@ -96,8 +96,8 @@ def test_payments_equal_a_loop_over_deals(seed):
         close(more, got, rtol=1e-9, atol=1e-13)
     close(state.books.provinces - plain.books.provinces, -sum(paid.values()), rtol=1e-10)
     tally = state.tally.city
-    assert tally["vouchers"].sum() * state.scale == pytest.approx(PIECES * sum(number.values()))
-    assert tally["voucher_money"].sum() * state.scale == pytest.approx(got.sum())
+    assert tally.vouchers.sum() * state.scale == pytest.approx(PIECES * sum(number.values()))
+    assert tally.voucher_money.sum() * state.scale == pytest.approx(got.sum())
     assert state.ledger.imbalance() < 1e-12
 
 
@@ -266,7 +266,7 @@ def test_books_close_in_a_run_with_vouchers():
         left = m.state.books.provinces.sum()
         assert m.state.ledger.balance["provinces"] == pytest.approx(left, abs=1e-9)
         assert m.state.ledger.imbalance() < 1e-9
-        paid += m.state.tally.city["voucher_money"].sum() * m.state.scale
+        paid += m.state.tally.city.voucher_money.sum() * m.state.scale
     entries = [e for e in m.state.ledger.entries if e.flow == "innovation_voucher"]
     assert {(e.payer, e.receiver) for e in entries} == {("provinces", "firms")}
     assert paid > 0.0

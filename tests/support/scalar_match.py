@@ -17,6 +17,7 @@ import numpy as np
 
 from tests.support import small
 from ydsim.agents.search import Places
+from ydsim.agents.tally import EXPECTED
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.match import match as array_match
 from ydsim.processes.seek import seek
@@ -91,8 +92,7 @@ class Scene:
         return search
 
     def expected(self, channel="contract"):
-        n = self.state.world.n_cities + 1
-        return self.state.tally.links.get(channel, np.zeros((2, n, n)))[1]
+        return getattr(self.state.tally.links, channel)[EXPECTED]
 
 
 _ARRIVED: dict[Any, Scene] = {}
@@ -563,12 +563,12 @@ def outcome(state, environment, noise, lasting, p):
             share = granted(state, s, p)
             if not s["hand_over"] and stage <= INVENTION:
                 mass = p_both * survival(p, stage, INVENTION) / scale
-                links["co-invention"][pair] += mass
+                links["co_invention"][pair] += mass
             if not s["hand_over"] and stage == 0 and not (firm and theirs):
-                links["co-publication"][pair] += p_both * survival(p, 0, 0) / scale
+                links["co_publication"][pair] += p_both * survival(p, 0, 0) / scale
             if firm or theirs:
                 links["contract"][pair] += p_both / scale
-                links["patent transfer"][pair] += p_both * share / scale
+                links["patent_transfer"][pair] += p_both * share / scale
             if c["place"] == away:
                 comes = min(keys.outside_balance * proposal, 1.0)
                 deal = answer(state, s, c, comes, share, crowd, draws, links, p)
@@ -617,7 +617,7 @@ def answer(state, s, c, comes, share, crowd, draws, links, p):
     mean = comes * (1.0 - math.exp(-above(back, keys))) / state.scale
     city = int(table.city[who])
     links["contract"][city, away] += mean
-    links["patent transfer"][city, away] += mean * share
+    links["patent_transfer"][city, away] += mean * share
     agrees = back + gumbel(draws(c["key"], 13), keys.taste_sd) > keys.reserve
     if not agrees or draws(c["key"], 11) >= comes:
         return None

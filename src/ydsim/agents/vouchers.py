@@ -122,6 +122,6 @@ class Vouchers:
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
             number = np.where(fits, self.pieces, 0.0)
-            for name, counted in (("vouchers", number), ("voucher_money", paid)):
-                by_city = sums(table.city[buyer], counted, world.n_cities)
-                state.tally.add_city(name, by_city / state.scale)
+            place, n, tally = table.city[buyer], world.n_cities, state.tally.city
+            tally.vouchers += sums(place, number, n) / state.scale
+            tally.voucher_money += sums(place, paid, n) / state.scale

@@ -59,7 +59,7 @@ def measure(model: Model, sums: Sums) -> Found:
     """Return sums over the years, shares and the median half-time of a finished run."""
     series, n = model.recorder.series, model.world.n_provinces
     number, value, science = (
-        sums.contracts[name][:n] for name in ("number", "value", "value from science")
+        sums.contracts[name][:n] for name in ("number", "value", "value_from_science")
     )
     inventions = float(series("inventions").sum())
     return {

@@ -140,9 +140,9 @@ def adopt(
     _promise(state, noise, parameters.partner, lifetime)
     firm, channel = state.adoptions.firm, state.adoptions.channel
     count = state.tally.city
-    count["adoptions"] = state.by_city(firm, np.ones(len(firm))) / state.scale
+    count.adoptions = state.by_city(firm, np.ones(len(firm))) / state.scale
     by_partner = (channel == BY_PARTNER).astype(np.float64)
-    count["adoptions_partner"] = state.by_city(firm, by_partner) / state.scale
+    count.adoptions_partner = state.by_city(firm, by_partner) / state.scale
 
 
 def _raise_hazards(

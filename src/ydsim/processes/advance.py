@@ -39,6 +39,7 @@ from ydsim.agents.projects import (
     best_capability,
 )
 from ydsim.agents.state import Launches, State
+from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.noise import Noise
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -133,9 +134,9 @@ def advance(
     lacking = best_capability(projects, table.kind, parameters.by_kind, moved)
     projects.waits[moved] = lacking < parameters.capability_needed
     projects.keep(~(failed | left | shelved | launched | projects.sold))
-    funnel = Funnel(state)
-    funnel.count("live", np.ones(len(projects), dtype=np.bool_))
-    funnel.count("waiting", projects.waits)
+    funnel, counts = Funnel(state), state.tally.funnel
+    funnel.count(counts.live, np.ones(len(projects), dtype=np.bool_))
+    funnel.count(counts.waiting, projects.waits)
 
 
 def _public_share(state: State) -> Floats:
@@ -167,19 +168,19 @@ def _count(
 ) -> None:
     """Tally the funnel of the quarter at scale 1."""
     projects, scale = state.projects, state.scale
-    funnel = Funnel(state)
-    for name, mask in (
-        ("completed", complete),
-        ("failed", failed & ~waiting),
-        ("died waiting", failed & waiting),
-        ("shelved", shelved),
-        ("owner left", left),
-        ("sold outside", projects.sold),
+    funnel, counts = Funnel(state), state.tally.funnel
+    for counted, mask in (
+        (counts.completed, complete),
+        (counts.failed, failed & ~waiting),
+        (counts.died_waiting, failed & waiting),
+        (counts.shelved, shelved),
+        (counts.owner_left, left),
+        (counts.sold_outside, projects.sold),
     ):
-        funnel.count(name, mask)
-    funnel.add("effort", complete, projects.done)
+        funnel.count(counted, mask)
+    funnel.add(counts.effort, complete, projects.done)
     leaves = complete | failed | left | projects.sold
-    funnel.add("waited", leaves, projects.waited.astype(np.float64))
+    funnel.add(counts.waited, leaves, projects.waited.astype(np.float64))
 
     place, cities = state.organisations.city[projects.owner], state.world.n_cities
 
@@ -188,14 +189,14 @@ def _count(
         return found
 
     tally = state.tally.city
-    tally["inventions"] = count(complete & (projects.stage == INVENTION))
-    tally["launches"] = count(launched)
-    tally["projects_failed"] = count((failed & ~waiting) | left)
-    tally["projects_died_waiting"] = count(failed & waiting)
-    tally["projects_shelved"] = count(shelved)
+    tally.inventions = count(complete & (projects.stage == INVENTION))
+    tally.launches = count(launched)
+    tally.projects_failed = count((failed & ~waiting) | left)
+    tally.projects_died_waiting = count(failed & waiting)
+    tally.projects_shelved = count(shelved)
     ended = failed | left | shelved | launched | projects.sold
-    tally["projects_live"] = count(~ended)
-    tally["projects_waiting"] = count(waiting & ~ended)
+    tally.projects_live = count(~ended)
+    tally.projects_waiting = count(waiting & ~ended)
 
 
 def _honour(state: State, done: Bools, decay: float) -> None:
@@ -219,16 +220,16 @@ def _invent(state: State, done: Bools) -> None:
     owners = np.concatenate([rows, _members(projects.members[done])])
     table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
     shared = done & projects.shared
-    _link(state, shared, "co-invention")
+    _link(state, shared, tally.links.co_invention)
     rows = projects.owner[shared]
     each = np.full(len(rows), 1.0 / state.scale)
     city, province = _reach(state, shared)
-    tally.city["coinventions"] = state.by_city(rows, each)
-    tally.city["coinventions_intercity"] = state.by_city(rows, each * city)
-    tally.city["coinventions_interprovince"] = state.by_city(rows, each * province)
+    tally.city.coinventions = state.by_city(rows, each)
+    tally.city.coinventions_intercity = state.by_city(rows, each * city)
+    tally.city.coinventions_interprovince = state.by_city(rows, each * province)
     led = projects.owner[done & (projects.origin == UNIVERSITY)]
     made = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    tally.city["university_inventions"] = made
+    tally.city.university_inventions = made
 
 
 def _publish(state: State, done: Bools) -> None:
@@ -236,19 +237,19 @@ def _publish(state: State, done: Bools) -> None:
     table, projects, tally = state.organisations, state.projects, state.tally
     science = table.kind[projects.owner] != FIRM
     rows = projects.owner[done & science]
-    tally.city["research_results"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.research_results = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
     shared = done & projects.shared
     at = np.flatnonzero(shared)
     members = projects.members[at]
     theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
     theirs |= (members == OUTSIDER) & (projects.outside_kind[at][:, None] != FIRM)
     shared[at] &= science[at] | theirs.any(axis=1)
-    _link(state, shared, "co-publication")
+    _link(state, shared, tally.links.co_publication)
     rows = projects.owner[shared]
-    tally.city["copublications"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.copublications = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
 
 
-def _link(state: State, shared: Bools, channel: str) -> None:
+def _link(state: State, shared: Bools, channel: Floats) -> None:
     """Tally links between the cities of owners and of their partners."""
     at = np.flatnonzero(shared)
     which, slot = np.nonzero(state.projects.members[at] != NOBODY)
@@ -259,7 +260,7 @@ def _link(state: State, shared: Bools, channel: str) -> None:
     place = np.where(members == OUTSIDER, outside, city[np.maximum(members, 0)])
     own = city[state.projects.owner[at]]
     each = np.full(len(at), 1.0 / state.scale)
-    state.tally.add_links(channel, 0, own, place, each, outside + 1)
+    add_pairs(channel[REALISED], own, place, each)
 
 
 def _reach(state: State, shared: Bools) -> tuple[Bools, Bools]:

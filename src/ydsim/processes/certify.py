@@ -123,11 +123,18 @@ def certify(
     if over_real is not None:
         paper = over_real[table.city[firms]] * table.rd[firms]
         table.reported_rd[firms] = np.maximum(table.reported_rd[firms], paper)
-    _count(state, firms, certifications=granted, certificates_lost=due & ~renews)
-    _count(state, firms, certificate_outright=shown.outright, certificate_eligible=shown.eligible)
-    _count(state, firms, certified_firms=until >= quarter)
+
+    def count(flag: Bools) -> Floats:
+        return state.by_city(firms, flag.astype(np.float64)) / state.scale
+
+    tally = state.tally.city
+    tally.certifications = count(granted)
+    tally.certificates_lost = count(due & ~renews)
+    tally.certificate_outright = count(shown.outright)
+    tally.certificate_eligible = count(shown.eligible)
+    tally.certified_firms = count(until >= quarter)
     relabelled = state.by_city(firms, table.reported_rd[firms] - table.rd[firms])
-    state.tally.add_city("relabelled_rd", relabelled / state.scale)
+    tally.relabelled_rd = relabelled / state.scale
 
 
 def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> None:
@@ -178,10 +185,3 @@ def _report(table: Organisations, firms: Ints, shown: Standing, holds: Bools) ->
     """Write the R&D that is reported."""
     table.reported_rd[:] = table.rd
     table.reported_rd[firms] = np.where(shown.near & holds, shown.asked, table.rd[firms])
-
-
-def _count(state: State, firms: Ints, **flags: Bools) -> None:
-    """Tally flagged firms by city at scale 1."""
-    for name, flag in flags.items():
-        counted = state.by_city(firms, flag.astype(np.float64)) / state.scale
-        state.tally.add_city(name, counted)

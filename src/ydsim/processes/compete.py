@@ -233,4 +233,4 @@ def set_output(state: State) -> None:
     inputs, now = state.inputs, state.now
     services = inputs.gdp[:-1, now] / inputs.secondary[:-1, now]
     table.sales[firms] = value_added * services[province]
-    state.tally.city["value_added_secondary"] = state.by_city(firms, value_added) / state.scale
+    state.tally.city.value_added_secondary = state.by_city(firms, value_added) / state.scale

@@ -216,8 +216,8 @@ def _support(state: State, alliance: Alliance) -> None:
     state.ledger.post("provinces", "firms", name, (1.0 - central) * amount)
     state.ledger.post("firms", "economy", "research wages", amount)
     received = state.by_city(lead, each) / state.scale
-    state.tally.add_city("rd_grants", received)
-    state.tally.add_city("rd_grants_programme", received)
+    state.tally.city.rd_grants += received
+    state.tally.city.rd_grants_programme += received
     credit(state, alliance.policy, float(each.sum()), _joint(state, consortia, ours))
 
 

@@ -24,6 +24,7 @@ from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
 from ydsim.agents.state import State
+from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
@@ -124,34 +125,29 @@ def _tally(
 ) -> None:
     """Count contracts by seller and buyer, all and registered, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
-    n = world.n_provinces + 1
     of = np.append(world.city_province, world.n_provinces)
     seller, buyer = of[deals.seller_place], of[deals.buyer_place]
     each = np.full(len(deals), parameters.contracts.pieces / scale)
     official = registered.astype(np.float64)
-    for name, weight in (
-        ("number", each),
-        ("value", value / scale),
-        ("number registered", each * official),
-        ("value registered", value / scale * official),
-    ):
-        tally.add_contracts(name, seller, buyer, weight, n)
     science = np.zeros(len(deals), dtype=np.bool_)
     inside = deals.seller != OUTSIDER
     science[inside] = state.organisations.kind[deals.seller[inside]] != FIRM
-    tally.add_contracts("value from science", seller, buyer, value / scale * science, n)
-    tally.add_contracts("value of hand-overs", seller, buyer, value / scale * deals.hand_over, n)
-    links = np.full(len(deals), 1.0 / scale)
-    places = world.n_cities + 1
-    tally.add_links("contract", 0, deals.seller_place, deals.buyer_place, links, places)
-    brokers = state.brokers
-    for name, amount in (
-        ("introductions", brokers.introductions),
-        ("brokered_deals", brokers.deals),
-        ("brokers_fees", brokers.fees),
+    counts = tally.contracts
+    for matrix, weight in (
+        (counts.number, each),
+        (counts.value, value / scale),
+        (counts.number_registered, each * official),
+        (counts.value_registered, value / scale * official),
+        (counts.value_from_science, value / scale * science),
+        (counts.value_handed_over, value / scale * deals.hand_over),
     ):
-        found = sums(brokers.city, amount, world.n_cities)
-        tally.city[name] = found / scale
+        add_pairs(matrix, seller, buyer, weight)
+    links = np.full(len(deals), 1.0 / scale)
+    add_pairs(tally.links.contract[REALISED], deals.seller_place, deals.buyer_place, links)
+    brokers, n = state.brokers, world.n_cities
+    tally.city.introductions = sums(brokers.city, brokers.introductions, n) / scale
+    tally.city.brokered_deals = sums(brokers.city, brokers.deals, n) / scale
+    tally.city.brokers_fees = sums(brokers.city, brokers.fees, n) / scale
 
 
 def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:
@@ -163,10 +159,9 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     share = np.minimum(known[age] * state.national.examination[state.now], 1.0)
     granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
     each = np.full(int(granted.sum()), 1.0 / state.scale)
-    places = state.world.n_cities + 1
     a, b = deals.seller_place[granted], deals.buyer_place[granted]
-    state.tally.add_links("patent transfer", 0, a, b, each, places)
+    add_pairs(state.tally.links.patent_transfer[REALISED], a, b, each)
     inside = a < state.world.n_cities
     moved = parameters.contracts.patents * each[inside]
     city = sums(a[inside], moved, state.world.n_cities)
-    state.tally.city["patents_transferred"] = city
+    state.tally.city.patents_transferred = city

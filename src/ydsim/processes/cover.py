@@ -190,8 +190,8 @@ def _pay(state: State, story_cost: float) -> None:
 def _count(state: State, outlet: Ints, owner: Ints) -> None:
     """Tally stories, which are real ones at every scale, and those that cross provinces."""
     outlets, table = state.outlets, state.organisations
-    state.tally.add_city("stories", state.by_city(owner, np.ones(len(owner))))
+    state.tally.city.stories += state.by_city(owner, np.ones(len(owner)))
     local = outlets.level[outlet] != REGIONAL
     if local.any():
         away = outlets.province[outlet[local]] != table.province[owner[local]]
-        state.tally.region["stories_cross_province"] = float(away.mean())
+        state.tally.region.stories_cross_province = float(away.mean())

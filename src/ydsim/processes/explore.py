@@ -143,7 +143,7 @@ def explore(
     state.position = np.full(len(table), -1, dtype=np.int64)
     state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
-    state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
+    state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     new = updated_knowledge(knowledge, effort, weights, standing, parameters)
     for part, values in zip(table.knowledge.T, new, strict=True):
         part[rows] = values

@@ -20,6 +20,7 @@ from ydsim.agents.gravity_sampling import Gravity
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State
+from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -55,16 +56,16 @@ def share_facilities(
     projects.helped[at[granted]] = True
     own, seat = own[granted], seat[granted]
     _pay(state, environment, own, seat)
-    n = world.n_cities + 1
     each = np.full(len(own), 1.0 / state.scale)
-    state.tally.add_links("shared facility", 0, own, seat, each, n)
+    links = state.tally.links.shared_facility
+    add_pairs(links[REALISED], own, seat, each)
     n_f = len(world.fields)
     cell = table.city[projects.owner[research]] * n_f + projects.field[research]
     users = np.bincount(cell, minlength=world.n_cities * n_f).reshape(-1, n_f).astype(np.float64)
     mean = np.einsum("cf,cfd->cd", users, places.share) * opened * use[:, None]
     a, b = np.indices(mean.shape)
     weight = mean.ravel() / state.scale
-    state.tally.add_links("shared facility", 1, a.ravel(), b.ravel(), weight, n)
+    add_pairs(links[EXPECTED], a.ravel(), b.ravel(), weight)
 
 
 def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -> None:

@@ -163,11 +163,11 @@ def found(
     cell = (state.generations.industry[new], state.generations.field[new])
     np.maximum.at(state.frontier, cell, state.generations.quality0[new])
     tally = state.tally.region
-    tally["generations_founded"] = float(len(founders))
-    tally["generations_founded_outside"] = float(len(new) - len(founders))
-    tally["launches_short"] = float(max(wanted - len(launches), 0))
-    tally["foundings_missed"] = float(wanted - len(founders))
-    tally["founder_quality"] = float((hoped * state.world.industry_share).sum())
+    tally.generations_founded = float(len(founders))
+    tally.generations_founded_outside = float(len(new) - len(founders))
+    tally.launches_short = float(max(wanted - len(launches), 0))
+    tally.foundings_missed = float(wanted - len(founders))
+    tally.founder_quality = float((hoped * state.world.industry_share).sum())
     return new
 
 

@@ -114,7 +114,7 @@ def _collect_taxes(state: State, parameters: FundParameters, certified_tax: floa
     state.ledger.post("firms", "central", "profit tax", central * by_province)
     state.ledger.post("firms", "provinces", "profit tax", local * by_province)
     state.ledger.post("firms", "cities", "profit tax", local * by_province)
-    state.tally.city["profit_tax"] = by_city / state.scale
+    state.tally.city.profit_tax = by_city / state.scale
     return tax
 
 
@@ -218,9 +218,9 @@ def _grant(
         paid, gone = (state.by_province(firms, each * table.rd[firms]) for each in rates)
         post("provinces", "firms", name, paid, gone)
     tally = state.tally.city
-    tally["rd_grants"] = state.by_city(firms, received) / scale
-    tally["rd_grants_programme"] = state.by_city(firms, programme) / scale
-    tally["rd_grants_leaked"] = state.by_city(firms, leaked) / scale
+    tally.rd_grants = state.by_city(firms, received) / scale
+    tally.rd_grants_programme = state.by_city(firms, programme) / scale
+    tally.rd_grants_leaked = state.by_city(firms, leaked) / scale
 
 
 def spend_rest(state: State) -> None:

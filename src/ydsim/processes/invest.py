@@ -114,7 +114,7 @@ def invest(
     wage = state.inputs.wage[table.province[firms], state.now] / 4.0
     wage = wage * state.talent.wage[table.city[firms]]
     table.researchers[firms] = spent / wage
-    state.tally.region["innovative_sales_share"] = mean_x
+    state.tally.region.innovative_sales_share = mean_x
 
 
 def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:
@@ -136,7 +136,7 @@ def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> No
     post("economy", "firms", "profit before research", total(firms, profit))
     post("firms", "economy", "research wages", total(firms, research))
     post("firms", "economy", "paid to owners", total(firms, owners + excess))
-    state.tally.city["rd_firms"] = state.by_city(firms, rd) / state.scale
+    state.tally.city.rd_firms = state.by_city(firms, rd) / state.scale
 
 
 def normalise_effects(state: State) -> None:

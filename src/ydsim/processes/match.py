@@ -49,6 +49,7 @@ from ydsim.agents.search import (
     Seekers,
 )
 from ydsim.agents.state import State
+from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.agents.ties import pair_key
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
@@ -245,15 +246,15 @@ def _expect(
     to_invention = survival[stage, INVENTION]
     published = joint & (stage == APPLIED) & ~(ours & theirs)
     granted = granted_share(state, seekers, parameters)[i]
-    places = state.world.n_cities + 1
+    links = state.tally.links
     for channel, mass in (
-        ("co-invention", weight * (joint & (stage <= INVENTION)) * to_invention),
-        ("co-publication", weight * published * survival[APPLIED, APPLIED]),
-        ("contract", weight * (ours | theirs)),
-        ("patent transfer", weight * (ours | theirs) * granted),
+        (links.co_invention, weight * (joint & (stage <= INVENTION)) * to_invention),
+        (links.co_publication, weight * published * survival[APPLIED, APPLIED]),
+        (links.contract, weight * (ours | theirs)),
+        (links.patent_transfer, weight * (ours | theirs) * granted),
     ):
         some = np.flatnonzero(mass)
-        state.tally.add_links(channel, 1, a[some], b[some], mass[some], places)
+        add_pairs(channel[EXPECTED], a[some], b[some], mass[some])
 
 
 def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
@@ -326,8 +327,9 @@ def _answers(
     )
     mean = comes * -np.expm1(-np.exp((back - keys.reserve) / keys.taste_sd)) / state.scale
     granted = mean * granted_share(state, seekers, parameters)[i]
-    for channel, links in (("contract", mean), ("patent transfer", granted)):
-        state.tally.add_links(channel, 1, table.city[who], np.full(len(i), away), links, away + 1)
+    seller, buyer = table.city[who], np.full(len(i), away)
+    add_pairs(state.tally.links.contract[EXPECTED], seller, buyer, mean)
+    add_pairs(state.tally.links.patent_transfer[EXPECTED], seller, buyer, granted)
     agrees = back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
@@ -350,7 +352,7 @@ def _licensed(state: State, seller: Ints, at: Ints) -> None:
     """Count hand-overs of what universities invented."""
     led = seller[state.projects.origin[at] == UNIVERSITY]
     licences = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    state.tally.city["university_licences"] = licences
+    state.tally.city.university_licences = licences
 
 
 def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, column: Ints) -> Deals:

@@ -47,7 +47,7 @@ def granted(applications: Floats, weights: Floats, now: int) -> Floats:
 def file_and_grant(state: State, parameters: ContractParameters) -> None:
     """File the applications of the quarter's inventions and grant what the nation has examined."""
     patents, tally, now = state.patents, state.tally.city, state.now
-    filed = tally["inventions"] * parameters.patents * state.national.propensity[now]
+    filed = tally.inventions * parameters.patents * state.national.propensity[now]
     patents.applications[:, state.quarter % RING] = filed
     weights = kernel(parameters.examination)
     grants = state.national.examination[now] * granted(patents.applications, weights, state.quarter)
@@ -57,13 +57,13 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     patents.in_force *= kept
     patents.in_force += grants
     patents.university *= kept
-    patents.university += tally["university_inventions"]
-    tally["invention_patent_applications"] = filed
-    tally["invention_patents_granted"] = grants
-    tally["invention_patents_in_force"] = patents.in_force.copy()
-    tally["university_inventions_stock"] = patents.university.copy()
+    patents.university += tally.university_inventions
+    tally.invention_patent_applications = filed
+    tally.invention_patents_granted = grants
+    tally.invention_patents_in_force = patents.in_force.copy()
+    tally.university_inventions_stock = patents.university.copy()
     papers = parameters.papers * state.national.publication[now]
-    tally["sci_papers"] = tally["research_results"] * papers
+    tally.sci_papers = tally.research_results * papers
 
 
 def open_queue(state: State, start: int, parameters: ContractParameters) -> None:

@@ -24,7 +24,8 @@ from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
 from ydsim.agents.society import Brokers, Outlets, Patents, Talent, make_brokers
-from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
+from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
@@ -101,7 +102,7 @@ def populate(
         launches=Launches.none(),
         deals=Deals.none(),
         adoptions=Adoptions(none, none, none.astype(np.int8)),
-        tally=Tally(),
+        tally=Tally(world.n_cities, world.n_provinces),
         national=national,
         ties=Ties(),
         consortia=Consortia(),

@@ -169,17 +169,17 @@ def _pay(state: State, scheme: JointWork, work: Work, at: Ints, rows: Ints, effo
     books.provinces -= (1.0 - scheme.central) * by_province
     firm = table.kind[member] == FIRM
     received = state.by_city(member[firm], paid[firm]) / state.scale
-    state.tally.add_city("rd_grants", received)
-    state.tally.add_city("rd_grants_programme", received)
+    state.tally.city.rd_grants += received
+    state.tally.city.rd_grants_programme += received
     leaked = state.by_city(member[firm], (paid - spent)[firm]) / state.scale
-    state.tally.add_city("rd_grants_leaked", leaked)
+    state.tally.city.rd_grants_leaked += leaked
     credit(state, scheme.policy, float(paid.sum()), at[effort > 0.0])
 
 
 def _share_tax(state: State, agreement: CostSharing, fund: FundParameters) -> None:
     """Pass a part of the tax on results handed over on to the provinces of the sellers."""
-    handed = state.tally.contracts.get("value of hand-overs")
-    if handed is None or agreement.tax == 0.0:
+    handed = state.tally.contracts.value_handed_over
+    if agreement.tax == 0.0:
         return
     takes = np.broadcast_to(agreement.provinces, state.world.n_provinces)
     cross = takes[:, None] * takes[None, :] * (1.0 - np.eye(len(takes)))

@@ -167,8 +167,8 @@ def relocate(
         _resettle(state, new)
         _follow(state, old, new)
     count = np.ones(len(old)) / state.scale
-    state.tally.city["relocations_out"] = state.by_city(old, count)
-    state.tally.city["relocations_in"] = state.by_city(new, count)
+    state.tally.city.relocations_out = state.by_city(old, count)
+    state.tally.city.relocations_in = state.by_city(new, count)
     return old, new
 
 

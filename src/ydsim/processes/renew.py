@@ -81,7 +81,7 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     for name in EMPTIED:
         getattr(table, name)[dead] = 0.0
     _part(state)
-    state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
+    state.tally.city.exits = state.by_city(dead, np.ones(len(dead))) / state.scale
     return dead
 
 
@@ -169,8 +169,8 @@ def enter(
     _equip(state, noise, rows, incumbents, parameters, invest, compete)
     spin = rows[: len(spun)]
     _hand_over(state, spun, spin)
-    state.tally.city["entries"] = state.by_city(rows, np.ones(len(rows))) / state.scale
-    state.tally.city["spin_offs"] = state.by_city(spin, np.ones(len(spin))) / state.scale
+    state.tally.city.entries = state.by_city(rows, np.ones(len(rows))) / state.scale
+    state.tally.city.spin_offs = state.by_city(spin, np.ones(len(spin))) / state.scale
     return rows
 
 

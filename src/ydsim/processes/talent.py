@@ -255,11 +255,11 @@ def _pay_premiums(state: State, environment: PolicyEnvironment, wage: Floats) ->
 
 def _count(state: State, vacancy: Floats) -> None:
     talent, tally, province = state.talent, state.tally, state.world.city_province
-    tally.city["researchers_stock"] = talent.stock[:-1].astype(np.float64)
-    tally.city["vacancies"] = vacancy[:-1]
-    tally.city["talent_in"] = talent.moves.sum(axis=0)[:-1].astype(np.float64)
-    tally.city["talent_out"] = talent.moves.sum(axis=1)[:-1].astype(np.float64)
+    tally.city.researchers_stock = talent.stock[:-1].astype(np.float64)
+    tally.city.vacancies = vacancy[:-1]
+    tally.city.talent_in = talent.moves.sum(axis=0)[:-1].astype(np.float64)
+    tally.city.talent_out = talent.moves.sum(axis=1)[:-1].astype(np.float64)
     across = province[:, None] != province[None, :]
-    tally.region["talent_cross_province"] = float(talent.moves[:-1, :-1][across].sum())
+    tally.region.talent_cross_province = float(talent.moves[:-1, :-1][across].sum())
     net = talent.moves[-1].sum() - talent.moves[:, -1].sum()
-    tally.region["talent_net_outside"] = float(net)
+    tally.region.talent_net_outside = float(net)
