@@ -13,7 +13,7 @@ from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, 
 from ydsim.governance import Governments
 from ydsim.initial_state import first_state, fit_markets, official_research
 from ydsim.measures.user_cost import reported_over_real
-from ydsim.noise import Noise, NoiseSource
+from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
@@ -330,8 +330,9 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _record(self) -> None:
         self.recorder.observe()
-        if self.recorder.last["launches_short"] > 0.0:
-            self._short.append(self.recorder.last["launches_short"])
+        short = self.state.tally.region.launches_short
+        if short > 0.0:
+            self._short.append(short)
         self.datacollector.collect(self)
         self.state.quarter += 1
         self.running = self.state.quarter < self.settings.quarters
@@ -396,5 +397,5 @@ class Model(mesa.Model):  # type: ignore[misc]
         """The draws of adoption thresholds, which do not depend on the quarter."""
         return self.noise.phase("adopt", 0)
 
-    def _draws(self, phase: str) -> Noise:
+    def _draws(self, phase: Phase) -> Noise:
         return self.noise.phase(phase, self.state.quarter)

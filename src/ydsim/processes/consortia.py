@@ -27,6 +27,7 @@ import numpy as np
 
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.gravity_sampling import Pool
+from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
@@ -214,7 +215,7 @@ def _support(state: State, alliance: Alliance) -> None:
     state.books.provinces -= (1.0 - central) * amount
     state.ledger.post("central", "firms", name, central * amount)
     state.ledger.post("provinces", "firms", name, (1.0 - central) * amount)
-    state.ledger.post("firms", "economy", "research wages", amount)
+    state.ledger.post("firms", "economy", Flow.WAGES, amount)
     received = state.by_city(lead, each) / state.scale
     state.tally.city.rd_grants += received
     state.tally.city.rd_grants_programme += received

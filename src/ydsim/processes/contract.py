@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.deals import Deals
+from ydsim.agents.ledger import SECTOR_OF, Flow, Sector
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
 from ydsim.agents.state import State
@@ -67,15 +68,11 @@ def sign(
     _transfer(state, deals, noise, parameters)
 
 
-def _sector(state: State, rows: Ints) -> dict[str, Bools]:
+def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:
     kind = state.organisations.kind[np.maximum(rows, 0)]
     inside = rows != OUTSIDER
-    return {
-        "firms": inside & (kind == FIRM),
-        "universities": inside & (kind == UNIVERSITY),
-        "institutes": inside & (kind == INSTITUTE),
-        "outside": ~inside,
-    }
+    sectors = {sector: inside & (kind == code) for code, sector in SECTOR_OF.items()}
+    return {**sectors, "outside": ~inside}
 
 
 def _pay(state: State, deals: Deals, value: Floats) -> None:
@@ -88,7 +85,7 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
             both = pays & earns
             if both.any():
                 amount = sums(province[both], value[both], world.n_provinces)
-                state.ledger.post(payer, receiver, "technology contracts", amount)
+                state.ledger.post(payer, receiver, Flow.CONTRACTS, amount)
     for rows, sign_ in ((deals.seller, 1.0), (deals.buyer, -1.0)):
         inside = rows != OUTSIDER
         net = sums(rows[inside], sign_ * value[inside], len(table))
@@ -96,10 +93,10 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
     firm = table.kind == FIRM
     table.cash[firm] += table.contract_net[firm]
     table.profit[firm] += table.contract_net[firm]
-    for kind, sector in ((UNIVERSITY, "universities"), (INSTITUTE, "institutes")):
+    for kind in (UNIVERSITY, INSTITUTE):
         rows = table.of_kind(kind)
         income = state.by_province(rows, table.contract_net[rows])
-        state.ledger.post(sector, "economy", "spending of contract income", income)
+        state.ledger.post(SECTOR_OF[kind], "economy", Flow.CONTRACT_INCOME, income)
 
 
 def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None:
@@ -116,8 +113,8 @@ def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None
     table.cash -= paid
     table.profit -= paid
     amount = sums(table.province[buyer], fee, world.n_provinces)
-    state.ledger.post("firms", "intermediaries", "brokers' fees", amount)
-    state.ledger.post("intermediaries", "economy", "brokers' costs", amount)
+    state.ledger.post("firms", "intermediaries", Flow.BROKERS_FEES, amount)
+    state.ledger.post("intermediaries", "economy", Flow.BROKERS_COSTS, amount)
 
 
 def _tally(

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -183,8 +184,8 @@ def _pay(state: State, story_cost: float) -> None:
     local, covered = outlets.level != REGIONAL, outlets.covered.astype(np.float64)
     stories = sums(outlets.province[local], covered[local], n_p) + covered[~local].sum() / n_p
     amount = state.scale * story_cost * stories
-    state.ledger.post("economy", "media", "coverage", amount)
-    state.ledger.post("media", "economy", "editorial costs", amount)
+    state.ledger.post("economy", "media", Flow.COVERAGE, amount)
+    state.ledger.post("media", "economy", Flow.EDITORIAL, amount)
 
 
 def _count(state: State, outlet: Ints, owner: Ints) -> None:

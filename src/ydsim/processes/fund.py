@@ -29,6 +29,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.agents.firm_size import reported_sales, size_class
+from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -71,11 +72,8 @@ def fund(
     to_university = parameters.university_share * _has(state, UNIVERSITY)
     to_institute = parameters.institute_share * _has(state, INSTITUTE)
     to_firms = 1.0 - to_university - to_institute
-    for kind, part, sector in (
-        (UNIVERSITY, to_university, "universities"),
-        (INSTITUTE, to_institute, "institutes"),
-    ):
-        _fund_science(state, kind, part, central, local, sector)
+    for kind, part in ((UNIVERSITY, to_university), (INSTITUTE, to_institute)):
+        _fund_science(state, kind, part, central, local)
     table, firms = state.organisations, state.firms
     city = table.city[firms]
     reported = reported_sales(table.sales[firms], certify.sales_basis)
@@ -111,9 +109,9 @@ def _collect_taxes(state: State, parameters: FundParameters, certified_tax: floa
     books.central += central * float(by_province.sum())
     books.provinces += local * by_province
     books.cities += local * by_city
-    state.ledger.post("firms", "central", "profit tax", central * by_province)
-    state.ledger.post("firms", "provinces", "profit tax", local * by_province)
-    state.ledger.post("firms", "cities", "profit tax", local * by_province)
+    state.ledger.post("firms", "central", Flow.PROFIT_TAX, central * by_province)
+    state.ledger.post("firms", "provinces", Flow.PROFIT_TAX, local * by_province)
+    state.ledger.post("firms", "cities", Flow.PROFIT_TAX, local * by_province)
     state.tally.city.profit_tax = by_city / state.scale
     return tax
 
@@ -142,7 +140,7 @@ def _give_back(
         books.central -= central * float(by_province.sum())
         books.provinces -= local * by_province
         books.cities -= local * by_city
-        for payer, share in (("central", central), ("provinces", local), ("cities", local)):
+        for payer, share in zip(GOVERNMENTS, (central, local, local), strict=True):
             if by_province.sum() >= 0.0:
                 state.ledger.post(payer, "firms", name, share * by_province, share * lost)
             else:
@@ -153,15 +151,13 @@ def _appropriate(state: State, central: Floats, local: Floats) -> None:
     """Give governments the general revenue that pays for official science money."""
     state.books.central += float(central.sum())
     state.books.provinces += local
-    state.ledger.post("economy", "central", "general revenue", central)
-    state.ledger.post("economy", "provinces", "general revenue", local)
+    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, central)
+    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, local)
 
 
-def _fund_science(
-    state: State, kind: int, part: Floats, central: Floats, local: Floats, sector: str
-) -> None:
+def _fund_science(state: State, kind: int, part: Floats, central: Floats, local: Floats) -> None:
     table = state.organisations
-    rows = table.of_kind(kind)
+    rows, sector = table.of_kind(kind), SECTOR_OF[kind]
     money = shared(part * (central + local), table.weight[rows], table.province[rows])
     wage = state.inputs.wage[table.province[rows], state.now] / 4.0
     wage = wage * state.talent.wage[table.city[rows]]
@@ -170,10 +166,10 @@ def _fund_science(
     table.researchers[rows] = money / wage
     state.books.central -= float((state.scale * part * central).sum())
     state.books.provinces -= state.scale * part * local
-    state.ledger.post("central", sector, "science budget", state.scale * part * central)
-    state.ledger.post("provinces", sector, "science budget", state.scale * part * local)
+    state.ledger.post("central", sector, Flow.SCIENCE_BUDGET, state.scale * part * central)
+    state.ledger.post("provinces", sector, Flow.SCIENCE_BUDGET, state.scale * part * local)
     spent = state.scale * state.by_province(rows, money)
-    state.ledger.post(sector, "economy", "research wages", spent)
+    state.ledger.post(sector, "economy", Flow.WAGES, spent)
 
 
 def _grant(
@@ -209,11 +205,11 @@ def _grant(
     books.central -= float((base_paid * from_central).sum())
     books.provinces -= local_paid + programme_paid
     post = state.ledger.post
-    post("central", "firms", "grants", base_paid * from_central, lost * from_central)
-    post("provinces", "cities", "transfers for grants", city_part * local_paid)
-    post("cities", "firms", "grants", city_part * local_paid, city_part * local_lost)
+    post("central", "firms", Flow.GRANTS, base_paid * from_central, lost * from_central)
+    post("provinces", "cities", Flow.TRANSFERS_FOR_GRANTS, city_part * local_paid)
+    post("cities", "firms", Flow.GRANTS, city_part * local_paid, city_part * local_lost)
     own = 1.0 - city_part
-    post("provinces", "firms", "grants", own * local_paid, own * local_lost)
+    post("provinces", "firms", Flow.GRANTS, own * local_paid, own * local_lost)
     for name, rates in programmes.items():
         paid, gone = (state.by_province(firms, each * table.rd[firms]) for each in rates)
         post("provinces", "firms", name, paid, gone)
@@ -228,13 +224,13 @@ def spend_rest(state: State) -> None:
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
     cities = sums(state.world.city_province, books.cities, provinces)
-    state.ledger.post("central", "economy", "other public spending", books.central * even)
+    state.ledger.post("central", "economy", Flow.OTHER_SPENDING, books.central * even)
     spent = np.maximum(books.provinces, 0.0)
-    state.ledger.post("provinces", "economy", "other public spending", spent)
+    state.ledger.post("provinces", "economy", Flow.OTHER_SPENDING, spent)
     borrowed = spent - books.provinces
     if borrowed.any():
-        state.ledger.post("economy", "provinces", "public borrowing", borrowed)
-    state.ledger.post("cities", "economy", "other public spending", cities)
+        state.ledger.post("economy", "provinces", Flow.BORROWING, borrowed)
+    state.ledger.post("cities", "economy", Flow.OTHER_SPENDING, cities)
     books.central = 0.0
     books.provinces = np.zeros(provinces)
     books.cities = np.zeros(state.world.n_cities)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.measures.game import agreement, cell_of, closed_in, replies
 from ydsim.policies.environment import PolicyEnvironment
@@ -65,12 +66,12 @@ def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
         received = state.scale * keys.period * found.transfers
         if received.any():
             state.books.provinces += received
-            state.ledger.post("provinces", "provinces", "governance: transfers", received)
+            state.ledger.post("provinces", "provinces", Flow.GOVERNANCE_TRANSFERS, received)
     stance = closed_in(len(state.stance))[after]
     bill = state.scale * keys.adjustment_cost * (stance != state.stance)
     if bill.any():
         state.books.provinces -= bill
-        state.ledger.post("provinces", "economy", "governance: adjustment", bill)
+        state.ledger.post("provinces", "economy", Flow.GOVERNANCE_ADJUSTMENT, bill)
     state.stance = stance
     return fell_back
 

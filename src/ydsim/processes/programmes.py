@@ -29,7 +29,8 @@ import numpy as np
 
 from ydsim.agents.effort import Work, time_available
 from ydsim.agents.fund_eligibility import eligible
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.ledger import SECTOR_OF, Flow
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
 from ydsim.agents.state import State
@@ -38,8 +39,6 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import CostSharing, JointFund, JointWork
 from ydsim.scenario.schema.parameters import ChainParameters, FundParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
-
-SECTORS = ((FIRM, "firms"), (UNIVERSITY, "universities"), (INSTITUTE, "institutes"))
 
 
 def best_first(cost: Floats, quality: Floats, key: Keys, money: float) -> Floats:
@@ -155,15 +154,15 @@ def _pay(state: State, scheme: JointWork, work: Work, at: Ints, rows: Ints, effo
     table.researchers += sums(member, part * whole, n)
     table.grants += sums(member, paid * whole, n)
     table.grants_spent += sums(member, spent * whole, n)
-    for kind, sector in SECTORS:
+    for kind, sector in SECTOR_OF.items():
         ours = table.kind[member] == kind
         province = table.province[member[ours]]
         amount, wages = sums(province, paid[ours], n_p), sums(province, spent[ours], n_p)
         name = f"{scheme.policy}: joint projects"
         state.ledger.post("central", sector, name, scheme.central * amount)
         state.ledger.post("provinces", sector, name, (1.0 - scheme.central) * amount)
-        state.ledger.post(sector, "economy", "research wages", wages)
-        state.ledger.post(sector, "economy", "misused grants", amount - wages)
+        state.ledger.post(sector, "economy", Flow.WAGES, wages)
+        state.ledger.post(sector, "economy", Flow.MISUSED_GRANTS, amount - wages)
     by_province = sums(table.province[member], paid, n_p)
     books.central -= scheme.central * float(by_province.sum())
     books.provinces -= (1.0 - scheme.central) * by_province

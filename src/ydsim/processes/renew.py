@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
@@ -73,8 +74,8 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     dead = _leavers(state, noise, parameters)
     cash = table.cash[dead]
     left, owed = (state.by_province(dead, np.maximum(x, 0.0)) for x in (cash, -cash))
-    state.ledger.post("firms", "economy", "cash at exit", left)
-    state.ledger.post("economy", "firms", "debt at exit", owed)
+    state.ledger.post("firms", "economy", Flow.CASH_AT_EXIT, left)
+    state.ledger.post("economy", "firms", Flow.DEBT_AT_EXIT, owed)
     table.alive[dead] = False
     table.died[dead] = state.quarter
     table.certified_until[dead] = NO_CERTIFICATE

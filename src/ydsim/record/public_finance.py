@@ -7,21 +7,21 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.ledger import Entry
+from ydsim.agents.ledger import GOVERNMENTS, Entry, Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.typing import Columns, Floats
 
-PAYERS: Final = ("central", "provinces", "cities")
-GENERAL: Final = ("science budget", "grants")
+PAYERS: Final = GOVERNMENTS
+GENERAL: Final = (Flow.SCIENCE_BUDGET, Flow.GRANTS)
 """Instruments that are no policy of a scenario."""
 
 _OTHER: Final = (
-    "transfers for grants",
-    "other public spending",
-    "profit tax",
-    "general revenue",
-    "public borrowing",
+    Flow.TRANSFERS_FOR_GRANTS,
+    Flow.OTHER_SPENDING,
+    Flow.PROFIT_TAX,
+    Flow.GENERAL_REVENUE,
+    Flow.BORROWING,
 )
 """Flows from and to governments that are no instrument."""
 
