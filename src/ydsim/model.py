@@ -22,7 +22,7 @@ from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import compete, grow_and_select, set_output
 from ydsim.processes.consortia import convene, hold_ties
-from ydsim.processes.contract import sign
+from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.enact import (
     baseline_environment,
@@ -39,7 +39,6 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
-from ydsim.processes.offer import offer
 from ydsim.processes.patent import file_and_grant, open_queue
 from ydsim.processes.programmes import run_programmes
 from ydsim.processes.reference import Reference, own_reference
@@ -245,7 +244,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         draws = self._draws("match")
         search = seek(self.state, self.environment, draws, self.parameters)
         lasting = self.noise.phase("capacity", 0)
-        vouchers = offer(self.state, self.environment, self.parameters)
+        vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
         sign(self.state, self._draws("contract"), self.parameters, vouchers)
 

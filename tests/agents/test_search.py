@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.search import (
     BROKERED,
@@ -14,7 +15,6 @@ from ydsim.agents.search import (
     Seekers,
     see_candidates,
 )
-from ydsim.agents.society import Brokers
 from ydsim.agents.ties import Neighbours, Ties
 from ydsim.noise import NoiseSource, identity
 

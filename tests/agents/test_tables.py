@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
-from ydsim.agents.society import Brokers
 from ydsim.agents.state import Launches
 from ydsim.agents.table import Table
 from ydsim.agents.tally import EXPECTED, REALISED, ContractCounts, Tally, add_pairs

@@ -18,9 +18,9 @@ from tests.support import probes as see
 from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
 from tests.support.small import PHASES, SHORT_CHAIN, live, scenario, twin
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.model import Model
 from ydsim.scenario.schema.parameters import Parameters
 

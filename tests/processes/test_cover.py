@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_society as scalar
 from tests.support.numbers import SEEDS, close, rng
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import (

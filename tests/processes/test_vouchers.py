@@ -14,9 +14,8 @@ from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
 from ydsim.agents.vouchers import Vouchers
 from ydsim.policies.schemes import Voucher
-from ydsim.processes.contract import deal_value, sign
+from ydsim.processes.contract import deal_value, sign, vouchers_in_force
 from ydsim.processes.match import match
-from ydsim.processes.offer import offer
 
 N_F = len(WORLD.fields)
 PIECES = 4.0
@@ -211,7 +210,7 @@ def services(take_up, worth):
     voucher = Voucher("v", face=1.0, co_pay=0.0, take_up=take_up, worth=worth)
     here = here.within(schemes=(voucher,))
     table, search = here.state.organisations, here.seek()
-    vouchers = offer(here.state, here.environment, here.parameters)
+    vouchers = vouchers_in_force(here.state, here.environment, here.parameters)
     match(
         here.state, here.environment, search, here.draws(), here.lasting, here.parameters, vouchers
     )
@@ -236,20 +235,20 @@ def test_a_voucher_that_is_worth_nothing_or_never_used_moves_no_match():
 def test_nothing_is_offered_without_a_scheme_or_without_public_funds():
     policies = {"innovation_voucher": {}}
     m = model(years=1, burn_in=0, policies=policies)
-    assert offer(m.state, m.environment, m.parameters) is None
+    assert vouchers_in_force(m.state, m.environment, m.parameters) is None
     m._enact()
-    found = offer(m.state, m.environment, m.parameters)
+    found = vouchers_in_force(m.state, m.environment, m.parameters)
     assert [s.policy for s in found.schemes] == ["innovation_voucher"]
     m = model(years=1, burn_in=0, policies=policies, parameters={"actors.funding": False})
     m._enact()
-    assert offer(m.state, m.environment, m.parameters) is None
+    assert vouchers_in_force(m.state, m.environment, m.parameters) is None
 
 
 def test_the_price_that_firms_foresee_is_that_of_the_contract():
     m = model(years=1, burn_in=0, policies={"innovation_voucher": {}})
     m._enact()
     state, keys = m.state, m.parameters.contracts
-    found = offer(state, m.environment, m.parameters)
+    found = vouchers_in_force(state, m.environment, m.parameters)
     index = float(state.national.contract_price[state.now])
     wage = state.inputs.wage[m.world.city_province, state.now] * state.talent.wage
     close(7.0 * found.price, deal_value(7.0, wage, keys.bargaining, keys.price, index))

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
-from ydsim.agents.society import Brokers
 from ydsim.agents.ties import Neighbours
 from ydsim.measures.groups import rank_within
 from ydsim.noise import Noise, identity

@@ -8,13 +8,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations
+from ydsim.agents.outlets import Outlets
+from ydsim.agents.patents import Patents
 from ydsim.agents.projects import NOT_YET, STAGES, Projects
-from ydsim.agents.society import Brokers, Outlets, Patents, Talent
+from ydsim.agents.talent import Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import sums

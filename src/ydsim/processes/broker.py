@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.brokers import make_brokers, number_of_brokers
 from ydsim.agents.ledger import Flow
-from ydsim.agents.society import make_brokers, number_of_brokers
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise

@@ -21,6 +21,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.deals import Deals
+from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.ledger import SECTOR_OF, Flow, Sector
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
@@ -29,6 +30,8 @@ from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import Voucher
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel, registered_share
@@ -66,6 +69,28 @@ def sign(
     registered = noise.uniform(deals.project, 0) < share[of[deals.seller_place]]
     _tally(state, deals, value, registered, parameters)
     _transfer(state, deals, noise, parameters)
+
+
+def vouchers_in_force(
+    state: State, environment: PolicyEnvironment, parameters: Parameters
+) -> Vouchers | None:
+    """Return the vouchers with which firms can buy services of science; None without any.
+
+    Where governments fund nothing they offer none.
+    """
+    schemes = environment.of(Voucher)
+    if not schemes or not parameters.actors.funding:
+        return None
+    certify, contracts = parameters.certify, parameters.contracts
+    reported = reported_sales(state.organisations.sales, certify.sales_basis)
+    wage = state.inputs.wage[state.world.city_province, state.now] * state.talent.wage
+    index = float(state.national.contract_price[state.now])
+    return Vouchers(
+        schemes,
+        size_class(reported, certify.small_sales, certify.large_sales),
+        wage / 4.0 * contracts.bargaining * contracts.price * index,
+        contracts.pieces,
+    )
 
 
 def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:

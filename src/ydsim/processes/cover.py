@@ -27,7 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.ledger import Flow
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.society import Patents
+from ydsim.agents.patents import Patents
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.scenario.schema.parameters import ContractParameters

@@ -17,14 +17,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.brokers import Brokers, make_brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
+from ydsim.agents.outlets import Outlets
+from ydsim.agents.patents import Patents
 from ydsim.agents.projects import Projects
-from ydsim.agents.society import Brokers, Outlets, Patents, Talent, make_brokers
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.talent import Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic

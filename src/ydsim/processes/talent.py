@@ -40,8 +40,8 @@ import math
 import numpy as np
 
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.society import Talent
 from ydsim.agents.state import State
+from ydsim.agents.talent import Talent
 from ydsim.measures.groups import row_sums, sums, systematic
 from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
