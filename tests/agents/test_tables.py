@@ -359,7 +359,7 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
 def test_whole_organisations_weigh_as_much_as_the_sample():
     state = stub(synthetic_world(2, 2), scale=0.05)
     state.organisations.append(4, kind=[FIRM, UNIVERSITY, FIRM, INSTITUTE])
-    assert state.thinned.tolist() == [1.0, 0.05, 1.0, 0.05]
+    assert state.sample_exposure.tolist() == [1.0, 0.05, 1.0, 0.05]
 
 
 def test_inputs_hold_from_before_the_start_until_after_the_end():
@@ -367,5 +367,5 @@ def test_inputs_hold_from_before_the_start_until_after_the_end():
     columns = []
     for quarter in (-9, -1, 0, 1, 7, 8, 99):
         state.quarter = quarter
-        columns.append(state.now)
+        columns.append(state.input_column)
     assert columns == [0, 0, 0, 1, 7, 7, 7]

@@ -13,8 +13,8 @@ from ydsim.processes.certify import (
     certified,
     certify,
     certify_start,
+    eligibility,
     peer_share,
-    standing,
 )
 from ydsim.world.synthetic import relabel_provinces
 
@@ -59,16 +59,16 @@ def test_bands_begin_where_the_law_and_relabelling_say():
     p = terms()
     rd = np.array([0.05, 0.0499, 0.03501, 0.0349, 0.0])
     sales = np.full(5, 1 / 16)  # a power of two: the first is the threshold to the last bit
-    shown = standing(rd * sales, sales, np.ones(5), p)
+    shown = eligibility(rd * sales, sales, np.ones(5), p)
     assert shown.outright.tolist() == [True, False, False, False, False]
     assert shown.near.tolist() == [False, True, True, False, False]
     assert shown.eligible.tolist() == [True, True, True, False, False]
-    assert not standing(rd * sales, sales, np.full(5, 0.99), p).eligible.any()
+    assert not eligibility(rd * sales, sales, np.full(5, 0.99), p).eligible.any()
 
 
 def test_firms_without_sales_show_nothing():
     p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0, inventions=0.0)
-    shown = standing(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
+    shown = eligibility(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
     assert not (shown.outright | shown.near | shown.eligible).any()
 
 
@@ -132,7 +132,7 @@ def test_a_huge_hazard_certifies_all_who_may_at_once():
     certify(state, noise(), p)
     table = state.organisations
     firms = table.firms()
-    shown = standing(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
+    shown = eligibility(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
     assert 20 < shown.eligible.sum() < 380
     assert (held(state) == shown.eligible).all()
     assert (table.certified_until[-2:] == [NO_CERTIFICATE, 99]).all()

@@ -53,7 +53,7 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
     state = state_with(n, seed)
     table, draws, keys = state.organisations, noise(seed), P.contracts
     before = {name: getattr(table, name).copy() for name in ("cash", "profit")}
-    wage = state.inputs.wage[:, state.now]
+    wage = state.inputs.wage[:, state.input_column]
     owners = [
         {"kind": int(k), "province": int(p)}
         for k, p in zip(table.kind, table.province, strict=True)

@@ -381,9 +381,9 @@ def test_what_readers_pay_is_spent_where_the_outlet_is(scale):
 
 
 def test_stories_are_real_ones_at_every_scale():
-    whole, thinned = state_with(scale=1.0), state_with(scale=0.01)
-    for state in (whole, thinned):
+    whole, sample_exposure = state_with(scale=1.0), state_with(scale=0.01)
+    for state in (whole, sample_exposure):
         cover(state, travel(WORLD), noise(), media())
-    assert (whole.tally.city.stories == thinned.tally.city.stories).all()
+    assert (whole.tally.city.stories == sample_exposure.tally.city.stories).all()
     assert whole.tally.city.stories.sum() == whole.outlets.covered.sum() > 0
-    assert (whole.attention == thinned.attention).all()
+    assert (whole.attention == sample_exposure.attention).all()

@@ -150,7 +150,9 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     close(state.leaders, top)
     one, other = np.array(rows[::7]), np.array(rows[::-7])
     pairs = zip(one.tolist(), other.tolist(), strict=True)
-    close(state.alike(one, other), [scalar.cosine(weights[a], weights[b]) for a, b in pairs])
+    close(
+        state.effort_cosine(one, other), [scalar.cosine(weights[a], weights[b]) for a, b in pairs]
+    )
 
 
 def test_teams_multiply_the_ideas_of_their_kind_only():

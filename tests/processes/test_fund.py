@@ -28,7 +28,7 @@ def open_quarter(**options):
     # as if taxes of all kinds had been due
     table.profit[firms] = draw.normal(0.0, 1.0, len(firms))
     inputs = state.inputs
-    government = inputs.government[:, state.now] * draw.uniform(0.5, 2.0, 4)
+    government = inputs.government[:, state.input_column] * draw.uniform(0.5, 2.0, 4)
     lines = {"government": government, "central": government * draw.uniform(0.2, 0.8, 4)}
     flat = {name: np.tile(line[:, None], 4) for name, line in lines.items()}
     state.inputs = SimpleNamespace(**vars(inputs) | flat)
@@ -81,10 +81,12 @@ def test_science_is_paid_by_weight(funded):
         for i in rows:
             at = int(table.province[i])
             peers = sum(table.weight[k] for k in rows if table.province[k] == at)
-            money = part * state.inputs.government[at, state.now] * table.weight[i] / peers
+            money = part * state.inputs.government[at, state.input_column] * table.weight[i] / peers
             assert table.grants[i] == pytest.approx(money, rel=1e-12)
             assert table.grants_spent[i] == pytest.approx(money, rel=1e-12)
-            wage = state.inputs.wage[at, state.now] / 4.0 * state.talent.wage[table.city[i]]
+            wage = (
+                state.inputs.wage[at, state.input_column] / 4.0 * state.talent.wage[table.city[i]]
+            )
             assert table.researchers[i] == pytest.approx(money / wage, rel=1e-12)
 
 
@@ -93,7 +95,7 @@ def test_firms_get_the_rest_and_their_programmes(funded):
     state, p = m.state, m.parameters.fund
     table, firms = state.organisations, state.firms
     rest = 1.0 - p.university_share - p.institute_share
-    pool = (state.scale * rest * state.inputs.government[:, state.now]).tolist()
+    pool = (state.scale * rest * state.inputs.government[:, state.input_column]).tolist()
     rate = [0.1 * (place == "Province 2") for place in provinces_of_cities(m)]
     rows = firms.tolist()
     base, programme = scalar.grants(
@@ -127,7 +129,7 @@ def test_government_research_money_is_spent_once(funded):
     science = table.grants[table.kind != FIRM].sum()
     base = table.grants[state.firms].sum() / state.scale
     base -= state.tally.city.rd_grants_programme.sum()
-    official = state.inputs.government[:, state.now].sum()
+    official = state.inputs.government[:, state.input_column].sum()
     assert science + base == pytest.approx(official, rel=1e-9)
 
 
@@ -154,7 +156,7 @@ def test_cities_pay_their_part_of_local_grants(funded):
     """Half of what is not central, out of transfers from their province."""
     m, _ = funded
     state, p, have = m.state, m.parameters.fund, flows(m.state)
-    now, inputs = state.now, state.inputs
+    now, inputs = state.input_column, state.inputs
     rest = 1.0 - p.university_share - p.institute_share
     central, whole = inputs.central[:, now], inputs.government[:, now]
     local = state.scale * rest * (whole - central)
@@ -248,7 +250,7 @@ def test_a_province_without_science_hands_its_part_to_firms():
     gone = (table.kind == INSTITUTE) & (table.province == 0)
     table.alive[gone] = False
     fund(state, m.baseline, p, m.parameters.certify)
-    government = state.inputs.government[:, state.now]
+    government = state.inputs.government[:, state.input_column]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
     part = 1.0 - p.university_share - p.institute_share
     assert got[0] == pytest.approx((1.0 - p.university_share) * government[0], rel=1e-9)

@@ -601,7 +601,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
         now = here.copy()
         now.match(other)
         links = links + now.expected()
-    n, effort = world.n_cities, table.researchers * here.state.thinned * table.alive
+    n, effort = world.n_cities, table.researchers * here.state.sample_exposure * table.alive
     mass = np.log(np.bincount(table.city, weights=effort, minlength=n))
     a, b = np.nonzero(~np.eye(n, dtype=bool))
     crosses = world.city_province[a] != world.city_province[b]

@@ -236,7 +236,7 @@ def spending(m):
 def test_a_fund_spends_its_budget_or_all_that_projects_can_use():
     m = scene()
     research = float(m.state.organisations.rd[m.state.firms].sum())
-    research += m.state.scale * float(m.state.inputs.government[:, m.state.now].sum())
+    research += m.state.scale * float(m.state.inputs.government[:, m.state.input_column].sum())
     for rate in (1e-5, 3e-5):
         m = scene()
         run(m, scheme_of(0, rate=rate))

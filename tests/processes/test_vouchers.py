@@ -66,14 +66,16 @@ def test_payments_equal_a_loop_over_deals(seed):
     sign(plain, draws, P)
     sign(state, draws, P, vouchers)
     deals, keys = state.deals, P.contracts
-    index = float(state.national.contract_price[state.now])
+    index = float(state.national.contract_price[state.input_column])
     got = np.zeros(len(state.organisations))
     paid = {s.policy: np.zeros(N_P) for s in schemes}
     number = {s.policy: 0 for s in schemes}
     for d in range(len(deals)):
         buyer, seller = int(deals.buyer[d]), int(deals.seller[d])
         at = deals.buyer_place[d] if seller < 0 else deals.seller_place[d]
-        wage = state.inputs.wage[WORLD.city_province[at], state.now] * state.talent.wage[at]
+        wage = (
+            state.inputs.wage[WORLD.city_province[at], state.input_column] * state.talent.wage[at]
+        )
         left = float(deal_value(deals.effort[d], wage, keys.bargaining, keys.price, index))
         u = float(draws.uniform(deals.project, 2)[d])
         for s in schemes:
@@ -249,8 +251,8 @@ def test_the_price_that_firms_foresee_is_that_of_the_contract():
     m._enact()
     state, keys = m.state, m.parameters.contracts
     found = vouchers_in_force(state, m.environment, m.parameters)
-    index = float(state.national.contract_price[state.now])
-    wage = state.inputs.wage[m.world.city_province, state.now] * state.talent.wage
+    index = float(state.national.contract_price[state.input_column])
+    wage = state.inputs.wage[m.world.city_province, state.input_column] * state.talent.wage
     close(7.0 * found.price, deal_value(7.0, wage, keys.bargaining, keys.price, index))
     assert found.pieces == keys.pieces
 

@@ -35,7 +35,7 @@ def contracts(**tables):
     state = SimpleNamespace(
         world=SimpleNamespace(n_provinces=P),
         inputs=SimpleNamespace(gdp=np.ones((3, 1)), foreign=np.ones((2, 1))),
-        now=0,
+        input_column=0,
         tally=tally,
     )
     return {name: values.tolist() for name, values in observe.by_province(state).items()}
@@ -78,7 +78,7 @@ def test_researchers_cost_the_wage_of_their_city():
     m.state.talent.wage = factor * m.state.talent.wage
     after = observe.by_city(m.state, 0.1)
     np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
-    wage = m.state.inputs.wage[m.world.city_province, m.state.now] * m.state.talent.wage
+    wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.wage
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
 
 

@@ -215,7 +215,7 @@ def market(seed, made, sold):
         ),
         firms=np.arange(len(double)),
         inputs=SimpleNamespace(secondary=spending),
-        now=1,
+        input_column=1,
         tally=SimpleNamespace(city=city),
     )
     demand = industry_share[:, None] * spending[:, 1]

@@ -47,7 +47,7 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     return chain.effort[stage] / chain.duration[stage] * min(can, 1.0)
 
 
-def thinned(organisation: Any, scale: float) -> float:
+def sample_exposure(organisation: Any, scale: float) -> float:
     return 1.0 if organisation["kind"] == FIRM else scale
 
 
@@ -64,7 +64,7 @@ def times(projects: Rows, organisations: Rows, scale: float, chain: Any, match: 
         for m in [q["owner"], *partners(q)]:
             i = q["owner"] if m == OUTSIDER else m
             who = organisations[i]
-            time = chain.project_share * thinned(who, scale) * who["researchers"]
+            time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
             amounts.append(time * rate / load[i] if load[i] > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
@@ -144,7 +144,7 @@ def reputations(
         if end in ("launched", "moves", "shelved") and q["left"] in (INVENTION, LAUNCH):
             for m in [q["owner"], *partners(q)]:
                 if m != OUTSIDER:
-                    found[m] += 1.0 / thinned(organisations[m], scale)
+                    found[m] += 1.0 / sample_exposure(organisations[m], scale)
     return found
 
 

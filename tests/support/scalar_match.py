@@ -194,7 +194,9 @@ def seekers(state, draws, p):
         if not waits and not (able and lags and draws(key, 0) < p.match.gap_search):
             continue
         city = int(table.city[owner])
-        wage = state.inputs.wage[table.province[owner], state.now] * state.talent.wage[city]
+        wage = (
+            state.inputs.wage[table.province[owner], state.input_column] * state.talent.wage[city]
+        )
         effort = max(math.fsum(p.chain.effort[stage:]) - float(projects.done[i]), 0.0)
         value = effort * wage / 4.0 * p.contracts.bargaining * p.contracts.price
         found.append(
@@ -207,7 +209,9 @@ def seekers(state, draws, p):
                 "stage": stage,
                 "hand_over": waits,
                 "effort": effort,
-                "piece": value * state.national.contract_price[state.now] / p.contracts.pieces,
+                "piece": value
+                * state.national.contract_price[state.input_column]
+                / p.contracts.pieces,
             }
         )
     return found
@@ -232,8 +236,8 @@ def crowds(state):
     table = state.organisations
     crowd = defaultdict(list)
     for position, row in enumerate(state.active.tolist()):
-        thinned = 1.0 if table.kind[row] == FIRM else state.scale
-        effort = thinned * float(table.researchers[row])
+        sample_exposure = 1.0 if table.kind[row] == FIRM else state.scale
+        effort = sample_exposure * float(table.researchers[row])
         for field, share in enumerate(state.field_share[:, position].tolist()):
             crowd[int(table.city[row]), field].append((row, effort * share))
     return crowd
@@ -245,7 +249,7 @@ def masses(state, crowd):
     mass = []
     for field in range(len(state.world.fields)):
         inside = [math.fsum(e for _, e in crowd[c, field]) for c in cities]
-        mass.append([*inside, state.national.outside_mass[state.now] * math.fsum(inside)])
+        mass.append([*inside, state.national.outside_mass[state.input_column] * math.fsum(inside)])
     return mass
 
 
@@ -497,7 +501,7 @@ def granted(state, s, p):
     passed = 0.0
     for year, part in enumerate(p.contracts.examination):
         passed += part / 4.0 * min(max(age + 1 - 4 * (year + 2), 0), 4)
-    return min(passed * state.national.examination[state.now], 1.0)
+    return min(passed * state.national.examination[state.input_column], 1.0)
 
 
 def above(v, keys):

@@ -225,7 +225,7 @@ def movers(
     residents = [0.0] * place.n_provinces
     for c, line in enumerate(place.city_population.tolist()):
         residents[place.city_province[c]] += last_known(line, years, year)
-    head = [float(state.inputs.gdp[q, state.now]) / n for q, n in enumerate(residents)]
+    head = [float(state.inputs.gdp[q, state.input_column]) / n for q, n in enumerate(residents)]
     mass = [last_known(line, years, year) for line in place.city_secondary.tolist()]
     wealth = [head[q] for q in place.city_province]
     weight = attraction(mass, wealth, hours, p.decay_h)

@@ -38,7 +38,7 @@ def room_left(state: State, lasting: Noise) -> Ints:
     table, projects = state.organisations, state.projects
     rows = np.flatnonzero(table.alive)
     period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
-    part = state.thinned[rows]
+    part = state.sample_exposure[rows]
     most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
     members = projects.members[projects.members >= 0]
     shared = projects.shared | projects.handed_over

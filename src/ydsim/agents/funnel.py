@@ -32,5 +32,5 @@ class Funnel:
 def _table(group: Ints, weight: Floats | None) -> Floats:
     """Return sums by stage, kind and partnership, (5, 3, 2)."""
     cells = len(STAGES) * N_KINDS * 2
-    found = np.bincount(group, weights=weight, minlength=cells).astype(np.float64)
-    return found.reshape(len(STAGES), N_KINDS, 2)
+    counts = np.bincount(group, weights=weight, minlength=cells).astype(np.float64)
+    return counts.reshape(len(STAGES), N_KINDS, 2)

@@ -182,19 +182,19 @@ class State:
     factors: dict[str, float]  # by policy with a budget: factor of adaptive governance on it
     returns_seen: dict[str, Floats]  # returns at the last decision of adaptive governance
 
-    def alike(self, one: Ints, other: Ints) -> Floats:
+    def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
         a, b = self.direction[self.position[one]], self.direction[self.position[other]]
         cosine: Floats = np.minimum(np.einsum("nf,nf->n", a, b), 1.0)
         return cosine
 
     @property
-    def thinned(self) -> Floats:
+    def sample_exposure(self) -> Floats:
         """Weight with which each organisation faces the sample: 1 for firms, s for the others."""
         return np.where(self.organisations.kind == FIRM, 1.0, self.scale)
 
     @property
-    def now(self) -> int:
+    def input_column(self) -> int:
         """Column of the inputs that holds: the first in the burn-in, the last after the end."""
         return min(max(self.quarter, 0), 4 * len(self.inputs.years) - 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ydsim.parameter import param
-from ydsim.policies.base import PLACE_AIMS, Contribution, Places, Policy
+from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
@@ -39,7 +39,7 @@ class RdGrants(Policy):
 
     title: ClassVar[str] = "R&D grants to firms"
     writes: ClassVar[tuple[str, ...]] = ("grant_rate", "programme_leak")
-    aims: ClassVar[tuple[str, ...]] = (*PLACE_AIMS, "sizes")
+    target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "sizes")
 
     rate: float = param(0.05, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=0.3)
     leakage: float = param(

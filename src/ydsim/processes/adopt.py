@@ -252,9 +252,9 @@ def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
 
     tied = np.zeros(len(table), dtype=np.bool_)
     tied[source] = True
-    told = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
-    told |= events.channel == BY_PARTNER
-    passes_on = np.flatnonzero(told & tied[events.firm])
+    passed_on = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
+    passed_on |= events.channel == BY_PARTNER
+    passes_on = np.flatnonzero(passed_on & tied[events.firm])
     adopter = events.firm[passes_on]
     by_adopter = passes_on[np.argsort(adopter, kind="stable")]
     number = np.bincount(adopter, minlength=len(table))

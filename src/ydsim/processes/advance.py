@@ -2,7 +2,7 @@
 
     pace        = effort_s / duration_s x capability          most that a project can use
     left        = pace - directed, the part of the pace that programmes do not pay for
-    available   = sum over members i of share x thinned_i x researchers_i x left / sum of what is
+    available   = sum over members i of share x s_i x researchers_i x left / sum of what is
                   left of the working projects of i
     done'       = done + min(available + directed, pace), times b_c in applied research of owners
                   of science
@@ -71,7 +71,7 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
         needed=needed,
         pace=np.where(waiting, 0.0, pace),
         directed=np.zeros(len(projects)),
-        time=parameters.project_share * state.thinned * table.researchers,
+        time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
     )
 
@@ -150,11 +150,11 @@ def _public_share(state: State) -> Floats:
 def _stamp(state: State, complete: Bools) -> None:
     """Write place, kind of owner and quarter of completed stages into the passports."""
     table, projects = state.organisations, state.projects
-    at = np.flatnonzero(complete)
-    owner, stage = projects.owner[at], projects.stage[at]
-    projects.stage_city[at, stage] = table.city[owner]
-    projects.stage_kind[at, stage] = table.kind[owner]
-    projects.stage_end[at, stage] = state.quarter
+    project = np.flatnonzero(complete)
+    owner, stage = projects.owner[project], projects.stage[project]
+    projects.stage_city[project, stage] = table.city[owner]
+    projects.stage_kind[project, stage] = table.kind[owner]
+    projects.stage_end[project, stage] = state.quarter
 
 
 def _count(
@@ -203,7 +203,7 @@ def _honour(state: State, done: Bools, decay: float) -> None:
     """Let reputations fade and add the successes of all members."""
     table, projects = state.organisations, state.projects
     rows = np.concatenate([projects.owner[done], _members(projects.members[done])])
-    earned = np.bincount(rows, minlength=len(table)) / state.thinned
+    earned = np.bincount(rows, minlength=len(table)) / state.sample_exposure
     table.reputation *= np.exp(-decay / 4.0)
     table.reputation += earned
 
@@ -239,11 +239,11 @@ def _publish(state: State, done: Bools) -> None:
     rows = projects.owner[done & science]
     tally.city.research_results = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
     shared = done & projects.shared
-    at = np.flatnonzero(shared)
-    members = projects.members[at]
+    project = np.flatnonzero(shared)
+    members = projects.members[project]
     theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
-    theirs |= (members == OUTSIDER) & (projects.outside_kind[at][:, None] != FIRM)
-    shared[at] &= science[at] | theirs.any(axis=1)
+    theirs |= (members == OUTSIDER) & (projects.outside_kind[project][:, None] != FIRM)
+    shared[project] &= science[project] | theirs.any(axis=1)
     _link(state, shared, tally.links.co_publication)
     rows = projects.owner[shared]
     tally.city.copublications = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
@@ -251,15 +251,15 @@ def _publish(state: State, done: Bools) -> None:
 
 def _link(state: State, shared: Bools, channel: Floats) -> None:
     """Tally links between the cities of owners and of their partners."""
-    at = np.flatnonzero(shared)
-    which, slot = np.nonzero(state.projects.members[at] != NOBODY)
-    at = at[which]
+    project = np.flatnonzero(shared)
+    which, slot = np.nonzero(state.projects.members[project] != NOBODY)
+    project = project[which]
     city = state.organisations.city
-    members = state.projects.members[at, slot]
+    members = state.projects.members[project, slot]
     outside = state.world.n_cities
     place = np.where(members == OUTSIDER, outside, city[np.maximum(members, 0)])
-    own = city[state.projects.owner[at]]
-    each = np.full(len(at), 1.0 / state.scale)
+    own = city[state.projects.owner[project]]
+    each = np.full(len(project), 1.0 / state.scale)
     add_pairs(channel[REALISED], own, place, each)
 
 

@@ -55,8 +55,11 @@ def sign(
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
-    wage = state.inputs.wage[world.city_province[at_work], state.now] * state.talent.wage[at_work]
-    index = float(state.national.contract_price[state.now])
+    wage = (
+        state.inputs.wage[world.city_province[at_work], state.input_column]
+        * state.talent.wage[at_work]
+    )
+    index = float(state.national.contract_price[state.input_column])
     value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
     _pay(state, deals, value)
     _pay_brokers(state, deals, value, parameters.brokers.fee)
@@ -65,8 +68,8 @@ def sign(
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
     share = registered_share(world.registration, year, keys.registration_rate)
     share = np.append(share, keys.registration_outside)
-    of = np.append(world.city_province, world.n_provinces)
-    registered = noise.uniform(deals.project, 0) < share[of[deals.seller_place]]
+    province_of = np.append(world.city_province, world.n_provinces)
+    registered = noise.uniform(deals.project, 0) < share[province_of[deals.seller_place]]
     _tally(state, deals, value, registered, parameters)
     _transfer(state, deals, noise, parameters)
 
@@ -83,8 +86,8 @@ def vouchers_in_force(
         return None
     certify, contracts = parameters.certify, parameters.contracts
     reported = reported_sales(state.organisations.sales, certify.sales_basis)
-    wage = state.inputs.wage[state.world.city_province, state.now] * state.talent.wage
-    index = float(state.national.contract_price[state.now])
+    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
+    index = float(state.national.contract_price[state.input_column])
     return Vouchers(
         schemes,
         size_class(reported, certify.small_sales, certify.large_sales),
@@ -147,8 +150,8 @@ def _tally(
 ) -> None:
     """Count contracts by seller and buyer, all and registered, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
-    of = np.append(world.city_province, world.n_provinces)
-    seller, buyer = of[deals.seller_place], of[deals.buyer_place]
+    province_of = np.append(world.city_province, world.n_provinces)
+    seller, buyer = province_of[deals.seller_place], province_of[deals.buyer_place]
     each = np.full(len(deals), parameters.contracts.pieces / scale)
     official = registered.astype(np.float64)
     science = np.zeros(len(deals), dtype=np.bool_)
@@ -178,7 +181,7 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     known = np.concatenate([[0.0], np.cumsum(weights)])
     age = np.clip(state.quarter - deals.invented + 1, 0, len(weights))
     age = np.where(deals.invented > state.quarter - 10_000, age, 0)
-    share = np.minimum(known[age] * state.national.examination[state.now], 1.0)
+    share = np.minimum(known[age] * state.national.examination[state.input_column], 1.0)
     granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
     each = np.full(int(granted.sum()), 1.0 / state.scale)
     a, b = deals.seller_place[granted], deals.buyer_place[granted]

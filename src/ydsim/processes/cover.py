@@ -49,21 +49,21 @@ def make_outlets(world: World, stories: tuple[int, int, int], large_city_10k: fl
     large_city_10k
         Residents that a city must have passed in some year, 10k persons.
     """
-    of, names = world.city_province, world.city_keys
+    province_of, names = world.city_province, world.city_keys
     residents = np.nan_to_num(world.city_population).max(axis=1)
     by_key = np.argsort(names, kind="stable")
-    first = by_key[np.unique(of[by_key], return_index=True)[1]]
+    first = by_key[np.unique(province_of[by_key], return_index=True)[1]]
     by_size = np.lexsort((names, -residents))
-    seat = by_size[np.unique(of[by_size], return_index=True)[1]]
+    seat = by_size[np.unique(province_of[by_size], return_index=True)[1]]
     large = np.flatnonzero(residents > large_city_10k)
     level = np.repeat([REGIONAL, PROVINCIAL, MUNICIPAL], [1, len(seat), len(large)])
     city = np.concatenate([[-1], seat, large])
-    province = np.where(city >= 0, of[city], -1)
+    province = np.where(city >= 0, province_of[city], -1)
     cities = np.arange(world.n_cities)
     audience = np.where(
         (level == MUNICIPAL)[:, None],
         city[:, None] == cities,
-        (level == REGIONAL)[:, None] | (province[:, None] == of),
+        (level == REGIONAL)[:, None] | (province[:, None] == province_of),
     )
     key = np.concatenate(
         [

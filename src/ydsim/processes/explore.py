@@ -123,17 +123,17 @@ def explore(
     weights = field_weights(knowledge, need, parameters.need)
 
     firm = table.kind[rows] == FIRM
-    thinned = np.where(firm, 1.0, state.scale)
-    standing = thinned / thinned.sum()
+    sample_exposure = np.where(firm, 1.0, state.scale)
+    standing = sample_exposure / sample_exposure.sum()
     teams = np.array([1.0, parameters.university_teams, parameters.institute_teams])
     teams = teams[table.kind[rows]]
-    rate = thinned * teams * parameters.ideas * effort**parameters.ideas_exponent
+    rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
     counts = noise.poisson(rate * basic, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # whole organisations have s times the room; what is left of one is decided by a draw
     part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))
-    room = np.floor(thinned * (1.0 + effort / chain.span) + part).astype(np.int64) - live
+    room = np.floor(sample_exposure * (1.0 + effort / chain.span) + part).astype(np.int64) - live
     started = np.minimum(counts, np.maximum(room, 0))
     best = leaders(knowledge, standing)
     state.leaders = best

@@ -65,7 +65,7 @@ def fund(
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
     tax = _collect_taxes(state, parameters, certify.profit_tax)
     _give_back(state, environment, parameters, tax)
-    inputs, now, scale = state.inputs, state.now, state.scale
+    inputs, now, scale = state.inputs, state.input_column, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
     _appropriate(state, scale * central, scale * local)
@@ -125,9 +125,9 @@ def _give_back(
     table, firms, books = state.organisations, state.firms, state.books
     city, reported = table.city[firms], table.reported_rd[firms]
     asked = environment.tax_relief[city] * reported
-    back = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
-    table.cash[firms] += back
-    given = np.divide(back, asked, out=np.zeros(len(firms)), where=asked != 0.0)
+    returned = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
+    table.cash[firms] += returned
+    given = np.divide(returned, asked, out=np.zeros(len(firms)), where=asked != 0.0)
     relabelled = np.divide(
         reported - table.rd[firms], reported, out=np.zeros(len(firms)), where=reported > 0.0
     )
@@ -159,7 +159,7 @@ def _fund_science(state: State, kind: int, part: Floats, central: Floats, local:
     table = state.organisations
     rows, sector = table.of_kind(kind), SECTOR_OF[kind]
     money = shared(part * (central + local), table.weight[rows], table.province[rows])
-    wage = state.inputs.wage[table.province[rows], state.now] / 4.0
+    wage = state.inputs.wage[table.province[rows], state.input_column] / 4.0
     wage = wage * state.talent.wage[table.city[rows]]
     table.grants[rows] = money
     table.grants_spent[rows] = money

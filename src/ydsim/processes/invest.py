@@ -112,7 +112,7 @@ def invest(
     )
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
-    wage = state.inputs.wage[table.province[firms], state.now] / 4.0
+    wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
     wage = wage * state.talent.wage[table.city[firms]]
     table.researchers[firms] = spent / wage
     state.tally.region.innovative_sales_share = mean_x

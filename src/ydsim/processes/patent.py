@@ -46,7 +46,7 @@ def granted(applications: Floats, weights: Floats, now: int) -> Floats:
 
 def file_and_grant(state: State, parameters: ContractParameters) -> None:
     """File the applications of the quarter's inventions and grant what the nation has examined."""
-    patents, tally, now = state.patents, state.tally.city, state.now
+    patents, tally, now = state.patents, state.tally.city, state.input_column
     filed = tally.inventions * parameters.patents * state.national.propensity[now]
     patents.applications[:, state.quarter % RING] = filed
     weights = kernel(parameters.examination)
@@ -82,7 +82,7 @@ def open_queue(state: State, start: int, parameters: ContractParameters) -> None
 
 def _share_in_province(state: State, values: Floats) -> Floats:
     """Return the part of each city in its province, (C,)."""
-    of = state.world.city_province
-    total = sums(of, values, state.world.n_provinces)[of]
-    even = 1.0 / np.bincount(of, minlength=state.world.n_provinces)[of]
+    province_of = state.world.city_province
+    total = sums(province_of, values, state.world.n_provinces)[province_of]
+    even = 1.0 / np.bincount(province_of, minlength=state.world.n_provinces)[province_of]
     return np.where(total > 0.0, values / np.maximum(total, 1e-300), even)

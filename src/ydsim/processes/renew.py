@@ -112,9 +112,9 @@ def _part(state: State) -> None:
     theirs = members[shared]
     gone = (theirs >= 0) & ~state.organisations.alive[theirs]
     hit = gone.any(axis=1)
-    at, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
+    project, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
     order = np.argsort(left == NOBODY, axis=1, kind="stable")
-    members[at] = np.take_along_axis(left, order, axis=1)
+    members[project] = np.take_along_axis(left, order, axis=1)
 
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:

@@ -186,7 +186,7 @@ def city_demand(state: State) -> Floats:
     rows = np.flatnonzero(table.alive)
     spending = table.rd[rows] + table.grants_spent[rows]
     spending = spending / np.where(table.kind[rows] == FIRM, state.scale, 1.0)
-    wage = state.inputs.wage[table.province[rows], state.now]
+    wage = state.inputs.wage[table.province[rows], state.input_column]
     return state.by_city(rows, 4.0 * spending / wage)
 
 
@@ -195,7 +195,7 @@ def city_knowledge(state: State) -> Floats:
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     mean = row_sums(table.knowledge, rows) / len(state.world.fields)
-    weight = table.researchers[rows] * state.thinned[rows]
+    weight = table.researchers[rows] * state.sample_exposure[rows]
     known: Floats = group_means(mean[None, :], table.city[rows], weight, state.world.n_cities)[0]
     return known
 
@@ -210,7 +210,7 @@ def initial_talent(demand: Floats, outside_mass: float) -> Talent:
 
 def follow_demand(state: State) -> None:
     """Let stocks follow demand without moves (burn-in)."""
-    mass = float(state.national.outside_mass[state.now])
+    mass = float(state.national.outside_mass[state.input_column])
     state.talent = initial_talent(city_demand(state), mass)
 
 
@@ -221,13 +221,13 @@ def move_talent(
     world, before = state.world, state.talent
     keys = place_keys(world)
     inside = city_demand(state)
-    mass = float(state.national.outside_mass[state.now])
+    mass = float(state.national.outside_mass[state.input_column])
     demand = np.append(inside, mass * exact_sum(inside))
     staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
     vacancy = vacancies(demand, staying)
     new = graduates(demand, staying, vacancy, keys)
 
-    wage = state.inputs.wage[world.city_province, state.now] * before.wage
+    wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
     known = np.append(city_knowledge(state), 0.0)
     appeal = with_outside(wage, inside) * np.exp(parameters.knowledge * known)
     arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)

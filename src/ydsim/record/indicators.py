@@ -266,10 +266,10 @@ _RATIOS: Final = {
 def _indicator(name: str, properties: str, meaning: str) -> Indicator:
     """Return an entry of the catalogue; figures for cities rest on a prior."""
     unit, kind, levels, *mark = properties.split()
-    at = tuple(_LEVELS[letter] for letter in levels)
+    at_levels = tuple(_LEVELS[letter] for letter in levels)
     official = mark == ["official"]
     return Indicator(
-        name, unit, _KINDS[kind], at, meaning, official, "C" in levels, _RATIOS.get(name)
+        name, unit, _KINDS[kind], at_levels, meaning, official, "C" in levels, _RATIOS.get(name)
     )
 
 

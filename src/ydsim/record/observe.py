@@ -34,9 +34,9 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
     # as tallied when it was spent, so that firms that have left since are counted
     enterprise = tally.rd_firms / (1.0 - residual)
     government = tally.rd_grants + state.by_city(science, table.grants[science])
-    foreign = _shared_out(state, state.inputs.foreign[:, state.now], enterprise)
+    foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
-    wage = state.inputs.wage[state.world.city_province, state.now] * state.talent.wage
+    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
     made = state.market.output[:, :-1].sum(axis=0)
     return {
         **{name: getattr(tally, name) for name in TALLIED},
@@ -52,10 +52,10 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
 
 def _shared_out(state: State, total: Floats, weight: Floats) -> Floats:
     """Return a provincial total (P,) shared over its cities in proportion to ``weight``."""
-    of = state.world.city_province
-    whole = sums(of, weight, len(total))
+    province_of = state.world.city_province
+    whole = sums(province_of, weight, len(total))
     rate = np.divide(total, whole, out=np.zeros_like(total), where=whole > 0.0)
-    shared: Floats = weight * rate[of]
+    shared: Floats = weight * rate[province_of]
     return shared
 
 
@@ -66,8 +66,8 @@ def by_province(state: State) -> dict[str, Floats]:
     number, value = contracts.number_registered, contracts.value_registered
     inside = value[:n, :n]
     return {
-        "gdp_alt": state.inputs.gdp[:-1, state.now],
-        "rd_funds_foreign": state.inputs.foreign[:, state.now],
+        "gdp_alt": state.inputs.gdp[:-1, state.input_column],
+        "rd_funds_foreign": state.inputs.foreign[:, state.input_column],
         "tech_market_contracts_output": number[:n].sum(axis=1),
         "tech_market_contracts_inflow": number[:, :n].sum(axis=0),
         "tech_market_contract_value_output": value[:n].sum(axis=1),

@@ -49,11 +49,11 @@ def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
 def public_costs(state: State) -> dict[Key, tuple[Floats, Floats]]:
     """Return money paid and money leaked, (P,) at scale 1, by quarter, instrument and payer."""
     nothing = np.zeros(state.world.n_provinces)
-    found: dict[Key, tuple[Floats, Floats]] = {}
+    costs: dict[Key, tuple[Floats, Floats]] = {}
     for key, amount, leaked in _public(state.ledger.entries):
-        paid, lost = found.get(key, (nothing, nothing))
-        found[key] = paid + amount / state.scale, lost + leaked / state.scale
-    return found
+        paid, lost = costs.get(key, (nothing, nothing))
+        costs[key] = paid + amount / state.scale, lost + leaked / state.scale
+    return costs
 
 
 def policy_cost_table(state: State, start: int) -> Columns:

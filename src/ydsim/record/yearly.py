@@ -76,30 +76,30 @@ def _read(years: Mapping[int, Counts], name: str, n_years: int, *shape: int) -> 
 def supply(state: State) -> Floats:
     """Return value added that each place sells to each place in the quarter, (C + 1, C + 1)."""
     world, market, table, firms = state.world, state.market, state.organisations, state.firms
-    n_j, n_c, of = len(world.industries), world.n_cities, world.city_province
-    demand = world.industry_share[:, None] * state.inputs.secondary[:, state.now]
+    n_j, n_c, province_of = len(world.industries), world.n_cities, world.city_province
+    demand = world.industry_share[:, None] * state.inputs.secondary[:, state.input_column]
     value = market.share * demand[:, None, :]
     cell = table.industry[firms] * n_c + table.city[firms]
     made = sums(cell, table.value_added[firms], n_j * n_c).reshape(n_j, n_c)
-    seller = np.hstack([_parts(made, of, world.n_provinces), np.ones((n_j, 1))])
+    seller = np.hstack([_parts(made, province_of, world.n_provinces), np.ones((n_j, 1))])
     sold = state.tally.city.value_added_secondary
-    buyer = np.append(_parts(sold[None, :], of, world.n_provinces)[0], 1.0)
-    place = np.append(of, world.n_provinces)
+    buyer = np.append(_parts(sold[None, :], province_of, world.n_provinces)[0], 1.0)
+    place = np.append(province_of, world.n_provinces)
     flow: Floats = np.einsum("jc,jcd->cd", seller, value[:, place[:, None], place]) * buyer
     flow[-1, -1] = 0.0
     return flow
 
 
-def _parts(values: Floats, of: Ints, n_provinces: int) -> Floats:
+def _parts(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
     """Return the part of each city in the values of its province, (n, C); even where these are 0.
 
     A row without a value in a province takes the parts of all rows together.
     """
     total = values.sum(axis=0)
-    whole = sums(of, total, n_provinces)[of]
-    even = 1.0 / np.bincount(of, minlength=n_provinces)[of]
+    whole = sums(province_of, total, n_provinces)[province_of]
+    even = 1.0 / np.bincount(province_of, minlength=n_provinces)[province_of]
     overall = np.where(whole > 0.0, total / np.where(whole > 0.0, whole, 1.0), even)
-    within = np.stack([sums(of, row, n_provinces) for row in values])[:, of]
+    within = np.stack([sums(province_of, row, n_provinces) for row in values])[:, province_of]
     return np.where(within > 0.0, values / np.where(within > 0.0, within, 1.0), overall)
 
 

@@ -29,10 +29,10 @@ def nearest(word: str, options: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the option closest to ``word``, or an empty text."""
     by_fold = {option.casefold(): option for option in options}
     folded = word.casefold()
-    found = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
-    if not found:
+    matches = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
+    if not matches:
         return ""
-    best = max(found, key=lambda option: _likeness(folded, option))
+    best = max(matches, key=lambda option: _likeness(folded, option))
     return f"; did you mean '{by_fold[best]}'?"
 
 

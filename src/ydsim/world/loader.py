@@ -122,9 +122,9 @@ def load_observations(
         return ()
     name = str(name_or_path)
     folder = Folder(_DATA / name if name in PACKAGED else _folder(name_or_path))
-    found = official.read_observations(folder, until)
+    observations = official.read_observations(folder, until)
     folder.raise_faults()
-    return found
+    return observations
 
 
 def _check_until(until: int) -> None:
