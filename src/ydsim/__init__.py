@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ydsim import _moved
+
 if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.policies.base import Policy
@@ -56,6 +58,9 @@ __all__ = [
     "simulate",
     "sweep",
 ]
+
+
+_moved.install()
 
 
 def __getattr__(name: str) -> Any:
