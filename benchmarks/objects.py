@@ -5,7 +5,7 @@
 A Mesa model of plain Python objects lives the three phases by the rules of the package: candidates
 from four sources, random utility and acceptance by both sides; learning along ties of live joint
 projects and towards the mean of the city; adoption at a fixed threshold and through partners. In
-each quarter it is built anew, untimed, from the state of the array model before the phase, and
+each quarter it is built again, untimed, from the state of the array model before the phase, and
 both live the phase. Draws differ, but thresholds do not: both must find the same adopters.
 
 The objects do less: no expected links, no contracts, no purchases of the rest of the nation, no

@@ -27,7 +27,7 @@ class ScenarioError(YdsimError):
     Parameters
     ----------
     problems
-        One line per problem, in the order in which they stand in the file; all problems of a
+        One line per problem, in the order in which they are in the file; all problems of a
         file are reported together.
     """
 

@@ -22,7 +22,7 @@ class Brokers:
     city
         City of each.
     capacity
-        Introductions a quarter, thinned like the sample.
+        Introductions a quarter, scaled like the sample.
     reach_km
         Reach.
     fields

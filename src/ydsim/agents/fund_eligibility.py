@@ -59,7 +59,7 @@ def open_to(state: State, scheme: JointWork, project: Ints) -> Bools:
 def eligible(state: State, scheme: JointWork) -> tuple[Ints, Ints]:
     """Return positions (k,) of eligible projects and their members that count, (k, PARTNERS + 1).
 
-    The owner stands in the first column; the projects of a dead owner are over.
+    The owner is in the first column; the projects of a dead owner are over.
     """
     projects = state.projects
     project = np.flatnonzero(projects.shared)

@@ -1,10 +1,10 @@
 """Double-entry books of all money in the model, in sampled money.
 
-Every payment between a whole organisation (university, institute, government) and the rest enters
-at s times its real amount, so that firms drawn with probability s and whole organisations share
-one set of books. What one sector pays another receives; the sector ``outside`` is the rest of the
-nation as seller and buyer of technology, ``economy`` stands for households and product markets,
-and its balance is minus the sum of all others.
+Universities, institutes and governments are kept at full number. What they pay to the rest, and
+are paid, enters at s times its real amount, so that they share one set of books with firms, which
+are drawn with probability s. What one sector pays another receives. The sector ``outside`` is the
+rest of the nation as seller and buyer of technology. ``economy`` is households and product
+markets; its balance is minus the sum of all others.
 """
 
 from __future__ import annotations

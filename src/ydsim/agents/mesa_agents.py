@@ -233,7 +233,7 @@ class Intermediary(_Agent):
 
     @property
     def capacity(self) -> float:
-        """Introductions a quarter, thinned like the sample."""
+        """Introductions a quarter, scaled like the sample."""
         return float(self.model.state.brokers.capacity[self.index])
 
     @property

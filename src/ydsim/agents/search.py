@@ -6,8 +6,8 @@ then an organisation by its effort in the project's field), and those that a bro
 source that has nobody to offer is filled by gravity. A candidate from the rest of the
 nation is anonymous: an organisation of the region drawn by its effort in the field stands for it.
 
-The partners of universities and institutes are thinned with the firms. Where such an owner has
-nobody for a slot of former partners, or one who stands in an earlier one already, the slot is
+The partners of universities and institutes are scaled with the firms. Where such an owner has
+nobody for a slot of former partners, or one who is in an earlier one already, the slot is
 filled from its own city, where most former partners are, with the probability that a partner is
 not in the sample. Who is drawn stands for that partner; where that is the owner itself, or the city
 has nobody in the field, the slot stays empty.
@@ -208,7 +208,7 @@ def see_candidates(
 
 
 def _repeated(pair: Keys) -> Bools:
-    """Return the mask of candidates that stand in the list of their seeker already."""
+    """Return the mask of candidates that are in the list of their seeker already."""
     order = np.argsort(pair, axis=1, kind="stable")
     ordered = np.take_along_axis(pair, order, axis=1)
     same = np.zeros(pair.shape, dtype=np.bool_)

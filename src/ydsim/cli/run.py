@@ -37,7 +37,7 @@ def run(
     ] = 1,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Do not draw figures.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
+        bool, typer.Option("--force", help="Rename an existing results folder and run again.")
     ] = False,
     allow_code: AllowCode = False,
     as_json: Annotated[

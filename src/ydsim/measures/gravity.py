@@ -76,7 +76,7 @@ def fit_gravity(
     ends
         Origin and destination of each pair: each origin and each destination has an effect.
     undirected
-        Each place has one effect, at whichever end it stands.
+        Each place has one effect, at whichever end it is.
     """
     effects = [np.ones((len(flow), 1))]
     if ends is not None:
@@ -114,7 +114,7 @@ def fit_poisson(flow: Floats, columns: Floats) -> PoissonFit:
 def swept(matrix: Floats) -> tuple[Floats, Bools]:
     """Return a symmetric matrix swept on all columns that are not aliased, and which they are.
 
-    Inside the columns swept stands the inverse; above and below an aliased one its coefficients
+    The inverse is inside the columns swept; above and below an aliased one its coefficients
     on them.
     """
     a, size = matrix.copy(), np.diag(matrix).copy()

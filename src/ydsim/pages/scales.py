@@ -50,7 +50,7 @@ VARIABLES: Final = (
 """What is asked not to depend on the scale."""
 
 BESIDE: Final = ("co-publications", "share of contract value sold by science")
-"""What is shown beside it: where whole organisations take part."""
+"""What is shown beside it: where organisations kept at full number take part."""
 
 SHOWN: Final = (*VARIABLES, *BESIDE)
 

@@ -25,7 +25,7 @@ class RdGrants(Policy):
 
         so that with m above zero less is added the more leaks, and with m below zero, crowding
         out, less is lost. A programme for all sizes is inclusive, one for some is targeted. Each
-        programme stands in the books under its own name, with what leaks of it.
+        programme is in the books under its own name, with what leaks of it.
     Evidence
         Grants of 2001-06 crowded R&D out at first and were neutral later; in 2006 firms spent .5
         yuan of their own less for each public yuan, and none less among repeated grantees and

@@ -63,7 +63,7 @@ def kernels(hours: Floats, passes: Floats, parameters: AdoptParameters) -> tuple
 def gains(
     log_quality: Floats, industry: Ints, appeal: Floats, kappa: float, n_industries: int
 ) -> Floats:
-    """Return the gains of generations that stand in order of age.
+    """Return the gains of generations that are in order of age.
 
     The best older quality is the running maximum over the generations of the industry founded
     before; the oldest of an industry is compared with itself.

@@ -12,13 +12,13 @@
     selection   : a completed invention goes on with probability 1 - exp(-gamma q)
     reputation' = reputation exp(-decay / 4) + inventions and launches of its consortia at scale 1
 
-Effort is in researcher-quarters. Whole organisations work at the scale s, like their output rates;
-a partner from the rest of the nation works as much as the owner. b_c is the productivity of basic
-research in the city of a university or institute, one without a policy. A project whose consortium
-lacks the capability for its stage waits for a partner or a new owner: the valley of death. Work
-that programmes pay for (`ydsim.processes.programmes`) is public, of the rest the part that grants
-are of the owner's research. Finished projects are compacted away, launched ones with their
-passport.
+Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
+output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner.
+b_c is the productivity of basic research in the city of a university or institute, one without a
+policy. A project whose consortium lacks the capability for its stage waits for a partner or a new
+owner: the valley of death. Work that programmes pay for (`ydsim.processes.programmes`) is public,
+of the rest the part that grants are of the owner's research. Finished projects are compacted away,
+launched ones with their passport.
 """
 
 from __future__ import annotations

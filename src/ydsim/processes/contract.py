@@ -104,7 +104,7 @@ def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:
 
 
 def _pay(state: State, deals: Deals, value: Floats) -> None:
-    """Move the money; entries of the books stand under the province of the buyer, if inside."""
+    """Move the money; entries of the books are under the province of the buyer, if inside."""
     table, world = state.organisations, state.world
     where = np.where(deals.buyer == OUTSIDER, deals.seller_place, deals.buyer_place)
     province = world.city_province[where]

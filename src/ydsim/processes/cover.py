@@ -17,7 +17,7 @@ same weight. The smallest scores are a sample without replacement, each next one
 proportional to w among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The
 rule, and that readers and advertisers pay what stories cost, are assumed.
 
-Outlets are whole organisations: they print the same number of stories at every scale s, out of s
+Outlets are kept at full number: they print the same number of stories at every scale s, out of s
 times as many launches, and their money enters the books at s times its amount. The number of
 foundings does not depend on s, so that they are a larger part of the stories at small s.
 """

@@ -14,7 +14,7 @@ grants to firms (the rest):
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments, and so is what they give back
 on last quarter's reported R&D; of the grants that are not central, cities pay a part that provinces
-pass on to them. Programme grants and tax given back stand in the books under the names of the
+pass on to them. Programme grants and tax given back are in the books under the names of the
 policies that they are of, in proportion to what each adds to the rate. Governments spend what
 remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
 A province without universities or without institutes hands their part to the firms. Where

@@ -44,7 +44,7 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 def best_first(cost: Floats, quality: Floats, key: Keys, money: float) -> Floats:
     """Return what projects receive if the best is paid in full, then the next, while money lasts.
 
-    Projects of equal quality stand in the order of their keys.
+    Projects of equal quality are in the order of their keys.
     """
     order = np.lexsort((key, -quality))
     before = np.cumsum(cost[order]) - cost[order]
@@ -152,7 +152,7 @@ def _pay(
     part = (effort / np.maximum(number, 1))[which]
     spent = part * _wage(state, member)
     paid = spent / (1.0 - scheme.leakage)
-    # a whole organisation works at the scale s, so that it has 1 / s of what the sample sees
+    # science is kept at full number and works at the scale s: it has 1 / s of what the sample sees
     whole = 1.0 / np.where(table.kind[member] == FIRM, 1.0, state.scale)
     n = len(table)
     table.researchers += sums(member, part * whole, n)

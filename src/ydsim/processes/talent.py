@@ -181,7 +181,7 @@ def place_keys(world: World) -> Keys:
 
 
 def city_demand(state: State) -> Floats:
-    """Return D of cities from spending as it stands, (C,)."""
+    """Return D of cities from present spending, (C,)."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     spending = table.rd[rows] + table.grants_spent[rows]

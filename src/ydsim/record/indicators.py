@@ -28,7 +28,7 @@ class Indicator:
     kind
         ``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end,
         ``"mean"`` is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year;
-        it is not recorded and stands in tidy tables alone.
+        it is not recorded and is in tidy tables alone.
     levels
         At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``.
     meaning

@@ -30,7 +30,7 @@ Key = tuple[int, str, str]
 
 
 def instrument_of(flow: str) -> str:
-    """Return the instrument that a flow belongs to: what stands before a colon."""
+    """Return the instrument that a flow belongs to: what comes before a colon."""
     return flow.split(":")[0]
 
 
@@ -76,7 +76,7 @@ def policy_cost_table(state: State, start: int) -> Columns:
 
 
 SEEN: Final = ("rd_funds_enterprise", "relabelled_rd", "inventions", "launches")
-"""Flows that stand beside public money."""
+"""Flows that are shown beside public money."""
 
 
 def policy_result_table(

@@ -202,7 +202,7 @@ class Sheet:
     def _check_header(self, required: tuple[str, ...]) -> None:
         for column in dict.fromkeys(self.columns):
             if self.columns.count(column) > 1:
-                self.lose(f"column '{column}' stands twice", 1)
+                self.lose(f"column '{column}' appears twice", 1)
         spare = [column for column in self.columns if column not in required]
         for column in required:
             if column not in self.columns:

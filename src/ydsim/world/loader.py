@@ -1,4 +1,4 @@
-"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or one's own.
+"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or your own.
 
 A world folder holds these files, UTF-8 with one header row; the order of columns and rows is free,
 other columns are ignored. Empty cells are allowed only where "gap" is written.

@@ -139,7 +139,7 @@ class _Reader:
     def _repeated(self, name: str, where: Mark, first: Node) -> None:
         line = first.mark.line
         if name == first.value:
-            self._note(where, f"key {name!r} stands twice, first in line {line}")
+            self._note(where, f"key {name!r} appears twice, first in line {line}")
         else:
             self._note(
                 where, f"key {name!r} differs only in form from {first.value!r} in line {line}"
