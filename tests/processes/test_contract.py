@@ -12,13 +12,11 @@ from tests.support import scalar_chain as scalar
 from tests.support.deals import N_P, WORLD, C, P, flows, noise, one, state_with
 from tests.support.numbers import SEEDS, close
 from tests.support.small import model
-from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
 from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOT_YET, OUTSIDER
-from ydsim.agents.talent import Talent
-from ydsim.noise import NoiseSource, identity
+from ydsim.noise import identity
 from ydsim.processes.contract import deal_value, sign
 
 FEE = P.brokers.fee

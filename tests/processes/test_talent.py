@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 from tests.support import scalar_talent as scalar
 from tests.support.labour import LIVELY, PROVINCES, draws, environment, state_of
 from tests.support.numbers import SEEDS, close, rng
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
-from ydsim.agents.state import State
+from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.agents.talent import Talent
-from ydsim.agents.tally import Tally
-from ydsim.noise import NoiseSource, identity
+from ydsim.noise import identity
 from ydsim.processes.talent import (
     apportion,
     city_demand,
