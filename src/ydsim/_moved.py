@@ -37,7 +37,7 @@ MOVED: Final[dict[str, str]] = {
     "scenario.document_policies": "pages.policies",
     "scenario.find": "scenario.read.locate",
     "scenario.jsonschema": "scenario.schema.jsonschema",
-    "scenario.policies": "scenario.schema.policies",
+    "scenario.policies": "policies.plain",
 }
 """Old and new names below ``ydsim``."""
 
