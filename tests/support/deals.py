@@ -6,13 +6,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
-from ydsim.agents.society import Brokers, Talent
 
 from tests.support.numbers import rng
 from tests.support.scalar_society import stub
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOT_YET, OUTSIDER
+from ydsim.agents.talent import Talent
 from ydsim.noise import NoiseSource, identity
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.synthetic import synthetic_world
