@@ -5,7 +5,7 @@
 A Mesa model of plain Python objects lives the three phases by the rules of the package: candidates
 from four sources, random utility and acceptance by both sides; learning along ties of live joint
 projects and towards the mean of the city; adoption at a fixed threshold and through partners. In
-each quarter it is built anew, untimed, from the state of the array model before the phase, and
+each quarter it is built again, untimed, from the state of the array model before the phase, and
 both live the phase. Draws differ, but thresholds do not: both must find the same adopters.
 
 The objects do less: no expected links, no contracts, no purchases of the rest of the nation, no
@@ -60,7 +60,7 @@ class Organisation(mesa.Agent):  # type: ignore[misc]
         self.knowledge = table.knowledge[row].tolist()
         self.effort = state.field_share[:, state.position[row]].tolist()
         self.length = math.sqrt(sum(x * x for x in self.effort))
-        self.thinned = 1.0 if self.kind == FIRM else state.scale
+        self.sample_exposure = 1.0 if self.kind == FIRM else state.scale
         self.researchers = float(table.researchers[row])
         self.absorptive = float(table.absorptive[row])
         self.esteem = model.keys.reputation * math.log1p(float(table.reputation[row]))
@@ -157,7 +157,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         self.keys, self.learning = source.parameters.match, source.parameters.learn
         self.environment, self.chain = source.environment, source.parameters.chain
         table = state.organisations
-        most = capacity(table.researchers, table.kind == FIRM) * state.thinned
+        most = capacity(table.researchers, table.kind == FIRM) * state.sample_exposure
         projects = state.projects
         busy = np.bincount(projects.owner[projects.shared], minlength=len(table))
         busy += np.bincount(projects.members[projects.members >= 0], minlength=len(table))
@@ -200,7 +200,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         self.recognition = environment.recognition.tolist()
         self.border = (environment.border_match.tolist(), environment.border_contract.tolist())
         self.by_kind = np.asarray(self.chain.by_kind).tolist()
-        self.outside = float(self.state.national.outside_mass[self.state.now])
+        self.outside = float(self.state.national.outside_mass[self.state.input_column])
         brokers = self.state.brokers
         reach = world.distance_km[brokers.city] <= brokers.reach_km[:, None]
         self.brokers = [
@@ -237,7 +237,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         self.inside = [[([], []) for _ in fields] for _ in cities]
         self.mass = [[0.0 for _ in fields] for _ in cities]
         for agent in self.agents:
-            effort, here = agent.researchers * agent.thinned, self.mass[agent.city]
+            effort, here = agent.researchers * agent.sample_exposure, self.mass[agent.city]
             for f, share in enumerate(agent.effort):
                 here[f] += effort * share
                 who, edges = self.inside[agent.city][f]
@@ -337,7 +337,7 @@ class Objects(mesa.Model):  # type: ignore[misc]
         self.best = [-math.inf] * len(self.leaders)
         sums = [[0.0, [0.0] * len(fields), [0.0] * len(fields)] for _ in self.mass]
         for agent in self.agents:
-            weight = agent.researchers * agent.thinned
+            weight = agent.researchers * agent.sample_exposure
             of_city = sums[agent.city]
             of_city[0] += weight
             for f in fields:

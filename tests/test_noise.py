@@ -1,10 +1,15 @@
+import re
+from pathlib import Path
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ydsim.noise import Noise, NoiseSource, identity, mix, poisson_quantile
+import ydsim
+from ydsim.noise import Noise, NoiseSource, Phase, identity, mix, poisson_quantile
 
 N = 200_000
 SOURCE = NoiseSource(7, 0)
@@ -217,3 +222,10 @@ def test_seeds_of_63_bits_are_told_apart():
     keys = {int(NoiseSource(seed, 0).phase("explore", 0).key) for seed in seeds}
     assert len(keys) == len(seeds)
     assert isinstance(SOURCE.phase("explore", 0), Noise)
+
+
+def test_every_phase_that_the_model_names_is_a_known_one():
+    used = set()
+    for path in Path(ydsim.__file__).parent.rglob("*.py"):
+        used |= set(re.findall(r'(?:\.phase|_draws)\("([\w ]+)"', path.read_text()))
+    assert used == set(get_args(Phase))

@@ -12,13 +12,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ydsim import _moved
+
 if TYPE_CHECKING:
+    from ydsim.errors import (
+        InputError,
+        PolicyError,
+        ResourceError,
+        ResultsError,
+        ScenarioError,
+        UsageError,
+        YdsimError,
+    )
     from ydsim.model import Model
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results
     from ydsim.results.sweep import SweepResults
     from ydsim.run.api import resume, sweep
+    from ydsim.run.signals import Stopped
     from ydsim.run.simulate import simulate
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
@@ -28,12 +40,20 @@ if TYPE_CHECKING:
 __version__ = "0.3.0"
 
 _HOMES = {
+    "InputError": "ydsim.errors",
+    "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
     "Policy": "ydsim.policies.base",
+    "ResourceError": "ydsim.errors",
     "Results": "ydsim.results.results",
+    "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
+    "ScenarioError": "ydsim.errors",
+    "Stopped": "ydsim.run.signals",
     "SweepResults": "ydsim.results.sweep",
+    "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
+    "YdsimError": "ydsim.errors",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -43,12 +63,20 @@ _HOMES = {
 }
 
 __all__ = [
+    "InputError",
     "Model",
     "Policy",
+    "PolicyError",
+    "ResourceError",
     "Results",
+    "ResultsError",
     "Scenario",
+    "ScenarioError",
+    "Stopped",
     "SweepResults",
+    "UsageError",
     "World",
+    "YdsimError",
     "load_scenario",
     "load_world",
     "open_results",
@@ -56,6 +84,8 @@ __all__ = [
     "simulate",
     "sweep",
 ]
+
+_moved.install()
 
 
 def __getattr__(name: str) -> Any:

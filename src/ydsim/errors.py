@@ -1,12 +1,27 @@
-"""Errors a user can cause, each with the exit code of the command line.
+"""Errors that a user can cause; all are exported from `ydsim`.
 
-Every message is one self-sufficient line: where (file, line and column when known), which key,
-what is wrong, and what would be right.
+::
+
+    YdsimError              exit code 70: base of all, raised itself by nothing
+    |-- UsageError          2   the command line or a function call cannot be understood
+    |-- ScenarioError       3   a scenario or a sweep file is invalid; ``problems``
+    |-- PolicyError         3   a policy breaks the rules while a run is at work
+    |-- InputError          4   input data or a file is missing or invalid; ``problems``
+    |-- ResultsError        5   results are corrupt, of another run, or cannot be read
+    `-- ResourceError       6   the system refused: disk full, no permission, no memory
+
+    KeyboardInterrupt
+    `-- Stopped             130 or 143: a run was stopped by a signal (`ydsim.run.signals`)
+
+The exit code is that of the command line, and an attribute, ``exit_code``. Every message is
+self-sufficient: where (file, line and column when known), which key, what is wrong, and what would
+be right; one line for each problem.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import warnings
+from typing import TYPE_CHECKING, ClassVar
 
 
 class YdsimError(Exception):
@@ -27,7 +42,7 @@ class ScenarioError(YdsimError):
     Parameters
     ----------
     problems
-        One line per problem, in the order in which they stand in the file; all problems of a
+        One line per problem, in the order in which they are in the file; all problems of a
         file are reported together.
     """
 
@@ -54,7 +69,7 @@ class PolicyError(YdsimError):
     exit_code = 3
 
 
-class StoreError(YdsimError):
+class ResultsError(YdsimError):
     """A results folder is corrupt, belongs to another experiment, or cannot be read."""
 
     exit_code = 5
@@ -64,3 +79,13 @@ class ResourceError(YdsimError):
     """The system refused: disk full, no permission, not enough memory."""
 
     exit_code = 6
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> type[YdsimError]:
+        if name != "StoreError":  # its name until version 0.3
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        text = f"{__name__}.StoreError is now ydsim.ResultsError"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return ResultsError

@@ -14,7 +14,7 @@ from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, 
 from ydsim.governance import Governments
 from ydsim.initial_state import first_state, fit_markets, official_research
 from ydsim.measures.user_cost import reported_over_real
-from ydsim.noise import Noise, NoiseSource
+from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
@@ -23,7 +23,7 @@ from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
 from ydsim.processes.compete import compete, grow_and_select, set_output
 from ydsim.processes.consortia import convene, hold_ties
-from ydsim.processes.contract import sign
+from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.enact import (
     baseline_environment,
@@ -40,7 +40,6 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
-from ydsim.processes.offer import offer
 from ydsim.processes.patent import file_and_grant, open_queue
 from ydsim.processes.programmes import run_programmes
 from ydsim.processes.reference import Reference, own_reference
@@ -245,7 +244,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         draws = self._draws("match")
         search = seek(self.state, self.environment, draws, self.parameters)
         lasting = self.noise.phase("capacity", 0)
-        vouchers = offer(self.state, self.environment, self.parameters)
+        vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
         sign(self.state, self._draws("contract"), self.parameters, vouchers)
 
@@ -330,8 +329,9 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _record(self) -> None:
         self.recorder.observe()
-        if self.recorder.last["launches_short"] > 0.0:
-            self._short.append(self.recorder.last["launches_short"])
+        short = self.state.tally.region.launches_short
+        if short > 0.0:
+            self._short.append(short)
         self.datacollector.collect(self)
         self.state.quarter += 1
         self.running = self.state.quarter < self.settings.quarters
@@ -368,8 +368,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             grow_and_select(state, parameters.compete)
             set_output(state)
             self._renew()
-            quality.append(state.tally.region["founder_quality"])
-            share = state.tally.region["innovative_sales_share"]
+            quality.append(state.tally.region.founder_quality)
+            share = state.tally.region.innovative_sales_share
             state.begin(state.quarter + 1)
         talent.follow_demand(state)
         open_queue(state, self.settings.start, parameters.contracts)
@@ -396,5 +396,5 @@ class Model(mesa.Model):  # type: ignore[misc]
         """The draws of adoption thresholds, which do not depend on the quarter."""
         return self.noise.phase("adopt", 0)
 
-    def _draws(self, phase: str) -> Noise:
+    def _draws(self, phase: Phase) -> Noise:
         return self.noise.phase(phase, self.state.quarter)

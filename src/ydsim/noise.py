@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +144,31 @@ def _large_quantile(u: Floats, rate: Floats) -> Ints:
     return counts
 
 
+Phase = Literal[
+    "adopt",
+    "advance",
+    "brokers",
+    "capacity",
+    "certify",
+    "consortia",
+    "contract",
+    "cover",
+    "enter",
+    "explore",
+    "facilities",
+    "found",
+    "industry mix",
+    "learn",
+    "leave",
+    "match",
+    "populate",
+    "probe",
+    "relocate",
+    "talent",
+]
+"""Phases and other occasions of the model that draw; two never share a name."""
+
+
 @dataclass(frozen=True)
 class NoiseSource:
     """All draws of one run: hands out a `Noise` for a phase and a quarter."""
@@ -150,7 +176,7 @@ class NoiseSource:
     seed: int
     replicate: int
 
-    def phase(self, name: str, quarter: int) -> Noise:
+    def phase(self, name: Phase, quarter: int) -> Noise:
         """Return the draws of phase ``name`` in ``quarter`` (quarters count from the start)."""
         key = identity(self.seed % 2**63, self.replicate, name, quarter)[0]
         return Noise(np.uint64(key))

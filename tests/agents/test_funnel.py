@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from tests.support.scalar_society import stub
-from ydsim.agents.funnel import KINDS, OUTCOMES, SUMS, Funnel
+from ydsim.agents.funnel import Funnel
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS, STAGES, Projects
+from ydsim.agents.tally import N_KINDS
 from ydsim.world.synthetic import synthetic_world
 
-SHAPE = (len(STAGES), KINDS, 2)
+SHAPE = (len(STAGES), N_KINDS, 2)
 
 
 def state_with(n=300, seed=0, scale=0.05):
@@ -39,22 +40,22 @@ def by_loop(projects, mask, amount=None):
 def test_counts_and_sums_equal_a_loop_over_projects(seed, n):
     state, draw = state_with(n, seed)
     funnel, mask, amount = Funnel(state), draw.random(n) < 0.5, draw.exponential(4.0, n)
-    funnel.count("failed", mask)
-    funnel.add("effort", mask, amount)
-    counted, summed = state.tally.funnel["failed"], state.tally.funnel["effort"]
+    funnel.count(state.tally.funnel.failed, mask)
+    funnel.add(state.tally.funnel.effort, mask, amount)
+    counted, summed = state.tally.funnel.failed, state.tally.funnel.effort
     assert counted.shape == summed.shape == SHAPE
     np.testing.assert_allclose(counted * state.scale, by_loop(state.projects, mask), rtol=1e-12)
     want = by_loop(state.projects, mask, amount)
     np.testing.assert_allclose(summed * state.scale, want, rtol=1e-12)
 
 
-def test_counts_of_one_name_add_up():
+def test_counts_of_one_outcome_add_up():
     state, _ = state_with()
     funnel = Funnel(state)
     half = np.arange(300) < 150
-    funnel.count("failed", half)
-    funnel.count("failed", ~half)
-    assert state.tally.funnel["failed"].sum() * state.scale == pytest.approx(300.0)
+    funnel.count(state.tally.funnel.failed, half)
+    funnel.count(state.tally.funnel.failed, ~half)
+    assert state.tally.funnel.failed.sum() * state.scale == pytest.approx(300.0)
 
 
 def test_groups_are_those_of_the_moment_in_which_counting_begins():
@@ -64,9 +65,5 @@ def test_groups_are_those_of_the_moment_in_which_counting_begins():
     before = by_loop(state.projects, everyone)
     funnel = Funnel(state)
     state.projects.stage[:] = 4
-    funnel.count("completed", everyone)
-    np.testing.assert_allclose(state.tally.funnel["completed"] * state.scale, before, rtol=1e-12)
-
-
-def test_names_of_outcomes_are_told_apart():
-    assert len({*OUTCOMES, *SUMS}) == len(OUTCOMES) + len(SUMS)
+    funnel.count(state.tally.funnel.completed, everyone)
+    np.testing.assert_allclose(state.tally.funnel.completed * state.scale, before, rtol=1e-12)

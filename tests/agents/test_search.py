@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.search import (
     BROKERED,
@@ -14,7 +15,6 @@ from ydsim.agents.search import (
     Seekers,
     see_candidates,
 )
-from ydsim.agents.society import Brokers
 from ydsim.agents.ties import Neighbours, Ties
 from ydsim.noise import NoiseSource, identity
 
@@ -40,7 +40,7 @@ def seekers(n=300, seed=0):
         hand_over=draw.random(n) < 0.3,
         effort=np.ones(n),
         piece=draw.uniform(0.0, 2.0, n),
-        thinned=np.ones(n),
+        sample_exposure=np.ones(n),
     )
 
 
@@ -268,8 +268,8 @@ def test_turns_at_brokers_do_not_depend_on_the_order_of_seekers():
 
 def test_partners_outside_the_sample_are_stood_for_in_the_own_city():
     """A quarter of the partners is in the sample: of the slots left empty three in four are."""
-    thin = replace(seekers(3_000), thinned=np.where(np.arange(3_000) % 2 == 0, 0.25, 1.0))
-    plain, seen = see(replace(thin, thinned=np.ones(3_000))), see(thin)
+    thin = replace(seekers(3_000), sample_exposure=np.where(np.arange(3_000) % 2 == 0, 0.25, 1.0))
+    plain, seen = see(replace(thin, sample_exposure=np.ones(3_000))), see(thin)
     former = SLOT_SOURCE == FORMER
     even = np.arange(3_000) % 2 == 0
     for part in ("row", "place", "source", "broker", "key"):  # firms see what they always saw
@@ -290,7 +290,7 @@ def test_a_partner_who_stands_in_an_earlier_slot_stands_for_one_only():
     net.strengthen(np.arange(0, PEOPLE - 1, 2), np.arange(1, PEOPLE, 2), 0)  # in pairs
     friend = np.arange(PEOPLE) ^ 1
     mine = friend[who.row] < PEOPLE
-    seen = see(replace(who, thinned=np.full(3_000, 0.5)), net=net, numbers=(3, 0, 0, 0))
+    seen = see(replace(who, sample_exposure=np.full(3_000, 0.5)), net=net, numbers=(3, 0, 0, 0))
     row, place = seen.row[mine], seen.place[mine]
     first, others = row[:, 0], place[:, 1:]
     assert (first == friend[who.row[mine]]).all()

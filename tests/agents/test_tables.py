@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
-from ydsim.agents.society import Brokers
-from ydsim.agents.state import Launches, Tally
+from ydsim.agents.state import Launches
 from ydsim.agents.table import Table
+from ydsim.agents.tally import EXPECTED, REALISED, ContractCounts, Tally, add_pairs
 from ydsim.noise import identity
 from ydsim.world.synthetic import synthetic_world
 
@@ -265,32 +266,72 @@ def test_plain_launches_have_an_empty_passport_and_join():
 # -- tallies and the begin of a quarter ------------------------------------------------------------
 
 
-def test_tallies_add_up_until_they_are_cleared():
-    tally = Tally()
+def test_pairs_of_places_add_up():
+    counts = np.zeros((2, 3, 3))
     a, b = np.array([0, 0, 2]), np.array([1, 1, 0])
-    tally.add_links("contract", 0, a, b, np.array([1.0, 2.0, 4.0]), 3)
-    tally.add_links("contract", 1, b, a, np.array([0.5, 0.5, 0.5]), 3)
-    tally.add_links("contract", 0, a[:1], b[:1], np.ones(1), 3)
+    add_pairs(counts[REALISED], a, b, np.array([1.0, 2.0, 4.0]))
+    add_pairs(counts[EXPECTED], b, a, np.array([0.5, 0.5, 0.5]))
+    add_pairs(counts[REALISED], a[:1], b[:1], np.ones(1))
     want = np.zeros((2, 3, 3))
     want[0, 0, 1], want[0, 2, 0], want[1, 1, 0], want[1, 0, 2] = 4.0, 4.0, 1.0, 0.5
-    assert (tally.links["contract"] == want).all()
+    assert (counts == want).all()
+
+
+PARTS = ("city", "links", "contracts", "funnel")
+
+
+def test_tallies_are_zero_until_something_is_counted_and_when_they_are_cleared():
+    tally = Tally(4, 2)
+    shapes = ((4,), (2, 5, 5), (3, 3), (5, 3, 2))
     for _ in range(2):
-        tally.add_contracts("value", a, b, np.array([1.0, 2.0, 4.0]), 3)
-        tally.add_city("ideas", np.array([1.0, 2.0]))
-        tally.add_funnel("failed", np.ones((5, 3, 2)))
-    assert tally.contracts["value"].tolist() == [[0, 6, 0], [0, 0, 0], [8, 0, 0]]
-    assert tally.city["ideas"].tolist() == [2.0, 4.0]
-    assert (tally.funnel["failed"] == 2.0).all()
-    tally.region["x"] = 1.0
+        for part, shape in zip(PARTS, shapes, strict=True):
+            for name, counts in getattr(tally, part).items():
+                assert counts.shape == shape, name
+                assert not counts.any(), name
+                counts += 1.0
+        assert tally.region.generations_founded == 0.0
+        tally.region.generations_founded = 1.0
+        tally.clear()
+
+
+def test_what_was_read_is_not_changed_by_the_next_quarter():
+    tally = Tally(2, 1)
+    tally.city.ideas += 1.0
+    ideas = tally.city.ideas
     tally.clear()
-    assert not any((tally.links, tally.contracts, tally.city, tally.funnel, tally.region))
+    tally.city.ideas += 3.0
+    assert ideas.tolist() == [1.0, 1.0]
 
 
-def test_tallies_keep_what_was_added_first_apart_from_its_source():
-    tally, given = Tally(), np.ones(2)
-    tally.add_city("ideas", given)
-    tally.add_city("ideas", given)
-    assert given.tolist() == [1.0, 1.0]
+@pytest.mark.parametrize("part", [*PARTS, "region"])
+def test_a_name_that_a_tally_does_not_have_is_an_error(part):
+    tally = Tally(2, 1)
+    with pytest.raises(AttributeError):
+        setattr(getattr(tally, part), "rd_firm", np.ones(2))  # noqa: B010
+    with pytest.raises(AttributeError):
+        _ = getattr(tally, part).rd_firm
+    with pytest.raises(AttributeError):
+        setattr(tally, part + "s", None)
+
+
+def test_counts_of_one_kind_add_up():
+    total, more = ContractCounts.zeros(2, 2), ContractCounts.zeros(2, 2)
+    more.value += 2.0
+    total.add(more)
+    total.add(more)
+    assert (total.value == 4.0).all()
+    assert (more.value == 2.0).all()
+    assert not total.number.any()
+
+
+def test_tallies_survive_pickling_and_copying():
+    tally = Tally(2, 1)
+    tally.city.ideas += 1.0
+    for other in (pickle.loads(pickle.dumps(tally)), copy.deepcopy(tally)):
+        assert other.city.ideas.tolist() == [1.0, 1.0]
+        other.clear()
+        assert other.city.ideas.tolist() == [0.0, 0.0]
+    assert tally.city.ideas.tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("quarter", [0, 1, 11, 12, 13, 25, -3])
@@ -301,7 +342,7 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
     brokers = Brokers(identity("b", 0), np.zeros(1, int), np.ones(1), np.ones(1), np.ones((1, 2)))
     state = stub(world, organisations=table, brokers=brokers, deals=some_deals(4))
     brokers.introductions, brokers.deals, brokers.fees = (np.ones(1) for _ in range(3))
-    state.tally.add_city("ideas", np.ones(4))
+    state.tally.city.ideas += 1.0
     state.begin(quarter)
     assert state.quarter == state.ledger.quarter == quarter
     assert len(state.deals) == len(state.launches) == 0
@@ -309,7 +350,7 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
     brokers.fees += 1.0
     for name in ("introductions", "deals"):
         assert not getattr(brokers, name).any(), name
-    assert not state.tally.city
+    assert not state.tally.city.ideas.any()
     for ring, width in ((table.inventions, MEMORY), (table.recent_gain, MEMORY + 1)):
         cleared = np.flatnonzero(~ring.any(axis=0))
         assert cleared.tolist() == [quarter % width]
@@ -318,7 +359,7 @@ def test_a_quarter_begins_with_clean_rings_and_nothing_agreed(quarter):
 def test_whole_organisations_weigh_as_much_as_the_sample():
     state = stub(synthetic_world(2, 2), scale=0.05)
     state.organisations.append(4, kind=[FIRM, UNIVERSITY, FIRM, INSTITUTE])
-    assert state.thinned.tolist() == [1.0, 0.05, 1.0, 0.05]
+    assert state.sample_exposure.tolist() == [1.0, 0.05, 1.0, 0.05]
 
 
 def test_inputs_hold_from_before_the_start_until_after_the_end():
@@ -326,5 +367,5 @@ def test_inputs_hold_from_before_the_start_until_after_the_end():
     columns = []
     for quarter in (-9, -1, 0, 1, 7, 8, 99):
         state.quarter = quarter
-        columns.append(state.now)
+        columns.append(state.input_column)
     assert columns == [0, 0, 0, 1, 7, 7, 7]

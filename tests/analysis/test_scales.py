@@ -71,8 +71,8 @@ def test_measures_of_a_run():
     while model.running:
         model.step()
         sums.add(model)
-        number += model.state.tally.contracts["number"]
-        value += model.state.tally.contracts["value"]
+        number += model.state.tally.contracts.number
+        value += model.state.tally.contracts.value
     found = measure(model, sums)
     assert found["contracts"] == pytest.approx(number[:4].sum())
     off = sum(value[p, q] for p in range(4) for q in range(4) if p != q)

@@ -36,14 +36,14 @@ def test_everything_about_a_policy_is_said(name: str, capsys: pytest.CaptureFixt
     assert tuple(item["field"] for item in card["writes"]) == cls.writes
     assert all(item["meaning"] and item["rule"] for item in card["writes"])
     assert card["writes"] or card["scheme"]
-    assert tuple(card["target"]) == cls.aims
+    assert tuple(card["target"]) == cls.target_keys
     own = {key["key"].split(".")[0] for key in card["parameters"]}
     assert own == set(cls.model_fields) - set(Policy.model_fields)
     for key in card["parameters"]:
         assert key["meaning"], key
         assert key["source"] != "assumed" or key["mark"] in ("assumed", "control"), key
     text = _explained(capsys, name)
-    for word in (cls.title, *cls.writes, *own, *cls.aims):
+    for word in (cls.title, *cls.writes, *own, *cls.target_keys):
         assert word in text
     assert max(map(len, text.splitlines())) <= 110
 

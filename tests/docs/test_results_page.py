@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.pages import cards, listed, page, rows, section, tables, types
-from ydsim.agents.state import LINKS
+from ydsim.agents.tally import LINKS
 from ydsim.record.indicators import RECORDED
 from ydsim.results.results import Results
 from ydsim.run.simulate import simulate

@@ -235,7 +235,7 @@ def test_projects_are_conserved_by_stage(lived):
     m, shots = lived
     for shot in shots:
         found = {k: v.sum(axis=2) * m.state.scale for k, v in shot["funnel"].items()}
-        leaves = ("completed", "failed", "died waiting", "owner left", "sold outside")
+        leaves = ("completed", "failed", "died_waiting", "owner_left", "sold_outside")
         left = sum(found[name] for name in leaves)
         comes = np.zeros_like(left)
         comes[0] = shot["started"]

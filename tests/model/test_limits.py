@@ -257,22 +257,22 @@ def tallied(m):
         live(m)
         tally, of = m.state.tally, np.append(m.world.city_province, -1)
         across = (of[:, None] != of[None, :])[:-1, :-1]
-        links = tally.links["co-invention"][1][:-1, :-1]
+        links = tally.links.co_invention[1][:-1, :-1]
         for name, value in {
-            "co-inventions": tally.city["coinventions"].sum(),
-            "inventions": tally.city["inventions"].sum(),
-            "launches": tally.city["launches"].sum(),
-            "adoptions": tally.city["adoptions"].sum(),
-            "adoptions partner": tally.city["adoptions_partner"].sum(),
+            "co-inventions": tally.city.coinventions.sum(),
+            "inventions": tally.city.inventions.sum(),
+            "launches": tally.city.launches.sum(),
+            "adoptions": tally.city.adoptions.sum(),
+            "adoptions partner": tally.city.adoptions_partner.sum(),
             "links": links.sum(),
             "links across": links[across].sum(),
-            "contract value": tally.contracts["value"].sum(),
-            "certified": tally.city["certified_firms"].sum(),
+            "contract value": tally.contracts.value.sum(),
+            "certified": tally.city.certified_firms.sum(),
             "firms": len(m.state.firms) / m.state.scale,
-            "research": tally.city["rd_firms"].sum(),
-            "exits": tally.city["exits"].sum(),
-            "waiting": tally.city["projects_waiting"].sum(),
-            "live": tally.city["projects_live"].sum(),
+            "research": tally.city.rd_firms.sum(),
+            "exits": tally.city.exits.sum(),
+            "waiting": tally.city.projects_waiting.sum(),
+            "live": tally.city.projects_live.sum(),
         }.items():  # fmt: skip
             total[name] = total.get(name, 0.0) + float(value)
         m._record()

@@ -107,7 +107,7 @@ def test_government_money_during_a_run():
     m = model(years=1)
     m.step()
     money = sum(g.science_money for g in m.agents_by_type[Government])
-    assert money == pytest.approx(m.state.inputs.government[:, m.state.now].sum())
+    assert money == pytest.approx(m.state.inputs.government[:, m.state.input_column].sum())
 
 
 def test_selecting_grouping_and_aggregating(lived):

@@ -254,7 +254,7 @@ def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     assert mine["city"].tolist() == [cities[c] for c in table.city[rows]]
     assert 0 < mine["certified"].sum() < len(mine)
     assert mine["certified"].sum() / watched.settings.scale == pytest.approx(
-        watched.state.tally.city["certified_firms"].sum()
+        watched.state.tally.city.certified_firms.sum()
     )
     assert (
         mine["partners"].iloc[0]
@@ -321,7 +321,7 @@ def test_what_happened_can_be_read_until_the_next_quarter_begins():
         assert m.state.quarter == quarter + 1
         events = m.state.adoptions
         assert len(events.firm) > 0
-        assert m.state.tally.city["adoptions"].sum() == m.recorder.series("adoptions")[-1]
+        assert m.state.tally.city.adoptions.sum() == m.recorder.series("adoptions")[-1]
         brokers = m.agents_by_type[Intermediary]
         assert sum(brokers.get("introductions")) == m.state.brokers.introductions.sum() > 0
         assert (m.state.organisations.contract_net != 0.0).any()

@@ -18,9 +18,9 @@ from tests.support import probes as see
 from tests.support.probes import LIVELY, SCALE, begun, city, firms, funnel, place, region
 from tests.support.small import PHASES, SHORT_CHAIN, live, scenario, twin
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.agents.projects import APPLIED, STAGES
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.model import Model
 from ydsim.scenario.schema.parameters import Parameters
 
@@ -92,7 +92,7 @@ def each_of(path, usual, low, high, seen, direction, **more):
 
 # -- the table -------------------------------------------------------------------------------------
 
-JOINT = ("co-invention", "co-publication")
+JOINT = ("co_invention", "co_publication")
 LATE = {"on": False, "until": None, "years": (2041, 20)}
 NEW = {"on": False, "until": None}
 FUNDED, INVESTED, EXPLORED = {"until": "_fund"}, {"until": "_invest"}, {"until": "_explore"}
@@ -190,7 +190,7 @@ ROWS = [
     Row("match.decay_h", 0.3, 20.0, see.mean_way(see.contracts_between), +1, **MATCHED),
     Row("match.border", 0.0, 0.95, see.expected(*JOINT, where=see.across), -1, **MATCHED),
     Row("match.border_contract", 0.0, 0.95,
-        lambda m: m.state.tally.contracts["value of hand-overs"][:-1, :-1][~np.eye(4, dtype=bool)]
+        lambda m: m.state.tally.contracts.value_handed_over[:-1, :-1][~np.eye(4, dtype=bool)]
         .sum(), -1, **MATCHED),
     Row("match.cognitive", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
     Row("match.complement", 0.0, 3.0, see.expected(*JOINT), +1, **MATCHED),
@@ -207,7 +207,7 @@ ROWS = [
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     Row("match.lead", 0.25, 5.0, see.lead_of_partners, -1, **MATCHED),
     Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0}),
-    Row("match.consortium", 1, 5, see.expected("co-invention"), +1, **MATCHED),
+    Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
     Row("match.tie_lost", 0.01, 1.0, lambda m: len(m.state.ties), -1, **LEARNED),
     Row("match.reputation_decay", 0.0, 1.0, lambda m: m.state.organisations.reputation.sum(), -1,

@@ -67,7 +67,7 @@ def test_targets_without_use_are_refused(name):
     policy = shipped()[name]
     named = {"kinds": ["firm"], "sizes": ["small"], "fields": ["x"], "industries": ["x"]}
     named |= {"provinces": ["x"], "cities": ["x"], "corridor": "g60"}
-    for key in set(named) - set(policy.aims):
+    for key in set(named) - set(policy.target_keys):
         with pytest.raises(ScenarioError) as error:
             load_scenario("synthetic", {f"policies.{name}.target": {key: named[key]}})
         (line,) = error.value.problems

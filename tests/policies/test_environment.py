@@ -90,7 +90,7 @@ def test_no_cooperation_across_provinces_stays_none_where_policies_lift_borders(
     links = np.zeros(at_home.shape)
     for _ in range(4):
         m.step()
-        links += m.state.tally.links["contract"][1, :-1, :-1]
+        links += m.state.tally.links.contract[1, :-1, :-1]
     assert links.sum() > 1.0
     assert links[~at_home].sum() < 1e-8 * links.sum()
 

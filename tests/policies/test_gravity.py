@@ -35,7 +35,7 @@ def ties(here, table="joint"):
     """Expected ties of each city with each other (C, C) as shares of all, the outside left out."""
     share = getattr(here.tables(), table).share[:, :, :-1]
     state, rows = here.state, here.state.active
-    effort = state.field_share * (state.organisations.researchers * state.thinned)[rows]
+    effort = state.field_share * (state.organisations.researchers * state.sample_exposure)[rows]
     city = state.organisations.city[rows]
     seekers = np.stack([np.bincount(city, e, minlength=len(share)) for e in effort], axis=1)
     return np.einsum("cf,cfd->cd", seekers / seekers.sum(), share)

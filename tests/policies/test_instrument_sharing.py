@@ -14,7 +14,7 @@ from ydsim.policies.schemes import FacilityAccess
 from ydsim.processes.facilities import share_facilities
 from ydsim.scenario.load import load_scenario
 
-CHANNEL = "shared facility"
+CHANNEL = "shared_facility"
 
 
 def test_facilities_of_targeted_provinces_open_to_all_others():
@@ -57,7 +57,7 @@ def used(price=1.0, use=0.2, schemes=()):
     share_facilities(
         here.state, here.environment, here.source.phase("facilities", 0), here.parameters.match
     )
-    return here, here.state.tally.links[CHANNEL]
+    return here, getattr(here.state.tally.links, CHANNEL)
 
 
 @pytest.mark.parametrize("price", [0.4, 0.7, 2.0])
@@ -105,7 +105,7 @@ def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
     uses = 0.0
     while m.running:
         m.step()
-        uses += m.state.tally.links[CHANNEL][0].sum()
+        uses += getattr(m.state.tally.links, CHANNEL)[0].sum()
         assert m.state.ledger.imbalance() < 1e-9
         owed = m.state.books.provinces.sum()  # paid after the quarter's other spending
         assert m.state.ledger.balance["provinces"] == pytest.approx(owed, rel=1e-9)

@@ -185,7 +185,7 @@ def test_more_brokers_bring_more_together_and_none_bring_nobody():
     for policies in ({"per_1000_firms": 0.0}, {"per_1000_firms": 1.0}, {"per_1000_firms": 10.0}):
         m = twin(plain, scale=0.05, policies={"intermediaries": policies})
         live(m, until="_match")
-        met.append(m.state.tally.city["introductions"].sum())
+        met.append(m.state.tally.city.introductions.sum())
     assert met[0] == 0.0
     assert met[0] < met[1] < met[2]
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from tests.support.small import columns_of, live, model, twin, world
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold

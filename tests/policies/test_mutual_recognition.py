@@ -72,7 +72,7 @@ def test_more_recognition_lets_more_researchers_cross():
         where = surroundings(seed, 10, 4, recognition=0.2)
         where = fold(where, {"r": policy}, 2012.0, HERE)
         move_talent(state, where, draws(), LIVELY)
-        return state.tally.region["talent_cross_province"]
+        return state.tally.region.talent_cross_province
 
     shares = (0.2, 0.4, 0.7, 1.0)
     found = [sum(crossed(MutualRecognition(share=s), k) for k in range(5)) for s in shares]

@@ -125,7 +125,7 @@ def results(productivity, target=HERE):
     found = np.zeros(12)
     while m.running:
         m.step()
-        found += m.state.tally.city["research_results"]
+        found += m.state.tally.city.research_results
     return found[at].sum(), found[~at].sum()
 
 

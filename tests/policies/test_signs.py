@@ -90,16 +90,16 @@ OUTCOMES: dict[str, Callable[[Seen], float]] = {
     "papers": lambda run: run.total("sci_papers"),
     "productivity, last year": productivity,
     "co-inventions between provinces, expected": lambda run: run.links(
-        "co-invention", run.across
+        "co_invention", run.across
     ),
     "co-inventions between cities, expected": lambda run: run.links(
-        "co-invention", run.within(0.0, np.inf)
+        "co_invention", run.within(0.0, np.inf)
     ),
     "co-inventions within 250 km, expected": lambda run: run.links(
-        "co-invention", run.within(0.0, NEAR_KM)
+        "co_invention", run.within(0.0, NEAR_KM)
     ),
     "co-inventions beyond 250 km, expected": lambda run: run.links(
-        "co-invention", run.within(NEAR_KM, np.inf)
+        "co_invention", run.within(NEAR_KM, np.inf)
     ),
     "contracts between cities of the corridor, expected": lambda run: run.links(
         "contract", run.corridor()

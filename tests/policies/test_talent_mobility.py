@@ -96,7 +96,7 @@ def test_those_who_reconsider_are_those_of_the_rate(rate):
     rates = np.where(np.arange(10) < 4, rate, 0.2)
     movers = np.floor(staying[:10] * -np.expm1(-rates / 4.0) + draws().uniform(keys, 1)[:10])
     move_talent(state, where, draws(), LIVELY)
-    out = state.tally.city["talent_out"]
+    out = state.tally.city.talent_out
     assert (np.abs(out - movers * leaves) <= 1.0 + 1e-6).all()
     assert out[4:].sum() > 100
     assert out[:4].sum() > 20 or rate < 0.03
@@ -107,9 +107,9 @@ def test_faster_mobility_raises_moves_by_its_ratio():
     slow, fast = (
         np.mean(
             [
-                lived(seed, policies={"t": TalentMobility(mobility=rate)})
-                .tally.city["talent_out"]
-                .sum()
+                lived(
+                    seed, policies={"t": TalentMobility(mobility=rate)}
+                ).tally.city.talent_out.sum()
                 for seed in range(8)
             ]
         )
@@ -139,8 +139,7 @@ def test_recognition_lets_more_researchers_cross_a_border():
     def crossed(share):
         policies = {"t": TalentMobility(mobility=0.05, recognised=share)}
         return sum(
-            lived(seed, policies=policies).tally.region["talent_cross_province"]
-            for seed in range(6)
+            lived(seed, policies=policies).tally.region.talent_cross_province for seed in range(6)
         )
 
     found = [crossed(share) for share in (0.0, 0.3, 0.6, 1.0)]
@@ -182,7 +181,7 @@ def test_the_premium_costs_what_is_said():
     state = lived(4, policies={"war": policy})
     went = state_of(4, gap=0.05)
     wage = went.inputs.wage[PROVINCES, 2] * went.talent.wage  # of the quarter before
-    came = state.tally.city["talent_in"]
+    came = state.tally.city.talent_in
     bill = np.where(np.isin(np.arange(10), [1, 7]), 0.5 * 0.4 * wage * came * state.scale, 0.0)
     assert bill[1] > 0.0
     close(state.books.cities, -bill)

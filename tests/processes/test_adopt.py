@@ -281,10 +281,10 @@ def test_channels_compete_like_in_a_loop_over_all_pairs(seed):
         got = events(state)
         assert got == want
         tally = state.tally.city
-        assert tally["adoptions"].sum() == len(got)
+        assert tally.adoptions.sum() == len(got)
         by_partner = [i for (_, i), how in got.items() if how == "partner"]
         where = np.bincount(table.city[by_partner], minlength=place.n_cities)
-        assert tally["adoptions_partner"].tolist() == where.tolist()
+        assert tally.adoptions_partner.tolist() == where.tolist()
         for how in got.values():
             seen[how] += 1
         dead = draw.choice(state.firms, 2, replace=False)
@@ -460,7 +460,7 @@ def test_no_partner_channel_at_zero():
     let_adopt(state, g, state.firms[:10], BY_CELL)
     step(state, CELLS_ONLY)
     assert state.promises == {}
-    assert state.tally.city["adoptions_partner"].sum() == 0.0
+    assert state.tally.city.adoptions_partner.sum() == 0.0
 
 
 # -- firms that move -------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
-from ydsim.agents.funnel import KINDS, OUTCOMES, SUMS
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,
@@ -29,6 +28,7 @@ from ydsim.agents.projects import (
     Projects,
     best_capability,
 )
+from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.advance import advance, fails, progress, time_available
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
@@ -153,7 +153,7 @@ def passport_of(columns, i):
 
 def cells(found):
     """Counts by cell as an array (stages, kinds, partnership)."""
-    array = np.zeros((len(STAGES), KINDS, 2))
+    array = np.zeros((len(STAGES), N_KINDS, 2))
     for cell, number in found.items():
         array[cell] = number
     return array
@@ -245,23 +245,22 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
 
     cities, tally = state.world.n_cities, state.tally
     for name, number in scalar.city_tallies(after, owners, cities).items():
-        close(tally.city[name] * state.scale, number)
+        close(getattr(tally.city, name) * state.scale, number)
     found = scalar.funnel(after)
-    assert set(tally.funnel) == {*OUTCOMES, *SUMS}
     for name, have in tally.funnel.items():
         close(have * state.scale, cells(found.get(name, {})), rtol=1e-11)
     for channel, pairs in scalar.links(after, owners, cities).items():
         want = np.zeros((cities + 1, cities + 1))
         for pair, number in pairs.items():
             want[pair] = number
-        close(tally.links[channel][0] * state.scale, want)
-        assert not tally.links[channel][1].any()
+        close(getattr(tally.links, channel)[0] * state.scale, want)
+        assert not getattr(tally.links, channel)[1].any()
     if n > 100:
         assert {end for _, end in after} == {
-            "goes on", "moves", "launched", "shelved", "failed", "died waiting", "owner left",
-            "sold outside",
+            "goes on", "moves", "launched", "shelved", "failed", "died_waiting", "owner_left",
+            "sold_outside",
         }  # fmt: skip
-        assert min(values.sum() for values in tally.city.values()) > 0
+        assert min(getattr(tally.city, name).sum() for name in scalar.CITY_TALLIES) > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -317,13 +316,13 @@ def test_what_waits_next_is_decided_at_the_end_of_the_quarter():
         advance(state, noise(), p, MATCH)
     assert state.projects.waits.tolist() == [True, False]
     assert state.projects.waited.tolist() == [0, 0]
-    assert state.tally.funnel["waiting"].sum() * state.scale == pytest.approx(1.0)
-    assert state.tally.city["projects_waiting"].sum() == 0.0
+    assert state.tally.funnel.waiting.sum() * state.scale == pytest.approx(1.0)
+    assert state.tally.city.projects_waiting.sum() == 0.0
     state.tally.clear()
     advance(state, noise(), p, MATCH)
     assert state.projects.waited.tolist() == [1, 0]
     assert state.projects.done[0] == 0.0 < state.projects.done[1]
-    assert state.tally.city["projects_waiting"].sum() * state.scale == pytest.approx(1.0)
+    assert state.tally.city.projects_waiting.sum() * state.scale == pytest.approx(1.0)
 
 
 def test_a_capability_that_just_suffices_does_not_wait():
@@ -455,7 +454,7 @@ def test_survival_of_stage_gates_is_the_product_of_their_chances():
         state.tally.clear()
         advance(state, noise(5, quarter), p, MATCH)
         launched += len(state.launches)
-        reached.append(state.tally.funnel["completed"].sum(axis=(1, 2)))
+        reached.append(state.tally.funnel.completed.sum(axis=(1, 2)))
     assert len(state.projects) == 0
     chance = 1.0
     for stage, done in enumerate(np.sum(reached, axis=0)):
@@ -481,9 +480,9 @@ def test_inventions_are_selected_by_their_quality():
     for q in (0.25, 2.0):
         low, high = binom.ppf([0.0005, 0.9995], n // 2, 1.0 - np.exp(-0.8 * q))
         assert low <= (state.projects.quality == q).sum() <= high
-    shelved = state.tally.city["projects_shelved"].sum()
+    shelved = state.tally.city.projects_shelved.sum()
     assert shelved == n - len(state.projects)
-    assert state.tally.city["inventions"].sum() == n
+    assert state.tally.city.inventions.sum() == n
 
 
 @pytest.mark.parametrize("duration", range(1, 13))
@@ -545,7 +544,7 @@ def test_what_waits_dies_at_its_own_hazard():
     for radical in (False, True):
         low, high = binom.ppf([0.0005, 0.9995], n // 2, np.exp(-0.1))
         assert low <= (state.projects.radical == radical).sum() <= high
-    assert state.tally.city["projects_died_waiting"].sum() == n - len(state.projects)
+    assert state.tally.city.projects_died_waiting.sum() == n - len(state.projects)
 
 
 # -- in a model ------------------------------------------------------------------------------------
@@ -587,11 +586,11 @@ def test_projects_are_conserved_quarter_by_quarter(lived):
     seen = set()
     for before, shot in zip([None, *lived[:-1]], lived, strict=True):
         f = {name: round(float(v.sum())) for name, v in shot.funnel.items()}
-        ends = ("failed", "died waiting", "shelved", "owner left", "sold outside")
+        ends = ("failed", "died_waiting", "shelved", "owner_left", "sold_outside")
         gone = sum(f[name] for name in ends) + len(shot.launched)
         assert len(shot.before) + len(shot.started) == len(shot.after) + gone
         assert f["live"] == len(shot.after)
-        assert f["sold outside"] == len(shot.sold)
+        assert f["sold_outside"] == len(shot.sold)
         kept, launched = set(shot.after), set(shot.launched)
         assert len(kept) == len(shot.after)
         assert kept <= {*shot.before, *shot.started}
@@ -610,8 +609,8 @@ def test_the_funnel_equals_the_tallies_of_cities(lived):
         for name, number in (
             ("inventions", f["completed"][INVENTION].sum()),
             ("launches", f["completed"][LAUNCH].sum()),
-            ("projects_failed", f["failed"].sum() + f["owner left"].sum()),
-            ("projects_died_waiting", f["died waiting"].sum()),
+            ("projects_failed", f["failed"].sum() + f["owner_left"].sum()),
+            ("projects_died_waiting", f["died_waiting"].sum()),
             ("projects_shelved", f["shelved"].sum()),
             ("projects_live", f["live"].sum()),
             ("university_inventions", f["completed"][INVENTION, UNIVERSITY].sum()),
@@ -634,6 +633,6 @@ def test_where_projects_are_follows_from_where_they_were(lived):
         moved = f["completed"] - f["shelved"]
         live[APPLIED] += len(shot.started)
         live[1:] += moved[:-1]
-        live -= f["completed"] + f["failed"] + f["died waiting"]
-        live -= f["owner left"] + f["sold outside"]
+        live -= f["completed"] + f["failed"] + f["died_waiting"]
+        live -= f["owner_left"] + f["sold_outside"]
         close(live, f["live"], rtol=1e-9, atol=1e-6)

@@ -13,8 +13,8 @@ from ydsim.processes.certify import (
     certified,
     certify,
     certify_start,
+    eligibility,
     peer_share,
-    standing,
 )
 from ydsim.world.synthetic import relabel_provinces
 
@@ -59,16 +59,16 @@ def test_bands_begin_where_the_law_and_relabelling_say():
     p = terms()
     rd = np.array([0.05, 0.0499, 0.03501, 0.0349, 0.0])
     sales = np.full(5, 1 / 16)  # a power of two: the first is the threshold to the last bit
-    shown = standing(rd * sales, sales, np.ones(5), p)
+    shown = eligibility(rd * sales, sales, np.ones(5), p)
     assert shown.outright.tolist() == [True, False, False, False, False]
     assert shown.near.tolist() == [False, True, True, False, False]
     assert shown.eligible.tolist() == [True, True, True, False, False]
-    assert not standing(rd * sales, sales, np.full(5, 0.99), p).eligible.any()
+    assert not eligibility(rd * sales, sales, np.full(5, 0.99), p).eligible.any()
 
 
 def test_firms_without_sales_show_nothing():
     p = terms(thresholds=(0.0, 0.0, 0.0), relabelling=1.0, inventions=0.0)
-    shown = standing(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
+    shown = eligibility(np.array([0.0, 1.0]), np.zeros(2), np.ones(2), p)
     assert not (shown.outright | shown.near | shown.eligible).any()
 
 
@@ -122,8 +122,8 @@ def test_tallies_are_by_city_at_scale_one():
     state = alike(120, city=np.arange(120) % 12, scale=0.05)
     certify(state, noise(), terms(hazard=1e6))
     for name in ("certified_firms", "certifications", "certificate_eligible"):
-        close(state.tally.city[name], np.full(12, 10 / 0.05))
-    assert not state.tally.city["certificates_lost"].any()
+        close(getattr(state.tally.city, name), np.full(12, 10 / 0.05))
+    assert not state.tally.city.certificates_lost.any()
 
 
 def test_a_huge_hazard_certifies_all_who_may_at_once():
@@ -132,7 +132,7 @@ def test_a_huge_hazard_certifies_all_who_may_at_once():
     certify(state, noise(), p)
     table = state.organisations
     firms = table.firms()
-    shown = standing(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
+    shown = eligibility(table.rd[firms], table.sales[firms], table.inventions[firms].sum(axis=1), p)
     assert 20 < shown.eligible.sum() < 380
     assert (held(state) == shown.eligible).all()
     assert (table.certified_until[-2:] == [NO_CERTIFICATE, 99]).all()
@@ -168,7 +168,7 @@ def test_without_relabelling_what_is_reported_is_spent():
     assert (table.reported_rd == table.rd).all()
     mine = held(state)
     assert (table.rd[firms][mine] >= asked_rd(table.sales[firms][mine], p)).all()
-    assert not state.tally.city["relabelled_rd"].any()
+    assert not state.tally.city.relabelled_rd.any()
 
 
 def test_relabelling_reports_the_threshold_and_no_more():
@@ -183,7 +183,7 @@ def test_relabelling_reports_the_threshold_and_no_more():
     close(reported[more], asked[more])
     assert (rd[more] >= 0.7 * asked[more]).all()
     assert held(state)[more].all()
-    close(state.tally.city["relabelled_rd"], state.by_city(firms, reported - rd))
+    close(state.tally.city.relabelled_rd, state.by_city(firms, reported - rd))
 
 
 def test_a_constant_hazard_fills_exponentially():
@@ -225,8 +225,8 @@ def test_a_certificate_that_is_renewed_runs_on_without_a_gap(lasts):
         state.tally.clear()
         certify(state, noise(0, quarter), p)
         assert held(state).all()
-        assert not state.tally.city["certificates_lost"].any()
-        assert not state.tally.city["certifications"].any()
+        assert not state.tally.city.certificates_lost.any()
+        assert not state.tally.city.certifications.any()
     assert (state.organisations.certified_until[:50] % lasts == 0).all()
 
 
@@ -237,8 +237,8 @@ def test_a_certificate_that_is_not_renewed_is_lost_in_its_last_quarter():
         state.quarter = quarter
         state.tally.clear()
         certify(state, noise(0, quarter), p)
-        stock.append(state.tally.city["certified_firms"].sum())
-        lost.append(state.tally.city["certificates_lost"].sum())
+        stock.append(state.tally.city.certified_firms.sum())
+        lost.append(state.tally.city.certificates_lost.sum())
     # and applied for again from the next quarter on
     assert stock == [50, 50, 50, 50, 0, 50, 50]
     assert lost == [0, 0, 0, 0, 50, 0, 0]
@@ -331,7 +331,7 @@ def test_the_order_of_firms_is_no_matter(seed):
         a, b = getattr(one.organisations, name), getattr(other.organisations, name)
         assert (a[order] == b).all(), name
     for name, values in one.tally.city.items():
-        close(other.tally.city[name], values)
+        close(getattr(other.tally.city, name), values)
 
 
 def test_a_higher_hazard_takes_no_certificate_away():

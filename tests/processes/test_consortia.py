@@ -351,7 +351,7 @@ def test_support_goes_to_leads_who_pay_researchers():
     each = 0.8 / 4.0
     for name in ("grants", "grants_spent"):
         close(getattr(table, name)[lead] - before[name][lead], np.full(n, each))
-    wage = m.state.inputs.wage[table.province[lead], m.state.now] / 4.0
+    wage = m.state.inputs.wage[table.province[lead], m.state.input_column] / 4.0
     wage = wage * m.state.talent.wage[table.city[lead]]
     close(table.researchers[lead] - before["researchers"][lead], each / wage, 1e-9)
     others = np.setdiff1d(np.arange(len(table)), lead)

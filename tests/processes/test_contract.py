@@ -51,7 +51,7 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
     state = state_with(n, seed)
     table, draws, keys = state.organisations, noise(seed), P.contracts
     before = {name: getattr(table, name).copy() for name in ("cash", "profit")}
-    wage = state.inputs.wage[:, state.now]
+    wage = state.inputs.wage[:, state.input_column]
     owners = [
         {"kind": int(k), "province": int(p)}
         for k, p in zip(table.kind, table.province, strict=True)
@@ -87,14 +87,14 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         for pair, number in want["counts"].get(name, {}).items():
             wanted[pair] = number
         close(matrix * scale, wanted)
-    for channel in ("contract", "patent transfer"):
+    for channel in ("contract", "patent_transfer"):
         wanted = np.zeros((C + 1, C + 1))
         for pair, number in want["counts"].get(channel, {}).items():
             wanted[pair] = number
-        have = tally.links.get(channel, np.zeros((2, C + 1, C + 1)))
+        have = getattr(tally.links, channel)
         close(have[0] * scale, wanted)
         assert not have[1].any()
-    close(tally.city.get("patents_transferred", np.zeros(C)) * scale, want["moved"])
+    close(tally.city.patents_transferred * scale, want["moved"])
     served = [want["brokers"].get(b, (0.0, 0.0)) for b in range(len(state.brokers.city))]
     close(state.brokers.deals, [number for number, _ in served])
     close(state.brokers.fees, [paid for _, paid in served])
@@ -102,12 +102,12 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         wanted = np.zeros(C)
         for b, c in enumerate(state.brokers.city.tolist()):
             wanted[c] += served[b][at]
-        close(tally.city[name] * scale, wanted)
+        close(getattr(tally.city, name) * scale, wanted)
     if n > 100:
         assert len(want["books"]) > 8
         assert sum(want["moved"]) > 5 * keys.patents
-        assert set(tally.contracts) < set(want["counts"])
-        share = tally.contracts["number registered"].sum() / tally.contracts["number"].sum()
+        assert set(tally.contracts.names()) < set(want["counts"])
+        share = tally.contracts.number_registered.sum() / tally.contracts.number.sum()
         assert 0.2 < share < 0.9
 
 
@@ -138,10 +138,9 @@ def test_no_deals_leave_no_trace_but_zeros():
     sign(state, noise(), P)
     assert all((getattr(state.organisations, name) == v).all() for name, v in before.items())
     assert state.ledger.entries == []
-    assert state.tally.contracts
-    assert not any(matrix.any() for matrix in state.tally.contracts.values())
-    assert not state.tally.links["contract"].any()
-    assert not state.tally.city["brokers_fees"].any()
+    assert not any(matrix.any() for _, matrix in state.tally.contracts.items())
+    assert not state.tally.links.contract.any()
+    assert not state.tally.city.brokers_fees.any()
 
 
 # -- price -----------------------------------------------------------------------------------------
@@ -160,8 +159,8 @@ def test_prices_multiply():
     sign(base, noise(), P)
     sign(dearer, noise(), P)
     close(dearer.organisations.contract_net, 2.0 * base.organisations.contract_net)
-    close(dearer.tally.contracts["value"], 2.0 * base.tally.contracts["value"])
-    close(dearer.tally.contracts["number"], base.tally.contracts["number"])
+    close(dearer.tally.contracts.value, 2.0 * base.tally.contracts.value)
+    close(dearer.tally.contracts.number, base.tally.contracts.number)
     for change in ({"price": 2.0 * P.contracts.price}, {"bargaining": 1.0}):
         other = state_with(100)
         sign(other, noise(), contracts(**change))
@@ -205,7 +204,7 @@ def test_money_of_deals_does_not_depend_on_the_scale_and_counts_do():
     assert (small.organisations.cash == full.organisations.cash).all()
     assert small.ledger.balance == full.ledger.balance
     for name, matrix in small.tally.contracts.items():
-        close(matrix * 0.05, full.tally.contracts[name])
+        close(matrix * 0.05, getattr(full.tally.contracts, name))
 
 
 # -- registration ----------------------------------------------------------------------------------
@@ -217,8 +216,8 @@ def test_all_or_nothing_is_registered(share):
     state = state_with(200, world=world)
     sign(state, noise(), contracts(registration_outside=share))
     found = state.tally.contracts
-    for name in ("number", "value"):
-        close(found[f"{name} registered"], share * found[name])
+    close(found.number_registered, share * found.number)
+    close(found.value_registered, share * found.value)
 
 
 def test_registration_goes_by_the_province_of_the_seller():
@@ -227,13 +226,13 @@ def test_registration_goes_by_the_province_of_the_seller():
     state = state_with(300, world=replace(WORLD, registration=registration))
     sign(state, noise(), contracts(registration_outside=0.0))
     found = state.tally.contracts
-    close(found["value registered"][2], found["value"][2])
-    assert not found["value registered"][[0, 1, 3, 4]].any()
+    close(found.value_registered[2], found.value[2])
+    assert not found.value_registered[[0, 1, 3, 4]].any()
     state = state_with(300, world=replace(WORLD, registration=np.zeros((N_P, 3))))
     sign(state, noise(), contracts(registration_outside=1.0))
     found = state.tally.contracts
-    close(found["value registered"][N_P], found["value"][N_P])
-    assert not found["value registered"][:N_P].any()
+    close(found.value_registered[N_P], found.value[N_P])
+    assert not found.value_registered[:N_P].any()
 
 
 def test_as_many_are_registered_as_the_logistic_share_says():
@@ -245,10 +244,10 @@ def test_as_many_are_registered_as_the_logistic_share_says():
         state.deals = many(state, n)
         sign(state, noise(quarter), contracts(registration_rate=1.0))
         found = state.tally.contracts
-        official = found["number registered"].sum() / P.contracts.pieces
+        official = found.number_registered.sum() / P.contracts.pieces
         low, high = binom.ppf([0.0005, 0.9995], n, share)
         assert low <= official <= high
-        part = found["value registered"].sum() / found["value"].sum()
+        part = found.value_registered.sum() / found.value.sum()
         assert part == pytest.approx(official / n)
 
 
@@ -262,14 +261,14 @@ def test_patents_move_with_hand_overs_only():
     state.deals = deal = one(state, **old)
     sign(state, noise(), P)
     a, b = int(deal.seller_place[0]), int(deal.buyer_place[0])
-    assert state.tally.links["patent transfer"][0, a, b] == 1.0
-    assert state.tally.city["patents_transferred"][a] == P.contracts.patents
+    assert state.tally.links.patent_transfer[0, a, b] == 1.0
+    assert state.tally.city.patents_transferred[a] == P.contracts.patents
     for change in ({"hand_over": [False]}, {"invented": [NOT_YET]}, {"invented": [-1]}):
         state.tally.clear()
         state.deals = one(state, **{**old, **change})
         sign(state, noise(), P)
-        assert not state.tally.links["patent transfer"].any(), change
-        assert not state.tally.city["patents_transferred"].any(), change
+        assert not state.tally.links.patent_transfer.any(), change
+        assert not state.tally.city.patents_transferred.any(), change
 
 
 @pytest.mark.parametrize("age", [7, 8, 11, 15, 23, 40])
@@ -282,12 +281,10 @@ def test_patents_move_as_far_as_they_are_granted(age):
     sign(state, noise(age), P)
     weights = np.repeat([0.0, 0.0, *P.contracts.examination], 4) / 4.0
     share = examination * weights[: age + 1].sum()
-    moved = state.tally.links["patent transfer"][0].sum()
+    moved = state.tally.links.patent_transfer[0].sum()
     low, high = binom.ppf([0.0005, 0.9995], n, share)
     assert low <= moved <= high
-    assert state.tally.city["patents_transferred"].sum() == pytest.approx(
-        P.contracts.patents * moved
-    )
+    assert state.tally.city.patents_transferred.sum() == pytest.approx(P.contracts.patents * moved)
 
 
 def test_what_comes_from_outside_is_no_loss_of_a_city():
@@ -295,8 +292,8 @@ def test_what_comes_from_outside_is_no_loss_of_a_city():
     state.national.examination[:] = 1.0
     state.deals = one(state, seller=[OUTSIDER], seller_place=[C], invented=[-40])
     sign(state, noise(), P)
-    assert state.tally.links["patent transfer"][0, C].sum() == 1.0
-    assert not state.tally.city["patents_transferred"].any()
+    assert state.tally.links.patent_transfer[0, C].sum() == 1.0
+    assert not state.tally.city.patents_transferred.any()
 
 
 # -- in a model ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_society as scalar
 from tests.support.numbers import SEEDS, close, rng
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.cover import (
@@ -178,14 +178,14 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     close(state.attention, scalar.attention(before.tolist(), o.audience.tolist(), pairs, p.memory))
     assert o.covered.tolist() == [len(own) for own in want]
     owner = [int(launches.owner[at]) for own in want for at in own]
-    close(state.tally.city["stories"], np.bincount(table.city[owner], minlength=12))
+    close(state.tally.city.stories, np.bincount(table.city[owner], minlength=12))
     away = [
         table.province[launches.owner[at]] != o.province[m]
         for m, own in enumerate(want)
         for at in own
         if o.level[m] != REGIONAL
     ]
-    assert state.tally.region["stories_cross_province"] == pytest.approx(np.mean(away))
+    assert state.tally.region.stories_cross_province == pytest.approx(np.mean(away))
 
 
 def test_stories_are_drawn_with_chances_in_proportion_to_weight():
@@ -226,7 +226,7 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     far = SimpleNamespace(travel_hours=np.full((12, 12), 95.0), stories=np.ones(12))
     cover(state, far, noise(), media(decay_h=0.05))
     assert state.outlets.covered.tolist() == [0, 5, 5, 5, 5]
-    assert state.tally.region["stories_cross_province"] == 0.75
+    assert state.tally.region.stories_cross_province == 0.75
 
 
 def test_local_outlets_print_what_is_near_and_the_regional_one_does_not_care():
@@ -235,8 +235,8 @@ def test_local_outlets_print_what_is_near_and_the_regional_one_does_not_care():
         for q in range(300):
             state = state_with(stories=(5, 5, 0), large=1e9)
             cover(state, travel(WORLD), noise(0, q), media(decay_h=decay_h, novelty=1.0))
-            near += state.tally.region["stories_cross_province"]
-            seen += state.tally.city["stories"]
+            near += state.tally.region.stories_cross_province
+            seen += state.tally.city.stories
         return near / 300, seen / seen.sum()
 
     anywhere, _ = shares(1000.0)
@@ -268,8 +268,8 @@ def test_without_stories_awareness_is_exactly_one():
     for q in range(3):
         cover(state, travel(WORLD), noise(0, q), p)
     assert (awareness(state.attention, p) == 1.0).all()
-    assert "stories_cross_province" not in state.tally.region
-    assert not state.tally.city["stories"].any()
+    assert np.isnan(state.tally.region.stories_cross_province)
+    assert not state.tally.city.stories.any()
 
 
 def test_attention_fades_without_stories():
@@ -352,7 +352,7 @@ def test_the_order_of_launches_firms_and_outlets_is_no_matter(seed):
         cover(state, travel(WORLD), noise(seed), media())
     assert (one.attention == other.attention).all()
     assert (one.outlets.covered[outlets] == other.outlets.covered).all()
-    assert (one.tally.city["stories"] == other.tally.city["stories"]).all()
+    assert (one.tally.city.stories == other.tally.city.stories).all()
     assert one.tally.region == other.tally.region
     for a, b in zip(one.ledger.entries, other.ledger.entries, strict=True):
         assert (a.amount == b.amount).all()
@@ -381,9 +381,9 @@ def test_what_readers_pay_is_spent_where_the_outlet_is(scale):
 
 
 def test_stories_are_real_ones_at_every_scale():
-    whole, thinned = state_with(scale=1.0), state_with(scale=0.01)
-    for state in (whole, thinned):
+    whole, sample_exposure = state_with(scale=1.0), state_with(scale=0.01)
+    for state in (whole, sample_exposure):
         cover(state, travel(WORLD), noise(), media())
-    assert (whole.tally.city["stories"] == thinned.tally.city["stories"]).all()
-    assert whole.tally.city["stories"].sum() == whole.outlets.covered.sum() > 0
-    assert (whole.attention == thinned.attention).all()
+    assert (whole.tally.city.stories == sample_exposure.tally.city.stories).all()
+    assert whole.tally.city.stories.sum() == whole.outlets.covered.sum() > 0
+    assert (whole.attention == sample_exposure.attention).all()

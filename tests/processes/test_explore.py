@@ -136,7 +136,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
         ("effort", 0.0), ("public", 0.0), ("stage_end", NOT_YET),
     ):  # fmt: skip
         assert (getattr(projects, name)[new] == fresh).all(), name
-    assert state.tally.city["ideas"].sum() * state.scale == pytest.approx(ideas)
+    assert state.tally.city.ideas.sum() * state.scale == pytest.approx(ideas)
     assert len(want) < ideas
     moved = scalar.updated_knowledge(
         knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p
@@ -150,7 +150,9 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     close(state.leaders, top)
     one, other = np.array(rows[::7]), np.array(rows[::-7])
     pairs = zip(one.tolist(), other.tolist(), strict=True)
-    close(state.alike(one, other), [scalar.cosine(weights[a], weights[b]) for a, b in pairs])
+    close(
+        state.effort_cosine(one, other), [scalar.cosine(weights[a], weights[b]) for a, b in pairs]
+    )
 
 
 def test_teams_multiply_the_ideas_of_their_kind_only():

@@ -356,12 +356,12 @@ def test_the_phase_equals_a_loop_over_launches(seed, n):
     close(state.frontier, best)
     assert state.launch_history.tolist() == history
     region = state.tally.region
-    assert region["generations_founded"] == len(founders)
-    assert region["generations_founded_outside"] == number
-    assert region["foundings_missed"] == wanted - len(founders)
-    assert region["launches_short"] == max(wanted - n, 0)
+    assert region.generations_founded == len(founders)
+    assert region.generations_founded_outside == number
+    assert region.foundings_missed == wanted - len(founders)
+    assert region.launches_short == max(wanted - n, 0)
     level = sum(mu * e for mu, e in zip(world.industry_share, hoped, strict=True))
-    close(region["founder_quality"], level)
+    close(region.founder_quality, level)
     if n > 100:
         assert len(founders) > 2
         assert -1 in target  # the last industry has no generation yet
@@ -400,7 +400,7 @@ def test_what_is_seeded_before_the_chain_delivers_has_no_passport():
     assert (state.organisations.kind[launches.owner] == 0).all()
     assert (launches.industry == state.organisations.industry[launches.owner]).all()
     assert state.launch_history[-1] == 0.0
-    assert state.tally.region["generations_founded"] == len(region)
+    assert state.tally.region.generations_founded == len(region)
 
 
 def test_seeds_make_up_for_the_launches_that_are_missing():
@@ -431,7 +431,7 @@ def test_foundings_follow_launches_with_their_elasticity():
             state.launch_history[:] = (launched - 400.0) / 3.0
             found(state, draws(1, quarter), G, REF, 1.0)
             region = state.tally.region
-            total += region["generations_founded"] + region["foundings_missed"]
+            total += region.generations_founded + region.foundings_missed
         counts.append(total)
     mean = 100 * G.foundings
     for count, expected in zip(counts, (0.25**G.launch_elasticity * mean, mean), strict=True):

@@ -28,7 +28,7 @@ def open_quarter(**options):
     # as if taxes of all kinds had been due
     table.profit[firms] = draw.normal(0.0, 1.0, len(firms))
     inputs = state.inputs
-    government = inputs.government[:, state.now] * draw.uniform(0.5, 2.0, 4)
+    government = inputs.government[:, state.input_column] * draw.uniform(0.5, 2.0, 4)
     lines = {"government": government, "central": government * draw.uniform(0.2, 0.8, 4)}
     flat = {name: np.tile(line[:, None], 4) for name, line in lines.items()}
     state.inputs = SimpleNamespace(**vars(inputs) | flat)
@@ -81,10 +81,12 @@ def test_science_is_paid_by_weight(funded):
         for i in rows:
             at = int(table.province[i])
             peers = sum(table.weight[k] for k in rows if table.province[k] == at)
-            money = part * state.inputs.government[at, state.now] * table.weight[i] / peers
+            money = part * state.inputs.government[at, state.input_column] * table.weight[i] / peers
             assert table.grants[i] == pytest.approx(money, rel=1e-12)
             assert table.grants_spent[i] == pytest.approx(money, rel=1e-12)
-            wage = state.inputs.wage[at, state.now] / 4.0 * state.talent.wage[table.city[i]]
+            wage = (
+                state.inputs.wage[at, state.input_column] / 4.0 * state.talent.wage[table.city[i]]
+            )
             assert table.researchers[i] == pytest.approx(money / wage, rel=1e-12)
 
 
@@ -93,7 +95,7 @@ def test_firms_get_the_rest_and_their_programmes(funded):
     state, p = m.state, m.parameters.fund
     table, firms = state.organisations, state.firms
     rest = 1.0 - p.university_share - p.institute_share
-    pool = (state.scale * rest * state.inputs.government[:, state.now]).tolist()
+    pool = (state.scale * rest * state.inputs.government[:, state.input_column]).tolist()
     rate = [0.1 * (place == "Province 2") for place in provinces_of_cities(m)]
     rows = firms.tolist()
     base, programme = scalar.grants(
@@ -109,10 +111,10 @@ def test_firms_get_the_rest_and_their_programmes(funded):
         cash = float(before["cash"][i]) - tax[i] + own + more
         assert table.cash[i] == pytest.approx(cash, rel=1e-9, abs=1e-15)
     city = state.tally.city
-    close(city["rd_grants"] * state.scale, state.by_city(firms, table.grants[firms]))
+    close(city.rd_grants * state.scale, state.by_city(firms, table.grants[firms]))
     leaked = table.grants[firms] - table.grants_spent[firms]
-    close(city["rd_grants_leaked"] * state.scale, state.by_city(firms, leaked))
-    close(city["rd_grants_programme"].sum() * state.scale, sum(programme))
+    close(city.rd_grants_leaked * state.scale, state.by_city(firms, leaked))
+    close(city.rd_grants_programme.sum() * state.scale, sum(programme))
 
 
 def provinces_of_cities(m):
@@ -126,8 +128,8 @@ def test_government_research_money_is_spent_once(funded):
     table = state.organisations
     science = table.grants[table.kind != FIRM].sum()
     base = table.grants[state.firms].sum() / state.scale
-    base -= state.tally.city["rd_grants_programme"].sum()
-    official = state.inputs.government[:, state.now].sum()
+    base -= state.tally.city.rd_grants_programme.sum()
+    official = state.inputs.government[:, state.input_column].sum()
     assert science + base == pytest.approx(official, rel=1e-9)
 
 
@@ -143,7 +145,7 @@ def test_the_certified_pay_the_lower_tax_through_their_last_quarter(funded):
     local = (1.0 - p.tax_central) / 2.0
     for receiver, part in (("central", p.tax_central), ("provinces", local), ("cities", local)):
         close(have["firms", receiver, "profit tax"], np.array(total) * part)
-    close(m.state.tally.city["profit_tax"].sum() * m.state.scale, sum(tax.values()))
+    close(m.state.tally.city.profit_tax.sum() * m.state.scale, sum(tax.values()))
     cities = np.zeros(m.world.n_cities)
     for i, v in tax.items():
         cities[m.state.organisations.city[i]] += local * v
@@ -154,7 +156,7 @@ def test_cities_pay_their_part_of_local_grants(funded):
     """Half of what is not central, out of transfers from their province."""
     m, _ = funded
     state, p, have = m.state, m.parameters.fund, flows(m.state)
-    now, inputs = state.now, state.inputs
+    now, inputs = state.input_column, state.inputs
     rest = 1.0 - p.university_share - p.institute_share
     central, whole = inputs.central[:, now], inputs.government[:, now]
     local = state.scale * rest * (whole - central)
@@ -163,7 +165,7 @@ def test_cities_pay_their_part_of_local_grants(funded):
     close(have["provinces", "firms", "grants"], 0.5 * local)
     close(have["provinces", "cities", "transfers for grants"], 0.5 * local)
     close(have["cities", "firms", "grants"], 0.5 * local)
-    programme = state.tally.city["rd_grants_programme"] * state.scale
+    programme = state.tally.city.rd_grants_programme * state.scale
     close(
         have["provinces", "firms", "rd_grants"],
         np.bincount(m.world.city_province, weights=programme),
@@ -200,7 +202,7 @@ def test_taxes_are_split_between_governments(funded):
     total = sum(tax.values())
     assert total > 0.0
     # central and provincial science money went out as it came in, programmes are paid by provinces
-    programmes = state.scale * state.tally.city["rd_grants_programme"].sum()
+    programmes = state.scale * state.tally.city.rd_grants_programme.sum()
     assert state.books.central == pytest.approx(p.tax_central * total, rel=1e-9)
     own = (1.0 - p.tax_central) / 2.0 * np.array(by_province(m, tax))
     own[1] -= programmes
@@ -248,7 +250,7 @@ def test_a_province_without_science_hands_its_part_to_firms():
     gone = (table.kind == INSTITUTE) & (table.province == 0)
     table.alive[gone] = False
     fund(state, m.baseline, p, m.parameters.certify)
-    government = state.inputs.government[:, state.now]
+    government = state.inputs.government[:, state.input_column]
     got = state.by_province(state.firms, table.grants[state.firms]) / state.scale
     part = 1.0 - p.university_share - p.institute_share
     assert got[0] == pytest.approx((1.0 - p.university_share) * government[0], rel=1e-9)
@@ -275,4 +277,4 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     paid = {key for key, amount in flows(state).items() if amount.any()}
     assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
     for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):
-        assert not state.tally.city[name].any(), name
+        assert not getattr(state.tally.city, name).any(), name

@@ -143,7 +143,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt):
         )
         for name in ("rd", "profit", "cash"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
-        wage = state.inputs.wage[table.province[row], state.now] / 4.0
+        wage = state.inputs.wage[table.province[row], state.input_column] / 4.0
         wage *= city_wage[table.city[row]]
         spent = money["rd"] + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)

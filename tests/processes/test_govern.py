@@ -78,7 +78,7 @@ def matrix(m):
         state, m.environment, m.parameters.compete, none, np.zeros(n),
         closed_in(n) * keys.protection,
     )  # fmt: skip
-    return output / (4.0 * state.inputs.secondary[0, state.now])
+    return output / (4.0 * state.inputs.secondary[0, state.input_column])
 
 
 def test_the_market_gives_the_border_dilemma():

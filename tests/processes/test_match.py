@@ -17,7 +17,7 @@ from ydsim.agents.ties import pair_key
 from ydsim.processes import match as rules
 from ydsim.processes.contract import sign
 
-CHANNELS = ("co-invention", "contract", "patent transfer", "co-publication")
+CHANNELS = ("co_invention", "contract", "patent_transfer", "co_publication")
 CHANGED = ("owner", "members", "outside_kind", "waits", "handed_over", "sold")
 DEAL = ("project", "seller", "buyer", "seller_place", "buyer_place", "field", "effort")
 
@@ -135,7 +135,7 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
         for pair, weight in want["links"][channel].items():
             tallied[pair] += weight
         close(here.expected(channel), tallied, rtol=1e-10, atol=1e-10)
-    close(state.tally.city["university_licences"], want["licences"])
+    close(state.tally.city.university_licences, want["licences"])
     assert state.brokers.introductions.tolist() == want["introductions"]
 
 
@@ -378,7 +378,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
     projects = here.state.projects
     projects.stage_end[projects.stage > INVENTION, INVENTION] = here.state.quarter - 14
     n = here.state.world.n_cities + 1
-    sums = {name: np.zeros((2, n, n)) for name in ("contract", "patent transfer")}
+    sums = {name: np.zeros((2, n, n)) for name in ("contract", "patent_transfer")}
     bought = 0
     for other in range(1, 61):
         now = here.copy()
@@ -386,7 +386,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
         bought += (now.state.deals.buyer == OUTSIDER).sum()
         sign(now.state, now.source.phase("contract", other), now.parameters)
         for name, total in sums.items():
-            total += now.state.tally.links[name]
+            total += getattr(now.state.tally.links, name)
     assert bought > 400
     for total in sums.values():
         count, mean = (folded(part) * here.state.scale for part in total)
@@ -556,7 +556,7 @@ def sampled(scale, seeds):
             now.match(other)
             total = now.expected().sum()
             crossing = now.expected()[across(now)].sum() / total
-            links.append([total, now.expected("co-invention").sum(), 1e4 * crossing])
+            links.append([total, now.expected("co_invention").sum(), 1e4 * crossing])
         found.append(np.mean(links, axis=0))
     return np.array(found)
 
@@ -601,7 +601,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
         now = here.copy()
         now.match(other)
         links = links + now.expected()
-    n, effort = world.n_cities, table.researchers * here.state.thinned * table.alive
+    n, effort = world.n_cities, table.researchers * here.state.sample_exposure * table.alive
     mass = np.log(np.bincount(table.city, weights=effort, minlength=n))
     a, b = np.nonzero(~np.eye(n, dtype=bool))
     crosses = world.city_province[a] != world.city_province[b]

@@ -63,9 +63,9 @@ def live(state, inventions, parameters=P, results=None, part=0.5):
     for made in inventions:
         state.tally.clear()
         city = state.tally.city
-        city["inventions"] = np.array(made, dtype=float)
-        city["university_inventions"] = part * city["inventions"]
-        city["research_results"] = np.zeros(len(made)) if results is None else results
+        city.inventions = np.array(made, dtype=float)
+        city.university_inventions = part * city.inventions
+        city.research_results = np.zeros(len(made)) if results is None else results
         file_and_grant(state, parameters)
         found.append({name: values.copy() for name, values in city.items()})
         state.quarter += 1
@@ -136,13 +136,11 @@ def test_patents_lapse_and_new_ones_do_not_in_their_first_quarter():
 
 def test_what_was_recorded_is_not_changed_by_later_quarters():
     state = state_with(40)
-    state.tally.city |= {
-        "inventions": np.ones(C), "university_inventions": np.ones(C),
-        "research_results": np.ones(C),
-    }  # fmt: skip
+    city = state.tally.city
+    city.inventions, city.university_inventions, city.research_results = np.ones((3, C))
     state.patents.in_force[:] = 10.0
     file_and_grant(state, P)
-    recorded = dict(state.tally.city)
+    recorded = dict(city.items())
     before = {name: values.copy() for name, values in recorded.items()}
     state.patents.in_force += 1.0
     state.patents.university += 1.0
@@ -257,7 +255,7 @@ def real():
         m._learn()
         m._advance()
         for name in names:
-            found[name].append(np.bincount(of, weights=state.tally.city[name]))
+            found[name].append(np.bincount(of, weights=getattr(state.tally.city, name)))
         for phase in (m._found, m._cover, m._adopt, m._compete, m._renew):
             phase()
         state.begin(quarter + 1)

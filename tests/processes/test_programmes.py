@@ -236,7 +236,7 @@ def spending(m):
 def test_a_fund_spends_its_budget_or_all_that_projects_can_use():
     m = scene()
     research = float(m.state.organisations.rd[m.state.firms].sum())
-    research += m.state.scale * float(m.state.inputs.government[:, m.state.now].sum())
+    research += m.state.scale * float(m.state.inputs.government[:, m.state.input_column].sum())
     for rate in (1e-5, 3e-5):
         m = scene()
         run(m, scheme_of(0, rate=rate))
@@ -366,7 +366,7 @@ def test_costs_are_shared_of_what_a_fund_has_left():
 def test_the_share_of_taxes_is_exact_and_only_moves_money_between_provinces():
     m = scene()
     handed = rng(5).uniform(0.0, 10.0, (5, 5))
-    m.state.tally.contracts["value of hand-overs"] = handed
+    m.state.tally.contracts.value_handed_over = handed
     before = m.state.books.provinces.copy()
     part = np.array([1.0, 1.0, 0.0, 1.0])
     run(m, CostSharing(policy="deal", strength=0.5, tax=0.4, provinces=part))

@@ -150,8 +150,8 @@ def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     assert got == want
     assert len(want) > 10
     tally = state.tally.city
-    assert tally["relocations_out"].tolist() == np.bincount(table.city[old], minlength=12).tolist()
-    assert tally["relocations_in"].tolist() == np.bincount(table.city[new], minlength=12).tolist()
+    assert tally.relocations_out.tolist() == np.bincount(table.city[old], minlength=12).tolist()
+    assert tally.relocations_in.tolist() == np.bincount(table.city[new], minlength=12).tolist()
 
 
 def test_firms_move_to_poorer_provinces_only_and_none_from_the_poorest():
@@ -228,8 +228,8 @@ def test_nobody_moves_where_all_are_alike_or_the_hazard_is_zero():
         assert len(old) == len(new) == 0
         assert len(state.organisations) == n
         assert (state.organisations.share == share).all()
-        assert state.tally.city["relocations_in"].tolist() == [0.0] * 12
-        assert state.tally.city["relocations_out"].tolist() == [0.0] * 12
+        assert state.tally.city.relocations_in.tolist() == [0.0] * 12
+        assert state.tally.city.relocations_out.tolist() == [0.0] * 12
 
 
 def test_names_and_order_of_provinces_do_not_matter():

@@ -318,8 +318,8 @@ def test_spin_offs_equal_a_loop_over_projects(seed):
     ends = list(zip(state.ties.a.tolist(), state.ties.b.tolist(), strict=True))
     assert ends == sorted(zip(university[spun].tolist(), new.tolist(), strict=True))
     made_by = np.bincount(table.city[new], minlength=place.n_cities)
-    assert state.tally.city["spin_offs"].tolist() == made_by.tolist()
-    assert state.tally.city["entries"].sum() == len(rows)
+    assert state.tally.city.spin_offs.tolist() == made_by.tolist()
+    assert state.tally.city.entries.sum() == len(rows)
 
 
 @pytest.mark.parametrize("growth", [0.0, 0.2])
@@ -328,12 +328,12 @@ def test_spin_offs_are_among_the_births_of_the_quarter(growth):
     none = let_enter(with_projects(), exits=40, spin_off=0.0, growth=growth)
     state = with_projects()
     some = let_enter(state, exits=40, spin_off=2.0, growth=growth)
-    number = state.tally.city["spin_offs"].sum()
+    number = state.tally.city.spin_offs.sum()
     assert number > 5
     assert len(some) == len(none)
     state = with_projects()
     many = let_enter(state, exits=2, spin_off=2.0)
-    assert len(many) == state.tally.city["spin_offs"].sum() > 5
+    assert len(many) == state.tally.city.spin_offs.sum() > 5
 
 
 def test_spin_offs_start_like_entrants():
@@ -343,7 +343,7 @@ def test_spin_offs_start_like_entrants():
     group = table.industry * n_p + table.province
     mean = {g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])}
     rows = let_enter(state, exits=60)
-    new = int(state.tally.city["spin_offs"].sum())
+    new = int(state.tally.city.spin_offs.sum())
     assert 10 < new < 55
     group = table.industry * n_p + table.province
     gap = [table.log_productivity[i] - mean[group[i]] for i in rows]

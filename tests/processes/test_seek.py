@@ -119,13 +119,13 @@ def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
     here = busy()
     state, keys = here.state, here.parameters.contracts
     found = here.seek().seekers
-    wage = state.inputs.wage[state.world.city_province[found.city], state.now]
+    wage = state.inputs.wage[state.world.city_province[found.city], state.input_column]
     value = deal_value(
         found.effort,
         wage * state.talent.wage[found.city],
         keys.bargaining,
         keys.price,
-        float(state.national.contract_price[state.now]),
+        float(state.national.contract_price[state.input_column]),
     )
     close(found.piece, value / keys.pieces)
     assert found.effort.max() <= sum(here.parameters.chain.effort)
@@ -250,11 +250,11 @@ def test_the_rest_of_the_nation_has_its_share():
         found = here.seek(other)
         share += (found.seen.place == world.n_cities).sum()
         total += found.seen.place.size
-    weight = table.researchers * here.state.thinned
+    weight = table.researchers * here.state.sample_exposure
     city = np.bincount(table.city[table.alive], weights=weight[table.alive])
     inside = np.exp(-here.environment.travel_hours / 1.0) * city
     outside = np.exp(-here.environment.outside_hours / 1.0) * city.sum()
-    outside *= here.state.national.outside_mass[here.state.now]
+    outside *= here.state.national.outside_mass[here.state.input_column]
     p = (outside / (outside + inside.sum(axis=1)))[0]
     # fields differ a little in where their effort is
     assert share / total == pytest.approx(p, rel=0.1)

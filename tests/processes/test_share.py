@@ -9,7 +9,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
 from ydsim.processes.facilities import share_facilities
 
-CHANNEL = "shared facility"
+CHANNEL = "shared_facility"
 
 
 def users(quarters=0, **keys):
@@ -23,7 +23,7 @@ def share(here, other=0):
 
 
 def links(here):
-    return here.state.tally.links[CHANNEL]
+    return getattr(here.state.tally.links, CHANNEL)
 
 
 def scalar_share(here, draws):

@@ -9,7 +9,7 @@ from tests.support import scalar_talent as scalar
 from tests.support.labour import LIVELY, PROVINCES, draws, environment, state_of
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
-from ydsim.agents.society import Talent
+from ydsim.agents.talent import Talent
 from ydsim.noise import identity
 from ydsim.processes.talent import (
     apportion,
@@ -45,7 +45,7 @@ def lived(seed, parameters=LIVELY, *, level=0.4, recognition=0.6, **given):
 
 
 def crossings(state):
-    return state.tally.region["talent_cross_province"]
+    return state.tally.region.talent_cross_province
 
 
 # -- apportioning ----------------------------------------------------------------------------------
@@ -244,14 +244,14 @@ def test_a_quarter_equals_the_scalar_rule(seed, parameters, policies):
     close(talent.wage, want.wage)
     assert sum(want.stock) == before.stock.sum() - sum(want.retired) + sum(want.new)
     cities = range(world.n_cities)
-    assert tally.city["researchers_stock"].tolist() == want.stock[:-1]
-    close(tally.city["vacancies"], want.vacancy[:-1], atol=1e-9)
-    assert tally.city["talent_out"].tolist() == [sum(want.moves[c]) for c in cities]
-    assert tally.city["talent_in"].tolist() == [sum(row[c] for row in want.moves) for c in cities]
+    assert tally.city.researchers_stock.tolist() == want.stock[:-1]
+    close(tally.city.vacancies, want.vacancy[:-1], atol=1e-9)
+    assert tally.city.talent_out.tolist() == [sum(want.moves[c]) for c in cities]
+    assert tally.city.talent_in.tolist() == [sum(row[c] for row in want.moves) for c in cities]
     across = sum(want.moves[c][d] for c in cities for d in cities if PROVINCES[c] != PROVINCES[d])
     assert crossings(state) == across
     net = sum(want.moves[-1]) - sum(row[-1] for row in want.moves)
-    assert tally.region["talent_net_outside"] == net
+    assert tally.region.talent_net_outside == net
 
 
 @given(
@@ -284,8 +284,8 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
     assert (talent.stock >= 0).all()
     assert (talent.moves >= 0).all()
     assert (np.diag(talent.moves) == 0).all()
-    balance = tally.city["talent_in"].sum() - tally.city["talent_out"].sum()
-    assert balance == tally.region["talent_net_outside"]
+    balance = tally.city.talent_in.sum() - tally.city.talent_out.sum()
+    assert balance == tally.region.talent_net_outside
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -293,7 +293,7 @@ def test_without_vacancies_nobody_moves(seed):
     state = state_of(seed)
     state.talent.stock = 3 * state.talent.stock + 1000
     move_talent(state, environment(seed, 10, 4), draws(), LIVELY)
-    assert state.tally.city["vacancies"].tolist() == [0.0] * 10
+    assert state.tally.city.vacancies.tolist() == [0.0] * 10
     assert state.talent.moves.sum() == 0
     assert state.talent.stock.sum() > state.talent.demand.sum()
 
@@ -363,7 +363,7 @@ def test_the_order_of_cities_is_no_matter(seed):
     assert other.talent.wage.tolist() == one.talent.wage[order].tolist()
     assert other.tally.region == one.tally.region
     for name, values in one.tally.city.items():
-        assert other.tally.city[name].tolist() == values[order].tolist()
+        assert getattr(other.tally.city, name).tolist() == values[order].tolist()
 
 
 @pytest.mark.parametrize(("wage", "knowledge"), [(2.0, 0.0), (1.0, 2.0)])
@@ -416,7 +416,7 @@ def test_the_burn_in_follows_demand():
     assert talent.wage.tolist() == [1.0] * 10
     assert talent.moves.shape == (11, 11)
     assert talent.moves.sum() == 0
-    assert state.tally.city == {}
+    assert not any(values.any() for _, values in state.tally.city.items())
 
 
 def test_stocks_keep_up_with_growing_demand():

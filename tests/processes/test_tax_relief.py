@@ -148,7 +148,7 @@ def test_reported_research_is_the_larger_of_what_certificate_and_relief_ask_for(
     certify(state, noise(), p, over)
     want = [1.2 * 0.0049, asked, asked, 1.2 * 0.006]
     close(table.reported_rd[:4], want)
-    counted = state.tally.city["relabelled_rd"].sum() * state.scale
+    counted = state.tally.city.relabelled_rd.sum() * state.scale
     assert counted == pytest.approx(sum(want) - table.rd[:4].sum())
 
 

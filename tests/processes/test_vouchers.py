@@ -14,9 +14,8 @@ from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
 from ydsim.agents.vouchers import Vouchers
 from ydsim.policies.schemes import Voucher
-from ydsim.processes.contract import deal_value, sign
+from ydsim.processes.contract import deal_value, sign, vouchers_in_force
 from ydsim.processes.match import match
-from ydsim.processes.offer import offer
 
 N_F = len(WORLD.fields)
 PIECES = 4.0
@@ -67,14 +66,16 @@ def test_payments_equal_a_loop_over_deals(seed):
     sign(plain, draws, P)
     sign(state, draws, P, vouchers)
     deals, keys = state.deals, P.contracts
-    index = float(state.national.contract_price[state.now])
+    index = float(state.national.contract_price[state.input_column])
     got = np.zeros(len(state.organisations))
     paid = {s.policy: np.zeros(N_P) for s in schemes}
     number = {s.policy: 0 for s in schemes}
     for d in range(len(deals)):
         buyer, seller = int(deals.buyer[d]), int(deals.seller[d])
         at = deals.buyer_place[d] if seller < 0 else deals.seller_place[d]
-        wage = state.inputs.wage[WORLD.city_province[at], state.now] * state.talent.wage[at]
+        wage = (
+            state.inputs.wage[WORLD.city_province[at], state.input_column] * state.talent.wage[at]
+        )
         left = float(deal_value(deals.effort[d], wage, keys.bargaining, keys.price, index))
         u = float(draws.uniform(deals.project, 2)[d])
         for s in schemes:
@@ -96,8 +97,8 @@ def test_payments_equal_a_loop_over_deals(seed):
         close(more, got, rtol=1e-9, atol=1e-13)
     close(state.books.provinces - plain.books.provinces, -sum(paid.values()), rtol=1e-10)
     tally = state.tally.city
-    assert tally["vouchers"].sum() * state.scale == pytest.approx(PIECES * sum(number.values()))
-    assert tally["voucher_money"].sum() * state.scale == pytest.approx(got.sum())
+    assert tally.vouchers.sum() * state.scale == pytest.approx(PIECES * sum(number.values()))
+    assert tally.voucher_money.sum() * state.scale == pytest.approx(got.sum())
     assert state.ledger.imbalance() < 1e-12
 
 
@@ -211,7 +212,7 @@ def services(take_up, worth):
     voucher = Voucher("v", face=1.0, co_pay=0.0, take_up=take_up, worth=worth)
     here = here.within(schemes=(voucher,))
     table, search = here.state.organisations, here.seek()
-    vouchers = offer(here.state, here.environment, here.parameters)
+    vouchers = vouchers_in_force(here.state, here.environment, here.parameters)
     match(
         here.state, here.environment, search, here.draws(), here.lasting, here.parameters, vouchers
     )
@@ -236,22 +237,22 @@ def test_a_voucher_that_is_worth_nothing_or_never_used_moves_no_match():
 def test_nothing_is_offered_without_a_scheme_or_without_public_funds():
     policies = {"innovation_voucher": {}}
     m = model(years=1, burn_in=0, policies=policies)
-    assert offer(m.state, m.environment, m.parameters) is None
+    assert vouchers_in_force(m.state, m.environment, m.parameters) is None
     m._enact()
-    found = offer(m.state, m.environment, m.parameters)
+    found = vouchers_in_force(m.state, m.environment, m.parameters)
     assert [s.policy for s in found.schemes] == ["innovation_voucher"]
     m = model(years=1, burn_in=0, policies=policies, parameters={"actors.funding": False})
     m._enact()
-    assert offer(m.state, m.environment, m.parameters) is None
+    assert vouchers_in_force(m.state, m.environment, m.parameters) is None
 
 
 def test_the_price_that_firms_foresee_is_that_of_the_contract():
     m = model(years=1, burn_in=0, policies={"innovation_voucher": {}})
     m._enact()
     state, keys = m.state, m.parameters.contracts
-    found = offer(state, m.environment, m.parameters)
-    index = float(state.national.contract_price[state.now])
-    wage = state.inputs.wage[m.world.city_province, state.now] * state.talent.wage
+    found = vouchers_in_force(state, m.environment, m.parameters)
+    index = float(state.national.contract_price[state.input_column])
+    wage = state.inputs.wage[m.world.city_province, state.input_column] * state.talent.wage
     close(7.0 * found.price, deal_value(7.0, wage, keys.bargaining, keys.price, index))
     assert found.pieces == keys.pieces
 
@@ -266,7 +267,7 @@ def test_books_close_in_a_run_with_vouchers():
         left = m.state.books.provinces.sum()
         assert m.state.ledger.balance["provinces"] == pytest.approx(left, abs=1e-9)
         assert m.state.ledger.imbalance() < 1e-9
-        paid += m.state.tally.city["voucher_money"].sum() * m.state.scale
+        paid += m.state.tally.city.voucher_money.sum() * m.state.scale
     entries = [e for e in m.state.ledger.entries if e.flow == "innovation_voucher"]
     assert {(e.payer, e.receiver) for e in entries} == {("provinces", "firms")}
     assert paid > 0.0

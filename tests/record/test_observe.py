@@ -1,19 +1,27 @@
 """Indicators out of hand-made tallies, and their official counterparts."""
 
 import re
+from dataclasses import fields
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import ydsim
 from tests.support import scalar_record as scalar
 from tests.support.small import model, run
-from ydsim.agents.funnel import OUTCOMES, SUMS
-from ydsim.agents.state import LINKS, Tally
+from ydsim.agents.tally import (
+    CityCounts,
+    ContractCounts,
+    FunnelCounts,
+    LinkCounts,
+    RegionCounts,
+    Tally,
+)
 from ydsim.agents.ties import Ties
 from ydsim.record import observe
 from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.record.yearly import CONTRACTS, FUNNEL, SUPPLY
 from ydsim.world.loader import load_world
 
 P, OUT = 2, 2
@@ -21,11 +29,14 @@ P, OUT = 2, 2
 
 def contracts(**tables):
     """Indicators of two provinces from contracts by name."""
+    tally = Tally(3, P)
+    for name, counts in tables.items():
+        setattr(tally.contracts, name, counts)
     state = SimpleNamespace(
         world=SimpleNamespace(n_provinces=P),
         inputs=SimpleNamespace(gdp=np.ones((3, 1)), foreign=np.ones((2, 1))),
-        now=0,
-        tally=Tally(contracts={k.replace("_", " "): v for k, v in tables.items()}),
+        input_column=0,
+        tally=tally,
     )
     return {name: values.tolist() for name, values in observe.by_province(state).items()}
 
@@ -60,14 +71,14 @@ def test_true_contracts_are_not_official():
 
 def test_researchers_cost_the_wage_of_their_city():
     m = run(years=1)
-    m.state.tally.city |= {name: np.ones(12) for name in ("rd_firms", "rd_grants")}
-    m.state.tally.city["value_added_secondary"] = np.ones(12)
+    city = m.state.tally.city
+    city.rd_firms, city.rd_grants, city.value_added_secondary = np.ones((3, 12))
     before = observe.by_city(m.state, 0.1)
     factor = np.where(np.arange(12) == 4, 2.0, 1.0)
     m.state.talent.wage = factor * m.state.talent.wage
     after = observe.by_city(m.state, 0.1)
     np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
-    wage = m.state.inputs.wage[m.world.city_province, m.state.now] * m.state.talent.wage
+    wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.wage
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
 
 
@@ -123,30 +134,49 @@ def test_meanings_are_single_lines_in_plain_words():
         assert indicator.prior == ("city" in indicator.levels)
 
 
-@pytest.fixture(scope="module")
-def tallied():
-    """All names in the tally of a run."""
-    names = {part: set() for part in ("city", "region", "links", "contracts", "funnel")}
-    m = model(years=1, scale=0.02)
+SOURCE = Path(ydsim.__file__).parent
+
+
+@pytest.mark.parametrize("name", [*CityCounts.names(), *(f.name for f in fields(RegionCounts))])
+def test_every_count_is_written_by_a_process(name):
+    files = [*SOURCE.glob("processes/*.py"), SOURCE / "agents" / "vouchers.py"]
+    assert any(re.search(rf"\.{name} \+?= ", path.read_text()) for path in files)
+
+
+def test_every_matrix_is_written_by_a_process():
+    names = {part: set() for part in ("links", "contracts", "funnel")}
+    m = model(years=2, scale=0.02)
     seen = m.recorder.observe
 
     def observed():
-        for part, found in names.items():
-            found |= set(getattr(m.state.tally, part))
+        for part, written in names.items():
+            counts = getattr(m.state.tally, part)
+            written |= {name for name, values in counts.items() if values.any()}
         seen()
 
     m.recorder.observe = observed
     m.run()
-    return names
+    assert names["links"] == set(LinkCounts.names()) - {"supply"}
+    assert names["contracts"] == set(ContractCounts.names())
+    assert names["funnel"] == set(FunnelCounts.names())
 
 
-def test_every_name_that_is_read_is_one_that_is_tallied(tallied):
-    """A name that is missing counts as nothing, so that a misspelt one would go unnoticed."""
-    assert set(observe.TALLIED) | {"certified_firms"} <= tallied["city"]
-    assert set(CONTRACTS) == tallied["contracts"]
-    assert {*OUTCOMES, *SUMS} == set(FUNNEL) == tallied["funnel"]
-    assert set(LINKS) - {SUPPLY} == tallied["links"]
-    assert {"talent_cross_province", "talent_net_outside"} <= tallied["region"]
+def test_what_is_observed_is_what_is_recorded():
+    """Each indicator is made at its level; a name that is no indicator is made for no table."""
+    m = run(years=1)
+    made = {
+        "city": set(observe.by_city(m.state, 0.1)),
+        "province": set(observe.by_province(m.state)),
+        "region": set(observe.whole(m.state)),
+    }
+    for level, values in observe.means(m.state, 0.1).items():
+        made[level] |= set(values)
+    made["province"] |= made["city"] | {"rd_intensity_gdp"}
+    made["region"] |= made["province"]
+    unrecorded = {"founder_quality", "launches_short", "stories_cross_province"}
+    for level, names in made.items():
+        want = {name for name, indicator in RECORDED.items() if level in indicator.levels}
+        assert names - (unrecorded if level == "region" else set()) == want, level
 
 
 def test_counts_bear_the_names_of_indicators():

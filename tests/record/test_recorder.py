@@ -410,8 +410,8 @@ def test_recording_changes_nothing():
         after = columns_of(m.state)
         found.append([name for name in after if not same(before[0][name], after[name])])
         for old, new in zip(before[1], parts, strict=True):
-            assert list(old) == list(new)
-            assert all(same(old[name], new[name]) for name in new)
+            assert list(old) == list(new.names())
+            assert all(same(old[name], values) for name, values in new.items())
 
     m.recorder.observe = observed
     m.step()

@@ -23,7 +23,7 @@ TEXTS = [
     ("Y01-map", "scale: {a: 1\n", "1:8: mapping not closed: '{' without '}'"),
     ("Y01-quote", "name: 'x\n", "1:7: quote not closed"),
     ("Y02", "parameters:\n\tchain: 1\n", "2:1: tab used for indentation; use spaces"),
-    ("Y03", "seed: 1\nscale: 1\nseed: 2\n", "3:1: key 'seed' stands twice, first in line 1"),
+    ("Y03", "seed: 1\nscale: 1\nseed: 2\n", "3:1: key 'seed' appears twice, first in line 1"),
     ("Y04", "seed: 1\nSeed: 2\n", "2:1: key 'Seed' differs only in form from 'seed' in line 1"),
     ("Y04-space", '"seed ": 2\n', "1:1: key 'seed ' has spaces around it or is empty"),
     ("Y04-wide", "seed: 1\nｓeed: 2\n", "2:1: key 'ｓeed' differs only in form from 'seed' "),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ydsim.scenario.read.scalars import meant_boolean, meant_number, resolve
+from ydsim.scenario.read.scalars import resolve, suggest_boolean, suggest_number
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_resolve_infinities() -> None:
     ],
 )  # fmt: skip
 def test_meant_number(text: str, meant: str | None) -> None:
-    assert meant_number(text) == meant
+    assert suggest_number(text) == meant
 
 
 def test_meant_boolean() -> None:
-    assert meant_boolean("Yes") == meant_boolean("ON") == meant_boolean("TRUE") == "true"
-    assert meant_boolean("off") == meant_boolean("no") == "false"
-    assert meant_boolean("maybe") is None
+    assert suggest_boolean("Yes") == suggest_boolean("ON") == suggest_boolean("TRUE") == "true"
+    assert suggest_boolean("off") == suggest_boolean("no") == "false"
+    assert suggest_boolean("maybe") is None

@@ -9,7 +9,8 @@ import numpy as np
 from tests.support.neutral import neutral
 from tests.support.numbers import rng
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
-from ydsim.agents.state import State, Tally
+from ydsim.agents.state import State
+from ydsim.agents.tally import Tally
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.base import Places
 from ydsim.processes.talent import (
@@ -72,7 +73,7 @@ def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1)
     wage = draw.uniform(0.002, 0.004, (provinces, 4))
     state.inputs = SimpleNamespace(years=np.array([2011]), wage=wage)
     state.national = SimpleNamespace(outside_mass=np.array([2.0, 2.1, 2.2, 2.3]))
-    state.tally = Tally()
+    state.tally = Tally(n, provinces)
     state.talent = initial_talent(city_demand(state), 2.2)
     off = draw.uniform(1.0 - gap, 1.0 + gap, n + 1)
     state.talent.stock = (state.talent.stock * off).astype(np.int64)

@@ -43,19 +43,19 @@ def begun():
 
 
 def city(name):
-    return lambda m: float(m.state.tally.city[name].sum())
+    return lambda m: float(getattr(m.state.tally.city, name).sum())
 
 
 def region(name):
-    return lambda m: float(m.state.tally.region[name])
+    return lambda m: float(getattr(m.state.tally.region, name))
 
 
 def funnel(name, stage, kind=slice(None)):
-    return lambda m: float(m.state.tally.funnel[name][stage, kind].sum())
+    return lambda m: float(getattr(m.state.tally.funnel, name)[stage, kind].sum())
 
 
 def contracts(name):
-    return lambda m: float(m.state.tally.contracts[name].sum())
+    return lambda m: float(getattr(m.state.tally.contracts, name).sum())
 
 
 def firms(name, measure=np.mean):
@@ -66,7 +66,7 @@ def expected(*channels, where=None):
     """Expected links of channels, between the pairs of places for which ``where`` says so."""
 
     def seen(m):
-        links = sum(m.state.tally.links[channel][1] for channel in channels)
+        links = sum(getattr(m.state.tally.links, channel)[1] for channel in channels)
         return float((links * (1.0 if where is None else where(m))).sum())
 
     return seen
@@ -109,7 +109,7 @@ def mean_way(links):
 
 
 def contracts_between(m):
-    return m.state.tally.links["contract"][1]
+    return m.state.tally.links.contract[1]
 
 
 def of_kind(kind):
@@ -235,16 +235,16 @@ def largest_consortium(m):
 
 
 def bought_outside(m):
-    return float(m.state.tally.links["contract"][1][:-1, -1].sum())
+    return float(m.state.tally.links.contract[1][:-1, -1].sum())
 
 
 def registered_share(m):
     found = m.state.tally.contracts
-    return float(found["number registered"].sum() / found["number"].sum())
+    return float(found.number_registered.sum() / found.number.sum())
 
 
 def registered_from_outside(m):
-    return float(m.state.tally.contracts["number registered"][-1].sum())
+    return float(m.state.tally.contracts.number_registered[-1].sum())
 
 
 def moved(m):

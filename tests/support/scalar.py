@@ -161,8 +161,8 @@ def ideas_rate(effort: float, kind: int, scale: float, basic: float, p: Any) -> 
 
 def room(effort: float, whole: bool, scale: float, live: int, span: float, u: float) -> int:
     """Whole organisations have s times the room; ``u`` decides what is left of one."""
-    thinned, part = (scale, u) if whole else (1.0, 0.0)
-    return max(0, math.floor(thinned * (1.0 + effort / span) + part) - live)
+    sample_exposure, part = (scale, u) if whole else (1.0, 0.0)
+    return max(0, math.floor(sample_exposure * (1.0 + effort / span) + part) - live)
 
 
 def poisson(u: float, rate: float) -> int:

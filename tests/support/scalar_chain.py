@@ -47,7 +47,7 @@ def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     return chain.effort[stage] / chain.duration[stage] * min(can, 1.0)
 
 
-def thinned(organisation: Any, scale: float) -> float:
+def sample_exposure(organisation: Any, scale: float) -> float:
     return 1.0 if organisation["kind"] == FIRM else scale
 
 
@@ -64,7 +64,7 @@ def times(projects: Rows, organisations: Rows, scale: float, chain: Any, match: 
         for m in [q["owner"], *partners(q)]:
             i = q["owner"] if m == OUTSIDER else m
             who = organisations[i]
-            time = chain.project_share * thinned(who, scale) * who["researchers"]
+            time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
             amounts.append(time * rate / load[i] if load[i] > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
@@ -86,12 +86,12 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
     """What becomes of a project in the quarter; it carries its uniforms ``u`` and ``v``."""
     stage = project["stage"]
     if project["sold"]:
-        return "sold outside"
+        return "sold_outside"
     if not organisations[project["owner"]]["alive"]:
-        return "owner left"
+        return "owner_left"
     hazard = p.failure[stage] * (p.radical_failure if project["radical"] else 1.0)
     if fails(p.waiting_death if waiting else hazard, project["u"]):
-        return "died waiting" if waiting else "failed"
+        return "died_waiting" if waiting else "failed"
     if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):
         return "goes on"
     if stage == LAUNCH:
@@ -144,7 +144,7 @@ def reputations(
         if end in ("launched", "moves", "shelved") and q["left"] in (INVENTION, LAUNCH):
             for m in [q["owner"], *partners(q)]:
                 if m != OUTSIDER:
-                    found[m] += 1.0 / thinned(organisations[m], scale)
+                    found[m] += 1.0 / sample_exposure(organisations[m], scale)
     return found
 
 
@@ -201,8 +201,8 @@ def city_tallies(
             found[name][city] += when
 
         add("launches", end == "launched")
-        add("projects_failed", end in ("failed", "owner left"))
-        add("projects_died_waiting", end == "died waiting")
+        add("projects_failed", end in ("failed", "owner_left"))
+        add("projects_died_waiting", end == "died_waiting")
         add("projects_shelved", end == "shelved")
         add("projects_live", end in ("moves", "goes on"))
         add("projects_waiting", end == "goes on" and q["was waiting"])
@@ -231,7 +231,7 @@ def links(
     after: Sequence[tuple[Any, str]], organisations: Rows, n_cities: int
 ) -> dict[str, dict[tuple[int, int], float]]:
     """Co-inventions and co-publications by city of the owner and of each partner."""
-    found: dict[str, dict[tuple[int, int], float]] = {"co-invention": {}, "co-publication": {}}
+    found: dict[str, dict[tuple[int, int], float]] = {"co_invention": {}, "co_publication": {}}
     for q, end in after:
         if end not in ("moves", "shelved", "launched") or q["left"] > INVENTION:
             continue
@@ -240,7 +240,7 @@ def links(
         kinds = [organisations[q["owner"]]["kind"], *inside, *away]
         if q["left"] == APPLIED and all(kind == FIRM for kind in kinds):
             continue
-        channel = found["co-invention" if q["left"] == INVENTION else "co-publication"]
+        channel = found["co_invention" if q["left"] == INVENTION else "co_publication"]
         for m in partners(q):
             place = n_cities if m == OUTSIDER else organisations[m]["city"]
             pair = (organisations[q["owner"]]["city"], place)
@@ -351,16 +351,16 @@ def sign(
         official = deal["u"] < share
         count("number", pair, p.pieces)
         count("value", pair, value)
-        count("number registered", pair, p.pieces * official)
-        count("value registered", pair, value * official)
-        count("value from science", pair, value * (kinds[0] in (UNIVERSITY, INSTITUTE)))
-        count("value of hand-overs", pair, value * deal["hand_over"])
+        count("number_registered", pair, p.pieces * official)
+        count("value_registered", pair, value * official)
+        count("value_from_science", pair, value * (kinds[0] in (UNIVERSITY, INSTITUTE)))
+        count("value_handed_over", pair, value * deal["hand_over"])
         count("contract", places, 1.0)
         age = quarter - deal["invented"]
         if deal["hand_over"] and deal["invented"] > -10_000:
             due = math.fsum(examined(lag, p.examination) for lag in range(min(age, 23) + 1))
             if deal["v"] < min(due * examination, 1.0):
-                count("patent transfer", places, 1.0)
+                count("patent_transfer", places, 1.0)
                 if places[0] < n_c:
                     moved[places[0]] += p.patents
     for i, who in enumerate(organisations):

@@ -17,6 +17,7 @@ import numpy as np
 
 from tests.support import small
 from ydsim.agents.search import Places
+from ydsim.agents.tally import EXPECTED
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.match import match as array_match
 from ydsim.processes.seek import seek
@@ -91,8 +92,7 @@ class Scene:
         return search
 
     def expected(self, channel="contract"):
-        n = self.state.world.n_cities + 1
-        return self.state.tally.links.get(channel, np.zeros((2, n, n)))[1]
+        return getattr(self.state.tally.links, channel)[EXPECTED]
 
 
 _ARRIVED: dict[Any, Scene] = {}
@@ -194,7 +194,9 @@ def seekers(state, draws, p):
         if not waits and not (able and lags and draws(key, 0) < p.match.gap_search):
             continue
         city = int(table.city[owner])
-        wage = state.inputs.wage[table.province[owner], state.now] * state.talent.wage[city]
+        wage = (
+            state.inputs.wage[table.province[owner], state.input_column] * state.talent.wage[city]
+        )
         effort = max(math.fsum(p.chain.effort[stage:]) - float(projects.done[i]), 0.0)
         value = effort * wage / 4.0 * p.contracts.bargaining * p.contracts.price
         found.append(
@@ -207,7 +209,9 @@ def seekers(state, draws, p):
                 "stage": stage,
                 "hand_over": waits,
                 "effort": effort,
-                "piece": value * state.national.contract_price[state.now] / p.contracts.pieces,
+                "piece": value
+                * state.national.contract_price[state.input_column]
+                / p.contracts.pieces,
             }
         )
     return found
@@ -232,8 +236,8 @@ def crowds(state):
     table = state.organisations
     crowd = defaultdict(list)
     for position, row in enumerate(state.active.tolist()):
-        thinned = 1.0 if table.kind[row] == FIRM else state.scale
-        effort = thinned * float(table.researchers[row])
+        sample_exposure = 1.0 if table.kind[row] == FIRM else state.scale
+        effort = sample_exposure * float(table.researchers[row])
         for field, share in enumerate(state.field_share[:, position].tolist()):
             crowd[int(table.city[row]), field].append((row, effort * share))
     return crowd
@@ -245,7 +249,7 @@ def masses(state, crowd):
     mass = []
     for field in range(len(state.world.fields)):
         inside = [math.fsum(e for _, e in crowd[c, field]) for c in cities]
-        mass.append([*inside, state.national.outside_mass[state.now] * math.fsum(inside)])
+        mass.append([*inside, state.national.outside_mass[state.input_column] * math.fsum(inside)])
     return mass
 
 
@@ -497,7 +501,7 @@ def granted(state, s, p):
     passed = 0.0
     for year, part in enumerate(p.contracts.examination):
         passed += part / 4.0 * min(max(age + 1 - 4 * (year + 2), 0), 4)
-    return min(passed * state.national.examination[state.now], 1.0)
+    return min(passed * state.national.examination[state.input_column], 1.0)
 
 
 def above(v, keys):
@@ -563,12 +567,12 @@ def outcome(state, environment, noise, lasting, p):
             share = granted(state, s, p)
             if not s["hand_over"] and stage <= INVENTION:
                 mass = p_both * survival(p, stage, INVENTION) / scale
-                links["co-invention"][pair] += mass
+                links["co_invention"][pair] += mass
             if not s["hand_over"] and stage == 0 and not (firm and theirs):
-                links["co-publication"][pair] += p_both * survival(p, 0, 0) / scale
+                links["co_publication"][pair] += p_both * survival(p, 0, 0) / scale
             if firm or theirs:
                 links["contract"][pair] += p_both / scale
-                links["patent transfer"][pair] += p_both * share / scale
+                links["patent_transfer"][pair] += p_both * share / scale
             if c["place"] == away:
                 comes = min(keys.outside_balance * proposal, 1.0)
                 deal = answer(state, s, c, comes, share, crowd, draws, links, p)
@@ -617,7 +621,7 @@ def answer(state, s, c, comes, share, crowd, draws, links, p):
     mean = comes * (1.0 - math.exp(-above(back, keys))) / state.scale
     city = int(table.city[who])
     links["contract"][city, away] += mean
-    links["patent transfer"][city, away] += mean * share
+    links["patent_transfer"][city, away] += mean * share
     agrees = back + gumbel(draws(c["key"], 13), keys.taste_sd) > keys.reserve
     if not agrees or draws(c["key"], 11) >= comes:
         return None

@@ -46,7 +46,7 @@ def eligible(state, scheme):
 
 def wage(state, row):
     table = state.organisations
-    yearly = state.inputs.wage[int(table.province[row]), state.now]
+    yearly = state.inputs.wage[int(table.province[row]), state.input_column]
     return float(yearly / 4.0 * state.talent.wage[int(table.city[row])])
 
 
@@ -61,7 +61,7 @@ def fund(state, scheme, bid_share, pace, chain):
     each = {at: unit_cost(state, rows) / (1.0 - scheme.leakage) for at, rows in members.items()}
     research = sum(float(table.rd[i]) for i in state.firms.tolist())
     for place in range(state.world.n_provinces):
-        research += state.scale * float(state.inputs.government[place, state.now])
+        research += state.scale * float(state.inputs.government[place, state.input_column])
     budget = scheme.strength * scheme.rate * research
     money = dict.fromkeys(members, 0.0)
     left = bid_share * budget

@@ -18,7 +18,8 @@ from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Wait
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
-from ydsim.agents.state import Adoptions, Market, State, Tally
+from ydsim.agents.state import Adoptions, Market, State
+from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.enact import baseline_environment
@@ -224,7 +225,7 @@ def movers(
     residents = [0.0] * place.n_provinces
     for c, line in enumerate(place.city_population.tolist()):
         residents[place.city_province[c]] += last_known(line, years, year)
-    head = [float(state.inputs.gdp[q, state.now]) / n for q, n in enumerate(residents)]
+    head = [float(state.inputs.gdp[q, state.input_column]) / n for q, n in enumerate(residents)]
     mass = [last_known(line, years, year) for line in place.city_secondary.tolist()]
     wealth = [head[q] for q in place.city_province]
     weight = attraction(mass, wealth, hours, p.decay_h)
@@ -383,7 +384,7 @@ def state_of(
         "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),
         "adoptions": Adoptions(none, none, none.astype(np.int8)),
-        "tally": Tally(),
+        "tally": Tally(n_c, place.n_provinces),
         "ties": Ties(),
         "consortia": Consortia(),
         "promises": {},

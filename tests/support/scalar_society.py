@@ -15,7 +15,8 @@ import numpy as np
 
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
-from ydsim.agents.state import Launches, State, Tally
+from ydsim.agents.state import Launches, State
+from ydsim.agents.tally import Tally
 
 Numbers = Sequence[float]
 Matrix = Sequence[Sequence[float]]
@@ -28,7 +29,7 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
         "scale": scale,
         "quarter": quarter,
         "ledger": Ledger(world.n_provinces),
-        "tally": Tally(),
+        "tally": Tally(world.n_cities, world.n_provinces),
         "launches": Launches.none(),
         "organisations": Organisations(len(world.fields)),
         "attention": np.zeros((world.n_cities, len(world.industries))),

@@ -233,8 +233,8 @@ _HEAD = f"""\
 
 What studies find of each lever, and whether small paired runs of the model show it. This page is
 made from the table of the tests by `python -m tests.support.signs`; do not edit it.
-`tests/policies/test_signs.py` makes the runs anew, and fails when a change leaves the interval that
-stands here.
+`tests/policies/test_signs.py` makes the runs again, and fails when a change leaves the interval
+that is printed here.
 
 Each row compares `baseline_2018` without the lever and with it, in force from the first quarter at
 the strong end of its range, over the same seeds and replicates. *Up* and *down* show when the whole

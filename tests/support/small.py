@@ -150,8 +150,14 @@ def _collect(name, value, found):
     elif isinstance(value, int | float):
         found[name] = np.array(value)
     else:
-        for key, part in vars(value).items():
-            _collect(f"{name}.{key.strip('_')}", part, found)
+        for key in _attributes(value):
+            _collect(f"{name}.{key.strip('_')}", getattr(value, key), found)
+
+
+def _attributes(value):
+    """Names of the attributes of an object, with slots or without."""
+    slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
+    return [*getattr(value, "__dict__", {}), *slots]
 
 
 def scattered(provinces=3, cities=5, seed=4):

@@ -49,7 +49,7 @@ ONE_LINE = {
         "cities.csv", swap(1, ",lat,", ",latt,"),
         ":1: column 'lat' is missing; did you mean 'latt'?",
     ),
-    "column twice": ("fields.csv", swap(1, "source", "field"), ":1: column 'field' stands twice"),
+    "column twice": ("fields.csv", swap(1, "source", "field"), ":1: column 'field' appears twice"),
     "latitude out of range": ("cities.csv", swap(3, "32.0617", "132.0617"),
                               ":3: lat: 132.062 is outside -90 to 90"),
     "latitude and longitude swapped": (
@@ -60,11 +60,11 @@ ONE_LINE = {
                                ":3: lon: 218.7778 must be at most 180"),
     "duplicate city": (
         "cities.csv", append("310000,Shanghai 2,x,Shanghai,x,31.0,121.0,1,1"),
-        ":43: admin_code: city '310000' stands twice",
+        ":43: admin_code: city '310000' appears twice",
     ),
     "duplicate city name": (
         "cities.csv", append("999999,Shanghai,x,Shanghai,x,31.0,121.0,1,1"),
-        ":43: name_en: city 'Shanghai' stands twice",
+        ":43: name_en: city 'Shanghai' appears twice",
     ),
     "text for a number": ("cities.csv", swap(2, "31.2222", "north"),
                           ":2: lat: 'north' is not a number (write 1234.5)"),
@@ -103,7 +103,7 @@ ONE_LINE = {
                     ":2: year: '2005.5' is not a whole number"),
     "year twice": (
         "provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
-        ":2291: year: 'bank_deposits' of Anhui in 2005 stands twice",
+        ":2291: year: 'bank_deposits' of Anhui in 2005 appears twice",
     ),
     "two units": (
         "provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
@@ -120,14 +120,14 @@ ONE_LINE = {
     ),
     "city year twice": (
         "cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1"),
-        ":822: year: 2005 stands twice for city 'Shanghai'",
+        ":822: year: 2005 appears twice for city 'Shanghai'",
     ),
     "city without panel": (
         "cities_panel.csv", lambda lines: [t for t in lines if not t.startswith("320100")],
         ": gdp_100m_rmb: no figure for city 'Nanjing'",
     ),
     "duplicate pair": ("city_pairs.csv", lambda lines: [*lines, lines[1]],
-                       ":822: code_b: pair Shanghai - Nanjing stands twice"),
+                       ":822: code_b: pair Shanghai - Nanjing appears twice"),
     "asymmetric pair": (
         "city_pairs.csv", append("320100,310000,Nanjing,Shanghai,271,0,0"),
         ":822: great_circle_km: Nanjing - Shanghai has 271 here and 270.3 above: not symmetric",
@@ -161,7 +161,7 @@ ONE_LINE = {
                                 ": share: sums to 1.1, not to 1"),
     "industry twice": (
         "industries.csv", lambda lines: [*lines, lines[1]],
-        ":12: industry: 'electronic information' stands twice",
+        ":12: industry: 'electronic information' appears twice",
     ),
     "cluster of an unknown industry": (
         "clusters.csv", swap(2, "high-end equipment", "high-end equipments"),
@@ -171,7 +171,7 @@ ONE_LINE = {
     "no universities": ("universities.csv", lambda lines: lines[:1],
                         ": has a header but no rows"),
     "university twice": ("universities.csv", lambda lines: [*lines, lines[1]],
-                         ":459: name_zh: '复旦大学' stands twice in its city"),
+                         ":459: name_zh: '复旦大学' appears twice in its city"),
     "unknown level": (
         "universities.csv", swap(2, "undergraduate", "undergrad"),
         ":2: level: 'undergrad' is no level (undergraduate, vocational); "

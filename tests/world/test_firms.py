@@ -210,7 +210,7 @@ def test_provinces_in_another_order() -> None:
 
 
 FAULTS: dict[str, tuple[Change, str]] = {
-    "name twice": (lambda t: [*t, t[1]], "firms.csv:12: name: 'Aurora Circuits' stands twice"),
+    "name twice": (lambda t: [*t, t[1]], "firms.csv:12: name: 'Aurora Circuits' appears twice"),
     "no name": (lambda t: [*t, ",E1,vehicles,1,,,,"], "firms.csv:12: name: is empty"),
     "city": (
         lambda t: [*t, "X,E9,vehicles,1,,,,"],

@@ -1,11 +1,11 @@
 """Room: how many joint projects an organisation can hold at once.
 
-    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn anew every two
+    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn again every two
                  years; s_j = 1 for firms, the scale for the others
     capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
 
 Joint projects are those in which j is a partner, and its own that have partners or were handed
-over. A university faces a sample of the firms, so that its capacity is thinned like they are, but
+over. A university faces a sample of the firms, so that its capacity is scaled like they are, but
 at least one whole project always fits.
 """
 
@@ -21,7 +21,7 @@ from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints
 
 CAPACITY_YEARS: Final = 2
-"""Years after which the broken part of a capacity is rounded anew."""
+"""Years after which the broken part of a capacity is rounded again."""
 
 
 def capacity(researchers: Floats, firm: Bools) -> Floats:
@@ -38,7 +38,7 @@ def room_left(state: State, lasting: Noise) -> Ints:
     table, projects = state.organisations, state.projects
     rows = np.flatnonzero(table.alive)
     period = identity("capacity", table.key[rows], state.quarter // (4 * CAPACITY_YEARS))
-    part = state.thinned[rows]
+    part = state.sample_exposure[rows]
     most = part * capacity(table.researchers[rows], table.kind[rows] == FIRM) + (1.0 - part)
     members = projects.members[projects.members >= 0]
     shared = projects.shared | projects.handed_over

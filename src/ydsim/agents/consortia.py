@@ -15,7 +15,7 @@ MOST: Final = 20
 
 
 class Consortia(Table):
-    """One row per consortium; the lead stands first among the members, NOBODY fills up."""
+    """One row per consortium; the lead comes first among the members, NOBODY fills up."""
 
     key: Keys  # identity for draws
     policy: Keys  # identity of the name of its policy

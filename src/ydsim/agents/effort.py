@@ -56,8 +56,8 @@ def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: 
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
-        at = shared[member >= 0]
-        load += np.bincount(member[member >= 0], weights=pace[at], minlength=len(time))
+        project = shared[member >= 0]
+        load += np.bincount(member[member >= 0], weights=pace[project], minlength=len(time))
     each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
     given: Floats = each[owner]
     for slot in range(PARTNERS):

@@ -22,8 +22,10 @@ def counted(state: State, scheme: JointWork, rows: Ints) -> Ints:
     """Return ``rows`` with NOBODY in the place of the dead, outsiders, and who takes no part."""
     table = state.organisations
     takes = np.broadcast_to(scheme.provinces, state.world.n_provinces) > 0.0
-    at = np.maximum(rows, 0)
-    return np.where((rows >= 0) & table.alive[at] & takes[table.province[at]], rows, NOBODY)
+    safe_rows = np.maximum(rows, 0)
+    return np.where(
+        (rows >= 0) & table.alive[safe_rows] & takes[table.province[safe_rows]], rows, NOBODY
+    )
 
 
 def joint(state: State, scheme: JointWork, rows: Ints) -> Bools:
@@ -41,15 +43,15 @@ def joint(state: State, scheme: JointWork, rows: Ints) -> Bools:
     return enough
 
 
-def open_to(state: State, scheme: JointWork, at: Ints) -> Bools:
-    """Return which of the projects ``at`` may be paid for if their members are right."""
+def open_to(state: State, scheme: JointWork, project: Ints) -> Bools:
+    """Return which of the projects ``project`` may be paid for if their members are right."""
     projects = state.projects
     fields = np.broadcast_to(scheme.fields, len(state.world.fields)) > 0.0
     may: Bools = (
-        fields[projects.field[at]]
-        & (projects.stage[at] < LAUNCH)
-        & (projects.paid_quarters[at] < scheme.quarters)
-        & ~projects.sold[at]
+        fields[projects.field[project]]
+        & (projects.stage[project] < LAUNCH)
+        & (projects.paid_quarters[project] < scheme.quarters)
+        & ~projects.sold[project]
     )
     return may
 
@@ -57,15 +59,17 @@ def open_to(state: State, scheme: JointWork, at: Ints) -> Bools:
 def eligible(state: State, scheme: JointWork) -> tuple[Ints, Ints]:
     """Return positions (k,) of eligible projects and their members that count, (k, PARTNERS + 1).
 
-    The owner stands in the first column; the projects of a dead owner are over.
+    The owner is in the first column; the projects of a dead owner are over.
     """
     projects = state.projects
-    at = np.flatnonzero(projects.shared)
-    at = at[open_to(state, scheme, at) & state.organisations.alive[projects.owner[at]]]
-    rows = np.column_stack([projects.owner[at], projects.members[at].astype(np.int64)])
+    project = np.flatnonzero(projects.shared)
+    project = project[
+        open_to(state, scheme, project) & state.organisations.alive[projects.owner[project]]
+    ]
+    rows = np.column_stack([projects.owner[project], projects.members[project].astype(np.int64)])
     rows = counted(state, scheme, rows)
     right = joint(state, scheme, rows)
-    return at[right], rows[right]
+    return project[right], rows[right]
 
 
 def fund_premium(
@@ -91,9 +95,9 @@ def fund_premium(
     added = np.zeros(len(which))
     for fund in environment.of(JointFund):
         may = np.flatnonzero(open_to(state, fund, seekers.project)[which])
-        at, candidate = which[may], np.where(abroad[may], NOBODY, row[may])
-        owner = np.where(seekers.hand_over[at], NOBODY, seekers.row[at])
-        partners = state.projects.members[seekers.project[at]].astype(np.int64)
+        seeker, candidate = which[may], np.where(abroad[may], NOBODY, row[may])
+        owner = np.where(seekers.hand_over[seeker], NOBODY, seekers.row[seeker])
+        partners = state.projects.members[seekers.project[seeker]].astype(np.int64)
         rows = counted(state, fund, np.column_stack([owner, candidate, partners]))
         added[may] += fund.strength * fund.premium * joint(state, fund, rows)
     return added

@@ -38,8 +38,8 @@ class Pool:
         self._begin = np.concatenate([[0], np.cumsum(counts)])
         self._edges = np.concatenate([[0.0], np.cumsum(effort[:, order].ravel())])
         start = np.arange(len(effort))[:, None] * self._n + self._begin[None, :]
-        at = self._edges[start]
-        self.mass: Floats = at[:, 1:] - at[:, :-1]
+        position = self._edges[start]
+        self.mass: Floats = position[:, 1:] - position[:, :-1]
 
     def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
         """Return one row for each city and field by a uniform, -1 where nobody works."""
@@ -51,13 +51,13 @@ class Pool:
         cells = self.mass.size
         cell = field * self.mass.shape[1] + city
         order = np.argsort(cell.astype(np.int16) if cells < 2**15 else cell, kind="stable")
-        at = np.empty(len(target), dtype=np.int64)
-        at[order] = np.searchsorted(self._edges, target[order], side="right") - 1
-        at = np.clip(at, low, np.maximum(high - 1, low))
+        position = np.empty(len(target), dtype=np.int64)
+        position[order] = np.searchsorted(self._edges, target[order], side="right") - 1
+        position = np.clip(position, low, np.maximum(high - 1, low))
         some = top > base
-        found = np.full(len(city), -1, dtype=np.int64)
-        found[some] = self._rows[at[some] % max(self._n, 1)]
-        return found
+        drawn = np.full(len(city), -1, dtype=np.int64)
+        drawn[some] = self._rows[position[some] % max(self._n, 1)]
+        return drawn
 
 
 class Gravity:
@@ -91,8 +91,8 @@ class Gravity:
     def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
         """Return a place for each city and field by a uniform in (0, 1), -1 where none pulls."""
         row = city * self._fields + field
-        at = np.searchsorted(self._edges, row + u, side="right")
-        places: Ints = self._order[np.minimum(at - row * self._places, self._places - 1)]
+        position = np.searchsorted(self._edges, row + u, side="right")
+        places: Ints = self._order[np.minimum(position - row * self._places, self._places - 1)]
         return np.where(self._empty[row], -1, places)
 
 

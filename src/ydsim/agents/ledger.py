@@ -1,22 +1,23 @@
 """Double-entry books of all money in the model, in sampled money.
 
-Every payment between a whole organisation (university, institute, government) and the rest enters
-at s times its real amount, so that firms drawn with probability s and whole organisations share
-one set of books. What one sector pays another receives; the sector ``outside`` is the rest of the
-nation as seller and buyer of technology, ``economy`` stands for households and product markets,
-and its balance is minus the sum of all others.
+Universities, institutes and governments are kept at full number. What they pay to the rest, and
+are paid, enters at s times its real amount, so that they share one set of books with firms, which
+are drawn with probability s. What one sector pays another receives. The sector ``outside`` is the
+rest of the nation as seller and buyer of technology. ``economy`` is households and product
+markets; its balance is minus the sum of all others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 
+from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.typing import Floats
 
-SECTORS: Final = (
+Sector = Literal[
     "economy",
     "firms",
     "universities",
@@ -27,7 +28,47 @@ SECTORS: Final = (
     "intermediaries",
     "media",
     "outside",
-)
+]
+"""Who pays and receives; mypy knows the names."""
+
+SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
+
+
+SECTOR_OF: Final[dict[int, Sector]] = {
+    FIRM: "firms",
+    UNIVERSITY: "universities",
+    INSTITUTE: "institutes",
+}
+"""Sector of each kind of organisations."""
+
+Government = Literal["central", "provinces", "cities"]
+GOVERNMENTS: Final[tuple[Government, ...]] = get_args(Government)
+
+
+class Flow:
+    """Names of the flows of the books that belong to no policy."""
+
+    BROKERS_COSTS: Final = "brokers' costs"
+    BROKERS_FEES: Final = "brokers' fees"
+    CASH_AT_EXIT: Final = "cash at exit"
+    CONTRACTS: Final = "technology contracts"
+    CONTRACT_INCOME: Final = "spending of contract income"
+    COVERAGE: Final = "coverage"
+    DEBT_AT_EXIT: Final = "debt at exit"
+    EDITORIAL: Final = "editorial costs"
+    GENERAL_REVENUE: Final = "general revenue"
+    GOVERNANCE_ADJUSTMENT: Final = "governance: adjustment"
+    GOVERNANCE_TRANSFERS: Final = "governance: transfers"
+    GRANTS: Final = "grants"
+    MISUSED_GRANTS: Final = "misused grants"
+    OTHER_SPENDING: Final = "other public spending"
+    OWNERS: Final = "paid to owners"
+    PROFIT: Final = "profit before research"
+    PROFIT_TAX: Final = "profit tax"
+    BORROWING: Final = "public borrowing"
+    SCIENCE_BUDGET: Final = "science budget"
+    TRANSFERS_FOR_GRANTS: Final = "transfers for grants"
+    WAGES: Final = "research wages"
 
 
 @dataclass(frozen=True)
@@ -38,8 +79,8 @@ class Entry:
     """
 
     quarter: int
-    payer: str
-    receiver: str
+    payer: Sector
+    receiver: Sector
     flow: str
     amount: Floats
     leaked: Floats
@@ -49,14 +90,19 @@ class Ledger:
     """The books: running balances of sectors and the flows behind them."""
 
     def __init__(self, n_provinces: int) -> None:
-        self.balance: dict[str, float] = dict.fromkeys(SECTORS, 0.0)
+        self.balance: dict[Sector, float] = dict.fromkeys(SECTORS, 0.0)
         self.entries: list[Entry] = []
         self.quarter = 0
         self.recording = True
         self._n_provinces = n_provinces
 
     def post(
-        self, payer: str, receiver: str, flow: str, amount: Floats, leaked: Floats | float = 0.0
+        self,
+        payer: Sector,
+        receiver: Sector,
+        flow: str,
+        amount: Floats,
+        leaked: Floats | float = 0.0,
     ) -> None:
         """Enter one flow; ``amount`` has shape (P,), by the province in which it is spent.
 

@@ -125,8 +125,8 @@ class Firm(Organisation):
         listed = self.model.state.world.listed
         if listed is None:
             return ""
-        at = np.flatnonzero(listed.keys == np.uint64(self.key)).tolist()
-        return cast("str", listed.names[at[0]]) if at else ""
+        position = np.flatnonzero(listed.keys == np.uint64(self.key)).tolist()
+        return cast("str", listed.names[position[0]]) if position else ""
 
     @property
     def certified(self) -> bool:
@@ -199,7 +199,7 @@ class Government(_Agent):
     @property
     def science_money(self) -> float:
         """R&D money of the quarter that it pays by the books, 100m_rmb at scale 1."""
-        inputs, now = self.model.state.inputs, self.model.state.now
+        inputs, now = self.model.state.inputs, self.model.state.input_column
         central = inputs.central[:, now]
         if self.level == "central":
             return float(central.sum())
@@ -233,7 +233,7 @@ class Intermediary(_Agent):
 
     @property
     def capacity(self) -> float:
-        """Introductions a quarter, thinned like the sample."""
+        """Introductions a quarter, scaled like the sample."""
         return float(self.model.state.brokers.capacity[self.index])
 
     @property
@@ -328,15 +328,15 @@ def create_agents(model: Any, state: State) -> dict[int, Organisation]:
 
 def renew_intermediaries(model: Any, state: State) -> None:
     """Remove the agents of brokers that are gone, and create those of new ones."""
-    index = {key: at for at, key in enumerate(state.brokers.key.tolist())}
+    index = {key: position for position, key in enumerate(state.brokers.key.tolist())}
     for broker in list(model.agents_by_type.get(Intermediary, ())):
-        at = index.pop(broker.key, None)
-        if at is None:
+        position = index.pop(broker.key, None)
+        if position is None:
             broker.remove()
         else:
-            broker.index = at
-    for at in index.values():
-        Intermediary(model, at)
+            broker.index = position
+    for position in index.values():
+        Intermediary(model, position)
 
 
 def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]:

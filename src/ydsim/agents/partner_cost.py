@@ -41,11 +41,11 @@ def ways(
     way[met] = search_cost * (1.0 - cut[city[met], place[met]])
     known = np.flatnonzero((source == FORMER) | (source == CLOSURE))
     here, there = city[known], place[known]
-    of = state.world.city_province
+    province_of = state.world.city_province
     passes = np.where(
         seekers.hand_over[i[known]],
-        passing(environment, "contract", of)[here, there],
-        passing(environment, "match", of)[here, there],
+        passing(environment, "contract", province_of)[here, there],
+        passing(environment, "match", province_of)[here, there],
     )
     factor = environment.tie_factor[here, there]
     passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)

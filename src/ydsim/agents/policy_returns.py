@@ -16,7 +16,7 @@ MOST: Final = 32
 def credit(state: State, policy: str, money: float, at: Ints) -> None:
     """Add sampled money to the returns of a policy and mark the projects that it has paid for.
 
-    A policy has the bit of its place in `State.returns`, where it stands from its first payment.
+    A policy has the bit of its place in `State.returns`, where it is from its first payment on.
     """
     returns = state.returns
     if policy not in returns:

@@ -93,9 +93,9 @@ class Projects(Table):
         has: Bools = self.members[:, 0] != NOBODY
         return has
 
-    def partners(self, at: NDArray[np.bool_] | Ints) -> Ints:
-        """Return the number of partners of the projects ``at``."""
-        number: Ints = (self.members[at] != NOBODY).sum(axis=1)
+    def partners(self, rows: NDArray[np.bool_] | Ints) -> Ints:
+        """Return the number of partners of the projects ``rows``."""
+        number: Ints = (self.members[rows] != NOBODY).sum(axis=1)
         return number
 
     def full(self, most: int) -> Bools:
@@ -110,7 +110,7 @@ def best_capability(
     projects: Projects,
     kind: NDArray[np.int8],
     capability: Floats,
-    at: Ints | slice = slice(None),
+    rows: Ints | slice = slice(None),
 ) -> Floats:
     """Return the capability of the best member of each consortium for its present stage.
 
@@ -122,12 +122,12 @@ def best_capability(
         Kind of every organisation.
     capability
         (3, 5) by kind and stage.
-    at
+    rows
         Projects asked for; all by default.
     """
-    stage, members = projects.stage[at], projects.members[at]
-    outside_kind = projects.outside_kind[at]
-    best: Floats = capability[kind[projects.owner[at]], stage]
+    stage, members = projects.stage[rows], projects.members[rows]
+    outside_kind = projects.outside_kind[rows]
+    best: Floats = capability[kind[projects.owner[rows]], stage]
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]

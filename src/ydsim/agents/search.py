@@ -6,8 +6,8 @@ then an organisation by its effort in the project's field), and those that a bro
 source that has nobody to offer is filled by gravity. A candidate from the rest of the
 nation is anonymous: an organisation of the region drawn by its effort in the field stands for it.
 
-The partners of universities and institutes are thinned with the firms. Where such an owner has
-nobody for a slot of former partners, or one who stands in an earlier one already, the slot is
+The partners of universities and institutes are scaled with the firms. Where such an owner has
+nobody for a slot of former partners, or one who is in an earlier one already, the slot is
 filled from its own city, where most former partners are, with the probability that a partner is
 not in the sample. Who is drawn stands for that partner; where that is the owner itself, or the city
 has nobody in the field, the slot stays empty.
@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
-from ydsim.agents.society import Brokers
 from ydsim.agents.ties import Neighbours
 from ydsim.measures.groups import rank_within
 from ydsim.noise import Noise, identity
@@ -50,7 +50,7 @@ class Seekers:
         Researcher-quarters to launch.
     piece
         Value of one contract of the deal, 100m_rmb.
-    thinned
+    sample_exposure
         Share of firms that is in the sample, for owners of science; one for firms.
     """
 
@@ -63,7 +63,7 @@ class Seekers:
     hand_over: Bools
     effort: Floats
     piece: Floats
-    thinned: Floats
+    sample_exposure: Floats
 
     def __len__(self) -> int:
         return len(self.row)
@@ -171,7 +171,7 @@ def see_candidates(
     local = np.zeros(row.shape, dtype=np.bool_)
     for slot in np.flatnonzero(source == FORMER).tolist():
         missing = ~known[:, slot] | (row[:, :slot] == row[:, slot, None]).any(axis=1)
-        local[:, slot] = missing & (noise.uniform(draw[:, slot], 14) >= seekers.thinned)
+        local[:, slot] = missing & (noise.uniform(draw[:, slot], 14) >= seekers.sample_exposure)
         row[local[:, slot], slot] = -1
         place[local[:, slot], slot] = seekers.city[local[:, slot]]
     room = np.floor(brokers.capacity + noise.uniform(brokers.key, 8))
@@ -194,13 +194,13 @@ def see_candidates(
             seekers.city[here[0]], seekers.field[here[0]], noise.uniform(draw[here], 3)
         )
     wanted = np.nonzero(row < 0)
-    at, field = place[wanted], seekers.field[wanted[0]]
-    abroad = at == outside
+    city, field = place[wanted], seekers.field[wanted[0]]
+    abroad = city == outside
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
-    at[abroad] = places.anywhere.draw(
+    city[abroad] = places.anywhere.draw(
         stand_in, field[abroad], noise.uniform(draw[wanted][abroad], 4)
     )
-    row[wanted] = pool.draw(at, field, noise.uniform(draw[wanted], 5))
+    row[wanted] = pool.draw(city, field, noise.uniform(draw[wanted], 5))
     own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
     row[_repeated(pair)] = -1
@@ -208,7 +208,7 @@ def see_candidates(
 
 
 def _repeated(pair: Keys) -> Bools:
-    """Return the mask of candidates that stand in the list of their seeker already."""
+    """Return the mask of candidates that are in the list of their seeker already."""
     order = np.argsort(pair, axis=1, kind="stable")
     ordered = np.take_along_axis(pair, order, axis=1)
     same = np.zeros(pair.shape, dtype=np.bool_)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations
+from ydsim.agents.outlets import Outlets
+from ydsim.agents.patents import Patents
 from ydsim.agents.projects import NOT_YET, STAGES, Projects
-from ydsim.agents.society import Brokers, Outlets, Patents, Talent
+from ydsim.agents.talent import Talent
+from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import sums
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -29,16 +33,6 @@ hazard had passed it when the firm was founded, a partner that had adopted passe
 hazard of the city to which it moved had passed it."""
 
 BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
-
-LINKS: Final = (
-    "co-invention",
-    "contract",
-    "patent transfer",
-    "co-publication",
-    "shared facility",
-    "supply",
-)
-"""Channels by which cities are linked."""
 
 
 @dataclass
@@ -130,56 +124,6 @@ class Launches:
 
 
 @dataclass
-class Tally:
-    """Counts and sums of the quarter that the recorder reads; cleared at its start.
-
-    Attributes
-    ----------
-    city
-        (C,) by name, at scale 1.
-    region
-        Numbers by name.
-    links
-        (2, C + 1, C + 1) counts from city to city by channel at scale 1, the rest of the nation
-        last: realised, then expected.
-    contracts
-        (P + 1, P + 1) by name and seller and buyer province, the rest of the nation last.
-    funnel
-        (5, 3, 2) by name: stage, kind of the first owner, with or without partner; at scale 1.
-    """
-
-    city: dict[str, Floats] = field(default_factory=dict)
-    region: dict[str, float] = field(default_factory=dict)
-    links: dict[str, Floats] = field(default_factory=dict)
-    contracts: dict[str, Floats] = field(default_factory=dict)
-    funnel: dict[str, Floats] = field(default_factory=dict)
-
-    def clear(self) -> None:
-        """Forget the last quarter."""
-        for part in (self.city, self.region, self.links, self.contracts, self.funnel):
-            part.clear()
-
-    def add_city(self, name: str, values: Floats) -> None:
-        """Add to a count by city."""
-        self.city[name] = self.city[name] + values if name in self.city else values
-
-    def add_links(self, channel: str, row: int, a: Ints, b: Ints, weight: Floats, n: int) -> None:
-        """Add pairs of places to a channel; row 0 is realised, 1 expected; n places."""
-        if channel not in self.links:
-            self.links[channel] = np.zeros((2, n, n))
-        self.links[channel][row] += sums(a * n + b, weight, n * n).reshape(n, n)
-
-    def add_contracts(self, name: str, seller: Ints, buyer: Ints, weight: Floats, n: int) -> None:
-        """Add contracts by seller and buyer province; n places."""
-        found = sums(seller * n + buyer, weight, n * n).reshape(n, n)
-        self.contracts[name] = self.contracts.get(name, 0.0) + found
-
-    def add_funnel(self, name: str, found: Floats) -> None:
-        """Add projects by stage, kind of the first owner, and whether they have partners."""
-        self.funnel[name] = self.funnel.get(name, 0.0) + found
-
-
-@dataclass
 class Adoptions:
     """Adoption events of the present quarter; the channel is one of `CHANNELS`."""
 
@@ -238,19 +182,19 @@ class State:
     factors: dict[str, float]  # by policy with a budget: factor of adaptive governance on it
     returns_seen: dict[str, Floats]  # returns at the last decision of adaptive governance
 
-    def alike(self, one: Ints, other: Ints) -> Floats:
+    def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
         a, b = self.direction[self.position[one]], self.direction[self.position[other]]
         cosine: Floats = np.minimum(np.einsum("nf,nf->n", a, b), 1.0)
         return cosine
 
     @property
-    def thinned(self) -> Floats:
+    def sample_exposure(self) -> Floats:
         """Weight with which each organisation faces the sample: 1 for firms, s for the others."""
         return np.where(self.organisations.kind == FIRM, 1.0, self.scale)
 
     @property
-    def now(self) -> int:
+    def input_column(self) -> int:
         """Column of the inputs that holds: the first in the burn-in, the last after the end."""
         return min(max(self.quarter, 0), 4 * len(self.inputs.years) - 1)
 

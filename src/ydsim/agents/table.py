@@ -52,17 +52,17 @@ class Table:
 
     def keep(self, rows: NDArray[Any]) -> None:
         """Keep only ``rows`` (a mask or row numbers), in their order."""
-        at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        if rows.dtype == np.bool_ and len(at) == self._n:
+        kept = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        if rows.dtype == np.bool_ and len(kept) == self._n:
             return
         for name, column in self._store.items():
             spare = self._spare.get(name)
             if spare is None or len(spare) != len(column):
                 spare = np.zeros_like(column)
             # not buffered, and no row is out of range
-            np.take(column[: self._n], at, axis=0, out=spare[: len(at)], mode="clip")
+            np.take(column[: self._n], kept, axis=0, out=spare[: len(kept)], mode="clip")
             self._store[name], self._spare[name] = spare, column
-        self._n = len(at)
+        self._n = len(kept)
         self._view()
 
     def __getstate__(self) -> dict[str, Any]:

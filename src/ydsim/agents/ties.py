@@ -57,16 +57,16 @@ class Ties:
         """Return the position of each pair, -1 for pairs without a tie."""
         if len(self.key) == 0:
             return np.full(len(key), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        return np.where(self.key[at] == key, at, -1)
+        position = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        return np.where(self.key[position] == key, position, -1)
 
     def strengthen(self, a: Ints, b: Ints, quarter: int) -> None:
         """Add one joint project to each pair (a, b), making ties that are missing."""
         key, times = np.unique(pair_key(a, b), return_counts=True)
-        at = self.find(key)
-        known = at >= 0
-        self.strength[at[known]] += times[known]
-        self.active[at[known]] = quarter
+        position = self.find(key)
+        known = position >= 0
+        self.strength[position[known]] += times[known]
+        self.active[position[known]] = quarter
         new = ~known
         n = int(new.sum())
         if n == 0:
@@ -89,9 +89,9 @@ class Ties:
         order = np.lexsort((-least, key))
         key, first = np.unique(key[order], return_index=True)
         least = least[order][first]
-        at = self.find(key)
-        known = at >= 0
-        self.strength[at[known]] = np.maximum(self.strength[at[known]], least[known])
+        position = self.find(key)
+        known = position >= 0
+        self.strength[position[known]] = np.maximum(self.strength[position[known]], least[known])
         new = ~known & (least > 0.0)
         n = int(new.sum())
         if n == 0:
@@ -105,8 +105,8 @@ class Ties:
 
     def touch(self, a: Ints, b: Ints, quarter: int) -> None:
         """Mark the ties of pairs with a live joint project as active; pairs may repeat."""
-        at = self.find(pair_key(a, b))
-        self.active[at[at >= 0]] = quarter
+        position = self.find(pair_key(a, b))
+        self.active[position[position >= 0]] = quarter
 
     def fade(self, decay: float, lost: float, alive: Bools) -> None:
         """Let strengths fade; drop ties that are weak or whose end has died."""
@@ -152,10 +152,10 @@ class Neighbours:
 
     def draw(self, rows: Ints, u: Floats) -> Ints:
         """Return one partner of each row drawn by strength with a uniform, -1 without any."""
-        found = np.full(len(rows), -1, dtype=np.int64)
+        drawn = np.full(len(rows), -1, dtype=np.int64)
         some = np.flatnonzero(self.begin[rows + 1] > self.begin[rows])
         low, high = self.begin[rows[some]], self.begin[rows[some] + 1]
         target = self._edges[low] + u[some] * (self._edges[high] - self._edges[low])
-        at = np.searchsorted(self._edges, target, side="right") - 1
-        found[some] = self.partner[np.clip(at, low, high - 1)]
-        return found
+        position = np.searchsorted(self._edges, target, side="right") - 1
+        drawn[some] = self.partner[np.clip(position, low, high - 1)]
+        return drawn

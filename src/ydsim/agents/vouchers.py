@@ -64,7 +64,7 @@ class Vouchers:
         self,
         state: State,
         seekers: Seekers,
-        at: Ints,
+        seeker: Ints,
         row: Ints,
         place: Ints,
         adds: Floats,
@@ -76,13 +76,13 @@ class Vouchers:
         ----------
         state, seekers
             As everywhere.
-        at, row, place
+        seeker, row, place
             (M,) seeker, candidate and its city (C for the rest of the nation) of each pair.
         adds, gains
             (M,) what the seeker gains and what the candidate gains; changed in place.
         """
         firm = state.organisations.kind == FIRM
-        mine = seekers.row[at]
+        mine = seekers.row[seeker]
         asks = firm[mine] & ~firm[row]
         answers = ~firm[mine] & firm[row]
         inside = place < state.world.n_cities
@@ -91,7 +91,7 @@ class Vouchers:
             (answers, row, mine, gains),
         ):
             pair = np.flatnonzero(side & inside)
-            buyer, seller, project = buyers[pair], sellers[pair], at[pair]
+            buyer, seller, project = buyers[pair], sellers[pair], seeker[pair]
             price = seekers.effort[project] * self.price[state.organisations.city[seller]]
             for scheme in self.schemes:
                 fits = self.good(state, scheme, buyer, seller, seekers.field[project])
@@ -122,6 +122,6 @@ class Vouchers:
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
             number = np.where(fits, self.pieces, 0.0)
-            for name, counted in (("vouchers", number), ("voucher_money", paid)):
-                by_city = sums(table.city[buyer], counted, world.n_cities)
-                state.tally.add_city(name, by_city / state.scale)
+            place, n, tally = table.city[buyer], world.n_cities, state.tally.city
+            tally.vouchers += sums(place, number, n) / state.scale
+            tally.voucher_money += sums(place, paid, n) / state.scale

@@ -97,7 +97,7 @@ def _text(card: Card) -> str:
     if card.scheme:
         lines += _entry("a scheme", "rules or money under conditions of its own, see its mechanism")
     lines += ["", "Target"]
-    for key, meaning in card.aims.items():
+    for key, meaning in card.target_keys.items():
         lines += _entry(key, meaning)
     for heading, keys in (("Parameters", card.parameters), ("As all policies", shared_keys())):
         lines += ["", heading]
@@ -151,7 +151,7 @@ def _card(card: Card) -> dict[str, Any]:
         "sections": card.sections,
         "writes": [vars(item) for item in card.writes],
         "scheme": card.scheme,
-        "target": card.aims,
+        "target": card.target_keys,
         "parameters": [_plain(key) for key in card.parameters],
         "shared": [_plain(key) for key in shared_keys()],
         "example": card.example,

@@ -37,7 +37,7 @@ def run(
     ] = 1,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Do not draw figures.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
+        bool, typer.Option("--force", help="Rename an existing results folder and run again.")
     ] = False,
     allow_code: AllowCode = False,
     as_json: Annotated[
@@ -142,12 +142,12 @@ def _stopped(stopped: KeyboardInterrupt) -> str:
 
 def _kept(folder: Path) -> str:
     """Say how many replicates an interrupted run has kept."""
-    from ydsim.errors import StoreError
+    from ydsim.errors import ResultsError
     from ydsim.results.opening import open_results
 
     try:
         results = open_results(folder)
-    except StoreError:
+    except ResultsError:
         return f"nothing was finished in {folder}"
     total = results.manifest["replicates"]
     return f"{len(results.replicates)} of {total} replicates are kept in {folder}"

@@ -80,7 +80,7 @@ def sweep(
         bool, typer.Option("--dry-run", help="Say what it would take; nothing is written.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Rename an existing results folder and run anew.")
+        bool, typer.Option("--force", help="Rename an existing results folder and run again.")
     ] = False,
     allow_code: AllowCode = False,
     as_json: AsJson = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from ydsim.scenario.read.text import hidden
+from ydsim.scenario.read.text import is_invisible
 
 
 class PlainText:
@@ -31,4 +31,4 @@ def plain(text: str) -> str:
     """Return text in which hidden characters are written out."""
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return text
-    return "".join(json.dumps(char)[1:-1] if hidden(char) else char for char in text)
+    return "".join(json.dumps(char)[1:-1] if is_invisible(char) else char for char in text)

@@ -26,8 +26,8 @@ def closed_in(n: int) -> Bools:
     """Return who is closed in each cell of ``n`` players, shape (2^n, n)."""
     if not 1 <= n <= MOST:
         raise ValueError(f"a game of {n} provinces: from 1 to {MOST} are possible")
-    found: Bools = (np.arange(2**n)[:, None] >> np.arange(n)[None, :]) & 1 == 1
-    return found
+    cells: Bools = (np.arange(2**n)[:, None] >> np.arange(n)[None, :]) & 1 == 1
+    return cells
 
 
 def cell_of(closed: Bools) -> int:
@@ -37,15 +37,15 @@ def cell_of(closed: Bools) -> int:
 
 def deviations(n: int) -> Ints:
     """Return the cell to which each player can turn each cell alone, shape (2^n, n)."""
-    found: Ints = np.arange(2**n)[:, None] ^ (1 << np.arange(n))[None, :]
-    return found
+    cells: Ints = np.arange(2**n)[:, None] ^ (1 << np.arange(n))[None, :]
+    return cells
 
 
 def gains(payoff: Floats) -> Floats:
     """Return what each player gains by acting otherwise alone, shape (N, P)."""
     n = payoff.shape[1]
-    found: Floats = payoff[deviations(n), np.arange(n)] - payoff
-    return found
+    cells: Floats = payoff[deviations(n), np.arange(n)] - payoff
+    return cells
 
 
 def equilibria(payoff: Floats) -> list[int]:
@@ -60,11 +60,11 @@ def dominant(payoff: Floats) -> list[Action | None]:
     """Return for each player the action that is strictly better whatever the others do."""
     n = payoff.shape[1]
     closed = closed_in(n)
-    found: list[Action | None] = []
+    cells: list[Action | None] = []
     for p, gain in enumerate(gains(payoff).T):
         closing = np.where(closed[:, p], -gain, gain)
-        found.append("closed" if closing.min() > 0.0 else "open" if closing.max() < 0.0 else None)
-    return found
+        cells.append("closed" if closing.min() > 0.0 else "open" if closing.max() < 0.0 else None)
+    return cells
 
 
 def best_cell(payoff: Floats) -> int:
@@ -76,8 +76,8 @@ def best_cell(payoff: Floats) -> int:
 
 def worst_equilibrium(payoff: Floats) -> int | None:
     """Return the equilibrium with the smallest total; None where there is none."""
-    found = equilibria(payoff)
-    return min(found, key=lambda cell: float(payoff[cell].sum())) if found else None
+    cells = equilibria(payoff)
+    return min(cells, key=lambda cell: float(payoff[cell].sum())) if cells else None
 
 
 def price_of_anarchy(payoff: Floats) -> float:

@@ -76,7 +76,7 @@ def fit_gravity(
     ends
         Origin and destination of each pair: each origin and each destination has an effect.
     undirected
-        Each place has one effect, at whichever end it stands.
+        Each place has one effect, at whichever end it is.
     """
     effects = [np.ones((len(flow), 1))]
     if ends is not None:
@@ -114,7 +114,7 @@ def fit_poisson(flow: Floats, columns: Floats) -> PoissonFit:
 def swept(matrix: Floats) -> tuple[Floats, Bools]:
     """Return a symmetric matrix swept on all columns that are not aliased, and which they are.
 
-    Inside the columns swept stands the inverse; above and below an aliased one its coefficients
+    The inverse is inside the columns swept; above and below an aliased one its coefficients
     on them.
     """
     a, size = matrix.copy(), np.diag(matrix).copy()
@@ -133,8 +133,8 @@ def swept(matrix: Floats) -> tuple[Floats, Bools]:
 
 def _products(x: Floats, weight: Floats) -> Floats:
     """Return X' diag(weight) X."""
-    found: Floats = np.einsum("ni,nj->ij", x * weight[:, None], x)
-    return found
+    solution: Floats = np.einsum("ni,nj->ij", x * weight[:, None], x)
+    return solution
 
 
 def _iterate(y: Floats, x: Floats) -> tuple[Floats, Floats, int]:
@@ -194,10 +194,10 @@ def _robust_errors(y: Floats, x: Floats, mu: Floats, own: Bools) -> Floats:
     scores = x[:, own][:, kept] * (y - mu)[:, None]
     influence = np.einsum("np,pq->nq", scores, inverse[np.ix_(kept, kept)])
     free = max(len(y) - int(kept.sum()), 1)
-    told = np.full(int(own.sum()), np.inf)
-    told[kept] = np.sqrt((influence**2).sum(axis=0) * len(y) / free)
+    own_error = np.full(int(own.sum()), np.inf)
+    own_error[kept] = np.sqrt((influence**2).sum(axis=0) * len(y) / free)
     error = np.full(x.shape[1], np.nan)
-    error[own] = told
+    error[own] = own_error
     return error
 
 
@@ -231,13 +231,13 @@ def _one_signed(z: Floats) -> Bools:
     n, k = z.shape
     if k == 0:
         return np.zeros(n, dtype=np.bool_)
-    found = linprog(
+    solution = linprog(
         np.repeat([0.0, -1.0], [k, n]),
         A_ub=np.hstack([-z, np.eye(n)]),
         b_ub=np.zeros(n),
         bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
     )
-    if found.x is None or found.status != 0:
-        raise ArithmeticError(f"separation was not decided: {found.message}")
-    rows: Bools = found.x[k:] > 0.5
+    if solution.x is None or solution.status != 0:
+        raise ArithmeticError(f"separation was not decided: {solution.message}")
+    rows: Bools = solution.x[k:] > 0.5
     return rows

@@ -27,8 +27,8 @@ def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
 def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
     """Return the K parts of ``rows`` of a wide column (N, K), shape (K, n), each contiguous."""
     parts = np.empty((wide.shape[1], len(rows)), dtype=wide.dtype)
-    for one, part in zip(parts, wide.T, strict=True):
-        one[:] = part[rows]
+    for column, part in zip(parts, wide.T, strict=True):
+        column[:] = part[rows]
     return parts
 
 

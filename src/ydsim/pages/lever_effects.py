@@ -179,9 +179,9 @@ def measure(model: Model, sums: Sums) -> Found:
     value = sums.contracts["value"]
     inside = value[:n, :n]
     halves = [half_time(time, adopters) for time, adopters in observed_curves(model)]
-    links = sums.links["co-invention"] + sums.links["contract"]
+    links = sums.links["co_invention"] + sums.links["contract"]
     expected = links[1, :-1, :-1]
-    facility = sums.links["shared facility"][0, :-1, :-1]
+    facility = sums.links["shared_facility"][0, :-1, :-1]
     across = of[:, None] != of[None, :]
     apart = ~np.eye(len(of), dtype=np.bool_)
     member = np.isin(world.city_names, CORRIDORS["g60"])

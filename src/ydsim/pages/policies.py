@@ -91,8 +91,8 @@ def _page(card: Card) -> str:
         parts.append(_table(("writes", "combines by", "meaning"), rows))
     if card.scheme:
         parts.append("It hands over a scheme: rules or money under conditions of its own.\n")
-    aims = ", ".join(f"`{key}`" for key in card.aims) or "none"
-    parts.append(f"Keys of `target` that are of use: {aims}.\n")
+    target_keys = ", ".join(f"`{key}`" for key in card.target_keys) or "none"
+    parts.append(f"Keys of `target` that are of use: {target_keys}.\n")
     if card.parameters:
         parts.append(_parameters(card.parameters))
     parts.append(f"```yaml\n{card.example}\n```\n")

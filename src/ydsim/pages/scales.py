@@ -50,7 +50,7 @@ VARIABLES: Final = (
 """What is asked not to depend on the scale."""
 
 BESIDE: Final = ("co-publications", "share of contract value sold by science")
-"""What is shown beside it: where whole organisations take part."""
+"""What is shown beside it: where organisations kept at full number take part."""
 
 SHOWN: Final = (*VARIABLES, *BESIDE)
 
@@ -59,7 +59,7 @@ def measure(model: Model, sums: Sums) -> Found:
     """Return sums over the years, shares and the median half-time of a finished run."""
     series, n = model.recorder.series, model.world.n_provinces
     number, value, science = (
-        sums.contracts[name][:n] for name in ("number", "value", "value from science")
+        sums.contracts[name][:n] for name in ("number", "value", "value_from_science")
     )
     inventions = float(series("inventions").sum())
     return {

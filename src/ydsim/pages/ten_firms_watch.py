@@ -147,7 +147,7 @@ class Watched(Model):
         super()._invest()
         if state.quarter < 0:
             return
-        city, now = table.city[firms], state.now
+        city, now = table.city[firms], state.input_column
         wage = state.inputs.wage[table.province[firms], now] * state.talent.wage[city]
         self.decisions[state.quarter] = {
             int(row): Decision(

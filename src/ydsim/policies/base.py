@@ -80,7 +80,7 @@ SIZES = ("small", "medium", "large")
 """Sizes of firms by reported sales, in the classes of the certificate of high technology."""
 
 KINDS = ("firm", "university", "institute")
-PLACE_AIMS = ("provinces", "cities", "corridor")
+PLACE_TARGET_KEYS = ("provinces", "cities", "corridor")
 
 CORRIDORS: dict[str, tuple[str, ...]] = {
     "g60": (
@@ -218,7 +218,7 @@ class Policy(BaseModel):
 
     title: ClassVar[str] = ""
     writes: ClassVar[tuple[str, ...]] = ()
-    aims: ClassVar[tuple[str, ...]] = PLACE_AIMS
+    target_keys: ClassVar[tuple[str, ...]] = PLACE_TARGET_KEYS
     """Keys of `target` that make a difference."""
     names: ClassVar[Mapping[str, str]] = {}
     """Keys that hold names of the world, each with what they name, as ``"cities"``."""
@@ -273,8 +273,8 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _aims(self) -> Policy:
         for key in Target.model_fields:
-            if getattr(self.target, key) and key not in self.aims:
-                known = ", ".join(self.aims) or "none"
+            if getattr(self.target, key) and key not in self.target_keys:
+                known = ", ".join(self.target_keys) or "none"
                 raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
         return self
 

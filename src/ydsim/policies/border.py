@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ydsim.parameter import param
-from ydsim.policies.base import PLACE_AIMS, Contribution, Places, Policy
+from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
@@ -36,7 +36,7 @@ class BorderFriction(Policy):
         "border_contract",
         "border_talent",
     )
-    aims: ClassVar[tuple[str, ...]] = (*PLACE_AIMS, "pairs")
+    target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
 
     level: float | None = param(
         None,

@@ -32,7 +32,7 @@ class Closure(Policy):
 
     title: ClassVar[str] = "Provinces that keep others out"
     writes: ClassVar[tuple[str, ...]] = ("closed", "protection")
-    aims: ClassVar[tuple[str, ...]] = ("provinces",)
+    target_keys: ClassVar[tuple[str, ...]] = ("provinces",)
 
     level: float = param(
         0.5,

@@ -33,7 +33,7 @@ class InnovationConsortia(Policy):
     """
 
     title: ClassVar[str] = "Innovation consortia"
-    aims: ClassVar[tuple[str, ...]] = ("provinces", "fields")
+    target_keys: ClassVar[tuple[str, ...]] = ("provinces", "fields")
 
     number: int = param(
         12,

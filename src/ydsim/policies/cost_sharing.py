@@ -39,7 +39,7 @@ class CostSharing(Policy):
 
     title: ClassVar[str] = "Shared costs and taxes of joint projects"
     writes: ClassVar[tuple[str, ...]] = ("contract_relief",)
-    aims: ClassVar[tuple[str, ...]] = ("provinces",)
+    target_keys: ClassVar[tuple[str, ...]] = ("provinces",)
 
     cost_share: float = param(
         0.2,

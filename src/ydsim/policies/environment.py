@@ -8,7 +8,7 @@ several policies combine:
 * ``max``: baseline + the shift strength * (value - baseline) of largest size;
 * ``exclusive``: one writer at a time, two are refused when the scenario is checked.
 
-Beside the fields stand the schemes in force (`ydsim.policies.schemes`): public money that is paid
+Beside the fields are the schemes in force (`ydsim.policies.schemes`): public money that is paid
 under conditions, each with the strength of its policy; and what each policy adds to each field of
 the rule ``add``, so that money paid by such a field can be booked under the policy's name.
 """

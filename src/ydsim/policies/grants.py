@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ydsim.parameter import param
-from ydsim.policies.base import PLACE_AIMS, Contribution, Places, Policy
+from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
@@ -25,7 +25,7 @@ class RdGrants(Policy):
 
         so that with m above zero less is added the more leaks, and with m below zero, crowding
         out, less is lost. A programme for all sizes is inclusive, one for some is targeted. Each
-        programme stands in the books under its own name, with what leaks of it.
+        programme is in the books under its own name, with what leaks of it.
     Evidence
         Grants of 2001-06 crowded R&D out at first and were neutral later; in 2006 firms spent .5
         yuan of their own less for each public yuan, and none less among repeated grantees and
@@ -39,7 +39,7 @@ class RdGrants(Policy):
 
     title: ClassVar[str] = "R&D grants to firms"
     writes: ClassVar[tuple[str, ...]] = ("grant_rate", "programme_leak")
-    aims: ClassVar[tuple[str, ...]] = (*PLACE_AIMS, "sizes")
+    target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "sizes")
 
     rate: float = param(0.05, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=0.3)
     leakage: float = param(

@@ -2,7 +2,7 @@
 
 The name of an entry point is the name of the policy, its value ``package.module:Class``. Nothing
 of a package is imported before one of its policies is asked for, and nothing that is wrong with a
-package keeps other policies from working: it is told where the policy is named or listed.
+package keeps other policies from working: it is said where the policy is named or listed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def installed(name: str) -> type[Policy]:
     except (Exception, SystemExit) as error:  # code of others may fail in any way
         raise ValueError(
             f"policy {name!r} of {whose} cannot be imported from {entries[0].value!r}: "
-            f"{told(error)}"
+            f"{short_error(error)}"
         ) from error
     wrong = fault(found)
     if wrong:
@@ -75,7 +75,7 @@ def fault(found: object) -> str:
     try:
         found.model_json_schema()
     except Exception as error:  # parameters of any type
-        return f"has a parameter that no scenario can hold: {told(error)}"
+        return f"has a parameter that no scenario can hold: {short_error(error)}"
     return ""
 
 
@@ -89,7 +89,7 @@ def target(entry: EntryPoint) -> str:
     return f"{entry.module}.{entry.attr}"
 
 
-def told(error: BaseException) -> str:
+def short_error(error: BaseException) -> str:
     """Return an error as a short line."""
     text = " ".join(str(error).split())
     said = text if len(text) <= 100 else f"{text[:97]}..."

@@ -47,7 +47,7 @@ class JointRdFund(Policy):
     """
 
     title: ClassVar[str] = "Joint R&D fund of the provinces"
-    aims: ClassVar[tuple[str, ...]] = ("provinces", "fields")
+    target_keys: ClassVar[tuple[str, ...]] = ("provinces", "fields")
 
     target: Target = Field(
         default_factory=_key_fields,

@@ -31,7 +31,7 @@ class OpenBids(Policy):
 
     title: ClassVar[str] = "Open bids for joint projects"
     writes: ClassVar[tuple[str, ...]] = ("bid_share",)
-    aims: ClassVar[tuple[str, ...]] = ()
+    target_keys: ClassVar[tuple[str, ...]] = ()
 
     share: float = param(
         0.5, "part of every joint fund given by bid", unit="1", mark="assumed", ge=0.0, le=1.0

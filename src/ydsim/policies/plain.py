@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Policy
 from ydsim.policies.fold import conflicts
-from ydsim.policies.installed import fault, told
+from ydsim.policies.installed import fault, short_error
 from ydsim.policies.library import policies, shipped
 from ydsim.policies.naming import named_by_path, policy_class, policy_names
 from ydsim.wording import shorten, suggestion
@@ -57,7 +57,7 @@ def find_policy(kind: str, allow_code: bool = False) -> type[Policy]:
     try:
         found = getattr(importlib.import_module(package), name)
     except (Exception, SystemExit) as error:  # code of others may fail in any way
-        raise ValueError(f"cannot import {kind!r}: {told(error)}") from error
+        raise ValueError(f"cannot import {kind!r}: {short_error(error)}") from error
     wrong = fault(found)
     if wrong:
         raise ValueError(f"{kind!r} {wrong}")

@@ -24,7 +24,7 @@ class Scheme:
     Attributes
     ----------
     policy
-        Name under which the scenario lists the policy; payments stand under it in the books.
+        Name under which the scenario lists the policy; payments are under it in the books.
     strength
         Strength of the policy in the quarter, above 0 and at most 1; under adaptive governance
         times the factor of its budget, up to 4.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ydsim.parameter import param
-from ydsim.policies.base import PLACE_AIMS, Places, Policy, Target
+from ydsim.policies.base import PLACE_TARGET_KEYS, Places, Policy, Target
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import Scheme, Voucher
 
@@ -38,7 +38,7 @@ class InnovationVoucher(Policy):
     """
 
     title: ClassVar[str] = "Innovation vouchers"
-    aims: ClassVar[tuple[str, ...]] = (*PLACE_AIMS, "fields", "sizes")
+    target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "fields", "sizes")
 
     face: float = param(
         30.0,

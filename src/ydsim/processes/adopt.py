@@ -63,7 +63,7 @@ def kernels(hours: Floats, passes: Floats, parameters: AdoptParameters) -> tuple
 def gains(
     log_quality: Floats, industry: Ints, appeal: Floats, kappa: float, n_industries: int
 ) -> Floats:
-    """Return the gains of generations that stand in order of age.
+    """Return the gains of generations that are in order of age.
 
     The best older quality is the running maximum over the generations of the industry founded
     before; the oldest of an industry is compared with itself.
@@ -140,9 +140,9 @@ def adopt(
     _promise(state, noise, parameters.partner, lifetime)
     firm, channel = state.adoptions.firm, state.adoptions.channel
     count = state.tally.city
-    count["adoptions"] = state.by_city(firm, np.ones(len(firm))) / state.scale
+    count.adoptions = state.by_city(firm, np.ones(len(firm))) / state.scale
     by_partner = (channel == BY_PARTNER).astype(np.float64)
-    count["adoptions_partner"] = state.by_city(firm, by_partner) / state.scale
+    count.adoptions_partner = state.by_city(firm, by_partner) / state.scale
 
 
 def _raise_hazards(
@@ -252,9 +252,9 @@ def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
 
     tied = np.zeros(len(table), dtype=np.bool_)
     tied[source] = True
-    told = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
-    told |= events.channel == BY_PARTNER
-    passes_on = np.flatnonzero(told & tied[events.firm])
+    passed_on = (events.channel == BY_FOUNDER) | (events.channel == BY_CELL)
+    passed_on |= events.channel == BY_PARTNER
+    passes_on = np.flatnonzero(passed_on & tied[events.firm])
     adopter = events.firm[passes_on]
     by_adopter = passes_on[np.argsort(adopter, kind="stable")]
     number = np.bincount(adopter, minlength=len(table))

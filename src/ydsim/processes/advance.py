@@ -2,7 +2,7 @@
 
     pace        = effort_s / duration_s x capability          most that a project can use
     left        = pace - directed, the part of the pace that programmes do not pay for
-    available   = sum over members i of share x thinned_i x researchers_i x left / sum of what is
+    available   = sum over members i of share x s_i x researchers_i x left / sum of what is
                   left of the working projects of i
     done'       = done + min(available + directed, pace), times b_c in applied research of owners
                   of science
@@ -12,13 +12,13 @@
     selection   : a completed invention goes on with probability 1 - exp(-gamma q)
     reputation' = reputation exp(-decay / 4) + inventions and launches of its consortia at scale 1
 
-Effort is in researcher-quarters. Whole organisations work at the scale s, like their output rates;
-a partner from the rest of the nation works as much as the owner. b_c is the productivity of basic
-research in the city of a university or institute, one without a policy. A project whose consortium
-lacks the capability for its stage waits for a partner or a new owner: the valley of death. Work
-that programmes pay for (`ydsim.processes.programmes`) is public, of the rest the part that grants
-are of the owner's research. Finished projects are compacted away, launched ones with their
-passport.
+Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
+output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner.
+b_c is the productivity of basic research in the city of a university or institute, one without a
+policy. A project whose consortium lacks the capability for its stage waits for a partner or a new
+owner: the valley of death. Work that programmes pay for (`ydsim.processes.programmes`) is public,
+of the rest the part that grants are of the owner's research. Finished projects are compacted away,
+launched ones with their passport.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from ydsim.agents.projects import (
     best_capability,
 )
 from ydsim.agents.state import Launches, State
+from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.noise import Noise
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
@@ -70,7 +71,7 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
         needed=needed,
         pace=np.where(waiting, 0.0, pace),
         directed=np.zeros(len(projects)),
-        time=parameters.project_share * state.thinned * table.researchers,
+        time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
     )
 
@@ -133,9 +134,9 @@ def advance(
     lacking = best_capability(projects, table.kind, parameters.by_kind, moved)
     projects.waits[moved] = lacking < parameters.capability_needed
     projects.keep(~(failed | left | shelved | launched | projects.sold))
-    funnel = Funnel(state)
-    funnel.count("live", np.ones(len(projects), dtype=np.bool_))
-    funnel.count("waiting", projects.waits)
+    funnel, counts = Funnel(state), state.tally.funnel
+    funnel.count(counts.live, np.ones(len(projects), dtype=np.bool_))
+    funnel.count(counts.waiting, projects.waits)
 
 
 def _public_share(state: State) -> Floats:
@@ -149,11 +150,11 @@ def _public_share(state: State) -> Floats:
 def _stamp(state: State, complete: Bools) -> None:
     """Write place, kind of owner and quarter of completed stages into the passports."""
     table, projects = state.organisations, state.projects
-    at = np.flatnonzero(complete)
-    owner, stage = projects.owner[at], projects.stage[at]
-    projects.stage_city[at, stage] = table.city[owner]
-    projects.stage_kind[at, stage] = table.kind[owner]
-    projects.stage_end[at, stage] = state.quarter
+    project = np.flatnonzero(complete)
+    owner, stage = projects.owner[project], projects.stage[project]
+    projects.stage_city[project, stage] = table.city[owner]
+    projects.stage_kind[project, stage] = table.kind[owner]
+    projects.stage_end[project, stage] = state.quarter
 
 
 def _count(
@@ -167,19 +168,19 @@ def _count(
 ) -> None:
     """Tally the funnel of the quarter at scale 1."""
     projects, scale = state.projects, state.scale
-    funnel = Funnel(state)
-    for name, mask in (
-        ("completed", complete),
-        ("failed", failed & ~waiting),
-        ("died waiting", failed & waiting),
-        ("shelved", shelved),
-        ("owner left", left),
-        ("sold outside", projects.sold),
+    funnel, counts = Funnel(state), state.tally.funnel
+    for counted, mask in (
+        (counts.completed, complete),
+        (counts.failed, failed & ~waiting),
+        (counts.died_waiting, failed & waiting),
+        (counts.shelved, shelved),
+        (counts.owner_left, left),
+        (counts.sold_outside, projects.sold),
     ):
-        funnel.count(name, mask)
-    funnel.add("effort", complete, projects.done)
+        funnel.count(counted, mask)
+    funnel.add(counts.effort, complete, projects.done)
     leaves = complete | failed | left | projects.sold
-    funnel.add("waited", leaves, projects.waited.astype(np.float64))
+    funnel.add(counts.waited, leaves, projects.waited.astype(np.float64))
 
     place, cities = state.organisations.city[projects.owner], state.world.n_cities
 
@@ -188,21 +189,21 @@ def _count(
         return found
 
     tally = state.tally.city
-    tally["inventions"] = count(complete & (projects.stage == INVENTION))
-    tally["launches"] = count(launched)
-    tally["projects_failed"] = count((failed & ~waiting) | left)
-    tally["projects_died_waiting"] = count(failed & waiting)
-    tally["projects_shelved"] = count(shelved)
+    tally.inventions = count(complete & (projects.stage == INVENTION))
+    tally.launches = count(launched)
+    tally.projects_failed = count((failed & ~waiting) | left)
+    tally.projects_died_waiting = count(failed & waiting)
+    tally.projects_shelved = count(shelved)
     ended = failed | left | shelved | launched | projects.sold
-    tally["projects_live"] = count(~ended)
-    tally["projects_waiting"] = count(waiting & ~ended)
+    tally.projects_live = count(~ended)
+    tally.projects_waiting = count(waiting & ~ended)
 
 
 def _honour(state: State, done: Bools, decay: float) -> None:
     """Let reputations fade and add the successes of all members."""
     table, projects = state.organisations, state.projects
     rows = np.concatenate([projects.owner[done], _members(projects.members[done])])
-    earned = np.bincount(rows, minlength=len(table)) / state.thinned
+    earned = np.bincount(rows, minlength=len(table)) / state.sample_exposure
     table.reputation *= np.exp(-decay / 4.0)
     table.reputation += earned
 
@@ -219,16 +220,16 @@ def _invent(state: State, done: Bools) -> None:
     owners = np.concatenate([rows, _members(projects.members[done])])
     table.inventions[:, state.quarter % MEMORY] += np.bincount(owners, minlength=len(table))
     shared = done & projects.shared
-    _link(state, shared, "co-invention")
+    _link(state, shared, tally.links.co_invention)
     rows = projects.owner[shared]
     each = np.full(len(rows), 1.0 / state.scale)
     city, province = _reach(state, shared)
-    tally.city["coinventions"] = state.by_city(rows, each)
-    tally.city["coinventions_intercity"] = state.by_city(rows, each * city)
-    tally.city["coinventions_interprovince"] = state.by_city(rows, each * province)
+    tally.city.coinventions = state.by_city(rows, each)
+    tally.city.coinventions_intercity = state.by_city(rows, each * city)
+    tally.city.coinventions_interprovince = state.by_city(rows, each * province)
     led = projects.owner[done & (projects.origin == UNIVERSITY)]
     made = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    tally.city["university_inventions"] = made
+    tally.city.university_inventions = made
 
 
 def _publish(state: State, done: Bools) -> None:
@@ -236,30 +237,30 @@ def _publish(state: State, done: Bools) -> None:
     table, projects, tally = state.organisations, state.projects, state.tally
     science = table.kind[projects.owner] != FIRM
     rows = projects.owner[done & science]
-    tally.city["research_results"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.research_results = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
     shared = done & projects.shared
-    at = np.flatnonzero(shared)
-    members = projects.members[at]
+    project = np.flatnonzero(shared)
+    members = projects.members[project]
     theirs = (members >= 0) & (table.kind[np.maximum(members, 0)] != FIRM)
-    theirs |= (members == OUTSIDER) & (projects.outside_kind[at][:, None] != FIRM)
-    shared[at] &= science[at] | theirs.any(axis=1)
-    _link(state, shared, "co-publication")
+    theirs |= (members == OUTSIDER) & (projects.outside_kind[project][:, None] != FIRM)
+    shared[project] &= science[project] | theirs.any(axis=1)
+    _link(state, shared, tally.links.co_publication)
     rows = projects.owner[shared]
-    tally.city["copublications"] = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
+    tally.city.copublications = state.by_city(rows, np.full(len(rows), 1.0 / state.scale))
 
 
-def _link(state: State, shared: Bools, channel: str) -> None:
+def _link(state: State, shared: Bools, channel: Floats) -> None:
     """Tally links between the cities of owners and of their partners."""
-    at = np.flatnonzero(shared)
-    which, slot = np.nonzero(state.projects.members[at] != NOBODY)
-    at = at[which]
+    project = np.flatnonzero(shared)
+    which, slot = np.nonzero(state.projects.members[project] != NOBODY)
+    project = project[which]
     city = state.organisations.city
-    members = state.projects.members[at, slot]
+    members = state.projects.members[project, slot]
     outside = state.world.n_cities
     place = np.where(members == OUTSIDER, outside, city[np.maximum(members, 0)])
-    own = city[state.projects.owner[at]]
-    each = np.full(len(at), 1.0 / state.scale)
-    state.tally.add_links(channel, 0, own, place, each, outside + 1)
+    own = city[state.projects.owner[project]]
+    each = np.full(len(project), 1.0 / state.scale)
+    add_pairs(channel[REALISED], own, place, each)
 
 
 def _reach(state: State, shared: Bools) -> tuple[Bools, Bools]:

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.society import make_brokers, number_of_brokers
+from ydsim.agents.brokers import make_brokers, number_of_brokers
+from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
@@ -92,7 +93,7 @@ def pay_offices(
             continue
         books.provinces -= amount
         state.ledger.post("provinces", "intermediaries", office.policy, amount)
-        state.ledger.post("intermediaries", "economy", "brokers' costs", amount)
+        state.ledger.post("intermediaries", "economy", Flow.BROKERS_COSTS, amount)
 
 
 def _by_city(state: State) -> Ints:

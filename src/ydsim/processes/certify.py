@@ -56,7 +56,7 @@ def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Eligibility:
     """What firms show to the examiners: asked R&D, and which of the bands they are in."""
 
     asked: Floats
@@ -65,15 +65,15 @@ class Standing:
     eligible: Bools
 
 
-def standing(
+def eligibility(
     rd: Floats, sales: Floats, inventions: Floats, parameters: CertifyParameters
-) -> Standing:
-    """Return the standing of firms; see the module docstring."""
+) -> Eligibility:
+    """Return what firms show to the examiners; see the module docstring."""
     asked, sells = asked_rd(sales, parameters), sales > 0.0
     outright = sells & (rd >= asked)
     near = sells & ~outright & (rd >= (1.0 - parameters.relabelling) * asked)
     eligible = (outright | near) & (inventions >= parameters.inventions)
-    return Standing(asked, outright, near, eligible)
+    return Eligibility(asked, outright, near, eligible)
 
 
 def peer_share(cell: Ints, holds: Bools, n_cells: int) -> Floats:
@@ -104,7 +104,7 @@ def certify(
     table, firms, quarter = state.organisations, state.organisations.firms(), state.quarter
     until, key = table.certified_until[firms], table.key[firms]
     inventions = _inventions(table, firms)
-    shown = standing(table.rd[firms], table.sales[firms], inventions, parameters)
+    shown = eligibility(table.rd[firms], table.sales[firms], inventions, parameters)
     held = until > NO_CERTIFICATE
     n_j = len(state.world.industries)
     cell = table.city[firms] * n_j + table.industry[firms]
@@ -123,11 +123,18 @@ def certify(
     if over_real is not None:
         paper = over_real[table.city[firms]] * table.rd[firms]
         table.reported_rd[firms] = np.maximum(table.reported_rd[firms], paper)
-    _count(state, firms, certifications=granted, certificates_lost=due & ~renews)
-    _count(state, firms, certificate_outright=shown.outright, certificate_eligible=shown.eligible)
-    _count(state, firms, certified_firms=until >= quarter)
+
+    def count(flag: Bools) -> Floats:
+        return state.by_city(firms, flag.astype(np.float64)) / state.scale
+
+    tally = state.tally.city
+    tally.certifications = count(granted)
+    tally.certificates_lost = count(due & ~renews)
+    tally.certificate_outright = count(shown.outright)
+    tally.certificate_eligible = count(shown.eligible)
+    tally.certified_firms = count(until >= quarter)
     relabelled = state.by_city(firms, table.reported_rd[firms] - table.rd[firms])
-    state.tally.add_city("relabelled_rd", relabelled / state.scale)
+    tally.relabelled_rd = relabelled / state.scale
 
 
 def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> None:
@@ -138,7 +145,7 @@ def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> 
     """
     table, firms = state.organisations, state.organisations.firms()
     inventions, key = _inventions(table, firms), table.key[firms]
-    shown = standing(table.rd[firms], table.sales[firms], inventions, parameters)
+    shown = eligibility(table.rd[firms], table.sales[firms], inventions, parameters)
     number = _numbers(state, firms, noise, parameters.start_share)
     score = noise.exponential(key, 2) / (1.0 + parameters.own * inventions)
     order = np.lexsort((key, score))
@@ -174,14 +181,7 @@ def _numbers(state: State, firms: Ints, noise: Noise, share: float) -> Ints:
     return number
 
 
-def _report(table: Organisations, firms: Ints, shown: Standing, holds: Bools) -> None:
+def _report(table: Organisations, firms: Ints, shown: Eligibility, holds: Bools) -> None:
     """Write the R&D that is reported."""
     table.reported_rd[:] = table.rd
     table.reported_rd[firms] = np.where(shown.near & holds, shown.asked, table.rd[firms])
-
-
-def _count(state: State, firms: Ints, **flags: Bools) -> None:
-    """Tally flagged firms by city at scale 1."""
-    for name, flag in flags.items():
-        counted = state.by_city(firms, flag.astype(np.float64)) / state.scale
-        state.tally.add_city(name, counted)

@@ -94,12 +94,12 @@ def market_output(
     border
         (P, P) border level in product markets.
     """
-    found = np.empty(protections.shape)
+    shares = np.empty(protections.shape)
     for cell, protection in enumerate(protections):
         tau = arrival(protection, border, parameters)
         share = shifted(ces_shares(weight, productivity_, tau, parameters.sigma), shift)
-        found[cell] = (share * spending[:, None, :]).sum(axis=(0, 2))[:-1]
-    return found
+        shares[cell] = (share * spending[:, None, :]).sum(axis=(0, 2))[:-1]
+    return shares
 
 
 def quarterly_part(yearly: float) -> float:
@@ -116,7 +116,7 @@ def shifted(lagged: Floats, shift: Floats) -> Floats:
 
 def demand(state: State) -> Floats:
     """Return D_jq of the quarter, shape (J, O), 100m_rmb."""
-    spending = state.inputs.secondary[:, state.now]
+    spending = state.inputs.secondary[:, state.input_column]
     return state.world.industry_share[:, None] * spending[None, :]
 
 
@@ -230,7 +230,7 @@ def set_output(state: State) -> None:
     # firms are sampled with probability s, their shares are of the sample
     value_added *= state.scale
     table.value_added[firms] = value_added
-    inputs, now = state.inputs, state.now
+    inputs, now = state.inputs, state.input_column
     services = inputs.gdp[:-1, now] / inputs.secondary[:-1, now]
     table.sales[firms] = value_added * services[province]
-    state.tally.city["value_added_secondary"] = state.by_city(firms, value_added) / state.scale
+    state.tally.city.value_added_secondary = state.by_city(firms, value_added) / state.scale

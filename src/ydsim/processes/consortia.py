@@ -27,6 +27,7 @@ import numpy as np
 
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.gravity_sampling import Pool
+from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
@@ -105,7 +106,7 @@ def _set_up(
     world, table, rows = state.world, state.organisations, state.active
     fields = np.broadcast_to(alliance.fields, len(world.fields)) > 0.0
     takes = np.broadcast_to(alliance.provinces, world.n_provinces)[table.province[rows]] > 0.0
-    effort = state.field_share * (table.researchers * state.thinned)[rows] * takes
+    effort = state.field_share * (table.researchers * state.sample_exposure)[rows] * takes
     lead = _leads(state, effort[fields].sum(axis=0), noise, missing)
     key = identity("consortium", name, state.quarter, np.arange(missing))[: len(lead)]
     mine = np.where(fields[:, None], effort[:, state.position[lead]], 0.0)
@@ -151,7 +152,7 @@ def _members(
 ) -> Ints:
     """Return the rows of members, (n, size), the lead first; NOBODY for places that stay empty."""
     world, table, rows = state.world, state.organisations, state.active
-    of = world.city_province
+    province_of = world.city_province
 
     def pool(these: Bools) -> Pool:
         return Pool(rows[these], table.city[rows[these]], effort[:, these], world.n_cities)
@@ -168,7 +169,7 @@ def _members(
             known = _provinces(state, members[empty])
             short = alliance.least - known.sum(axis=1) >= alliance.size - slot
             weight = source.mass[field[empty]] * pull[table.city[lead[empty]]]
-            weight = np.where(short[:, None] & known[:, of], 0.0, weight)
+            weight = np.where(short[:, None] & known[:, province_of], 0.0, weight)
             draw = identity(key[empty], slot, attempt)
             city = _drawn(weight, order, noise.uniform(draw, 3))
             some = np.flatnonzero(city >= 0)
@@ -204,7 +205,7 @@ def _support(state: State, alliance: Alliance) -> None:
         return
     lead = consortia.lead[ours]
     each = np.full(len(lead), alliance.grant / 4.0)
-    wage = state.inputs.wage[table.province[lead], state.now] / 4.0
+    wage = state.inputs.wage[table.province[lead], state.input_column] / 4.0
     table.researchers[lead] += each / (wage * state.talent.wage[table.city[lead]])
     table.grants[lead] += each
     table.grants_spent[lead] += each
@@ -214,21 +215,21 @@ def _support(state: State, alliance: Alliance) -> None:
     state.books.provinces -= (1.0 - central) * amount
     state.ledger.post("central", "firms", name, central * amount)
     state.ledger.post("provinces", "firms", name, (1.0 - central) * amount)
-    state.ledger.post("firms", "economy", "research wages", amount)
+    state.ledger.post("firms", "economy", Flow.WAGES, amount)
     received = state.by_city(lead, each) / state.scale
-    state.tally.add_city("rd_grants", received)
-    state.tally.add_city("rd_grants_programme", received)
+    state.tally.city.rd_grants += received
+    state.tally.city.rd_grants_programme += received
     credit(state, alliance.policy, float(each.sum()), _joint(state, consortia, ours))
 
 
 def _joint(state: State, consortia: Consortia, ours: Ints) -> Ints:
     """Return projects that a lead has with another member of its consortium."""
     projects = state.projects
-    of = np.full(len(state.organisations), -1, dtype=np.int64)
-    of[consortia.lead[ours]] = ours
-    at = np.flatnonzero(projects.shared & (of[projects.owner] >= 0))
-    group = consortia.members[of[projects.owner[at]], 1:]
-    partners = np.where(projects.members[at] >= 0, projects.members[at], -9)
+    consortium_of = np.full(len(state.organisations), -1, dtype=np.int64)
+    consortium_of[consortia.lead[ours]] = ours
+    project = np.flatnonzero(projects.shared & (consortium_of[projects.owner] >= 0))
+    group = consortia.members[consortium_of[projects.owner[project]], 1:]
+    partners = np.where(projects.members[project] >= 0, projects.members[project], -9)
     met = (partners[:, :, None] == group[:, None, :]).any(axis=(1, 2))
-    joint: Ints = at[met]
+    joint: Ints = project[met]
     return joint

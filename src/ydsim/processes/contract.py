@@ -21,12 +21,17 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.deals import Deals
+from ydsim.agents.firm_size import reported_sales, size_class
+from ydsim.agents.ledger import SECTOR_OF, Flow, Sector
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import OUTSIDER
 from ydsim.agents.state import State
+from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import Voucher
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel, registered_share
@@ -50,8 +55,11 @@ def sign(
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
-    wage = state.inputs.wage[world.city_province[at_work], state.now] * state.talent.wage[at_work]
-    index = float(state.national.contract_price[state.now])
+    wage = (
+        state.inputs.wage[world.city_province[at_work], state.input_column]
+        * state.talent.wage[at_work]
+    )
+    index = float(state.national.contract_price[state.input_column])
     value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
     _pay(state, deals, value)
     _pay_brokers(state, deals, value, parameters.brokers.fee)
@@ -60,25 +68,43 @@ def sign(
     year = float(state.inputs.years[0]) + (max(state.quarter, 0) + 0.5) / 4.0
     share = registered_share(world.registration, year, keys.registration_rate)
     share = np.append(share, keys.registration_outside)
-    of = np.append(world.city_province, world.n_provinces)
-    registered = noise.uniform(deals.project, 0) < share[of[deals.seller_place]]
+    province_of = np.append(world.city_province, world.n_provinces)
+    registered = noise.uniform(deals.project, 0) < share[province_of[deals.seller_place]]
     _tally(state, deals, value, registered, parameters)
     _transfer(state, deals, noise, parameters)
 
 
-def _sector(state: State, rows: Ints) -> dict[str, Bools]:
+def vouchers_in_force(
+    state: State, environment: PolicyEnvironment, parameters: Parameters
+) -> Vouchers | None:
+    """Return the vouchers with which firms can buy services of science; None without any.
+
+    Where governments fund nothing they offer none.
+    """
+    schemes = environment.of(Voucher)
+    if not schemes or not parameters.actors.funding:
+        return None
+    certify, contracts = parameters.certify, parameters.contracts
+    reported = reported_sales(state.organisations.sales, certify.sales_basis)
+    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
+    index = float(state.national.contract_price[state.input_column])
+    return Vouchers(
+        schemes,
+        size_class(reported, certify.small_sales, certify.large_sales),
+        wage / 4.0 * contracts.bargaining * contracts.price * index,
+        contracts.pieces,
+    )
+
+
+def _sector(state: State, rows: Ints) -> dict[Sector, Bools]:
     kind = state.organisations.kind[np.maximum(rows, 0)]
     inside = rows != OUTSIDER
-    return {
-        "firms": inside & (kind == FIRM),
-        "universities": inside & (kind == UNIVERSITY),
-        "institutes": inside & (kind == INSTITUTE),
-        "outside": ~inside,
-    }
+    sectors = {sector: inside & (kind == code) for code, sector in SECTOR_OF.items()}
+    return {**sectors, "outside": ~inside}
 
 
 def _pay(state: State, deals: Deals, value: Floats) -> None:
-    """Move the money; entries of the books stand under the province of the buyer, if inside."""
+    """Move the money; entries of the books are under the province of the buyer, if inside."""
     table, world = state.organisations, state.world
     where = np.where(deals.buyer == OUTSIDER, deals.seller_place, deals.buyer_place)
     province = world.city_province[where]
@@ -87,7 +113,7 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
             both = pays & earns
             if both.any():
                 amount = sums(province[both], value[both], world.n_provinces)
-                state.ledger.post(payer, receiver, "technology contracts", amount)
+                state.ledger.post(payer, receiver, Flow.CONTRACTS, amount)
     for rows, sign_ in ((deals.seller, 1.0), (deals.buyer, -1.0)):
         inside = rows != OUTSIDER
         net = sums(rows[inside], sign_ * value[inside], len(table))
@@ -95,10 +121,10 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
     firm = table.kind == FIRM
     table.cash[firm] += table.contract_net[firm]
     table.profit[firm] += table.contract_net[firm]
-    for kind, sector in ((UNIVERSITY, "universities"), (INSTITUTE, "institutes")):
+    for kind in (UNIVERSITY, INSTITUTE):
         rows = table.of_kind(kind)
         income = state.by_province(rows, table.contract_net[rows])
-        state.ledger.post(sector, "economy", "spending of contract income", income)
+        state.ledger.post(SECTOR_OF[kind], "economy", Flow.CONTRACT_INCOME, income)
 
 
 def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None:
@@ -115,8 +141,8 @@ def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None
     table.cash -= paid
     table.profit -= paid
     amount = sums(table.province[buyer], fee, world.n_provinces)
-    state.ledger.post("firms", "intermediaries", "brokers' fees", amount)
-    state.ledger.post("intermediaries", "economy", "brokers' costs", amount)
+    state.ledger.post("firms", "intermediaries", Flow.BROKERS_FEES, amount)
+    state.ledger.post("intermediaries", "economy", Flow.BROKERS_COSTS, amount)
 
 
 def _tally(
@@ -124,34 +150,29 @@ def _tally(
 ) -> None:
     """Count contracts by seller and buyer, all and registered, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
-    n = world.n_provinces + 1
-    of = np.append(world.city_province, world.n_provinces)
-    seller, buyer = of[deals.seller_place], of[deals.buyer_place]
+    province_of = np.append(world.city_province, world.n_provinces)
+    seller, buyer = province_of[deals.seller_place], province_of[deals.buyer_place]
     each = np.full(len(deals), parameters.contracts.pieces / scale)
     official = registered.astype(np.float64)
-    for name, weight in (
-        ("number", each),
-        ("value", value / scale),
-        ("number registered", each * official),
-        ("value registered", value / scale * official),
-    ):
-        tally.add_contracts(name, seller, buyer, weight, n)
     science = np.zeros(len(deals), dtype=np.bool_)
     inside = deals.seller != OUTSIDER
     science[inside] = state.organisations.kind[deals.seller[inside]] != FIRM
-    tally.add_contracts("value from science", seller, buyer, value / scale * science, n)
-    tally.add_contracts("value of hand-overs", seller, buyer, value / scale * deals.hand_over, n)
-    links = np.full(len(deals), 1.0 / scale)
-    places = world.n_cities + 1
-    tally.add_links("contract", 0, deals.seller_place, deals.buyer_place, links, places)
-    brokers = state.brokers
-    for name, amount in (
-        ("introductions", brokers.introductions),
-        ("brokered_deals", brokers.deals),
-        ("brokers_fees", brokers.fees),
+    counts = tally.contracts
+    for matrix, weight in (
+        (counts.number, each),
+        (counts.value, value / scale),
+        (counts.number_registered, each * official),
+        (counts.value_registered, value / scale * official),
+        (counts.value_from_science, value / scale * science),
+        (counts.value_handed_over, value / scale * deals.hand_over),
     ):
-        found = sums(brokers.city, amount, world.n_cities)
-        tally.city[name] = found / scale
+        add_pairs(matrix, seller, buyer, weight)
+    links = np.full(len(deals), 1.0 / scale)
+    add_pairs(tally.links.contract[REALISED], deals.seller_place, deals.buyer_place, links)
+    brokers, n = state.brokers, world.n_cities
+    tally.city.introductions = sums(brokers.city, brokers.introductions, n) / scale
+    tally.city.brokered_deals = sums(brokers.city, brokers.deals, n) / scale
+    tally.city.brokers_fees = sums(brokers.city, brokers.fees, n) / scale
 
 
 def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) -> None:
@@ -160,13 +181,12 @@ def _transfer(state: State, deals: Deals, noise: Noise, parameters: Parameters) 
     known = np.concatenate([[0.0], np.cumsum(weights)])
     age = np.clip(state.quarter - deals.invented + 1, 0, len(weights))
     age = np.where(deals.invented > state.quarter - 10_000, age, 0)
-    share = np.minimum(known[age] * state.national.examination[state.now], 1.0)
+    share = np.minimum(known[age] * state.national.examination[state.input_column], 1.0)
     granted = deals.hand_over & (noise.uniform(deals.project, 1) < share)
     each = np.full(int(granted.sum()), 1.0 / state.scale)
-    places = state.world.n_cities + 1
     a, b = deals.seller_place[granted], deals.buyer_place[granted]
-    state.tally.add_links("patent transfer", 0, a, b, each, places)
+    add_pairs(state.tally.links.patent_transfer[REALISED], a, b, each)
     inside = a < state.world.n_cities
     moved = parameters.contracts.patents * each[inside]
     city = sums(a[inside], moved, state.world.n_cities)
-    state.tally.city["patents_transferred"] = city
+    state.tally.city.patents_transferred = city

@@ -17,7 +17,7 @@ same weight. The smallest scores are a sample without replacement, each next one
 proportional to w among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The
 rule, and that readers and advertisers pay what stories cost, are assumed.
 
-Outlets are whole organisations: they print the same number of stories at every scale s, out of s
+Outlets are kept at full number: they print the same number of stories at every scale s, out of s
 times as many launches, and their money enters the books at s times its amount. The number of
 foundings does not depend on s, so that they are a larger part of the stories at small s.
 """
@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.society import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
+from ydsim.agents.ledger import Flow
+from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
@@ -48,21 +49,21 @@ def make_outlets(world: World, stories: tuple[int, int, int], large_city_10k: fl
     large_city_10k
         Residents that a city must have passed in some year, 10k persons.
     """
-    of, names = world.city_province, world.city_keys
+    province_of, names = world.city_province, world.city_keys
     residents = np.nan_to_num(world.city_population).max(axis=1)
     by_key = np.argsort(names, kind="stable")
-    first = by_key[np.unique(of[by_key], return_index=True)[1]]
+    first = by_key[np.unique(province_of[by_key], return_index=True)[1]]
     by_size = np.lexsort((names, -residents))
-    seat = by_size[np.unique(of[by_size], return_index=True)[1]]
+    seat = by_size[np.unique(province_of[by_size], return_index=True)[1]]
     large = np.flatnonzero(residents > large_city_10k)
     level = np.repeat([REGIONAL, PROVINCIAL, MUNICIPAL], [1, len(seat), len(large)])
     city = np.concatenate([[-1], seat, large])
-    province = np.where(city >= 0, of[city], -1)
+    province = np.where(city >= 0, province_of[city], -1)
     cities = np.arange(world.n_cities)
     audience = np.where(
         (level == MUNICIPAL)[:, None],
         city[:, None] == cities,
-        (level == REGIONAL)[:, None] | (province[:, None] == of),
+        (level == REGIONAL)[:, None] | (province[:, None] == province_of),
     )
     key = np.concatenate(
         [
@@ -183,15 +184,15 @@ def _pay(state: State, story_cost: float) -> None:
     local, covered = outlets.level != REGIONAL, outlets.covered.astype(np.float64)
     stories = sums(outlets.province[local], covered[local], n_p) + covered[~local].sum() / n_p
     amount = state.scale * story_cost * stories
-    state.ledger.post("economy", "media", "coverage", amount)
-    state.ledger.post("media", "economy", "editorial costs", amount)
+    state.ledger.post("economy", "media", Flow.COVERAGE, amount)
+    state.ledger.post("media", "economy", Flow.EDITORIAL, amount)
 
 
 def _count(state: State, outlet: Ints, owner: Ints) -> None:
     """Tally stories, which are real ones at every scale, and those that cross provinces."""
     outlets, table = state.outlets, state.organisations
-    state.tally.add_city("stories", state.by_city(owner, np.ones(len(owner))))
+    state.tally.city.stories += state.by_city(owner, np.ones(len(owner)))
     local = outlets.level[outlet] != REGIONAL
     if local.any():
         away = outlets.province[outlet[local]] != table.province[owner[local]]
-        state.tally.region["stories_cross_province"] = float(away.mean())
+        state.tally.region.stories_cross_province = float(away.mean())

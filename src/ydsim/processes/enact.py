@@ -102,13 +102,13 @@ def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
     """
     table, firms, books = state.organisations, state.firms, state.books
     size = state.by_city(firms, table.value_added[firms])
-    of, n_p = state.world.city_province, state.world.n_provinces
+    province_of, n_p = state.world.city_province, state.world.n_provinces
     for outlay in environment.of(Outlay):
         weight = size * outlay.where
         if not weight.any():
             weight = size
         bill = state.scale * outlay.strength * outlay.yearly / 4.0 * weight / weight.sum()
-        by_province = sums(of, bill, n_p)
+        by_province = sums(province_of, bill, n_p)
         if outlay.payer == "central":
             books.central -= float(by_province.sum())
         elif outlay.payer == "provinces":

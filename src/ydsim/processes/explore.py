@@ -8,14 +8,14 @@
 Symbols: t_kind teams, one for firms; x elasticity; b_c productivity of basic research in the city
 of universities and institutes, one for firms and without a policy; k knowledge by field relative to
 the regional mean of its field, which d_f keeps at zero (the moving frontier); e_if effort in a
-field, e_f its regional mean; s_kind is the scale for whole organisations and one for firms, and
-weighs them in regional means. The decay towards the mean and c_e outside the logarithm bound the
-spread between organisations; without them it grows without limit. An imitative idea (probability
-falls as exp(-distance), distance = leaders' k of the field minus own k, leaders at the mean plus
-two standard deviations) closes part of the distance instead of drawing at its own level. Of the
-others a share is radical: it has a wider distribution of quality and fails more often. An
+field, e_f its regional mean; s_kind is one for firms and the scale for organisations kept at full
+number, and weighs them in regional means. The decay towards the mean and c_e outside the logarithm
+bound the spread between organisations; without them it grows without limit. An imitative idea
+(probability falls as exp(-distance), distance = leaders' k of the field minus own k, leaders at the
+mean plus two standard deviations) closes part of the distance instead of drawing at its own level.
+Of the others a share is radical: it has a wider distribution of quality and fails more often. An
 organisation starts ideas only while its live projects are fewer than 1 + effort / span (times s for
-whole organisations); the rest are dropped.
+organisations kept at full number); the rest are dropped.
 """
 
 from __future__ import annotations
@@ -123,17 +123,17 @@ def explore(
     weights = field_weights(knowledge, need, parameters.need)
 
     firm = table.kind[rows] == FIRM
-    thinned = np.where(firm, 1.0, state.scale)
-    standing = thinned / thinned.sum()
+    sample_exposure = np.where(firm, 1.0, state.scale)
+    standing = sample_exposure / sample_exposure.sum()
     teams = np.array([1.0, parameters.university_teams, parameters.institute_teams])
     teams = teams[table.kind[rows]]
-    rate = thinned * teams * parameters.ideas * effort**parameters.ideas_exponent
+    rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
     counts = noise.poisson(rate * basic, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
-    # whole organisations have s times the room; what is left of one is decided by a draw
+    # science is kept at full number and has s times the room; a draw decides on the broken part
     part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))
-    room = np.floor(thinned * (1.0 + effort / chain.span) + part).astype(np.int64) - live
+    room = np.floor(sample_exposure * (1.0 + effort / chain.span) + part).astype(np.int64) - live
     started = np.minimum(counts, np.maximum(room, 0))
     best = leaders(knowledge, standing)
     state.leaders = best
@@ -143,7 +143,7 @@ def explore(
     state.position = np.full(len(table), -1, dtype=np.int64)
     state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
-    state.tally.city["ideas"] = state.by_city(rows, counts.astype(np.float64)) / state.scale
+    state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
     new = updated_knowledge(knowledge, effort, weights, standing, parameters)
     for part, values in zip(table.knowledge.T, new, strict=True):
         part[rows] = values

@@ -20,6 +20,7 @@ from ydsim.agents.gravity_sampling import Gravity
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State
+from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -37,7 +38,7 @@ def share_facilities(
     research = firm[projects.owner] & (projects.stage <= INVENTION)
     use = np.minimum(parameters.facility_use / environment.facility_price, 1.0)
     asks = noise.uniform(projects.key, 0) < use[table.city[projects.owner]]
-    at = np.flatnonzero(research & asks)
+    asking = np.flatnonzero(research & asks)
     science = np.flatnonzero(table.alive & (table.kind != FIRM))
     effort = state.field_share[:, state.position[science]] * table.researchers[science]
     city = table.city[science]
@@ -47,24 +48,28 @@ def share_facilities(
     kernel = np.exp(-environment.travel_hours / parameters.decay_h)
     order = np.append(np.argsort(world.city_keys, kind="stable"), world.n_cities)
     places = Gravity(mass, np.hstack([kernel, np.ones((world.n_cities, 1))]), order)
-    own, field, key = table.city[projects.owner[at]], projects.field[at], projects.key[at]
+    own, field, key = (
+        table.city[projects.owner[asking]],
+        projects.field[asking],
+        projects.key[asking],
+    )
     seat = places.draw(own, field, noise.uniform(key, 1))
     opened = _opened(state, environment)
     granted = noise.uniform(key, 2) < opened[own, seat]
     projects.helped[:] = False
-    projects.helped[at[granted]] = True
+    projects.helped[asking[granted]] = True
     own, seat = own[granted], seat[granted]
     _pay(state, environment, own, seat)
-    n = world.n_cities + 1
     each = np.full(len(own), 1.0 / state.scale)
-    state.tally.add_links("shared facility", 0, own, seat, each, n)
+    links = state.tally.links.shared_facility
+    add_pairs(links[REALISED], own, seat, each)
     n_f = len(world.fields)
     cell = table.city[projects.owner[research]] * n_f + projects.field[research]
     users = np.bincount(cell, minlength=world.n_cities * n_f).reshape(-1, n_f).astype(np.float64)
     mean = np.einsum("cf,cfd->cd", users, places.share) * opened * use[:, None]
     a, b = np.indices(mean.shape)
     weight = mean.ravel() / state.scale
-    state.tally.add_links("shared facility", 1, a.ravel(), b.ravel(), weight, n)
+    add_pairs(links[EXPECTED], a.ravel(), b.ravel(), weight)
 
 
 def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -> None:
@@ -72,10 +77,10 @@ def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -
 
     Users are sampled firms, so that sampled money needs no further factor.
     """
-    of, n_p = state.world.city_province, state.world.n_provinces
+    province_of, n_p = state.world.city_province, state.world.n_provinces
     for scheme in environment.of(FacilityAccess):
-        served = np.broadcast_to(scheme.where, of.shape)[user]
-        amount = scheme.strength * scheme.saved * sums(of[seat], served, n_p)
+        served = np.broadcast_to(scheme.where, province_of.shape)[user]
+        amount = scheme.strength * scheme.saved * sums(province_of[seat], served, n_p)
         if not amount.any():
             continue
         state.books.provinces -= amount
@@ -84,6 +89,6 @@ def _pay(state: State, environment: PolicyEnvironment, user: Ints, seat: Ints) -
 
 def _opened(state: State, environment: PolicyEnvironment) -> Floats:
     """Return the chance that a city's user gets into a facility, (C, C + 1), nowhere last."""
-    of = state.world.city_province
-    inside = environment.facility_open[of[:, None], of[None, :]]
-    return np.hstack([inside, np.zeros((len(of), 1))])
+    province_of = state.world.city_province
+    inside = environment.facility_open[province_of[:, None], province_of[None, :]]
+    return np.hstack([inside, np.zeros((len(province_of), 1))])

@@ -130,10 +130,10 @@ def found(
     pace = 1.0
     if launches_ref is not None and launches_ref > 0.0:
         pace = float(state.launch_history.sum() / launches_ref) ** parameters.launch_elasticity
-    one = identity("quarter")
-    wanted = int(noise.poisson(np.array([parameters.foundings * pace]), one, 0)[0])
+    draw_id = identity("quarter")
+    wanted = int(noise.poisson(np.array([parameters.foundings * pace]), draw_id, 0)[0])
     _mix_in(state)
-    cells = drawn_cells(state.launch_mix, wanted, float(noise.uniform(one, 1)[0]))
+    cells = drawn_cells(state.launch_mix, wanted, float(noise.uniform(draw_id, 1)[0]))
     founders, slot = drawn_founders(
         launches.quality,
         launches.industry,
@@ -163,11 +163,11 @@ def found(
     cell = (state.generations.industry[new], state.generations.field[new])
     np.maximum.at(state.frontier, cell, state.generations.quality0[new])
     tally = state.tally.region
-    tally["generations_founded"] = float(len(founders))
-    tally["generations_founded_outside"] = float(len(new) - len(founders))
-    tally["launches_short"] = float(max(wanted - len(launches), 0))
-    tally["foundings_missed"] = float(wanted - len(founders))
-    tally["founder_quality"] = float((hoped * state.world.industry_share).sum())
+    tally.generations_founded = float(len(founders))
+    tally.generations_founded_outside = float(len(new) - len(founders))
+    tally.launches_short = float(max(wanted - len(launches), 0))
+    tally.foundings_missed = float(wanted - len(founders))
+    tally.founder_quality = float((hoped * state.world.industry_share).sum())
     return new
 
 
@@ -336,8 +336,8 @@ def _found_region(
 
 
 def _found_outside(state: State, noise: Noise, parameters: GenerationParameters) -> Ints:
-    one = identity("quarter")
-    number = int(noise.poisson(np.array([parameters.outside_foundings]), one, 2)[0])
+    draw_id = identity("quarter")
+    number = int(noise.poisson(np.array([parameters.outside_foundings]), draw_id, 2)[0])
     key = identity("outside generation", state.quarter, np.arange(number))[:number]
     weight = (state.world.industry_share[:, None] * state.world.relevance).ravel()
     cell = np.searchsorted(np.cumsum(weight) / weight.sum(), noise.uniform(key, 3), side="right")

@@ -14,7 +14,7 @@ grants to firms (the rest):
 with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
 money is split between central, provincial and municipal governments, and so is what they give back
 on last quarter's reported R&D; of the grants that are not central, cities pay a part that provinces
-pass on to them. Programme grants and tax given back stand in the books under the names of the
+pass on to them. Programme grants and tax given back are in the books under the names of the
 policies that they are of, in proportion to what each adds to the rate. Governments spend what
 remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
 A province without universities or without institutes hands their part to the firms. Where
@@ -29,6 +29,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.agents.firm_size import reported_sales, size_class
+from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -64,18 +65,15 @@ def fund(
     """Collect taxes and, unless governments fund nothing, pay out the quarter's science money."""
     tax = _collect_taxes(state, parameters, certify.profit_tax)
     _give_back(state, environment, parameters, tax)
-    inputs, now, scale = state.inputs, state.now, state.scale
+    inputs, now, scale = state.inputs, state.input_column, state.scale
     central = funds * inputs.central[:, now]
     local = funds * inputs.government[:, now] - central
     _appropriate(state, scale * central, scale * local)
     to_university = parameters.university_share * _has(state, UNIVERSITY)
     to_institute = parameters.institute_share * _has(state, INSTITUTE)
     to_firms = 1.0 - to_university - to_institute
-    for kind, part, sector in (
-        (UNIVERSITY, to_university, "universities"),
-        (INSTITUTE, to_institute, "institutes"),
-    ):
-        _fund_science(state, kind, part, central, local, sector)
+    for kind, part in ((UNIVERSITY, to_university), (INSTITUTE, to_institute)):
+        _fund_science(state, kind, part, central, local)
     table, firms = state.organisations, state.firms
     city = table.city[firms]
     reported = reported_sales(table.sales[firms], certify.sales_basis)
@@ -111,10 +109,10 @@ def _collect_taxes(state: State, parameters: FundParameters, certified_tax: floa
     books.central += central * float(by_province.sum())
     books.provinces += local * by_province
     books.cities += local * by_city
-    state.ledger.post("firms", "central", "profit tax", central * by_province)
-    state.ledger.post("firms", "provinces", "profit tax", local * by_province)
-    state.ledger.post("firms", "cities", "profit tax", local * by_province)
-    state.tally.city["profit_tax"] = by_city / state.scale
+    state.ledger.post("firms", "central", Flow.PROFIT_TAX, central * by_province)
+    state.ledger.post("firms", "provinces", Flow.PROFIT_TAX, local * by_province)
+    state.ledger.post("firms", "cities", Flow.PROFIT_TAX, local * by_province)
+    state.tally.city.profit_tax = by_city / state.scale
     return tax
 
 
@@ -127,9 +125,9 @@ def _give_back(
     table, firms, books = state.organisations, state.firms, state.books
     city, reported = table.city[firms], table.reported_rd[firms]
     asked = environment.tax_relief[city] * reported
-    back = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
-    table.cash[firms] += back
-    given = np.divide(back, asked, out=np.zeros(len(firms)), where=asked != 0.0)
+    returned = np.where(tax > 0.0, np.minimum(asked, tax), 0.0)
+    table.cash[firms] += returned
+    given = np.divide(returned, asked, out=np.zeros(len(firms)), where=asked != 0.0)
     relabelled = np.divide(
         reported - table.rd[firms], reported, out=np.zeros(len(firms)), where=reported > 0.0
     )
@@ -142,7 +140,7 @@ def _give_back(
         books.central -= central * float(by_province.sum())
         books.provinces -= local * by_province
         books.cities -= local * by_city
-        for payer, share in (("central", central), ("provinces", local), ("cities", local)):
+        for payer, share in zip(GOVERNMENTS, (central, local, local), strict=True):
             if by_province.sum() >= 0.0:
                 state.ledger.post(payer, "firms", name, share * by_province, share * lost)
             else:
@@ -153,27 +151,25 @@ def _appropriate(state: State, central: Floats, local: Floats) -> None:
     """Give governments the general revenue that pays for official science money."""
     state.books.central += float(central.sum())
     state.books.provinces += local
-    state.ledger.post("economy", "central", "general revenue", central)
-    state.ledger.post("economy", "provinces", "general revenue", local)
+    state.ledger.post("economy", "central", Flow.GENERAL_REVENUE, central)
+    state.ledger.post("economy", "provinces", Flow.GENERAL_REVENUE, local)
 
 
-def _fund_science(
-    state: State, kind: int, part: Floats, central: Floats, local: Floats, sector: str
-) -> None:
+def _fund_science(state: State, kind: int, part: Floats, central: Floats, local: Floats) -> None:
     table = state.organisations
-    rows = table.of_kind(kind)
+    rows, sector = table.of_kind(kind), SECTOR_OF[kind]
     money = shared(part * (central + local), table.weight[rows], table.province[rows])
-    wage = state.inputs.wage[table.province[rows], state.now] / 4.0
+    wage = state.inputs.wage[table.province[rows], state.input_column] / 4.0
     wage = wage * state.talent.wage[table.city[rows]]
     table.grants[rows] = money
     table.grants_spent[rows] = money
     table.researchers[rows] = money / wage
     state.books.central -= float((state.scale * part * central).sum())
     state.books.provinces -= state.scale * part * local
-    state.ledger.post("central", sector, "science budget", state.scale * part * central)
-    state.ledger.post("provinces", sector, "science budget", state.scale * part * local)
+    state.ledger.post("central", sector, Flow.SCIENCE_BUDGET, state.scale * part * central)
+    state.ledger.post("provinces", sector, Flow.SCIENCE_BUDGET, state.scale * part * local)
     spent = state.scale * state.by_province(rows, money)
-    state.ledger.post(sector, "economy", "research wages", spent)
+    state.ledger.post(sector, "economy", Flow.WAGES, spent)
 
 
 def _grant(
@@ -209,18 +205,18 @@ def _grant(
     books.central -= float((base_paid * from_central).sum())
     books.provinces -= local_paid + programme_paid
     post = state.ledger.post
-    post("central", "firms", "grants", base_paid * from_central, lost * from_central)
-    post("provinces", "cities", "transfers for grants", city_part * local_paid)
-    post("cities", "firms", "grants", city_part * local_paid, city_part * local_lost)
+    post("central", "firms", Flow.GRANTS, base_paid * from_central, lost * from_central)
+    post("provinces", "cities", Flow.TRANSFERS_FOR_GRANTS, city_part * local_paid)
+    post("cities", "firms", Flow.GRANTS, city_part * local_paid, city_part * local_lost)
     own = 1.0 - city_part
-    post("provinces", "firms", "grants", own * local_paid, own * local_lost)
+    post("provinces", "firms", Flow.GRANTS, own * local_paid, own * local_lost)
     for name, rates in programmes.items():
         paid, gone = (state.by_province(firms, each * table.rd[firms]) for each in rates)
         post("provinces", "firms", name, paid, gone)
     tally = state.tally.city
-    tally["rd_grants"] = state.by_city(firms, received) / scale
-    tally["rd_grants_programme"] = state.by_city(firms, programme) / scale
-    tally["rd_grants_leaked"] = state.by_city(firms, leaked) / scale
+    tally.rd_grants = state.by_city(firms, received) / scale
+    tally.rd_grants_programme = state.by_city(firms, programme) / scale
+    tally.rd_grants_leaked = state.by_city(firms, leaked) / scale
 
 
 def spend_rest(state: State) -> None:
@@ -228,13 +224,13 @@ def spend_rest(state: State) -> None:
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
     cities = sums(state.world.city_province, books.cities, provinces)
-    state.ledger.post("central", "economy", "other public spending", books.central * even)
+    state.ledger.post("central", "economy", Flow.OTHER_SPENDING, books.central * even)
     spent = np.maximum(books.provinces, 0.0)
-    state.ledger.post("provinces", "economy", "other public spending", spent)
+    state.ledger.post("provinces", "economy", Flow.OTHER_SPENDING, spent)
     borrowed = spent - books.provinces
     if borrowed.any():
-        state.ledger.post("economy", "provinces", "public borrowing", borrowed)
-    state.ledger.post("cities", "economy", "other public spending", cities)
+        state.ledger.post("economy", "provinces", Flow.BORROWING, borrowed)
+    state.ledger.post("cities", "economy", Flow.OTHER_SPENDING, cities)
     books.central = 0.0
     books.provinces = np.zeros(provinces)
     books.cities = np.zeros(state.world.n_cities)

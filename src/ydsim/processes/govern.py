@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.measures.game import agreement, cell_of, closed_in, replies
 from ydsim.policies.environment import PolicyEnvironment
@@ -44,8 +45,8 @@ def decides(quarter: int, first_year: int, keys: GovernanceParameters) -> bool:
 
 def protections(n: int, keys: GovernanceParameters) -> Floats:
     """Return the protection that provinces add in each cell, (2^n, n)."""
-    found: Floats = closed_in(n).astype(np.float64) * keys.protection
-    return found
+    agreed: Floats = closed_in(n).astype(np.float64) * keys.protection
+    return agreed
 
 
 def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
@@ -60,17 +61,17 @@ def govern(state: State, payoff: Floats, keys: GovernanceParameters) -> bool:
     if keys.mode == "tournament":
         after, fell_back = replies(payoff, cell, hurdle), False
     else:
-        found = agreement(payoff, cell, hurdle)
-        after, fell_back = found.cell, found.fell_back
-        received = state.scale * keys.period * found.transfers
+        agreed = agreement(payoff, cell, hurdle)
+        after, fell_back = agreed.cell, agreed.fell_back
+        received = state.scale * keys.period * agreed.transfers
         if received.any():
             state.books.provinces += received
-            state.ledger.post("provinces", "provinces", "governance: transfers", received)
+            state.ledger.post("provinces", "provinces", Flow.GOVERNANCE_TRANSFERS, received)
     stance = closed_in(len(state.stance))[after]
     bill = state.scale * keys.adjustment_cost * (stance != state.stance)
     if bill.any():
         state.books.provinces -= bill
-        state.ledger.post("provinces", "economy", "governance: adjustment", bill)
+        state.ledger.post("provinces", "economy", Flow.GOVERNANCE_ADJUSTMENT, bill)
     state.stance = stance
     return fell_back
 
@@ -102,8 +103,8 @@ def moved_money(factor: Floats, paid: Floats, launches: Floats, speed: float) ->
         middle = 0.5 * (low + high)
         money = (plan * np.exp(np.clip(wish + middle, np.log(LEAST), np.log(MOST)))).sum()
         low, high = (middle, high) if money < plan.sum() else (low, middle)
-    found: Floats = np.exp(np.clip(wish + high, np.log(LEAST), np.log(MOST)))
-    return found
+    agreed: Floats = np.exp(np.clip(wish + high, np.log(LEAST), np.log(MOST)))
+    return agreed
 
 
 def governed(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.user_cost import relabelled_part
@@ -111,10 +112,10 @@ def invest(
     )
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
-    wage = state.inputs.wage[table.province[firms], state.now] / 4.0
+    wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
     wage = wage * state.talent.wage[table.city[firms]]
     table.researchers[firms] = spent / wage
-    state.tally.region["innovative_sales_share"] = mean_x
+    state.tally.region.innovative_sales_share = mean_x
 
 
 def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:
@@ -133,10 +134,10 @@ def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> No
     excess = np.maximum(cash - books.cash_limit * profit, 0.0)
     table.cash[firms] = cash - excess
     post, total = state.ledger.post, state.by_province
-    post("economy", "firms", "profit before research", total(firms, profit))
-    post("firms", "economy", "research wages", total(firms, research))
-    post("firms", "economy", "paid to owners", total(firms, owners + excess))
-    state.tally.city["rd_firms"] = state.by_city(firms, rd) / state.scale
+    post("economy", "firms", Flow.PROFIT, total(firms, profit))
+    post("firms", "economy", Flow.WAGES, total(firms, research))
+    post("firms", "economy", Flow.OWNERS, total(firms, owners + excess))
+    state.tally.city.rd_firms = state.by_city(firms, rd) / state.scale
 
 
 def normalise_effects(state: State) -> None:

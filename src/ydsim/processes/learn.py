@@ -192,14 +192,14 @@ def learn(
     rows, place = state.active, state.position
     knowledge = by_part(table.knowledge, rows)
     fields, absorb = state.field_share, table.absorptive[rows]
-    at, slot = np.nonzero(projects.members >= 0)
-    one, other = projects.owner[at], projects.members[at, slot].astype(np.int64)
+    project, slot = np.nonzero(projects.members >= 0)
+    one, other = projects.owner[project], projects.members[project, slot].astype(np.int64)
     state.ties.touch(one, other, state.quarter)
     active = np.flatnonzero(state.ties.active == state.quarter)
     first, second = state.ties.a[active], state.ties.b[active]
     both = table.alive[first] & table.alive[second]
     a, b = place[first[both]], place[second[both]]
-    alike = state.alike(first[both], second[both])
+    alike = state.effort_cosine(first[both], second[both])
     factor = distance_factor(1.0 - alike, parameters.curvature)
     if parameters.rule == "barter":
         ends = table.key[rows[a]], table.key[rows[b]]
@@ -209,7 +209,7 @@ def learn(
     else:
         gains = broadcast(knowledge, a, b, factor, absorb, parameters.rate)
     gains += _licences(state, knowledge, place, parameters.licence)
-    standing = (table.researchers * state.thinned)[rows]
+    standing = (table.researchers * state.sample_exposure)[rows]
     gains += spillover(
         knowledge,
         fields,

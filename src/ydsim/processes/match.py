@@ -49,6 +49,7 @@ from ydsim.agents.search import (
     Seekers,
 )
 from ydsim.agents.state import State
+from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.agents.ties import pair_key
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
@@ -117,28 +118,30 @@ def match(
         vouchers.add_worth(state, seekers, *where, pairs.adds, pairs.gains)
     reputation = state.organisations.reputation
     both = affinity(pairs.distance, pairs.tie, pairs.unlike, keys)
-    here = (pairs.seeker, pairs.slot)
-    v, back = np.zeros(valid.shape), np.zeros(valid.shape)
+    cell = (pairs.seeker, pairs.slot)
+    v, their_gain = np.zeros(valid.shape), np.zeros(valid.shape)
     theirs, ours = (
         keys.reputation * np.log1p(reputation[rows])
         for rows in (pairs.row, seekers.row[pairs.seeker])
     )
-    v[here] = both + pairs.adds + theirs - pairs.way
-    back[here] = both + pairs.gains + ours
-    likely = expected(v, back, valid, keys.reserve, keys.taste_sd)
-    _expect(state, seekers, pairs, likely[here], parameters)
+    v[cell] = both + pairs.adds + theirs - pairs.way
+    their_gain[cell] = both + pairs.gains + ours
+    likely = expected(v, their_gain, valid, keys.reserve, keys.taste_sd)
+    _expect(state, seekers, pairs, likely[cell], parameters)
     _introduce(state, seen, valid)
     own = np.full(valid.shape, -np.inf)
-    own[here] = v[here] + gumbel(noise.uniform(seen.key[here], 9), keys.taste_sd)
+    own[cell] = v[cell] + gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
     column = chosen(own, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
     column = column[asks]
-    answer = back[asks, column] + gumbel(noise.uniform(seen.key[asks, column], 10), keys.taste_sd)
+    answer = their_gain[asks, column] + gumbel(
+        noise.uniform(seen.key[asks, column], 10), keys.taste_sd
+    )
     willing = answer > keys.reserve
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
-    proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[here]
+    proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[cell]
     bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled])
     state.deals = Deals.joined(made, bought)
@@ -203,7 +206,7 @@ def _terms(
         slot,
         row,
         place,
-        1.0 - state.alike(mine, row),
+        1.0 - state.effort_cosine(mine, row),
         keys.complement * adds + fund_premium(state, environment, seekers, i, row, abroad),
         gains,
         tie,
@@ -227,8 +230,8 @@ def _tie(state: State, mine: Ints, row: Ints, abroad: Bools) -> Floats:
     has = np.zeros(len(state.organisations), dtype=np.bool_)
     has[state.ties.a] = has[state.ties.b] = True
     asked = np.flatnonzero(has[row] & has[mine] & ~abroad)
-    at = state.ties.find(pair_key(mine[asked], row[asked]))
-    strength[asked] = np.where(at >= 0, np.append(state.ties.strength, 0.0)[at], 0.0)
+    tie = state.ties.find(pair_key(mine[asked], row[asked]))
+    strength[asked] = np.where(tie >= 0, np.append(state.ties.strength, 0.0)[tie], 0.0)
     return strength
 
 
@@ -245,15 +248,15 @@ def _expect(
     to_invention = survival[stage, INVENTION]
     published = joint & (stage == APPLIED) & ~(ours & theirs)
     granted = granted_share(state, seekers, parameters)[i]
-    places = state.world.n_cities + 1
+    links = state.tally.links
     for channel, mass in (
-        ("co-invention", weight * (joint & (stage <= INVENTION)) * to_invention),
-        ("co-publication", weight * published * survival[APPLIED, APPLIED]),
-        ("contract", weight * (ours | theirs)),
-        ("patent transfer", weight * (ours | theirs) * granted),
+        (links.co_invention, weight * (joint & (stage <= INVENTION)) * to_invention),
+        (links.co_publication, weight * published * survival[APPLIED, APPLIED]),
+        (links.contract, weight * (ours | theirs)),
+        (links.patent_transfer, weight * (ours | theirs) * granted),
     ):
         some = np.flatnonzero(mass)
-        state.tally.add_links(channel, 1, a[some], b[some], mass[some], places)
+        add_pairs(channel[EXPECTED], a[some], b[some], mass[some])
 
 
 def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Floats:
@@ -262,7 +265,7 @@ def granted_share(state: State, seekers: Seekers, parameters: Parameters) -> Flo
     known = np.concatenate([[0.0], np.cumsum(weights)])
     age = state.quarter - state.projects.stage_end[seekers.project, INVENTION].astype(np.int64)
     passed = known[np.clip(age + 1, 0, len(weights))]
-    share: Floats = np.minimum(passed * state.national.examination[state.now], 1.0)
+    share: Floats = np.minimum(passed * state.national.examination[state.input_column], 1.0)
     return np.where(seekers.hand_over & (seekers.stage > INVENTION), share, 0.0)
 
 
@@ -314,9 +317,9 @@ def _answers(
     some = who >= 0
     i, key, comes, who = i[some], key[some], comes[some], who[some]
     like = seekers.row[i]
-    back = (
+    their_gain = (
         affinity(
-            1.0 - state.alike(like, who),
+            1.0 - state.effort_cosine(like, who),
             np.zeros(len(i)),
             (table.kind[who] != table.kind[like]).astype(np.float64),
             keys,
@@ -324,11 +327,12 @@ def _answers(
         + keys.complement
         + keys.reputation * np.log1p(table.reputation[like])
     )
-    mean = comes * -np.expm1(-np.exp((back - keys.reserve) / keys.taste_sd)) / state.scale
+    mean = comes * -np.expm1(-np.exp((their_gain - keys.reserve) / keys.taste_sd)) / state.scale
     granted = mean * granted_share(state, seekers, parameters)[i]
-    for channel, links in (("contract", mean), ("patent transfer", granted)):
-        state.tally.add_links(channel, 1, table.city[who], np.full(len(i), away), links, away + 1)
-    agrees = back + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
+    seller, buyer = table.city[who], np.full(len(i), away)
+    add_pairs(state.tally.links.contract[EXPECTED], seller, buyer, mean)
+    add_pairs(state.tally.links.patent_transfer[EXPECTED], seller, buyer, granted)
+    agrees = their_gain + gumbel(noise.uniform(key, 13), keys.taste_sd) > keys.reserve
     agrees &= noise.uniform(key, 11) < comes
     i, who, key = i[agrees], who[agrees], key[agrees]
     n = len(i)
@@ -346,17 +350,17 @@ def _answers(
     )
 
 
-def _licensed(state: State, seller: Ints, at: Ints) -> None:
+def _licensed(state: State, seller: Ints, project: Ints) -> None:
     """Count hand-overs of what universities invented."""
-    led = seller[state.projects.origin[at] == UNIVERSITY]
+    led = seller[state.projects.origin[project] == UNIVERSITY]
     licences = state.by_city(led, np.full(len(led), 1.0 / state.scale))
-    state.tally.city["university_licences"] = licences
+    state.tally.city.university_licences = licences
 
 
 def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, column: Ints) -> Deals:
     """Change owners and members of the projects and return the deals that are paid for."""
     table, projects = state.organisations, state.projects
-    at, row = seekers.project[which], seen.row[which, column]
+    project_rows, row = seekers.project[which], seen.row[which, column]
     place = seen.place[which, column]
     owner = seekers.row[which]
     abroad = place == state.world.n_cities
@@ -366,25 +370,27 @@ def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, col
     owner_pays = ~handed & firm[owner]
     other = np.where(abroad, OUTSIDER, row)
     deals = Deals(
-        project=projects.key[at],
+        project=projects.key[project_rows],
         seller=np.where(owner_pays, other, owner),
         buyer=np.where(owner_pays, owner, other),
         seller_place=np.where(owner_pays, place, seekers.city[which]),
         buyer_place=np.where(owner_pays, seekers.city[which], place),
         field=seekers.field[which],
         effort=seekers.effort[which],
-        invented=projects.stage_end[at, INVENTION].astype(np.int64),
+        invented=projects.stage_end[project_rows, INVENTION].astype(np.int64),
         hand_over=handed,
         broker=seen.broker[which, column],
     )
     joins = np.flatnonzero(~handed)
-    slot = projects.partners(at[joins])
-    projects.members[at[joins], slot] = other[joins]
-    projects.outside_kind[at[joins[abroad[joins]]]] = table.kind[row[joins[abroad[joins]]]]
+    slot = projects.partners(project_rows[joins])
+    projects.members[project_rows[joins], slot] = other[joins]
+    projects.outside_kind[project_rows[joins[abroad[joins]]]] = table.kind[
+        row[joins[abroad[joins]]]
+    ]
     taken = np.flatnonzero(handed & ~abroad)
-    projects.owner[at[taken]] = row[taken]
-    projects.handed_over[at[taken]] = True
-    projects.waits[at[taken]] = False
-    projects.sold[at[handed & abroad]] = True
-    _licensed(state, owner[handed], at[handed])
+    projects.owner[project_rows[taken]] = row[taken]
+    projects.handed_over[project_rows[taken]] = True
+    projects.waits[project_rows[taken]] = False
+    projects.sold[project_rows[handed & abroad]] = True
+    _licensed(state, owner[handed], project_rows[handed])
     return deals.select(firm[owner] | firm[row])

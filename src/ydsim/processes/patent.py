@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.society import Patents
+from ydsim.agents.patents import Patents
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.scenario.schema.parameters import ContractParameters
@@ -46,8 +46,8 @@ def granted(applications: Floats, weights: Floats, now: int) -> Floats:
 
 def file_and_grant(state: State, parameters: ContractParameters) -> None:
     """File the applications of the quarter's inventions and grant what the nation has examined."""
-    patents, tally, now = state.patents, state.tally.city, state.now
-    filed = tally["inventions"] * parameters.patents * state.national.propensity[now]
+    patents, tally, now = state.patents, state.tally.city, state.input_column
+    filed = tally.inventions * parameters.patents * state.national.propensity[now]
     patents.applications[:, state.quarter % RING] = filed
     weights = kernel(parameters.examination)
     grants = state.national.examination[now] * granted(patents.applications, weights, state.quarter)
@@ -57,13 +57,13 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     patents.in_force *= kept
     patents.in_force += grants
     patents.university *= kept
-    patents.university += tally["university_inventions"]
-    tally["invention_patent_applications"] = filed
-    tally["invention_patents_granted"] = grants
-    tally["invention_patents_in_force"] = patents.in_force.copy()
-    tally["university_inventions_stock"] = patents.university.copy()
+    patents.university += tally.university_inventions
+    tally.invention_patent_applications = filed
+    tally.invention_patents_granted = grants
+    tally.invention_patents_in_force = patents.in_force.copy()
+    tally.university_inventions_stock = patents.university.copy()
     papers = parameters.papers * state.national.publication[now]
-    tally["sci_papers"] = tally["research_results"] * papers
+    tally.sci_papers = tally.research_results * papers
 
 
 def open_queue(state: State, start: int, parameters: ContractParameters) -> None:
@@ -82,7 +82,7 @@ def open_queue(state: State, start: int, parameters: ContractParameters) -> None
 
 def _share_in_province(state: State, values: Floats) -> Floats:
     """Return the part of each city in its province, (C,)."""
-    of = state.world.city_province
-    total = sums(of, values, state.world.n_provinces)[of]
-    even = 1.0 / np.bincount(of, minlength=state.world.n_provinces)[of]
+    province_of = state.world.city_province
+    total = sums(province_of, values, state.world.n_provinces)[province_of]
+    even = 1.0 / np.bincount(province_of, minlength=state.world.n_provinces)[province_of]
     return np.where(total > 0.0, values / np.maximum(total, 1e-300), even)

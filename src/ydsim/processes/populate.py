@@ -17,14 +17,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.brokers import Brokers, make_brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
+from ydsim.agents.outlets import Outlets
+from ydsim.agents.patents import Patents
 from ydsim.agents.projects import Projects
-from ydsim.agents.society import Brokers, Outlets, Patents, Talent, make_brokers
-from ydsim.agents.state import Adoptions, Books, Launches, Market, State, Tally
+from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.talent import Talent
+from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.measures.groups import rank_within, systematic
 from ydsim.noise import Noise, NoiseSource, identity
@@ -101,7 +105,7 @@ def populate(
         launches=Launches.none(),
         deals=Deals.none(),
         adoptions=Adoptions(none, none, none.astype(np.int8)),
-        tally=Tally(),
+        tally=Tally(world.n_cities, world.n_provinces),
         national=national,
         ties=Ties(),
         consortia=Consortia(),

@@ -29,7 +29,8 @@ import numpy as np
 
 from ydsim.agents.effort import Work, time_available
 from ydsim.agents.fund_eligibility import eligible
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
+from ydsim.agents.ledger import SECTOR_OF, Flow
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
 from ydsim.agents.state import State
@@ -39,13 +40,11 @@ from ydsim.policies.schemes import CostSharing, JointFund, JointWork
 from ydsim.scenario.schema.parameters import ChainParameters, FundParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints, Keys
 
-SECTORS = ((FIRM, "firms"), (UNIVERSITY, "universities"), (INSTITUTE, "institutes"))
-
 
 def best_first(cost: Floats, quality: Floats, key: Keys, money: float) -> Floats:
     """Return what projects receive if the best is paid in full, then the next, while money lasts.
 
-    Projects of equal quality stand in the order of their keys.
+    Projects of equal quality are in the order of their keys.
     """
     order = np.lexsort((key, -quality))
     before = np.cumsum(cost[order]) - cost[order]
@@ -81,33 +80,35 @@ def _fund(
 ) -> Ints:
     """Pay out a joint fund and return the projects that it has paid for."""
     projects = state.projects
-    at, rows = eligible(state, fund)
+    project, rows = eligible(state, fund)
     each = _unit_cost(state, rows) / (1.0 - fund.leakage)
-    left = work.pace[at] - work.directed[at]
+    left = work.pace[project] - work.directed[project]
     cost = each * left
     budget = fund.strength * fund.rate * _research(state)
-    given = np.zeros(len(at))
-    bids = np.flatnonzero(_needed(state, at, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
+    given = np.zeros(len(project))
+    bids = (
+        np.flatnonzero(_needed(state, project, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
+    )
     given[bids] = best_first(
-        cost[bids], projects.quality[at[bids]], projects.key[at[bids]], bid_share * budget
+        cost[bids], projects.quality[project[bids]], projects.key[project[bids]], bid_share * budget
     )
     given += evenly(cost - given, (1.0 - bid_share) * budget)
-    part = np.divide(given, cost, out=np.zeros(len(at)), where=cost > 0.0)
-    _pay(state, fund, work, at, rows, part * left)
-    return at[given > 0.0]
+    part = np.divide(given, cost, out=np.zeros(len(project)), where=cost > 0.0)
+    _pay(state, fund, work, project, rows, part * left)
+    return project[given > 0.0]
 
 
 def _research(state: State) -> float:
     """Return R&D of firms and governments in the quarter, 100m_rmb sampled."""
     own = float(state.organisations.rd[state.firms].sum())
-    return own + state.scale * float(state.inputs.government[:, state.now].sum())
+    return own + state.scale * float(state.inputs.government[:, state.input_column].sum())
 
 
-def _needed(state: State, at: Ints, chain: ChainParameters) -> Bools:
+def _needed(state: State, project: Ints, chain: ChainParameters) -> Bools:
     """Return which projects are what a firm needs: it leads, and is near the market or stuck."""
-    stage = state.projects.stage[at]
+    stage = state.projects.stage[project]
     stuck = chain.by_kind[FIRM, stage] < chain.capability_needed
-    led = state.organisations.kind[state.projects.owner[at]] == FIRM
+    led = state.organisations.kind[state.projects.owner[project]] == FIRM
     needed: Bools = led & ((stage >= PILOT) | stuck)
     return needed
 
@@ -116,70 +117,72 @@ def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
     """Pay back a part of the work that members would do in their own time."""
     if agreement.share == 0.0:
         return
-    at, rows = eligible(state, agreement)
+    project, rows = eligible(state, agreement)
     left = work.pace - work.directed
     own = time_available(work.time, state.projects.owner, state.projects.members, left)
-    done = np.minimum(own[at], left[at])
-    _pay(state, agreement, work, at, rows, agreement.strength * agreement.share * done)
+    done = np.minimum(own[project], left[project])
+    _pay(state, agreement, work, project, rows, agreement.strength * agreement.share * done)
 
 
 def _wage(state: State, rows: Ints) -> Floats:
     """Return the quarterly wage of a researcher of each organisation, 100m_rmb."""
     table = state.organisations
-    wage: Floats = state.inputs.wage[table.province[rows], state.now] / 4.0
+    wage: Floats = state.inputs.wage[table.province[rows], state.input_column] / 4.0
     return wage * state.talent.wage[table.city[rows]]
 
 
 def _unit_cost(state: State, rows: Ints) -> Floats:
     """Return the mean wage of the members of each project, (k,)."""
-    here = rows >= 0
-    wage = np.where(here, _wage(state, np.maximum(rows, 0)), 0.0)
-    mean: Floats = wage.sum(axis=1) / np.maximum(here.sum(axis=1), 1)
+    inside = rows >= 0
+    wage = np.where(inside, _wage(state, np.maximum(rows, 0)), 0.0)
+    mean: Floats = wage.sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
     return mean
 
 
-def _pay(state: State, scheme: JointWork, work: Work, at: Ints, rows: Ints, effort: Floats) -> None:
-    """Pay for ``effort`` (k,) researcher-quarters on projects ``at`` and enter it everywhere."""
+def _pay(
+    state: State, scheme: JointWork, work: Work, project: Ints, rows: Ints, effort: Floats
+) -> None:
+    """Pay for ``effort`` (k,) researcher-quarters on projects and enter it everywhere."""
     if not effort.any():
         return
     table, books, n_p = state.organisations, state.books, state.world.n_provinces
-    work.directed[at] = np.minimum(work.directed[at] + effort, work.pace[at])
+    work.directed[project] = np.minimum(work.directed[project] + effort, work.pace[project])
     which, slot = np.nonzero(rows >= 0)
-    member, number = rows[which, slot], np.bincount(which, minlength=len(at))
+    member, number = rows[which, slot], np.bincount(which, minlength=len(project))
     part = (effort / np.maximum(number, 1))[which]
     spent = part * _wage(state, member)
     paid = spent / (1.0 - scheme.leakage)
-    # a whole organisation works at the scale s, so that it has 1 / s of what the sample sees
+    # science is kept at full number and works at the scale s: it has 1 / s of what the sample sees
     whole = 1.0 / np.where(table.kind[member] == FIRM, 1.0, state.scale)
     n = len(table)
     table.researchers += sums(member, part * whole, n)
     table.grants += sums(member, paid * whole, n)
     table.grants_spent += sums(member, spent * whole, n)
-    for kind, sector in SECTORS:
+    for kind, sector in SECTOR_OF.items():
         ours = table.kind[member] == kind
         province = table.province[member[ours]]
         amount, wages = sums(province, paid[ours], n_p), sums(province, spent[ours], n_p)
         name = f"{scheme.policy}: joint projects"
         state.ledger.post("central", sector, name, scheme.central * amount)
         state.ledger.post("provinces", sector, name, (1.0 - scheme.central) * amount)
-        state.ledger.post(sector, "economy", "research wages", wages)
-        state.ledger.post(sector, "economy", "misused grants", amount - wages)
+        state.ledger.post(sector, "economy", Flow.WAGES, wages)
+        state.ledger.post(sector, "economy", Flow.MISUSED_GRANTS, amount - wages)
     by_province = sums(table.province[member], paid, n_p)
     books.central -= scheme.central * float(by_province.sum())
     books.provinces -= (1.0 - scheme.central) * by_province
     firm = table.kind[member] == FIRM
     received = state.by_city(member[firm], paid[firm]) / state.scale
-    state.tally.add_city("rd_grants", received)
-    state.tally.add_city("rd_grants_programme", received)
+    state.tally.city.rd_grants += received
+    state.tally.city.rd_grants_programme += received
     leaked = state.by_city(member[firm], (paid - spent)[firm]) / state.scale
-    state.tally.add_city("rd_grants_leaked", leaked)
-    credit(state, scheme.policy, float(paid.sum()), at[effort > 0.0])
+    state.tally.city.rd_grants_leaked += leaked
+    credit(state, scheme.policy, float(paid.sum()), project[effort > 0.0])
 
 
 def _share_tax(state: State, agreement: CostSharing, fund: FundParameters) -> None:
     """Pass a part of the tax on results handed over on to the provinces of the sellers."""
-    handed = state.tally.contracts.get("value of hand-overs")
-    if handed is None or agreement.tax == 0.0:
+    handed = state.tally.contracts.value_handed_over
+    if agreement.tax == 0.0:
         return
     takes = np.broadcast_to(agreement.provinces, state.world.n_provinces)
     cross = takes[:, None] * takes[None, :] * (1.0 - np.eye(len(takes)))

@@ -48,8 +48,8 @@ class Reference:
         if row <= last:
             result: Floats = self.outside[row]
             return result
-        back = min(40, last)
-        growth = (self.outside[last] - self.outside[last - back]) / back
+        quarters_back = min(40, last)
+        growth = (self.outside[last] - self.outside[last - quarters_back]) / quarters_back
         continued: Floats = self.outside[last] + growth * (row - last)
         return continued
 
@@ -110,5 +110,5 @@ def shift_path(knots: Floats) -> Floats:
     n_years = knots.shape[1]
     middles = np.concatenate([[0.0], np.arange(n_years) + 0.5])
     values = np.hstack([np.zeros((len(knots), 1)), knots])
-    at = np.concatenate([[0.0], (np.arange(4 * n_years) + 0.5) / 4.0])
-    return np.stack([np.interp(at, middles, row) for row in values], axis=1)
+    midpoints = np.concatenate([[0.0], (np.arange(4 * n_years) + 0.5) / 4.0])
+    return np.stack([np.interp(midpoints, middles, row) for row in values], axis=1)

@@ -147,8 +147,8 @@ def relocate(
     own &= (weight.sum(axis=1) > 0.0)[table.city[firms]]
     moves, moved = own, None
     if environment.transfer.any():
-        of, hours = state.world.city_province, environment.travel_hours
-        moved = transfers(environment.transfer, mass, hours, of, parameters.decay_h)
+        province_of, hours = state.world.city_province, environment.travel_hours
+        moved = transfers(environment.transfer, mass, hours, province_of, parameters.decay_h)
         chance = -np.expm1(-moved.sum(axis=1) / 4.0)
         moves = own | (noise.uniform(table.key[firms], 2) < chance[table.city[firms]])
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]
@@ -167,14 +167,14 @@ def relocate(
         _resettle(state, new)
         _follow(state, old, new)
     count = np.ones(len(old)) / state.scale
-    state.tally.city["relocations_out"] = state.by_city(old, count)
-    state.tally.city["relocations_in"] = state.by_city(new, count)
+    state.tally.city.relocations_out = state.by_city(old, count)
+    state.tally.city.relocations_in = state.by_city(new, count)
     return old, new
 
 
 def _secondary(state: State) -> Floats:
     """Return V by city; 0 where it is not known."""
-    world, year = state.world, int(state.inputs.years[state.now // 4])
+    world, year = state.world, int(state.inputs.years[state.input_column // 4])
     mass: Floats = np.nan_to_num(last_known(world.city_secondary, world.years, year))
     return mass
 
@@ -183,8 +183,8 @@ def _attraction(
     state: State, environment: PolicyEnvironment, mass: Floats, decay_h: float
 ) -> Floats:
     world, inputs = state.world, state.inputs
-    year = int(inputs.years[state.now // 4])
-    wealth = inputs.gdp[:-1, state.now] / _heads(state, year)
+    year = int(inputs.years[state.input_column // 4])
+    wealth = inputs.gdp[:-1, state.input_column] / _heads(state, year)
     return attraction(mass, wealth[world.city_province], environment.travel_hours, decay_h)
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
@@ -73,15 +74,15 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     dead = _leavers(state, noise, parameters)
     cash = table.cash[dead]
     left, owed = (state.by_province(dead, np.maximum(x, 0.0)) for x in (cash, -cash))
-    state.ledger.post("firms", "economy", "cash at exit", left)
-    state.ledger.post("economy", "firms", "debt at exit", owed)
+    state.ledger.post("firms", "economy", Flow.CASH_AT_EXIT, left)
+    state.ledger.post("economy", "firms", Flow.DEBT_AT_EXIT, owed)
     table.alive[dead] = False
     table.died[dead] = state.quarter
     table.certified_until[dead] = NO_CERTIFICATE
     for name in EMPTIED:
         getattr(table, name)[dead] = 0.0
     _part(state)
-    state.tally.city["exits"] = state.by_city(dead, np.ones(len(dead))) / state.scale
+    state.tally.city.exits = state.by_city(dead, np.ones(len(dead))) / state.scale
     return dead
 
 
@@ -111,9 +112,9 @@ def _part(state: State) -> None:
     theirs = members[shared]
     gone = (theirs >= 0) & ~state.organisations.alive[theirs]
     hit = gone.any(axis=1)
-    at, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
+    project, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
     order = np.argsort(left == NOBODY, axis=1, kind="stable")
-    members[at] = np.take_along_axis(left, order, axis=1)
+    members[project] = np.take_along_axis(left, order, axis=1)
 
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
@@ -169,8 +170,8 @@ def enter(
     _equip(state, noise, rows, incumbents, parameters, invest, compete)
     spin = rows[: len(spun)]
     _hand_over(state, spun, spin)
-    state.tally.city["entries"] = state.by_city(rows, np.ones(len(rows))) / state.scale
-    state.tally.city["spin_offs"] = state.by_city(spin, np.ones(len(spin))) / state.scale
+    state.tally.city.entries = state.by_city(rows, np.ones(len(rows))) / state.scale
+    state.tally.city.spin_offs = state.by_city(spin, np.ones(len(spin))) / state.scale
     return rows
 
 

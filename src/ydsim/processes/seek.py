@@ -55,7 +55,7 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
     """Return the projects that seek a partner this quarter."""
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
-    here = table.alive[owner]
+    owner_lives = table.alive[owner]
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)
@@ -64,26 +64,30 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
     )
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
-    at = np.flatnonzero(here & (projects.waits | looks))
+    project = np.flatnonzero(owner_lives & (projects.waits | looks))
     effort = np.array(parameters.chain.effort)
     to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
-    stage = projects.stage[at]
-    left = np.maximum(to_come[stage] - projects.done[at], 0.0)
-    city = table.city[owner[at]]
-    wage = state.inputs.wage[table.province[owner[at]], state.now] * state.talent.wage[city] / 4.0
+    stage = projects.stage[project]
+    left = np.maximum(to_come[stage] - projects.done[project], 0.0)
+    city = table.city[owner[project]]
+    wage = (
+        state.inputs.wage[table.province[owner[project]], state.input_column]
+        * state.talent.wage[city]
+        / 4.0
+    )
     contracts = parameters.contracts
     piece = left * wage * contracts.bargaining * contracts.price / contracts.pieces
     return Seekers(
-        at,
-        projects.key[at],
-        owner[at],
+        project,
+        projects.key[project],
+        owner[project],
         city,
-        field[at],
+        field[project],
         stage,
-        projects.waits[at],
+        projects.waits[project],
         left,
-        piece * state.national.contract_price[state.now],
-        state.thinned[owner[at]],
+        piece * state.national.contract_price[state.input_column],
+        state.sample_exposure[owner[project]],
     )
 
 
@@ -93,14 +97,14 @@ def _tables(
     """Return the tables from which organisations and places are drawn."""
     table, world = state.organisations, state.world
     rows = state.active
-    effort = state.field_share * (table.researchers * state.thinned)[rows]
+    effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
     pool = Pool(rows, table.city[rows], effort, world.n_cities)
-    abroad = state.national.outside_mass[state.now] * pool.mass.sum(axis=1)
+    abroad = state.national.outside_mass[state.input_column] * pool.mass.sum(axis=1)
     mass = np.hstack([pool.mass, abroad[:, None]])
-    of = world.city_province
+    province_of = world.city_province
 
     def pulls(border: Border) -> Floats:
-        passes = passing(environment, border, of) * environment.tie_factor
+        passes = passing(environment, border, province_of) * environment.tie_factor
         return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
 
     reach = np.zeros(world.n_cities)

@@ -40,8 +40,8 @@ import math
 import numpy as np
 
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.society import Talent
 from ydsim.agents.state import State
+from ydsim.agents.talent import Talent
 from ydsim.measures.groups import row_sums, sums, systematic
 from ydsim.measures.knowledge import group_means
 from ydsim.noise import Noise, identity
@@ -181,12 +181,12 @@ def place_keys(world: World) -> Keys:
 
 
 def city_demand(state: State) -> Floats:
-    """Return D of cities from spending as it stands, (C,)."""
+    """Return D of cities from present spending, (C,)."""
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     spending = table.rd[rows] + table.grants_spent[rows]
     spending = spending / np.where(table.kind[rows] == FIRM, state.scale, 1.0)
-    wage = state.inputs.wage[table.province[rows], state.now]
+    wage = state.inputs.wage[table.province[rows], state.input_column]
     return state.by_city(rows, 4.0 * spending / wage)
 
 
@@ -195,7 +195,7 @@ def city_knowledge(state: State) -> Floats:
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     mean = row_sums(table.knowledge, rows) / len(state.world.fields)
-    weight = table.researchers[rows] * state.thinned[rows]
+    weight = table.researchers[rows] * state.sample_exposure[rows]
     known: Floats = group_means(mean[None, :], table.city[rows], weight, state.world.n_cities)[0]
     return known
 
@@ -210,7 +210,7 @@ def initial_talent(demand: Floats, outside_mass: float) -> Talent:
 
 def follow_demand(state: State) -> None:
     """Let stocks follow demand without moves (burn-in)."""
-    mass = float(state.national.outside_mass[state.now])
+    mass = float(state.national.outside_mass[state.input_column])
     state.talent = initial_talent(city_demand(state), mass)
 
 
@@ -221,13 +221,13 @@ def move_talent(
     world, before = state.world, state.talent
     keys = place_keys(world)
     inside = city_demand(state)
-    mass = float(state.national.outside_mass[state.now])
+    mass = float(state.national.outside_mass[state.input_column])
     demand = np.append(inside, mass * exact_sum(inside))
     staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
     vacancy = vacancies(demand, staying)
     new = graduates(demand, staying, vacancy, keys)
 
-    wage = state.inputs.wage[world.city_province, state.now] * before.wage
+    wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
     known = np.append(city_knowledge(state), 0.0)
     appeal = with_outside(wage, inside) * np.exp(parameters.knowledge * known)
     arrives = passage(world.city_province, environment, parameters.recognition, parameters.decay_h)
@@ -255,11 +255,11 @@ def _pay_premiums(state: State, environment: PolicyEnvironment, wage: Floats) ->
 
 def _count(state: State, vacancy: Floats) -> None:
     talent, tally, province = state.talent, state.tally, state.world.city_province
-    tally.city["researchers_stock"] = talent.stock[:-1].astype(np.float64)
-    tally.city["vacancies"] = vacancy[:-1]
-    tally.city["talent_in"] = talent.moves.sum(axis=0)[:-1].astype(np.float64)
-    tally.city["talent_out"] = talent.moves.sum(axis=1)[:-1].astype(np.float64)
+    tally.city.researchers_stock = talent.stock[:-1].astype(np.float64)
+    tally.city.vacancies = vacancy[:-1]
+    tally.city.talent_in = talent.moves.sum(axis=0)[:-1].astype(np.float64)
+    tally.city.talent_out = talent.moves.sum(axis=1)[:-1].astype(np.float64)
     across = province[:, None] != province[None, :]
-    tally.region["talent_cross_province"] = float(talent.moves[:-1, :-1][across].sum())
+    tally.region.talent_cross_province = float(talent.moves[:-1, :-1][across].sum())
     net = talent.moves[-1].sum() - talent.moves[:, -1].sum()
-    tally.region["talent_net_outside"] = float(net)
+    tally.region.talent_net_outside = float(net)

@@ -28,7 +28,7 @@ class Indicator:
     kind
         ``"flow"`` sums over the quarters of a year, ``"stock"`` is the value at year end,
         ``"mean"`` is the mean of the quarters, and ``"ratio"`` the ratio of two flows of the year;
-        it is not recorded and stands in tidy tables alone.
+        it is not recorded and is in tidy tables alone.
     levels
         At which levels it is recorded: ``"region"``, ``"province"``, ``"city"``.
     meaning
@@ -266,10 +266,10 @@ _RATIOS: Final = {
 def _indicator(name: str, properties: str, meaning: str) -> Indicator:
     """Return an entry of the catalogue; figures for cities rest on a prior."""
     unit, kind, levels, *mark = properties.split()
-    at = tuple(_LEVELS[letter] for letter in levels)
+    at_levels = tuple(_LEVELS[letter] for letter in levels)
     official = mark == ["official"]
     return Indicator(
-        name, unit, _KINDS[kind], at, meaning, official, "C" in levels, _RATIOS.get(name)
+        name, unit, _KINDS[kind], at_levels, meaning, official, "C" in levels, _RATIOS.get(name)
     )
 
 

@@ -1,10 +1,11 @@
 """What a quarter shows at its end: values of indicators by city, by province and for the region.
 
-Counts and money of firms are at scale 1. What is missing in the tally did not happen.
+Counts and money of firms are at scale 1.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -12,55 +13,13 @@ import numpy as np
 from ydsim.agents.generations import REGION
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
+from ydsim.agents.tally import CityCounts
 from ydsim.measures.groups import sums
+from ydsim.record.indicators import INDICATORS
 from ydsim.typing import Floats, Ints
 
-TALLIED: Final = (
-    "ideas",
-    "inventions",
-    "launches",
-    "projects_live",
-    "projects_waiting",
-    "projects_failed",
-    "projects_died_waiting",
-    "projects_shelved",
-    "coinventions",
-    "coinventions_intercity",
-    "coinventions_interprovince",
-    "copublications",
-    "sci_papers",
-    "invention_patent_applications",
-    "invention_patents_granted",
-    "invention_patents_in_force",
-    "university_inventions",
-    "university_inventions_stock",
-    "university_licences",
-    "patents_transferred",
-    "introductions",
-    "brokered_deals",
-    "brokers_fees",
-    "researchers_stock",
-    "vacancies",
-    "talent_in",
-    "talent_out",
-    "stories",
-    "adoptions",
-    "adoptions_partner",
-    "entries",
-    "spin_offs",
-    "exits",
-    "relocations_in",
-    "relocations_out",
-    "certificate_eligible",
-    "certifications",
-    "certificates_lost",
-    "relabelled_rd",
-    "rd_grants",
-    "rd_grants_programme",
-    "rd_grants_leaked",
-    "profit_tax",
-)
-"""Indicators that are counted by city under their own names."""
+TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS)
+"""Indicators that are counted by city; what is recorded of these may be more than the count."""
 
 CERTIFIED: Final = "hitech_enterprises_valid_stock_derived"
 
@@ -71,49 +30,44 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
     ``residual`` is the share of enterprise R&D that is performed outside the firms of the model.
     """
     table, firms, tally = state.organisations, state.firms, state.tally.city
-    nothing = np.zeros(state.world.n_cities)
     science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
     # as tallied when it was spent, so that firms that have left since are counted
-    enterprise = tally["rd_firms"] / (1.0 - residual)
-    government = tally["rd_grants"] + state.by_city(science, table.grants[science])
-    foreign = _shared_out(state, state.inputs.foreign[:, state.now], enterprise)
+    enterprise = tally.rd_firms / (1.0 - residual)
+    government = tally.rd_grants + state.by_city(science, table.grants[science])
+    foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
-    wage = state.inputs.wage[state.world.city_province, state.now] * state.talent.wage
+    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
     made = state.market.output[:, :-1].sum(axis=0)
     return {
-        **{name: tally.get(name, nothing) for name in TALLIED},
-        CERTIFIED: tally.get("certified_firms", nothing),
+        **{name: getattr(tally, name) for name in TALLIED},
+        CERTIFIED: tally.certified_firms,
         "rd_funds_enterprise": enterprise,
         "rd_funds_government": government,
         "rd_expenditure": total,
         "rd_personnel_fte": 4.0 * total / wage,
-        "value_added_secondary": _shared_out(state, made, tally["value_added_secondary"]),
+        "value_added_secondary": _shared_out(state, made, tally.value_added_secondary),
         "firms": state.by_city(firms, np.ones(len(firms))) / state.scale,
     }
 
 
 def _shared_out(state: State, total: Floats, weight: Floats) -> Floats:
     """Return a provincial total (P,) shared over its cities in proportion to ``weight``."""
-    of = state.world.city_province
-    whole = sums(of, weight, len(total))
+    province_of = state.world.city_province
+    whole = sums(province_of, weight, len(total))
     rate = np.divide(total, whole, out=np.zeros_like(total), where=whole > 0.0)
-    shared: Floats = weight * rate[of]
+    shared: Floats = weight * rate[province_of]
     return shared
 
 
 def by_province(state: State) -> dict[str, Floats]:
     """Return what adds up over provinces and is not known by city, (P,) each."""
     n = state.world.n_provinces
-    nothing = np.zeros((n + 1, n + 1))
-
-    def deals(name: str) -> Floats:
-        return state.tally.contracts.get(name, nothing)
-
-    number, value = deals("number registered"), deals("value registered")
+    contracts = state.tally.contracts
+    number, value = contracts.number_registered, contracts.value_registered
     inside = value[:n, :n]
     return {
-        "gdp_alt": state.inputs.gdp[:-1, state.now],
-        "rd_funds_foreign": state.inputs.foreign[:, state.now],
+        "gdp_alt": state.inputs.gdp[:-1, state.input_column],
+        "rd_funds_foreign": state.inputs.foreign[:, state.input_column],
         "tech_market_contracts_output": number[:n].sum(axis=1),
         "tech_market_contracts_inflow": number[:, :n].sum(axis=0),
         "tech_market_contract_value_output": value[:n].sum(axis=1),
@@ -123,19 +77,17 @@ def by_province(state: State) -> dict[str, Floats]:
         ),
         "contract_value_sold_outside": value[:n, n].copy(),
         "contract_value_bought_outside": value[n, :n].copy(),
-        "contracts_true": deals("number")[:n].sum(axis=1),
-        "contract_value_true": deals("value")[:n].sum(axis=1),
-        "contract_value_from_science": deals("value from science")[:n].sum(axis=1),
-        "contract_value_handed_over": deals("value of hand-overs")[:n].sum(axis=1),
+        "contracts_true": contracts.number[:n].sum(axis=1),
+        "contract_value_true": contracts.value[:n].sum(axis=1),
+        "contract_value_from_science": contracts.value_from_science[:n].sum(axis=1),
+        "contract_value_handed_over": contracts.value_handed_over[:n].sum(axis=1),
     }
 
 
 def whole(state: State) -> dict[str, float]:
     """Return what is known for the region alone."""
-    moves = {"talent_cross_province": 0.0, "talent_net_outside": 0.0}
     return {
-        **moves,
-        **state.tally.region,
+        **asdict(state.tally.region),
         **_generations(state),
         **_ties(state),
         "herfindahl": _concentration(state),

@@ -7,21 +7,21 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.agents.ledger import Entry
+from ydsim.agents.ledger import GOVERNMENTS, Entry, Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.typing import Columns, Floats
 
-PAYERS: Final = ("central", "provinces", "cities")
-GENERAL: Final = ("science budget", "grants")
+PAYERS: Final = GOVERNMENTS
+GENERAL: Final = (Flow.SCIENCE_BUDGET, Flow.GRANTS)
 """Instruments that are no policy of a scenario."""
 
 _OTHER: Final = (
-    "transfers for grants",
-    "other public spending",
-    "profit tax",
-    "general revenue",
-    "public borrowing",
+    Flow.TRANSFERS_FOR_GRANTS,
+    Flow.OTHER_SPENDING,
+    Flow.PROFIT_TAX,
+    Flow.GENERAL_REVENUE,
+    Flow.BORROWING,
 )
 """Flows from and to governments that are no instrument."""
 
@@ -30,7 +30,7 @@ Key = tuple[int, str, str]
 
 
 def instrument_of(flow: str) -> str:
-    """Return the instrument that a flow belongs to: what stands before a colon."""
+    """Return the instrument that a flow belongs to: what comes before a colon."""
     return flow.split(":")[0]
 
 
@@ -49,11 +49,11 @@ def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
 def public_costs(state: State) -> dict[Key, tuple[Floats, Floats]]:
     """Return money paid and money leaked, (P,) at scale 1, by quarter, instrument and payer."""
     nothing = np.zeros(state.world.n_provinces)
-    found: dict[Key, tuple[Floats, Floats]] = {}
+    costs: dict[Key, tuple[Floats, Floats]] = {}
     for key, amount, leaked in _public(state.ledger.entries):
-        paid, lost = found.get(key, (nothing, nothing))
-        found[key] = paid + amount / state.scale, lost + leaked / state.scale
-    return found
+        paid, lost = costs.get(key, (nothing, nothing))
+        costs[key] = paid + amount / state.scale, lost + leaked / state.scale
+    return costs
 
 
 def policy_cost_table(state: State, start: int) -> Columns:
@@ -76,7 +76,7 @@ def policy_cost_table(state: State, start: int) -> Columns:
 
 
 SEEN: Final = ("rd_funds_enterprise", "relabelled_rd", "inventions", "launches")
-"""Flows that stand beside public money."""
+"""Flows that are shown beside public money."""
 
 
 def policy_result_table(

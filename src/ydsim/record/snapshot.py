@@ -30,7 +30,7 @@ def agent_table(state: State, start: int, quarter: int) -> Columns:
     table, world = state.organisations, state.world
     rows = np.flatnonzero(table.alive)
     firm = table.kind[rows] == FIRM
-    at_one = 1.0 / state.thinned[rows]
+    at_one = 1.0 / state.sample_exposure[rows]
     born = np.where(firm, start + table.born[rows] // 4, UNKNOWN)
     partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
     industries = np.array([*world.industries, NO_NAME], dtype=np.object_)
@@ -74,9 +74,9 @@ def _names(state: State, rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.objec
     for kind, (keys, called) in known.items():
         mine = np.flatnonzero(table.kind[rows] == kind)
         order = np.argsort(keys, kind="stable")
-        at = np.minimum(np.searchsorted(keys[order], table.key[rows[mine]]), len(keys) - 1)
-        found = keys[order[at]] == table.key[rows[mine]]  # no firm that came later is listed
-        names[mine[found]] = np.array(called, dtype=np.object_)[order[at[found]]]
+        position = np.minimum(np.searchsorted(keys[order], table.key[rows[mine]]), len(keys) - 1)
+        listed = keys[order[position]] == table.key[rows[mine]]  # no firm that came later is listed
+        names[mine[listed]] = np.array(called, dtype=np.object_)[order[position[listed]]]
     return names
 
 
@@ -84,7 +84,7 @@ def province_knowledge(state: State) -> tuple[Floats, Floats]:
     """Return knowledge and effort by province and field, (P, F) each."""
     table, n = state.organisations, state.world.n_provinces
     knowledge, effort = (np.zeros((n, len(state.world.fields))) for _ in range(2))
-    weight = table.researchers * state.thinned
+    weight = table.researchers * state.sample_exposure
     row = _present(state)
     at_work, province = weight[row], table.province[row]
     for p in range(n):
@@ -105,22 +105,22 @@ def _present(state: State) -> Ints:
         # they have kept their identity
         order = gone[np.argsort(table.key[row[gone]], kind="stable")]
         keys, wanted = table.key[row[order]], table.key[moved]
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        same = keys[at] == wanted
-        row[order[at[same]]] = moved[same]
+        position = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        same = keys[position] == wanted
+        row[order[position[same]]] = moved[same]
     return row
 
 
 def knowledge_table(
-    found: list[tuple[Floats, Floats]],
+    listed: list[tuple[Floats, Floats]],
     start: int,
     provinces: tuple[str, ...],
     fields: tuple[str, ...],
 ) -> Columns:
     """Return one row for each year, province and field."""
-    shape = (len(found), len(provinces), len(fields))
+    shape = (len(listed), len(provinces), len(fields))
     year, province, field = (i.ravel() for i in np.indices(shape))
-    knowledge, effort = np.array(found).reshape(-1, 2, *shape[1:]).swapaxes(0, 1).reshape(2, -1)
+    knowledge, effort = np.array(listed).reshape(-1, 2, *shape[1:]).swapaxes(0, 1).reshape(2, -1)
     return {
         "year": (start + year).astype(np.int32),
         "province": np.array(provinces, dtype=np.object_)[province],

@@ -98,8 +98,8 @@ def passport_table(state: State, start: int) -> Columns:
     """Return one row for each known stage of the generations founded in the region since then."""
     generations, world = state.generations, state.world
     ours = np.flatnonzero((generations.origin == REGION) & (generations.founded >= 0))
-    at, stage = np.nonzero(generations.stage_end[ours] != NOT_YET)
-    rows = ours[at]
+    index, stage = np.nonzero(generations.stage_end[ours] != NOT_YET)
+    rows = ours[index]
     city = generations.stage_city[rows, stage]
     year, quarter = _years(generations.stage_end[rows, stage].astype(np.int64), start)
     return {

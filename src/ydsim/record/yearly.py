@@ -11,13 +11,15 @@ nation is one more place, bought from and sold to; what it sells to itself is le
 
 from __future__ import annotations
 
-from typing import Final
+import copy
+from collections.abc import Mapping
+from typing import Final, TypeVar
 
 import numpy as np
 
-from ydsim.agents.funnel import OUTCOMES, SUMS
 from ydsim.agents.projects import STAGES
-from ydsim.agents.state import LINKS, State
+from ydsim.agents.state import State
+from ydsim.agents.tally import LINKS, ContractCounts, Counts, FunnelCounts, LinkCounts
 from ydsim.measures.groups import sums
 from ydsim.typing import Columns, Floats, Ints
 
@@ -26,88 +28,78 @@ KIND_NAMES: Final = ("firm", "university", "institute")
 
 PARTNERSHIP: Final = ("alone", "partnered")
 OUTSIDE: Final = "outside"
-
-STOCKS: Final = ("waiting", "live")
-SUPPLY: Final = "supply"
 UNDIRECTED: Final = ("co-invention", "co-publication")
-
-FUNNEL: Final = (*OUTCOMES[:-2], "live", "waiting", *SUMS)
-CONTRACTS: Final = {
-    "number": "number",
-    "value": "value",
-    "number registered": "number_registered",
-    "value registered": "value_registered",
-    "value from science": "value_from_science",
-    "value of hand-overs": "value_handed_over",
-}
-"""Names of the tally, and of the columns."""
 
 DIGITS: Final = 6
 """Decimals of what is kept as sums of many small numbers."""
 
 
+C = TypeVar("C", bound=Counts)
+
+
 class Years:
-    """Arrays by name and year: sums of the quarters, or what the last quarter showed."""
+    """Tallies by year, counted from 0: sums of its quarters, and stocks at the end of the last."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[int, Floats]] = {}
-
-    def add(self, name: str, year: int, values: Floats) -> None:
-        """Add a quarter to a year."""
-        found = self._found.setdefault(name, {})
-        found[year] = found.get(year, 0.0) + values
-
-    def keep(self, name: str, year: int, values: Floats) -> None:
-        """Put a quarter in the place of the earlier ones of its year."""
-        self._found.setdefault(name, {})[year] = values.copy()
-
-    def read(self, name: str, years: int, *shape: int) -> Floats:
-        """Return the first years, (years, *shape); zero where nothing was added."""
-        found = self._found.get(name, {})
-        nothing = np.zeros(shape)
-        return np.array([found.get(year, nothing) for year in range(years)]).reshape(years, *shape)
+        self.funnel: dict[int, FunnelCounts] = {}
+        self.contracts: dict[int, ContractCounts] = {}
+        self.links: dict[int, LinkCounts] = {}
 
 
 def add_quarter(years: Years, year: int, state: State, *, ties: bool) -> None:
     """Add what the state has tallied in its quarter to a year, counted from 0."""
-    for name, found in state.tally.funnel.items():
-        (years.keep if name in STOCKS else years.add)(f"funnel {name}", year, found)
-    for name, found in state.tally.contracts.items():
-        years.add(f"contracts {name}", year, found)
+    tally = state.tally
+    funnel = _add(years.funnel, year, tally.funnel)
+    funnel.live, funnel.waiting = tally.funnel.live.copy(), tally.funnel.waiting.copy()
+    _add(years.contracts, year, tally.contracts)
     if ties:
-        for name, found in state.tally.links.items():
-            years.add(f"ties {name}", year, found)
-        goods = supply(state)
-        years.add(f"ties {SUPPLY}", year, np.stack([goods, goods]))
+        _add(years.links, year, tally.links).supply += supply(state)
+
+
+def _add(years: dict[int, C], year: int, quarter: C) -> C:
+    """Add a quarter to its year and return the year."""
+    if year not in years:
+        years[year] = copy.deepcopy(quarter)
+    else:
+        years[year].add(quarter)
+    return years[year]
+
+
+def _read(years: Mapping[int, Counts], name: str, n_years: int, *shape: int) -> Floats:
+    """Return a field of the first years, (n_years, *shape); zero where none was kept."""
+    found = np.zeros((n_years, *shape))
+    for year, counts in years.items():
+        found[year] = getattr(counts, name)
+    return found
 
 
 def supply(state: State) -> Floats:
     """Return value added that each place sells to each place in the quarter, (C + 1, C + 1)."""
     world, market, table, firms = state.world, state.market, state.organisations, state.firms
-    n_j, n_c, of = len(world.industries), world.n_cities, world.city_province
-    demand = world.industry_share[:, None] * state.inputs.secondary[:, state.now]
+    n_j, n_c, province_of = len(world.industries), world.n_cities, world.city_province
+    demand = world.industry_share[:, None] * state.inputs.secondary[:, state.input_column]
     value = market.share * demand[:, None, :]
     cell = table.industry[firms] * n_c + table.city[firms]
     made = sums(cell, table.value_added[firms], n_j * n_c).reshape(n_j, n_c)
-    seller = np.hstack([_parts(made, of, world.n_provinces), np.ones((n_j, 1))])
-    sold = state.tally.city["value_added_secondary"]
-    buyer = np.append(_parts(sold[None, :], of, world.n_provinces)[0], 1.0)
-    place = np.append(of, world.n_provinces)
+    seller = np.hstack([_parts(made, province_of, world.n_provinces), np.ones((n_j, 1))])
+    sold = state.tally.city.value_added_secondary
+    buyer = np.append(_parts(sold[None, :], province_of, world.n_provinces)[0], 1.0)
+    place = np.append(province_of, world.n_provinces)
     flow: Floats = np.einsum("jc,jcd->cd", seller, value[:, place[:, None], place]) * buyer
     flow[-1, -1] = 0.0
     return flow
 
 
-def _parts(values: Floats, of: Ints, n_provinces: int) -> Floats:
+def _parts(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
     """Return the part of each city in the values of its province, (n, C); even where these are 0.
 
     A row without a value in a province takes the parts of all rows together.
     """
     total = values.sum(axis=0)
-    whole = sums(of, total, n_provinces)[of]
-    even = 1.0 / np.bincount(of, minlength=n_provinces)[of]
+    whole = sums(province_of, total, n_provinces)[province_of]
+    even = 1.0 / np.bincount(province_of, minlength=n_provinces)[province_of]
     overall = np.where(whole > 0.0, total / np.where(whole > 0.0, whole, 1.0), even)
-    within = np.stack([sums(of, row, n_provinces) for row in values])[:, of]
+    within = np.stack([sums(province_of, row, n_provinces) for row in values])[:, province_of]
     return np.where(within > 0.0, values / np.where(within > 0.0, within, 1.0), overall)
 
 
@@ -116,8 +108,7 @@ def funnel_table(years: Years, n_years: int, start: int) -> Columns:
     shape = (len(STAGES), len(KIND_NAMES), len(PARTNERSHIP))
     year, stage, lead, partnership = (i.ravel() for i in np.indices((n_years, *shape)))
     values = {
-        name.replace(" ", "_"): years.read(f"funnel {name}", n_years, *shape).ravel()
-        for name in FUNNEL
+        name: _read(years.funnel, name, n_years, *shape).ravel() for name in FunnelCounts.names()
     }
     return {
         "year": (start + year).astype(np.int32),
@@ -135,8 +126,8 @@ def contract_table(years: Years, n_years: int, start: int, provinces: tuple[str,
     known = (seller < n - 1) | (buyer < n - 1)
     places = _words((*provinces, OUTSIDE))
     values = {
-        column: years.read(f"contracts {name}", n_years, n, n).ravel()[known]
-        for name, column in CONTRACTS.items()
+        name: _read(years.contracts, name, n_years, n, n).ravel()[known]
+        for name in ContractCounts.names()
     }
     return {
         "year": (start + year[known]).astype(np.int32),
@@ -149,8 +140,9 @@ def contract_table(years: Years, n_years: int, start: int, provinces: tuple[str,
 def tie_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -> Columns:
     """Return one row for each year, channel and pair of places that is or may be linked."""
     n = len(cities) + 1
-    found = np.stack([years.read(f"ties {name}", n_years, 2, n, n) for name in LINKS], axis=1)
-    for c in (LINKS.index(name) for name in UNDIRECTED):
+    names = LinkCounts.names()
+    found = np.stack([_read(years.links, name, n_years, 2, n, n) for name in names], axis=1)
+    for c in (LINKS.index(channel) for channel in UNDIRECTED):
         found[:, c] = _folded(found[:, c])
     found = np.round(found, DIGITS)
     year, channel, a, b = np.nonzero(found.any(axis=2))

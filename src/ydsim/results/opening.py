@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ydsim import arguments
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.results import Results, open_run
 from ydsim.results.sweep import open_sweep
 from ydsim.store import contents as on_disk
@@ -26,7 +26,7 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     path = arguments.folder("path", path, "a results folder")
@@ -45,7 +45,7 @@ def verify(path: str | Path) -> list[str]:
         store, manifest = open_store(find_folder(path))
         if manifest.get("kind") == SWEEP:
             return _verify_sweep(store)
-    except StoreError as error:
+    except ResultsError as error:
         return [str(error)]
     parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
     lines = store.problems(manifest["files"], parts)

@@ -129,7 +129,7 @@ class Results:
         ------
         UsageError
             When there is no such table.
-        StoreError
+        ResultsError
             When a file of it is damaged or missing.
         """
         import pandas as pd
@@ -202,7 +202,7 @@ def open_run(store: Store, manifest: dict[str, Any], *, allow_code: bool = False
 
     Raises
     ------
-    StoreError
+    ResultsError
         When a receipt is damaged.
     """
     parts = replicate_parts(manifest["run_hash"], manifest["replicates"])

@@ -149,7 +149,7 @@ class SweepResults(Results):
         ------
         UsageError
             When DuckDB refuses the query.
-        StoreError
+        ResultsError
             When a file is damaged or missing.
         """
         return self._views.query(text)
@@ -174,7 +174,7 @@ def open_sweep(path: str | Path) -> SweepResults:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is not the folder of a sweep, or its manifest or a receipt is damaged.
     """
     folder = find_folder(path)

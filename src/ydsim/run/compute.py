@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.results import SERIES
 from ydsim.run.replicate import default_model, run_replicate
 from ydsim.run.run_row import run_row
@@ -24,7 +24,7 @@ def prepare(task: PartTask) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When a world is not the one of the sweep.
     """
     if task.make_model is None:
@@ -54,7 +54,7 @@ def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str,
     ------
     ReplicateFailedError
         When the model raised.
-    StoreError
+    ResultsError
         When the world is not the one of the sweep.
     ResourceError
         When there is not enough memory.
@@ -83,5 +83,5 @@ def _world(task: PartTask, name: str) -> World:
     path, digest = task.worlds[name]
     world = load_world(path)
     if world.digest != digest:
-        raise StoreError(f"a worker has another content of the world {name!r}")
+        raise ResultsError(f"a worker has another content of the world {name!r}")
     return world

@@ -73,7 +73,7 @@ def replay(path: str | Path, run: str, standing: Standing | None = None) -> Agai
     ------
     UsageError
         When the sweep has no such run.
-    StoreError
+    ResultsError
         When version, machine or world are not those of the sweep.
     ReplicateFailedError
         When the run fails (again); its cause is the model's own error.

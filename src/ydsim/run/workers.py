@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim.engines.protocol import Engine
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.run.replicate import MakeModel, ReplicateFailedError, run_replicate
 from ydsim.store.layout import Identity, Store
 from ydsim.store.manifest import NAME
@@ -57,7 +57,7 @@ def do_replicate(task: ReplicateTask) -> Settled:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the folder or the world is not what it was.
     ResourceError
         When the part cannot be written, or memory is short.
@@ -65,10 +65,10 @@ def do_replicate(task: ReplicateTask) -> Settled:
     from ydsim.world.loader import load_world
 
     if not (Path(task.folder) / NAME).is_file():
-        raise StoreError(f"{task.folder}: is gone")
+        raise ResultsError(f"{task.folder}: is gone")
     world = load_world(task.scenario.world)
     if world.digest != task.world:
-        raise StoreError(f"the world {task.scenario.world!r} has changed meanwhile")
+        raise ResultsError(f"the world {task.scenario.world!r} has changed meanwhile")
     try:
         outcome = run_replicate(
             task.scenario,
@@ -98,7 +98,7 @@ def settle(
 
     Raises
     ------
-    StoreError, ResourceError
+    ResultsError, ResourceError
         As `do_replicate`; everything at work is finished first.
     """
     todo = deque(tasks)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.host import host_facts, moved, utc_now, versions
@@ -129,7 +129,7 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is no sweep, or a file of it is damaged.
     """
     manifest = read_manifest(folder, SWEEP)
@@ -150,8 +150,8 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         return store.read_fixed(manifest, path)
-    except StoreError as error:
-        raise StoreError(
+    except ResultsError as error:
+        raise ResultsError(
             f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
             "it anew"
         ) from error
@@ -162,7 +162,7 @@ def mend(folder: Path, new: Contents) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When they held something else, or another process writes into the folder.
     """
     store, manifest = Store(folder), read_manifest(folder, SWEEP)
@@ -172,10 +172,10 @@ def mend(folder: Path, new: Contents) -> None:
         digest = manifest["files"][path]
         try:
             store.checked(path, digest)
-        except StoreError as error:
+        except ResultsError as error:
             data = to_parquet(normalise(columns))
             if sha256(data) != digest:
-                raise StoreError(
+                raise ResultsError(
                     f"{folder / path}: is damaged or missing, and this command did not write it; "
                     "nothing was changed, restore it from a copy or use another folder with --out"
                 ) from error
@@ -219,7 +219,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         Says what differs.
     """
     lost = [of for of in old.plan.highest if of not in new.points.rows]
@@ -237,7 +237,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
         if lost
         else "it holds more replicates than this"
     )
-    raise StoreError(
+    raise ResultsError(
         f"{folder} holds another sweep: {what}; nothing was changed, use another folder with "
         "--out or rename the old one with --force: " + "; ".join(shown)
     )
@@ -248,17 +248,17 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
 
     Raises
     ------
-    StoreError
+    ResultsError
         When ydsim has another version, or this machine gives other numbers.
     """
     if manifest["version"] != version:
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
             "not belong together: nothing was changed, use that version or another folder"
         )
     changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != canary():
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: this machine draws or computes other numbers than the one it was begun on "
             f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
         )

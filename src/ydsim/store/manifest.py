@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
 from ydsim.store.official import official_rows
 from ydsim.typing import Columns
@@ -148,19 +148,19 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the file is not such JSON or its check does not hold.
     """
     try:
         content = json.loads(data.decode("utf-8"))
         if not isinstance(content, dict) or "check" not in content:
-            raise StoreError(f"{path}: was not written by ydsim")
+            raise ResultsError(f"{path}: was not written by ydsim")
         check = content.pop("check")
         found = _check(content)  # refuses NaN, which is no JSON
     except (ValueError, RecursionError) as error:
-        raise StoreError(f"{path}: is damaged: not a JSON file") from error
+        raise ResultsError(f"{path}: is damaged: not a JSON file") from error
     if check != found:
-        raise StoreError(f"{path}: is damaged or was edited: its checksum does not hold")
+        raise ResultsError(f"{path}: is damaged or was edited: its checksum does not hold")
     return content
 
 
@@ -180,14 +180,14 @@ def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is missing, damaged, of another kind, or of another schema.
     """
     manifest = read_any_manifest(folder)
     found = manifest.get("kind")
     if found != kind:
         is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
-        raise StoreError(f"{folder}: holds {is_}, not {wanted}{hint}")
+        raise ResultsError(f"{folder}: holds {is_}, not {wanted}{hint}")
     return manifest
 
 
@@ -195,12 +195,12 @@ def read_any_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a run or a sweep; raises as `read_manifest`."""
     path = folder / NAME
     if not folder.is_dir():
-        raise StoreError(f"{folder}: there is no such results folder")
+        raise ResultsError(f"{folder}: there is no such results folder")
     if not path.exists():
-        raise StoreError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
+        raise ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     manifest = unseal(read_bytes(path), path)
     if manifest.get("schema") != SCHEMA:
-        raise StoreError(
+        raise ResultsError(
             f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA}; "
             "it was written by another version of ydsim"
         )
@@ -224,7 +224,7 @@ def refuse_other(folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         Names the first differences.
     """
     if manifest["hash"] == plan.hash:
@@ -233,7 +233,7 @@ def refuse_other(folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
     lines = [" ".join(line.split()) for line in changed[:_SHOWN]]
     if len(changed) > len(lines):
         lines.append(f"and {len(changed) - len(lines)} more")
-    raise StoreError(
+    raise ResultsError(
         f"{folder} holds another experiment; nothing was changed, use another folder with "
         "--out or rename the old one with --force: " + "; ".join(lines)
     )

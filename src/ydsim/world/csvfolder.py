@@ -29,10 +29,10 @@ def nearest(word: str, options: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the option closest to ``word``, or an empty text."""
     by_fold = {option.casefold(): option for option in options}
     folded = word.casefold()
-    found = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
-    if not found:
+    matches = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
+    if not matches:
         return ""
-    best = max(found, key=lambda option: _likeness(folded, option))
+    best = max(matches, key=lambda option: _likeness(folded, option))
     return f"; did you mean '{by_fold[best]}'?"
 
 
@@ -202,7 +202,7 @@ class Sheet:
     def _check_header(self, required: tuple[str, ...]) -> None:
         for column in dict.fromkeys(self.columns):
             if self.columns.count(column) > 1:
-                self.lose(f"column '{column}' stands twice", 1)
+                self.lose(f"column '{column}' appears twice", 1)
         spare = [column for column in self.columns if column not in required]
         for column in required:
             if column not in self.columns:

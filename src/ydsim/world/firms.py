@@ -64,7 +64,7 @@ def read_firms(
     for row in sheet:
         name = row.text("name")
         if name in found:
-            row.fault("name", f"'{name}' stands twice")
+            row.fault("name", f"'{name}' appears twice")
         productivity = _or(row.number("productivity", low=0.01, high=100.0, gap=True), 1.0)
         columns = [f"{_KNOWLEDGE}{field}" for field in fields]
         found[name] = (

@@ -1,4 +1,4 @@
-"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or one's own.
+"""From a folder of CSV files to a `World`: the packaged ``yrd``, ``synthetic``, or your own.
 
 A world folder holds these files, UTF-8 with one header row; the order of columns and rows is free,
 other columns are ignored. Empty cells are allowed only where "gap" is written.
@@ -126,9 +126,9 @@ def load_observations(
     if name == "synthetic":
         return ()
     folder = Folder(_DATA / name if name in PACKAGED else _folder(name))
-    found = official.read_observations(folder, until)
+    observations = official.read_observations(folder, until)
     folder.raise_faults()
-    return found
+    return observations
 
 
 @lru_cache(maxsize=8)

@@ -243,18 +243,18 @@ def initial_queue(
         Quarters from ``start`` on; after the 23rd nothing is left.
     """
     axis = _axis(world, start, start + INITIAL_YEARS)
-    at = start - int(axis[0])
+    first = start - int(axis[0])
     filed = _filled(_official(world, APPLICATIONS, axis)[:-1])
     granted = _filled(_official(world, GRANTS, axis)[:-1])
-    if np.isnan(filed[:, at]).any() or np.isnan(granted[:, at]).any():
+    if np.isnan(filed[:, first]).any() or np.isnan(granted[:, first]).any():
         return None
-    old = np.array([_flow(cast_back(line))[4 * (at - PAST_YEARS) : 4 * at] for line in filed])
-    new = np.array([_flow(line) for line in filed[:, at : at + INITIAL_YEARS]])
+    old = np.array([_flow(cast_back(line))[4 * (first - PAST_YEARS) : 4 * first] for line in filed])
+    new = np.array([_flow(line) for line in filed[:, first : first + INITIAL_YEARS]])
     phi = _first_quarters(national.examination, max(quarters, new.shape[1]))
     filings = np.concatenate([old, np.zeros((len(old), len(phi)))], axis=1)
     shape = due(filings, weights)[:, old.shape[1] :] * phi
     young = due(new, weights) * phi[: new.shape[1]]
-    factor = _factors(granted[:, at : at + INITIAL_YEARS], _by_year(young), _by_year(shape))
+    factor = _factors(granted[:, first : first + INITIAL_YEARS], _by_year(young), _by_year(shape))
     year = np.minimum(np.arange(quarters) // 4, INITIAL_YEARS - 1)
     return shape[:, :quarters] * factor[:, year]
 

@@ -45,7 +45,7 @@ class Observation:
     Attributes
     ----------
     file, name, region, year, value, unit
-        Where it stands, what it is (``region`` is empty where the file has none), and its value.
+        Where it is, what it is (``region`` is empty where the file has none), and its value.
     note
         Remarks of the file, with the edition where there are several.
     """
@@ -101,7 +101,7 @@ def read_series(folder: Folder, places: Places, until: int) -> dict[str, Series]
             continue
         series = cells.setdefault(name, {})
         if (region, year) in series:
-            row.fault("year", f"'{name}' of {row.optional('region')} in {year} stands twice")
+            row.fault("year", f"'{name}' of {row.optional('region')} in {year} appears twice")
         if units.setdefault(name, unit) != unit:
             row.fault("unit", f"'{unit}' differs from '{units[name]}' above for '{name}'")
         series[region, year] = value

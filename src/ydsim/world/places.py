@@ -85,9 +85,9 @@ def read_cities(folder: Folder) -> Places:
             swapped = "; latitude and longitude look swapped" if abs(lon) <= 90.0 else ""
             row.fault("lat", f"{lat:g} is outside -90 to 90{swapped}")
         if code in found:
-            row.fault("admin_code", f"city '{code}' stands twice")
+            row.fault("admin_code", f"city '{code}' appears twice")
         elif name in names:
-            row.fault("name_en", f"city '{name}' stands twice")
+            row.fault("name_en", f"city '{name}' appears twice")
         elif code:
             found[code] = (name, row.optional("name_zh") or name, province, lat, lon)
             names.add(name)
@@ -126,7 +126,7 @@ def read_panel(folder: Folder, places: Places) -> Panel:
         if city < 0 or year < 0:
             continue
         if (city, year) in values:
-            row.fault("year", f"{year} stands twice for city '{places.names[city]}'")
+            row.fault("year", f"{year} appears twice for city '{places.names[city]}'")
         values[city, year] = figures
     if not values:
         return Panel(np.zeros(0, np.int64), *(np.zeros((len(places.codes), 0)) for _ in columns))
@@ -197,7 +197,7 @@ def read_pairs(folder: Folder, places: Places) -> tuple[Floats, Bools]:
                 f"{pair} has {km:g} here and {distance[a, b]:g} above: not symmetric",
             )
         elif not np.isnan(distance[a, b]):
-            row.fault("code_b", f"pair {pair} stands twice")
+            row.fault("code_b", f"pair {pair} appears twice")
         else:
             distance[a, b] = distance[b, a] = km
             border[a, b] = border[b, a] = touch == 1
@@ -228,7 +228,7 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
         )
         shares = [row.number(name, low=low, high=high) for name, low, high in bounds]
         if province in rows:
-            row.fault("province", f"'{places.provinces[province]}' stands twice")
+            row.fault("province", f"'{places.provinces[province]}' appears twice")
         if province >= 0:
             rows[province] = figures
             registration[province, : len(shares)] = shares

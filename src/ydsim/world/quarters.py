@@ -60,8 +60,8 @@ def interpolate(yearly: Floats) -> Floats:
     """Return shape (n, 4 Y) of levels, log-linear between middles of years, flat at the ends."""
     n_years = yearly.shape[1]
     middle = np.arange(n_years) + 0.5
-    at = (np.arange(4 * n_years) + 0.5) / 4.0
-    return np.array([np.exp(np.interp(at, middle, np.log(row))) for row in yearly])
+    midpoints = (np.arange(4 * n_years) + 0.5) / 4.0
+    return np.array([np.exp(np.interp(midpoints, middle, np.log(row))) for row in yearly])
 
 
 def by_quarter(inputs: Inputs) -> QuarterInputs:

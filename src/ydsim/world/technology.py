@@ -18,7 +18,7 @@ def read_fields(folder: Folder) -> tuple[str, ...]:
     for row in sheet:
         name = row.text("field")
         if name in names:
-            row.fault("field", f"'{name}' stands twice")
+            row.fault("field", f"'{name}' appears twice")
         names[name] = row.line
     return tuple(names)
 
@@ -31,7 +31,7 @@ def read_industries(folder: Folder) -> tuple[tuple[str, ...], Floats, Floats]:
     for row in sheet:
         name = row.text("industry")
         if name in shares:
-            row.fault("industry", f"'{name}' stands twice")
+            row.fault("industry", f"'{name}' appears twice")
         shares[name] = row.number("share", above=0.0)
         weights[name] = row.number("rd_weight", above=0.0, high=100.0)
     share = np.array(list(shares.values()), dtype=np.float64)
@@ -70,7 +70,7 @@ def read_shares(
         values = [row.number(column, low=0.0, high=1.0) for column in columns]
         total = float(np.sum(values))
         if i in seen:
-            row.fault(key, f"'{rows[i]}' stands twice")
+            row.fault(key, f"'{rows[i]}' appears twice")
         if whole and abs(total - 1.0) > _SUM_TOLERANCE:
             row.fault(key, f"'{row.optional(key)}' has shares that sum to {total:.6g}, not to 1")
         if i >= 0:
@@ -92,6 +92,6 @@ def read_clusters(
         industry = row.one_of("industry", names, "industry of industries.csv", "industries.csv")
         factor = row.number("factor", above=0.0, high=100.0)
         if (city, industry) in found and city >= 0 and industry >= 0:
-            row.fault("industry", f"'{industries[industry]}' stands twice for its city")
+            row.fault("industry", f"'{industries[industry]}' appears twice for its city")
         found[city, industry] = factor
     return tuple((c, j, f) for (c, j), f in sorted(found.items()))

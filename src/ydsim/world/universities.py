@@ -40,7 +40,7 @@ def read_universities(folder: Folder, places: Places) -> Universities:
         first = row.integer("double_first_class_2022", high=1)
         key = (row.optional("admin_code"), name)
         if key in found:
-            row.fault(name_column, f"'{name}' stands twice in its city")
+            row.fault(name_column, f"'{name}' appears twice in its city")
         found[key] = (city, level == 1, first == 1)
     order = sorted(found, key=lambda key: found[key][0])
     return _universities(order, [found[key] for key in order])

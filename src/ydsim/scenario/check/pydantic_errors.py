@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from ydsim.parameter import Closed
 from ydsim.scenario.read.node import Node, Path, dotted, find, plain
 from ydsim.scenario.read.problems import Problem, problem
-from ydsim.scenario.read.scalars import meant_boolean, meant_number
+from ydsim.scenario.read.scalars import suggest_boolean, suggest_number
 from ydsim.scenario.schema.key_index import (
     Bounds,
     bounds_of,
@@ -144,7 +144,7 @@ def _value(error: dict[str, Any], node: Node, field: FieldInfo | None) -> str:
     if numeric:
         return _not_a_number(node, "a whole number" if kind in _WHOLE else "a number")
     if kind == "bool_type":
-        meant = meant_boolean(node.text)
+        meant = suggest_boolean(node.text)
         return f"expected true or false, found {node.kind}" + (f"; write {meant}" if meant else "")
     if kind == "string_type":
         quoted = f'; write "{node.text}" in quotes' if node.text and value != node.text else ""
@@ -177,7 +177,7 @@ def _nothing(field: FieldInfo | None) -> str:
 def _not_a_number(node: Node, expected: str) -> str:
     hint = ""
     if isinstance(node.value, str):
-        meant = meant_number(node.value)
+        meant = suggest_number(node.value)
         if meant is not None:
             hint = f"; write {meant}"
             if meant == node.value.strip():

@@ -37,11 +37,11 @@ def resolve(text: str) -> Any:
     return text
 
 
-def meant_number(text: str) -> str | None:
+def suggest_number(text: str) -> str | None:
     """Return the right spelling of a number that was written in another way, if it is clear."""
     wide = unicodedata.normalize("NFKC", text).strip()
     if wide.endswith("%"):
-        share = meant_number(wide[:-1]) or wide[:-1].strip()
+        share = suggest_number(wide[:-1]) or wide[:-1].strip()
         value = resolve(share)
         return _spell(value / 100.0) if _finite(value) else None
     if _finite(resolve(wide)):
@@ -65,7 +65,7 @@ def meant_number(text: str) -> str | None:
     return _han(wide)
 
 
-def meant_boolean(text: str) -> str | None:
+def suggest_boolean(text: str) -> str | None:
     """Return ``true`` or ``false`` for what other systems take for a boolean."""
     word = text.strip().lower()
     return word if word in ("true", "false") else _YES.get(word)

@@ -84,7 +84,7 @@ def _looks_like(raw: bytes) -> str:
     return " (looks like GB18030)" if any("\u4e00" <= c <= "\u9fff" for c in text) else ""
 
 
-def hidden(char: str) -> bool:
+def is_invisible(char: str) -> bool:
     """Tell whether a character is invisible or changes the direction of writing."""
     return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -103,6 +103,6 @@ def _refuse_hidden(text: str, mark: Mark) -> None:
         for i, line in enumerate(text.split("\n"), 1)
         if not line.replace("\t", "").isprintable()
         for j, char in enumerate(line, 1)
-        if hidden(char)
+        if is_invisible(char)
     ]
     fail(problems)

@@ -27,7 +27,7 @@ from ydsim.errors import ScenarioError
 from ydsim.scenario.read.node import DEEPEST, Mark, Node
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.scalars import resolve
-from ydsim.scenario.read.text import hidden, name_of
+from ydsim.scenario.read.text import is_invisible, name_of
 from ydsim.wording import comparable, shorten
 
 MOST_NODES = 100_000
@@ -138,7 +138,7 @@ class _Reader:
     def _repeated(self, name: str, where: Mark, first: Node) -> None:
         line = first.mark.line
         if name == first.value:
-            self._note(where, f"key {name!r} stands twice, first in line {line}")
+            self._note(where, f"key {name!r} appears twice, first in line {line}")
         else:
             self._note(
                 where, f"key {name!r} differs only in form from {first.value!r} in line {line}"
@@ -160,7 +160,7 @@ class _Reader:
     def _scalar(self, event: Any, mark: Mark) -> Node:
         text: str = event.value
         for char in text:
-            if hidden(char):
+            if is_invisible(char):
                 self._note(mark, f"character {name_of(char)} is not allowed")
         return Node(resolve(text) if event.style is None else text, mark, mark, text=text)
 

@@ -52,7 +52,7 @@ class Card:
         The fields that it moves.
     scheme
         It hands over schemes of its own: rules or money under conditions.
-    aims
+    target_keys
         The keys of ``target`` that make a difference, with their meaning.
     parameters
         Its own keys; those that all policies have are `shared_keys`.
@@ -67,7 +67,7 @@ class Card:
     sections: dict[str, str]
     writes: tuple[Written, ...]
     scheme: bool
-    aims: dict[str, str]
+    target_keys: dict[str, str]
     parameters: tuple[Key, ...]
     example: str
 
@@ -91,7 +91,7 @@ def card_of(name: str, cls: type[Policy]) -> Card:
             Written(field, known[field]["rule"], known[field]["meaning"]) for field in cls.writes
         ),
         scheme=cls.schemes is not Policy.schemes,
-        aims={key: Target.model_fields[key].description or "" for key in cls.aims},
+        target_keys={key: Target.model_fields[key].description or "" for key in cls.target_keys},
         parameters=tuple(k for k in keys_of(cls) if k.path[0] not in Policy.model_fields),
         example=example_of(name, cls),
     )
@@ -130,7 +130,7 @@ def example_of(name: str, cls: type[Policy]) -> str:
         if key.path[0] in Policy.model_fields or len(key.path) > 1:
             continue
         values |= {key.path[0]: middle} if (middle := _value(key)) is not None else {}
-    if "provinces" in cls.aims:
+    if "provinces" in cls.target_keys:
         values["target"] = {"provinces": _PROVINCES}
     while not _accepts(cls, values) and len(values) > 1:
         values.pop(list(values)[-2] if "target" in values else list(values)[-1])

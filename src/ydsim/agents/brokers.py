@@ -1,4 +1,4 @@
-"""Intermediaries and media as columns, and the attention that media leave behind."""
+"""Intermediaries as columns: brokers, who know fields and bring partners together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Brokers:
     city
         City of each.
     capacity
-        Introductions a quarter, thinned like the sample.
+        Introductions a quarter, scaled like the sample.
     reach_km
         Reach.
     fields
@@ -84,79 +84,3 @@ def make_brokers(
     brokers = Brokers(key, city, np.full(n, capacity), reach, knows, firms)
     brokers.begin()
     return brokers
-
-
-REGIONAL, PROVINCIAL, MUNICIPAL = 0, 1, 2
-
-
-@dataclass
-class Outlets:
-    """Media: M outlets.
-
-    Attributes
-    ----------
-    key
-        Identities for draws.
-    level
-        REGIONAL, PROVINCIAL or MUNICIPAL.
-    province, city
-        Place of provincial and municipal outlets, -1 otherwise.
-    stories
-        Stories a quarter.
-    audience
-        (M, C) cities that each reaches.
-    covered
-        Stories printed in the quarter.
-    """
-
-    key: Keys
-    level: Ints
-    province: Ints
-    city: Ints
-    stories: Ints
-    audience: Bools
-    covered: Ints
-
-
-@dataclass
-class Patents:
-    """Patents at scale 1 by city.
-
-    Attributes
-    ----------
-    applications
-        (C, 24) applications by quarter, a ring: column q % 24.
-    due
-        (C, T) grants out of applications filed before the run, by quarter from its start.
-    in_force
-        (C,) patents in force.
-    university
-        (C,) inventions of universities whose patents are in force.
-    """
-
-    applications: Floats
-    due: Floats
-    in_force: Floats
-    university: Floats
-
-
-@dataclass
-class Talent:
-    """Researchers at scale 1.
-
-    Attributes
-    ----------
-    stock
-        (C + 1,) full-time equivalents by city, the rest of the nation last: whole numbers.
-    demand
-        (C + 1,) of these, asked for at the wage of the province.
-    wage
-        (C,) wage of the city over that of its province.
-    moves
-        (C + 1, C + 1) moves of the quarter from place to place.
-    """
-
-    stock: Ints
-    demand: Floats
-    wage: Floats
-    moves: Ints
