@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +46,7 @@ def game(
     """Play opening and closing: every set of closed provinces is run; go on after a break."""
     from ydsim.analysis import game as play
     from ydsim.analysis.paired import run_jobs, version_line
+    from ydsim.engines.choice import processors
     from ydsim.pages.game import as_markdown
     from ydsim.plots.payoffs import draw_payoffs
     from ydsim.plots.style import house_style
@@ -72,7 +72,7 @@ def game(
     make_folder(folder, parents=True)
     todo = play.jobs(setting)
     keep = folder / "runs.jsonl"
-    workers = jobs if jobs is not None else len(os.sched_getaffinity(0))
+    workers = jobs if jobs is not None else processors()
     try:
         found = run_jobs(play.measure, todo, workers=workers, keep=keep)
     except KeyboardInterrupt:
