@@ -52,7 +52,7 @@ def game(
     from ydsim.plots.style import house_style
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
-    from ydsim.store.files import make_folder, write_atomic
+    from ydsim.store.files import make_folder, refuse_irregular, write_atomic
     from ydsim.store.layout import folder_name
     from ydsim.world.payoffs import write_payoffs
 
@@ -70,6 +70,8 @@ def game(
     name = load_scenario(scenario, changes, allow_code=allow_code).name
     folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
     make_folder(folder, parents=True)
+    for made in ("runs.jsonl", "payoffs.csv", "payoffs.png"):
+        refuse_irregular(folder / made)
     todo = play.jobs(setting)
     keep = folder / "runs.jsonl"
     workers = jobs if jobs is not None else processors()
