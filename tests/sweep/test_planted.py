@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.experiment import fake as single
-from tests.sweep import fake, strikes
+from tests.support import fake_run as single
+from tests.support import fake_sweep as fake
+from tests.support import strikes
 from ydsim.errors import StoreError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
@@ -31,16 +32,16 @@ PRECIOUS = b"precious"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("finished") / "out"
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "out"
     fake.run(folder, chunk=2)
     return folder
 
 
 @pytest.fixture
-def out(finished, tmp_path):
+def out(whole, tmp_path):
     """A sweep that is complete."""
-    return Path(shutil.copytree(finished, tmp_path / "out"))
+    return Path(shutil.copytree(whole, tmp_path / "out"))
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_status_reads_no_card_through_a_link(begun, elsewhere):
         assert status_of(begun).holder == "another process"
 
 
-def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, finished):
+def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, whole):
     for name in (LOCK, share_lock(1, 2), share_lock(2, 2), SETUP):
         (begun / name).write_bytes(b"{}")
         (begun / f"{name}-card").write_bytes(b'{"pid": 1, "host": "h", "since": "2020"}')
@@ -124,7 +125,7 @@ def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, finis
     assert not list(begun.glob(f"{LOCK}*-of-2*"))
     fake.resume(begun)
     (begun / SETUP).unlink(missing_ok=True)
-    assert fake.tree(begun) == fake.tree(finished)
+    assert fake.tree(begun) == fake.tree(whole)
 
 
 def test_shares_stand_side_by_side_and_keep_out_who_wants_it_alone(out):

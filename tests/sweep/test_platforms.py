@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiment import fake as single
-from tests.sweep import fake, strikes
-from tests.sweep.test_faults import finished, write_sweep  # noqa: F401 - a fixture
+from tests.support import fake_run as single
+from tests.support import fake_sweep as fake
+from tests.support import strikes
+from tests.support.sweep_files import write_sweep
 
 BARE = """
 import os, signal, sys
@@ -66,20 +67,20 @@ def test_the_stand_in_is_in_force(bare):
 
 
 def test_a_run(bare, tmp_path):
-    bare("-m", "tests.experiment.fake", "run", "FakeModel")
+    bare("-m", "tests.support.fake_run", "run", "FakeModel")
     single.run(tmp_path / "here")
     assert single.tree(Path("run")) == single.tree(tmp_path / "here")
 
 
-def test_a_sweep_with_several_jobs(bare, finished):  # noqa: F811
+def test_a_sweep_with_several_jobs(bare, finished):
     write_sweep()
-    bare("-m", "tests.sweep.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
+    bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
          "--chunk", "2", "--jobs", "2", "-q")  # fmt: skip
-    bare("-m", "tests.sweep.program", "SweepModel", "compact", "out")
+    bare("-m", "tests.support.program", "SweepModel", "compact", "out")
     assert "complete" in bare("-m", "ydsim", "status", "out")
-    bare("-m", "tests.sweep.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
+    bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
          "--force", "--shard", "1/1", "-q", code=2)  # fmt: skip
-    bare("-m", "tests.sweep.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
+    bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",
          "--chunk", "2", "--force", "-q")  # fmt: skip
     assert not list(Path().rglob(".ydsim-lock*"))
     assert fake.tree(Path("out")) == fake.tree(finished)
@@ -89,11 +90,11 @@ def test_a_sweep_with_several_jobs(bare, finished):  # noqa: F811
 def test_a_run_that_hangs_is_ended(bare):
     """Without a timer its worker ends, twice, and the rest goes on."""
     write_sweep()
-    bare("-m", "tests.sweep.program", "Hanging", "sweep", "files/fake.yaml", "-o", "out",
+    bare("-m", "tests.support.program", "Hanging", "sweep", "files/fake.yaml", "-o", "out",
          "--jobs", "2", "--timeout-per-run", "2", "-q", code=1)  # fmt: skip
     failures = [json.loads(line) for line in Path("out/failures.jsonl").read_text().splitlines()]
     assert {failure["exception"] for failure in failures} == {"WorkerLost"}
-    said = bare("-m", "tests.sweep.program", "SweepModel", "resume", "out", "--engine", "process",
+    said = bare("-m", "tests.support.program", "SweepModel", "resume", "out", "--engine", "process",
                 "--timeout-per-run", "9", code=6)  # fmt: skip
     assert "a time limit for runs needs" in said
 
