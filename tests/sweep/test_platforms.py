@@ -88,10 +88,10 @@ def test_a_sweep_with_several_jobs(bare, finished):
 
 @pytest.mark.fault
 def test_a_run_that_hangs_is_ended(bare):
-    """Without a timer its worker ends, twice, and the rest goes on."""
-    write_sweep()
-    bare("-m", "tests.support.program", "Hanging", "sweep", "files/fake.yaml", "-o", "out",
-         "--jobs", "2", "--timeout-per-run", "2", "-q", code=1)  # fmt: skip
+    """Without a timer its worker ends, twice, and it is given up."""
+    write_sweep(replicates=1)
+    bare("-m", "tests.support.program", "Endless", "sweep", "files/fake.yaml", "-o", "out",
+         "--jobs", "2", "--timeout-per-run", "0.5", "-q", code=1)  # fmt: skip
     failures = [json.loads(line) for line in Path("out/failures.jsonl").read_text().splitlines()]
     assert {failure["exception"] for failure in failures} == {"WorkerLost"}
     said = bare("-m", "tests.support.program", "SweepModel", "resume", "out", "--engine", "process",
