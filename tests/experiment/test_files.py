@@ -7,7 +7,7 @@ import pytest
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.store import files
 from ydsim.store.files import read_bytes, sha256, write_atomic
-from ydsim.store.lock import LOCK, FolderLock
+from ydsim.store.lock import LOCK, FolderLock, holder_of
 
 
 def test_writes_all_or_nothing(tmp_path, monkeypatch):
@@ -93,3 +93,4 @@ def test_lock_survives_the_removal_of_its_file_by_the_last_holder(tmp_path, monk
     with FolderLock(tmp_path):
         assert len(calls) == 2
         assert (tmp_path / LOCK).exists()
+        assert holder_of(tmp_path).startswith(f"pid {os.getpid()} on host ")

@@ -421,11 +421,11 @@ def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
 
 
 def test_a_share_says_that_it_is_one(tmp_path):
-    from ydsim.store.lock import FolderLock
+    from ydsim.store.lock import FolderLock, share_lock
 
     fake.run(tmp_path / "out", model=fake.Failing)
     with (
-        FolderLock(tmp_path / "out", shared=True),
+        FolderLock(tmp_path / "out", name=share_lock(1, 2)),
         pytest.raises(ResultsError, match=r"in use by pid \d+ .* \(a share of the sweep\)"),
     ):
         fake.resume(tmp_path / "out")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -47,12 +46,13 @@ def game(
     """Play opening and closing: every set of closed provinces is run; go on after a break."""
     from ydsim.analysis import game as play
     from ydsim.analysis.paired import run_jobs, version_line
+    from ydsim.engines.choice import processors
     from ydsim.pages.game import as_markdown
     from ydsim.plots.payoffs import draw_payoffs
     from ydsim.plots.style import house_style
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
-    from ydsim.store.files import make_folder, write_atomic
+    from ydsim.store.files import make_folder, refuse_irregular, write_atomic
     from ydsim.store.layout import folder_name
     from ydsim.world.payoffs import write_payoffs
 
@@ -70,9 +70,11 @@ def game(
     name = load_scenario(scenario, changes, allow_code=allow_code).name
     folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
     make_folder(folder, parents=True)
+    for made in ("runs.jsonl", "payoffs.csv", "payoffs.png"):
+        refuse_irregular(folder / made)
     todo = play.jobs(setting)
     keep = folder / "runs.jsonl"
-    workers = jobs if jobs is not None else len(os.sched_getaffinity(0))
+    workers = jobs if jobs is not None else processors()
     try:
         found = run_jobs(play.measure, todo, workers=workers, keep=keep)
     except KeyboardInterrupt:

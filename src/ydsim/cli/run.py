@@ -128,6 +128,9 @@ def _as_json(
 
 def _figures(results: Results, folder: Path, *, anew: bool, quiet: bool) -> list[Path]:
     """Return the figures in ``folder``, drawn now if anything was run or none are there."""
+    from ydsim.store.files import refuse_link
+
+    refuse_link(folder)
     present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
     if not results.replicates or (present and not anew):
         return present

@@ -52,4 +52,11 @@ def engine_of(
 
 def usable(jobs: int) -> int:
     """Return ``jobs``, at most one for each processor that this process may use."""
-    return min(jobs, len(os.sched_getaffinity(0)))
+    return min(jobs, processors())
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use; all where none can be barred."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

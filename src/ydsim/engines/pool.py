@@ -13,13 +13,14 @@ import multiprocessing.connection
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from multiprocessing.context import ForkContext, ForkProcess, SpawnContext, SpawnProcess
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.engines.main_guard import hidden_main
@@ -57,8 +58,9 @@ class PoolEngine:
     @contextmanager
     def hands(self, work: Work) -> Iterator[Hands]:
         """Start the workers; whatever ends the context ends them too."""
-        with _held_back():  # or a closed terminal ends the keeper of semaphores
-            resource_tracker.ensure_running()
+        if os.name == "posix":
+            with _held_back():  # or a closed terminal ends the keeper of semaphores
+                resource_tracker.ensure_running()
         hands = _PoolHands(self._pool, self._context, work, self.jobs)
         try:
             yield hands
@@ -170,18 +172,27 @@ def _begin(parent: int) -> None:
     """Prepare a worker: only the parent stops it, and it does not outlive its parent."""
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
+    if _CAN_HOLD_BACK:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
-_STOPS = {signal.SIGINT, signal.SIGHUP, signal.SIGTERM}
+_STOPS = {
+    getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name)
+}
 """Signals of a terminal or a batch system reach every process; the parent decides what they mean.
 """
+
+_CAN_HOLD_BACK = hasattr(signal, "pthread_sigmask")
+"""Windows cannot; there a worker that is only starting ends with an interrupt."""
 
 
 @contextmanager
 def _held_back() -> Iterator[None]:
     """Let a process that is started here see no signal before it says so."""
+    if not _CAN_HOLD_BACK:
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
         yield
@@ -220,13 +231,16 @@ class _Spawn(SpawnContext):
         return self.started[-1]
 
 
-class _Fork(ForkContext):
-    """Remembers what it has started."""
+if sys.platform != "win32":
+    from multiprocessing.context import ForkContext, ForkProcess
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.started: list[ForkProcess] = []
+    class _Fork(ForkContext):
+        """Remembers what it has started."""
 
-    def Process(self, *args: Any, **options: Any) -> ForkProcess:  # type: ignore[override]  # noqa: N802
-        self.started.append(ForkProcess(*args, **options))
-        return self.started[-1]
+        def __init__(self) -> None:
+            super().__init__()
+            self.started: list[ForkProcess] = []
+
+        def Process(self, *args: Any, **options: Any) -> ForkProcess:  # type: ignore[override]  # noqa: N802
+            self.started.append(ForkProcess(*args, **options))
+            return self.started[-1]

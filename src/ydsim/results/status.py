@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +9,7 @@ from typing import Any
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
 from ydsim.store.layout import Store, find_folder, replicate_parts
-from ydsim.store.lock import LOCK, holder_of
+from ydsim.store.lock import holder_of
 from ydsim.store.manifest import SWEEP, read_any_manifest
 from ydsim.store.marker import read_marker
 
@@ -81,7 +78,7 @@ def status_of(path: str | Path) -> Status:
     failed = len(store.failures())
     total = len(parts)
     complete = manifest["complete"]
-    holder = _holder(folder)
+    holder = holder_of(folder)
     return Status(
         str(folder), "run", manifest["name"], 1, total, done, failed, total, done, complete, holder
     )
@@ -93,7 +90,7 @@ def _of_sweep(store: Store) -> Status:
     receipts: dict[int, dict[str, Any]] = store.receipts(plan.identities)
     done = sum(receipt["done"] for receipt in receipts.values())
     failed = sum(len(receipt["failed"]) for receipt in receipts.values())
-    holder = _holder(store.folder)
+    holder = holder_of(store.folder)
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
@@ -116,17 +113,3 @@ def _of_sweep(store: Store) -> Status:
         manifest["complete"],
         holder,
     )
-
-
-def _holder(folder: Path) -> str:
-    """Say who holds the folder's lock, without taking it."""
-    path = folder / LOCK
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return holder_of(os.pread(handle, 4096, 0))
-        finally:
-            os.close(handle)
-    return ""

@@ -27,42 +27,48 @@ def require_limit(seconds: float | None) -> None:
     Raises
     ------
     ResourceError
-        In a thread of a process without a parent that would start it anew.
+        In a process without a parent that would start it anew, where no timer can interrupt it.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if seconds is not None and not main and multiprocessing.parent_process() is None:
+    if seconds is not None and not _has_timer() and multiprocessing.parent_process() is None:
         raise ResourceError(
             "a time limit for runs needs the main thread, a pool, or Dask workers with a nanny"
         )
+
+
+def _has_timer() -> bool:
+    """Tell whether a timer of the system can interrupt this thread."""
+    main = threading.current_thread() is threading.main_thread()
+    return main and hasattr(signal, "setitimer")
 
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise `RunTimeoutError` inside the context when it lasts too long.
 
-    In the main thread of a process a timer raises it. A worker that does not come back to Python,
-    or runs tasks in another thread (Dask), ends its process instead, and counts as lost.
+    In the main thread of a process a timer raises it, where the system has one. A worker that does
+    not come back to Python, or has no such timer or thread (Windows, Dask), ends its process
+    instead, and counts as lost.
     """
     if seconds is None:
         yield
         return
-    main = threading.current_thread() is threading.main_thread()
+    timer = _has_timer()
     worker = multiprocessing.parent_process() is not None
 
     def late(number: int, frame: FrameType | None) -> None:
         raise RunTimeoutError(f"took longer than {seconds:g} s")
 
     nowhere = os.open(os.devnull, os.O_WRONLY) if worker else -1
-    before = signal.signal(signal.SIGALRM, late) if main else None
+    before = signal.signal(signal.SIGALRM, late) if timer else None
     try:
         if worker:
-            wait = seconds + _GRACE if main else seconds
+            wait = seconds + _GRACE if timer else seconds
             faulthandler.dump_traceback_later(wait, exit=True, file=nowhere)
-        if main:
+        if timer:
             signal.setitimer(signal.ITIMER_REAL, seconds)
         yield
     finally:
-        if main:
+        if timer:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, before)
         if worker:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ydsim.design.sweep import ReplicateRule
-from ydsim.errors import ResultsError
 from ydsim.run.scheduler import Conduct, Drive, Progress, Report
 from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import more_replicates
@@ -20,10 +19,10 @@ from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import KEPT, furthest, kept_path
 from ydsim.store.contents import Contents
 from ydsim.store.failures import failures_of
-from ydsim.store.files import make_folder
+from ydsim.store.files import make_folder, refuse_link
 from ydsim.store.host import utc_now
-from ydsim.store.layout import RUNS, WORK, Store, refuse_link
-from ydsim.store.lock import LOCK, FolderLock
+from ydsim.store.layout import RUNS, WORK, Store
+from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
 from ydsim.store.manifest import NAME, REGION, ydsim_version
 from ydsim.store.official import official_rows
 from ydsim.store.plan import Plan, extended
@@ -57,7 +56,9 @@ class Session:
 
     def alone(self) -> AbstractContextManager[object]:
         """Keep other shards out for a moment; without shards nobody else is there."""
-        return nullcontext() if self.shard is None else _waiting(self.folder)
+        if self.shard is None:
+            return nullcontext()
+        return FolderLock(self.folder, name=SETUP, patience=_PATIENCE_SECONDS)
 
     def clean(self, contents: Contents) -> None:
         """Remove what killed processes left; not beside other shards, whose files look alike."""
@@ -209,29 +210,6 @@ def _is_mine(number: int, shard: tuple[int, int]) -> bool:
     return number % n == i - 1
 
 
-@contextmanager
-def locked(folder: Path, shard: tuple[int, int] | None) -> Iterator[None]:
-    """Hold the folder alone, or as one of several shards."""
-    if shard is None:
-        with FolderLock(folder):
-            yield
-        return
-    i, n = shard
-    with FolderLock(folder, shared=True), FolderLock(folder, name=f"{LOCK}-{i}-of-{n}"):
-        yield
-
-
-@contextmanager
-def _waiting(folder: Path) -> Iterator[None]:
-    """Hold the lock for setting up, waiting for others that do."""
-    until = time.monotonic() + _PATIENCE_SECONDS
-    with ExitStack() as stack:
-        while True:
-            try:
-                stack.enter_context(FolderLock(folder, name=f"{LOCK}-setup"))
-                break
-            except ResultsError:
-                if time.monotonic() > until:
-                    raise
-            time.sleep(0.05)
-        yield
+def locked(folder: Path, shard: tuple[int, int] | None) -> FolderLock:
+    """Return the right to the folder alone, or to one of several shards of it."""
+    return FolderLock(folder, name=LOCK if shard is None else share_lock(*shard))

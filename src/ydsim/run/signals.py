@@ -61,7 +61,7 @@ class StopSignals:
 
     def __enter__(self) -> StopSignals:
         if threading.current_thread() is threading.main_thread():
-            for name in _CODES:
+            for name in _CODES.keys() & vars(signal).keys():  # Windows has no SIGHUP
                 number = getattr(signal, name)
                 before = signal.getsignal(number)
                 if before is not None and not (name == "SIGHUP" and before is signal.SIG_IGN):

@@ -20,7 +20,7 @@ from ydsim.run.compute import compute, prepare, scenario_of
 from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.tasks import PartTask, RunTask
-from ydsim.store.checkpoint import SLOTS, furthest, kept_path
+from ydsim.store.checkpoint import SLOTS, furthest, kept_path, kept_slot
 from ydsim.store.columns import below_each_other
 from ydsim.store.files import make_folder
 from ydsim.store.layout import RUNS, WORK, Store, receipt_path
@@ -133,9 +133,9 @@ class _Part:
 
     def _aside(self, slot: str) -> Store:
         require_there(self.store.folder)
-        folder = kept_path(self.store.folder, self.task.number) / slot
-        make_folder(folder, parents=True)
-        return Store(folder)
+        store = kept_slot(self.store.folder, self.task.number, slot)
+        make_folder(store.folder, parents=True)
+        return store
 
     def _take_up(self) -> None:
         """Begin with the finished runs of a part that somebody began; failed ones run again."""

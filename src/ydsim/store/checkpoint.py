@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ydsim.store.files import refuse_link
 from ydsim.store.layout import Identity, Store
 
 KEPT = ".ydsim-kept"
@@ -14,13 +15,23 @@ SLOTS = ("a", "b")
 
 
 def kept_path(folder: Path, number: int) -> Path:
-    """Return where what is done of an unfinished part is kept."""
-    return folder / KEPT / f"part-{number:06d}"
+    """Return where what is done of an unfinished part is kept; a link is refused."""
+    kept = folder / KEPT / f"part-{number:06d}"
+    refuse_link(kept.parent)
+    refuse_link(kept)
+    return kept
+
+
+def kept_slot(folder: Path, number: int, slot: str) -> Store:
+    """Return one of the two places where an unfinished part is kept by turns."""
+    place = kept_path(folder, number) / slot
+    refuse_link(place)
+    return Store(place)
 
 
 def kept_slots(folder: Path, number: int) -> list[Store]:
     """Return the two places where an unfinished part is kept by turns."""
-    return [Store(kept_path(folder, number) / slot) for slot in SLOTS]
+    return [kept_slot(folder, number, slot) for slot in SLOTS]
 
 
 def furthest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,17 @@ from ydsim.record.long_table import LongTable, joined
 from ydsim.store.rounding import round_significant
 from ydsim.typing import Columns, Table
 
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
 ROW_GROUP = 131_072
 PAGE_BYTES = 1_048_576
+
+DECODED_BYTES = 128 * 2**20
+"""What any table may take in memory."""
+
+DECODED_RATIO = 500
+"""What a larger one may take for each byte of its file; series of many runs take about 150."""
 ZSTD_LEVEL = 3
 
 
@@ -172,7 +182,14 @@ def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
 
 
 def from_parquet(data: bytes, path: Path) -> Columns:
-    """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors."""
+    """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
+
+    Raises
+    ------
+    ResultsError
+        When it is damaged or no table of the store. What would take far more memory than its
+        bytes let expect is refused before it is decoded.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -180,18 +197,37 @@ def from_parquet(data: bytes, path: Path) -> Columns:
         # without threads: Arrow's pool can abort a process that ends soon after
         source = pa.BufferReader(data)
         with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
+            _refuse_foreign(file, len(data), path)
             table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
     columns: Columns = {}
-    for name in table.column_names:
-        column = table.column(name)
+    for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_dictionary(column.type):
             columns[name] = _text(column)
         else:
             columns[name] = column.to_numpy()
     return columns
+
+
+def _refuse_foreign(file: pq.ParquetFile, size: int, path: Path) -> None:
+    """Refuse a file with columns that `to_parquet` does not write, or that is made to burst."""
+    import pyarrow as pa
+
+    for field in file.schema_arrow:
+        of = field.type
+        number = pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_boolean(of)
+        if not number and not (pa.types.is_dictionary(of) and pa.types.is_string(of.value_type)):
+            raise ResultsError(f"{path}: column {field.name!r} has type {of}, which no table has")
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
+    decoded = max(8 * cells, sum(group.total_byte_size for group in groups))
+    if decoded > max(DECODED_BYTES, DECODED_RATIO * size):
+        raise ResultsError(
+            f"{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
+            "results is like that"
+        )
 
 
 def _text(column: object) -> NDArray[np.generic]:

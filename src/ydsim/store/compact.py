@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from ydsim.errors import ResultsError
 from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
-from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path, receipt_path
+from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import SWEEP, read_manifest
 from ydsim.store.plan import Plan
@@ -61,7 +60,8 @@ def compact(path: str | Path) -> Compacted:
         state = on_disk.state_of(merged, made, complete=True)
         official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
         on_disk.write(store, new, official, state)
-        _remove(store, receipts)
+        for number, receipt in receipts.items():
+            store.remove_part(number, receipt)
     return Compacted(len(receipts), len(merged))
 
 
@@ -105,10 +105,3 @@ def _merge(
         }
         merged[number] = store.write_part(number, plan.identities[number], tables, content)
     return merged
-
-
-def _remove(store: Store, receipts: dict[int, dict[str, Any]]) -> None:
-    for number, receipt in receipts.items():
-        for path in (receipt_path(number), *receipt["files"]):
-            with suppress(OSError):
-                (store.folder / path).unlink()

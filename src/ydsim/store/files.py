@@ -5,6 +5,9 @@ the final name, and the folder flushed: after a kill or a power cut the final na
 the old or the new bytes, never a torn file, and two writers of one file do not meet, as each
 temporary name is its own. `system_write` and `system_sync` are the seam through
 which tests inject a full disk.
+
+A results folder may come from a stranger: only regular files of a limited size are read, and
+nothing is read, written or removed through a link inside it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +26,17 @@ from ydsim.errors import ResourceError, ResultsError
 
 TEMPORARY = ".ydsim-tmp"
 """Ending of the names under which unfinished files stand; a leftover is removed."""
+
+LARGEST = 256 * 2**20
+"""Bytes of a manifest, a receipt or a list of failures: room for 100,000 failures with their
+tracebacks."""
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
+"""Flags to open a file that must not be there yet."""
 
 system_write = os.write
 system_sync = os.fsync
@@ -41,9 +56,8 @@ def write_atomic(path: Path, data: bytes) -> str:
         When the system refuses: disk full, no permission, folder gone.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
-        handle = os.open(temporary, flags, 0o666)
+        handle = os.open(temporary, CREATE, 0o666)
         try:
             rest = memoryview(data)
             while rest:
@@ -61,10 +75,19 @@ def write_atomic(path: Path, data: bytes) -> str:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush the entries of ``folder`` to the device, so that a rename survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    """Flush the entries of ``folder`` to the device, so that a rename survives a power cut.
+
+    Where the system opens or flushes no folders, as Windows, it is left to the system.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
     try:
         system_sync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
@@ -84,20 +107,80 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
         folder.mkdir(parents=parents, exist_ok=True)
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     """Return the content of a file of the store.
+
+    Parameters
+    ----------
+    largest
+        Bytes that it may have.
 
     Raises
     ------
     ResultsError
-        When it is missing or cannot be read.
+        When it is missing, too large, no regular file, or cannot be read.
     """
     try:
-        return path.read_bytes()
+        with open(open_regular(path), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > largest:
+                raise ResultsError(f"{path}: has {size:,} bytes, more than any file of its kind")
+            return file.read(size + 1)
     except FileNotFoundError as error:
         raise ResultsError(f"{path}: this file of the results is missing") from error
     except OSError as error:
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def open_regular(path: Path) -> int:
+    """Open a regular file for reading, never through a link and never waiting.
+
+    Raises
+    ------
+    ResultsError
+        When it is something else.
+    OSError
+        When it is missing or the system refuses.
+    """
+    refuse_irregular(path, os.lstat(path))
+    handle = os.open(path, os.O_RDONLY | _BINARY | _NOFOLLOW | _AT_ONCE)
+    try:
+        refuse_irregular(path, os.fstat(handle))
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def refuse_irregular(path: Path, found: os.stat_result | None = None) -> None:
+    """Refuse what is there under the name of a file and is no regular file.
+
+    Parameters
+    ----------
+    found
+        What the system says of it, where that is known.
+    """
+    if found is None:
+        if not os.path.lexists(path):
+            return
+        found = os.lstat(path)
+    if stat.S_ISLNK(found.st_mode):
+        raise ResultsError(_LINK.format(path))
+    if not stat.S_ISREG(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, a socket or a device"
+        raise ResultsError(f"{path}: is {what}, not a file of results")
+
+
+def refuse_link(folder: Path) -> None:
+    """Refuse a folder inside a results folder that leads out of it."""
+    if folder.is_symlink():
+        raise ResultsError(_LINK.format(folder))
+
+
+_LINK = (
+    "{}: is a symbolic link, and results are neither read nor written through one inside their "
+    "folder; remove it or use another folder with --out"
+)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -32,6 +32,7 @@ from ydsim.store.files import (
     asking_system,
     make_folder,
     read_bytes,
+    refuse_link,
     remove_leftovers,
     sha256,
     sync_folder,
@@ -68,6 +69,10 @@ are those of a beginning that was broken off.
 _BEGUN = re.compile(rf"({DESIGN}|{PLAN})\.parquet|{OFFICIAL}")
 """What a sweep writes before its manifest."""
 
+LARGEST_PART = 4 * 2**30
+"""Bytes of a table in one file: compaction stops at a sixteenth, one run at scale 1 has less."""
+
+_FILE = re.compile(r"[a-z][a-z0-9_]*/part-[0-9]{6,}\.(parquet|json)|[a-z]+(-[0-9]+)?\.parquet")
 _PART = re.compile(r"part-([0-9]{6,})\.json")
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
@@ -137,15 +142,6 @@ def _require_free_or_ours(folder: Path) -> None:
                 )
 
 
-def refuse_link(folder: Path) -> None:
-    """Refuse a folder inside a results folder that leads out of it."""
-    if folder.is_symlink():
-        raise ResultsError(
-            f"{folder}: is a symbolic link, and results are not written through one inside their "
-            "folder; remove it or use another folder with --out"
-        )
-
-
 def set_aside(folder: Path) -> Path:
     """Rename ``folder`` to ``<name>.bak-N`` with the first free N, and return the new path."""
     n = 1
@@ -208,7 +204,7 @@ class Store:
 
         The part counts as not there until its new receipt stands, never as damaged.
         """
-        path = self.folder / receipt_path(number)
+        path = self._path(receipt_path(number))
         with asking_system("remove", path):
             path.unlink(missing_ok=True)
             sync_folder(path.parent)
@@ -235,8 +231,9 @@ class Store:
 
     def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
         """Return the receipt of a part; `ResultsError` when missing, damaged or foreign."""
-        path = self.folder / receipt_path(number)
+        path = self._path(receipt_path(number))
         receipt = unseal(read_bytes(path), path)
+        _check_files(receipt, number, path)
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(f"{path}: belongs to another experiment")
         return receipt
@@ -269,11 +266,16 @@ class Store:
             name = _PART.fullmatch(path.name)
             if name is None or int(name[1]) in numbers:
                 continue
-            with suppress(ResultsError, OSError):
-                receipt = unseal(read_bytes(path), path)
-                for table in receipt["files"] if "sweep_part" in receipt else ():
-                    (self.folder / part_path(table.split("/")[0], int(name[1]))).unlink()
-                path.unlink()
+            with suppress(ResultsError):
+                receipt = self.receipt(int(name[1]), {})
+                if "sweep_part" in receipt:
+                    self.remove_part(int(name[1]), receipt)
+
+    def remove_part(self, number: int, receipt: Mapping[str, Any]) -> None:
+        """Remove a receipt and the files that it names; what the system refuses stays."""
+        for path in (receipt_path(number), *receipt["files"]):
+            with suppress(OSError):
+                self._path(path).unlink()
 
     def finished(self, number: int, identity: Identity) -> dict[str, Any] | None:
         """Return the receipt of a part when it and all its files are sound."""
@@ -325,15 +327,23 @@ class Store:
                 remove_leftovers(folder)
 
     def _write(self, path: str, data: bytes) -> str:
-        target = self.folder / path
+        target = self._path(path)
         if target.parent != self.folder:
-            refuse_link(target.parent)
             make_folder(target.parent)
         return write_atomic(target, data)
 
+    def _path(self, path: str) -> Path:
+        """Return where a file of the store is, strictly below the real folder."""
+        if not _FILE.fullmatch(path):
+            raise ResultsError(f"{self.folder / path}: is not a file of results")
+        target = self.folder / path
+        if target.parent != self.folder:
+            refuse_link(target.parent)
+        return target
+
     def checked(self, path: str, digest: str) -> bytes:
         """Return the content of a file; `ResultsError` unless it has this SHA-256."""
-        data = read_bytes(self.folder / path)
+        data = read_bytes(self._path(path), LARGEST_PART)
         if sha256(data) != digest:
             raise ResultsError(
                 f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
@@ -354,6 +364,15 @@ def check_table_name(table: str) -> str:
     if not _TABLE.fullmatch(table) or table in RESERVED:
         raise ValueError(f"{table!r} cannot be the name of a recorded table")
     return table
+
+
+def _check_files(receipt: Mapping[str, Any], number: int, path: Path) -> None:
+    """Refuse a receipt that names files which are not those of its part."""
+    for name in receipt["files"]:
+        table = name.split("/")[0]
+        known = table == RUNS or (_TABLE.fullmatch(table) and table not in RESERVED)
+        if not known or name != part_path(table, number):
+            raise ResultsError(f"{path}: names {name!r}, which is no file of part {number}")
 
 
 def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:

@@ -1,42 +1,44 @@
-"""One writer to a results folder at a time, held by a lock that dies with its process."""
+"""One writer to a results folder at a time, or shares of one sweep side by side.
+
+The lock is `filelock`'s: the system lets go of it when its holder dies, however it dies. Beside it
+lies a card, for others to read, that says who holds it. Both are removed at the end; what a killed
+holder left blocks nobody.
+
+A share takes a lock of its own and then looks for a writer who wants the folder alone; that one
+takes his and then looks for shares. Whoever finds the other gives way, so both never go on.
+"""
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import json
 import os
+import re
+import secrets
 import socket
-import time
-import weakref
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
+from filelock import FileLock, Timeout, lock_descriptor, unlock_descriptor
+
 from ydsim.errors import ResultsError
-from ydsim.store.files import refusal
+from ydsim.store.files import CREATE, TEMPORARY, open_regular, read_bytes, refusal, refuse_irregular
 
 LOCK = ".ydsim-lock"
+SETUP = f"{LOCK}-setup"
+"""Name of the lock of a share that sets the sweep up, while others wait."""
 
-_PATIENCE_SECONDS = 0.2
-
-_held: weakref.WeakSet[FolderLock] = weakref.WeakSet()
-
-
-def _let_go_in_child() -> None:
-    """Close what a forked child has inherited, so that it does not hold a dead parent's lock."""
-    for lock in list(_held):
-        lock.forget()
-
-
-os.register_at_fork(after_in_child=_let_go_in_child)
+_SHARE = re.compile(rf"{re.escape(LOCK)}-[0-9]+-of-[0-9]+")
+_CARD_BYTES = 4096
+_PATIENCE_SECONDS = 0.5
+"""How long to wait for a lock that somebody may only be looking at."""
 
 
 class FolderLock:
-    """Exclusive right to write into a folder, as a context.
-
-    The lock is the kernel's (``flock``): a killed holder leaves nothing that blocks. The file
-    only tells others who holds it, and is removed at the end.
+    """The right to write into a folder, as a context.
 
     Attributes
     ----------
@@ -46,25 +48,31 @@ class FolderLock:
     Parameters
     ----------
     name
-        Name of the lock file.
-    shared
-        Hold it together with others that share it, which keeps out who wants it alone.
+        Name of the lock file: `LOCK` for the folder alone, `share_lock` for a share of a sweep,
+        or `SETUP`.
+    patience
+        Seconds to wait for another holder.
     """
 
-    def __init__(self, folder: Path, *, name: str = LOCK, shared: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, name: str = LOCK, patience: float = _PATIENCE_SECONDS
+    ) -> None:
         self.folder = folder
         self.path = folder / name
-        self._shared = shared
-        self._handle = -1
+        self._patience = patience
+        self._lock = _lock(self.path)
 
     def __enter__(self) -> FolderLock:
-        until = time.monotonic() + _PATIENCE_SECONDS
+        self._take(self._lock, self.path)
         try:
-            while self._handle < 0:
-                self._handle = self._try(patient=time.monotonic() < until)
-        except OSError as error:
-            raise refusal("lock", self.path, error) from error
-        _held.add(self)
+            for rival in _rivals(self.path):
+                self._let_go(self._take(_lock(rival), rival), rival)
+            self._write_card()
+        except BaseException as error:
+            self._let_go(self._lock, self.path)
+            if isinstance(error, OSError):
+                raise refusal("lock", self.path, error) from error
+            raise
         return self
 
     def __exit__(
@@ -73,70 +81,99 @@ class FolderLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _held.discard(self)
-        with suppress(OSError):
-            if self._shared:  # the last one removes the file
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.path.unlink()
-        self.forget()
+        self._let_go(self._lock, self.path)
 
-    def forget(self) -> None:
-        """Close the handle without a word; the lock is gone with the last process that has it."""
-        if self._handle >= 0:
-            os.close(self._handle)
-        self._handle = -1
-
-    def _try(self, *, patient: bool) -> int:
-        """Return a locked handle, or -1 to try again.
-
-        That is when the file was removed by its last holder meanwhile, and a while when it is
-        held: somebody may only be looking whether it is.
-        """
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+    def _take(self, lock: FileLock, path: Path) -> FileLock:
         try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if self._shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-            if not self._still_there(handle):
-                os.close(handle)
-                return -1
-            os.ftruncate(handle, 0)
-            os.write(handle, _card(self._shared))
-        except BlockingIOError as error:
-            if patient:
-                os.close(handle)
-                time.sleep(0.02)
-                return -1
-            holder = holder_of(os.pread(handle, 4096, 0))
-            message = f"{self.folder} is in use by {holder}; wait for it or use --out"
-            os.close(handle)
+            refuse_irregular(path)
+            lock.acquire(timeout=self._patience)
+        except Timeout as error:
+            message = f"{self.folder} is in use by {_holder(path)}; wait for it or use --out"
             raise ResultsError(message) from error
-        except OSError:
-            os.close(handle)
-            raise
-        return handle
+        except OSError as error:
+            raise refusal("lock", path, error) from error
+        return lock
 
-    def _still_there(self, handle: int) -> bool:
+    def _let_go(self, lock: FileLock, path: Path) -> None:
+        """Remove a lock that is held, its card and its file first; a waiter sees a file gone."""
+        for gone in (_card(path), path):
+            with suppress(OSError):
+                gone.unlink()
+        with suppress(OSError):
+            lock.release()
+
+    def _write_card(self) -> None:
+        """Say who holds the lock, in a file that takes the place of whatever has its name."""
+        card = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        target = _card(self.path)
+        new = target.with_name(f"{target.name}.{secrets.token_hex(4)}{TEMPORARY}")
+        handle = os.open(new, CREATE, 0o666)
         try:
-            return os.fstat(handle).st_ino == self.path.stat().st_ino
-        except FileNotFoundError:
-            return False
+            os.write(handle, json.dumps(card).encode("utf-8"))
+        finally:
+            os.close(handle)
+        os.replace(new, target)
 
 
-def _card(shared: bool) -> bytes:
-    card: dict[str, object] = {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    if shared:
-        card["share"] = True
-    return json.dumps(card).encode("utf-8")
+def share_lock(i: int, n: int) -> str:
+    """Return the name of the lock of share ``i`` of ``n``."""
+    return f"{LOCK}-{i}-of-{n}"
 
 
-def holder_of(card: bytes) -> str:
-    """Return in words who wrote the card of a lock."""
+def holder_of(folder: Path) -> str:
+    """Return in words who writes into a folder now; empty when nobody does.
+
+    The folder is only read. Where the system has no locks, a file that a killed holder left counts
+    until the next writer comes.
+    """
+    for path in (folder / LOCK, *_shares(folder)):
+        if path.exists() and _is_held(path):
+            return _holder(path)
+    return ""
+
+
+def _lock(path: Path) -> FileLock:
+    return FileLock(path, thread_local=False, poll_interval=0.02, fallback_to_soft=False)
+
+
+def _rivals(path: Path) -> Iterator[Path]:
+    """Yield the locks that exist and that the lock at ``path`` cannot be held beside."""
+    if path.name == LOCK:
+        yield from _shares(path.parent)
+    elif _SHARE.fullmatch(path.name) and os.path.lexists(alone := path.with_name(LOCK)):
+        yield alone
+
+
+def _shares(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob(f"{LOCK}-*") if _SHARE.fullmatch(path.name))
+
+
+def _is_held(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        handle = open_regular(path)
+        try:
+            if not lock_descriptor(handle, blocking=False):
+                return True
+            unlock_descriptor(handle)
+        except OSError as error:
+            return error.errno == errno.ENOSYS  # no such locks here: the file itself is one
+        finally:
+            os.close(handle)
+    return False
+
+
+def _card(path: Path) -> Path:
+    return path.with_name(f"{path.name}-card")
+
+
+def _holder(path: Path) -> str:
+    share = " (a share of the sweep)" if _SHARE.fullmatch(path.name) else ""
     try:
-        told = json.loads(card)
-        who = f"pid {told['pid']} on host {told['host']} since {told['since']}"
-        return who + (" (a share of the sweep)" if told.get("share") else "")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "another process"
+        told = json.loads(read_bytes(_card(path), _CARD_BYTES))
+        return f"pid {told['pid']} on host {told['host']} since {told['since']}{share}"
+    except (ResultsError, ValueError, KeyError, TypeError):
+        return f"another process{share}"

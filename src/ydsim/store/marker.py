@@ -6,32 +6,41 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from ydsim.errors import ResultsError
+from ydsim.store.files import CREATE, read_bytes
 from ydsim.store.layout import WORK
+
+_BYTES = 4096
 
 
 class Marker:
-    """The file of one part, as a context; without it nothing but the word about a death is lost."""
+    """The file of one part, as a context; without it nothing but the word about a death is lost.
+
+    It is a new one, so that nothing is written through a link that has its name.
+    """
 
     def __init__(self, folder: Path, number: int) -> None:
         self.path = marker_path(folder, number)
+        self._handle = -1
 
     def __enter__(self) -> Marker:
         with suppress(OSError):
             self.path.parent.mkdir(exist_ok=True)
+            self.path.unlink(missing_ok=True)
+            self._handle = os.open(self.path, CREATE, 0o666)
         return self
 
     def __exit__(self, *unused: object) -> None:
+        with suppress(OSError):
+            os.close(self._handle)
         with suppress(OSError):
             self.path.unlink()
 
     def at(self, done: int, run: str) -> None:
         """Say that ``done`` runs of the part are settled and ``run`` is at work."""
         with suppress(OSError):
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o666)
-            try:
-                os.pwrite(handle, f"{done:08d} {run}\n".encode("ascii"), 0)
-            finally:
-                os.close(handle)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, f"{done:08d} {run}\n".encode("ascii"))
 
 
 def marker_path(folder: Path, number: int) -> Path:
@@ -42,7 +51,7 @@ def marker_path(folder: Path, number: int) -> Path:
 def read_marker(folder: Path, number: int) -> tuple[int, str]:
     """Return how many runs of a part are settled and the run at work, ``(0, "")`` if unknown."""
     try:
-        done, run = marker_path(folder, number).read_text("ascii").split()
+        done, run = read_bytes(marker_path(folder, number), _BYTES).decode("ascii").split()
         return int(done), run
-    except (OSError, ValueError):
+    except (ResultsError, ValueError):
         return 0, ""

@@ -32,9 +32,17 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     firms = int(world.firms.sum())
     rows = scenario.scale * firms * (1.0 + TURNOVER * (years + BURN_IN_YEARS))
     need = rows * BYTES_PER_ORGANISATION / 2**30
-    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    have = _memory() / 2**30
     if need > have:
         raise ResourceError(
             f"scale {scenario.scale:g} of {firms:,} firms over {years:g} years needs about "
             f"{need:,.0f} GiB of memory, this machine has {have:,.0f}; lower scale"
         )
+
+
+def _memory() -> float:
+    """Return the bytes of memory of this machine; without bound where the system does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return float("inf")

@@ -1,0 +1,449 @@
+"""Results folders from a stranger: links, pipes and files made to burst inside them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support import fake_run as single
+from tests.support import fake_sweep as fake
+from tests.support import strikes
+from ydsim.errors import ResultsError
+from ydsim.results.opening import open_results, verify
+from ydsim.results.status import status_of
+from ydsim.run.signals import Stopped
+from ydsim.store.checkpoint import KEPT
+from ydsim.store.columns import from_parquet, to_parquet
+from ydsim.store.compact import compact
+from ydsim.store.files import sha256
+from ydsim.store.layout import WORK, Store
+from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
+from ydsim.store.manifest import NAME, seal, unseal
+from ydsim.store.marker import Marker, read_marker
+
+PRECIOUS = b"precious"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    fake.run(folder, chunk=2)
+    return folder
+
+
+@pytest.fixture
+def out(whole, tmp_path):
+    """A sweep that is complete."""
+    return Path(shutil.copytree(whole, tmp_path / "out"))
+
+
+@pytest.fixture
+def begun(out):
+    """The same without its last part, and not complete by its manifest."""
+    (out / "runs/part-000005.json").unlink()
+    reseal(out / NAME, complete=False)
+    return out
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder with files that nobody may touch; checked at the end."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    names = ["file", *(f"part-{n:06d}.{e}" for n in (0, 5, 6, 99) for e in ("parquet", "json"))]
+    for name in names:
+        (folder / name).write_bytes(PRECIOUS)
+    yield folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == dict.fromkeys(
+        names, PRECIOUS
+    )
+
+
+def reseal(path: Path, **changes: object) -> None:
+    content = unseal(path.read_bytes(), path)
+    path.write_bytes(seal({**content, **changes}))
+
+
+def one_line(error: pytest.ExceptionInfo[ResultsError], *words: str) -> None:
+    said = str(error.value)
+    assert "\n" not in said
+    for word in words:
+        assert word in said
+
+
+@pytest.mark.parametrize("suffix", ["", "-card"])
+@pytest.mark.parametrize(
+    ("name", "shard"), [(LOCK, None), (share_lock(1, 2), (1, 2)), (SETUP, (1, 2)), (LOCK, (1, 2))]
+)
+def test_a_lock_is_not_taken_through_a_link(begun, elsewhere, name, shard, suffix):
+    """A card is written anew in its place; a lock is refused."""
+    (begun / f"{name}{suffix}").symlink_to(elsewhere / "file")
+    if suffix:
+        fake.resume(begun, shard=shard)
+        return
+    with pytest.raises(ResultsError) as refused:
+        fake.resume(begun, shard=shard)
+    one_line(refused, f"out/{name}: is a symbolic link", "remove it")
+
+
+@pytest.mark.parametrize("name", [LOCK, share_lock(1, 2)])
+def test_a_dangling_link_is_not_a_lock(begun, tmp_path, name):
+    (begun / name).symlink_to(tmp_path / "made")
+    with pytest.raises(ResultsError, match="is a symbolic link"):
+        fake.resume(begun)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_lock_that_is_a_pipe_is_refused(begun):
+    os.mkfifo(begun / LOCK)
+    for call in (fake.resume, status_of):
+        with pytest.raises(ResultsError, match="is a pipe, a socket or a device"):
+            call(begun)
+
+
+def test_status_reads_no_card_through_a_link(begun, elsewhere):
+    with FolderLock(begun):
+        (begun / f"{LOCK}-card").unlink()
+        (begun / f"{LOCK}-card").symlink_to(elsewhere / "file")
+        assert status_of(begun).holder == "another process"
+
+
+def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, whole):
+    for name in (LOCK, share_lock(1, 2), share_lock(2, 2), SETUP):
+        (begun / name).write_bytes(b"{}")
+        (begun / f"{name}-card").write_bytes(b'{"pid": 1, "host": "h", "since": "2020"}')
+    assert status_of(begun).holder == ""
+    fake.resume(begun, shard=(1, 2))
+    fake.resume(begun, shard=(2, 2))
+    assert not list(begun.glob(f"{LOCK}*-of-2*"))
+    fake.resume(begun)
+    (begun / SETUP).unlink(missing_ok=True)
+    assert fake.tree(begun) == fake.tree(whole)
+
+
+def test_shares_stand_side_by_side_and_keep_out_who_wants_it_alone(out):
+    with (
+        FolderLock(out, name=share_lock(1, 2)),
+        FolderLock(out, name=share_lock(2, 2)),
+    ):
+        assert "(a share of the sweep)" in status_of(out).holder
+        for name in (LOCK, share_lock(2, 2)):
+            with pytest.raises(ResultsError, match=rf"in use by pid {os.getpid()} on host"):
+                FolderLock(out, name=name).__enter__()
+    with FolderLock(out), pytest.raises(ResultsError, match=r"in use by pid \d+"):
+        FolderLock(out, name=share_lock(1, 2)).__enter__()
+    assert not list(out.glob(f"{LOCK}*"))
+
+
+def test_a_forked_child_does_not_hold_the_lock_of_a_dead_parent(out):
+    """The child lives until its standard input ends."""
+    code = (
+        "import os, sys; from pathlib import Path; from ydsim.store.lock import FolderLock\n"
+        "with FolderLock(Path(sys.argv[1])):\n"
+        "    if os.fork() == 0:\n"
+        "        sys.stdin.read(); os._exit(0)\n"
+        "    print('held', flush=True); os.kill(os.getpid(), 9)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, out],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": strikes.PATHS},
+    )
+    assert process.stdout.readline() == b"held\n"
+    process.wait()
+    with FolderLock(out):
+        pass
+    process.stdin.close()
+    process.stdout.close()
+
+
+def receipt_of_99(folder: Path, path: str) -> None:
+    """Plant a sound receipt of a part that no plan names, with a file of a stranger's choice."""
+    content = unseal((folder / "runs/part-000000.json").read_bytes(), folder)
+    content |= {"sweep_part": 99, "files": {path: "0" * 64}}
+    (folder / "runs/part-000099.json").write_bytes(seal(content))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "x/part-000099.parquet",
+        "x/../../elsewhere/part-000099.parquet",
+        "../elsewhere/part-000099.parquet",
+        "../elsewhere/file",
+        "figures/part-000099.parquet",
+        "/etc/part-000099.parquet",
+        "",
+    ],
+)
+def test_what_a_receipt_names_outside_is_not_removed(out, elsewhere, path):
+    (out / "x").symlink_to(elsewhere)
+    (out / "figures").mkdir()
+    (out / "figures/part-000099.parquet").write_bytes(PRECIOUS)
+    receipt_of_99(out, path)
+    compact(out)
+    assert (out / "figures/part-000099.parquet").read_bytes() == PRECIOUS
+
+
+@pytest.mark.parametrize("path", ["x/part-000099.parquet", "../elsewhere/part-000099.parquet"])
+def test_nor_by_going_on(begun, elsewhere, path):
+    (begun / "x").symlink_to(elsewhere)
+    receipt_of_99(begun, path)
+    fake.resume(begun)
+    assert verify(begun) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "x/part-000000.parquet",
+        "official/part-000000.parquet",
+        "design/part-000000.parquet",
+        "series/part-000001.parquet",
+        "series/../../elsewhere/part-000000.parquet",
+        "../elsewhere/part-000000.parquet",
+        "series/part-000000.json",
+        "Series/part-000000.parquet",
+    ],
+)
+def test_a_receipt_names_the_files_of_its_part_alone(out, elsewhere, path):
+    (out / "x").symlink_to(elsewhere)
+    receipt = out / "runs/part-000000.json"
+    files = unseal(receipt.read_bytes(), receipt)["files"]
+    reseal(receipt, files={**files, path: sha256(PRECIOUS)})
+    lines = verify(out)
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
+    with pytest.raises(ResultsError):
+        compact(out)
+
+
+def test_a_manifest_names_no_files_outside(out, elsewhere):
+    files = unseal((out / NAME).read_bytes(), out)["files"]
+    reseal(out / NAME, files={**files, "../elsewhere/file": sha256(PRECIOUS)})
+    [line] = verify(out)
+    assert "../elsewhere/file" in line
+    with pytest.raises(ResultsError):
+        compact(out)
+
+
+@pytest.mark.parametrize("name", ["series", "runs", "official"])
+def test_a_folder_that_is_a_link_is_neither_read_nor_written(begun, elsewhere, tmp_path, name):
+    (begun / name).rename(tmp_path / "moved")
+    (begun / name).symlink_to(tmp_path / "moved")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "moved").iterdir()}
+    with pytest.raises(ResultsError) as refused:
+        fake.resume(begun)
+    one_line(refused, f"out/{name}: is a symbolic link")
+    if name != "official":
+        with pytest.raises(ResultsError, match="is a symbolic link"):
+            open_results(begun).raw(name)
+    after = {path.name: path.read_bytes() for path in (tmp_path / "moved").iterdir()}
+    assert after == before
+
+
+def test_compaction_writes_through_no_link(out, elsewhere):
+    """Parts that are new go into no folder that is a link."""
+    shutil.copytree(out / "series", elsewhere.parent / "moved")
+    shutil.rmtree(out / "series")
+    (out / "series").symlink_to(elsewhere.parent / "moved")
+    with pytest.raises(ResultsError, match="is a symbolic link"):
+        compact(out)
+
+
+@pytest.mark.parametrize("deep", [KEPT, f"{KEPT}/part-000005", f"{KEPT}/part-000005/a", WORK])
+def test_what_is_at_work_is_kept_behind_no_link(begun, elsewhere, deep):
+    for name in ("a", "b"):
+        (elsewhere.parent / "other" / name).mkdir(parents=True)
+    (begun / deep).parent.mkdir(parents=True, exist_ok=True)
+    (begun / deep).symlink_to(elsewhere)
+    with pytest.raises(ResultsError) as refused:
+        fake.resume(begun)
+    one_line(refused, f"out/{deep}: is a symbolic link")
+
+
+def test_the_marker_of_a_part_is_written_through_no_link(tmp_path, elsewhere):
+    (tmp_path / WORK).mkdir()
+    (tmp_path / WORK / "part-3").symlink_to(elsewhere / "file")
+    assert read_marker(tmp_path, 3) == (0, "")
+    with Marker(tmp_path, 3) as marker:
+        marker.at(2, "run")
+        assert read_marker(tmp_path, 3) == (2, "run")
+    os.link(elsewhere / "file", tmp_path / WORK / "part-4")
+    with Marker(tmp_path, 4) as marker:
+        marker.at(2, "run")
+
+
+@pytest.mark.parametrize("name", ["failures.jsonl", "design.parquet", "plan.parquet"])
+def test_a_file_that_is_a_link_is_not_followed(begun, elsewhere, name):
+    (begun / name).unlink(missing_ok=True)
+    (begun / name).symlink_to(elsewhere / "file")
+    if name == "failures.jsonl":
+        fake.resume(begun, fake.Failing)
+        assert not (begun / name).is_symlink()
+        return
+    with pytest.raises(ResultsError) as refused:
+        fake.resume(begun)
+    one_line(refused, name)
+
+
+def test_figures_go_into_no_folder_that_is_a_link(tmp_path, elsewhere):
+    from ydsim.cli.run import _figures
+
+    results = single.run(tmp_path / "run")
+    (tmp_path / "run/figures").symlink_to(elsewhere)
+    with pytest.raises(ResultsError, match="run/figures: is a symbolic link"):
+        _figures(results, tmp_path / "run/figures", anew=True, quiet=True)
+
+
+IRREGULAR = ("pipe", "socket", "folder", "device")
+
+
+def put(path: Path, kind: str) -> None:
+    """Put something else in the place of a file."""
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        here = Path.cwd()
+        os.chdir(path.parent)  # names of sockets are short
+        try:
+            with socket.socket(socket.AF_UNIX) as bound:
+                bound.bind(path.name)
+        finally:
+            os.chdir(here)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kind", IRREGULAR)
+@pytest.mark.parametrize(
+    "name",
+    ["manifest.json", "plan.parquet", "design.parquet", "runs/part-000001.json",
+     "series/part-000001.parquet", "official/part-000000.parquet"],
+)  # fmt: skip
+def test_what_is_no_file_is_refused_at_once(out, name, kind):
+    put(out / name, kind)
+    lines = verify(out)
+    assert len(lines) == 1
+    assert "\n" not in lines[0]
+    assert name in lines[0]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kind", IRREGULAR)
+def test_a_list_of_failures_that_is_no_file(tmp_path, kind):
+    single.run(tmp_path / "run")
+    put(tmp_path / "run/failures.jsonl", kind)
+    for call in (status_of, open_results):
+        with pytest.raises(ResultsError) as refused:
+            call(tmp_path / "run")
+        one_line(refused, "failures.jsonl: is ")
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_in_the_place_of_a_marker_holds_nobody(begun):
+    (begun / WORK).mkdir()
+    os.mkfifo(begun / WORK / "part-5")
+    with FolderLock(begun):
+        assert status_of(begun).done == 10
+
+
+def test_a_file_that_is_too_large_is_not_read(out):
+    """A sparse file costs its sender nothing."""
+    for name in (NAME, "runs/part-000001.json"):
+        kept = (out / name).read_bytes()
+        os.truncate(out / name, 2**40)
+        [line] = verify(out)
+        assert f"{name}: has 1,099,511,627,776 bytes" in line
+        (out / name).write_bytes(kept)
+    os.truncate(out / "series/part-000001.parquet", 2**40)
+    [line] = verify(out)
+    assert "series/part-000001.parquet: has 1,099,511,627,776 bytes" in line
+
+
+def burst(rows: int = 40_000_000) -> bytes:
+    """Return a small file of many equal rows."""
+    schema = pa.schema([("run", pa.dictionary(pa.int32(), pa.string())), ("value", pa.float64())])
+    block = rows // 10
+    text = pa.DictionaryArray.from_arrays(np.zeros(block, dtype=np.int32), ["x"])
+    table = pa.table([text, np.zeros(block)], schema=schema)
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for _ in range(10):
+            writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("name", ["plan.parquet", "series/part-000001.parquet"])
+def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
+    """Sealed like one of ours; the peak is that of a process that opens it."""
+    data = burst()
+    assert len(data) < 2**20
+    (out / name).write_bytes(data)
+    sealed = out / (NAME if name == "plan.parquet" else "runs/part-000001.json")
+    files = unseal(sealed.read_bytes(), sealed)["files"]
+    reseal(sealed, files={**files, name: sha256(data)})
+    code = (
+        "import resource, sys; from ydsim.errors import ResultsError\n"
+        "from ydsim.results.opening import open_results\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try: open_results(sys.argv[1]).raw('series')\n"
+        "except ResultsError as error: print(error)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, out],
+        env={**os.environ, "PYTHONPATH": strikes.PATHS},
+        capture_output=True,
+        text=True,
+    )
+    line, peak = said.stdout.splitlines()
+    assert "bytes in memory out of" in line or "is damaged" in line
+    assert int(peak) < 200 * 1024  # KiB; libraries that opening loads included
+
+
+def test_words_that_burst_are_refused():
+    """A word of a megabyte in every row, written once."""
+    text = pa.DictionaryArray.from_arrays(np.zeros(4000, dtype=np.int32), ["x" * 2**20])
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"text": text}), sink, compression="zstd", store_schema=False)
+    with pytest.raises(ResultsError, match="column 'text' has type string, which no table has"):
+        from_parquet(sink.getvalue().to_pybytes(), Path("part"))
+
+
+def test_large_tables_of_ours_are_read(monkeypatch):
+    """Rows of many runs, with columns that hardly change."""
+    rows = 2**18
+    monkeypatch.setattr("ydsim.store.columns.DECODED_BYTES", 8 * rows)
+    columns = {
+        "run": np.repeat(np.array([f"{k:032x}" for k in range(64)], dtype=object), rows // 64),
+        "quarter": np.tile(np.arange(64), rows // 64),
+        "value": np.tile(np.random.default_rng(1).random(4096), rows // 4096),
+    }
+    data = to_parquet(columns)
+    found = from_parquet(data, Path("part"))
+    assert list(found) == list(columns)
+    assert len(found["run"]) == rows
+
+
+def test_writing_replaces_a_link_and_follows_none(out, elsewhere):
+    (out / NAME).unlink()
+    (out / NAME).symlink_to(elsewhere / "file")
+    with pytest.raises(ResultsError, match=r"manifest\.json: is a symbolic link"):
+        open_results(out)
+    with pytest.raises((ResultsError, Stopped)):
+        fake.run(out, chunk=2)
+    Store(out).write_manifest({"a": 1})
+    assert not (out / NAME).is_symlink()
