@@ -11,6 +11,11 @@ import stat
 from pathlib import Path
 
 
+_FLAGS = os.O_RDONLY
+for _flag in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):  # not every system has all
+    _FLAGS |= getattr(os, _flag, 0)
+
+
 class OutsideFileError(Exception):
     """A file cannot be read; the text says why and follows its name."""
 
@@ -36,7 +41,7 @@ def read_bytes(path: str | Path, largest: int, what: str) -> bytes:
     """
     try:
         _refuse_irregular(os.stat(path), what)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, _FLAGS)
         with open(descriptor, "rb") as file:
             _refuse_irregular(os.fstat(descriptor), what)
             raw = file.read(largest + 1)
