@@ -10,7 +10,6 @@ import os
 import stat
 from pathlib import Path
 
-
 _FLAGS = os.O_RDONLY
 for _flag in ("O_BINARY", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC"):  # not every system has all
     _FLAGS |= getattr(os, _flag, 0)

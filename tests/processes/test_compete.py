@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.support import scalar
+from tests.support import scalar, scalar_compete
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.processes.compete import (
     arrival,
     ces_shares,
+    compete,
     productivity,
     quarterly_part,
     selected,
@@ -126,3 +130,47 @@ def test_quarters_close_the_part_of_a_year():
     for yearly in (0.0, 0.25, 1.0):
         left = (1.0 - quarterly_part(yearly)) ** 4
         assert 1.0 - left == pytest.approx(yearly, abs=1e-14)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
+    found = model(seed=seed + 1, burn_in=8)
+    found.step()
+    state, keys = found.state, found.parameters.compete
+    table, firms, draw = state.organisations, state.firms, rng(seed)
+    n_p, now = state.world.n_provinces, state.input_column
+    table.technology[firms[:5]] = -1
+    protection = draw.random(n_p) * 0.4
+    environment = replace(found.environment, protection=protection)
+    outside, shift = draw.normal(0.0, 0.2, len(state.world.industries)), draw.normal(0.0, 0.1, n_p)
+    used = table.technology[firms]
+    before = [
+        {
+            "industry": int(table.industry[i]),
+            "province": int(table.province[i]),
+            "log_productivity": float(table.log_productivity[i]),
+            "effect": float(table.productivity_effect[i]),
+            "quality": None if g < 0 else float(state.generations.log_quality[g]),
+            "share": float(table.share[i]),
+        }
+        for i, g in zip(firms.tolist(), used.tolist(), strict=True)
+    ]
+    secondary = state.inputs.secondary[:, now].tolist()
+    want = scalar_compete.quarter(
+        before,
+        state.market.weight.tolist(),
+        state.market.lagged.tolist(),
+        [[mu * d for d in secondary] for mu in state.world.industry_share.tolist()],
+        outside.tolist(),
+        (protection.tolist(), environment.border_market.tolist()),
+        shift.tolist(),
+        (state.inputs.gdp[:-1, now] / state.inputs.secondary[:-1, now]).tolist(),
+        state.scale,
+        keys,
+    )
+    compete(state, environment, keys, outside, shift)
+    for name in ("log_productivity", "share", "value_added", "sales"):
+        close(getattr(table, name)[firms], want[name])
+    close(state.market.lagged, want["lagged"])
+    close(state.market.share, want["market_share"])
+    close(state.market.output, want["output"])

@@ -8,10 +8,13 @@ from scipy.stats import chisquare
 
 from tests.support import scalar_learn as scalar
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import model
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import NoiseSource, identity
+from ydsim.processes import learn as learning
 from ydsim.processes.learn import barter, broadcast, enclaves, leads, licence, spillover
+from ydsim.scenario.schema.parameters import LearnParameters
 
 NOISE = NoiseSource(3, 0).phase("learn", 0)
 
@@ -347,3 +350,19 @@ def test_a_licence_teaches_its_field_only():
     close(gains, [[0.0, 0.0, 0.0], [0.0, 2.5, 0.0]])
     gains = licence(knowledge, seller, buyer, np.array([1, 1, 0]), 1.0)
     close(gains, [[0.0, 0.0, 0.0], [0.0, 4.0, 0.0]])
+
+
+@pytest.mark.parametrize("gain", [0.01, 5.0])
+def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, monkeypatch):
+    found = model(burn_in=8)
+    found.step()
+    state = found.state
+    rows = state.active
+    before = state.organisations.knowledge[rows].T.copy()
+    for source in ("broadcast", "spillover", "_licences"):
+        monkeypatch.setattr(learning, source, lambda k, *_: np.full(before.shape, gain))
+    learning.learn(state, found.environment, found.noise.phase("learn", 0), LearnParameters())
+    want = [
+        [scalar.together(k, [gain] * 3, max(field)) for k in field] for field in before.tolist()
+    ]
+    close(state.organisations.knowledge[rows].T, want)

@@ -124,3 +124,8 @@ def licence(
         ]
         for f, row in enumerate(knowledge)
     ]
+
+
+def together(k: float, gains: Numbers, best: float) -> float:
+    """Knowledge after all sources, of which the best of the field bounds the sum."""
+    return k + min(math.fsum(gains), best - k)

@@ -17,21 +17,24 @@ class Brokers:
 
     Attributes
     ----------
-    key
-        Identities for draws.
-    city
-        City of each.
-    capacity
-        Introductions a quarter, scaled like the sample.
-    reach_km
-        Reach.
-    fields
-        (B, F) technology fields that each knows.
-    firms
-        (C,) firms of each city at scale 1 on which their number rests.
-    introductions, deals, fees
-        Candidates brought together and contracts brokered in the quarter, and fees earned
-        (sampled 100m_rmb).
+    key : 64-bit integer; -; static
+        Identity for draws.
+    city : integer; -; static
+        City.
+    capacity : real; introductions/quarter; static
+        `brokers.capacity` times `s`.
+    reach_km : real; km; dynamic
+        Reach, `broker_reach` of its city.
+    firms : real, (C,); firms; static; city
+        Firms at scale 1 at the start of the burn-in, on which the number of brokers rests.
+    fields : boolean, by field; -; static
+        Technology fields that it knows.
+    introductions : real; items; dynamic
+        Candidates brought together in the quarter.
+    deals : real; items; dynamic
+        Deals brokered in the quarter.
+    fees : real; 100m_rmb, sampled; dynamic
+        Fees earned in the quarter.
     """
 
     key: Keys

@@ -1,12 +1,12 @@
 """Room: how many joint projects an organisation can hold at once.
 
-    room       = floor(s_j capacity_j + 1 - s_j + u) - joint projects of j, u drawn again every two
-                 years; s_j = 1 for firms, the scale for the others
-    capacity   = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for the others
+    room_j   = floor(s_j capacity_j + 1 - s_j + u) - consortia of j, u drawn again every two years
+    capacity = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for science
 
-Joint projects are those in which j is a partner, and its own that have partners or were handed
-over. A university faces a sample of the firms, so that its capacity is scaled like they are, but
-at least one whole project always fits.
+s_j is 1 for firms and the scale for the others. Consortia of j are its own projects that have
+partners or were handed over, and those of others in which it is a partner. A university faces a
+sample of the firms, so that its capacity is scaled like they are, but at least one whole project
+always fits.
 """
 
 from __future__ import annotations

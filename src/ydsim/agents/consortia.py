@@ -15,14 +15,30 @@ MOST: Final = 20
 
 
 class Consortia(Table):
-    """One row per consortium; the lead comes first among the members, NOBODY fills up."""
+    """One row per consortium; the lead comes first among the members, NOBODY fills up.
 
-    key: Keys  # identity for draws
-    policy: Keys  # identity of the name of its policy
-    field: Ints  # technology field for which members were drawn
-    ends: Ints  # quarter in which it has ended
-    tie: Floats  # strength below which ties of its members do not fall
-    members: Ints  # (n, MOST) rows of organisations
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    policy : 64-bit integer; -; static
+        Identity of the name of its policy.
+    field : integer; -; static
+        Technology field for which members were drawn.
+    ends : integer; quarter; static
+        Quarter in which it has ended.
+    tie : real; projects; static
+        Strength below which ties of its members do not fall.
+    members : integer, 20; -; dynamic
+        Rows of members, the lead first, -1 nobody; follows firms that move.
+    """
+
+    key: Keys
+    policy: Keys
+    field: Ints
+    ends: Ints
+    tie: Floats
+    members: Ints
 
     def __init__(self) -> None:
         super().__init__(

@@ -12,25 +12,29 @@ from ydsim.typing import Bools, Floats, Ints, Keys
 
 @dataclass
 class Deals:
-    """One entry for each agreement that is paid for; rows are `OUTSIDER` in the rest of the nation.
+    """One entry for each agreement that is paid for.
 
     Attributes
     ----------
-    project
+    project : 64-bit integer; -; dynamic
         Key of the project.
-    seller, buyer
-        Rows of organisations.
-    seller_place, buyer_place
-        Cities, C for the rest of the nation.
-    field
+    seller : integer; -; dynamic
+        Row of the organisation that sells, `OUTSIDER` in the rest of the nation.
+    buyer : integer; -; dynamic
+        Row of the organisation that buys, `OUTSIDER` in the rest of the nation.
+    seller_place : integer; -; dynamic
+        City of the seller, C for the rest of the nation.
+    buyer_place : integer; -; dynamic
+        City of the buyer, C for the rest of the nation.
+    field : integer; -; dynamic
         Technology field.
-    effort
-        Remaining researcher-quarters to launch.
-    invented
+    effort : real; researcher-quarters; dynamic
+        Remaining effort to launch.
+    invented : integer; quarter; dynamic
         Quarter of the invention, `NOT_YET` before it.
-    hand_over
+    hand_over : boolean; -; dynamic
         The project changes its owner; else the seller works for it.
-    broker
+    broker : integer; -; dynamic
         Broker who brought the two together, -1 without one.
     """
 

@@ -25,35 +25,97 @@ OUTSIDE: Final = 1
 
 
 class Generations(Table):
-    """One row per generation ever founded."""
+    """One row per generation ever founded.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    industry : integer; -; static
+        Industry that can use it.
+    field : integer; -; static
+        Technology field.
+    origin : integer; -; static
+        Region 0, outside 1.
+    founded : integer; quarter; static
+        Quarter of founding.
+    retired : integer; quarter; dynamic
+        Quarter of retirement, -1 before.
+    live : boolean; -; dynamic
+        Alive.
+    slot : integer; -; static
+        Its column in the adoption matrix of its industry.
+    founder : integer; -; static
+        Row of the founding organisation, -1 outside.
+    city : integer; -; static
+        City of the founder, -1 outside.
+    stage_city : integer, 5; -; static
+        Passport of the founding project: city of the owner where each stage was completed.
+    stage_kind : integer, 5; -; static
+        Passport of the founding project: kind of the owner with which it was completed.
+    stage_end : integer, 5; quarter; static
+        Passport of the founding project: quarter in which it was completed.
+    partners : integer; partners; static
+        Partners of the founding project at its launch.
+    public : real; 1; static
+        Share of its effort that governments paid.
+    quality0 : real; log; static
+        Log Q at founding.
+    log_quality : real; log; dynamic
+        Log Q.
+    launches : real; items; dynamic
+        Launches that joined, n, at scale 1.
+    appeal : real; 1; static
+        Lasting appeal m, 1 on average.
+    gain : real; 1; dynamic
+        Gain of the last quarter.
+    eligible0 : integer; firms; static
+        Firms of its industry at founding, in the sample.
+    outside_share : real; 1; dynamic
+        Share of adopters in the rest of the nation, F_out.
+    hazard : real; 1; dynamic; generation and city
+        Cumulative hazard H.
+    rise : real; 1/quarter; dynamic; generation and city
+        Rise of H in the last quarter.
+    mark : real; 1; dynamic; generation and city
+        Hazard up to which late thresholds are looked at (speed only).
+    adopters : real; firms; dynamic; generation and city
+        Living adopters in the sample.
+    first : integer; -; dynamic; generation and city
+        Begin of its sorted thresholds (speed only).
+    next : integer; -; dynamic; generation and city
+        First threshold not passed.
+    last : integer; -; dynamic; generation and city
+        End of its sorted thresholds (speed only).
+    """
 
     key: Keys
     industry: Ints
     field: Ints
-    origin: NDArray[np.int8]  # REGION or OUTSIDE
-    founded: Ints  # quarter
-    retired: Ints  # quarter, -1 while alive
+    origin: NDArray[np.int8]
+    founded: Ints
+    retired: Ints
     live: Bools
-    slot: Ints  # column of the firms' adoption matrix while alive
-    founder: Ints  # row of the founding organisation, -1 outside
-    city: Ints  # of the founder, -1 outside
-    stage_city: NDArray[np.int16]  # (G, 5) passport of the founding project, see `Projects`
-    stage_kind: NDArray[np.int8]  # (G, 5)
-    stage_end: NDArray[np.int16]  # (G, 5)
-    partners: Ints  # partners of the founding project
-    public: Floats  # share of its effort that governments paid
-    quality0: Floats  # log Q at founding
-    log_quality: Floats  # log Q
-    launches: Floats  # n, launches that joined, at scale 1
-    appeal: Floats  # m, lasting appeal, mean 1
-    gain: Floats  # of the last quarter
-    eligible0: Ints  # eligible firms at founding, in the sample
-    outside_share: Floats  # share of adopters in the rest of the nation
-    hazard: Floats  # (G, C) cumulative hazard H
-    rise: Floats  # (G, C) rise of the hazard in the last quarter
-    mark: Floats  # (G, C) hazard up to which waiting pairs are looked at each quarter
-    adopters: Floats  # (G, C) living adopters in the sample
-    first: Ints  # (G, C) arena segments: begin, next, end
+    slot: Ints
+    founder: Ints
+    city: Ints
+    stage_city: NDArray[np.int16]
+    stage_kind: NDArray[np.int8]
+    stage_end: NDArray[np.int16]
+    partners: Ints
+    public: Floats
+    quality0: Floats
+    log_quality: Floats
+    launches: Floats
+    appeal: Floats
+    gain: Floats
+    eligible0: Ints
+    outside_share: Floats
+    hazard: Floats
+    rise: Floats
+    mark: Floats
+    adopters: Floats
+    first: Ints
     next: Ints
     last: Ints
 
@@ -131,6 +193,13 @@ class Slots:
 
     ``adopted[row, slot]`` says whether a firm has adopted the generation that holds ``slot`` in
     the firm's industry.
+
+    Attributes
+    ----------
+    adopted : boolean; -; dynamic
+        The firm has adopted the generation that holds the slot.
+    holder : integer; -; dynamic; industry and slot
+        Living generation that holds the slot, -1 for none.
     """
 
     def __init__(self, n_industries: int, capacity: int = 32) -> None:
@@ -169,7 +238,15 @@ class Slots:
 
 
 class Arena:
-    """Sorted thresholds of all living generations, segment after segment."""
+    """Sorted thresholds of all living generations, segment after segment.
+
+    Attributes
+    ----------
+    threshold : real (32 bits); 1; static
+        E / fit of firms that were alive at the founding.
+    firm : integer; -; static
+        The firm of each threshold.
+    """
 
     def __init__(self) -> None:
         self.threshold = np.empty(0, dtype=np.float32)
@@ -241,6 +318,14 @@ class Waiting:
     Pairs up to their cell's ``mark`` are near and looked at each quarter; the others are far and
     looked at only when a hazard passes its mark or the near ones become many, which is exact and
     costs little.
+
+    Attributes
+    ----------
+    near : real (32 bits); 1; static
+        E / fit of firms founded, or moved to their city, later than the generation; those that
+        the hazard may soon pass.
+    far : real (32 bits); 1; static
+        The same, those that it will not pass soon (speed only).
     """
 
     def __init__(self) -> None:

@@ -87,7 +87,15 @@ class Entry:
 
 
 class Ledger:
-    """The books: running balances of sectors and the flows behind them."""
+    """The books: running balances of sectors and the flows behind them.
+
+    Attributes
+    ----------
+    balance : real, by sector; 100m_rmb, sampled; dynamic
+        Running balance of each sector.
+    entries : list; 100m_rmb, sampled; dynamic
+        Flows: quarter, payer, receiver, name, amount by province.
+    """
 
     def __init__(self, n_provinces: int) -> None:
         self.balance: dict[Sector, float] = dict.fromkeys(SECTORS, 0.0)

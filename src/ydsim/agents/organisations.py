@@ -29,42 +29,110 @@ class Organisations(Table):
 
     Money is in 100 million yuan a quarter at current prices, researchers in full-time
     equivalents. Columns that only firms use are zero elsewhere.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    kind : integer; -; static
+        Firm 0, university 1, institute 2.
+    city : integer; -; static
+        City.
+    province : integer; -; static
+        Province of the city.
+    industry : integer; -; static; firm
+        Industry; -1 for science.
+    born : integer; quarter; static
+        Quarter of birth, negative before the first recorded one.
+    died : integer; quarter; dynamic; firm
+        Quarter of exit or of the move that closed the row, 2^31 while alive.
+    alive : boolean; -; dynamic
+        Exists.
+    weight : real; 1; static; science
+        Size relative to others of its kind.
+    researchers : real; FTE; dynamic
+        Researchers of the quarter, also effort in researcher-quarters.
+    knowledge : real, by field; log; dynamic
+        Knowledge relative to the regional mean of the field.
+    absorptive : real; 1; static
+        Absorptive capacity, 1 on average over firms, 1 for science.
+    share : real; 1; dynamic; firm
+        Share in the output of its industry and province, within the sample.
+    value_added : real; 100m_rmb/quarter; dynamic; firm
+        Industrial value added.
+    sales : real; 100m_rmb/quarter; dynamic; firm
+        Sales on a value-added basis, services included.
+    rd : real; 100m_rmb/quarter; dynamic; firm
+        Own R&D.
+    reported_rd : real; 100m_rmb/quarter; dynamic; firm
+        Own R&D as reported, relabelled spending included.
+    grants : real; 100m_rmb/quarter; dynamic
+        Public money received.
+    grants_spent : real; 100m_rmb/quarter; dynamic
+        Part of it spent on R&D.
+    cash : real; 100m_rmb; dynamic; firm
+        Cash; negative while it owes for technology.
+    profit : real; 100m_rmb/quarter; dynamic; firm
+        Profit after own R&D and technology contracts, before tax.
+    contract_net : real; 100m_rmb/quarter, sampled; dynamic
+        Technology contracts sold less bought in the quarter.
+    log_intensity : real; log; dynamic; firm
+        Log of R&D over sales, log r.
+    log_effect : real; log; static; firm
+        Effect on desired intensity, log z; normalised twice (element 5).
+    log_productivity : real; log; dynamic; firm
+        Log A.
+    productivity_effect : real; log; static; firm
+        Lasting effect a.
+    technology : integer; -; dynamic; firm
+        Generation in use, -1 for none.
+    recent_gain : real, 13 quarters; gains; dynamic
+        Gains of adoptions and launches by quarter, a ring of the present quarter and the 12
+        before; read for firms only.
+    launches : real, 4 quarters; items; dynamic
+        Launches by quarter, a ring.
+    inventions : real, 12 quarters; items; dynamic
+        Inventions that it owns or has part in, by quarter, a ring; read for firms only.
+    reputation : real; items; dynamic
+        Inventions and launches of its consortia at scale 1, faded.
+    certified_until : integer; quarter; dynamic; firm
+        Last quarter of its certificate, -2^31 without one.
     """
 
     layout = "F"  # rules read one field or quarter of many organisations
 
-    key: Keys  # identity for draws
-    kind: NDArray[np.int8]  # FIRM, UNIVERSITY or INSTITUTE
+    key: Keys
+    kind: NDArray[np.int8]
     city: Ints
     province: Ints
-    industry: Ints  # -1 for science organisations
-    born: Ints  # quarter, negative before the first recorded one
-    died: Ints  # quarter, NEVER while alive
+    industry: Ints
+    born: Ints
+    died: Ints
     alive: Bools
-    weight: Floats  # relative size among universities or institutes
-    researchers: Floats  # FTE at work this quarter; also effort in researcher-quarters
-    knowledge: Floats  # (n, F), log scale relative to the regional mean
-    absorptive: Floats  # absorptive capacity, 1 on average
-    share: Floats  # of the sales of its industry in its province
-    value_added: Floats  # industrial value added of the quarter
-    sales: Floats  # value-added basis, services included
-    rd: Floats  # own R&D of the quarter
-    grants: Floats  # received in the quarter, leakage included
-    grants_spent: Floats  # part of the grants that is spent on R&D
+    weight: Floats
+    researchers: Floats
+    knowledge: Floats
+    absorptive: Floats
+    share: Floats
+    value_added: Floats
+    sales: Floats
+    rd: Floats
+    grants: Floats
+    grants_spent: Floats
     cash: Floats
-    profit: Floats  # before tax, of the last quarter
-    log_intensity: Floats  # log of R&D over sales, r
-    log_effect: Floats  # log firm effect on desired intensity, z
-    log_productivity: Floats  # log A
-    productivity_effect: Floats  # lasting effect a
-    technology: Ints  # generation in use, -1 for none
-    recent_gain: NDArray[np.float32]  # (n, MEMORY + 1), gains by quarter, the present one too
-    launches: NDArray[np.float32]  # (n, 4), launches of the last four quarters
-    inventions: NDArray[np.float32]  # (n, MEMORY), own inventions by quarter, a ring
-    reputation: Floats  # decayed successes, at scale 1
-    contract_net: Floats  # contracts sold minus bought in the quarter, sampled 100m_rmb
-    certified_until: Ints  # last quarter of the certificate, NO_CERTIFICATE without one
-    reported_rd: Floats  # R&D of the quarter as reported, relabelled spending included
+    profit: Floats
+    log_intensity: Floats
+    log_effect: Floats
+    log_productivity: Floats
+    productivity_effect: Floats
+    technology: Ints
+    recent_gain: NDArray[np.float32]
+    launches: NDArray[np.float32]
+    inventions: NDArray[np.float32]
+    reputation: Floats
+    contract_net: Floats
+    certified_until: Ints
+    reported_rd: Floats
 
     def __init__(self, n_fields: int) -> None:
         f8, i8 = np.float64, np.int64

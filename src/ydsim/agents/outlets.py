@@ -15,18 +15,20 @@ class Outlets:
 
     Attributes
     ----------
-    key
-        Identities for draws.
-    level
-        REGIONAL, PROVINCIAL or MUNICIPAL.
-    province, city
-        Place of provincial and municipal outlets, -1 otherwise.
-    stories
-        Stories a quarter.
-    audience
-        (M, C) cities that each reaches.
-    covered
-        Stories printed in the quarter.
+    key : 64-bit integer; -; static
+        Identity for draws.
+    level : integer; -; static
+        Regional 0, provincial 1, municipal 2.
+    province : integer; -; static
+        Province, -1 for the regional outlet.
+    city : integer; -; static
+        Seat, -1 for the regional outlet.
+    stories : integer; stories/quarter; static
+        Stories that it prints at most without a policy.
+    audience : boolean, by city; -; static
+        Cities that it reaches.
+    covered : integer; stories; dynamic
+        Stories of the quarter.
     """
 
     key: Keys

@@ -1,13 +1,14 @@
 """The way to a candidate: what keeps an owner from a partner, in units of utility.
 
-    met by gravity      search cost (1 - cut)
-    known               t_ij / t_0 - ln pass_ij - taste ln factor_ij
-    brought by a broker - taste ln(uplift)
+    way_ij = match.search_cost (1 - search_cut_cd)               candidates met by gravity
+           = t_cd / match.decay_h - ln max(pass_cd, 1e-12)
+             - match.taste_sd ln factor_cd                       former partners, their partners
+           = - match.taste_sd ln broker_uplift                   brought by a broker, of its city
 
-Known are former partners and their partners, whose places were not drawn by distance; t travel
-time, h; t_0 its decay; pass the part that a border lets through (`policies.environment.passing`),
-by joint projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of
-scale taste, - taste ln x makes the odds of a proposal those without it times x.
+Former partners and their partners are known: their places were not drawn by distance. t travel
+time, h; pass the part that a border lets through (`policies.environment.passing`), by joint
+projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of scale
+``taste_sd``, - taste_sd ln x makes the odds of a proposal those without it times x.
 """
 
 from __future__ import annotations

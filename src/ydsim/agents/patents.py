@@ -13,14 +13,15 @@ class Patents:
 
     Attributes
     ----------
-    applications
-        (C, 24) applications by quarter, a ring: column q % 24.
-    due
-        (C, T) grants out of applications filed before the run, by quarter from its start.
-    in_force
-        (C,) patents in force.
-    university
-        (C,) inventions of universities whose patents are in force.
+    applications : real, (C, 24); items; dynamic
+        Applications by quarter, a ring, at scale 1.
+    due : real, (C, T); items; static
+        Grants out of applications filed before the run, by quarter; T is 23, 0 without official
+        figures.
+    in_force : real, (C,); items; dynamic
+        Invention patents in force.
+    university : real, (C,); items; dynamic
+        Inventions of universities that have not lapsed.
     """
 
     applications: Floats

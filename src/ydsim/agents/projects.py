@@ -29,32 +29,83 @@ class Projects(Table):
 
     The passport says for each completed stage in which city, by which kind of owner and in which
     quarter it was completed; -1 and `NOT_YET` where it was not.
+
+    Attributes
+    ----------
+    key : 64-bit integer; -; static
+        Identity for draws.
+    owner : integer; -; dynamic
+        Row of the organisation that leads it.
+    field : integer; -; static
+        Technology field.
+    quality : real; 1; static
+        Quality q.
+    radical : boolean; -; static
+        Drawn from the wide distribution.
+    stage : integer; -; dynamic
+        Applied research 0, invention 1, pilot 2, industrialisation 3, launch 4.
+    done : real; researcher-quarters; dynamic
+        Spent in the present stage.
+    born : integer; quarter; static
+        Quarter of birth.
+    members : integer, 4; -; dynamic
+        Rows of partners; -1 nobody, -2 an organisation of the rest of the nation.
+    outside_kind : integer; -; dynamic
+        Kind of the partner from the rest of the nation, -1 for none; of several the last one.
+    origin : integer; -; static
+        Kind of the first owner.
+    origin_city : integer; -; static
+        City of the first owner.
+    waits : boolean; -; dynamic
+        Its consortium lacks the capability for the present stage.
+    waited : integer; quarters; dynamic
+        Quarters of waiting in the present stage.
+    handed_over : boolean; -; dynamic
+        Has changed its owner.
+    sold : boolean; -; dynamic
+        Was handed over to the rest of the nation in this quarter.
+    helped : boolean; -; dynamic
+        Uses a shared facility in this quarter.
+    effort : real; researcher-quarters; dynamic
+        Spent in all stages.
+    public : real; researcher-quarters; dynamic
+        Of the effort, what governments paid.
+    paid_quarters : integer; quarters; dynamic
+        Quarters in which a joint fund has paid for it.
+    paid_by : integer; -; dynamic
+        One bit for each policy in `returns` that has paid for it.
+    stage_city : integer, 5; -; dynamic
+        Passport: city of the owner where each stage was completed.
+    stage_kind : integer, 5; -; dynamic
+        Passport: kind of the owner with which it was completed.
+    stage_end : integer, 5; quarter; dynamic
+        Passport: quarter in which it was completed.
     """
 
     key: Keys
-    owner: Ints  # row of the organisation that leads it
+    owner: Ints
     field: Ints
-    quality: Floats  # relative to 1
+    quality: Floats
     radical: NDArray[np.bool_]
     stage: Ints
-    done: Floats  # researcher-quarters spent in the present stage
-    born: Ints  # quarter
-    members: NDArray[np.int32]  # (n, PARTNERS) rows of partners, NOBODY or OUTSIDER
-    outside_kind: NDArray[np.int8]  # kind of the partner from the rest of the nation, -1 for none
-    origin: NDArray[np.int8]  # kind of the first owner
-    origin_city: NDArray[np.int16]  # city of the first owner
-    waited: NDArray[np.int16]  # quarters of waiting for a capability
-    waits: Bools  # waited in the last quarter
-    handed_over: Bools  # owner has changed
-    sold: Bools  # to the rest of the nation, in this quarter
-    helped: Bools  # uses a shared facility this quarter
-    effort: Floats  # researcher-quarters spent in all stages
-    public: Floats  # of these, paid by governments
-    paid_quarters: NDArray[np.int16]  # quarters in which a joint fund has paid for it
-    paid_by: NDArray[np.uint32]  # one bit for each policy in `State.returns` that has paid
-    stage_city: NDArray[np.int16]  # (n, 5) passport
-    stage_kind: NDArray[np.int8]  # (n, 5)
-    stage_end: NDArray[np.int16]  # (n, 5)
+    done: Floats
+    born: Ints
+    members: NDArray[np.int32]
+    outside_kind: NDArray[np.int8]
+    origin: NDArray[np.int8]
+    origin_city: NDArray[np.int16]
+    waited: NDArray[np.int16]
+    waits: Bools
+    handed_over: Bools
+    sold: Bools
+    helped: Bools
+    effort: Floats
+    public: Floats
+    paid_quarters: NDArray[np.int16]
+    paid_by: NDArray[np.uint32]
+    stage_city: NDArray[np.int16]
+    stage_kind: NDArray[np.int8]
+    stage_end: NDArray[np.int16]
 
     def __init__(self) -> None:
         stages = (len(STAGES),)

@@ -41,14 +41,14 @@ class Market:
 
     Attributes
     ----------
-    weight
-        (J, O) taste and cost weights w of origins at the start.
-    lagged
-        (J, O, O) shares l that follow taste, cost and productivity with a lag.
-    share
-        (J, O, O) share of origin p in the spending of destination q on industry j.
-    output
-        (J, O) value added of the quarter by origin, 100m_rmb.
+    weight : real, (J, O); 1; static
+        Taste and cost weight w of each origin; fitted twice (element 5).
+    lagged : real, (J, O, O); 1; dynamic
+        Lagged shares l of origins in each destination.
+    share : real, (J, O, O); 1; dynamic
+        Shares of origins in each destination.
+    output : real, (J, O); 100m_rmb/quarter; dynamic
+        Value added by industry and origin.
     """
 
     weight: Floats
@@ -59,7 +59,17 @@ class Market:
 
 @dataclass
 class Books:
-    """Accounts of governments, in sampled 100m_rmb."""
+    """Accounts of governments, in sampled 100m_rmb.
+
+    Attributes
+    ----------
+    central : real; 100m_rmb, sampled; dynamic
+        Account of the central government.
+    provinces : real, by province; 100m_rmb, sampled; dynamic
+        Accounts of provinces.
+    cities : real, by city; 100m_rmb, sampled; dynamic
+        Accounts of cities.
+    """
 
     central: float
     provinces: Floats
@@ -70,8 +80,30 @@ class Books:
 class Launches:
     """Projects launched in the present quarter.
 
-    ``founder`` is set by the phase that founds generations; the passport columns are those of
-    `Projects`; ``public`` is the share of effort that governments paid.
+    Attributes
+    ----------
+    owner : integer; -; dynamic
+        Row of the owner.
+    industry : integer; -; dynamic
+        Industry, that of the owner or drawn for science.
+    field : integer; -; dynamic
+        Technology field.
+    quality : real; 1; dynamic
+        Quality q.
+    key : 64-bit integer; -; dynamic
+        Identity for draws.
+    partners : integer; partners; dynamic
+        Partners at launch.
+    public : real; 1; dynamic
+        Share of the effort that governments paid.
+    stage_city : integer, 5; -; dynamic
+        Passport, as of projects.
+    stage_kind : integer, 5; -; dynamic
+        Passport, as of projects.
+    stage_end : integer, 5; quarter; dynamic
+        Passport, as of projects.
+    founds : boolean; -; dynamic
+        Founds a generation; set by the phase that founds them.
     """
 
     owner: Ints
@@ -125,7 +157,17 @@ class Launches:
 
 @dataclass
 class Adoptions:
-    """Adoption events of the present quarter; the channel is one of `CHANNELS`."""
+    """Adoption events of the present quarter.
+
+    Attributes
+    ----------
+    generation : integer; -; dynamic
+        Generation adopted.
+    firm : integer; -; dynamic
+        Row of the firm.
+    channel : integer; -; dynamic
+        One of `CHANNELS`.
+    """
 
     generation: Ints
     firm: Ints
@@ -134,13 +176,69 @@ class Adoptions:
 
 @dataclass
 class State:
-    """Everything that changes during a run, and the world and inputs it changes in."""
+    """Everything that changes during a run, and the world and inputs it changes in.
+
+    Attributes
+    ----------
+    promises : lists by quarter; -; dynamic; firm and generation
+        Pairs of generation and firm that adopt in that quarter because a partner has adopted,
+        unless they have by then.
+    attention : real, (C, J); 1; dynamic; city and industry
+        Attention a that stories left behind, at most 1 / (1 - `media.memory`).
+    frontier : real, (J, F); log; dynamic; nation
+        Log of the best quality at founding.
+    launch_history : real, 4 quarters; items; dynamic
+        Launches at scale 1.
+    launch_mix : real, (J, F); 1; dynamic
+        Quality of launches by industry and field, faded.
+    quality_history : real, (3, J, 8 quarters); 1; dynamic
+        Numbers of launches, sums of their quality and of its square by industry, a ring.
+    intensity_gap : real, by province; log; dynamic
+        Mean of log r - log r* over firms.
+    returns : real, two by policy; 100m_rmb, launches; dynamic
+        Money that policies with a budget have paid, and the launches of what they paid for, at
+        scale 1.
+    stance : boolean, by province; -; dynamic; province
+        Whether its government has closed its border by its own decision.
+    factors : real, by policy; 1; dynamic
+        Factor of adaptive governance on the budget of a policy, 1 where none stands.
+    returns_seen : real, two by policy; 100m_rmb, launches; dynamic
+        `returns` at the last decision of adaptive governance.
+    leaders : real, by field; log; dynamic
+        Knowledge of the leaders of each field, b_f.
+    field_share : real, by field; 1; dynamic; organisation
+        Shares phi of effort of those that explored this quarter.
+    direction : real, by field; 1; dynamic; organisation
+        The same, scaled to length one.
+    active : integer; -; dynamic; organisation
+        Rows that explored this quarter, ascending.
+    position : integer; -; dynamic; organisation
+        Place of each row among the active ones, -1 for the others.
+    firms : integer; -; dynamic; organisation
+        Rows of living firms.
+    by_industry : integer; -; dynamic; organisation
+        Rows of living firms by industry and city.
+    tally : by name; as indicators; dynamic; of the quarter
+        Counts and sums that the recorder reads.
+    quarter : integer; quarter; dynamic
+        Counts from the first recorded quarter.
+    scale : real; 1; static; run
+        Scale s, the probability with which a firm is in the sample.
+    world : -; -; static; run
+        Places, fields, industries and series.
+    base : -; -; static; run
+        Stored base run (element 5).
+    inputs : by quarter; -; static; run
+        Inputs by province and place (element 6).
+    national : by quarter; -; static; run
+        Inputs that the nation sets (element 6).
+    """
 
     world: World
     inputs: QuarterInputs
     base: BaseRun
     scale: float
-    quarter: int  # counts from the first recorded one; negative in the burn-in
+    quarter: int
     organisations: Organisations
     projects: Projects
     generations: Generations
@@ -150,8 +248,8 @@ class State:
     market: Market
     books: Books
     ledger: Ledger
-    frontier: Floats  # (J, F) log of the best quality known in the nation
-    firms: Ints  # rows of living firms
+    frontier: Floats
+    firms: Ints
     by_industry: ByIndustry
     launches: Launches
     adoptions: Adoptions
@@ -163,24 +261,22 @@ class State:
     outlets: Outlets
     patents: Patents
     talent: Talent
-    attention: Floats  # (C, J) attention to launches that media left in a city and industry
-    active: Ints  # rows of organisations that explored this quarter, ascending
-    position: Ints  # of every row among them, -1 for the dead
-    field_share: Floats  # (F, n) their shares of effort by field
-    direction: Floats  # (n, F) the same, scaled to length one
-    leaders: Floats  # (F,) knowledge of the leaders of each field
-    deals: Deals  # of the present quarter
-    promises: dict[int, list[tuple[Ints, Ints]]]  # adoptions due from partners, by quarter
-    launch_history: Floats  # launches at scale 1 of the last four quarters
-    launch_mix: Floats  # (J, F) quality of launches by cell, faded
-    quality_history: Floats  # (3, J, 8) numbers of launches, sums of quality and of its square
-    intensity_gap: Floats  # (P,) mean of log r - log r* of the firms
-    returns: dict[
-        str, Floats
-    ]  # by policy: money paid at scale 1 and what it achieved, running sums
-    stance: Bools  # (P,) whether a province has closed its border by its own decision
-    factors: dict[str, float]  # by policy with a budget: factor of adaptive governance on it
-    returns_seen: dict[str, Floats]  # returns at the last decision of adaptive governance
+    attention: Floats
+    active: Ints
+    position: Ints
+    field_share: Floats
+    direction: Floats
+    leaders: Floats
+    deals: Deals
+    promises: dict[int, list[tuple[Ints, Ints]]]
+    launch_history: Floats
+    launch_mix: Floats
+    quality_history: Floats
+    intensity_gap: Floats
+    returns: dict[str, Floats]
+    stance: Bools
+    factors: dict[str, float]
+    returns_seen: dict[str, Floats]
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""

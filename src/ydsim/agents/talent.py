@@ -13,14 +13,14 @@ class Talent:
 
     Attributes
     ----------
-    stock
-        (C + 1,) full-time equivalents by city, the rest of the nation last: whole numbers.
-    demand
-        (C + 1,) of these, asked for at the wage of the province.
-    wage
-        (C,) wage of the city over that of its province.
-    moves
-        (C + 1, C + 1) moves of the quarter from place to place.
+    stock : integer, (C + 1,); FTE; dynamic
+        Researchers by city at scale 1, the rest of the nation last.
+    demand : real, (C + 1,); FTE; dynamic
+        Researchers asked for at the wage of the province.
+    wage : real, (C,); 1; dynamic; city
+        Wage factor theta: wage of the city over that of its province.
+    moves : integer, (C + 1, C + 1); FTE; dynamic; place and place
+        Moves of the quarter from row to column; zero on the diagonal.
     """
 
     stock: Ints

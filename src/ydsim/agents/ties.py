@@ -1,9 +1,9 @@
 """Ties between organisations: who has worked with whom, how often, how lately.
 
 An undirected tie is one edge a < b, kept in the order of (a, b). Its strength rises by one for
-each joint project and fades; a tie that has become weak is lost:
+each joint project and hand-over and fades:
 
-    strength' = strength exp(-decay / 4),   lost below a threshold
+    strength' = strength exp(-match.tie_decay / 4), lost below match.tie_lost or when an end dies
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class Ties:
 
     Attributes
     ----------
-    key
-        Ascending pair keys, see `pair_key`.
-    strength
-        Joint projects, faded.
-    born
-        Quarter of the first joint project.
-    active
+    key : 64-bit integer; -; dynamic
+        Pair of rows; follows firms that move.
+    strength : real; projects; dynamic
+        Joint projects and hand-overs, faded.
+    born : integer; quarter; static
+        First joint project, or the quarter in which a consortium joined the two.
+    active : integer; quarter; dynamic
         Last quarter with a live joint project.
     """
 

@@ -3,9 +3,10 @@
     eligible : the buyer is a firm of a targeted city and size, the seller a university or institute
                of the region, the field is targeted; the seller is of the buyer's province, or the
                voucher is portable
-    used     : u < take-up x strength, u one draw for each deal
-    paid     = min(n x face, (1 - co-pay) x price left)     by the province of the buyer
-    expected = take-up x strength x min(n x face, (1 - co-pay) x price) / price
+    used     : u < take-up * strength                         one draw u for each deal
+    paid     = min(n face, (1 - co-pay) * price)              by the province of the buyer
+    expected = take-up * strength * min(n face, (1 - co-pay) * price) / price
+    g_firm   : w_k c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
 
 n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
 several policies are good for one deal they are used in the order of the policies' names, each on

@@ -6,7 +6,13 @@ the baseline so that the effective value of a field is
 
     baseline + strength(t) * (policy value - baseline)
 
-and a strength of zero is absence by construction.
+and a strength of zero is absence by construction. In year t, a decimal, with age = t - start,
+
+    strength(t) = 0                                   before start, and from end on
+    strength(t) = strength * min(1, (age + 1/4) / ramp) * (1/2)^(max(0, age - ramp) / decay)
+
+without the factors whose ``ramp`` or ``decay`` is zero; a policy without a start is past its ramp
+and does not decay.
 """
 
 from __future__ import annotations

@@ -159,9 +159,10 @@ Border = Literal["market", "exposure", "match", "contract", "talent"]
 def passing(environment: PolicyEnvironment, border: Border, province: Ints) -> Floats:
     """Return the part of exchange between cities that passes a border, (C, C), 1 at home.
 
-        (1 - level_pq (1 - relief_cd) (1 - lifted_pq)) (1 - max(closed_p, closed_q))   p != q
+        pass_cd = (1 - level_pq (1 - relief_cd) (1 - lifted_pq)) (1 - max(closed_p, closed_q))
 
-    ``province`` (C,) is that of each city; ``lifted`` is `contract_relief`, of hand-overs only.
+    p and q are the provinces of c and d, not the same. ``province`` (C,) is that of each city;
+    ``lifted`` is `contract_relief`, of hand-overs only.
     """
     p, q = province[:, None], province[None, :]
     level = getattr(environment, f"border_{border}")

@@ -1,4 +1,13 @@
-"""Folding active policies into the environment of one quarter."""
+"""Folding active policies into the environment of one quarter, in the order of their names.
+
+    shift          = strength * where * (value - baseline)       of each wish of a policy
+    add, exclusive : effective = baseline + sum of shifts     (exclusive: one writer at a time)
+    multiply       : effective = baseline * product of (1 + shift / baseline)
+    max            : effective = baseline + the shift of largest size, of equal ones the one up
+                                 (where > 0); baseline where none does
+
+Each policy wishes a value for fields at some places, ``where`` in [0, 1].
+"""
 
 from __future__ import annotations
 

@@ -1,27 +1,32 @@
 """Adopt: firms adopt the generations that their industry can use.
 
-    dH_g,cell  = gain_g (p awareness_cell + q exposure_g,cell + broadcast_c F_region,g) / 4
-    firm i adopts when H_g,cell >= E_ig / fit_i
-    E_ig       = -log(1 - u(i, g)), fixed (Sellke construction)
-    fit_ig     = absorptive_i * relevance_jf / sum_f relevance_jf^2, fixed at founding
-    gain_g     = (Q_g / best older living Q of its industry)^kappa * m_g
-    exposure   = (1 - omega) (w F_own city + (1 - w) F_region) + omega F_outside
-    F_region,c = sum_d K_cd adopters_gd / sum_d K0_cd firms_jd,  d != c
-    K0_cd      = exp(-t_cd / t_0),   K_cd = K0_cd pass_cd, the part that passes a border
-    outside    : F += (1 - exp(-gain (p + q ((1 - omega) F + omega F_region total)) / 4)) (1 - F)
+    E_ig   = -log(1 - u(i, g))
+    fit_ig = absorptive_i * max(R_jf, 1e-6) / sum_f R_jf^2
+    adopts : firm i takes g when H_gc >= E_ig / fit_ig           (thresholds rounded to 32 bits)
+    dH_gc  = gain_g (p awareness_cj + q exposure_gc + broadcast_c F_g) / 4
+    gain_g = min((Q_g / best older living Q of the industry) ^ kappa * m_g, 1e6)
+    exposure_gc = (1 - omega) (w F_gc + (1 - w) F_region,gc) + omega F_out,g
+    F_region,gc = sum over d != c of K_cd adopters_gd / sum over d != c of K0_cd firms_jd
+    K0_cd  = exp(-t_cd / adopt.decay_h)
+    K_cd   = K0_cd pass_cd, the part that passes `border_exposure` (element 2), 1 in a province
+    F_out' = F_out + (1 - exp(-gain (p + q ((1 - omega) F_out + omega F_g)) / 4)) (1 - F_out)
 
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
 is the same for all pairs and cancels), awareness is what media add, one without them; broadcast is
-what they tell of adopters anywhere, zero without a policy, and F_region,g the share of all firms of
-the industry in the region that have adopted. A firm keeps the best quality that it has adopted as
-the technology in use, chosen when it adopts. A firm founded later carries the thresholds it would
-have had and is born with what its cell has already passed, so that entry does not dilute diffusion.
+what they tell of adopters anywhere, zero without a policy, and F_g the share of all firms of the
+industry in the region that have adopted, F_gc in the city. p ``external``, q ``internal``, kappa
+``gain_elasticity``, m appeal, w ``own_city``, omega ``outside``. E is fixed (Sellke construction),
+and so is fit. A firm keeps the best quality that it has adopted as the technology in use, chosen
+when it adopts. A firm founded later carries the thresholds it would have had and is born with what
+its cell has already passed, so that entry does not dilute diffusion.
 
 Partners are a channel of their own. A firm i that adopts g in quarter t as founder, through its
 cell or through a partner makes a promise to each partner j of its industry that has not:
 
-    delay_ijg  = E_ijg / (q_partner w_ij fit_jg) years,   w_ij = strength_ij / (1 + strength_ij)
-    due        = t + 1 + floor(4 delay), dropped after the lifetime of g
+    delay_ijg = E_ijg / (adopt.partner * w_ij * fit_jg)  years,      E_ijg ~ Exp(1)
+    w_ij      = strength_ij / (1 + strength_ij)                      strength at t
+    due_ijg   = t + 1 + floor(4 delay_ijg)
+    dropped   : when t + 1 + floor(4 delay_ijg) is after the lifetime of g
 
 E_ijg is exponential and fixed like E_ig. The earlier of the channels wins, in one quarter the cell
 (assumed: ties and strengths are those of quarter t, and what is promised stays promised).

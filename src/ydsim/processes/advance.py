@@ -1,24 +1,27 @@
 """Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
-    pace        = effort_s / duration_s x capability          most that a project can use
-    left        = pace - directed, the part of the pace that programmes do not pay for
-    available   = sum over members i of share x s_i x researchers_i x left / sum of what is
-                  left of the working projects of i
-    done'       = done + min(available + directed, pace), times b_c in applied research of owners
-                  of science
-    capability  = that of the best member for the stage, + gain of a shared facility, at most 1
-    failure     : probability 1 - exp(-hazard_s / 4), times the factor of radical projects
-    waiting     : capability < .3; no progress, death with probability 1 - exp(-.25 / 4)
-    selection   : a completed invention goes on with probability 1 - exp(-gamma q)
-    reputation' = reputation exp(-decay / 4) + inventions and launches of its consortia at scale 1
+    C_S        = largest capability among the members of the consortium for stage S
+    waiting    : C_S < chain.capability_needed
+    capability = min(C_S + match.facility_gain [helped], 1)
+    pace       = effort_S / duration_S * capability, 0 while it waits
+    time_i     = chain.project_share * s_i * researchers_i
+    left       = pace - directed
+    available  = sum over members i of time_i * left / (sum of left over all projects in which i is)
+    done'      = done + min(available + directed, pace) * (science_productivity_c in applied
+                 research of owners that are universities or institutes of c; else 1)
+    dies       with probability 1 - exp(-h / 4)
+    h          = failure_S, times chain.radical_failure if radical;  chain.waiting_death if waiting
+    completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
+    goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
+    reputation'_i = reputation_i exp(-match.reputation_decay / 4)
+                    + (inventions and launches of consortia of i) / s_i
 
 Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner.
-b_c is the productivity of basic research in the city of a university or institute, one without a
-policy. A project whose consortium lacks the capability for its stage waits for a partner or a new
-owner: the valley of death. Work that programmes pay for (`ydsim.processes.programmes`) is public,
-of the rest the part that grants are of the owner's research. Finished projects are compacted away,
-launched ones with their passport.
+directed is the part of the pace that programmes pay for (`ydsim.processes.programmes`): it is
+public, of the rest the part that grants are of the owner's research. A project whose consortium
+lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished
+projects are compacted away, launched ones with their passport.
 """
 
 from __future__ import annotations

@@ -1,23 +1,24 @@
 """Certify: firms apply for the certificate of a high-technology enterprise and keep or lose it.
 
-    y_i      = 4 b S_i                          reported sales a year, 100m_rmb
-    tau_i    = threshold of small (y <= y_1), medium or large firms (y > y_2)
-    asked_i  = tau_i y_i / 4                    R&D that must be reported in a quarter, 100m_rmb
-    outright : S_i > 0 and R_i >= asked_i
-    near     : S_i > 0 and (1 - relabelling) asked_i <= R_i < asked_i
-    eligible : (outright or near) and n_i >= inventions
-    h_i      = h_0 (1 + h_1 n_i) (1 + h_2 m_cj)                                       1/year
-    applies  with probability 1 - exp(-h_i / 4) if eligible and not certified
-    reported = max(asked_i if near and certified in the quarter, old or new, else R_i, f_c R_i)
+    y_i      = 4 certify.sales_basis sales_i                        reported sales a year, 100m_rmb
+    tau_i    = certify.thresholds: small (y <= small_sales), large (y > large_sales), medium else
+    asked_i  = tau_i y_i / 4                                        100m_rmb a quarter
+    outright : sales_i > 0 and R_i >= asked_i
+    near     : sales_i > 0 and (1 - certify.relabelling) asked_i <= R_i < asked_i
+    n_i      = inventions that it owns or has part in, of the last 12 quarters with the present one
+    eligible : (outright or near) and n_i >= certify.inventions
+    h_i      = certify.hazard (1 + certify.own n_i) (1 + certify.peers m_cj)         1/year
+    applies  with probability 1 - exp(-h_i / 4), if eligible and without a certificate
+    shown_i  = asked_i if near and certified in the quarter (old or new); else R_i
+    reported R&D_i = max(shown_i, R_i user cost_c^(-rho_c e))    e invest.tax_elasticity, rho invest
 
-Symbols: S sales of the quarter and R own R&D of the quarter, 100m_rmb; b basis of reported sales
-(1); n own inventions of the last 12 quarters, the present one included (items); m_cj certified
-share of the living firms of city c and industry j at the begin of the phase; y_1 ``small_sales``,
-y_2 ``large_sales``; f_c reported over real R&D where tax relief is relabelled for in city c, 1
-without (`ydsim.measures.user_cost`): spending that is relabelled serves both ends, so the larger
-of the two counts; examiners look at R. Sizes, their thresholds and the three years follow the
-administrative measures of 2016; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi
-10.1257/aer.20191758); the form of the hazard is assumed.
+Symbols: sales of the quarter and R own R&D of the quarter, 100m_rmb; n inventions of the last 12
+quarters, the present one included (items); m_cj certified share of the living firms of city c and
+industry j at the begin of the phase; user cost^(-rho e) reported over real R&D where tax relief is
+relabelled for in city c, 1 without (`ydsim.measures.user_cost`): spending that is relabelled serves
+both ends, so the larger of the two counts; examiners look at R. Sizes, their thresholds and the
+three years follow the administrative measures of 2016; relabelling follows Chen, Liu, Suarez
+Serrato and Xu 2021 (doi 10.1257/aer.20191758); the form of the hazard is assumed.
 
 A certificate granted at the end of quarter t holds in the ``lasts`` quarters that follow, through
 t + lasts. At the end of its last quarter an eligible firm renews it for ``lasts`` more with

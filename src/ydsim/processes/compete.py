@@ -1,18 +1,26 @@
 """Compete: productivity follows technology, markets follow productivity.
 
-Productivity   log A' = log A + lambda max(0, log Q + a - log A) - delta
-Selection      s'     = s (1 + chi (A / Abar - 1)) within province and industry, floor, sum one
-Market shares  l*_jpq = w_jp (A_jp tau_pq)^(sigma - 1) / sum over origins p
-               l_jpq' = l_jpq + (1 - (1 - adjustment)^(1/4)) (l*_jpq - l_jpq)
-               s_jpq  = l_jpq exp(v_p) / sum over origins p
-Output         Y_jp   = sum_q s_jpq D_jq,   D_jq = mu_j * secondary value added of q (input)
+    log A'_i = log A_i + lambda max(0, log Q_i + a_i - log A_i) - delta
+    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor / n), then normalised to sum one
+    l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over origins
+    l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
+    s_joq    = l'_joq exp(v_o) / sum over origins
+    Y_jo     = sum over q of s_joq mu_j D_q
+    tau_oq   = 1 at home
+             = max(.05, transport_region (1 - protection_q) (1 - border_cost * border_market_oq))
+             = transport_outside to and from the rest of the nation
+    value added_i = s * share_i * Y_jp
+    sales_i       = value added_i * GDP_p / secondary value added_p
 
-Symbols: Q quality in use, a lasting firm effect, Abar and A_jp mean of A weighted by shares, v
-fitted shift of each province (zero where nothing is stored), tau part of value that arrives: 1 at
-home, transport (1 - protection_q) (1 - cost * border level) between provinces, transport to and
-from the rest of the nation, at least .05. The border is a factor of its own so that friction and
-protection cannot push tau below zero. Demand is nominal and exogenous; output by origin responds
-to productivity, protection and friction.
+Symbols: Q quality in use, a lasting firm effect; Abar mean of A' weighted by s, the shares before,
+within industry and province; A_jo mean of A' weighted by the shares after; n firms of the industry
+and province; lambda ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``,
+y ``share_adjustment``; v fitted shift of each province (zero outside and where nothing is stored);
+tau part of value that arrives; mu_j share of the industry in demand, D_q secondary value added of
+the destination (input). The border is a factor of its own so that friction and protection cannot
+push tau below zero. Demand is nominal and exogenous; output by origin responds to productivity,
+protection and friction. A firm without a technology loses delta only; an industry without a firm in
+a province has there the productivity of the outside.
 """
 
 from __future__ import annotations

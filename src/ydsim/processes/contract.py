@@ -1,19 +1,20 @@
 """Contract: deals are priced, paid, brokered and registered.
 
-    value       = remaining effort x wage / 4 x bargaining x price x m_t       100m_rmb
-    registered  : with probability rho_p,t of the seller's province, each deal as a whole
-    number      = pieces per deal
-    fee         = rate x value, paid by the buyer, where a broker brought the two together
-    transfer    : a hand-over moves the patents of its invention, applications per invention of
-                  2011, with the probability that they have been granted
+    value      = effort * wage / 4 * contracts.bargaining * contracts.price * m_t
+    number     = contracts.pieces
+    registered with probability rho of the seller's province, the deal as a whole
+    rho(t)     = early + (late - early) / (1 + exp(-contracts.registration_rate (t - year)))
+    fee        = brokers.fee * value, paid by the buyer, where a broker brought the two together
+    transfer   : a hand-over after the invention moves contracts.patents granted patents with
+                 probability min(1, phi_t * sum of k_l up to the age of the invention)
 
-Where small firms buy from science with a voucher (`ydsim.agents.vouchers`) the buyer's province
-bears a part of the price.
-
-wage is that of the researchers' city (the seller's; the buyer's where the seller is outside), m_t
-the national price index. Firms pay at once, on credit if need be: cash may be negative, and owners
-are paid nothing meanwhile (assumed). Universities and institutes spend what they earn on people
-and laboratories outside the model's R&D (assumed). Only registered contracts are official.
+effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
+seller's; the buyer's where the seller is outside); m_t the national price index; phi and k national
+examination (`ydsim.processes.patent`). Firms pay at once, on credit if need be: cash may be
+negative, and owners are paid nothing meanwhile (assumed). Universities and institutes spend what
+they earn on people and laboratories outside the model's R&D (assumed). Only registered contracts
+are official. Where small firms buy from science with a voucher (`ydsim.agents.vouchers`) the
+buyer's province bears a part of the price.
 """
 
 from __future__ import annotations

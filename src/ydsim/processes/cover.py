@@ -1,19 +1,20 @@
 """Cover: media print stories about launches, and stories leave attention behind.
 
-    log w_ml = log q_l + [l founds] log nu - t_mc / h     t_mc = 0 for the regional outlet
-    score_ml = E_ml / w_ml,  E ~ Exp(1)                   the smallest n_m scores are printed
-    x_cj     = stories about industry j seen in city c / stories seen in c, 0 without stories
-    a'_cj    = memory a_cj + x_cj
-    awareness_cj    = 1 + alpha a_cj                      multiplies external influence p
-    slant effect_i  = beta_c a_cj                         joins log desired R&D intensity
-    n_m      = floor(n0_m mean of `stories` over the cities of the audience + 1/2)
+    log w_ml = log q_l + [l founds] log nu - t_mc / h        t_mc = 0 for the regional outlet
+    score_ml = E_ml / w_ml,   E ~ Exp(1)
+    n_m      = floor(n0_m * mean of `stories` over the cities of its audience + 1/2)
+    printed  : the n_m launches of smallest score_ml; all where there are fewer
+    x_cj     = stories about industry j seen in city c / stories seen in c      0 without stories
+    a'_cj    = media.memory a_cj + x_cj
+    awareness_cj    = 1 + media.awareness a'_cj              multiplies p of this quarter in adopt
+    slant effect_i  = slant_c a_cj                           joins log r* of invest, a quarter later
 
-Symbols: w_ml weight of launch l at outlet m (1); q quality (1); nu novelty (1); t_mc travel time
-from the seat of the outlet to the city of the launch's owner, h; h decay of interest, h; n_m
-stories of the outlet, 1/quarter; a attention (1), at most 1 / (1 - memory); alpha rise of awareness
-and beta slant per unit of attention, by city; n0 the outlet's own number of stories. A story is one
-launch in one outlet; a city sees the stories of all outlets whose audience holds it, each with the
-same weight. The smallest scores are a sample without replacement, each next one with probability
+Symbols: w_ml weight of launch l at outlet m (1); q quality (1); nu ``novelty`` (1); t_mc travel
+time from the seat of the outlet to the city of the launch's owner, h; h ``decay_h``, decay of
+interest, h; n_m stories of the outlet, 1/quarter, and n0_m their number without policies; a
+attention (1), at most 1 / (1 - memory); slant by city, per unit of attention. A story is one launch
+in one outlet; a city sees the stories of all outlets whose audience holds it, each with the same
+weight. The smallest scores are a sample without replacement, each next one with probability
 proportional to w among the rest (Efraimidis and Spirakis 2006, doi 10.1016/j.ipl.2005.11.003). The
 rule, and that readers and advertisers pay what stories cost, are assumed.
 

@@ -1,21 +1,30 @@
 """Explore: effort becomes knowledge and ideas.
 
-    phi_if = softmax_f(k_if + need * log(F * relevance_jf))        fields of effort
-    k'_if  = (1 - forgetting) k_if + c_e ln(1 + e_if / e_f) - d_f   knowledge
-    ideas  ~ Poisson(s_kind t_kind c_i effort^x b_c), field ~ phi_i
-    q      = exp(b k_if + sd N(0, 1))                               quality
+    phi_if  = softmax over f of (k_if + explore.need * log(F max(R_jf, 1e-6)))   R = 1/F for science
+    rate_i  = s_i * teams_i * explore.ideas * researchers_i ^ explore.ideas_exponent * basic_i
+    ideas_i ~ Poisson(rate_i)
+    room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
+    started = min(ideas_i, max(room_i, 0))
+    field   ~ phi_i
+    imitates with probability
+            explore.imitation * exp(-max(b_f - k_if, 0) / explore.imitation_distance)
+    radical with probability explore.radical_share, unless it imitates
+    level   = k_if + [imitates] explore.imitation_catch_up max(b_f - k_if, 0)
+    b_f     = m_f + 2 sd_f
+    q       = exp(explore.quality_knowledge * level + sd * N(0, 1))
+    sd      = explore.quality_sd, times explore.radical_sd for a radical idea
+    k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e_f) - d_f
 
-Symbols: t_kind teams, one for firms; x elasticity; b_c productivity of basic research in the city
-of universities and institutes, one for firms and without a policy; k knowledge by field relative to
-the regional mean of its field, which d_f keeps at zero (the moving frontier); e_if effort in a
-field, e_f its regional mean; s_kind is one for firms and the scale for organisations kept at full
-number, and weighs them in regional means. The decay towards the mean and c_e outside the logarithm
-bound the spread between organisations; without them it grows without limit. An imitative idea
-(probability falls as exp(-distance), distance = leaders' k of the field minus own k, leaders at the
-mean plus two standard deviations) closes part of the distance instead of drawing at its own level.
-Of the others a share is radical: it has a wider distribution of quality and fails more often. An
-organisation starts ideas only while its live projects are fewer than 1 + effort / span (times s for
-organisations kept at full number); the rest are dropped.
+Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
+firms; teams_i 1 for firms; basic_i ``science_productivity`` of the city of universities and
+institutes, one for firms and without a policy; u_i uniform for universities and institutes, 0 for
+firms; k knowledge by field relative to the regional mean of its field, which d_f keeps at zero (the
+moving frontier); b_f level of the leaders of the field, from mean m_f and standard deviation sd_f
+of k; e_if = researchers_i phi_if and e_f its mean. Means and deviations weigh organisations by s_i.
+The decay towards the mean and the factor outside the logarithm bound the spread between
+organisations; without them it grows without limit. An imitative idea closes part of the distance to
+the leaders instead of drawing at its own level. Of the others a share is radical: it has a wider
+distribution of quality and fails more often. Ideas beyond the room for projects are dropped.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Share facilities: research projects of firms use instruments of universities and institutes.
 
-    P(use)      = min(1, facility_use / price_c), in applied research and invention
-    P(city d)   proportional to science_df exp(-t_cd / t_0), science = researchers of universities
-                and institutes in the field
-    granted     : always inside the province, with probability open share across a border
-    bill_p      = saved sum over the uses granted at facilities of p to users of cities served
+    P(use)      = min(1, match.facility_use / price_c), in applied research and invention
+    P(city d)   proportional to science_df exp(-t_cd / match.decay_h)
+    science_df  = sum over universities and institutes of d of researchers * phi_f
+    granted     with probability facility_open_pq (1 inside the province)
+    bill_p      = strength * saved * uses granted at facilities of p to users of cities served
 
-c is the city of the user and price the `facility_price` there, which has the elasticity of use in
+c is the city of the user and price the ``facility_price`` there, which has the elasticity of use in
 it, one without a policy. A project that is granted use has a higher capability in this quarter.
 What a policy saves the users of the cities it serves, 100m_rmb for a quarter of use, the provinces
 of the facilities pay: it goes into running them.

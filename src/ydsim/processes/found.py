@@ -1,21 +1,35 @@
 """Found: launches found technology generations or improve them.
 
-    foundings ~ Poisson(foundings (L / L_ref)^zeta)       L launches of the last year at scale 1
-    cells     : industry x field of each founding, by the quality of launches, fading in ten years
-    founders  : in each cell a launch of the quarter, drawn with weight = quality
-    new       : log Q = frontier_jf + min(step_jf (E_j / q_ref) Exp(1), .1)
-    E_j       = sum q^2 / sum q over the launches of industry j in two years: the expected q of
-                its founders; q_ref its mean in the base run
-    joined    : log Q += 2 b M_j (sqrt(1 + n + 1/s) - sqrt(1 + n)),  n += 1/s
-    M_j       = mean q of the launches of industry j in two years
-    frontier  : frontier_jf = max(frontier_jf, log Q at founding)
+    foundings  ~ Poisson(generations.foundings * (L / L_ref) ^ generations.launch_elasticity)
+    outside    ~ Poisson(generations.outside_foundings)
+    mix'_jf    = (1 - 1/40) mix_jf + sum of q over the launches of the quarter in the cell
+    cell n     = that which covers the point frac(u + n * golden ratio) of the cumulative mix
+    founder    : the launch of the cell that covers a uniform of its own along cumulative q
+
+How much better it is, and what a launch adds that joins a living generation:
+
+    n per year = 4 (generations.foundings + generations.outside_foundings) * mu_j * R_jf
+    step_jf    = min(.1, generations.frontier_growth / n per year)
+                 * 2 / (1 + exp((frontier_jf - mean frontier) / generations.crowding))
+    E_j        = sum q^2 / sum q over the launches of industry j in eight quarters, with the present
+    M_j        = sum q / number of the same launches
+    r          = E_j / q_ref in the region, 1 outside
+    log Q_g    = frontier_jf + min(step_jf * r * Exp(1), .1)
+    frontier'_jf = max(frontier_jf, log Q_g)
+    log Q'_g   = log Q_g + 2 b M_j (sqrt(1 + n + 1/s) - sqrt(1 + n))     of each launch that joins
+    n'         = n + 1/s
+
+Symbols: L launches of the last four quarters at scale 1, L_ref and q_ref those of the base run,
+q_ref of the mean of E_j over industries by their shares mu_j; mu_j R_jf weight of the cell of
+industry j and field f, also in the mean frontier; b ``improvement``. The expected quality E_j is
+that of a launch that is drawn with weight q. Where an industry has no launch in eight quarters E_j
+and M_j are those of all industries, or one.
 
 A launch at scale s stands for 1/s launches, so that quality does not depend on s; the number of
-generations does not either. step_jf = growth / (foundings a year expected in the cell), so that
-every industry x field cell grows alike in expectation, with rarer and larger steps where little
-is founded. Steps are multiplied by 2 / (1 + exp((frontier_jf - mean frontier) / crowding)): a cell
-that runs ahead of the nation finds less, one that lags up to twice as much, which keeps cells
-together when foundings concentrate (without it one cell runs away from all others).
+generations does not either. step_jf makes every cell grow alike in expectation, with rarer and
+larger steps where little is founded. A cell that runs ahead of the nation finds less, one that lags
+up to twice as much, which keeps cells together when foundings concentrate (without it one cell runs
+away from all others).
 
 The quality of a founder enters by its expectation, and that of launches that join by their mean:
 with q itself a few hundred draws decide how fast each industry grows, one radical launch of a

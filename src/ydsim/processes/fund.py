@@ -1,21 +1,24 @@
 """Fund: taxes come in, science money goes out, every flow through the ledger.
 
-Government R&D of province p in a quarter is G_p = central_p + theta_p * science budget_p, an input
-(yearly values spread over quarters). It is shared between universities (u), institutes (i) and
-grants to firms (the rest):
+    tax_i        = rate_i * max(profit_i, 0)                       profit of the quarter before
+    rate_i       = certify.profit_tax for certified firms, else fund.profit_tax
+    split        : fund.tax_central to the centre, the rest in halves to province and city
+    back_i       = min(tax_relief_c * reported R&D_i, tax_i) if tax_i > 0, else 0     split likewise
+    G_p          = government R&D of the quarter (input)
+    university k : grants_k = fund.university_share * G_p * w_k / sum w
+    institute k  : grants_k = fund.institute_share * G_p * w_k / sum w
+    firm i       : grants_i = (rest of s G_p) * R_i / sum_p R + rate_cz * R_i
+                   the first part is general, the second programme grants
+    spent_i      = grants_i - leakage_c * general grants_i - programme leak_cz * R_i
+    researchers_k = 4 * grants_k / (wage_p theta_c)
 
-    money of university k in p  = u G_p w_k / sum w          researchers_k = money / wage_p
-    base grant of firm i in p   = (1 - u - i) G_p R_i / sum R
-    programme grant of firm i   = rate_cz R_i, z its size    (policy ``rd_grants``)
-    tax of firm i               = rate max(profit, 0), a lower rate for certified firms
-    tax given back to firm i    = min(relief_c reported R&D_i, tax_i)   (policy ``super_deduction``)
-    spent on R&D                = base (1 - leakage_c) + programme - leak_cz R_i
-
-with R_i the firm's own R&D of the quarter before. Firms pay tax on the last quarter's profit; the
-money is split between central, provincial and municipal governments, and so is what they give back
-on last quarter's reported R&D; of the grants that are not central, cities pay a part that provinces
-pass on to them. Programme grants and tax given back are in the books under the names of the
-policies that they are of, in proportion to what each adds to the rate. Governments spend what
+Symbols: G_p government R&D, shared between universities, institutes and grants to firms (the rest);
+R_i the firm's own R&D of the quarter before; z the size of the firm by reported sales of the
+quarter before; w weight of the organisation; theta_c wage factor of the quarter before. The money
+that taxes bring is split between central, provincial and municipal governments, and so is what they
+give back on last quarter's reported R&D; of the grants that are not central, cities pay a part that
+provinces pass on to them. Programme grants and tax given back are in the books under the names of
+the policies that they are of, in proportion to what each adds to the rate. Governments spend what
 remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
 A province without universities or without institutes hands their part to the firms. Where
 governments are switched off they fund no science and grant nothing; tax rules hold.

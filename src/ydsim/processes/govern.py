@@ -1,20 +1,30 @@
 """Govern: provinces open or close, a body coordinates them, or money follows what worked.
 
-In a tournament all provinces see last year's stances and the payoffs u_p(c) that they believe in,
-output a year of province p in the cell c of closed provinces, and p turns where
+Let c be a set of closed provinces and u_p(c) the yearly output of province p that governments
+expect. In the market at rest that is
 
-    H (u_p(c with p turned) - u_p(c)) > K
+    u_p(c) = sum over j, q of  s*_jpq(c) exp(v_p) / (sum over p of the same)  4 D_jq
 
-A closed province writes ``closed`` = max(closed, level) and adds to its ``protection``. A body
-chooses argmax_c sum_p u_p(c) and moves money between provinces so that none has less than without
-it (`ydsim.measures.game.agreement`). Adaptive governance multiplies budgets by
+What they decide:
 
-    m_k' = c m_k exp(speed (e_k - mean e)),   e_k = (n_k / b_k) / (sum n / sum b)
+    tournament   p turns where  H (u_p(c with p turned) - u_p(c)) > K,  all at once
+    coordinated  c* = argmax over c of sum_p u_p(c), of equal ones the present, then the most open
+                 V_p = u_p(c*) - (K / H) [p turns],  W_p = mean of the same over the sets
+                 among which tournament decisions from the present one come to rest or go round
+                 p receives  max(0, W_p - V_p) - max(0, V_p - W_p) L / G  a year
+                 where L > G, the sums of both, all decide as in a tournament, and a note says so
+
+Adaptive governance multiplies the budgets of policies by
+
+    m_k' = c m_k exp(governance.speed (e_k - mean e)),   e_k = (n_k / b_k) / (sum n / sum b)
 
 between `LEAST` and `MOST`, with c such that sum_k m_k' b_k / m_k = sum_k b_k / m_k.
 
-Symbols: H horizon, K adjustment cost, b_k money that instrument k paid since the last decision, n_k
-launches of what it paid for, b_k / m_k the money planned at factor one.
+Symbols: s* the shares at rest of `ydsim.processes.compete` with the protection of c on top, v
+fitted shift, D demand of the quarter; H horizon and K adjustment cost of governance; b_k money that
+instrument k paid since the last decision, n_k launches of what it paid for, b_k / m_k the money
+planned at factor one. A closed province writes ``closed`` = max(closed, level) and adds to its
+``protection``.
 """
 
 from __future__ import annotations

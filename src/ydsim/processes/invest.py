@@ -1,18 +1,27 @@
-"""Invest: firms move their R&D intensity towards what they want.
+"""Invest: firms move their R&D intensity towards what they want, as far as money reaches.
 
-    log r' = log r + eta (log r* - log r),   eta = 1 - exp(-adjustment / 4),   r in [1e-4, .5]
-    r*     = nu z ((x_0 + x) / (x_0 + xbar))^a  cost^(-(1 - rho) e)
-             max(1 + additionality * grants / R&D, .1)
-    x      = 1 - exp(-(sum of gains of 12 quarters) / x_scale)
+    x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
+    log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
+                - (1 - rho_c) e log(user cost_c)
+                + log max(1 + m * spent_i / R_i, .1) + slant_c * attention_cj
+    log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
+    profit0_i = fund.profit_margin * value added_i
+    R'_i      = min(r'_i * sales_i, max(cash_i - grants_i, 0) + profit0_i)
+    researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
-Symbols: r R&D over sales on a value-added basis; nu desired intensity of the mean firm; z lasting
-firm effect; x innovative sales share, xbar its value in the base run in 2011-13; a feedback;
-cost user cost of R&D relative to 2011, e its elasticity, rho the part of the response that is
-relabelled spending (0 where cost >= 1) and no R&D. R&D is capped by cash and profit:
+Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
+2011-13, x_0 ``feedback_offset``; r R&D over sales on a value-added basis; nu ``intensity``, desired
+by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
+``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
+not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
+spent in this one; slant of media per unit of attention; eta ``adjustment``; wage_p theta_c yearly
+wage of a researcher in the city.
 
-    R&D = min(r * sales, max(cash - grants, 0) + margin * value added)
+    profit_i = profit0_i - R'_i
+    owners_i = fund.payout (1 - fund.profit_tax) max(profit_i, 0) [cash_i >= 0] + leaked grants_i
+    cash'_i  = min(cash_i + profit0_i - R'_i - spent_i - owners_i, fund.cash_limit * profit0_i)
 
-Researchers = 4 (R&D + grants spent) / yearly wage of the province, in full-time equivalents.
+What exceeds the limit is paid to owners as well. cash_i holds the quarter's grants.
 """
 
 from __future__ import annotations

@@ -1,14 +1,16 @@
 """Learn: knowledge passes along ties, in the city, and with a licence.
 
-    broadcast   g_if = min(absorb_i rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
-    barter      the same over the ties t that exchange field f, see below
-    spillover   g_if = (1 - sum_d e_cd) g_if^c + sum_d e_cd g_if^d               e = 0 for science
-                g_if^d = absorb_i weight U(D_id) max(0, mean_df - k_if)
-    licence     g_if = min(sum_l rate max(0, k_lf - k_if), max_l (k_lf - k_if))
+    broadcast g_if = min(absorb_i learn.rate sum_t U_t max(0, k_jf - k_if), max_t (k_jf - k_if))
+    barter    the same over the ties t that exchange field f
+    spillover g_if = (1 - sum_d e_cd) g^c_if + sum_d e_cd g^d_if,   e = 0 for science
+              g^d_if = absorb_i learn.spillover U(D_id) max(0, mean_df - k_if)
+    licence   g_if = min(sum_l learn.licence max(0, k_lf - k_if), max_l (k_lf - k_if))
+    k'_if     = k_if + min(sum of the g_if, max over organisations of k_f - k_if)
+    U(D)      = (4 D (1 - D))^learn.curvature
 
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
-level in the published model); absorb_i absorptive capacity, 1 on average; rate and weight shares
-of a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
+level in the published model); absorb_i absorptive capacity, 1 on average; the parameters shares of
+a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
 distance factor; c the city of i, mean_d over members of city d weighted by standing, D_id the
 distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
 keep their R&D in d, zero without policies; l the sellers of licences for field f.

@@ -1,20 +1,31 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
-    V_ij       = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
-                 - w_i ([kinds differ] + [other province] (1 - rec)) - way_ij + fund_ij
-    way_ij     : what lies between them, `ydsim.agents.partner_cost`
-    fund_ij    = premium of joint funds where j makes the project eligible, or keeps it so
-    V_ji       = the same without way and fund, c_ji and the reputation of i
-    U          = V + Gumbel(0, taste), one draw for each side
-    proposal   : to the candidate with the largest U_ij, if above the reserve u_0
-    accepted   : if U_ji exceeds u_0 and j (or its stand-in) has room; rivals by larger
-                 U_ij + U_ji, then identity
-    expected   = softmax_j(V_ij / taste) (1 - exp(-sum_k exp((V_ik - u_0) / taste)))
-                 (1 - exp(-exp((V_ji - u_0) / taste)))
+    V_ij   = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
+             - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - way_ij + fund_ij
+    V_ji   = the same without way and fund, with reputation_i, and g_ji in the place of w_k c_ij
+    fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
+    D      = 1 - cosine of phi_i and phi_j
+    c_ij   = 1 in a hand-over; in a joint project 1 if C_jS >= C_S of the consortium + match.margin,
+             or k_jf >= k_if + match.lead, or j is a firm and i is not; else 0
+    g_ji   = w_k             if j is paid (joint project of a firm), or if both are of science,
+                             the project is joint, and k_if >= k_jf + match.lead
+           = w_q ln q        in a hand-over, and if j is a firm that joins a project of science
+           = 0               else
 
-What i gains from j, c_ij: 1 if j has the capability that a hand-over asks for; in joint projects 1
-if j raises the capability of the consortium by a margin, or leads in the field, or pays. What j
-gains, c_ji: 1 if paid, or if both are of science and i leads; worth x log quality if it pays.
+What is agreed, with tastes of both sides:
+
+    proposal : to the valid candidate of largest V_ij + taste, if that exceeds match.reserve
+    answer   : yes if V_ji + taste exceeds match.reserve
+    rivals   : those with larger joint utility first, then by identity, while j has room; then joint
+               projects without partners so far, while the owner has room left
+    expected = softmax_j(V_ij / sd) (1 - exp(-sum_k exp((V_ik - u_0) / sd)))
+               (1 - exp(-exp((V_ji - u_0) / sd)))
+
+Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation``, w_i
+``institution``, w_q ``worth``; way `ydsim.agents.partner_cost`; C_jS capability of j for the stage
+S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for each side, sd
+``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the organisation
+that it is.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
@@ -34,20 +45,8 @@ from ydsim.agents.deals import Deals
 from ydsim.agents.fund_eligibility import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.partner_cost import ways
-from ydsim.agents.projects import (
-    APPLIED,
-    INVENTION,
-    NOBODY,
-    OUTSIDER,
-    best_capability,
-)
-from ydsim.agents.search import (
-    BROKERED,
-    FORMER,
-    Candidates,
-    Search,
-    Seekers,
-)
+from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, best_capability
+from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.agents.ties import pair_key

@@ -1,19 +1,17 @@
 """Patent: inventions become applications, and the nation examines and grants.
 
-    applications_c,t = inventions_c,t x patents x psi_t
-    grants_c,t       = phi_t sum_l kernel_l applications_c,t-l + due_c,t
-    in force'        = in force exp(-lapse / 4) + grants
+    applications_t = inventions_t * contracts.patents * psi_t
+    grants_t       = phi_t * sum_l k_l applications_{t-l} + due_t              (queue, element 6)
+    in force'      = in force exp(-contracts.lapse / 4) + grants
+    university'    = university exp(-contracts.lapse / 4) + inventions that universities began
+    papers_t       = completed applied research of owners of science * contracts.papers * b_t
 
 psi and phi are national inputs and are never tuned to the region: how many applications a
-researcher of the nation files, and what share of the applications that are due is granted. kernel
-is the age at which applications are examined. What was filed before the run is the queue ``due``,
-set so that the grants of the first three years are the official ones: they are no result. Where
-nothing is known of it, the inventions of the burn-in fill the queue. The chain goes on with
-inventions and never waits for a grant.
-
-    papers_c,t       = completed applied research of universities and institutes x papers x b_t
-
-with b the nation's papers per researcher relative to 2011.
+researcher of the nation files, and what share of the applications that are due is granted. k_l is
+the share of applications that are examined at age l, b the nation's papers per researcher relative
+to 2011. What was filed before the run is the queue ``due``, set so that the grants of the first
+three years are the official ones: they are no result. Where nothing is known of it, the inventions
+of the burn-in fill the queue. The chain goes on with inventions and never waits for a grant.
 """
 
 from __future__ import annotations

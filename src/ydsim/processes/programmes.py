@@ -1,24 +1,26 @@
 """Programmes: public money that is directed to the work of projects which provinces share.
 
-    budget_k   = strength x rate x (own R&D of firms + s x government R&D)     of the quarter
-    K_i        = cost of the work that project i can use and nobody has paid for yet
-    by bid     : up to bid_share x budget_k, to projects that a firm leads and that are in pilot or
-                 industrialisation, or for whose stage the firm lacks the capability; the best
-                 project receives K_i, then the next, until the money is used
-    evenly     : K_i min(1, rest of budget_k / sum of K)
-    paid back  = strength x share x work of members in the quarter, at its cost
-    directed_i = money (1 - leakage) / wage / 4                   researcher-quarters, <= pace_i
-    tax passed = strength x tax x margin x profit tax x province's part x value of hand-overs p to q
+    budget     = strength * rate * (own R&D of firms + s * government R&D)      of the quarter
+    K_i        = (pace_i - directed_i) * mean of wage_p theta_c / 4 over members / (1 - leakage)
+    by bid     : of bid_share * budget, K_i to the best, then to the next, until it is used
+    evenly     : (K_i - money by bid) min(1, (1 - bid_share) budget / sum of K_i - money by bid)
+    paid back  = strength * cost_share * min(available, left)    of members' work, no budget
+    tax passed = strength * tax_share * fund.profit_margin * fund.profit_tax
+                 * (1 - fund.tax_central) / 2 * value of hand-overs from p to q, from q to p
+    directed   = min(directed + money (1 - leakage) / (wage / 4), pace)    researcher-quarters
 
 Joint funds pay first, in the order of the names of their policies, then agreements on costs, which
 pay back a part of the work that members' own time does. Who is eligible:
-`ydsim.agents.fund_eligibility`.
-The work that is paid for comes in equal parts from all members that count, at the wage of the city
-of each. It is done by researchers who are there for the project only: they add to the researchers
-and the grants of the member in the quarter and to no other project; the members' own time goes to
-what is left of the pace (`ydsim.processes.advance`). The centre pays its part of everything; each
-province pays the rest for its own members. Money that projects cannot use stays with the payers.
-Own R&D of firms does not respond (assumed). Where governments are switched off nothing is paid.
+`ydsim.agents.fund_eligibility`. Bids are of projects that a firm leads and that are in pilot or
+industrialisation, or for whose stage the firm lacks the capability; the best receives K_i, then the
+next, until the money is used.
+The work that is paid for comes in equal parts from all members that count, at the wage of the
+city of each. It is done by researchers who are there for the project only: they add to the
+researchers and the grants of the member in the quarter and to no other project; the members' own
+time goes to what is left of the pace (`ydsim.processes.advance`). The centre pays its part of
+everything; each province pays the rest for its own members. Money that projects cannot use stays
+with the payers. Own R&D of firms does not respond (assumed). Where governments are switched off
+nothing is paid.
 
 The tax is that on the value of results that were handed over in the quarter, at once (assumed).
 """

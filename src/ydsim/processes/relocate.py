@@ -1,23 +1,24 @@
 """Relocate: firms move to cheaper provinces near by and take everything along.
 
-    moves      with probability 1 - exp(-hazard / 4) a quarter
-    W_cd       = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / decay)
-    city d     drawn with weight W_cd; where all weights are zero nobody moves
-    transferred with probability 1 - exp(-sum_d T_cd / 4) a quarter, city d drawn with weight T_cd
-    T_cd       = H_pq a_cd / sum of a_cd' over the cities d' of q          p = p(c), q = p(d), not p
-    a_cd       = h_pd V_d exp(-t_cd / decay)              H_pq = sum of h_pd over the cities d of q
-    x_i        = min(v_i / (s Y_jq), .2), times min(1, .5 / sum of x of the group)
-    shares     : a firm that moves takes x_i of its new group; those that were there before keep
-                 their proportions, and so do those whom it leaves
+    moves    with probability 1 - exp(-relocate.hazard / 4), if some W_cd > 0
+    W_cd     = V_d max(0, log(y_p(c) / y_p(d))) exp(-t_cd / relocate.decay_h)
+    d        drawn with weight W_cd
+    y_p      = GDP_p of the quarter / residents of the cities of p
+    moved by a policy with probability 1 - exp(-sum_d T_cd / 4), d drawn with weight T_cd
+    T_cd     = H_pq a_cd / sum over the cities d' of q of a_cd'           p of c, q of d, q not p
+    a_cd     = transfer_pd V_d exp(-t_cd / relocate.decay_h)       H_pq = sum of transfer_pd over q
+    x_i      = min(value added_i / (s Y_jq), .2)                          j industry, q new province
+    share_i' = x_i min(1, .5 / sum of x over all that arrive in (j, q))
+    share_k' = share_k (1 - sum of shares of those that arrive) / sum of share of those that stay
 
 Symbols: V secondary value added of a city (last figure up to the present year), y GDP per head of
 its province (GDP of the quarter over residents, the last figure of each city up to the present
-year; per firm in a world that does not know the residents of a city), t hours of travel, h extra
-hazard of policies from province p to city d, a year, zero without any: the cities of a province
-share its hazard H by size and distance, and nobody asks whether it is poorer; v value added of the
-firm, Y output of industry j in the new province q, s scale. A group is an industry in
-a province; one that all its firms would leave keeps that of lowest key. The hazard, the weights
-and the bounds .2 and .5 are assumed.
+year; per firm in a world that does not know the residents of a city), t hours of travel, transfer
+extra hazard of policies from province p to city d, a year, zero without any: the cities of a
+province share its hazard H by size and distance, and nobody asks whether it is poorer; Y output of
+industry j in the new province q, s scale. A group is an industry in a province; one that all its
+firms would leave keeps that of lowest key. The hazard, the weights and the bounds .2 and .5 are
+assumed.
 
 A firm that both rules would move follows the first one.
 

@@ -1,18 +1,21 @@
 """Renew: exit and entry of firms, spin-offs among them.
 
-    exit hazard = (low + (high - low) (exp(-age / 5 years) + 1 / (1 + exp(g / .4))) / 2)
-                  x min(1, S^-e)  a year
-    g           = log A - mean log A of the industry and province
-    S           = sales over the mean firm of the industry and province
-    spin-offs   : projects of universities that wait, with probability 1 - exp(-hazard / 4)
-    entrants    : growth of the number of firms plus exits minus spin-offs, not below zero, shared
-                  over city-industry cells in proportion to firms + launches of the last year
-                  (systematic sampling)
+    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(lead / .4))) / 2)
+                * min(1, S^-population.exit_size)                                        1/year
+    exits       with probability 1 - exp(-hazard / 4)
+    lead      = log A_i - mean log A of its industry and province (unweighted)
+    S         = share_i * number of firms of its industry and province
+    spin-offs : each project that waits and is owned by a university, with probability
+                1 - exp(-relocate.spin_off / 4)
+    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + u) - spin-offs)
+    P(cell)   proportional to sum over its firms of 1 + launches of the last year
 
-Where all firms of an industry in a province would exit, that of lowest key stays. An entrant
-starts at the mean log A of its industry and province minus .1, with new firm effects, knowledge
-near the mean of its industry, and R&D intensity at the same distance from nu z as the incumbents of
-its province have from what they want.
+Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits. Where all firms
+of an industry in a province would exit, that of lowest key stays. Entrants are spread over cells,
+city x industry, by systematic sampling. An entrant starts at the mean log A of its industry and
+province minus ``entry_gap``, with new firm effects, knowledge near the mean of its industry, and
+R&D intensity at the same distance from nu z as the incumbents of its province have from what they
+want.
 
 A spin-off starts like an entrant, in the city of its university and in an industry drawn with
 weight share x relevance to the project's field; in that field it knows what its university knows.

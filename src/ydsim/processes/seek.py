@@ -1,16 +1,20 @@
 """Seek: who looks for a partner this quarter, and whom they see.
 
-    seekers     : every project whose consortium lacks the capability for its stage (it is offered:
-                  a hand-over), and of the others, with probability gap_search, those in whose field
-                  the owner lags behind the leaders (a joint project)
-    P(place d)  proportional to mass_df exp(-t_cd / t_0) pass_cd factor_cd
-    mass_df     = effort in the field, of universities and institutes times s
-    mass_R      = outside mass x mass of the region: the rest of the nation, at its own distance
+    hand-over     : all that wait (the consortium lacks the capability for the stage)
+    joint project : of the others before launch whose consortium has less than match.consortium
+                    members, with probability match.gap_search, those with k_if < b_f of the owner i
+
+Whom a seeker meets by gravity, a place first:
+
+    P(place d)        proportional to mass_df exp(-t_cd / match.decay_h) pass_cd factor_cd
+    mass_df           = sum over organisations of d of s_i researchers_i phi_if
+    mass_Rf           = o * sum over cities of mass_df, with the travel time to R, pass = factor = 1
+    P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
 pass is what a border lets through (`ydsim.policies.environment.passing`), with a level for joint
-projects and one for hand-overs; factor is that of corridors, 1 without them. Brokers draw inside
-their reach and serve contracts up to the cap of their city. Sources and numbers of candidates:
-`ydsim.agents.search`.
+projects and one for hand-overs; factor is that of corridors, 1 without them; o researchers outside
+over those of the region. Brokers draw inside their reach and serve contracts up to the cap of their
+city. Sources and numbers of candidates: `ydsim.agents.search`.
 """
 
 from __future__ import annotations

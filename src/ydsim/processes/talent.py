@@ -1,30 +1,32 @@
 """Move talent: researchers retire, graduate and move between cities; pay follows scarcity.
 
 Places are the C cities and the rest of the nation (R), stocks are whole full-time equivalents at
-scale 1. With S the stock that the quarter finds, S' that after retirement and D demand:
+scale 1. S is the stock that the quarter finds, S' that after retirement, S'' that after all moves.
 
-    D_c     = sum over organisations of c of 4 x R&D spending / wage_p     D_R = mass x sum D_c
-    retired = floor(S (1 - exp(-retirement / 4)) + u)                     S' = S - retired
-    V       = max(0, D - S')                                              vacancies
-    graduates: max(0, floor(sum D) - sum S') apportioned by V
-    movers  = floor(S' (1 - exp(-mobility_c / 4)) + u), from c spread by
-    W_cd    = V_d y_d exp(knowledge k_d) e_d exp(-t_cd / decay) [(1 - level) recognition]^(p != q)
-    W_cc    = (V_c + nu S'_c) y_c exp(knowledge k_c)                       those who stay
-    e_d     = offer_d (S'_d / mean S')^pull                                e_R = 1
-    theta_c = min(max((D_c / S''_c)^scarcity, 1/4), 4)                     S'' after all moves
-    premium : n_d premium_d w_q theta_d of the quarter before, once, paid by the city for each of
-              the n_d researchers who arrive; by the policy that set the offer
+    D_c     = sum over organisations i of c of 4 X_i / w_p           D_R = o sum_c D_c
+    retired = floor(S (1 - exp(-talent.retirement / 4)) + u)         S' = S - retired
+    V       = max(0, D - S')
+    graduates: max(0, floor(sum D) - sum S'), over all places together, apportioned by V
+    movers  = floor(S' (1 - exp(-mobility_c / 4)) + u)
+    W_cd    = V_d y_d exp(talent.knowledge k_d) e_d exp(-t_cd / talent.decay_h) x_pq     d not c
+    W_cc    = (V_c + .02 S'_c) y_c exp(talent.knowledge k_c)                         those who stay
+    e_d     = offer_d (S'_d / mean of S' over cities)^core_pull                      e_R = 1
+    x_pq    = (1 - border_talent_pq) recognition_pq between two provinces p and q, 1 inside one
+    S''_c   = S'_c + graduates_c + in_c - out_c
+    theta_c = (D_c / S''_c)^talent.scarcity, between 1/4 and 4
+    premium : strength premium_d y_d in_d, paid by targeted city d, to the economy
 
-Symbols: spending in 100m_rmb a quarter, of firms divided by s; wage_p yearly wage of the province,
-100m_rmb per FTE-year; mass researchers of R over those of the region; rates a year; mobility of R
-that without policies; e what a city has for those from elsewhere and not for its own; offer 1 +
-premium; pull 0 without policies, mean S' over cities; y = theta wage_p of the quarter before, y_R
-its mean over demand; k mean knowledge of organisations over
-fields, weighted by researchers, k_R = 0; t travel time, h; level of the border; recognition of
-titles; nu = .02, jobs in a city that change hands in a quarter without a vacancy, so that with no
-vacancy anywhere nobody moves. To and from R the trip carries the border, and the recognition
-is that without policies. Graduates and movers see the same vacancies, and movers are of S'. The
-form of W, of e, nu and the bounds of theta are assumed; so is that a premium is one year's.
+Symbols: X_i own R&D of the quarter before and grants spent, 100m_rmb a quarter, of firms divided by
+s; w_p yearly wage of the province, 100m_rmb per FTE-year; o researchers of R over those of the
+region; V vacancies; mobility of R that without policies; e what a city has for those from elsewhere
+and not for its own; offer 1 + premium; core_pull 0 without policies, mean S' over cities; y = theta
+w_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over fields,
+weighted by researchers, k_R = 0; t travel time, h. To and from R the trip carries the border, and
+the recognition is that without policies. Graduates and movers see the same vacancies, and movers
+are of S'. The .02 are jobs in a city that change hands in a quarter without a vacancy, so that with
+no vacancy anywhere nobody moves. A premium is paid once for each who arrives, by the policy that
+set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so is that a premium is
+one year's.
 
 Apportioning conserves totals to the unit: each place has the whole part of its share, and the
 units that are left go to the largest remainders, ties by key. Movers of a place are few and

@@ -1,0 +1,168 @@
+"""What the page of the model quotes: ``python -m ydsim.pages.odd docs/odd.md``.
+
+The page is written by hand, but for the parts between two comments, which are made from the code:
+
+    <!-- formulas: processes/explore.py -->     the indented blocks of a docstring; `: NAME` is that
+    <!-- end -->                                of a class or function, `# 1, 2` are some of them
+    <!-- state -->                              a row for each state variable, from the section
+    <!-- end -->                                `Attributes` of the class that holds it
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Final, NamedTuple
+
+import ydsim
+from ydsim.agents.brokers import Brokers
+from ydsim.agents.consortia import Consortia
+from ydsim.agents.deals import Deals
+from ydsim.agents.generations import Arena, Generations, Slots, Waiting
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import Organisations
+from ydsim.agents.outlets import Outlets
+from ydsim.agents.patents import Patents
+from ydsim.agents.projects import Projects
+from ydsim.agents.state import Adoptions, Books, Launches, Market, State
+from ydsim.agents.talent import Talent
+from ydsim.agents.ties import Ties
+
+PACKAGE: Final = Path(ydsim.__file__).parent
+
+TABLES: Final[dict[str, tuple[str, type]]] = {
+    "organisations": ("organisation", Organisations),
+    "projects": ("project", Projects),
+    "ties": ("tie", Ties),
+    "consortia": ("innovation consortium", Consortia),
+    "generations": ("generation", Generations),
+    "slots": ("firm and generation", Slots),
+    "arena": ("firm and generation", Arena),
+    "waiting": ("firm and generation", Waiting),
+    "market": ("market", Market),
+    "books": ("government", Books),
+    "ledger": ("books", Ledger),
+    "brokers": ("intermediary", Brokers),
+    "outlets": ("media", Outlets),
+    "patents": ("city", Patents),
+    "talent": ("place", Talent),
+    "launches": ("launch of the quarter", Launches),
+    "deals": ("agreement of the quarter", Deals),
+    "adoptions": ("adoption of the quarter", Adoptions),
+    "": ("region", State),
+}
+"""By name in `State`: of what entity a row or an object is, and the class that holds it."""
+
+LEFT: Final = re.compile(r"(\S.*?)(?= +[=~:] | {2,}|:| (?:with|proportional|when)\b)")
+"""What an equation is of: up to its sign, or to the words that say how it is drawn."""
+
+
+class Variable(NamedTuple):
+    """A state variable as its class documents it."""
+
+    name: str
+    kind: str
+    unit: str
+    changes: str
+    entity: str
+    meaning: str
+
+
+def variables(cls: type) -> Iterator[Variable]:
+    """Yield what the section `Attributes` says of each variable of the state.
+
+    A variable is ``name : type; unit; static or dynamic`` and, where it is of another entity than
+    the class, ``; entity``; its meaning is indented below. Other attributes have no type.
+    """
+    text = inspect.getdoc(cls) or ""
+    _, _, attributes = text.partition("Attributes\n----------\n")
+    attributes = re.split(r"\n\n\S.*\n-{3,}\n", attributes)[0]
+    for head, meaning in re.findall(r"^(\S.*)\n((?:    .*(?:\n|$))+)", attributes, re.MULTILINE):
+        name, typed, said = head.partition(" : ")
+        if typed:
+            kind, unit, changes, *entity = said.split("; ")
+            words = " ".join(meaning.split())
+            yield Variable(name, kind, unit, changes, "".join(entity), words)
+
+
+def state_table() -> str:
+    """Return the table of all state variables."""
+    rows = [("entity", "variable", "unit", "type", "changes", "meaning"), ("---",) * 6]
+    for prefix, (entity, cls) in TABLES.items():
+        for v in variables(cls):
+            name = f"`{prefix}.{v.name}`" if prefix else f"`{v.name}`"
+            said = v.meaning.removesuffix(".").replace("|", "\\|")
+            rows.append((v.entity or entity, name, v.unit, v.kind, v.changes, said))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def blocks(text: str) -> list[str]:
+    """Return the indented blocks of a docstring: set off by an empty line, deeper than before."""
+    found: list[list[str]] = []
+    depth, inside, gap = 0, False, True
+    for line in inspect.cleandoc(text).splitlines():
+        if not line.strip():
+            gap = True
+            continue
+        indent = len(line) - len(line.lstrip())
+        if inside and indent > depth:
+            found[-1] += [""] * gap + [line]
+        elif gap and indent > depth:
+            inside = True
+            found.append([line])
+        else:
+            inside, depth = False, indent
+        gap = False
+    return [dedent("\n".join(lines)) for lines in found]
+
+
+def docstring(path: str, name: str = "") -> str:
+    """Return the docstring of a file of the package, or of a class or function in it."""
+    node: ast.AST = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+    for part in name.split(".") if name else ():
+        node = next(n for n in ast.iter_child_nodes(node) if getattr(n, "name", None) == part)
+    return ast.get_docstring(node) or ""  # type: ignore[arg-type]
+
+
+def formulas(place: str) -> list[str]:
+    """Return the blocks that ``place`` asks for, as ``path``, ``path: name`` or ``path # 1, 2``."""
+    where, _, which = (part.strip() for part in place.partition("#"))
+    path, _, name = (part.strip() for part in where.partition(":"))
+    found = blocks(docstring(path, name))
+    if not found:
+        raise ValueError(f"{where}: no indented block in the docstring")
+    return [found[int(k) - 1] for k in which.split(",")] if which else found
+
+
+def quoted(place: str) -> str:
+    """Return blocks as a page shows them."""
+    lines = "\n\n".join(formulas(place)).splitlines()
+    return "\n".join(f"    {line}".rstrip() for line in lines)
+
+
+def equations(place: str) -> list[str]:
+    """Return the left sides of the equations of ``place``, each once, in their order."""
+    lines = "\n".join(formulas(place)).splitlines()
+    sides = [LEFT.match(line) for line in lines if line[:1].strip()]
+    return list(dict.fromkeys(side[1] for side in sides if side))
+
+
+def renewed(page: str) -> str:
+    """Return the page with all that is quoted made again."""
+
+    def fill(found: re.Match[str]) -> str:
+        kind, place = found[1], found[2].strip()
+        inside = quoted(place) if kind == "formulas" else state_table()
+        return f"<!-- {kind}{': ' + place if place else ''} -->\n\n{inside}\n\n<!-- end -->"
+
+    return re.sub(r"<!-- (formulas|state):?(.*?) -->\n.*?<!-- end -->", fill, page, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.write_text(renewed(target.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,171 @@
+"""Equations on the ODD page are those of the code, and each names its code and its reference."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.pages import page, rows, section
+from tests.support.small import model
+from ydsim.pages.odd import (
+    PACKAGE,
+    TABLES,
+    blocks,
+    docstring,
+    equations,
+    formulas,
+    renewed,
+    state_table,
+    variables,
+)
+from ydsim.policies.library import shipped
+from ydsim.scenario.schema.parameters import Parameters
+
+TESTS = Path(__file__).parents[1]
+PLACES = re.findall(r"<!-- formulas: (.+?) -->", page("odd.md"))
+TABLE = rows(section(page("odd.md"), "7.16 Equations, code and references"))
+SUBMODELS = ("7.1", "7.2", "7.4", "7.10", "7.11", "7.12", "7.13", "7.14")
+"""Those that begin with three sentences for newcomers."""
+
+
+def defined(path: Path) -> set[str]:
+    """Return the names of functions, classes and methods of a file, and names that it assigns."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            inside = [f for f in node.body if isinstance(f, ast.FunctionDef)]
+            found |= {f"{node.name}.{f.name}" for f in inside}
+    return found
+
+
+def missing(cell: str, root: Path) -> list[str]:
+    """Return what a cell ``path: name, name`` names that is not there."""
+    path, _, names = cell.strip("`").partition(": ")
+    there = defined(root / path) if (root / path).is_file() else set()
+    return [f"{path}: {name}" for name in names.split(", ") if name not in there]
+
+
+def test_the_page_quotes_what_the_code_says() -> None:
+    """If it does not: ``python -m ydsim.pages.odd docs/odd.md``."""
+    assert renewed(page("odd.md")) == page("odd.md")
+
+
+def test_every_formula_of_a_process_is_quoted_once() -> None:
+    quoted = [block for place in PLACES for block in formulas(place)]
+    assert len(quoted) == len(set(quoted))
+    for path in sorted((PACKAGE / "processes").glob("*.py")):
+        place = f"processes/{path.name}"
+        if path.stem not in ("populate", "reference"):  # element 5 says these in words
+            assert set(blocks(docstring(place))) <= set(quoted), place
+
+
+def test_no_equation_of_a_submodel_is_written_by_hand() -> None:
+    by_hand = re.sub(
+        r"<!-- formulas.+?<!-- end -->", "", section(page("odd.md"), "7. Submodels"), flags=re.S
+    )
+    assert re.findall(r"^    \S.*", by_hand, flags=re.MULTILINE) == []
+
+
+def test_every_equation_has_a_row_and_every_row_an_equation() -> None:
+    def file_of(place: str) -> str:
+        return place.partition(" #")[0]
+
+    said = {
+        where: sorted(name for row in part for name in re.findall(r"`([^`]+)`", row[1]))
+        for where, part in groupby(sorted(TABLE), lambda row: row[0].strip("`"))
+    }
+    stated = {
+        where: sorted(name for place in part for name in equations(place))
+        for where, part in groupby(sorted(PLACES), file_of)
+    }
+    assert said == stated
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: " ".join(row[:2]).replace("`", ""))
+def test_code_and_reference_exist(row: list[str]) -> None:
+    assert missing(row[2], PACKAGE) + missing(row[3], TESTS.parent) == []
+
+
+@pytest.mark.parametrize("title", SUBMODELS)
+def test_a_submodel_begins_with_three_sentences(title: str) -> None:
+    heading = re.search(rf"^### ({re.escape(title)} .+)$", page("odd.md"), flags=re.MULTILINE)
+    assert heading
+    first = section(page("odd.md"), heading[1]).strip().partition("\n\n")[0]
+    assert not first.startswith(("<", "|", "*"))
+    assert len(re.findall(r"[.!?](?=\s|$)", first)) == 3
+
+
+def test_the_state_table_has_type_unit_change_and_meaning_of_each_variable() -> None:
+    assert state_table() in page("odd.md")
+    for _, cls in TABLES.values():
+        found = list(variables(cls))
+        assert found, cls
+        for variable in found:
+            assert variable.changes in ("static", "dynamic"), variable
+            assert all(variable[:4]), variable
+            assert variable.meaning, variable
+
+
+def test_types_and_shapes_of_the_state_table_are_those_of_a_run() -> None:
+    found = model(burn_in=4)
+    found.step()
+    letters = {"real": "f", "boolean": "b", "integer": "iu", "64-bit integer": "iu"}
+    world = found.world
+    sizes = {
+        "C": world.n_cities,
+        "C + 1": world.n_cities + 1,
+        "F": len(world.fields),
+        "J": len(world.industries),
+        "O": world.n_provinces + 1,
+    }
+    for prefix, (_, cls) in TABLES.items():
+        part = getattr(found.state, prefix) if prefix else found.state
+        for variable in variables(cls):
+            value = getattr(part, variable.name)
+            if not isinstance(value, np.ndarray):
+                continue
+            kind = re.sub(r" \(32 bits\)|,.*", "", variable.kind)
+            assert value.dtype.kind in letters[kind], variable
+            shape = re.search(r"\((.*?),?\)", variable.kind.replace(" (32 bits)", ""))
+            if shape:
+                asked = [item.split(" quarters")[0] for item in shape[1].split(", ")]
+                assert len(asked) == value.ndim, variable
+                known = [sizes.get(item, int(item) if item.isdigit() else None) for item in asked]
+                got = [
+                    n if k is not None else None for n, k in zip(value.shape, known, strict=True)
+                ]
+                assert got == known, variable
+
+
+def test_departures_name_the_defaults_that_hold() -> None:
+    text = section(page("odd.md"), "Departures from the starting rules")
+    said = re.findall(r"`([a-z]+)\.(\w+)` \(?(\d*\.?\d+)( %)?", text)
+    assert len(said) > 8
+    for group, key, number, percent in said:
+        value = getattr(getattr(Parameters(), group), key)
+        assert float(number) / (100.0 if percent else 1.0) == pytest.approx(value), (group, key)
+
+
+def test_every_shipped_policy_is_among_those_that_the_purpose_names() -> None:
+    text = section(page("odd.md"), "1. Purpose and patterns")
+    assert {name for name in shipped() if f"`{name}`" not in text} == set()
+
+
+def test_blocks_are_told_from_text_and_from_continued_lines() -> None:
+    text = (
+        "Say it.\n\n    a = 1\n      + 2\n\n    b = 3\n\nMechanism\n    Text of a section:\n\n"
+        "        c = 4\n\nParameters\n----------\nd\n    No block.\n"
+    )
+    assert blocks(text) == ["a = 1\n  + 2\n\nb = 3", "c = 4"]
+
+
+def test_left_sides_of_equations() -> None:
+    assert equations("policies/fold.py") == ["shift", "add, exclusive", "multiply", "max"]
+    assert "P(city d)" in equations("processes/facilities.py")
