@@ -171,8 +171,11 @@ def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
     return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
 
 
-def from_parquet(data: bytes, path: Path) -> Columns:
-    """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors."""
+def from_parquet(data: bytes, path: Path, *, rows: bool = True) -> Columns:
+    """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
+
+    Without ``rows`` only names and types are read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -180,18 +183,30 @@ def from_parquet(data: bytes, path: Path) -> Columns:
         # without threads: Arrow's pool can abort a process that ends soon after
         source = pa.BufferReader(data)
         with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
-            table = file.read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+            empty = file.schema_arrow.empty_table
+            table = file.read(use_threads=False) if rows else empty()
+        columns: Columns = {}
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name in columns:
+                raise StoreError(f"{path}: has two columns {name!r}")
+            if str(column.type) not in _STORED:
+                raise StoreError(
+                    f"{path}: column {name!r} has type {column.type}, not a stored one"
+                )
+            if column.null_count:
+                raise StoreError(f"{path}: column {name!r} lacks values")
+            text = pa.types.is_dictionary(column.type)
+            columns[name] = _text(column) if text else column.to_numpy()
+    except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StoreError(f"{path}: is damaged and cannot be read: {first}") from error
-    columns: Columns = {}
-    for name in table.column_names:
-        column = table.column(name)
-        if pa.types.is_dictionary(column.type):
-            columns[name] = _text(column)
-        else:
-            columns[name] = column.to_numpy()
     return columns
+
+
+_STORED = (
+    "double", "int64", "uint64", "bool",
+    "dictionary<values=string, indices=int32, ordered=0>",
+)  # fmt: skip
 
 
 def _text(column: object) -> NDArray[np.generic]:

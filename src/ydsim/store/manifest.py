@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim.errors import StoreError
 from ydsim.store.files import read_bytes, sha256
 from ydsim.store.official import official_rows
+from ydsim.store.schema import check_manifest
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict
     Raises
     ------
     StoreError
-        When it is missing, damaged, of another kind, or of another schema.
+        When it is missing, damaged, of another kind or schema, or says what no ydsim says.
     """
     manifest = read_any_manifest(folder)
     found = manifest.get("kind")
@@ -204,6 +205,7 @@ def read_any_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA}; "
             "it was written by another version of ydsim"
         )
+    check_manifest(manifest, path)
     return manifest
 
 
