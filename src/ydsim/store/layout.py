@@ -39,7 +39,7 @@ from ydsim.store.files import (
 )
 from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
 from ydsim.store.schema import check_failure, check_receipt, is_table_name
-from ydsim.store.tables import check_columns, check_same_types
+from ydsim.store.tables import check_columns, check_same_types, require_values
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"
@@ -322,6 +322,9 @@ class Store:
             columns = from_parquet(data, self.folder / path)
             of_sweep = "sweep_part" in receipt
             check_columns(table, columns, self.folder / path, of_sweep=of_sweep)
+            if not of_sweep:
+                own = columns["replicate"] == number
+                require_values(self.folder / path, "replicate", own, f"must be {number}")
             parts.append(columns)
         check_same_types(parts, self.folder / table)
         return concatenate(parts)

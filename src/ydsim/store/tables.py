@@ -29,8 +29,6 @@ _NEEDED = {
     "city_series": _kinds("city province", "year quarter"),
     "runs": _kinds(whole="seed quarters numeric_warnings"),
     "official": _kinds("region indicator unit", "year", "value"),
-    "generations": _kinds("origin", "generation founded_year founded_quarter"),
-    "adoption_curves": _kinds(whole="generation year quarter"),
     "design": _kinds("scenario", "point"),
     "points": _kinds("scenario hash changes", "point", "seconds"),
     "plan": _kinds("run hash", "replicate part"),
@@ -39,6 +37,8 @@ _NEEDED = {
 
 _KNOWN = {
     "series": _kinds("level"),
+    "generations": _kinds("origin", "generation founded_year founded_quarter"),
+    "adoption_curves": _kinds(whole="generation year quarter"),
     "contracts": _kinds(
         "seller buyer",
         "year",
@@ -76,11 +76,10 @@ def check_columns(table: str, columns: Columns, path: Path, *, of_sweep: bool = 
     """
     keys = {} if table in FIXED else _KEYS["sweep" if of_sweep else "run"]
     needed = _NEEDED.get(table, {}) | keys
-    _check(columns, needed, _KNOWN.get(table, {}), path)
+    known = _KNOWN.get(table, {})
     if table in _OF_NUMBERS:
-        _check(
-            columns, {}, dict.fromkeys(columns.keys() - needed.keys() - {"level"}, "number"), path
-        )
+        known = dict.fromkeys(columns, "number") | known
+    _check(columns, needed, known, path)
 
 
 def check_same_types(parts: Iterable[Columns], where: Path) -> None:
