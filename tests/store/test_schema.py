@@ -10,7 +10,7 @@ import pytest
 
 from tests.experiment.fake import run
 from tests.sweep import fake
-from tests.sweep.test_faults import SWEEP, stand_in, write_sweep
+from tests.sweep.test_faults import BASE, SWEEP, stand_in, write_sweep
 from ydsim.cli import main
 from ydsim.errors import StoreError
 from ydsim.results.opening import open_results
@@ -31,6 +31,21 @@ def finished(tmp_path_factory) -> Path:
         run(place / "run")
         write_sweep()
         stand_in(patch, fake.SweepModel)
+        assert main([*SWEEP, "-q"]) == 0
+        (place / "out").rename(place / "sweep")
+    return place
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Path:
+    """The same two of the model itself."""
+    place = tmp_path_factory.mktemp("real")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        patch.setattr(files, "system_sync", lambda handle: None)
+        write_sweep(base=BASE + "policies: {}\n")
+        run_it = ("run", "files/base.yaml", "-o", "run", "--replicates", "2", "--no-figures", "-q")
+        assert main([*run_it]) == 0
         assert main([*SWEEP, "-q"]) == 0
         (place / "out").rename(place / "sweep")
     return place
@@ -118,17 +133,19 @@ def ends_well(action: Callable[[], object]) -> bool:
 
 
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
-@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
-def test_no_key_of_a_manifest_or_receipt_is_trusted(folder, name, capsys):
+@pytest.mark.parametrize("kind", ["run", "sweep"])
+def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tmp_path):
+    folder = shutil.copytree(real / kind, tmp_path / kind)
     path = folder / name
     wrong = 0
     for what, mutated in mutations(content(path)):
         path.write_bytes(seal(mutated))
+        before = wrong
         try:
             wrong += not ends_well(lambda: use(folder))
         except Exception as error:
             raise AssertionError(f"{what}: {error!r}") from error
-        for verb in ("status", "verify"):
+        for verb in ("status",) if wrong > before else ("status", "verify"):
             code = main([verb, str(folder)])
             said = capsys.readouterr().err
             assert code in (0, 5), (what, verb, said)
