@@ -83,6 +83,7 @@ SECRET = "kept away from queries"
         "SELECT * FROM read_csv('{secret}')",
         "SELECT * FROM read_text('{secret}')",
         "SELECT * FROM '{secret}'",
+        "SELECT * FROM read_text('.tmp/secret.csv')",
         "SELECT * FROM glob('{place}/*')",
         "SELECT * FROM secret",
         "COPY (SELECT 1) TO '{place}/new.csv'",
@@ -104,7 +105,9 @@ SECRET = "kept away from queries"
 def test_a_query_reaches_no_other_file(folder, query, tmp_path):
     place = tmp_path / "place"
     place.mkdir()
-    (place / "secret.csv").write_text(f"a\n{SECRET}\n", encoding="utf-8")
+    (tmp_path / ".tmp").mkdir()  # where DuckDB would put what does not fit into memory
+    for secret_place in (place, tmp_path / ".tmp"):
+        (secret_place / "secret.csv").write_text(f"a\n{SECRET}\n", encoding="utf-8")
     secret = pd.DataFrame({"a": [SECRET]})  # nor a variable of whoever calls
     part = folder / "runs" / "part-000000.parquet"
     before = part.read_bytes()

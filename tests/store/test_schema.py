@@ -191,3 +191,34 @@ def shallow(original: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for what, mutated in mutations(original):
         if what.count(".") <= (2 if "scenario.p" in what else 0):
             yield what, mutated
+
+
+@pytest.mark.parametrize(
+    "line", ["5", "null", "[]", "{}", '{"replicate": "x"}', "[" * 100_000, '{"a": NaN}']
+)
+@pytest.mark.parametrize("folder", ["run"], indirect=True)
+def test_entries_of_failures_that_are_none(folder, line, capsys):
+    (folder / "failures.jsonl").write_text(line + "\n", encoding="utf-8")
+    torn = line.startswith("[[")
+    assert main(["status", str(folder)]) == (0 if torn else 5)
+    assert main(["export", str(folder)]) == (0 if torn else 5)
+    assert torn or "failures.jsonl: entry 1: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_the_line_names_the_key_and_the_nearest(folder, capsys):
+    path = folder / "manifest.json"
+    original = content(path)
+    for change, said in (
+        ({"regoins": original["regions"]}, "regoins: unknown key; did you mean regions?"),
+        ({"points": 3}, "points: is 3, but there are 2"),
+        ({"canary": "0"}, "canary: string should match pattern"),
+        ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
+        ({"random": "no"}, "random: must be 'common' or 'independent'"),
+        ({"kind": "zoo"}, "kind: must be 'sweep'"),
+    ):
+        path.write_bytes(seal({**original, **change}))
+        assert main(["status", str(folder)]) == 5
+        line = capsys.readouterr().err
+        assert line.startswith(f"error: {folder}"), line
+        assert said in line

@@ -72,7 +72,7 @@ class Status:
     @property
     def again(self) -> str:
         """The command that computes what is missing."""
-        return how_to_go_on(Path(self.folder), {"kind": self.kind})
+        return how_to_go_on(Path(self.folder), self.kind)
 
 
 def status_of(path: str | Path) -> Status:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,8 @@ class Views:
         named = {word.lower() for word in re.findall(r"\w+", text)}
         tables = {table: self._paths(table) for table in self._tables if table.lower() in named}
         files = [str(self._store.folder / path) for paths in tables.values() for path in paths]
-        with duckdb.connect() as connection:
+        with TemporaryDirectory(prefix="ydsim-") as spill, duckdb.connect() as connection:
+            connection.execute("SET temp_directory = ?", [spill])  # by default one that may be read
             connection.execute("SET python_enable_replacements = false")
             connection.execute("SET allowed_paths = ?", [files])
             for name, value in CLOSED.items():

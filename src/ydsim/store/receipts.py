@@ -62,16 +62,17 @@ def refuse_missing(
     if not manifest["complete"] or not gone:
         return
     runs = sum(sizes[number] for number in gone)
+    again = how_to_go_on(folder, manifest.get("kind"))
     more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
     raise StoreError(
         f"{folder}: says complete, but {runs} of {sum(sizes.values())} runs "
         f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
-        f"{how_to_go_on(folder, manifest)} computes {'it' if runs == 1 else 'them'} again"
+        f"{again} computes {'it' if runs == 1 else 'them'} again"
     )
 
 
-def how_to_go_on(folder: Path, manifest: Mapping[str, Any]) -> str:
-    """Return the command that computes what a folder lacks."""
-    if manifest.get("kind") == SWEEP:
+def how_to_go_on(folder: Path, kind: str | None) -> str:
+    """Return the command that computes what the folder of a run or a sweep lacks."""
+    if kind == SWEEP:
         return f"ydsim resume {shlex.quote(str(folder))}"
     return "the same ydsim run as before"
