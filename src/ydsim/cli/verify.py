@@ -55,9 +55,10 @@ def verify(
         raise typer.Exit(_DAMAGED)
     if not as_json:
         found = status_of(results)
-        state = found.unfinished or f"{found.done} runs"
-        checked = f"; {len(again)} runs computed again and equal" if again else ""
-        typer.echo(printable(f"{found.folder}: ok, {state}{checked}"))
+        words = ["ok"] if found.unfinished else ["ok", f"{found.done} runs"]
+        words += [f"{len(again)} runs computed again and equal"] if again else []
+        words += [found.unfinished] if found.unfinished else []
+        typer.echo(printable(f"{found.folder}: {', '.join(words)}"))
 
 
 def _recompute(results: str, most: int, standing: Standing) -> list[dict[str, Any]]:

@@ -184,16 +184,24 @@ def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict
     StoreError
         When it is missing, damaged, of another kind or schema, or says what no ydsim says.
     """
-    manifest = read_any_manifest(folder)
+    manifest = _unsealed(folder)
     found = manifest.get("kind")
     if found != kind:
         is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
         raise StoreError(f"{folder}: holds {is_}, not {wanted}{hint}")
+    check_manifest(manifest, folder / NAME)
     return manifest
 
 
 def read_any_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a run or a sweep; raises as `read_manifest`."""
+    manifest = _unsealed(folder)
+    check_manifest(manifest, folder / NAME)
+    return manifest
+
+
+def _unsealed(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder whose checksum and schema are right."""
     path = folder / NAME
     if not folder.is_dir():
         raise StoreError(f"{folder}: there is no such results folder")
@@ -205,7 +213,6 @@ def read_any_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA}; "
             "it was written by another version of ydsim"
         )
-    check_manifest(manifest, path)
     return manifest
 
 
