@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.store.test_schema import content, finished, folder
+from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import StoreError
 from ydsim.plots.figures import make_figures
@@ -17,8 +17,6 @@ from ydsim.results.opening import open_results, verify
 from ydsim.store.columns import from_parquet
 from ydsim.store.files import sha256
 from ydsim.store.manifest import seal
-
-__all__ = ["finished", "folder"]
 
 Change = Callable[[pa.Table, str], pa.Table]
 

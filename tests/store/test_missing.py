@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.experiment.fake import run
-from tests.store.test_schema import content, finished, folder
+from tests.support.fake_run import run
+from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import StoreError
 from ydsim.store.manifest import seal
-
-__all__ = ["finished", "folder"]
 
 READERS = (
     ("status",),

@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.experiment.fake import run
-from tests.store.test_schema import content, finished, folder
+from tests.support.fake_run import run
+from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import StoreError, UsageError
 from ydsim.results.duck import quoted, to_duckdb
 from ydsim.results.opening import open_results
 from ydsim.results.results import results_in_memory
 from ydsim.store.manifest import seal
-
-__all__ = ["finished", "folder"]
 
 HOSTILE = (
     "x\" AS SELECT 1; COPY (SELECT 1) TO 'PLACE'; --",

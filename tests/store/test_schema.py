@@ -8,32 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.experiment.fake import run
-from tests.sweep import fake
-from tests.sweep.test_faults import BASE, SWEEP, stand_in, write_sweep
+from tests.support.sealed import content
+from tests.support.sweep_files import BASE, SWEEP, write_sweep
 from ydsim.cli import main
 from ydsim.errors import StoreError
 from ydsim.results.opening import open_results
 from ydsim.store import files
-from ydsim.store.manifest import seal, unseal
+from ydsim.store.manifest import seal
 
 Keys = tuple[str | int, ...]
 RECEIPT = "runs/part-000001.json"
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    """A folder with a finished run ``run``, and a sweep of three parts ``sweep``."""
-    place = tmp_path_factory.mktemp("finished")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place)
-        patch.setattr(files, "system_sync", lambda handle: None)
-        run(place / "run")
-        write_sweep()
-        stand_in(patch, fake.SweepModel)
-        assert main([*SWEEP, "-q"]) == 0
-        (place / "out").rename(place / "sweep")
-    return place
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +33,6 @@ def real(tmp_path_factory) -> Path:
         assert main([*SWEEP, "-q"]) == 0
         (place / "out").rename(place / "sweep")
     return place
-
-
-@pytest.fixture
-def folder(finished, tmp_path, monkeypatch, request) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(files, "system_sync", lambda handle: None)
-    stand_in(monkeypatch, fake.SweepModel)
-    return shutil.copytree(finished / request.param, tmp_path / request.param)
-
-
-def content(path: Path) -> dict[str, Any]:
-    return unseal(path.read_bytes(), path)
 
 
 def keys(tree: Any, path: Keys = ()) -> Iterator[Keys]:
