@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim import arguments
-from ydsim.outside import one_line
 from ydsim.errors import StoreError, UsageError
+from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.store.columns import concatenate
 from ydsim.store.layout import (
