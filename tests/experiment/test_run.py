@@ -27,6 +27,7 @@ from tests.support.strikes import GATE, PATHS, ROOT, wait_for
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.opening import open_results, verify
+from ydsim.results.status import status_of
 from ydsim.run import experiment as run_module
 from ydsim.run.experiment import run_experiment
 from ydsim.run.signals import Stopped
@@ -154,7 +155,8 @@ def test_signal_stops_between_quarters(tmp_path, monkeypatch, name, code):
     assert stopped.value.exit_code == code
     assert "stopping after the current quarter (once more to stop at once)" in messages
     assert signal.getsignal(getattr(signal, name)) is before
-    assert verify(tmp_path / "r")[0].endswith("is missing")
+    assert verify(tmp_path / "r") == []
+    assert status_of(tmp_path / "r").unfinished.startswith("unfinished: ")
 
 
 def test_second_signal_stops_at_once(tmp_path):

@@ -397,12 +397,15 @@ def test_s18_ten_thousand_parts_are_listed(cli, folder, tmp_path, monkeypatch):
     plan = open_sweep(folder).contents.plan
     assert len(plan.bounds) == 10_000
     (folder / "runs").mkdir(exist_ok=True)
-    content = {"done": 1, "failed": [], "missing": [], "notes": [], "schema": 1, "files": {}}
+    content = {"done": 0, "missing": [], "notes": [], "schema": 1, "files": {}}
+    entry = {"seed": 7, "quarter": None, "exception": "E", "message": "no", "traceback": []}
     for number, identity in list(plan.identities.items())[:9_990]:
+        at = plan.bounds[number].start
+        failed = [{**entry, "run": plan.runs[at], "replicate": plan.replicates[at]}]
         receipt = folder / f"runs/part-{number:06d}.json"
-        receipt.write_bytes(seal({**content, **identity}))
+        receipt.write_bytes(seal({**content, **identity, "failed": failed}))
     shown = cli("status", "out")
-    assert "9990 of 10000 runs done, 10 to go" in shown.out
+    assert "0 of 10000 runs done, 9990 failed, 10 to go" in shown.out
     assert cli("verify", "out").code == 0
 
 

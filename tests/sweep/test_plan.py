@@ -137,7 +137,7 @@ def test_a_scenario_survives_the_table(name):
     changes = json.dumps(_changes(plain_scenario(base), plain_scenario(other)))
     table = PointTable(
         {"hash": np.array(["h"], dtype=object), "changes": np.array([changes], dtype=object)},
-        plain_scenario(base), {}, {},
+        plain_scenario(base), {other.world: "0" * 64}, {},
     )  # fmt: skip
     made = Scenario.model_validate_json(json.dumps(table.scenario("h")))
     assert scenario_hash(made) == scenario_hash(other)

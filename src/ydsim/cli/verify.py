@@ -44,7 +44,10 @@ def verify(
             if each["differs"]
         ]
     if as_json:
-        content = {"ok": not problems, "problems": problems, "recomputed": again}
+        unfinished = "" if problems else status_of(results).unfinished
+        content = {
+            "ok": not problems, "problems": problems, "unfinished": unfinished, "recomputed": again
+        }  # fmt: skip
         typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
     for line in problems if not as_json else ():
         print(f"error: {line}", file=sys.stderr)
@@ -52,9 +55,10 @@ def verify(
         raise typer.Exit(_DAMAGED)
     if not as_json:
         found = status_of(results)
-        unfinished = "" if found.complete else " (unfinished: what is there is sound)"
-        checked = f", {len(again)} runs computed again and equal" if again else ""
-        typer.echo(f"{found.folder}: ok, {found.done} runs{checked}{unfinished}")
+        words = ["ok"] if found.unfinished else ["ok", f"{found.done} runs"]
+        words += [f"{len(again)} runs computed again and equal"] if again else []
+        words += [found.unfinished] if found.unfinished else []
+        typer.echo(printable(f"{found.folder}: {', '.join(words)}"))
 
 
 def _recompute(results: str, most: int, standing: Standing) -> list[dict[str, Any]]:

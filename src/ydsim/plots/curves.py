@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.plots.counts import read_rows
 from ydsim.plots.ensemble import NothingToDrawError, first_point
 from ydsim.results.results import SERIES, Results
 from ydsim.typing import Bools, Columns, Floats, Ints
@@ -73,11 +74,11 @@ def read_curves(results: Results) -> Curves:
     for table in ("adoption_curves", "generations", SERIES):
         if table not in results.tables:
             raise NothingToDrawError(f"the table {table} was not recorded")
-    curves = first_point(results.raw("adoption_curves"))
-    generations = first_point(results.raw("generations"))
-    if not curves or not generations:
-        raise NothingToDrawError("no generation was recorded")
     provinces = tuple(str(name) for name in results.manifest["regions"][:-1])
+    columns = [f"adopters_{name}" for name in provinces]
+    curves = read_rows(results, "adoption_curves", ("generation", "year", "quarter", *columns))
+    founding = ("generation", "origin", "founded_year", "founded_quarter")
+    generations = read_rows(results, "generations", founding)
     when = _quarters(curves, "year", "quarter")
     start = int(when.min()) // 4 * 4
     length = int(when.max()) - start + 1
@@ -98,8 +99,8 @@ def read_curves(results: Results) -> Curves:
     place, age = place[near], age[near]
     per_thousand = np.full((len(keys), len(provinces), follow), np.nan)
     firms = _firms(results, provinces)
-    for p, name in enumerate(provinces):
-        adopters = curves[f"adopters_{name}"][mine][near].astype(np.float64)
+    for p in range(len(provinces)):
+        adopters = curves[columns[p]][mine][near].astype(np.float64)
         number = firms(curves["replicate"][mine][near], when[mine][near], p)
         safe = np.where(number > 0.0, number, 1.0)
         per_thousand[place, p, age] = np.where(number > 0.0, 1000.0 * adopters / safe, np.nan)

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from ydsim.results.results import Results
 
 
+CLOSED: dict[str, str | bool] = {"enable_external_access": False, "lock_configuration": True}
+"""Settings of a connection that reaches no file but its own, and cannot be opened again."""
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL, whatever stands in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def to_duckdb(results: Results, path: Path) -> list[str]:
     """Write tables into a new file at ``path`` and return their names.
 
@@ -34,14 +43,12 @@ def to_duckdb(results: Results, path: Path) -> list[str]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     written = []
     try:
-        closed = {"enable_external_access": "false"}  # whatever the names say
-        with duckdb.connect(str(temporary), config=closed) as connection:
+        with duckdb.connect(str(temporary), config=CLOSED) as connection:
             for name in results.tables:
                 columns: dict[str, Any] = dict(results.columns(name))
                 if columns:
                     connection.register("_columns", pd.DataFrame(columns))
-                    quoted = name.replace('"', '""')
-                    connection.execute(f'CREATE TABLE "{quoted}" AS SELECT * FROM _columns')
+                    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM _columns")
                     connection.unregister("_columns")
                     written.append(name)
             connection.register("_units", _units(results))

@@ -9,7 +9,7 @@ from ydsim.errors import ResultsError
 from ydsim.results.results import Results, open_run
 from ydsim.results.sweep import open_sweep
 from ydsim.store import contents as on_disk
-from ydsim.store.layout import Store, find_folder, open_store, receipt_path, replicate_parts
+from ydsim.store.layout import Parts, find_folder, open_store, receipt_path, replicate_parts
 from ydsim.store.manifest import SWEEP
 
 
@@ -39,24 +39,17 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
 def verify(path: str | Path) -> list[str]:
     """Return what is wrong with a results folder, one line each; empty when all is sound.
 
-    A sweep that is not finished is sound when all that is there of it is.
+    What is not finished is sound when all that is there of it is.
     """
     try:
         store, manifest = open_store(find_folder(path))
         if manifest.get("kind") == SWEEP:
-            return _verify_sweep(store)
+            contents, manifest = on_disk.read(store.folder)
+            parts: Parts = contents.plan.identities
+        else:
+            parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
     except ResultsError as error:
         return [str(error)]
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    lines = store.problems(manifest["files"], parts)
-    if not manifest["complete"] and not lines:
-        lines = [f"{store.folder}: is unfinished; run the same command again to go on"]
-    return lines
-
-
-def _verify_sweep(store: Store) -> list[str]:
-    contents, manifest = on_disk.read(store.folder)
-    parts = contents.plan.identities
     if not manifest["complete"]:
         there = [n for n in parts if (store.folder / receipt_path(n)).exists()]
         parts = {n: parts[n] for n in there}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim import arguments
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.store.columns import concatenate
@@ -23,9 +23,10 @@ from ydsim.store.layout import (
     Store,
     notes_of,
     part_path,
-    replicate_parts,
     tables_of,
 )
+from ydsim.store.receipts import receipts_of_run
+from ydsim.store.schema import stored_scenario
 from ydsim.typing import Columns, Table
 
 if TYPE_CHECKING:
@@ -90,12 +91,12 @@ class Results:
         ------
         ScenarioError
             When it names policies of outside code and results were opened without permission.
+        ResultsError
+            When it is none that this version can run.
         """
         if self._scenario is None:
-            from ydsim.scenario.load import scenario_of_plain
-
             text, where = json.dumps(self.manifest["scenario"]), str(self.path or self.name)
-            self._scenario = scenario_of_plain(text, where, allow_code=self._allow_code)
+            self._scenario = stored_scenario(text, where, allow_code=self._allow_code)
         return self._scenario
 
     def made_from(self, scenario: Scenario) -> None:
@@ -174,7 +175,10 @@ class Results:
         make = tidy.yearly if yearly else tidy.quarterly
         indicators: Mapping[str, Any] = self.manifest["indicators"]
         places = self.manifest["regions"] if place == "region" else ()
-        return make(wide, places, place, indicators) if wide else {}
+        try:
+            return make(wide, places, place, indicators) if wide else {}
+        except ValueError as error:
+            raise ResultsError(f"{self.path}: table {table}: {error}") from error
 
     def _cities(self, *, yearly: bool) -> Columns:
         long = self._long(CITY_SERIES, "city", yearly=yearly)
@@ -203,16 +207,15 @@ def open_run(store: Store, manifest: dict[str, Any], *, allow_code: bool = False
     Raises
     ------
     ResultsError
-        When a receipt is damaged.
+        When a receipt is damaged, or missing although the manifest says that the run is complete.
     """
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    receipts = store.receipts(parts, all_there=manifest["complete"])
+    receipts = receipts_of_run(store, manifest)
 
     def read(name: str) -> Columns:
         if name == OFFICIAL:
-            return store.read_fixed(manifest, part_path(OFFICIAL, 0))
+            return store.read_fixed(manifest, part_path(OFFICIAL, 0), OFFICIAL)
         if name == DESIGN:
-            return store.read_fixed(manifest, f"{DESIGN}.parquet")
+            return store.read_fixed(manifest, f"{DESIGN}.parquet", DESIGN)
         return store.read_table(receipts, name)
 
     if not manifest["complete"]:

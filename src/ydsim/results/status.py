@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
-from ydsim.store.layout import Store, find_folder, replicate_parts
+from ydsim.store.layout import Store, find_folder
 from ydsim.store.lock import holder_of
 from ydsim.store.manifest import SWEEP, read_any_manifest
 from ydsim.store.marker import read_marker
+from ydsim.store.receipts import how_to_go_on, receipts_of_run, receipts_of_sweep
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,21 @@ class Status:
         if self.holder:
             lines.append(f"at work: {self.holder}")
         elif not self.complete:
-            again = "ydsim resume" if self.kind == SWEEP else "ydsim run, the same as before,"
-            lines.append(f"to go on: {again} {self.folder if self.kind == SWEEP else ''}".rstrip())
+            lines.append(f"to go on: {self.again}")
         return lines
+
+    @property
+    def unfinished(self) -> str:
+        """How far it is and how to go on; empty when it is complete."""
+        if self.complete:
+            return ""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"unfinished: {self.done} of {self.runs} runs{failed}; to go on: {self.again}"
+
+    @property
+    def again(self) -> str:
+        """The command that computes what is missing."""
+        return how_to_go_on(Path(self.folder), self.kind)
 
 
 def status_of(path: str | Path) -> Status:
@@ -66,19 +78,20 @@ def status_of(path: str | Path) -> Status:
     Raises
     ------
     ResultsError
-        When it is not a results folder, or its manifest or a receipt is damaged.
+        When it is not a results folder, its manifest or a receipt is damaged, or it says that it
+        is complete and is not.
     """
     folder = find_folder(path)
     manifest = read_any_manifest(folder)
     store = Store(folder)
     if manifest.get("kind") == SWEEP:
         return _of_sweep(store)
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    done = len(store.receipts(parts))
-    failed = len(store.failures())
-    total = len(parts)
-    complete = manifest["complete"]
     holder = holder_of(folder)
+    total = manifest["replicates"]
+    strict = manifest["complete"] and not holder  # who is at work may be at what is missing
+    done = len(receipts_of_run(store, {**manifest, "complete": strict}))
+    complete = manifest["complete"] and done == total
+    failed = len(store.failures())
     return Status(
         str(folder), "run", manifest["name"], 1, total, done, failed, total, done, complete, holder
     )
@@ -87,10 +100,11 @@ def status_of(path: str | Path) -> Status:
 def _of_sweep(store: Store) -> Status:
     contents, manifest = on_disk.read(store.folder)
     plan = contents.plan
-    receipts: dict[int, dict[str, Any]] = store.receipts(plan.identities)
+    holder = holder_of(store.folder)
+    strict = manifest["complete"] and not holder
+    receipts = receipts_of_sweep(store, {**manifest, "complete": strict}, contents)
     done = sum(receipt["done"] for receipt in receipts.values())
     failed = sum(len(receipt["failed"]) for receipt in receipts.values())
-    holder = holder_of(store.folder)
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
@@ -110,6 +124,6 @@ def _of_sweep(store: Store) -> Status:
         failed,
         len(plan.bounds),
         len(receipts),
-        manifest["complete"],
+        manifest["complete"] and len(receipts) == len(plan.bounds),
         holder,
     )

@@ -25,6 +25,7 @@ from ydsim.store.layout import (
     part_path,
     tables_of,
 )
+from ydsim.store.receipts import receipts_of_sweep
 from ydsim.store.rows import expand
 from ydsim.typing import Columns
 
@@ -55,7 +56,7 @@ class SweepResults(Results):
     def __init__(self, folder: Path, contents: Contents, manifest: dict[str, Any]) -> None:
         self.contents = contents
         self.store = Store(folder)
-        self.receipts = self.store.receipts(contents.plan.identities)
+        self.receipts = receipts_of_sweep(self.store, manifest, contents)
         if not manifest["complete"]:
             manifest["tables"] = tables_of(self.receipts)
             manifest["notes"] = notes_of(self.receipts)
@@ -160,7 +161,7 @@ class SweepResults(Results):
 
     def _raw(self, name: str) -> Columns:
         if name == OFFICIAL:
-            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0))
+            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0), OFFICIAL)
         if name == DESIGN:
             return self.columns(DESIGN)
         table = self.store.read_table(self.receipts, name)

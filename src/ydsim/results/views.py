@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ydsim import arguments
 from ydsim.errors import UsageError
+from ydsim.results.duck import CLOSED, quoted
 from ydsim.store.contents import Contents
 from ydsim.store.layout import DESIGN, RUNS, Store, part_path
 
@@ -49,36 +51,46 @@ class Views:
         import duckdb
 
         text = arguments.text("text", text, "a query in SQL")
-        with duckdb.connect() as connection:
-            self._define(connection, text)
+        named = {word.lower() for word in re.findall(r"\w+", text)}
+        tables = {table: self._paths(table) for table in self._tables if table.lower() in named}
+        files = [str(self._store.folder / path) for paths in tables.values() for path in paths]
+        with TemporaryDirectory(prefix="ydsim-") as spill, duckdb.connect() as connection:
+            connection.execute("SET temp_directory = ?", [spill])  # by default one that may be read
+            connection.execute("SET python_enable_replacements = false")
+            connection.execute("SET allowed_paths = ?", [files])
+            for name, value in CLOSED.items():
+                connection.execute(f"SET {name} = {value}")
             try:
+                _require_question(connection, text)
+                self._define(connection, tables)
                 answer: pd.DataFrame = connection.execute(text).df()
             except duckdb.Error as error:
                 said = " ".join(str(error).split())
                 raise UsageError(f"DuckDB refuses the query: {said}") from error
         return answer
 
-    def _define(self, connection: duckdb.DuckDBPyConnection, text: str) -> None:
-        """Make a view of the design and of each table that ``text`` names."""
+    def _define(
+        self, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        """Make a view of the design and of each table with files; they are checked once."""
         connection.register("_design", self._design())
         connection.register("_places", self._places())
         connection.execute(
             f"CREATE VIEW {DESIGN} AS SELECT * EXCLUDE (hash, changes, seconds) FROM _design"
         )
-        for table in self._tables:
-            paths = self._paths(table)
-            if not paths or not re.search(rf"\b{table}\b", text, re.IGNORECASE):
+        for table, paths in tables.items():
+            if not paths:
                 continue
             if table not in self._verified:
                 for path, digest in paths.items():
-                    self._store.checked(path, digest)
+                    self._store.check_file(path, digest, of_sweep=True)
                 self._verified.add(table)
             files = [str(self._store.folder / path) for path in paths]
             drop = "run, replicate" if table == RUNS else "run"
             connection.from_parquet(files).create_view(f"_{table}")
             connection.execute(
-                f"CREATE VIEW {table} AS SELECT p.point, p.replicate, p.run, "
-                f"t.* EXCLUDE ({drop}) FROM _{table} t JOIN _places p ON t.run = p.run"
+                f"CREATE VIEW {quoted(table)} AS SELECT p.point, p.replicate, p.run, t.* EXCLUDE "
+                f"({drop}) FROM {quoted(f'_{table}')} t JOIN _places p ON t.run = p.run"
             )
 
     def _paths(self, table: str) -> dict[str, str]:
@@ -113,3 +125,12 @@ class Views:
                 "replicate": np.array(replicates, dtype=np.int64),
             }
         )
+
+
+def _require_question(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Refuse all but one query: other statements could write over files that may be read."""
+    import duckdb
+
+    kinds = [statement.type for statement in connection.extract_statements(text)]
+    if kinds != [duckdb.StatementType.SELECT]:
+        raise UsageError("results.sql answers one query, such as SELECT ... or FROM ...")

@@ -14,7 +14,8 @@ from ydsim.results.sweep import SweepResults, open_sweep
 from ydsim.run.scheduler import Conduct, Report
 from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.run.tasks import Standing
-from ydsim.store.layout import RUNS, find_folder, folder_name
+from ydsim.store import contents as on_disk
+from ydsim.store.layout import RUNS, Store, find_folder, folder_name
 from ydsim.store.manifest import NAME
 
 if TYPE_CHECKING:
@@ -167,8 +168,9 @@ def runs_there(folder: Path, plan: Plan) -> int:
     """Return how many runs of a plan are finished in a folder that may not exist."""
     if not (folder / NAME).exists():
         return 0
-    results = open_sweep(folder)
-    runs = results.raw(RUNS)
+    contents, _ = on_disk.read(folder)
+    store = Store(folder)
+    runs = store.read_table(store.readable(contents.plan.identities), RUNS)
     return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
 

@@ -12,6 +12,7 @@ from ydsim.run.replicate import default_model, run_replicate
 from ydsim.run.run_row import run_row
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.layout import RUNS
+from ydsim.store.schema import stored_scenario
 from ydsim.typing import Table
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     ------
     ScenarioError
         When it names code that may not be imported.
+    ResultsError
+        When it is none that this version can run.
     """
-    from ydsim.scenario.load import scenario_of_plain
-
     text = task.scenarios[one.hash]
-    return scenario_of_plain(text, f"run {one.run}", allow_code=task.allow_code)
+    return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
 
 
 def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str, Table], list[str]]:

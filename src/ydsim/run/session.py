@@ -127,14 +127,15 @@ class Session:
         """Compute the parts of this call that are not finished; a failed run is tried once."""
         plan = contents.plan
         mine = [n for n in plan.identities if self.shard is None or _is_mine(n, self.shard)]
-        found = {n: furthest(self.folder, n, plan.identities[n]) for n in mine}
-        receipts = {n: there[1] for n, there in found.items() if there is not None}
+        kept = ((n, furthest(self.folder, n, plan.identities[n])) for n in mine)
+        found = {n: there for n, there in kept if there and plan.fits(n, there[1])}
+        receipts = {n: receipt for n, (_, receipt) in found.items()}
         whole = {
             n
-            for n, there in found.items()
-            if there is not None
-            and there[0].folder == self.folder
-            and (not there[1]["failed"] or n in self._tried)
+            for n, (store, receipt) in found.items()
+            if store.folder == self.folder
+            and not receipt["missing"]
+            and (not receipt["failed"] or n in self._tried)
         }
         todo = [n for n in mine if n not in whole]
         self._tried.update(todo)
@@ -188,7 +189,12 @@ class Session:
         return more_replicates(ReplicateRule(**rule), contents.plan, runs)
 
     def _receipts(self, contents: Contents) -> dict[int, dict[str, Any]]:
-        return self.store.readable(contents.plan.identities)
+        plan = contents.plan
+        return {
+            number: receipt
+            for number, receipt in self.store.readable(plan.identities).items()
+            if not receipt["missing"] and plan.fits(number, receipt)
+        }
 
     def _write(self, contents: Contents, receipts: Mapping[int, dict[str, Any]]) -> None:
         seconds = time.monotonic() - self.clock

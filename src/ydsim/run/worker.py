@@ -152,6 +152,8 @@ class _Part:
             table = path.split("/")[0]
             columns = store.read_table({number: receipt}, table)
             for run, rows in split(columns).items():
+                if run not in place:
+                    raise ResultsError(f"{store.folder / path}: holds rows of another part")
                 self.rows.setdefault(table, {})[place[run]] = rows
         self.finished = {self.task.runs[at].run for at in self.rows.get(RUNS, {})}
         for run in self.finished & self.failed.keys():

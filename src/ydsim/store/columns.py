@@ -181,8 +181,10 @@ def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
     return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
 
 
-def from_parquet(data: bytes, path: Path) -> Columns:
+def from_parquet(data: bytes, path: Path, *, rows: bool = True) -> Columns:
     """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
+
+    Without ``rows`` only names and types are read.
 
     Raises
     ------
@@ -197,29 +199,35 @@ def from_parquet(data: bytes, path: Path) -> Columns:
         # without threads: Arrow's pool can abort a process that ends soon after
         source = pa.BufferReader(data)
         with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
-            _refuse_foreign(file, len(data), path)
-            table = file.read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+            _refuse_burst(file, len(data), path)
+            empty = file.schema_arrow.empty_table
+            table = file.read(use_threads=False) if rows else empty()
+        columns: Columns = {}
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name in columns:
+                raise ResultsError(f"{path}: has two columns {name!r}")
+            if str(column.type) not in _STORED:
+                raise ResultsError(
+                    f"{path}: column {name!r} has type {column.type}, not a stored one"
+                )
+            if column.null_count:
+                raise ResultsError(f"{path}: column {name!r} lacks values")
+            text = pa.types.is_dictionary(column.type)
+            columns[name] = _text(column) if text else column.to_numpy()
+    except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
-    columns: Columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_dictionary(column.type):
-            columns[name] = _text(column)
-        else:
-            columns[name] = column.to_numpy()
     return columns
 
 
-def _refuse_foreign(file: pq.ParquetFile, size: int, path: Path) -> None:
-    """Refuse a file with columns that `to_parquet` does not write, or that is made to burst."""
-    import pyarrow as pa
+_STORED = (
+    "double", "int64", "uint64", "bool",
+    "dictionary<values=string, indices=int32, ordered=0>",
+)  # fmt: skip
 
-    for field in file.schema_arrow:
-        of = field.type
-        number = pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_boolean(of)
-        if not number and not (pa.types.is_dictionary(of) and pa.types.is_string(of.value_type)):
-            raise ResultsError(f"{path}: column {field.name!r} has type {of}, which no table has")
+
+def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
+    """Refuse a file that would take far more memory than its bytes let expect."""
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
     cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
     decoded = max(8 * cells, sum(group.total_byte_size for group in groups))

@@ -13,6 +13,7 @@ from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import SWEEP, read_manifest
 from ydsim.store.plan import Plan
+from ydsim.store.receipts import receipts_of_sweep
 
 RUNS_A_PART = 5000
 BYTES_A_PART = 256 * 2**20
@@ -45,11 +46,11 @@ def compact(path: str | Path) -> Compacted:
             raise ResultsError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
         store = Store(folder)
         old = contents.plan
+        receipts = receipts_of_sweep(store, manifest, contents)
         wrong = store.problems(manifest["files"], old.identities)
         if wrong:
             raise ResultsError(wrong[0])
         store.drop_parts_but(old.bounds)  # of a compaction that was broken off
-        receipts = store.receipts(old.identities, all_there=True)
         groups = _groups(store, old, receipts)
         if len(groups) == len(old.bounds):
             return Compacted(len(groups), len(groups))
@@ -58,7 +59,7 @@ def compact(path: str | Path) -> Compacted:
         new = replace(contents, plan=plan, generation=contents.generation + 1)
         made = on_disk.made(utc_now(), 0.0, on_disk.earlier_of(manifest))
         state = on_disk.state_of(merged, made, complete=True)
-        official = store.read_fixed(manifest, part_path(OFFICIAL, 0))
+        official = store.read_fixed(manifest, part_path(OFFICIAL, 0), OFFICIAL)
         on_disk.write(store, new, official, state)
         for number, receipt in receipts.items():
             store.remove_part(number, receipt)

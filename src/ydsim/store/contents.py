@@ -27,8 +27,8 @@ from ydsim.store.identity import canary
 from ydsim.store.layout import DESIGN, OFFICIAL, PLAN, Store, notes_of, part_path, tables_of
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import NAME, SCHEMA, SWEEP, read_manifest, seal
-from ydsim.store.plan import Plan, plan_of
-from ydsim.store.points import PointTable
+from ydsim.store.plan import Plan, check_plan, plan_of
+from ydsim.store.points import PointTable, check_points
 from ydsim.typing import Columns
 
 _SHOWN = 8
@@ -136,25 +136,33 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     store = Store(folder)
     generation = manifest["generation"]
     empty = Contents({}, PointTable({}, {}, {}, {}), Plan((), (), ()), generation)
+    paths = {kind: folder / empty.file(kind) for kind in (DESIGN, PLAN)}
     points = PointTable(
-        _fixed(store, manifest, empty.file(DESIGN)),
+        _fixed(store, manifest, empty.file(DESIGN), "points"),
         manifest["scenario"],
         manifest["worlds"],
         manifest["code"],
     )
-    plan = plan_of(_fixed(store, manifest, empty.file(PLAN)))
+    check_points(points, paths[DESIGN])
+    plan = plan_of(_fixed(store, manifest, empty.file(PLAN), PLAN))
+    check_plan(plan, set(points.rows), paths[PLAN])
+    counts = {"points": len(points), "runs": len(plan), "parts": len(plan.bounds)}
+    for key, count in counts.items():
+        if manifest[key] != count:
+            raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
     about = {key: value for key, value in manifest.items() if key not in _OWN}
     return replace(empty, about=about, points=points, plan=plan), manifest
 
 
-def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
+def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
     try:
-        return store.read_fixed(manifest, path)
+        store.checked(path, manifest["files"][path])
     except ResultsError as error:
         raise ResultsError(
             f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
             "it anew"
         ) from error
+    return store.read_fixed(manifest, path, table)
 
 
 def mend(folder: Path, new: Contents) -> None:

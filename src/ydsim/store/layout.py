@@ -39,6 +39,8 @@ from ydsim.store.files import (
     write_atomic,
 )
 from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
+from ydsim.store.schema import check_failure, check_receipt, is_table_name
+from ydsim.store.tables import check_columns, check_same_types, require_values
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"
@@ -47,7 +49,6 @@ DESIGN = "design"
 FIGURES = "figures"
 FAILURES = "failures.jsonl"
 PLAN = "plan"
-RESERVED = (RUNS, OFFICIAL, DESIGN, FIGURES, PLAN)
 
 Identity: TypeAlias = Mapping[str, Any]
 """What a receipt must say, besides its files, to be that of a certain part."""
@@ -74,7 +75,6 @@ LARGEST_PART = 4 * 2**30
 
 _FILE = re.compile(r"[a-z][a-z0-9_]*/part-[0-9]{6,}\.(parquet|json)|[a-z]+(-[0-9]+)?\.parquet")
 _PART = re.compile(r"part-([0-9]{6,})\.json")
-_TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}
 
 
@@ -225,31 +225,27 @@ class Store:
         found = []
         if path.exists():
             for line in read_bytes(path).decode("utf-8", "replace").splitlines():
-                with suppress(ValueError):
+                with suppress(ValueError, RecursionError):
                     found.append(json.loads(line))
+        for number, entry in enumerate(found, 1):
+            check_failure(entry, f"{path}: entry {number}")
         return found
 
     def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
-        """Return the receipt of a part; `ResultsError` when missing, damaged or foreign."""
+        """Return the receipt of a part; `ResultsError` when missing, damaged, wrong or foreign."""
         path = self._path(receipt_path(number))
         receipt = unseal(read_bytes(path), path)
-        _check_files(receipt, number, path)
+        check_receipt(receipt, path, number)
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(f"{path}: belongs to another experiment")
         return receipt
 
-    def receipts(self, parts: Parts, *, all_there: bool = False) -> dict[int, dict[str, Any]]:
-        """Return the receipts that exist, by number.
-
-        Raises
-        ------
-        ResultsError
-            When one is damaged, or missing although ``all_there`` says that none is.
-        """
+    def receipts(self, parts: Parts) -> dict[int, dict[str, Any]]:
+        """Return the receipts that exist, by number; `ResultsError` when one is damaged."""
         return {
             number: self.receipt(number, identity)
             for number, identity in parts.items()
-            if all_there or (self.folder / receipt_path(number)).exists()
+            if (self.folder / receipt_path(number)).exists()
         }
 
     def readable(self, parts: Parts) -> dict[int, dict[str, Any]]:
@@ -282,16 +278,22 @@ class Store:
         try:
             receipt = self.receipt(number, identity)
             for path, digest in receipt["files"].items():
-                self.checked(path, digest)
+                self.check_file(path, digest, of_sweep="sweep_part" in receipt)
         except ResultsError:
             return None
         return receipt
+
+    def check_file(self, path: str, digest: str, *, of_sweep: bool) -> None:
+        """Refuse a file of another SHA-256, or that lacks what readers need; rows are not read."""
+        columns = from_parquet(self.checked(path, digest), self.folder / path, rows=False)
+        table = re.split(r"[/.-]", path)[0]
+        check_columns(table, columns, self.folder / path, of_sweep=of_sweep)
 
     def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
         found = []
         for path, digest in sorted(files.items()):
-            found += self._problem(path, digest)
+            found += self._problem(path, digest, of_sweep=False)
         for number, identity in parts.items():
             try:
                 receipt = self.receipt(number, identity)
@@ -299,12 +301,14 @@ class Store:
                 found.append(str(error))
                 continue
             for path, digest in sorted(receipt["files"].items()):
-                found += self._problem(path, digest)
+                found += self._problem(path, digest, of_sweep="sweep_part" in receipt)
         return found
 
-    def read_fixed(self, manifest: Mapping[str, Any], path: str) -> Columns:
-        """Return a table that does not depend on replicates."""
-        return from_parquet(self.checked(path, manifest["files"][path]), self.folder / path)
+    def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
+        """Return a table that does not depend on replicates, of a name that `FIXED` knows."""
+        columns = from_parquet(self.checked(path, manifest["files"][path]), self.folder / path)
+        check_columns(table, columns, self.folder / path)
+        return columns
 
     def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
         """Return the rows of a table over the parts with a receipt, in their order."""
@@ -316,7 +320,14 @@ class Store:
             if path not in receipt["files"]:
                 raise ResultsError(f"{self.folder / path}: the part has no table {table}")
             data = self.checked(path, receipt["files"][path])
-            parts.append(from_parquet(data, self.folder / path))
+            columns = from_parquet(data, self.folder / path)
+            of_sweep = "sweep_part" in receipt
+            check_columns(table, columns, self.folder / path, of_sweep=of_sweep)
+            if not of_sweep:
+                own = columns["replicate"] == number
+                require_values(self.folder / path, "replicate", own, f"must be {number}")
+            parts.append(columns)
+        check_same_types(parts, self.folder / table)
         return concatenate(parts)
 
     def clean(self) -> None:
@@ -351,9 +362,9 @@ class Store:
             )
         return data
 
-    def _problem(self, path: str, digest: str) -> list[str]:
+    def _problem(self, path: str, digest: str, *, of_sweep: bool) -> list[str]:
         try:
-            self.checked(path, digest)
+            self.check_file(path, digest, of_sweep=of_sweep)
         except ResultsError as error:
             return [str(error)]
         return []
@@ -361,18 +372,9 @@ class Store:
 
 def check_table_name(table: str) -> str:
     """Return ``table`` when it can be the name of a recorded table, else raise `ValueError`."""
-    if not _TABLE.fullmatch(table) or table in RESERVED:
+    if not is_table_name(table):
         raise ValueError(f"{table!r} cannot be the name of a recorded table")
     return table
-
-
-def _check_files(receipt: Mapping[str, Any], number: int, path: Path) -> None:
-    """Refuse a receipt that names files which are not those of its part."""
-    for name in receipt["files"]:
-        table = name.split("/")[0]
-        known = table == RUNS or (_TABLE.fullmatch(table) and table not in RESERVED)
-        if not known or name != part_path(table, number):
-            raise ResultsError(f"{path}: names {name!r}, which is no file of part {number}")
 
 
 def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
 from ydsim.store.official import official_rows
+from ydsim.store.schema import check_manifest
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -181,18 +182,26 @@ def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict
     Raises
     ------
     ResultsError
-        When it is missing, damaged, of another kind, or of another schema.
+        When it is missing, damaged, of another kind or schema, or says what no ydsim says.
     """
-    manifest = read_any_manifest(folder)
+    manifest = _unsealed(folder)
     found = manifest.get("kind")
     if found != kind:
         is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
         raise ResultsError(f"{folder}: holds {is_}, not {wanted}{hint}")
+    check_manifest(manifest, folder / NAME)
     return manifest
 
 
 def read_any_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a run or a sweep; raises as `read_manifest`."""
+    manifest = _unsealed(folder)
+    check_manifest(manifest, folder / NAME)
+    return manifest
+
+
+def _unsealed(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder whose checksum and schema are right."""
     path = folder / NAME
     if not folder.is_dir():
         raise ResultsError(f"{folder}: there is no such results folder")

@@ -8,15 +8,17 @@ scenarios alone: neither the number of workers nor the speed of the machine chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ydsim.store.identity import part_identity, run_id
 from ydsim.store.layout import Parts
+from ydsim.store.tables import require_values
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:
@@ -73,6 +75,13 @@ class Plan:
             number: part_identity(number, self.runs[rows]) for number, rows in self.bounds.items()
         }
 
+    def fits(self, number: int, receipt: Mapping[str, Any]) -> bool:
+        """Tell whether every run of a part is accounted for once in its receipt."""
+        rows = self.bounds[number]
+        named = [*(failure["run"] for failure in receipt["failed"]), *receipt["missing"]]
+        whole = receipt["done"] + len(named) == rows.stop - rows.start
+        return bool(whole) and set(named) <= set(self.runs[rows])
+
     @cached_property
     def highest(self) -> dict[str, int]:
         """Highest number of a replicate by hash."""
@@ -101,6 +110,24 @@ def plan_of(table: Columns) -> Plan:
         tuple(table["replicate"].tolist()),
         tuple(table["part"].tolist()),
     )
+
+
+def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
+    """Refuse a plan that `extended` cannot have made for points of these hashes.
+
+    Raises
+    ------
+    ResultsError
+        Names file and column.
+    """
+    replicates, parts = np.array(plan.replicates), np.array(plan.parts)
+    known = all(of in hashes for of in plan.hashes)
+    require_values(path, "hash", known, "a run is of no point of the design")
+    fine = (replicates >= 0) & (replicates < len(plan))
+    require_values(path, "replicate", fine, "must count from 0")
+    fine = (parts >= 0) & (np.diff(parts, prepend=0) >= 0)
+    require_values(path, "part", fine, "must not fall")
+    require_values(path, "run", len(set(plan.runs)) == len(plan), "names a run twice")
 
 
 def extended(

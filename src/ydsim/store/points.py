@@ -7,9 +7,11 @@ alone can go on with the sweep and the table stays small.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,12 +25,14 @@ from ydsim.store.columns import normalise
 from ydsim.store.identity import point_hash
 from ydsim.store.manifest import code_of_policies, world_label
 from ydsim.store.plan import cost_of
+from ydsim.store.tables import require_values
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Point
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 OWN = ("point", "scenario", "hash", "changes", "seconds")
 """Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
 
@@ -82,9 +86,24 @@ class PointTable:
         return {of: seconds[rows[0]] for of, rows in self.rows.items()}
 
     def scenario(self, of: str) -> dict[str, Any]:
-        """Return the scenario of a hash as plain data."""
-        changes = json.loads(self.columns["changes"][self.rows[of][0]])
-        return _apply(self.base, changes)
+        """Return the scenario of a hash as plain data.
+
+        Raises
+        ------
+        ResultsError
+            When what the table says does not fit the base, or names another world.
+        """
+        row = self.rows[of][0]
+        try:
+            plain = _apply(self.base, json.loads(self.columns["changes"][row]))
+            known = plain["world"] in self.worlds
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise ResultsError(
+                f"design: point {row}: column 'changes' does not fit the scenario in the manifest"
+            ) from error
+        if not known:
+            raise ResultsError(f"design: point {row}: its world is none of the manifest's worlds")
+        return plain
 
 
 def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) -> PointTable:
@@ -138,6 +157,23 @@ def tabulate(points: Iterable[Point], base: Mapping[str, Any], **identity: Any) 
         "point": kept.pop("point"), "scenario": kept.pop("scenario"), **factors, **kept
     }  # fmt: skip
     return PointTable(normalise(columns), plain_base, worlds, code, paths)
+
+
+def check_points(table: PointTable, path: Path) -> None:
+    """Refuse a table that `tabulate` cannot have made.
+
+    Raises
+    ------
+    ResultsError
+        Names file and column.
+    """
+    point, seconds = table.columns["point"], table.columns["seconds"]
+    in_order = np.array_equal(point, np.arange(len(point)))
+    require_values(path, "point", in_order, "must count from 0")
+    hashes = all(_HASH.fullmatch(of) for of in table.rows)
+    require_values(path, "hash", hashes, "must be a SHA-256 in hexadecimal")
+    fine = np.isfinite(seconds) & (seconds > 0)  # type: ignore[operator]
+    require_values(path, "seconds", fine, "must be positive")
 
 
 def column(values: list[Any]) -> NDArray[np.generic]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ydsim.errors import ResultsError
 from ydsim.typing import Columns, Ints
 
 
@@ -36,6 +37,11 @@ def expand(
 
     index = {run: at for at, run in enumerate(runs)}
     codes, names = pd.factorize(table["run"])
+    foreign = [name for name in names if name not in index]
+    if foreign:
+        raise ResultsError(
+            f"the results hold rows of {foreign[0]!r}, which is no run of their plan"
+        )
     at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
     spread = [points.get(of, []) for of in hashes]
     times = np.array([len(each) for each in spread], dtype=np.int64)[at]

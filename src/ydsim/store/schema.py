@@ -1,0 +1,390 @@
+"""What a manifest and a receipt must say, checked after their checksum holds.
+
+A checksum vouches for bytes, not for who wrote them: a results folder may come from anybody. After
+this check every key that is read has its type and range, and every name of a table or file is one
+that ydsim gives. Names are checked here once; they are quoted where SQL is made of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from ydsim.errors import ResultsError
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+
+TABLE = re.compile(r"[a-z][a-z0-9_]*")
+RESERVED = (
+    "runs", "official", "design", "figures", "plan", "failures", "units", "province_year",
+    "city_year",
+)  # fmt: skip
+"""Names of tables and folders that no model may record."""
+
+_FILE = re.compile(r"([a-z][a-z0-9_]*)/part-([0-9]{6,})\.parquet")
+_RUN_FILES = {"design.parquet", "official/part-000000.parquet"}
+_REGION = "yrd"
+
+
+def is_table_name(name: str) -> bool:
+    """Tell whether a model may record a table of this name."""
+    return TABLE.fullmatch(name) is not None and name not in RESERVED
+
+
+def _table(name: str) -> str:
+    if not is_table_name(name):
+        raise ValueError("is not the name of a recorded table")
+    return name
+
+
+def _unique(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names one thing twice")
+    return names
+
+
+Text: TypeAlias = InstanceOf[str]
+"""Any text, also what a system wrote that is no UTF-8."""
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\z")]
+Tables: TypeAlias = Annotated[list[Annotated[str, AfterValidator(_table)]], AfterValidator(_unique)]
+Hash: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+RunName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}-[0-9]{4,}\z")]
+Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
+Positive: TypeAlias = Annotated[int, Field(ge=1, lt=2**63)]
+Files: TypeAlias = dict[str, Hash]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class _Open(_Strict):
+    """Other keys are data that is only shown or checked elsewhere."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _Host(_Open):
+    system: Text
+    machine: Text
+
+
+class _Earlier(_Strict):
+    started: Text
+    finished: Text
+    seconds: float
+    host: _Host
+    versions: dict[str, Text]
+
+
+class _Made(_Earlier):
+    earlier: list[_Earlier]
+
+
+class _Scenario(_Open):
+    """The keys that readers of results use; the whole is checked when it is run again."""
+
+    name: Text
+    world: Text
+    seed: Count
+    start: Annotated[int, Field(ge=1, le=9999)]
+    end: Annotated[int, Field(ge=1, le=9999)]
+    replicates: Positive
+    scale: Annotated[float, Field(gt=0.0)]
+
+
+class _Indicator(_Strict):
+    unit: Text
+    kind: Literal["flow", "stock", "mean", "ratio"]
+    levels: list[Literal["region", "province", "city"]]
+    meaning: Text
+    official: bool
+    prior: bool
+    of: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _ratio_has_parts(self) -> _Indicator:
+        if (self.kind == "ratio") != (self.of is not None):
+            raise ValueError("of: a ratio, and nothing else, has a numerator and a denominator")
+        return self
+
+
+class _Manifest(_Strict):
+    schema_: Literal[1] = Field(alias="schema")
+    name: Text
+    ydsim: Text
+    seed: Count
+    scenario: _Scenario
+    regions: Annotated[list[Text], Field(min_length=1), AfterValidator(_unique)]
+    indicators: dict[Name, _Indicator]
+    complete: bool
+    tables: Tables
+    notes: list[Text]
+    files: Files
+    made: _Made
+
+    def files_wanted(self) -> set[str]:
+        """Return the names that ``files`` must have."""
+        return _RUN_FILES
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> _Manifest:
+        if self.regions[-1] != _REGION:
+            raise ValueError(f"regions: must end with {_REGION!r}")
+        wanted = self.files_wanted()
+        for path in sorted(wanted ^ self.files.keys()):
+            raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
+        return self
+
+
+class _World(_Strict):
+    name: Text
+    digest: Hash
+    until: Annotated[int, Field(ge=0, le=9999)]
+
+
+class RunManifest(_Manifest):
+    """The manifest of a run."""
+
+    hash: Hash
+    run_hash: Hash
+    code: dict[str, Hash] = Field(default_factory=dict)
+    replicates: Positive
+    world: _World
+
+
+class _Rule(_Strict):
+    """Replicates until an outcome is known well enough."""
+
+    outcome: Name
+    half_width: Annotated[float, Field(gt=0.0)]
+    relative: bool
+    level: Annotated[float, Field(gt=0.0, lt=1.0)]
+    batch: Positive
+    least: Annotated[int, Field(ge=2)]
+    most: Annotated[int, Field(ge=2)]
+
+
+class _Record(_Strict):
+    series: Count
+    cities: Count
+    adoption: bool
+    ties: bool
+    agents: bool
+    tables: Tables
+
+
+class _Settings(_Open):
+    problem: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Spec(_Open):
+    kind: Text
+    settings: _Settings = Field(default_factory=_Settings)
+
+
+class SweepManifest(_Manifest):
+    """The manifest of a sweep."""
+
+    kind: Literal["sweep"]
+    description: Text
+    version: Text
+    spec: _Spec
+    record: _Record
+    random: Literal["common", "independent"]
+    replicates: Positive | _Rule
+    chunk: Positive | None
+    worlds: dict[str, Hash]
+    code: dict[str, Hash]
+    canary: Hash
+    generation: Count
+    points: Count
+    runs: Count
+    parts: Count
+
+    def files_wanted(self) -> set[str]:
+        """Return the names that ``files`` must have."""
+        of = f"-{self.generation}" if self.generation else ""
+        return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
+
+    @model_validator(mode="after")
+    def _outcome_is_known(self) -> SweepManifest:
+        if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
+            raise ValueError("replicates.outcome: is no indicator")
+        return self
+
+
+class _Failed(_Open):
+    """A replicate of a run that failed, as in ``failures.jsonl``."""
+
+    replicate: Count
+    seed: Count
+    quarter: Count | None
+    exception: Text
+    message: Text
+    traceback: list[Text]
+
+
+class _FailedOfRun(_Failed):
+    repro: Text
+
+
+class _FailedOfPart(_Failed):
+    model_config = ConfigDict(extra="forbid")
+    run: RunName
+
+
+class _Receipt(_Strict):
+    schema_: Literal[1] = Field(alias="schema")
+    files: Files
+    notes: list[Text]
+
+    def number(self) -> int:
+        """Return the number in the names of its files."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _files_are_of_this_part(self) -> _Receipt:
+        for path in self.files:
+            found = _FILE.fullmatch(path)
+            if (
+                found is None
+                or path != f"{found[1]}/part-{self.number():06d}.parquet"
+                or not (found[1] == "runs" or is_table_name(found[1]))
+            ):
+                raise ValueError(f"files.{path}: is no file of part {self.number()}")
+        if self.files and f"runs/part-{self.number():06d}.parquet" not in self.files:
+            raise ValueError("files: lacks the table runs")
+        return self
+
+
+class RunReceipt(_Receipt):
+    """The receipt of a replicate."""
+
+    run_hash: Hash
+    replicate: Count
+    files: Annotated[Files, Field(min_length=1)]
+
+    def number(self) -> int:
+        """Return the number in the names of its files."""
+        return self.replicate
+
+
+class SweepReceipt(_Receipt):
+    """The receipt of a part of a sweep."""
+
+    part: Count
+    sweep_part: Hash
+    done: Count
+    failed: list[_FailedOfPart]
+    missing: list[RunName]
+
+    def number(self) -> int:
+        """Return the number in the names of its files."""
+        return self.part
+
+    @model_validator(mode="after")
+    def _done_has_files(self) -> SweepReceipt:
+        if bool(self.done) != bool(self.files):
+            raise ValueError("done: does not agree with files")
+        return self
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def check_manifest(content: Mapping[str, Any], path: Path) -> None:
+    """Refuse a manifest with a key that is wrong, missing or unknown.
+
+    Raises
+    ------
+    ResultsError
+        Names the file and the first such key.
+    """
+    _check(SweepManifest if "kind" in content else RunManifest, content, path)
+
+
+def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
+    """Refuse a receipt with a key that is wrong, missing or unknown, or of another part.
+
+    Raises
+    ------
+    ResultsError
+        Names the file and the first such key.
+    """
+    of_sweep = "sweep_part" in content or "part" in content
+    found = _check(SweepReceipt if of_sweep else RunReceipt, content, path)
+    if found.number() != number:
+        raise ResultsError(f"{path}: is the receipt of part {found.number()}")
+
+
+def check_failure(content: object, where: str) -> None:
+    """Refuse an entry of ``failures.jsonl`` of a run that was not written by ydsim."""
+    _check(_FailedOfRun, content, where)
+
+
+def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
+    """Return the scenario that a folder of results holds, as `ydsim.scenario.load` does.
+
+    Raises
+    ------
+    ScenarioError
+        When it names code that may not be imported.
+    ResultsError
+        When it is none that this version can run.
+    """
+    from ydsim.scenario.load import scenario_of_plain
+    from ydsim.scenario.schema.scenario import Scenario
+
+    try:
+        return scenario_of_plain(text, where, allow_code=allow_code)
+    except ValidationError as error:
+        raise ResultsError(f"{where}: scenario: {_first(Scenario, error)}") from error
+
+
+def _check(model: type[Model], content: object, where: Path | str) -> Model:
+    try:
+        found: Model = _adapter(model).validate_python(content)
+        return found
+    except ValidationError as error:
+        raise ResultsError(f"{where}: {_first(model, error)}") from error
+
+
+@cache
+def _adapter(model: type[Model]) -> TypeAdapter[Model]:
+    return TypeAdapter(model)
+
+
+def _first(model: type[BaseModel], error: ValidationError) -> str:
+    """Return key and fault of the first problem, what is unknown first: it may be a typo."""
+    problems = error.errors(include_url=False)
+    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    key = ".".join(map(str, first["loc"]))[:200]
+    if first["type"] == "value_error":
+        said = str(first["ctx"]["error"])
+        return f"{key}: {said}" if key else said
+    if first["type"] == "missing":
+        return f"{key}: is missing"
+    if first["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        near = get_close_matches(str(first["loc"][0]), known, n=1) if len(first["loc"]) == 1 else []
+        return f"{key}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
+    said = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
+    return f"{key}: {said[:1].lower()}{said[1:]}" if key else said

@@ -1,0 +1,196 @@
+"""A results folder of a stranger: right checksums, and keys that no ydsim wrote."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.sealed import content
+from tests.support.sweep_files import BASE, SWEEP, write_sweep
+from ydsim.cli import main
+from ydsim.errors import ResultsError
+from ydsim.results.opening import open_results
+from ydsim.store import files
+from ydsim.store.manifest import seal
+
+Keys = tuple[str | int, ...]
+RECEIPT = "runs/part-000001.json"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Path:
+    """The same two of the model itself."""
+    place = tmp_path_factory.mktemp("real")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        patch.setattr(files, "system_sync", lambda handle: None)
+        write_sweep(base=BASE + "policies: {}\n")
+        run_it = ("run", "files/base.yaml", "-o", "run", "--replicates", "2", "--no-figures", "-q")
+        assert main([*run_it]) == 0
+        assert main([*SWEEP, "-q"]) == 0
+        (place / "out").rename(place / "sweep")
+    return place
+
+
+def keys(tree: Any, path: Keys = ()) -> Iterator[Keys]:
+    """Every key of a tree; of long mappings and lists inside the first three."""
+    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for k, (key, value) in enumerate(pairs):
+        if k < 3 or not path or len(tree) <= 8:
+            yield (*path, key)
+            if isinstance(value, dict | list):
+                yield from keys(value, (*path, key))
+
+
+def at(tree: Any, path: Keys) -> Any:
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+def delete(tree: Any, key: str | int) -> None:
+    del tree[key]
+
+
+def retype(tree: Any, key: str | int) -> None:
+    old = tree[key]
+    tree[key] = [old] if isinstance(old, str | bool | None) else "0"
+
+
+def negate(tree: Any, key: str | int) -> None:
+    tree[key] = -7.5 if isinstance(tree[key], bool | str | list | dict) else None
+
+
+def rename(tree: Any, key: str | int) -> None:
+    if isinstance(tree, dict):
+        tree[f"{key}; DROP TABLE x"] = tree.pop(key)
+    else:
+        tree.append(tree[key])
+
+
+def nest(tree: Any, key: str | int) -> None:
+    tree[key] = {str(key): tree[key]}
+
+
+CHANGES = (delete, retype, negate, rename, nest)
+
+
+def mutations(original: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in list(keys(original)):
+        for change in CHANGES:
+            mutated = json.loads(json.dumps(original))
+            change(at(mutated, path[:-1]), path[-1])
+            if mutated != original:
+                yield f"{change.__name__} {'.'.join(map(str, path))}", mutated
+
+
+def use(folder: Path) -> None:
+    """Do with a folder what can be done without running anything."""
+    opened = open_results(folder)
+    for name in opened.tables:
+        opened.table(name)
+    assert opened.scenario
+
+
+def ends_well(action: Callable[[], object]) -> bool:
+    """Tell whether an action succeeds; it may fail with an error of ours alone."""
+    try:
+        action()
+    except ResultsError as error:
+        return "\n" in str(error)  # one line says it
+    return True
+
+
+@pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
+@pytest.mark.parametrize("kind", ["run", "sweep"])
+def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tmp_path):
+    folder = shutil.copytree(real / kind, tmp_path / kind)
+    path = folder / name
+    wrong = 0
+    for what, mutated in mutations(content(path)):
+        path.write_bytes(seal(mutated))
+        before = wrong
+        try:
+            wrong += not ends_well(lambda: use(folder))
+        except Exception as error:
+            raise AssertionError(f"{what}: {error!r}") from error
+        for verb in ("status",) if wrong > before else ("status", "verify"):
+            code = main([verb, str(folder)])
+            said = capsys.readouterr().err
+            assert code in (0, 5), (what, verb, said)
+            assert len(said.splitlines()) <= (code == 5) + 2, (what, verb, said)
+    assert wrong > 20
+
+
+VERBS = (
+    ("export", "folder", "-o", "out.duckdb"),
+    ("export", "folder", "--table", "runs", "-o", "out.csv"),
+    ("resume", "folder", "-q"),
+    ("replay", "RUN", "--in", "folder"),
+    ("verify", "folder", "--recompute", "1"),
+    ("compact", "folder"),
+)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_verbs_that_read_more_or_run(folder, name, verb, complete, capsys, tmp_path):
+    plan = open_results(folder).contents.plan
+    manifest = content(folder / "manifest.json")
+    if not complete:
+        (folder / "runs" / "part-000002.json").unlink()
+        (folder / "manifest.json").write_bytes(seal({**manifest, "complete": False}))
+    whole = tmp_path / "whole"
+    folder.rename(whole)
+    words = [{"folder": str(folder), "RUN": plan.runs[0]}.get(word, word) for word in verb]
+    for what, mutated in shallow(content(whole / name)):
+        shutil.copytree(whole, folder)
+        (folder / name).write_bytes(seal(mutated))
+        code = main(words)
+        said = capsys.readouterr().err
+        assert code in (0, 1, 3, 4, 5), (what, said)
+        assert "Traceback" not in said, (what, said)
+        shutil.rmtree(folder)
+
+
+def shallow(original: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Mutations of each key, and of the first levels of the scenario."""
+    for what, mutated in mutations(original):
+        if what.count(".") <= (2 if "scenario.p" in what else 0):
+            yield what, mutated
+
+
+@pytest.mark.parametrize(
+    "line", ["5", "null", "[]", "{}", '{"replicate": "x"}', "[" * 100_000, '{"a": NaN}']
+)
+@pytest.mark.parametrize("folder", ["run"], indirect=True)
+def test_entries_of_failures_that_are_none(folder, line, capsys):
+    (folder / "failures.jsonl").write_text(line + "\n", encoding="utf-8")
+    torn = line.startswith("[[")
+    assert main(["status", str(folder)]) == (0 if torn else 5)
+    assert main(["export", str(folder)]) == (0 if torn else 5)
+    assert torn or "failures.jsonl: entry 1: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+def test_the_line_names_the_key_and_the_nearest(folder, capsys):
+    path = folder / "manifest.json"
+    original = content(path)
+    for change, said in (
+        ({"regoins": original["regions"]}, "regoins: unknown key; did you mean regions?"),
+        ({"points": 3}, "points: is 3, but there are 2"),
+        ({"canary": "0"}, "canary: string should match pattern"),
+        ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
+        ({"random": "no"}, "random: must be 'common' or 'independent'"),
+        ({"kind": "zoo"}, "kind: must be 'sweep'"),
+    ):
+        path.write_bytes(seal({**original, **change}))
+        assert main(["status", str(folder)]) == 5
+        line = capsys.readouterr().err
+        assert line.startswith(f"error: {folder}"), line
+        assert said in line
