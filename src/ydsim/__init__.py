@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
-    from ydsim.results.results import Results
-    from ydsim.results.sweep import SweepResults
+    from ydsim.results.results import Results, SweepResults
     from ydsim.run.api import resume, sweep
     from ydsim.run.simulate import simulate
     from ydsim.scenario.load import load_scenario
@@ -32,7 +31,7 @@ _HOMES = {
     "Policy": "ydsim.policies.base",
     "Results": "ydsim.results.results",
     "Scenario": "ydsim.scenario.schema.scenario",
-    "SweepResults": "ydsim.results.sweep",
+    "SweepResults": "ydsim.results.results",
     "World": "ydsim.world.world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from ydsim.run.experiment import run_experiment
 
 import ydsim
 from ydsim.engines.pool import PoolEngine
@@ -15,7 +16,6 @@ from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay
-from ydsim.run.experiment import run_experiment
 from ydsim.scenario.schema.scenario import Scenario
 
 TINY = {

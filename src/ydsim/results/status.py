@@ -11,9 +11,10 @@ from typing import Any
 
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
-from ydsim.store.layout import Store, find_folder, replicate_parts
+from ydsim.store.failures import failures_in
+from ydsim.store.layout import Store, find_folder
 from ydsim.store.lock import LOCK, holder_of
-from ydsim.store.manifest import SWEEP, read_any_manifest
+from ydsim.store.manifest import read_only
 from ydsim.store.marker import read_marker
 
 
@@ -33,6 +34,8 @@ class Status:
         Nothing is missing and nothing failed.
     holder
         Who writes into it now; empty when nobody does.
+    read_only
+        Why nothing can be added; empty when something can.
     """
 
     folder: str
@@ -46,6 +49,7 @@ class Status:
     parts_done: int
     complete: bool
     holder: str
+    read_only: str = ""
 
     def lines(self) -> list[str]:
         """Return it in words."""
@@ -55,11 +59,12 @@ class Status:
         first += f", {self.failed} failed" if self.failed else ""
         first += f", {left} to go" if left else ""
         lines = [first, f"{self.points} points; {self.parts_done} of {self.parts} parts in place"]
-        if self.holder:
+        if self.read_only:
+            lines.append(self.read_only)
+        elif self.holder:
             lines.append(f"at work: {self.holder}")
         elif not self.complete:
-            again = "ydsim resume" if self.kind == SWEEP else "ydsim run, the same as before,"
-            lines.append(f"to go on: {again} {self.folder if self.kind == SWEEP else ''}".rstrip())
+            lines.append(f"to go on: ydsim resume {self.folder}")
         return lines
 
 
@@ -72,40 +77,24 @@ def status_of(path: str | Path) -> Status:
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     folder = find_folder(path)
-    manifest = read_any_manifest(folder)
-    store = Store(folder)
-    if manifest.get("kind") == SWEEP:
-        return _of_sweep(store)
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    done = len(store.receipts(parts))
-    failed = len(store.failures())
-    total = len(parts)
-    complete = manifest["complete"]
-    holder = _holder(folder)
-    return Status(
-        str(folder), "run", manifest["name"], 1, total, done, failed, total, done, complete, holder
-    )
-
-
-def _of_sweep(store: Store) -> Status:
-    contents, manifest = on_disk.read(store.folder)
-    plan = contents.plan
+    contents, manifest = on_disk.read(folder)
+    plan, store = contents.plan, Store(folder)
     receipts: dict[int, dict[str, Any]] = store.receipts(plan.identities)
     done = sum(receipt["done"] for receipt in receipts.values())
-    failed = sum(len(receipt["failed"]) for receipt in receipts.values())
-    holder = _holder(store.folder)
+    failed = len(failures_in(store, contents, receipts))
+    holder = _holder(folder)
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
                 kept["done"]
-                for slot in kept_slots(store.folder, number)
+                for slot in kept_slots(folder, number)
                 for kept in slot.receipts({number: plan.identities[number]}).values()
             ]
-            now, _ = read_marker(store.folder, number) if holder else (0, "")
+            now = read_marker(folder, number).done if holder else 0
             done += min(max([now, *aside]), rows.stop - rows.start)
     return Status(
-        str(store.folder),
-        SWEEP,
+        str(folder),
+        contents.kind,
         manifest["name"],
         len(contents.points),
         len(plan),
@@ -115,6 +104,7 @@ def _of_sweep(store: Store) -> Status:
         len(receipts),
         manifest["complete"],
         holder,
+        read_only(manifest),
     )
 
 

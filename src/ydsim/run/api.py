@@ -10,8 +10,10 @@ from ydsim import arguments
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
 from ydsim.errors import UsageError
-from ydsim.results.sweep import SweepResults, open_sweep
-from ydsim.run.scheduler import Conduct, Report
+from ydsim.results.opening import open_results
+from ydsim.results.results import Results
+from ydsim.run.progress import Report
+from ydsim.run.scheduler import Conduct
 from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.run.tasks import Standing
 from ydsim.store.layout import RUNS, find_folder, folder_name
@@ -45,7 +47,7 @@ def sweep(
     force: bool = False,
     allow_code: bool = False,
     progress: Report | None = None,
-) -> SweepResults:
+) -> Results:
     """Run a sweep, or go on with one, and return its results.
 
     Works in a script without ``if __name__ == "__main__"`` and in a notebook; processes are
@@ -87,7 +89,7 @@ def sweep(
 
     Returns
     -------
-    SweepResults
+    Results
         With ``failures`` where runs failed.
 
     Raises
@@ -145,7 +147,7 @@ def carry_on(
     progress: Report | None = None,
     shard: tuple[int, int] | None = None,
     standing: Standing | None = None,
-) -> SweepResults:
+) -> Results:
     """Run what ``folder`` lacks of a sweep that is loaded and checked, and return its results."""
     from ydsim.design.points import points
 
@@ -160,14 +162,14 @@ def carry_on(
         shard=shard,
         standing=standing,
     )
-    return open_sweep(folder)
+    return open_results(folder)
 
 
 def runs_there(folder: Path, plan: Plan) -> int:
     """Return how many runs of a plan are finished in a folder that may not exist."""
     if not (folder / NAME).exists():
         return 0
-    results = open_sweep(folder)
+    results = open_results(folder)
     runs = results.raw(RUNS)
     return len(set(runs["run"].tolist()) & set(plan.runs)) if runs else 0
 
@@ -185,7 +187,7 @@ def resume(
     world: str | Path | None = None,
     allow_code: bool = False,
     progress: Report | None = None,
-) -> SweepResults:
+) -> Results:
     """Finish the sweep in a folder, from what stands there alone; failed runs are tried again.
 
     Parameters
@@ -214,7 +216,7 @@ def resume(
         shard=share,
         standing=standing_of(world, allow_code=allow_code),
     )
-    return open_sweep(folder)
+    return open_results(folder)
 
 
 def standing_of(world: str | Path | None, *, allow_code: bool = False) -> Standing:

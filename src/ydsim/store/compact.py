@@ -12,7 +12,7 @@ from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
 from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path, receipt_path
 from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import SWEEP, read_manifest
+from ydsim.store.manifest import read_manifest, require_writable
 from ydsim.store.plan import Plan
 
 RUNS_A_PART = 5000
@@ -39,7 +39,7 @@ def compact(path: str | Path) -> Compacted:
         When the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
-    read_manifest(folder, SWEEP)
+    require_writable(folder, read_manifest(folder))
     with FolderLock(folder):
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:

@@ -2,15 +2,16 @@
 
 Layout of ``results/<name>/``::
 
-    manifest.json              what was run (see `ydsim.store.manifest`)
-    design.parquet             the points of the experiment
+    manifest.json              what is run and how far it is; names the files in force
+    design.parquet             the points (``design-K.parquet`` after the K-th extension)
+    plan.parquet               the runs and the part that holds each (``plan-K.parquet``)
     official/part-000000.parquet
     <table>/part-<number>.parquet
     runs/part-<number>.parquet and .json
     failures.jsonl             only when something failed
     figures/
 
-A part holds one replicate of a run, or some runs of a sweep. It is finished when its receipt (the
+A part holds some runs, that of a single scenario one. It is finished when its receipt (the
 ``.json``, written last) is sound, says that it is of this experiment, and every file it names has
 the SHA-256 that it states. Everything else is a leftover: ignored or written again.
 """
@@ -37,7 +38,7 @@ from ydsim.store.files import (
     sync_folder,
     write_atomic,
 )
-from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
+from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"
@@ -92,11 +93,6 @@ def part_path(table: str, number: int) -> str:
 def receipt_path(number: int) -> str:
     """Return the path of a receipt inside its folder."""
     return f"{RUNS}/part-{number:06d}.json"
-
-
-def replicate_parts(run_hash: str, replicates: int) -> Parts:
-    """Return the parts of an experiment of one point: a replicate each."""
-    return {k: {"run_hash": run_hash, "replicate": k} for k in range(replicates)}
 
 
 def require_free_or_ours(folder: Path) -> None:
@@ -156,14 +152,6 @@ def set_aside(folder: Path) -> Path:
     return backup
 
 
-def fixed_parts(plan: Plan) -> dict[str, bytes]:
-    """Return the files that depend on the plan alone, by path inside the folder."""
-    return {
-        f"{DESIGN}.parquet": to_parquet(plan.design),
-        part_path(OFFICIAL, 0): to_parquet(plan.official),
-    }
-
-
 class Store:
     """One results folder. Reading needs nothing; writing needs the folder's lock.
 
@@ -177,13 +165,9 @@ class Store:
         self.folder = folder
 
     def write_fixed(self, parts: Mapping[str, bytes]) -> None:
-        """Write the files of `fixed_parts`."""
+        """Write files that do not depend on runs, by path."""
         for path, data in parts.items():
             self._write(path, data)
-
-    def write_manifest(self, manifest: dict[str, Any]) -> None:
-        """Write ``manifest.json``."""
-        write_atomic(self.folder / NAME, seal(manifest))
 
     def write_part(
         self,
@@ -239,7 +223,7 @@ class Store:
         receipt = unseal(read_bytes(path), path)
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise StoreError(f"{path}: belongs to another experiment")
-        return receipt
+        return {"done": 1, "failed": [], "missing": [], **receipt}  # which schema 1 lacks
 
     def receipts(self, parts: Parts, *, all_there: bool = False) -> dict[int, dict[str, Any]]:
         """Return the receipts that exist, by number.
@@ -354,13 +338,6 @@ def check_table_name(table: str) -> str:
     if not _TABLE.fullmatch(table) or table in RESERVED:
         raise ValueError(f"{table!r} cannot be the name of a recorded table")
     return table
-
-
-def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:
-    """Return the store in ``folder`` and its manifest; `StoreError` when it is not one."""
-    if not folder.is_dir():
-        raise StoreError(f"{folder}: there is no such results folder")
-    return Store(folder), read_any_manifest(folder)
 
 
 def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
