@@ -226,14 +226,9 @@ def run_pairs(
     *,
     workers: int = 1,
     progress: Report | None = None,
-    allow_code: bool = False,
 ) -> tuple[list[Pairs], dict[str, tuple[Floats, Floats]]]:
     """Return pairs by replicate, and outcomes without and with the policy over replicates."""
-    runs = [
-        Measured(settings[k], r, Adoptions, allow_code=allow_code)
-        for r in range(replicates)
-        for k in range(2)
-    ]
+    runs = [Measured(settings[k], r, Adoptions) for r in range(replicates) for k in range(2)]
     found: dict[int, Adopted] = {}
     pairs: dict[int, Pairs] = {}
     outcomes: dict[int, dict[str, float]] = {}

@@ -185,7 +185,7 @@ def run_jobs(
         if key not in scenarios:
             scenarios[key] = resolved(job.scenario, dict(job.changes), allow_code=job.allow_code)
         count = partial(_Counting, measure, job.since)
-        return Measured(scenarios[key], job.replicate, count, job.cost, job.allow_code)
+        return Measured(scenarios[key], job.replicate, count, job.cost)
 
     def take(at: int, result: Found) -> None:
         found[todo[at]] = result

@@ -45,9 +45,7 @@ def counterfactual(
         changes["seed"] = seed
     settings = without(scenario, policy, changes, allow_code=allow_code)
     with show_progress(quiet=quiet) as progress:
-        pairs, outcomes = run_pairs(
-            settings, replicates, workers=jobs, progress=progress.report, allow_code=allow_code
-        )
+        pairs, outcomes = run_pairs(settings, replicates, workers=jobs, progress=progress.report)
     typer.echo(as_markdown(pairs, outcomes, settings[1], policy), nl=False)
     if out is not None:
         write_atomic(out, firms_csv(pairs, settings[1].world).encode("utf-8"))

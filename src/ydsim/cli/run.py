@@ -55,7 +55,6 @@ def run(
     from ydsim.run.scheduler import Conduct
     from ydsim.run.simulate import with_options
     from ydsim.run.single import run_scenario
-    from ydsim.run.tasks import Standing
     from ydsim.scenario.check.check_world import refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.layout import folder_name
@@ -66,14 +65,12 @@ def run(
     found = resolve(scenario, with_options(set_, seed, replicates), allow_code=allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
-    conduct, standing = Conduct(engine_of(None, jobs)), Standing(allow_code=allow_code)
+    conduct = Conduct(engine_of(None, jobs))
     if not quiet:
         tell_capped(jobs)
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
 
     def call(report: Report) -> Results:
-        return run_scenario(
-            resolved, folder, conduct, force=force, progress=report, standing=standing
-        )
+        return run_scenario(resolved, folder, conduct, force=force, progress=report)
 
     carry_out(call, folder, quiet=quiet, as_json=as_json, figures=not no_figures)

@@ -36,15 +36,12 @@ class Measured:
         Begins to watch it; picklable.
     cost
         Time it takes relative to others.
-    allow_code
-        As for `ydsim.load_scenario`.
     """
 
     scenario: Scenario
     replicate: int
     measure: Measure = field(compare=False)
     cost: float = 1.0
-    allow_code: bool = False
 
 
 def measure_runs(
@@ -90,7 +87,7 @@ def measure_runs(
             given_up=given_up,
             single=True,
             measure=run.measure,
-            allow_code=run.allow_code,
+            allow_code=True,  # the code of a scenario that is there has been allowed
         )
 
     failed: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,8 @@ def run_scenario(
     Stopped
         After SIGINT, SIGTERM or SIGHUP; finished replicates are kept.
     """
-    standing = standing or Standing()
+    # the code of a scenario that is there has been allowed
+    standing = replace(standing or Standing(), allow_code=True)
     conduct = conduct or Conduct(InlineEngine())
     refuse_unknown(scenario, load_world(scenario.world))
     sweep, point = sweep_of_one(scenario), Point(0, {}, scenario)
