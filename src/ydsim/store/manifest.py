@@ -84,6 +84,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA} and, "
             f"without writing, {OLD_SCHEMA}; it was written by another version of ydsim"
         )
+    if manifest.get("kind") not in (RUN, SWEEP) and manifest["schema"] == SCHEMA:
+        kind = manifest.get("kind")
+        raise StoreError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
     return manifest
 
 
