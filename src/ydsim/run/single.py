@@ -16,6 +16,7 @@ from ydsim.run.compute import compute, scenario_of
 from ydsim.run.progress import Report
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.scheduler import Conduct, Drive
+from ydsim.run.signals import StopSignals
 from ydsim.run.sweep import prepare, run_sweep
 from ydsim.run.tasks import Standing, make_task
 from ydsim.scenario.check.check_world import refuse_unknown
@@ -136,7 +137,8 @@ def _in_memory(
     if len(failures) == len(contents.plan):
         task = make_task(None, contents, parts[0], standing)
         try:
-            compute(task, task.runs[0], scenario_of(task, task.runs[0]))
+            with StopSignals():
+                compute(task, task.runs[0], scenario_of(task, task.runs[0]))
         except ReplicateFailedError as failed:
             if not isinstance(failed.__cause__, Exception):  # would end the caller
                 raise PolicyError(failed.entry["message"]) from failed

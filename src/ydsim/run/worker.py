@@ -20,6 +20,7 @@ from ydsim.errors import ResourceError, StoreError, YdsimError
 from ydsim.run.compute import compute, prepare, scenario_of
 from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.signals import AbandonedError
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.checkpoint import SLOTS, furthest, kept_path
 from ydsim.store.columns import below_each_other
@@ -35,10 +36,6 @@ FLUSH_SECONDS = 10.0
 
 Pulse: TypeAlias = Callable[[int, Mark], None]
 """Told the number of a part and where its worker is."""
-
-
-class _Abandoned(BaseException):
-    """The run at work is not wanted any more."""
 
 
 def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
@@ -86,12 +83,12 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
                 if pulse is not None:
                     pulse(task.number, mark)
                 if task.single and stopping():
-                    raise _Abandoned
+                    raise AbandonedError
 
             after_quarter(0.0)
             try:
                 part.add(at, one, after_quarter)
-            except _Abandoned:
+            except AbandonedError:
                 break
             longest = max(longest, time.monotonic() - begun)
         return part.write()
