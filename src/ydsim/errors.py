@@ -54,7 +54,7 @@ class PolicyError(YdsimError):
     exit_code = 3
 
 
-class StoreError(YdsimError):
+class ResultsError(YdsimError):
     """A results folder is corrupt, belongs to another experiment, or cannot be read."""
 
     exit_code = 5

@@ -15,7 +15,7 @@ import ydsim.cli.app
 from tests.support.strikes import PATIENCE
 from ydsim.cli import main
 from ydsim.cli.verbs import VERBS
-from ydsim.errors import InputError, ResourceError, ScenarioError, StoreError, UsageError
+from ydsim.errors import InputError, ResourceError, ResultsError, ScenarioError, UsageError
 
 SOURCE = str(Path(ydsim.cli.__file__).parents[2])
 RUN = "import sys; from ydsim.cli import main; raise SystemExit(main(sys.argv[1:]))"
@@ -127,7 +127,7 @@ def test_usage_errors_are_one_line(
         (UsageError("u"), 2, ["error: u"]),
         (ScenarioError("a", "b\n\x1bc"), 3, ["error: a", "error: b\\n\\x1bc"]),
         (InputError("i"), 4, ["error: i"]),
-        (StoreError("s"), 5, ["error: s"]),
+        (ResultsError("s"), 5, ["error: s"]),
         (ResourceError("r"), 6, ["error: r"]),
         (OSError(errno.ENOSPC, "No space left", "f"), 6, ["error: f: No space left"]),
         (MemoryError(), 6, ["error: not enough memory; lower `scale` or the number of jobs"]),

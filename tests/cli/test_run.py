@@ -9,7 +9,7 @@ import pytest
 import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.opening import open_results
 
 
@@ -151,5 +151,5 @@ def test_other_folder_is_refused(cli):
     assert (code, out) == (5, "")
     assert len(err.splitlines()) == 1
     assert os.listdir("mine") == ["notes.txt"]
-    with pytest.raises(StoreError):
+    with pytest.raises(ResultsError):
         open_results("mine")

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.columns import concatenate, from_parquet, keyed, normalise, to_parquet
 
 COLUMNS = {
@@ -57,14 +57,14 @@ def test_every_flipped_byte_of_the_data_is_noticed():
         broken[position] ^= 0x10
         try:
             back = from_parquet(bytes(broken), Path("x"))
-        except StoreError:
+        except ResultsError:
             continue
         if "x" in back:  # the flipped byte lies in the footer: SHA-256 is for these
             np.testing.assert_array_equal(back["x"], clean)
 
 
 def test_damage_names_the_file():
-    with pytest.raises(StoreError, match=r"series/part\.parquet: is damaged"):
+    with pytest.raises(ResultsError, match=r"series/part\.parquet: is damaged"):
         from_parquet(to_parquet(table())[:-20], Path("series/part.parquet"))
 
 
@@ -75,7 +75,7 @@ def test_bad_columns_are_refused():
         normalise({"t": np.array(["2020-01-01"], dtype="datetime64[D]")})
     with pytest.raises(ValueError, match="column t has type"):
         normalise({"t": np.array([None, "a"], dtype=object)})
-    with pytest.raises(StoreError, match="differ in columns"):
+    with pytest.raises(ResultsError, match="differ in columns"):
         concatenate([{"a": np.zeros(1)}, {"b": np.zeros(1)}])
 
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ydsim.errors import ResourceError, StoreError
+from ydsim.errors import ResourceError, ResultsError
 from ydsim.store import files
 from ydsim.store.files import read_bytes, sha256, write_atomic
 from ydsim.store.lock import LOCK, FolderLock
@@ -60,13 +60,13 @@ def test_a_folder_that_is_gone_is_not_made_again(tmp_path):
 
 
 def test_missing_file_names_itself(tmp_path):
-    with pytest.raises(StoreError, match=r"part: this file of the results is missing"):
+    with pytest.raises(ResultsError, match=r"part: this file of the results is missing"):
         read_bytes(tmp_path / "part")
 
 
 def test_second_lock_is_refused_with_the_pid_of_the_first(tmp_path):
     with FolderLock(tmp_path):
-        with pytest.raises(StoreError, match=rf"in use by pid {os.getpid()} on host \S+ since"):
+        with pytest.raises(ResultsError, match=rf"in use by pid {os.getpid()} on host \S+ since"):
             FolderLock(tmp_path).__enter__()
         assert (tmp_path / LOCK).exists()
     assert list(tmp_path.iterdir()) == []

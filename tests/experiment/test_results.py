@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.support.fake_run import INDICATORS, FakeModel, run, scenario, world
-from ydsim.errors import StoreError, UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.results.opening import open_results
 from ydsim.store.official import adds_up, official_rows
 from ydsim.store.rounding import round_significant
@@ -167,5 +167,5 @@ def test_bare_name_means_the_folder_results(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run(tmp_path / "results" / "fake")
     assert str(open_results("fake").path) == "results/fake"
-    with pytest.raises(StoreError, match="other: there is no such"):
+    with pytest.raises(ResultsError, match="other: there is no such"):
         open_results("other")

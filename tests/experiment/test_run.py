@@ -25,7 +25,7 @@ from tests.support.fake_run import (
 )
 from tests.support.strikes import GATE, PATHS, ROOT, wait_for
 from ydsim.engines.pool import PoolEngine
-from ydsim.errors import ResourceError, ScenarioError, StoreError, UsageError
+from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.run.replay import replay
 from ydsim.run.replicate import ReplicateFailedError
@@ -186,7 +186,7 @@ def test_runs_in_a_thread_that_cannot_catch_signals(tmp_path):
 def test_second_writer_is_refused(tmp_path):
     folder = tmp_path / "r"
     folder.mkdir()
-    with FolderLock(folder), pytest.raises(StoreError, match=f"in use by pid {os.getpid()} "):
+    with FolderLock(folder), pytest.raises(ResultsError, match=f"in use by pid {os.getpid()} "):
         run(folder)
     run(folder)
 
@@ -195,9 +195,9 @@ def test_writer_in_another_process_is_named(tmp_path):
     folder = tmp_path / "r"
     with held_at(folder) as process:
         assert wait_for(lambda: (folder / "manifest.json").exists())
-        with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+        with pytest.raises(ResultsError, match=f"in use by pid {process.pid} "):
             run(folder)
-        with pytest.raises(StoreError, match=f"in use by pid {process.pid} "):
+        with pytest.raises(ResultsError, match=f"in use by pid {process.pid} "):
             run(folder, force=True)
     run(folder)
 
@@ -205,7 +205,7 @@ def test_writer_in_another_process_is_named(tmp_path):
 def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
     run(tmp_path / "r")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")}
-    with pytest.raises(StoreError) as error:
+    with pytest.raises(ResultsError) as error:
         run(tmp_path / "r", changes={"seed": 8, "end": 2017, "name": "other"})
     message = str(error.value)
     assert "\n" not in message
@@ -219,14 +219,14 @@ def test_at_most_eight_differences_are_shown(tmp_path):
     changes["policies"] = {"border_friction": {"level": 0.3}}
     changes |= {"parameters": {"chain": {"span": 0.1}, "population": {"burn_in": 24}}}
     changes |= {"record": {"cities": False}}
-    with pytest.raises(StoreError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):
+    with pytest.raises(ResultsError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):
         run(tmp_path / "r", changes=changes)
 
 
 def test_other_version_is_refused(tmp_path, monkeypatch):
     run(tmp_path / "r")
     monkeypatch.setattr("ydsim.__version__", "99.0", raising=False)
-    with pytest.raises(StoreError, match=r"ydsim: \S+ -> .99\.0.$"):
+    with pytest.raises(ResultsError, match=r"ydsim: \S+ -> .99\.0.$"):
         run(tmp_path / "r")
 
 
@@ -257,20 +257,20 @@ def test_force_sets_the_old_folder_aside(tmp_path):
 @pytest.mark.parametrize("force", [False, True])
 def test_foreign_folder_is_refused(tmp_path, force):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(StoreError, match="is not a results folder of ydsim"):
+    with pytest.raises(ResultsError, match="is not a results folder of ydsim"):
         run(tmp_path, force=force)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_foreign_file_is_refused(tmp_path):
     (tmp_path / "r").write_text("mine", encoding="utf-8")
-    with pytest.raises(StoreError, match="is a file, not a folder"):
+    with pytest.raises(ResultsError, match="is a file, not a folder"):
         run(tmp_path / "r")
 
 
 def test_names_that_differ_in_case_only_are_refused(tmp_path):
     run(tmp_path / "Base", changes={"replicates": 1})
-    with pytest.raises(StoreError, match="upper and lower case"):
+    with pytest.raises(ResultsError, match="upper and lower case"):
         run(tmp_path / "base", changes={"replicates": 1})
 
 
@@ -345,7 +345,7 @@ def test_folder_that_vanishes_is_not_made_again(tmp_path):
             if self.replicate == 1 and self.quarter == 1:
                 (tmp_path / "r").rename(tmp_path / "stolen")
 
-    with pytest.raises(StoreError, match=r"r: there is no such results folder"):
+    with pytest.raises(ResultsError, match=r"r: there is no such results folder"):
         run(tmp_path / "r", Thief)
     assert [path.name for path in tmp_path.iterdir()] == ["stolen"]
     run(tmp_path / "stolen")
@@ -527,7 +527,7 @@ def test_more_replicates_only_add(tmp_path):
     fresh = run(None)
     for name in results.tables:
         assert results.table(name).equals(fresh.table(name)), name
-    with pytest.raises(StoreError, match=r"holds more replicates than this.*replicates: 3 -> 1"):
+    with pytest.raises(ResultsError, match=r"holds more replicates than this.*replicates: 3 -> 1"):
         run(tmp_path / "r", changes={"replicates": 1})
 
 

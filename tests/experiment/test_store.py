@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from tests.support.fake_run import FailingModel, run, tree
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.opening import open_results, verify
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import seal, unseal
@@ -69,7 +69,7 @@ def test_seal_holds_until_a_byte_changes(tmp_path):
         broken[position] ^= 1
         try:
             assert unseal(bytes(broken), tmp_path) == unseal(data, tmp_path)
-        except StoreError:
+        except ResultsError:
             continue
     with pytest.raises(ValueError, match="not JSON compliant"):
         seal({"a": float("nan")})
@@ -108,7 +108,7 @@ def test_damaged_part_is_named_and_made_anew(folder, finished, damage):
     part.write_bytes(data)
     if damage == "missing":
         part.unlink()
-    with pytest.raises(StoreError, match=r"series/part-000001\.parquet"):
+    with pytest.raises(ResultsError, match=r"series/part-000001\.parquet"):
         open_results(folder).table("series")
     untouched = (folder / "series" / "part-000000.parquet").stat().st_mtime_ns
     run(folder)
@@ -122,7 +122,7 @@ def test_damaged_receipt_is_named_and_made_anew(folder, finished, damage):
     receipt.write_bytes(receipt.read_bytes()[: 0 if damage == "missing" else 80])
     if damage == "missing":
         receipt.unlink()
-    with pytest.raises(StoreError, match=r"part-000002\.json"):
+    with pytest.raises(ResultsError, match=r"part-000002\.json"):
         open_results(folder)
     run(folder)
     assert tree(folder) == tree(finished)
@@ -133,14 +133,14 @@ def test_part_of_another_experiment_is_refused(folder, tmp_path):
     for path in ("runs/part-000001.json", "runs/part-000001.parquet", "series/part-000001.parquet"):
         shutil.copy(tmp_path / "other" / path, folder / path)
     assert "belongs to another experiment" in verify(folder)[0]
-    with pytest.raises(StoreError, match="belongs to another experiment"):
+    with pytest.raises(ResultsError, match="belongs to another experiment"):
         open_results(folder)
 
 
 def test_damaged_manifest_is_refused(folder):
     (folder / "manifest.json").write_bytes((folder / "manifest.json").read_bytes()[:100])
     before = (folder / "manifest.json").read_bytes()
-    with pytest.raises(StoreError, match=r"manifest\.json: is damaged"):
+    with pytest.raises(ResultsError, match=r"manifest\.json: is damaged"):
         run(folder)
     assert (folder / "manifest.json").read_bytes() == before
 
@@ -148,7 +148,7 @@ def test_damaged_manifest_is_refused(folder):
 def test_newer_schema_is_named(folder):
     path = folder / "manifest.json"
     path.write_bytes(seal({**unseal(path.read_bytes(), path), "schema": 3}))
-    with pytest.raises(StoreError, match="schema 3, this ydsim reads schema 2"):
+    with pytest.raises(ResultsError, match="schema 3, this ydsim reads schema 2"):
         open_results(folder)
 
 
@@ -175,9 +175,9 @@ def test_torn_line_of_failures_is_left_out(tmp_path):
 
 
 def test_not_a_results_folder(tmp_path):
-    with pytest.raises(StoreError, match="there is no such results folder"):
+    with pytest.raises(ResultsError, match="there is no such results folder"):
         open_results(tmp_path / "nothing")
-    with pytest.raises(StoreError, match="not a results folder of ydsim"):
+    with pytest.raises(ResultsError, match="not a results folder of ydsim"):
         open_results(tmp_path)
     assert len(verify(tmp_path)) == 1
 

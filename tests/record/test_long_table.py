@@ -80,7 +80,7 @@ def test_a_pickle_holds_the_columns() -> None:
 
 def test_parts_of_unlike_columns_are_refused() -> None:
     other = long({"firm": plain(3)["firm"]})
-    with pytest.raises(columns.StoreError, match="differ in columns"):
+    with pytest.raises(columns.ResultsError, match="differ in columns"):
         columns.below_each_other([long(plain(3)), other])
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ydsim.engines.pool import _begin
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 
 
 def double(task: int) -> int:
@@ -17,7 +17,7 @@ def double(task: int) -> int:
 
 
 def refuse(task: int) -> int:
-    raise StoreError(f"task {task} is refused")
+    raise ResultsError(f"task {task} is refused")
 
 
 def die(task: int) -> int:

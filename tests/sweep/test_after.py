@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
-from ydsim.errors import StoreError, UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
 from ydsim.run.replay import recompute, replay
@@ -111,11 +111,11 @@ def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
 
 def test_only_a_finished_and_sound_sweep_is_compacted(folder, tmp_path):
     fake.run(tmp_path / "failed", model=fake.Failing)
-    with pytest.raises(StoreError, match="is unfinished"):
+    with pytest.raises(ResultsError, match="is unfinished"):
         compact(tmp_path / "failed")
     part = folder / "series" / "part-000003.parquet"
     part.write_bytes(part.read_bytes()[:-7])
-    with pytest.raises(StoreError, match=r"part-000003.*damaged"):
+    with pytest.raises(ResultsError, match=r"part-000003.*damaged"):
         compact(folder)
     assert len(list((folder / "series").iterdir())) == 6
 
@@ -158,7 +158,7 @@ def test_a_query_notices_a_damaged_file(folder):
     part.write_bytes(bytes(data))
     results = open_results(folder)
     assert len(results.sql("select * from runs")) == 12
-    with pytest.raises(StoreError, match=r"part-000001.*damaged"):
+    with pytest.raises(ResultsError, match=r"part-000001.*damaged"):
         results.sql("select count(*) from series")
 
 

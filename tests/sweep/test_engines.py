@@ -16,7 +16,7 @@ from ydsim.engines.dask import DaskEngine
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.engines.protocol import Answer, Engine, Hands
-from ydsim.errors import ResourceError, StoreError, UsageError
+from ydsim.errors import ResourceError, ResultsError, UsageError
 
 ENGINES = {
     "process": InlineEngine,
@@ -62,7 +62,7 @@ def test_every_task_is_answered(name):
 def test_an_error_comes_back_as_it_was(name):
     found = all_answers(ENGINES[name](), refuse, range(2))
     assert [str(found[n].error) for n in range(2)] == ["task 0 is refused", "task 1 is refused"]
-    assert all(isinstance(answer.error, StoreError) for answer in found.values())
+    assert all(isinstance(answer.error, ResultsError) for answer in found.values())
 
 
 @pytest.mark.parametrize("name", ["pool", "dask"])

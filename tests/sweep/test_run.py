@@ -13,7 +13,7 @@ from tests.support.fake_run import INDICATORS
 from ydsim.design.points import points
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.errors import ResourceError, StoreError, UsageError
+from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.results import SweepResults
 from ydsim.run.scheduler import Conduct
@@ -105,7 +105,7 @@ def test_more_replicates_and_points_only_add(tmp_path):
 def test_another_sweep_is_refused_with_the_difference(tmp_path, change, message):
     fake.run(tmp_path / "out")
     before = fake.tree(tmp_path / "out")
-    with pytest.raises(StoreError, match=f"holds another sweep: .*{message}"):
+    with pytest.raises(ResultsError, match=f"holds another sweep: .*{message}"):
         fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", **change))
     assert fake.tree(tmp_path / "out") == before
 
@@ -130,10 +130,10 @@ def test_a_run_and_a_sweep_do_not_mix(tmp_path):
     from tests.support import fake_run as single
 
     single.run(tmp_path / "out")
-    with pytest.raises(StoreError, match="holds a run, not a sweep"):
+    with pytest.raises(ResultsError, match="holds a run, not a sweep"):
         fake.run(tmp_path / "out")
     fake.run(tmp_path / "sweep")
-    with pytest.raises(StoreError, match="holds a sweep, not a run"):
+    with pytest.raises(ResultsError, match="holds a sweep, not a run"):
         single.run(tmp_path / "sweep")
 
 
@@ -142,11 +142,11 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
     before = fake.tree(tmp_path / "out")
     with monkeypatch.context() as patch:
         patch.setattr("ydsim.__version__", "9.9.9")
-        with pytest.raises(StoreError, match=r"begun with ydsim .*, this is 9\.9\.9"):
+        with pytest.raises(ResultsError, match=r"begun with ydsim .*, this is 9\.9\.9"):
             fake.resume(tmp_path / "out")
     with monkeypatch.context() as patch:
         patch.setattr("ydsim.store.extension.canary", lambda: "0" * 64)
-        with pytest.raises(StoreError, match="draws or computes other numbers"):
+        with pytest.raises(ResultsError, match="draws or computes other numbers"):
             fake.resume(tmp_path / "out")
     assert fake.tree(tmp_path / "out") == before
 
@@ -426,7 +426,7 @@ def test_a_share_says_that_it_is_one(tmp_path):
     fake.run(tmp_path / "out", model=fake.Failing)
     with (
         FolderLock(tmp_path / "out", shared=True),
-        pytest.raises(StoreError, match=r"in use by pid \d+ .* \(a share of the sweep\)"),
+        pytest.raises(ResultsError, match=r"in use by pid \d+ .* \(a share of the sweep\)"),
     ):
         fake.resume(tmp_path / "out")
 
@@ -573,7 +573,7 @@ def test_a_share_without_parts_and_a_share_of_another_sweep(tmp_path, capsys):
     fake.run(tmp_path / "out", chunk=4, shard=(9, 9), progress=lines.report)
     fake.run(tmp_path / "out", chunk=4)
     other = fake.sweep(tmp_path / "files", spans=(0.15, 0.25))
-    with pytest.raises(StoreError, match="holds another sweep"):
+    with pytest.raises(ResultsError, match="holds another sweep"):
         fake.run(tmp_path / "out", what=other, shard=(1, 2))
     with pytest.raises(UsageError, match="sets aside what other shards wrote"):
         fake.run(tmp_path / "out", what=other, shard=(1, 2), force=True)

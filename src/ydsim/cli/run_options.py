@@ -209,11 +209,11 @@ def _show(
 
 
 def _kept(folder: Path) -> str:
-    from ydsim.errors import StoreError
+    from ydsim.errors import ResultsError
     from ydsim.results.status import status_of
 
     try:
         status = status_of(folder)
-    except StoreError:
+    except ResultsError:
         return f"nothing was finished in {folder}"
     return f"{status.done} of {status.runs} runs are kept in {folder}"

@@ -25,7 +25,7 @@ def to_duckdb(results: Results, path: Path) -> list[str]:
     ------
     ResourceError
         When the system refuses.
-    StoreError
+    ResultsError
         When a file of the results is damaged or missing.
     """
     import duckdb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ydsim import arguments
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.results import Results
 from ydsim.store import contents as on_disk
 from ydsim.store.failures import failures_in
@@ -25,7 +25,7 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     path = arguments.folder("path", path, "a results folder")
@@ -44,7 +44,7 @@ def verify(path: str | Path) -> list[str]:
     store = Store(find_folder(path))
     try:
         contents, manifest = on_disk.read(store.folder)
-    except StoreError as error:
+    except ResultsError as error:
         return [str(error)]
     parts = contents.plan.identities
     if not manifest["complete"]:

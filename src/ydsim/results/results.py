@@ -197,7 +197,7 @@ class Results:
         ------
         UsageError
             When there is no such table.
-        StoreError
+        ResultsError
             When a file of it is damaged or missing.
         """
         import pandas as pd
@@ -258,7 +258,7 @@ class Results:
         ------
         UsageError
             When DuckDB refuses the query, or the results are in memory.
-        StoreError
+        ResultsError
             When a file is damaged or missing.
         """
         return self._views.query(text)

@@ -73,7 +73,7 @@ def status_of(path: str | Path) -> Status:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is not a results folder, or its manifest or a receipt is damaged.
     """
     folder = find_folder(path)

@@ -96,7 +96,7 @@ def sweep(
     ------
     InputError, ScenarioError, UsageError
         When the sweep cannot be understood or a point is invalid.
-    StoreError
+    ResultsError
         When the folder holds something else, or another process writes to it.
     ResourceError
         When the system refuses.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.results.results import SERIES
 from ydsim.run import replicate
 from ydsim.run.replicate import Outcome, run_replicate
@@ -26,7 +26,7 @@ def prepare(task: PartTask) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When a world is not the one of the sweep.
     """
     if task.make_model is None:
@@ -61,7 +61,7 @@ def compute(
     ------
     ReplicateFailedError
         When the model raised.
-    StoreError
+    ResultsError
         When the world is not the one of the sweep.
     ResourceError
         When there is not enough memory.
@@ -94,5 +94,5 @@ def _world(task: PartTask, name: str) -> World:
     path, digest = task.worlds[name]
     world = load_world(path)
     if world.digest != digest:
-        raise StoreError(f"a worker has another content of the world {name!r}")
+        raise ResultsError(f"a worker has another content of the world {name!r}")
     return world

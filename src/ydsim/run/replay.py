@@ -82,7 +82,7 @@ def replay(
     ------
     UsageError
         When the folder has no such run.
-    StoreError
+    ResultsError
         When version, machine or world are not those of the sweep.
     ReplicateFailedError
         When the run fails (again); its cause is the model's own error.

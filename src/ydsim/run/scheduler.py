@@ -143,7 +143,7 @@ class Drive:
         ------
         Stopped
             After a signal; runs at work were finished and kept.
-        StoreError, ResourceError
+        ResultsError, ResourceError
             What a worker met; everything else was finished first.
         """
         self.receipts = dict(receipts)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ydsim.design.sweep import ReplicateRule
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.run.progress import Progress, Report
 from ydsim.run.scheduler import Conduct, Drive
 from ydsim.run.signals import Stopped
@@ -235,7 +235,7 @@ def _waiting(folder: Path) -> Iterator[None]:
             try:
                 stack.enter_context(FolderLock(folder, name=f"{LOCK}-setup"))
                 break
-            except StoreError:
+            except ResultsError:
                 if time.monotonic() > until:
                     raise
             time.sleep(0.05)

@@ -87,7 +87,7 @@ def run_scenario(
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the folder holds something else, or another process writes to it.
     ScenarioError
         When a policy names something that the world does not have.

@@ -99,7 +99,7 @@ def run_sweep(
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the folder holds something else, or another process writes to it.
     ResourceError
         When the system refuses to write, or the engine is gone.
@@ -144,7 +144,7 @@ def resume_sweep(
 
     Raises
     ------
-    StoreError
+    ResultsError
         Also when model, machine or a world are not those that the sweep began with.
     """
     standing = standing or Standing()

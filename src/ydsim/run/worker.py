@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ydsim.errors import ResourceError, StoreError, YdsimError
+from ydsim.errors import ResourceError, ResultsError, YdsimError
 from ydsim.run.compute import compute, prepare, scenario_of
 from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
@@ -48,7 +48,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When this machine does not see the results folder, or has another version or world.
     ResourceError
         When the part cannot be written.
@@ -57,7 +57,7 @@ def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
     if folder is not None:
         require_there(folder)
     if ydsim_version() != task.version:
-        raise StoreError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
+        raise ResultsError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
     require_limit(task.timeout)
     prepare(task)
     part = _Part(task, MemoryStore() if folder is None else Store(folder))
@@ -126,7 +126,7 @@ class _Part:
                 )
         except ReplicateFailedError as failed:
             self.failed[one.run] = {"run": one.run, **failed.entry}
-        except StoreError:
+        except ResultsError:
             raise  # not of this run: the next one would meet it too
         except (YdsimError, RunTimeoutError) as error:
             if self.task.single and isinstance(error, YdsimError):
@@ -218,4 +218,4 @@ def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
 def require_there(folder: Path) -> None:
     """Refuse to make a folder of results anew that somebody has removed or renamed."""
     if not (folder / NAME).is_file():
-        raise StoreError(f"{folder}: is gone, or this worker does not see the folder of results")
+        raise ResultsError(f"{folder}: is gone, or this worker does not see the folder of results")

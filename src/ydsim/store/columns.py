@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.record.long_table import LongTable, joined
 from ydsim.store.rounding import round_significant
 from ydsim.typing import Columns, Table
@@ -104,7 +104,7 @@ def _names(parts: Sequence[Table]) -> list[str]:
     names = list(parts[0])
     for part in parts[1:]:
         if list(part) != names:
-            raise StoreError(f"parts of one table differ in columns: {names} and {list(part)}")
+            raise ResultsError(f"parts of one table differ in columns: {names} and {list(part)}")
     return names
 
 
@@ -183,7 +183,7 @@ def from_parquet(data: bytes, path: Path) -> Columns:
             table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StoreError(f"{path}: is damaged and cannot be read: {first}") from error
+        raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
     columns: Columns = {}
     for name in table.column_names:
         column = table.column(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
 from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path, receipt_path
@@ -35,7 +35,7 @@ def compact(path: str | Path) -> Compacted:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
@@ -43,12 +43,12 @@ def compact(path: str | Path) -> Compacted:
     with FolderLock(folder):
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:
-            raise StoreError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
+            raise ResultsError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
         store = Store(folder)
         old = contents.plan
         wrong = store.problems(manifest["files"], old.identities)
         if wrong:
-            raise StoreError(wrong[0])
+            raise ResultsError(wrong[0])
         store.drop_parts_but(old.bounds)  # of a compaction that was broken off
         receipts = store.receipts(old.identities, all_there=True)
         groups = _groups(store, old, receipts)

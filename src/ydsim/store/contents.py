@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.host import host_facts, utc_now, versions
@@ -131,7 +131,7 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it holds no results, or a file of it is damaged.
     """
     manifest = read_manifest(folder)
@@ -164,8 +164,8 @@ def _about(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str) -> Columns:
     try:
         return store.read_fixed(manifest, path)
-    except StoreError as error:
-        raise StoreError(
+    except ResultsError as error:
+        raise ResultsError(
             f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
             "it anew"
         ) from error

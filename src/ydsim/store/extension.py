@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.contents import Contents
 from ydsim.store.files import sha256
@@ -27,7 +27,7 @@ def mend(folder: Path, new: Contents) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When they held something else, or another process writes into the folder.
     """
     store, manifest = Store(folder), read_manifest(folder)
@@ -39,10 +39,10 @@ def mend(folder: Path, new: Contents) -> None:
         digest = manifest["files"][path]
         try:
             store.checked(path, digest)
-        except StoreError as error:
+        except ResultsError as error:
             data = to_parquet(normalise(columns))
             if sha256(data) != digest:
-                raise StoreError(
+                raise ResultsError(
                     f"{folder / path}: is damaged or missing, and this command did not write it; "
                     "nothing was changed, restore it from a copy or use another folder with --out"
                 ) from error
@@ -66,7 +66,7 @@ def alike(old: Contents, new: Contents) -> bool:
 def require_same_kind(folder: Path, kind: str, new: Contents) -> None:
     """Refuse to mix a run and a sweep."""
     if kind != new.kind:
-        raise StoreError(f"{folder}: holds a {kind}, not a {new.kind}{INSTEAD}")
+        raise ResultsError(f"{folder}: holds a {kind}, not a {new.kind}{INSTEAD}")
 
 
 def require_extension(folder: Path, old: Contents, new: Contents) -> None:
@@ -74,7 +74,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         Says what differs.
     """
     lost = [of for of in old.plan.highest if of not in new.points.rows]
@@ -95,7 +95,7 @@ def require_extension(folder: Path, old: Contents, new: Contents) -> None:
             else f": {len(lost)} of the {len(old.points.rows)} different points that it holds are "
             "not in this"
         )  # fmt: skip
-    raise StoreError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
+    raise ResultsError(f"{folder} holds another {old.kind}{what}{INSTEAD}: " + "; ".join(shown))
 
 
 def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:
@@ -103,17 +103,17 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
 
     Raises
     ------
-    StoreError
+    ResultsError
         When ydsim has another version, or this machine gives other numbers.
     """
     if manifest["version"] != version:
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
             "not belong together: nothing was changed, use that version or another folder"
         )
     changed = moved(manifest["made"]["versions"])
     if manifest["canary"] != canary():
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: this machine draws or computes other numbers than the one it was begun on "
             f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
         )

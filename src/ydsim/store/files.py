@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ydsim.errors import ResourceError, StoreError
+from ydsim.errors import ResourceError, ResultsError
 
 TEMPORARY = ".ydsim-tmp"
 """Ending of the names under which unfinished files stand; a leftover is removed."""
@@ -89,15 +89,15 @@ def read_bytes(path: Path) -> bytes:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is missing or cannot be read.
     """
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: this file of the results is missing") from error
+        raise ResultsError(f"{path}: this file of the results is missing") from error
     except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def remove_leftovers(folder: Path) -> None:

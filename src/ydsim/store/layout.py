@@ -26,7 +26,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.columns import concatenate, from_parquet, to_parquet
 from ydsim.store.files import (
     TEMPORARY,
@@ -100,7 +100,7 @@ def require_free_or_ours(folder: Path) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         Also when a neighbour's name differs in case only.
     """
     with asking_system("look into", folder):
@@ -118,16 +118,16 @@ def _require_free_or_ours(folder: Path) -> None:
             and not (WORK in entries and _BEGUN.fullmatch(name))
         ]
         if foreign and NAME not in entries:
-            raise StoreError(
+            raise ResultsError(
                 f"{folder} exists and is not a results folder of ydsim (no {NAME}); nothing was "
                 "changed, use another folder with --out"
             )
     elif folder.exists():
-        raise StoreError(f"{folder} is a file, not a folder; use another name with --out")
+        raise ResultsError(f"{folder} is a file, not a folder; use another name with --out")
     elif folder.parent.is_dir():
         for other in folder.parent.iterdir():
             if other.name.lower() == folder.name.lower() and other.name != folder.name:
-                raise StoreError(
+                raise ResultsError(
                     f"{folder} differs from {other} in upper and lower case only, which some "
                     "systems cannot tell apart; use another name with --out"
                 )
@@ -136,7 +136,7 @@ def _require_free_or_ours(folder: Path) -> None:
 def refuse_link(folder: Path) -> None:
     """Refuse a folder inside a results folder that leads out of it."""
     if folder.is_symlink():
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: is a symbolic link, and results are not written through one inside their "
             "folder; remove it or use another folder with --out"
         )
@@ -218,11 +218,11 @@ class Store:
         return found
 
     def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
-        """Return the receipt of a part; `StoreError` when missing, damaged or foreign."""
+        """Return the receipt of a part; `ResultsError` when missing, damaged or foreign."""
         path = self.folder / receipt_path(number)
         receipt = unseal(read_bytes(path), path)
         if any(receipt.get(key) != value for key, value in identity.items()):
-            raise StoreError(f"{path}: belongs to another experiment")
+            raise ResultsError(f"{path}: belongs to another experiment")
         return {"done": 1, "failed": [], "missing": [], **receipt}  # which schema 1 lacks
 
     def receipts(self, parts: Parts, *, all_there: bool = False) -> dict[int, dict[str, Any]]:
@@ -230,7 +230,7 @@ class Store:
 
         Raises
         ------
-        StoreError
+        ResultsError
             When one is damaged, or missing although ``all_there`` says that none is.
         """
         return {
@@ -243,7 +243,7 @@ class Store:
         """Return the receipts that are there, sound and of these parts, by number."""
         found = {}
         for number, identity in parts.items():
-            with suppress(StoreError):
+            with suppress(ResultsError):
                 found[number] = self.receipt(number, identity)
         return found
 
@@ -253,7 +253,7 @@ class Store:
             name = _PART.fullmatch(path.name)
             if name is None or int(name[1]) in numbers:
                 continue
-            with suppress(StoreError, OSError):
+            with suppress(ResultsError, OSError):
                 receipt = unseal(read_bytes(path), path)
                 for table in receipt["files"] if "sweep_part" in receipt else ():
                     (self.folder / part_path(table.split("/")[0], int(name[1]))).unlink()
@@ -265,7 +265,7 @@ class Store:
             receipt = self.receipt(number, identity)
             for path, digest in receipt["files"].items():
                 self.checked(path, digest)
-        except StoreError:
+        except ResultsError:
             return None
         return receipt
 
@@ -277,7 +277,7 @@ class Store:
         for number, identity in parts.items():
             try:
                 receipt = self.receipt(number, identity)
-            except StoreError as error:
+            except ResultsError as error:
                 found.append(str(error))
                 continue
             for path, digest in sorted(receipt["files"].items()):
@@ -296,7 +296,7 @@ class Store:
             if not receipt["files"]:
                 continue  # every run of the part failed
             if path not in receipt["files"]:
-                raise StoreError(f"{self.folder / path}: the part has no table {table}")
+                raise ResultsError(f"{self.folder / path}: the part has no table {table}")
             data = self.checked(path, receipt["files"][path])
             parts.append(from_parquet(data, self.folder / path))
         return concatenate(parts)
@@ -316,10 +316,10 @@ class Store:
         return write_atomic(target, data)
 
     def checked(self, path: str, digest: str) -> bytes:
-        """Return the content of a file; `StoreError` unless it has this SHA-256."""
+        """Return the content of a file; `ResultsError` unless it has this SHA-256."""
         data = read_bytes(self.folder / path)
         if sha256(data) != digest:
-            raise StoreError(
+            raise ResultsError(
                 f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
                 "run the same command again to make it anew"
             )
@@ -328,7 +328,7 @@ class Store:
     def _problem(self, path: str, digest: str) -> list[str]:
         try:
             self.checked(path, digest)
-        except StoreError as error:
+        except ResultsError as error:
             return [str(error)]
         return []
 

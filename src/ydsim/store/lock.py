@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.files import refusal
 
 LOCK = ".ydsim-lock"
@@ -108,7 +108,7 @@ class FolderLock:
             holder = holder_of(os.pread(handle, 4096, 0))
             message = f"{self.folder} is in use by {holder}; wait for it or use --out"
             os.close(handle)
-            raise StoreError(message) from error
+            raise ResultsError(message) from error
         except OSError:
             os.close(handle)
             raise

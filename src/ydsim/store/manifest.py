@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from ydsim.errors import StoreError
+from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ def unseal(data: bytes, path: Path) -> dict[str, Any]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When the file is not such JSON or its check does not hold.
     """
     try:
         content = json.loads(data.decode("utf-8"))
         if not isinstance(content, dict) or "check" not in content:
-            raise StoreError(f"{path}: was not written by ydsim")
+            raise ResultsError(f"{path}: was not written by ydsim")
         check = content.pop("check")
         found = _check(content)  # refuses NaN, which is no JSON
     except (ValueError, RecursionError) as error:
-        raise StoreError(f"{path}: is damaged: not a JSON file") from error
+        raise ResultsError(f"{path}: is damaged: not a JSON file") from error
     if check != found:
-        raise StoreError(f"{path}: is damaged or was edited: its checksum does not hold")
+        raise ResultsError(f"{path}: is damaged or was edited: its checksum does not hold")
     return content
 
 
@@ -70,23 +70,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When it is missing, damaged, or of a schema that cannot be read.
     """
     path = folder / NAME
     if not folder.is_dir():
-        raise StoreError(f"{folder}: there is no such results folder")
+        raise ResultsError(f"{folder}: there is no such results folder")
     if not path.exists():
-        raise StoreError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
+        raise ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     manifest = unseal(read_bytes(path), path)
     if manifest.get("schema") not in (OLD_SCHEMA, SCHEMA):
-        raise StoreError(
+        raise ResultsError(
             f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA} and, "
             f"without writing, {OLD_SCHEMA}; it was written by another version of ydsim"
         )
     if manifest.get("kind") not in (RUN, SWEEP) and manifest["schema"] == SCHEMA:
         kind = manifest.get("kind")
-        raise StoreError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
+        raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
     return manifest
 
 
@@ -102,11 +102,11 @@ def require_writable(folder: Path, manifest: Mapping[str, Any]) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         Says what can be done with it.
     """
     if why := read_only(manifest):
-        raise StoreError(
+        raise ResultsError(
             f"{folder}: {why}: export and verify it as it is, and run into another folder with "
             "--out or rename the old one with --force"
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.errors import ScenarioError, StoreError
+from ydsim.errors import ResultsError, ScenarioError
 from ydsim.policies.plain import refuse_outside
 from ydsim.scenario.check.memory import refuse_too_large
 from ydsim.scenario.load import plain_scenario
@@ -177,13 +177,13 @@ def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
 
     Raises
     ------
-    StoreError
+    ResultsError
         When a world's content is not the one that the sweep began with.
     """
     for name, digest in table.worlds.items():
         now = load_world(paths.get(name, name)).digest
         if now != digest:
-            raise StoreError(
+            raise ResultsError(
                 f"the world {name!r} has changed since the sweep began: "
                 f"{digest[:12]} -> {now[:12]}; nothing was changed"
             )
