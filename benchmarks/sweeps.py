@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ydsim
-from ydsim.results.sweep import open_sweep
+from ydsim.results.opening import open_results
 from ydsim.run.replicate import default_model
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.loader import load_world
@@ -168,7 +168,7 @@ def many(arguments: argparse.Namespace) -> None:
         "select year, quarter, region, avg(rd_expenditure) mean, stddev(rd_expenditure) sd "
         "from series group by all order by all"
     )
-    results = open_sweep(out)
+    results = open_results(out)
     first = timed(lambda: results.sql(query))
     again = timed(lambda: results.sql(query))
     print(f"aggregate over all series {first:.2f} s with checksums, {again:.2f} s without")

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
-    from ydsim.results.results import Results
-    from ydsim.results.sweep import SweepResults
+    from ydsim.results.results import Results, SweepResults
     from ydsim.run.api import resume, sweep
     from ydsim.run.signals import Stopped
     from ydsim.run.simulate import simulate
@@ -50,7 +49,7 @@ _HOMES = {
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
     "Stopped": "ydsim.run.signals",
-    "SweepResults": "ydsim.results.sweep",
+    "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "YdsimError": "ydsim.errors",

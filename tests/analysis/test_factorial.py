@@ -6,20 +6,25 @@ import numpy as np
 import pytest
 
 from ydsim.analysis.paired import by_setting, run_jobs
+from ydsim.design.load import load_sweep
+from ydsim.design.points import points
 from ydsim.pages import factorial
 
-NAMES = list(factorial.GROUPS)
-SIGNS = {full: np.where(factorial.cells(full=full), 1.0, -1.0) for full in (False, True)}
+SMALL = {"scale": 0.01, "end": 2020}
+SWEEPS = {full: factorial.design_of(SMALL, full=full) for full in (False, True)}
+CELLS = {full: factorial.cells(sweep) for full, sweep in SWEEPS.items()}
+NAMES = [factor.label for factor in SWEEPS[True].factors]
+SIGNS = {full: np.where(cells, 1.0, -1.0) for full, cells in CELLS.items()}
 
 
 def test_half_of_the_cells_hold_none_all_and_every_pair_evenly():
-    half = factorial.cells(full=False)
+    half = CELLS[False]
     assert half.shape == (32, 6)
     assert {factorial.label(half[0]), factorial.label(half[-1])} == {"000000", "111111"}
     assert (half.sum(axis=0) == 16).all()
     for i, j in itertools.combinations(range(6), 2):
         assert (half[:, i] & half[:, j]).sum() == 8
-    assert factorial.cells(full=True).shape == (64, 6)
+    assert CELLS[True].shape == (64, 6)
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -38,7 +43,7 @@ def test_contrasts_find_effects_and_interactions_of_two(full):
 
 def outcomes(together, *, product=False):
     y = {}
-    for on in factorial.cells(full=True):
+    for on in CELLS[True]:
         single = np.arange(1.0, 7.0)[on]
         value = 100.0 * np.prod(1.0 + single / 100.0) if product else 100.0 + single.sum()
         y[factorial.label(on)] = np.full(4, value + together * (on.sum() == 6))
@@ -65,24 +70,31 @@ def test_the_interval_of_a_ratio_is_about_right():
     assert 85 <= hits <= 99
 
 
-def test_a_group_that_is_off_has_no_policy():
-    on = np.array([True, False, True, True, True, False])
-    changed = dict(factorial.changes_of(on))
-    off = {*factorial.GROUPS["industry"], *factorial.GROUPS["media"]}
-    assert changed == {f"policies.{name}.strength": 0.0 for name in off}
+def test_the_cells_are_those_of_the_shipped_sweep():
+    sweep = load_sweep("actor_groups")
+    assert [point.values for point in points(sweep)] == [
+        dict(zip(NAMES, on.tolist(), strict=True)) for on in CELLS[False]
+    ]
+    jobs = factorial.jobs(SWEEPS[False], 2)
+    assert [job.setting for job in jobs[:32]] == [factorial.label(on) for on in CELLS[False]]
+    groups = sweep.spec["factors"]
+    off = next(job for job in jobs if job.setting == "101110").scenario.policies
+    on = jobs[31].scenario.policies
+    changed = {name for name in on if off[name].strength != on[name].strength}
+    assert changed == {"joint_rd_fund", "open_bids", "consortia", "media_coverage"}
+    assert len(groups) == 6
 
 
 @pytest.mark.slow
 def test_half_the_factorial_runs():
     """Every policy of a group is in the scenario, and no two cells find the same."""
-    changes = {"scale": 0.01, "end": 2020}
-    todo = factorial.jobs(factorial.SCENARIO, changes, 2, 2011, full=False)
+    todo = factorial.jobs(SWEEPS[False], 2)
     assert len(todo) == 64
     values = by_setting(todo, run_jobs(factorial.measure, todo, workers=2))
     found = {tuple(float(f[name][0]) for name in factorial.OUTCOMES) for f in values.values()}
     assert len(found) == 32
     assert min(float(f["launches"].min()) for f in values.values()) > 0.0
-    page = factorial.as_markdown(values, factorial.SCENARIO, changes, "the command", full=False)
+    page = factorial.as_markdown(values, SWEEPS[False], "the command")
     assert page.count("\n| ") == 2 + 6 + 15
     assert "S_log" not in page
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from tests.support.games import PENNIES, PRISONERS, STAG
 from ydsim.analysis import game as play
-from ydsim.analysis.paired import LEAN, run_job, run_jobs
+from ydsim.analysis.paired import LEAN, run_jobs
 from ydsim.cli import main
 from ydsim.errors import UsageError
 from ydsim.measures.game import cell_of, closed_in
@@ -91,9 +91,8 @@ def test_before_the_decision_all_cells_are_alike_and_the_end_of_the_run_does_not
     game = small(replicates=1)
     todo = play.jobs(game)
     found = run_jobs(play.measure, [todo[0], todo[5]])
-    whole = run_job(
-        play.measure, play.Job("", "synthetic", tuple({**SMALL, "end": 2022}.items()), 0)
-    )
+    longer = play.Job("", "synthetic", tuple({**SMALL, "end": 2022}.items()), 0)
+    (whole,) = run_jobs(play.measure, [longer])
     for name in game.provinces:
         assert found[0][f"{name} 2018"] == found[1][f"{name} 2018"]
         assert found[0][f"{name} 2020"] != found[1][f"{name} 2020"]
@@ -246,26 +245,27 @@ def command(tmp_path, monkeypatch, capsys):
 def test_the_command_writes_its_tables_and_goes_on_after_a_break(command, tmp_path, monkeypatch):
     runs = []
 
-    def fake(measure, job):
-        runs.append(job)
-        if len(runs) == 20:
-            raise KeyboardInterrupt
-        closed = dict(job.changes).get(f"policies.{play.POLICY}", {"target": {"provinces": []}})
-        names = closed["target"]["provinces"]
-        return {
-            f"Province {p} {year}": 100.0 + 5.0 * (f"Province {p}" in names) - 2.0 * len(names)
-            + 0.1 * job.replicate * p
-            for p in range(1, 5) for year in (2018, 2019, 2020)
-        }  # fmt: skip
+    def fake(todo, engine, *, take, report):
+        for at, run in enumerate(todo):
+            runs.append(run)
+            if len(runs) == 20:
+                raise KeyboardInterrupt
+            closed = run.scenario.policies.get(play.POLICY)
+            names = closed.target.provinces if closed else ()
+            found = {
+                f"Province {p} {year}": 100.0 + 5.0 * (f"Province {p}" in names) - 2.0 * len(names)
+                + 0.1 * run.replicate * p
+                for p in range(1, 5) for year in (2018, 2019, 2020)
+            }  # fmt: skip
+            take(at, found)
 
-    monkeypatch.setattr("ydsim.analysis.paired.run_job", fake)
+    monkeypatch.setattr("ydsim.analysis.paired.measure_runs", fake)
     code, out, err = command("--replicates=2", "-o", "here")
     assert (code, out) == (130, "")
     assert "run the same command again to go on" in err
     code, out, err = command("--replicates=2", "-o", "here")
     assert code == 0
     assert len(runs) == 33
-    assert "32/32 runs, 0.0 min left" in err
     folder = tmp_path / "here"
     assert sorted(path.name for path in folder.iterdir()) == [
         "game.md", "payoffs.csv", "payoffs.png", "runs.jsonl",

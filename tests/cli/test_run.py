@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support.fake_run import INDICATORS, FailingModel, FakeModel, SignallingModel, tree
 from ydsim.cli import main
 from ydsim.errors import ResultsError
@@ -40,7 +41,7 @@ def test_run_writes_results_and_shows_figures(cli):
     assert any(line.startswith("yrd ") and line.endswith(" 4,000") for line in lines)
     assert "note: all is fake" in lines
     assert lines[-1] == "results/small"
-    assert len([line for line in err.splitlines() if "quarters/s" in line]) == 10
+    assert len([line for line in err.splitlines() if "runs/s" in line]) == 10
     assert "\x1b" not in out + err
 
 
@@ -77,7 +78,7 @@ def test_options_change_the_scenario_before_it_is_hashed(cli):
     code, _, err = cli("-q", "--seed", "8")
     assert code == 5
     assert "seed: 9 -> 8" in err
-    assert err.startswith("error: results/small holds another experiment; nothing was changed")
+    assert err.startswith("error: results/small holds another run; nothing was changed")
     assert cli("-q", "--seed", "8", "--force")[0] == 0
     assert open_results("results/small.bak-1").manifest["seed"] == 9
 
@@ -92,9 +93,11 @@ def test_failed_replicate_gives_exit_code_1(cli):
     code, out, err = cli("--no-figures", model=FailingModel)
     assert code == 1
     assert "mean of 2 replicates" in out
-    assert "replicate 1 failed in quarter 3: ZeroDivisionError: cannot share nothing" in err
-    last = err.splitlines()[-1]
-    assert last == "1 of 3 replicates failed: see results/small/failures.jsonl"
+    assert "-0001 failed in quarter 3: ZeroDivisionError: cannot share nothing" in err
+    assert err.splitlines()[-1] == (
+        "1 of 3 runs failed: see results/small/failures.jsonl; "
+        "try them again with: ydsim resume results/small"
+    )
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
@@ -105,19 +108,19 @@ def test_interrupted_run_says_how_to_go_on(cli, monkeypatch, name, code):
     assert out == ""
     assert "stopping after the current quarter" in err
     assert err.splitlines()[-1] == (
-        f"stopped by {name}: 1 of 3 replicates are kept in results/small; "
-        "run the same command again to go on"
+        f"stopped by {name}: 1 of 3 runs are kept in results/small; "
+        "go on with: ydsim resume results/small"
     )
     code, _, err = cli("--no-figures")
     assert code == 0
-    assert "12 of 36 quarters are done already" in err
+    assert "1 of 3 runs are done already" in err
 
 
 def test_interrupt_before_anything_is_written(cli, monkeypatch):
     def interrupted(*args, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ydsim.run.experiment.run_experiment", interrupted)
+    monkeypatch.setattr("ydsim.run.single.run_scenario", interrupted)
     code, _, err = cli("-q")
     assert code == 130
     assert err.startswith("stopped at once: nothing was finished in results/small")

@@ -83,7 +83,7 @@ def test_verbs_on_the_folder(folder, capsys):
     assert main(["export", str(folder), "--table", "runs"]) == 0
     head, first, *_ = capsys.readouterr().out.splitlines()
     run = dict(zip(head.split(","), first.split(","), strict=True))["run"]
-    assert main(["replay", run, "--in", str(folder)]) == 0
+    assert main(["replay", str(folder), "--run", run]) == 0
     assert capsys.readouterr().out.endswith("every table is as stored\n")
 
 
@@ -141,7 +141,7 @@ def test_a_failed_run_has_its_line_and_its_exit_code(tmp_path, capsys):
     assert "6 of 6 runs failed: see" in err
     assert f"try them again with: ydsim resume {tmp_path / 'out'}" in err
     entry = json.loads((tmp_path / "out" / "failures.jsonl").read_text().splitlines()[0])
-    assert main(["replay", entry["run"], "--in", str(tmp_path / "out")]) == 0
+    assert main(["replay", str(tmp_path / "out"), "--run", entry["run"]]) == 0
     assert "not stored in" in capsys.readouterr().out
 
 
@@ -210,16 +210,39 @@ def test_run_knows_a_sweep(capsys):
 
 
 @pytest.mark.parametrize("verb", ["resume", "compact"])
-def test_verbs_on_sweeps_refuse_a_run_without_foreign_advice(tmp_path, capsys, verb):
+def test_verbs_on_sweeps_take_a_run_too(tmp_path, capsys, verb):
     command = ["run", "ten_firms", *SHORT, "-o", str(tmp_path / "run"), "--no-figures", "-q"]
-    assert main(command) == 0
-    capsys.readouterr()
-    assert main([verb, str(tmp_path / "run")]) == 5
-    err = capsys.readouterr().err
-    assert "holds a run, not a sweep" in err
-    assert "--force" not in err
+    assert main([*command, "--replicates", "2"]) == 0
+    figures = ["--no-figures"] if verb == "resume" else []
+    assert main([verb, str(tmp_path / "run"), *figures]) == 0
+    assert main(["verify", str(tmp_path / "run"), "--recompute", "2"]) == 0
+    assert "2 runs computed again and equal" in capsys.readouterr().out
+    assert main([*command, "--replicates", "3"]) == 0
+    assert main(["verify", str(tmp_path / "run"), "--recompute", "3"]) == 0
     assert main([verb, str(tmp_path / "nowhere")]) == 5
     assert "there is no such results folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "said"),
+    [
+        (["--replicate", "1"], 0, "replicate 1, the last year"),
+        (["--replicate", "7"], 2, "has no replicate 7; they count from 0 to 1"),
+        (["--run", "x"], 2, "has no run 'x'"),
+        ([], 2, "name one run, with --run ID or with --replicate K"),
+    ],
+)
+def test_a_run_is_replayed_by_its_replicate(tmp_path, capsys, named, code, said):
+    out = str(tmp_path / "run")
+    assert main(["run", "ten_firms", *SHORT, "-o", out, "--no-figures", "--replicates=2"]) == 0
+    capsys.readouterr()
+    assert main(["replay", out, *named]) == code
+    assert said in "".join(capsys.readouterr())
+
+
+def test_a_replicate_of_a_sweep_is_not_one_run(folder, capsys):
+    assert main(["replay", str(folder), "--replicate", "1"]) == 2
+    assert "has several points; name the run with --run ID" in capsys.readouterr().err
 
 
 def test_more_jobs_than_processors_are_told(folder, capsys, monkeypatch):

@@ -125,7 +125,7 @@ COMPUTING = (
     "sweep x.yaml --vary parameters.adopt.border=0.3,0.6 -q -o new --dry-run",
     "resume out -q",
     "verify out --recompute 1",
-    "replay RUN --in out",
+    "replay out --run RUN",
     "counterfactual x.yaml --policy mine --replicates 1 -q",
     GAME,
     "check x.yaml",

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.pages import cards, listed, page, rows, section, tables, types
 from ydsim.agents.tally import LINKS
-from ydsim.record.indicators import RECORDED
+from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.results.results import Results
 from ydsim.run.simulate import simulate
 from ydsim.scenario.schema.scenario import Record
@@ -67,9 +67,7 @@ LONG = [
     "ledger",
     "policy_costs",
     "policy_results",
-    "runs",
     "official",
-    "design",
 ]
 
 
@@ -94,9 +92,20 @@ def test_types_of_tidy_tables(results: Results, table: str) -> None:
     assert {name: card[0] for name, card in cards(f"`{table}`").items()}.items() <= found.items()
 
 
+def test_columns_of_runs_and_design(results: Results) -> None:
+    region = [name for name, i in INDICATORS.items() if "region" in i.levels]
+    runs = set(raw(results, "runs"))
+    assert {*listed("`runs`"), "point", *region} == runs
+    assert listed("`design`")[:2] == raw(results, "design")
+    found, stated = types(results.raw("runs")), cards("`runs`")
+    assert {n: card[0] for n, card in stated.items() if n in found}.items() <= found.items()
+
+
 def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
     assert headers() == [HEADER] * len(headers())
-    assert len(headers()) == len(LONG) + len(WIDE) + len(("province_year", "city_year", "plan")) + 2
+    assert len(headers()) == len(LONG) + len(WIDE) + len(
+        ("province_year", "city_year", "plan", "runs", "design")
+    )
     headings = re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE)
     for heading in headings:
         for number in range(len(tables(f"`{heading}`"))):

@@ -3,13 +3,11 @@ import sys
 
 import pytest
 
-from ydsim.run.experiment import Progress
-from ydsim.run.progress import Lines, show_progress
+from ydsim.run.progress import Lines, Progress, show_progress
 
 
 def at(done: int, **changes: object) -> Progress:
-    values = {"total": 80, "earlier": 0, "replicate": 1, "replicates": 2, "failed": 0}
-    return Progress(done, **{**values, **changes})
+    return Progress(**{"done": done // 20, "total": 4, "earlier": 0, "share": done / 80, **changes})
 
 
 def test_a_line_for_each_tenth():
@@ -18,23 +16,23 @@ def test_a_line_for_each_tenth():
     for done in range(81):
         lines.report(at(done))
     assert len(stream.getvalue().splitlines()) == 10
-    assert stream.getvalue().splitlines()[-1].startswith("replicate 2/2, quarter 80/80, ")
+    assert stream.getvalue().splitlines()[-1].startswith("4/4 runs, 100%, ")
     assert lines.seen
 
 
-def test_going_on_starts_where_it_stopped():
+def test_going_on_says_what_is_there():
     stream = io.StringIO()
     lines = Lines(stream)
-    for done in range(40, 81):
-        lines.report(at(done, earlier=40))
-    assert len(stream.getvalue().splitlines()) == 1 + 5
-    assert "40 of 80 quarters are done already" in stream.getvalue()
+    for done in range(0, 81, 4):
+        lines.report(Progress(2 + done // 40, 4, 2, share=done / 80))
+    assert len(stream.getvalue().splitlines()) == 1 + 10
+    assert "going on: 2 of 4 runs are done already" in stream.getvalue()
 
 
-def test_rate_and_time_left_count_only_what_this_run_did():
-    text = at(60, earlier=40, failed=1).describe(10.0)
-    assert text == "replicate 2/2, quarter 60/80, 2 quarters/s, 10 s left, 1 failed"
-    assert "2 h 46 min left" in at(60, earlier=59).describe(500.0)
+def test_rate_and_time_left_count_only_what_this_call_did():
+    text = Progress(3, 4, 2, failed=1, share=0.5).describe(10.0)
+    assert text == "3/4 runs, 50%, 0.1 runs/s, 10 s left, 1 failed"
+    assert "2 h 46 min left" in Progress(1, 40, 0, share=1 / 21).describe(500.0)
 
 
 def test_messages_are_not_work():
@@ -65,7 +63,7 @@ def test_a_terminal_gets_a_bar(monkeypatch):
         display.report(at(0))
         display.report(at(40, message="hello [bold]you"))
         display.report(at(80))
-    assert "quarter 80/80" in screen.getvalue()
+    assert "4/4 runs" in screen.getvalue()
     assert "hello [bold]you" in screen.getvalue()
 
 

@@ -16,9 +16,9 @@ def results():
 def test_names_of_tables(results):
     assert results.tables == [
         "province_year", "city_year", "official", "adoption", "city_series", "generations",
-        "series", "runs", "design",
+        "series", "runs", "design", "failures",
     ]  # fmt: skip
-    assert "3 replicates, in memory" in repr(results)
+    assert "3 of 3 runs, in memory" in repr(results)
 
 
 def test_province_year(results):
@@ -153,7 +153,7 @@ def test_without_cities_there_is_no_city_table(tmp_path):
             return {"series": super().tables()["series"]}
 
     results = run(tmp_path / "r", NoCities)
-    assert results.tables == ["province_year", "official", "series", "runs", "design"]
+    assert results.tables == ["province_year", "official", "series", "runs", "design", "failures"]
 
 
 def test_scenario_comes_back_equal(tmp_path):

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ydsim.model  # noqa: F401 - with its own indicators, before a test puts others there
 from tests.support.fake_run import (
     INDICATORS,
     FailingModel,
     FakeModel,
     SignallingModel,
     run,
-    scenario,
     tree,
     world,
 )
@@ -28,10 +28,11 @@ from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, ScenarioError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
-from ydsim.run import experiment as run_module
-from ydsim.run.experiment import run_experiment
+from ydsim.run.replay import replay
+from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.run.simulate import simulate, with_options
+from ydsim.run.tasks import Standing
 from ydsim.scenario.load import load_scenario
 from ydsim.store import files, host
 from ydsim.store.lock import FolderLock
@@ -112,7 +113,7 @@ def test_killed_and_continued_gives_the_same_bytes(tmp_path, undisturbed):
             assert wait_for(lambda goal=held: len(receipts(folder)) == goal)
             process.kill()
             assert process.wait() == -signal.SIGKILL
-        assert all("missing" in p or "unfinished" in p for p in verify(folder))
+        assert verify(folder) == []
     (folder / "series" / ".part-000009.parquet.ydsim-tmp").parent.mkdir(exist_ok=True)
     (folder / "series" / ".part-000009.parquet.ydsim-tmp").write_bytes(b"torn")
     run(folder)
@@ -140,7 +141,8 @@ def test_only_what_is_missing_is_run(tmp_path, undisturbed):
     seen = []
     run(folder, Counting, progress=seen.append)
     assert made == [1, 2]
-    assert (seen[0].earlier, seen[0].done, seen[-1].done, seen[-1].total) == (12, 12, 36, 36)
+    assert (seen[0].earlier, seen[0].done, seen[-1].done, seen[-1].total) == (1, 1, 3, 3)
+    assert sorted({now.share for now in seen}) == pytest.approx([k / 24 for k in range(25)])
     assert tree(folder) == undisturbed
     assert len(open_results(folder).manifest["made"]["earlier"]) == 1
 
@@ -157,6 +159,7 @@ def test_signal_stops_between_quarters(tmp_path, monkeypatch, name, code):
     assert signal.getsignal(getattr(signal, name)) is before
     assert verify(tmp_path / "r") == []
     assert status_of(tmp_path / "r").unfinished.startswith("unfinished: ")
+    assert len(receipts(tmp_path / "r")) == 1
 
 
 def test_second_signal_stops_at_once(tmp_path):
@@ -212,10 +215,12 @@ def test_other_experiment_is_refused_and_nothing_changes(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
 
 
-def test_at_most_five_differences_are_shown(tmp_path):
+def test_at_most_eight_differences_are_shown(tmp_path):
     run(tmp_path / "r")
     changes = {"seed": 8, "start": 2013, "end": 2017, "scale": 0.5, "replicates": 2}
     changes["policies"] = {"border_friction": {"level": 0.3}}
+    changes |= {"parameters": {"chain": {"span": 0.1}, "population": {"burn_in": 24}}}
+    changes |= {"record": {"cities": False}}
     with pytest.raises(ResultsError, match=r"scale: 0\.05 -> 0\.5; seed: 7 -> 8; and 1 more$"):
         run(tmp_path / "r", changes=changes)
 
@@ -223,19 +228,19 @@ def test_at_most_five_differences_are_shown(tmp_path):
 def test_other_version_is_refused(tmp_path, monkeypatch):
     run(tmp_path / "r")
     monkeypatch.setattr("ydsim.__version__", "99.0", raising=False)
-    with pytest.raises(ResultsError, match=r"\(ydsim version\): \S+ -> .99\.0.$"):
+    with pytest.raises(ResultsError, match=r"ydsim: \S+ -> .99\.0.$"):
         run(tmp_path / "r")
 
 
 def test_other_versions_of_packages_are_told_and_kept(tmp_path, monkeypatch):
     with pytest.raises(Stopped):
         run(tmp_path / "r", SignallingModel)
-    now = run_module.versions()
+    now = host.versions()
     monkeypatch.setattr(host, "versions", lambda: {**now, "numpy": "0.1"})
-    monkeypatch.setattr(run_module, "versions", host.versions)
+    monkeypatch.setattr("ydsim.store.contents.versions", host.versions)
     seen = []
     results = run(tmp_path / "r", progress=seen.append)
-    assert seen[0].message.endswith(f"numpy {now['numpy']} -> 0.1")
+    assert next(now.message for now in seen if now.message).endswith(f"numpy {now['numpy']} -> 0.1")
     assert results.manifest["made"]["versions"]["numpy"] == "0.1"
     assert results.manifest["made"]["earlier"][0]["versions"]["numpy"] == now["numpy"]
 
@@ -302,14 +307,15 @@ def test_full_disk_at_every_write(tmp_path, monkeypatch, undisturbed):
         else:
             break
         monkeypatch.setattr(files, "system_write", os.write)
-        assert not list(folder.rglob(".*"))
+        assert {path.name for path in folder.rglob(".*")} <= {".ydsim-work"}
         if k % 4 == 1:
             kept = {p: p.stat().st_mtime_ns for p in whole_replicates(folder)}
             run(folder)
             assert tree(folder) == undisturbed
             assert {p: p.stat().st_mtime_ns for p in kept} == kept
     assert all("cannot write" in m and "bytes free" in m for m in messages)
-    writes = 1 + 2 + 3 * 6 + 1  # manifest, design and official, replicates, manifest
+    begun = 3 + 1  # design, plan and official, manifest
+    writes = begun + 3 * 6 + begun
     assert k == writes + 1
 
 
@@ -330,7 +336,7 @@ def test_folder_without_permission_is_refused_before_any_work(tmp_path, monkeypa
         def __init__(self, *args, **named):
             raise AssertionError("a model was made")
 
-    with pytest.raises(ResourceError, match=r"manifest\.json: Permission denied"):
+    with pytest.raises(ResourceError, match=r"design\.parquet: Permission denied"):
         run(tmp_path / "r", Never)
 
 
@@ -341,7 +347,7 @@ def test_folder_that_vanishes_is_not_made_again(tmp_path):
             if self.replicate == 1 and self.quarter == 1:
                 (tmp_path / "r").rename(tmp_path / "stolen")
 
-    with pytest.raises(ResourceError, match=r"r/adoption: No such file"):
+    with pytest.raises(ResultsError, match=r"r: there is no such results folder"):
         run(tmp_path / "r", Thief)
     assert [path.name for path in tmp_path.iterdir()] == ["stolen"]
     run(tmp_path / "stolen")
@@ -359,7 +365,8 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
     assert failure["exception"] == "ZeroDivisionError"
     assert failure["message"] == "cannot share nothing"
     assert failure["traceback"][-1].startswith("fake_run.py:")
-    assert "replay('.', 1)" in failure["repro"]
+    assert failure["points"] == [0]
+    assert failure["repro"] == f"in this folder: ydsim replay . --run {failure['run']}"
     text = (tmp_path / "r" / "failures.jsonl").read_text(encoding="utf-8")
     assert json.loads(text) == failure
     assert str(ROOT) not in text
@@ -372,17 +379,36 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
 
 
 def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
+    standing = Standing(make_model=FailingModel, indicators=INDICATORS)
     run(tmp_path / "r", FailingModel)
-    monkeypatch.setattr("ydsim.run.replicate.default_model", FailingModel)
-    with pytest.raises(ZeroDivisionError):
-        run_module.replay(tmp_path / "r", 1)
-    assert run_module.replay(tmp_path / "r", 2).replicates == (2,)
+    with pytest.raises(ReplicateFailedError, match="ZeroDivisionError") as failed:
+        replay(tmp_path / "r", standing=standing, replicate=1)
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+    again = replay(tmp_path / "r", standing=standing, replicate=2)
+    assert (again.replicate, again.differs) == (2, ())
+    assert replay(tmp_path / "r", again.run, standing).tables.keys() == again.tables.keys()
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ({}, "name one run, with --run ID or with --replicate K"),
+        ({"run": "x", "replicate": 1}, "name one run"),
+        ({"replicate": 9}, "has no replicate 9; they count from 0 to 2"),
+        ({"run": "0123456789abcdef-0000"}, "has no run '0123456789abcdef-0000'"),
+    ],
+)
+def test_replay_of_a_run_that_is_not_there(tmp_path, named, message):
+    run(tmp_path / "r")
+    with pytest.raises(UsageError, match=message):
+        replay(tmp_path / "r", **named)
 
 
 def test_failure_in_memory():
     results = run(None, FailingModel)
     assert results.replicates == (0, 2)
     assert results.failures[0]["replicate"] == 1
+    assert results.table("failures")["exception"].tolist() == ["ZeroDivisionError"]
 
     class Broken(FakeModel):
         def step(self):
@@ -460,8 +486,7 @@ def test_simulate_writes_nothing_unless_asked(tmp_path, monkeypatch):
 
 
 def test_default_world_is_that_of_the_scenario():
-    results = run_experiment(scenario(), None, make_model=FakeModel, indicators=INDICATORS)
-    assert results.manifest["world"]["digest"] == world().digest
+    assert run(None).manifest["worlds"] == {"synthetic": world().digest}
 
 
 def test_replicates_on_workers_give_the_same_bytes(tmp_path):
@@ -494,6 +519,33 @@ def test_a_worker_that_dies_twice_fails_its_replicate(tmp_path):
     assert tree(tmp_path / "out") == tree(tmp_path / "whole")
 
 
+def test_more_replicates_only_add(tmp_path):
+    run(tmp_path / "r", changes={"replicates": 2})
+    before = {path: path.stat().st_mtime_ns for path in whole_replicates(tmp_path / "r")}
+    results = run(tmp_path / "r")
+    assert results.replicates == (0, 1, 2)
+    assert results.scenario.replicates == 3
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    fresh = run(None)
+    for name in results.tables:
+        assert results.table(name).equals(fresh.table(name)), name
+    with pytest.raises(ResultsError, match=r"holds more replicates than this.*replicates: 3 -> 1"):
+        run(tmp_path / "r", changes={"replicates": 1})
+
+
 def test_several_jobs_need_a_folder():
     with pytest.raises(UsageError, match="name one with out"):
         simulate("ten_firms", jobs=2)
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("city_year", "cities"), ("adoption", "adoption_events"), ("ties", "ties")],
+)
+def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):
+    class Few(FakeModel):
+        def tables(self):
+            return {"series": super().tables()["series"]}
+
+    with pytest.raises(UsageError, match=f"kept with --set record.{key}=true, and --out another"):
+        run(None, Few).table(table)

@@ -8,6 +8,7 @@ from ydsim.errors import ResultsError
 from ydsim.results.opening import open_results, verify
 from ydsim.store.layout import folder_name
 from ydsim.store.manifest import seal, unseal
+from ydsim.world.loader import _DATA
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +27,14 @@ def test_layout(finished):
     tables = ("adoption", "city_series", "generations", "runs", "series")
     parts = [f"{t}/part-00000{k}.parquet" for t in tables for k in range(3)]
     receipts = [f"runs/part-00000{k}.json" for k in range(3)]
-    others = ["design.parquet", "manifest.json", "official/part-000000.parquet"]
+    others = ["design.parquet", "manifest.json", "official/part-000000.parquet", "plan.parquet"]
     assert sorted(tree(finished)) == sorted([*parts, *receipts, *others])
 
 
 def test_manifest_tells_what_was_run_and_nothing_of_the_machine(finished):
     text = (finished / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
-    assert manifest["schema"] == 1
+    assert (manifest["schema"], manifest["kind"]) == (2, "run")
     assert manifest["complete"] is True
     assert manifest["seed"] == 7
     assert manifest["scenario"]["world"] == "synthetic"
@@ -54,6 +55,7 @@ def test_manifest_tells_what_was_run_and_nothing_of_the_machine(finished):
 
 
 def test_world_folder_leaves_no_path_of_the_machine(tmp_path):
+    shutil.copytree(_DATA / "ten_firms", tmp_path / "secret" / "myworld")
     run(tmp_path / "r", changes={"world": str(tmp_path / "secret" / "myworld"), "replicates": 1})
     assert "secret" not in (tmp_path / "r" / "manifest.json").read_text(encoding="utf-8")
     assert open_results(tmp_path / "r").manifest["scenario"]["world"] == "myworld"
@@ -145,8 +147,8 @@ def test_damaged_manifest_is_refused(folder):
 
 def test_newer_schema_is_named(folder):
     path = folder / "manifest.json"
-    path.write_bytes(seal({**unseal(path.read_bytes(), path), "schema": 2}))
-    with pytest.raises(ResultsError, match="schema 2, this ydsim reads schema 1"):
+    path.write_bytes(seal({**unseal(path.read_bytes(), path), "schema": 3}))
+    with pytest.raises(ResultsError, match="schema 3, this ydsim reads schema 2"):
         open_results(folder)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.support.fake_run import FailingModel, run, world
-from ydsim.results.summary import PREFERRED, as_text, interval, shown_years, summarise
+from ydsim.results.beside_official import PREFERRED, as_text, shown_years, summarise
+from ydsim.results.interval import interval
 
 
 @pytest.mark.parametrize(

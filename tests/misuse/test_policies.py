@@ -15,7 +15,8 @@ from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay
-from ydsim.run.experiment import run_experiment
+from ydsim.run.scheduler import Conduct
+from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
 
 TINY = {
@@ -176,7 +177,7 @@ def test_bad_schemes_and_strengths(policy: Policy) -> None:
 
 
 def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path: Any) -> None:
-    results = run_experiment(scenario(Bad(how="baseline"), replicates=2), tmp_path / "out")
+    results = run_scenario(scenario(Bad(how="baseline"), replicates=2), tmp_path / "out")
     assert [entry["replicate"] for entry in results.failures] == [0, 1]
     entry = results.failures[0]
     assert (entry["exception"], entry["quarter"]) == ("PolicyError", 1)
@@ -187,16 +188,16 @@ def test_a_run_with_such_a_policy_fails_with_an_entry(tmp_path: Any) -> None:
 @pytest.mark.parametrize("how", ENDS)
 def test_a_policy_that_ends_the_program_fails_its_run_only(how: str, tmp_path: Any) -> None:
     ends = scenario(Bad(how=how), replicates=2)
-    results = run_experiment(ends, tmp_path / "out")
+    results = run_scenario(ends, tmp_path / "out")
     assert [ENDS[how] in entry["message"] for entry in results.failures] == [True, True]
     with pytest.raises(PolicyError) as caught:
-        run_experiment(ends, None)
+        run_scenario(ends, None)
     assert ENDS[how] in str(caught.value)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "said"), [("exit", "exit(3)"), ("_exit", "exit code 3, twice")])
 def test_the_same_in_a_worker(how: str, said: str, tmp_path: Any) -> None:
-    results = run_experiment(scenario(Bad(how=how)), tmp_path / "out", engine=PoolEngine(1))
+    results = run_scenario(scenario(Bad(how=how)), tmp_path / "out", Conduct(PoolEngine(1)))
     (entry,) = results.failures
     assert said in entry["message"]

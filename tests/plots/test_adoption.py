@@ -86,7 +86,7 @@ def test_a_table_that_is_missing_is_named(table: str) -> None:
 
 def test_a_run_without_generations_of_these_years_is_drawn_empty() -> None:
     results = make_results(replicates=1)
-    read = results._read
+    read = results.raw
 
     def older(table: str) -> dict[str, np.ndarray]:
         columns = read(table)
@@ -94,6 +94,6 @@ def test_a_run_without_generations_of_these_years_is_drawn_empty() -> None:
             columns = {**columns, "founded_year": columns["founded_year"] - 50}
         return columns
 
-    results._read = older
+    results.raw = older
     figure = draw_adoption(results)
     assert [t.get_text() for t in figure.axes[0].texts].count("no data") == 1

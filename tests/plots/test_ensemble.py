@@ -75,13 +75,15 @@ def test_quarters_end_where_they_end() -> None:
 
 def test_only_the_first_point_is_read() -> None:
     results = make_results(replicates=2)
-    read = results._read
+    read = results.raw
 
     def second_point(table: str) -> dict[str, np.ndarray]:
         columns = read(table)
         return {**columns, "point": columns["replicate"]} if "point" in columns else columns
 
-    results._read = second_point
+    results.raw = second_point
+    names = results.contents.points.columns
+    names["scenario"] = np.array(["made", "other"], dtype=object)
     assert Yearly(results).n == 1
 
 

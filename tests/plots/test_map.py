@@ -97,7 +97,7 @@ def test_no_map_without_values(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_the_packaged_region_is_credited(monkeypatch: pytest.MonkeyPatch) -> None:
     results = make_results()
     assert not any("GeoNames" in text.get_text() for text in draw_map(results).texts)
-    results.manifest["world"]["name"] = "yrd"
+    results.manifest["worlds"] = {"yrd": ""}
     assert any(t.get_text() == "City coordinates: GeoNames" for t in draw_map(results).texts)
 
 

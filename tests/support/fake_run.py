@@ -11,7 +11,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from tests.support.strikes import wait_at_gate
+from ydsim.engines.inline import InlineEngine
 from ydsim.record.indicators import Indicator
+from ydsim.results.results import Results
+from ydsim.run.scheduler import Conduct
+from ydsim.run.single import run_scenario
+from ydsim.run.tasks import Standing
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world
@@ -121,13 +126,11 @@ class SignallingModel(FakeModel):
             os.kill(os.getpid(), getattr(signal, os.environ.get("YDSIM_TEST_SIGNAL", "SIGINT")))
 
 
-def run(out: Path | None, model: type = FakeModel, **options: object) -> object:
-    from ydsim.run.experiment import run_experiment
-
+def run(out: Path | None, model: type = FakeModel, **options: object) -> Results:
     changes = options.pop("changes", {})
-    return run_experiment(
-        scenario(**changes), out, make_model=model, world=world(), indicators=INDICATORS, **options
-    )
+    conduct = Conduct(options.pop("engine", InlineEngine()))
+    standing = Standing(make_model=model, indicators=INDICATORS)
+    return run_scenario(scenario(**changes), out, conduct, standing=standing, **options)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

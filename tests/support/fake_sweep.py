@@ -16,7 +16,8 @@ from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.protocol import Engine
-from ydsim.results.sweep import SweepResults, open_sweep
+from ydsim.results.opening import open_results
+from ydsim.results.results import SweepResults
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
 from ydsim.run.scheduler import Conduct
@@ -191,7 +192,7 @@ def resume(
     """Go on with the sweep in ``folder``."""
     how = Conduct(engine or InlineEngine(), **(conduct or {}))
     resume_sweep(folder, how, standing=standing(model), **options)
-    return open_sweep(folder)
+    return open_results(folder)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.design.sweep import Point
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES
-from ydsim.record.indicators import INDICATORS, RECORDED
-from ydsim.results.results import Results, results_in_memory
+from ydsim.record.indicators import RECORDED
+from ydsim.results.results import Results
+from ydsim.run.single import sweep_of_one
+from ydsim.run.sweep import prepare
+from ydsim.run.tasks import Standing
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.store.manifest import make_plan, manifest_of
+from ydsim.store.contents import manifest_of, state_of
+from ydsim.store.memory import MemoryStore
 from ydsim.typing import Columns, Floats
 from ydsim.world.loader import load_world
 
@@ -65,10 +70,8 @@ def make_results(
 
     ``change`` may put another table in the place of each of `YEARLY`, by its name.
     """
-    scenario = Scenario(name=name, world=world, start=start, end=end, replicates=replicates)
-    plan = make_plan(scenario, WORLD, INDICATORS)
-    manifest = manifest_of(plan, complete=True, tables=[], notes=[], files={}, made={})
-    manifest["regions"] = [*provinces, "yrd"]
+    scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
+    contents = prepare(sweep_of_one(scenario), [Point(0, {}, scenario)], 1, Standing())
     parts: dict[str, list[Columns]] = {
         "series": [_series(provinces, scenario, r, value) for r in range(replicates)],
         "city_series": [_cities(scenario, r, value) for r in range(replicates)],
@@ -78,9 +81,16 @@ def make_results(
     for table, make in YEARLY.items():
         parts[table] = [change(table, make(provinces, scenario, r)) for r in range(replicates)]
     parts = {table: part for table, part in parts.items() if table not in leave_out}
-    manifest["tables"] = sorted(parts)
-    parts["official"] = [official(provinces, start - 3, official_until)]
-    return results_in_memory(manifest, parts, tuple(range(replicates)), ())
+    store = MemoryStore(official(provinces, start - 3, official_until))
+    content = {"done": 1, "failed": [], "missing": [], "notes": []}
+    receipts = {
+        r: store.write_part(r, {}, {table: part[r] for table, part in parts.items()}, content)
+        for r in range(replicates)
+    }
+    manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=True))
+    manifest["regions"] = [*provinces, "yrd"]
+    manifest["scenario"]["world"] = world
+    return Results(store, contents, manifest, receipts)
 
 
 def official(provinces: tuple[str, ...], first: int, last: int) -> Columns:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
-from ydsim.run import compute
 
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2)
@@ -34,4 +33,4 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
 def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
     import_module("ydsim.model")  # or it would keep the stand-ins for good
     patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
-    patch.setattr(compute, "default_model", model)
+    patch.setattr("ydsim.run.replicate.default_model", model)

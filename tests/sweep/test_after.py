@@ -7,9 +7,8 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results.opening import verify
+from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
-from ydsim.results.sweep import open_sweep
 from ydsim.run.replay import recompute, replay
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.store.columns import from_parquet, to_parquet
@@ -62,11 +61,11 @@ def test_status_knows_runs_too(tmp_path):
 
 
 def test_replay_gives_what_is_stored(folder):
-    run = open_sweep(folder).contents.plan.runs[5]
+    run = open_results(folder).contents.plan.runs[5]
     again = replay(folder, run, fake.standing())
     assert again.differs == ()
     assert (again.run, again.points, again.replicate) == (run, (1,), 1)
-    stored = open_sweep(folder).runs.set_index("run").loc[run]
+    stored = open_results(folder).runs.set_index("run").loc[run]
     assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
     with pytest.raises(UsageError, match=f"did you mean {run}"):
         replay(folder, run + "9", fake.standing())
@@ -90,13 +89,13 @@ def test_only_computing_again_tells_a_forged_number(folder):
 
 
 def test_compacting_changes_no_table(folder):
-    before = {name: open_sweep(folder).table(name) for name in ("runs", "province_year")}
+    before = {name: open_results(folder).table(name) for name in ("runs", "province_year")}
     found = compact(folder)
     assert (found.before, found.after) == (6, 1)
     assert verify(folder) == []
     assert len(list((folder / "runs").iterdir())) == 2
     for name, table in before.items():
-        assert open_sweep(folder).table(name).equals(table)
+        assert open_results(folder).table(name).equals(table)
     assert compact(folder).after == 1
 
 
@@ -105,8 +104,8 @@ def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
     fake.run(folder, what=fake.sweep(tmp_path / "files", replicates=4))
     assert verify(folder) == []
     fresh = fake.run(tmp_path / "fresh", what=fake.sweep(tmp_path / "files", replicates=4))
-    assert open_sweep(folder).table("runs").equals(fresh.table("runs"))
-    run = open_sweep(folder).contents.plan.runs[0]
+    assert open_results(folder).table("runs").equals(fresh.table("runs"))
+    run = open_results(folder).contents.plan.runs[0]
     assert replay(folder, run, fake.standing()).differs == ()
 
 
@@ -139,7 +138,7 @@ def test_a_killed_compaction_leaves_the_sweep_as_it_was(folder, monkeypatch):
 
 
 def test_queries_join_points_and_runs(folder):
-    results = open_sweep(folder)
+    results = open_results(folder)
     by_span = results.sql(
         f'select d."{fake.KEY}" span, avg(rd_expenditure) mean from runs '
         "join design d using (point) group by 1 order by 1"
@@ -157,7 +156,7 @@ def test_a_query_notices_a_damaged_file(folder):
     data = bytearray(part.read_bytes())
     data[len(data) // 2] ^= 1
     part.write_bytes(bytes(data))
-    results = open_sweep(folder)
+    results = open_results(folder)
     assert len(results.sql("select * from runs")) == 12
     with pytest.raises(ResultsError, match=r"part-000001.*damaged"):
         results.sql("select count(*) from series")
@@ -170,7 +169,7 @@ def test_results_are_read_while_the_sweep_runs(tmp_path):
         def step(self) -> None:
             super().step()
             if self.is_marked() and self.quarter == 1:
-                results = open_sweep(tmp_path / "out")
+                results = open_results(tmp_path / "out")
                 seen.append((len(results.runs), status_of(tmp_path / "out").done))
 
     fake.run(tmp_path / "out", model=Watching, chunk=2)

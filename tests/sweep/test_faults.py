@@ -19,9 +19,8 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import BASE, RESUME, SPANS, SWEEP, stand_in, write_sweep
 from ydsim.cli import main
-from ydsim.results.opening import verify
+from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
-from ydsim.results.sweep import open_sweep
 from ydsim.run import worker as work
 from ydsim.run.signals import Stopped
 from ydsim.store import files
@@ -209,7 +208,7 @@ def test_s03_a_torn_line_of_failures(cli, folder):
     whole = path.read_bytes()
     os.truncate(path, len(whole) // 2)
     assert cli("verify", "out").code == 0
-    assert len(open_sweep(folder).failures) == 1
+    assert len(open_results(folder).failures) == 1
     assert cli(*RESUME, model=fake.Failing).code == 1
     assert path.read_bytes() == whole
 
@@ -278,8 +277,10 @@ REFUSALS = [
             "exists and is not a results folder of ydsim"),
     Refused("X03", "a file", lambda f: (shutil.rmtree(f), f.write_bytes(b"mine")), SWEEP, 5,
             "is a file, not a folder"),
-    Refused("X03", "the folder of a run", lambda f: reseal(f / MANIFEST, kind=None), SWEEP, 5,
+    Refused("X03", "the folder of a run", lambda f: reseal(f / MANIFEST, kind="run"), SWEEP, 5,
             "holds a run, not a sweep"),
+    Refused("X03", "no kind", lambda f: reseal(f / MANIFEST, kind=None), SWEEP, 5,
+            "is of kind None; known are run and sweep"),
     Refused("R20", "jobs 0", lambda f: None, (*SWEEP, "--jobs", "0"), 2, "jobs: expected"),
     Refused("R20", "jobs -1", lambda f: None, (*RESUME, "--jobs", "-1"), 2, "jobs: expected"),
     Refused("R20", "jobs many", lambda f: None, (*RESUME, "--jobs", "many"), 2, "valid integer"),
@@ -394,7 +395,7 @@ def test_s18_ten_thousand_parts_are_listed(cli, folder, tmp_path, monkeypatch):
 
     sweep = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "1", "-q")
     assert cli(*sweep, model=Stopping).code == 130
-    plan = open_sweep(folder).contents.plan
+    plan = open_results(folder).contents.plan
     assert len(plan.bounds) == 10_000
     (folder / "runs").mkdir(exist_ok=True)
     content = {"done": 0, "missing": [], "notes": [], "schema": 1, "files": {}}
@@ -484,7 +485,7 @@ def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatc
         cli("sweep", "files/fake.yaml", "-o", "out", "--chunk", "6")
         seam.k = 0
         if Path("out", MANIFEST).exists():
-            identities = open_sweep("out").contents.plan.identities
+            identities = open_results("out").contents.plan.identities
             found = work.furthest(Path("out"), 0, identities[0])
             done = found[1]["done"] if found else 0
             assert done >= most, k
@@ -525,7 +526,7 @@ def test_r10_full_disk_while_failed_runs_are_tried_again(cli, finished, monkeypa
 
 
 def test_r10_full_disk_while_parts_are_merged(folder, finished, monkeypatch):
-    before = open_sweep(finished).table("runs")
+    before = open_results(finished).table("runs")
     seam = Seam(os.write, full)
     monkeypatch.setattr(files, "system_write", seam)
     for k in range(1, 100):
@@ -541,9 +542,9 @@ def test_r10_full_disk_while_parts_are_merged(folder, finished, monkeypatch):
         finally:
             seam.k = 0
         assert verify(folder) == []
-        assert open_sweep(folder).table("runs").equals(before)
+        assert open_results(folder).table("runs").equals(before)
         assert compact(folder).after == 1
-        assert open_sweep(folder).table("runs").equals(before)
+        assert open_results(folder).table("runs").equals(before)
     assert k > 5
 
 
@@ -610,7 +611,7 @@ def test_r12_a_folder_that_vanishes_is_not_made_again(
     if how == "renamed":
         assert verify("stolen") == []
         assert cli("resume", "stolen").code == 0
-        assert open_sweep("stolen").table("runs").equals(open_sweep(finished).table("runs"))
+        assert open_results("stolen").table("runs").equals(open_results(finished).table("runs"))
 
 
 def test_r11_a_folder_of_another_user(cli, finished):
@@ -758,7 +759,7 @@ def test_x05_hostile_texts(cli, tmp_path, value):
             folder = Path(said.out.splitlines()[-1])
             assert folder.resolve().is_relative_to(tmp_path / "results")
             assert str(folder).isascii() or place != "name"
-            results = open_sweep(folder)
+            results = open_results(folder)
             if place == "choice":
                 assert results.design["way"].tolist() == [value, "plain"]
             if place == "label":

@@ -15,7 +15,7 @@ from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.opening import open_results, verify
-from ydsim.results.sweep import SweepResults, open_sweep
+from ydsim.results.results import SweepResults
 from ydsim.run.scheduler import Conduct
 from ydsim.run.signals import Stopped
 from ydsim.run.sweep import run_sweep
@@ -59,7 +59,7 @@ def test_equal_points_are_run_once(tmp_path):
     third = replace(first, number=2, scenario=renamed)
     how = Conduct(InlineEngine())
     run_sweep(what, [first, second, third], tmp_path / "out", how, standing=fake.standing())
-    results = open_sweep(tmp_path / "out")
+    results = open_results(tmp_path / "out")
     assert len(results.contents.points) == 3
     assert len(results.contents.plan) == 6
     runs = results.runs
@@ -123,7 +123,7 @@ def test_force_sets_the_old_one_aside(tmp_path):
     old = fake.tree(tmp_path / "out")
     fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=1), force=True)
     assert fake.tree(tmp_path / "out.bak-1") == old
-    assert len(open_sweep(tmp_path / "out").contents.plan) == 4
+    assert len(open_results(tmp_path / "out").contents.plan) == 4
 
 
 def test_a_run_and_a_sweep_do_not_mix(tmp_path):
@@ -145,7 +145,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
         with pytest.raises(ResultsError, match=r"begun with ydsim .*, this is 9\.9\.9"):
             fake.resume(tmp_path / "out")
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.store.contents.canary", lambda: "0" * 64)
+        patch.setattr("ydsim.store.extension.canary", lambda: "0" * 64)
         with pytest.raises(ResultsError, match="draws or computes other numbers"):
             fake.resume(tmp_path / "out")
     assert fake.tree(tmp_path / "out") == before
@@ -169,7 +169,7 @@ def test_failures_are_recorded_and_the_rest_goes_on(tmp_path):
     assert (entry["replicate"], entry["quarter"], entry["seed"]) == (1, 3, 7)
     assert entry["exception"] == "ZeroDivisionError"
     assert entry["traceback"][-1].endswith('raise ZeroDivisionError("cannot share nothing")')
-    assert entry["repro"] == f"in this folder: ydsim replay {entry['run']} --in ."
+    assert entry["repro"] == f"in this folder: ydsim replay . --run {entry['run']}"
     (line,) = (tmp_path / "out" / "failures.jsonl").read_text().splitlines()
     assert json.loads(line) == entry
     assert len(results.runs) == 11
@@ -180,9 +180,9 @@ def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, mon
     fake.run(tmp_path / "out", model=fake.Failing, chunk=4)
     asked = []
 
-    def counting(task, one, scenario):
+    def counting(task, one, *rest):
         asked.append(one.run)
-        return compute(task, one, scenario)
+        return compute(task, one, *rest)
 
     from ydsim.run import worker as work
 
@@ -432,7 +432,7 @@ def test_a_share_says_that_it_is_one(tmp_path):
 
 
 def test_differences_in_the_summary_are_paired(tmp_path):
-    from ydsim.results.sweep_summary import as_text, summarise
+    from ydsim.results.by_point import as_text, summarise
 
     results = fake.run(tmp_path / "out")
     lines = summarise(results)
@@ -478,7 +478,7 @@ def test_a_signal_at_the_end_of_a_round_begins_no_other(tmp_path):
     with pytest.raises(Stopped) as stopped:
         fake.run(tmp_path / "out", model=Last, what=what)
     assert stopped.value.exit_code == 143
-    assert len(open_sweep(tmp_path / "out").runs) == 8
+    assert len(open_results(tmp_path / "out").runs) == 8
     with pytest.raises(UsageError, match="a rule for replicates looks at all results"):
         fake.resume(tmp_path / "out", shard=(1, 1))
     fake.resume(tmp_path / "out")
@@ -593,13 +593,13 @@ def test_an_older_share_does_not_revert_an_extension(tmp_path):
                 fake.run(tmp_path / "out", what=more, chunk=2, shard=(2, 2))
 
     fake.run(tmp_path / "out", model=Extending, what=few, chunk=2, shard=(1, 2))
-    assert len(open_sweep(tmp_path / "out").contents.points) == 4
+    assert len(open_results(tmp_path / "out").contents.points) == 4
     fake.run(tmp_path / "out", what=more, chunk=2)
-    assert len(open_sweep(tmp_path / "out").runs) == 12
+    assert len(open_results(tmp_path / "out").runs) == 12
 
 
 def test_nothing_recorded_is_still_summarised(tmp_path):
-    from ydsim.results.sweep_summary import summarise
+    from ydsim.results.by_point import summarise
 
     what = fake.sweep(tmp_path / "files", record={"series": 0})
     results = fake.run(tmp_path / "out", what=what)
@@ -611,3 +611,37 @@ def test_other_labels_are_taken_over(tmp_path):
     factors = {fake.KEY: {"values": list(fake.SPANS), "label": "span"}}
     what = fake.sweep(tmp_path / "files", extra={"design": {"kind": "grid", "factors": factors}})
     assert list(fake.run(tmp_path / "out", what=what).design) == ["point", "scenario", "span"]
+
+
+@pytest.mark.parametrize(
+    ("table", "entry"),
+    [
+        ("city_year", "cities: 1"),
+        ("city_series", "cities: 1"),
+        ("adoption", "adoption: true"),
+        ("ties", "ties: true"),
+        ("agents", "agents: true"),
+        ("funnel", "tables: [funnel]"),
+        ("ledger", "tables: [ledger]"),
+    ],
+)
+def test_a_table_that_was_not_kept_says_what_keeps_it(tmp_path, table, entry):
+    results = fake.run(tmp_path / "out", what=fake.sweep(tmp_path / "files", replicates=1))
+    with pytest.raises(UsageError) as refused:
+        results.table(table)
+    assert f"it is kept where the sweep file says `record: {{{entry}}}`" in str(refused.value)
+
+
+def test_points_that_are_scenarios_are_called_by_their_names(tmp_path):
+    from ydsim.results.by_point import as_text
+
+    files = tmp_path / "files"
+    files.mkdir()
+    for name, span in (("low", 0.1), ("high", 0.2)):
+        text = f"extends: ./base.yaml\nparameters:\n  chain:\n    span: {span}\n"
+        (files / f"{name}.yaml").write_text(text, encoding="utf-8")
+    design = {"kind": "list", "points": [{"scenario": "./low.yaml"}, {"scenario": "./high.yaml"}]}
+    what = fake.sweep(files, extra={"design": design})
+    lines = as_text(fake.run(tmp_path / "out", what=what)).splitlines()
+    assert lines[1].split()[:3] == ["point", "scenario", "n"]
+    assert [line.split()[:2] for line in lines[2:4]] == [["0", "low"], ["1", "high"]]

@@ -17,16 +17,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 import numpy as np
 
 from ydsim.analysis.paired import LEAN, Interval, difference, figure
+from ydsim.engines.choice import engine_of
 from ydsim.errors import UsageError
 from ydsim.model import Model
+from ydsim.run.measure import Measured, measure_runs
+from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -97,15 +98,17 @@ class Pairs:
     only_without: Ints
 
 
-def adopted(scenario: Scenario, replicate: int) -> Adopted:
-    """Run a scenario and return its adoptions and outcomes."""
-    model = Model(scenario, replicate=replicate)
-    table, generations = model.state.organisations, model.state.generations
-    parts: list[tuple[Keys, Keys, Ints, Ints, Ints]] = []
-    while model.running:
-        model.step()
+class Adoptions:
+    """Watches a run and gives its adoptions and outcomes."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Keys, Keys, Ints, Ints, Ints]] = []
+
+    def after_quarter(self, model: Model) -> None:
+        """Take note of the adoptions of the quarter."""
+        table, generations = model.state.organisations, model.state.generations
         now = model.state.adoptions
-        parts.append(
+        self.parts.append(
             (
                 table.key[now.firm],
                 generations.key[now.generation],
@@ -114,6 +117,13 @@ def adopted(scenario: Scenario, replicate: int) -> Adopted:
                 table.industry[now.firm],
             )
         )
+
+    def found(self, model: Model) -> Adopted:
+        """Return the first adoption of each generation by each firm, and outcomes."""
+        return _first_adoptions(model, self.parts)
+
+
+def _first_adoptions(model: Model, parts: Sequence[tuple[Keys, Keys, Ints, Ints, Ints]]) -> Adopted:
     firm, generation, quarter, city, industry = (
         np.concatenate([part[k] for part in parts]) for k in range(5)
     )
@@ -124,7 +134,7 @@ def adopted(scenario: Scenario, replicate: int) -> Adopted:
     order = order[first]
     series = model.recorder.series
     outcomes = (
-        float(len(order)) / scenario.scale,
+        float(len(order)) / model.settings.scale,
         float(quarter[order].mean()) if len(order) else float("nan"),
         float(series("rd_expenditure").sum()),
         float(series("launches").sum()),
@@ -215,34 +225,25 @@ def run_pairs(
     replicates: int,
     *,
     workers: int = 1,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Report | None = None,
 ) -> tuple[list[Pairs], dict[str, tuple[Floats, Floats]]]:
     """Return pairs by replicate, and outcomes without and with the policy over replicates."""
-    todo = [(r, k) for r in range(replicates) for k in range(2)]
-    found: dict[tuple[int, int], Adopted] = {}
+    runs = [Measured(settings[k], r, Adoptions) for r in range(replicates) for k in range(2)]
+    found: dict[int, Adopted] = {}
     pairs: dict[int, Pairs] = {}
-    outcomes: dict[tuple[int, int], dict[str, float]] = {}
+    outcomes: dict[int, dict[str, float]] = {}
 
-    def take(job: tuple[int, int], result: Adopted) -> None:
-        found[job], outcomes[job] = result, result.outcomes
-        r = job[0]
-        if (r, 0) in found and (r, 1) in found:
-            pairs[r] = compared(found.pop((r, 0)), found.pop((r, 1)), r)
-        progress(len(outcomes), len(todo))
+    def take(at: int, result: Adopted) -> None:
+        found[at], outcomes[at] = result, result.outcomes
+        plain, changed = at - at % 2, at - at % 2 + 1
+        if plain in found and changed in found:
+            pairs[at // 2] = compared(found.pop(plain), found.pop(changed), at // 2)
 
-    if workers <= 1:
-        for r, k in todo:
-            take((r, k), adopted(settings[k], r))
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            running = {pool.submit(adopted, settings[k], r): (r, k) for r, k in todo}
-            try:
-                for done in as_completed(running):
-                    take(running[done], done.result())
-            finally:
-                pool.shutdown(cancel_futures=True)
+    measure_runs(runs, engine_of(None, workers), take=take, report=progress)
     values = {
-        name: tuple(np.array([outcomes[r, k][name] for r in range(replicates)]) for k in range(2))
+        name: tuple(
+            np.array([outcomes[2 * r + k][name] for r in range(replicates)]) for k in (0, 1)
+        )
         for name in OUTCOMES
     }
     return [pairs[r] for r in range(replicates)], {n: (v[0], v[1]) for n, v in values.items()}

@@ -15,11 +15,9 @@ import argparse
 import hashlib
 import json
 import sys
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +25,12 @@ from scipy import stats
 
 import ydsim
 from ydsim.agents.state import CHANNELS
+from ydsim.engines.choice import engine_of
 from ydsim.model import Model
+from ydsim.run.measure import Measured, measure_runs
+from ydsim.run.progress import show_progress
 from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
@@ -47,9 +49,9 @@ class Job:
     setting
         Label of the setting.
     scenario
-        Name of the scenario.
+        Name of the scenario, or the resolved scenario itself.
     changes
-        Values by dotted key laid over it.
+        Values by dotted key laid over the one that is named.
     replicate
         Number of the replicate.
     cost
@@ -61,7 +63,7 @@ class Job:
     """
 
     setting: str
-    scenario: str
+    scenario: str | Scenario
     changes: tuple[tuple[str, object], ...]
     replicate: int
     cost: float = 1.0
@@ -109,6 +111,22 @@ Measure = Callable[[Model, Sums], Found]
 """What to take from a finished run; a function of a module, so that processes can share it."""
 
 
+@dataclass
+class _Counting:
+    """Adds up a run and measures it when it is finished."""
+
+    measure: Measure
+    since: int
+    sums: Sums = field(default_factory=Sums)
+
+    def after_quarter(self, model: Model) -> None:
+        if model.state.quarter > self.since:
+            self.sums.add(model)
+
+    def found(self, model: Model) -> Found:
+        return self.measure(model, self.sums)
+
+
 def options_of(
     doc: str | None, *, scale: float | None, end: int, replicates: int
 ) -> argparse.ArgumentParser:
@@ -138,19 +156,6 @@ def _at_least_two(text: str) -> int:
     return number
 
 
-def run_job(measure: Measure, job: Job) -> Found:
-    """Run one job and return what ``measure`` finds."""
-    changes = {**LEAN, **dict(job.changes)}
-    scenario = load_scenario(job.scenario, changes, allow_code=job.allow_code)
-    model, sums = Model(scenario, replicate=job.replicate), Sums()
-    while model.running:
-        quarter = model.state.quarter
-        model.step()
-        if quarter >= job.since:
-            sums.add(model)
-    return measure(model, sums)
-
-
 def run_jobs(
     measure: Measure, jobs: Sequence[Job], *, workers: int = 1, keep: Path | None = None
 ) -> list[Found]:
@@ -167,37 +172,47 @@ def run_jobs(
         same version are taken, so that a broken analysis goes on where it stopped.
     """
     kept = _Kept(keep, measure)
-    names = [_name(job) for job in jobs]
-    found = {at: kept.results[name] for at, name in enumerate(names) if name in kept.results}
+    found = {
+        at: kept.results[n] for at, job in enumerate(jobs) if (n := _name(job)) in kept.results
+    }
     todo = [at for at in range(len(jobs)) if at not in found]
-    clock = _Clock(sum(jobs[at].cost for at in todo), len(jobs))
-    for at, result in _results(measure, jobs, todo, workers):
-        found[at] = result
-        kept.add(jobs[at], result)
-        clock.tick(jobs[at].cost, len(found))
+    if not todo:
+        return [found[at] for at in range(len(jobs))]
+    scenarios: dict[str, Scenario] = {}
+
+    def measured(job: Job) -> Measured:
+        key = json.dumps([_scenario_name(job), sorted(job.changes)])
+        if key not in scenarios:
+            scenarios[key] = resolved(job.scenario, dict(job.changes), allow_code=job.allow_code)
+        count = partial(_Counting, measure, job.since)
+        return Measured(scenarios[key], job.replicate, count, job.cost)
+
+    def take(at: int, result: Found) -> None:
+        found[todo[at]] = result
+        kept.add(jobs[todo[at]], result)
+
+    with show_progress(quiet=False) as progress:
+        runs = [measured(jobs[at]) for at in todo]
+        measure_runs(runs, engine_of(None, workers), take=take, report=progress.report)
     return [found[at] for at in range(len(jobs))]
 
 
-def _results(
-    measure: Measure, jobs: Sequence[Job], todo: Sequence[int], workers: int
-) -> Iterable[tuple[int, Found]]:
-    """Yield positions and results as they come."""
-    if workers <= 1:
-        for at in todo:
-            yield at, run_job(measure, jobs[at])
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(run_job, measure, jobs[at]): at for at in todo}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+def resolved(
+    scenario: str | Scenario, changes: Mapping[str, object], *, allow_code: bool = False
+) -> Scenario:
+    """Return a scenario that records what an analysis of pairs reads."""
+    if isinstance(scenario, str):
+        return load_scenario(scenario, {**LEAN, **changes}, allow_code=allow_code)
+    return scenario
+
+
+def _scenario_name(job: Job) -> str:
+    return job.scenario if isinstance(job.scenario, str) else scenario_hash(job.scenario)
 
 
 def _name(job: Job) -> str:
     changes = sorted(job.changes)
-    return json.dumps([job.setting, job.scenario, changes, job.replicate, job.since])
+    return json.dumps([job.setting, _scenario_name(job), changes, job.replicate, job.since])
 
 
 class _Kept:
@@ -222,20 +237,6 @@ class _Kept:
             return
         with self._path.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps([self._of, _name(job), result]))
-
-
-class _Clock:
-    """Says on stderr how much is done and how long the rest will take."""
-
-    def __init__(self, cost: float, total: int) -> None:
-        self._cost, self._done, self._total = cost, 0.0, total
-        self._start = time.monotonic()
-
-    def tick(self, cost: float, number: int) -> None:
-        self._done += cost
-        spent = time.monotonic() - self._start
-        left = spent * (self._cost - self._done) / self._done
-        print(f"{number}/{self._total} runs, {left / 60:.1f} min left", file=sys.stderr, flush=True)
 
 
 def by_setting(jobs: Sequence[Job], found: Sequence[Found]) -> dict[str, dict[str, Floats]]:
@@ -303,7 +304,7 @@ def _interval(estimate: float, error: float, n: int) -> Interval:
 def code_digest() -> str:
     """Return a hash of the source code and of the base run, as far as results depend on them."""
     root = Path(ydsim.__file__).parent
-    apart = ("analysis", "cli", "experiment", "plots", "explorer", "report")
+    apart = ("analysis", "cli", "engines", "pages", "plots", "results", "run", "store")
     digest = hashlib.sha256()
     for path in sorted([*root.rglob("*.py"), *root.rglob("base_run.json")]):
         name = path.relative_to(root).as_posix()
@@ -312,10 +313,15 @@ def code_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def version_line(scenario: str, changes: Mapping[str, object], *, allow_code: bool = False) -> str:
+def version_line(
+    scenario: str | Scenario,
+    changes: Mapping[str, object] | None = None,
+    *,
+    allow_code: bool = False,
+) -> str:
     """Return what was run, for the head of a page."""
-    resolved = load_scenario(scenario, {**LEAN, **changes}, allow_code=allow_code)
-    world, made = load_world(resolved.world).digest[:12], scenario_hash(resolved)[:12]
+    found = resolved(scenario, changes or {}, allow_code=allow_code)
+    world, made = load_world(found.world).digest[:12], scenario_hash(found)[:12]
     code = code_digest()
     return f"Version: ydsim {ydsim.__version__}, code {code}, world {world}, scenario {made}."
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +34,7 @@ def counterfactual(
     """Run a scenario with and without one of its policies and compare adoptions firm by firm."""
     from ydsim.analysis.counterfactual import as_markdown, firms_csv, run_pairs, without
     from ydsim.errors import UsageError
+    from ydsim.run.progress import show_progress
     from ydsim.scenario.read.override import parse_assignments
     from ydsim.store.files import write_atomic
 
@@ -45,14 +44,8 @@ def counterfactual(
     if seed is not None:
         changes["seed"] = seed
     settings = without(scenario, policy, changes, allow_code=allow_code)
-    begin = time.monotonic()
-
-    def progress(done: int, total: int) -> None:
-        left = (time.monotonic() - begin) / done * (total - done)
-        if not quiet:
-            print(f"{done}/{total} runs, {left / 60:.1f} min left", file=sys.stderr, flush=True)
-
-    pairs, outcomes = run_pairs(settings, replicates, workers=jobs, progress=progress)
+    with show_progress(quiet=quiet) as progress:
+        pairs, outcomes = run_pairs(settings, replicates, workers=jobs, progress=progress.report)
     typer.echo(as_markdown(pairs, outcomes, settings[1], policy), nl=False)
     if out is not None:
         write_atomic(out, firms_csv(pairs, settings[1].world).encode("utf-8"))

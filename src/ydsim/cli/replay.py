@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def replay(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="Name of a run, as in the tables and failures.")
-    ],
     folder: Annotated[
-        str, typer.Option("--in", metavar="RESULTS", help="The results folder it belongs to.")
+        str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
     ],
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="ID", help="Name of a run, as in tables and failures."),
+    ] = None,
+    replicate: Annotated[
+        int | None,
+        typer.Option("--replicate", metavar="K", min=0, help="Replicate of a single scenario."),
+    ] = None,
     world: WorldOption = None,
     allow_code: AllowCode = False,
     as_json: AsJson = False,
@@ -33,9 +38,10 @@ def replay(
     from ydsim.run.replicate import ReplicateFailedError
 
     try:
-        found = again(folder, run, standing_of(world, allow_code=allow_code))
+        standing = standing_of(world, allow_code=allow_code)
+        found = again(folder, run, standing, replicate=replicate)
     except ReplicateFailedError as failed:
-        _show_failure(run, failed)
+        _show_failure(run or f"of replicate {replicate}", failed)
         raise typer.Exit(1) from None
     if as_json:
         content = {
@@ -51,7 +57,7 @@ def replay(
     else:
         _show(found, folder)
     if found.differs:
-        print(f"error: {run}: not as stored: {', '.join(found.differs)}", file=sys.stderr)
+        print(f"error: {found.run}: not as stored: {', '.join(found.differs)}", file=sys.stderr)
         raise typer.Exit(5)
 
 

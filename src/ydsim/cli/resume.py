@@ -1,4 +1,4 @@
-"""``ydsim resume``: finish a sweep from its folder alone."""
+"""``ydsim resume``: finish a run or a sweep from its folder alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ydsim.cli.run_options import (
     EngineOption,
     Jobs,
     MaxFailures,
+    NoFigures,
     OnError,
     OnErrorOption,
     QuietOption,
@@ -25,13 +26,13 @@ from ydsim.cli.run_options import (
 )
 
 if TYPE_CHECKING:
-    from ydsim.results.sweep import SweepResults
-    from ydsim.run.scheduler import Report
+    from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 
 def resume(
     results: Annotated[
-        str, typer.Argument(metavar="RESULTS", help="Folder of a sweep, or its name in results/.")
+        str, typer.Argument(metavar="RESULTS", help="A results folder, or its name in results/.")
     ],
     jobs: Jobs = 1,
     engine: EngineOption = None,
@@ -42,10 +43,11 @@ def resume(
     max_failures: MaxFailures = None,
     world: WorldOption = None,
     allow_code: AllowCode = False,
+    no_figures: NoFigures = False,
     as_json: AsJson = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Finish a sweep: what is missing is run, failed runs are tried again, the rest stays."""
+    """Finish a run or a sweep: run what is missing, try failed runs again, leave the rest."""
     from ydsim.run.api import resume as go_on
     from ydsim.store.layout import find_folder
 
@@ -53,7 +55,7 @@ def resume(
     if not quiet and scheduler is None:
         tell_capped(jobs)
 
-    def call(report: Report) -> SweepResults:
+    def call(report: Report) -> Results:
         return go_on(
             results,
             jobs=jobs,
@@ -68,4 +70,5 @@ def resume(
             progress=report,
         )
 
-    carry_out(call, find_folder(results), quiet=quiet, as_json=as_json)
+    folder = find_folder(results)
+    carry_out(call, folder, quiet=quiet, as_json=as_json, figures=not no_figures)

@@ -1,4 +1,4 @@
-"""What the verbs on sweeps share: their options, and what they say at the end."""
+"""What the verbs that run share: their options, and what they say at the end."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ydsim.cli.errors import printable
 from ydsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from ydsim.results.sweep import SweepResults
-    from ydsim.run.scheduler import Report
+    from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 
 class EngineChoice(StrEnum):
@@ -70,6 +70,9 @@ AllowCode: TypeAlias = Annotated[
     bool,
     typer.Option("--allow-code", help="Import policies that no installed package offers."),
 ]
+NoFigures: TypeAlias = Annotated[
+    bool, typer.Option("--no-figures", help="Do not draw the figures of a run.")
+]
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object instead of text.")
 ]
@@ -103,9 +106,14 @@ def parse_shard(text: str | None) -> tuple[int, int] | None:
 
 
 def carry_out(
-    call: Callable[[Report], SweepResults], folder: Path, *, quiet: bool, as_json: bool
+    call: Callable[[Report], Results],
+    folder: Path,
+    *,
+    quiet: bool,
+    as_json: bool,
+    figures: bool = True,
 ) -> None:
-    """Run or finish a sweep, show it, and end with the exit code that is due."""
+    """Run or finish a run or a sweep, show it, and end with the exit code that is due."""
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
 
@@ -114,7 +122,8 @@ def carry_out(
             results = call(progress.report)
         except KeyboardInterrupt as stopped:
             progress.close()
-            say(f"{stopped or 'stopped at once'}: {_kept(folder)}; go on with: {again(folder)}")
+            how = str(stopped) or "stopped at once"
+            say(f"{how}: {_kept(folder)}; go on with: {again(folder)}")
             code = stopped.exit_code if isinstance(stopped, Stopped) else 130
             raise typer.Exit(code) from None
         except Exception:
@@ -122,28 +131,22 @@ def carry_out(
             if (folder / "manifest.json").exists() and progress.seen:
                 say(f"{_kept(folder)}; go on with: {again(folder)}")
             raise
-    _show(results, folder, ran=progress.seen, quiet=quiet, as_json=as_json)
-    failed = len(results.failures)
-    left = runs_left(results)
-    if failed or left:
-        total = len(results.contents.plan)
-        if failed:
-            where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"
-            say(f"{failed} of {total} runs failed: {where}")
-        if left:
-            say(f"{left} of {total} runs are to go: {again(folder)}")
-        if failed:
-            raise typer.Exit(1)
-
-
-def runs_left(results: SweepResults) -> int:
-    """Return how many runs are neither finished nor failed."""
-    done = sum(int(receipt["done"]) for receipt in results.receipts.values())
-    return len(results.contents.plan) - done - len(results.failures)
+    drawn: list[Path] = []
+    if figures and results.contents.kind == "run":
+        drawn = _figures(results, folder / "figures", anew=progress.seen, quiet=quiet)
+    _show(results, folder, drawn, ran=progress.seen, quiet=quiet, as_json=as_json)
+    failed, total = len(results.failures), len(results.contents.plan)
+    if failed:
+        where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"
+        say(f"{failed} of {total} runs failed: {where}")
+    if results.left:
+        say(f"{results.left} of {total} runs are to go: {again(folder)}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def again(folder: Path) -> str:
-    """Return the command that goes on with a sweep."""
+    """Return the command that goes on with a run or a sweep."""
     return f"ydsim resume {shlex.quote(str(folder))}"
 
 
@@ -155,27 +158,51 @@ def say(message: str) -> None:
         return
 
 
-def _show(results: SweepResults, folder: Path, *, ran: bool, quiet: bool, as_json: bool) -> None:
-    from ydsim.results.sweep_summary import as_text, summarise
+def _figures(results: Results, folder: Path, *, anew: bool, quiet: bool) -> list[Path]:
+    """Return the figures in ``folder``, drawn now if anything was run or none are there."""
+    present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
+    if not results.done or (present and not anew):
+        return present
+    from ydsim.plots.figures import make_figures
+
+    return list(make_figures(results, folder, note=None if quiet else say))
+
+
+def _show(
+    results: Results,
+    folder: Path,
+    figures: list[Path],
+    *,
+    ran: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from ydsim.results.summary import as_text, summarise
 
     if as_json:
         content: dict[str, Any] = {
             "name": results.name,
+            "hash": results.manifest["hash"],
             "folder": str(folder),
             "done_already": not ran,
             "complete": results.manifest["complete"],
             "points": len(results.contents.points),
+            "replicates": len(results.replicates),
             "runs": len(results.contents.plan),
-            "left": runs_left(results),
+            "left": results.left,
             "failed": len(results.failures),
             "notes": results.notes,
             "summary": summarise(results),
+            "figures": [str(path) for path in figures],
         }
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
         return
-    typer.echo(as_text(results))
+    if text := as_text(results):
+        typer.echo(text)
     for note in results.notes:
         typer.echo(f"note: {note}")
+    for path in figures:
+        typer.echo(str(path))
     typer.echo(str(folder))
     if not quiet and not ran:
         say(f"{folder}: done already, nothing to do")

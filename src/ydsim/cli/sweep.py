@@ -28,8 +28,8 @@ from ydsim.cli.run_options import (
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
-    from ydsim.results.sweep import SweepResults
-    from ydsim.run.scheduler import Report
+    from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 _MANY = 5000
 """Points whose checking takes seconds."""
@@ -117,7 +117,7 @@ def sweep(
         _dry_run(loaded, folder, jobs, chunk, as_json=as_json)
         return
 
-    def call(report: Report) -> SweepResults:
+    def call(report: Report) -> Results:
         return carry_on(
             loaded,
             folder,

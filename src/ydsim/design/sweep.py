@@ -44,6 +44,8 @@ class Recorded:
         One row an adoption; the yearly links between cities; the organisations at the end.
     tables
         Names of other tables, of `OTHER_TABLES`.
+    everything
+        All that the scenario records, whatever the others say; for the run of one scenario.
     """
 
     series: int = 1
@@ -52,9 +54,12 @@ class Recorded:
     ties: bool = False
     agents: bool = False
     tables: tuple[str, ...] = ()
+    everything: bool = False
 
     def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return the tables that are kept, thinned, in the order given."""
+        if self.everything:
+            return dict(tables)
         every = {"series": self.series, "city_series": self.cities}
         whole = {"adoption": self.adoption, "ties": self.ties, "agents": self.agents}
         kept: dict[str, Table] = {}
@@ -77,7 +82,16 @@ class Recorded:
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return asdict(self) | {"tables": list(self.tables)}
+        if self.everything:
+            return {"everything": True}
+        plain = asdict(self) | {"tables": list(self.tables)}
+        del plain["everything"]
+        return plain
+
+    @staticmethod
+    def of(plain: Mapping[str, Any]) -> Recorded:
+        """Return what `plain` made plain."""
+        return Recorded(**{**plain, "tables": tuple(plain.get("tables", ()))})
 
 
 def _thinned(columns: Table, every: int) -> Columns:

@@ -14,6 +14,8 @@ class InlineEngine:
     """No workers: `finished` does the next task itself and returns when it is done."""
 
     name = "process"
+    in_process = True
+    """The function is called here, so that it may call back."""
 
     @contextmanager
     def hands(self, work: Work) -> Iterator[Hands]:

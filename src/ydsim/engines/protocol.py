@@ -68,6 +68,9 @@ class Engine(Protocol):
     ----------
     name
         As on the command line.
+
+    An engine whose work runs in the process of the caller also has ``in_process = True``; then the
+    caller may give it work that calls back.
     """
 
     name: str

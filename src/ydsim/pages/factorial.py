@@ -1,5 +1,7 @@
 """Six kinds of actors, each with its policies on or off: effects, interactions, resonance.
 
+The cells are those of the shipped sweep ``actor_groups``.
+
     python -m ydsim.pages.factorial --workers 2            half of the cells, 2^(6-1)
     python -m ydsim.pages.factorial --full --workers 2     all 64 cells, and resonance
 
@@ -22,7 +24,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -39,22 +42,16 @@ from ydsim.analysis.paired import (
     run_jobs,
     version_line,
 )
+from ydsim.design.load import load_sweep
+from ydsim.design.points import points
+from ydsim.design.sweep import Sweep
 from ydsim.model import Model
-from ydsim.scenario.load import load_scenario
 from ydsim.typing import Bools, Floats
 
-SCENARIO: Final = "six_actor_community"
-START: Final = 2019
+SWEEP: Final = "actor_groups"
+"""The shipped sweep whose groups, base and cells these are."""
 
-GROUPS: Final = {
-    "government": ("border_friction", "deeper_membership", "rd_grants"),
-    "industry": ("joint_rd_fund", "open_bids", "consortia"),
-    "universities": ("science_centres",),
-    "institutes": ("instrument_platform",),
-    "intermediaries": ("intermediaries",),
-    "media": ("media_coverage",),
-}
-"""Policies of the scenario by kind of actor."""
+START: Final = 2019
 
 OUTCOMES: Final = (
     "launches",
@@ -84,36 +81,33 @@ def measure(model: Model, sums: Sums) -> Found:
     }
 
 
-def cells(*, full: bool) -> Bools:
-    """Return which groups are on in each cell, (n, 6), none first and all last."""
-    every = np.array(list(itertools.product([False, True], repeat=len(GROUPS))))
-    return every if full else every[(~every).sum(axis=1) % 2 == 0]
+def design_of(changes: Mapping[str, object], *, full: bool) -> Sweep:
+    """Return the sweep, with all cells or with the half that its file asks for."""
+    sweep = load_sweep(SWEEP, changes)
+    if not full:
+        return sweep
+    levels = [factor.levels for factor in sweep.factors]
+    return replace(sweep, size=2 ** len(levels), rows=lambda: itertools.product(*levels))
 
 
-def label(on: Bools) -> str:
+def cells(sweep: Sweep) -> Bools:
+    """Return which groups are on in each cell, (n, groups), none first and all last."""
+    return np.array([[bool(level.value) for level in row] for row in sweep.rows()])
+
+
+def label(on: Iterable[object]) -> str:
     """Return the name of a cell, such as ``010011``."""
-    return "".join(str(int(x)) for x in on)
+    return "".join(str(int(bool(x))) for x in on)
 
 
-def changes_of(on: Bools) -> tuple[tuple[str, object], ...]:
-    """Return what a cell lays over the scenario: policies of groups that are off have none."""
-    return tuple(
-        (f"policies.{policy}.strength", 0.0)
-        for group, acts in zip(GROUPS, on, strict=True)
-        if not acts
-        for policy in GROUPS[group]
-    )
-
-
-def jobs(
-    scenario: str, changes: Mapping[str, object], replicates: int, start: int, *, full: bool
-) -> list[Job]:
+def jobs(sweep: Sweep, replicates: int) -> list[Job]:
     """Return the runs, replicate after replicate."""
-    same = tuple(changes.items())
+    since = 4 * max(0, START - sweep.base.start)
+    every = [(label(point.values.values()), point.scenario) for point in points(sweep)]
     return [
-        Job(label(on), scenario, (*same, *changes_of(on)), r, since=4 * max(0, START - start))
+        Job(cell, scenario, (), r, since=since)
         for r in range(replicates)
-        for on in cells(full=full)
+        for cell, scenario in every
     ]
 
 
@@ -125,7 +119,7 @@ def contrast(signs: Floats, y: Floats) -> Floats:
 
 def resonance(y: Mapping[str, Floats]) -> tuple[Floats, Floats]:
     """Return numerator and denominator of S by replicate, from outcomes by cell."""
-    n = len(GROUPS)
+    n = len(next(iter(y)))
     none, every = y["0" * n], y["1" * n]
     alone = [y["".join("1" if i == k else "0" for i in range(n))] - none for k in range(n)]
     single: Floats = np.sum(alone, axis=0)
@@ -141,16 +135,10 @@ def bootstrap(over: Floats, under: Floats, seed: int = 0) -> Interval:
     return Interval(float(over.mean() / under.mean()), float(low), float(high))
 
 
-def as_markdown(
-    values: Mapping[str, Mapping[str, Floats]],
-    scenario: str,
-    changes: Mapping[str, object],
-    command: str,
-    *,
-    full: bool,
-) -> str:
+def as_markdown(values: Mapping[str, Mapping[str, Floats]], sweep: Sweep, command: str) -> str:
     """Return the page of the command."""
-    design = cells(full=full)
+    design, groups = cells(sweep), [factor.label for factor in sweep.factors]
+    full = len(design) == 2 ** len(groups)
     signs = np.where(design, 1.0, -1.0)
     replicates = len(values[label(design[0])][OUTCOMES[0]])
     part = "all" if full else "half of the"
@@ -159,9 +147,9 @@ def as_markdown(
         "",
         f"    {command}",
         "",
-        f"Scenario `{scenario}`, {len(design)} cells ({part} combinations), {replicates} "
+        f"Sweep `{sweep.name}`, {len(design)} cells ({part} combinations), {replicates} "
         f"replicates each, sums from {START} on.",
-        version_line(scenario, changes),
+        version_line(sweep.base),
         "",
         "Effects in per cent of the mean over all cells (of log productivity in hundredths), with",
         "95 per cent intervals over replicates; **null** where the interval holds zero.",
@@ -170,10 +158,10 @@ def as_markdown(
         "| --- |" + " --- |" * len(OUTCOMES),
     ]
     y = {name: np.array([values[label(on)][name] for on in design]) for name in OUTCOMES}
-    terms = [(group, signs[:, k]) for k, group in enumerate(GROUPS)]
+    terms = [(group, signs[:, k]) for k, group in enumerate(groups)]
     terms += [
         (f"{a} x {b}", signs[:, i] * signs[:, j])
-        for (i, a), (j, b) in itertools.combinations(enumerate(GROUPS), 2)
+        for (i, a), (j, b) in itertools.combinations(enumerate(groups), 2)
     ]
     for name, sign in terms:
         cells_ = [_effect(sign, y[outcome], outcome) for outcome in OUTCOMES]
@@ -194,7 +182,7 @@ def _resonance_table(values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
         "| outcome | none | all | sum of single effects | S [95 %] | S_log [95 %] |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    n = len(GROUPS)
+    n = len(next(iter(values)))
     for outcome in OUTCOMES:
         y = {cell: found[outcome] for cell, found in values.items()}
         over, under = resonance(y)
@@ -220,22 +208,18 @@ def _cell(gap: Interval, form: str = "+.2f") -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
     parser = options_of(__doc__, scale=0.02, end=2030, replicates=5)
-    parser.add_argument("--scenario", default=SCENARIO)
     parser.add_argument("--full", action="store_true", help="all 64 cells")
     options = parser.parse_args(arguments)
-    changes = {"scale": options.scale, "end": options.end}
-    start = load_scenario(options.scenario, changes).start
     if options.end < START:
         parser.error(f"--end {options.end}: policies start in {START}; take {START} or later")
-    todo = jobs(options.scenario, changes, options.replicates, start, full=options.full)
+    sweep = design_of({"scale": options.scale, "end": options.end}, full=options.full)
+    todo = jobs(sweep, options.replicates)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (
-        f"python -m ydsim.pages.factorial --scenario {options.scenario}"
-        f"{' --full' * options.full} --scale {options.scale:g} --end {options.end} "
-        f"--replicates {options.replicates}"
+        f"python -m ydsim.pages.factorial{' --full' * options.full} --scale {options.scale:g} "
+        f"--end {options.end} --replicates {options.replicates}"
     )
-    values = by_setting(todo, found)
-    sys.stdout.write(as_markdown(values, options.scenario, changes, command, full=options.full))
+    sys.stdout.write(as_markdown(by_setting(todo, found), sweep, command))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from ydsim.plots import page
 from ydsim.plots.ensemble import MANY, Band
 from ydsim.plots.lines import number_axis
 from ydsim.plots.style import BODY, INK, SMALL, WIDTH, shown
-from ydsim.results.summary import CONFIDENCE
+from ydsim.results.interval import CONFIDENCE
 from ydsim.typing import Floats
 
 THICK = 0.68

@@ -63,7 +63,7 @@ def draw_map(results: Results) -> Figure:
     ).set_gid("cities")
     draw_names(axes, cities.names, cities.km, cities.province, radii, (width, height))
     draw_key(figure, left + width + 0.18, top, cities.research, provinces, shades)
-    credit = "City coordinates: GeoNames" if results.manifest["world"]["name"] == "yrd" else ""
+    credit = "City coordinates: GeoNames" if "yrd" in results.manifest["worlds"] else ""
     page.add_footer(figure, results, credit)
     return figure
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.results.interval import CONFIDENCE
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
-from ydsim.results.summary import CONFIDENCE
 from ydsim.store.layout import OFFICIAL
 from ydsim.typing import Columns, Floats
 

@@ -69,7 +69,7 @@ def draw_links(results: Results) -> Figure:
     axes.add_collection(lines, autolim=False)
     _draw_cities(axes, linkage, km, (width, _PANEL))
     _draw_key(figure, left + width + 0.18, top, linkage, strength)
-    credit = "City coordinates: GeoNames" if results.manifest["world"]["name"] == "yrd" else ""
+    credit = "City coordinates: GeoNames" if "yrd" in results.manifest["worlds"] else ""
     page.add_footer(figure, results, credit)
     return figure
 

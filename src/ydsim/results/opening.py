@@ -6,15 +6,15 @@ from pathlib import Path
 
 from ydsim import arguments
 from ydsim.errors import ResultsError
-from ydsim.results.results import Results, open_run
-from ydsim.results.sweep import open_sweep
+from ydsim.results.results import Results
 from ydsim.store import contents as on_disk
-from ydsim.store.layout import Parts, find_folder, open_store, receipt_path, replicate_parts
-from ydsim.store.manifest import SWEEP
+from ydsim.store.failures import failures_in
+from ydsim.store.layout import Store, find_folder, receipt_path
+from ydsim.store.receipts import receipts_in
 
 
 def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
-    """Return the results in a folder, of a run or of a sweep (then `SweepResults`).
+    """Return the results in a folder, of a run or a sweep, finished or not.
 
     Parameters
     ----------
@@ -27,13 +27,15 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
     Raises
     ------
     ResultsError
-        When it is not a results folder, or its manifest or a receipt is damaged.
+        When it is not a results folder, its manifest or a receipt is damaged, or it says that it
+        is complete and is not.
     """
     path = arguments.folder("path", path, "a results folder")
-    store, manifest = open_store(find_folder(path))
-    if manifest.get("kind") == SWEEP:
-        return open_sweep(store.folder)
-    return open_run(store, manifest, allow_code=allow_code)
+    store = Store(find_folder(path))
+    contents, manifest = on_disk.read(store.folder)
+    receipts = receipts_in(store, manifest, contents)
+    failures = failures_in(store, contents, receipts)
+    return Results(store, contents, manifest, receipts, failures, allow_code=allow_code)
 
 
 def verify(path: str | Path) -> list[str]:
@@ -41,16 +43,12 @@ def verify(path: str | Path) -> list[str]:
 
     What is not finished is sound when all that is there of it is.
     """
+    store = Store(find_folder(path))
     try:
-        store, manifest = open_store(find_folder(path))
-        if manifest.get("kind") == SWEEP:
-            contents, manifest = on_disk.read(store.folder)
-            parts: Parts = contents.plan.identities
-        else:
-            parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
+        contents, manifest = on_disk.read(store.folder)
     except ResultsError as error:
         return [str(error)]
+    parts = contents.plan.identities
     if not manifest["complete"]:
-        there = [n for n in parts if (store.folder / receipt_path(n)).exists()]
-        parts = {n: parts[n] for n in there}
+        parts = {n: of for n, of in parts.items() if (store.folder / receipt_path(n)).exists()}
     return store.problems(manifest["files"], parts)

@@ -1,10 +1,11 @@
-"""Results of an experiment, in memory or in a folder, as tidy tables."""
+"""Results of runs, in memory or in a folder, as tidy tables that are read when asked for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,80 +13,115 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim import arguments
+from ydsim.design.sweep import OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.results import tidy
-from ydsim.store.columns import concatenate
-from ydsim.store.layout import (
-    DESIGN,
-    OFFICIAL,
-    RUNS,
-    Store,
-    notes_of,
-    part_path,
-    tables_of,
-)
-from ydsim.store.receipts import receipts_of_run
+from ydsim.results.views import Views
+from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
+from ydsim.store.manifest import RUN
+from ydsim.store.rows import expand
 from ydsim.store.schema import stored_scenario
-from ydsim.typing import Columns, Table
+from ydsim.typing import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.store.contents import Contents
+    from ydsim.store.memory import MemoryStore
 
 SERIES = "series"
 CITY_SERIES = "city_series"
 PROVINCE_YEAR = "province_year"
 CITY_YEAR = "city_year"
+FAILED = "failures"
+"""Name of the table of runs that failed."""
 
 
 class Results:
-    """What an experiment gave.
+    """What the runs of a scenario or a sweep gave so far.
+
+    Nothing is read before it is asked for, and what was read is not kept.
 
     Attributes
     ----------
+    store
+        The folder, or what stands for it in memory.
+    contents
+        The points and the plan (see `ydsim.store.contents`).
     manifest
         What was run, with units and notes (see `ydsim.store.manifest`).
-    path
-        The results folder; None when the results are in memory only.
+    receipts
+        Of the parts that are there, by number.
     failures
-        One entry for each replicate that failed: ``replicate, seed, exception, message,
+        One entry for each run that failed: ``points, run, replicate, seed, exception, message,
         traceback, repro`` and more.
-    replicates
-        Numbers of the finished replicates, in order.
     """
 
     def __init__(
         self,
+        store: Store | MemoryStore,
+        contents: Contents,
         manifest: dict[str, Any],
-        read: Callable[[str], Columns],
+        receipts: dict[int, dict[str, Any]],
+        failures: Sequence[dict[str, Any]] = (),
         *,
-        replicates: tuple[int, ...],
-        failures: tuple[dict[str, Any], ...] = (),
-        path: Path | None = None,
         allow_code: bool = False,
     ) -> None:
+        self.store = store
+        self.contents = contents
+        self.receipts = receipts
+        self.failures = tuple(failures)
         self.manifest = manifest
-        self.path = path
-        self.failures = failures
-        self.replicates = replicates
-        self._read = read
+        if not manifest["complete"]:
+            manifest["tables"] = tables_of(receipts)
+            manifest["notes"] = notes_of(receipts)
         self._allow_code = allow_code
         self._scenario: Scenario | None = None
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else str(self.path)
-        return f"<Results {self.name}: {len(self.replicates)} replicates, {where}>"
+        points, runs = len(self.contents.points), len(self.contents.plan)
+        return f"<Results {self.name}: points: {points}, {self.done} of {runs} runs, {where}>"
+
+    @property
+    def path(self) -> Path | None:
+        """The results folder; None when the results are in memory only."""
+        return self.store.folder
 
     @property
     def name(self) -> str:
-        """Name of the scenario."""
+        """Name of the scenario or the sweep."""
         return str(self.manifest["name"])
 
     @property
+    def done(self) -> int:
+        """Number of finished runs."""
+        return sum(int(receipt["done"]) for receipt in self.receipts.values())
+
+    @property
+    def left(self) -> int:
+        """Number of runs that are neither finished nor failed."""
+        return len(self.contents.plan) - self.done - len(self.failures)
+
+    @property
+    def replicates(self) -> tuple[int, ...]:
+        """Numbers of replicates of which a run is finished, in order."""
+        plan = self.contents.plan
+        lost = {run for r in self.receipts.values() for run in r["missing"]}
+        lost |= {failure["run"] for failure in self.failures}
+        found = {
+            plan.replicates[at]
+            for number in self.receipts
+            for at in range(len(plan))[plan.bounds[number]]
+            if plan.runs[at] not in lost
+        }
+        return tuple(sorted(found))
+
+    @property
     def scenario(self) -> Scenario:
-        """The resolved scenario that was run.
+        """The resolved scenario that was run, of a sweep the one that its points change.
 
         Raises
         ------
@@ -109,12 +145,44 @@ class Results:
         return list(self.manifest["notes"])
 
     @property
+    def design(self) -> pd.DataFrame:
+        """One row for each point: number, name of the scenario, and the factors."""
+        return self.table(DESIGN)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row for each point and replicate: factors, seed, and the region's last year.
+
+        Columns ``point, scenario``, the factors, ``replicate, run, seed, quarters,
+        numeric_warnings``, then every indicator of the region (unit: see ``manifest``).
+        """
+        return self.table(RUNS)
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """What SALib's analysers call the problem, of a Saltelli or Morris design.
+
+        Raises
+        ------
+        UsageError
+            When the design is another one.
+        """
+        settings = self.manifest["spec"].get("settings", {})
+        if "problem" not in settings:
+            kind = self.manifest["spec"]["kind"]
+            raise UsageError(f"a design of kind {kind} has no problem for SALib")
+        problem: dict[str, Any] = settings["problem"]
+        return problem
+
+    @property
     def tables(self) -> list[str]:
-        """Names that `table` knows, yearly tables first."""
+        """Names that `table` knows, yearly tables first, where every quarter was kept."""
         raw = list(self.manifest["tables"])
         names = [PROVINCE_YEAR] if SERIES in raw else []
         names += [CITY_YEAR] if CITY_SERIES in raw else []
-        return [*names, OFFICIAL, *raw, RUNS, DESIGN]
+        thinned = self._thinned()
+        names = [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
+        return [name for name in names if name not in thinned]
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one tidy table.
@@ -142,6 +210,13 @@ class Results:
         name = arguments.text("name", name, "the name of a table")
         if name not in self.tables:
             raise UsageError(self._unknown(name))
+        if name == FAILED:
+            return _failed(self.failures)
+        if name in (DESIGN, RUNS):
+            found = self._by_point(name)
+            if self.contents.kind == RUN:
+                return {"scenario": found["scenario"], **found}
+            return found
         if name in (PROVINCE_YEAR, SERIES):
             long = self._long(SERIES, "region", yearly=name == PROVINCE_YEAR)
         elif name in (CITY_YEAR, CITY_SERIES):
@@ -154,7 +229,7 @@ class Results:
         return {"scenario": self._scenarios(long), **rest}
 
     def raw(self, name: str) -> Columns:
-        """Return a table as the model recorded it, all replicates below each other.
+        """Return a table as the model recorded it, with ``point, replicate`` in front.
 
         Raises
         ------
@@ -164,11 +239,57 @@ class Results:
         name = arguments.text("name", name, "the name of a table")
         if name not in (*self.manifest["tables"], OFFICIAL, RUNS, DESIGN):
             raise UsageError(self._unknown(name))
-        return self._read(name)
+        if name == OFFICIAL:
+            return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0), OFFICIAL)
+        if name == DESIGN:
+            return self._by_point(DESIGN)
+        table = self.store.read_table(self.receipts, name)
+        plan = self.contents.plan
+        places = self.contents.points.rows, plan.hashes, plan.replicates
+        return expand(table, plan.runs, *places) if table else {}
+
+    def sql(self, text: str) -> pd.DataFrame:
+        """Return the answer of DuckDB to a query over the tables as they were recorded.
+
+        Tables are ``design``, ``runs``, and what was recorded (``series``, ...), each with
+        ``point`` and ``replicate``; nothing is loaded that the query does not need. Files are
+        checked against their SHA-256 the first time that a query names their table.
+
+        Raises
+        ------
+        UsageError
+            When DuckDB refuses the query, or the results are in memory.
+        ResultsError
+            When a file is damaged or missing.
+        """
+        return self._views.query(text)
+
+    @cached_property
+    def _views(self) -> Views:
+        if not isinstance(self.store, Store):
+            raise UsageError("SQL reads files; run into a folder with out")
+        return Views(self.store, self.contents, self.receipts, self.manifest["tables"])
+
+    def _by_point(self, name: str) -> Columns:
+        """Return the points, or the runs with the factors of their points."""
+        points = self.contents.points.columns
+        shown = ("point", "scenario", *self.contents.points.factors)
+        if name == DESIGN:
+            return {column: points[column] for column in shown}
+        runs = self.raw(RUNS)
+        at = runs["point"] if runs else points["point"][:0]
+        return {**{column: points[column][at] for column in shown}, **runs, "point": at}
+
+    def _thinned(self) -> dict[str, int]:
+        """Return the yearly tables that cannot be formed, with how many quarters make one row."""
+        record = self.manifest["record"]
+        every = {PROVINCE_YEAR: record.get(SERIES, 1), CITY_YEAR: record.get("cities", 1)}
+        return {name: quarters for name, quarters in every.items() if quarters > 1}
 
     def _scenarios(self, table: Columns) -> NDArray[np.generic]:
         """Return the name of the scenario of each row."""
-        return np.full(len(next(iter(table.values()))) if table else 0, self.name, dtype=object)
+        names = self.contents.points.columns["scenario"]
+        return names[table["point"]] if table else names[:0]
 
     def _long(self, table: str, place: str, *, yearly: bool) -> Columns:
         wide = self.raw(table)
@@ -195,52 +316,47 @@ class Results:
             "prior": np.array(prior, dtype=np.bool_),
         }
 
+    def _record_entry(self, name: str) -> str:
+        """Say which entry of ``record`` would have kept a table; empty where none would."""
+        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES}.get(name, name)
+        if self.contents.kind == RUN:
+            key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
+            known = key in self.manifest["scenario"]["record"]
+            return f"it is kept with --set record.{key}=true" if known else ""
+        entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
+        entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
+        entries |= {other: f"tables: [{other}]" for other in OTHER_TABLES}
+        if name not in entries:
+            return ""
+        return f"it is kept where the sweep file says `record: {{{entries[name]}}}`"
+
     def _unknown(self, name: str) -> str:
+        if name in self._thinned():
+            return (
+                f"there is no table {name} in these results: of {self._thinned()[name]} quarters "
+                "one was kept, and a year needs all four"
+            )
+        if entry := self._record_entry(name):
+            return f"there is no table {name} in these results; {entry}, and --out another folder"
         near = get_close_matches(name, self.tables, n=1)
         hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(self.tables)
         return f"there is no table {one_line(name, 60)} in these results; {hint}"
 
 
-def open_run(store: Store, manifest: dict[str, Any], *, allow_code: bool = False) -> Results:
-    """Return the results of a run in a folder; ``allow_code`` as for `open_results`.
-
-    Raises
-    ------
-    ResultsError
-        When a receipt is damaged, or missing although the manifest says that the run is complete.
-    """
-    receipts = receipts_of_run(store, manifest)
-
-    def read(name: str) -> Columns:
-        if name == OFFICIAL:
-            return store.read_fixed(manifest, part_path(OFFICIAL, 0), OFFICIAL)
-        if name == DESIGN:
-            return store.read_fixed(manifest, f"{DESIGN}.parquet", DESIGN)
-        return store.read_table(receipts, name)
-
-    if not manifest["complete"]:
-        manifest["tables"] = tables_of(receipts)
-        manifest["notes"] = notes_of(receipts)
-    return Results(
-        manifest,
-        read,
-        replicates=tuple(receipts),
-        failures=tuple(store.failures()),
-        path=store.folder,
-        allow_code=allow_code,
-    )
+def _failed(failures: Sequence[Mapping[str, Any]]) -> Columns:
+    """Return a row for every run that failed and every point that it belongs to."""
+    rows = [(point, failure) for failure in failures for point in failure["points"]]
+    texts = ("run", "exception", "message", "repro")
+    return {
+        "point": np.array([point for point, _ in rows], dtype=np.int64),
+        "replicate": np.array([failure["replicate"] for _, failure in rows], dtype=np.int64),
+        "quarter": np.array(
+            [np.nan if failure["quarter"] is None else failure["quarter"] for _, failure in rows],
+            dtype=np.float64,
+        ),
+        **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
+    }
 
 
-def results_in_memory(
-    manifest: dict[str, Any],
-    parts: Mapping[str, list[Table]],
-    replicates: tuple[int, ...],
-    failures: tuple[dict[str, Any], ...],
-) -> Results:
-    """Return results that were never written; ``parts`` holds each table by replicate."""
-    return Results(
-        manifest,
-        lambda name: concatenate(parts.get(name, [])),
-        replicates=replicates,
-        failures=failures,
-    )
+SweepResults = Results
+"""The name until version 0.4 of the results of a sweep."""

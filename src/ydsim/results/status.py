@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
+from ydsim.store.failures import failures_in
 from ydsim.store.layout import Store, find_folder
 from ydsim.store.lock import holder_of
-from ydsim.store.manifest import SWEEP, read_any_manifest
+from ydsim.store.manifest import read_only
 from ydsim.store.marker import read_marker
-from ydsim.store.receipts import how_to_go_on, receipts_of_run, receipts_of_sweep
+from ydsim.store.receipts import how_to_go_on, receipts_in
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Status:
         Nothing is missing and nothing failed.
     holder
         Who writes into it now; empty when nobody does.
+    read_only
+        Why nothing can be added; empty when something can.
     """
 
     folder: str
@@ -43,6 +46,7 @@ class Status:
     parts_done: int
     complete: bool
     holder: str
+    read_only: str = ""
 
     def lines(self) -> list[str]:
         """Return it in words."""
@@ -52,7 +56,9 @@ class Status:
         first += f", {self.failed} failed" if self.failed else ""
         first += f", {left} to go" if left else ""
         lines = [first, f"{self.points} points; {self.parts_done} of {self.parts} parts in place"]
-        if self.holder:
+        if self.read_only:
+            lines.append(self.read_only)
+        elif self.holder:
             lines.append(f"at work: {self.holder}")
         elif not self.complete:
             lines.append(f"to go on: {self.again}")
@@ -69,7 +75,7 @@ class Status:
     @property
     def again(self) -> str:
         """The command that computes what is missing."""
-        return how_to_go_on(Path(self.folder), self.kind)
+        return how_to_go_on(Path(self.folder))
 
 
 def status_of(path: str | Path) -> Status:
@@ -82,41 +88,25 @@ def status_of(path: str | Path) -> Status:
         is complete and is not.
     """
     folder = find_folder(path)
-    manifest = read_any_manifest(folder)
-    store = Store(folder)
-    if manifest.get("kind") == SWEEP:
-        return _of_sweep(store)
+    contents, manifest = on_disk.read(folder)
+    plan, store = contents.plan, Store(folder)
     holder = holder_of(folder)
-    total = manifest["replicates"]
     strict = manifest["complete"] and not holder  # who is at work may be at what is missing
-    done = len(receipts_of_run(store, {**manifest, "complete": strict}))
-    complete = manifest["complete"] and done == total
-    failed = len(store.failures())
-    return Status(
-        str(folder), "run", manifest["name"], 1, total, done, failed, total, done, complete, holder
-    )
-
-
-def _of_sweep(store: Store) -> Status:
-    contents, manifest = on_disk.read(store.folder)
-    plan = contents.plan
-    holder = holder_of(store.folder)
-    strict = manifest["complete"] and not holder
-    receipts = receipts_of_sweep(store, {**manifest, "complete": strict}, contents)
+    receipts = receipts_in(store, {**manifest, "complete": strict}, contents)
     done = sum(receipt["done"] for receipt in receipts.values())
-    failed = sum(len(receipt["failed"]) for receipt in receipts.values())
+    failed = len(failures_in(store, contents, receipts))
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
                 kept["done"]
-                for slot in kept_slots(store.folder, number)
+                for slot in kept_slots(folder, number)
                 for kept in slot.receipts({number: plan.identities[number]}).values()
             ]
-            now, _ = read_marker(store.folder, number) if holder else (0, "")
+            now = read_marker(folder, number).done if holder else 0
             done += min(max([now, *aside]), rows.stop - rows.start)
     return Status(
-        str(store.folder),
-        SWEEP,
+        str(folder),
+        contents.kind,
         manifest["name"],
         len(contents.points),
         len(plan),
@@ -126,4 +116,5 @@ def _of_sweep(store: Store) -> Status:
         len(receipts),
         manifest["complete"] and len(receipts) == len(plan.bounds),
         holder,
+        read_only(manifest),
     )

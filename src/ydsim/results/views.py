@@ -1,4 +1,4 @@
-"""Questions to a sweep in SQL, answered by DuckDB over the files of the store."""
+"""Questions to results in SQL, answered by DuckDB over the files of the store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """The tables of a sweep as DuckDB sees them.
+    """The tables of a folder as DuckDB sees them.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Views:
         self._verified: set[str] = set()
 
     def query(self, text: str) -> pd.DataFrame:
-        """Return the answer to a query (see `SweepResults.sql`)."""
+        """Return the answer to a query (see `Results.sql`)."""
         import duckdb
 
         text = arguments.text("text", text, "a query in SQL")
@@ -83,11 +83,15 @@ class Views:
                 continue
             if table not in self._verified:
                 for path, digest in paths.items():
-                    self._store.check_file(path, digest, of_sweep=True)
+                    self._store.check_file(path, digest)
                 self._verified.add(table)
             files = [str(self._store.folder / path) for path in paths]
+            view = connection.from_parquet(files)
+            if "run" not in view.columns:  # of a single scenario: keyed already
+                view.create_view(table)
+                continue
             drop = "run, replicate" if table == RUNS else "run"
-            connection.from_parquet(files).create_view(f"_{table}")
+            view.create_view(f"_{table}")
             connection.execute(
                 f"CREATE VIEW {quoted(table)} AS SELECT p.point, p.replicate, p.run, t.* EXCLUDE "
                 f"({drop}) FROM {quoted(f'_{table}')} t JOIN _places p ON t.run = p.run"
@@ -105,7 +109,8 @@ class Views:
     def _design(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DataFrame(self._contents.points.columns)
+        points = self._contents.points
+        return pd.DataFrame({n: points.columns[n] for n in ("point", "scenario", *points.factors)})
 
     def _places(self) -> pd.DataFrame:
         """Return a row for every run and every point that it belongs to."""

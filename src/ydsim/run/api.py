@@ -10,8 +10,10 @@ from ydsim import arguments
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
 from ydsim.errors import UsageError
-from ydsim.results.sweep import SweepResults, open_sweep
-from ydsim.run.scheduler import Conduct, Report
+from ydsim.results.opening import open_results
+from ydsim.results.results import Results
+from ydsim.run.progress import Report
+from ydsim.run.scheduler import Conduct
 from ydsim.run.sweep import resume_sweep, run_sweep
 from ydsim.run.tasks import Standing
 from ydsim.store import contents as on_disk
@@ -46,7 +48,7 @@ def sweep(
     force: bool = False,
     allow_code: bool = False,
     progress: Report | None = None,
-) -> SweepResults:
+) -> Results:
     """Run a sweep, or go on with one, and return its results.
 
     Works in a script without ``if __name__ == "__main__"`` and in a notebook; processes are
@@ -88,7 +90,7 @@ def sweep(
 
     Returns
     -------
-    SweepResults
+    Results
         With ``failures`` where runs failed.
 
     Raises
@@ -146,7 +148,7 @@ def carry_on(
     progress: Report | None = None,
     shard: tuple[int, int] | None = None,
     standing: Standing | None = None,
-) -> SweepResults:
+) -> Results:
     """Run what ``folder`` lacks of a sweep that is loaded and checked, and return its results."""
     from ydsim.design.points import points
 
@@ -161,7 +163,7 @@ def carry_on(
         shard=shard,
         standing=standing,
     )
-    return open_sweep(folder)
+    return open_results(folder)
 
 
 def runs_there(folder: Path, plan: Plan) -> int:
@@ -187,7 +189,7 @@ def resume(
     world: str | Path | None = None,
     allow_code: bool = False,
     progress: Report | None = None,
-) -> SweepResults:
+) -> Results:
     """Finish the sweep in a folder, from what stands there alone; failed runs are tried again.
 
     Parameters
@@ -216,7 +218,7 @@ def resume(
         shard=share,
         standing=standing_of(world, allow_code=allow_code),
     )
-    return open_sweep(folder)
+    return open_results(folder)
 
 
 def standing_of(world: str | Path | None, *, allow_code: bool = False) -> Standing:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ydsim.errors import ResultsError
 from ydsim.results.results import SERIES
-from ydsim.run.replicate import default_model, run_replicate
+from ydsim.run import replicate
+from ydsim.run.replicate import Outcome, run_replicate
 from ydsim.run.run_row import run_row
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.layout import RUNS
@@ -48,8 +50,13 @@ def scenario_of(task: PartTask, one: RunTask) -> Scenario:
     return stored_scenario(text, f"run {one.run}", allow_code=task.allow_code)
 
 
-def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str, Table], list[str]]:
-    """Run a run and return the tables that are kept of it, and remarks.
+def compute(
+    task: PartTask,
+    one: RunTask,
+    scenario: Scenario,
+    after_quarter: Callable[[int], None] = lambda quarter: None,
+) -> Outcome:
+    """Run a run and return the tables that are kept of it, or what is measured, and remarks.
 
     Raises
     ------
@@ -69,13 +76,17 @@ def compute(task: PartTask, one: RunTask, scenario: Scenario) -> tuple[dict[str,
         scenario,
         one.replicate,
         world=_world(task, scenario.world),
-        make_model=task.make_model or default_model,
-        after_quarter=lambda quarter: None,
-        keys={"run": one.run},
+        make_model=task.make_model or replicate.default_model,
+        after_quarter=after_quarter,
+        keys={"point": 0, "replicate": one.replicate} if task.single else {"run": one.run},
         wanted=wanted,
+        measure=task.measure,
     )
+    if task.measure is not None:
+        return outcome
     row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
-    return {**task.record.keep(outcome.tables), RUNS: row}, outcome.notes
+    kept = task.record.keep({n: of for n, of in outcome.tables.items() if n != RUNS})
+    return replace(outcome, tables={**kept, RUNS: row})
 
 
 def _world(task: PartTask, name: str) -> World:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -19,37 +20,39 @@ _SILENCE = 300.0
 """Seconds after which there is a line in any case."""
 
 
-class Progress(Protocol):
-    """How far something is: of ``total`` ``unit`` are ``done``, ``earlier`` of them long ago."""
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is.
 
-    @property
-    def done(self) -> int:
-        """Finished, those of an earlier call included."""
-        ...
+    Attributes
+    ----------
+    done, total, earlier
+        Runs that are settled, failed ones included; all; settled by an earlier call.
+    failed
+        Runs that failed.
+    share
+        Of the estimated time of the runs that this call does, quarters of those at work included.
+    message
+        A line for the user, or empty.
+    """
 
-    @property
-    def total(self) -> int:
-        """To be finished in all."""
-        ...
-
-    @property
-    def earlier(self) -> int:
-        """Finished by an earlier call."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """What is counted, in the plural."""
-        ...
-
-    @property
-    def message(self) -> str:
-        """A line for the user, or empty."""
-        ...
+    done: int
+    total: int
+    earlier: int
+    failed: int = 0
+    share: float = 0.0
+    message: str = ""
 
     def describe(self, seconds: float) -> str:
-        """Return done and total, rate and time left as one line, after ``seconds`` of work."""
-        ...
+        """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
+        text = f"{self.done}/{self.total} runs, {self.share:.0%}"
+        if seconds > 0.0 and self.share > 0.0:
+            rate = self.share * (self.total - self.earlier) / seconds
+            text += f", {rate:.3g} runs/s, {span(seconds / self.share - seconds)} left"
+        return text + (f", {self.failed} failed" if self.failed else "")
+
+
+Report = Callable[[Progress], None]
 
 
 class Quiet:
@@ -58,7 +61,7 @@ class Quiet:
     Attributes
     ----------
     seen
-        A quarter was simulated.
+        A run was at work.
     """
 
     def __init__(self) -> None:
@@ -88,11 +91,13 @@ class Lines(Quiet):
         if now.message:
             self._print(now.message)
             return
-        tenth = _STEPS * now.done // max(now.total, 1)
+        tenth = (
+            int(_STEPS * now.share) if now.done == now.total else int(_STEPS * now.share * 0.999)
+        )
         if self.shown < 0:
-            self.shown = _STEPS * now.earlier // max(now.total, 1)
+            self.shown = 0
             if now.earlier:
-                self._print(f"going on: {now.earlier} of {now.total} {now.unit} are done already")
+                self._print(f"going on: {now.earlier} of {now.total} runs are done already")
         elif tenth > self.shown or time.monotonic() - self.spoke > _SILENCE:
             self.shown = tenth
             self._print(now.describe(time.monotonic() - self.clock))
@@ -121,10 +126,10 @@ class Animated(Quiet):
             self.bar.console.print(now.message, markup=False, highlight=False)
             return
         if self.task is None:
-            self.task = self.bar.add_task("", total=now.total)
+            self.task = self.bar.add_task("", total=1.0)
             self.bar.start()
         text = now.describe(time.monotonic() - self.clock)
-        self.bar.update(self.task, completed=now.done, description=text)
+        self.bar.update(self.task, completed=now.share, description=text)
 
     def close(self) -> None:
         """Remove the bar."""

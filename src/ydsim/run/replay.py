@@ -1,4 +1,4 @@
-"""Running a run of a sweep again: to see it fail, to look closer, or to doubt what is stored."""
+"""Running a run of a folder again: to see it fail, to look closer, or to doubt what is stored."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from ydsim.run.compute import compute, scenario_of
 from ydsim.run.tasks import Standing, make_task
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import furthest
-from ydsim.store.contents import Contents, require_same_model
+from ydsim.store.contents import Contents
+from ydsim.store.extension import require_same_model
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, find_folder
-from ydsim.store.manifest import ydsim_version
+from ydsim.store.manifest import require_writable, ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.rows import split
 from ydsim.typing import Columns, Table
@@ -57,8 +58,14 @@ class Again:
         return {name: float(column[0]) for name, column in row.items() if name not in skipped}
 
 
-def replay(path: str | Path, run: str, standing: Standing | None = None) -> Again:
-    """Run one run of a sweep again, in this process and in memory.
+def replay(
+    path: str | Path,
+    run: str | None = None,
+    standing: Standing | None = None,
+    *,
+    replicate: int | None = None,
+) -> Again:
+    """Run one run of a results folder again, in this process and in memory.
 
     Parameters
     ----------
@@ -68,11 +75,13 @@ def replay(path: str | Path, run: str, standing: Standing | None = None) -> Agai
         Name of the run, as in the tables and in ``failures.jsonl``.
     standing
         Where worlds of one's own are, and whether code from outside may be imported.
+    replicate
+        Its number instead, where the folder holds a single scenario.
 
     Raises
     ------
     UsageError
-        When the sweep has no such run.
+        When the folder has no such run.
     ResultsError
         When version, machine or world are not those of the sweep.
     ReplicateFailedError
@@ -82,11 +91,25 @@ def replay(path: str | Path, run: str, standing: Standing | None = None) -> Agai
     contents, manifest = on_disk.read(folder)
     standing = standing or Standing()
     _require_same(folder, contents, manifest, standing)
+    run = _named(folder, contents, run, replicate)
     if run not in contents.plan.runs:
         close = get_close_matches(run, contents.plan.runs, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"{folder} has no run {run!r}{hint}")
     return _again(folder, contents, contents.plan.runs.index(run), standing)
+
+
+def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
+    if (run is None) == (replicate is None):
+        raise UsageError("name one run, with --run ID or with --replicate K")
+    if replicate is None:
+        return str(run)
+    if len(contents.points.rows) > 1:
+        raise UsageError(f"{folder} has several points; name the run with --run ID")
+    if replicate not in contents.plan.replicates:
+        last = max(contents.plan.replicates)
+        raise UsageError(f"{folder} has no replicate {replicate}; they count from 0 to {last}")
+    return contents.plan.runs[contents.plan.replicates.index(replicate)]
 
 
 def recompute(path: str | Path, most: int, standing: Standing | None = None) -> Iterator[Again]:
@@ -113,6 +136,7 @@ def recompute(path: str | Path, most: int, standing: Standing | None = None) -> 
 def _require_same(
     folder: Path, contents: Contents, manifest: dict[str, Any], standing: Standing
 ) -> None:
+    require_writable(folder, manifest)
     if not standing.allow_code:
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version())
@@ -123,7 +147,8 @@ def _again(folder: Path, contents: Contents, at: int, standing: Standing) -> Aga
     plan = contents.plan
     task = make_task(folder, contents, plan.parts[at], standing)
     one = next(one for one in task.runs if one.run == plan.runs[at])
-    tables, notes = compute(task, one, scenario_of(task, one))
+    outcome = compute(task, one, scenario_of(task, one))
+    tables, notes = outcome.tables, outcome.notes
     stored = _stored(folder, contents, at)
     differs = _differing(tables, stored) if stored else None
     points = tuple(contents.points.rows.get(one.hash, []))
@@ -139,7 +164,12 @@ def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:
         return {}
     store, receipt = there
     tables = {path.split("/")[0] for path in receipt["files"]}
-    rows = {t: split(store.read_table({number: receipt}, t)).get(run) for t in sorted(tables)}
+    names = {k: name for k, name, part in zip(
+        contents.plan.replicates, contents.plan.runs, contents.plan.parts, strict=True
+    ) if part == number}  # fmt: skip
+    rows = {
+        t: split(store.read_table({number: receipt}, t), names).get(run) for t in sorted(tables)
+    }
     if rows.get(RUNS) is None:
         return {}
     return {table: of for table, of in rows.items() if of is not None}

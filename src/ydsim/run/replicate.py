@@ -68,16 +68,35 @@ class ReplicateFailedError(Exception):
     """
 
     def __init__(self, entry: dict[str, Any]) -> None:
-        super().__init__(f"replicate {entry['replicate']}: {entry['exception']}")
+        super().__init__(
+            f"replicate {entry['replicate']}: {entry['exception']}: {entry['message']}"
+        )
         self.entry = entry
+
+
+class Watch(Protocol):
+    """Looks at a model after each recorded quarter and says in the end what it found."""
+
+    def after_quarter(self, model: Any) -> None:
+        """Take note of the quarter that the model has just lived."""
+        ...
+
+    def found(self, model: Any) -> Any:
+        """Return what was found in a finished model; picklable."""
+        ...
+
+
+Measure = Callable[[], Watch]
+"""Begins to watch a run; picklable, so that a worker can be told of it by name."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a replicate gave: stored tables by name, and remarks."""
+    """What a replicate gave: stored tables by name and remarks, or what its watch found."""
 
     tables: dict[str, Table]
     notes: list[str]
+    found: Any = None
 
 
 def run_replicate(
@@ -89,6 +108,7 @@ def run_replicate(
     after_quarter: Callable[[int], None],
     keys: Mapping[str, int | str],
     wanted: Callable[[Mapping[str, Table]], Iterable[str]] = tuple,
+    measure: Measure | None = None,
 ) -> Outcome:
     """Run one replicate from start to end.
 
@@ -100,6 +120,8 @@ def run_replicate(
         Says which of the recorded tables are wanted; by default all.
     after_quarter
         Called with the number of quarters done, at 0 before the first one; may raise to stop.
+    measure
+        What is taken of the run instead of its tables.
 
     Raises
     ------
@@ -111,10 +133,15 @@ def run_replicate(
     try:
         with _numeric_warnings() as warned:
             model = make_model(scenario, replicate=replicate, world=world)
+            watch = None if measure is None else measure()
             after_quarter(0)
             for quarter in range(1, scenario.quarters + 1):
                 model.step()
+                if watch is not None:
+                    watch.after_quarter(model)
                 after_quarter(quarter)
+            if watch is not None:
+                return Outcome({}, [], watch.found(model))
             recorded = model.recorder.tables()
             tables = {
                 check_table_name(name): stored(recorded[name], **keys) for name in wanted(recorded)

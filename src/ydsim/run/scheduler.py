@@ -13,17 +13,18 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.engines.protocol import Answer, Engine, Hands
 from ydsim.errors import ResourceError
-from ydsim.run.progress import span
+from ydsim.run.progress import Progress, Report
 from ydsim.run.signals import StopSignals
 from ydsim.run.tasks import PartTask
 from ydsim.run.worker import do_part
 from ydsim.store.layout import WORK
-from ydsim.store.marker import marker_path, read_marker
+from ydsim.store.marker import Mark, marker_path, read_marker
 
 if TYPE_CHECKING:
     from ydsim.store.plan import Plan
@@ -32,42 +33,6 @@ _LOOK_SECONDS = 0.5
 _DEATHS_OF_RUN = 2
 _DEATHS_OF_PART = 10
 """Deaths of workers before they said which run they were at."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a sweep is.
-
-    Attributes
-    ----------
-    done, total, earlier
-        Runs that are settled, failed ones included; all; settled by an earlier call.
-    failed
-        Runs that failed.
-    share
-        Of the estimated time of the runs that this call does.
-    message
-        A line for the user, or empty.
-    """
-
-    done: int
-    total: int
-    earlier: int
-    failed: int = 0
-    share: float = 0.0
-    message: str = ""
-    unit: str = "runs"
-
-    def describe(self, seconds: float) -> str:
-        """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
-        text = f"{self.done}/{self.total} runs"
-        rate = (self.done - self.earlier) / seconds if seconds > 0.0 else 0.0
-        if rate > 0.0 and self.share > 0.0:
-            text += f", {rate:.3g} runs/s, {span(seconds / self.share - seconds)} left"
-        return text + (f", {self.failed} failed" if self.failed else "")
-
-
-Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -104,7 +69,7 @@ class Drive:
     Parameters
     ----------
     folder
-        The results folder, locked by the caller.
+        The results folder, locked by the caller; None where receipts carry what was found.
     plan, costs
         The runs, and the estimated seconds of each by hash.
     task
@@ -113,11 +78,15 @@ class Drive:
         How to go about it.
     report
         Called with the state now and then.
+    settle
+        Called with the number and the receipt of each part that was computed.
 
     Attributes
     ----------
     now
         How far it is.
+    receipts
+        Of all parts that are there, by number.
     ended
         Why the sweep ended early: too many failures; empty otherwise.
     signal
@@ -126,12 +95,13 @@ class Drive:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | None,
         plan: Plan,
         costs: Mapping[str, float],
         task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask],
         conduct: Conduct,
         report: Report | None,
+        settle: Callable[[int, dict[str, Any]], None] = lambda number, receipt: None,
     ) -> None:
         self.folder = folder
         self.plan = plan
@@ -139,13 +109,16 @@ class Drive:
         self.task = task
         self.conduct = conduct
         self.report = report
+        self.settle = settle
         self.now = Progress(0, 0, 0)
         self.ended = ""
         self.signal = ""
         self._token = f"stop-{secrets.token_hex(4)}"
-        self._receipts: dict[int, dict[str, Any]] = {}
+        self.receipts: dict[int, dict[str, Any]] = {}
         self._todo: deque[int] = deque()
         self._running: set[int] = set()
+        self._marks: dict[int, Mark] = {}
+        self._signals = StopSignals()
         self._deaths: Counter[tuple[int, str]] = Counter()
         self._given_up: dict[int, dict[str, dict[str, Any]]] = {}
         self._error: Exception | None = None
@@ -173,40 +146,60 @@ class Drive:
         ResultsError, ResourceError
             What a worker met; everything else was finished first.
         """
-        self._receipts = dict(receipts)
+        self.receipts = dict(receipts)
         self._todo = deque(todo)
         total = sum(rows.stop - rows.start for rows in map(self.plan.bounds.__getitem__, mine))
         settled = sum(_settled(receipt) for receipt in receipts.values())
-        again = sum(len(self._receipts[n]["failed"]) for n in self._todo if n in self._receipts)
+        again = sum(len(self.receipts[n]["failed"]) for n in self._todo if n in self.receipts)
         self.now = Progress(settled - again, total, settled - again)
         self._budget = sum(self._cost(number) for number in self._todo)
-        with StopSignals(self._stop, "the runs at work") as signals:
+        with StopSignals(self._stop, self._unfinished()) as self._signals:
             try:
-                with self.conduct.engine.hands(do_part) as hands:
-                    self._loop(hands, signals)
+                with self.conduct.engine.hands(self._work()) as hands:
+                    self._loop(hands)
             finally:
-                with suppress(OSError):
-                    (self.folder / WORK / self._token).unlink()
-            self.signal = signals.name
-            if self._todo or any(receipt["missing"] for receipt in self._receipts.values()):
-                signals.check()
+                if self.folder is not None:
+                    with suppress(OSError):
+                        (self.folder / WORK / self._token).unlink()
+            self.signal = self._signals.name
+            if self._todo or any(receipt["missing"] for receipt in self.receipts.values()):
+                self._signals.check()
         if self._error is not None:
             raise self._error
 
-    def _loop(self, hands: Hands, signals: StopSignals) -> None:
+    def _work(self) -> Callable[[PartTask], dict[str, Any]]:
+        """Return what a worker does; in this process it tells of every quarter."""
+        if getattr(self.conduct.engine, "in_process", False):
+            return partial(do_part, pulse=self._pulse)
+        return do_part
+
+    def _unfinished(self) -> str:
+        """Return what is still finished after a signal."""
+        first = self.task(self._todo[0], {}, "") if self._todo else None
+        reached = self.folder is not None or getattr(self.conduct.engine, "in_process", False)
+        return "the current quarter" if first and first.single and reached else "the runs at work"
+
+    def _pulse(self, number: int, mark: Mark) -> None:
+        self._marks[number] = mark
+        self._look()
+        if self.folder is None:  # no file can ask the worker to stop
+            self._signals.check()
+
+    def _loop(self, hands: Hands) -> None:
         self._tell(self.now)
-        while self._running or (self._todo and not self._stopping(signals)):
-            while self._todo and len(self._running) < hands.window and not self._stopping(signals):
+        while self._running or (self._todo and not self._stopping()):
+            while self._todo and len(self._running) < hands.window and not self._stopping():
                 number = self._todo.popleft()
-                hands.submit(number, self.task(number, self._given_up.get(number, {}), self._token))
                 self._running.add(number)
+                hands.submit(number, self.task(number, self._given_up.get(number, {}), self._token))
             for answer in hands.finished(_LOOK_SECONDS):
                 self._running.discard(answer.number)
+                self._marks.pop(answer.number, None)
                 self._take(answer)
             self._look()
 
-    def _stopping(self, signals: StopSignals) -> bool:
-        return bool(signals.name or self.ended or self._error is not None)
+    def _stopping(self) -> bool:
+        return bool(self._signals.name or self.ended or self._error is not None)
 
     def _take(self, answer: Answer) -> None:
         if answer.error is not None:
@@ -217,9 +210,10 @@ class Drive:
             self._settle(answer.number, answer.receipt)
 
     def _settle(self, number: int, receipt: dict[str, Any]) -> None:
-        before = {f["run"] for f in self._receipts.get(number, {"failed": []})["failed"]}
-        self._receipts[number] = receipt
-        self._spent += self._cost(number)
+        before = {f["run"] for f in self.receipts.get(number, {"failed": []})["failed"]}
+        self.receipts[number] = receipt
+        rows = self.plan.bounds[number]
+        self._spent += self._cost(number) * _settled(receipt) / (rows.stop - rows.start)
         for failure in receipt["failed"]:
             again = "again " if failure["run"] in before else ""
             self._say(
@@ -229,18 +223,20 @@ class Drive:
         self._failed += len(receipt["failed"])
         failed = self._failed
         self.now = replace(self.now, failed=failed)
+        self.settle(number, receipt)
         if not self.ended and receipt["failed"] and self.conduct.enough(failed):
             self._end(why=f"stopped after {failed} failed run{'s' if failed > 1 else ''}")
 
     def _lost(self, answer: Answer) -> None:
         """Queue a part again whose worker died, without the run that seems to kill workers."""
         number = answer.number
-        _, run = read_marker(self.folder, number)
-        with suppress(OSError):
-            marker_path(self.folder, number).unlink()
+        here = self.plan.runs[self.plan.bounds[number]]
+        run = here[0] if self.folder is None else self._mark(number).run
+        if self.folder is not None:
+            with suppress(OSError):
+                marker_path(self.folder, number).unlink()
         self._deaths[number, run] += 1
         deaths = self._deaths[number, run]
-        here = self.plan.runs[self.plan.bounds[number]]
         given_up = self._given_up.setdefault(number, {})
         if run in here and deaths >= _DEATHS_OF_RUN:
             given_up[run] = self._death(number, run, answer.lost)
@@ -284,6 +280,8 @@ class Drive:
         self._say(line)
 
     def _touch(self) -> None:
+        if self.folder is None:
+            return
         with suppress(OSError):
             (self.folder / WORK).mkdir(exist_ok=True)
             (self.folder / WORK / self._token).touch()
@@ -292,17 +290,23 @@ class Drive:
         """Report what is settled, in parts that are finished and in those at work."""
         done, spent = 0, self._spent
         for number in self._running:
-            settled, _ = read_marker(self.folder, number)
-            known = _settled(self._receipts[number]) if number in self._receipts else 0
-            done += max(settled - known, 0)
+            mark = self._mark(number)
+            known = _settled(self.receipts[number]) if number in self.receipts else 0
+            done += max(mark.done - known, 0)
             rows = self.plan.bounds[number]
-            spent += self._cost(number) * min(settled / (rows.stop - rows.start), 1.0)
-        settled_parts = sum(_settled(receipt) for receipt in self._receipts.values())
+            runs = rows.stop - rows.start
+            spent += self._cost(number) * min((mark.done + mark.share) / runs, 1.0)
+        settled_parts = sum(_settled(receipt) for receipt in self.receipts.values())
         share = min(spent / self._budget, 1.0) if self._budget > 0.0 else 1.0
         done = max(min(settled_parts + done, self.now.total), self.now.done)
         if (done, share) != (self.now.done, self.now.share):
             self.now = replace(self.now, done=done, share=share)
             self._tell(self.now)
+
+    def _mark(self, number: int) -> Mark:
+        if number in self._marks or self.folder is None:
+            return self._marks.get(number, Mark())
+        return read_marker(self.folder, number)
 
     def _cost(self, number: int) -> float:
         return sum(self.costs[of] for of in self.plan.hashes[self.plan.bounds[number]])

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from ydsim.design.sweep import ReplicateRule
-from ydsim.run.scheduler import Conduct, Drive, Progress, Report
+from ydsim.run.progress import Progress, Report
+from ydsim.run.scheduler import Conduct, Drive
 from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import more_replicates
 from ydsim.run.tasks import Standing, make_task
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import KEPT, furthest, kept_path
 from ydsim.store.contents import Contents
+from ydsim.store.extension import alike, require_extension, require_same_model
 from ydsim.store.failures import failures_of
 from ydsim.store.files import make_folder, refuse_link
 from ydsim.store.host import utc_now
@@ -77,13 +79,13 @@ class Session:
             self._write(new, {})
             return new
         old, manifest = on_disk.read(self.folder)
-        on_disk.require_extension(self.folder, old, new)
-        self.say(on_disk.require_same_model(self.folder, manifest, ydsim_version()))
+        require_extension(self.folder, old, new)
+        self.say(require_same_model(self.folder, manifest, ydsim_version()))
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
         plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
-        if plan == old.plan and on_disk.alike(old, new):
+        if plan == old.plan and alike(old, new):
             return old
         contents = replace(new, plan=plan, generation=old.generation + 1)
         self._write(contents, self._receipts(contents))
@@ -92,7 +94,7 @@ class Session:
     def take_up(self) -> tuple[Contents, list[str]]:
         """Return what is in force in the folder, to go on with it as it is, and remarks."""
         contents, manifest = on_disk.read(self.folder)
-        remarks = on_disk.require_same_model(self.folder, manifest, ydsim_version())
+        remarks = require_same_model(self.folder, manifest, ydsim_version())
         self.clean(contents)
         self.earlier = on_disk.earlier_of(manifest)
         return contents, remarks
@@ -143,8 +145,11 @@ class Session:
             self.folder,
             plan,
             contents.points.costs,
-            lambda number, given_up, stop: replace(
-                make_task(self.folder, contents, number, self.standing),
+            lambda number, given_up, stop: make_task(
+                self.folder,
+                contents,
+                number,
+                self.standing,
                 given_up=given_up,
                 stop=stop,
                 timeout=self.conduct.timeout,

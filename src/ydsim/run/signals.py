@@ -25,13 +25,17 @@ class Stopped(KeyboardInterrupt):
         self.exit_code = _CODES[name]
 
 
+class AbandonedError(BaseException):
+    """The run at work is not wanted any more; raised between two quarters."""
+
+
 def is_interrupt(error: BaseException) -> bool:
     """Tell whether an error is a wish of the user to stop, not one of the code that runs.
 
     Where nothing catches the signal, Python itself raises a KeyboardInterrupt in the main thread.
     """
     if not isinstance(error, KeyboardInterrupt):
-        return isinstance(error, GeneratorExit)
+        return isinstance(error, GeneratorExit | AbandonedError)
     main = threading.current_thread() is threading.main_thread()
     unheld = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     return isinstance(error, Stopped) or (main and unheld)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
-from ydsim.run.experiment import run_experiment
+from ydsim.run.scheduler import Conduct
+from ydsim.run.single import run_scenario
 
 if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
@@ -60,8 +61,7 @@ def simulate(
 
     given = with_options(overrides, seed, replicates)
     scenario = load_scenario(name_or_path, given, allow_code=allow_code)
-    engine = engine_of(None, jobs) if jobs != 1 else None
-    return run_experiment(scenario, folder, engine=engine)
+    return run_scenario(scenario, folder, Conduct(engine_of(None, jobs)))
 
 
 def with_options(

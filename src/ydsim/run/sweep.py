@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
-from ydsim.run.scheduler import Conduct, Report
+from ydsim.run.progress import Report
+from ydsim.run.scheduler import Conduct
 from ydsim.run.session import Session, locked
 from ydsim.run.tasks import Standing
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
+from ydsim.store.extension import alike, mend, require_extension, require_same_model
 from ydsim.store.files import make_folder
 from ydsim.store.layout import Store, require_free_or_ours, set_aside
 from ydsim.store.lock import LOCK, FolderLock
 from ydsim.store.manifest import (
-    INSTEAD,
     NAME,
     REGION,
+    RUN,
     SWEEP,
     cards,
     read_manifest,
+    require_writable,
     ydsim_version,
 )
 from ydsim.store.plan import EMPTY, extended
@@ -54,6 +56,7 @@ def prepare(
     plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, chunk)
     world = load_world(sweep.base.world)
     about = {
+        "kind": RUN if sweep.kind == RUN else SWEEP,
         "name": sweep.name,
         "description": sweep.description,
         "version": version,
@@ -64,6 +67,7 @@ def prepare(
         "random": sweep.random,
         "replicates": rule.plain() if isinstance(rule, ReplicateRule) else rule,
         "chunk": chunk,
+        "until": world.until,
         "regions": [*world.provinces, REGION],
         "indicators": cards(standing.known_indicators()),
     }
@@ -106,11 +110,11 @@ def run_sweep(
     require_free_or_ours(folder)
     present = (folder / NAME).exists()
     if present and not force:
-        read_manifest(folder, SWEEP, INSTEAD)
+        require_writable(folder, read_manifest(folder))
     contents = prepare(sweep, points, chunk, standing)
     if present and not force:
-        on_disk.mend(folder, contents)
-    standing = replace(standing, worlds={**contents.points.paths, **standing.worlds})
+        mend(folder, contents)
+    standing = standing.with_worlds(contents.points.paths)
     refuse_share_of_rule(contents, shard)
     if force and shard is not None:
         raise UsageError("--force sets aside what other shards wrote; remove the folder first")
@@ -145,10 +149,11 @@ def resume_sweep(
     """
     standing = standing or Standing()
     contents, manifest = on_disk.read(folder)
+    require_writable(folder, manifest)
     if not standing.allow_code:
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, standing.worlds)
-    on_disk.require_same_model(folder, manifest, ydsim_version())
+    require_same_model(folder, manifest, ydsim_version())
     refuse_share_of_rule(contents, shard)
     if nothing_to_do(folder, contents):
         return
@@ -165,9 +170,9 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
     old, manifest = on_disk.read(folder)
     if not manifest["complete"]:
         return False
-    on_disk.require_extension(folder, old, contents)
-    on_disk.require_same_model(folder, manifest, ydsim_version())
-    if not (set(old.plan.runs) >= set(contents.plan.runs) and on_disk.alike(old, contents)):
+    require_extension(folder, old, contents)
+    require_same_model(folder, manifest, ydsim_version())
+    if not (set(old.plan.runs) >= set(contents.plan.runs) and alike(old, contents)):
         return False
     return not Store(folder).problems(manifest["files"], old.plan.identities)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim.design.sweep import Recorded
-from ydsim.run.replicate import MakeModel
+from ydsim.run.replicate import MakeModel, Measure
 from ydsim.store.layout import Identity
+from ydsim.store.manifest import RUN
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
@@ -33,7 +34,7 @@ class PartTask:
     Attributes
     ----------
     folder
-        The results folder, absolute.
+        The results folder, absolute; empty where everything stays in memory.
     number, identity
         The part, and what its receipt says.
     version
@@ -59,6 +60,11 @@ class PartTask:
         Policies that no installed package offers may be imported.
     make_model
         Stand-in for `ydsim.Model`.
+    single
+        The part holds one run of a call about a single scenario: it stops after a quarter, and
+        what the user must be told ends the call instead of counting as a failure.
+    measure
+        What is taken of each run instead of its tables.
     """
 
     folder: str
@@ -75,6 +81,8 @@ class PartTask:
     timeout: float | None = None
     allow_code: bool = False
     make_model: MakeModel | None = None
+    single: bool = False
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,10 @@ class Standing:
         """Return where a world is: its name says it, unless it is known better."""
         return self.worlds.get(world, world)
 
+    def with_worlds(self, paths: Mapping[str, str]) -> Standing:
+        """Return the same that also knows these paths, unless it knows better."""
+        return replace(self, worlds={**paths, **self.worlds})
+
     def known_indicators(self) -> Mapping[str, Indicator]:
         """Return the indicators in use."""
         if self.indicators is not None:
@@ -109,28 +121,27 @@ class Standing:
         return INDICATORS
 
 
-def make_task(folder: Path, contents: Contents, number: int, standing: Standing) -> PartTask:
-    """Return the task of a part."""
+def make_task(
+    folder: Path | None, contents: Contents, number: int, standing: Standing, **options: Any
+) -> PartTask:
+    """Return the task of a part; ``options`` are fields of it."""
     plan, points = contents.plan, contents.points
     rows = plan.bounds[number]
     runs = tuple(map(RunTask, plan.runs[rows], plan.hashes[rows], plan.replicates[rows]))
     scenarios = {of: points.scenario(of) for of in dict.fromkeys(plan.hashes[rows])}
     names = dict.fromkeys(scenario["world"] for scenario in scenarios.values())
     return PartTask(
-        folder=str(folder.absolute()),
+        folder="" if folder is None else str(folder.absolute()),
         number=number,
         identity=plan.identities[number],
         version=contents.about["version"],
         runs=runs,
         scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
         worlds={name: (standing.path(name), points.worlds[name]) for name in names},
-        record=recorded(contents.about["record"]),
+        record=Recorded.of(contents.about["record"]),
         indicators=contents.about["indicators"],
         allow_code=standing.allow_code,
         make_model=standing.make_model,
+        single=contents.kind == RUN,
+        **options,
     )
-
-
-def recorded(plain: Mapping[str, Any]) -> Recorded:
-    """Return what `Recorded.plain` made plain."""
-    return Recorded(**{**plain, "tables": tuple(plain["tables"])})

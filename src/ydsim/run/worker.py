@@ -12,28 +12,39 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ydsim.errors import ResourceError, ResultsError, YdsimError
 from ydsim.run.compute import compute, prepare, scenario_of
 from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.signals import AbandonedError
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.checkpoint import SLOTS, furthest, kept_path, kept_slot
 from ydsim.store.columns import below_each_other
 from ydsim.store.files import make_folder
 from ydsim.store.layout import RUNS, WORK, Store, receipt_path
 from ydsim.store.manifest import NAME, ydsim_version
-from ydsim.store.marker import Marker
+from ydsim.store.marker import Mark, Marker
+from ydsim.store.memory import MemoryStore
 from ydsim.store.rows import split
 from ydsim.typing import Table
 
 FLUSH_SECONDS = 10.0
 
+Pulse: TypeAlias = Callable[[int, Mark], None]
+"""Told the number of a part and where its worker is."""
 
-def do_part(task: PartTask) -> dict[str, Any]:
+
+def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
     """Compute what a part lacks, write it, and return its receipt.
+
+    Parameters
+    ----------
+    pulse
+        Called after each quarter, where the caller is in this process.
 
     Raises
     ------
@@ -42,26 +53,43 @@ def do_part(task: PartTask) -> dict[str, Any]:
     ResourceError
         When the part cannot be written.
     """
-    folder = Path(task.folder)
-    require_there(folder)
+    folder = Path(task.folder) if task.folder else None
+    if folder is not None:
+        require_there(folder)
     if ydsim_version() != task.version:
         raise ResultsError(f"a worker has ydsim {ydsim_version()}, the sweep {task.version}")
     require_limit(task.timeout)
     prepare(task)
-    part = _Part(task, Store(folder))
+    part = _Part(task, MemoryStore() if folder is None else Store(folder))
+
+    def stopping() -> bool:
+        return folder is not None and bool(task.stop) and (folder / WORK / task.stop).exists()
+
     with Marker(folder, task.number) as marker:
         flushed, longest = time.monotonic(), 0.0
         for at, one in enumerate(task.runs):
             if part.settled(one.run):
                 continue
-            if task.stop and (folder / WORK / task.stop).exists():
+            if stopping():
                 break
             begun = time.monotonic()
-            if begun + longest - flushed > FLUSH_SECONDS and part.fresh:
+            if folder is not None and begun + longest - flushed > FLUSH_SECONDS and part.fresh:
                 part.write()
                 flushed = time.monotonic()
-            marker.at(part.done + len(part.failed), one.run)
-            part.add(at, one)
+
+            def after_quarter(share: float, run: str = one.run) -> None:
+                mark = Mark(part.done + len(part.failed), run, share)
+                marker.at(mark.done, run, share)
+                if pulse is not None:
+                    pulse(task.number, mark)
+                if task.single and stopping():
+                    raise AbandonedError
+
+            after_quarter(0.0)
+            try:
+                part.add(at, one, after_quarter)
+            except AbandonedError:
+                break
             longest = max(longest, time.monotonic() - begun)
         return part.write()
 
@@ -69,13 +97,14 @@ def do_part(task: PartTask) -> dict[str, Any]:
 class _Part:
     """The rows that a part has so far, by table and place in the plan."""
 
-    def __init__(self, task: PartTask, store: Store) -> None:
+    def __init__(self, task: PartTask, store: Store | MemoryStore) -> None:
         self.task = task
         self.store = store
+        self.found: dict[str, Any] = {}
         self.rows: dict[str, dict[int, Table]] = {}
         self.finished: set[str] = set()
         self.failed: dict[str, dict[str, Any]] = dict(task.given_up)
-        self.notes: set[str] = set()
+        self.notes: dict[str, None] = {}
         self.fresh = False
         self._slot = SLOTS[0]
         self._take_up()
@@ -87,24 +116,30 @@ class _Part:
     def settled(self, run: str) -> bool:
         return run in self.finished or run in self.failed
 
-    def add(self, at: int, one: RunTask) -> None:
+    def add(self, at: int, one: RunTask, after_quarter: Callable[[float], None]) -> None:
         """Compute a run; what it raises becomes its entry among the failures."""
         scenario = scenario_of(self.task, one)
         try:
             with time_limit(self.task.timeout):
-                tables, notes = compute(self.task, one, scenario)
+                outcome = compute(
+                    self.task, one, scenario, lambda k: after_quarter(k / scenario.quarters)
+                )
         except ReplicateFailedError as failed:
             self.failed[one.run] = {"run": one.run, **failed.entry}
         except ResultsError:
             raise  # not of this run: the next one would meet it too
         except (YdsimError, RunTimeoutError) as error:
+            if self.task.single and isinstance(error, YdsimError):
+                raise
             self.failed[one.run] = refusal_of(one, scenario.seed, error)
         else:
-            for table, columns in tables.items():
+            for table, columns in outcome.tables.items():
                 self.rows.setdefault(table, {})[at] = columns
+            if self.task.measure is not None:
+                self.found[one.run] = outcome.found
             self.finished.add(one.run)
             self.fresh = True
-            self.notes.update(notes)
+            self.notes.update(dict.fromkeys(outcome.notes))
 
     def write(self) -> dict[str, Any]:
         """Write the part: into the store when every run is settled, aside until then."""
@@ -113,16 +148,21 @@ class _Part:
             for table, of in self.rows.items()
         }
         order = [one.run for one in self.task.runs]
-        content = {
+        content: dict[str, Any] = {
             "done": self.done,
             "failed": [self.failed[run] for run in order if run in self.failed],
             "missing": [run for run in order if not self.settled(run)],
-            "notes": sorted(self.notes),
+            "notes": list(self.notes) if self.task.single else sorted(self.notes),
         }
         number, identity = self.task.number, self.task.identity
         self.fresh = False
+        if isinstance(self.store, MemoryStore):
+            content["found"] = self.found
+            return self.store.write_part(number, identity, tables, content)
+        if content["missing"] and not (self.done or content["failed"]):
+            return {**content, **identity, "files": {}}
         if content["missing"] or (self.store.folder / receipt_path(number)).exists():
-            receipt = self._aside(self._slot).write_part(number, identity, tables, content)
+            receipt = self._aside(self.store).write_part(number, identity, tables, content)
             self._slot = SLOTS[1 - SLOTS.index(self._slot)]
             if content["missing"]:
                 return receipt
@@ -131,14 +171,16 @@ class _Part:
         shutil.rmtree(kept_path(self.store.folder, number), ignore_errors=True)
         return receipt
 
-    def _aside(self, slot: str) -> Store:
-        require_there(self.store.folder)
-        store = kept_slot(self.store.folder, self.task.number, slot)
-        make_folder(store.folder, parents=True)
-        return store
+    def _aside(self, store: Store) -> Store:
+        require_there(store.folder)
+        kept = kept_slot(store.folder, self.task.number, self._slot)
+        make_folder(kept.folder, parents=True)
+        return kept
 
     def _take_up(self) -> None:
         """Begin with the finished runs of a part that somebody began; failed ones run again."""
+        if isinstance(self.store, MemoryStore):
+            return
         number, identity = self.task.number, self.task.identity
         found = furthest(self.store.folder, number, identity)
         if found is None:
@@ -146,12 +188,13 @@ class _Part:
         store, receipt = found
         if store.folder.name == self._slot:
             self._slot = SLOTS[1]
-        self.notes = set(receipt["notes"])
+        self.notes = dict.fromkeys(receipt["notes"])
+        names = {one.replicate: one.run for one in self.task.runs}
         place = {one.run: at for at, one in enumerate(self.task.runs)}
         for path in receipt["files"]:
             table = path.split("/")[0]
             columns = store.read_table({number: receipt}, table)
-            for run, rows in split(columns).items():
+            for run, rows in split(columns, names).items():
                 if run not in place:
                     raise ResultsError(f"{store.folder / path}: holds rows of another part")
                 self.rows.setdefault(table, {})[place[run]] = rows

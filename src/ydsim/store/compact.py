@@ -11,9 +11,9 @@ from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
 from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import SWEEP, read_manifest
+from ydsim.store.manifest import read_manifest, require_writable
 from ydsim.store.plan import Plan
-from ydsim.store.receipts import receipts_of_sweep
+from ydsim.store.receipts import receipts_in
 
 RUNS_A_PART = 5000
 BYTES_A_PART = 256 * 2**20
@@ -39,14 +39,14 @@ def compact(path: str | Path) -> Compacted:
         When the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
-    read_manifest(folder, SWEEP)
+    require_writable(folder, read_manifest(folder))
     with FolderLock(folder):
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:
             raise ResultsError(f"{folder}: is unfinished; finish it first: ydsim resume {folder}")
         store = Store(folder)
         old = contents.plan
-        receipts = receipts_of_sweep(store, manifest, contents)
+        receipts = receipts_in(store, manifest, contents)
         wrong = store.problems(manifest["files"], old.identities)
         if wrong:
             raise ResultsError(wrong[0])

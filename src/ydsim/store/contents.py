@@ -1,18 +1,12 @@
-"""The folder of a sweep: its manifest, its points and its plan, and what may be added to them.
+"""What a folder holds: its manifest, its points and its plan, and what may be added to them.
 
-Beside the layout of `ydsim.store.layout`::
-
-    design.parquet             the points (``design-K.parquet`` after the K-th extension)
-    plan.parquet               the runs and the part that holds each (``plan-K.parquet``)
-    .ydsim-work/               what is at work now; of no value afterwards
-
+A run of one scenario is a sweep of one point: ``kind`` in the manifest tells them apart.
 The manifest names the files in force and is written last, so that an extension either happened or
 did not. Parts that are written stay as they are: an extension only adds.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,16 +16,14 @@ from typing import Any
 from ydsim.errors import ResultsError
 from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.files import sha256, write_atomic
-from ydsim.store.host import host_facts, moved, utc_now, versions
+from ydsim.store.host import host_facts, utc_now, versions
 from ydsim.store.identity import canary
 from ydsim.store.layout import DESIGN, OFFICIAL, PLAN, Store, notes_of, part_path, tables_of
-from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import NAME, SCHEMA, SWEEP, read_manifest, seal
+from ydsim.store.manifest import NAME, SCHEMA, read_manifest, seal
 from ydsim.store.plan import Plan, check_plan, plan_of
 from ydsim.store.points import PointTable, check_points
+from ydsim.store.schema1 import run_of_schema_1
 from ydsim.typing import Columns
-
-_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,11 @@ class Contents:
     points: PointTable
     plan: Plan
     generation: int = 0
+
+    @property
+    def kind(self) -> str:
+        """`RUN` of a single scenario, or `SWEEP`."""
+        return str(self.about["kind"])
 
     def file(self, kind: str) -> str:
         """Return the name of the file with the design or the plan."""
@@ -97,10 +94,16 @@ def write_manifest(
     store: Store, contents: Contents, files: Mapping[str, str], state: State
 ) -> None:
     """Write the manifest of a sweep whose other files are there."""
-    content = {
+    content = manifest_of(contents, files, state)
+    write_atomic(store.folder / NAME, seal(content))
+
+
+def manifest_of(contents: Contents, files: Mapping[str, str], state: State) -> dict[str, Any]:
+    """Return the manifest of a sweep in its present state."""
+    return {
         **contents.about,
         "schema": SCHEMA,
-        "kind": SWEEP,
+        "hash": _hash(contents.plan),
         "canary": canary(),
         "scenario": contents.points.base,
         "worlds": contents.points.worlds,
@@ -115,11 +118,10 @@ def write_manifest(
         "notes": state.notes,
         "made": state.made,
     }
-    write_atomic(store.folder / NAME, seal(content))
 
 
 _OWN = frozenset(
-    ("schema", "kind", "canary", "scenario", "worlds", "code", "generation", "points", "runs",
+    ("schema", "hash", "canary", "scenario", "worlds", "code", "generation", "points", "runs",
      "parts", "files", "complete", "tables", "notes", "made")
 )  # fmt: skip
 
@@ -130,9 +132,12 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     Raises
     ------
     ResultsError
-        When it is no sweep, or a file of it is damaged.
+        When it holds no results, or a file of it is damaged.
     """
-    manifest = read_manifest(folder, SWEEP)
+    manifest = read_manifest(folder)
+    if "kind" not in manifest:
+        manifest, table, old_plan = run_of_schema_1(manifest)
+        return Contents(_about(manifest), table, old_plan), manifest
     store = Store(folder)
     generation = manifest["generation"]
     empty = Contents({}, PointTable({}, {}, {}, {}), Plan((), (), ()), generation)
@@ -150,8 +155,17 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     for key, count in counts.items():
         if manifest[key] != count:
             raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
-    about = {key: value for key, value in manifest.items() if key not in _OWN}
-    return replace(empty, about=about, points=points, plan=plan), manifest
+    manifest.setdefault("hash", _hash(plan))  # which schema 1 lacks
+    return replace(empty, about=_about(manifest), points=points, plan=plan), manifest
+
+
+def _hash(plan: Plan) -> str:
+    """Return the digest of all runs: equal ones mean equal results."""
+    return sha256("\n".join(plan.runs).encode("ascii"))
+
+
+def _about(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in manifest.items() if key not in _OWN}
 
 
 def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
@@ -163,32 +177,6 @@ def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> 
             "it anew"
         ) from error
     return store.read_fixed(manifest, path, table)
-
-
-def mend(folder: Path, new: Contents) -> None:
-    """Write design and plan anew where they are damaged and ``new`` is what they held.
-
-    Raises
-    ------
-    ResultsError
-        When they held something else, or another process writes into the folder.
-    """
-    store, manifest = Store(folder), read_manifest(folder, SWEEP)
-    old = replace(new, generation=manifest["generation"])
-    tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}
-    for path, columns in tables.items():
-        digest = manifest["files"][path]
-        try:
-            store.checked(path, digest)
-        except ResultsError as error:
-            data = to_parquet(normalise(columns))
-            if sha256(data) != digest:
-                raise ResultsError(
-                    f"{folder / path}: is damaged or missing, and this command did not write it; "
-                    "nothing was changed, restore it from a copy or use another folder with --out"
-                ) from error
-            with FolderLock(folder):
-                store.write_fixed({path: data})
 
 
 def made(started: str, seconds: float, earlier: list[dict[str, Any]]) -> dict[str, Any]:
@@ -207,106 +195,3 @@ def earlier_of(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the blocks ``made`` of all calls so far."""
     made = dict(manifest["made"])
     return [*made.pop("earlier", []), made]
-
-
-def alike(old: Contents, new: Contents) -> bool:
-    """Tell whether two sweeps have the same points, numbered and named alike, and settings."""
-    return (
-        new.about == old.about
-        and new.points.base == old.points.base
-        and list(new.points.columns) == list(old.points.columns)
-        and all(
-            new.points.columns[name].tolist() == column.tolist()
-            for name, column in old.points.columns.items()
-        )
-    )
-
-
-def require_extension(folder: Path, old: Contents, new: Contents) -> None:
-    """Refuse ``new`` unless it has every run of ``old``.
-
-    Raises
-    ------
-    ResultsError
-        Says what differs.
-    """
-    lost = [of for of in old.plan.highest if of not in new.points.rows]
-    fewer = [
-        of for of, k in old.plan.highest.items() if k > new.plan.highest.get(of, -1)
-    ] if not lost else []  # fmt: skip
-    if not lost and (not fewer or isinstance(new.about["replicates"], dict)):
-        return
-    lines = _differences(_card(old), _card(new))
-    shown = [" ".join(line.split()) for line in lines[:_SHOWN]]
-    if len(lines) > _SHOWN:
-        shown.append(f"and {len(lines) - _SHOWN} more")
-    what = (
-        f"{len(lost)} of the {len(old.points.rows)} different points that it holds are not in this"
-        if lost
-        else "it holds more replicates than this"
-    )
-    raise ResultsError(
-        f"{folder} holds another sweep: {what}; nothing was changed, use another folder with "
-        "--out or rename the old one with --force: " + "; ".join(shown)
-    )
-
-
-def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) -> list[str]:
-    """Refuse to add runs to those of another model; return remarks on what moved otherwise.
-
-    Raises
-    ------
-    ResultsError
-        When ydsim has another version, or this machine gives other numbers.
-    """
-    if manifest["version"] != version:
-        raise ResultsError(
-            f"{folder}: begun with ydsim {manifest['version']}, this is {version}; its runs would "
-            "not belong together: nothing was changed, use that version or another folder"
-        )
-    changed = moved(manifest["made"]["versions"])
-    if manifest["canary"] != canary():
-        raise ResultsError(
-            f"{folder}: this machine draws or computes other numbers than the one it was begun on "
-            f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"
-        )
-    if changed:
-        return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
-    return []
-
-
-def _card(contents: Contents) -> dict[str, Any]:
-    about = contents.about
-    return {
-        "base": {k: v for k, v in contents.points.base.items() if k not in ("name", "description")},
-        "design": about["spec"],
-        "record": about["record"],
-        "replicates": about["replicates"],
-        "worlds": {name: digest[:12] for name, digest in contents.points.worlds.items()},
-        "code": {name: digest[:12] for name, digest in contents.points.code.items()},
-        "ydsim": about["version"],
-    }
-
-
-def _differences(old: Any, new: Any, path: str = "") -> list[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        lines = []
-        for key in sorted(old.keys() | new.keys()):
-            lines += _differences(
-                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{path}.{key}" if path else str(key)
-            )
-        return lines
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        pairs = enumerate(zip(old, new, strict=True))
-        return [line for k, (a, b) in pairs for line in _differences(a, b, f"{path}[{k}]")]
-    return [] if old == new else [f"{path}: {_show(old)} -> {_show(new)}"]
-
-
-_ABSENT = object()
-
-
-def _show(value: Any) -> str:
-    if value is _ABSENT:
-        return "(absent)"
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= 60 else text[:57] + "..."

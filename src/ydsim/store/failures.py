@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ydsim.store.contents import Contents
+from ydsim.store.layout import Store
+from ydsim.store.schema1 import OldPlan, failures_of_schema_1
 
 
 def failures_of(
@@ -17,9 +19,18 @@ def failures_of(
         {
             "points": [int(contents.points.columns["point"][row]) for row in rows],
             **failure,
-            "repro": f"in this folder: ydsim replay {failure['run']} --in .",
+            "repro": f"in this folder: ydsim replay . --run {failure['run']}",
         }
         for receipt in receipts.values()
         for failure in receipt["failed"]
         for rows in (contents.points.rows.get(hashes[failure["run"]], []),)
     ]
+
+
+def failures_in(
+    store: Store, contents: Contents, receipts: Mapping[int, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the same for a folder of any schema."""
+    if isinstance(contents.plan, OldPlan):
+        return failures_of_schema_1(store, contents.plan)
+    return failures_of(receipts, contents)

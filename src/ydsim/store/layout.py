@@ -2,15 +2,16 @@
 
 Layout of ``results/<name>/``::
 
-    manifest.json              what was run (see `ydsim.store.manifest`)
-    design.parquet             the points of the experiment
+    manifest.json              what is run and how far it is; names the files in force
+    design.parquet             the points (``design-K.parquet`` after the K-th extension)
+    plan.parquet               the runs and the part that holds each (``plan-K.parquet``)
     official/part-000000.parquet
     <table>/part-<number>.parquet
     runs/part-<number>.parquet and .json
     failures.jsonl             only when something failed
     figures/
 
-A part holds one replicate of a run, or some runs of a sweep. It is finished when its receipt (the
+A part holds some runs, that of a single scenario one. It is finished when its receipt (the
 ``.json``, written last) is sound, says that it is of this experiment, and every file it names has
 the SHA-256 that it states. Everything else is a leftover: ignored or written again.
 """
@@ -38,7 +39,7 @@ from ydsim.store.files import (
     sync_folder,
     write_atomic,
 )
-from ydsim.store.manifest import NAME, SCHEMA, Plan, read_any_manifest, seal, unseal
+from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
 from ydsim.store.schema import check_failure, check_receipt, is_table_name
 from ydsim.store.tables import check_columns, check_same_types, require_values
 from ydsim.typing import Columns, Table
@@ -99,11 +100,6 @@ def receipt_path(number: int) -> str:
     return f"{RUNS}/part-{number:06d}.json"
 
 
-def replicate_parts(run_hash: str, replicates: int) -> Parts:
-    """Return the parts of an experiment of one point: a replicate each."""
-    return {k: {"run_hash": run_hash, "replicate": k} for k in range(replicates)}
-
-
 def require_free_or_ours(folder: Path) -> None:
     """Refuse a folder that holds something which ydsim did not write.
 
@@ -152,14 +148,6 @@ def set_aside(folder: Path) -> Path:
     return backup
 
 
-def fixed_parts(plan: Plan) -> dict[str, bytes]:
-    """Return the files that depend on the plan alone, by path inside the folder."""
-    return {
-        f"{DESIGN}.parquet": to_parquet(plan.design),
-        part_path(OFFICIAL, 0): to_parquet(plan.official),
-    }
-
-
 class Store:
     """One results folder. Reading needs nothing; writing needs the folder's lock.
 
@@ -173,13 +161,9 @@ class Store:
         self.folder = folder
 
     def write_fixed(self, parts: Mapping[str, bytes]) -> None:
-        """Write the files of `fixed_parts`."""
+        """Write files that do not depend on runs, by path."""
         for path, data in parts.items():
             self._write(path, data)
-
-    def write_manifest(self, manifest: dict[str, Any]) -> None:
-        """Write ``manifest.json``."""
-        write_atomic(self.folder / NAME, seal(manifest))
 
     def write_part(
         self,
@@ -238,7 +222,7 @@ class Store:
         check_receipt(receipt, path, number)
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(f"{path}: belongs to another experiment")
-        return receipt
+        return {"done": 1, "failed": [], "missing": [], **receipt}  # which schema 1 lacks
 
     def receipts(self, parts: Parts) -> dict[int, dict[str, Any]]:
         """Return the receipts that exist, by number; `ResultsError` when one is damaged."""
@@ -278,22 +262,22 @@ class Store:
         try:
             receipt = self.receipt(number, identity)
             for path, digest in receipt["files"].items():
-                self.check_file(path, digest, of_sweep="sweep_part" in receipt)
+                self.check_file(path, digest)
         except ResultsError:
             return None
         return receipt
 
-    def check_file(self, path: str, digest: str, *, of_sweep: bool) -> None:
+    def check_file(self, path: str, digest: str) -> None:
         """Refuse a file of another SHA-256, or that lacks what readers need; rows are not read."""
         columns = from_parquet(self.checked(path, digest), self.folder / path, rows=False)
         table = re.split(r"[/.-]", path)[0]
-        check_columns(table, columns, self.folder / path, of_sweep=of_sweep)
+        check_columns(table, columns, self.folder / path)
 
     def problems(self, files: Mapping[str, str], parts: Parts) -> list[str]:
         """Return one line for each missing or damaged file, in a fixed order."""
         found = []
         for path, digest in sorted(files.items()):
-            found += self._problem(path, digest, of_sweep=False)
+            found += self._problem(path, digest)
         for number, identity in parts.items():
             try:
                 receipt = self.receipt(number, identity)
@@ -301,7 +285,7 @@ class Store:
                 found.append(str(error))
                 continue
             for path, digest in sorted(receipt["files"].items()):
-                found += self._problem(path, digest, of_sweep="sweep_part" in receipt)
+                found += self._problem(path, digest)
         return found
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
@@ -321,9 +305,8 @@ class Store:
                 raise ResultsError(f"{self.folder / path}: the part has no table {table}")
             data = self.checked(path, receipt["files"][path])
             columns = from_parquet(data, self.folder / path)
-            of_sweep = "sweep_part" in receipt
-            check_columns(table, columns, self.folder / path, of_sweep=of_sweep)
-            if not of_sweep:
+            check_columns(table, columns, self.folder / path)
+            if "sweep_part" not in receipt:  # schema 1: a replicate each
                 own = columns["replicate"] == number
                 require_values(self.folder / path, "replicate", own, f"must be {number}")
             parts.append(columns)
@@ -362,9 +345,9 @@ class Store:
             )
         return data
 
-    def _problem(self, path: str, digest: str, *, of_sweep: bool) -> list[str]:
+    def _problem(self, path: str, digest: str) -> list[str]:
         try:
-            self.check_file(path, digest, of_sweep=of_sweep)
+            self.check_file(path, digest)
         except ResultsError as error:
             return [str(error)]
         return []
@@ -375,13 +358,6 @@ def check_table_name(table: str) -> str:
     if not is_table_name(table):
         raise ValueError(f"{table!r} cannot be the name of a recorded table")
     return table
-
-
-def open_store(folder: Path) -> tuple[Store, dict[str, Any]]:
-    """Return the store in ``folder`` and its manifest; `ResultsError` when it is not one."""
-    if not folder.is_dir():
-        raise ResultsError(f"{folder}: there is no such results folder")
-    return Store(folder), read_any_manifest(folder)
 
 
 def tables_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:

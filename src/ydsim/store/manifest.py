@@ -1,7 +1,7 @@
-"""The card of a results folder: what was run, under which hash, and what it holds.
+"""The manifest of a results folder as a file: sealed, read again, and of which schema.
 
-Everything outside the block ``made`` is a function of scenario, world and version of ydsim, so
-that two runs of one scenario write the same manifest but for ``made`` (times, host, versions).
+Everything outside the block ``made`` is a function of what is run and of the version of ydsim, so
+that two calls write the same manifest but for ``made`` (times, host, versions).
 ``check`` is the SHA-256 of everything else in the file, so that a flipped byte is noticed.
 """
 
@@ -10,130 +10,27 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
-from ydsim.store.official import official_rows
 from ydsim.store.schema import check_manifest
-from ydsim.typing import Columns
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
-    from ydsim.scenario.schema.scenario import Scenario
-    from ydsim.world.world import World
 
-SCHEMA = 1
+SCHEMA = 2
+OLD_SCHEMA = 1
+"""Of ydsim 0.3: read, but not written."""
 NAME = "manifest.json"
+RUN = "run"
 SWEEP = "sweep"
-"""What ``kind`` says in the manifest of a sweep; that of a run has no such key."""
-_SHOWN = 5
-"""Differences that are told."""
+"""What ``kind`` says in a manifest: the points are a single scenario, or many."""
 
 REGION = "yrd"
 """Name of the whole region in every table."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything known about an experiment before its first quarter.
-
-    Attributes
-    ----------
-    hash
-        Of scenario, world and version: equal hashes give equal results.
-    run_hash
-        The same without the number of replicates, which no single replicate depends on.
-    code
-        Digest of each module with policies that are not shipped, by the module's name.
-    scenario, world, indicators
-        As they stand in the manifest.
-    regions
-        Provinces in the world's order, then the whole region.
-    official
-        Official rows for the exported indicators.
-    """
-
-    name: str
-    hash: str
-    run_hash: str
-    version: str
-    code: dict[str, str]
-    seed: int
-    replicates: int
-    scenario: dict[str, Any]
-    world: dict[str, Any]
-    regions: tuple[str, ...]
-    indicators: dict[str, dict[str, Any]]
-    official: Columns
-
-    @property
-    def design(self) -> Columns:
-        """The points of the experiment: here a single one."""
-        import numpy as np
-
-        return {
-            "point": np.array([0], dtype=np.int64),
-            "scenario": np.array([self.name], dtype=object),
-        }
-
-
-def make_plan(scenario: Scenario, world: World, indicators: Mapping[str, Indicator]) -> Plan:
-    """Return the plan of an experiment of one point."""
-    from ydsim.scenario.load import plain_scenario, scenario_hash
-
-    dump = plain_scenario(scenario)
-    dump["world"] = world_label(dump["world"])
-    version, code = ydsim_version(), code_of_policies(scenario.policies)
-    parts = (world.digest, version, *(f"{name} {digest}" for name, digest in code.items()))
-    single = scenario.model_copy(update={"replicates": 1})
-    return Plan(
-        name=scenario.name,
-        hash=_hash(scenario_hash(scenario), *parts),
-        run_hash=_hash(scenario_hash(single), *parts),
-        version=version,
-        code=code,
-        seed=scenario.seed,
-        replicates=scenario.replicates,
-        scenario=dump,
-        world={"name": world.name, "digest": world.digest, "until": world.until},
-        regions=(*world.provinces, REGION),
-        indicators=cards(indicators),
-        official=official_rows(world, indicators, REGION),
-    )
-
-
-def manifest_of(
-    plan: Plan,
-    *,
-    complete: bool,
-    tables: list[str],
-    notes: list[str],
-    files: dict[str, str],
-    made: dict[str, Any],
-) -> dict[str, Any]:
-    """Return the manifest of a folder in its present state."""
-    return {
-        "schema": SCHEMA,
-        "name": plan.name,
-        "hash": plan.hash,
-        "run_hash": plan.run_hash,
-        "ydsim": plan.version,
-        **({"code": plan.code} if plan.code else {}),
-        "seed": plan.seed,
-        "replicates": plan.replicates,
-        "scenario": plan.scenario,
-        "world": plan.world,
-        "regions": list(plan.regions),
-        "indicators": plan.indicators,
-        "complete": complete,
-        "tables": tables,
-        "notes": notes,
-        "files": files,
-        "made": made,
-    }
 
 
 def seal(content: dict[str, Any]) -> bytes:
@@ -169,83 +66,52 @@ INSTEAD = "; nothing was changed, use another folder with --out or rename the ol
 """What somebody can do who wanted to write."""
 
 
-def read_manifest(folder: Path, kind: str | None = None, hint: str = "") -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of ``folder``.
-
-    Parameters
-    ----------
-    kind
-        `SWEEP` where that of a sweep is wanted; None for that of a run.
-    hint
-        What to do when it is of the other kind, such as `INSTEAD`.
 
     Raises
     ------
     ResultsError
-        When it is missing, damaged, of another kind or schema, or says what no ydsim says.
+        When it is missing, damaged, of a schema that cannot be read, or says what no ydsim says.
     """
-    manifest = _unsealed(folder)
-    found = manifest.get("kind")
-    if found != kind:
-        is_, wanted = ("a sweep", "a run") if found == SWEEP else ("a run", "a sweep")
-        raise ResultsError(f"{folder}: holds {is_}, not {wanted}{hint}")
-    check_manifest(manifest, folder / NAME)
-    return manifest
-
-
-def read_any_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a run or a sweep; raises as `read_manifest`."""
-    manifest = _unsealed(folder)
-    check_manifest(manifest, folder / NAME)
-    return manifest
-
-
-def _unsealed(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a folder whose checksum and schema are right."""
     path = folder / NAME
     if not folder.is_dir():
         raise ResultsError(f"{folder}: there is no such results folder")
     if not path.exists():
         raise ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     manifest = unseal(read_bytes(path), path)
-    if manifest.get("schema") != SCHEMA:
+    if manifest.get("schema") not in (OLD_SCHEMA, SCHEMA):
         raise ResultsError(
-            f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA}; "
-            "it was written by another version of ydsim"
+            f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA} and, "
+            f"without writing, {OLD_SCHEMA}; it was written by another version of ydsim"
         )
+    if manifest.get("kind") not in (RUN, SWEEP) and manifest["schema"] == SCHEMA:
+        kind = manifest.get("kind")
+        raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
+    check_manifest(manifest, path)
     return manifest
 
 
-def differences(manifest: Mapping[str, Any], plan: Plan) -> list[str]:
-    """Return ``key: old -> new`` for everything that gives ``plan`` another hash."""
-    old = _hashed(
-        manifest["scenario"], manifest["world"], manifest["ydsim"], manifest.get("code", {})
-    )
-    new = _hashed(plan.scenario, plan.world, plan.version, plan.code)
-    keys = sorted(old.keys() | new.keys())
-    missing = object()
-    changed = [key for key in keys if old.get(key, missing) != new.get(key, missing)]
-    return [f"{key}: {_show(old, key)} -> {_show(new, key)}" for key in changed]
+def read_only(manifest: Mapping[str, Any]) -> str:
+    """Say why nothing is added to a folder; empty where something may be."""
+    if manifest["schema"] == SCHEMA:
+        return ""
+    return f"written by ydsim {manifest['ydsim']}; read only"
 
 
-def refuse_other(folder: Path, manifest: Mapping[str, Any], plan: Plan) -> None:
-    """Refuse to write into a folder that holds another experiment, with the differences.
+def require_writable(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse to add to a folder of an earlier schema.
 
     Raises
     ------
     ResultsError
-        Names the first differences.
+        Says what can be done with it.
     """
-    if manifest["hash"] == plan.hash:
-        return
-    changed = differences(manifest, plan)
-    lines = [" ".join(line.split()) for line in changed[:_SHOWN]]
-    if len(changed) > len(lines):
-        lines.append(f"and {len(changed) - len(lines)} more")
-    raise ResultsError(
-        f"{folder} holds another experiment; nothing was changed, use another folder with "
-        "--out or rename the old one with --force: " + "; ".join(lines)
-    )
+    if why := read_only(manifest):
+        raise ResultsError(
+            f"{folder}: {why}: export and verify it as it is, and run into another folder with "
+            "--out or rename the old one with --force"
+        )
 
 
 def code_of_policies(policies: Mapping[str, Any]) -> dict[str, str]:
@@ -289,10 +155,6 @@ def _card(indicator: Indicator) -> dict[str, Any]:
     return {**card, "levels": list(indicator.levels)}
 
 
-def _hash(*parts: str) -> str:
-    return sha256(json.dumps(parts).encode("utf-8"))
-
-
 def _check(body: dict[str, Any]) -> str:
     text = json.dumps(body, sort_keys=True, allow_nan=False, separators=(",", ":"))
     return sha256(text.encode("utf-8"))
@@ -301,29 +163,3 @@ def _check(body: dict[str, Any]) -> str:
 def world_label(world: str) -> str:
     """Return the name of a world without the folders of this machine that lead to it."""
     return PurePath(world).name if PurePath(world).is_absolute() else world
-
-
-def _hashed(
-    scenario: Mapping[str, Any], world: Mapping[str, Any], version: str, code: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return what enters the hash, by dotted key; names and descriptions do not."""
-    kept = {key: v for key, v in scenario.items() if key not in ("name", "description")}
-    modules = {f"(code of {name})": digest[:12] for name, digest in code.items()}
-    return _flat(kept) | {
-        "(world digest)": world["digest"][:12],
-        "(ydsim version)": version,
-        **modules,
-    }
-
-
-def _flat(tree: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(tree, dict) and tree:
-        leaves: dict[str, Any] = {}
-        for key, value in tree.items():
-            leaves.update(_flat(value, f"{path}.{key}" if path else str(key)))
-        return leaves
-    return {path: tree}
-
-
-def _show(leaves: Mapping[str, Any], key: str) -> str:
-    return json.dumps(leaves[key], ensure_ascii=False) if key in leaves else "(absent)"

@@ -9,28 +9,20 @@ from typing import Any
 
 from ydsim.errors import ResultsError
 from ydsim.store.contents import Contents
-from ydsim.store.layout import Store, receipt_path, replicate_parts
-from ydsim.store.manifest import SWEEP
+from ydsim.store.layout import Store, receipt_path
+from ydsim.store.manifest import read_only
 
 
-def receipts_of_run(store: Store, manifest: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
-    """Return the receipts of a run by replicate; raises as `receipts_of_sweep`."""
-    parts = replicate_parts(manifest["run_hash"], manifest["replicates"])
-    receipts = store.receipts(parts)
-    refuse_missing(store.folder, manifest, dict.fromkeys(parts, 1), receipts)
-    return receipts
-
-
-def receipts_of_sweep(
+def receipts_in(
     store: Store, manifest: Mapping[str, Any], contents: Contents
 ) -> dict[int, dict[str, Any]]:
-    """Return the receipts of a sweep by part.
+    """Return the receipts of a folder by part.
 
     Raises
     ------
     ResultsError
         When one is damaged or does not fit the plan, or is missing although the manifest says
-        that the sweep is complete.
+        that all is complete.
     """
     receipts = store.receipts(contents.plan.identities)
     sizes = {n: rows.stop - rows.start for n, rows in contents.plan.bounds.items()}
@@ -62,17 +54,15 @@ def refuse_missing(
     if not manifest["complete"] or not gone:
         return
     runs = sum(sizes[number] for number in gone)
-    again = how_to_go_on(folder, manifest.get("kind"))
+    it = "it" if runs == 1 else "them"
+    again = read_only(manifest) or f"{how_to_go_on(folder)} computes {it} again"
     more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
     raise ResultsError(
         f"{folder}: says complete, but {runs} of {sum(sizes.values())} runs "
-        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
-        f"{again} computes {'it' if runs == 1 else 'them'} again"
+        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; {again}"
     )
 
 
-def how_to_go_on(folder: Path, kind: str | None) -> str:
-    """Return the command that computes what the folder of a run or a sweep lacks."""
-    if kind == SWEEP:
-        return f"ydsim resume {shlex.quote(str(folder))}"
-    return "the same ydsim run as before"
+def how_to_go_on(folder: Path) -> str:
+    """Return the command that computes what a folder lacks."""
+    return f"ydsim resume {shlex.quote(str(folder))}"

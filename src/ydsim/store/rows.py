@@ -20,12 +20,12 @@ def expand(
     """Return a table with ``point, replicate`` in front, sorted by them.
 
     The rows of a run appear once for each point that it belongs to, in the order in which they
-    were recorded.
+    were recorded. A table of a single scenario has these columns already.
 
     Parameters
     ----------
     table
-        Has a column ``run``.
+        Rows run by run.
     runs
         Names of all runs, in the order of the plan.
     points
@@ -35,6 +35,8 @@ def expand(
     """
     import pandas as pd
 
+    if "run" not in table:
+        return table
     index = {run: at for at, run in enumerate(runs)}
     codes, names = pd.factorize(table["run"])
     foreign = [name for name in names if name not in index]
@@ -63,14 +65,21 @@ def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
     return found
 
 
-def split(columns: Columns) -> dict[str, Columns]:
-    """Return the rows of a table by run; those of a run stand together."""
-    runs = columns["run"]
+def split(columns: Columns, names: Mapping[int, str]) -> dict[str, Columns]:
+    """Return the rows of a table by run; those of a run stand together.
+
+    Parameters
+    ----------
+    names
+        Name of the run by replicate, for tables of a single scenario, which have no column ``run``.
+    """
+    runs = columns["run"] if "run" in columns else columns["replicate"]
     if not len(runs):
         return {}
     first = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
     ends = np.r_[first[1:], len(runs)]
+    labels = [names.get(label, str(label)) for label in runs[first].tolist()]
     return {
-        str(runs[a]): {name: column[a:b] for name, column in columns.items()}
-        for a, b in zip(first.tolist(), ends.tolist(), strict=True)
+        label: {name: column[a:b] for name, column in columns.items()}
+        for label, a, b in zip(labels, first.tolist(), ends.tolist(), strict=True)
     }

@@ -39,7 +39,7 @@ RESERVED = (
 """Names of tables and folders that no model may record."""
 
 _FILE = re.compile(r"([a-z][a-z0-9_]*)/part-([0-9]{6,})\.parquet")
-_RUN_FILES = {"design.parquet", "official/part-000000.parquet"}
+_OLD_RUN_FILES = {"design.parquet", "official/part-000000.parquet"}
 _REGION = "yrd"
 
 
@@ -127,7 +127,6 @@ class _Indicator(_Strict):
 
 
 class _Manifest(_Strict):
-    schema_: Literal[1] = Field(alias="schema")
     name: Text
     ydsim: Text
     seed: Count
@@ -142,7 +141,7 @@ class _Manifest(_Strict):
 
     def files_wanted(self) -> set[str]:
         """Return the names that ``files`` must have."""
-        return _RUN_FILES
+        return _OLD_RUN_FILES
 
     @model_validator(mode="after")
     def _names_agree(self) -> _Manifest:
@@ -160,9 +159,10 @@ class _World(_Strict):
     until: Annotated[int, Field(ge=0, le=9999)]
 
 
-class RunManifest(_Manifest):
-    """The manifest of a run."""
+class OldRunManifest(_Manifest):
+    """The manifest of a run of ydsim 0.3."""
 
+    schema_: Literal[1] = Field(alias="schema")
     hash: Hash
     run_hash: Hash
     code: dict[str, Hash] = Field(default_factory=dict)
@@ -200,14 +200,18 @@ class _Spec(_Open):
     settings: _Settings = Field(default_factory=_Settings)
 
 
-class SweepManifest(_Manifest):
-    """The manifest of a sweep."""
+class _Everything(_Strict):
+    everything: Literal[True]
 
-    kind: Literal["sweep"]
+
+class _Planned(_Manifest):
+    """What the manifests of runs and sweeps share; only those of ydsim 0.3 lack the hash."""
+
+    schema_: Literal[1, 2] = Field(alias="schema")
+    hash: Hash | None = None
     description: Text
     version: Text
     spec: _Spec
-    record: _Record
     random: Literal["common", "independent"]
     replicates: Positive | _Rule
     chunk: Positive | None
@@ -225,10 +229,31 @@ class SweepManifest(_Manifest):
         return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
 
     @model_validator(mode="after")
-    def _outcome_is_known(self) -> SweepManifest:
+    def _has_a_hash(self) -> _Planned:
+        if (self.schema_ == 2) != (self.hash is not None):
+            raise ValueError("hash: goes with schema 2")
+        return self
+
+    @model_validator(mode="after")
+    def _outcome_is_known(self) -> _Planned:
         if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
             raise ValueError("replicates.outcome: is no indicator")
         return self
+
+
+class RunManifest(_Planned):
+    """The manifest of a run: a sweep of one point of which everything is kept."""
+
+    schema_: Literal[2] = Field(alias="schema")
+    kind: Literal["run"]
+    record: _Everything
+
+
+class SweepManifest(_Planned):
+    """The manifest of a sweep."""
+
+    kind: Literal["sweep"]
+    record: _Record
 
 
 class _Failed(_Open):
@@ -252,7 +277,6 @@ class _FailedOfPart(_Failed):
 
 
 class _Receipt(_Strict):
-    schema_: Literal[1] = Field(alias="schema")
     files: Files
     notes: list[Text]
 
@@ -275,9 +299,10 @@ class _Receipt(_Strict):
         return self
 
 
-class RunReceipt(_Receipt):
-    """The receipt of a replicate."""
+class OldReceipt(_Receipt):
+    """The receipt of a replicate of a run of ydsim 0.3."""
 
+    schema_: Literal[1] = Field(alias="schema")
     run_hash: Hash
     replicate: Count
     files: Annotated[Files, Field(min_length=1)]
@@ -287,9 +312,10 @@ class RunReceipt(_Receipt):
         return self.replicate
 
 
-class SweepReceipt(_Receipt):
-    """The receipt of a part of a sweep."""
+class PartReceipt(_Receipt):
+    """The receipt of a part."""
 
+    schema_: Literal[1, 2] = Field(alias="schema")
     part: Count
     sweep_part: Hash
     done: Count
@@ -301,7 +327,7 @@ class SweepReceipt(_Receipt):
         return self.part
 
     @model_validator(mode="after")
-    def _done_has_files(self) -> SweepReceipt:
+    def _done_has_files(self) -> PartReceipt:
         if bool(self.done) != bool(self.files):
             raise ValueError("done: does not agree with files")
         return self
@@ -318,7 +344,9 @@ def check_manifest(content: Mapping[str, Any], path: Path) -> None:
     ResultsError
         Names the file and the first such key.
     """
-    _check(SweepManifest if "kind" in content else RunManifest, content, path)
+    models: dict[str, type[_Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
+    kind = content.get("kind", "")
+    _check(models.get(kind, OldRunManifest) if isinstance(kind, str) else _Planned, content, path)
 
 
 def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
@@ -330,7 +358,8 @@ def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
         Names the file and the first such key.
     """
     of_sweep = "sweep_part" in content or "part" in content
-    found = _check(SweepReceipt if of_sweep else RunReceipt, content, path)
+    model: type[_Receipt] = PartReceipt if of_sweep else OldReceipt
+    found = _check(model, content, path)
     if found.number() != number:
         raise ResultsError(f"{path}: is the receipt of part {found.number()}")
 

@@ -62,11 +62,13 @@ _OF_NUMBERS = ("series", "city_series", "runs", "adoption_curves")
 FIXED = ("official", "design", "points", "plan")
 """Tables that are not in parts; ``points`` is the design of a sweep."""
 
-_KEYS = {"run": _kinds(whole="point replicate"), "sweep": _kinds("run")}
+_KEYED = _kinds(whole="point replicate")
+"""Keys of the tables of a single scenario; those of a sweep have ``run``."""
+
 _LIMITS = {"year": (1, 9999), "quarter": (1, 4)}
 
 
-def check_columns(table: str, columns: Columns, path: Path, *, of_sweep: bool = False) -> None:
+def check_columns(table: str, columns: Columns, path: Path) -> None:
     """Refuse a table that lacks a column that readers need, or has one of another kind.
 
     Raises
@@ -74,7 +76,7 @@ def check_columns(table: str, columns: Columns, path: Path, *, of_sweep: bool = 
     ResultsError
         Names file and column.
     """
-    keys = {} if table in FIXED else _KEYS["sweep" if of_sweep else "run"]
+    keys = {} if table in FIXED else _kinds("run") if "run" in columns else _KEYED
     needed = _NEEDED.get(table, {}) | keys
     known = _KNOWN.get(table, {})
     if table in _OF_NUMBERS:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ydsim.results.summary import interval
+from ydsim.results.interval import interval
 from ydsim.store.layout import RUNS
 from ydsim.typing import Columns, Floats, Ints
 
 if TYPE_CHECKING:
-    from ydsim.results.sweep import SweepResults
+    from ydsim.results.results import Results
 
 MOST_POINTS = 20
 OUTCOMES = (
@@ -24,7 +24,7 @@ OUTCOMES = (
 )
 
 
-def summarise(results: SweepResults) -> list[dict[str, Any]]:
+def summarise(results: Results) -> list[dict[str, Any]]:
     """Return the first points with factors, finished replicates, outcomes and differences.
 
     Each outcome is ``{"mean", "low", "high"}`` over replicates: the whole region in the last year,
@@ -49,25 +49,27 @@ def summarise(results: SweepResults) -> list[dict[str, Any]]:
     return lines
 
 
-def outcomes(results: SweepResults) -> list[str]:
+def outcomes(results: Results) -> list[str]:
     """Return the indicators that the summary shows."""
     known = results.manifest["indicators"]
     return [name for name in OUTCOMES if name in known]
 
 
-def as_text(results: SweepResults) -> str:
+def as_text(results: Results) -> str:
     """Return the summary as one or two tables of aligned columns."""
     lines = summarise(results)
-    factors = results.contents.points.factors
+    points = results.contents.points
+    several = len(set(points.columns["scenario"].tolist())) > 1
+    shown = ["scenario", *points.factors] if several else points.factors
     units = results.manifest["indicators"]
     named = [f"{name} [{units[name]['unit']}]" for name in outcomes(results)]
 
     def table(of: list[dict[str, Any]], what: str, say: Callable[[Any], str]) -> list[str]:
-        head = ["point", *factors, "n", *named]
+        head = ["point", *shown, "n", *named]
         rows = [
             [
                 str(line["point"]),
-                *(_plain(line[name]) for name in factors),
+                *(_plain(line[name]) for name in shown),
                 str(line["replicates"]),
                 *(say(line[what][name]) for name in outcomes(results)),
             ]
@@ -75,7 +77,7 @@ def as_text(results: SweepResults) -> str:
         ]
         return _aligned([head, *rows])
 
-    year = int(results.contents.points.base["end"])
+    year = int(points.base["end"])
     text = [f"the whole region in {year}, mean over n replicates ± half of its 95 % interval"]
     text += table(lines, "outcomes", _mean)
     differing = [line for line in lines if "differences" in line]
@@ -85,7 +87,7 @@ def as_text(results: SweepResults) -> str:
             "difference to point 0, paired by replicate; * where its 95 % interval lacks 0",
         ]
         text += table(differing, "differences", _difference)
-    more = len(results.contents.points) - len(lines)
+    more = len(points) - len(lines)
     if more > 0:
         text.append(f"and {more} more points: ydsim export {results.path} --table runs")
     return "\n".join(text)

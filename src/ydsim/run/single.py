@@ -1,0 +1,151 @@
+"""The run of one scenario: a sweep of one point, of which everything is kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ydsim.design.sweep import Point, Recorded, Sweep
+from ydsim.engines.inline import InlineEngine
+from ydsim.errors import PolicyError
+from ydsim.results.opening import open_results
+from ydsim.results.results import Results
+from ydsim.run.compute import compute, scenario_of
+from ydsim.run.progress import Report
+from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.scheduler import Conduct, Drive
+from ydsim.run.signals import StopSignals
+from ydsim.run.sweep import prepare, run_sweep
+from ydsim.run.tasks import Standing, make_task
+from ydsim.scenario.check.check_world import refuse_unknown
+from ydsim.store import contents as on_disk
+from ydsim.store.failures import failures_of
+from ydsim.store.host import utc_now
+from ydsim.store.manifest import REGION, RUN
+from ydsim.store.memory import MemoryStore
+from ydsim.store.official import official_rows
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.store.contents import Contents
+
+CHUNK = 1
+"""Runs a part: a replicate each."""
+
+
+def sweep_of_one(scenario: Scenario) -> Sweep:
+    """Return the sweep whose single point is ``scenario``."""
+    return Sweep(
+        name=scenario.name,
+        description=scenario.description,
+        base=scenario,
+        replicates=scenario.replicates,
+        random="common",
+        record=Recorded(everything=True),
+        factors=(),
+        size=1,
+        kind=RUN,
+        spec={"kind": RUN},
+        make=None,
+        rows=lambda: iter([()]),
+    )
+
+
+def run_scenario(
+    scenario: Scenario,
+    out: Path | None,
+    conduct: Conduct | None = None,
+    *,
+    force: bool = False,
+    progress: Report | None = None,
+    standing: Standing | None = None,
+) -> Results:
+    """Run all replicates of a scenario.
+
+    Each replicate is written when it is done; one that is there already and sound is kept, so
+    that a run that was broken off goes on where it stopped and gives the same bytes, and more
+    replicates only add.
+
+    Parameters
+    ----------
+    out
+        The results folder; None keeps everything in memory and writes nothing.
+    conduct
+        How to go about it; by default in this process.
+    force
+        Rename a folder that is already there to ``<name>.bak-N`` instead of refusing.
+    progress
+        Called with the state after every quarter in this process, else now and then.
+
+    Returns
+    -------
+    Results
+        Its ``failures`` lists replicates that raised; the others are complete.
+
+    Raises
+    ------
+    ResultsError
+        When the folder holds something else, or another process writes to it.
+    ScenarioError
+        When a policy names something that the world does not have.
+    ResourceError
+        When the system refuses to write.
+    Stopped
+        After SIGINT, SIGTERM or SIGHUP; finished replicates are kept.
+    """
+    # the code of a scenario that is there has been allowed
+    standing = replace(standing or Standing(), allow_code=True)
+    conduct = conduct or Conduct(InlineEngine())
+    refuse_unknown(scenario, load_world(scenario.world))
+    sweep, point = sweep_of_one(scenario), Point(0, {}, scenario)
+    if out is None:
+        contents = prepare(sweep, [point], CHUNK, standing)
+        results = _in_memory(contents, conduct, progress, standing)
+    else:
+        run_sweep(
+            sweep, [point], out, conduct,
+            force=force, chunk=CHUNK, progress=progress, standing=standing,
+        )  # fmt: skip
+        results = open_results(out)
+    results.made_from(scenario)
+    return results
+
+
+def _in_memory(
+    contents: Contents, conduct: Conduct, progress: Report | None, standing: Standing
+) -> Results:
+    """Run all parts; when every run fails, raise the error of the first."""
+    started, clock = utc_now(), time.monotonic()
+    standing = standing.with_worlds(contents.points.paths)
+    parts = list(contents.plan.bounds)
+    drive = Drive(
+        None,
+        contents.plan,
+        contents.points.costs,
+        lambda number, given_up, stop: make_task(
+            None, contents, number, standing, given_up=given_up, timeout=conduct.timeout
+        ),
+        conduct,
+        progress,
+    )
+    drive.work(parts, parts, {})
+    receipts = dict(sorted(drive.receipts.items()))
+    failures = failures_of(receipts, contents)
+    if len(failures) == len(contents.plan):
+        task = make_task(None, contents, parts[0], standing)
+        try:
+            with StopSignals():
+                compute(task, task.runs[0], scenario_of(task, task.runs[0]))
+        except ReplicateFailedError as failed:
+            if not isinstance(failed.__cause__, Exception):  # would end the caller
+                raise PolicyError(failed.entry["message"]) from failed
+            raise failed.__cause__ from None
+    made = on_disk.made(started, time.monotonic() - clock, [])
+    state = on_disk.state_of(receipts, made, complete=not failures)
+    world = load_world(standing.path(contents.points.base["world"]))
+    official = official_rows(world, standing.known_indicators(), REGION)
+    manifest = on_disk.manifest_of(contents, {}, state)
+    return Results(MemoryStore(official), contents, manifest, receipts, failures)

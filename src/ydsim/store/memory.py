@@ -1,0 +1,45 @@
+"""The store of a call without a folder: receipts that carry the tables of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ydsim.store.columns import concatenate
+from ydsim.store.layout import Identity, part_path
+from ydsim.typing import Columns, Table
+
+
+class MemoryStore:
+    """Writes and reads as `ydsim.store.layout.Store` does, and keeps nothing itself.
+
+    Parameters
+    ----------
+    official
+        The table of official figures.
+    """
+
+    folder: Final = None
+
+    def __init__(self, official: Columns | None = None) -> None:
+        self._official = official or {}
+
+    def write_part(
+        self,
+        number: int,
+        identity: Identity,
+        tables: Mapping[str, Table],
+        content: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the receipt of a part with its tables."""
+        files = {part_path(table, number): "" for table in sorted(tables)}
+        return {**content, **identity, "files": files, "tables": dict(tables)}
+
+    def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
+        """Return the rows of a table over all parts that have any, in their order."""
+        parts = [receipt["tables"] for receipt in receipts.values() if receipt["files"]]
+        return concatenate([tables[table] for tables in parts])
+
+    def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
+        """Return the official figures, the one table that does not depend on runs."""
+        return self._official

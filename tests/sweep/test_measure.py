@@ -1,0 +1,134 @@
+"""Runs that are measured where they are made, on the engines of sweeps."""
+
+import ast
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+import ydsim
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.pool import PoolEngine
+from ydsim.errors import ResourceError, ScenarioError
+from ydsim.run.measure import Measured, measure_runs
+from ydsim.run.replicate import ReplicateFailedError
+from ydsim.run.signals import Stopped
+from ydsim.scenario.load import load_scenario
+
+SMALL = load_scenario("ten_firms", {"end": 2011, "parameters.population.burn_in": 0})
+
+
+class Counted:
+    """Counts quarters."""
+
+    def __init__(self) -> None:
+        self.quarters = 0
+
+    def after_quarter(self, model) -> None:
+        self.quarters += 1
+
+    def found(self, model):
+        return self.quarters, model.noise.replicate, float(model.recorder.series("ideas").sum())
+
+
+class Failing(Counted):
+    """The third quarter of replicate 1 fails."""
+
+    error: type[Exception] = ZeroDivisionError
+
+    def after_quarter(self, model) -> None:
+        super().after_quarter(model)
+        if model.noise.replicate == 1 and self.quarters == 3:
+            raise self.error("no")
+
+
+class Refusing(Failing):
+    error = ScenarioError
+
+
+class Killing(Failing):
+    def after_quarter(self, model) -> None:
+        if model.noise.replicate == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Signalling(Failing):
+    def after_quarter(self, model) -> None:
+        super().after_quarter(model)
+        if model.noise.replicate == 1 and self.quarters == 2:
+            signal.raise_signal(signal.SIGINT)
+
+
+def measured(measure=Counted, engine=None, replicates=3, report=None):
+    runs = [Measured(SMALL, k, measure) for k in range(replicates)]
+    found = {}
+    try:
+        measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
+    except BaseException as error:
+        error.found = found
+        raise
+    return found
+
+
+def test_every_engine_finds_the_same():
+    one = measured()
+    assert [one[k][:2] for k in range(3)] == [(4, 0), (4, 1), (4, 2)]
+    assert measured(engine=PoolEngine(2)) == one
+
+
+def test_progress_counts_runs_and_quarters():
+    seen = []
+    measured(report=seen.append, replicates=2)
+    shares = sorted({round(now.share, 6) for now in seen})
+    assert shares == [k / 8 for k in range(9)]
+    assert (seen[-1].done, seen[-1].total) == (2, 2)
+
+
+def test_a_failure_ends_the_analysis_and_is_named():
+    with pytest.raises(ReplicateFailedError, match="replicate 1: ZeroDivisionError: no") as error:
+        measured(Failing)
+    assert sorted(error.value.found) == [0]
+
+
+def test_a_message_to_the_user_stays_one():
+    with pytest.raises(ScenarioError, match="no"):
+        measured(Refusing)
+
+
+def test_a_worker_that_dies_twice_is_named():
+    said = []
+    with pytest.raises(ReplicateFailedError, match=r"replicate 1: WorkerLost: .*SIGKILL, twice"):
+        measured(Killing, PoolEngine(1), report=lambda now: said.append(now.message))
+    assert any("trying it once more" in line for line in said)
+
+
+def test_a_signal_stops_after_the_quarter_and_keeps_what_is_finished():
+    said = []
+    with pytest.raises(Stopped) as stopped:
+        measured(Signalling, report=lambda now: said.append(now.message))
+    assert sorted(stopped.value.found) == [0]
+    assert "stopping after the current quarter (once more to stop at once)" in said
+
+
+def test_processes_are_started_by_engines_only():
+    """Elsewhere nothing of the standard library that starts one is named."""
+    starters = {"ProcessPoolExecutor", "ProcessPool", "Process", "get_context", "Popen"}
+    root = Path(ydsim.__file__).parent
+    wrong = []
+    for path in root.rglob("*.py"):
+        if path.relative_to(root).parts[0] == "engines":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
+            wrong += [f"{path.name}: {name}" for name in names & starters]
+    assert wrong == []
+
+
+def test_nothing_left_of_a_pool_that_is_gone():
+    class Engine(PoolEngine):
+        def _pool(self):
+            raise ResourceError("no more processes")
+
+    with pytest.raises(ResourceError, match="no more processes"):
+        measured(engine=Engine(1))
