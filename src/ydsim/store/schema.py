@@ -205,10 +205,11 @@ class _Everything(_Strict):
 
 
 class _Planned(_Manifest):
-    """What the manifests of runs and sweeps share; only those of ydsim 0.3 lack the hash."""
+    """What the manifests of runs and sweeps share; only those of ydsim 0.3 lack two keys."""
 
     schema_: Literal[1, 2] = Field(alias="schema")
     hash: Hash | None = None
+    until: Annotated[int, Field(ge=0, le=9999)] | None = None
     description: Text
     version: Text
     spec: _Spec
@@ -229,9 +230,10 @@ class _Planned(_Manifest):
         return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
 
     @model_validator(mode="after")
-    def _has_a_hash(self) -> _Planned:
-        if (self.schema_ == 2) != (self.hash is not None):
-            raise ValueError("hash: goes with schema 2")
+    def _schema_2_has_more(self) -> _Planned:
+        for key in ("hash", "until"):
+            if (self.schema_ == 2) != (getattr(self, key) is not None):
+                raise ValueError(f"{key}: {'is missing' if self.schema_ == 2 else 'unknown key'}")
         return self
 
     @model_validator(mode="after")
