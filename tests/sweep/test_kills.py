@@ -69,8 +69,8 @@ class Struck:
 
     def at_work(self) -> bool:
         """Tell whether a worker has begun a run."""
-        for marker in (self.folder / WORK).glob("part-*"):
-            with suppress(OSError):
+        with suppress(OSError):  # the folder or a marker may go meanwhile
+            for marker in (self.folder / WORK).glob("part-*"):
                 if marker.stat().st_mtime > self.started:
                     return True
         return False
