@@ -265,7 +265,7 @@ def test_vary_of_another_form_is_refused(texts, line):
         ("scael=1:2:3", "--vary scael=1:2:3: scael: unknown key; did you mean 'scale'?"),
         ("scale=0.1:2:3", "--vary scale=0.1:2:3: scale: must be between 0.002 and 1, found 2; "
          "did you mean 0.02 (2 %)?"),
-        ("scale=0.1,0.1", "--vary scale=0.1,0.1: design.factors.scale: 0.1 stands twice; "
+        ("scale=0.1,0.1", "--vary scale=0.1,0.1: design.factors.scale: 0.1 appears twice; "
          "equal points are no replicates"),
         ("scale=1:0.1:3", "--vary scale=1:0.1:3: design.factors.scale.from: from 1 is not below "
          "to 0.1"),

@@ -37,15 +37,16 @@ FACTORS = [
     ("scale: []", FACTOR.format(12) + "scale: the list is empty"),
     (
         "scale: [0.1, 0.2, 0.1]",
-        FACTOR.format(23) + "scale: 0.1 stands twice; equal points are no replicates",
+        FACTOR.format(23) + "scale: 0.1 appears twice; equal points are no replicates",
     ),
     (
         "scale: [1, 1.0]",
-        FACTOR.format(16) + "scale: 1.0 stands twice; equal points are no replicates",
+        FACTOR.format(16) + "scale: 1.0 appears twice; equal points are no replicates",
     ),
     (
         "policies.rd_grants: [on, {}]",
-        FACTOR.format(30) + "policies.rd_grants: 'on' stands twice; equal points are no replicates",
+        FACTOR.format(30)
+        + "policies.rd_grants: 'on' appears twice; equal points are no replicates",
     ),
     (
         "scale: 0.1",

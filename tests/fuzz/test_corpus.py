@@ -40,7 +40,7 @@ SAID = {
     "merge_key": (3, ":2:1: merge keys (<<) are not supported; use `extends`"),
     "not_a_number": (3, ":1:8: scale: must be a finite number"),
     "policy_name": (3, r":2:3: policies.a\nb: names of policies are letters"),
-    "repeated_key": (3, ":2:1: key 'seed' stands twice, first in line 1"),
+    "repeated_key": (3, ":2:1: key 'seed' appears twice, first in line 1"),
     "second_document": (3, ":2:1: one scenario a file; a second document starts here"),
     "surrogate": (3, ":1:14: character U+D800"),
     "sweep_base_300_letters": (4, ":1:7: base: no scenario is called 'xxx"),

@@ -189,7 +189,7 @@ def test_s02_a_flipped_byte_in_every_file(cli, folder, finished):
         if name in ("design.parquet", "plan.parquet"):
             refused = cli(*RESUME)
             assert refused.code == 5
-            assert "the command that began the sweep makes it anew" in refused.last
+            assert "the command that began the sweep makes it again" in refused.last
             assert state(folder) == before
             assert cli(*SWEEP).code == 0
         else:

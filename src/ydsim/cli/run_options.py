@@ -133,7 +133,7 @@ def carry_out(
             raise
     drawn: list[Path] = []
     if figures and results.contents.kind == "run":
-        drawn = _figures(results, folder / "figures", anew=progress.seen, quiet=quiet)
+        drawn = _figures(results, folder / "figures", redraw=progress.seen, quiet=quiet)
     _show(results, folder, drawn, ran=progress.seen, quiet=quiet, as_json=as_json)
     failed, total = len(results.failures), len(results.contents.plan)
     if failed:
@@ -158,10 +158,10 @@ def say(message: str) -> None:
         return
 
 
-def _figures(results: Results, folder: Path, *, anew: bool, quiet: bool) -> list[Path]:
+def _figures(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> list[Path]:
     """Return the figures in ``folder``, drawn now if anything was run or none are there."""
     present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
-    if not results.done or (present and not anew):
+    if not results.done or (present and not redraw):
         return present
     from ydsim.plots.figures import make_figures
 

@@ -141,7 +141,7 @@ def _class_of(kind: str, allow_code: bool) -> type[Policy]:
 
 
 def _section(model: type[BaseModel], now: Any, below: Any, top: Any) -> BaseModel:
-    """Return a section anew; of one that only has sections, those that change."""
+    """Return a new section; of one that only has sections, those that change."""
     if not isinstance(top, Mapping):
         raise ValueError("expected a mapping of keys to values")
     below = below if isinstance(below, Mapping) else {}

@@ -70,7 +70,7 @@ def change_of(pairs: Iterable[tuple[str, Node]], where: Path = ()) -> tuple[Chan
     pairs
         Dotted key and value, which may be a mapping.
     where
-        Where they stand in the sweep file, for messages.
+        Where they are in the sweep file, for messages.
     """
     tree: Node | None = None
     without: list[str] = []

@@ -102,8 +102,8 @@ def field_at(base: Base, path: Path, change: Change) -> FieldInfo | None:
     if path[0] == "policies":
         if len(path) < 3:
             return None
-        told = [tree.get("policies") for tree in (change.tree, base.written)]
-        own = [one.get(path[1]) for one in told if isinstance(one, dict)]
+        given = [tree.get("policies") for tree in (change.tree, base.written)]
+        own = [one.get(path[1]) for one in given if isinstance(one, dict)]
         kinds = [settings.get("policy") for settings in own if isinstance(settings, dict)]
         try:
             cls = base.class_of(str(next((kind for kind in kinds if kind), path[1])))

@@ -74,7 +74,7 @@ class Factorial(RowKind):
         for i, name in enumerate(names):
             if name in names[:i]:
                 item = node.value["groups"].value[i]
-                ctx.note(item, ("design", "groups", i), f"group {name!r} stands twice")
+                ctx.note(item, ("design", "groups", i), f"group {name!r} appears twice")
         return tuple(_switch(name) for name in names)
 
     def _of_policies(self, ctx: Context, node: Node) -> tuple[Factor, ...]:

@@ -34,9 +34,9 @@ def level_of(ctx: Context, key: str, node: Node, path: Path) -> Level | None:
         Dotted key, ``scenario``, ``governance`` (whose text is a mode), or ``policies.NAME``
         (``off``, ``on`` or settings).
     node
-        The level, its `key` standing where the factor's key does.
+        The level, its `key` placed where the factor's key does.
     path
-        Where it stands in the sweep file.
+        Where it is in the sweep file.
     """
     if key == SCENARIO:
         return _scenario(ctx, node, path)
@@ -103,7 +103,7 @@ def _refuse_twins(ctx: Context, levels: Sequence[Level], nodes: Sequence[Node], 
         first = seen.setdefault(level.change.identity, level)
         if first is not level:
             said = (
-                "stands twice" if first.value == level.value else f"is the same as {first.value!r}"
+                "appears twice" if first.value == level.value else f"is the same as {first.value!r}"
             )
             ctx.note(node, path, f"{level.value!r} {said}; equal points are no replicates")
 

@@ -243,7 +243,7 @@ def _refuse_objects(laid: Node) -> None:
 
 
 def _at(values: dict[str, Any], node: Node | None) -> Change:
-    """Return plain keys as a change that stands where a node does."""
+    """Return plain keys as a change, placed where a node is."""
     mark = SET if node is None else node.mark
     return Change(values, node=from_plain(values, mark))
 

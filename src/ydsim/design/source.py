@@ -49,8 +49,8 @@ def of_scenario(text: str, vary: Sequence[str]) -> tuple[Node, Path, Mark]:
     design = parse_vary(vary)
     base = Node(text, mark, mark, text=text)
     tree = read_tree(text)
-    told = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
-    return Node({**told, "base": base, "design": design}, mark, mark), Path(), mark
+    given = {key: tree.value[key] for key in ("name", "description") if key in tree.value}
+    return Node({**given, "base": base, "design": design}, mark, mark), Path(), mark
 
 
 def of_file(text: str) -> tuple[Node, Path, Mark]:

@@ -13,7 +13,7 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns, Table
 
 Value: TypeAlias = int | float | str | bool
-"""What a factor is at a point, as it stands in the table of points."""
+"""What a factor is at a point, as it is in the table of points."""
 
 OTHER_TABLES = (
     "generations",

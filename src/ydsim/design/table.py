@@ -55,7 +55,7 @@ class Table:
     settings: Mapping[str, Any]
 
     def node(self, i: int, j: int) -> Node:
-        """Return a cell with its place; its key stands where the head of the column does."""
+        """Return a cell with its place; its key is where the head of the column does."""
         found = from_plain(self.columns[j][i], self.where(i, j))
         return replace(found, key=self.heads[j].key)
 
@@ -208,7 +208,7 @@ def _decoded(parquet: Any, raw: bytes) -> Any:
     if about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS or size > 20 * LARGEST:
         raise OutsideFileError(_too_large())
     names = [field.name for field in parquet.schema_arrow if _is_text(field.type)]
-    # texts stay as dictionaries until their length is known: one long text may stand in every row
+    # texts stay as dictionaries until their length is known: one long text may be in every row
     table = pq.read_table(pa.BufferReader(raw), use_threads=False, read_dictionary=names)
     for name in names:
         for chunk in table.column(name).chunks:

@@ -54,7 +54,7 @@ def cube(
     amount
         Column that is summed.
     labels
-        By column, the labels that are told apart, in order; rows with any other are left out.
+        By column, the labels that are kept apart, in order; rows with any other are left out.
 
     Returns
     -------

@@ -76,7 +76,7 @@ def make_figures(
     format
         ``"png"`` (150 dots an inch), ``"pdf"`` or ``"svg"``.
     note
-        Told, in one line each, which figures were left out and why.
+        Called with one line for each figure that is left out, saying why.
 
     Raises
     ------

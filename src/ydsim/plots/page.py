@@ -121,7 +121,7 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 
 def fitting(name: str, width: float, size: float, weight: str = "normal") -> str:
-    """Return a foreign name as it may stand in a figure, cut to a width in inches."""
+    """Return a foreign name as a figure may show it, cut to a width in inches."""
     for limit in range(min(len(name), 60), 1, -1):
         if text_width(shown(name, limit), size, weight) <= width:
             return shown(name, limit)

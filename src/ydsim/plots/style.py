@@ -93,7 +93,7 @@ def house_style() -> Iterator[None]:
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Return a foreign name as it may stand in a figure.
+    """Return a foreign name as a figure may show it.
 
     Signs that the font lacks become a hollow square, a dollar sign does not start mathematics,
     and a name longer than ``limit`` ends in an ellipsis.

@@ -20,7 +20,7 @@ CLOSED: dict[str, str | bool] = {"enable_external_access": False, "lock_configur
 
 
 def quoted(name: str) -> str:
-    """Return a name as SQL, whatever stands in it."""
+    """Return a name as SQL, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -47,7 +47,7 @@ class Results:
     Attributes
     ----------
     store
-        The folder, or what stands for it in memory.
+        The folder, or its substitute in memory.
     contents
         The points and the plan (see `ydsim.store.contents`).
     manifest

@@ -52,7 +52,7 @@ def sweep(
     """Run a sweep, or go on with one, and return its results.
 
     Works in a script without ``if __name__ == "__main__"`` and in a notebook; processes are
-    started anew (spawn) and import nothing of the caller.
+    started by spawn and import nothing of the caller.
 
     Parameters
     ----------
@@ -190,14 +190,14 @@ def resume(
     allow_code: bool = False,
     progress: Report | None = None,
 ) -> Results:
-    """Finish the sweep in a folder, from what stands there alone; failed runs are tried again.
+    """Finish the sweep in a folder, from what is in it alone; failed runs are tried again.
 
     Parameters
     ----------
     path
         The results folder, or its bare name inside ``results/``.
     world
-        Where a world of one's own is now; folders of results name no place of a machine.
+        Where your own world is now; folders of results name no place of a machine.
     allow_code
         As for `ydsim.load_scenario`: whoever made the folder then decides what is run.
 
@@ -222,7 +222,7 @@ def resume(
 
 
 def standing_of(world: str | Path | None, *, allow_code: bool = False) -> Standing:
-    """Return what says where a world of one's own is, and what may be imported."""
+    """Return what says where your own worlds are, and what may be imported."""
     worlds = {} if world is None else {Path(world).name: str(world)}
     return Standing(worlds=worlds, allow_code=allow_code)
 

@@ -27,7 +27,7 @@ def require_limit(seconds: float | None) -> None:
     Raises
     ------
     ResourceError
-        In a process without a parent that would start it anew, where no timer can interrupt it.
+        In a process without a parent that would start it again, where no timer can interrupt it.
     """
     if seconds is not None and not _has_timer() and multiprocessing.parent_process() is None:
         raise ResourceError(

@@ -74,7 +74,7 @@ def replay(
     run
         Name of the run, as in the tables and in ``failures.jsonl``.
     standing
-        Where worlds of one's own are, and whether code from outside may be imported.
+        Where your own worlds are, and whether code from outside may be imported.
     replicate
         Its number instead, where the folder holds a single scenario.
 
@@ -115,7 +115,7 @@ def _named(folder: Path, contents: Contents, run: str | None, replicate: int | N
 def recompute(path: str | Path, most: int, standing: Standing | None = None) -> Iterator[Again]:
     """Run some stored runs again, chosen by their names alone, and compare.
 
-    A value that was changed together with its checksum cannot be told in any other way.
+    A value that was changed together with its checksum cannot be found in any other way.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)

@@ -87,7 +87,7 @@ class Watch(Protocol):
 
 
 Measure = Callable[[], Watch]
-"""Begins to watch a run; picklable, so that a worker can be told of it by name."""
+"""Begins to watch a run; picklable, so that a worker can receive it by name."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The loop of a sweep: keep an engine busy with parts, mind its dead, stop when asked.
 
-Nothing of value is held here: what a worker has written stands in the store, and a receipt says
+Nothing of value is held here: what a worker has written is in the store, and a receipt says
 so. A run whose worker died is tried once more; when it takes a second worker with it, it is given
 up, recorded as failed, and the rest of its part goes on.
 """

@@ -140,7 +140,7 @@ def resume_sweep(
     shard: tuple[int, int] | None = None,
     standing: Standing | None = None,
 ) -> None:
-    """Finish the sweep in ``folder``, from what stands there alone; arguments as `run_sweep`.
+    """Finish the sweep in ``folder``, from what is in it alone; arguments as `run_sweep`.
 
     Raises
     ------

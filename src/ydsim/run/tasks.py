@@ -62,7 +62,7 @@ class PartTask:
         Stand-in for `ydsim.Model`.
     single
         The part holds one run of a call about a single scenario: it stops after a quarter, and
-        what the user must be told ends the call instead of counting as a failure.
+        what the user must know ends the call instead of counting as a failure.
     measure
         What is taken of each run instead of its tables.
     """
@@ -92,7 +92,7 @@ class Standing:
     Attributes
     ----------
     worlds
-        Path of each world of one's own by name.
+        Path of each of your own worlds by name.
     make_model, indicators
         Stand-ins, in tests, for `ydsim.Model` and the list of indicators.
     allow_code

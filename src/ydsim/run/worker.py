@@ -1,9 +1,9 @@
 """What a worker does: compute the runs of one part and write them, whatever happens on the way.
 
-A part stands in the store when all its runs are settled. Until then what is done of it is kept
+A part is in the store when all its runs are settled. Until then what is done of it is kept
 aside every `FLUSH_SECONDS` and when the sweep is asked to stop, and whoever takes the part up
 again begins there. It is kept in two slots by turns, and also before a part of the store is
-replaced, so that at every moment one sound copy of all finished runs is on disk. Rows stand in the
+replaced, so that at every moment one sound copy of all finished runs is on disk. Rows are in the
 order of the plan however often a part was taken up, so its bytes are those of a part that was
 never interrupted.
 """
@@ -35,7 +35,7 @@ from ydsim.typing import Table
 FLUSH_SECONDS = 10.0
 
 Pulse: TypeAlias = Callable[[int, Mark], None]
-"""Told the number of a part and where its worker is."""
+"""Receives the number of a part and where its worker is."""
 
 
 def do_part(task: PartTask, pulse: Pulse | None = None) -> dict[str, Any]:
@@ -218,6 +218,6 @@ def refusal_of(one: RunTask, seed: int, error: BaseException) -> dict[str, Any]:
 
 
 def require_there(folder: Path) -> None:
-    """Refuse to make a folder of results anew that somebody has removed or renamed."""
+    """Refuse to make a folder of results again that somebody has removed or renamed."""
     if not (folder / NAME).is_file():
         raise ResultsError(f"{folder}: is gone, or this worker does not see the folder of results")

@@ -174,7 +174,7 @@ def _fixed(store: Store, manifest: Mapping[str, Any], path: str, table: str) -> 
     except ResultsError as error:
         raise ResultsError(
             f"{store.folder / path}: is damaged or missing; the command that began the sweep makes "
-            "it anew"
+            "it again"
         ) from error
     return store.read_fixed(manifest, path, table)
 

@@ -23,7 +23,7 @@ _SHOWN = 8
 
 
 def mend(folder: Path, new: Contents) -> None:
-    """Write design and plan anew where they are damaged and ``new`` is what they held.
+    """Write design and plan again where they are damaged and ``new`` is what they held.
 
     Raises
     ------

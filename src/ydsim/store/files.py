@@ -25,7 +25,7 @@ from pathlib import Path
 from ydsim.errors import ResourceError, ResultsError
 
 TEMPORARY = ".ydsim-tmp"
-"""Ending of the names under which unfinished files stand; a leftover is removed."""
+"""Ending of the names of unfinished files; a leftover is removed."""
 
 LARGEST = 256 * 2**20
 """Bytes of a manifest, a receipt or a list of failures: room for 100,000 failures with their

@@ -1,7 +1,7 @@
 """What names a run: the content that its numbers depend on, and nothing else.
 
 A run's hash covers the resolved scenario (without name and description), the content of its world,
-the version of ydsim, the code of policies of one's own, and what is recorded of it. Together with
+the version of ydsim, the code of your own policies, and what is recorded of it. Together with
 the number of the replicate it is the run's identity: adding, removing or reordering points changes
 no other run, and two points of equal content share their runs.
 """

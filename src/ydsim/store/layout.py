@@ -64,7 +64,7 @@ _OURS = ".ydsim-"
 WORK = ".ydsim-work"
 """Folder of files that matter only while a sweep is at work.
 
-It is made before anything else of a sweep: where it stands, files of a sweep that lack a manifest
+It is made before anything else of a sweep: where it is, files of a sweep that lack a manifest
 are those of a beginning that was broken off.
 """
 
@@ -186,7 +186,7 @@ class Store:
     def withdraw(self, number: int) -> None:
         """Take back the receipt of a part whose files are about to be replaced.
 
-        The part counts as not there until its new receipt stands, never as damaged.
+        The part counts as not there until its new receipt is there, never as damaged.
         """
         path = self._path(receipt_path(number))
         with asking_system("remove", path):
@@ -341,7 +341,7 @@ class Store:
         if sha256(data) != digest:
             raise ResultsError(
                 f"{self.folder / path}: is damaged: its SHA-256 is not the one written with it; "
-                "run the same command again to make it anew"
+                "run the same command again to make it again"
             )
         return data
 

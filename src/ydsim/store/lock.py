@@ -173,7 +173,7 @@ def _card(path: Path) -> Path:
 def _holder(path: Path) -> str:
     share = " (a share of the sweep)" if _SHARE.fullmatch(path.name) else ""
     try:
-        told = json.loads(read_bytes(_card(path), _CARD_BYTES))
-        return f"pid {told['pid']} on host {told['host']} since {told['since']}{share}"
+        card = json.loads(read_bytes(_card(path), _CARD_BYTES))
+        return f"pid {card['pid']} on host {card['host']} since {card['since']}{share}"
     except (ResultsError, ValueError, KeyError, TypeError):
         return f"another process{share}"

@@ -117,7 +117,7 @@ def require_writable(folder: Path, manifest: Mapping[str, Any]) -> None:
 def code_of_policies(policies: Mapping[str, Any]) -> dict[str, str]:
     """Return the SHA-256 of every module that holds a policy which is not shipped, by its name.
 
-    A policy of one's own may change while its name and settings stay: other code, other results.
+    Your own policy may change while its name and settings stay: other code, other results.
     """
     modules = {type(policy).__module__ for policy in policies.values()}
     code = {}
@@ -146,7 +146,7 @@ def ydsim_version() -> str:
 
 
 def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:
-    """Return the indicators as they stand in a manifest: unit, kind and more by name."""
+    """Return the indicators as they are in a manifest: unit, kind and more by name."""
     return {name: _card(of) for name, of in indicators.items()}
 
 

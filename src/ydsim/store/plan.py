@@ -61,7 +61,7 @@ class Plan:
 
     @cached_property
     def bounds(self) -> dict[int, slice]:
-        """Where the runs of each part stand."""
+        """Where the runs of each part are."""
         numbers = np.array(self.parts, dtype=np.int64)
         first = np.flatnonzero(np.diff(numbers, prepend=-1))
         last = np.flatnonzero(np.diff(numbers, append=-1)) + 1

@@ -53,7 +53,7 @@ class PointTable:
     code
         Digest of each module with policies that are not shipped.
     paths
-        Where worlds in folders of one's own are, by name; empty when read from a folder of
+        Where your own worlds are, by name; empty when read from a folder of
         results, which names no place of a machine.
     """
 
@@ -209,7 +209,7 @@ def check_worlds(table: PointTable, paths: Mapping[str, str]) -> None:
     Parameters
     ----------
     paths
-        Where worlds of one's own are now, by name.
+        Where your own worlds are now, by name.
 
     Raises
     ------

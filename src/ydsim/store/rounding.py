@@ -1,7 +1,7 @@
 """Rounding to 10 significant decimal digits, so that noise in the last bits never reaches a file.
 
 A value is first rounded to 13 and then to 10 digits, half to even both times. The first step pulls
-a value that stands within a few last bits of a decimal tie (0.12345678905 give or take an ulp)
+a value that is within a few last bits of a decimal tie (0.12345678905 give or take an ulp)
 onto the tie itself, so that machines which disagree in the last bits still write the same number:
 the places where noise can flip a digit move away from round numbers.
 """

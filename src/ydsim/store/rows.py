@@ -66,7 +66,7 @@ def _points(spread: Sequence[Sequence[int]], at: Ints, times: Ints) -> Ints:
 
 
 def split(columns: Columns, names: Mapping[int, str]) -> dict[str, Columns]:
-    """Return the rows of a table by run; those of a run stand together.
+    """Return the rows of a table by run; those of a run are together.
 
     Parameters
     ----------
