@@ -42,7 +42,7 @@ ydsim export results/ten_firms --table agents
 ```
 
 The region is made up. Money is in 100 million yuan (100m_rmb); researchers are full-time
-equivalents (FTE). The rules stand in [odd.md](odd.md), section 7, the parameters in
+equivalents (FTE). The rules are in [odd.md](odd.md), section 7, the parameters in
 [parameters.md](parameters.md). Another seed (`--seed 2`) gives another history by the same rules.
 """
 
