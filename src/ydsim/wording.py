@@ -12,6 +12,11 @@ def shorten(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as in "1 run" and "1,200 runs"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def comparable(name: str) -> str:
     """Return ``name`` with case, width, spaces and hyphens taken out, for comparison."""
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")

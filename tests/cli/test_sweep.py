@@ -77,7 +77,7 @@ def test_verbs_on_the_folder(folder, capsys):
     assert main(["status", str(folder)]) == 0
     assert "complete; 6 of 6 runs done" in capsys.readouterr().out
     assert main(["verify", str(folder), "--recompute", "1"]) == 0
-    assert "ok, 6 runs, 1 runs computed again and equal" in capsys.readouterr().out
+    assert "ok, 6 runs, 1 run computed again and equal" in capsys.readouterr().out
     assert main(["compact", str(folder)]) == 0
     assert capsys.readouterr().out.endswith("6 parts became 1\n")
     assert main(["export", str(folder), "--table", "runs"]) == 0

@@ -11,6 +11,7 @@ import typer
 from ydsim.cli.errors import printable, say_problems
 from ydsim.cli.run_options import AllowCode
 from ydsim.errors import YdsimError
+from ydsim.wording import counted
 
 
 def check(
@@ -85,8 +86,8 @@ def _check_sweep(file: str, overrides: list[str] | None, allow_code: bool) -> li
     if isinstance(rule, ReplicateRule):
         number = f"{rule.least} to {rule.most} replicates"
     else:
-        number = f"{rule} replicate{'s' * (rule != 1)}"
-    return [f"{sweep.kind} of {sweep.size:,} points, {number} each"]
+        number = counted(rule, "replicate")
+    return [f"{sweep.kind} of {counted(sweep.size, 'point')}, {number} each"]
 
 
 def _json(reports: list[dict[str, Any]]) -> str:

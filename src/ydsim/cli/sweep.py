@@ -25,6 +25,7 @@ from ydsim.cli.run_options import (
     say,
     tell_capped,
 )
+from ydsim.wording import counted
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
@@ -108,7 +109,7 @@ def sweep(
         allow_code=allow_code,
     )
     if loaded.size > _MANY and not quiet:
-        say(f"checking {loaded.size:,} points")
+        say(f"checking {counted(loaded.size, 'point')}")
     check_points(loaded)
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
     if not quiet and scheduler is None:
@@ -167,9 +168,10 @@ def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_js
         return
     rule = "" if isinstance(loaded.replicates, int) else " (the fewest that its rule asks for)"
     typer.echo(
-        f"{loaded.name}: {len(contents.points)} points, {len(plan)} runs{rule} in "
-        f"{len(plan.bounds)} parts, {done} done already\n"
+        f"{loaded.name}: {counted(len(contents.points), 'point')}, "
+        f"{counted(len(plan), 'run')}{rule} in "
+        f"{counted(len(plan.bounds), 'part')}, {done} done already\n"
         f"a run takes {estimate.seconds:.2g} s by a timed pilot, the rest about {span(seconds)} "
-        f"with {usable(jobs)} job{'s' if usable(jobs) > 1 else ''}\n"
+        f"with {counted(usable(jobs), 'job')}\n"
         f"about {content['bytes'] / 1e6:,.1f} MB in {folder}"
     )

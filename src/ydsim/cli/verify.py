@@ -10,6 +10,7 @@ import typer
 
 from ydsim.cli.errors import printable
 from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
+from ydsim.wording import counted
 
 if TYPE_CHECKING:
     from ydsim.run.tasks import Standing
@@ -55,8 +56,8 @@ def verify(
         raise typer.Exit(_DAMAGED)
     if not as_json:
         found = status_of(results)
-        words = ["ok"] if found.unfinished else ["ok", f"{found.done} runs"]
-        words += [f"{len(again)} runs computed again and equal"] if again else []
+        words = ["ok"] if found.unfinished else ["ok", counted(found.done, "run")]
+        words += [f"{counted(len(again), 'run')} computed again and equal"] if again else []
         words += [found.unfinished] if found.unfinished else []
         typer.echo(printable(f"{found.folder}: {', '.join(words)}"))
 

@@ -13,6 +13,7 @@ from ydsim.store.lock import holder_of
 from ydsim.store.manifest import read_only
 from ydsim.store.marker import read_marker
 from ydsim.store.receipts import how_to_go_on, receipts_in
+from ydsim.wording import counted
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Status:
         first = f"{self.name}: {state}; {self.done} of {self.runs} runs done"
         first += f", {self.failed} failed" if self.failed else ""
         first += f", {left} to go" if left else ""
-        lines = [first, f"{self.points} points; {self.parts_done} of {self.parts} parts in place"]
+        points = counted(self.points, "point")
+        lines = [first, f"{points}; {self.parts_done} of {self.parts} parts in place"]
         if self.read_only:
             lines.append(self.read_only)
         elif self.holder:
