@@ -138,7 +138,7 @@ def test_clear_payoffs_are_told():
     assert found.payments.needed == pytest.approx([2.0, 2.0])
     text = as_markdown(play.Setting("x", {}, 2019, 2, 8, NAMES), found, "Version.")
     assert text.count("closed > open") == 4
-    assert "not told apart" not in text
+    assert "not distinguished" not in text
     assert "this suffices" in text
 
 
@@ -150,7 +150,7 @@ def test_noise_tells_nothing_and_no_order_is_printed():
     text = as_markdown(play.Setting("x", {}, 2019, 2, 8, NAMES), found, "Version.")
     assert "closed > open" not in text
     assert "open > closed" not in text
-    assert "none can be told" in text
+    assert "none can be distinguished" in text
 
 
 def test_intervals_are_those_of_paired_differences():

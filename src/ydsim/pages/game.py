@@ -36,7 +36,7 @@ def _head(game: Setting, version: str) -> Iterator[str]:
             f"{game.replicates} replicates, the same in all cells; brackets hold 95 % intervals of "
             "paired differences, each for itself and not for all at once."
             if game.replicates > 1
-            else "One replicate: there are no intervals, and nothing can be told apart."
+            else "One replicate: there are no intervals, and nothing can be distinguished."
         )
     )
     yield ""
@@ -67,7 +67,7 @@ def _closing(found: Outcome) -> Iterator[str]:
     for name, rows in zip(found.provinces, found.closing, strict=True):
         for cell, one in rows:
             order = "closed > open" if one.gap > 0.0 else "open > closed"
-            order = order if told(one) else "not told apart"
+            order = order if told(one) else "not distinguished"
             yield f"| {name} | {found.name(cell)} | {_difference(one)} | {order} |"
     yield ""
 
@@ -80,7 +80,7 @@ def _equilibria(found: Outcome) -> Iterator[str]:
     cells = "; ".join(found.name(cell) for cell in found.certain)
     yield (
         "- Equilibria in which every province loses by acting otherwise, each by an interval: "
-        f"{cells or 'none can be told'}."
+        f"{cells or 'none can be distinguished'}."
     )
     for name, action, sure in zip(
         found.provinces, found.dominance, found.dominance_told, strict=True
@@ -89,7 +89,7 @@ def _equilibria(found: Outcome) -> Iterator[str]:
             yield f"- {name}: no action is better whatever the others do."
         else:
             how = (
-                "all intervals exclude zero" if sure else "by the means; not told apart everywhere"
+                "all intervals exclude zero" if sure else "by the means; not distinguished everywhere"
             )
             yield f"- {name}: {action} is better whatever the others do ({how})."
     yield f"- Largest regional output with closed: {found.name(found.best)}."
@@ -117,7 +117,7 @@ def _payments(found: Outcome) -> Iterator[str]:
     yield (
         "Least payment a year on condition of staying open, the gain of closing alone; and who "
         "pays for it, in advance and whatever it does then, in proportion to what openness is "
-        f"worth more than the worst equilibrium (closed: {worst}). Value added stands for money."
+        f"worth more than the worst equilibrium (closed: {worst}). Value added is counted as money."
     )
     yield ""
     yield "| province | least payment | gain of closing alone | pays | openness worth more |"

@@ -100,7 +100,7 @@ def _page(card: Card) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Return text whose displayed equations stand apart, so that they are set as they are."""
+    """Return text whose displayed equations are apart, so that they are set as they are."""
     return re.sub(r"(?m)(^\S.*)\n(?= {2,}\S)", r"\1\n\n", text)
 
 

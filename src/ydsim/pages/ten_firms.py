@@ -3,7 +3,7 @@
     python -m ydsim.pages.ten_firms > docs/ten_firms.md
 
 Every number on the page comes from the run. What is computed by hand is computed here a second
-time, with plain numbers and the formulas as they stand on the page, and compared with the columns
+time, with plain numbers and the formulas as they are on the page, and compared with the columns
 of the model; a difference is an error.
 """
 

@@ -34,7 +34,7 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def fill(template: str, **values: float | str) -> str:
-    """Return a text with its numbers put in, paragraphs wrapped, all else as it stands."""
+    """Return a text with its numbers put in, paragraphs wrapped, all else as it is."""
     texts = {k: v if isinstance(v, str) else num(v) for k, v in values.items()}
     blocks = template.format(**texts).strip("\n").split("\n\n")
     return "\n\n".join(

@@ -42,9 +42,9 @@ def summarise(results: Results) -> list[dict[str, Any]]:
         line |= {name: points.columns[name][row : row + 1].tolist()[0] for name in points.factors}
         rows = _rows(table, row)
         line["replicates"] = len(rows)
-        line["outcomes"] = {name: _told(_values(table, name, rows)) for name in shown}
+        line["outcomes"] = {name: _summary(_values(table, name, rows)) for name in shown}
         if paired and row:
-            line["differences"] = {name: _told(_differences(table, name, row)) for name in shown}
+            line["differences"] = {name: _summary(_differences(table, name, row)) for name in shown}
         lines.append(line)
     return lines
 
@@ -111,7 +111,7 @@ def _differences(table: Columns, name: str, point: int) -> Floats:
     return _values(table, name, here[a]) - _values(table, name, first[b])
 
 
-def _told(values: Floats) -> dict[str, float | None]:
+def _summary(values: Floats) -> dict[str, float | None]:
     there = values[~np.isnan(values)]
     if not len(there):
         return {"mean": None, "low": None, "high": None}
