@@ -89,7 +89,9 @@ def _equilibria(found: Outcome) -> Iterator[str]:
             yield f"- {name}: no action is better whatever the others do."
         else:
             how = (
-                "all intervals exclude zero" if sure else "by the means; not distinguished everywhere"
+                "all intervals exclude zero"
+                if sure
+                else "by the means; not distinguished everywhere"
             )
             yield f"- {name}: {action} is better whatever the others do ({how})."
     yield f"- Largest regional output with closed: {found.name(found.best)}."
