@@ -22,7 +22,7 @@ from ydsim.errors import ScenarioError, UsageError
 from ydsim.policies import installed
 from ydsim.policies.plain import find_policy
 from ydsim.run.replay import replay
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index
 
@@ -219,7 +219,7 @@ def test_the_same_from_python(stranger: Stranger) -> None:
         "Model": lambda **k: ydsim.Model("x.yaml", **k),
         "sweep": lambda **k: ydsim.sweep("s.yaml", out="new", **k),
         "resume": lambda **k: ydsim.resume("out", **k),
-        "replay": lambda **k: replay("out", stranger.run, Standing(**k)),
+        "replay": lambda **k: replay("out", stranger.run, Injected(**k)),
     }
     for name, call in calls.items():
         stranger.forget()

@@ -32,7 +32,7 @@ from ydsim.run.replay import replay
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import Stopped
 from ydsim.run.simulate import simulate, with_options
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.load import load_scenario
 from ydsim.store import files, host
 from ydsim.store.lock import FolderLock
@@ -379,14 +379,14 @@ def test_failing_replicate_is_recorded_and_the_others_go_on(tmp_path, undisturbe
 
 
 def test_replay_raises_the_error_of_a_failed_replicate(tmp_path, monkeypatch):
-    standing = Standing(make_model=FailingModel, indicators=INDICATORS)
+    injected = Injected(make_model=FailingModel, indicators=INDICATORS)
     run(tmp_path / "r", FailingModel)
     with pytest.raises(ReplicateFailedError, match="ZeroDivisionError") as failed:
-        replay(tmp_path / "r", standing=standing, replicate=1)
+        replay(tmp_path / "r", injected=injected, replicate=1)
     assert isinstance(failed.value.__cause__, ZeroDivisionError)
-    again = replay(tmp_path / "r", standing=standing, replicate=2)
+    again = replay(tmp_path / "r", injected=injected, replicate=2)
     assert (again.replicate, again.differs) == (2, ())
-    assert replay(tmp_path / "r", again.run, standing).tables.keys() == again.tables.keys()
+    assert replay(tmp_path / "r", again.run, injected).tables.keys() == again.tables.keys()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ydsim.errors import PolicyError
 from ydsim.policies.base import Contribution, Places, Policy
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Outlay
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
 from ydsim.scenario.schema.scenario import Scenario
 
@@ -41,7 +41,7 @@ class Bad(Policy):
 
 
 class BadScheme(Bad):
-    """Hands over schemes that are none."""
+    """Workers over schemes that are none."""
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
@@ -198,6 +198,6 @@ def test_a_policy_that_ends_the_program_fails_its_run_only(how: str, tmp_path: A
 @pytest.mark.slow
 @pytest.mark.parametrize(("how", "said"), [("exit", "exit(3)"), ("_exit", "exit code 3, twice")])
 def test_the_same_in_a_worker(how: str, said: str, tmp_path: Any) -> None:
-    results = run_scenario(scenario(Bad(how=how)), tmp_path / "out", Conduct(PoolEngine(1)))
+    results = run_scenario(scenario(Bad(how=how)), tmp_path / "out", RunOptions(PoolEngine(1)))
     (entry,) = results.failures
     assert said in entry["message"]

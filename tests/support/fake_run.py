@@ -14,9 +14,9 @@ from tests.support.strikes import wait_at_gate
 from ydsim.engines.inline import InlineEngine
 from ydsim.record.indicators import Indicator
 from ydsim.results.results import Results
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns
 from ydsim.world.loader import load_world
@@ -128,9 +128,9 @@ class SignallingModel(FakeModel):
 
 def run(out: Path | None, model: type = FakeModel, **options: object) -> Results:
     changes = options.pop("changes", {})
-    conduct = Conduct(options.pop("engine", InlineEngine()))
-    standing = Standing(make_model=model, indicators=INDICATORS)
-    return run_scenario(scenario(**changes), out, conduct, standing=standing, **options)
+    run_options = RunOptions(options.pop("engine", InlineEngine()))
+    injected = Injected(make_model=model, indicators=INDICATORS)
+    return run_scenario(scenario(**changes), out, run_options, injected=injected, **options)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -20,9 +20,9 @@ from ydsim.results.opening import open_results
 from ydsim.results.results import SweepResults
 from ydsim.run import worker as work
 from ydsim.run.api import carry_on
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.world import World
 
@@ -162,8 +162,8 @@ def sweep(
     return load_sweep(path)
 
 
-def standing(model: type = SweepModel) -> Standing:
-    return Standing(make_model=model, indicators=INDICATORS)
+def injected(model: type = SweepModel) -> Injected:
+    return Injected(make_model=model, indicators=INDICATORS)
 
 
 def run(
@@ -172,13 +172,13 @@ def run(
     engine: Engine | None = None,
     *,
     what: Sweep | None = None,
-    conduct: dict[str, object] | None = None,
+    run_options: dict[str, object] | None = None,
     **options: object,
 ) -> SweepResults:
     """Run a sweep into ``folder``, whose files stand beside it."""
     loaded = what if what is not None else sweep(folder.parent / "files")
-    how = Conduct(engine or InlineEngine(), **(conduct or {}))
-    return carry_on(loaded, folder, how, standing=standing(model), **options)
+    how = RunOptions(engine or InlineEngine(), **(run_options or {}))
+    return carry_on(loaded, folder, how, injected=injected(model), **options)
 
 
 def resume(
@@ -186,12 +186,12 @@ def resume(
     model: type = SweepModel,
     engine: Engine | None = None,
     *,
-    conduct: dict[str, object] | None = None,
+    run_options: dict[str, object] | None = None,
     **options: object,
 ) -> SweepResults:
     """Go on with the sweep in ``folder``."""
-    how = Conduct(engine or InlineEngine(), **(conduct or {}))
-    resume_sweep(folder, how, standing=standing(model), **options)
+    how = RunOptions(engine or InlineEngine(), **(run_options or {}))
+    resume_sweep(folder, how, injected=injected(model), **options)
     return open_results(folder)
 
 

@@ -13,7 +13,7 @@ from ydsim.record.indicators import RECORDED
 from ydsim.results.results import Results
 from ydsim.run.single import sweep_of_one
 from ydsim.run.sweep import prepare
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.contents import manifest_of, state_of
 from ydsim.store.memory import MemoryStore
@@ -71,7 +71,7 @@ def make_results(
     ``change`` may put another table in the place of each of `YEARLY`, by its name.
     """
     scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
-    contents = prepare(sweep_of_one(scenario), [Point(0, {}, scenario)], 1, Standing())
+    contents = prepare(sweep_of_one(scenario), [Point(0, {}, scenario)], 1, Injected())
     parts: dict[str, list[Columns]] = {
         "series": [_series(provinces, scenario, r, value) for r in range(replicates)],
         "city_series": [_cities(scenario, r, value) for r in range(replicates)],

@@ -9,13 +9,13 @@ from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
 from ydsim.run import api as call
 from ydsim.run import sweep as run
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 
 
 def stand_in(model: str) -> None:
     """Let sweeps of this process use a model of `fake_sweep`, in their workers too."""
-    made = partial(Standing, make_model=getattr(fake, model), indicators=INDICATORS)
-    call.Standing = run.Standing = made
+    made = partial(Injected, make_model=getattr(fake, model), indicators=INDICATORS)
+    call.Injected = run.Injected = made
 
 
 if __name__ == "__main__":

@@ -62,29 +62,29 @@ def test_status_knows_runs_too(tmp_path):
 
 def test_replay_gives_what_is_stored(folder):
     run = open_results(folder).contents.plan.runs[5]
-    again = replay(folder, run, fake.standing())
+    again = replay(folder, run, fake.injected())
     assert again.differs == ()
     assert (again.run, again.points, again.replicate) == (run, (1,), 1)
     stored = open_results(folder).runs.set_index("run").loc[run]
     assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
     with pytest.raises(UsageError, match=f"did you mean {run}"):
-        replay(folder, run + "9", fake.standing())
+        replay(folder, run + "9", fake.injected())
 
 
 def test_replay_shows_a_failure(tmp_path):
     results = fake.run(tmp_path / "out", model=fake.Failing)
     with pytest.raises(ReplicateFailedError) as failed:
-        replay(tmp_path / "out", results.failures[0]["run"], fake.standing(fake.Failing))
+        replay(tmp_path / "out", results.failures[0]["run"], fake.injected(fake.Failing))
     assert isinstance(failed.value.__cause__, ZeroDivisionError)
-    assert replay(tmp_path / "out", results.failures[0]["run"], fake.standing()).differs is None
+    assert replay(tmp_path / "out", results.failures[0]["run"], fake.injected()).differs is None
 
 
 def test_only_computing_again_tells_a_forged_number(folder):
-    assert [again.differs for again in recompute(folder, 12, fake.standing())] == [()] * 12
-    assert len(list(recompute(folder, 3, fake.standing()))) == 3
+    assert [again.differs for again in recompute(folder, 12, fake.injected())] == [()] * 12
+    assert len(list(recompute(folder, 3, fake.injected()))) == 3
     tamper(folder, 2)
     assert verify(folder) == []
-    found = {again.run: again.differs for again in recompute(folder, 12, fake.standing())}
+    found = {again.run: again.differs for again in recompute(folder, 12, fake.injected())}
     assert [d for d in found.values() if d] == [("series",)]
 
 
@@ -106,7 +106,7 @@ def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
     fresh = fake.run(tmp_path / "fresh", what=fake.sweep(tmp_path / "files", replicates=4))
     assert open_results(folder).table("runs").equals(fresh.table("runs"))
     run = open_results(folder).contents.plan.runs[0]
-    assert replay(folder, run, fake.standing()).differs == ()
+    assert replay(folder, run, fake.injected()).differs == ()
 
 
 def test_only_a_finished_and_sound_sweep_is_compacted(folder, tmp_path):

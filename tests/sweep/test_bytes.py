@@ -29,7 +29,7 @@ def undisturbed(tmp_path_factory) -> dict[str, bytes]:
 class Shuffled(InlineEngine):
     """Takes many tasks and does the last first."""
 
-    def hands(self, work):
+    def workers(self, work):
         from contextlib import nullcontext
 
         return nullcontext(_Backwards(work))

@@ -15,7 +15,7 @@ from tests.support.tasks import break_pool, break_while_told, die, double, refus
 from ydsim.engines.dask import DaskEngine
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.pool import PoolEngine
-from ydsim.engines.protocol import Answer, Engine, Hands
+from ydsim.engines.protocol import Answer, Engine, Workers
 from ydsim.errors import ResourceError, ResultsError, UsageError
 
 ENGINES = {
@@ -32,23 +32,23 @@ def all_answers(engine: Engine, work, tasks) -> dict[int, Answer]:
     found: dict[int, Answer] = {}
     left = dict(enumerate(tasks))
     running = 0
-    with engine.hands(work) as hands:
-        assert hands.window >= 1
+    with engine.workers(work) as workers:
+        assert workers.window >= 1
         while left or running:
-            while left and running < hands.window:
+            while left and running < workers.window:
                 number = min(left)
-                hands.submit(number, left.pop(number))
+                workers.submit(number, left.pop(number))
                 running += 1
-            for answer in hands.finished(0.5):
+            for answer in workers.finished(0.5):
                 assert answer.number not in found
                 found[answer.number] = answer
                 running -= 1
     return found
 
 
-def wait_in_vain(hands: Hands) -> None:
+def wait_in_vain(workers: Workers) -> None:
     while True:
-        assert hands.finished(0.2) == []
+        assert workers.finished(0.2) == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -96,10 +96,10 @@ def test_a_pool_that_cannot_start_is_said(monkeypatch):
 @pytest.mark.parametrize("name", ["pool", "dask"])
 def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
     file = tmp_path / "pid"
-    with suppress(KeyboardInterrupt), ENGINES[name]().hands(stay) as hands:
-        hands.submit(0, str(file))
+    with suppress(KeyboardInterrupt), ENGINES[name]().workers(stay) as workers:
+        workers.submit(0, str(file))
         while not file.exists():
-            assert hands.finished(0.1) == []
+            assert workers.finished(0.1) == []
         raise KeyboardInterrupt
     assert wait_for(lambda: not alive(int(file.read_text())))
 
@@ -108,9 +108,9 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     code = (
         "import sys; from tests.support.tasks import stay\n"
         "from ydsim.engines.pool import PoolEngine\n"
-        "with PoolEngine(2).hands(stay) as hands:\n"
-        "    hands.submit(0, sys.argv[1]); hands.submit(1, sys.argv[2])\n"
-        "    while True: hands.finished(60.0)\n"
+        "with PoolEngine(2).workers(stay) as workers:\n"
+        "    workers.submit(0, sys.argv[1]); workers.submit(1, sys.argv[2])\n"
+        "    while True: workers.finished(60.0)\n"
     )
     files = [tmp_path / "a", tmp_path / "b"]
     environment = {**os.environ, "PYTHONPATH": PATHS}
@@ -128,8 +128,8 @@ def test_nobody_else_of_the_machine_uses_the_own_cluster():
     """Whoever reaches a scheduler runs code as its user: only the certificates open this one."""
     import distributed
 
-    with DaskEngine(1).hands(double) as hands:
-        address = hands._client.scheduler.address
+    with DaskEngine(1).workers(double) as workers:
+        address = workers._client.scheduler.address
         assert address.startswith("tls://127.0.0.1:")
         strangers = (None, distributed.Security.temporary())
         for other, security in itertools.product(
@@ -137,16 +137,16 @@ def test_nobody_else_of_the_machine_uses_the_own_cluster():
         ):
             with pytest.raises((OSError, TypeError, RuntimeError), match=REFUSALS):
                 distributed.Client(other, timeout=2.0, security=security)
-        hands.submit(0, 21)
+        workers.submit(0, 21)
         answers = []
         while not answers:
-            answers = hands.finished(1.0)
+            answers = workers.finished(1.0)
         assert answers[0].receipt == 42
 
 
 def test_the_own_cluster_answers_no_request_of_a_browser():
-    with DaskEngine(1).hands(double) as hands:
-        known = hands._client.scheduler_info()
+    with DaskEngine(1).workers(double) as workers:
+        known = workers._client.scheduler_info()
         ports = [part["services"]["dashboard"] for part in (known, *known["workers"].values())]
         assert len(ports) == 2
         for port, path in itertools.product(ports, ("", "status", "health", "info/main/workers")):
@@ -161,14 +161,14 @@ def test_a_scheduler_under_tls_needs_certificates(tmp_path):
         pytest.raises(
             UsageError, match=r"tls://127\.0\.0\.1:9 needs certificates; name them in DASK"
         ),
-        DaskEngine(1, "tls://127.0.0.1:9").hands(double),
+        DaskEngine(1, "tls://127.0.0.1:9").workers(double),
     ):
         pass
     missing = str(tmp_path / "ca.pem")
     with (
         dask.config.set({f"distributed.comm.tls.{name}": missing for name in CERTIFICATES}),
         pytest.raises(UsageError, match="certificates in Dask's settings cannot be read"),
-        DaskEngine(1, "tls://127.0.0.1:9").hands(double),
+        DaskEngine(1, "tls://127.0.0.1:9").workers(double),
     ):
         pass
 
@@ -209,7 +209,7 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
     with (
         pytest.raises(ResourceError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"),
-        DaskEngine(1, "tcp://127.0.0.1:9").hands(double),
+        DaskEngine(1, "tcp://127.0.0.1:9").workers(double),
     ):
         pass
 
@@ -220,12 +220,12 @@ def test_a_scheduler_that_goes_away_is_said(tmp_path):
     cluster = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     )
-    with DaskEngine(1, cluster.scheduler_address).hands(stay) as hands:
-        hands._client._timeout = 1.0  # of coming back; it was far longer while it connected
-        hands.submit(0, str(tmp_path / "pid"))
+    with DaskEngine(1, cluster.scheduler_address).workers(stay) as workers:
+        workers._client._timeout = 1.0  # of coming back; it was far longer while it connected
+        workers.submit(0, str(tmp_path / "pid"))
         cluster.close()
         with pytest.raises(ResourceError, match="scheduler is gone"):
-            wait_in_vain(hands)
+            wait_in_vain(workers)
 
 
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
@@ -236,8 +236,8 @@ def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
         distributed.LocalCluster(
             n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as cluster,
-        DaskEngine(1, cluster.scheduler_address).hands(double) as hands,
+        DaskEngine(1, cluster.scheduler_address).workers(double) as workers,
     ):
-        hands.submit(0, 0)
+        workers.submit(0, 0)
         with pytest.raises(ResourceError, match=r"has had no workers for 0\.5 s"):
-            wait_in_vain(hands)
+            wait_in_vain(workers)

@@ -486,7 +486,7 @@ def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatc
         seam.k = 0
         if Path("out", MANIFEST).exists():
             identities = open_results("out").contents.plan.identities
-            found = work.furthest(Path("out"), 0, identities[0])
+            found = work.latest(Path("out"), 0, identities[0])
             done = found[1]["done"] if found else 0
             assert done >= most, k
             most = done

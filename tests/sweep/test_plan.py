@@ -12,7 +12,7 @@ from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.columns import from_parquet, normalise, to_parquet
 from ydsim.store.files import sha256
-from ydsim.store.identity import canary, part_identity, point_hash, run_id
+from ydsim.store.identity import numeric_fingerprint, part_identity, point_hash, run_id
 from ydsim.store.plan import (
     EMPTY,
     PART_RUNS,
@@ -99,15 +99,17 @@ def test_a_hash_is_of_content_only():
     assert run_id(reference, 12) == reference[:16] + "-0012"
 
 
-def test_the_canary_is_the_same_everywhere_and_sees_a_digit():
-    assert canary() == canary()
-    assert canary() == "8f65e7784f9934f3e02bac03f9e0577060b92020af8e7d9cbf7534c21bf3296e"
+def test_the_fingerprint_is_the_same_everywhere_and_sees_a_digit():
+    assert numeric_fingerprint() == numeric_fingerprint()
+    assert (
+        numeric_fingerprint() == "8f65e7784f9934f3e02bac03f9e0577060b92020af8e7d9cbf7534c21bf3296e"
+    )
 
 
 def test_the_canary_would_sing(monkeypatch):
-    before = canary()
+    before = numeric_fingerprint()
     monkeypatch.setattr("numpy.log1p", lambda x: np.log(1.0 + x) * (1.0 + 1e-9))
-    assert canary() != before
+    assert numeric_fingerprint() != before
 
 
 leaves = st.one_of(st.integers(-3, 3), st.floats(-1, 1), st.booleans(), st.none(), st.text("ab"))

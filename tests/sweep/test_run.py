@@ -16,7 +16,7 @@ from ydsim.engines.pool import PoolEngine
 from ydsim.errors import ResourceError, ResultsError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.results import SweepResults
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.signals import Stopped
 from ydsim.run.sweep import run_sweep
 
@@ -57,8 +57,8 @@ def test_equal_points_are_run_once(tmp_path):
     first, second = points(what)
     renamed = first.scenario.model_copy(update={"name": "other"})
     third = replace(first, number=2, scenario=renamed)
-    how = Conduct(InlineEngine())
-    run_sweep(what, [first, second, third], tmp_path / "out", how, standing=fake.standing())
+    how = RunOptions(InlineEngine())
+    run_sweep(what, [first, second, third], tmp_path / "out", how, injected=fake.injected())
     results = open_results(tmp_path / "out")
     assert len(results.contents.points) == 3
     assert len(results.contents.plan) == 6
@@ -145,7 +145,7 @@ def test_another_version_or_machine_is_refused(tmp_path, monkeypatch):
         with pytest.raises(ResultsError, match=r"begun with ydsim .*, this is 9\.9\.9"):
             fake.resume(tmp_path / "out")
     with monkeypatch.context() as patch:
-        patch.setattr("ydsim.store.extension.canary", lambda: "0" * 64)
+        patch.setattr("ydsim.store.extension.numeric_fingerprint", lambda: "0" * 64)
         with pytest.raises(ResultsError, match="draws or computes other numbers"):
             fake.resume(tmp_path / "out")
     assert fake.tree(tmp_path / "out") == before
@@ -196,11 +196,11 @@ def test_a_failed_run_is_tried_again_and_its_part_keeps_the_others(tmp_path, mon
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
 
 
-@pytest.mark.parametrize("conduct", [{"on_error": "stop"}, {"max_failures": 1}], ids=str)
-def test_failures_end_the_sweep_when_asked(tmp_path, conduct):
-    results = fake.run(tmp_path / "out", model=Odd, conduct=conduct, chunk=1)
+@pytest.mark.parametrize("run_options", [{"on_error": "stop"}, {"max_failures": 1}], ids=str)
+def test_failures_end_the_sweep_when_asked(tmp_path, run_options):
+    results = fake.run(tmp_path / "out", model=Odd, run_options=run_options, chunk=1)
     settled = len(results.runs) + len(results.failures)
-    assert len(results.failures) == (1 if "on_error" in conduct else 2)
+    assert len(results.failures) == (1 if "on_error" in run_options else 2)
     assert settled < 12
     assert fake.resume(tmp_path / "out").manifest["complete"]
 
@@ -223,7 +223,7 @@ def test_memory_is_a_failure_of_the_run(tmp_path):
 
 
 def test_a_run_has_its_time(tmp_path):
-    results = fake.run(tmp_path / "out", model=fake.Late, conduct={"timeout": 900.0})
+    results = fake.run(tmp_path / "out", model=fake.Late, run_options={"timeout": 900.0})
     (entry,) = results.failures
     assert (entry["exception"], entry["message"]) == ("RunTimeoutError", "took longer than 900 s")
     assert len(results.runs) == 11
@@ -231,7 +231,9 @@ def test_a_run_has_its_time(tmp_path):
 
 def test_a_run_without_end_is_ended(tmp_path):
     what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:1], replicates=2)
-    results = fake.run(tmp_path / "out", model=fake.Endless, what=what, conduct={"timeout": 0.5})
+    results = fake.run(
+        tmp_path / "out", model=fake.Endless, what=what, run_options={"timeout": 0.5}
+    )
     assert [f["message"] for f in results.failures] == ["took longer than 0.5 s"] * 2
 
 
@@ -383,7 +385,7 @@ def test_the_end_by_failures_is_told(tmp_path):
     fake.run(
         tmp_path / "out",
         model=Odd,
-        conduct={"on_error": "stop"},
+        run_options={"on_error": "stop"},
         progress=lambda now: said.append(now.message) if now.message else None,
     )
     assert said[-1] == "stopped after 1 failed run"
@@ -396,7 +398,7 @@ def test_a_time_limit_that_nobody_can_keep_is_refused(tmp_path):
 
     def call() -> None:
         try:
-            fake.run(tmp_path / "out", conduct={"timeout": 9.0})
+            fake.run(tmp_path / "out", run_options={"timeout": 9.0})
         except ResourceError as error:
             raised.append(str(error))
 
@@ -509,7 +511,7 @@ def test_a_failed_run_is_tried_once_in_a_call(tmp_path):
 
 def test_failures_of_earlier_calls_do_not_end_this_one(tmp_path):
     fake.run(tmp_path / "out", model=fake.Refusing, chunk=1)
-    results = fake.resume(tmp_path / "out", model=fake.Failing, conduct={"max_failures": 3})
+    results = fake.resume(tmp_path / "out", model=fake.Failing, run_options={"max_failures": 3})
     assert len(results.failures) == 1
     assert len(results.runs) == 11
 
@@ -534,7 +536,7 @@ def test_a_part_that_kills_workers_before_a_run_ends_the_sweep(tmp_path):
     class Engine:
         name = "deadly"
 
-        def hands(self, work):
+        def workers(self, work):
             return nullcontext(Deadly())
 
     with pytest.raises(ResourceError, match="its worker died, 10 times before it began a run"):

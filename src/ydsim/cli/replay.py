@@ -12,7 +12,7 @@ from ydsim.cli.errors import printable
 from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
 
 if TYPE_CHECKING:
-    from ydsim.run.replay import Again
+    from ydsim.run.replay import Replayed
     from ydsim.run.replicate import ReplicateFailedError
 
 
@@ -33,13 +33,13 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Run one run again, in memory: compare it with what is stored, or see it fail."""
-    from ydsim.run.api import standing_of
+    from ydsim.run.api import injected_of
     from ydsim.run.replay import replay as again
     from ydsim.run.replicate import ReplicateFailedError
 
     try:
-        standing = standing_of(world, allow_code=allow_code)
-        found = again(folder, run, standing, replicate=replicate)
+        injected = injected_of(world, allow_code=allow_code)
+        found = again(folder, run, injected, replicate=replicate)
     except ReplicateFailedError as failed:
         _show_failure(run or f"of replicate {replicate}", failed)
         raise typer.Exit(1) from None
@@ -61,7 +61,7 @@ def replay(
         raise typer.Exit(5)
 
 
-def _show(found: Again, folder: str) -> None:
+def _show(found: Replayed, folder: str) -> None:
     points = ", ".join(map(str, found.points))
     typer.echo(f"run {found.run}: point {points}, replicate {found.replicate}, the last year:")
     for name, value in found.headline().items():

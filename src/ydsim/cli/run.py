@@ -52,7 +52,7 @@ def run(
     from ydsim.design.load import is_sweep
     from ydsim.engines.choice import engine_of
     from ydsim.errors import UsageError
-    from ydsim.run.scheduler import Conduct
+    from ydsim.run.scheduler import RunOptions
     from ydsim.run.simulate import with_options
     from ydsim.run.single import run_scenario
     from ydsim.scenario.check.check_world import refuse_unknown
@@ -65,12 +65,12 @@ def run(
     found = resolve(scenario, with_options(set_, seed, replicates), allow_code=allow_code)
     resolved = found.scenario
     refuse_unknown(resolved, load_world(resolved.world), found.origins)
-    conduct = Conduct(engine_of(None, jobs))
+    run_options = RunOptions(engine_of(None, jobs))
     if not quiet:
         tell_capped(jobs)
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
 
     def call(report: Report) -> Results:
-        return run_scenario(resolved, folder, conduct, force=force, progress=report)
+        return run_scenario(resolved, folder, run_options, force=force, progress=report)
 
     carry_out(call, folder, quiet=quiet, as_json=as_json, figures=not no_figures)

@@ -91,12 +91,12 @@ def sweep(
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.engines.choice import engine_of
-    from ydsim.run.api import carry_on, checked_shard, conduct_of, standing_of
+    from ydsim.run.api import carry_on, checked_shard, injected_of, run_options_of
     from ydsim.store.layout import folder_name
 
     share = checked_shard(parse_shard(shard))
     name = None if engine is None else engine.value
-    conduct = conduct_of(
+    run_options = run_options_of(
         engine_of(name, jobs, scheduler, timeout), timeout, on_error.value, max_failures
     )
     loaded = load_sweep(
@@ -122,12 +122,12 @@ def sweep(
         return carry_on(
             loaded,
             folder,
-            conduct,
+            run_options,
             force=force,
             chunk=chunk,
             progress=report,
             shard=share,
-            standing=standing_of(None, allow_code=allow_code),
+            injected=injected_of(None, allow_code=allow_code),
         )
 
     carry_out(call, folder, quiet=quiet, as_json=as_json)
@@ -141,9 +141,9 @@ def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_js
     from ydsim.run.pilot import pilot, seconds_of
     from ydsim.run.progress import span
     from ydsim.run.sweep import prepare
-    from ydsim.run.tasks import Standing
+    from ydsim.run.tasks import Injected
 
-    contents = prepare(loaded, points(loaded), chunk, Standing())
+    contents = prepare(loaded, points(loaded), chunk, Injected())
     plan, costs = contents.plan, contents.points.costs
     done = runs_there(folder, plan)
     first = next(points(loaded)).scenario

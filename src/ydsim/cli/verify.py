@@ -13,7 +13,7 @@ from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
 from ydsim.wording import counted
 
 if TYPE_CHECKING:
-    from ydsim.run.tasks import Standing
+    from ydsim.run.tasks import Injected
 
 _DAMAGED = 5
 
@@ -33,12 +33,12 @@ def verify(
     """Check every file against its SHA-256; with --recompute also some numbers."""
     from ydsim.results.opening import verify as problems_of
     from ydsim.results.status import status_of
-    from ydsim.run.api import standing_of
+    from ydsim.run.api import injected_of
 
     problems = [printable(line) for line in problems_of(results)]
     again: list[dict[str, Any]] = []
     if recompute and not problems:
-        again = _recompute(results, recompute, standing_of(world, allow_code=allow_code))
+        again = _recompute(results, recompute, injected_of(world, allow_code=allow_code))
         problems = [
             f"run {each['run']}: is not what it computes: {', '.join(each['differs'])}"
             for each in again
@@ -62,10 +62,10 @@ def verify(
         typer.echo(printable(f"{found.folder}: {', '.join(words)}"))
 
 
-def _recompute(results: str, most: int, standing: Standing) -> list[dict[str, Any]]:
+def _recompute(results: str, most: int, injected: Injected) -> list[dict[str, Any]]:
     from ydsim.run.replay import recompute
 
     return [
         {"run": each.run, "differs": list(each.differs or ())}
-        for each in recompute(results, most, standing)
+        for each in recompute(results, most, injected)
     ]

@@ -32,7 +32,7 @@ def engine_of(
     if scheduler is not None:
         arguments.text("scheduler", scheduler, "the address of a Dask scheduler")
     if engine is not None and not isinstance(engine, str):
-        if not callable(getattr(engine, "hands", None)) or isinstance(engine, type):
+        if not callable(getattr(engine, "workers", None)) or isinstance(engine, type):
             raise arguments.refuse("engine", f"{' or '.join(ENGINES)}, or an Engine", engine)
         return engine
     usual = "dask" if scheduler else "pool" if jobs > 1 or timeout else "process"

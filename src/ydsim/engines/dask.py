@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ydsim.engines.main_guard import hidden_main
-from ydsim.engines.protocol import Answer, Hands, Work
+from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class DaskEngine:
         self.scheduler = scheduler
 
     @contextmanager
-    def hands(self, work: Work) -> Iterator[Hands]:
+    def workers(self, work: Work) -> Iterator[Workers]:
         """Connect, or start a cluster on loopback; at the end only what was started is closed."""
         import dask.config
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ydsim.engines.protocol import Answer, Hands, Work
+from ydsim.engines.protocol import Answer, Work, Workers
 
 
 class InlineEngine:
@@ -18,8 +18,8 @@ class InlineEngine:
     """The function is called here, so that it may call back."""
 
     @contextmanager
-    def hands(self, work: Work) -> Iterator[Hands]:
-        """Give the one pair of hands of this process."""
+    def workers(self, work: Work) -> Iterator[Workers]:
+        """Give this process as the only worker."""
         yield _OwnHands(work)
 
 

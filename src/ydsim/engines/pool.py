@@ -24,7 +24,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.engines.main_guard import hidden_main
-from ydsim.engines.protocol import Answer, Hands, Work
+from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ class PoolEngine:
         self._context = _Spawn() if start == "spawn" else _Fork()
 
     @contextmanager
-    def hands(self, work: Work) -> Iterator[Hands]:
+    def workers(self, work: Work) -> Iterator[Workers]:
         """Start the workers; whatever ends the context ends them too."""
         if os.name == "posix":
             with _held_back():  # or a closed terminal ends the keeper of semaphores
                 resource_tracker.ensure_running()
-        hands = _PoolHands(self._pool, self._context, work, self.jobs)
+        workers = _PoolHands(self._pool, self._context, work, self.jobs)
         try:
-            yield hands
+            yield workers
         finally:
-            hands.end()
+            workers.end()
 
     def _pool(self) -> ProcessPool:
         from pebble import ProcessPool

@@ -38,7 +38,7 @@ class Answer:
     error: Exception | None = None
 
 
-class Hands(Protocol):
+class Workers(Protocol):
     """Workers that are there."""
 
     @property
@@ -75,6 +75,6 @@ class Engine(Protocol):
 
     name: str
 
-    def hands(self, work: Work) -> AbstractContextManager[Hands]:
+    def workers(self, work: Work) -> AbstractContextManager[Workers]:
         """Start workers that do ``work``; at the end of the context none is left running."""
         ...

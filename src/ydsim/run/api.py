@@ -13,9 +13,9 @@ from ydsim.errors import UsageError
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.run.progress import Report
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.sweep import resume_sweep, run_sweep
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.store import contents as on_disk
 from ydsim.store.layout import RUNS, Store, find_folder, folder_name
 from ydsim.store.manifest import NAME
@@ -113,7 +113,7 @@ def sweep(
     arguments.maybe_callable("progress", progress)
     folder = None if out is None else arguments.folder("out", out)
     share = checked_shard(shard)
-    conduct = conduct_of(
+    run_options = run_options_of(
         engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
     )
     loaded = load_sweep(
@@ -129,25 +129,25 @@ def sweep(
     return carry_on(
         loaded,
         folder or Path("results") / folder_name(loaded.name),
-        conduct,
+        run_options,
         force=force,
         chunk=chunk,
         progress=progress,
         shard=share,
-        standing=standing_of(None, allow_code=allow_code),
+        injected=injected_of(None, allow_code=allow_code),
     )
 
 
 def carry_on(
     loaded: Sweep,
     folder: Path,
-    conduct: Conduct,
+    run_options: RunOptions,
     *,
     force: bool = False,
     chunk: int | None = None,
     progress: Report | None = None,
     shard: tuple[int, int] | None = None,
-    standing: Standing | None = None,
+    injected: Injected | None = None,
 ) -> Results:
     """Run what ``folder`` lacks of a sweep that is loaded and checked, and return its results."""
     from ydsim.design.points import points
@@ -156,12 +156,12 @@ def carry_on(
         loaded,
         points(loaded),
         folder,
-        conduct,
+        run_options,
         force=force,
         chunk=chunk,
         progress=progress,
         shard=shard,
-        standing=standing,
+        injected=injected,
     )
     return open_results(folder)
 
@@ -208,36 +208,36 @@ def resume(
     if world is not None:
         world = arguments.path("world", world, "the folder of a world")
     share = checked_shard(shard)
-    conduct = conduct_of(
+    run_options = run_options_of(
         engine_of(engine, jobs, scheduler, timeout_per_run), timeout_per_run, on_error, max_failures
     )
     resume_sweep(
         folder,
-        conduct,
+        run_options,
         progress=progress,
         shard=share,
-        standing=standing_of(world, allow_code=allow_code),
+        injected=injected_of(world, allow_code=allow_code),
     )
     return open_results(folder)
 
 
-def standing_of(world: str | Path | None, *, allow_code: bool = False) -> Standing:
+def injected_of(world: str | Path | None, *, allow_code: bool = False) -> Injected:
     """Return what says where your own worlds are, and what may be imported."""
     worlds = {} if world is None else {Path(world).name: str(world)}
-    return Standing(worlds=worlds, allow_code=allow_code)
+    return Injected(worlds=worlds, allow_code=allow_code)
 
 
-def conduct_of(
+def run_options_of(
     engine: Engine,
     timeout: float | None,
     on_error: Literal["continue", "stop"],
     max_failures: int | None,
-) -> Conduct:
+) -> RunOptions:
     """Return how to go about a sweep, checked."""
     timeout = arguments.maybe_seconds("timeout_per_run", timeout)
     arguments.one_of("on_error", on_error, ("continue", "stop"))
     max_failures = arguments.maybe_whole("max_failures", max_failures)
-    return Conduct(engine, timeout, on_error, max_failures)
+    return RunOptions(engine, timeout, on_error, max_failures)
 
 
 def checked_shard(shard: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from ydsim.design.sweep import Recorded
 from ydsim.engines.protocol import Engine
 from ydsim.run.progress import Report
 from ydsim.run.replicate import Measure, ReplicateFailedError
-from ydsim.run.scheduler import Conduct, Drive
+from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.manifest import ydsim_version
 from ydsim.store.plan import Plan
@@ -98,7 +98,7 @@ def measure_runs(
             take(number, finding)
 
     costs = {key: run.cost for key, run in zip(keys, runs, strict=True)}
-    drive = Drive(None, plan, costs, task, Conduct(engine, on_error="stop"), report, settle)
+    drive = Scheduler(None, plan, costs, task, RunOptions(engine, on_error="stop"), report, settle)
     drive.work(numbers, numbers, {})
     if failed:
         raise ReplicateFailedError(failed[0])

@@ -12,9 +12,9 @@ import numpy as np
 
 from ydsim.errors import UsageError
 from ydsim.run.compute import compute, scenario_of
-from ydsim.run.tasks import Standing, make_task
+from ydsim.run.tasks import Injected, make_task
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import furthest
+from ydsim.store.checkpoint import latest
 from ydsim.store.contents import Contents
 from ydsim.store.extension import require_same_model
 from ydsim.store.files import sha256
@@ -26,7 +26,7 @@ from ydsim.typing import Columns, Table
 
 
 @dataclass(frozen=True)
-class Again:
+class Replayed:
     """A run that was run again.
 
     Attributes
@@ -61,10 +61,10 @@ class Again:
 def replay(
     path: str | Path,
     run: str | None = None,
-    standing: Standing | None = None,
+    injected: Injected | None = None,
     *,
     replicate: int | None = None,
-) -> Again:
+) -> Replayed:
     """Run one run of a results folder again, in this process and in memory.
 
     Parameters
@@ -73,7 +73,7 @@ def replay(
         The results folder; it is only read.
     run
         Name of the run, as in the tables and in ``failures.jsonl``.
-    standing
+    injected
         Where your own worlds are, and whether code from outside may be imported.
     replicate
         Its number instead, where the folder holds a single scenario.
@@ -89,14 +89,14 @@ def replay(
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)
-    standing = standing or Standing()
-    _require_same(folder, contents, manifest, standing)
+    injected = injected or Injected()
+    _require_same(folder, contents, manifest, injected)
     run = _named(folder, contents, run, replicate)
     if run not in contents.plan.runs:
         close = get_close_matches(run, contents.plan.runs, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"{folder} has no run {run!r}{hint}")
-    return _again(folder, contents, contents.plan.runs.index(run), standing)
+    return _again(folder, contents, contents.plan.runs.index(run), injected)
 
 
 def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
@@ -112,15 +112,15 @@ def _named(folder: Path, contents: Contents, run: str | None, replicate: int | N
     return contents.plan.runs[contents.plan.replicates.index(replicate)]
 
 
-def recompute(path: str | Path, most: int, standing: Standing | None = None) -> Iterator[Again]:
+def recompute(path: str | Path, most: int, injected: Injected | None = None) -> Iterator[Replayed]:
     """Run some stored runs again, chosen by their names alone, and compare.
 
     A value that was changed together with its checksum cannot be found in any other way.
     """
     folder = find_folder(path)
     contents, manifest = on_disk.read(folder)
-    standing = standing or Standing()
-    _require_same(folder, contents, manifest, standing)
+    injected = injected or Injected()
+    _require_same(folder, contents, manifest, injected)
     order = sorted(
         range(len(contents.plan)), key=lambda at: sha256(contents.plan.runs[at].encode())
     )
@@ -130,22 +130,22 @@ def recompute(path: str | Path, most: int, standing: Standing | None = None) -> 
             return
         if _stored(folder, contents, at):
             found += 1
-            yield _again(folder, contents, at, standing)
+            yield _again(folder, contents, at, injected)
 
 
 def _require_same(
-    folder: Path, contents: Contents, manifest: dict[str, Any], standing: Standing
+    folder: Path, contents: Contents, manifest: dict[str, Any], injected: Injected
 ) -> None:
     require_writable(folder, manifest)
-    if not standing.allow_code:
+    if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version())
-    check_worlds(contents.points, standing.worlds)
+    check_worlds(contents.points, injected.worlds)
 
 
-def _again(folder: Path, contents: Contents, at: int, standing: Standing) -> Again:
+def _again(folder: Path, contents: Contents, at: int, injected: Injected) -> Replayed:
     plan = contents.plan
-    task = make_task(folder, contents, plan.parts[at], standing)
+    task = make_task(folder, contents, plan.parts[at], injected)
     one = next(one for one in task.runs if one.run == plan.runs[at])
     outcome = compute(task, one, scenario_of(task, one))
     tables, notes = outcome.tables, outcome.notes
@@ -153,13 +153,13 @@ def _again(folder: Path, contents: Contents, at: int, standing: Standing) -> Aga
     differs = _differing(tables, stored) if stored else None
     points = tuple(contents.points.rows.get(one.hash, []))
     scenario = contents.points.scenario(one.hash)
-    return Again(one.run, one.replicate, points, scenario, tables, notes, differs)
+    return Replayed(one.run, one.replicate, points, scenario, tables, notes, differs)
 
 
 def _stored(folder: Path, contents: Contents, at: int) -> dict[str, Columns]:
     """Return the stored rows of a run by table, nothing when it is not there."""
     number, run = contents.plan.parts[at], contents.plan.runs[at]
-    there = furthest(folder, number, contents.plan.identities[number])
+    there = latest(folder, number, contents.plan.identities[number])
     if there is None:
         return {}
     store, receipt = there

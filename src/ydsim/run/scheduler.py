@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ydsim.engines.protocol import Answer, Engine, Hands
+from ydsim.engines.protocol import Answer, Engine, Workers
 from ydsim.errors import ResourceError
 from ydsim.run.progress import Progress, Report
 from ydsim.run.signals import StopSignals
@@ -36,7 +36,7 @@ _DEATHS_OF_PART = 10
 
 
 @dataclass(frozen=True)
-class Conduct:
+class RunOptions:
     """How a sweep is carried out; nothing of it changes a result.
 
     Attributes
@@ -63,7 +63,7 @@ class Conduct:
         return self.max_failures is not None and failed > self.max_failures
 
 
-class Drive:
+class Scheduler:
     """One call that works on parts.
 
     Parameters
@@ -74,7 +74,7 @@ class Drive:
         The runs, and the estimated seconds of each by hash.
     task
         Makes the task of a part, from its number and the runs that are given up.
-    conduct
+    run_options
         How to go about it.
     report
         Called with the state now and then.
@@ -99,7 +99,7 @@ class Drive:
         plan: Plan,
         costs: Mapping[str, float],
         task: Callable[[int, Mapping[str, dict[str, Any]], str], PartTask],
-        conduct: Conduct,
+        run_options: RunOptions,
         report: Report | None,
         settle: Callable[[int, dict[str, Any]], None] = lambda number, receipt: None,
     ) -> None:
@@ -107,7 +107,7 @@ class Drive:
         self.plan = plan
         self.costs = costs
         self.task = task
-        self.conduct = conduct
+        self.run_options = run_options
         self.report = report
         self.settle = settle
         self.now = Progress(0, 0, 0)
@@ -155,8 +155,8 @@ class Drive:
         self._budget = sum(self._cost(number) for number in self._todo)
         with StopSignals(self._stop, self._unfinished()) as self._signals:
             try:
-                with self.conduct.engine.hands(self._work()) as hands:
-                    self._loop(hands)
+                with self.run_options.engine.workers(self._work()) as workers:
+                    self._loop(workers)
             finally:
                 if self.folder is not None:
                     with suppress(OSError):
@@ -169,14 +169,14 @@ class Drive:
 
     def _work(self) -> Callable[[PartTask], dict[str, Any]]:
         """Return what a worker does; in this process it tells of every quarter."""
-        if getattr(self.conduct.engine, "in_process", False):
+        if getattr(self.run_options.engine, "in_process", False):
             return partial(do_part, pulse=self._pulse)
         return do_part
 
     def _unfinished(self) -> str:
         """Return what is still finished after a signal."""
         first = self.task(self._todo[0], {}, "") if self._todo else None
-        reached = self.folder is not None or getattr(self.conduct.engine, "in_process", False)
+        reached = self.folder is not None or getattr(self.run_options.engine, "in_process", False)
         return "the current quarter" if first and first.single and reached else "the runs at work"
 
     def _pulse(self, number: int, mark: Mark) -> None:
@@ -185,14 +185,16 @@ class Drive:
         if self.folder is None:  # no file can ask the worker to stop
             self._signals.check()
 
-    def _loop(self, hands: Hands) -> None:
+    def _loop(self, workers: Workers) -> None:
         self._tell(self.now)
         while self._running or (self._todo and not self._stopping()):
-            while self._todo and len(self._running) < hands.window and not self._stopping():
+            while self._todo and len(self._running) < workers.window and not self._stopping():
                 number = self._todo.popleft()
                 self._running.add(number)
-                hands.submit(number, self.task(number, self._given_up.get(number, {}), self._token))
-            for answer in hands.finished(_LOOK_SECONDS):
+                workers.submit(
+                    number, self.task(number, self._given_up.get(number, {}), self._token)
+                )
+            for answer in workers.finished(_LOOK_SECONDS):
                 self._running.discard(answer.number)
                 self._marks.pop(answer.number, None)
                 self._take(answer)
@@ -224,7 +226,7 @@ class Drive:
         failed = self._failed
         self.now = replace(self.now, failed=failed)
         self.settle(number, receipt)
-        if not self.ended and receipt["failed"] and self.conduct.enough(failed):
+        if not self.ended and receipt["failed"] and self.run_options.enough(failed):
             self._end(why=f"stopped after {failed} failed run{'s' if failed > 1 else ''}")
 
     def _lost(self, answer: Answer) -> None:
@@ -255,7 +257,7 @@ class Drive:
     def _death(self, number: int, run: str, lost: str) -> dict[str, Any]:
         """Return the entry of a run that took two workers with it."""
         hint = "it may need more memory than there is: lower scale or the number of jobs"
-        if self.conduct.timeout is not None:
+        if self.run_options.timeout is not None:
             hint += ", or hang beyond its time"
         task = self.task(number, {}, "")
         one = next(one for one in task.runs if one.run == run)

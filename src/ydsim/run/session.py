@@ -12,12 +12,12 @@ from typing import Any
 
 from ydsim.design.sweep import ReplicateRule
 from ydsim.run.progress import Progress, Report
-from ydsim.run.scheduler import Conduct, Drive
+from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import Stopped
 from ydsim.run.stopping_rule import more_replicates
-from ydsim.run.tasks import Standing, make_task
+from ydsim.run.tasks import Injected, make_task
 from ydsim.store import contents as on_disk
-from ydsim.store.checkpoint import KEPT, furthest, kept_path
+from ydsim.store.checkpoint import KEPT, kept_path, latest
 from ydsim.store.contents import Contents
 from ydsim.store.extension import alike, require_extension, require_same_model
 from ydsim.store.failures import failures_of
@@ -39,16 +39,16 @@ class Session:
     def __init__(
         self,
         folder: Path,
-        conduct: Conduct,
+        run_options: RunOptions,
         report: Report | None,
-        standing: Standing,
+        injected: Injected,
         shard: tuple[int, int] | None,
     ) -> None:
         self.folder = folder
         self.store = Store(folder)
-        self.conduct = conduct
+        self.run_options = run_options
         self.report = report
-        self.standing = standing
+        self.injected = injected
         self.shard = shard
         self.earlier: list[dict[str, Any]] = []
         self._tried: set[int] = set()
@@ -125,11 +125,11 @@ class Session:
             if self.report is not None:
                 self.report(Progress(0, 1, 0, message=message))
 
-    def _fill(self, contents: Contents) -> Drive:
+    def _fill(self, contents: Contents) -> Scheduler:
         """Compute the parts of this call that are not finished; a failed run is tried once."""
         plan = contents.plan
         mine = [n for n in plan.identities if self.shard is None or _is_mine(n, self.shard)]
-        kept = ((n, furthest(self.folder, n, plan.identities[n])) for n in mine)
+        kept = ((n, latest(self.folder, n, plan.identities[n])) for n in mine)
         found = {n: there for n, there in kept if there and plan.fits(n, there[1])}
         receipts = {n: receipt for n, (_, receipt) in found.items()}
         whole = {
@@ -141,7 +141,7 @@ class Session:
         }
         todo = [n for n in mine if n not in whole]
         self._tried.update(todo)
-        drive = Drive(
+        drive = Scheduler(
             self.folder,
             plan,
             contents.points.costs,
@@ -149,12 +149,12 @@ class Session:
                 self.folder,
                 contents,
                 number,
-                self.standing,
+                self.injected,
                 given_up=given_up,
                 stop=stop,
-                timeout=self.conduct.timeout,
+                timeout=self.run_options.timeout,
             ),
-            self.conduct,
+            self.run_options,
             self.report,
         )
         try:
@@ -204,8 +204,8 @@ class Session:
     def _write(self, contents: Contents, receipts: Mapping[int, dict[str, Any]]) -> None:
         seconds = time.monotonic() - self.clock
         made = on_disk.made(self.started, seconds, self.earlier)
-        world = load_world(self.standing.path(contents.points.base["world"]))
-        official = official_rows(world, self.standing.known_indicators(), REGION)
+        world = load_world(self.injected.path(contents.points.base["world"]))
+        official = official_rows(world, self.injected.known_indicators(), REGION)
         whole = len(receipts) == len(contents.plan.bounds)
         complete = (
             whole

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ydsim import arguments
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.single import run_scenario
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def simulate(
 
     given = with_options(overrides, seed, replicates)
     scenario = load_scenario(name_or_path, given, allow_code=allow_code)
-    return run_scenario(scenario, folder, Conduct(engine_of(None, jobs)))
+    return run_scenario(scenario, folder, RunOptions(engine_of(None, jobs)))
 
 
 def with_options(

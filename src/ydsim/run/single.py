@@ -15,10 +15,10 @@ from ydsim.results.results import Results
 from ydsim.run.compute import compute, scenario_of
 from ydsim.run.progress import Report
 from ydsim.run.replicate import ReplicateFailedError
-from ydsim.run.scheduler import Conduct, Drive
+from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.signals import StopSignals
 from ydsim.run.sweep import prepare, run_sweep
-from ydsim.run.tasks import Standing, make_task
+from ydsim.run.tasks import Injected, make_task
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
 from ydsim.store.failures import failures_of
@@ -57,11 +57,11 @@ def sweep_of_one(scenario: Scenario) -> Sweep:
 def run_scenario(
     scenario: Scenario,
     out: Path | None,
-    conduct: Conduct | None = None,
+    run_options: RunOptions | None = None,
     *,
     force: bool = False,
     progress: Report | None = None,
-    standing: Standing | None = None,
+    injected: Injected | None = None,
 ) -> Results:
     """Run all replicates of a scenario.
 
@@ -73,7 +73,7 @@ def run_scenario(
     ----------
     out
         The results folder; None keeps everything in memory and writes nothing.
-    conduct
+    run_options
         How to go about it; by default in this process.
     force
         Rename a folder that is already there to ``<name>.bak-N`` instead of refusing.
@@ -97,17 +97,17 @@ def run_scenario(
         After SIGINT, SIGTERM or SIGHUP; finished replicates are kept.
     """
     # the code of a scenario that is there has been allowed
-    standing = replace(standing or Standing(), allow_code=True)
-    conduct = conduct or Conduct(InlineEngine())
+    injected = replace(injected or Injected(), allow_code=True)
+    run_options = run_options or RunOptions(InlineEngine())
     refuse_unknown(scenario, load_world(scenario.world))
     sweep, point = sweep_of_one(scenario), Point(0, {}, scenario)
     if out is None:
-        contents = prepare(sweep, [point], CHUNK, standing)
-        results = _in_memory(contents, conduct, progress, standing)
+        contents = prepare(sweep, [point], CHUNK, injected)
+        results = _in_memory(contents, run_options, progress, injected)
     else:
         run_sweep(
-            sweep, [point], out, conduct,
-            force=force, chunk=CHUNK, progress=progress, standing=standing,
+            sweep, [point], out, run_options,
+            force=force, chunk=CHUNK, progress=progress, injected=injected,
         )  # fmt: skip
         results = open_results(out)
     results.made_from(scenario)
@@ -115,27 +115,27 @@ def run_scenario(
 
 
 def _in_memory(
-    contents: Contents, conduct: Conduct, progress: Report | None, standing: Standing
+    contents: Contents, run_options: RunOptions, progress: Report | None, injected: Injected
 ) -> Results:
     """Run all parts; when every run fails, raise the error of the first."""
     started, clock = utc_now(), time.monotonic()
-    standing = standing.with_worlds(contents.points.paths)
+    injected = injected.with_worlds(contents.points.paths)
     parts = list(contents.plan.bounds)
-    drive = Drive(
+    drive = Scheduler(
         None,
         contents.plan,
         contents.points.costs,
         lambda number, given_up, stop: make_task(
-            None, contents, number, standing, given_up=given_up, timeout=conduct.timeout
+            None, contents, number, injected, given_up=given_up, timeout=run_options.timeout
         ),
-        conduct,
+        run_options,
         progress,
     )
     drive.work(parts, parts, {})
     receipts = dict(sorted(drive.receipts.items()))
     failures = failures_of(receipts, contents)
     if len(failures) == len(contents.plan):
-        task = make_task(None, contents, parts[0], standing)
+        task = make_task(None, contents, parts[0], injected)
         try:
             with StopSignals():
                 compute(task, task.runs[0], scenario_of(task, task.runs[0]))
@@ -145,7 +145,7 @@ def _in_memory(
             raise failed.__cause__ from None
     made = on_disk.made(started, time.monotonic() - clock, [])
     state = on_disk.state_of(receipts, made, complete=not failures)
-    world = load_world(standing.path(contents.points.base["world"]))
-    official = official_rows(world, standing.known_indicators(), REGION)
+    world = load_world(injected.path(contents.points.base["world"]))
+    official = official_rows(world, injected.known_indicators(), REGION)
     manifest = on_disk.manifest_of(contents, {}, state)
     return Results(MemoryStore(official), contents, manifest, receipts, failures)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ydsim.design.sweep import ReplicateRule
 from ydsim.errors import UsageError
 from ydsim.run.progress import Report
-from ydsim.run.scheduler import Conduct
+from ydsim.run.scheduler import RunOptions
 from ydsim.run.session import Session, locked
-from ydsim.run.tasks import Standing
+from ydsim.run.tasks import Injected
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    sweep: Sweep, points: Iterable[Point], chunk: int | None, standing: Standing
+    sweep: Sweep, points: Iterable[Point], chunk: int | None, injected: Injected
 ) -> Contents:
     """Return what is to be run; the points are checked already.
 
@@ -69,7 +69,7 @@ def prepare(
         "chunk": chunk,
         "until": world.until,
         "regions": [*world.provinces, REGION],
-        "indicators": cards(standing.known_indicators()),
+        "indicators": cards(injected.known_indicators()),
     }
     return Contents(json.loads(json.dumps(about)), table, plan)  # as it will be read again
 
@@ -78,13 +78,13 @@ def run_sweep(
     sweep: Sweep,
     points: Iterable[Point],
     folder: Path,
-    conduct: Conduct,
+    run_options: RunOptions,
     *,
     force: bool = False,
     chunk: int | None = None,
     progress: Report | None = None,
     shard: tuple[int, int] | None = None,
-    standing: Standing | None = None,
+    injected: Injected | None = None,
 ) -> None:
     """Run what ``folder`` lacks of a sweep; runs that are there stay as they are.
 
@@ -106,15 +106,15 @@ def run_sweep(
     Stopped
         After SIGINT, SIGTERM or SIGHUP; finished runs are kept.
     """
-    standing = standing or Standing()
+    injected = injected or Injected()
     require_free_or_ours(folder)
     present = (folder / NAME).exists()
     if present and not force:
         require_writable(folder, read_manifest(folder))
-    contents = prepare(sweep, points, chunk, standing)
+    contents = prepare(sweep, points, chunk, injected)
     if present and not force:
         mend(folder, contents)
-    standing = standing.with_worlds(contents.points.paths)
+    injected = injected.with_worlds(contents.points.paths)
     refuse_share_of_rule(contents, shard)
     if force and shard is not None:
         raise UsageError("--force sets aside what other shards wrote; remove the folder first")
@@ -126,7 +126,7 @@ def run_sweep(
             lock.path = set_aside(folder) / LOCK
         make_folder(folder)
     with locked(folder, shard):
-        session = Session(folder, conduct, progress, standing, shard)
+        session = Session(folder, run_options, progress, injected, shard)
         with session.alone():
             contents = session.enter(contents)
         session.go(contents)
@@ -134,11 +134,11 @@ def run_sweep(
 
 def resume_sweep(
     folder: Path,
-    conduct: Conduct,
+    run_options: RunOptions,
     *,
     progress: Report | None = None,
     shard: tuple[int, int] | None = None,
-    standing: Standing | None = None,
+    injected: Injected | None = None,
 ) -> None:
     """Finish the sweep in ``folder``, from what is in it alone; arguments as `run_sweep`.
 
@@ -147,18 +147,18 @@ def resume_sweep(
     ResultsError
         Also when model, machine or a world are not those that the sweep began with.
     """
-    standing = standing or Standing()
+    injected = injected or Injected()
     contents, manifest = on_disk.read(folder)
     require_writable(folder, manifest)
-    if not standing.allow_code:
+    if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
-    check_worlds(contents.points, standing.worlds)
+    check_worlds(contents.points, injected.worlds)
     require_same_model(folder, manifest, ydsim_version())
     refuse_share_of_rule(contents, shard)
     if nothing_to_do(folder, contents):
         return
     with locked(folder, shard):
-        session = Session(folder, conduct, progress, standing, shard)
+        session = Session(folder, run_options, progress, injected, shard)
         with session.alone():
             contents, remarks = session.take_up()
         session.say(remarks)

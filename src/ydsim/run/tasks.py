@@ -86,7 +86,7 @@ class PartTask:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Injected:
     """What a caller says beside the folder of a sweep: where worlds are and what may be imported.
 
     Attributes
@@ -108,7 +108,7 @@ class Standing:
         """Return where a world is: its name says it, unless it is known better."""
         return self.worlds.get(world, world)
 
-    def with_worlds(self, paths: Mapping[str, str]) -> Standing:
+    def with_worlds(self, paths: Mapping[str, str]) -> Injected:
         """Return the same that also knows these paths, unless it knows better."""
         return replace(self, worlds={**paths, **self.worlds})
 
@@ -122,7 +122,7 @@ class Standing:
 
 
 def make_task(
-    folder: Path | None, contents: Contents, number: int, standing: Standing, **options: Any
+    folder: Path | None, contents: Contents, number: int, injected: Injected, **options: Any
 ) -> PartTask:
     """Return the task of a part; ``options`` are fields of it."""
     plan, points = contents.plan, contents.points
@@ -137,11 +137,11 @@ def make_task(
         version=contents.about["version"],
         runs=runs,
         scenarios={of: json.dumps(scenario) for of, scenario in scenarios.items()},
-        worlds={name: (standing.path(name), points.worlds[name]) for name in names},
+        worlds={name: (injected.path(name), points.worlds[name]) for name in names},
         record=Recorded.of(contents.about["record"]),
         indicators=contents.about["indicators"],
-        allow_code=standing.allow_code,
-        make_model=standing.make_model,
+        allow_code=injected.allow_code,
+        make_model=injected.make_model,
         single=contents.kind == RUN,
         **options,
     )

@@ -22,7 +22,7 @@ from ydsim.run.limit import RunTimeoutError, require_limit, time_limit
 from ydsim.run.replicate import ReplicateFailedError
 from ydsim.run.signals import AbandonedError
 from ydsim.run.tasks import PartTask, RunTask
-from ydsim.store.checkpoint import SLOTS, furthest, kept_path, kept_slot
+from ydsim.store.checkpoint import SLOTS, kept_path, kept_slot, latest
 from ydsim.store.columns import below_each_other
 from ydsim.store.files import make_folder
 from ydsim.store.layout import RUNS, WORK, Store, receipt_path
@@ -182,7 +182,7 @@ class _Part:
         if isinstance(self.store, MemoryStore):
             return
         number, identity = self.task.number, self.task.identity
-        found = furthest(self.store.folder, number, identity)
+        found = latest(self.store.folder, number, identity)
         if found is None:
             return
         store, receipt = found

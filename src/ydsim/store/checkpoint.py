@@ -34,7 +34,7 @@ def kept_slots(folder: Path, number: int) -> list[Store]:
     return [kept_slot(folder, number, slot) for slot in SLOTS]
 
 
-def furthest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:
+def latest(folder: Path, number: int, identity: Identity) -> tuple[Store, dict[str, Any]] | None:
     """Return the store with the most finished runs of a part, and its receipt."""
     found = [
         (store, receipt)

@@ -17,7 +17,7 @@ from ydsim.errors import ResultsError
 from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.files import sha256, write_atomic
 from ydsim.store.host import host_facts, utc_now, versions
-from ydsim.store.identity import canary
+from ydsim.store.identity import numeric_fingerprint
 from ydsim.store.layout import DESIGN, OFFICIAL, PLAN, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import NAME, SCHEMA, read_manifest, seal
 from ydsim.store.plan import Plan, check_plan, plan_of
@@ -104,7 +104,7 @@ def manifest_of(contents: Contents, files: Mapping[str, str], state: State) -> d
         **contents.about,
         "schema": SCHEMA,
         "hash": _hash(contents.plan),
-        "canary": canary(),
+        "canary": numeric_fingerprint(),
         "scenario": contents.points.base,
         "worlds": contents.points.worlds,
         "code": contents.points.code,

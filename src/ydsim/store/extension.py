@@ -13,7 +13,7 @@ from ydsim.store.columns import normalise, to_parquet
 from ydsim.store.contents import Contents
 from ydsim.store.files import sha256
 from ydsim.store.host import moved
-from ydsim.store.identity import canary
+from ydsim.store.identity import numeric_fingerprint
 from ydsim.store.layout import DESIGN, PLAN, Store
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import INSTEAD, RUN, read_manifest, require_writable
@@ -112,7 +112,7 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
             "not belong together: nothing was changed, use that version or another folder"
         )
     changed = moved(manifest["made"]["versions"])
-    if manifest["canary"] != canary():
+    if manifest["canary"] != numeric_fingerprint():
         raise ResultsError(
             f"{folder}: this machine draws or computes other numbers than the one it was begun on "
             f"({', '.join(changed) or 'same versions'}); nothing was changed, use another folder"

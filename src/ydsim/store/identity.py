@@ -61,7 +61,7 @@ def part_identity(number: int, runs: Iterable[str]) -> dict[str, Any]:
     return {"part": number, "sweep_part": sha256("\n".join(runs).encode("utf-8"))}
 
 
-def canary() -> str:
+def numeric_fingerprint() -> str:
     """Return a digest of what this machine's numbers rest on: draws and elementary functions.
 
     Where it differs from the one in a folder, runs added now would not belong to those there.
