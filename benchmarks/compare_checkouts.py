@@ -3,7 +3,8 @@
 Each checkout runs in a Python of its own, at small scale, into a folder of its own; then the tables
 are read by the checkout that wrote them and compared: names of columns, order of rows, values, and
 the bytes of the parts that both have. Differences are printed, one line each; exit code 1 when
-there is one. What a new version adds (a table, a column) is said and is no difference.
+there is one. What a new version adds (a table, a column, other names of runs, in which the version
+is) is said after a ``+`` and is no difference.
 
     python benchmarks/compare_checkouts.py OLD_PYTHON NEW_PYTHON [--only baseline,openness]
 """
@@ -80,7 +81,8 @@ def compare(name: str, before: pd.DataFrame, after: pd.DataFrame) -> Iterator[st
     added = [column for column in after if column not in before]
     lost = [column for column in before if column not in after]
     if added:
-        yield f"+ {name}: columns {', '.join(map(str, added))}"
+        more = f" and {len(added) - 3} more" if len(added) > 3 else ""
+        yield f"+ {name}: columns {', '.join(map(str, added[:3]))}{more}"
     if lost:
         yield f"{name}: lost columns {', '.join(map(str, lost))}"
     kept = [column for column in before if column in after]
@@ -95,6 +97,9 @@ def compare(name: str, before: pd.DataFrame, after: pd.DataFrame) -> Iterator[st
         if differ.any():
             row = int(differ.to_numpy().argmax())
             count = int(differ.sum())
+            if column == "run":  # a run is named after its content and the version of ydsim
+                yield f"+ {name}.run: {count} other names"
+                continue
             yield f"{name}.{column}: {count} values, first in row {row}: {a[row]!r} -> {b[row]!r}"
         if a.dtype != b.dtype:
             yield f"+ {name}.{column}: type {a.dtype} -> {b.dtype}"
