@@ -14,6 +14,8 @@ from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.plots.figures import make_figures
 from ydsim.results.opening import open_results, verify
+from ydsim.results.results import Results
+from ydsim.results.summary import as_text
 from ydsim.store.columns import from_parquet
 from ydsim.store.files import sha256
 from ydsim.store.manifest import seal
@@ -79,12 +81,10 @@ def rewrite(folder: Path, path: str, change: Change, column: str) -> None:
     sealed.write_bytes(seal(said))
 
 
-def use(folder: Path) -> None:
-    opened = open_results(folder)
+def use(opened: Results) -> None:
     for name in opened.tables:
         opened.table(name)
-    if hasattr(opened, "sql"):
-        opened.sql("SELECT count(*) FROM runs")
+    opened.sql("SELECT count(*) FROM runs")
 
 
 FILES = {
@@ -107,7 +107,7 @@ def test_every_column_of_every_table(folder, path, change, capsys):
         rewrite(folder, path, change, column)
         what = f"{change.__name__} {path} {column}"
         try:
-            use(folder)
+            use(open_results(folder))
         except ResultsError as error:
             assert "\n" not in str(error), what  # noqa: PT017
         except Exception as error:
@@ -131,6 +131,59 @@ def test_a_part_with_other_columns_is_found_and_computed_again(folder, change, c
     assert main(["resume", str(folder), "-q"]) == 0
     assert verify(folder) == []
     assert {p: p.read_bytes() for p in folder.rglob("part-*.parquet")} == before
+
+
+@pytest.mark.parametrize("change", [without, other_type, no_rows], ids=lambda c: c.__name__)
+@pytest.mark.parametrize("table", ["runs", "series"])
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+def test_a_column_that_is_gone_from_all_parts(folder, table, change, capsys):
+    original = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    for column in pq.read_schema(folder / table / "part-000000.parquet").names:
+        for k in range(3):
+            rewrite(folder, f"{table}/part-{k:06d}.parquet", change, column)
+        for end in (as_text, use):
+            try:
+                end(open_results(folder))
+            except ResultsError as error:
+                assert "\n" not in str(error), column  # noqa: PT017
+        for file, data in original.items():
+            file.write_bytes(data)
+
+
+def rows_of_another(table: pa.Table, other: pa.Table) -> pa.Table:
+    return other
+
+
+def rows_twice(table: pa.Table, other: pa.Table) -> pa.Table:
+    return pa.concat_tables([table, table], promote_options="none")
+
+
+def rows_missing(table: pa.Table, other: pa.Table) -> pa.Table:
+    return table.slice(1)
+
+
+def rows_of_no_point(table: pa.Table, other: pa.Table) -> pa.Table:
+    if "point" in table.column_names:
+        return replaced(table, "point", pa.array([99] * len(table), pa.int64()))
+    return replaced(table, "run", pa.array(["f" * 16 + "-0000"] * len(table)).dictionary_encode())
+
+
+@pytest.mark.parametrize(
+    "wrong", [rows_of_another, rows_twice, rows_missing, rows_of_no_point], ids=lambda w: w.__name__
+)
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+def test_rows_of_runs_that_are_not_those_of_the_part(folder, wrong):
+    other = pq.read_table(folder / "runs" / "part-000000.parquet")
+    rewrite(folder, "runs/part-000001.parquet", lambda table, _: wrong(table, other), "seed")
+    with pytest.raises(ResultsError, match=r"rows|run of their plan"):
+        open_results(folder).table("runs")
+
+
+@pytest.mark.parametrize("folder", ["run"], indirect=True)
+def test_rows_of_a_series_that_are_of_no_point(folder):
+    rewrite(folder, "series/part-000001.parquet", lambda t, _: rows_of_no_point(t, t), "year")
+    with pytest.raises(ResultsError, match="rows that name no run of their plan"):
+        open_results(folder).table("series")
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import ydsim
-from tests.support.fake_run import run
+from tests.support.fake_run import FakeModel, run
 from tests.support.sealed import content
+from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 from ydsim.errors import ResultsError
 from ydsim.store.manifest import seal
@@ -57,14 +58,19 @@ def test_the_sweep_says_what_computes_it_again(folder, capsys):
 
 
 @pytest.mark.parametrize("folder", ["run"], indirect=True)
-def test_the_run_is_computed_again_by_the_same_command(folder, capsys):
+@pytest.mark.parametrize("again", ["run", "resume"])
+def test_the_run_is_computed_again(folder, again, capsys, monkeypatch):
+    stand_in(monkeypatch, FakeModel)
     before = parts(folder)
     (folder / "runs" / "part-000001.json").unlink()
     assert main(["status", str(folder)]) == 5
     line = capsys.readouterr().err
     assert "says complete, but 1 of 3 runs is missing: runs/part-000001.json is gone; " in line
-    assert "the same ydsim run as before computes it again" in line
-    run(folder)
+    assert f"gone; ydsim resume {folder} computes it again" in line
+    if again == "run":
+        run(folder)
+    else:
+        assert main(["resume", str(folder), "-q"]) == 0
     assert parts(folder) == before
     assert main(["verify", str(folder)]) == 0
 
@@ -75,7 +81,7 @@ def test_what_is_unfinished_is_sound(folder, capsys):
     manifest = content(folder / "manifest.json")
     (folder / "manifest.json").write_bytes(seal({**manifest, "complete": False}))
     done = {"run": "2 of 3", "sweep": "4 of 6"}[folder.name]
-    again = {"run": "the same ydsim run as before", "sweep": f"ydsim resume {folder}"}[folder.name]
+    again = f"ydsim resume {folder}"
     words = f"unfinished: {done} runs; to go on: {again}"
     assert main(["verify", str(folder)]) == 0
     assert capsys.readouterr().out == f"{folder}: ok, {words}\n"

@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from tests.support.fake_run import run
+from tests.support.made import make_results
 from tests.support.sealed import content
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.duck import quoted, to_duckdb
 from ydsim.results.opening import open_results
-from ydsim.results.results import results_in_memory
+from ydsim.results.results import Results
 from ydsim.store.manifest import seal
+from ydsim.store.memory import MemoryStore
 
 HOSTILE = (
     "x\" AS SELECT 1; COPY (SELECT 1) TO 'PLACE'; --",
@@ -59,9 +61,13 @@ def test_a_path_that_no_part_has_is_refused(folder, name, capsys):
 def test_names_of_columns_and_tables_are_quoted(tmp_path):
     place = tmp_path / "written.csv"
     names = [name.replace("PLACE", str(place)) for name in HOSTILE if name]
-    columns = {"point": np.array([0]), **{name: np.array([1.0]) for name in names}}
-    manifest = {"name": "x", "tables": names[:3], "indicators": {}}
-    results = results_in_memory(manifest, {name: [columns] for name in names[:3]}, (0,), ())
+    keys = {"point": np.array([0]), "replicate": np.array([0])}
+    columns = {**keys, **{name: np.array([1.0]) for name in names}}
+    made = make_results(replicates=1)
+    tables = dict.fromkeys([*names[:3], "runs"], columns)
+    receipt = MemoryStore().write_part(0, {}, tables, {"done": 1, "failed": [], "missing": []})
+    manifest = {**made.manifest, "tables": names[:3]}
+    results = Results(MemoryStore(), made.contents, manifest, {0: receipt})
     made = to_duckdb(results, tmp_path / "x.duckdb")
     assert set(names[:3]) <= set(made)
     with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:

@@ -11,13 +11,15 @@ import pytest
 from tests.support.sealed import content
 from tests.support.sweep_files import BASE, SWEEP, write_sweep
 from ydsim.cli import main
-from ydsim.errors import ResultsError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.results.opening import open_results
+from ydsim.results.summary import summarise
 from ydsim.store import files
 from ydsim.store.manifest import seal
 
 Keys = tuple[str | int, ...]
 RECEIPT = "runs/part-000001.json"
+OLD = Path(__file__).parents[1] / "old_results"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,9 @@ def use(folder: Path) -> None:
     for name in opened.tables:
         opened.table(name)
     assert opened.scenario
+    with pytest.raises(UsageError, match="there is no table"):
+        opened.table("adoptions")
+    assert summarise(opened)
 
 
 def ends_well(action: Callable[[], object]) -> bool:
@@ -104,10 +109,19 @@ def ends_well(action: Callable[[], object]) -> bool:
     return True
 
 
+@pytest.fixture
+def old(tmp_path) -> Path:
+    """A run and a sweep of ydsim 0.3."""
+    return shutil.copytree(OLD, tmp_path / "old")
+
+
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
+@pytest.mark.parametrize("place", ["real", "old"])
 @pytest.mark.parametrize("kind", ["run", "sweep"])
-def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tmp_path):
-    folder = shutil.copytree(real / kind, tmp_path / kind)
+def test_no_key_of_a_manifest_or_receipt_is_trusted(
+    real, old, kind, place, name, capsys, tmp_path
+):
+    folder = shutil.copytree({"real": real, "old": old}[place] / kind, tmp_path / kind)
     path = folder / name
     wrong = 0
     for what, mutated in mutations(content(path)):
@@ -129,7 +143,7 @@ VERBS = (
     ("export", "folder", "-o", "out.duckdb"),
     ("export", "folder", "--table", "runs", "-o", "out.csv"),
     ("resume", "folder", "-q"),
-    ("replay", "RUN", "--in", "folder"),
+    ("replay", "folder", "--run", "RUN"),
     ("verify", "folder", "--recompute", "1"),
     ("compact", "folder"),
 )
@@ -138,7 +152,7 @@ VERBS = (
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 @pytest.mark.parametrize("complete", [True, False])
-@pytest.mark.parametrize("folder", ["sweep"], indirect=True)
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
 def test_verbs_that_read_more_or_run(folder, name, verb, complete, capsys, tmp_path):
     plan = open_results(folder).contents.plan
     manifest = content(folder / "manifest.json")
@@ -168,13 +182,32 @@ def shallow(original: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize(
     "line", ["5", "null", "[]", "{}", '{"replicate": "x"}', "[" * 100_000, '{"a": NaN}']
 )
-@pytest.mark.parametrize("folder", ["run"], indirect=True)
-def test_entries_of_failures_that_are_none(folder, line, capsys):
+def test_entries_of_failures_that_are_none(old, line, capsys):
+    folder = old / "run"
     (folder / "failures.jsonl").write_text(line + "\n", encoding="utf-8")
     torn = line.startswith("[[")
     assert main(["status", str(folder)]) == (0 if torn else 5)
     assert main(["export", str(folder)]) == (0 if torn else 5)
     assert torn or "failures.jsonl: entry 1: " in capsys.readouterr().err
+
+
+def test_an_entry_of_failures_names_neither_run_nor_points(old):
+    entry = {
+        "replicate": 1, "seed": 1, "quarter": 3, "exception": "E", "message": "m",
+        "traceback": [], "repro": "r", "points": 5, "run": [],
+    }  # fmt: skip
+    (old / "run" / "failures.jsonl").write_text(json.dumps(entry) + "\n", encoding="utf-8")
+    (row,) = open_results(old / "run").table("failures").to_dict("records")
+    assert row["point"] == 0
+    assert row["run"].endswith("-0001")
+
+
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+def test_failures_of_today_are_in_receipts(folder, capsys):
+    (folder / "failures.jsonl").write_text("5\n", encoding="utf-8")
+    assert main(["status", str(folder)]) == 0
+    assert main(["export", str(folder), "--table", "failures"]) == 0
+    assert len(open_results(folder).table("failures")) == 0
 
 
 @pytest.mark.parametrize("folder", ["sweep"], indirect=True)
@@ -187,7 +220,7 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
         ({"canary": "0"}, "canary: string should match pattern"),
         ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
         ({"random": "no"}, "random: must be 'common' or 'independent'"),
-        ({"kind": "zoo"}, "kind: must be 'sweep'"),
+        ({"kind": "zoo"}, "is of kind 'zoo'; known are run and sweep"),
     ):
         path.write_bytes(seal({**original, **change}))
         assert main(["status", str(folder)]) == 5

@@ -98,7 +98,7 @@ def _rows(table: Columns, point: int) -> Ints:
 
 
 def _values(table: Columns, name: str, rows: Ints) -> Floats:
-    return table[name][rows].astype(np.float64) if table else np.zeros(0)
+    return table[name][rows].astype(np.float64) if name in table else np.zeros(0)
 
 
 def _differences(table: Columns, name: str, point: int) -> Floats:

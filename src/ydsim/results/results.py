@@ -244,6 +244,8 @@ class Results:
         if name == DESIGN:
             return self._by_point(DESIGN)
         table = self.store.read_table(self.receipts, name)
+        if name == RUNS and (rows := len(table["replicate"]) if table else 0) != self.done:
+            raise ResultsError(f"{self.path}: table runs has {rows} rows of {self.done} runs")
         plan = self.contents.plan
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
@@ -321,7 +323,7 @@ class Results:
         name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES}.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
-            known = key in self.manifest["scenario"]["record"]
+            known = key in self.manifest["scenario"].get("record", {})
             return f"it is kept with --set record.{key}=true" if known else ""
         entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
         entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}

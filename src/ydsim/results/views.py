@@ -73,11 +73,8 @@ class Views:
         self, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]
     ) -> None:
         """Make a view of the design and of each table with files; they are checked once."""
-        connection.register("_design", self._design())
+        connection.register(DESIGN, self._design())
         connection.register("_places", self._places())
-        connection.execute(
-            f"CREATE VIEW {DESIGN} AS SELECT * EXCLUDE (hash, changes, seconds) FROM _design"
-        )
         for table, paths in tables.items():
             if not paths:
                 continue

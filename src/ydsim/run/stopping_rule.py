@@ -40,7 +40,7 @@ def more_replicates(rule: ReplicateRule, plan: Plan, runs: Columns) -> dict[str,
         Empty when no point needs more. A point with a failed run, or without a value of the
         outcome, is left as it is.
     """
-    if not runs:
+    if "run" not in runs or rule.outcome not in runs:
         return {}
     values = dict(zip(runs["run"].tolist(), runs[rule.outcome].tolist(), strict=True))
     wanted = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ydsim.errors import ResultsError
 from ydsim.store.columns import concatenate
 from ydsim.store.layout import Identity, part_path
 from ydsim.typing import Columns, Table
@@ -37,8 +38,11 @@ class MemoryStore:
 
     def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
         """Return the rows of a table over all parts that have any, in their order."""
-        parts = [receipt["tables"] for receipt in receipts.values() if receipt["files"]]
-        return concatenate([tables[table] for tables in parts])
+        parts = {n: receipt["tables"] for n, receipt in receipts.items() if receipt["files"]}
+        for number, tables in parts.items():
+            if table not in tables:
+                raise ResultsError(f"part {number} has no table {table}")
+        return concatenate([tables[table] for tables in parts.values()])
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
         """Return the official figures, the one table that does not depend on runs."""

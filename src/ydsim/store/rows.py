@@ -20,7 +20,7 @@ def expand(
     """Return a table with ``point, replicate`` in front, sorted by them.
 
     The rows of a run appear once for each point that it belongs to, in the order in which they
-    were recorded. A table of a single scenario has these columns already.
+    were recorded. A table of a single scenario has these columns already and is only checked.
 
     Parameters
     ----------
@@ -32,19 +32,30 @@ def expand(
         Points of each hash.
     hashes, replicates
         Of each run.
+
+    Raises
+    ------
+    ResultsError
+        When a row is of no run of the plan, or behind one of a later run.
     """
     import pandas as pd
 
-    if "run" not in table:
-        return table
-    index = {run: at for at, run in enumerate(runs)}
-    codes, names = pd.factorize(table["run"])
+    single = "run" not in table
+    if single and (len(points) > 1 or np.any(table["point"] != 0)):
+        raise ResultsError("the results hold rows that name no run of their plan")
+    index = {of: at for at, of in enumerate(replicates if single else runs)}
+    codes, names = pd.factorize(table["replicate" if single else "run"])
+    names = names.tolist()
     foreign = [name for name in names if name not in index]
     if foreign:
         raise ResultsError(
             f"the results hold rows of {foreign[0]!r}, which is no run of their plan"
         )
-    at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
+    at = np.array([index[name] for name in names], dtype=np.int64)[codes]
+    if np.any(at[1:] < at[:-1]):
+        raise ResultsError("the results hold rows that are not in the order of their plan")
+    if single:
+        return table
     spread = [points.get(of, []) for of in hashes]
     times = np.array([len(each) for each in spread], dtype=np.int64)[at]
     row = np.repeat(np.arange(len(at)), times)

@@ -108,6 +108,7 @@ class _Scenario(_Open):
     end: Annotated[int, Field(ge=1, le=9999)]
     replicates: Positive
     scale: Annotated[float, Field(gt=0.0)]
+    record: dict[Name, bool | int] = Field(default_factory=dict)
 
 
 class _Indicator(_Strict):
@@ -166,7 +167,7 @@ class OldRunManifest(_Manifest):
     hash: Hash
     run_hash: Hash
     code: dict[str, Hash] = Field(default_factory=dict)
-    replicates: Positive
+    replicates: Annotated[int, Field(ge=1, le=100_000)]
     world: _World
 
 

@@ -65,6 +65,6 @@ def run_of_schema_1(manifest: Mapping[str, Any]) -> tuple[dict[str, Any], PointT
 def failures_of_schema_1(store: Store, plan: OldPlan) -> list[dict[str, Any]]:
     """Return the entries of failed replicates with the keys of today."""
     return [
-        {"points": [0], "run": run_id(plan.run_hash, entry["replicate"]), **entry}
+        {**entry, "points": [0], "run": run_id(plan.run_hash, entry["replicate"])}
         for entry in store.failures()
     ]
