@@ -118,9 +118,7 @@ def old(tmp_path) -> Path:
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
 @pytest.mark.parametrize("place", ["real", "old"])
 @pytest.mark.parametrize("kind", ["run", "sweep"])
-def test_no_key_of_a_manifest_or_receipt_is_trusted(
-    real, old, kind, place, name, capsys, tmp_path
-):
+def test_no_key_of_a_manifest_or_receipt_is_trusted(real, old, kind, place, name, capsys, tmp_path):
     folder = shutil.copytree({"real": real, "old": old}[place] / kind, tmp_path / kind)
     path = folder / name
     wrong = 0

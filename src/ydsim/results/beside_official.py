@@ -54,7 +54,7 @@ def summarise(results: Results) -> list[Figure]:
     if PROVINCE_YEAR not in results.tables:
         return []
     columns = results.columns(PROVINCE_YEAR)
-    if not columns:
+    if not columns or not len(columns["year"]):
         return []
     found: dict[tuple[str, str, int], list[float]] = {}
     for *key, value in zip(

@@ -243,10 +243,11 @@ class Results:
             return self.store.read_fixed(self.manifest, part_path(OFFICIAL, 0), OFFICIAL)
         if name == DESIGN:
             return self._by_point(DESIGN)
-        table = self.store.read_table(self.receipts, name)
-        if name == RUNS and (rows := len(table["replicate"]) if table else 0) != self.done:
-            raise ResultsError(f"{self.path}: table runs has {rows} rows of {self.done} runs")
         plan = self.contents.plan
+        table = self.store.read_table(self.receipts, name, plan.require_rows)
+        rows = len(next(iter(table.values()))) if table else 0
+        if name == RUNS and rows != self.done:
+            raise ResultsError(f"{self.path}: table runs has {rows} rows of {self.done} runs")
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -41,7 +41,7 @@ from ydsim.store.files import (
 )
 from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
 from ydsim.store.schema import check_failure, check_receipt, is_table_name
-from ydsim.store.tables import check_columns, check_same_types, require_values
+from ydsim.store.tables import check_columns, check_same_types
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"
@@ -56,6 +56,9 @@ Identity: TypeAlias = Mapping[str, Any]
 
 Parts: TypeAlias = Mapping[int, Identity]
 """The parts that belong into a folder, by number."""
+
+RowCheck: TypeAlias = Callable[[str, int, Columns, Path], None]
+"""Refuses the rows of a table in a part of a number, as `ydsim.store.plan.Plan.require_rows`."""
 
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = ".ydsim-"
@@ -294,7 +297,12 @@ class Store:
         check_columns(table, columns, self.folder / path)
         return columns
 
-    def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
+    def read_table(
+        self,
+        receipts: Mapping[int, Mapping[str, Any]],
+        table: str,
+        check: RowCheck = lambda table, number, columns, path: None,
+    ) -> Columns:
         """Return the rows of a table over the parts with a receipt, in their order."""
         parts = []
         for number, receipt in receipts.items():
@@ -306,9 +314,7 @@ class Store:
             data = self.checked(path, receipt["files"][path])
             columns = from_parquet(data, self.folder / path)
             check_columns(table, columns, self.folder / path)
-            if "sweep_part" not in receipt:  # schema 1: a replicate each
-                own = columns["replicate"] == number
-                require_values(self.folder / path, "replicate", own, f"must be {number}")
+            check(table, number, columns, self.folder / path)
             parts.append(columns)
         check_same_types(parts, self.folder / table)
         return concatenate(parts)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ydsim.errors import ResultsError
 from ydsim.store.columns import concatenate
-from ydsim.store.layout import Identity, part_path
+from ydsim.store.layout import Identity, RowCheck, part_path
 from ydsim.typing import Columns, Table
 
 
@@ -36,8 +36,10 @@ class MemoryStore:
         files = {part_path(table, number): "" for table in sorted(tables)}
         return {**content, **identity, "files": files, "tables": dict(tables)}
 
-    def read_table(self, receipts: Mapping[int, Mapping[str, Any]], table: str) -> Columns:
-        """Return the rows of a table over all parts that have any, in their order."""
+    def read_table(
+        self, receipts: Mapping[int, Mapping[str, Any]], table: str, check: RowCheck | None = None
+    ) -> Columns:
+        """Return the rows of a table over all parts that have any, in their order, unchecked."""
         parts = {n: receipt["tables"] for n, receipt in receipts.items() if receipt["files"]}
         for number, tables in parts.items():
             if table not in tables:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ydsim.store.identity import part_identity, run_id
-from ydsim.store.layout import Parts
+from ydsim.store.layout import RUNS, Parts
 from ydsim.store.tables import require_values
 from ydsim.typing import Columns
 
@@ -81,6 +81,26 @@ class Plan:
         named = [*(failure["run"] for failure in receipt["failed"]), *receipt["missing"]]
         whole = receipt["done"] + len(named) == rows.stop - rows.start
         return bool(whole) and set(named) <= set(self.runs[rows])
+
+    def require_rows(self, table: str, number: int, columns: Columns, path: Path) -> None:
+        """Refuse a table of a part unless its rows are of the part's runs, in their order.
+
+        Raises
+        ------
+        ResultsError
+            Names file and column.
+        """
+        import pandas as pd
+
+        rows = self.bounds[number]
+        name = "run" if "run" in columns else "replicate"
+        own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
+        place = {of: at for at, of in enumerate(own)}
+        codes, found = pd.factorize(columns[name])
+        places = np.array([place.get(of, -1) for of in found.tolist()], dtype=np.int64)
+        require_values(path, name, places >= 0, f"has rows of no run of part {number}")
+        fine = np.diff(places[codes]) >= (table == RUNS)
+        require_values(path, name, fine, "rows are not in the order of the plan")
 
     @cached_property
     def highest(self) -> dict[str, int]:

@@ -25,7 +25,7 @@ def expand(
     Parameters
     ----------
     table
-        Rows run by run.
+        Rows run by run, all of runs of the plan.
     runs
         Names of all runs, in the order of the plan.
     points
@@ -36,26 +36,17 @@ def expand(
     Raises
     ------
     ResultsError
-        When a row is of no run of the plan, or behind one of a later run.
+        When rows of a single scenario are of another point, or rows of several name no run.
     """
     import pandas as pd
 
-    single = "run" not in table
-    if single and (len(points) > 1 or np.any(table["point"] != 0)):
-        raise ResultsError("the results hold rows that name no run of their plan")
-    index = {of: at for at, of in enumerate(replicates if single else runs)}
-    codes, names = pd.factorize(table["replicate" if single else "run"])
-    names = names.tolist()
-    foreign = [name for name in names if name not in index]
-    if foreign:
-        raise ResultsError(
-            f"the results hold rows of {foreign[0]!r}, which is no run of their plan"
-        )
-    at = np.array([index[name] for name in names], dtype=np.int64)[codes]
-    if np.any(at[1:] < at[:-1]):
-        raise ResultsError("the results hold rows that are not in the order of their plan")
-    if single:
+    if "run" not in table:
+        if len(points) > 1 or np.any(table["point"] != 0):
+            raise ResultsError("the results hold rows that name no run of their plan")
         return table
+    index = {run: at for at, run in enumerate(runs)}
+    codes, names = pd.factorize(table["run"])
+    at = np.array([index[str(name)] for name in names], dtype=np.int64)[codes]
     spread = [points.get(of, []) for of in hashes]
     times = np.array([len(each) for each in spread], dtype=np.int64)[at]
     row = np.repeat(np.arange(len(at)), times)
