@@ -160,6 +160,9 @@ def say(message: str) -> None:
 
 def _figures(results: Results, folder: Path, *, redraw: bool, quiet: bool) -> list[Path]:
     """Return the figures in ``folder``, drawn now if anything was run or none are there."""
+    from ydsim.store.files import refuse_link
+
+    refuse_link(folder)
     present = sorted(path for path in folder.glob("*.png")) if folder.is_dir() else []
     if not results.done or (present and not redraw):
         return present

@@ -87,7 +87,7 @@ class Views:
             if "run" not in view.columns:  # of a single scenario: keyed already
                 view.create_view(table)
                 continue
-            drop = "run, replicate" if table == RUNS else "run"
+            drop = ", ".join({"run", "replicate"} & {*view.columns})
             view.create_view(f"_{table}")
             connection.execute(
                 f"CREATE VIEW {quoted(table)} AS SELECT p.point, p.replicate, p.run, t.* EXCLUDE "
