@@ -179,6 +179,16 @@ def test_rows_of_runs_that_are_not_those_of_the_part(folder, wrong):
         open_results(folder).table("runs")
 
 
+@pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)
+def test_a_plan_of_no_run(folder, capsys):
+    rewrite(folder, "plan.parquet", no_rows, "run")
+    manifest = content(folder / "manifest.json")
+    (folder / "manifest.json").write_bytes(seal({**manifest, "runs": 0, "parts": 0}))
+    for command in (["status"], ["replay", "--replicate", "0"], ["resume", "-q"], ["compact"]):
+        assert main([command[0], str(folder), *command[1:]]) == 5
+        assert "plan.parquet: column 'run': names no run" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("folder", ["run"], indirect=True)
 def test_rows_of_a_series_that_are_of_no_point(folder):
     rewrite(folder, "series/part-000001.parquet", lambda t, _: rows_of_no_point(t, t), "year")

@@ -147,6 +147,7 @@ VERBS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 @pytest.mark.parametrize("complete", [True, False])
@@ -215,6 +216,7 @@ def test_the_line_names_the_key_and_the_nearest(folder, capsys):
     for change, said in (
         ({"regoins": original["regions"]}, "regoins: unknown key; did you mean regions?"),
         ({"points": 3}, "points: is 3, but there are 2"),
+        ({"hash": "0" * 64}, "hash: is not that of the plan"),
         ({"canary": "0"}, "canary: string should match pattern"),
         ({"record": {**original["record"], "cities": -1}}, "record.cities: must be greater"),
         ({"random": "no"}, "random: must be 'common' or 'independent'"),

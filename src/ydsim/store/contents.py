@@ -155,7 +155,8 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     for key, count in counts.items():
         if manifest[key] != count:
             raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
-    manifest.setdefault("hash", _hash(plan))  # which schema 1 lacks
+    if manifest.setdefault("hash", _hash(plan)) != _hash(plan):  # which schema 1 lacks
+        raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
     return replace(empty, about=_about(manifest), points=points, plan=plan), manifest
 
 

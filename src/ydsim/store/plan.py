@@ -141,6 +141,7 @@ def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
         Names file and column.
     """
     replicates, parts = np.array(plan.replicates), np.array(plan.parts)
+    require_values(path, "run", len(plan) > 0, "names no run")
     known = all(of in hashes for of in plan.hashes)
     require_values(path, "hash", known, "a run is of no point of the design")
     fine = (replicates >= 0) & (replicates < len(plan))
