@@ -303,7 +303,7 @@ def test_figures_go_into_no_folder_that_is_a_link(tmp_path, elsewhere):
     results = single.run(tmp_path / "run")
     (tmp_path / "run/figures").symlink_to(elsewhere)
     with pytest.raises(ResultsError, match="run/figures: is a symbolic link"):
-        _figures(results, tmp_path / "run/figures", anew=True, quiet=True)
+        _figures(results, tmp_path / "run/figures", redraw=True, quiet=True)
 
 
 IRREGULAR = ("pipe", "socket", "folder", "device")
