@@ -49,7 +49,7 @@ def numbers(
     return array
 
 
-def groups(name: str, labels: ArrayLike, length: int, n_groups: int) -> Ints:
+def labels(name: str, values: ArrayLike, length: int, n_groups: int) -> Ints:
     """Return ``length`` numbers of groups, each from 0 to ``n_groups - 1``.
 
     Raises
@@ -57,7 +57,7 @@ def groups(name: str, labels: ArrayLike, length: int, n_groups: int) -> Ints:
     ValueError
         When there are more or fewer, or one is not such a number.
     """
-    array = np.asarray(labels)
+    array = np.asarray(values)
     if array.shape != (length,):
         raise ValueError(f"{name} must have {length} entries, not shape {array.shape}")
     if not np.issubdtype(array.dtype, np.integer) and length:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import groups, numbers
+from ydsim.measures.checks import labels, numbers
+from ydsim.measures.groups import sums
 from ydsim.typing import Floats, Ints
 
 
@@ -54,7 +55,7 @@ def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) 
     """
     y = _positive("values", values, 2)
     g = np.zeros(y.shape[1], dtype=np.int64) if group is None else group
-    centred = _centred(np.log(y), groups("group", g, y.shape[1], n_groups), n_groups)
+    centred = _centred(np.log(y), labels("group", g, y.shape[1], n_groups), n_groups)
     spread: Floats = np.sqrt((centred**2).mean(axis=1))
     return spread
 
@@ -83,7 +84,7 @@ def beta(
     if y0.shape != y1.shape or not (math.isfinite(years) and years > 0.0):
         raise ValueError("first and last need the same places, and years must be positive")
     g = np.zeros(len(y0), dtype=np.int64) if group is None else group
-    g = groups("group", g, len(y0), n_groups)
+    g = labels("group", g, len(y0), n_groups)
     logs = np.log(y0)
     x, growth = _centred(np.stack([logs, (np.log(y1) - logs) / years]), g, n_groups)
     squares, nothing = float((x**2).sum()), float("nan")
@@ -107,6 +108,6 @@ def _positive(name: str, values: ArrayLike, ndim: int) -> Floats:
 def _centred(rows: Floats, group: Ints, n_groups: int) -> Floats:
     """Return rows (r, n) less the means of the groups of their columns."""
     number = np.maximum(np.bincount(group, minlength=n_groups), 1)
-    means = [np.bincount(group, weights=row, minlength=n_groups) / number for row in rows]
+    means = [sums(group, row, n_groups) / number for row in rows]
     centred: Floats = rows - np.array(means).reshape(len(rows), n_groups)[:, group]
     return centred

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import groups, numbers
+from ydsim.measures.checks import labels, numbers
+from ydsim.measures.groups import sums
 from ydsim.typing import Floats
 
 
@@ -104,7 +105,7 @@ def theil(
         NaN throughout where all values are zero.
     """
     y = numbers("values", values, low=0.0)
-    g = groups("group", group, len(y), n_groups)
+    g = labels("group", group, len(y), n_groups)
     f = np.ones(len(y)) if weights is None else numbers("weights", weights, low=0.0)
     if f.shape != y.shape or (f <= 0.0).any():
         raise ValueError(f"weights must be {len(y)} positive numbers")
@@ -114,9 +115,10 @@ def theil(
     f = f / f.sum()
     s = f * (y / y.max())
     s = s / s.sum()
-    group_s, group_f = (np.bincount(g, weights=x, minlength=n_groups) for x in (s, f))
-    between = float(_entropy(group_s, group_f).sum())
-    inside = np.bincount(g, weights=_entropy(s, f), minlength=n_groups) - _entropy(group_s, group_f)
+    group_s = sums(g, s, n_groups)
+    apart = _entropy(group_s, sums(g, f, n_groups))
+    between = float(apart.sum())
+    inside = sums(g, _entropy(s, f), n_groups) - apart
     by_group = np.divide(inside, group_s, out=np.full(n_groups, np.nan), where=group_s > 0.0)
     within = float(inside.sum())
     return Theil(within + between, within, between, by_group)
@@ -140,7 +142,7 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
         NaN throughout where all values are zero.
     """
     y = numbers("values", values, low=0.0)
-    g = groups("group", group, len(y), n_groups)
+    g = labels("group", group, len(y), n_groups)
     pairs = np.full((n_groups, n_groups), np.nan)
     if not y.any():
         nothing = float("nan")

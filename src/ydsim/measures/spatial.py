@@ -58,8 +58,8 @@ def inverse_distance(distance: ArrayLike) -> Floats:
     np.fill_diagonal(km, np.inf)
     if not km.all():
         raise ValueError("distance must be positive off the diagonal")
-    weights: Floats = 1.0 / km
-    return weights / weights.sum(axis=1, keepdims=True)
+    weights: Floats = (1.0 / km) / (1.0 / km).sum(axis=1, keepdims=True)
+    return weights
 
 
 def moran(values: ArrayLike, weights: ArrayLike) -> Moran:
