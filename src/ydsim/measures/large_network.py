@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers
 from ydsim.measures.groups import ranges
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Graph:
     @property
     def degree(self) -> Ints:
         """The number of ties of each organisation, (N,)."""
-        return np.diff(self.start)
+        number: Ints = np.diff(self.start)
+        return number
 
 
 def graph(a: ArrayLike, b: ArrayLike, n: int) -> Graph:
@@ -139,8 +140,8 @@ def _pick(u: Floats, number: Ints | int) -> Ints:
     return picked
 
 
-def _joined(of: Graph, left: Ints, right: Ints) -> Ints:
-    """Return 1 for each pair that has a tie, by bisection among the neighbours of ``left``."""
+def _joined(of: Graph, left: Ints, right: Ints) -> Bools:
+    """Return which pairs have a tie, by bisection among the neighbours of ``left``."""
     low, high = of.start[left], of.start[left + 1]
     end = high.copy()
     while (low < high).any():
@@ -149,7 +150,7 @@ def _joined(of: Graph, left: Ints, right: Ints) -> Ints:
         less = (low < high) & (of.neighbour[np.minimum(middle, len(of.neighbour) - 1)] < right)
         low, high = np.where(less, middle + 1, low), np.where(less, high, np.minimum(middle, high))
     found = of.neighbour[np.minimum(low, len(of.neighbour) - 1)] == right
-    return (found & (low < end)).astype(np.int64)
+    return found & (low < end)
 
 
 def _walk(of: Graph, source: int) -> tuple[int, int]:
