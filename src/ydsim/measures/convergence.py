@@ -1,4 +1,4 @@
-"""Convergence of places: sigma (do they become more alike?) and beta (do the poor grow faster?).
+"""Convergence of places: sigma (they become more alike) and beta (the poor grow faster).
 
     sigma_t = sqrt(mean_i (ln y_it - m_t)^2)
     (1 / T) ln(y_iT / y_i0) = a + b ln y_i0 + e_i,   lambda = -ln(1 + b T) / T

@@ -150,7 +150,8 @@ def _joined(of: Graph, left: Ints, right: Ints) -> Bools:
         less = (low < high) & (of.neighbour[np.minimum(middle, len(of.neighbour) - 1)] < right)
         low, high = np.where(less, middle + 1, low), np.where(less, high, np.minimum(middle, high))
     found = of.neighbour[np.minimum(low, len(of.neighbour) - 1)] == right
-    return found & (low < end)
+    joined: Bools = found & (low < end)
+    return joined
 
 
 def _walk(of: Graph, source: int) -> tuple[int, int]:

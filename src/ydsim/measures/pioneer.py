@@ -48,8 +48,9 @@ def first_adoption_shares(
     np.minimum.at(earliest, which, when)
     first = when == earliest[which]
     together = np.bincount(which[first], minlength=number)
-    share: Floats = sums(g[first], 1.0 / together[which[first]], n_groups)
-    return share / share.sum()
+    share = sums(g[first], 1.0 / together[which[first]], n_groups)
+    parts: Floats = share / share.sum()
+    return parts
 
 
 def lead_time(time: ArrayLike, own: ArrayLike, rest: ArrayLike, share: float) -> float:

@@ -47,4 +47,5 @@ def _shares(x: Floats) -> Floats:
 
 def _quotient(x: Floats, by: Floats) -> Floats:
     by = np.broadcast_to(by, x.shape)
-    return np.divide(x, by, out=np.full(x.shape, np.nan), where=by > 0.0)
+    shares: Floats = np.divide(x, by, out=np.full(x.shape, np.nan), where=by > 0.0)
+    return shares
