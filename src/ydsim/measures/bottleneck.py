@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, numbers
+from ydsim.measures.checks import labels, numbers, quotient
 from ydsim.typing import Floats
 
 
@@ -55,8 +55,7 @@ def obstacle_degrees(x: ArrayLike, weights: ArrayLike) -> Floats:
     if scaled.shape[-1:] != w.shape:
         raise ValueError(f"weights must be those of the indicators, not {len(w)}")
     gap = w * np.maximum(1.0 - scaled, 0.0)
-    total = np.broadcast_to(gap.sum(axis=-1, keepdims=True), gap.shape)
-    return np.divide(gap, total, out=np.full(gap.shape, np.nan), where=total > 0.0)
+    return quotient(gap, gap.sum(axis=-1, keepdims=True))
 
 
 def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:
@@ -70,7 +69,7 @@ def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:
     came, went = numbers("inflow", inflow, low=0.0), numbers("outflow", outflow, low=0.0)
     if came.shape != went.shape:
         raise ValueError("inflow and outflow must have the same stages")
-    return np.divide(went, came, out=np.full(came.shape, np.nan), where=came > 0.0)
+    return quotient(went, came)
 
 
 def slowest_stage(inflow: ArrayLike, outflow: ArrayLike) -> int | None:

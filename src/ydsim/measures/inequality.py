@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import labels, numbers
+from ydsim.measures.checks import labels, numbers, quotient
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats
 
@@ -119,7 +119,7 @@ def theil(
     apart = _entropy(group_s, sums(g, f, n_groups))
     between = float(apart.sum())
     inside = sums(g, _entropy(s, f), n_groups) - apart
-    by_group = np.divide(inside, group_s, out=np.full(n_groups, np.nan), where=group_s > 0.0)
+    by_group = quotient(inside, group_s)
     within = float(inside.sum())
     return Theil(within + between, within, between, by_group)
 

@@ -72,7 +72,8 @@ def graph(a: ArrayLike, b: ArrayLike, n: int) -> Graph:
     second = labels("b", b, len(first), n)
     apart = first != second
     first, second = first[apart], second[apart]
-    key = np.unique(np.concatenate([first * n + second, second * n + first]))
+    key = np.sort(np.concatenate([first * n + second, second * n + first]), kind="stable")
+    key = key[np.diff(key, prepend=-1) > 0]
     start = np.searchsorted(key, np.arange(n + 1, dtype=np.int64) * n)
     return Graph(start.astype(np.int64), key % max(n, 1))
 

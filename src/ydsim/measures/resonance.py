@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers
+from ydsim.measures.checks import numbers, quotient
 from ydsim.typing import Floats
 
 TOO_NEAR = 2.0
@@ -146,8 +146,7 @@ def shapley(table: ArrayLike) -> Floats:
 def shapley_shares(table: ArrayLike) -> Floats:
     """Return the parts of `shapley` as shares (K, ...) of their sum; NaN where that is zero."""
     parts = shapley(table)
-    total = np.broadcast_to(parts.sum(axis=0), parts.shape)
-    return np.divide(parts, total, out=np.full(parts.shape, np.nan), where=total != 0.0)
+    return quotient(parts, parts.sum(axis=0))
 
 
 def _bounds(values: Floats, level: float) -> tuple[float, float]:

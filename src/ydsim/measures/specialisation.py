@@ -17,14 +17,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ydsim.measures.checks import numbers
+from ydsim.measures.checks import numbers, quotient
 from ydsim.typing import Floats
 
 
 def location_quotients(sizes: ArrayLike) -> Floats:
     """Return quotients LQ (n, k) of sizes (n, k); NaN for a place or an industry without size."""
     x = numbers("sizes", sizes, ndim=2, low=0.0)
-    return _quotient(_shares(x), _shares(x.sum(axis=0, keepdims=True)))
+    return quotient(_shares(x), _shares(x.sum(axis=0, keepdims=True)))
 
 
 def krugman(sizes: ArrayLike) -> Floats:
@@ -42,10 +42,4 @@ def krugman_pairs(sizes: ArrayLike) -> Floats:
 
 
 def _shares(x: Floats) -> Floats:
-    return _quotient(x, x.sum(axis=1, keepdims=True))
-
-
-def _quotient(x: Floats, by: Floats) -> Floats:
-    by = np.broadcast_to(by, x.shape)
-    shares: Floats = np.divide(x, by, out=np.full(x.shape, np.nan), where=by > 0.0)
-    return shares
+    return quotient(x, x.sum(axis=1, keepdims=True))
