@@ -62,6 +62,11 @@ def test_without_differences_at_the_beginning_there_is_no_slope():
     assert np.isnan(beta([1.0, 2.0], [1.0, 3.0], 1.0, [0, 1], 2).slope)
 
 
+def test_no_places():
+    assert np.isnan(sigma(np.ones((2, 0)))).tolist() == [True, True]
+    assert np.isnan(beta([], [], 1.0).slope)
+
+
 def test_more_than_full_convergence_has_no_speed():
     found = beta([1.0, np.e], [np.e, 1.0], 1.0)
     assert found.slope == pytest.approx(-2.0)

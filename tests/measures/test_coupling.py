@@ -74,6 +74,12 @@ def test_scale_by_fixed_bounds():
     assert scaled.clipped.tolist() == [[False, False], [True, False], [True, False]]
 
 
+def test_bounds_that_are_hardly_apart():
+    scaled = cc.scale([1.0, -1.0], [0.0, 0.0], [1e-320, 1e-320])
+    assert scaled.x.tolist() == [1.5, 0.0]
+    assert scaled.clipped.all()
+
+
 def test_entropy_weights_by_hand():
     # the first indicator is all in one of two observations (e = 0); in the second p = 1/4, 3/4
     e = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75)) / np.log(2)

@@ -132,6 +132,20 @@ def test_equality_is_zero(height, n):
     assert theil(y, g, 2).total == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("unit", [5e-324, 1e-300, 5e307])
+def test_the_ends_of_the_range_of_numbers(unit):
+    y, g = unit * np.array([0.0, 1.0, 3.0]), [0, 0, 1]
+    assert gini(y) == pytest.approx(0.5)
+    assert dagum(y, g, 2).total == pytest.approx(0.5)
+    assert theil(y, g, 2).total == pytest.approx(theil([0.0, 1.0, 3.0], g, 2).total)
+    assert coefficient_of_variation(y) == pytest.approx(variation([0.0, 1.0, 3.0]))
+
+
+def test_no_places():
+    assert np.isnan([gini([]), coefficient_of_variation([])]).all()
+    assert np.isnan([theil([], [], 2).total, dagum([], [], 2).total]).all()
+
+
 def test_nothing_to_share_has_no_inequality():
     zeros, g = np.zeros(3), np.zeros(3, dtype=int)
     assert np.isnan([gini(zeros), theil(zeros, g, 1).total, dagum(zeros, g, 1).total]).all()
@@ -145,6 +159,7 @@ def test_nothing_to_share_has_no_inequality():
         (lambda: gini([[1.0]]), "values must have 1 axes, not 2"),
         (lambda: theil([1.0, 2.0], [0], 1), "group must have 2 entries"),
         (lambda: theil([1.0, 2.0], [0, 2], 2), "group must be between 0 and 1"),
+        (lambda: theil([1.0, 2.0], [0, 1], 0), "group needs at least one group"),
         (lambda: theil([1.0, 2.0], [0.0, 1.0], 2), "group must be whole numbers"),
         (lambda: theil([1.0, 2.0], [0, 1], 2, [1.0, 0.0]), "2 positive numbers"),
     ],

@@ -34,6 +34,11 @@ def test_shares_add_up_and_do_not_depend_on_order(rows):
     assert backwards == pytest.approx(shares)
 
 
+def test_identities_may_be_large():
+    shares = first_adoption_shares([10**15, -4, 10**15], [0, 1, 1], [1.0, 2.0, 2.0], 2)
+    assert shares.tolist() == [0.5, 0.5]
+
+
 def test_no_adoptions():
     assert np.isnan(first_adoption_shares([], [], [], 2)).all()
 
@@ -51,7 +56,7 @@ def test_lead_time():
 def test_what_is_refused():
     with pytest.raises(ValueError, match="group must be between 0 and 1"):
         first_adoption_shares([0], [2], [1.0], 2)
-    with pytest.raises(ValueError, match="technology must be between"):
-        first_adoption_shares([-1], [0], [1.0], 2)
+    with pytest.raises(ValueError, match="technology must have 1 entries"):
+        first_adoption_shares([0, 1], [0], [1.0], 2)
     with pytest.raises(ValueError, match="time must be finite"):
         first_adoption_shares([0], [0], [np.nan], 2)

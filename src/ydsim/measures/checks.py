@@ -60,6 +60,8 @@ def labels(name: str, values: ArrayLike, length: int, n_groups: int) -> Ints:
     array = np.asarray(values)
     if array.shape != (length,):
         raise ValueError(f"{name} must have {length} entries, not shape {array.shape}")
+    if length and n_groups < 1:
+        raise ValueError(f"{name} needs at least one group")
     if not np.issubdtype(array.dtype, np.integer) and length:
         raise ValueError(f"{name} must be whole numbers")
     if length and (array.min() < 0 or array.max() >= n_groups):

@@ -55,6 +55,8 @@ def sigma(values: ArrayLike, group: ArrayLike | None = None, n_groups: int = 1) 
     """
     y = _positive("values", values, 2)
     g = np.zeros(y.shape[1], dtype=np.int64) if group is None else group
+    if y.shape[1] == 0:
+        return np.full(len(y), np.nan)
     centred = _centred(np.log(y), labels("group", g, y.shape[1], n_groups), n_groups)
     spread: Floats = np.sqrt((centred**2).mean(axis=1))
     return spread

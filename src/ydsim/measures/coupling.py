@@ -18,7 +18,7 @@ Sources: Wang Shujia et al. (2021, Journal of Natural Resources 36(3): 793-810) 
 which the standard one crowds near C = 1. Classes of D and stages of C: Acta Geographica Sinica
 76(4): 781 (2021), table 1. Bounds are fixed, not taken from a run, so that scenarios can be
 compared. Assumed: the top of 1.5 of scaled values, and the factor of zero where scores above one
-differ by more than one.
+differ by more than one. Entropy is that of Shannon (1948).
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def scale(values: ArrayLike, worst: ArrayLike, best: ArrayLike) -> Scaled:
         raise ValueError("values, worst and best must have the same indicators")
     if (a == b).any():
         raise ValueError(f"the bounds of indicator {int(np.argmax(a == b))} are equal")
-    x = (v - a) / (b - a)
+    with np.errstate(over="ignore"):
+        x = (v - a) / (b - a)
     return Scaled(np.clip(x, 0.0, TOP), (x < 0.0) | (x > TOP))
 
 

@@ -71,13 +71,13 @@ class Dagum:
 
 def coefficient_of_variation(values: ArrayLike) -> float:
     """Return the standard deviation over all places by their mean; NaN where the mean is zero."""
-    y = numbers("values", values, low=0.0)
+    y = _relative(values)
     return float(y.std() / y.mean()) if y.any() else float("nan")
 
 
 def gini(values: ArrayLike) -> float:
     """Return the Gini coefficient; NaN where all values are zero."""
-    y = numbers("values", values, low=0.0)
+    y = _relative(values)
     if not y.any():
         return float("nan")
     return _mean_gap(y, y) / (2.0 * float(y.mean()))
@@ -104,7 +104,7 @@ def theil(
     Theil
         NaN throughout where all values are zero.
     """
-    y = numbers("values", values, low=0.0)
+    y = _relative(values)
     g = labels("group", group, len(y), n_groups)
     f = np.ones(len(y)) if weights is None else numbers("weights", weights, low=0.0)
     if f.shape != y.shape or (f <= 0.0).any():
@@ -113,8 +113,7 @@ def theil(
         nothing = float("nan")
         return Theil(nothing, nothing, nothing, np.full(n_groups, nothing))
     f = f / f.sum()
-    s = f * (y / y.max())
-    s = s / s.sum()
+    s = f * y / (f * y).sum()
     group_s = sums(g, s, n_groups)
     apart = _entropy(group_s, sums(g, f, n_groups))
     between = float(apart.sum())
@@ -141,7 +140,7 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
     Dagum
         NaN throughout where all values are zero.
     """
-    y = numbers("values", values, low=0.0)
+    y = _relative(values)
     g = labels("group", group, len(y), n_groups)
     pairs = np.full((n_groups, n_groups), np.nan)
     if not y.any():
@@ -165,6 +164,13 @@ def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
             between += part * distance
             overlap += part * (1.0 - distance)
     return Dagum(within + between + overlap, within, between, overlap, pairs)
+
+
+def _relative(values: ArrayLike) -> Floats:
+    """Return values by the power of two above the largest: exact, and no sum is out of range."""
+    y = numbers("values", values, low=0.0)
+    scaled: Floats = np.ldexp(y, -np.frexp(y.max(initial=0.0))[1])
+    return scaled
 
 
 def _entropy(s: Floats, f: Floats) -> Floats:

@@ -12,7 +12,7 @@ Both are estimates without bias, the second in large samples, and r_s differs on
 network is in pieces; the errors are of sampling, with replacement.
 
 Sources: Schank and Wagner (2005, J. Graph Algorithms and Applications 9: 265) for clustering;
-Cochran (1977, Sampling Techniques, chapter 2) for the error of a ratio.
+Cochran (1977, Sampling Techniques, chapter 6) for the error of a ratio.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def first_adoption_shares(
     Parameters
     ----------
     technology
-        (A,) technology of each adoption, from 0.
+        (A,) identity of the technology of each adoption.
     group
         (A,) group of its adopter, such as a province, from 0.
     time
@@ -39,11 +39,13 @@ def first_adoption_shares(
         The number of groups.
     """
     when = numbers("time", time)
-    number = int(np.max(technology)) + 1 if len(when) else 0
-    which = labels("technology", technology, len(when), number)
+    if np.shape(technology) != when.shape:
+        raise ValueError(f"technology must have {len(when)} entries")
     g = labels("group", group, len(when), n_groups)
     if len(when) == 0:
         return np.full(n_groups, np.nan)
+    known, which = np.unique(technology, return_inverse=True)
+    number = len(known)
     earliest = np.full(number, np.inf)
     np.minimum.at(earliest, which, when)
     first = when == earliest[which]

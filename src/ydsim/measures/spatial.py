@@ -10,7 +10,7 @@
 Symbols: y_i value of place i, in any unit; w_ij weight of place j for place i, without unit or in
 one that cancels, zero for i = j; n places. The moments are those over all orders of the values.
 
-Source: Cliff and Ord (1981, Spatial Processes, chapter 2).
+Source: Cliff and Ord (1981, Spatial Processes: Models and Applications).
 """
 
 from __future__ import annotations

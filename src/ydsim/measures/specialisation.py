@@ -8,8 +8,8 @@ Symbols: x_ij size of industry or field j in place i, in any unit, not negative;
 LQ is above one where a place has more of an industry than all places together. K, from 0 (one
 structure) to 2 (nothing in common), compares a place with all others together, or two places.
 
-Source: Krugman (1991, Geography and Trade, appendix D), who compares places two by two; against
-all others as in Midelfart-Knarvik et al. (2000, European Economy, Economic Papers 141).
+Sources: Krugman (1991, Geography and Trade), who compares places two by two; against all others as
+in Midelfart-Knarvik et al. (2000, The Location of European Industry).
 """
 
 from __future__ import annotations
