@@ -77,6 +77,13 @@ def test_a_complete_graph_and_none():
     assert np.isnan(sampled_path(empty, draws[:, 0]).value)
 
 
+def test_path_by_hand():
+    # of a line of three, an end (1 + 2) and the middle (1 + 1), which each reach two
+    found = sampled_path(graph([0, 1], [1, 2], 3), [0.1, 0.5])
+    assert found.value == pytest.approx(5 / 4)
+    assert found.error == pytest.approx(np.sqrt(2 * (0.5**2 + 0.5**2)) / 4)
+
+
 def test_one_draw_has_no_error():
     assert np.isnan(sampled_path(of(GRAPHS[0]), [0.3]).error)
 

@@ -59,6 +59,15 @@ def test_undefined_near_zero():
     assert found.excess[1] < found.excess[2]
 
 
+@pytest.mark.parametrize(("errors", "defined"), [(1.9, False), (2.1, True), (-2.1, True)])
+def test_two_standard_errors_decide(errors, defined):
+    wobble = np.array([1.0, -1.0] * 4)
+    effect = wobble + errors * wobble.std(ddof=1) / np.sqrt(8)
+    found = interaction(2.0 * effect, np.zeros(8), [effect], DRAWS)
+    assert found.alone / found.error == pytest.approx(errors)
+    assert found.defined is defined
+
+
 def test_one_replicate_gives_no_interval():
     found = interaction([16.0], [10.0], [[12.0], [12.0]], DRAWS[:, :1])
     assert not found.defined
