@@ -1,1 +1,1 @@
-"""Pure functions of arrays: groups, diffusion."""
+"""Measures: pure functions of arrays, each with its equation, units and source."""

@@ -1,17 +1,27 @@
-"""Bass curves of adoption: fit, fit quality and half-times.
+"""Bass curves of adoption: fit, fit quality, times to shares of adopters, and lags of groups.
 
     F(t) = m (1 - exp(-(p + q) t)) / (1 + (q / p) exp(-(p + q) t))
+    t_x = first t with F(t) >= x M, between two times on a straight line
+    lag_g = t_x,g - min_h t_x,h
 
-Symbols: m final adopters, p external and q internal influence a year (Bass 1969).
+Symbols: F cumulative adopters at time t in years, m final ones, p external and q internal
+influence a year (Bass 1969, Management Science 15(5): 215-227); t_x time at which a share x of M
+has adopted, M the adopters at the end or those who can adopt; lag_g lag of group g, years.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ydsim.measures.checks import numbers
 from ydsim.typing import Floats
+
+SHARES = (0.1, 0.5, 0.9)
+"""Of t10, t50 and t90."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +73,99 @@ def fit_bass(t: Floats, adopters: Floats) -> BassFit:
     return BassFit(float(m) * top, float(p), float(q), r2)
 
 
-def half_time(t: Floats, adopters: Floats) -> float:
-    """Return the time at which half of the final adopters had adopted, interpolated."""
-    half = float(adopters[-1]) / 2.0
-    above = np.flatnonzero(adopters >= half)
-    if len(above) == 0 or half <= 0.0:
+def time_to(t: ArrayLike, adopters: ArrayLike, level: float) -> float:
+    """Return the first time at which a curve reaches a level, interpolated; NaN if it never does.
+
+    Parameters
+    ----------
+    t
+        (T,) times in years, increasing.
+    adopters
+        (T,) cumulative adopters, or their share.
+    level
+        The level, above zero, in the unit of the curve.
+    """
+    time, curve = numbers("t", t), numbers("adopters", adopters)
+    if time.shape != curve.shape:
+        raise ValueError(f"adopters must have {len(time)} entries, not {len(curve)}")
+    if (np.diff(time) <= 0.0).any():
+        raise ValueError("t must increase")
+    if not level > 0.0:
+        raise ValueError("a level must be above zero")
+    above = np.flatnonzero(curve >= level)
+    if len(above) == 0:
         return float("nan")
     i = int(above[0])
     if i == 0:
-        return float(t[0])
-    rise = float(adopters[i] - adopters[i - 1])
-    part = (half - float(adopters[i - 1])) / rise if rise > 0.0 else 1.0
-    return float(t[i - 1] + part * (t[i] - t[i - 1]))
+        return float(time[0])
+    part = (level - float(curve[i - 1])) / float(curve[i] - curve[i - 1])
+    return float(time[i - 1] + part * (time[i] - time[i - 1]))
+
+
+def adoption_times(
+    t: ArrayLike,
+    adopters: ArrayLike,
+    *,
+    shares: Sequence[float] = SHARES,
+    able: float | None = None,
+) -> Floats:
+    """Return the times t10, t50 and t90, or those of other shares; NaN for what is not reached.
+
+    Parameters
+    ----------
+    t
+        (T,) times in years, increasing.
+    adopters
+        (T,) cumulative adopters.
+    shares
+        Shares, each above 0 and up to 1.
+    able
+        Those of whom the shares are; the adopters at the end unless given.
+    """
+    curve = numbers("adopters", adopters)
+    if not all(0.0 < share <= 1.0 for share in shares):
+        raise ValueError("shares must be above 0 and up to 1")
+    whole = float(curve[-1]) if able is None and len(curve) else able
+    if not whole or whole < 0.0:
+        return np.full(len(shares), np.nan)
+    return np.array([time_to(t, curve, share * whole) for share in shares])
+
+
+def lags(
+    t: ArrayLike, adopters: ArrayLike, *, share: float = 0.5, able: ArrayLike | None = None
+) -> Floats:
+    """Return how long after the first group each group reaches a share, in years.
+
+    Parameters
+    ----------
+    t
+        (T,) times in years, increasing.
+    adopters
+        (G, T) cumulative adopters of each group, such as a province or a class of distance.
+    share
+        The share, above 0 and up to 1.
+    able
+        (G,) those of whom it is the share; the adopters at the end unless given.
+
+    Returns
+    -------
+    Floats
+        (G,) zero for the first group; NaN for a group that does not reach the share.
+    """
+    curves = numbers("adopters", adopters, ndim=2)
+    wholes = [None] * len(curves) if able is None else numbers("able", able).tolist()
+    if len(wholes) != len(curves):
+        raise ValueError(f"able must have {len(curves)} entries, not {len(wholes)}")
+    times = np.array(
+        [
+            adoption_times(t, curve, shares=(share,), able=whole)[0]
+            for curve, whole in zip(curves, wholes, strict=True)
+        ]
+    )
+    reached = times[~np.isnan(times)]
+    return times - reached.min() if len(reached) else times
+
+
+def half_time(t: Floats, adopters: Floats) -> float:
+    """Return the time at which half of the final adopters had adopted, interpolated."""
+    return float(adoption_times(t, adopters, shares=(0.5,))[0])

@@ -1,0 +1,165 @@
+"""Seconds of all yearly measures at the size of a whole region.
+
+    python benchmarks/measures.py [--organisations 150000] [--ties 1000000] [--repeat 3]
+
+Made-up arrays: as many organisations and ties, 41 places in four provinces, 30 industries, ten
+indicators of each of two systems, 800 technologies with 2 million adoptions, 80 quarters. Prints
+the median of each measure and of all together; what a year costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ydsim.measures import (
+    bottleneck,
+    comovement,
+    convergence,
+    coupling,
+    diffusion,
+    inequality,
+    large_network,
+    network,
+    pioneer,
+    resonance,
+    spatial,
+    specialisation,
+)
+
+PLACES, PROVINCES, INDUSTRIES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 30, 800, 20, 80
+ADOPTIONS = 2_000_000
+PAIRS, SOURCES, REPLICATES, BOOTSTRAPS = 100_000, 30, 20, 2_000
+
+
+def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
+    """Return what to time, by name."""
+    rng = np.random.default_rng(1)
+    province = np.arange(PLACES) % PROVINCES
+    value = rng.lognormal(0.0, 1.0, PLACES)
+    panel = np.exp(rng.normal(0.03, 0.05, (PLACES, YEARS)).cumsum(axis=1))
+    upper = np.triu(rng.exponential(1.0, (PLACES, PLACES)) * (rng.random((PLACES, 1)) < 0.6), 1)
+    weights = upper + upper.T
+    distance = np.abs(np.subtract.outer(np.arange(PLACES), np.arange(PLACES))) * 30.0
+    a, b = rng.integers(0, n, ties), (n * rng.random(ties) ** 2).astype(np.int64)
+    indicators = rng.random((PLACES, 10))
+    entropy = coupling.entropy_weights(indicators)
+    scores = rng.random((PLACES, 2))
+    sizes = rng.exponential(1.0, (PLACES, INDUSTRIES))
+    technology = rng.integers(0, TECHNOLOGIES, ADOPTIONS)
+    adopter, quarter = rng.integers(0, PLACES, ADOPTIONS), rng.integers(0, QUARTERS, ADOPTIONS)
+    quarters = np.arange(QUARTERS) / 4.0
+    curves = rng.exponential(1.0, (TECHNOLOGIES, QUARTERS)).cumsum(axis=1)
+    firms = rng.lognormal(0.0, 1.5, n)
+    outcomes = 10.0 + rng.random((8, REPLICATES))
+    draws = rng.random((BOOTSTRAPS, REPLICATES))
+    pairs, sources = rng.random((PAIRS, 3)), rng.random(SOURCES)
+    held: list[large_network.Graph] = []
+
+    def build() -> None:
+        held[:] = [large_network.graph(a, b, n)]
+
+    def coordination() -> None:
+        scaled = coupling.scale(indicators, np.zeros(10), np.ones(10)).x
+        coupling.score(scaled, entropy)
+        for modified in (False, True):
+            coupling.class_of(coupling.coordination(scores, modified=modified))
+            coupling.stage_of(coupling.coupling(scores, modified=modified))
+        coupling.lagging_side(scores, ("technology", "industry"))
+
+    def places() -> None:
+        for measure in (
+            network.density,
+            network.clustering,
+            network.weighted_clustering,
+            network.mean_path,
+            network.small_world_quotient,
+            network.betweenness,
+            network.functional_polycentricity,
+        ):
+            measure(weights)
+        network.modularity(weights, province, PROVINCES)
+        network.e_i_index(weights, province, PROVINCES)
+
+    def spread() -> None:
+        inequality.theil(value, province, PROVINCES)
+        inequality.dagum(value, province, PROVINCES)
+        inequality.coefficient_of_variation(value)
+
+    def convergences() -> None:
+        for group, number in ((None, 1), (province, PROVINCES)):
+            convergence.sigma(panel.T, group, number)
+            convergence.beta(panel[:, 0], panel[:, -1], YEARS, group, number)
+
+    def special() -> None:
+        specialisation.location_quotients(sizes)
+        specialisation.krugman(sizes)
+        specialisation.krugman_pairs(sizes)
+
+    def times() -> None:
+        for curve in curves:
+            diffusion.adoption_times(quarters, curve)
+        diffusion.lags(quarters, curves[:PLACES])
+
+    def holds() -> None:
+        bottleneck.obstacle_degrees(indicators, entropy)
+        bottleneck.slowest_stage(firms[1:8], firms[:7])
+        bottleneck.elasticity(outcomes[0], outcomes[1], 1.0, 1.1)
+        bottleneck.border_gap(weights, weights + 1.0, province, PROVINCES)
+
+    def together() -> None:
+        resonance.interaction(outcomes[0], outcomes[1], outcomes[2:], draws)
+        resonance.shapley_shares(rng.random((64, REPLICATES)))
+
+    def moves() -> None:
+        comovement.co_movement(panel)
+        comovement.phase_order(panel)
+
+    return {
+        "coupling coordination, 41 places": coordination,
+        "inequality, 41 places": spread,
+        "Gini coefficient of organisations": lambda: inequality.gini(firms),
+        "Moran's I, 41 places": lambda: spatial.moran(value, spatial.inverse_distance(distance)),
+        "convergence, 41 places": convergences,
+        "network of 41 places": places,
+        "ties by organisation": build,
+        "clustering, 100,000 pairs": lambda: large_network.sampled_clustering(held[0], pairs),
+        "path length, 30 organisations": lambda: large_network.sampled_path(held[0], sources),
+        "specialisation, 41 places": special,
+        "first adoptions of 2 million": lambda: pioneer.first_adoption_shares(
+            technology, adopter, quarter, PLACES
+        ),
+        "times of 800 technologies": times,
+        "resonance, 2,000 resamples": together,
+        "co-movement, 41 places": moves,
+        "bottleneck": holds,
+    }
+
+
+def main() -> None:
+    """Time all measures and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--organisations", type=int, default=150_000)
+    parser.add_argument("--ties", type=int, default=1_000_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    total = 0.0
+    print("| measure | seconds |\n| --- | --- |")
+    for name, run in measures(options.organisations, options.ties).items():
+        spent = []
+        for _ in range(options.repeat):
+            start = time.process_time()
+            run()
+            spent.append(time.process_time() - start)
+        total += statistics.median(spent)
+        print(f"| {name} | {statistics.median(spent):.3f} |")
+    print(f"| all | {total:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

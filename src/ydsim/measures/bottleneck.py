@@ -1,0 +1,150 @@
+"""Bottlenecks: what holds the chain back most.
+
+    O_j = w_j (1 - x_j) / sum_j w_j (1 - x_j)
+    r_s = out_s / in_s
+    e   = ln(E[Y_1] / E[Y_0]) / ln(a_1 / a_0),   SE = sd_n(Y_1n / E[Y_1] - Y_0n / E[Y_0])
+                                                      / (sqrt(R) |ln(a_1 / a_0)|)
+    B   = (c / sum of flows) / (c* / sum of expected flows)
+
+Symbols: O_j obstacle degree of indicator j, a share, from its scaled value x_j up to 1 and weight
+w_j; r_s pass rate of stage s, without unit, from what comes in and what goes out, in one unit;
+e elasticity of an outcome, without unit: per cent for a per cent of a capacity or a friction a,
+from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them; B border gap,
+without unit, from flows c that cross a border and those c* expected without borders: one where
+borders do not matter, zero where nothing crosses. The error of e is that of the delta method, and
+its interval one of Student's t with R - 1 degrees of freedom.
+
+Sources: O assumed as usual beside coupling coordination (obstacle degree model); e and its error:
+ratio of means, Cochran (1977, Sampling Techniques, chapter 6); r and B assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ydsim.measures.checks import labels, numbers, quotient
+from ydsim.typing import Floats
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """An elasticity, its standard error, and the bounds of its interval (NaN for one pair)."""
+
+    value: float
+    error: float
+    low: float
+    high: float
+
+
+def obstacle_degrees(x: ArrayLike, weights: ArrayLike) -> Floats:
+    """Return obstacle degrees O (..., k), a sum of one; NaN where all indicators are at one.
+
+    Parameters
+    ----------
+    x
+        (..., k) scaled indicators, not negative; one above 1 is no obstacle.
+    weights
+        (k,) weights, not negative.
+    """
+    scaled = numbers("scaled indicators", x, ndim=None, low=0.0)
+    w = numbers("weights", weights, low=0.0)
+    if scaled.shape[-1:] != w.shape:
+        raise ValueError(f"weights must be those of the indicators, not {len(w)}")
+    gap = w * np.maximum(1.0 - scaled, 0.0)
+    return quotient(gap, gap.sum(axis=-1, keepdims=True))
+
+
+def pass_rates(inflow: ArrayLike, outflow: ArrayLike) -> Floats:
+    """Return pass rates r (S,) of stages; NaN for a stage that nothing comes into.
+
+    Parameters
+    ----------
+    inflow, outflow
+        (S,) what comes into each stage and goes out to the next, such as projects a year.
+    """
+    came, went = numbers("inflow", inflow, low=0.0), numbers("outflow", outflow, low=0.0)
+    if came.shape != went.shape:
+        raise ValueError("inflow and outflow must have the same stages")
+    return quotient(went, came)
+
+
+def slowest_stage(inflow: ArrayLike, outflow: ArrayLike) -> int | None:
+    """Return the stage of the lowest pass rate, the first of equals; None where there is none."""
+    rate = pass_rates(inflow, outflow)
+    return None if np.isnan(rate).all() else int(np.nanargmin(rate))
+
+
+def elasticity(
+    base: ArrayLike, moved: ArrayLike, before: float, after: float, *, level: float = 0.95
+) -> Elasticity:
+    """Return the elasticity of an outcome to a capacity or friction from paired runs.
+
+    Parameters
+    ----------
+    base, moved
+        (R,) outcomes, not negative, of runs of the same draws before and after the move.
+    before, after
+        What was moved, positive and not equal.
+    level
+        Confidence of the interval.
+
+    Returns
+    -------
+    Elasticity
+        NaN throughout where a mean outcome is zero.
+    """
+    from scipy.special import stdtrit
+
+    y0, y1 = numbers("base", base, low=0.0), numbers("moved", moved, low=0.0)
+    if y0.shape != y1.shape or len(y0) == 0:
+        raise ValueError("base and moved must have the same replicates, at least one")
+    if not (0.0 < before < math.inf and 0.0 < after < math.inf and before != after):
+        raise ValueError("before and after must be positive and not equal")
+    if not 0.0 < level < 1.0:
+        raise ValueError("level must be between 0 and 1")
+    nothing, n, step = float("nan"), len(y0), math.log(after / before)
+    if not (y0.any() and y1.any()):
+        return Elasticity(nothing, nothing, nothing, nothing)
+    value = math.log(float(y1.mean()) / float(y0.mean())) / step
+    if n < 2:
+        return Elasticity(value, nothing, nothing, nothing)
+    influence = y1 / y1.mean() - y0 / y0.mean()
+    error = float(influence.std(ddof=1)) / math.sqrt(n) / abs(step)
+    reach = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * error
+    return Elasticity(value, error, value - reach, value + reach)
+
+
+def border_gap(flows: ArrayLike, expected: ArrayLike, group: ArrayLike, n_groups: int) -> float:
+    """Return the share of flows that cross a border by the share expected without borders.
+
+    Parameters
+    ----------
+    flows
+        (n, n) flows between places, not negative.
+    expected
+        (n, n) flows that a gravity without borders gives.
+    group
+        (n,) group of each place, such as its province, from 0.
+    n_groups
+        The number of groups.
+
+    Returns
+    -------
+    float
+        NaN without flows, or where nothing is expected to cross.
+    """
+    real = numbers("flows", flows, ndim=2, low=0.0)
+    free = numbers("expected", expected, ndim=2, low=0.0)
+    n = len(real)
+    if real.shape != (n, n) or free.shape != (n, n):
+        raise ValueError("flows and expected must be squares of the same places")
+    g = labels("group", group, n, n_groups)
+    across = g[:, None] != g[None, :]
+    if not real.any() or not free[across].any():
+        return float("nan")
+    share, share_free = (float(m[across].sum()) / float(m.sum()) for m in (real, free))
+    return share / share_free

@@ -1,0 +1,190 @@
+"""Inequality between places, and its parts within and between groups of places.
+
+    CV   = sqrt(mean_i (y_i - mean y)^2) / mean y
+    T    = sum_i s_i ln(s_i / f_i) = sum_g S_g ln(S_g / F_g) + sum_g S_g T_g       Theil
+    G    = sum_i sum_r |y_i - y_r| / (2 n^2 mean y)                                Gini
+    G_jh = sum_{i in j} sum_{r in h} |y_i - y_r| / (n_j n_h (m_j + m_h))
+    D_jh = |m_j - m_h| / (mean_{i in j, r in h} |y_i - y_r|)
+    G    = sum_j G_jj p_j q_j                                                      within
+         + sum_{j<h} G_jh (p_j q_h + p_h q_j) D_jh                                 between
+         + sum_{j<h} G_jh (p_j q_h + p_h q_j) (1 - D_jh)                           overlap
+
+Symbols: y_i value of place i, in any unit, not negative; f_i share of place i in the weights,
+such as population, 1 / n unless given; s_i share of place i in the weighted total of y; S_g and
+F_g sums over group g of these shares, T_g index inside the group; n places, n_j of them in group
+j, with mean m_j, share of places p_j = n_j / n and share of the total q_j. All indices are without
+unit: CV from 0 to sqrt(n - 1), T from 0 to ln(1 / min f), G from 0 to 1 - 1 / n.
+
+Sources: Theil (1967, Economics and Information Theory); Dagum (1997, Empirical Economics 22:
+515-531, doi 10.1007/BF01205777), who calls the overlap transvariation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ydsim.measures.checks import labels, numbers, quotient
+from ydsim.measures.groups import sums
+from ydsim.typing import Floats
+
+
+@dataclass(frozen=True)
+class Theil:
+    """Theil's index and its parts.
+
+    Attributes
+    ----------
+    total, within, between
+        T and its two parts, a sum of which it is.
+    by_group
+        (G,) index inside each group, NaN where a group has nothing.
+    """
+
+    total: float
+    within: float
+    between: float
+    by_group: Floats
+
+
+@dataclass(frozen=True)
+class Dagum:
+    """The Gini coefficient and its parts.
+
+    Attributes
+    ----------
+    total, within, between, overlap
+        G and its three parts, a sum of which it is.
+    pairs
+        (G, G) coefficients G_jh between groups, inside groups on the diagonal; NaN where there is
+        no place or nothing to divide.
+    """
+
+    total: float
+    within: float
+    between: float
+    overlap: float
+    pairs: Floats
+
+
+def coefficient_of_variation(values: ArrayLike) -> float:
+    """Return the standard deviation over all places by their mean; NaN where the mean is zero."""
+    y = _relative(values)
+    return float(y.std() / y.mean()) if y.any() else float("nan")
+
+
+def gini(values: ArrayLike) -> float:
+    """Return the Gini coefficient; NaN where all values are zero."""
+    y = _relative(values)
+    if not y.any():
+        return float("nan")
+    return _mean_gap(y, y) / (2.0 * float(y.mean()))
+
+
+def theil(
+    values: ArrayLike, group: ArrayLike, n_groups: int, weights: ArrayLike | None = None
+) -> Theil:
+    """Return Theil's index of places and its parts within and between groups.
+
+    Parameters
+    ----------
+    values
+        (n,) values, such as output per head, not negative.
+    group
+        (n,) group of each place, from 0.
+    n_groups
+        The number of groups.
+    weights
+        (n,) weights, such as heads, positive; equal unless given.
+
+    Returns
+    -------
+    Theil
+        NaN throughout where all values are zero.
+    """
+    y = _relative(values)
+    g = labels("group", group, len(y), n_groups)
+    f = np.ones(len(y)) if weights is None else numbers("weights", weights, low=0.0)
+    if f.shape != y.shape or (f <= 0.0).any():
+        raise ValueError(f"weights must be {len(y)} positive numbers")
+    if not y.any():
+        nothing = float("nan")
+        return Theil(nothing, nothing, nothing, np.full(n_groups, nothing))
+    f = f / f.sum()
+    s = f * y / (f * y).sum()
+    group_s = sums(g, s, n_groups)
+    apart = _entropy(group_s, sums(g, f, n_groups))
+    between = float(apart.sum())
+    inside = sums(g, _entropy(s, f), n_groups) - apart
+    by_group = quotient(inside, group_s)
+    within = float(inside.sum())
+    return Theil(within + between, within, between, by_group)
+
+
+def dagum(values: ArrayLike, group: ArrayLike, n_groups: int) -> Dagum:
+    """Return the Gini coefficient of places and its parts within and between groups, and overlap.
+
+    Parameters
+    ----------
+    values
+        (n,) values, not negative.
+    group
+        (n,) group of each place, from 0.
+    n_groups
+        The number of groups.
+
+    Returns
+    -------
+    Dagum
+        NaN throughout where all values are zero.
+    """
+    y = _relative(values)
+    g = labels("group", group, len(y), n_groups)
+    pairs = np.full((n_groups, n_groups), np.nan)
+    if not y.any():
+        nothing = float("nan")
+        return Dagum(nothing, nothing, nothing, nothing, pairs)
+    parts = [y[g == j] for j in range(n_groups)]
+    within = between = overlap = 0.0
+    for j, own in enumerate(parts):
+        for h, other in enumerate(parts[: j + 1]):
+            if not (own.any() or other.any()) or not (len(own) and len(other)):
+                continue
+            gap = _mean_gap(own, other)
+            pairs[j, h] = pairs[h, j] = gap / float(own.mean() + other.mean())
+            # G_jh (p_j q_h + p_h q_j), in which the sum of the means cancels
+            part = gap * len(own) * len(other) / (len(y) * float(y.sum()))
+            if j == h:
+                within += part / 2.0
+                continue
+            apart = abs(float(own.mean() - other.mean()))
+            distance = min(apart / gap, 1.0) if gap > 0.0 else 0.0
+            between += part * distance
+            overlap += part * (1.0 - distance)
+    return Dagum(within + between + overlap, within, between, overlap, pairs)
+
+
+def _relative(values: ArrayLike) -> Floats:
+    """Return values by the power of two above the largest: exact, and no sum is out of range."""
+    y = numbers("values", values, low=0.0)
+    scaled: Floats = np.ldexp(y, -np.frexp(y.max(initial=0.0))[1])
+    return scaled
+
+
+def _entropy(s: Floats, f: Floats) -> Floats:
+    """Return s ln(s / f), 0 where s is."""
+    some = s > 0.0
+    terms: Floats = np.where(some, s * np.log(np.where(some, s, 1.0) / np.where(some, f, 1.0)), 0.0)
+    return terms
+
+
+def _mean_gap(a: Floats, b: Floats) -> float:
+    """Return the mean absolute difference between entries of two arrays, at the cost of a sort."""
+    origin = a[0]
+    a, b = a - origin, np.sort(b - origin, kind="stable")
+    below = np.searchsorted(b, a)
+    total = np.concatenate([[0.0], np.cumsum(b)])
+    gaps = a * (2 * below - len(b)) + total[-1] - 2.0 * total[below]
+    return max(float(gaps.mean()), 0.0) / len(b)

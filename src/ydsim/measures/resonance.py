@@ -1,0 +1,154 @@
+"""Resonance: what groups of policies do together beyond what each does alone.
+
+    S     = (E[Y_all - Y_0] - sum_k E[Y_k - Y_0]) / sum_k E[Y_k - Y_0]
+    phi_k = sum_{A without k} |A|! (K - |A| - 1)! / K! (Y_{A + k} - Y_A)
+
+Symbols: Y outcome of a run, in any unit, or its logarithm, which makes S one of factors; Y_0 with
+none of K groups of policies at work, Y_k with group k alone, Y_all with all, Y_A with those of set
+A; E mean over replicates, each of the same draws in all runs; S interaction, without unit: zero
+where effects add up; phi_k part of group k in the effect of all, in the unit of Y. S is undefined
+where sum_k E[Y_k - Y_0] is within two standard errors of zero, or one replicate gives no error.
+Its interval is of percentiles over replicates drawn again; that of the numerator alone is defined
+always.
+
+Sources: Shapley (1953, Contributions to the Theory of Games II: 307-317); Efron (1979, Annals of
+Statistics 7: 1-26); S and its two standard errors assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ydsim.measures.checks import numbers, quotient
+from ydsim.typing import Floats
+
+TOO_NEAR = 2.0
+"""Standard errors from zero within which S is undefined."""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What all groups do together beyond what each does alone.
+
+    Attributes
+    ----------
+    excess
+        E[Y_all - Y_0] - sum_k E[Y_k - Y_0], in the unit of Y, with the bounds of its interval.
+    alone, error
+        sum_k E[Y_k - Y_0] and its standard error, in the unit of Y.
+    value
+        S with the bounds of its interval; NaN where it is undefined.
+    """
+
+    excess: tuple[float, float, float]
+    alone: float
+    error: float
+    value: tuple[float, float, float]
+
+    @property
+    def defined(self) -> bool:
+        """Whether S has a value."""
+        return not math.isnan(self.value[0])
+
+
+def interaction(
+    together: ArrayLike,
+    none: ArrayLike,
+    single: ArrayLike,
+    draws: ArrayLike,
+    *,
+    log: bool = False,
+    level: float = 0.95,
+) -> Interaction:
+    """Return the interaction of groups of policies.
+
+    Parameters
+    ----------
+    together, none
+        (R,) outcomes of replicates with all groups and with none.
+    single
+        (K, R) outcomes with each group alone.
+    draws
+        (B, R) even draws from 0 to below 1: each row draws R replicates again, of all runs alike.
+    log
+        Take logarithms of outcomes, which must then be positive.
+    level
+        Part of the draws that the interval holds.
+
+    Returns
+    -------
+    Interaction
+        Bounds are NaN for one replicate.
+    """
+    first, base = numbers("together", together), numbers("none", none)
+    rows = numbers("single", single, ndim=2)
+    if not first.shape == base.shape == rows.shape[1:]:
+        raise ValueError("together, none and each row of single must have the same replicates")
+    y = np.concatenate([first[None, :], base[None, :], rows])
+    n = y.shape[1]
+    u = numbers("draws", draws, ndim=2, low=0.0)
+    if n == 0 or len(u) == 0 or u.shape[1] != n or (u >= 1.0).any():
+        raise ValueError(f"draws must have {n} columns, at least one row, and be below 1")
+    if not 0.0 < level < 1.0:
+        raise ValueError("level must be between 0 and 1")
+    if log:
+        if (y <= 0.0).any():
+            raise ValueError("outcomes must be positive to take logarithms")
+        y = np.log(y)
+    alone = (y[2:] - y[1]).sum(axis=0)
+    excess = y[0] - y[1] - alone
+    picked = np.minimum((u * n).astype(np.int64), n - 1)
+    again_excess, again_alone = excess[picked].mean(axis=1), alone[picked].mean(axis=1)
+    denominator = float(alone.mean())
+    nothing = float("nan")
+    error = float(alone.std(ddof=1)) / math.sqrt(n) if n > 1 else nothing
+    # a comparison with NaN is false
+    defined = abs(denominator) > TOO_NEAR * error and bool((again_alone != 0.0).all())
+    value = (nothing, nothing, nothing)
+    if defined:
+        value = (
+            float(excess.mean()) / denominator,
+            *_bounds(again_excess / again_alone, level),
+        )
+    bounds = _bounds(again_excess, level) if n > 1 else (nothing, nothing)
+    return Interaction((float(excess.mean()), *bounds), denominator, error, value)
+
+
+def shapley(table: ArrayLike) -> Floats:
+    """Return the exact parts phi (K, ...) of K groups; their sum is the effect of all.
+
+    Parameters
+    ----------
+    table
+        (2^K, ...) outcomes of all sets of groups, such as 64 for six: row number sum_k 2^k over
+        the groups k, from 0, that are in the set. Further axes, such as replicates, are kept.
+    """
+    y = numbers("table", table, ndim=None)
+    size = len(y) if y.ndim else 0
+    k = size.bit_length() - 1
+    if k < 1 or size != 2**k:
+        raise ValueError(f"table must have a power of two of rows, from 2, not {size}")
+    sets = np.arange(size, dtype=np.int64)
+    members = ((sets[:, None] >> np.arange(k)) & 1).sum(axis=1)
+    weight = np.array([1.0 / (k * math.comb(k - 1, m)) for m in range(k)])
+    parts = []
+    for group in range(k):
+        without = sets[(sets >> group) & 1 == 0]
+        gain = y[without | (1 << group)] - y[without]
+        parts.append((weight[members[without]] * gain.T).T.sum(axis=0))
+    return np.array(parts)
+
+
+def shapley_shares(table: ArrayLike) -> Floats:
+    """Return the parts of `shapley` as shares (K, ...) of their sum; NaN where that is zero."""
+    parts = shapley(table)
+    return quotient(parts, parts.sum(axis=0))
+
+
+def _bounds(values: Floats, level: float) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(low), float(high)

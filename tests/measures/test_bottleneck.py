@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t as student
+
+from ydsim.measures import bottleneck as bn
+
+
+def test_obstacle_degrees_by_hand():
+    found = bn.obstacle_degrees([[0.5, 0.0, 1.2], [1.0, 0.9, 0.4]], [0.4, 0.2, 0.4])
+    assert found.tolist() == pytest.approx(np.array([[0.5, 0.5, 0.0], [0.0, 1 / 13, 12 / 13]]))
+    assert np.isnan(bn.obstacle_degrees([1.0, 1.3], [0.5, 0.5])).all()
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=8))
+def test_obstacle_degrees_add_up_and_grow_as_an_indicator_falls(pairs):
+    x, w = np.array(pairs).T
+    if x.min() > 0.99:
+        return
+    degrees = bn.obstacle_degrees(x, w)
+    assert degrees.sum() == pytest.approx(1.0)
+    assert bn.obstacle_degrees(x, 3.0 * w) == pytest.approx(degrees)
+    worse = x.copy()
+    worse[0] /= 2.0
+    assert bn.obstacle_degrees(worse, w)[0] >= degrees[0] - 1e-12
+
+
+def test_slowest_stage():
+    inflow, outflow = [100.0, 60.0, 0.0, 30.0, 10.0], [60.0, 30.0, 0.0, 10.0, 5.0]
+    assert bn.pass_rates(inflow, outflow)[[0, 1, 3, 4]] == pytest.approx([0.6, 0.5, 1 / 3, 0.5])
+    assert np.isnan(bn.pass_rates(inflow, outflow)[2])
+    assert bn.slowest_stage(inflow, outflow) == 3
+    assert bn.slowest_stage([4.0, 2.0], [2.0, 1.0]) == 0
+    assert bn.slowest_stage([0.0], [0.0]) is None
+
+
+def test_elasticity_by_hand():
+    found = bn.elasticity([100.0, 110.0], [121.0, 121.0], 1.0, 1.1)
+    step = np.log(1.1)
+    assert found.value == pytest.approx(np.log(121 / 105) / step)
+    influence = np.array([1 - 100 / 105, 1 - 110 / 105])
+    error = influence.std(ddof=1) / np.sqrt(2) / step
+    assert found.error == pytest.approx(error)
+    assert found.high - found.value == pytest.approx(student.ppf(0.975, 1) * error)
+    assert found.value - found.low == pytest.approx(found.high - found.value)
+
+
+@given(st.floats(-3.0, 3.0), st.floats(0.2, 5.0).filter(lambda k: abs(k - 1.0) > 1e-3))
+def test_a_power_has_its_exponent_without_error(power, factor):
+    base = np.array([3.0, 5.0, 11.0])
+    found = bn.elasticity(base, base * factor**power, 2.0, 2.0 * factor)
+    assert found.value == pytest.approx(power, abs=1e-6)
+    assert found.error == pytest.approx(0.0, abs=1e-9)
+
+
+def test_interval_covers_the_truth():
+    held, draw = 0, np.random.default_rng(4)
+    for _ in range(400):
+        common = draw.lognormal(0.0, 0.5, 10)
+        noise = draw.lognormal(0.0, 0.05, (2, 10))
+        found = bn.elasticity(common * noise[0], common * noise[1] * 1.2**0.5, 1.0, 1.2)
+        held += found.low <= 0.5 <= found.high
+    assert 0.90 * 400 <= held <= 0.985 * 400
+
+
+def test_elasticity_without_outcomes_or_pairs():
+    assert np.isnan(bn.elasticity([0.0, 0.0], [1.0, 2.0], 1.0, 2.0).value)
+    one = bn.elasticity([2.0], [4.0], 1.0, 2.0)
+    assert one.value == pytest.approx(1.0)
+    assert np.isnan([one.error, one.low, one.high]).all()
+    some_zero = bn.elasticity([0.0, 2.0, 1.0], [1.0, 3.0, 2.0], 1.0, 2.0)
+    assert some_zero.value == pytest.approx(1.0)
+
+
+def test_border_gap():
+    flows = [[4.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]
+    free = np.ones((3, 3))
+    # 2 of 10 cross, 4 of 9 would
+    assert bn.border_gap(flows, free, [0, 0, 1], 2) == pytest.approx(0.2 / (4 / 9))
+    assert bn.border_gap(free, 7.0 * free, [0, 0, 1], 2) == pytest.approx(1.0)
+    assert bn.border_gap(np.eye(3), free, [0, 0, 1], 2) == 0.0
+    assert np.isnan(bn.border_gap(flows, free, [0, 0, 0], 2))
+    assert np.isnan(bn.border_gap(np.zeros((3, 3)), free, [0, 0, 1], 2))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: bn.obstacle_degrees([0.5], [0.5, 0.5]), "those of the indicators"),
+        (lambda: bn.pass_rates([1.0], [1.0, 2.0]), "same stages"),
+        (lambda: bn.pass_rates([-1.0], [1.0]), "inflow must be at least 0"),
+        (lambda: bn.elasticity([1.0], [1.0, 2.0], 1.0, 2.0), "same replicates"),
+        (lambda: bn.elasticity([1.0], [1.0], 1.0, 1.0), "not equal"),
+        (lambda: bn.elasticity([1.0], [1.0], 0.0, 1.0), "positive"),
+        (lambda: bn.elasticity([1.0], [1.0], 1.0, 2.0, level=1.0), "level"),
+        (lambda: bn.border_gap(np.ones((2, 2)), np.ones((3, 3)), [0, 1], 2), "squares"),
+    ],
+)
+def test_what_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

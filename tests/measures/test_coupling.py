@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import entropy
+
+from ydsim.measures import coupling as cc
+
+score = st.floats(0.0, 1.0, allow_subnormal=False)
+some_scores = st.lists(score, min_size=2, max_size=5).map(np.array)
+
+
+def test_two_systems_by_hand():
+    u = [0.8, 0.2]
+    assert cc.coupling(u) == pytest.approx(0.8)  # 2 sqrt(.16) / 1
+    assert cc.coupling(u, modified=True) == pytest.approx(np.sqrt(0.4 * 0.25))
+    assert cc.development(u) == pytest.approx(0.5)
+    assert cc.development(u, [0.25, 0.75]) == pytest.approx(0.35)
+    assert cc.coordination(u) == pytest.approx(np.sqrt(0.4))
+    assert cc.coordination(u, modified=True) == pytest.approx(np.sqrt(0.5 * np.sqrt(0.1)))
+
+
+def test_three_systems_by_hand():
+    u = [0.2, 0.4, 0.8]
+    assert cc.coupling(u) == pytest.approx(3 * 0.064 ** (1 / 3) / 1.4)
+    # mean gap (.2 + .6 + .4) / 3 = .4, product of .25, .5 and 1 under a square root
+    assert cc.coupling(u, modified=True) == pytest.approx(np.sqrt(0.6 * np.sqrt(0.125)))
+
+
+def test_the_modified_form_discriminates_more():
+    u = np.array([[0.5, 0.9], [0.2, 0.6], [0.01, 0.5]])
+    assert (cc.coupling(u, modified=True) < cc.coupling(u)).all()
+
+
+def test_nothing_at_all():
+    u = np.array([[0.0, 0.0], [0.0, 1.0]])
+    assert np.isnan(cc.coupling(u)).tolist() == [True, False]
+    assert cc.coupling(u)[1] == 0.0
+    assert cc.coordination(u).tolist() == [0.0, 0.0]
+    assert cc.coordination(u, modified=True).tolist() == [0.0, 0.0]
+
+
+def test_scores_above_one_that_differ_by_more_than_one():
+    assert cc.coupling([1.4, 0.2], modified=True) == 0.0
+
+
+@given(some_scores, st.booleans())
+def test_bounds_and_order(u, modified):
+    if not u.any():
+        return
+    c, d = cc.coupling(u, modified=modified), cc.coordination(u, modified=modified)
+    assert 0.0 <= c <= 1.0
+    assert 0.0 <= d <= 1.0 + 1e-12
+    assert cc.coupling(u[::-1], modified=modified) == pytest.approx(c, abs=1e-12)
+
+
+@given(some_scores, st.floats(0.01, 1.0))
+def test_standard_coupling_has_no_scale_and_coordination_half_of_it(u, factor):
+    if u.min() < 1e-100:
+        return
+    assert cc.coupling(u * factor) == pytest.approx(cc.coupling(u))
+    assert cc.coordination(u * factor) == pytest.approx(np.sqrt(factor) * cc.coordination(u))
+
+
+@given(st.floats(0.001, 1.0), st.integers(2, 6), st.booleans())
+def test_equal_scores_are_coupled_in_full(u, n, modified):
+    assert cc.coupling(np.full(n, u), modified=modified) == pytest.approx(1.0)
+    assert cc.coordination(np.full(n, u), modified=modified) == pytest.approx(np.sqrt(u))
+
+
+def test_scale_by_fixed_bounds():
+    scaled = cc.scale([[5.0, 3.0], [30.0, 9.0], [0.0, 2.0]], [2.0, 10.0], [12.0, 2.0])
+    assert scaled.x.tolist() == [[0.3, 0.875], [1.5, 0.125], [0.0, 1.0]]
+    assert scaled.clipped.tolist() == [[False, False], [True, False], [True, False]]
+
+
+def test_bounds_that_are_hardly_apart():
+    scaled = cc.scale([1.0, -1.0], [0.0, 0.0], [1e-320, 1e-320])
+    assert scaled.x.tolist() == [1.5, 0.0]
+    assert scaled.clipped.all()
+
+
+def test_entropy_weights_by_hand():
+    # the first indicator is all in one of two observations (e = 0); in the second p = 1/4, 3/4
+    e = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75)) / np.log(2)
+    want = np.array([1.0, 1.0 - e, 0.0]) / (2.0 - e)
+    x = [[0.0, 0.25, 0.5], [1.0, 0.75, 0.5]]
+    assert cc.entropy_weights(x) == pytest.approx(want)
+    assert cc.score(x, want) == pytest.approx([0.25 * want[1], want[0] + 0.75 * want[1]])
+
+
+def test_entropy_weights_equal_those_of_scipy():
+    x = np.random.default_rng(3).random((40, 6))
+    information = 1.0 - entropy(x, axis=0) / np.log(40)
+    assert cc.entropy_weights(x) == pytest.approx(information / information.sum())
+
+
+def test_constant_indicators_have_no_weight_and_no_others_no_weights():
+    x = np.array([[0.1, 0.0, 0.2], [0.1, 0.0, 0.4], [0.1, 0.0, 0.9]])
+    assert cc.entropy_weights(x).tolist() == [0.0, 0.0, 1.0]
+    with pytest.raises(ValueError, match="differs"):
+        cc.entropy_weights(x[:, :2])
+    with pytest.raises(ValueError, match="two observations"):
+        cc.entropy_weights(x[:1])
+
+
+def test_words():
+    d = [0.0, 0.1, 0.299, 0.3, 0.5, 0.65, 0.7, 0.8, 0.9, 1.2, np.nan]
+    assert cc.class_of(d).tolist() == [
+        "extreme disorder", "serious disorder", "moderate disorder", "mild disorder",
+        "barely coordinated", "primary coordination", "intermediate coordination",
+        "good coordination", "high-quality coordination", "high-quality coordination", "undefined",
+    ]  # fmt: skip
+    stages = cc.stage_of([0.3, 0.31, 0.5, 0.8, 0.81])
+    assert stages.tolist() == ["low", "antagonism", "antagonism", "running-in", "high"]
+    assert str(cc.class_of(0.45)) == "verge of disorder"
+
+
+def test_lagging_side():
+    u = [[0.4, 0.5], [0.5, 0.4], [0.5, 0.5], [0.5, 0.52]]
+    names = ("technology", "industry")
+    want = ["technology", "industry", "none", "none"]
+    assert cc.lagging_side(u, names, tolerance=0.05).tolist() == want
+    assert cc.lagging_side(u, names).tolist() == [*want[:3], "technology"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: cc.coupling([0.5]), "two systems"),
+        (lambda: cc.coupling(0.5), "two systems"),
+        (lambda: cc.coupling([0.5, -0.1]), "scores must be at least 0"),
+        (lambda: cc.coupling([0.5, np.nan]), "scores must be finite"),
+        (lambda: cc.development([0.5, 0.5], [0.5, 0.6]), "sum of one"),
+        (lambda: cc.scale([1.0, 2.0], [0.0, 3.0], [1.0, 3.0]), "indicator 1 are equal"),
+        (lambda: cc.scale([1.0, 2.0, 3.0], [0.0, 3.0], [1.0, 3.0]), "same indicators"),
+        (lambda: cc.score([0.5, 0.5], [1.0]), "2 numbers"),
+        (lambda: cc.class_of([-0.1]), "not negative"),
+        (lambda: cc.lagging_side([0.5, 0.1], ["technology"]), "2 systems and 1 names"),
+    ],
+)
+def test_what_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -1,0 +1,169 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import variation
+
+from ydsim.measures.inequality import coefficient_of_variation, dagum, gini, theil
+
+value = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
+places = st.lists(st.tuples(value, st.integers(0, 3)), min_size=1, max_size=25)
+
+
+def split(pairs):
+    return np.array([v for v, _ in pairs]), np.array([g for _, g in pairs], dtype=np.int64)
+
+
+def slow_gini(y):
+    return sum(abs(a - b) for a in y for b in y) / (2 * len(y) * sum(y))
+
+
+def slow_dagum(y, group):
+    """Dagum's parts by the sums of his paper over all pairs of places."""
+    n, m = len(y), y.mean()
+    parts = {g: y[group == g] for g in np.unique(group)}
+    within = between = overlap = 0.0
+    for a in parts.values():
+        within += sum(abs(p - q) for p in a for q in a) / (2 * n * n * m)
+    for g, h in itertools.combinations(parts, 2):
+        a, b = sorted((parts[g], parts[h]), key=np.mean)
+        ahead = sum(max(q - p, 0) for p in a for q in b) / (len(a) * len(b))
+        behind = sum(max(p - q, 0) for p in a for q in b) / (len(a) * len(b))
+        if ahead + behind == 0.0:
+            continue
+        coefficient = (ahead + behind) / (a.mean() + b.mean())
+        shares = (len(a) * b.sum() + len(b) * a.sum()) / (n * n * m)
+        distance = (ahead - behind) / (ahead + behind)
+        between += coefficient * shares * distance
+        overlap += coefficient * shares * (1 - distance)
+    return within, between, overlap
+
+
+def test_by_hand():
+    assert gini([1.0, 3.0]) == pytest.approx(0.25)
+    assert gini([0.0, 0.0, 1.0]) == pytest.approx(2 / 3)
+    found = theil([1.0, 3.0], [0, 1], 2)
+    want = 0.25 * np.log(0.5) + 0.75 * np.log(1.5)
+    assert (found.total, found.within, found.between) == pytest.approx((want, 0.0, want))
+    apart = dagum([1.0, 2.0, 5.0, 6.0], [0, 0, 1, 1], 2)
+    assert apart.overlap == 0.0
+    assert apart.total == pytest.approx(gini([1.0, 2.0, 5.0, 6.0]))
+    assert apart.pairs[0, 0] == pytest.approx(1 / 6)
+    assert apart.pairs[0, 1] == apart.pairs[1, 0] == pytest.approx(4 / 7)
+
+
+def test_groups_of_one_mean_overlap_in_full():
+    found = dagum([1.0, 5.0, 2.0, 4.0], [0, 0, 1, 1], 2)
+    assert found.between == 0.0
+    assert found.overlap > 0.0
+
+
+@pytest.mark.parametrize(
+    ("degrees", "want"),
+    [([0.804, 0.687, 0.644, 0.448], 0.199), ([0.851, 0.799, 0.719, 0.54], 0.162)],
+)
+def test_published_coefficients_of_variation(degrees, want):
+    assert coefficient_of_variation(degrees) == pytest.approx(want, abs=5e-4)
+    assert coefficient_of_variation(degrees) == pytest.approx(variation(degrees))
+
+
+def test_weights_stand_for_places_that_are_alike():
+    y, heads, g = [1.0, 4.0, 2.0], [2.0, 1.0, 3.0], [0, 0, 1]
+    long = theil(np.repeat(y, [2, 1, 3]), np.repeat(g, [2, 1, 3]), 2)
+    short = theil(y, g, 2, heads)
+    assert (short.within, short.between) == pytest.approx((long.within, long.between))
+    assert short.by_group == pytest.approx(long.by_group)
+
+
+@given(places)
+def test_parts_equal_the_sums_over_pairs(pairs):
+    y, g = split(pairs)
+    if not y.any():
+        return
+    found = dagum(y, g, 4)
+    assert found.total == pytest.approx(slow_gini(y), abs=1e-12)
+    assert found.total == pytest.approx(gini(y), abs=1e-12)
+    parts = (found.within, found.between, found.overlap)
+    assert parts == pytest.approx(slow_dagum(y, g), abs=1e-12)
+    assert min(parts) >= 0.0
+    assert found.total <= 1.0 - 1.0 / len(y) + 1e-12
+
+
+@given(places, st.floats(1e-6, 1e6))
+def test_no_index_has_a_scale(pairs, factor):
+    y, g = split(pairs)
+    if not y.any():
+        return
+    assert gini(factor * y) == pytest.approx(gini(y), abs=1e-12)
+    a, b = dagum(y, g, 4), dagum(factor * y, g, 4)
+    assert (b.within, b.overlap) == pytest.approx((a.within, a.overlap), abs=1e-12)
+    assert theil(factor * y, g, 4).total == pytest.approx(theil(y, g, 4).total, abs=1e-12)
+    assert coefficient_of_variation(factor * y) == pytest.approx(coefficient_of_variation(y))
+
+
+@given(places)
+def test_parts_of_theil(pairs):
+    y, g = split(pairs)
+    if not y.any():
+        return
+    found = theil(y, g, 4)
+    share = y / y.sum()
+    terms = [s * np.log(s * len(y)) for s in share if s > 0]
+    assert found.total == pytest.approx(sum(terms), abs=1e-12)
+    assert -1e-12 <= found.total <= np.log(len(y)) + 1e-12
+    assert found.within >= -1e-12
+    assert found.between >= -1e-12
+    for k in range(4):
+        own = y[g == k]
+        if own.any():
+            alone = theil(own, np.zeros(len(own), dtype=int), 1).total
+            assert found.by_group[k] == pytest.approx(alone, abs=1e-9)
+        else:
+            assert np.isnan(found.by_group[k])
+
+
+@given(st.floats(1e-300, 1e300), st.integers(1, 9))
+def test_equality_is_zero(height, n):
+    y, g = np.full(n, height), np.arange(n) % 2
+    assert gini(y) == 0.0
+    assert dagum(y, g, 2).total == 0.0
+    assert theil(y, g, 2).total == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("unit", [5e-324, 1e-300, 5e307])
+def test_the_ends_of_the_range_of_numbers(unit):
+    y, g = unit * np.array([0.0, 1.0, 3.0]), [0, 0, 1]
+    assert gini(y) == pytest.approx(0.5)
+    assert dagum(y, g, 2).total == pytest.approx(0.5)
+    assert theil(y, g, 2).total == pytest.approx(theil([0.0, 1.0, 3.0], g, 2).total)
+    assert coefficient_of_variation(y) == pytest.approx(variation([0.0, 1.0, 3.0]))
+
+
+def test_no_places():
+    assert np.isnan([gini([]), coefficient_of_variation([])]).all()
+    assert np.isnan([theil([], [], 2).total, dagum([], [], 2).total]).all()
+
+
+def test_nothing_to_share_has_no_inequality():
+    zeros, g = np.zeros(3), np.zeros(3, dtype=int)
+    assert np.isnan([gini(zeros), theil(zeros, g, 1).total, dagum(zeros, g, 1).total]).all()
+    assert np.isnan(coefficient_of_variation(zeros))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: gini([-1.0, 2.0]), "values must be at least 0"),
+        (lambda: gini([[1.0]]), "values must have 1 axes, not 2"),
+        (lambda: theil([1.0, 2.0], [0], 1), "group must have 2 entries"),
+        (lambda: theil([1.0, 2.0], [0, 2], 2), "group must be between 0 and 1"),
+        (lambda: theil([1.0, 2.0], [0, 1], 0), "group needs at least one group"),
+        (lambda: theil([1.0, 2.0], [0.0, 1.0], 2), "group must be whole numbers"),
+        (lambda: theil([1.0, 2.0], [0, 1], 2, [1.0, 0.0]), "2 positive numbers"),
+    ],
+)
+def test_what_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
