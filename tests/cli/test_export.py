@@ -167,6 +167,7 @@ def test_reader_that_leaves_early_is_no_noise(folder, unbuffered):
     assert writer.returncode == 141
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_slow_reader_gets_everything(folder, capfdbinary, unbuffered):
     expected = export(capfdbinary, folder, "--table=city_series", "--format=json")[1]

@@ -253,6 +253,7 @@ def test_a_class_that_is_handed_over_counts_as_allowed(stranger: Stranger) -> No
         ydsim.sweep("s.yaml", {"policies": {"mine": harm}}, out="new")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pool", "dask"])
 def test_workers_inherit_the_permission(stranger: Stranger, engine: str) -> None:
     """New processes, which have imported nothing."""
@@ -337,6 +338,7 @@ SCRIPT = (
 )
 
 
+@pytest.mark.slow
 def test_no_module_of_the_current_folder_is_imported(tmp_path: Path) -> None:
     """Neither by the command, which starts as its script does, nor by processes that it starts."""
     here, elsewhere = tmp_path / "here", tmp_path / "bin"

@@ -105,6 +105,7 @@ def test_done_already_touches_nothing(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "r").rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_killed_and_continued_gives_the_same_bytes(tmp_path, undisturbed):
     folder = tmp_path / "fake"
     for held in range(3):  # each has finished the replicates before the one in which it is killed
@@ -509,6 +510,7 @@ class Killing(FakeModel):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_twice_fails_its_replicate(tmp_path):
     results = run(tmp_path / "out", Killing, engine=PoolEngine(2))
     assert results.replicates == (0, 2)

@@ -50,6 +50,7 @@ def test_path_from_every_organisation_is_exact(g):
     assert found.value == pytest.approx(exact_path(g))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("g", GRAPHS)
 def test_errors_are_those_of_repeated_samples(g):
     ties, draw = of(g), np.random.default_rng(9)

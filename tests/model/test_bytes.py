@@ -170,6 +170,7 @@ def usual():
     return in_process({"PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 
+@pytest.mark.slow
 def test_hash_seeds_threads_and_places_do_not_matter(usual):
     variables = {"PYTHONHASHSEED": "3", "OPENBLAS_NUM_THREADS": "2", "TZ": "Asia/Shanghai"}
     assert differing(usual, in_process({**variables, "LC_ALL": "C"})) == []

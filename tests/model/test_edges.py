@@ -117,6 +117,7 @@ CORNERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners_of_the_parameters(name):
     m = run(years=1, burn_in=8, parameters={**SHORT_CHAIN, **CORNERS[name]}, place=tilted(world()))

@@ -180,6 +180,7 @@ def settled(kind, order=None):
     ).run()  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["alike", "unlike"])
 @pytest.mark.parametrize("order", [(1, 0, 3, 2), (3, 2, 1, 0), (2, 3, 0, 1)])
 def test_provinces_may_be_listed_in_any_order(kind, order):

@@ -95,6 +95,7 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 @pytest.mark.parametrize(
     ("folder", "path"),
@@ -133,6 +134,7 @@ def test_a_part_with_other_columns_is_found_and_computed_again(folder, change, c
     assert {p: p.read_bytes() for p in folder.rglob("part-*.parquet")} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [without, other_type, no_rows], ids=lambda c: c.__name__)
 @pytest.mark.parametrize("table", ["runs", "series"])
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)

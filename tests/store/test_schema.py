@@ -115,6 +115,7 @@ def old(tmp_path) -> Path:
     return shutil.copytree(OLD, tmp_path / "old")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
 @pytest.mark.parametrize("place", ["real", "old"])
 @pytest.mark.parametrize("kind", ["run", "sweep"])

@@ -49,6 +49,7 @@ class _Backwards:
         return [Answer(number, receipt=self.work(task))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "engine",
     [lambda: PoolEngine(1), lambda: PoolEngine(2), lambda: PoolEngine(4), lambda: DaskEngine(2),
@@ -84,6 +85,7 @@ def test_shards_at_once_and_a_resumed_share(tmp_path, undisturbed):
     assert fake.tree(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "surroundings",
     [

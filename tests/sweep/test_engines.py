@@ -93,6 +93,7 @@ def test_a_pool_that_cannot_start_is_said(monkeypatch):
         all_answers(PoolEngine(1), double, range(1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pool", "dask"])
 def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
     file = tmp_path / "pid"

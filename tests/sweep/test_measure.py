@@ -96,6 +96,7 @@ def test_a_message_to_the_user_stays_one():
         measured(Refusing)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_twice_is_named():
     said = []
     with pytest.raises(ReplicateFailedError, match=r"replicate 1: WorkerLost: .*SIGKILL, twice"):

@@ -417,6 +417,7 @@ def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
     assert int(peak) < 200 * 1024  # KiB; libraries that opening loads included
 
 
+@pytest.mark.slow
 def test_words_that_burst_are_refused():
     """A word of a megabyte in every row, written once."""
     text = pa.DictionaryArray.from_arrays(np.zeros(4000, dtype=np.int32), ["x" * 2**20])

@@ -72,6 +72,7 @@ def test_a_run(bare, tmp_path):
     assert single.tree(Path("run")) == single.tree(tmp_path / "here")
 
 
+@pytest.mark.slow
 def test_a_sweep_with_several_jobs(bare, finished):
     write_sweep()
     bare("-m", "tests.support.program", "SweepModel", "sweep", "files/fake.yaml", "-o", "out",

@@ -237,6 +237,7 @@ def test_a_run_without_end_is_ended(tmp_path):
     assert [f["message"] for f in results.failures] == ["took longer than 0.5 s"] * 2
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
     said = []
     results = fake.run(

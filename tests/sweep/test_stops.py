@@ -176,6 +176,7 @@ def test_r22_held_and_let_go(program, finished):
     assert fake.tree(Path("out")) == fake.tree(finished)
 
 
+@pytest.mark.slow
 def test_r14_two_at_once(program, finished):
     first = program(*SWEEP)
     assert strikes.wait_for(begun)

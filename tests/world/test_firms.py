@@ -152,6 +152,7 @@ def test_the_scenario_keeps_its_ten_firms() -> None:
     assert load_scenario("ten_firms").quarters == 12
 
 
+@pytest.mark.slow
 def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main(["run", "ten_firms", "-q", "-o", str(out)]) == 0
