@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["phases", "large", "objects", "policies"])
+@pytest.mark.parametrize("name", ["phases", "large", "objects", "policies", "measures", "sweeps", "compare_checkouts"])
 def test_a_benchmark_starts(name: str) -> None:
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True)
