@@ -12,7 +12,9 @@ FOLDER = Path(__file__).parents[1] / "benchmarks"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["phases", "large", "objects", "policies", "measures", "sweeps", "compare_checkouts"])
+@pytest.mark.parametrize(
+    "name", ["phases", "large", "objects", "policies", "measures", "sweeps", "compare_checkouts"]
+)
 def test_a_benchmark_starts(name: str) -> None:
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--help"]
     done = subprocess.run(command, capture_output=True, text=True)
