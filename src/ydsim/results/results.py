@@ -21,7 +21,7 @@ from ydsim.results.views import Views
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
 from ydsim.store.rows import expand
-from ydsim.store.schema import stored_scenario
+from ydsim.store.validate import stored_scenario
 from ydsim.typing import Columns
 
 if TYPE_CHECKING:

@@ -40,8 +40,9 @@ from ydsim.store.files import (
     write_atomic,
 )
 from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
-from ydsim.store.schema import check_failure, check_receipt, is_table_name
+from ydsim.store.schema import is_table_name
 from ydsim.store.tables import check_columns, check_same_types
+from ydsim.store.validate import check_failure, check_receipt
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"

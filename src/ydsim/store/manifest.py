@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim.errors import ResultsError
 from ydsim.store.files import read_bytes, sha256
-from ydsim.store.schema import check_manifest
+from ydsim.store.validate import check_manifest
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator

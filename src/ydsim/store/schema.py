@@ -1,4 +1,4 @@
-"""What a manifest and a receipt must say, checked after their checksum holds.
+"""What a manifest and a receipt must say, as models (`ydsim.store.validate` checks them).
 
 A checksum vouches for bytes, not for who wrote them: a results folder may come from anybody. After
 this check every key that is read has its type and range, and every name of a table or file is one
@@ -8,11 +8,8 @@ that ydsim gives. Names are checked here once; they are quoted where SQL is made
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from abc import abstractmethod
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -21,15 +18,8 @@ from pydantic import (
     Field,
     InstanceOf,
     StringConstraints,
-    TypeAdapter,
-    ValidationError,
     model_validator,
 )
-
-from ydsim.errors import ResultsError
-
-if TYPE_CHECKING:
-    from ydsim.scenario.schema.scenario import Scenario
 
 TABLE = re.compile(r"[a-z][a-z0-9_]*")
 RESERVED = (
@@ -68,6 +58,8 @@ Hash: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
 RunName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}-[0-9]{4,}\z")]
 Count: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
 Positive: TypeAlias = Annotated[int, Field(ge=1, lt=2**63)]
+Replicates: TypeAlias = Annotated[int, Field(ge=1, le=100_000)]
+"""Not more than a sweep file may ask for: a folder of a stranger must not run for ever."""
 Files: TypeAlias = dict[str, Hash]
 
 
@@ -127,7 +119,9 @@ class _Indicator(_Strict):
         return self
 
 
-class _Manifest(_Strict):
+class Manifest(_Strict):
+    """What every manifest says."""
+
     name: Text
     ydsim: Text
     seed: Count
@@ -145,7 +139,7 @@ class _Manifest(_Strict):
         return _OLD_RUN_FILES
 
     @model_validator(mode="after")
-    def _names_agree(self) -> _Manifest:
+    def _names_agree(self) -> Manifest:
         if self.regions[-1] != _REGION:
             raise ValueError(f"regions: must end with {_REGION!r}")
         wanted = self.files_wanted()
@@ -160,7 +154,7 @@ class _World(_Strict):
     until: Annotated[int, Field(ge=0, le=9999)]
 
 
-class OldRunManifest(_Manifest):
+class OldRunManifest(Manifest):
     """The manifest of a run of ydsim 0.3."""
 
     schema_: Literal[1] = Field(alias="schema")
@@ -178,9 +172,9 @@ class _Rule(_Strict):
     half_width: Annotated[float, Field(gt=0.0)]
     relative: bool
     level: Annotated[float, Field(gt=0.0, lt=1.0)]
-    batch: Positive
-    least: Annotated[int, Field(ge=2)]
-    most: Annotated[int, Field(ge=2)]
+    batch: Replicates
+    least: Annotated[Replicates, Field(ge=2)]
+    most: Annotated[Replicates, Field(ge=2)]
 
 
 class _Record(_Strict):
@@ -205,7 +199,7 @@ class _Everything(_Strict):
     everything: Literal[True]
 
 
-class _Planned(_Manifest):
+class Planned(Manifest):
     """What the manifests of runs and sweeps share; only those of ydsim 0.3 lack two keys."""
 
     schema_: Literal[1, 2] = Field(alias="schema")
@@ -215,7 +209,7 @@ class _Planned(_Manifest):
     version: Text
     spec: _Spec
     random: Literal["common", "independent"]
-    replicates: Positive | _Rule
+    replicates: Replicates | _Rule
     chunk: Positive | None
     worlds: dict[str, Hash]
     code: dict[str, Hash]
@@ -231,20 +225,20 @@ class _Planned(_Manifest):
         return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
 
     @model_validator(mode="after")
-    def _schema_2_has_more(self) -> _Planned:
+    def _schema_2_has_more(self) -> Planned:
         for key in ("hash", "until"):
             if (self.schema_ == 2) != (getattr(self, key) is not None):
                 raise ValueError(f"{key}: {'is missing' if self.schema_ == 2 else 'unknown key'}")
         return self
 
     @model_validator(mode="after")
-    def _outcome_is_known(self) -> _Planned:
+    def _outcome_is_known(self) -> Planned:
         if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
             raise ValueError("replicates.outcome: is no indicator")
         return self
 
 
-class RunManifest(_Planned):
+class RunManifest(Planned):
     """The manifest of a run: a sweep of one point of which everything is kept."""
 
     schema_: Literal[2] = Field(alias="schema")
@@ -252,7 +246,7 @@ class RunManifest(_Planned):
     record: _Everything
 
 
-class SweepManifest(_Planned):
+class SweepManifest(Planned):
     """The manifest of a sweep."""
 
     kind: Literal["sweep"]
@@ -270,7 +264,9 @@ class _Failed(_Open):
     traceback: list[Text]
 
 
-class _FailedOfRun(_Failed):
+class FailedOfRun(_Failed):
+    """An entry of ``failures.jsonl`` of a run of ydsim 0.3."""
+
     repro: Text
 
 
@@ -279,16 +275,18 @@ class _FailedOfPart(_Failed):
     run: RunName
 
 
-class _Receipt(_Strict):
+class Receipt(_Strict):
+    """What every receipt says."""
+
     files: Files
     notes: list[Text]
 
+    @abstractmethod
     def number(self) -> int:
         """Return the number in the names of its files."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
-    def _files_are_of_this_part(self) -> _Receipt:
+    def _files_are_of_this_part(self) -> Receipt:
         for path in self.files:
             found = _FILE.fullmatch(path)
             if (
@@ -302,7 +300,7 @@ class _Receipt(_Strict):
         return self
 
 
-class OldReceipt(_Receipt):
+class OldReceipt(Receipt):
     """The receipt of a replicate of a run of ydsim 0.3."""
 
     schema_: Literal[1] = Field(alias="schema")
@@ -315,7 +313,7 @@ class OldReceipt(_Receipt):
         return self.replicate
 
 
-class PartReceipt(_Receipt):
+class PartReceipt(Receipt):
     """The receipt of a part."""
 
     schema_: Literal[1, 2] = Field(alias="schema")
@@ -334,89 +332,3 @@ class PartReceipt(_Receipt):
         if bool(self.done) != bool(self.files):
             raise ValueError("done: does not agree with files")
         return self
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def check_manifest(content: Mapping[str, Any], path: Path) -> None:
-    """Refuse a manifest with a key that is wrong, missing or unknown.
-
-    Raises
-    ------
-    ResultsError
-        Names the file and the first such key.
-    """
-    models: dict[str, type[_Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
-    kind = content.get("kind", "")
-    _check(models.get(kind, OldRunManifest) if isinstance(kind, str) else _Planned, content, path)
-
-
-def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
-    """Refuse a receipt with a key that is wrong, missing or unknown, or of another part.
-
-    Raises
-    ------
-    ResultsError
-        Names the file and the first such key.
-    """
-    of_sweep = "sweep_part" in content or "part" in content
-    model: type[_Receipt] = PartReceipt if of_sweep else OldReceipt
-    found = _check(model, content, path)
-    if found.number() != number:
-        raise ResultsError(f"{path}: is the receipt of part {found.number()}")
-
-
-def check_failure(content: object, where: str) -> None:
-    """Refuse an entry of ``failures.jsonl`` of a run that was not written by ydsim."""
-    _check(_FailedOfRun, content, where)
-
-
-def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
-    """Return the scenario that a folder of results holds, as `ydsim.scenario.load` does.
-
-    Raises
-    ------
-    ScenarioError
-        When it names code that may not be imported.
-    ResultsError
-        When it is none that this version can run.
-    """
-    from ydsim.scenario.load import scenario_of_plain
-    from ydsim.scenario.schema.scenario import Scenario
-
-    try:
-        return scenario_of_plain(text, where, allow_code=allow_code)
-    except ValidationError as error:
-        raise ResultsError(f"{where}: scenario: {_first(Scenario, error)}") from error
-
-
-def _check(model: type[Model], content: object, where: Path | str) -> Model:
-    try:
-        found: Model = _adapter(model).validate_python(content)
-        return found
-    except ValidationError as error:
-        raise ResultsError(f"{where}: {_first(model, error)}") from error
-
-
-@cache
-def _adapter(model: type[Model]) -> TypeAdapter[Model]:
-    return TypeAdapter(model)
-
-
-def _first(model: type[BaseModel], error: ValidationError) -> str:
-    """Return key and fault of the first problem, what is unknown first: it may be a typo."""
-    problems = error.errors(include_url=False)
-    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    key = ".".join(map(str, first["loc"]))[:200]
-    if first["type"] == "value_error":
-        said = str(first["ctx"]["error"])
-        return f"{key}: {said}" if key else said
-    if first["type"] == "missing":
-        return f"{key}: is missing"
-    if first["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in model.model_fields.items()]
-        near = get_close_matches(str(first["loc"][0]), known, n=1) if len(first["loc"]) == 1 else []
-        return f"{key}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
-    said = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
-    return f"{key}: {said[:1].lower()}{said[1:]}" if key else said
