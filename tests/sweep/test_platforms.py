@@ -14,7 +14,7 @@ from tests.support import strikes
 from tests.support.sweep_files import write_sweep
 
 BARE = """
-import os, signal, sys
+import asyncio, os, signal, sys  # asyncio asks for os.sysconf when it is imported
 
 for name in ("sched_getaffinity", "register_at_fork", "fork", "O_NOFOLLOW", "O_NONBLOCK",
              "O_NOCTTY", "O_DIRECTORY", "pread", "pwrite", "sysconf", "killpg", "setsid",

@@ -299,8 +299,9 @@ class Scheduler:
             runs = rows.stop - rows.start
             spent += self._cost(number) * min((mark.done + mark.share) / runs, 1.0)
         settled_parts = sum(_settled(receipt) for receipt in self.receipts.values())
-        share = min(spent / self._budget, 1.0) if self._budget > 0.0 else 1.0
         done = max(min(settled_parts + done, self.now.total), self.now.done)
+        whole = done == self.now.total or self._budget <= 0.0  # whatever rounding says
+        share = 1.0 if whole else min(spent / self._budget, 1.0)
         if (done, share) != (self.now.done, self.now.share):
             self.now = replace(self.now, done=done, share=share)
             self._tell(self.now)
