@@ -134,6 +134,7 @@ def test_verbs_refuse_what_is_no_sweep(tmp_path, capsys, verb):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see run/limit.py
 def test_a_failed_run_has_its_line_and_its_exit_code(tmp_path, capsys):
     assert sweep(tmp_path / "out", "--timeout-per-run", "0.001", "--engine", "process") == 1
     err = capsys.readouterr().err

@@ -197,6 +197,7 @@ def test_keys_of_receipts(results: SweepResults, tmp_path: Path) -> None:
     assert keys("Receipts", "key of a receipt") == found
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_keys_of_failures(tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(json.dumps(SWEEP), encoding="utf-8")
     results = ydsim.sweep(

@@ -229,6 +229,7 @@ def test_a_run_has_its_time(tmp_path):
     assert len(results.runs) == 11
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_run_without_end_is_ended(tmp_path):
     what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:1], replicates=2)
     results = fake.run(

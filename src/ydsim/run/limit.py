@@ -16,6 +16,9 @@ from ydsim.errors import ResourceError
 _GRACE = 10.0
 """Seconds after which a worker that does not come back to Python is ended."""
 
+_AGAIN = 1.0
+"""Seconds between alarms: Python drops what is raised in a callback of its garbage collector."""
+
 
 class RunTimeoutError(Exception):
     """A run took longer than it was given."""
@@ -43,7 +46,7 @@ def _has_timer() -> bool:
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise `RunTimeoutError` inside the context when it lasts too long.
+    """Raise `RunTimeoutError` inside the context when it lasts too long, at its end at the latest.
 
     In the main thread of a process a timer raises it, where the system has one. A worker that does
     not come back to Python, or has no such timer or thread (Windows, Dask), ends its process
@@ -55,8 +58,12 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     timer = _has_timer()
     worker = multiprocessing.parent_process() is not None
 
+    error = RunTimeoutError(f"took longer than {seconds:g} s")
+    alarms: list[int] = []
+
     def late(number: int, frame: FrameType | None) -> None:
-        raise RunTimeoutError(f"took longer than {seconds:g} s")
+        alarms.append(number)
+        raise error
 
     nowhere = os.open(os.devnull, os.O_WRONLY) if worker else -1
     before = signal.signal(signal.SIGALRM, late) if timer else None
@@ -65,8 +72,10 @@ def time_limit(seconds: float | None) -> Iterator[None]:
             wait = seconds + _GRACE if timer else seconds
             faulthandler.dump_traceback_later(wait, exit=True, file=nowhere)
         if timer:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+            signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
         yield
+        if alarms:
+            raise error
     finally:
         if timer:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
