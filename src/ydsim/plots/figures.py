@@ -1,60 +1,24 @@
-"""All figures of a run, as files."""
+"""The figures that a run leaves beside its results, as files."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
 from ydsim.errors import UsageError
-from ydsim.plots.adoption import draw_adoption
-from ydsim.plots.certified import draw_certified
-from ydsim.plots.citymap import draw_map
+from ydsim.plots.catalogue import KINDS
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.funnel import draw_funnel
-from ydsim.plots.generations import draw_generations
-from ydsim.plots.innovation import draw_innovation
-from ydsim.plots.knowledge import draw_knowledge
-from ydsim.plots.links import draw_links
-from ydsim.plots.money import draw_money
-from ydsim.plots.output import draw_output
-from ydsim.plots.pairs import draw_pairs
-from ydsim.plots.passports import draw_passports
-from ydsim.plots.research import draw_research
+from ydsim.plots.render import DPI, FORMATS, save_bytes
 from ydsim.plots.style import house_style
-from ydsim.plots.supply import draw_supply
 from ydsim.results.results import Results
 from ydsim.store.files import asking_system, make_folder, write_atomic
 
-FIGURES: dict[str, Callable[[Results], Figure]] = {
-    "adoption_curves": draw_adoption,
-    "rd_by_province": draw_research,
-    "map": draw_map,
-    "output_and_productivity": draw_output,
-    "live_generations": draw_generations,
-    "contracts_and_inventions": draw_innovation,
-    "certified_firms": draw_certified,
-    "funnel": draw_funnel,
-    "passports": draw_passports,
-    "links": draw_links,
-    "city_pairs": draw_pairs,
-    "knowledge": draw_knowledge,
-    "supply_to_nation": draw_supply,
-    "money": draw_money,
+FIGURES: dict[str, Callable[..., Figure]] = {
+    kind.name: kind.draw for kind in KINDS.values() if kind.after_run
 }
-"""What draws each figure, by the name of its file."""
-
-DPI = 150
-
-_UNDATED: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
-    "svg": {"Creator": None, "Date": None},
-}
-"""Metadata that would differ between days or versions, left out, by format."""
+"""What draws each figure after a run, by the name of its file."""
 
 
 def make_figures(
@@ -85,8 +49,8 @@ def make_figures(
     ResourceError
         When the system refuses to write.
     """
-    if format not in _UNDATED:
-        raise UsageError(f"format {format} is not known; known: {', '.join(_UNDATED)}")
+    if format not in FORMATS:
+        raise UsageError(f"format {format} is not known; known: {', '.join(FORMATS)}")
     make_folder(folder, parents=True)
     paths = []
     for name, draw in FIGURES.items():
@@ -104,9 +68,7 @@ def make_figures(
     return paths
 
 
-def render(draw: Callable[[Results], Figure], results: Results, format: str = "png") -> bytes:
+def render(draw: Callable[..., Figure], results: Results, format: str = "png") -> bytes:
     """Return the bytes of one figure in the house style."""
-    buffer = io.BytesIO()
     with house_style():
-        draw(results).savefig(buffer, format=format, dpi=DPI, metadata=_UNDATED[format])
-    return buffer.getvalue()
+        return save_bytes(draw(results), format, dpi=DPI)

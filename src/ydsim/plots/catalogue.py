@@ -1,0 +1,78 @@
+"""All kinds of figures, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.figure import Figure
+
+from ydsim.plots.adoption import draw_adoption
+from ydsim.plots.certified import draw_certified
+from ydsim.plots.citymap import draw_map
+from ydsim.plots.funnel import draw_funnel
+from ydsim.plots.generations import draw_generations
+from ydsim.plots.innovation import draw_innovation
+from ydsim.plots.knowledge import draw_knowledge
+from ydsim.plots.links import draw_links
+from ydsim.plots.messages import say
+from ydsim.plots.money import draw_money
+from ydsim.plots.output import draw_output
+from ydsim.plots.pairs import draw_pairs
+from ydsim.plots.passports import draw_passports
+from ydsim.plots.research import draw_research
+from ydsim.plots.supply import draw_supply
+
+Of = Literal["run", "several", "sweep"]
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """A kind of figure.
+
+    Attributes
+    ----------
+    name
+        As ``ydsim plot --kind`` and files name it; its line in the message table is
+        ``figures.NAME``.
+    of
+        What is drawn: ``"run"`` one scenario, ``"several"`` one or more scenarios on one axis,
+        ``"sweep"`` the points of a sweep.
+    draw
+        Takes `Results` (of ``"several"`` any number of them) and options of its own, and returns
+        the figure; it raises `NothingToDrawError` when the data are too few.
+    after_run
+        Whether a run draws it by itself.
+    """
+
+    name: str
+    of: Of
+    draw: Callable[..., Figure]
+    after_run: bool = False
+
+    @property
+    def shows(self) -> str:
+        """What it shows, in one line."""
+        return say(f"figures.{self.name}")
+
+
+_KINDS = (
+    FigureKind("adoption_curves", "run", draw_adoption, after_run=True),
+    FigureKind("rd_by_province", "run", draw_research, after_run=True),
+    FigureKind("map", "run", draw_map, after_run=True),
+    FigureKind("output_and_productivity", "run", draw_output, after_run=True),
+    FigureKind("live_generations", "run", draw_generations, after_run=True),
+    FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
+    FigureKind("certified_firms", "run", draw_certified, after_run=True),
+    FigureKind("funnel", "run", draw_funnel, after_run=True),
+    FigureKind("passports", "run", draw_passports, after_run=True),
+    FigureKind("links", "run", draw_links, after_run=True),
+    FigureKind("city_pairs", "run", draw_pairs, after_run=True),
+    FigureKind("knowledge", "run", draw_knowledge, after_run=True),
+    FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
+    FigureKind("money", "run", draw_money, after_run=True),
+)
+
+KINDS = {kind.name: kind for kind in _KINDS}
+"""Every kind of figure, by name, in the order of lists."""

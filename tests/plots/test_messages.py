@@ -1,0 +1,65 @@
+"""The table of messages, and figures as bytes."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from matplotlib.figure import Figure
+
+import ydsim.plots.messages as messages
+from ydsim.errors import UsageError
+from ydsim.plots.messages import say, speak
+from ydsim.plots.render import save_bytes
+
+ROOM = Path(messages.__file__).parent
+FAMILIES = sorted(path.stem for path in ROOM.glob("*.py") if path.stem != "__init__")
+
+
+def table_of(family: str) -> dict[str, str]:
+    module = __import__(f"ydsim.plots.messages.{family}", fromlist=["MESSAGES"])
+    return dict(module.MESSAGES)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_key_begins_with_its_module_and_its_message_can_be_filled(family: str) -> None:
+    for key, message in table_of(family).items():
+        assert key.startswith(f"{family}."), key
+        assert message == message.strip()
+        assert message, key
+        for _, field, _, _ in Formatter().parse(message):
+            assert field is None or re.fullmatch(r"[a-z_]+", field), (key, field)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_message_is_used(family: str) -> None:
+    code = "\n".join(p.read_text() for p in ROOM.parent.rglob("*.py") if p.parent != ROOM)
+    code += "\n".join(p.read_text() for p in (ROOM.parents[1] / "cli").glob("*.py"))
+    for key in table_of(family):
+        stem = key.rpartition(".")[0]
+        assert f'"{key}"' in code or f'"{stem}.{{' in code, f"{key} is said nowhere"
+
+
+def test_another_language_needs_no_drawing_code() -> None:
+    plain = say("figures.map")
+    with speak({"figures.map": "Karte"}):
+        assert say("figures.map") == "Karte"
+    assert say("figures.map") == plain
+    with pytest.raises(KeyError), speak({"figures.mop": "Karte"}):
+        pass
+
+
+def test_width_scales_and_bytes_are_equal() -> None:
+    figure = Figure(figsize=(2.0, 1.0))
+    figure.add_subplot().plot([1, 2])
+    assert save_bytes(figure, dpi=50) == save_bytes(figure, dpi=50)
+    assert save_bytes(figure, dpi=50)[16:24] == (100).to_bytes(4) + (50).to_bytes(4)
+    assert save_bytes(figure, dpi=50, width=4.0)[16:24] == (200).to_bytes(4) + (100).to_bytes(4)
+    wide = save_bytes(figure, "svg", width=4.0)
+    assert b'width="288pt"' in wide
+    assert b'height="144pt"' in wide
+    assert b'viewBox="0 0 144 72"' in wide
+    with pytest.raises(UsageError, match="PDF"):
+        save_bytes(figure, "pdf", width=4.0)
+    with pytest.raises(UsageError, match="jpg"):
+        save_bytes(figure, "jpg")
