@@ -45,11 +45,11 @@ def test_no_file_of_tests_imports_another() -> None:
 def test_an_import_of_another_file_is_found() -> None:
     code = (
         "from tests.cli.test_run import x\nfrom .test_show import y\nimport tests.golden\n"
-        "from tests.support.small import z\n'import sys; from tests.sweep.test_run import *'"
+        "from tests.support.small import z\n'import sys; from tests.run.test_sweep import *'"
     )
     assert foreign(ast.parse(code)) == [
         "tests.cli.test_run.x",
         ".test_show.y",
         "tests.golden",
-        "tests.sweep.test_run",
+        "tests.run.test_sweep",
     ]

@@ -13,6 +13,10 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+OF_NO_ROOM = {"clients", "docs", "fuzz", "misuse", "model", "old_results", "support"}
+"""Folders of tests of the package as a whole, and of what tests share."""
+
+
 def there(path: str) -> bool:
     return (PACKAGE / path).exists() or (ROOT / path).exists()
 
@@ -29,6 +33,12 @@ def test_every_room_is_on_the_map() -> None:
     text = " ".join(row[1] for row in rows())
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert {room for room in rooms if f"`{room}/" not in text} == set()
+
+
+def test_folders_of_tests_are_called_like_the_rooms() -> None:
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/*") if path.is_file()}
+    assert folders - rooms - OF_NO_ROOM - {"__pycache__"} == set()
 
 
 def test_the_map_is_one_screen() -> None:
