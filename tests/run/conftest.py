@@ -1,7 +1,9 @@
-"""A sweep that was never disturbed."""
+"""What all tests of runs share: signals that are heard, and a sweep that was never disturbed."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,18 @@ import pytest
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import SWEEP, stand_in, write_sweep
 from ydsim.cli import main
+
+
+@pytest.fixture(autouse=True)
+def hangups_heard() -> Iterator[None]:
+    """Let SIGHUP be heard, also where the tests run under nohup, which has it ignored."""
+    hangup = getattr(signal, "SIGHUP", None)
+    before = hangup and signal.getsignal(hangup)
+    if before is signal.SIG_IGN:
+        signal.signal(hangup, signal.SIG_DFL)
+    yield
+    if before is signal.SIG_IGN:
+        signal.signal(hangup, before)
 
 
 @pytest.fixture(scope="session")
