@@ -11,6 +11,7 @@ from ydsim import errors
 CODES = {
     "YdsimError": 70,
     "UsageError": 2,
+    "NothingToDrawError": 2,
     "ScenarioError": 3,
     "PolicyError": 3,
     "InputError": 4,

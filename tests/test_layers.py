@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
 
 FLOORS = [
-    {"errors", "typing", "parameter", "wording", "arguments", "frozen", "outside"},
+    {"errors", "typing", "parameter", "wording", "arguments", "frozen", "outside", "notebook"},
     {"noise", "measures", "world"},
     {"policies", "agents"},
     {"scenario", "processes", "record"},
@@ -20,6 +20,7 @@ FLOORS = [
     {"results"},
     {"run"},
     {"analysis", "plots"},
+    {"plot"},
     {"pages"},
     {"cli"},
 ]
@@ -137,6 +138,21 @@ def test_modules_do_not_turn_in_circles():
 
     for module in graph:
         visit(module, ())
+
+
+def test_who_goes_through_the_front_door_is_listed():
+    """`import ydsim` in a room leads anywhere, so it is kept to two reasons.
+
+    `store.manifest` reads the version; `Results.plot` is short for `ydsim.plot.draw`, above it.
+    """
+    lower = {part for floor in FLOORS[: FLOORS.index({"analysis", "plots"})] for part in floor}
+    through = [
+        name_of(path)
+        for path, tree in TREES.items()
+        for _, name in imports(tree, path)
+        if name == "ydsim" and part_of(path) in lower
+    ]
+    assert sorted(through) == ["results/results.py", "store/manifest.py"]
 
 
 def test_a_process_never_imports_another():

@@ -5,6 +5,7 @@ The public surface; everything is imported on first use, so that ``import ydsim`
 >>> import ydsim
 >>> results = ydsim.simulate("baseline", {"scale": 0.02, "end": 2012}, seed=1)  # doctest: +SKIP
 >>> results.table("province_year")  # doctest: +SKIP
+>>> ydsim.plot.funnel(results)  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from ydsim import _moved
 
 if TYPE_CHECKING:
+    from ydsim import plot as plot
     from ydsim.errors import (
         InputError,
+        NothingToDrawError,
         PolicyError,
         ResourceError,
         ResultsError,
@@ -42,6 +45,7 @@ _HOMES = {
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
+    "NothingToDrawError": "ydsim.errors",
     "Policy": "ydsim.policies.base",
     "ResourceError": "ydsim.errors",
     "Results": "ydsim.results.results",
@@ -64,6 +68,7 @@ _HOMES = {
 __all__ = [
     "InputError",
     "Model",
+    "NothingToDrawError",
     "Policy",
     "PolicyError",
     "ResourceError",
@@ -79,6 +84,7 @@ __all__ = [
     "load_scenario",
     "load_world",
     "open_results",
+    "plot",
     "resume",
     "simulate",
     "sweep",
@@ -90,6 +96,8 @@ _moved.install()
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name == "plot":
+        return import_module("ydsim.plot")
     raise AttributeError(f"module 'ydsim' has no attribute {name!r}")
 
 

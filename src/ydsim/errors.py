@@ -4,6 +4,7 @@
 
     YdsimError              exit code 70: base of all, raised itself by nothing
     |-- UsageError          2   the command line or a function call cannot be understood
+    |-- NothingToDrawError  2   results lack what a figure needs (a `UsageError`)
     |-- ScenarioError       3   a scenario or a sweep file is invalid; ``problems``
     |-- PolicyError         3   a policy breaks the rules while a run is at work
     |-- InputError          4   input data or a file is missing or invalid; ``problems``
@@ -34,6 +35,10 @@ class UsageError(YdsimError):
     """The command line or a function call cannot be understood."""
 
     exit_code = 2
+
+
+class NothingToDrawError(UsageError):
+    """Results lack what a figure needs; the message says what, in one line."""
 
 
 class ScenarioError(YdsimError):

@@ -139,6 +139,7 @@ READING = (
     "run --help",
     "status out",
     "verify out",
+    "plot out --kind certified_firms",
     "export out --table runs",
     "export out -o all.duckdb",
     "compact out",

@@ -39,13 +39,14 @@ class What(StrEnum):
     policies = "policies"
     worlds = "worlds"
     tables = "tables"
+    figures = "figures"
 
 
 def list(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
-    """List scenarios, sweeps, policies, worlds or tables, each with one line."""
+    """List scenarios, sweeps, policies, worlds, tables or figures, each with one line."""
     found = _found(what)
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -80,4 +81,8 @@ def _found(what: What) -> dict[str, str]:
             "synthetic": "a small made-up region",
             "ten_firms": "a made-up region of ten firms that are listed by name, for teaching",
         }
+    if what is What.figures:
+        from ydsim.plots.catalogue import KINDS
+
+        return {kind.name: kind.shows for kind in KINDS.values()}
     return TABLES

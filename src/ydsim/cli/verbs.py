@@ -12,12 +12,13 @@ VERBS: dict[str, str] = {
     "compact": "merge the files of a finished sweep into fewer",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
+    "plot": "draw figures of results that are there: runs, several on one axis, sweeps",
     "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
     "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",
     "explain": "say what a policy does and what it can be set to, or what a key means",
     "schema": "print the JSON schema of scenario or sweep files, for editors",
-    "list": "list scenarios, sweeps, policies, worlds or tables",
+    "list": "list scenarios, sweeps, policies, worlds, tables or kinds of figures",
 }
 """Each verb is a function of the same name in a module of the same name."""
 

@@ -44,12 +44,15 @@ class FigureKind:
         the figure; it raises `NothingToDrawError` when the data are too few.
     after_run
         Whether a run draws it by itself.
+    options
+        Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
     """
 
     name: str
     of: Of
     draw: Callable[..., Figure]
     after_run: bool = False
+    options: tuple[str, ...] = ()
 
     @property
     def shows(self) -> str:

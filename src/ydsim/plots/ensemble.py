@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.errors import NothingToDrawError as NothingToDrawError
 from ydsim.results.interval import CONFIDENCE
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import OFFICIAL
@@ -14,10 +15,6 @@ from ydsim.typing import Columns, Floats
 
 MANY = 20
 """Replicates from which on the tails are left out of a spread."""
-
-
-class NothingToDrawError(Exception):
-    """Results lack what a figure needs; the message says what, in one line."""
 
 
 @dataclass(frozen=True)

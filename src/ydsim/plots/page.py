@@ -12,6 +12,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from ydsim.plots.render import save_bytes
 from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
 from ydsim.results.results import Results
 
@@ -26,6 +27,13 @@ HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
 
 
+class Page(Figure):
+    """A figure that a notebook shows as it is."""
+
+    def _repr_png_(self) -> bytes:
+        return save_bytes(self)
+
+
 def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
     """Return a page with its header, and where the body begins, in inches from the top.
 
@@ -36,7 +44,7 @@ def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
     """
     lines = wrapped(explanation, EXPLANATION, WIDTH - 2 * MARGIN)
     top = 0.35 + LEADING * len(lines) + 0.08
-    figure = Figure(figsize=(WIDTH, top + body + FOOT))
+    figure = Page(figsize=(WIDTH, top + body + FOOT))
     put(figure, MARGIN, 0.11, title, size=TITLE, weight="bold", va="top")
     for number, line in enumerate(lines):
         down = 0.35 + LEADING * number

@@ -17,6 +17,7 @@ from ydsim.design.sweep import OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.results import tidy
+from ydsim.results.card import card
 from ydsim.results.views import Views
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
@@ -26,6 +27,7 @@ from ydsim.typing import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
@@ -84,6 +86,9 @@ class Results:
         where = "in memory" if self.path is None else str(self.path)
         points, runs = len(self.contents.points), len(self.contents.plan)
         return f"<Results {self.name}: points: {points}, {self.done} of {runs} runs, {where}>"
+
+    def _repr_html_(self) -> str:
+        return card(self)
 
     @property
     def path(self) -> Path | None:
@@ -266,6 +271,27 @@ class Results:
             When a file is damaged or missing.
         """
         return self._views.query(text)
+
+    def plot(self, kind: str, **options: Any) -> Figure:
+        """Return a figure of a kind, as ``ydsim.plot`` draws it.
+
+        Parameters
+        ----------
+        kind
+            One of ``ydsim.plot.kinds()``, or a beginning that only one of them has.
+        options
+            Those of the kind, such as ``indicator="launches"``.
+
+        Raises
+        ------
+        UsageError
+            When there is no such kind or option, or the kind does not fit these results.
+        NothingToDrawError
+            When the results lack what the figure needs.
+        """
+        import ydsim  # figures are drawn above this room, and the front door leads there
+
+        return ydsim.plot.draw(kind, self, **options)
 
     @cached_property
     def _views(self) -> Views:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from ydsim.frozen import FrozenDict
+from ydsim.notebook import card
 from ydsim.parameter import Section, param
 from ydsim.policies.base import Policy
 from ydsim.policies.plain import build_policies, dump_policies
@@ -84,3 +85,19 @@ class Scenario(Section):
     def quarters(self) -> int:
         """Number of recorded quarters T."""
         return 4 * (self.end - self.start + 1)
+
+    def _repr_html_(self) -> str:
+        policies = [
+            f"{name} from {policy.start:g}" if policy.start is not None else name
+            for name, policy in self.policies.items()
+        ]
+        facts = [
+            ("question", self.description),
+            ("years", f"{self.start} to {self.end}"),
+            ("world", self.world),
+            ("scale", f"{self.scale:g}"),
+            ("seed", str(self.seed)),
+            ("replicates", f"{self.replicates:,}"),
+            ("policies", ", ".join(policies) or "none"),
+        ]
+        return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])
