@@ -52,6 +52,8 @@ def plot(
     ] = None,
     x: Annotated[str | None, typer.Option("--x", help=OPTIONS["x"].meaning)] = None,
     y: Annotated[str | None, typer.Option("--y", help=OPTIONS["y"].meaning)] = None,
+    colour: Annotated[str | None, typer.Option("--colour", help=OPTIONS["colour"].meaning)] = None,
+    panels: Annotated[str | None, typer.Option("--panels", help=OPTIONS["panels"].meaning)] = None,
     show: Annotated[str | None, typer.Option("--show", help=OPTIONS["show"].meaning)] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="List the kinds of figures that fit, and draw none.")
@@ -61,7 +63,7 @@ def plot(
     """Draw figures of one or more results folders; nothing is run."""
     options = {
         "indicator": indicator, "region": region, "year": year, "years": years, "x": x, "y": y,
-        "show": show,
+        "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
     from ydsim.plots.drawing import kind_of
     from ydsim.plots.saving import format_of, look_of

@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
+from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
+from ydsim.plots.heat_map import draw_heat_map
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.knowledge import draw_knowledge
 from ydsim.plots.links import draw_links
@@ -22,7 +24,11 @@ from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
+from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
+from ydsim.plots.sweep_lines import draw_sweep_lines
+from ydsim.plots.sweep_page import suits_dots, suits_lines, suits_map
+from ydsim.results.results import Results
 
 Of = Literal["run", "several", "sweep"]
 
@@ -44,6 +50,9 @@ class FigureKind:
         the figure; it raises `NothingToDrawError` when the data are too few.
     after_run
         Whether a run draws it by itself.
+    suits
+        Of kinds of sweeps: whether it is drawn of such results where no kind is named; None where
+        it always is.
     options
         Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
     """
@@ -53,6 +62,7 @@ class FigureKind:
     draw: Callable[..., Figure]
     after_run: bool = False
     options: tuple[str, ...] = ()
+    suits: Callable[[Results], bool] | None = None
 
     @property
     def shows(self) -> str:
@@ -75,6 +85,34 @@ _KINDS = (
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
+    FigureKind(
+        "heat_map",
+        "sweep",
+        draw_heat_map,
+        options=("indicator", "region", "year", "x", "y", "show"),
+        suits=suits_map,
+    ),
+    FigureKind(
+        "sweep_lines",
+        "sweep",
+        draw_sweep_lines,
+        options=("indicator", "region", "year", "x", "colour", "panels", "show"),
+        suits=suits_lines,
+    ),
+    FigureKind(
+        "dot_plot",
+        "sweep",
+        draw_dots,
+        options=("indicator", "region", "year", "y", "colour", "show"),
+        suits=suits_dots,
+    ),
+    FigureKind(
+        "small_multiples",
+        "sweep",
+        draw_small_multiples,
+        options=("indicator", "region", "years", "x", "y"),
+        suits=lambda results: False,
+    ),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

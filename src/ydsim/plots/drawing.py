@@ -121,7 +121,7 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     fit = fitting(results)
     if not fit:
         raise UsageError(f"no kind of figure shows {_in_words(results)}")
-    usual = [kind for kind in fit if kind.of != "run" or kind.after_run]
+    usual = [kind for kind in fit if _usual(kind, results[0])]
     for kinds in (usual, fit):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
@@ -150,6 +150,12 @@ def read_options(
 def nothing_drawn(kind: FigureKind, why: NothingToDrawError) -> str:
     """Say that a figure is left out, and why, in one line."""
     return f"{kind.name} is left out: {why}"
+
+
+def _usual(kind: FigureKind, results: Results) -> bool:
+    if kind.of == "sweep":
+        return kind.suits is None or kind.suits(results)
+    return kind.of == "several" or kind.after_run
 
 
 def _in_words(results: Sequence[Results]) -> str:

@@ -139,7 +139,9 @@ _OPTIONS = (
     Option("year", "A year instead of the last one.", _year),
     Option("years", "Only these years, as in 2015-2020.", _years),
     Option("x", "Factor of the horizontal axis.", _factor),
-    Option("y", "Factor of the vertical axis, or of the colours of lines.", _factor),
+    Option("y", "Factor of the vertical axis.", _factor),
+    Option("colour", "Factor of the colours.", _factor),
+    Option("panels", "Factor of the panels.", _factor),
     Option("show", "value, or change from the base point in per cent.", _one_of("value", "change")),
 )
 

@@ -14,5 +14,9 @@ MESSAGES = {
     "figures.city_pairs": "links of each pair of cities",
     "figures.knowledge": "knowledge by province and field",
     "figures.supply_to_nation": "products and technology that the region supplies to the nation",
+    "figures.heat_map": "an outcome at every pair of levels of two factors of a sweep",
+    "figures.sweep_lines": "an outcome along a factor of a sweep, others as colours and panels",
+    "figures.dot_plot": "an outcome of each policy or scenario of a sweep, with intervals",
+    "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
     "figures.money": "public money by instrument, and who pays",
 }

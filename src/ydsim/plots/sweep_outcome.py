@@ -1,0 +1,284 @@
+"""An outcome at every point of a sweep, with intervals, and against another point.
+
+Values are those of one year; the interval is that of the mean over replicates, by Student's t. A
+change between two points is taken pair by pair of equal replicates (`ydsim.measures.effects`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from ydsim.errors import NothingToDrawError
+from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
+from ydsim.plots.factors import Design, design_of
+from ydsim.plots.messages import say
+from ydsim.plots.wording import amount, capital, indicator_in_words, percent, unit_in_words
+from ydsim.results import tidy
+from ydsim.results.interval import interval
+from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
+from ydsim.store.layout import RUNS
+from ydsim.typing import Bools, Columns, Floats, Ints
+
+USUAL = ("launches", "rd_expenditure")
+"""Outcomes that are shown where none is named: the first of them that was recorded."""
+
+LEVEL = 0.05
+"""A change is beyond chance when its p is below this."""
+
+DIFFERENCES = ("log", "index", "1", "share", "pct")
+"""Units of which a change is a difference and no ratio."""
+
+
+@dataclass(frozen=True)
+class SweepOutcome:
+    """One indicator at every point.
+
+    Attributes
+    ----------
+    indicator, unit
+        As tables have them.
+    region
+        A province, or the whole region.
+    year
+        None where points end in different years: each has its last.
+    values
+        (points, replicates) NaN where no run is finished.
+    planned, failed
+        (points,) runs in all, and those that failed.
+    design
+        Factors and base point.
+    whole
+        Whether ``region`` is the whole region.
+    kind
+        ``flow``, ``stock``, ``mean`` or ``ratio``.
+    """
+
+    indicator: str
+    unit: str
+    kind: str
+    region: str
+    whole: bool
+    year: int | None
+    values: Floats
+    planned: Ints
+    failed: Ints
+    design: Design
+
+    @property
+    def words(self) -> str:
+        """The indicator in words."""
+        return indicator_in_words(self.indicator)
+
+    @property
+    def label(self) -> str:
+        """The indicator with its unit, for an axis."""
+        unit = unit_in_words(self.unit, self.kind)
+        return say("sweeps.label", outcome=capital(self.words), unit=unit)
+
+    @property
+    def as_difference(self) -> bool:
+        """Whether a change is a difference in the unit itself."""
+        base = self.values[self.design.base]
+        known = base[np.isfinite(base)]
+        return self.unit in DIFFERENCES or not len(known) or float(known.mean()) == 0.0
+
+    @property
+    def change_unit(self) -> str:
+        """Unit of a change, for an axis."""
+        if not self.as_difference:
+            return say("sweeps.per_cent")
+        return say("sweeps.points") if self.unit in ("share", "pct") else unit_in_words(self.unit)
+
+    def known(self) -> Bools:
+        """Return which points have a value, shape (points,)."""
+        there: Bools = np.isfinite(self.values).any(axis=1)
+        return there
+
+    def counts(self, points: Ints) -> Ints:
+        """Return the replicates with a value at each of ``points``."""
+        number: Ints = np.isfinite(self.values[points]).sum(axis=1)
+        return number
+
+    def mean(self, point: int) -> Interval:
+        """Return the mean over replicates with its interval; NaN where there is none."""
+        values = self.values[point]
+        there = values[np.isfinite(values)]
+        if not len(there):
+            return NO_INTERVAL
+        _, mean, low, high = interval(there)
+        return Interval(mean, np.nan if low is None else low, np.nan if high is None else high)
+
+    def change(self, here: Floats, there: Floats) -> Interval:
+        """Return the change between two rows of replicates: in per cent, points, or the unit."""
+        found = _effect(here, there)
+        if found is None:
+            return NO_INTERVAL
+        if self.as_difference:
+            return found.difference.times(100.0 if self.unit == "share" else 1.0)
+        return found.ratio.times(100.0)
+
+    def size(self, change: float) -> str:
+        """Say how large a change is, without its sign."""
+        if not self.as_difference:
+            return say("sweeps.size_per_cent", value=percent(change))
+        if self.unit in ("share", "pct"):
+            return say("sweeps.size_points", value=percent(change))
+        unit = unit_in_words(self.unit)
+        return say("sweeps.size_unit", value=amount(abs(change)), unit=unit)
+
+
+def beyond_chance(rows: Floats, base: Floats) -> Bools:
+    """Return which rows of replicates differ from ``base`` beyond chance when all are counted.
+
+    By Holm's rule at 5 per cent; never with one replicate.
+    """
+    p = [np.nan if (found := _effect(row, base)) is None else found.p for row in rows]
+    sure: Bools = np.nan_to_num(holm(p), nan=1.0) < LEVEL
+    return sure
+
+
+def _effect(here: Floats, there: Floats) -> Effect | None:
+    """Return the effect over the replicates that both rows have; None where there are none."""
+    both = np.isfinite(here) & np.isfinite(there)
+    return effect(there[both], here[both]) if both.any() else None
+
+
+def read_outcome(
+    results: Results,
+    indicator: str | None = None,
+    region: str | None = None,
+    year: int | None = None,
+) -> SweepOutcome:
+    """Return an outcome of every point of a sweep.
+
+    Parameters
+    ----------
+    indicator
+        By default the outcome of the rule for replicates, else the first of `USUAL`.
+    region
+        A province; by default the whole region.
+    year
+        By default the last one.
+
+    Raises
+    ------
+    NothingToDrawError
+        When no run is finished, the outcome was not recorded, or there is no such year.
+    """
+    design = design_of(results)
+    if not design.factors:
+        raise NothingToDrawError(say("sweeps.no_factor"))
+    if not results.done:
+        raise NothingToDrawError(say("sweeps.no_run"))
+    whole = str(results.manifest["regions"][-1])
+    known = results.manifest["indicators"]
+    name = indicator or _usual(results)
+    rows: Columns
+    last = _last_years(results)
+    if year is None and region in (None, whole):
+        rows = results.raw(RUNS)
+        shown = last[0] if len(last) == 1 else None
+    else:
+        shown = last[-1] if year is None else year
+        long = _yearly(results, name, region or whole, (shown, shown))
+        rows = {**long, name: long["value"]} if long else {}
+    if name not in rows or not np.isfinite(rows[name].astype(np.float64)).any():
+        raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=region or whole))
+    values = _by_point(results, rows, name)
+    planned, failed = _counts(results)
+    return SweepOutcome(
+        name, str(known[name]["unit"]), str(known[name]["kind"]), region or whole,
+        region in (None, whole), shown, values, planned, failed, design,
+    )  # fmt: skip
+
+
+def _usual(results: Results) -> str:
+    rule = results.manifest["replicates"]
+    if isinstance(rule, dict) and "outcome" in rule:
+        return str(rule["outcome"])
+    known = [n for n, card in results.manifest["indicators"].items() if "region" in card["levels"]]
+    return next((name for name in USUAL if name in known), known[0])
+
+
+def read_paths(
+    results: Results,
+    indicator: str | None = None,
+    region: str | None = None,
+    years: tuple[int, int] | None = None,
+) -> tuple[int, Floats]:
+    """Return the first year, and an indicator at every point, (points, replicates, years).
+
+    Raises
+    ------
+    NothingToDrawError
+        When the yearly series were not kept, or none of the years is there.
+    """
+    whole = str(results.manifest["regions"][-1])
+    name = indicator or _usual(results)
+    long = _yearly(results, name, region or whole, years)
+    if not long:
+        raise NothingToDrawError(say("sweeps.not_recorded", name=name, place=region or whole))
+    first, last = int(long["year"].min()), int(long["year"].max())
+    replicates, r = np.unique(long["replicate"], return_inverse=True)
+    paths = np.full((len(results.contents.points), len(replicates), last - first + 1), np.nan)
+    paths[long["point"].astype(np.int64), r, long["year"].astype(np.int64) - first] = long["value"]
+    return first, paths
+
+
+def _yearly(results: Results, name: str, region: str, years: tuple[int, int] | None) -> Columns:
+    """Return an indicator of one region by point, replicate and year; empty if not recorded."""
+    if PROVINCE_YEAR not in results.tables:
+        raise NothingToDrawError(say("sweeps.no_years"))
+    known = results.manifest["indicators"]
+    wide = results.raw(SERIES)
+    if not wide:
+        raise NothingToDrawError(say("sweeps.no_run"))
+    all_years = wide["year"].astype(np.int64)
+    first, last = years or (int(all_years.min()), int(all_years.max()))
+    mine = (wide["region"] == region) & (all_years >= first) & (all_years <= last)
+    if not mine.any():
+        facts = {"year": first, "first": int(all_years.min()), "last": int(all_years.max())}
+        raise NothingToDrawError(say("sweeps.no_year", **facts))
+    parts = list(known[name]["of"] or ()) or [name]
+    if any(part not in wide for part in parts):
+        return {}
+    keys = ("point", "replicate", "region", "year", "quarter")
+    narrow = {key: wide[key][mine] for key in (*keys, *parts)}
+    cards = {key: known[key] for key in (*parts, name)}
+    long = tidy.yearly(narrow, [region], "region", cards)
+    here = long["indicator"] == name if long else np.zeros(0, dtype=np.bool_)
+    return {key: column[here] for key, column in long.items()} if here.any() else {}
+
+
+def _by_point(results: Results, rows: Columns, name: str) -> Floats:
+    replicates, r = np.unique(rows["replicate"], return_inverse=True)
+    values = np.full((len(results.contents.points), len(replicates)), np.nan)
+    values[rows["point"].astype(np.int64), r] = rows[name].astype(np.float64)
+    return values
+
+
+def _counts(results: Results) -> tuple[Ints, Ints]:
+    points, plan = results.contents.points, results.contents.plan
+    planned = np.zeros(len(points), dtype=np.int64)
+    for of in plan.hashes:
+        planned[points.rows[of]] += 1
+    failed = np.zeros(len(points), dtype=np.int64)
+    for failure in results.failures:
+        failed[list(failure["points"])] += 1
+    return planned, failed
+
+
+def _last_years(results: Results) -> list[int]:
+    """Return the last years that points have, in order."""
+    points = results.contents.points
+    ends = {
+        next(
+            (int(path[1]) for path in json.loads(changes)["set"] if path[0] == "end"),
+            int(points.base["end"]),
+        )
+        for changes in points.columns["changes"].tolist()
+    }
+    return sorted(ends)
