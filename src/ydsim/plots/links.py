@@ -10,9 +10,9 @@ from matplotlib.patheffects import withStroke
 
 from ydsim.plots import page
 from ydsim.plots.bubbles import marker_size, nice
-from ydsim.plots.cities import project
-from ydsim.plots.citymap import draw_graticule, draw_names, draw_scale_bar, frame
+from ydsim.plots.citymap import draw_names
 from ydsim.plots.counts import years_of
+from ydsim.plots.ground import draw_graticule, draw_scale_bar, frame, project
 from ydsim.plots.lines import digits_of, number
 from ydsim.plots.linkage import Linkage, crossing_share, read_linkage, strongest
 from ydsim.plots.style import BODY, MUTED, SMALL, WIDTH, look
@@ -40,7 +40,8 @@ def draw_links(results: Results) -> Figure:
     """
     year = years_of(results)[-1:]
     linkage = read_linkage(results, CHANNELS, year)
-    km, degrees = project(linkage.world.longitude, linkage.world.latitude)
+    middle = project(linkage.world.longitude, linkage.world.latitude)
+    km = middle.km(linkage.world.longitude, linkage.world.latitude)
     a, b, strength = strongest(linkage, SHOWN)
     how = "one replicate" if len(results.replicates) == 1 else "mean of the replicates"
     share = crossing_share(linkage)
@@ -54,8 +55,8 @@ def draw_links(results: Results) -> Figure:
     )
     left, width = page.MARGIN, WIDTH - _SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, _PANEL)
-    scale = frame(axes, km, width, _PANEL)
-    draw_graticule(axes, degrees)
+    scale = frame(axes, km, (width, _PANEL))
+    draw_graticule(axes, middle)
     draw_scale_bar(axes, scale)
     lines = LineCollection(
         [np.array([km[i], km[j]]) for i, j in zip(a.tolist(), b.tolist(), strict=True)],
