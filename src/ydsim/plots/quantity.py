@@ -41,6 +41,8 @@ def quantity(results: Results, indicator: str) -> Quantity:
     unit = _said(f"quantity.unit.{facts['unit']}", str(facts["unit"]))
     kind = str(facts["kind"])
     unit = say(f"quantity.kind.{kind}", unit=unit) if kind in ("flow", "stock") else unit
+    if facts["unit"] == "100m_rmb":
+        unit = say("quantity.nominal", unit=unit)
     amount = kind in ("flow", "stock") and facts["unit"] not in ("1", "log", "index", "share")
     name = _said(f"quantity.name.{indicator}", indicator.replace("_", " "))
     return Quantity(name, unit, amount, bool(facts["prior"]))

@@ -1,7 +1,7 @@
 """Words of the map of the cities and of its key."""
 
 MESSAGES = {
-    "citymap.title": "{what} {year}: {first} lead; {leaders} of {n} cities hold {share} %",
+    "citymap.title": "{what} {year}: {first} lead; {leaders} of {n} cities hold {share}\u00a0%",
     "citymap.lead": "{what} {year}: {first} lead",
     "citymap.nothing": "{what} {year}: none in any city",
     "citymap.explanation": (

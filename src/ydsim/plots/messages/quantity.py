@@ -13,6 +13,7 @@ MESSAGES = {
     "quantity.unit.share": "share",
     "quantity.kind.flow": "{unit} a year",
     "quantity.kind.stock": "{unit} at the end of the year",
+    "quantity.nominal": "{unit}, current prices",
     "quantity.name.rd_expenditure": "R&D expenditure",
     "quantity.name.rd_funds_enterprise": "R&D funded by enterprises",
     "quantity.name.rd_funds_government": "R&D funded by governments",

@@ -2,7 +2,7 @@
 
 MESSAGES = {
     "words.and_list": "{before} and {last}",
-    "words.one_replicate": "One replicate (n = 1, no interval)",
-    "words.mean_of": "Mean of n = {n} replicates",
+    "words.one_replicate": "One replicate (n\u00a0=\u00a01, no interval)",
+    "words.mean_of": "Mean of n\u00a0=\u00a0{n} replicates",
     "words.more": "and {n} more",
 }
