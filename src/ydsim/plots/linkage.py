@@ -17,7 +17,7 @@ from ydsim.errors import UsageError
 from ydsim.measures.network import e_i_index
 from ydsim.outside import one_line
 from ydsim.plots.cities import listed, world_of
-from ydsim.plots.counts import NATION, cube, read_rows, select
+from ydsim.plots.counts import NATION, cube, read_rows, select, span, years_of
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.results.interval import interval
@@ -99,6 +99,21 @@ def in_words(channel: str) -> str:
         return say(f"linkage.channel.{channel}")
     except KeyError:
         return channel
+
+
+def year_of(results: Results, year: int | None) -> Ints:
+    """Return a year that was run, by default the last, as an array of one.
+
+    Raises
+    ------
+    UsageError
+        When it was not run.
+    """
+    years = years_of(results)
+    found = years[-1:] if year is None else years[years == year]
+    if len(found) == 0:
+        raise UsageError(f"year {year} was not run; the years are {span(years)}")
+    return found
 
 
 def read_ties(results: Results, channels: Sequence[str], years: Ints) -> Columns:

@@ -8,12 +8,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bubbles import marker_size, nice
 from ydsim.plots.cities import how_many
 from ydsim.plots.citymap import PANEL, draw_names
-from ydsim.plots.counts import span, years_of
+from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import credit, draw_ground, ground_of
 from ydsim.plots.lines import digits_of, number
@@ -25,12 +24,13 @@ from ydsim.plots.linkage import (
     read_linkage,
     say_crossing,
     strongest,
+    year_of,
 )
 from ydsim.plots.mapkey import ROW, SIDE, draw_provinces, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.style import MUTED, WIDTH, look, shown
 from ydsim.results.results import Results
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Floats
 
 SHOWN = 80
 """Links that are drawn at most."""
@@ -64,7 +64,7 @@ def draw_link_map(
     UsageError
         When there is no such channel or year.
     """
-    linkage = read_linkage(results, USUAL if channel is None else [channel], _year(results, year))
+    linkage = read_linkage(results, USUAL if channel is None else [channel], year_of(results, year))
     ground = ground_of(results, linkage.world)
     a, b, strength = strongest(linkage, SHOWN)
     if len(a) == 0:
@@ -131,14 +131,6 @@ def draw_cities(axes: Axes, linkage: Linkage, km: Floats, size: tuple[float, flo
     names = [world.city_names[c] for c in order.tolist()]
     for text in draw_names(axes, names, km[order], province, radii, size):
         text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
-
-
-def _year(results: Results, year: int | None) -> Ints:
-    years = years_of(results)
-    found = years[-1:] if year is None else years[years == year]
-    if len(found) == 0:
-        raise UsageError(f"year {year} was not run; the years are {span(years)}")
-    return found
 
 
 def _explanation(
