@@ -95,7 +95,9 @@ def read_network(linkage: Linkage) -> Network:
     weights = linkage.links - np.diag(np.diag(linkage.links))
     pairs = int(np.triu(weights > 0.0).sum())
     if pairs < 2:
-        raise NothingToDrawError(f"{linkage.what} join {counted(pairs, 'pair')} of cities: no network")
+        raise NothingToDrawError(
+            f"{linkage.what} join {counted(pairs, 'pair')} of cities: no network"
+        )
     graph = _graph(weights)
     found = nx.community.louvain_communities(graph, weight="weight", seed=SEED)
     strength = weights.sum(axis=1)

@@ -5,8 +5,8 @@ MESSAGES = {
         "{what} form {n} communities, {years}; {home} of {cities} cities are with their province"
     ),
     "citynetwork.explanation": (
-        "Cities with many links lie near each other; lines: the {shown} strongest links by expected "
-        "{what}. {density}\u00a0% of all pairs are linked. Modularity of the communities: "
+        "Cities with many links lie near each other; lines: the {shown} strongest links by "
+        "expected {what}. {density}\u00a0% of all pairs are linked. Modularity of the communities: "
         "{communities}, of the provinces: {provinces}. {how}."
     ),
     "citynetwork.key.communities": "Communities",
