@@ -47,7 +47,7 @@ def draw_key(
     down = _sizes(axes, amount, what, width)
     down = draw_provinces(axes, down, provinces, say("citymap.key.rim"), filled=False)
     if few:
-        down = _few(axes, down)
+        down = draw_few(axes, down)
     if shades is not None:
         down = key_title(
             axes, down, say("citymap.key.adoptions"), say("citymap.key.adoptions_unit")
@@ -123,7 +123,7 @@ def _sizes(axes: Axes, amount: Floats, what: Quantity, width: float) -> float:
     return down + 0.12
 
 
-def _few(axes: Axes, down: float) -> float:
+def draw_few(axes: Axes, down: float) -> float:
     """Draw the ring of few firms; return where the next part begins."""
     axes.scatter(
         [0.08],
