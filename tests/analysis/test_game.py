@@ -268,7 +268,7 @@ def test_the_command_writes_its_tables_and_goes_on_after_a_break(command, tmp_pa
     assert len(runs) == 33
     folder = tmp_path / "here"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "game.md", "payoffs.csv", "payoffs.png", "runs.jsonl",
+        "game.md", "matrix.png", "payoffs.csv", "payoffs.png", "runs.jsonl",
     ]  # fmt: skip
     assert out == (folder / "game.md").read_text(encoding="utf-8") + "\nhere\n"
     assert "(closed provinces): all." in out

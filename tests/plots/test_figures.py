@@ -120,7 +120,7 @@ def test_a_folder_of_an_earlier_version_costs_one_line_a_figure(tmp_path: Path) 
     assert notes == [
         "funnel.png is left out: the table funnel was not recorded",
         "passports.png is left out: the table passports was not recorded",
-        "links.png is left out: the table ties was not recorded",
+        "link_map.png is left out: the table ties was not recorded",
         "city_pairs.png is left out: the table ties was not recorded",
         "knowledge.png is left out: the table knowledge was not recorded",
         "supply_to_nation.png is left out: the table ties was not recorded and the table contracts "
@@ -145,7 +145,7 @@ def test_tables_without_rows_or_without_a_column_cost_one_line_a_figure(tmp_path
 
 def test_a_world_that_is_gone_costs_only_the_maps(tmp_path: Path) -> None:
     names, notes = draw(make_results(world="no-such-folder"), tmp_path)
-    gone = ["map.png", "links.png", "city_pairs.png"]
+    gone = ["map.png", "link_map.png", "city_pairs.png"]
     assert names == [n for n in ALL if n not in gone]
     assert [note.split(" is left out: the world cannot be loaded: ")[0] for note in notes] == gone
 

@@ -7,12 +7,13 @@ import pytest
 from matplotlib.axes import Axes
 
 from tests.support.made import FOUR, LINKS, WORLD, make_results
+from ydsim.errors import UsageError
 from ydsim.plots.certified import draw_certified
-from ydsim.plots.cities import project
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.ground import project
 from ydsim.plots.innovation import PANELS, draw_innovation
-from ydsim.plots.linkage import crossing_share, read_linkage, strongest
-from ydsim.plots.links import CHANNELS, CROSSING, INSIDE, SHOWN, WIDEST, draw_links
+from ydsim.plots.linkage import USUAL, crossing_share, read_linkage, say_crossing, strongest
+from ydsim.plots.linkmap import BEND, CROSSING, INSIDE, SHOWN, WIDEST, curves, draw_link_map
 from ydsim.plots.page import text_width
 from ydsim.plots.pairs import city_order, draw_pairs
 from ydsim.plots.style import SMALL, WIDTH
@@ -58,9 +59,9 @@ def test_years_are_averaged() -> None:
 
 def test_the_strongest_pairs_are_drawn_at_their_places() -> None:
     results = make_results()
-    axes = draw_links(results).axes[0]
+    axes = draw_link_map(results).axes[0]
     drawn = named(axes, "links")
-    linkage = read_linkage(results, CHANNELS, LAST)
+    linkage = read_linkage(results, USUAL, LAST)
     a, b, strength = strongest(linkage, SHOWN)
     pairs = np.argwhere(np.triu(np.ones((N, N)), 1))
     values = linkage.links[tuple(pairs.T)]
@@ -74,8 +75,9 @@ def test_the_strongest_pairs_are_drawn_at_their_places() -> None:
     assert colours == [CROSSING if CROSS[i, j] else INSIDE for i, j in zip(a, b, strict=True)]
     assert {INSIDE, CROSSING} == set(colours)
     cities = named(axes, "cities").get_offsets()
-    km, _ = project(WORLD.longitude, WORLD.latitude)
-    np.testing.assert_allclose(np.array(drawn.get_segments()), np.stack([km[a], km[b]], axis=1))
+    km = project(WORLD.longitude, WORLD.latitude).km(WORLD.longitude, WORLD.latitude)
+    ends = np.array([line[[0, -1]] for line in drawn.get_segments()])
+    np.testing.assert_allclose(ends, np.stack([km[a], km[b]], axis=1))
     order = np.lexsort((np.arange(N), -linkage.between))
     np.testing.assert_allclose(cities, km[order])
     inch = np.ptp(axes.get_xlim()) / (axes.get_position().width * WIDTH)
@@ -89,21 +91,27 @@ def test_the_strongest_pairs_are_drawn_at_their_places() -> None:
 
 def test_the_share_across_borders_is_that_of_all_links() -> None:
     results = make_results()
-    linkage = read_linkage(results, CHANNELS, LAST)
+    linkage = read_linkage(results, USUAL, LAST)
     links = np.triu(linkage.links, 1)
     share = links[CROSS].sum() / links.sum()
     assert 0.0 < share < 1.0
     assert crossing_share(linkage) == pytest.approx(share)
-    words = [text.get_text() for text in draw_links(results).texts]
-    assert any(f"{100.0 * share:.0f}\u00a0% cross a provincial border" in text for text in words)
+    words = [text.get_text() for text in draw_link_map(results).texts]
+    what = "contracts and co-inventions"
+    assert words[0] == f"{100.0 * share:.0f}\u00a0% of {what} between cities cross provinces, 2023"
+    # all replicates are in proportion, so that their index is the same and its interval a point
+    e_i = f"{2.0 * share - 1.0:+.2f}".replace("-", "\u2212")
+    assert say_crossing(linkage) == f"E\u2013I index {e_i} (95\u00a0% interval {e_i} to {e_i})"
+    single = read_linkage(make_results(replicates=1), USUAL, LAST)
+    assert say_crossing(single) == f"E\u2013I index {e_i}"
 
 
 def test_links_do_not_depend_on_what_was_realised() -> None:
     def unlucky(name: str, rows: Columns) -> Columns:
         return rows | {"realised": 0.0 * rows["realised"]} if name == "ties" else rows
 
-    same = read_linkage(make_results(change=unlucky), CHANNELS, LAST)
-    np.testing.assert_array_equal(read_linkage(make_results(), CHANNELS, LAST).links, same.links)
+    same = read_linkage(make_results(change=unlucky), USUAL, LAST)
+    np.testing.assert_array_equal(read_linkage(make_results(), USUAL, LAST).links, same.links)
 
 
 def test_the_matrix_is_ordered_by_province_and_symmetric() -> None:
@@ -150,9 +158,9 @@ def test_no_links_and_strange_cities_are_no_figure() -> None:
         return rows | {"expected": 0.0 * rows["expected"]} if name == "ties" else rows
 
     with pytest.raises(NothingToDrawError, match="no contract or co-invention between cities"):
-        draw_links(make_results(change=zero))
+        draw_link_map(make_results(change=zero))
     with pytest.raises(NothingToDrawError, match=r"world yrd has no city City 1\.1"):
-        draw_links(make_results(world="yrd"))
+        draw_link_map(make_results(world="yrd"))
 
 
 def test_trade_in_technology_has_its_sign_and_province() -> None:
@@ -209,3 +217,40 @@ def test_certified_firms_with_official_points() -> None:
     np.testing.assert_array_equal(points[3], [418.0, 419.0, 420.0])
     texts = [text.get_text() for text in draw_certified(make_results(start=2025, end=2026)).texts]
     assert not any("fficial" in text for text in texts)
+
+
+def test_curves_join_their_ends_and_bend_off_the_line() -> None:
+    (curve,) = curves(np.array([[0.0, 0.0]]), np.array([[10.0, 0.0]]))
+    np.testing.assert_allclose(curve[[0, -1]], [[0.0, 0.0], [10.0, 0.0]])
+    np.testing.assert_allclose(curve[len(curve) // 2], [5.0, 10.0 * BEND])
+
+
+def test_one_channel_and_one_year_may_be_asked_for() -> None:
+    results = make_results()
+    linkage = read_linkage(results, ["supply"], np.array([2020]))
+    figure = draw_link_map(results, channel="supply", year=2020)
+    share = f"{100.0 * crossing_share(linkage):.0f}"
+    assert figure.texts[0].get_text() == (
+        f"{share}\u00a0% of goods supplied between cities cross provinces, 2020"
+    )
+    strength = strongest(linkage, SHOWN)[2]
+    widths = named(figure.axes[0], "links").get_linewidths()
+    np.testing.assert_allclose(widths, WIDEST * strength / strength.max())
+    key = [text.get_text() for text in figure.axes[1].texts]
+    assert key[0] == "Goods supplied"
+    assert "100 million RMB a year" in key
+    with pytest.raises(UsageError, match="channel suply was not recorded; did you mean 'supply'"):
+        draw_link_map(results, channel="suply")
+    with pytest.raises(UsageError, match="year 2030 was not run; the years are 2018\u20132023"):
+        draw_link_map(results, year=2030)
+
+
+def test_links_inside_cities_only_are_no_map() -> None:
+    def inside(name: str, rows: Columns) -> Columns:
+        if name != "ties":
+            return rows
+        same = rows["from_city"] == rows["to_city"]
+        return rows | {"expected": np.where(same, rows["expected"], 0.0)}
+
+    with pytest.raises(NothingToDrawError, match="contracts and co-inventions join no two cities"):
+        draw_link_map(make_results(change=inside))

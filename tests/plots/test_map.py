@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
 
 from tests.support.made import WORLD, make_results, plain, zeros
+from ydsim.errors import UsageError
 from ydsim.plots import cities as module
 from ydsim.plots.bubbles import LARGEST, bubble_radii, nice, shade
-from ydsim.plots.cities import project, read_cities
-from ydsim.plots.citymap import bearing, draw_map
+from ydsim.plots.cities import FEW, CityYears
+from ydsim.plots.citymap import draw_map, read_cities
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.ground import bearing, draw_ground, ground_of, project
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import look
+from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 
 
@@ -24,7 +31,7 @@ def test_every_city_is_a_bubble_in_proportion_to_its_research() -> None:
     axes, *_ = draw_map(make_results()).axes
     (bubbles,) = [c for c in axes.collections if c.get_gid() == "cities"]
     assert len(bubbles.get_offsets()) == WORLD.n_cities
-    research = read_cities(make_results()).research
+    research = read_cities(make_results()).amount
     np.testing.assert_allclose(bubbles.get_sizes() / bubbles.get_sizes()[0], research / research[0])
     assert (np.diff(research) <= 0).all()
     names = [text.get_text() for text in axes.texts if text.get_gid() == "name"]
@@ -43,38 +50,41 @@ def test_a_kilometre_is_as_long_east_as_north() -> None:
 
 def test_values_of_cities() -> None:
     cities = read_cities(make_results(start=2018, end=2023, replicates=2))
-    assert cities.year == 2020
-    assert cities.prior
-    quarters = np.arange(8.0, 12.0)
+    assert cities.year == 2023
+    quarters = np.arange(20.0, 24.0)
     for i, name in enumerate(cities.names):
         place = WORLD.city_names.index(name)
         runs = [plain("rd_expenditure", place, r, quarters).sum() for r in (0, 1)]
-        assert cities.research[i] == pytest.approx(np.mean(runs))
+        assert cities.amount[i] == pytest.approx(np.mean(runs))
         adopted = np.mean([plain("adoptions", place, r, quarters).sum() for r in (0, 1)])
         assert cities.adoptions[i] == pytest.approx(adopted / (1000.0 * (place + 1)))
         assert cities.province[i] == WORLD.city_province[place]
 
 
-def test_the_last_year_is_shown_where_none_is_official() -> None:
-    assert read_cities(make_results(start=2025, end=2027)).year == 2027
-    assert read_cities(make_results(start=2018, end=2019)).year == 2019
+def test_the_last_year_is_shown_unless_another_is_asked_for() -> None:
+    results = make_results(start=2018, end=2023)
+    assert read_cities(results).year == 2023
+    assert read_cities(results, year=2019).year == 2019
+    with pytest.raises(UsageError, match="year 2030 was not recorded; recorded: 2018-2023"):
+        draw_map(results, year=2030)
 
 
 def test_distances_on_the_map_are_those_of_the_world() -> None:
     world = load_world("yrd")
-    km, _ = project(world.longitude, world.latitude)
+    km = project(world.longitude, world.latitude).km(world.longitude, world.latitude)
     apart = np.hypot(*(km[:, None] - km[None]).transpose(2, 0, 1))
     far = world.distance_km > 0
     assert np.abs(apart[far] / world.distance_km[far] - 1.0).max() < 0.04
 
 
 def test_a_region_may_lie_across_the_date_line() -> None:
-    km, (longitude, _) = project(np.array([179.0, -179.0]), np.array([0.0, 0.0]))
-    assert np.ptp(km[:, 0]) == pytest.approx(222.4, abs=0.1)
-    assert longitude == pytest.approx(180.0)
-    assert bearing(181.0, "EW") == "179\u00b0 W"
-    assert bearing(-33.5, "NS") == "33.5\u00b0 S"
-    assert bearing(0.0, "NS") == "0\u00b0"
+    places = np.array([179.0, -179.0]), np.array([0.0, 0.0])
+    middle = project(*places)
+    assert np.ptp(middle.km(*places)[:, 0]) == pytest.approx(222.4, abs=0.1)
+    assert middle.longitude == pytest.approx(180.0)
+    assert bearing(181.0, east=True) == "179\u00b0 W"
+    assert bearing(-33.5, east=False) == "33.5\u00b0 S"
+    assert bearing(0.0, east=False) == "0\u00b0"
 
 
 def test_no_map_without_geography(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +99,8 @@ def test_no_map_with_the_cities_of_another_world() -> None:
         draw_map(make_results(world="yrd"))
 
 
-def test_no_map_without_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NothingToDrawError, match="R&D of cities has no value"):
+def test_no_map_without_values() -> None:
+    with pytest.raises(NothingToDrawError, match="the series of cities are empty"):
         draw_map(make_results(value=lambda name, *rest: np.full(len(rest[-1]), np.nan)))
 
 
@@ -98,7 +108,7 @@ def test_only_the_packaged_region_is_credited(monkeypatch: pytest.MonkeyPatch) -
     results = make_results()
     assert not any("GeoNames" in text.get_text() for text in draw_map(results).texts)
     results.manifest["worlds"] = {"yrd": ""}
-    assert any(t.get_text() == "City coordinates: GeoNames" for t in draw_map(results).texts)
+    assert any("GeoNames" in text.get_text() for text in draw_map(results).texts)
 
 
 def test_cities_without_research_or_firms_are_dots_without_shade() -> None:
@@ -164,3 +174,79 @@ def test_rims_are_those_of_the_provinces() -> None:
     (bubbles,) = [c for c in axes.collections if c.get_gid() == "cities"]
     expected = [look(int(p)).colour for p in read_cities(results).province]
     assert [to_hex(colour) for colour in bubbles.get_edgecolors()] == expected
+
+
+def named(axes: Axes, name: str) -> Collection:
+    (found,) = [artist for artist in axes.collections if artist.get_gid() == name]
+    return found
+
+
+def test_cities_with_few_simulated_firms_have_a_ring() -> None:
+    """Firms of city i are 1000 (i + 1) at scale 1; the default scale of made results is 0.05."""
+    results = make_results()
+    simulated = 1000.0 * np.arange(1, WORLD.n_cities + 1) * 0.004
+    results.manifest["scenario"]["scale"] = 0.004
+    cities = read_cities(results)
+    expected = {WORLD.city_names[i] for i in np.flatnonzero(simulated < FEW)}
+    assert {name for name, few in zip(cities.names, cities.few, strict=True) if few} == expected
+    assert 0 < len(expected) < WORLD.n_cities
+    figure = draw_map(results)
+    assert len(named(figure.axes[0], "few").get_offsets()) == len(expected)
+    key = [text.get_text() for axes in figure.axes[1:] for text in axes.texts]
+    assert f"under {FEW} firms simulated" in key
+    results.manifest["scenario"]["scale"] = 1.0
+    figure = draw_map(results)
+    assert len(named(figure.axes[0], "few").get_offsets()) == 0
+    key = [text.get_text() for axes in figure.axes[1:] for text in axes.texts]
+    assert f"under {FEW} firms simulated" not in key
+
+
+def test_the_title_tells_who_leads_and_what_the_first_five_have() -> None:
+    amounts = np.arange(WORLD.n_cities, 0, -1.0)
+
+    def value(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
+        if name == "rd_expenditure" and place < WORLD.n_cities:
+            return np.full(len(quarters), amounts[place])
+        return plain(name, place, replicate, quarters)
+
+    title = draw_map(make_results(value=value)).texts[0].get_text()
+    share = 100.0 * amounts[:5].sum() / amounts.sum()
+    first = ", ".join(WORLD.city_names[:2]) + " and " + WORLD.city_names[2]
+    n = WORLD.n_cities
+    assert title == f"R&D expenditure 2023: {first} lead; 5 of {n} cities hold {share:.0f}\u00a0%"
+
+
+def test_other_indicators_and_those_that_are_not_there() -> None:
+    title = draw_map(make_results(), indicator="inventions").texts[0].get_text()
+    assert title.startswith("Inventions 2023: ")
+    with pytest.raises(NothingToDrawError, match="gdp_alt of cities was not recorded"):
+        draw_map(make_results(), indicator="gdp_alt")
+
+
+def test_outlines_lie_under_the_cities_of_the_packaged_region_only() -> None:
+    results = make_results()
+    world = load_world("yrd")
+    assert ground_of(results, WORLD).shapes == ()
+    results.manifest["scenario"]["world"] = "yrd"
+    ground = ground_of(results, world)
+    axes = Figure().add_subplot()
+    draw_ground(axes, ground, (5.0, 5.0))
+    assert len(named(axes, "provinces").get_paths()) > 4
+    assert named(axes, "provinces").get_zorder() < 1
+    shanghai = named(axes, "provinces").get_paths()[0]
+    assert shanghai.contains_point(ground.km[world.city_names.index("Shanghai")])
+
+
+def test_a_wrong_outline_costs_the_map_one_line(tmp_path: Path) -> None:
+    (tmp_path / "outline.geojson").write_text("{", encoding="utf-8")
+    results = make_results()
+    results.manifest["scenario"]["world"] = str(tmp_path)
+    with pytest.raises(NothingToDrawError, match=r"the outlines cannot be read: .*is not JSON"):
+        ground_of(results, WORLD)
+
+
+def test_years_are_picked_evenly_with_both_ends() -> None:
+    cities = CityYears(make_results(start=2011, end=2030))
+    assert cities.years[cities.pick(None, 6)].tolist() == [2011, 2015, 2019, 2022, 2026, 2030]
+    assert cities.years[cities.pick((2015, 2017), 6)].tolist() == [2015, 2016, 2017]
+    assert cities.years[cities.pick((2015, 2015), 6)].tolist() == [2015]

@@ -17,7 +17,8 @@ from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.knowledge import draw_knowledge
-from ydsim.plots.links import draw_links
+from ydsim.plots.linkmap import draw_link_map
+from ydsim.plots.mapyears import draw_map_years, map_frames
 from ydsim.plots.messages import say
 from ydsim.plots.money import draw_money
 from ydsim.plots.output import draw_output
@@ -55,6 +56,9 @@ class FigureKind:
         it always is.
     options
         Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
+    frames
+        Returns the figures of an animation (see `ydsim.plots.animation`) from the same arguments;
+        None where there is none.
     """
 
     name: str
@@ -63,6 +67,7 @@ class FigureKind:
     after_run: bool = False
     options: tuple[str, ...] = ()
     suits: Callable[[Results], bool] | None = None
+    frames: Callable[..., list[Figure]] | None = None
 
     @property
     def shows(self) -> str:
@@ -80,7 +85,8 @@ _KINDS = (
     FigureKind("certified_firms", "run", draw_certified, after_run=True),
     FigureKind("funnel", "run", draw_funnel, after_run=True),
     FigureKind("passports", "run", draw_passports, after_run=True),
-    FigureKind("links", "run", draw_links, after_run=True),
+    FigureKind("link_map", "run", draw_link_map, after_run=True),
+    FigureKind("map_years", "run", draw_map_years, frames=map_frames),
     FigureKind("city_pairs", "run", draw_pairs, after_run=True),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),

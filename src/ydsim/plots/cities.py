@@ -1,122 +1,133 @@
-"""What the map shows of each city: where it is, how much R&D it does, how fast it adopts."""
+"""Values of cities by year, and which cities have too few simulated firms to be relied on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from ydsim.errors import YdsimError
+from ydsim.errors import UsageError, YdsimError
 from ydsim.plots.ensemble import NothingToDrawError, first_point
-from ydsim.results.results import CITY_SERIES, Results
-from ydsim.store.layout import OFFICIAL
-from ydsim.typing import Columns, Floats, Ints
+from ydsim.plots.messages import say
+from ydsim.plots.style import shown
+from ydsim.results.results import CITY_SERIES, CITY_YEAR, Results
+from ydsim.typing import Bools, Floats, Ints
+from ydsim.wording import suggestion
 from ydsim.world.world import World
 
-KM_PER_DEGREE = 6371.0 * np.pi / 180.0
-"""Kilometres of a degree of latitude."""
+FEW = 20
+"""Simulated firms of a city below which its values are marked: a count of 20 firms that come by
+chance has a standard error of 22 per cent."""
 
 
-@dataclass(frozen=True)
-class Cities:
-    """Cities, those with most R&D first.
+class CityYears:
+    """Yearly values of the cities of a run.
 
     Attributes
     ----------
-    names
-        C names.
-    province
-        Shape (C,): position in the manifest's regions.
-    km
-        Shape (C, 2): kilometres east and north of the middle of the region.
-    degrees
-        Longitude and latitude of that middle.
-    research
-        Shape (C,): R&D of the year, 100 million RMB, mean of replicates.
-    adoptions
-        Shape (C,): generations adopted per firm in the year, mean of replicates; NaN without
-        firms.
-    year
-        The year shown: the last of the run that has official R&D of provinces, else the last.
-    prior
-        Whether R&D of cities rests on a prior.
-    """
-
-    names: tuple[str, ...]
-    province: Ints
-    km: Floats
-    degrees: tuple[float, float]
-    research: Floats
-    adoptions: Floats
-    year: int
-    prior: bool
-
-
-def read_cities(results: Results) -> Cities:
-    """Return the cities of a run.
+    world
+        The world of the run.
+    years
+        Shape (T,): the years that were recorded.
+    replicates
+        Shape (R,): their numbers.
 
     Raises
     ------
     NothingToDrawError
-        When the series of cities were not recorded, the world cannot be loaded, or its cities
-        have no geography.
+        When the series of cities were not recorded, the world cannot be loaded, or it lacks one of
+        the cities.
     """
-    if CITY_SERIES not in results.tables:
-        raise NothingToDrawError("the series of cities were not recorded")
-    rows = first_point(results.raw(CITY_SERIES))
-    lacking = [name for name in ("rd_expenditure", "adoptions", "firms") if name not in rows]
-    if lacking:
-        raise NothingToDrawError(f"{' and '.join(lacking)} of cities were not recorded")
-    world = world_of(results)
-    year = _year(results, rows)
-    there = rows["year"] == year
-    if not np.isfinite(rows["rd_expenditure"][there].astype(float)).any():
-        raise NothingToDrawError("R&D of cities has no value")
-    number = {name: i for i, name in enumerate(world.city_names)}
-    try:
-        city = np.array([number[name] for name in rows["city"][there].tolist()], dtype=np.int64)
-    except KeyError as error:
-        raise NothingToDrawError(f"world {world.name} has no city {error.args[0]}") from None
-    n, runs = world.n_cities, max(len(np.unique(rows["replicate"])), 1)
-    total = {
-        name: np.bincount(city, np.nan_to_num(rows[name][there].astype(float)), n)
-        for name in ("rd_expenditure", "adoptions", "firms")
-    }
-    firms = total["firms"] / 4.0
-    adoptions = np.divide(total["adoptions"], firms, out=np.full(n, np.nan), where=firms > 0.0)
-    research = total["rd_expenditure"] / runs
-    order = np.lexsort((np.arange(n), -research))
-    km, degrees = project(world.longitude, world.latitude)
-    return Cities(
-        names=tuple(world.city_names[i] for i in order),
-        province=world.city_province[order],
-        km=km[order],
-        degrees=degrees,
-        research=research[order],
-        adoptions=adoptions[order],
-        year=year,
-        prior=bool(results.manifest["indicators"]["rd_expenditure"]["prior"]),
-    )
+
+    def __init__(self, results: Results) -> None:
+        if CITY_SERIES not in results.tables or CITY_YEAR not in results.tables:
+            raise NothingToDrawError("the series of cities were not recorded")
+        rows = first_point(results.columns(CITY_YEAR))
+        if not rows:
+            raise NothingToDrawError("the series of cities are empty")
+        self.world = world_of(results)
+        self._rows = rows
+        self._indicator = rows["indicator"].astype(str)
+        number = {name: i for i, name in enumerate(self.world.city_names)}
+        try:
+            self._city = np.array([number[name] for name in rows["region"].tolist()], np.int64)
+        except KeyError as error:
+            raise NothingToDrawError(
+                f"world {self.world.name} has no city {error.args[0]}"
+            ) from None
+        self.years: Ints = np.unique(rows["year"].astype(np.int64))
+        self.replicates: Ints = np.unique(rows["replicate"])
+        # firms that a world lists one by one are all simulated
+        listed = self.world.listed is not None
+        self._scale = 1.0 if listed else float(results.manifest["scenario"]["scale"])
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        """Names of what was recorded of cities."""
+        return sorted(set(self._indicator.tolist()))
+
+    def values(self, indicator: str) -> Floats:
+        """Return values, shape (replicates, years, cities), NaN where there is none.
+
+        Raises
+        ------
+        NothingToDrawError
+            When the indicator was not recorded of cities.
+        """
+        mine = self._indicator == indicator
+        if not mine.any():
+            near = suggestion(indicator, self.indicators, "recorded")
+            raise NothingToDrawError(f"{indicator} of cities was not recorded{near}")
+        shape = (len(self.replicates), len(self.years), self.world.n_cities)
+        found = np.full(shape, np.nan)
+        r = np.searchsorted(self.replicates, self._rows["replicate"][mine])
+        t = np.searchsorted(self.years, self._rows["year"][mine])
+        found[r, t, self._city[mine]] = self._rows["value"][mine]
+        return found
+
+    def few(self) -> Bools:
+        """Return where fewer than `FEW` firms are simulated in a replicate, (years, cities)."""
+        if "firms" not in self.indicators:
+            return np.zeros((len(self.years), self.world.n_cities), dtype=np.bool_)
+        simulated = mean(self.values("firms")) * self._scale
+        found: Bools = np.round(simulated, 6) < FEW
+        return found
+
+    def at(self, year: int | None) -> int:
+        """Return the position of a year, by default of the last one.
+
+        Raises
+        ------
+        UsageError
+            When it was not recorded.
+        """
+        if year is None:
+            return len(self.years) - 1
+        at = np.flatnonzero(self.years == year)
+        if len(at) == 0:
+            first, last = int(self.years[0]), int(self.years[-1])
+            raise UsageError(f"year {year} was not recorded; recorded: {first}-{last}")
+        return int(at[0])
+
+    def pick(self, years: tuple[int, int] | None, most: int) -> Ints:
+        """Return positions of at most ``most`` years, evenly spread, first and last among them."""
+        first, last = (0, len(self.years) - 1) if years is None else map(self.at, years)
+        n = min(most, last - first + 1)
+        if n == 1:
+            return np.array([last], dtype=np.int64)
+        steps = np.arange(n) * (last - first)
+        found: Ints = first + (2 * steps + n - 1) // (2 * (n - 1))
+        return found
 
 
-def project(longitude: Floats, latitude: Floats) -> tuple[Floats, tuple[float, float]]:
-    """Return kilometres east and north of the middle, shape (C, 2), and the middle in degrees.
-
-    An equirectangular projection that is true to scale along the middle parallel. Longitudes are
-    taken as differences from the first city's, so that a region may lie across 180 degrees.
-
-    Raises
-    ------
-    NothingToDrawError
-        When all cities lie at one place.
-    """
-    east = (longitude - longitude[0] + 180.0) % 360.0 - 180.0 + longitude[0]
-    lon, lat = (float(east.min() + east.max()) / 2, float(latitude.min() + latitude.max()) / 2)
-    x = (east - lon) * KM_PER_DEGREE * np.cos(np.deg2rad(lat))
-    y = (latitude - lat) * KM_PER_DEGREE
-    if not np.isfinite(x).all() or max(np.ptp(x), np.ptp(y)) < 1.0:
-        raise NothingToDrawError("all cities lie at one place")
-    return np.column_stack([x, y]), (lon, lat)
+def mean(values: Floats) -> Floats:
+    """Return the mean over the first axis of what is known; NaN where nothing is."""
+    known = np.isfinite(values)
+    total, count = np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0)
+    found: Floats = np.full(total.shape, np.nan)
+    np.divide(total, count, out=found, where=count > 0)
+    return found
 
 
 def world_of(results: Results) -> World:
@@ -136,11 +147,15 @@ def world_of(results: Results) -> World:
         raise NothingToDrawError(f"the world cannot be loaded: {reason}") from error
 
 
-def _year(results: Results, rows: Columns) -> int:
-    last = int(rows["year"].max())
-    official = results.raw(OFFICIAL)
-    if official:
-        known = official["year"][official["indicator"] == "rd_expenditure"]
-        known = known[(known >= rows["year"].min()) & (known <= last)]
-        last = int(known.max()) if len(known) else last
-    return last
+def listed(names: Sequence[str], limit: int = 22) -> str:
+    """Return foreign names as a list in words: "Shanghai, Suzhou and Nanjing"."""
+    cut = [shown(name, limit) for name in names]
+    if len(cut) < 2:
+        return "".join(cut)
+    return say("words.and_list", before=", ".join(cut[:-1]), last=cut[-1])
+
+
+def how_many(results: Results) -> str:
+    """Say of how many replicates values are the mean."""
+    n = len(results.replicates)
+    return say("words.one_replicate") if n == 1 else say("words.mean_of", n=n)

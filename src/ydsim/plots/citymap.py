@@ -1,9 +1,9 @@
-"""Map of the cities: bubbles for R&D, shades for the speed of adoption."""
+"""Map of the cities: bubbles for an amount, shades for the speed of adoption."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,132 +11,181 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from ydsim.plots import page
-from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, nice, shade
-from ydsim.plots.cities import KM_PER_DEGREE, read_cities
-from ydsim.plots.mapkey import draw_key
+from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, shade
+from ydsim.plots.cities import CityYears, how_many, listed, mean
+from ydsim.plots.counts import provinces_of, ratio
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.ground import credit, draw_ground, ground_of
+from ydsim.plots.mapkey import SIDE, draw_key
+from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
-from ydsim.plots.style import FAINT, MUTED, RULE, SMALL, WIDTH, look, shown
+from ydsim.plots.quantity import Quantity, quantity
+from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
 from ydsim.results.results import Results
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
+from ydsim.world.world import World
 
 NAMED = 60
 """Cities that may be named."""
 
-_PANEL, _SIDE = 5.3, 1.6
-_EDGE = 0.35
-"""Room in inches between the outermost cities and the frame."""
+LEADERS = 5
+"""Cities whose share of the total is told."""
+
+PANEL = 5.3
+"""Height of the map in inches."""
+
+RING = 0.035
+"""Distance in inches from a bubble to the ring that marks few simulated firms."""
 
 
-def draw_map(results: Results) -> Figure:
+@dataclass(frozen=True)
+class Cities:
+    """What the map shows, cities with the largest amount first.
+
+    Attributes
+    ----------
+    names
+        C names.
+    order
+        Shape (C,): position in the world's order.
+    province
+        Shape (C,): position in the manifest's regions.
+    amount
+        Shape (C,): of the year, mean of replicates.
+    adoptions
+        Shape (C,): generations adopted in the year per firm at its end; NaN without firms.
+    few
+        Shape (C,): fewer than `FEW` firms are simulated.
+    year
+        The year shown.
+    world
+        The world of the run.
+    """
+
+    names: tuple[str, ...]
+    order: Ints
+    province: Ints
+    amount: Floats
+    adoptions: Floats
+    few: Bools
+    year: int
+    world: World
+
+
+def read_cities(
+    results: Results, indicator: str = "rd_expenditure", year: int | None = None
+) -> Cities:
+    """Return the cities of a run in a year, by default the last.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the series of cities were not recorded or have no value, or there is no world.
+    """
+    cities = CityYears(results)
+    t = cities.at(year)
+    amount = mean(cities.values(indicator))[t]
+    what = quantity(results, indicator)
+    if not np.isfinite(amount).any():
+        raise NothingToDrawError(f"{what.name} of cities has no value in {int(cities.years[t])}")
+    amount = np.maximum(np.nan_to_num(amount), 0.0)
+    if {"adoptions", "firms"} <= set(cities.indicators):
+        adoptions = ratio(mean(cities.values("adoptions"))[t], mean(cities.values("firms"))[t])
+    else:
+        adoptions = np.full(len(amount), np.nan)
+    order = np.lexsort((np.arange(len(amount)), -amount))
+    return Cities(
+        names=tuple(cities.world.city_names[i] for i in order),
+        order=order,
+        province=cities.world.city_province[order],
+        amount=amount[order],
+        adoptions=adoptions[order],
+        few=cities.few()[t][order],
+        year=int(cities.years[t]),
+        world=cities.world,
+    )
+
+
+def draw_map(
+    results: Results, *, indicator: str = "rd_expenditure", year: int | None = None
+) -> Figure:
     """Return the map.
+
+    Parameters
+    ----------
+    indicator
+        What areas of bubbles show.
+    year
+        By default the last one.
 
     Raises
     ------
     NothingToDrawError
         When there are no cities, no world, or no geography.
     """
-    cities = read_cities(results)
-    provinces = [str(name) for name in results.manifest["regions"][:-1]]
-    how = "One replicate." if len(results.replicates) == 1 else "Mean of the replicates."
-    figure, top = page.new_page(
-        f"Simulated R&D and adoption in the cities, {cities.year}",
-        "Area of a bubble: R&D expenditure. Shade: generations adopted per firm in the year. "
-        f"Rim: province. {how}"
-        + (" Figures of single cities rest on a prior, not on data." if cities.prior else ""),
-        _PANEL,
-    )
-    left, width, height = page.MARGIN, WIDTH - _SIDE - 2 * page.MARGIN, _PANEL
-    axes = page.add_panel(figure, left, top, width, height)
-    scale = frame(axes, cities.km, width, height)
-    draw_graticule(axes, cities.degrees)
-    draw_scale_bar(axes, scale)
-    radii = bubble_radii(cities.research)
+    cities = read_cities(results, indicator, year)
+    what = quantity(results, indicator)
+    ground = ground_of(results, cities.world)
+    text = say("citymap.explanation", what=what.name, unit=what.unit, how=how_many(results))
+    if what.prior:
+        text += " " + say("citymap.prior")
+    figure, top = page.new_page(title_of(cities, what), text, PANEL)
+    left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
+    axes = page.add_panel(figure, left, top, width, PANEL)
+    draw_ground(axes, ground, (width, PANEL))
+    km, radii = ground.km[cities.order], bubble_radii(cities.amount)
     shades, colours = shade(cities.adoptions)
     axes.scatter(
-        cities.km[:, 0],
-        cities.km[:, 1],
+        km[:, 0],
+        km[:, 1],
         s=marker_size(radii),
         c=colours,
         edgecolors=[look(int(p)).colour for p in cities.province],
         linewidths=RIM,
         zorder=3,
     ).set_gid("cities")
-    draw_names(axes, cities.names, cities.km, cities.province, radii, (width, height))
-    draw_key(figure, left + width + 0.18, top, cities.research, provinces, shades)
-    credit = "City coordinates: GeoNames" if "yrd" in results.manifest["worlds"] else ""
-    page.add_footer(figure, results, credit)
+    draw_rings(axes, km[cities.few], radii[cities.few])
+    room = radii + np.where(cities.few, RING, 0.0)
+    draw_names(axes, cities.names, km, cities.province, room, (width, PANEL))
+    few = bool(cities.few.any())
+    place = (left + width + 0.18, top)
+    draw_key(figure, place, cities.amount, provinces_of(results), shades, what, few=few)
+    page.add_footer(figure, results, credit(results))
     return figure
 
 
-def frame(axes: Axes, km: Floats, width: float, height: float) -> float:
-    """Set limits so that a kilometre is as long east as north; return kilometres an inch."""
-    low, high = km.min(axis=0), km.max(axis=0)
-    room = np.array([width - 2 * _EDGE, height - 2 * _EDGE])
-    scale = float(((high - low) / room).max())
-    middle = (low + high) / 2
-    axes.set_xlim(middle[0] - scale * width / 2, middle[0] + scale * width / 2)
-    axes.set_ylim(middle[1] - scale * height / 2, middle[1] + scale * height / 2)
-    axes.grid(False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_color(RULE)
-    return scale
-
-
-def draw_graticule(axes: Axes, middle: tuple[float, float]) -> None:
-    """Draw meridians and parallels with their degrees, at steps that give a handful of each."""
-    per_degree = (KM_PER_DEGREE * math.cos(math.radians(middle[1])), KM_PER_DEGREE)
-    limits = (axes.get_xlim(), axes.get_ylim())
-    span = [(high - low) / each for (low, high), each in zip(limits, per_degree, strict=True)]
-    step = nice(max(span) / 5.0)
-    for k, ((low, high), each) in enumerate(zip(limits, per_degree, strict=True)):
-        first = math.ceil((middle[k] + low / each) / step)
-        last = math.floor((middle[k] + high / each) / step)
-        for number in range(first, last + 1):
-            degrees = number * step
-            place = (degrees - middle[k]) * each
-            if place > high - 0.08 * (high - low):
-                continue
-            draw = axes.axvline if k == 0 else axes.axhline
-            draw(place, color=RULE, linewidth=0.5, zorder=1)
-            text = bearing(degrees, "EW" if k == 0 else "NS")
-            at = (place, 0.0) if k == 0 else (0.0, place)
-            axes.annotate(
-                text,
-                at,
-                xycoords=("data", "axes fraction") if k == 0 else ("axes fraction", "data"),
-                xytext=(2.0, 2.0),
-                textcoords="offset points",
-                size=SMALL - 0.5,
-                color=FAINT,
-            )
-
-
-def bearing(degrees: float, signs: str) -> str:
-    """Return degrees as on a map: 118° E, 33.5° S."""
-    if signs == "EW":
-        degrees = (degrees + 180.0) % 360.0 - 180.0
-    sign = signs[0] if degrees >= 0 else signs[1]
-    return f"{abs(degrees):g}\u00b0" + (f" {sign}" if degrees else "")
-
-
-def draw_scale_bar(axes: Axes, km_per_inch: float) -> None:
-    """Draw a bar of a round number of kilometres in the lower right corner."""
-    length = nice(km_per_inch * 0.8)
-    bottom = axes.get_ylim()[0]
-    right, y = axes.get_xlim()[1] - 0.15 * km_per_inch, bottom + 0.12 * km_per_inch
-    axes.plot([right - length, right], [y, y], color=MUTED, linewidth=1.2, solid_capstyle="butt")
-    axes.annotate(
-        f"{length:g} km",
-        (right - length / 2, y),
-        xytext=(0.0, 2.5),
-        textcoords="offset points",
-        ha="center",
-        size=SMALL,
-        color=MUTED,
+def title_of(cities: Cities, what: Quantity) -> str:
+    """Say which cities lead and how much the first of them have together."""
+    total, n = float(cities.amount.sum()), len(cities.names)
+    if total <= 0.0:
+        return say("citymap.nothing", what=what.head, year=cities.year)
+    first = listed(cities.names[: min(3, n)])
+    if n <= LEADERS or not what.amount:
+        return say("citymap.lead", what=what.head, year=cities.year, first=first)
+    share = 100.0 * float(cities.amount[:LEADERS].sum()) / total
+    return say(
+        "citymap.title",
+        what=what.head,
+        year=cities.year,
+        first=first,
+        leaders=LEADERS,
+        n=n,
+        share=f"{share:.0f}",
     )
+
+
+def draw_rings(axes: Axes, km: Floats, radii: Floats) -> None:
+    """Draw a dotted ring around cities with few simulated firms."""
+    axes.scatter(
+        km[:, 0],
+        km[:, 1],
+        s=marker_size(radii + RING),
+        facecolors="none",
+        edgecolors=MUTED,
+        linestyles=[(0, (1.0, 1.2))],
+        linewidths=0.9,
+        zorder=3.2,
+    ).set_gid("few")
 
 
 def draw_names(

@@ -9,36 +9,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from ydsim.plots.cities import world_of
-from ydsim.plots.counts import NATION, cube, read_rows, select
+from ydsim.errors import UsageError
+from ydsim.measures.network import e_i_index
+from ydsim.outside import one_line
+from ydsim.plots.cities import listed, world_of
+from ydsim.plots.counts import NATION, cube, read_rows, select, span, years_of
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.messages import say
+from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Columns, Floats, Ints
+from ydsim.wording import suggestion
 from ydsim.world.world import World
 
 COLUMNS = ("year", "channel", "from_city", "to_city", "realised", "expected")
+USUAL = ("contract", "co-invention")
+"""Channels of links that are shown unless another is asked for."""
+
+SUPPLY = "supply"
+"""The channel that is measured in money."""
 
 
 @dataclass(frozen=True)
 class Linkage:
-    """Expected links a year between the cities of a world, mean over replicates.
+    """Expected links a year between the cities of a world.
 
     Attributes
     ----------
     world
         The world.
-    links
-        Shape (C, C), symmetric; the diagonal holds links inside a city.
+    channels
+        What is added up.
+    years
+        Of which years links are the mean.
+    runs
+        Shape (R, C, C), symmetric, by replicate; the diagonal holds links inside a city.
     outside
-        Shape (C,): links with the rest of the nation.
+        Shape (C,): links with the rest of the nation, mean over replicates.
     """
 
     world: World
-    links: Floats
+    channels: tuple[str, ...]
+    years: Ints
+    runs: Floats
     outside: Floats
+
+    @cached_property
+    def links(self) -> Floats:
+        """Mean over replicates, (C, C)."""
+        mean: Floats = self.runs.mean(axis=0)
+        return mean
 
     @property
     def crossing(self) -> Bools:
@@ -53,6 +77,44 @@ class Linkage:
         total: Floats = self.links.sum(axis=1) - np.diag(self.links)
         return total
 
+    @property
+    def what(self) -> str:
+        """What is linked, in words: "contracts and co-inventions"."""
+        return listed([in_words(channel) for channel in self.channels])
+
+    @property
+    def unit(self) -> str:
+        """Unit of a link in words; channels that are added up have one unit."""
+        return say("linkage.money") if SUPPLY in self.channels else say("linkage.number")
+
+
+def capital(text: str) -> str:
+    """Return text with a capital letter in front."""
+    return text[:1].upper() + text[1:]
+
+
+def in_words(channel: str) -> str:
+    """Return what a channel is called in a figure; an unknown one keeps its name."""
+    try:
+        return say(f"linkage.channel.{channel}")
+    except KeyError:
+        return channel
+
+
+def year_of(results: Results, year: int | None) -> Ints:
+    """Return a year that was run, by default the last, as an array of one.
+
+    Raises
+    ------
+    UsageError
+        When it was not run.
+    """
+    years = years_of(results)
+    found = years[-1:] if year is None else years[years == year]
+    if len(found) == 0:
+        raise UsageError(f"year {year} was not run; the years are {span(years)}")
+    return found
+
 
 def read_ties(results: Results, channels: Sequence[str], years: Ints) -> Columns:
     """Return the rows of some channels and years in the table of ties.
@@ -61,8 +123,16 @@ def read_ties(results: Results, channels: Sequence[str], years: Ints) -> Columns
     ------
     NothingToDrawError
         When ties were not recorded.
+    UsageError
+        When no such channel was recorded.
     """
     rows = read_rows(results, "ties", COLUMNS)
+    known = sorted(set(rows["channel"].tolist()))
+    for channel in channels:
+        # of the usual ones there may have been no link at all
+        if channel not in known and channel not in USUAL:
+            near = suggestion(channel, known, "recorded")
+            raise UsageError(f"channel {one_line(channel, 40)} was not recorded{near}")
     return select(select(rows, "year", years.tolist()), "channel", channels)
 
 
@@ -74,6 +144,8 @@ def read_linkage(results: Results, channels: Sequence[str], years: Ints) -> Link
     NothingToDrawError
         When ties were not recorded, no link of these channels is expected, or the world of the
         run cannot be loaded or lacks one of the cities.
+    UsageError
+        When no such channel was recorded.
     """
     rows = read_ties(results, channels, years)
     if not rows["expected"].astype(bool).any():
@@ -84,10 +156,12 @@ def read_linkage(results: Results, channels: Sequence[str], years: Ints) -> Link
         strange = [name for name in dict.fromkeys(rows[column].tolist()) if name not in places]
         if strange:
             raise NothingToDrawError(f"world {world.name} has no city {strange[0]}")
-    runs = cube(rows, "expected", results, {"from_city": places, "to_city": places})
-    flow = runs.mean(axis=0) / len(years)
-    both = flow + flow.T - np.diag(np.diag(flow))
-    return Linkage(world, both[:-1, :-1], both[:-1, -1])
+    flow = cube(rows, "expected", results, {"from_city": places, "to_city": places}) / len(years)
+    both = flow + flow.transpose(0, 2, 1)
+    inside = np.arange(len(places))
+    both[:, inside, inside] = flow[:, inside, inside]
+    outside: Floats = both[:, :-1, -1].mean(axis=0)
+    return Linkage(world, tuple(channels), years, both[:, :-1, :-1], outside)
 
 
 def strongest(linkage: Linkage, number: int) -> tuple[Ints, Ints, Floats]:
@@ -101,7 +175,26 @@ def strongest(linkage: Linkage, number: int) -> tuple[Ints, Ints, Floats]:
 
 def crossing_share(linkage: Linkage) -> float:
     """Return the share of links between cities that cross a provincial border, NaN without any."""
-    a, b = np.triu_indices(linkage.world.n_cities, 1)
-    strength, across = linkage.links[a, b], linkage.crossing[a, b]
-    total = float(strength.sum())
-    return float(strength[across].sum()) / total if total > 0.0 else float("nan")
+    return (1.0 + _e_i(linkage, linkage.links)) / 2.0
+
+
+def say_crossing(linkage: Linkage) -> str:
+    """Say the E-I index with its interval; nothing where there is no link between two cities."""
+    values = np.array([_e_i(linkage, run) for run in linkage.runs])
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return ""
+    _, value, low, high = interval(known)
+    if low is None or high is None:
+        return say("linkage.e_i", value=signed(value))
+    return say("linkage.e_i_interval", value=signed(value), low=signed(low), high=signed(high))
+
+
+def _e_i(linkage: Linkage, links: Floats) -> float:
+    return e_i_index(links, linkage.world.city_province, linkage.world.n_provinces)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a number with its sign."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "\u2212") if float(text) else text[1:]

@@ -1,4 +1,4 @@
-"""Matrix of expected co-inventions between cities, ordered by province."""
+"""Matrix of links between cities, ordered by province."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
 from ydsim.plots import page
+from ydsim.plots.cities import how_many
 from ydsim.plots.counts import span, years_of
-from ydsim.plots.linkage import Linkage, crossing_share, read_linkage
+from ydsim.plots.linkage import Linkage, capital, read_linkage, say_crossing
+from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, look
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
@@ -25,49 +27,105 @@ DECADES = 4.0
 """Powers of ten that the colours span at most; weaker pairs have the palest one."""
 
 COLOURS, EMPTY = "viridis_r", "#ffffff"
-_NAMES, _BLOCKS, _BAR, _PROVINCE = 1.0, 0.68, 0.13, 0.35
+_NAMES, _BLOCKS, _BAR, _PROVINCE = 1.0, 0.68, 0.13, 0.64
 _LEAST_TEXT = 3.5
 
 
-def draw_pairs(results: Results) -> Figure:
-    """Return the matrix, mean of the last years.
+def draw_pairs(
+    results: Results, *, channel: str = CHANNEL, years: tuple[int, int] | None = None
+) -> Figure:
+    """Return the matrix, mean of some years.
+
+    Parameters
+    ----------
+    channel
+        A channel of the table ``ties``.
+    years
+        First and last year, by default the last `YEARS`.
 
     Raises
     ------
     NothingToDrawError
-        When ties were not recorded, or no co-invention is expected.
+        When ties were not recorded, or no link is expected.
+    UsageError
+        When there is no such channel.
     """
-    years = years_of(results)[-YEARS:]
-    linkage = read_linkage(results, [CHANNEL], years)
+    ran = years_of(results)
+    ran = ran[-YEARS:] if years is None else ran[(ran >= years[0]) & (ran <= years[1])]
+    linkage = read_linkage(results, [channel], ran)
     order = city_order(linkage)
     values = linkage.links[order][:, order]
     side = WIDTH - 2 * page.MARGIN - _NAMES - _BLOCKS - _BAR - _PROVINCE
-    how = "one replicate" if len(results.replicates) == 1 else "mean of the replicates"
-    share = crossing_share(linkage)
-    figure, top = page.new_page(
-        "Expected co-inventions between cities",
-        f"Inventions a year that a pair of cities is expected to make together, {how}, "
-        f"{span(years)}; on the diagonal inside a city. White: none expected; pairs below the "
-        "scale have its palest colour. Cities by province (outlined), those with most "
-        "co-inventions first. Of co-inventions between two cities "
-        f"{100.0 * np.nan_to_num(share):.0f}\u00a0% cross a provincial border.",
-        side + _NAMES,
-    )
+    figure, top = page.new_page(title_of(linkage), _explanation(results, linkage), side + _NAMES)
     axes = page.add_panel(figure, page.MARGIN + _NAMES, top, side, side)
     colours = draw_matrix(axes, values)
     names = [linkage.world.city_names[c] for c in order.tolist()]
     name_cities(axes, names, linkage.world.city_province[order], side)
     draw_blocks(axes, linkage.world.city_province[order], linkage.world.provinces, side)
-    place = page.MARGIN + _NAMES + side + _BLOCKS
-    bar = page.add_panel(figure, place, top + 0.15, _BAR, min(2.4, side - 0.15))
+    _draw_key(figure, colours, linkage, (page.MARGIN + _NAMES + side + _BLOCKS, top), side)
+    page.add_footer(figure, results)
+    return figure
+
+
+def title_of(linkage: Linkage) -> str:
+    """Say how much stays in a city, in a province, and how much crosses provinces."""
+    upper = np.triu(linkage.links)
+    inside = float(np.trace(upper))
+    crossing = float(upper[linkage.crossing].sum())
+    total = float(upper.sum())
+    shares = (inside, total - inside - crossing, crossing)
+    city, province, across = (f"{100.0 * each / total:.0f}" for each in shares)
+    return say(
+        "pairs.title",
+        what=linkage.what,
+        years=span(linkage.years),
+        city=city,
+        province=province,
+        across=across,
+    )
+
+
+def _explanation(results: Results, linkage: Linkage) -> str:
+    text = say("pairs.explanation", what=linkage.what, unit=linkage.unit, how=how_many(results))
+    index = say_crossing(linkage)
+    return f"{text} {say('pairs.e_i', e_i=index)}" if index else text
+
+
+def _draw_key(
+    figure: Figure,
+    colours: ScalarMappable,
+    linkage: Linkage,
+    place: tuple[float, float],
+    side: float,
+) -> None:
+    """Draw the bar of colours, and under it what white and outlines mean."""
+    left, top = place
+    width = WIDTH - page.MARGIN - left
+    down = top
+    for line in page.wrapped(capital(linkage.what), SMALL, width + 0.1):
+        page.put(figure, left, down, line, size=SMALL, weight="bold", va="top")
+        down += 0.12
+    for line in page.wrapped(linkage.unit, SMALL, width + 0.1):
+        page.put(figure, left, down, line, size=SMALL, color=MUTED, va="top")
+        down += 0.12
+    high = min(2.2, side - 0.8)
+    bar = page.add_panel(figure, left, down + 0.08, _BAR, high)
     figure.colorbar(colours, cax=bar)
     bar.grid(False)
     bar.minorticks_off()
     bar.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     bar.tick_params(size=2.5)
-    page.put(figure, WIDTH - page.MARGIN, top + 0.05, "a year", size=SMALL, color=MUTED, ha="right")
-    page.add_footer(figure, results)
-    return figure
+    down += high + 0.2
+    for key, edge, line_width in (("pairs.key.none", MUTED, 0.6), ("pairs.key.block", INK, 1.4)):
+        box = page.add_panel(figure, left, down, _BAR, _BAR)
+        box.set(xticks=[], yticks=[], facecolor=EMPTY)
+        box.grid(False)
+        for spine in box.spines.values():
+            spine.set(visible=True, color=edge, linewidth=line_width)
+        text = {"size": SMALL, "color": MUTED, "va": "top"}
+        for number, line in enumerate(page.wrapped(say(key), SMALL, width - _BAR - 0.02)):
+            page.put(figure, left + _BAR + 0.05, down + 0.015 + 0.11 * number, line, **text)
+        down += 0.32
 
 
 def city_order(linkage: Linkage) -> Ints:

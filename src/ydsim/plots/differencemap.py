@@ -1,0 +1,337 @@
+"""Map of the difference between two results, city by city, paired on the same draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.figure import Figure
+
+from ydsim.plots import page
+from ydsim.plots.bubbles import RIM, bubble_radii, marker_size
+from ydsim.plots.cities import CityYears
+from ydsim.plots.citymap import PANEL, RING, draw_names, draw_rings
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.ground import credit, draw_ground, ground_of
+from ydsim.plots.mapkey import SIDE, draw_bar, draw_few, key_panel, key_title
+from ydsim.plots.messages import say
+from ydsim.plots.quantity import Quantity, quantity
+from ydsim.plots.style import BODY, MUTED, SMALL, WIDTH, look, shown
+from ydsim.results.interval import interval
+from ydsim.results.results import Results
+from ydsim.typing import Bools, Floats, Ints
+from ydsim.world.world import World
+
+COLOURS = LinearSegmentedColormap.from_list("less_more", ["#b2182b", "#f7f5f0", "#2166ac"])
+"""Less, as much, more."""
+
+UNSURE = "#c9c9c9"
+"""Colour of cities whose interval holds zero."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change with its 95 % interval; no bounds for one replicate."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval excludes zero."""
+        if self.low is None or self.high is None:
+            return False
+        return not self.low <= 0.0 <= self.high
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What differs between two results in one year.
+
+    Attributes
+    ----------
+    world
+        The world of both.
+    base
+        Shape (C,): values of the first, mean of the common replicates.
+    cities, provinces
+        Change of each, in per cent of the mean of the first; of what is no amount in its own unit.
+    region
+        Change of the sum of the cities; None for what is no amount.
+    few
+        Shape (C,): few firms are simulated.
+    year, n
+        The year, and the number of common replicates.
+    """
+
+    world: World
+    base: Floats
+    cities: tuple[Change, ...]
+    provinces: tuple[Change, ...]
+    region: Change | None
+    few: Bools
+    year: int
+    n: int
+
+    @property
+    def values(self) -> Floats:
+        """Changes of the cities, (C,)."""
+        return np.array([change.value for change in self.cities])
+
+    @property
+    def told(self) -> Bools:
+        """Which changes are drawn in colour: all finite ones of a single replicate, else sure."""
+        if self.n == 1:
+            found: Bools = np.isfinite(self.values)
+            return found
+        return np.array([change.sure for change in self.cities])
+
+
+def read_differences(
+    first: Results, second: Results, indicator: str, year: int | None = None
+) -> Differences:
+    """Return the differences, second less first, in a year that both have, by default the last.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the two do not share their draws or world, or cities were not recorded.
+    UsageError
+        When a year was not recorded.
+    """
+    require_pair(first, second)
+    a, b = CityYears(first), CityYears(second)
+    common = np.intersect1d(a.years, b.years)
+    if len(common) == 0:
+        raise NothingToDrawError(f"{first.name} and {second.name} have no year in common")
+    when = int(common[-1]) if year is None else year
+    replicates = np.intersect1d(a.replicates, b.replicates)
+    if len(replicates) == 0:
+        raise NothingToDrawError(f"{first.name} and {second.name} have no replicate in common")
+    before, after = (
+        each.values(indicator)[np.searchsorted(each.replicates, replicates), each.at(when)]
+        for each in (a, b)
+    )
+    what = quantity(first, indicator)
+    world = a.world
+    parts = [world.city_province == p for p in range(world.n_provinces)]
+    return Differences(
+        world=world,
+        base=before.mean(axis=0),
+        cities=tuple(
+            change(x, y, relative=what.amount) for x, y in zip(before.T, after.T, strict=True)
+        ),
+        provinces=tuple(
+            change(before[:, part].sum(axis=1), after[:, part].sum(axis=1), relative=True)
+            for part in parts
+        )
+        if what.amount
+        else (),
+        region=change(before.sum(axis=1), after.sum(axis=1), relative=True)
+        if what.amount
+        else None,
+        few=a.few()[a.at(when)],
+        year=when,
+        n=len(replicates),
+    )
+
+
+def require_pair(first: Results, second: Results) -> None:
+    """Refuse two results that do not share their draws.
+
+    Raises
+    ------
+    NothingToDrawError
+        Says what differs.
+    """
+    manifests = first.manifest, second.manifest
+    for name, values in (
+        ("seed", [each["seed"] for each in manifests]),
+        ("scale", [each["scenario"]["scale"] for each in manifests]),
+        ("world", [each["scenario"]["world"] for each in manifests]),
+        ("content of the world", [str(sorted(each["worlds"].values()))[:14] for each in manifests]),
+    ):
+        if values[0] != values[1]:
+            raise NothingToDrawError(
+                f"{first.name} and {second.name} do not share their draws: {name} is "
+                f"{values[0]} and {values[1]}"
+            )
+
+
+def change(before: Floats, after: Floats, *, relative: bool) -> Change:
+    """Return the mean paired difference with its interval, in per cent of the mean before."""
+    unit = float(before.mean()) / 100.0 if relative else 1.0
+    if not np.isfinite(unit) or unit == 0.0:
+        return Change(float("nan"), None, None)
+    _, value, low, high = interval((after - before) / unit)
+    return Change(value, low, high)
+
+
+def draw_difference_map(
+    *results: Results, indicator: str = "rd_expenditure", year: int | None = None
+) -> Figure:
+    """Return the map of what the second of two results has more or less than the first.
+
+    Parameters
+    ----------
+    indicator
+        What is compared.
+    year
+        By default the last that both have.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there are not two results, they do not share their draws, or cities were not recorded.
+    UsageError
+        When a year was not recorded.
+    """
+    if len(results) != 2:
+        raise NothingToDrawError(f"a difference needs two results, here are {len(results)}")
+    first, second = results
+    found = read_differences(first, second, indicator, year)
+    what = quantity(first, indicator)
+    names = shown(first.name, 24), shown(second.name, 24)
+    if not np.isfinite(found.values).any():
+        raise NothingToDrawError(f"{what.name} of cities has no value in {found.year}")
+    ground = ground_of(first, found.world)
+    text = _explanation(found, what, names)
+    foot = page.foot_height(first, second)
+    figure, top = page.new_page(title_of(found, what, names), text, PANEL, foot=foot)
+    left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
+    axes = page.add_panel(figure, left, top, width, PANEL)
+    draw_ground(axes, ground, (width, PANEL))
+    scale = _draw_cities(axes, found, ground.km, what, (width, PANEL))
+    _draw_key(figure, found, what, scale, (left + width + 0.18, top))
+    page.add_footer(figure, results, credit(first))
+    return figure
+
+
+def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
+    """Say the change of the region, and in how many cities it is more or less beyond doubt."""
+    values, told = found.values, found.told
+    facts = {
+        "what": what.name,
+        "year": found.year,
+        "first": names[0],
+        "second": names[1],
+        "more": int((told & (values > 0.0)).sum()),
+        "less": int((told & (values < 0.0)).sum()),
+        "n": len(values),
+    }
+    if found.region is None:
+        return say("differencemap.title_cities", **facts)
+    value = abs(found.region.value)
+    size = f"{value:.{_digits(value)}f}"
+    if found.n > 1 and not found.region.sure:
+        return say("differencemap.title_same", **facts)
+    key = "differencemap.title_more" if found.region.value >= 0.0 else "differencemap.title_less"
+    return say(key, size=size, **facts)
+
+
+def in_words(one: Change, *, short: bool = False) -> str:
+    """Say a change with its interval."""
+    if not np.isfinite(one.value):
+        return say("differencemap.none")
+    if one.low is None or one.high is None:
+        return _signed(one.value, _digits(one.value))
+    digits = _digits(max(abs(one.low), abs(one.high)))
+    value, low, high = (_signed(each, digits) for each in (one.value, one.low, one.high))
+    key = "differencemap.range" if short else "differencemap.interval"
+    return say(key, value=value, low=low, high=high)
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "\u2212") if float(text) else f"{0.0:.{digits}f}"
+
+
+def _digits(size: float) -> int:
+    """Return digits after the point that show two of a small number."""
+    return next((n for n in (1, 2, 3) if abs(size) >= 10.0 ** (1 - n)), 4)
+
+
+def _explanation(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
+    how = say("words.one_replicate")
+    if found.n > 1:
+        chance = 0.05 * len(found.cities)
+        how = say("differencemap.paired", n=found.n, chance=f"{chance:.0f}")
+    unit = "differencemap.relative" if what.amount else "differencemap.absolute"
+    region = "" if found.region is None else say("differencemap.region", all=in_words(found.region))
+    return say(
+        "differencemap.explanation",
+        unit=say(unit, what=what.name, first=names[0], second=names[1]),
+        first=names[0],
+        region=region,
+        how=how,
+    )
+
+
+def _draw_cities(
+    axes: Axes, found: Differences, km: Floats, what: Quantity, size: tuple[float, float]
+) -> ScalarMappable:
+    """Draw and name the cities; return the scale of colours."""
+    values, told = found.values, found.told
+    amount = np.nan_to_num(found.base) if what.amount else np.full(len(values), 0.2)
+    radii = bubble_radii(np.maximum(amount, 0.0)) if what.amount else np.full(len(values), 0.08)
+    most = float(np.abs(values[told]).max()) if told.any() else 1.0
+    scale = ScalarMappable(Normalize(-max(most, 1e-9), max(most, 1e-9)), COLOURS)
+    colours = [
+        to_hex(scale.to_rgba(value)) if sure else UNSURE
+        for value, sure in zip(values.tolist(), told.tolist(), strict=True)
+    ]
+    order: Ints = np.lexsort((np.arange(len(values)), -amount))
+    province = found.world.city_province
+    axes.scatter(
+        km[order, 0],
+        km[order, 1],
+        s=marker_size(radii[order]),
+        c=[colours[c] for c in order.tolist()],
+        edgecolors=[look(int(p)).colour for p in province[order]],
+        linewidths=RIM,
+        zorder=3,
+    ).set_gid("cities")
+    draw_rings(axes, km[found.few], radii[found.few])
+    names = [found.world.city_names[c] for c in order.tolist()]
+    room = radii + np.where(found.few, RING, 0.0)
+    draw_names(axes, names, km[order], province[order], room[order], size)
+    return scale
+
+
+def _draw_key(
+    figure: Figure,
+    found: Differences,
+    what: Quantity,
+    scale: ScalarMappable,
+    place: tuple[float, float],
+) -> None:
+    """Draw the bar of colours, what grey means, and the changes of provinces."""
+    axes, _ = key_panel(figure, place)
+    unit = say("differencemap.key.unit") if what.amount else what.unit
+    down = key_title(axes, 0.0, say("differencemap.key.change"), unit)
+    draw_bar(figure, (place[0], place[1] + down), scale)
+    down += 1.2
+    if found.n > 1:
+        axes.scatter([0.08], [down], s=[50.0], c=UNSURE, edgecolors=MUTED, linewidths=0.8)
+        text = say("differencemap.key.unsure")
+        for number, line in enumerate(page.wrapped(text, SMALL, 1.3)):
+            axes.text(0.24, down + 0.11 * number, line, size=SMALL, va="center_baseline")
+        down += 0.36
+    if found.few.any():
+        down = draw_few(axes, down)
+    rim = say("citymap.key.rim")
+    down = key_title(axes, down + 0.05, say("citymap.key.province"), rim)
+    for p, name in enumerate(found.world.provinces[:8]):
+        style = look(p)
+        axes.scatter([0.08], [down + 0.07], s=[50.0], c="white", edgecolors=style.colour, lw=1.6)
+        text = page.fitting(name, 1.2, BODY)
+        axes.text(0.24, down + 0.07, text, va="center_baseline", color=style.ink)
+        if found.provinces:
+            words = in_words(found.provinces[p], short=True)
+            axes.text(0.24, down + 0.15, words, va="top", size=SMALL, color=MUTED)
+            down += 0.14
+        down += 0.21
