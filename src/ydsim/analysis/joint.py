@@ -1,4 +1,4 @@
-"""Do groups of actors achieve more together than the sum of what each achieves alone?
+"""Whether groups of actors achieve more together than the sum of what each achieves alone.
 
     excess = E[Y_all - Y_0] - sum_k E[Y_k - Y_0],   S = excess / sum_k E[Y_k - Y_0]
 
@@ -174,9 +174,7 @@ def joints(outcome: str, groups: Sequence[str], design: Bools, y: Floats) -> lis
     return found
 
 
-def effects(
-    groups: Sequence[str], design: Bools, y: Floats
-) -> dict[tuple[str, ...], Interval]:
+def effects(groups: Sequence[str], design: Bools, y: Floats) -> dict[tuple[str, ...], Interval]:
     """Return effects of groups and interactions of two, in the unit of ``y``."""
     return {names: mean_of(contrast(signs, y)) for names, signs in terms(groups, design)}
 
@@ -213,5 +211,3 @@ def _together(values: Floats) -> tuple[Floats, Floats]:
     inner = slice(1, -1) if len(orders[0]) > 2 else slice(None)
     correlation = np.array([co_movement(one) for one in logs])
     return correlation, np.array([one[inner].mean() for one in orders])
-
-

@@ -1,8 +1,8 @@
 """``ydsim resonance``: groups of actors on and off in all combinations, through the sweep engine.
 
 The sweep is a factorial of groups of policies; a group that is off has its policies at strength 0.
-What is computed of its runs is in `ydsim.analysis.joint`, the words in
-`ydsim.analysis.resonance_words`.
+What is computed of its runs is in `ydsim.analysis.joint`, the words and the page are in
+`ydsim.pages.resonance`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
-from ydsim.analysis.outcomes import require_outcomes, require_years, yearly
 from ydsim.analysis.paired import Interval
-from ydsim.analysis.study import Study, row, run_study
+from ydsim.analysis.study import Study, row
+from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
 from ydsim.design.load import load_sweep, sweep_of
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
@@ -27,10 +27,8 @@ from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from ydsim.design.sweep import Sweep
-    from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
     from ydsim.scenario.schema.scenario import Scenario
 
@@ -50,8 +48,8 @@ MOVE = ("value_added_secondary", "launches")
 """Indicators whose growth may move together."""
 
 
-@dataclass(frozen=True, repr=False)
-class Resonance(Study):
+@dataclass(frozen=True)
+class Finding(Study):
     """What groups do alone and together.
 
     Attributes
@@ -76,8 +74,9 @@ class Resonance(Study):
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a quantity: ``outcome, unit, scale, cells, quantity, group, value, low, high``.
+        """One row a quantity.
 
+        Columns ``outcome, unit, scale, cells, quantity, group, value, low, high, n`` (replicates).
         Quantities: ``none`` and ``all`` (means); ``single`` (a group alone), ``alone`` (their sum),
         ``together``, ``excess``, ``s``, ``lack``, ``part``, ``share`` (see
         `ydsim.analysis.joint.Joint`); ``effect`` and ``pair`` (over all cells); ``co_movement``,
@@ -86,7 +85,7 @@ class Resonance(Study):
         """
         import pandas as pd
 
-        return pd.DataFrame(list(self._rows()))
+        return pd.DataFrame(self._rows()).assign(n=self.replicates)
 
     def _rows(self) -> list[dict[str, Any]]:
         rows = []
@@ -107,97 +106,13 @@ class Resonance(Study):
             for names, found in self.effects[name].items():
                 which = "effect" if len(names) == 1 else "pair"
                 rows.append(row(name, unit, "raw", "all cells", which, " x ".join(names), found))
-        for one in self.moving:
-            head = (one.outcome, "1", "growth", "run")
-            rows.append(row(*head, "co_movement", "all on", one.correlation))
-            rows.append(row(*head, "co_movement", "all on less none", one.correlation_gain))
-            rows.append(row(*head, "phase_order", "all on", one.order))
-            rows.append(row(*head, "phase_order", "all on less none", one.order_gain))
+        for move in self.moving:
+            growth = (move.outcome, "1", "growth", "run")
+            rows.append(row(*growth, "co_movement", "all on", move.correlation))
+            rows.append(row(*growth, "co_movement", "all on less none", move.correlation_gain))
+            rows.append(row(*growth, "phase_order", "all on", move.order))
+            rows.append(row(*growth, "phase_order", "all on less none", move.order_gain))
         return rows
-
-    @property
-    def paragraph(self) -> str:
-        """What was found, in words."""
-        from ydsim.analysis.resonance_words import paragraph
-
-        return paragraph(self)
-
-    @property
-    def page(self) -> str:
-        """Paragraph, tables and what made them, in Markdown."""
-        from ydsim.analysis.resonance_words import page
-
-        return page(self)
-
-    def plot(self) -> Figure:
-        """Return the figure: the sum of what groups do alone beside all together, and parts."""
-        from ydsim.plots.resonance import draw_resonance
-
-        return draw_resonance(self.table, self.made_by)
-
-
-def resonance(
-    name_or_path: str | Path = SCENARIO,
-    overrides: Overrides | None = None,
-    *,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    outcomes: Sequence[str] = OUTCOMES,
-    first: int | None = None,
-    replicates: int = REPLICATES,
-    half: bool = False,
-    seed: int | None = None,
-    out: str | Path | None = None,
-    jobs: int | None = None,
-    allow_code: bool = False,
-    progress: Report | None = None,
-) -> Resonance:
-    """Run groups of policies on and off in all combinations, or go on with it, and compare.
-
-    Parameters
-    ----------
-    name_or_path, overrides, seed, allow_code
-        As for `ydsim.load_scenario`; the scale is .02 unless ``overrides`` say otherwise.
-    groups
-        Names of policies by group; by default the six groups of actors, as far as the scenario has
-        their policies. A policy in no group is on in all cells.
-    outcomes
-        Indicators of the region.
-    first
-        First year that counts; by default the year in which the first policy of a group starts.
-    half
-        Run half of the cells, those with an even number of groups off. Interactions of three
-        groups and more are then left out.
-    out
-        Results folder; by default ``results/<scenario>-resonance``.
-    jobs
-        Processes; by default one a processor.
-    progress
-        As for `ydsim.sweep`.
-
-    Returns
-    -------
-    Resonance
-        With ``table``, ``paragraph``, ``page`` and ``plot()``.
-
-    Raises
-    ------
-    UsageError
-        When groups, outcomes or years do not fit the scenario.
-
-    Other errors are those of `ydsim.sweep`.
-    """
-    sweep = design(
-        name_or_path,
-        overrides,
-        groups=groups,
-        replicates=replicates,
-        half=half,
-        seed=seed,
-        allow_code=allow_code,
-    )
-    require(sweep, outcomes, first)
-    results = run_study(sweep, out, jobs, progress=progress, allow_code=allow_code)
-    return resonance_of(results, outcomes=outcomes, first=first)
 
 
 def design(
@@ -210,7 +125,7 @@ def design(
     seed: int | None = None,
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the checked factorial; arguments as for `resonance`."""
+    """Return the checked factorial; arguments as for `ydsim.resonance`."""
     text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
     replicates = arguments.whole("replicates", replicates, 1, 10_000)
     half = arguments.flag("half", half)
@@ -270,10 +185,10 @@ def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def resonance_of(
+def finding_of(
     results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
-) -> Resonance:
-    """Return what a factorial of groups shows; arguments as for `resonance`.
+) -> Finding:
+    """Return what a factorial of groups shows; arguments as for `ydsim.resonance`.
 
     Raises
     ------
@@ -289,7 +204,7 @@ def resonance_of(
     kept = yearly(results, list(dict.fromkeys([*outcomes, *MOVE])), since)
     none, every = (int((design.sum(axis=1) == k).argmax()) for k in (0, len(names)))
     y = {name: kept.outcome(name) for name in outcomes}
-    return Resonance(
+    return Finding(
         **Study.facts(results, kept),
         units={name: results.manifest["indicators"][name]["unit"] for name in outcomes},
         means={name: (float(v[none].mean()), float(v[every].mean())) for name, v in y.items()},
@@ -314,8 +229,8 @@ def _first_year(results: Results, groups: Mapping[str, Sequence[str]]) -> int:
     """Return the year in which the first policy of a group starts, the run's own at the least."""
     scenario = results.manifest["scenario"]
     start, end = int(scenario["start"]), int(scenario["end"])
-    written = [scenario["policies"].get(name) or {} for names in groups.values() for name in names]
-    starts = [one.get("start") for one in written]
-    if not starts or any(one is None for one in starts):
-        return start
-    return min(max(start, math.floor(min(starts))), end)
+    starts = []
+    for name in (name for names in groups.values() for name in names):
+        settings = scenario["policies"].get(name) or {}
+        starts.append(start if settings.get("start") is None else math.floor(settings["start"]))
+    return min(max(start, min(starts, default=start)), end)

@@ -1,32 +1,25 @@
-"""What analyses of one sweep share: running it, who made it, and its files."""
+"""What analyses of one sweep share: running it, and who made it."""
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ydsim import arguments
-from ydsim.analysis.outcomes import Yearly
 from ydsim.analysis.paired import Interval
+from ydsim.analysis.sweep_values import Yearly
 from ydsim.engines.choice import engine_of, processors
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on, injected_of, run_options_of
-from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 from ydsim.store.layout import folder_name
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from ydsim.design.sweep import Sweep
     from ydsim.run.progress import Report
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Study:
     """What a sweep was made for, and who made it.
 
@@ -87,50 +80,6 @@ class Study:
             "points": len(results.contents.points),
         }
 
-    def __repr__(self) -> str:
-        """Return the name and who made it."""
-        return f"<{type(self).__name__} {self.name}: {self.made_by}>"
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """All that was found, one row a quantity."""
-        raise NotImplementedError
-
-    @property
-    def paragraph(self) -> str:
-        """What was found, in words."""
-        raise NotImplementedError
-
-    @property
-    def page(self) -> str:
-        """Paragraph and tables in Markdown."""
-        raise NotImplementedError
-
-    def plot(self) -> Figure:
-        """Return the figure."""
-        raise NotImplementedError
-
-    def _repr_html_(self) -> str:
-        """Return paragraph and table for a notebook."""
-        words = "".join(f"<p>{html.escape(line)}</p>" for line in self.paragraph.split("\n\n"))
-        return f"{words}{self.table.to_html(index=False)}<p><small>{html.escape(self.made_by)}</small></p>"
-
-    def write(self, folder: Path, stem: str) -> list[Path]:
-        """Write ``<stem>.csv``, ``.md`` and ``.png`` into a folder and return their paths."""
-        from ydsim.plots.render import save_bytes
-
-        refuse_link(folder)
-        make_folder(folder, parents=True)
-        paths = [folder / f"{stem}.{ending}" for ending in ("csv", "md", "png")]
-        for path in paths:
-            refuse_irregular(path)
-        csv = self.table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-        for path, data in zip(
-            paths, (csv.encode(), self.page.encode(), save_bytes(self.plot(), "png")), strict=True
-        ):
-            write_atomic(path, data)
-        return paths
-
 
 def row(
     outcome: str, unit: str, scale: str, cells: str, quantity: str, group: str,
@@ -179,12 +128,3 @@ def run_study(
 def study_folder(sweep: Sweep) -> Path:
     """Return the usual folder of a sweep."""
     return Path("results") / folder_name(sweep.name)
-
-
-def said(found: Interval, form: str = ",.3g") -> str:
-    """Return a value with its interval, or that it has none."""
-    if not np.isfinite(found.gap):
-        return "undefined"
-    if not np.isfinite(found.low):
-        return f"{found.gap:{form}}"
-    return f"{found.gap:{form}} [{found.low:{form}}, {found.high:{form}}]"

@@ -1,7 +1,8 @@
 """Outcomes of the runs of a sweep, one number a point and replicate, from its recorded tables.
 
 The outcome of a flow, such as launches, is its total over the years that count; of anything else,
-such as a stock or a ratio, the mean over these years. All of it is of the whole region.
+such as a stock or a ratio, the mean over these years. All of it is of the whole region; of what is
+recorded for provinces alone, of their mean.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.typing import Floats, Ints
+from ydsim.store.layout import RUNS
+from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import counted, suggestion
 
 
@@ -63,7 +65,7 @@ def require_outcomes(names: Sequence[str]) -> None:
     UsageError
         With the nearest name.
     """
-    known = [name for name, one in INDICATORS.items() if "region" in one.levels]
+    known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
     for at, name in enumerate(names):
         if name not in known:
             hint = suggestion(name, known, "some are")
@@ -104,7 +106,7 @@ def yearly(results: Results, names: Sequence[str], first: int) -> Yearly:
     table = results.columns(PROVINCE_YEAR)
     if not table:
         raise ResultsError(f"{results.path or results.name}: no run is finished")
-    wanted = table["year"] >= first
+    wanted = table["year"].astype(np.int64) >= first
     point, replicate, year = (
         table[key][wanted].astype(np.int64) for key in ("point", "replicate", "year")
     )
@@ -139,9 +141,7 @@ def yearly(results: Results, names: Sequence[str], first: int) -> Yearly:
         if np.isnan(cells[:, :, -1]).any():
             raise ResultsError(f"{results.path or results.name}: {name} lacks values")
     planned = len(set(results.contents.plan.replicates))
-    return Yearly(
-        years, regions, tuple(numbers[whole].tolist()), planned - int(whole.sum()), kept
-    )
+    return Yearly(years, regions, tuple(numbers[whole].tolist()), planned - int(whole.sum()), kept)
 
 
 def _with_region(cells: Floats) -> Floats:
@@ -152,13 +152,10 @@ def _with_region(cells: Floats) -> Floats:
     return cells
 
 
-def _whole(results: Results, n: int, numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _whole(results: Results, n: int, numbers: Ints) -> Bools:
     """Return which replicates are finished at every point."""
-    runs = results.runs
+    runs = results.columns(RUNS)
     done = np.zeros((len(results.contents.points), n), dtype=np.bool_)
-    at = np.searchsorted(numbers, runs["replicate"].to_numpy(dtype=np.int64))
-    done[runs["point"].to_numpy(dtype=np.int64), at] = True
-    complete: np.ndarray[tuple[int], np.dtype[np.bool_]] = done.all(axis=0)
-    return complete
-
-
+    at = np.searchsorted(numbers, runs["replicate"].astype(np.int64))
+    done[runs["point"].astype(np.int64), at] = True
+    return np.asarray(done.all(axis=0), dtype=np.bool_)
