@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         YdsimError,
     )
     from ydsim.model import Model
+    from ydsim.pages.bottleneck import Bottleneck, bottleneck
+    from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
@@ -42,12 +44,14 @@ if TYPE_CHECKING:
 __version__ = "0.4.0"
 
 _HOMES = {
+    "Bottleneck": "ydsim.pages.bottleneck",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
     "NothingToDrawError": "ydsim.errors",
     "Policy": "ydsim.policies.base",
     "ResourceError": "ydsim.errors",
+    "Resonance": "ydsim.pages.resonance",
     "Results": "ydsim.results.results",
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
@@ -57,20 +61,24 @@ _HOMES = {
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "YdsimError": "ydsim.errors",
+    "bottleneck": "ydsim.pages.bottleneck",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
+    "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
     "simulate": "ydsim.run.simulate",
     "sweep": "ydsim.run.api",
 }
 
 __all__ = [
+    "Bottleneck",
     "InputError",
     "Model",
     "NothingToDrawError",
     "Policy",
     "PolicyError",
+    "Resonance",
     "ResourceError",
     "Results",
     "ResultsError",
@@ -81,10 +89,12 @@ __all__ = [
     "UsageError",
     "World",
     "YdsimError",
+    "bottleneck",
     "load_scenario",
     "load_world",
     "open_results",
     "plot",
+    "resonance",
     "resume",
     "simulate",
     "sweep",

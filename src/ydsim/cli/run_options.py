@@ -114,12 +114,30 @@ def carry_out(
     figures: bool = True,
 ) -> None:
     """Run or finish a run or a sweep, show it, and end with the exit code that is due."""
+    results, ran = run_through(call, folder, quiet=quiet)
+    drawn: list[Path] = []
+    if figures and results.contents.kind == "run":
+        drawn = _figures(results, folder / "figures", redraw=ran, quiet=quiet)
+    _show(results, folder, drawn, ran=ran, quiet=quiet, as_json=as_json)
+    end_of(results, folder)
+
+
+def run_through(
+    call: Callable[[Report], Results], folder: Path, *, quiet: bool
+) -> tuple[Results, bool]:
+    """Run or finish with progress; return the results and whether anything was left to run.
+
+    Raises
+    ------
+    typer.Exit
+        After a signal; what is kept, and how to go on, is said.
+    """
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
 
     with show_progress(quiet=quiet) as progress:
         try:
-            results = call(progress.report)
+            return call(progress.report), progress.seen
         except KeyboardInterrupt as stopped:
             progress.close()
             how = str(stopped) or "stopped at once"
@@ -131,10 +149,10 @@ def carry_out(
             if (folder / "manifest.json").exists() and progress.seen:
                 say(f"{_kept(folder)}; go on with: {again(folder)}")
             raise
-    drawn: list[Path] = []
-    if figures and results.contents.kind == "run":
-        drawn = _figures(results, folder / "figures", redraw=progress.seen, quiet=quiet)
-    _show(results, folder, drawn, ran=progress.seen, quiet=quiet, as_json=as_json)
+
+
+def end_of(results: Results, folder: Path) -> None:
+    """Say what failed and what is to go, and end with exit code 1 where runs failed."""
     failed, total = len(results.failures), len(results.contents.plan)
     if failed:
         where = f"see {folder / 'failures.jsonl'}; try them again with: {again(folder)}"

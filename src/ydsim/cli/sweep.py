@@ -115,7 +115,7 @@ def sweep(
     if not quiet and scheduler is None:
         tell_capped(jobs)
     if dry_run:
-        _dry_run(loaded, folder, jobs, chunk, as_json=as_json)
+        say_cost(loaded, folder, jobs, chunk, as_json=as_json)
         return
 
     def call(report: Report) -> Results:
@@ -133,7 +133,7 @@ def sweep(
     carry_out(call, folder, quiet=quiet, as_json=as_json)
 
 
-def _dry_run(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_json: bool) -> None:
+def say_cost(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_json: bool) -> None:
     """Say how many points and runs there are, how many are done, and what the rest would cost."""
     from ydsim.design.points import points
     from ydsim.engines.choice import usable

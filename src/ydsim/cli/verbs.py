@@ -13,6 +13,8 @@ VERBS: dict[str, str] = {
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "plot": "draw figures of results that are there: runs, several on one axis, sweeps",
+    "resonance": "switch groups of actors on and off: what they do alone and together",
+    "bottleneck": "move each stage and each friction: what holds the chain back most",
     "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
     "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",

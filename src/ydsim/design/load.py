@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, cast
@@ -78,6 +78,32 @@ def load_sweep(
     root, folder, mark = of_scenario(text, vary) if vary else of_file(text)
     reader = _Reader(root, folder, mark, overrides, seed, allow_code)
     sweep = reader.read(replicates)
+    _refuse_too_many(sweep, max_runs, mark)
+    return sweep
+
+
+def sweep_of(
+    content: Mapping[str, Any],
+    overrides: Overrides | None = None,
+    *,
+    seed: int | None = None,
+    max_runs: int = MAX_RUNS,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked sweep that an analysis makes, without a file.
+
+    Parameters
+    ----------
+    content
+        The keys of a sweep file as plain data; paths start in the current folder, and messages
+        name its ``base``.
+
+    Other parameters and errors are those of `load_sweep`.
+    """
+    mark = Mark(str(content["base"]))
+    seed = arguments.maybe_whole("seed", seed)
+    reader = _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code)
+    sweep = reader.read(None)
     _refuse_too_many(sweep, max_runs, mark)
     return sweep
 

@@ -12,10 +12,12 @@ e elasticity of an outcome, without unit: per cent for a per cent of a capacity 
 from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over them; B border gap,
 without unit, from flows c that cross a border and those c* expected without borders: one where
 borders do not matter, zero where nothing crosses. The error of e is that of the delta method, and
-its interval one of Student's t with R - 1 degrees of freedom.
+its interval one of Student's t with R - 1 degrees of freedom. Where many things are moved one at a
+time, `block_error` pools the error over all points: randomised blocks, each replicate a block.
 
 Sources: O assumed as usual beside coupling coordination (obstacle degree model); e and its error:
-ratio of means, Cochran (1977, Sampling Techniques, chapter 6); r and B assumed.
+ratio of means, Cochran (1977, Sampling Techniques, chapter 6); randomised blocks:
+Box, Hunter and Hunter (2005, Statistics for Experimenters, chapter 4); r and B assumed.
 """
 
 from __future__ import annotations
@@ -116,6 +118,59 @@ def elasticity(
     error = float(influence.std(ddof=1)) / math.sqrt(n) / abs(step)
     reach = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * error
     return Elasticity(value, error, value - reach, value + reach)
+
+
+@dataclass(frozen=True)
+class BlockError:
+    """What is left of outcomes when points and replicates are accounted for.
+
+    Attributes
+    ----------
+    sd
+        Standard deviation of what is left, relative to the mean of the point; NaN for one
+        replicate or one point.
+    df
+        Degrees of freedom (P - 1) (R - 1).
+    """
+
+    sd: float
+    df: int
+
+    def reach(self, terms: float, level: float = 0.95) -> float:
+        """Return half of the interval of a sum of points whose squared weights sum to ``terms``."""
+        from scipy.special import stdtrit
+
+        return float(stdtrit(self.df, (1.0 + level) / 2.0)) * self.sd * math.sqrt(terms)
+
+
+def block_error(outcomes: ArrayLike) -> BlockError:
+    """Return the error that all points of a design share.
+
+    z_pr = y_pr / y_p., less the mean of z over points in replicate r, has no mean in any row or
+    column; its sum of squares over (P - 1) (R - 1) is the variance. This takes relative noise to be
+    alike at all points, and gives intervals of many more degrees of freedom than R - 1.
+
+    Parameters
+    ----------
+    outcomes
+        (P, R) outcomes of P points under the same R draws, of positive mean.
+
+    Raises
+    ------
+    ValueError
+        When the mean of a point is not positive.
+    """
+    y = numbers("outcomes", outcomes, ndim=2)
+    p, r = y.shape
+    if p < 2 or r < 2:
+        return BlockError(float("nan"), 0)
+    mean = y.mean(axis=1, keepdims=True)
+    if (mean <= 0.0).any():
+        raise ValueError("outcomes must have a positive mean at every point")
+    z = y / mean
+    left = z - z.mean(axis=0)
+    df = (p - 1) * (r - 1)
+    return BlockError(math.sqrt(float((left**2).sum()) / df), df)
 
 
 def border_gap(flows: ArrayLike, expected: ArrayLike, group: ArrayLike, n_groups: int) -> float:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import numbers, quotient
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 
 TOO_NEAR = 2.0
 """Standard errors from zero within which S is undefined."""
@@ -90,9 +90,7 @@ def interaction(
         raise ValueError("together, none and each row of single must have the same replicates")
     y = np.concatenate([first[None, :], base[None, :], rows])
     n = y.shape[1]
-    u = numbers("draws", draws, ndim=2, low=0.0)
-    if n == 0 or len(u) == 0 or u.shape[1] != n or (u >= 1.0).any():
-        raise ValueError(f"draws must have {n} columns, at least one row, and be below 1")
+    u = _checked(draws, n)
     if not 0.0 < level < 1.0:
         raise ValueError("level must be between 0 and 1")
     if log:
@@ -101,21 +99,44 @@ def interaction(
         y = np.log(y)
     alone = (y[2:] - y[1]).sum(axis=0)
     excess = y[0] - y[1] - alone
-    picked = np.minimum((u * n).astype(np.int64), n - 1)
-    again_excess, again_alone = excess[picked].mean(axis=1), alone[picked].mean(axis=1)
-    denominator = float(alone.mean())
+    denominator, error = float(alone.mean()), standard_error(alone)
+    value = ratio_of_means(excess, alone, u, level=level)
     nothing = float("nan")
-    error = float(alone.std(ddof=1)) / math.sqrt(n) if n > 1 else nothing
-    # a comparison with NaN is false
-    defined = abs(denominator) > TOO_NEAR * error and bool((again_alone != 0.0).all())
-    value = (nothing, nothing, nothing)
-    if defined:
-        value = (
-            float(excess.mean()) / denominator,
-            *_bounds(again_excess / again_alone, level),
-        )
-    bounds = _bounds(again_excess, level) if n > 1 else (nothing, nothing)
+    bounds = _bounds(excess[_picked(u, n)].mean(axis=1), level) if n > 1 else (nothing, nothing)
     return Interaction((float(excess.mean()), *bounds), denominator, error, value)
+
+
+def ratio_of_means(
+    above: ArrayLike, below: ArrayLike, draws: ArrayLike, *, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Return E[above] / E[below] with the bounds of its interval; NaN where it is undefined.
+
+    Parameters
+    ----------
+    above, below
+        (R,) values of the same replicates. The ratio is undefined where the mean of ``below`` is
+        within two standard errors of zero, or one replicate gives no error.
+    draws, level
+        As for `interaction`.
+    """
+    over, under = numbers("above", above), numbers("below", below)
+    if over.shape != under.shape or len(over) == 0:
+        raise ValueError("above and below must have the same replicates, at least one")
+    u = _checked(draws, len(over))
+    picked = _picked(u, len(over))
+    again_over, again_under = over[picked].mean(axis=1), under[picked].mean(axis=1)
+    denominator = float(under.mean())
+    # a comparison with NaN is false
+    near = not abs(denominator) > TOO_NEAR * standard_error(under)
+    if near or bool((again_under == 0.0).any()):
+        return (float("nan"), float("nan"), float("nan"))
+    return float(over.mean()) / denominator, *_bounds(again_over / again_under, level)
+
+
+def standard_error(values: Floats) -> float:
+    """Return the standard error of the mean of values (R,); NaN for one."""
+    n = len(values)
+    return float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else float("nan")
 
 
 def shapley(table: ArrayLike) -> Floats:
@@ -152,3 +173,16 @@ def shapley_shares(table: ArrayLike) -> Floats:
 def _bounds(values: Floats, level: float) -> tuple[float, float]:
     low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
     return float(low), float(high)
+
+
+def _checked(draws: ArrayLike, n: int) -> Floats:
+    u = numbers("draws", draws, ndim=2, low=0.0)
+    if n == 0 or len(u) == 0 or u.shape[1] != n or (u >= 1.0).any():
+        raise ValueError(f"draws must have {n} columns, at least one row, and be below 1")
+    return u
+
+
+def _picked(draws: Floats, n: int) -> Ints:
+    """Return which of n replicates each draw picks."""
+    picked: Ints = np.minimum((draws * n).astype(np.int64), n - 1)
+    return picked

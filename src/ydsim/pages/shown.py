@@ -1,0 +1,105 @@
+"""How an analysis of a sweep is shown: table, paragraph, page and figure, and their files."""
+
+from __future__ import annotations
+
+import html
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ydsim.analysis.paired import Interval
+from ydsim.plots.render import save_bytes
+from ydsim.plots.written import decimals_for, fixed, signed
+from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Shown(ABC):
+    """An analysis with its table, words and figure."""
+
+    @property
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """All that was found, one row a quantity."""
+
+    @property
+    @abstractmethod
+    def made_by(self) -> str:
+        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
+
+    @property
+    @abstractmethod
+    def paragraph(self) -> str:
+        """What was found, in words."""
+
+    @property
+    @abstractmethod
+    def page(self) -> str:
+        """Paragraph, tables and what made them, in Markdown."""
+
+    @abstractmethod
+    def plot(self) -> Figure:
+        """Return the figure."""
+
+    def __repr__(self) -> str:
+        """Return who made it."""
+        return f"<{type(self).__name__}: {self.made_by}>"
+
+    def _repr_html_(self) -> str:
+        """Return paragraph and table for a notebook."""
+        words = "".join(f"<p>{html.escape(part)}</p>" for part in self.paragraph.split("\n\n"))
+        made = f"<p><small>{html.escape(self.made_by)}</small></p>"
+        return f"{words}{self.table.to_html(index=False)}{made}"
+
+    def write(self, folder: Path, stem: str) -> list[Path]:
+        """Write ``<stem>.csv``, ``.md`` and ``.png`` into a folder and return their paths.
+
+        Raises
+        ------
+        ResultsError
+            When a link or something else than a file is there under one of the names.
+        ResourceError
+            When the system refuses.
+        """
+        refuse_link(folder)
+        make_folder(folder, parents=True)
+        csv = self.table.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+        files = {
+            folder / f"{stem}.csv": csv.encode("utf-8"),
+            folder / f"{stem}.md": self.page.encode("utf-8"),
+            folder / f"{stem}.png": save_bytes(self.plot()),
+        }
+        for path in files:
+            refuse_irregular(path)
+        for path, data in files.items():
+            write_atomic(path, data)
+        return list(files)
+
+
+def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
+    """Return a number with so many significant digits and no exponent."""
+    if not math.isfinite(value):
+        return "undefined"
+    return fixed(value, decimals_for(value, digits), sign=sign)
+
+
+def with_interval(found: Interval, unit: str = "", *, sign: bool = True) -> str:
+    """Return a value with its 95 % interval, as in ``+3.1 % [+1.0, +5.2]``."""
+    if not math.isfinite(found.gap):
+        return "undefined"
+    tail = f" {unit}" if unit else ""
+    if not (math.isfinite(found.low) and math.isfinite(found.high)):
+        return f"{number(found.gap, sign=sign)}{tail} (no interval)"
+    value, _, ends = signed(found.gap, found.low, found.high).partition(" ")
+    text = f"{value}{tail} {ends}"
+    return text if sign else text.replace("+", "")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,137 @@
+"""What outcomes gain from each capacity of the chain and from less of each friction."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ydsim.plots import page
+from ydsim.plots.bars import draw_key, room_for
+from ydsim.plots.foot import add_line
+from ydsim.plots.messages import say
+from ydsim.plots.outcome_names import outcome_name
+from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
+from ydsim.typing import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ROW, _GAP, _KEY, _AXIS, _BETWEEN = 0.155, 0.13, 0.22, 0.2, 0.18
+_COLOUR = {"stage": "#0072b2", "friction": "#d55e00"}
+_MARKER = {"stage": "o", "friction": "D"}
+_MOST = 3
+"""Outcomes that are drawn side by side."""
+
+
+def draw_bottleneck_table(
+    table: pd.DataFrame, made_by: str, *, years: tuple[int, int], step: float
+) -> Figure:
+    """Return the figure.
+
+    Parameters
+    ----------
+    table
+        As of `ydsim.analysis.bottleneck.Finding.table`; its first outcomes are drawn.
+    made_by
+        Line at the foot: what was run.
+    years
+        First and last year that count.
+    step
+        By how many per cent capacities were moved.
+    """
+    with house_style():
+        outcomes = list(dict.fromkeys(table["outcome"]))[:_MOST]
+        lead = table[table["outcome"] == outcomes[0]]
+        blocks = [lead[lead["kind"] == kind] for kind in ("stage", "friction")]
+        blocks = [block for block in blocks if len(block)]
+        names = [str(name) for block in blocks for name in block["capacity"]]
+        titles = [str(title) for block in blocks for title in block["title"]]
+        block = np.repeat(np.arange(len(blocks)), [len(b) for b in blocks])
+        y = (np.arange(len(names)) + block).astype(np.float64)
+        high = _ROW * (len(names) + len(blocks) - 1) + _GAP
+        has = bool(table["low"].notna().any())
+        n = int(table["n"].iloc[0])
+        explanation = say(
+            "bottleneck.explanation",
+            first=years[0],
+            last=years[1],
+            step=f"{step:g}",
+            whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
+        )
+        head = _title(blocks, outcomes[0])
+        figure, top = page.new_page(head, explanation, _KEY + page.HEAD + high + _AXIS)
+        _key(figure, top, [str(block["kind"].iloc[0]) for block in blocks])
+        side = room_for(titles)
+        width = (WIDTH - 2 * page.MARGIN - side - _BETWEEN * (len(outcomes) - 1)) / len(outcomes)
+        for column, outcome in enumerate(outcomes):
+            left = page.MARGIN + side + column * (width + _BETWEEN)
+            axes = page.add_panel(figure, left, top + _KEY + page.HEAD, width, high)
+            own = table[table["outcome"] == outcome].set_index("capacity").loc[names]
+            _draw(axes, own, y)
+            axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
+            title = page.fitting(outcome_name(outcome), width - 0.2, BODY + 0.5, "bold")
+            page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
+        add_line(figure, made_by)
+    return figure
+
+
+def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
+    words = outcome_name(outcome)
+    said = words[0].upper() + words[1:]
+    firsts = [block.iloc[0] for block in blocks]
+    if not any(math.isfinite(one["low"]) for one in firsts):
+        text = say("bottleneck.untold", outcome=words)
+    else:
+        told = [one for one in firsts if one["low"] > 0.0]
+        titles = [str(one["title"]) for one in told]
+        if len(told) == 2:
+            text = say("bottleneck.both", outcome=said, stage=titles[0], friction=titles[1])
+        elif told:
+            text = say("bottleneck.one", outcome=said, first=titles[0])
+        else:
+            text = say("bottleneck.null", outcome=words)
+    room = WIDTH - 2 * page.MARGIN
+    if page.text_width(text, TITLE, "bold") > room:
+        text = say("bottleneck.one", outcome=said, first=str(firsts[0]["title"]))
+    return text
+
+
+def _key(figure: Figure, top: float, kinds: list[str]) -> None:
+    words = {"stage": say("bottleneck.stages"), "friction": say("bottleneck.frictions")}
+    entries = [
+        (
+            Line2D([], [], linestyle="none", marker=_MARKER[kind], markersize=4.5,
+                   color=_COLOUR[kind]),
+            words[kind],
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    draw_key(figure, top, entries)
+
+
+def _draw(axes: Axes, rows: pd.DataFrame, y: Floats) -> None:
+    """Draw one outcome: a point and an interval a row."""
+    value, low, high = (rows[c].to_numpy(dtype=np.float64) for c in ("elasticity", "low", "high"))
+    kinds = rows["kind"].to_list()
+    for at, kind in enumerate(kinds):
+        colour, there = _COLOUR[kind], math.isfinite(low[at])
+        if there:
+            axes.hlines(y[at], low[at], high[at], color=colour, linewidth=1.0, zorder=3)
+        told = there and (low[at] > 0.0 or high[at] < 0.0)
+        axes.plot(
+            value[at], y[at], marker=_MARKER[kind], markersize=4.2, color=colour,
+            markerfacecolor=colour if told else "white", markeredgewidth=0.9, zorder=4,
+        )  # fmt: skip
+    for gap in np.flatnonzero(np.diff(y) > 1.5):
+        axes.axhline(float(y[gap]) + 1.0, color=RULE, linewidth=0.8, zorder=1)
+    axes.axvline(0.0, color=MUTED, linewidth=0.7, zorder=1)
+    axes.set_ylim(float(y.max()) + 0.8, -0.8)
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+    axes.tick_params(axis="x", labelsize=SMALL, pad=1.5)
+    axes.locator_params(axis="x", nbins=5)

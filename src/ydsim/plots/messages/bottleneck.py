@@ -1,0 +1,22 @@
+"""Words of the figure of capacities and frictions."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, str] = {
+    "bottleneck.both": "{outcome} gain most from {stage}; of frictions, from {friction}",
+    "bottleneck.one": "{outcome} gain most from {first}",
+    "bottleneck.tied": "{outcome} gain most from {first}, not told apart from {number} more",
+    "bottleneck.null": "No capacity can be told to raise {outcome}",
+    "bottleneck.untold": "One replicate: what holds {outcome} back cannot be told",
+    "bottleneck.explanation": (
+        "Per cent of the outcome, {first}-{last}, for one per cent more capacity, each moved "
+        "{step} % up and down alone. Whiskers: {whiskers}. Filled: told from zero. Order of rows: "
+        "by the first outcome, stages of the chain above, frictions below."
+    ),
+    "bottleneck.interval": "95 % intervals, n = {n} replicates of the same draws, pooled error",
+    "bottleneck.no_interval": "none, one replicate",
+    "bottleneck.stages": "stages of the chain",
+    "bottleneck.frictions": "frictions",
+    "bottleneck.unit": "elasticity",
+    "bottleneck.missing": "there is no {file} in this folder: `ydsim bottleneck` writes it",
+}
