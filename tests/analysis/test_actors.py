@@ -13,7 +13,8 @@ from ydsim.agents.organisations import INSTITUTE
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import BY_CELL, BY_FOUNDER, BY_PARTNER
 from ydsim.analysis import paired
-from ydsim.analysis.paired import Job, by_setting, difference, ratio, relative, run_jobs
+from ydsim.analysis.paired import Job, by_setting, run_jobs
+from ydsim.measures.effects import difference, ratio, relative
 from ydsim.pages import actors
 
 CHANGES = {"scale": 0.01, "end": 2013, "parameters.brokers.per_1000_firms": 5.0}

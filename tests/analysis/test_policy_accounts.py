@@ -5,8 +5,9 @@ import pytest
 
 from tests.support.small import run
 from ydsim.analysis import policy_accounts as accounts
-from ydsim.analysis.paired import Interval, Sums, by_setting, difference, run_jobs
+from ydsim.analysis.paired import Sums, by_setting, run_jobs
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval, difference
 
 CHANGES = {
     "scale": 0.02,

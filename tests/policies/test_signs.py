@@ -16,7 +16,8 @@ import pytest
 
 from tests.support.signs import LITTLE, MODULES, NONE, ROWS, SOURCES, VERDICTS, Row, Size, page
 from ydsim import Model, load_scenario
-from ydsim.analysis.paired import LEAN, Interval, Sums, relative
+from ydsim.analysis.paired import LEAN, Sums
+from ydsim.measures.effects import Interval, relative
 from ydsim.policies.base import CORRIDORS
 from ydsim.policies.library import shipped
 from ydsim.scenario.schema.key_index import scenario_keys

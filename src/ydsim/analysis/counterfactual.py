@@ -5,12 +5,9 @@
 of firm i and generation g, over the pairs that adopt in both runs; those that adopt in one run
 only are counted apart. Both runs have the same draws: a firm, its thresholds and a project that
 founds a generation keep their identities, so that what differs is what the policy did. Without the
-policy means at strength zero, with everything else as it is.
-
-    share of variance that pairing removes = 1 - var(y_r - x_r) / (var x_r + var y_r)
-
-over replicates r of an outcome without (x) and with (y) the policy: 1 where both runs move
-together, 0 where independent runs would do as well, below 0 where pairing harms.
+policy means at strength zero, with everything else as it is. The share of variance that pairing
+removes (`ydsim.measures.effects`) is 1 where both runs move together, 0 where independent runs
+would do as well, below 0 where pairing harms.
 """
 
 from __future__ import annotations
@@ -22,9 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ydsim.analysis.paired import LEAN, Interval, difference, figure
+from ydsim.analysis.paired import LEAN, figure
 from ydsim.engines.choice import engine_of
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval, difference, variance_removed
 from ydsim.model import Model
 from ydsim.run.measure import Measured, measure_runs
 from ydsim.run.progress import Report
@@ -188,12 +186,6 @@ def compared(plain: Adopted, changed: Adopted, replicate: int = 0) -> Pairs:
         count(alone & with_it),
         count(alone & ~with_it),
     )
-
-
-def variance_removed(plain: Floats, changed: Floats) -> float:
-    """Return the share of variance that pairing removes; NaN where nothing varies."""
-    apart = float(plain.var(ddof=1) + changed.var(ddof=1))
-    return 1.0 - float((changed - plain).var(ddof=1)) / apart if apart > 0.0 else float("nan")
 
 
 def without(

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ydsim.analysis.paired import Interval, Job, Sums, difference, ratio
+from ydsim.analysis.paired import Job, Sums
 from ydsim.analysis.rows import yearly
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval, difference, ratio
 from ydsim.measures.game import MOST as MOST_PROVINCES
 from ydsim.measures.game import (
     Action,

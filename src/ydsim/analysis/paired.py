@@ -1,12 +1,6 @@
-"""Runs in pairs: one seed and replicate under several settings, and how they differ.
+"""Runs in pairs: one seed and replicate under several settings; nothing of them is stored.
 
-    d = mean (y_r - x_r),   se(d) = sd(y_r - x_r) / sqrt(n)
-    R = mean y / mean x,    se(R) = sd(y_r - R x_r) / (sqrt(n) |mean x|)
-    interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
-
-Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
-few replicates tell small effects. R is the ratio of means, as a mean of ratios is biased; its
-error is that of its linear part. R - 1 is the mean difference over the plain mean.
+How the settings differ is in `ydsim.measures.effects`.
 """
 
 from __future__ import annotations
@@ -21,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 import ydsim
 from ydsim.agents.state import CHANNELS
@@ -248,57 +241,6 @@ def by_setting(jobs: Sequence[Job], found: Sequence[Found]) -> dict[str, dict[st
         setting: {name: np.array([r[name] for r in results]) for name in results[0]}
         for setting, results in settings.items()
     }
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A difference with its 95 per cent interval."""
-
-    gap: float
-    low: float
-    high: float
-
-    @property
-    def null(self) -> bool:
-        """Whether the interval holds zero."""
-        return self.low <= 0.0 <= self.high
-
-    def times(self, factor: float) -> Interval:
-        """Return it in another unit."""
-        return Interval(factor * self.gap, factor * self.low, factor * self.high)
-
-
-def difference(plain: Floats, changed: Floats) -> Interval:
-    """Return the mean paired difference, changed less plain, with its interval."""
-    d = changed - plain
-    return _interval(float(d.mean()), standard_error(d), len(d))
-
-
-def relative(plain: Floats, changed: Floats) -> Interval:
-    """Return R - 1, the mean paired difference over the plain mean, with its interval."""
-    r, error = ratio(plain, changed)
-    return _interval(r - 1.0, error, len(plain))
-
-
-def ratio(plain: Floats, changed: Floats) -> tuple[float, float]:
-    """Return the ratio of means R, changed over plain, and its standard error; NaN over zero."""
-    mean = float(plain.mean())
-    if mean == 0.0:
-        return float("nan"), float("nan")
-    r = float(changed.mean()) / mean
-    return r, standard_error(changed - r * plain) / abs(mean)
-
-
-def standard_error(values: Floats) -> float:
-    """Return the standard error of a mean over replicates."""
-    if len(values) < 2:
-        raise ValueError("an error needs two replicates")
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
-
-
-def _interval(estimate: float, error: float, n: int) -> Interval:
-    half = float(stats.t.ppf(0.975, n - 1)) * error
-    return Interval(estimate, estimate - half, estimate + half)
 
 
 def code_digest() -> str:

@@ -15,23 +15,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from ydsim.analysis.paired import (
     Found,
-    Interval,
     Job,
     Sums,
     by_setting,
-    difference,
     figure,
     options_of,
-    ratio,
-    relative,
     run_jobs,
     version_line,
 )
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval, around, difference, ratio, relative
 from ydsim.model import Model
 from ydsim.policies.library import policies
 from ydsim.record.public_finance import PAYERS, public_costs
@@ -128,9 +124,7 @@ def outcome(values: Values, setting: str, name: str, province: str = "") -> Floa
 
 def per_money(cost: Floats, gained: Floats) -> Interval:
     """Return what is gained per unit of money, a ratio of means with its 95 per cent interval."""
-    estimate, error = ratio(cost, gained)
-    half = float(stats.t.ppf(0.975, len(cost) - 1)) * error
-    return Interval(estimate, estimate - half, estimate + half)
+    return around(*ratio(cost, gained), len(cost))
 
 
 def verdict(gap: Interval) -> str:

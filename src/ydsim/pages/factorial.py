@@ -32,11 +32,9 @@ import numpy as np
 
 from ydsim.analysis.paired import (
     Found,
-    Interval,
     Job,
     Sums,
     by_setting,
-    difference,
     figure,
     options_of,
     run_jobs,
@@ -45,6 +43,7 @@ from ydsim.analysis.paired import (
 from ydsim.design.load import load_sweep
 from ydsim.design.points import points
 from ydsim.design.sweep import Sweep
+from ydsim.measures.effects import Interval, difference
 from ydsim.model import Model
 from ydsim.typing import Bools, Floats
 

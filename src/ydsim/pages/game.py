@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ydsim.analysis.game import Outcome, Setting, told
-from ydsim.analysis.paired import Interval
+from ydsim.measures.effects import Interval
 
 
 def as_markdown(game: Setting, found: Outcome, version: str) -> str:

@@ -19,18 +19,16 @@ import numpy as np
 from ydsim.agents.state import BY_CELL
 from ydsim.analysis.paired import (
     Found,
-    Interval,
     Job,
     Sums,
     by_setting,
-    difference,
     figure,
     options_of,
-    relative,
     run_jobs,
     version_line,
 )
 from ydsim.measures.diffusion import half_time
+from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
 from ydsim.model import Model
 from ydsim.pages.actors import text

@@ -24,12 +24,11 @@ from ydsim.analysis.paired import (
     by_setting,
     figure,
     options_of,
-    ratio,
     run_jobs,
-    standard_error,
     version_line,
 )
 from ydsim.measures.diffusion import half_time
+from ydsim.measures.effects import ratio, standard_error
 from ydsim.model import Model
 from ydsim.pages.sense import LONG_ENOUGH
 from ydsim.typing import Floats

@@ -1,0 +1,217 @@
+"""Effects in pairs: how a changed setting differs from a plain one under the same draws.
+
+    d = mean (y_r - x_r),   se(d) = sd(y_r - x_r) / sqrt(n)
+    R = mean y / mean x,    se(R) = sd(y_r - R x_r) / (sqrt(n) |mean x|)
+    interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
+    p = 2 P(T > |d| / se(d)),  T of Student's distribution with n - 1 degrees of freedom
+    variance that pairing removes = 1 - var(y_r - x_r) / (var x_r + var y_r)
+
+Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
+few replicates show small effects. R is the ratio of means, as a mean of ratios is biased; its
+error is that of its linear part. R - 1 is the mean difference over the plain mean.
+
+A ratio of two differences, as of money to results, has Fieller's interval (Fieller 1954): all
+ratios q for which the interval of mean (a_r - q b_r) holds zero. It has no ends where b itself
+may be zero.
+
+Of m tests with p_(1) <= ... <= p_(m), Holm (1979) multiplies p_(k) by m - k + 1 and lets none fall
+below the one before: the chance of a single false find stays below the level however the tests
+depend on each other. Benjamini and Hochberg (1995) bound the expected share of false finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ydsim.typing import Floats
+
+CONFIDENCE = 0.95
+_NONE = float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95 per cent interval; ends are NaN where there is none."""
+
+    gap: float
+    low: float
+    high: float
+
+    @property
+    def null(self) -> bool:
+        """Whether the interval holds zero."""
+        return self.low <= 0.0 <= self.high
+
+    def times(self, factor: float) -> Interval:
+        """Return it in another unit."""
+        return Interval(factor * self.gap, factor * self.low, factor * self.high)
+
+    @property
+    def in_per_cent(self) -> Interval:
+        """The change in per cent that a difference of natural logs is."""
+        return Interval(*(100.0 * float(np.expm1(end)) for end in (self.gap, self.low, self.high)))
+
+
+NO_INTERVAL = Interval(_NONE, _NONE, _NONE)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a pair of settings differs in, in one outcome.
+
+    Attributes
+    ----------
+    n
+        Pairs.
+    plain, changed
+        Means over the pairs.
+    difference
+        Of the means, changed less plain.
+    ratio
+        Of the means less one, with its interval; NaN where the plain mean is zero.
+    p
+        Two-sided p of no difference; NaN for one pair, and where the differences are equal but not
+        zero: their spread is then that of counts too coarse to show it, and is not known.
+    removed
+        Share of variance that pairing removes; NaN where nothing varies.
+    """
+
+    n: int
+    plain: float
+    changed: float
+    difference: Interval
+    ratio: Interval
+    p: float
+    removed: float
+
+
+def effect(plain: Floats, changed: Floats) -> Effect:
+    """Return the effect in pairs of one outcome, (n,) values of replicate r at place r of both.
+
+    Raises
+    ------
+    ValueError
+        When the two differ in length or are empty.
+    """
+    n = len(plain)
+    if n == 0 or changed.shape != plain.shape:
+        raise ValueError("plain and changed must have the same replicates, at least one")
+    means = float(plain.mean()), float(changed.mean())
+    apart = changed - plain
+    if n == 1 or (np.all(apart == apart[0]) and apart[0] != 0.0):
+        share = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
+        gap = Interval(float(apart.mean()), _NONE, _NONE)
+        return Effect(n, *means, gap, Interval(share, _NONE, _NONE), _NONE, _NONE)
+    gap, error = difference(plain, changed), standard_error(apart)
+    return Effect(
+        n, *means, gap, relative(plain, changed), p_value(gap.gap, error, n),
+        variance_removed(plain, changed),
+    )  # fmt: skip
+
+
+def difference(plain: Floats, changed: Floats) -> Interval:
+    """Return the mean paired difference, changed less plain, with its interval."""
+    d = changed - plain
+    return around(float(d.mean()), standard_error(d), len(d))
+
+
+def relative(plain: Floats, changed: Floats) -> Interval:
+    """Return R - 1, the mean paired difference over the plain mean, with its interval."""
+    r, error = ratio(plain, changed)
+    return around(r - 1.0, error, len(plain))
+
+
+def ratio(plain: Floats, changed: Floats) -> tuple[float, float]:
+    """Return the ratio of means R, changed over plain, and its standard error; NaN over zero."""
+    mean = float(plain.mean())
+    if mean == 0.0:
+        return _NONE, _NONE
+    r = float(changed.mean()) / mean
+    return r, standard_error(changed - r * plain) / abs(mean)
+
+
+def standard_error(values: Floats) -> float:
+    """Return the standard error of a mean over replicates."""
+    if len(values) < 2:
+        raise ValueError("an error needs two replicates")
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def around(estimate: float, error: float, n: int) -> Interval:
+    """Return the interval of an estimate from n replicates and its standard error."""
+    half = quantile(n) * error
+    return Interval(estimate, estimate - half, estimate + half)
+
+
+def quantile(n: int) -> float:
+    """Return the .975 quantile of Student's distribution with n - 1 degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0))
+
+
+def p_value(estimate: float, error: float, n: int) -> float:
+    """Return the two-sided p of zero; 1 where both estimate and error are zero."""
+    from scipy.special import stdtr
+
+    if error == 0.0:
+        return 1.0 if estimate == 0.0 else 0.0
+    return 2.0 * float(stdtr(n - 1, -abs(estimate) / error))
+
+
+def variance_removed(plain: Floats, changed: Floats) -> float:
+    """Return the share of variance that pairing removes; NaN where nothing varies."""
+    apart = float(plain.var(ddof=1) + changed.var(ddof=1))
+    return 1.0 - float((changed - plain).var(ddof=1)) / apart if apart > 0.0 else _NONE
+
+
+def fieller(above: Floats, below: Floats) -> Interval:
+    """Return the ratio of two means over replicates with Fieller's interval.
+
+    Parameters
+    ----------
+    above, below
+        (n,) values of each replicate, n from 2 on.
+
+    Returns
+    -------
+    Interval
+        Ends are NaN where the mean below may be zero, and all is NaN where it is.
+    """
+    n, a, b = len(above), float(above.mean()), float(below.mean())
+    if b == 0.0:
+        return NO_INTERVAL
+    t2 = quantile(n) ** 2 / n
+    s_a, s_b = t2 * float(above.var(ddof=1)), t2 * float(below.var(ddof=1))
+    s_ab = t2 * float(((above - a) * (below - b)).sum()) / (n - 1)
+    lead, middle, last = b * b - s_b, a * b - s_ab, a * a - s_a
+    if lead <= 0.0:
+        return Interval(a / b, _NONE, _NONE)
+    reach = float(np.sqrt(max(middle * middle - lead * last, 0.0)))
+    return Interval(a / b, (middle - reach) / lead, (middle + reach) / lead)
+
+
+def holm(p: ArrayLike) -> Floats:
+    """Return the p-values of a family of tests by Holm's rule; NaN is no test of the family."""
+    values = np.asarray(p, dtype=np.float64)
+    found = np.full(len(values), np.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    m = len(order)
+    found[order] = np.minimum(np.maximum.accumulate(values[order] * (m - np.arange(m))), 1.0)
+    return found
+
+
+def false_discovery(p: ArrayLike) -> Floats:
+    """Return the p-values of a family by Benjamini and Hochberg; NaN is no test of the family."""
+    from scipy.stats import false_discovery_control
+
+    values = np.asarray(p, dtype=np.float64)
+    found = np.full(len(values), np.nan)
+    tested = ~np.isnan(values)
+    if tested.any():
+        found[tested] = false_discovery_control(values[tested])
+    return found
