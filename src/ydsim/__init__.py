@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         YdsimError,
     )
     from ydsim.model import Model
+    from ydsim.pages.comparison import Comparison, compare
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.4.0"
 
 _HOMES = {
+    "Comparison": "ydsim.pages.comparison",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
@@ -53,6 +55,7 @@ _HOMES = {
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
     "YdsimError": "ydsim.errors",
+    "compare": "ydsim.pages.comparison",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -62,6 +65,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "InputError",
     "Model",
     "Policy",
@@ -76,6 +80,7 @@ __all__ = [
     "UsageError",
     "World",
     "YdsimError",
+    "compare",
     "load_scenario",
     "load_world",
     "open_results",

@@ -19,7 +19,7 @@ from ydsim.analysis.outcomes import By, Outcome, chosen
 from ydsim.analysis.place_values import Reader, Values
 from ydsim.analysis.policy_changes import Change, changes, first_year
 from ydsim.errors import ResultsError, UsageError
-from ydsim.measures.effects import Effect, Interval, effect, false_discovery, holm
+from ydsim.measures.effects import Effect, Interval, effect, false_discovery, holm, without_rounding
 from ydsim.store.manifest import REGION
 from ydsim.typing import Ints
 
@@ -159,6 +159,22 @@ class Compared:
     def replicates(self) -> int:
         """Fewest pairs of any setting."""
         return min(len(pair.replicates) for pair in self.pairs)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What made it: seed, scale, first and last year, world, its digest, version, hash."""
+        plain, results = self.base.scenario, [side.results for side in (self.base, *self.others)]
+        hashes = dict.fromkeys(str(one.manifest["hash"])[:10] for one in results if one is not None)
+        return {
+            "seed": plain["seed"],
+            "scale": plain["scale"],
+            "start": plain["start"],
+            "end": plain["end"],
+            "world": plain["world"],
+            "digest": self.base.world[:12],
+            "version": self.base.version,
+            "hash": ", ".join(hashes),
+        }
 
     @property
     def nothing_differs(self) -> bool:
@@ -377,7 +393,9 @@ def _rows(
                 continue
             x, y = plain[:, at], changed[:, places[place]]
             if np.isfinite(x).all() and np.isfinite(y).all():
-                yield Row(side.name, outcome, place, ours.levels[at], effect(x, y))
+                yield Row(
+                    side.name, outcome, place, ours.levels[at], effect(x, without_rounding(x, y))
+                )
 
 
 def _tested(rows: Sequence[Row]) -> list[Row]:

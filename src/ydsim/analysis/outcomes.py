@@ -47,7 +47,7 @@ LABELS: Final = {
     "rd_expenditure": "R&D",
     "rd_funds_enterprise": "R&D paid by enterprises",
     "launches": "launches",
-    "contract_value_cross_province": "technology contracts with other provinces",
+    "contract_value_cross_province": "contracts with other provinces",
     "value_added_secondary": "industrial value added",
     "inventions": "inventions",
     "coinventions": "joint inventions",
@@ -55,6 +55,7 @@ LABELS: Final = {
     "adoptions": "adoptions of technology",
     "productivity_log": "productivity of firms",
     "hitech_enterprises_valid_stock_derived": "certified high-tech firms",
+    "rd_intensity_gdp": "R&D over GDP",
     "innovative_sales_share": "share of innovative sales",
     "contract_cross_province_share": "share of contracts with other provinces",
     "researchers_stock": "researchers",
@@ -92,7 +93,8 @@ class Outcome:
     @property
     def label(self) -> str:
         """Name in words."""
-        return LABELS.get(self.name, self.name.replace("_", " "))
+        words = ["R&D" if word == "rd" else word for word in self.name.split("_")]
+        return LABELS.get(self.name, " ".join(words))
 
     @property
     def said(self) -> Said:

@@ -21,16 +21,19 @@ class Change:
     Attributes
     ----------
     text
-        In words, as "adds innovation_voucher: Innovation vouchers, from 2019".
+        In words, as "adds innovation_voucher (Innovation vouchers), from 2019".
     year
         From which on it can make a difference; None for a difference that holds from the start.
-    policy
-        Name of the policy in the scenario; empty where it is none.
+    verb
+        ``adds``, ``lacks`` or ``changes``.
+    what
+        Title of the policy, or which keys.
     """
 
     text: str
     year: int | None
-    policy: str = ""
+    verb: str
+    what: str
 
 
 def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
@@ -52,12 +55,13 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     if a != b:
         years = [int(g["start"]) for g in (a, b) if g.get("mode", "fixed") != "fixed"]
         said = "governance: " + _settings(a, b)
-        found.append(Change(said, min(years) if years else None))
+        found.append(Change(f"changes {said}", min(years) if years else None, "changes", said))
     apart = {*_LABELS, "policies", "governance"}
     left = {key: value for key, value in base.items() if key not in apart}
     right = {key: value for key, value in other.items() if key not in apart}
     if left != right:
-        found.append(Change(_settings(left, right), None))
+        said = _settings(left, right)
+        found.append(Change(f"changes {said}", None, "changes", said))
     return found
 
 
@@ -70,20 +74,21 @@ def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 
 def _policy(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Change:
-    title = _title(name, after or before or {})
-    if before is None and after is not None:
-        return Change(f"adds {name}{title}{_since(after)}", _year(after.get("start")), name)
-    if before is not None and after is None:
-        return Change(f"lacks {name}{title}{_since(before)}", _year(before.get("start")), name)
-    assert before is not None
-    assert after is not None
+    what = _title(name, after or before or {})
+    shown = name if what == name else f"{name} ({what})"
+    if before is None or after is None:
+        there, verb = (after, "adds") if before is None else (before, "lacks")
+        assert there is not None
+        text = f"{verb} {shown}{_since(there)}"
+        return Change(text, _year(there.get("start")), verb, what)
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if keys == ["end"]:
         year = min(end for end in (before.get("end"), after.get("end")) if end is not None)
     else:
         starts = (before.get("start"), after.get("start"))
         year = None if None in starts else min(start for start in starts if start is not None)
-    return Change(f"has another {name}{title}: {_settings(before, after)}", _year(year), name)
+    text = f"changes {shown}: {_settings(before, after)}"
+    return Change(text, _year(year), "changes", what)
 
 
 def _since(policy: Mapping[str, Any]) -> str:
@@ -97,9 +102,9 @@ def _year(point_in_time: float | None) -> int | None:
 
 
 def _title(name: str, policy: Mapping[str, Any]) -> str:
-    """Return a colon and the title of a shipped or installed policy; nothing of others."""
+    """Return the title of a shipped or installed policy; the name of others."""
     kind = str(policy.get("policy") or name)
-    return f" ({title_of(policy_class(kind))})" if kind in policy_names() else ""
+    return title_of(policy_class(kind)) if kind in policy_names() else name
 
 
 def _settings(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 3) -> str:
@@ -127,3 +132,19 @@ def first_year(found: list[Change]) -> int | None:
     """Return the year from which on differences can matter; None when one holds from the start."""
     years = [change.year for change in found]
     return None if None in years else min(year for year in years if year is not None)
+
+
+def grouped(found: list[Change]) -> list[tuple[str, list[str]]]:
+    """Return what is added, changed and lacking, each once, by verb.
+
+    What is both added and lacking, under two names, is changed.
+    """
+    verbs: dict[str, set[str]] = {}
+    for one in found:
+        verbs.setdefault(one.what, set()).add(one.verb)
+    of = {what: min(each) if len(each) == 1 else "changes" for what, each in verbs.items()}
+    return [
+        (verb, titles)
+        for verb in ("adds", "changes", "lacks")
+        if (titles := [what for what in of if of[what] == verb])
+    ]

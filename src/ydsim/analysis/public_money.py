@@ -21,12 +21,12 @@ import numpy as np
 from ydsim.analysis.alternatives import Side
 from ydsim.analysis.outcomes import Outcome
 from ydsim.analysis.place_values import Reader
-from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, fieller
+from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, fieller, without_rounding
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.plain import policy_of
 from ydsim.results.results import SERIES
 from ydsim.store.manifest import REGION
-from ydsim.typing import Columns, Floats, Ints
+from ydsim.typing import Bools, Columns, Floats, Ints
 
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
@@ -107,7 +107,7 @@ def costs(
         span = years[1] - years[0] + 1
         total = float(paid[1].sum())
         return Cost(
-            label, place, effect(paid[0] / span, paid[1] / span),
+            label, place, effect(paid[0] / span, without_rounding(paid[0], paid[1]) / span),
             float(lost.sum()) / total if total > 0.0 else float("nan"),
         )  # fmt: skip
 
@@ -137,9 +137,14 @@ def _paid(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints) 
     table = reader.table(side.results, side.point, COSTS)
     if not table:
         return {}
-    mine = (table["year"] >= years[0]) & (table["year"] <= years[1])
-    mine &= np.isin(table["replicate"], replicates)
+    mine = _within(table, years) & np.isin(table["replicate"], replicates)
     return {name: column[mine] for name, column in table.items()}
+
+
+def _within(table: Columns, years: tuple[int, int]) -> Bools:
+    year = table["year"].astype(np.int64)
+    found: Bools = (year >= years[0]) & (year <= years[1])
+    return found
 
 
 def _sum(
@@ -167,7 +172,7 @@ def per_result(
     results
         The same of each flow, for the whole region.
     """
-    paid = effect(*money)
+    paid = effect(money[0], without_rounding(*money))
     found = []
     for outcome, (plain, changed) in results.items():
         gained = effect(plain, changed)
@@ -236,13 +241,15 @@ def _offered(
     residual = float(side.scenario["parameters"]["invest"]["residual_share"])
     table = reader.table(side.results, side.point, SERIES)
     mine = (table["region"] == REGION) & np.isin(table["replicate"], replicates)
-    mine &= (table["year"] >= years[0]) & (table["year"] <= years[1])
+    mine &= _within(table, years)
+    time = table["year"].astype(np.float64) + (table["quarter"].astype(np.float64) - 1.0) / 4.0
     share = {"rd_funds_enterprise": 1.0 - residual, "rd_funds_government": 1.0}
     total = np.zeros(len(replicates))
     for name, factor in share.items():
         rows = np.flatnonzero(mine & (table["indicator"] == name))
-        time = table["year"][rows] + (table["quarter"][rows] - 1) / 4.0
-        strength = np.array([fund.strength_at(float(t)) for t in time.tolist()])
+        strength = np.array([fund.strength_at(float(t)) for t in time[rows].tolist()])
         at = np.searchsorted(replicates, table["replicate"][rows])
-        np.add.at(total, at, fund.rate * strength * factor * table["value"][rows])
+        np.add.at(
+            total, at, fund.rate * strength * factor * table["value"][rows].astype(np.float64)
+        )
     return total

@@ -29,6 +29,9 @@ from numpy.typing import ArrayLike
 from ydsim.typing import Floats
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-9
+"""Differences below this share of the values are those of rounding to ten digits."""
+
 _NONE = float("nan")
 
 
@@ -110,6 +113,13 @@ def effect(plain: Floats, changed: Floats) -> Effect:
         n, *means, gap, relative(plain, changed), p_value(gap.gap, error, n),
         variance_removed(plain, changed),
     )  # fmt: skip
+
+
+def without_rounding(plain: Floats, changed: Floats) -> Floats:
+    """Return the changed values, those equal to the plain ones that differ by rounding alone."""
+    same = np.abs(changed - plain) <= ROUNDING * np.maximum(np.abs(changed), np.abs(plain))
+    found: Floats = np.where(same, plain, changed)
+    return found
 
 
 def difference(plain: Floats, changed: Floats) -> Interval:
