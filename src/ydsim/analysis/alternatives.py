@@ -23,7 +23,7 @@ from ydsim.scenario.read.extend import parent_of
 from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides
 from ydsim.store.layout import find_folder
-from ydsim.store.manifest import NAME, SWEEP, world_label, ydsim_version
+from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
 from ydsim.wording import counted, nearest
 from ydsim.world.loader import load_world
 
@@ -51,6 +51,8 @@ class Side:
         Digest of each module with policies of the user's own.
     results, point
         Where its values are; None while it is to be run.
+    is_scenario
+        It is named by a scenario, not by a folder.
     """
 
     name: str
@@ -62,11 +64,7 @@ class Side:
     code: Mapping[str, str]
     results: Results | None = None
     point: int = 0
-
-    @property
-    def is_scenario(self) -> bool:
-        """It is named by a scenario, not by a folder."""
-        return self.results is None
+    is_scenario: bool = False
 
     @property
     def in_words(self) -> str:
@@ -116,15 +114,13 @@ def _sides(
         opened[folder] = open_results(folder)
     results = opened[folder]
     for point in _points(results, which, folder):
-        yield _of_point(results, point, text, folder)
+        yield side_of(results, point, text)
 
 
 def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) -> Side:
     if is_sweep(text):
         raise UsageError(f"{text} is a sweep; run it with ydsim sweep and compare its folder")
     scenario = load_scenario(text, overrides, allow_code=allow_code)
-    from ydsim.store.manifest import code_of_policies
-
     return Side(
         scenario.name,
         scenario.description,
@@ -133,10 +129,18 @@ def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) ->
         load_world(scenario.world).digest,
         ydsim_version(),
         code_of_policies(scenario.policies),
+        is_scenario=True,
     )
 
 
-def _of_point(results: Results, point: int, asked: str, folder: Path) -> Side:
+def side_of(results: Results, point: int = 0, asked: str = "") -> Side:
+    """Return a point of results as one of the settings of a comparison.
+
+    Parameters
+    ----------
+    asked
+        As the user named it; by default the name of the results.
+    """
     manifest, points = results.manifest, results.contents.points
     plain = scenario_of(results, point)
     factors = {name: points.columns[name][point : point + 1].tolist()[0] for name in points.factors}
@@ -148,7 +152,7 @@ def _of_point(results: Results, point: int, asked: str, folder: Path) -> Side:
     return Side(
         one_line(name, 60),
         one_line(str(plain.get("description", "")), 200) if not varied else "",
-        asked,
+        asked or results.name,
         plain,
         str(manifest["worlds"][plain["world"]]),
         str(manifest["version"]),
@@ -301,4 +305,7 @@ def hint_of(base: Side, side: Side) -> str:
         return ""
     if not is_name(parent) or parent in ("", base.asked, base.name):
         return ""
-    return f"{side.name} is built on {parent}: ydsim compare {parent} {side.asked}"
+    return (
+        f"{side.name} is built on {parent}; what it changes in that: "
+        f"ydsim compare {parent} {side.asked}"
+    )

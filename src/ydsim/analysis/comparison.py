@@ -393,9 +393,8 @@ def _rows(
                 continue
             x, y = plain[:, at], changed[:, places[place]]
             if np.isfinite(x).all() and np.isfinite(y).all():
-                yield Row(
-                    side.name, outcome, place, ours.levels[at], effect(x, without_rounding(x, y))
-                )
+                found = effect(x, without_rounding(x, y), counted=outcome.counted)
+                yield Row(side.name, outcome, place, ours.levels[at], found)
 
 
 def _tested(rows: Sequence[Row]) -> list[Row]:

@@ -109,6 +109,11 @@ class Outcome:
         return 100.0 if self.unit == "share" else 1.0
 
     @property
+    def counted(self) -> bool:
+        """It is a number of things that the sample has."""
+        return self.unit in ("items", "firms", "ties", "generations", "fte")
+
+    @property
     def shown_unit(self) -> str:
         """Unit of differences in tables."""
         return "percentage points" if self.said == "points" else self.unit

@@ -64,7 +64,8 @@ class Values:
         """
         rows = np.searchsorted(self.replicates, replicates)
         within = (self.years >= first) & (self.years <= last)
-        if not within.any() or (outcome.kind == "stock" and last not in self.years):
+        lacking = any(name not in self.yearly for name in outcome.of or (outcome.name,))
+        if lacking or not within.any() or (outcome.kind == "stock" and last not in self.years):
             return np.full((len(rows), len(self.places)), np.nan)
         if outcome.of is not None:
             top, bottom = (self.yearly[part][rows][:, :, within].sum(axis=2) for part in outcome.of)

@@ -176,24 +176,23 @@ def per_result(
     found = []
     for outcome, (plain, changed) in results.items():
         gained = effect(plain, changed)
-        why = _why_not(paid, gained, outcome.label)
+        why = _why_not(paid, gained)
         cost = NO_INTERVAL if why else fieller(money[1] - money[0], changed - plain)
         found.append(PerResult(outcome, cost, why))
     return found
 
 
-def _why_not(paid: Effect, gained: Effect, label: str) -> str:
+def _why_not(paid: Effect, gained: Effect) -> str:
+    """Return why there is no cost of a result; empty where there is one."""
     gap = paid.difference
     if gap.gap == 0.0:
-        return "no difference in public money"
+        return "public money is the same"
     if paid.n < 2:
-        return "one replicate: no interval"
+        return "one replicate has no interval"
     if not gap.low > 0.0:
-        less = gap.high < 0.0
-        return "it costs less" if less else "the difference in public money may be zero"
+        return "less public money is paid" if gap.high < 0.0 else "public money may be the same"
     if not gained.difference.low > 0.0:
-        sure = gained.difference.high < 0.0
-        return f"{label} fall" if sure else f"{label}: the difference may be zero"
+        return "falls" if gained.difference.high < 0.0 else "may not have changed"
     return ""
 
 

@@ -103,7 +103,7 @@ def compare(
             progress.close()
             say(f"{stopped or 'stopped at once'}: finished runs are kept; the same command goes on")
             raise typer.Exit(stopped.exit_code if isinstance(stopped, Stopped) else 130) from None
-    folder = out or found.folder or found.default_folder
+    folder = out or found.default_folder
     paths = found.save(folder)
     if as_json:
         content = {**_plain(found), "files": [str(path) for path in paths]}

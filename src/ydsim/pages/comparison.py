@@ -25,6 +25,7 @@ from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.run.progress import Report
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
 from ydsim.store.layout import folder_name
+from ydsim.store.manifest import NAME, SWEEP, read_manifest
 from ydsim.typing import Columns
 from ydsim.wording import shorten
 
@@ -41,7 +42,6 @@ RECORD = Recorded(
 )
 """What runs of a comparison keep: enough for every ``by``, so that asking again runs nothing."""
 
-FILES = ("effects.csv", "compare.md", "effects.png")
 LEVELS: tuple[By, ...] = ("province", "city", "kind", "field")
 
 
@@ -58,8 +58,13 @@ class Comparison(Compared):
 
     @property
     def default_folder(self) -> Path:
-        """Where the files of a comparison go unless the user says otherwise."""
-        return folder_of([self.base, *self.others])
+        """Where files go unless the user says otherwise: beside the runs, if any were needed."""
+        return self.folder or folder_of([self.base, *self.others], "effects")
+
+    @property
+    def figure_name(self) -> str:
+        """Name of the file of the figure."""
+        return "effects.png" if self.by == "province" else f"effects-{self.by}.png"
 
     @property
     def failed(self) -> int:
@@ -78,14 +83,16 @@ class Comparison(Compared):
 
     def as_text(self) -> str:
         """Return the tables as plain text."""
-        return "\n".join(page(self, self.finding, markdown=False))
+        return "\n".join(page(self, self.finding))
 
     def as_markdown(self) -> str:
         """Return the page ``compare.md``."""
-        return "\n".join(page(self, self.finding, markdown=True)) + "\n"
+        return "\n".join(page(self, self.finding, self.figure_name)) + "\n"
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``effects.csv``, ``compare.md`` and ``effects.png`` into a folder.
+
+        By another level than province its name is in theirs, as in ``effects-city.csv``.
 
         Raises
         ------
@@ -100,7 +107,9 @@ class Comparison(Compared):
             self.as_markdown().encode("utf-8"),
             save_bytes(self.plot()),
         )
-        paths = [where / name for name in FILES]
+        level = "" if self.by == "province" else f"-{self.by}"
+        paths = [where / f"effects{level}.csv", where / f"compare{level}.md",
+                 where / self.figure_name]  # fmt: skip
         for path, data in zip(paths, content, strict=True):
             refuse_irregular(path)
             write_atomic(path, data)
@@ -180,12 +189,13 @@ def compare(
     if to_run:
         folder = folder or folder_of(sides)
         name = folder_name(folder.name)
+        there = 0 if force else _replicates_in(folder)
         loaded = sweep_of_scenarios(
             name,
             to_run,
             overrides,
             record=RECORD,
-            replicates=number or _fewest(sides) or REPLICATES,
+            replicates=max(number or 0, there) or _fewest(sides) or REPLICATES,
             seed=seed,
             description=shorten(" against ".join(side.name for side in sides), 200),
             allow_code=allow_code,
@@ -204,23 +214,34 @@ def compare(
             for side in sides
         ]
     else:
-        folder = None
+        folder, there = None, 0
     found = compared(sides, by=by, outcomes=wanted, years=window)
+    if to_run and number is not None and number < there:
+        found.notes.append(f"{folder} holds {there} replicates: all of them are used")
     comparison = Comparison(**vars(found))
     comparison.folder = folder
     return comparison
 
 
-def folder_of(sides: Sequence[Side]) -> Path:
+def folder_of(sides: Sequence[Side], what: str = "compare") -> Path:
     """Return the folder of a comparison: ``results/compare-A-B``."""
     names = [re.sub(r"[^A-Za-z0-9._-]+", "-", side.name).strip("-._") for side in sides]
-    return Path("results") / folder_name("-".join(["compare", *names])[:100])
+    return Path("results") / folder_name("-".join([what, *names])[:100])
 
 
 def _fewest(sides: Sequence[Side]) -> int | None:
     """Return how many replicates the folders have, so that none of a scenario is run in vain."""
     counts = [len(side.results.replicates) for side in sides if side.results is not None]
     return min(counts, default=0) or None
+
+
+def _replicates_in(folder: Path) -> int:
+    """Return how many replicates a folder has of each point already, 0 without a comparison."""
+    if not (folder / NAME).is_file():
+        return 0
+    manifest = read_manifest(folder)
+    there = manifest.get("replicates")
+    return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
 
 
 def with_seed(overrides: Overrides | None, seed: int | None) -> Overrides | None:

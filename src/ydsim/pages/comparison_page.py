@@ -11,15 +11,24 @@ from ydsim.measures.effects import Interval
 from ydsim.wording import counted
 
 
-def page(found: Compared, finding: str, *, markdown: bool) -> Iterator[str]:
-    """Yield the lines of the page: finding, what is compared, table, winners, money, notes."""
+def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
+    """Yield the lines of the page: finding, what is compared, table, winners, money, notes.
+
+    Parameters
+    ----------
+    figure
+        Name of the file of the figure; with one the page is markdown, else plain text.
+    """
+    markdown = bool(figure)
 
     def title(text: str) -> str:
         return f"## {text}" if markdown else text
 
     yield f"# {finding}" if markdown else finding
     yield ""
-    yield from _what(found)
+    if markdown:
+        yield from [f"![effects]({figure})", ""]
+    yield from _what(found, "- " if markdown else "")
     yield ""
     yield from table(found, markdown=markdown)
     yield ""
@@ -41,22 +50,24 @@ def page(found: Compared, finding: str, *, markdown: bool) -> Iterator[str]:
         yield ""
         yield from (f"{'- ' if markdown else ''}note: {note}" for note in found.notes)
     if markdown:
-        yield from ["", "![effects](effects.png)", "", *_made(found)]
+        yield from ["", *_made(found)]
 
 
-def _what(found: Compared) -> Iterator[str]:
+def _what(found: Compared, bullet: str) -> Iterator[str]:
     """Say what is compared, and all that differs."""
-    yield f"base: {_named(found.base)}"
+    yield f"{bullet}base: {_named(found.base)}"
+    inner = f"  {bullet}" if bullet else "      "
     for pair in found.pairs:
-        yield f"with: {_named(pair.other)}; n = {len(pair.replicates)}"
+        yield f"{bullet}with: {_named(pair.other)}; n = {len(pair.replicates)}"
         for change in pair.changes:
-            yield f"      {change.text}"
+            yield inner + change.text
         if not pair.changes:
-            yield "      which differs in nothing"
+            yield f"{inner}differs in nothing"
 
 
 def _named(side: Side) -> str:
-    return f"{side.name}: {side.title}" if side.title else side.name
+    title = side.title.rstrip(". ")
+    return f"{side.name}: {title}" if title else side.name
 
 
 def _window(found: Compared) -> str:
@@ -126,7 +137,10 @@ def _winners(found: Compared) -> Iterator[str]:
             lead = f"{pair.other.name}, " if len(found.pairs) > 1 else ""
             yield f"- {lead}{outcome.label}: {'; '.join(told)}"
     if found.replicates > 1 and not any(row.significant for row in found.rows):
-        yield "- no effect is beyond zero when all tests are counted"
+        yield "- no effect is beyond zero when all tests are counted" + (
+            "" if found.nothing_differs
+            else "; fewer --outcomes or more --replicates show smaller ones"
+        )  # fmt: skip
 
 
 def _where(row: Row) -> str:
@@ -162,10 +176,19 @@ def _money(found: Compared) -> Iterator[str]:
         for one in pair.per_result:
             if not one.why:
                 what = f"one more of {one.outcome.label} [{one.outcome.unit}]"
-                yield f"- {lead}public money for {what}: {_interval(one.cost, sign=False)}"
-        reasons = list(dict.fromkeys(one.why for one in pair.per_result if one.why))
-        if reasons:
-            yield f"- {lead}no cost of one more result is given: {'; '.join(reasons)}"
+                paid = _interval(one.cost, sign=False)
+                yield f"- {lead}public money for {what}: {paid} (100 million yuan)"
+        reasons: dict[str, list[str]] = {}
+        for one in pair.per_result:
+            if one.why:
+                reasons.setdefault(one.why, []).append(one.outcome.label)
+        for why, labels in reasons.items():
+            about = f" ({', '.join(labels)})" if why in ("falls", "may not have changed") else ""
+            yield (
+                f"- {lead}no cost of one more result where it {why}{about}"
+                if about
+                else (f"- {lead}no cost of one more result: {why}")
+            )
         for taken in pair.take_up:
             if not taken.why:
                 share = taken.share.times(100.0)

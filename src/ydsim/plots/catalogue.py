@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
+from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.innovation import draw_innovation
@@ -72,6 +73,7 @@ _KINDS = (
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
+    FigureKind("effects", "several", draw_effects_of),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

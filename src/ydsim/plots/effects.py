@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.analysis.comparison import Compared, Row
+from ydsim.analysis.alternatives import side_of
+from ydsim.analysis.comparison import Compared, Row, compared
 from ydsim.analysis.outcomes import Outcome
 from ydsim.analysis.policy_changes import grouped
 from ydsim.plots import page
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.results.results import Results
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, policies and places that are drawn."""
@@ -97,6 +99,21 @@ def _listed(names: Sequence[str]) -> str:
     return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
 
 
+def draw_effects_of(base: Results, *others: Results) -> Figure:
+    """Return effects by province of the first point of some results against that of the base.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there is nothing beside the base, or no outcome has a value.
+    UsageError, ResultsError
+        As for `ydsim.analysis.comparison.compared`.
+    """
+    if not others:
+        raise NothingToDrawError(say("effects.alone"))
+    return draw_effects(compared([side_of(results) for results in (base, *others)]))
+
+
 def draw_effects(found: Compared) -> Figure:
     """Return effects by place, a panel an outcome, the one of the finding first.
 
@@ -107,7 +124,7 @@ def draw_effects(found: Compared) -> Figure:
     """
     outcomes = _drawn(found)
     if not outcomes:
-        raise NothingToDrawError("no outcome has a value in all pairs")
+        raise NothingToDrawError(say("effects.empty"))
     names = [side.name for side in found.others[:POLICIES]]
     panels = [_rows(found, outcome, names) for outcome in outcomes]
     with house_style():
@@ -182,7 +199,7 @@ def _panel(
         sure = row.significant
         style = look(number)
         colour = style.colour if several else _RISE if gap > 0.0 else _FALL
-        if gap == 0.0:
+        if gap == 0.0 and not several:
             colour = MUTED
         if not math.isnan(low):
             axes.plot([low, high], [y, y], color=colour, linewidth=1.4 if sure else 0.9, zorder=2)

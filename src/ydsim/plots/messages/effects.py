@@ -1,6 +1,8 @@
 """Words of the figure of effects, and of the finding that is its title."""
 
 MESSAGES = {
+    "effects.alone": "effects ask for a base and something to compare with it",
+    "effects.empty": "no outcome has a value in all pairs",
     "effects.quoted": "\u2018{name}\u2019",
     "effects.same": "{policy} and {base} are the same: nothing differs",
     "effects.by_chance": "No effect of {policy} can be distinguished from chance",

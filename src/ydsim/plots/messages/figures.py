@@ -15,4 +15,5 @@ MESSAGES = {
     "figures.knowledge": "knowledge by province and field",
     "figures.supply_to_nation": "products and technology that the region supplies to the nation",
     "figures.money": "public money by instrument, and who pays",
+    "figures.effects": "what policies change against a base by province, with intervals",
 }
