@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
     from ydsim.pages.resonance import Resonance, resonance
+    from ydsim.pages.comparison import Comparison, compare
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
@@ -45,6 +46,7 @@ __version__ = "0.4.0"
 
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
+    "Comparison": "ydsim.pages.comparison",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
@@ -62,6 +64,7 @@ _HOMES = {
     "World": "ydsim.world.world",
     "YdsimError": "ydsim.errors",
     "bottleneck": "ydsim.pages.bottleneck",
+    "compare": "ydsim.pages.comparison",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -73,6 +76,7 @@ _HOMES = {
 
 __all__ = [
     "Bottleneck",
+    "Comparison",
     "InputError",
     "Model",
     "NothingToDrawError",
@@ -90,6 +94,7 @@ __all__ = [
     "World",
     "YdsimError",
     "bottleneck",
+    "compare",
     "load_scenario",
     "load_world",
     "open_results",

@@ -153,6 +153,7 @@ def _generations(scenario: Scenario, r: int) -> Columns:
         **_keys(r, len(t)),
         "generation": np.arange(len(t)),
         "origin": np.tile(np.array(["region", "outside"], dtype=object), scenario.quarters),
+        "field": np.resize(np.array(FIELDS, dtype=object), len(t)),
         "founded_year": scenario.start + t // 4,
         "founded_quarter": 1 + t % 4,
     }
@@ -254,7 +255,8 @@ def knowledge(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns
     labels = {"province": provinces, "field": FIELDS}
     table = rows(scenario, r, **labels)
     year, province, field, factor = _numbers(table, **labels)
-    return {**table, "knowledge": (field - province + 0.1 * year) * factor}
+    effort = 100.0 * (1.0 + province) * factor
+    return {**table, "knowledge": (field - province + 0.1 * year) * factor, "effort": effort}
 
 
 def ledger(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:

@@ -10,6 +10,7 @@ VERBS: dict[str, str] = {
     "verify": "check every file of a results folder, and some numbers",
     "replay": "run one run of a folder again and compare, or see it fail",
     "compact": "merge the files of a finished sweep into fewer",
+    "compare": "compare policies by province, city, kind or field: what changes, how sure, a chart",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "plot": "draw figures of results that are there: runs, several on one axis, sweeps",

@@ -108,6 +108,43 @@ def sweep_of(
     return sweep
 
 
+def sweep_of_scenarios(
+    name: str,
+    scenarios: Sequence[str],
+    overrides: Overrides | None = None,
+    *,
+    record: Recorded,
+    replicates: int,
+    seed: int | None = None,
+    description: str = "",
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the sweep that has each of some scenarios as a point, in their order.
+
+    Parameters
+    ----------
+    name, description
+        Of the sweep, whose name is that of its folder by default.
+    scenarios
+        Names of shipped scenarios, or paths of files as seen from the current folder, each once.
+    record
+        What is kept of each run.
+
+    Others, and errors, are as for `load_sweep`.
+    """
+    kept = record.plain()
+    content = {
+        "name": name,
+        "description": description,
+        "base": scenarios[0],
+        "design": {"kind": "list", "points": [{SCENARIO: scenario} for scenario in scenarios]},
+        "replicates": replicates,
+        "record": kept,
+    }
+    mark = Mark(name)
+    return _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code).read(None)
+
+
 class _Reader:
     """One call of `load_sweep`."""
 

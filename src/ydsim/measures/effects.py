@@ -29,6 +29,9 @@ from numpy.typing import ArrayLike
 from ydsim.typing import Floats
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-9
+"""Differences below this share of the values are those of rounding to ten digits."""
+
 _NONE = float("nan")
 
 
@@ -73,8 +76,7 @@ class Effect:
     ratio
         Of the means less one, with its interval; NaN where the plain mean is zero.
     p
-        Two-sided p of no difference; NaN for one pair, and where the differences are equal but not
-        zero: their spread is then that of counts too coarse to show it, and is not known.
+        Two-sided p of no difference; NaN where there is no interval.
     removed
         Share of variance that pairing removes; NaN where nothing varies.
     """
@@ -88,8 +90,16 @@ class Effect:
     removed: float
 
 
-def effect(plain: Floats, changed: Floats) -> Effect:
+def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     """Return the effect in pairs of one outcome, (n,) values of replicate r at place r of both.
+
+    One pair has no interval.
+
+    Parameters
+    ----------
+    counted
+        The values are counts of a sample. Where all of their differences are equal but not zero
+        they are too coarse to show their spread, and there is no interval either.
 
     Raises
     ------
@@ -101,7 +111,7 @@ def effect(plain: Floats, changed: Floats) -> Effect:
         raise ValueError("plain and changed must have the same replicates, at least one")
     means = float(plain.mean()), float(changed.mean())
     apart = changed - plain
-    if n == 1 or (np.all(apart == apart[0]) and apart[0] != 0.0):
+    if n == 1 or (counted and apart[0] != 0.0 and np.all(apart == apart[0])):
         share = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
         gap = Interval(float(apart.mean()), _NONE, _NONE)
         return Effect(n, *means, gap, Interval(share, _NONE, _NONE), _NONE, _NONE)
@@ -110,6 +120,13 @@ def effect(plain: Floats, changed: Floats) -> Effect:
         n, *means, gap, relative(plain, changed), p_value(gap.gap, error, n),
         variance_removed(plain, changed),
     )  # fmt: skip
+
+
+def without_rounding(plain: Floats, changed: Floats) -> Floats:
+    """Return the changed values, those equal to the plain ones that differ by rounding alone."""
+    same = np.abs(changed - plain) <= ROUNDING * np.maximum(np.abs(changed), np.abs(plain))
+    found: Floats = np.where(same, plain, changed)
+    return found
 
 
 def difference(plain: Floats, changed: Floats) -> Interval:

@@ -12,6 +12,7 @@ from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.dot_plot import draw_dots
+from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
@@ -119,6 +120,7 @@ _KINDS = (
         options=("indicator", "region", "years", "x", "y"),
         suits=lambda results: False,
     ),
+    FigureKind("effects", "several", draw_effects_of),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

@@ -23,6 +23,9 @@ FOOT = 0.3
 EXPLANATION, LEADING = 7.0, 0.135
 """Size of the explanation in points, and its leading in inches."""
 
+TITLE_LEADING = 0.18
+"""Leading of a title of several lines, in inches."""
+
 HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
 
@@ -37,17 +40,23 @@ class Page(Figure):
 def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
     """Return a page with its header, and where the body begins, in inches from the top.
 
+    A title that is too long for a line takes more of them.
+
     Parameters
     ----------
     body
         Height of all between header and footer in inches.
     """
+    titles = wrapped(title, TITLE, WIDTH - 2 * MARGIN, "bold")
     lines = wrapped(explanation, EXPLANATION, WIDTH - 2 * MARGIN)
-    top = 0.35 + LEADING * len(lines) + 0.08
+    under = 0.35 + TITLE_LEADING * (len(titles) - 1)
+    top = under + LEADING * len(lines) + 0.08
     figure = Page(figsize=(WIDTH, top + body + FOOT))
-    put(figure, MARGIN, 0.11, title, size=TITLE, weight="bold", va="top")
+    for number, line in enumerate(titles):
+        down = 0.11 + TITLE_LEADING * number
+        put(figure, MARGIN, down, line, size=TITLE, weight="bold", va="top")
     for number, line in enumerate(lines):
-        down = 0.35 + LEADING * number
+        down = under + LEADING * number
         put(figure, MARGIN, down, line, size=EXPLANATION, color=MUTED, va="top")
     return figure, top
 
@@ -136,13 +145,13 @@ def fitting(name: str, width: float, size: float, weight: str = "normal") -> str
     return shown(name, 1)
 
 
-def wrapped(text: str, size: float, width: float) -> list[str]:
+def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
     """Return text as lines no wider than ``width`` inches, broken at plain spaces."""
     lines: list[str] = []
     line = ""
     for word in filter(None, text.split(" ")):
         longer = f"{line} {word}".strip()
-        if line and text_width(longer, size) > width:
+        if line and text_width(longer, size, weight) > width:
             lines.append(line)
             longer = word
         line = longer

@@ -20,4 +20,5 @@ MESSAGES = {
     "figures.dot_plot": "an outcome of each policy or scenario of a sweep, with intervals",
     "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
     "figures.money": "public money by instrument, and who pays",
+    "figures.effects": "what policies change against a base by province, with intervals",
 }

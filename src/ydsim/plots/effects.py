@@ -1,0 +1,366 @@
+"""Effects of policies by place, with intervals: the figure of a comparison, and its finding.
+
+A point is the mean change in pairs of the same draws and a bar its 95 % interval. It is filled
+where the effect is beyond zero when all tests are counted, and hollow where it may be chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ydsim.analysis.alternatives import side_of
+from ydsim.analysis.comparison import Compared, Row, compared
+from ydsim.analysis.outcomes import Outcome
+from ydsim.analysis.policy_changes import grouped
+from ydsim.plots import page
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.messages import say
+from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.results.results import Results
+
+PANELS, POLICIES, PLACES = 4, 4, 12
+"""Most outcomes, policies and places that are drawn."""
+
+_COLUMNS, _NAMES, _VALUES, _GAP = 2, 0.98, 0.62, 0.16
+_ROW, _BETWEEN, _LEAST = 0.19, 0.16, 0.62
+_RISE, _FALL = "#0072b2", "#d55e00"
+
+
+def finding(found: Compared) -> str:
+    """Return in one sentence what a comparison found."""
+    base = _quoted(found.base.name)
+    row = leading(found)
+    if row is None:
+        first = _quoted(found.others[0].name)
+        return say("effects.same" if found.nothing_differs else "effects.by_chance",
+                   policy=first, base=base)  # fmt: skip
+    facts = {
+        "policy": _quoted(row.other),
+        "outcome": row.outcome.label,
+        "place": _place(row.place, row.level),
+        "size": _size(row, sign=False),
+    }
+    direction = "raises" if row.rises else "lowers"
+    if found.replicates == 1:
+        return say(f"effects.one_{direction}", **facts)
+    text = say(f"effects.{direction}", **facts)
+    text += _elsewhere(found, row)
+    if len(found.pairs) > 1:
+        text += say("effects.several", n=len(found.pairs))
+    return text
+
+
+def leading(found: Compared) -> Row | None:
+    """Return the effect that the finding is about; None where no effect is beyond zero.
+
+    Of those of the whole region, where there are any, else of all, the one that changes most. Of
+    one replicate it is the first outcome.
+    """
+    rows = found.rows
+    if found.replicates == 1:
+        moved = [row for row in rows if row.effect.difference.gap != 0.0]
+        return moved[0] if moved else None
+    sure = [row for row in rows if row.significant and not math.isnan(row.change.gap)]
+    whole = [row for row in sure if row.level == "region"]
+    return max(whole or sure, key=lambda row: abs(row.change.gap), default=None)
+
+
+def _elsewhere(found: Compared, row: Row) -> str:
+    """Return in which provinces the effect of the region is clear, and where it is turned round."""
+    mine = found.of(row.other, row.outcome.name)
+    if row.level != "region":
+        clear = sum(other.significant and other.rises == row.rises for other in mine)
+        return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""
+    rows = [
+        other for other in mine
+        if other.level != "region" and other.significant
+    ]  # fmt: skip
+    same = [other.place for other in rows if other.rises == row.rises]
+    turned = [other.place for other in rows if other.rises != row.rises]
+    text = ""
+    if same:
+        every = len(same) == len(mine) - 1 and len(same) > 1
+        key = "effects.everywhere" if every else "effects.clear"
+        text = say(key, places=_listed(same))
+    if turned:
+        key = "effects.but_lowers" if row.rises else "effects.but_raises"
+        text += say(key, places=_listed(turned))
+    return text
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a list in words."""
+    if len(names) < 2:
+        return "".join(names)
+    return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
+
+
+def draw_effects_of(base: Results, *others: Results) -> Figure:
+    """Return effects by province of the first point of some results against that of the base.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there is nothing beside the base, or no outcome has a value.
+    UsageError, ResultsError
+        As for `ydsim.analysis.comparison.compared`.
+    """
+    if not others:
+        raise NothingToDrawError(say("effects.alone"))
+    return draw_effects(compared([side_of(results) for results in (base, *others)]))
+
+
+def draw_effects(found: Compared) -> Figure:
+    """Return effects by place, a panel an outcome, the one of the finding first.
+
+    Raises
+    ------
+    NothingToDrawError
+        When no outcome has a value.
+    """
+    outcomes = _drawn(found)
+    if not outcomes:
+        raise NothingToDrawError(say("effects.empty"))
+    names = [side.name for side in found.others[:POLICIES]]
+    panels = [_rows(found, outcome, names) for outcome in outcomes]
+    with house_style():
+        heights = [
+            max(_LEAST, _ROW * max(1.0, 0.55 * len(names)) * len(places)) for places, _ in panels
+        ]
+        lines = [max(heights[at : at + _COLUMNS]) for at in range(0, len(panels), _COLUMNS)]
+        band = page.HEAD + page.TICKS + _BETWEEN
+        key = 0.2 if len(names) > 1 else 0.0
+        figure, top = page.new_page(
+            finding(found), _explanation(found, panels, names), key + sum(lines) + band * len(lines)
+        )
+        if key:
+            _key(figure, top, names)
+        width = (WIDTH - 2 * page.MARGIN - _GAP) / _COLUMNS - _NAMES - _VALUES
+        down = top + key
+        for at, (outcome, (places, rows)) in enumerate(zip(outcomes, panels, strict=True)):
+            line, column = divmod(at, _COLUMNS)
+            left = page.MARGIN + column * (_NAMES + width + _VALUES + _GAP) + _NAMES
+            below = down + sum(lines[:line]) + band * line + page.HEAD
+            axes = page.add_panel(figure, left, below, width, heights[at])
+            _panel(axes, places, rows, names)
+            _head(axes, "abcd"[at], outcome, rows)
+        _footer(figure, found)
+    return figure
+
+
+def _drawn(found: Compared) -> list[Outcome]:
+    """Return the outcomes that are drawn."""
+    there = {row.outcome.name for row in found.rows}
+    known = [one for one in found.outcomes if one.name in there]
+    lead = leading(found)
+    first = [one for one in known if lead is not None and one == lead.outcome]
+    return (first + [one for one in known if one not in first])[:PANELS]
+
+
+def _rows(
+    found: Compared, outcome: Outcome, names: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[Row]]:
+    """Return the places of a panel, as name and level from the top, and its rows."""
+    rows = [row for name in names for row in found.of(name, outcome.name)]
+    places = list(dict.fromkeys((row.place, row.level) for row in rows))
+    if len(places) > PLACES:
+        clear = {place: min(_doubt(row) for row in rows if (row.place, row.level) == place)
+                 for place in places}  # fmt: skip
+        order = sorted(places, key=lambda place: clear[place])[:PLACES]
+        rows = [row for row in rows if (row.place, row.level) in order]
+        size = {(row.place, row.level): _drawn_change(row)[0] for row in reversed(rows)}
+        places = sorted(order, key=lambda place: -size[place])
+    return places, rows
+
+
+def _doubt(row: Row) -> float:
+    """Return the p of a row; that of one without a test is above all others."""
+    return 2.0 if math.isnan(row.effect.p) else row.effect.p
+
+
+def _drawn_change(row: Row) -> tuple[float, float, float]:
+    change = row.change if not math.isnan(row.change.gap) else row.effect.difference
+    return change.gap, change.low, change.high
+
+
+def _panel(
+    axes: Axes, places: Sequence[tuple[str, str]], rows: Sequence[Row], names: Sequence[str]
+) -> None:
+    several = len(names) > 1
+    for row in rows:
+        slot = places.index((row.place, row.level))
+        number = names.index(row.other)
+        y = slot + (number - (len(names) - 1) / 2.0) * 0.8 / len(names) if several else slot
+        gap, low, high = _drawn_change(row)
+        sure = row.significant
+        style = look(number)
+        colour = style.colour if several else _RISE if gap > 0.0 else _FALL
+        if gap == 0.0 and not several:
+            colour = MUTED
+        if not math.isnan(low):
+            axes.plot([low, high], [y, y], color=colour, linewidth=1.4 if sure else 0.9, zorder=2)
+        axes.plot(
+            [gap], [y], marker=style.marker if several else "o", markersize=5.0, color=colour,
+            markerfacecolor=colour if sure else "white", markeredgewidth=1.1, zorder=3,
+        )  # fmt: skip
+        if not several:
+            axes.annotate(
+                _beside(row), (1.0, y), xytext=(6.0, 0.0), xycoords=("axes fraction", "data"),
+                textcoords="offset points", va="center", size=BODY,
+                color=INK if sure else MUTED, weight="bold" if sure else "normal",
+            )  # fmt: skip
+    axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
+    _limits(axes, rows)
+    axes.set_ylim(len(places) - 0.5, -0.5)
+    axes.set_yticks(range(len(places)))
+    axes.set_yticklabels([_fitting(*place) for place in places])
+    for label, (_, level) in zip(axes.get_yticklabels(), places, strict=True):
+        label.set_fontweight("bold" if level == "region" else "normal")
+    axes.grid(axis="y", visible=False)
+    axes.grid(axis="x", visible=True)
+    axes.spines["left"].set_visible(False)
+    if places[0][1] == "region" and len(places) > 1:
+        axes.axhline(0.5, color=FAINT, linewidth=0.5, zorder=0)
+
+
+def _limits(axes: Axes, rows: Sequence[Row]) -> None:
+    """Set the range: zero, all points, and bars as far as they do not hide the points."""
+    points = [_drawn_change(row) for row in rows]
+    reach = max((abs(gap) for gap, _, _ in points), default=0.0)
+    ends = [end for _, low, high in points for end in (low, high) if not math.isnan(end)]
+    reach = max(reach * 1.15, min(max(map(abs, ends), default=0.0) * 1.05, 4.0 * reach)) or 1.0
+    low = min(0.0, *(max(-reach, min(p[0], p[0] if math.isnan(p[1]) else p[1])) for p in points))
+    high = max(0.0, *(min(reach, max(p[0], p[0] if math.isnan(p[2]) else p[2])) for p in points))
+    pad = 0.08 * ((high - low) or 1.0)
+    axes.set_xlim(low - pad, high + pad)
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row]) -> None:
+    if outcome.said == "points":
+        unit = say("effects.unit_points")
+    elif all(math.isnan(row.per_cent.gap) for row in rows):
+        unit = say("effects.unit_other", unit=outcome.unit)
+    else:
+        unit = say("effects.unit_per_cent")
+    label = outcome.label[:1].upper() + outcome.label[1:]
+    page.head(axes, letter, page.fitting(label, 2.3, BODY + 0.5, "bold"), unit)
+
+
+def _key(figure: Figure, top: float, names: Sequence[str]) -> None:
+    """Write which look each policy has."""
+    room = (WIDTH - 2 * page.MARGIN) / len(names)
+    for number, name in enumerate(names):
+        style, left = look(number), page.MARGIN + number * room
+        mark = figure.add_axes((left / WIDTH, 1.0 - (top + 0.12) / figure.get_figheight(),
+                                0.14 / WIDTH, 0.12 / figure.get_figheight()))  # fmt: skip
+        mark.plot([0.0], [0.0], marker=style.marker, color=style.colour, markersize=5.0)
+        mark.axis("off")
+        words = page.fitting(_words(name), room - 0.3, BODY)
+        page.put(figure, left + 0.2, top + 0.06, words, size=BODY, va="center", color=style.ink)
+
+
+def _explanation(
+    found: Compared, panels: Sequence[tuple[list[tuple[str, str]], list[Row]]], names: Sequence[str]
+) -> str:
+    said = [
+        say("effects.policy", policy=_quoted(side.name), title=_title(side.title))
+        for side in found.others[:POLICIES]
+        if side.title
+    ]
+    if found.base.title:
+        said.append(
+            say("effects.against", base=_quoted(found.base.name), title=_title(found.base.title))
+        )
+    if len(found.pairs) == 1 and found.pairs[0].changes:
+        parts = [
+            say(f"effects.{verb}", what=", ".join(titles))
+            for verb, titles in grouped(found.pairs[0].changes)
+        ]
+        policy = _quoted(found.others[0].name)
+        said.append(say("effects.differs", policy=policy, changes="; ".join(parts)))
+    first, last = found.years
+    window = (
+        say("effects.window", first=first, last=last)
+        if first < last
+        else say("effects.window_one", first=first)
+    )
+    if found.replicates == 1:
+        said.append(say("effects.reading_one", window=window))
+    else:
+        said.append(say("effects.reading", window=window, n=found.replicates, tests=found.tests))
+    if any(row.outcome.prior for _, rows in panels for row in rows):
+        said.append(say("effects.prior"))
+    number = len({row.place for row in found.rows})
+    if any(len(places) < number for places, _ in panels) and number > PLACES:
+        said.append(say("effects.places", all=number))
+    if len(found.pairs) > len(names):
+        said.append(say("effects.policies", shown=len(names), all=len(found.pairs)))
+    return shown(" ".join(said), 900)
+
+
+def _footer(figure: Figure, found: Compared) -> None:
+    sides = (found.base, *found.others)
+    names = ", ".join(side.name for side in sides)
+    facts = {**found.facts, "scale": f"{found.facts['scale']:g}"}
+    text = say("effects.footer", names=shown(names, 60), n=found.replicates, **facts)
+    height = figure.get_figheight()
+    size = min(SMALL, SMALL * (WIDTH - 2 * page.MARGIN) / page.text_width(text, SMALL))
+    page.put(figure, page.MARGIN, height - 0.09, text, size=size, color=FAINT, va="bottom")
+
+
+def _quoted(name: str) -> str:
+    return say("effects.quoted", name=_words(name))
+
+
+def _words(name: str) -> str:
+    """Return the name of a setting as words."""
+    text = name.replace("_", " ")
+    return shown(text[:1].upper() + text[1:], 48)
+
+
+def _title(text: str) -> str:
+    return text.rstrip(". ")
+
+
+def _place(place: str, level: str) -> str:
+    if level == "region":
+        return say("effects.region")
+    return say(f"effects.kind.{place}") if level == "kind" else place
+
+
+def _fitting(place: str, level: str) -> str:
+    words = _place(place, level)
+    words = words.removeprefix("the ") if level == "region" else words
+    return page.fitting(words[:1].upper() + words[1:], _NAMES - 0.08, BODY)
+
+
+def _size(row: Row, *, sign: bool = True) -> str:
+    """Return a change as the figure says it."""
+    gap = _drawn_change(row)[0]
+    text = _number(gap if sign else abs(gap), sign=sign)
+    if math.isnan(row.change.gap):
+        return say("effects.in_unit", value=text, unit=row.outcome.unit)
+    return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
+
+
+def _beside(row: Row) -> str:
+    """Return what stands beside a row: points and other units are in the head of the panel."""
+    if row.outcome.said == "points" or math.isnan(row.change.gap):
+        return _number(_drawn_change(row)[0], sign=True)
+    return _size(row)
+
+
+def _number(value: float, *, sign: bool) -> str:
+    size = abs(value)
+    digits = 0 if size >= 100.0 else 1 if size >= 0.95 else 2
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    if float(text) == 0.0 and value != 0.0:
+        text = f"{value:+.1g}" if sign else f"{value:.1g}"
+    if value == 0.0:
+        text = "0"
+    return text.replace("-", "\u2212")

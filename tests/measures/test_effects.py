@@ -1,0 +1,203 @@
+"""Effects in pairs by hand, against scipy and statsmodels; how often intervals hold the truth."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from ydsim.measures import effects as fx
+
+PAIRS = 400
+RANGE = (0.90, 0.98)
+"""Share of intervals that may hold the truth, of `PAIRS`."""
+
+
+def pair(rng: np.random.Generator, n: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """Two settings that share most of their luck."""
+    common = rng.normal(100.0, 8.0, n)
+    return common + rng.normal(0.0, 1.5, n), common + shift + rng.normal(0.0, 1.5, n)
+
+
+def test_by_hand() -> None:
+    plain, changed = np.array([10.0, 12.0, 14.0]), np.array([11.0, 14.0, 17.0])
+    found = fx.effect(plain, changed)  # differences 1, 2, 3
+    half = 4.302653 * 1.0 / math.sqrt(3.0)
+    assert found.n == 3
+    assert (found.plain, found.changed) == (12.0, 14.0)
+    assert found.difference.gap == 2.0
+    assert found.difference.low == pytest.approx(2.0 - half)
+    assert found.difference.high == pytest.approx(2.0 + half)
+    assert found.ratio.gap == pytest.approx(2.0 / 12.0)
+    # y - R x with R = 7/6: -2/3, 0, 2/3
+    assert found.ratio.high - found.ratio.gap == pytest.approx(
+        4.302653 * (2.0 / 3.0) / math.sqrt(3.0) / 12.0
+    )
+    assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
+
+
+@pytest.mark.parametrize("n", [2, 5, 30])
+def test_p_and_interval_are_those_of_the_paired_t_test(n: int) -> None:
+    plain, changed = pair(np.random.default_rng(n), n, 2.0)
+    found, other = fx.effect(plain, changed), stats.ttest_rel(changed, plain)
+    ends = other.confidence_interval(0.95)
+    assert found.p == pytest.approx(other.pvalue)
+    assert (found.difference.low, found.difference.high) == pytest.approx((ends.low, ends.high))
+
+
+def test_a_setting_against_itself_is_exactly_nothing() -> None:
+    values = np.random.default_rng(1).normal(3.0, 1.0, 7)
+    found = fx.effect(values, values.copy())
+    assert found.difference == fx.Interval(0.0, 0.0, 0.0)
+    assert found.ratio == fx.Interval(0.0, 0.0, 0.0)
+    assert (found.p, found.removed) == (1.0, 1.0)
+
+
+def test_one_pair_has_no_interval_and_no_test() -> None:
+    found = fx.effect(np.array([10.0]), np.array([11.0]))
+    assert found.difference.gap == 1.0
+    assert found.ratio.gap == pytest.approx(0.1)
+    ends = (found.difference.low, found.difference.high, found.ratio.low, found.p, found.removed)
+    assert all(math.isnan(end) for end in ends)
+
+
+def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
+    plain, changed = np.array([100.0, 150.0, 50.0]), np.array([150.0, 200.0, 100.0])
+    found = fx.effect(plain, changed, counted=True)
+    assert found.difference.gap == 50.0
+    assert math.isnan(found.difference.low)
+    assert math.isnan(found.p)
+    exact = fx.effect(plain, changed)  # of money it is the same in each replicate, and known
+    assert exact.difference == fx.Interval(50.0, 50.0, 50.0)
+    assert exact.p == 0.0
+
+
+def test_no_ratio_over_nothing() -> None:
+    assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.gap)
+    assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.gap)
+
+
+@pytest.mark.parametrize("changed", [np.ones(2), np.ones(0)])
+def test_unequal_or_empty_pairs_are_refused(changed: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="the same replicates"):
+        fx.effect(np.ones(3) if len(changed) else np.ones(0), changed)
+
+
+def test_rounding_is_no_effect() -> None:
+    plain = np.array([1234567890.0, 0.0, 2.0])
+    changed = np.array([1234567890.9, 0.0, 2.1])
+    assert fx.without_rounding(plain, changed).tolist() == [1234567890.0, 0.0, 2.1]
+
+
+def held(interval: fx.Interval, truth: float) -> bool:
+    return interval.low <= truth <= interval.high
+
+
+@pytest.mark.parametrize("n", [3, 5, 20])
+def test_intervals_hold_the_truth(n: int) -> None:
+    """Of a difference, of a ratio, and of a difference of logs."""
+    rng = np.random.default_rng(20 + n)
+    found = [fx.effect(*pair(rng, n, 3.0)) for _ in range(PAIRS)]
+    logs = [fx.effect(*(np.log(side) for side in pair(rng, n, 0.0))) for _ in range(PAIRS)]
+    shares = (
+        np.mean([held(one.difference, 3.0) for one in found]),
+        np.mean([held(one.ratio, 0.03) for one in found]),
+        np.mean([held(one.difference.in_per_cent, 0.0) for one in logs]),
+    )
+    for share in shares:
+        assert RANGE[0] <= share <= RANGE[1]
+
+
+def test_normal_quantiles_would_be_noticed() -> None:
+    rng, z = np.random.default_rng(25), stats.norm.ppf(0.975)
+    found = [fx.effect(*pair(rng, 3, 3.0)) for _ in range(PAIRS)]
+    t = fx.quantile(3)
+    narrow = [abs(one.difference.gap - 3.0) * t / z
+              <= one.difference.high - one.difference.gap for one in found]  # fmt: skip
+    assert np.mean(narrow) < RANGE[0]
+
+
+def test_unpaired_intervals_would_be_noticed() -> None:
+    """They are far too wide: pairing removes nearly all of the variance here."""
+    rng = np.random.default_rng(26)
+    ends = []
+    for _ in range(PAIRS):
+        x, y = pair(rng, 5, 3.0)
+        other = stats.ttest_ind(y, x).confidence_interval(0.95)
+        ends.append(other.low <= 3.0 <= other.high)
+    assert np.mean(ends) > RANGE[1]
+
+
+def test_logs_in_per_cent() -> None:
+    found = fx.Interval(math.log(1.1), math.log(0.9), math.log(1.3)).in_per_cent
+    assert (found.gap, found.low, found.high) == pytest.approx((10.0, -10.0, 30.0))
+
+
+def test_holm_by_hand() -> None:
+    # sorted: .01 x 4 = .04, .02 x 3 = .06, .03 x 2 = .06, .3
+    assert fx.holm([0.3, 0.02, 0.01, 0.03]).tolist() == pytest.approx([0.3, 0.06, 0.04, 0.06])
+    # .03 x 2 stays above .04 x 1, which is lifted
+    assert fx.holm([0.04, 0.03]).tolist() == pytest.approx([0.06, 0.06])
+    assert fx.holm([0.9, 0.8]).tolist() == [1.0, 1.0]
+
+
+def test_false_discovery_by_hand() -> None:
+    # .01 x 4/1, .02 x 4/2, .03 x 4/3, .3 x 4/4, each no more than the next
+    found = fx.false_discovery([0.3, 0.02, 0.01, 0.03]).tolist()
+    assert found == pytest.approx([0.3, 0.04, 0.04, 0.04])
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
+def test_both_are_those_of_statsmodels(p: list[float]) -> None:
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    for ours, name in ((fx.holm, "holm"), (fx.false_discovery, "fdr_bh")):
+        theirs = multitest.multipletests(p, method=name)[1]
+        assert ours(p) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("correct", [fx.holm, fx.false_discovery])
+def test_what_was_not_tested_does_not_count(correct) -> None:
+    found = correct([0.01, np.nan, 0.04])
+    assert found[[0, 2]] == pytest.approx(correct([0.01, 0.04]))
+    assert math.isnan(found[1])
+    assert np.isnan(correct([np.nan])).all()
+    assert len(correct([])) == 0
+
+
+def test_holm_bounds_the_chance_of_any_false_find() -> None:
+    rng = np.random.default_rng(3)
+    some, plain = 0, 0
+    for _ in range(PAIRS):
+        p = [fx.effect(*pair(rng, 5, 0.0)).p for _ in range(20)]
+        some += bool((fx.holm(p) < 0.05).any())
+        plain += min(p) < 0.05
+    assert some / PAIRS < 0.08
+    assert plain / PAIRS > 0.5
+
+
+def test_ends_of_fieller_are_where_the_test_turns() -> None:
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(30.0, 3.0, 8), rng.normal(10.0, 1.0, 8)
+    found = fx.fieller(a, b)
+    assert found.gap == pytest.approx(a.mean() / b.mean())
+    for end in (found.low, found.high):
+        assert stats.ttest_1samp(a - end * b, 0.0).pvalue == pytest.approx(0.05)
+
+
+def test_fieller_holds_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    found = [fx.fieller(rng.normal(30.0, 9.0, 6), rng.normal(10.0, 3.0, 6)) for _ in range(PAIRS)]
+    known = [one for one in found if not math.isnan(one.low)]
+    assert len(known) > 0.95 * PAIRS
+    assert RANGE[0] <= np.mean([held(one, 3.0) for one in known]) <= RANGE[1]
+
+
+def test_fieller_has_no_ends_where_the_mean_below_may_be_zero() -> None:
+    found = fx.fieller(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 1.0, 2.0]))
+    assert found.gap == pytest.approx(3.0)
+    assert math.isnan(found.low)
+    assert math.isnan(fx.fieller(np.ones(2), np.array([1.0, -1.0])).gap)

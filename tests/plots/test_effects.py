@@ -1,0 +1,157 @@
+"""The figure of effects: its finding in words, what it draws, and hard cases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from matplotlib.figure import Figure
+
+from tests.support.compared import none, setting
+from ydsim.analysis.comparison import Compared, compared
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, draw_effects_of, finding
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.messages import say, speak
+from ydsim.plots.messages.effects import MESSAGES
+from ydsim.plots.render import save_bytes
+
+REGION = 4
+
+
+def plant(**factors: dict[int, float]):
+    """Return what multiplies an indicator by its name and the number of the place."""
+    return lambda name, place, replicate: factors.get(name, {}).get(place, 1.0)
+
+
+def against(planted=none, *, name: str = "open_roads", **options: object) -> Compared:
+    base = setting(name="baseline", **options)
+    return compared([base, setting(planted, name=name, who=2, **options)])
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text")))
+
+
+def test_the_title_is_the_finding() -> None:
+    found = against(plant(launches={0: 1.05, 1: 1.04, REGION: 1.03}))
+    words = finding(found)
+    start, _, end = words.partition(" launches by ")
+    assert start == "\u2018Open roads\u2019 raises"
+    assert end.endswith(" % in the region; clear in Shanghai and Jiangsu")
+    assert words in texts(draw_effects(found)).replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        ({REGION: 0.9}, "lowers launches by 10 % in the region"),
+        ({2: 0.9}, "lowers launches by 10 % in Zhejiang"),
+        ({0: 1.1, REGION: 0.9}, "lowers launches by 10 % in the region; raised in Shanghai"),
+        (
+            dict.fromkeys(range(5), 1.1),
+            "raises launches by 10 % in the region; clear in every",
+        ),
+        ({2: 0.9, 3: 0.92}, "lowers launches by 10 % in Zhejiang; clear in 2 of 5"),
+    ],
+)
+def test_findings(factors: dict[int, float], said: str) -> None:
+    text = finding(against(plant(launches=factors)))
+    assert said in re.sub(r"\b(9|10)\.\d %", "10 %", text)
+
+
+def test_no_finding_where_there_is_none() -> None:
+    side = setting(name="baseline")
+    same = compared([side, side])
+    assert finding(same).endswith("are the same: nothing differs")
+    assert finding(against()) == (
+        "No effect of \u2018Open roads\u2019 can be distinguished from chance"
+    )
+    one = against(plant(rd_expenditure={REGION: 1.2}), replicates=1)
+    assert re.fullmatch(r"One replicate: .Open roads. raises R&D by \d+(\.\d)? % in the region, "
+                        "or it is chance", finding(one))  # fmt: skip
+
+
+def test_the_largest_estimate_is_not_called_clear_where_it_is_not() -> None:
+    found = against(plant(launches={0: 1.05, REGION: 1.03}))
+    rows = [replace(row, p_holm=0.5) if row.place == "Shanghai" else row for row in found.rows]
+    found.rows = rows
+    assert "Shanghai" not in finding(found)
+
+
+def test_points_are_filled_where_effects_are_beyond_zero() -> None:
+    figure = draw_effects(against(plant(launches={0: 1.05, REGION: 1.03})))
+    first = figure.axes[0]
+    points = [line for line in first.lines if line.get_marker() == "o"]
+    filled = [line.get_markerfacecolor() != "white" for line in points]
+    assert filled == [True, True, False, False, False]  # region, Shanghai, the others
+    assert [label.get_text() for label in first.get_yticklabels()] == [
+        "Region", "Shanghai", "Jiangsu", "Zhejiang", "Anhui",
+    ]  # fmt: skip
+    assert len(figure.axes) == PANELS
+
+
+def test_what_made_it_is_on_the_page() -> None:
+    found = against(replicates=3)
+    words = texts(draw_effects(found))
+    for fact in ("baseline, open_roads", "3 pairs", "seed 1", "scale 0.05", "ydsim", "2019-2023",
+                 "95 % interval", f"all {found.tests} tests"):  # fmt: skip
+        assert fact in words.replace("\n", " ")
+
+
+def inside(figure: Figure) -> bool:
+    """Tell whether all text is on the page."""
+    figure.draw_without_rendering()
+    page = figure.bbox
+    for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent()
+            if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < page.y0 - 1:
+                return False
+    return True
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_hard_cases(replicates: int) -> None:
+    base = setting(name="baseline", replicates=replicates)
+    many = [
+        setting(none, name=f"a_policy_with_a_rather_long_name_{k}", who=k, replicates=replicates)
+        for k in range(2, 8)
+    ]
+    long = replace(base, title="A title that goes on " * 12)
+    figures = [
+        draw_effects(compared([long, *many])),
+        draw_effects(compared([base, many[0]], by="city")),
+        draw_effects(compared([base, many[0]], by="field")),
+        draw_effects(compared([base, many[0]], by="kind", outcomes=["launches"])),
+        draw_effects(compared([base, many[0]], outcomes=["herfindahl", "talent_net_outside"])),
+        draw_effects(compared([base, base])),
+    ]
+    for figure in figures:
+        assert inside(figure)
+    assert f"The first {POLICIES} of 6 policies" in texts(figures[0]).replace("\n", " ")
+    places = len(figures[1].axes[0].get_yticklabels())
+    assert places <= PLACES
+    assert "rest on prior shares" in texts(figures[1]).replace("\n", " ")
+
+
+def test_equal_comparisons_give_equal_bytes() -> None:
+    planted = plant(launches={0: 1.05})
+    first, second = (save_bytes(draw_effects(against(planted))) for _ in range(2))
+    assert first == second
+
+
+def test_the_catalogue_draws_it_from_results() -> None:
+    base, other = setting(name="baseline"), setting(plant(launches={0: 1.1}), who=2)
+    figure = KINDS["effects"].draw(base.results, other.results)
+    assert "raises launches" in texts(figure)
+    with pytest.raises(NothingToDrawError, match="ask for a base and something to compare"):
+        draw_effects_of(base.results)
+
+
+def test_words_are_those_of_the_table() -> None:
+    with speak({"effects.by_chance": "{policy}: rien"}):
+        assert finding(against()) == "\u2018Open roads\u2019: rien"
+    assert all(say(key, **dict.fromkeys(re.findall(r"{(\w+)}", text), 1))
+               for key, text in MESSAGES.items())  # fmt: skip

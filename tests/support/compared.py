@@ -1,0 +1,57 @@
+"""Settings made by formula, for tests of comparisons: equal luck, planted effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tests.support.made import FOUR, make_results
+from ydsim.analysis.alternatives import Side, side_of
+from ydsim.typing import Columns, Floats
+
+Plant = Callable[[str, int, int], float]
+"""Factor on an indicator (name), place (number; 4 is the region) and replicate."""
+
+
+def none(name: str, place: int, replicate: int) -> float:
+    """Plant nothing."""
+    return 1.0
+
+
+def luck(name: str, place: int, replicate: int, who: int) -> float:
+    """Return what a place gains by luck in a replicate; all of it is shared but a little."""
+    words = [sum(map(ord, name)), place, replicate]
+    common, own = np.random.default_rng(words), np.random.default_rng([*words, who])
+    return float(1.0 + 0.2 * common.random() + 0.002 * own.standard_normal())
+
+
+def setting(
+    plant: Plant = none,
+    *,
+    who: int = 1,
+    replicates: int = 5,
+    name: str = "made",
+    costs: Callable[[int], Columns] | None = None,
+    **options: object,
+) -> Side:
+    """Return a setting whose values are 1000 by luck and what is planted.
+
+    Parameters
+    ----------
+    who
+        Two settings of one number have all of their luck in common.
+    costs
+        Makes rows of ``policy_costs`` of a replicate.
+    """
+
+    def value(indicator: str, place: int, replicate: int, quarters: Floats) -> Floats:
+        size = 1000.0 * luck(indicator, place, replicate, who) * plant(indicator, place, replicate)
+        return np.full(len(quarters), size)
+
+    results = make_results(provinces=FOUR, replicates=replicates, value=value, name=name, **options)
+    if costs is not None:
+        for number in range(replicates):
+            results.receipts[number]["tables"]["policy_costs"] = costs(number)
+        results.manifest["tables"] = [*results.manifest["tables"], "policy_costs"]
+    return side_of(results)
