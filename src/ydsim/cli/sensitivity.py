@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def sensitivity(
     what: Annotated[
         str,
-        typer.Argument(
-            metavar="SWEEP", help="A results folder, a sweep file, or a shipped sweep."
-        ),
+        typer.Argument(metavar="SWEEP", help="A results folder, a sweep file, or a shipped sweep."),
     ],
     outcome: Annotated[
         list[str] | None,

@@ -11,6 +11,8 @@ VERBS: dict[str, str] = {
     "replay": "run one run of a folder again and compare, or see it fail",
     "compact": "merge the files of a finished sweep into fewer",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
+    "sensitivity": "rank what moves an outcome of a sweep: Morris, Sobol, tornado, PRIM",
+    "optimise": "search policies for the best compromises between objectives",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
     "check": "check scenario and sweep files; say all that is wrong, with its line",

@@ -22,6 +22,7 @@ from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
+from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.supply import draw_supply
 
 Of = Literal["run", "several", "sweep"]
@@ -72,6 +73,10 @@ _KINDS = (
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
+    FigureKind("tornado", "sweep", draw_tornado),
+    FigureKind("sobol", "sweep", draw_sobol),
+    FigureKind("morris", "sweep", draw_morris),
+    FigureKind("prim", "sweep", draw_prim),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

@@ -257,7 +257,8 @@ def grow_tree(x: pd.DataFrame, chosen: Bools) -> Columns:
         np.random.set_state(state)  # noqa: NPY002
     rules = [_rule(box, x) for box in boxes]
     rows = sorted(
-        zip(stats, rules, strict=True), key=lambda one: (-one[0]["density"], -one[0]["mass"], one[1])
+        zip(stats, rules, strict=True),
+        key=lambda one: (-one[0]["density"], -one[0]["mass"], one[1]),
     )
     return {
         "rule": np.array([rule for _, rule in rows], dtype=object),
@@ -317,7 +318,9 @@ def _of_box(box: Box) -> Columns:
 def _remarks(explained: float, box: Box, rule: str, chosen: Bools) -> tuple[str, ...]:
     said = [f"A linear regression explains {explained:.0%} of the variance between points."]
     if explained < 0.7:
-        said.append("That is little: curves, interactions or noise matter, which its order ignores.")
+        said.append(
+            "That is little: curves, interactions or noise matter, which its order ignores."
+        )
     said.append(f"Of interest: {rule}; {int(chosen.sum())} of {len(chosen)} points.")
     sure = [str(limit) for limit in box.limits if limit.p < 0.05]
     weak = [limit.factor for limit in box.limits if limit.p >= 0.05]
@@ -346,5 +349,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(before)
-
-

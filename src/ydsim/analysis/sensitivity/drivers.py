@@ -63,22 +63,6 @@ def ranked(drivers: Sequence[Driver]) -> tuple[Driver, ...]:
     return tuple(found)
 
 
-def clusters(drivers: Sequence[Driver], most: int) -> list[tuple[int, int]]:
-    """Return ranges of neighbouring ranks up to ``most`` in which no rank can be told apart.
-
-    A range is a run of drivers each of whose intervals overlaps that of the next.
-    """
-    found: list[tuple[int, int]] = []
-    first = 1
-    for left, right in zip(drivers[:most], [*drivers[1:most], None], strict=False):
-        apart = right is None or left.low > right.high
-        if apart:
-            if left.rank > first:
-                found.append((first, left.rank))
-            first = left.rank + 1
-    return found
-
-
 def as_columns(outcome: str, drivers: Sequence[Driver], measure: str) -> Columns:
     """Return drivers as a table."""
     return {

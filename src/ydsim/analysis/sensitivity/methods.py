@@ -90,5 +90,3 @@ def analyse(
         return [discovery.analyse(one, *of_interest(one, top, of)) for one in wanted]
     run = {"morris": morris.analyse, "sobol": sobol.analyse, "tornado": tornado.analyse}[chosen]
     return [run(sample) for sample in wanted]
-
-

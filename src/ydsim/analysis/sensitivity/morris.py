@@ -9,7 +9,7 @@ Noise alone would give a factor without any effect
     floor = sqrt(2 / pi) sqrt(2 v) / delta
 
 of mu*, the mean absolute value of a normal variable, where v is the variance that noise leaves in
-the mean of a point: what lies within it is not shown to have an effect.
+the mean of a point: a factor within it whose mu is not sure in sign is not shown to have an effect.
 
 Sources: Morris (1991, doi 10.1080/00401706.1991.10484804); Campolongo, Cariboni and Saltelli (2007,
 doi 10.1016/j.envsoft.2006.10.004).
@@ -24,10 +24,11 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ydsim.analysis.extras import extra
-from ydsim.analysis.sensitivity.drivers import Driver, direction_of, ranked
+from ydsim.analysis.sensitivity.drivers import UNSURE, Driver, direction_of, ranked
 from ydsim.analysis.sensitivity.finding import RESAMPLES, SEED, Finding
 from ydsim.analysis.sensitivity.sample import Sample
 from ydsim.analysis.sensitivity.shares import share_of_range
+from ydsim.analysis.sensitivity.words import number
 from ydsim.typing import Floats
 
 
@@ -69,8 +70,9 @@ def analyse(sample: Sample) -> Finding:
         mu, half = float(found.mu[j]), float(found.mu_half[j])
         size, spread = float(found.mu_star[j]), float(found.mu_star_half[j])
         low = max(size - spread, 0.0)
-        null = low <= found.floor if not math.isnan(found.floor) else size == 0.0
         direction = direction_of(mu, mu - half, mu + half)
+        within = low <= found.floor if not math.isnan(found.floor) else size == 0.0
+        null = within and direction == UNSURE
         drivers.append(Driver(name, size, low, size + spread, direction, null))
     table = {
         "factor": np.array(found.names, dtype=object),
@@ -91,7 +93,7 @@ def analyse(sample: Sample) -> Finding:
         sample.unit,
         ranked(drivers),
         {"morris": table},
-        _remarks(found, sample),
+        _remarks(found, sample, sum(one.null for one in drivers)),
         found,
     )
 
@@ -128,11 +130,11 @@ def _plain(values: object) -> Floats:
     return np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan).astype(np.float64)
 
 
-def _remarks(found: Effects, sample: Sample) -> tuple[str, ...]:
+def _remarks(found: Effects, sample: Sample, below: int) -> tuple[str, ...]:
     if math.isnan(found.floor):
         return ("With one replicate a point nothing says how much of mu* is noise.",)
-    below = int((found.mu_star - found.mu_star_half <= found.floor).sum())
     return (
-        f"A factor without any effect would show a mu* of about {found.floor:.3g} {sample.unit} "
-        f"from noise alone; {below} of {len(found.names)} factors are not shown to exceed it.",
+        f"A factor without any effect would show a mu* of about {number(found.floor)} "
+        f"{sample.unit} from noise alone; {below} of {len(found.names)} factors are neither shown "
+        "to exceed it nor sure in sign.",
     )

@@ -3,10 +3,10 @@
     y = b_0 + sum_j b_j x_j + error,    all variables standardised
     size_j = sqrt(R^2 - R^2 without j)                        semi-partial correlation
 
-the part of the standard deviation of y that goes with x_j and with nothing else; |b_j| where factors
-are uncorrelated. Factors without order have an indicator for each value but one, and are given no
-sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation stands beside
-it: a factor that matters along a curve has it larger than b_j.
+the part of the standard deviation of y that goes with x_j and with nothing else; |b_j| where
+factors are uncorrelated. Factors without order have an indicator for each value but one, and are
+given no sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation
+stands beside it: a factor that matters along a curve has it larger than b_j.
 """
 
 from __future__ import annotations
@@ -145,5 +145,5 @@ def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
     """Return coefficients and the mean squared residual of standardised variables."""
     if x.shape[1] == 0:
         return np.empty(0), float((y**2).mean())
-    b, *_ = np.linalg.lstsq(x, y, rcond=None)
+    b: Floats = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     return b, float(((y - x @ b) ** 2).mean())

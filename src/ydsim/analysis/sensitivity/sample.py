@@ -216,9 +216,7 @@ def _over_years(results: Results, outcomes: Sequence[str], years: tuple[int, int
         f"SELECT point, replicate, run, region, year, quarter, {', '.join(map(quoted, wanted))} "
         f"FROM {SERIES} WHERE region = '{REGION}' AND year BETWEEN {first} AND {last}"
     )
-    wide: Columns = {
-        str(name): column.to_numpy() for name, column in results.sql(text).items()
-    }
+    wide: Columns = {str(name): column.to_numpy() for name, column in results.sql(text).items()}
     count = len(wide["point"])
     runs = results.raw(RUNS)
     if count != 4 * (last - first + 1) * len(runs["point"]):

@@ -30,10 +30,10 @@ def places(factor: Mapping[str, Any], values: NDArray[np.generic]) -> Floats:
     """Return the place of each value in the list of a factor, from 0."""
     texts = [str(level["value"]) for level in factor["levels"]]
     plain = {text: place for place, text in reversed(list(enumerate(texts)))}
-    number = values.dtype.kind in "if"
-    known = {float(text): place for text, place in plain.items()} if number else plain
-    found = [known[float(v) if number else str(v)] for v in values.tolist()]
-    return np.array(found, dtype=np.float64)
+    if values.dtype.kind in "if":
+        numbers = {float(text): place for text, place in plain.items()}
+        return np.array([numbers[float(v)] for v in values.tolist()], dtype=np.float64)
+    return np.array([plain[str(v)] for v in values.tolist()], dtype=np.float64)
 
 
 def has_order(factor: Mapping[str, Any]) -> bool:

@@ -17,7 +17,9 @@ Sources: Saltelli et al. (2010, doi 10.1016/j.cpc.2009.09.018), Saltelli (2002, 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -100,17 +102,20 @@ def indices(sample: Sample) -> Indices:
         problem, means, calc_second_order=second, num_resamples=RESAMPLES, seed=SEED
     )
     names = tuple(str(name) for name in problem["names"])
-    pairs = [np.asarray(result[key]) if second else None for key in ("S2", "S2_conf")]
+    found = {key: np.asarray(value, dtype=np.float64) for key, value in result.items()}
     return Indices(
         names,
-        *(np.asarray(result[key]) for key in ("S1", "S1_conf", "ST", "ST_conf")),
-        *pairs,
-        base=len(means) // ((2 if second else 1) * len(names) + 2),
+        found["S1"],
+        found["S1_conf"],
+        found["ST"],
+        found["ST_conf"],
+        found.get("S2"),
+        found.get("S2_conf"),
+        len(means) // ((2 if second else 1) * len(names) + 2),
     )
 
 
-def _direction(sample: Sample, factor: dict[str, object] | object, found: Indices) -> str:
-    assert isinstance(factor, dict)
+def _direction(sample: Sample, factor: Mapping[str, Any], found: Indices) -> str:
     if not has_order(factor):
         return UNORDERED
     x = share_of_range(factor, sample.columns[str(factor["label"])])

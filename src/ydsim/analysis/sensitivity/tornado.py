@@ -1,6 +1,6 @@
 """Effects of factors one at a time, of a sweep with a design of kind ``one_at_a_time``.
 
-    e_jl = mean_r (y_jl,r - y_0,r)        value l of factor j against the base, replicate by replicate
+    e_jl = mean_r (y_jl,r - y_0,r)      value l of factor j against the base, by replicate r
 
 with Student's interval over replicates; where draws are not common to points, the difference of
 means with Welch's. The size of a factor is that of its largest effect.

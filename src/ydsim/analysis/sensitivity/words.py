@@ -10,10 +10,10 @@ from ydsim.analysis.sensitivity.drivers import (
     RAISES,
     UNORDERED,
     Driver,
-    clusters,
 )
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.results.results import Results
+from ydsim.typing import Columns
 from ydsim.wording import counted
 
 TOP = 5
@@ -26,18 +26,36 @@ def as_markdown(findings: Sequence[Finding], results: Results) -> str:
     return "\n".join([*parts, *_made_by(results)]) + "\n"
 
 
-def headline(finding: Finding) -> str:
-    """Return the finding in a sentence."""
-    shown = [one for one in finding.drivers[:TOP] if not one.null]
+def leaders(finding: Finding) -> tuple[list[str], bool]:
+    """Return the factors that may be first, in short, and whether no others may.
+
+    They are those that are shown to move the outcome and whose interval reaches that of the first
+    of them; others may be first where the interval of a factor that is not shown to move it does.
+    Empty where no factor is shown to move the outcome.
+    """
+    shown = [one for one in finding.drivers if not one.null]
     if not shown:
-        return f"No factor is shown to move {finding.sample.outcome}"
-    if len(shown) > 1 and not shown[0].low > shown[1].high:
-        tied = clusters(finding.drivers, TOP)
-        last = tied[0][1] if tied and tied[0][0] == 1 else 1
-        names = [short(one.factor) for one in finding.drivers[:last] if not one.null]
-        if len(names) > 1:
-            return f"{_and(names)} move {finding.sample.outcome} most; no order between them is sure"
-    return f"{short(shown[0].factor)} moves {finding.sample.outcome} most"
+        return [], False
+    first = shown[0]
+    if math.isnan(first.low):
+        return [short(first.factor)], False
+    others = [one for one in finding.drivers if one.null and one.high >= first.low]
+    return [short(one.factor) for one in shown if one.high >= first.low], not others
+
+
+def headline(finding: Finding) -> str:
+    """Return the finding in a sentence, without its full stop."""
+    names, known = leaders(finding)
+    outcome = finding.sample.outcome
+    if not names:
+        return f"No factor is shown to move {outcome}"
+    if len(names) > TOP:
+        return f"No order is sure between the {len(names)} factors that move {outcome} most"
+    if len(names) > 1:
+        return f"{_and(names)} move {outcome} most; which of them is first cannot be told"
+    if known:
+        return f"{names[0]} moves {outcome} most"
+    return f"{names[0]} is the first of what is shown to move {outcome}; others may move it more"
 
 
 def top_lines(finding: Finding) -> list[str]:
@@ -46,19 +64,30 @@ def top_lines(finding: Finding) -> list[str]:
 
 
 def tied_lines(finding: Finding) -> list[str]:
-    """Return sentences on ranks that intervals do not tell apart."""
+    """Return sentences on which of the first ranks intervals tell apart."""
     drivers = finding.drivers
     if any(math.isnan(one.low) for one in drivers):
-        return ["There are no intervals, so that the order is not sure."]
-    said = []
-    for first, last in clusters(drivers, TOP):
-        which = f"{first} and {last}" if last == first + 1 else f"{first} to {last}"
-        said.append(f"Ranks {which} cannot be told apart: their intervals overlap.")
-    if len(drivers) > TOP and drivers[TOP - 1].low <= drivers[TOP].high:
+        return ["There are no intervals, so that no rank is sure."]
+    top = drivers[:TOP]
+    pairs = [(a, b) for i, a in enumerate(top) for b in top[i + 1 :]]
+    apart = [(a, b) for a, b in pairs if a.low > b.high]
+    if len(top) < 2:
+        said = []
+    elif len(apart) == len(pairs):
+        said = ["Intervals tell all of these ranks apart."]
+    elif not apart:
+        said = [f"Ranks 1 to {len(top)} cannot be told apart: their intervals overlap."]
+    else:
+        above: dict[int, list[int]] = {}
+        for a, b in apart:
+            above.setdefault(a.rank, []).append(b.rank)
+        sure = "; ".join(f"{a} above {_and(list(map(str, low)))}" for a, low in above.items())
+        said = [f"Ranks that intervals tell apart: {sure}. The others cannot be: they overlap."]
+    if len(drivers) > TOP and top[-1].low <= drivers[TOP].high:
         said.append(
             f"Whether {drivers[TOP].factor} belongs among the first {TOP} cannot be told either."
         )
-    return said or ["All of these ranks are told apart by their intervals."]
+    return said
 
 
 def noise_line(finding: Finding) -> str:
@@ -69,9 +98,7 @@ def noise_line(finding: Finding) -> str:
     share = sample.noise_share
     if math.isnan(share):
         return f"{number} a point: how much of the differences between points is noise is unknown."
-    return (
-        f"{number} a point: noise is {share:.1%} of the variance between the means of points."
-    )
+    return f"{number} a point: noise is {share:.1%} of the variance between the means of points."
 
 
 def short(label: str) -> str:
@@ -114,8 +141,8 @@ def _page(finding: Finding) -> str:
         f"Outcome: {sample.meaning}, {sample.unit}, the whole region {sample.when}. Design: "
         f"{sample.kind}, {counted(points, 'point')} of {counted(len(sample.factors), 'factor')}.",
         "",
-        f"The first {min(TOP, len(finding.drivers))}, by {finding.measure}; in brackets 95 per cent "
-        "intervals:",
+        f"The first {min(TOP, len(finding.drivers))}, by {finding.measure}; in brackets 95 per "
+        "cent intervals:",
         "",
         *top_lines(finding),
         "",
@@ -130,8 +157,7 @@ def _page(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _table(name: str, table: dict[str, object] | object) -> list[str]:
-    assert isinstance(table, dict)
+def _table(name: str, table: Columns) -> list[str]:
     if not table or not len(next(iter(table.values()))):
         return [f"Table {name}: empty."]
     rows = zip(*(column.tolist() for column in table.values()), strict=True)
@@ -156,9 +182,10 @@ def _and(names: Sequence[str]) -> str:
 
 def _made_by(results: Results) -> list[str]:
     manifest = results.manifest
-    least, most = len(results.replicates), len(results.contents.plan)
+    scale = manifest["scenario"]["scale"]
     return [
-        f"Made from: sweep {results.name}, base {manifest['scenario']['name']}, {least} replicates, "
-        f"{counted(most, 'run')}, seed {manifest['seed']}, scale {manifest['scenario']['scale']:g}, "
+        f"Made from: sweep {results.name}, base {manifest['scenario']['name']}, "
+        f"{counted(len(results.replicates), 'replicate')}, "
+        f"{counted(len(results.contents.plan), 'run')}, seed {manifest['seed']}, scale {scale:g}, "
         f"hash {str(manifest['hash'])[:10]}, ydsim {manifest['ydsim']}.",
     ]

@@ -15,4 +15,8 @@ MESSAGES = {
     "figures.knowledge": "knowledge by province and field",
     "figures.supply_to_nation": "products and technology that the region supplies to the nation",
     "figures.money": "public money by instrument, and who pays",
+    "figures.tornado": "what each factor alone changes, of a one_at_a_time sweep",
+    "figures.sobol": "Sobol indices of each factor, of a saltelli sweep",
+    "figures.morris": "elementary effects of each factor, of a morris sweep",
+    "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
 }
