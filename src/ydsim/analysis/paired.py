@@ -150,7 +150,12 @@ def _at_least_two(text: str) -> int:
 
 
 def run_jobs(
-    measure: Measure, jobs: Sequence[Job], *, workers: int = 1, keep: Path | None = None
+    measure: Measure,
+    jobs: Sequence[Job],
+    *,
+    workers: int = 1,
+    keep: Path | None = None,
+    quiet: bool = False,
 ) -> list[Found]:
     """Run all jobs and return what they find, in the order of ``jobs``.
 
@@ -163,6 +168,8 @@ def run_jobs(
     keep
         File to which each result is added as soon as it is there, and from which those of the
         same version are taken, so that a broken analysis goes on where it stopped.
+    quiet
+        Show no progress.
     """
     kept = _Kept(keep, measure)
     found = {
@@ -184,7 +191,7 @@ def run_jobs(
         found[todo[at]] = result
         kept.add(jobs[todo[at]], result)
 
-    with show_progress(quiet=False) as progress:
+    with show_progress(quiet=quiet) as progress:
         runs = [measured(jobs[at]) for at in todo]
         measure_runs(runs, engine_of(None, workers), take=take, report=progress.report)
     return [found[at] for at in range(len(jobs))]

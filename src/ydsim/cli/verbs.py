@@ -12,6 +12,8 @@ VERBS: dict[str, str] = {
     "compact": "merge the files of a finished sweep into fewer",
     "compare": "compare policies by province, city, kind or field: what changes, how sure, a chart",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
+    "sensitivity": "rank what moves an outcome of a sweep: Morris, Sobol, tornado, PRIM",
+    "optimise": "search policies for the best compromises between objectives",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "plot": "draw figures of results that are there: runs, several on one axis, sweeps",
     "resonance": "switch groups of actors on and off: what they do alone and together",

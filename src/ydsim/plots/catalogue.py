@@ -27,6 +27,7 @@ from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
 from ydsim.plots.small_multiples import draw_small_multiples
+from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.supply import draw_supply
 from ydsim.plots.sweep_lines import draw_sweep_lines
 from ydsim.plots.sweep_page import suits_dots, suits_lines, suits_map
@@ -121,6 +122,10 @@ _KINDS = (
         suits=lambda results: False,
     ),
     FigureKind("effects", "several", draw_effects_of),
+    FigureKind("tornado", "sweep", draw_tornado),
+    FigureKind("sobol", "sweep", draw_sobol),
+    FigureKind("morris", "sweep", draw_morris),
+    FigureKind("prim", "sweep", draw_prim),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

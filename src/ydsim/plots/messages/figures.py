@@ -21,4 +21,8 @@ MESSAGES = {
     "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
     "figures.money": "public money by instrument, and who pays",
     "figures.effects": "what policies change against a base by province, with intervals",
+    "figures.tornado": "what each factor alone changes, of a one_at_a_time sweep",
+    "figures.sobol": "Sobol indices of each factor, of a saltelli sweep",
+    "figures.morris": "elementary effects of each factor, of a morris sweep",
+    "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
 }

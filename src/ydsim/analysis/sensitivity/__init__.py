@@ -1,0 +1,1 @@
+"""What moves an outcome of a sweep: drivers in order, with intervals, by its design."""

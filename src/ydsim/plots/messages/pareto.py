@@ -1,0 +1,21 @@
+"""Figures of a search of policies."""
+
+MESSAGES = {
+    "pareto.title.one": "Trial {trial} is best in every objective",
+    "pareto.title.two": "{high} more {first} from end to end of the front, for {cost} {second}",
+    "pareto.title.many": "{front} of {trials} trials are compromises that no other beats",
+    "pareto.about": "Scenario {scenario}, {trials} trials by {sampler}, {cases} cases each, judged "
+    "by the {risk}. Arrows: the better side. ",
+    "pareto.whiskers": "Whiskers at the knee and at the scenario as it is: as wide as the 95 % "
+    "interval of a mean over cases. ",
+    "pareto.axis": "{name}, {unit} {arrow}",
+    "pareto.trials": "other trials",
+    "pareto.front": "front",
+    "pareto.knee": "knee, trial {trial}",
+    "pareto.base": "scenario as it is",
+    "pareto.growth": "share dominated of what was seen",
+    "pareto.growth.x": "trials",
+    "pareto.same": "{name} is the same in all trials",
+    "pareto.footer": "scenario {scenario} \u00b7 {cases} cases \u00b7 seed {seed} \u00b7 "
+    "scale {scale:g} \u00b7 hash {hash} \u00b7 ydsim {version}",
+}
