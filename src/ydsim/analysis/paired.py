@@ -5,7 +5,7 @@
     interval = estimate -+ t se, t the .975 quantile with n - 1 degrees of freedom
 
 Symbols: x_r plain and y_r changed value of replicate r of n. What a pair shares drops out, so that
-few replicates tell small effects. R is the ratio of means, as a mean of ratios is biased; its
+few replicates show small effects. R is the ratio of means, as a mean of ratios is biased; its
 error is that of its linear part. R - 1 is the mean difference over the plain mean.
 """
 
