@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     )
     from ydsim.model import Model
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
-    from ydsim.pages.resonance import Resonance, resonance
     from ydsim.pages.comparison import Comparison, compare
+    from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults

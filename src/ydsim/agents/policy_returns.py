@@ -13,8 +13,8 @@ MOST: Final = 32
 """Most policies with returns: a project remembers each as one bit."""
 
 
-def credit(state: State, policy: str, money: float, at: Ints) -> None:
-    """Add sampled money to the returns of a policy and mark the projects that it has paid for.
+def credit(state: State, policy: str, money: float, paid_for: Ints) -> None:
+    """Add sampled money to the returns of a policy and mark the projects ``paid_for`` with it.
 
     A policy has the bit of its place in `State.returns`, where it is from its first payment on.
     """
@@ -24,7 +24,7 @@ def credit(state: State, policy: str, money: float, at: Ints) -> None:
             raise ValueError(f"policies.{policy}: more than {MOST} policies with a budget")
         returns[policy] = np.zeros(2)
     returns[policy][0] += money / state.scale
-    state.projects.paid_by[at] |= np.uint32(1 << list(returns).index(policy))
+    state.projects.paid_by[paid_for] |= np.uint32(1 << list(returns).index(policy))
 
 
 def count_launches(state: State, launched: Bools) -> None:
@@ -32,5 +32,5 @@ def count_launches(state: State, launched: Bools) -> None:
     if not state.returns:
         return
     paid_by = state.projects.paid_by[launched]
-    for bit, found in enumerate(state.returns.values()):
-        found[1] += float((paid_by >> np.uint32(bit) & np.uint32(1)).sum()) / state.scale
+    for bit, returns in enumerate(state.returns.values()):
+        returns[1] += float((paid_by >> np.uint32(bit) & np.uint32(1)).sum()) / state.scale

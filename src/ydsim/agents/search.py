@@ -4,13 +4,13 @@ Every seeker sees the same number of candidates from each of four sources, whate
 former partners (by strength of tie), partners of partners, organisations met by gravity (a place,
 then an organisation by its effort in the project's field), and those that a broker brings. A
 source that has nobody to offer is filled by gravity. A candidate from the rest of the
-nation is anonymous: an organisation of the region drawn by its effort in the field stands for it.
+nation is anonymous: an organisation of the region drawn by its effort in the field takes its place.
 
 The partners of universities and institutes are scaled with the firms. Where such an owner has
 nobody for a slot of former partners, or one who is in an earlier one already, the slot is
 filled from its own city, where most former partners are, with the probability that a partner is
-not in the sample. Who is drawn stands for that partner; where that is the owner itself, or the city
-has nobody in the field, the slot stays empty.
+not in the sample. Who is drawn takes the place of that partner; where that is the owner itself, or
+the city has nobody in the field, the slot stays empty.
 """
 
 from __future__ import annotations

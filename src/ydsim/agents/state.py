@@ -201,7 +201,7 @@ class State:
     stance : boolean, by province; -; dynamic; province
         Whether its government has closed its border by its own decision.
     factors : real, by policy; 1; dynamic
-        Factor of adaptive governance on the budget of a policy, 1 where none stands.
+        Factor of adaptive governance on the budget of a policy, 1 without one.
     returns_seen : real, two by policy; 100m_rmb, launches; dynamic
         `returns` at the last decision of adaptive governance.
     leaders : real, by field; log; dynamic

@@ -50,7 +50,7 @@ ITERATIONS = 200
 
 @dataclass
 class Trace:
-    """What one run tells the fit.
+    """What the fit needs of one run.
 
     Attributes
     ----------

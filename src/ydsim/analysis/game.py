@@ -99,13 +99,13 @@ def setting(
             f"{MOST_PROVINCES} provinces can play"
         )
     first = resolved.governance.start if first is None else first
-    found = Setting(scenario, dict(changes), first, horizon, replicates, provinces, allow_code)
-    if first < resolved.start or found.years[-1] > resolved.end:
+    game = Setting(scenario, dict(changes), first, horizon, replicates, provinces, allow_code)
+    if first < resolved.start or game.years[-1] > resolved.end:
         raise UsageError(
-            f"the years {first}-{found.years[-1]} do not lie in the run, "
+            f"the years {first}-{game.years[-1]} do not lie in the run, "
             f"{resolved.start}-{resolved.end}; see --from and --horizon"
         )
-    return found
+    return game
 
 
 def _scenario(game: Setting) -> Scenario:
@@ -123,12 +123,12 @@ def cells(game: Setting) -> list[dict[str, object]]:
         "protection": resolved.protection,
         "start": float(game.first),
     }
-    found = []
+    laid_over = []
     for row in closed_in(len(game.provinces)):
         names = [name for name, shut in zip(game.provinces, row, strict=True) if shut]
         policy = {f"policies.{POLICY}": {**closure, "target": {"provinces": names}}}
-        found.append({**common, **(policy if names else {})})
-    return found
+        laid_over.append({**common, **(policy if names else {})})
+    return laid_over
 
 
 def jobs(game: Setting) -> list[Job]:
@@ -160,11 +160,11 @@ def measure(model: Model, sums: Sums) -> dict[str, float]:
     }
 
 
-def payoffs(game: Setting, found: Sequence[Mapping[str, float]]) -> Floats:
-    """Return payoffs, (replicates, cells, provinces), from what the runs of `jobs` found."""
+def payoffs(game: Setting, runs: Sequence[Mapping[str, float]]) -> Floats:
+    """Return payoffs, (replicates, cells, provinces), from the results of the runs of `jobs`."""
     values = [
         [np.mean([run[f"{name} {year}"] for year in game.years]) for name in game.provinces]
-        for run in found
+        for run in runs
     ]
     n = len(game.provinces)
     return np.array(values).reshape(game.replicates, 2**n, n)
@@ -181,7 +181,7 @@ class Outcome:
     mean
         (N, P) payoffs, 100m_rmb a year.
     to_open
-        [cell][p] difference to all open; the region stands last.
+        [cell][p] difference to all open; the region is last.
     closing
         [p] list of (cell in which p is open, gain of p by closing there).
     equilibria, certain
@@ -225,7 +225,7 @@ def gap(plain: Floats, changed: Floats) -> Interval:
     return difference(plain, changed)
 
 
-def told(interval: Interval) -> bool:
+def excludes_zero(interval: Interval) -> bool:
     """Return whether an interval excludes zero."""
     return interval.low > 0.0 or interval.high < 0.0
 
@@ -257,7 +257,7 @@ def outcome(provinces: Sequence[str], payoff: Floats) -> Outcome:
         equilibria=equilibria(mean),
         certain=certain,
         dominance=dominant(mean),
-        dominance_told=[all(told(interval) for _, interval in rows) for rows in closing],
+        dominance_told=[all(excludes_zero(interval) for _, interval in rows) for rows in closing],
         best=best,
         worst=worst,
         price=None if worst is None else _price(whole[:, worst, n], whole[:, best, n]),
@@ -275,7 +275,7 @@ def _price(worst: Floats, best: Floats) -> Interval:
     return Interval(value, value + linear.low, value + linear.high)
 
 
-def as_data(found: Outcome) -> dict[str, Any]:
+def as_data(result: Outcome) -> dict[str, Any]:
     """Return an outcome as plain data for JSON; bounds that are not known are null."""
 
     def interval(one: Interval) -> dict[str, float | None]:
@@ -283,36 +283,36 @@ def as_data(found: Outcome) -> dict[str, Any]:
         return {key: value if np.isfinite(value) else None for key, value in values.items()}
 
     def numbers(values: Floats) -> dict[str, float | None]:
-        pairs = zip(found.provinces, values.tolist(), strict=True)
+        pairs = zip(result.provinces, values.tolist(), strict=True)
         return {name: value if np.isfinite(value) else None for name, value in pairs}
 
-    due = found.payments
+    due = result.payments
     return {
         "unit": "100m_rmb a year",
         "payoffs": [
             {
-                "closed": found.name(cell),
-                "mean": numbers(found.mean[cell]),
+                "closed": result.name(cell),
+                "mean": numbers(result.mean[cell]),
                 "difference_to_all_open": {
                     name: interval(one)
-                    for name, one in zip((*found.provinces, "region"), row, strict=True)
+                    for name, one in zip((*result.provinces, "region"), row, strict=True)
                 },
             }
-            for cell, row in enumerate(found.to_open)
+            for cell, row in enumerate(result.to_open)
         ],
         "closing": [
-            {"province": name, "others_closed": found.name(cell), "gain": interval(one),
-             "told_apart": told(one)}
-            for name, rows in zip(found.provinces, found.closing, strict=True)
+            {"province": name, "others_closed": result.name(cell), "gain": interval(one),
+             "told_apart": excludes_zero(one)}
+            for name, rows in zip(result.provinces, result.closing, strict=True)
             for cell, one in rows
         ],
-        "equilibria": [found.name(cell) for cell in found.equilibria],
-        "equilibria_by_intervals": [found.name(cell) for cell in found.certain],
-        "dominant": dict(zip(found.provinces, found.dominance, strict=True)),
-        "dominance_told": dict(zip(found.provinces, found.dominance_told, strict=True)),
-        "best": found.name(found.best),
-        "worst_equilibrium": None if found.worst is None else found.name(found.worst),
-        "price_of_anarchy": None if found.price is None else interval(found.price),
+        "equilibria": [result.name(cell) for cell in result.equilibria],
+        "equilibria_by_intervals": [result.name(cell) for cell in result.certain],
+        "dominant": dict(zip(result.provinces, result.dominance, strict=True)),
+        "dominance_told": dict(zip(result.provinces, result.dominance_told, strict=True)),
+        "best": result.name(result.best),
+        "worst_equilibrium": None if result.worst is None else result.name(result.worst),
+        "price_of_anarchy": None if result.price is None else interval(result.price),
         "payments": {
             "needed": numbers(due.needed),
             "levy": numbers(due.levy),

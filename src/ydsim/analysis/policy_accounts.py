@@ -5,7 +5,7 @@
 Runs the scenario with the policy and with its strength at zero, over the same replicates, and
 prints tables in markdown. A policy that the scenario does not list is added with its defaults.
 Results per yuan are ratios of means over replicates, the change that the policy makes over the
-public money that stands under its name, each with its paired interval.
+public money entered under its name, each with its paired interval.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def jobs(scenario: str, policy: str, changes: Mapping[str, object], replicates: 
 
 
 def money(values: Values, policy: str, what: str, payer: str = "", province: str = "") -> Floats:
-    """Return public money that stands under the policy, or what leaked of it, by replicate."""
+    """Return public money entered under the policy, or what leaked of it, by replicate."""
     parts = [
         column
         for name, column in values[WITH].items()
@@ -181,7 +181,7 @@ def as_markdown(
         "",
         "Sums over all years at scale 1, money in 100 million yuan. Changes are with the policy",
         "less without; in brackets the 95 per cent interval (t distribution, paired by replicate);",
-        "**null** where it holds zero. Public money is what stands in the books under the name of",
+        "**null** where it holds zero. Public money is what the books enter under the name of",
         "the policy; taxes that come back are not set against it. Leaked is what is not spent on",
         "what it is paid for, relief on relabelled spending included.",
         "",

@@ -22,15 +22,15 @@ def hidden_main() -> Iterator[None]:
     """Keep `multiprocessing` from telling processes started here where the main module is."""
     main = vars(sys.modules["__main__"])
     with _lock:
-        told: dict[str, Any] = {
+        original: dict[str, Any] = {
             name: main[name] for name in ("__spec__", "__file__") if name in main
         }
-        _before.append(told)
-        main.update(dict.fromkeys(told))
+        _before.append(original)
+        main.update(dict.fromkeys(original))
     try:
         yield
     finally:
         with _lock:
-            told = _before.pop()
+            original = _before.pop()
             if not _before:  # the first that was hidden is what it really said
-                main.update(told)
+                main.update(original)

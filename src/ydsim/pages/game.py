@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ydsim.analysis.game import Outcome, Setting, told
+from ydsim.analysis.game import Outcome, Setting, excludes_zero
 from ydsim.measures.effects import Interval
 
 
@@ -67,7 +67,7 @@ def _closing(found: Outcome) -> Iterator[str]:
     for name, rows in zip(found.provinces, found.closing, strict=True):
         for cell, one in rows:
             order = "closed > open" if one.gap > 0.0 else "open > closed"
-            order = order if told(one) else "not distinguished"
+            order = order if excludes_zero(one) else "not distinguished"
             yield f"| {name} | {found.name(cell)} | {_difference(one)} | {order} |"
     yield ""
 

@@ -26,7 +26,7 @@ class Corridor(Policy):
         and among partners known before the odds of a proposal. Searching for a candidate there
         costs ``1 - search_cut`` of the usual. The number of candidates stays the same, so that
         other cities lose what the corridor wins. The default target are the nine cities of the
-        G60 corridor; Songjiang, its first, is a district of Shanghai, which stands for it.
+        G60 corridor; Songjiang, its first, is a district of Shanghai, which takes its place.
     Evidence
         Differences in differences find innovation of listed firms and patent trade between
         members up; a spatial model for 2005-21 finds more new firms inside and a gain of

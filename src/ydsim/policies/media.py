@@ -13,7 +13,7 @@ from ydsim.policies.registry import register
 
 @register("media_coverage")
 class MediaCoverage(Policy):
-    """More coverage: media tell of adopters anywhere, print more, and lean on firms.
+    """More coverage: media report on adopters anywhere, print more, and lean on firms.
 
     Mechanism
         ``broadcast`` adds ``gain broadcast F / 4`` to the quarterly hazard that firms of a targeted

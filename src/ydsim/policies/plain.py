@@ -111,7 +111,7 @@ def build_policies(value: Any, allow_code: bool = False) -> dict[str, Policy]:
 
 
 def policy_of(name: str, settings: Any, allow_code: bool = False) -> Policy:
-    """Return one policy from its settings; nothing stands for none, an object for itself.
+    """Return one policy from its settings: None means the defaults, a policy is returned as it is.
 
     ``allow_code`` is as for `find_policy`.
 

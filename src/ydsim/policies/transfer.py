@@ -90,11 +90,11 @@ class IndustrialTransfer(Policy):
 
     def _hazard(self, places: Places) -> Floats:
         """Return shape (P, C): the cities of a targeted province sum to the hazard."""
-        mask, of = self.target.city_mask(places), places.city_province
-        number = np.bincount(of, weights=mask, minlength=len(places.provinces))[of]
+        mask, province = self.target.city_mask(places), places.city_province
+        number = np.bincount(province, weights=mask, minlength=len(places.provinces))[province]
         part = np.divide(mask, number, out=np.zeros_like(mask), where=number > 0.0)
         origin = np.array([name in self.origins for name in places.provinces], dtype=np.float64)
-        other = np.arange(len(places.provinces))[:, None] != of[None, :]
+        other = np.arange(len(places.provinces))[:, None] != province[None, :]
         hazard: Floats = self.hazard * origin[:, None] * part[None, :] * other
         return hazard
 

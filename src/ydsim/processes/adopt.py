@@ -13,7 +13,7 @@
 
 A cell is a city within the generation's industry; t_cd are hours of travel (time to reach a station
 is the same for all pairs and cancels), awareness is what media add, one without them; broadcast is
-what they tell of adopters anywhere, zero without a policy, and F_g the share of all firms of the
+what they report of adopters anywhere, zero without a policy, and F_g the share of all firms of the
 industry in the region that have adopted, F_gc in the city. p ``external``, q ``internal``, kappa
 ``gain_elasticity``, m appeal, w ``own_city``, omega ``outside``. E is fixed (Sellke construction),
 and so is fit. A firm keeps the best quality that it has adopted as the technology in use, chosen

@@ -184,8 +184,8 @@ def _drawn(weight: Floats, order: Ints, u: Floats) -> Ints:
     """Return a column of each row drawn by weight along ``order``; -1 where all weigh nothing."""
     edges = np.cumsum(weight[:, order], axis=1)
     total = edges[:, -1]
-    at = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
-    drawn: Ints = np.where(total > 0.0, order[at], -1)
+    column = (edges[:, :-1] <= (u * total)[:, None]).sum(axis=1)
+    drawn: Ints = np.where(total > 0.0, order[column], -1)
     return drawn
 
 

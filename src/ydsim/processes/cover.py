@@ -91,7 +91,7 @@ def drawn_stories(exponential: Floats, log_weight: Floats, key: Keys, number: in
     In logs, in which far launches keep a weight above zero.
     """
     score = np.log(exponential) - log_weight
-    # the n-th smallest score and all that equal it: few, to be told apart by keys
+    # the n-th smallest score and all that equal it: few, to be ordered by their keys
     last = np.sort(score, kind="stable")[number - 1] if 0 < number <= len(score) else np.inf
     near = np.flatnonzero((score <= last) & (score < np.inf))
     drawn: Ints = near[np.lexsort((key[near], score[near]))[:number]]

@@ -43,7 +43,7 @@ def share_facilities(
     effort = state.field_share[:, state.position[science]] * table.researchers[science]
     city = table.city[science]
     mass = np.stack([sums(city, row, world.n_cities) for row in effort])
-    # the last place stands for nobody: without science nobody is helped
+    # the last place is nobody's: without science nobody is helped
     mass = np.hstack([mass, np.full((len(mass), 1), 1e-300)])
     kernel = np.exp(-environment.travel_hours / parameters.decay_h)
     order = np.append(np.argsort(world.city_keys, kind="stable"), world.n_cities)

@@ -25,7 +25,7 @@ industry j and field f, also in the mean frontier; b ``improvement``. The expect
 that of a launch that is drawn with weight q. Where an industry has no launch in eight quarters E_j
 and M_j are those of all industries, or one.
 
-A launch at scale s stands for 1/s launches, so that quality does not depend on s; the number of
+A launch at scale s represents 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf makes every cell grow alike in expectation, with rarer and
 larger steps where little is founded. A cell that runs ahead of the nation finds less, one that lags
 up to twice as much, which keeps cells together when foundings concentrate (without it one cell runs
@@ -33,7 +33,7 @@ away from all others).
 
 The quality of a founder enters by its expectation, and that of launches that join by their mean:
 with q itself a few hundred draws decide how fast each industry grows, one radical launch of a
-sample stands for 1/s such launches, and two scenarios of one seed drift apart by chance (tried:
+sample represents 1/s such launches, and two scenarios of one seed drift apart by chance (tried:
 single industries by .3 in log A, the region's output of 2030 by 3 %).
 
 Foundings fall on cells at the points of a Kronecker sequence along their mix, and the n-th founding
@@ -123,7 +123,7 @@ def drawn_founders(
 
 
 def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Floats:
-    """Return the rise of log Q by one launch that stands for ``joining`` launches after n."""
+    """Return the rise of log Q by one launch that represents ``joining`` launches after n."""
     rise: Floats = 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
     return rise
 

@@ -25,7 +25,7 @@ Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation
 ``institution``, w_q ``worth``; way `ydsim.agents.partner_cost`; C_jS capability of j for the stage
 S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for each side, sd
 ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the organisation
-that it is.
+that stands in.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
@@ -59,7 +59,7 @@ from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel
 
 STAND_IN_TIE = 1.0
-"""Strength of the tie to who stands for a former partner outside the sample: one joint project."""
+"""Strength of the tie to a substitute for a former partner outside the sample: one project."""
 
 
 @dataclass

@@ -251,6 +251,6 @@ def _check_names(folder: Folder) -> None:
     absent = [name for name in _FILES if name not in present]
     for name in present:
         hint = nearest(name, absent)
-        # one that is needed tells itself that it is missing
+        # for one that is needed, reading it reports that it is missing
         if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
             folder.fault(name, f"is not a file of a world{hint}")

@@ -27,7 +27,7 @@ CITY_BETAS = (0.72, 0.16, 0.30)
 Penalised least squares: prior means (1, .3, .1) with sd .3 each; the mean log share of a city in
 its province's R&D observed with sd .2. Known are Hangzhou 2013-17 (.305; city inferred by the
 source), Ningbo 2014 (.205, intensity x GDP) and Bengbu 2017 (.065); fitted .276, .202, .050.
-The prior means alone give .252, .226, .040. Three points cannot tell three coefficients apart:
+The prior means alone give .252, .226, .040. Three points cannot identify three coefficients:
 the posterior mostly says that universities weigh more and value added less than assumed.
 """
 

@@ -50,7 +50,7 @@ def synthetic_world(
     across_km: float = 250.0,
     until: int = 2020,
 ) -> World:
-    """Return a world of ``provinces`` x ``cities`` places that cannot be told apart.
+    """Return a world of ``provinces`` x ``cities`` places that are all alike.
 
     Parameters
     ----------
