@@ -191,8 +191,8 @@ ROWS = (
         {"before": 0.5, "deduction": 1.0}, (2.18, 2.38)),
     Row("super_deduction", "up", "productivity, last year", "c17",
         {"before": 0.5, "deduction": 1.0}, (-0.21, 0.65), MEDIUM,
-        miss="R&D reaches productivity through launches and their adoption, too little to be distinguished "
-        "in ten years"),
+        miss="R&D reaches productivity through launches and their adoption, too little to be "
+        "distinguished in ten years"),
     Row("travel_time", "up", "co-inventions between cities, expected", "c8",
         FASTER, (11.97, 13.55), MEDIUM),
     Row("travel_time", "up", "co-inventions within 250 km, expected", "c8",
