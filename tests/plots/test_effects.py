@@ -39,7 +39,9 @@ def test_the_title_is_the_finding() -> None:
     words = finding(found)
     start, _, end = words.partition(" launches by ")
     assert start == "\u2018Open roads\u2019 raises"
-    assert end.endswith(" % in the region; clear in Shanghai and Jiangsu")
+    assert end.endswith(
+        " % in the region, against \u2018Baseline\u2019; clear in Shanghai and Jiangsu"
+    )
     assert words in texts(draw_effects(found)).replace("\n", " ")
 
 
@@ -48,12 +50,18 @@ def test_the_title_is_the_finding() -> None:
     [
         ({REGION: 0.9}, "lowers launches by 10 % in the region"),
         ({2: 0.9}, "lowers launches by 10 % in Zhejiang"),
-        ({0: 1.1, REGION: 0.9}, "lowers launches by 10 % in the region; raised in Shanghai"),
+        (
+            {0: 1.1, REGION: 0.9},
+            "by 10 % in the region, against \u2018Baseline\u2019; raised in Shanghai",
+        ),
         (
             dict.fromkeys(range(5), 1.1),
-            "raises launches by 10 % in the region; clear in every",
+            "raises launches by 10 % in the region, against \u2018Baseline\u2019; clear in every",
         ),
-        ({2: 0.9, 3: 0.92}, "lowers launches by 10 % in Zhejiang; clear in 2 of 5"),
+        (
+            {2: 0.9, 3: 0.92},
+            "lowers launches by 10 % in Zhejiang, against \u2018Baseline\u2019; clear in 2 of 5",
+        ),
     ],
 )
 def test_findings(factors: dict[int, float], said: str) -> None:

@@ -40,6 +40,7 @@ def finding(found: Compared) -> str:
                    policy=first, base=base)  # fmt: skip
     facts = {
         "policy": _quoted(row.other),
+        "base": base,
         "outcome": row.outcome.label,
         "place": _place(row.place, row.level),
         "size": _size(row, sign=False),

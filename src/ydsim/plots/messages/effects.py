@@ -6,8 +6,8 @@ MESSAGES = {
     "effects.quoted": "\u2018{name}\u2019",
     "effects.same": "{policy} and {base} are the same: nothing differs",
     "effects.by_chance": "No effect of {policy} can be distinguished from chance",
-    "effects.raises": "{policy} raises {outcome} by {size} in {place}",
-    "effects.lowers": "{policy} lowers {outcome} by {size} in {place}",
+    "effects.raises": "{policy} raises {outcome} by {size} in {place}, against {base}",
+    "effects.lowers": "{policy} lowers {outcome} by {size} in {place}, against {base}",
     "effects.one_raises": "One replicate: {policy} raises {outcome} by {size} in {place}, "
     "or it is chance",
     "effects.one_lowers": "One replicate: {policy} lowers {outcome} by {size} in {place}, "
