@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from tests.support.compared import none, setting
 from ydsim.analysis.comparison import Compared, compared
-from ydsim.plots.catalogue import KINDS
+from ydsim.errors import NothingToDrawError
+from ydsim.plots import drawing
 from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, draw_effects_of, finding
-from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say, speak
 from ydsim.plots.messages.effects import MESSAGES
 from ydsim.plots.render import save_bytes
@@ -152,10 +152,18 @@ def test_equal_comparisons_give_equal_bytes() -> None:
 
 def test_the_catalogue_draws_it_from_results() -> None:
     base, other = setting(name="baseline"), setting(plant(launches={0: 1.1}), who=2)
-    figure = KINDS["effects"].draw(base.results, other.results)
+    figure = drawing.draw(
+        "effects", base.results, other.results, indicator="launches", years="2020"
+    )
     assert "raises launches" in texts(figure)
+    assert len(figure.axes) == 1
     with pytest.raises(NothingToDrawError, match="ask for a base and something to compare"):
         draw_effects_of(base.results)
+    assert "effects" not in [kind.name for kind in drawing.unasked([base.results], {})]
+    assert "effects" in [kind.name for kind in drawing.unasked(both, {})]
+    longer = setting(start=2016)
+    with pytest.raises(NothingToDrawError, match="cannot be compared with baseline: first year"):
+        draw_effects_of(base.results, longer.results)
 
 
 def test_words_are_those_of_the_table() -> None:

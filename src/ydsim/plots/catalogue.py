@@ -58,6 +58,8 @@ class FigureKind:
         it always is.
     options
         Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
+    least
+        Fewest results that it is drawn of where no kind is named.
     frames
         Returns the figures of an animation (see `ydsim.plots.animation`) from the same arguments;
         None where there is none.
@@ -70,6 +72,7 @@ class FigureKind:
     options: tuple[str, ...] = ()
     suits: Callable[[Results], bool] | None = None
     frames: Callable[..., list[Figure]] | None = None
+    least: int = 1
 
     @property
     def shows(self) -> str:
@@ -121,7 +124,7 @@ _KINDS = (
         options=("indicator", "region", "years", "x", "y"),
         suits=lambda results: False,
     ),
-    FigureKind("effects", "several", draw_effects_of),
+    FigureKind("effects", "several", draw_effects_of, options=("indicator", "years"), least=2),
     FigureKind("tornado", "sweep", draw_tornado),
     FigureKind("sobol", "sweep", draw_sobol),
     FigureKind("morris", "sweep", draw_morris),

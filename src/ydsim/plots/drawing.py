@@ -96,7 +96,8 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
     """Return the kinds that such results can have, in the order of lists."""
     allowed = what_of(results)
-    return [kind for kind in KINDS.values() if kind.of in allowed]
+    n = len(results)
+    return [kind for kind in KINDS.values() if kind.of in allowed and n >= kind.least]
 
 
 def what_of(results: Sequence[Results]) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.analysis.alternatives import side_of
+from ydsim.analysis.alternatives import require_alike, side_of
 from ydsim.analysis.comparison import Compared, Row, compared
 from ydsim.analysis.outcomes import Outcome
 from ydsim.analysis.policy_changes import grouped
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import page
-from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
 from ydsim.results.results import Results
@@ -51,7 +51,7 @@ def finding(found: Compared) -> str:
     text = say(f"effects.{direction}", **facts)
     text += _elsewhere(found, row)
     if len(found.pairs) > 1:
-        text += say("effects.several", n=len(found.pairs))
+        text += " " + say("effects.several", n=len(found.pairs))
     return text
 
 
@@ -100,19 +100,34 @@ def _listed(names: Sequence[str]) -> str:
     return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
 
 
-def draw_effects_of(base: Results, *others: Results) -> Figure:
+def draw_effects_of(
+    base: Results,
+    *others: Results,
+    indicator: str | None = None,
+    years: tuple[int, int] | None = None,
+) -> Figure:
     """Return effects by province of the first point of some results against that of the base.
+
+    Parameters
+    ----------
+    indicator
+        The one outcome that is drawn, instead of the usual ones.
+    years
+        First and last, instead of those from which policies differ.
 
     Raises
     ------
     NothingToDrawError
-        When there is nothing beside the base, or no outcome has a value.
-    UsageError, ResultsError
-        As for `ydsim.analysis.comparison.compared`.
+        When there is nothing beside the base, the results share no draws, or nothing has a value.
     """
     if not others:
         raise NothingToDrawError(say("effects.alone"))
-    return draw_effects(compared([side_of(results) for results in (base, *others)]))
+    sides = [side_of(results) for results in (base, *others)]
+    try:
+        require_alike(sides)
+    except UsageError as unlike:
+        raise NothingToDrawError(str(unlike)) from None
+    return draw_effects(compared(sides, outcomes=[indicator] if indicator else (), years=years))
 
 
 def draw_effects(found: Compared) -> Figure:

@@ -18,7 +18,7 @@ MESSAGES = {
     "effects.but_raises": "; raised in {places}",
     "effects.but_lowers": "; lowered in {places}",
     "effects.and": "{first} and {last}",
-    "effects.several": " ({n} policies compared)",
+    "effects.several": "({n} policies compared)",
     "effects.region": "the region",
     "effects.kind.firm": "firms",
     "effects.kind.university": "universities",
