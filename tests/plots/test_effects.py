@@ -74,7 +74,8 @@ def test_no_finding_where_there_is_none() -> None:
     same = compared([side, side])
     assert finding(same).endswith("are the same: nothing differs")
     assert finding(against()) == (
-        "No effect of \u2018Open roads\u2019 can be distinguished from chance"
+        "No effect of \u2018Open roads\u2019 against \u2018Baseline\u2019 can be "
+        "distinguished from chance (5 pairs, 45 tests)"
     )
     one = against(plant(rd_expenditure={REGION: 1.2}), replicates=1)
     assert re.fullmatch(r"One replicate: .Open roads. raises R&D by \d+(\.\d)? % in the region, "
@@ -152,9 +153,8 @@ def test_equal_comparisons_give_equal_bytes() -> None:
 
 def test_the_catalogue_draws_it_from_results() -> None:
     base, other = setting(name="baseline"), setting(plant(launches={0: 1.1}), who=2)
-    figure = drawing.draw(
-        "effects", base.results, other.results, indicator="launches", years="2020"
-    )
+    both = base.results, other.results
+    figure = drawing.draw("effects", *both, indicator="launches", years="2020")
     assert "raises launches" in texts(figure)
     assert len(figure.axes) == 1
     with pytest.raises(NothingToDrawError, match="ask for a base and something to compare"):

@@ -332,18 +332,21 @@ def compared(
     window, why = _window(years, sides, differing)
     notes: list[str] = []
     rows: list[Row] = []
-    pairs = []
-    for side, theirs, what in zip(others, values[1:], differing, strict=True):
-        common = _common(base, side, values[0], theirs, notes)
-        rows += _rows(side, wanted, values[0], theirs, window, common)
-        pairs.append(_pair(reader, base, side, common, what, window, wanted, by, values[0], theirs))
-        if hint := hint_of(base, side):
-            notes.append(hint)
+    shared = []
+    for side, theirs in zip(others, values[1:], strict=True):
+        shared.append(_common(base, side, values[0], theirs, notes))
+        rows += _rows(side, wanted, values[0], theirs, window, shared[-1])
+    rows = _tested(rows)
+    pairs = [
+        _pair(reader, base, side, common, what, window, _sure(rows, side), values[0], theirs)
+        for side, common, what, theirs in zip(others, shared, differing, values[1:], strict=True)
+    ]
+    notes += [hint for side in others if (hint := hint_of(base, side))]
     if not rows:
         names = ", ".join(one.name for one in wanted)
         raise UsageError(f"{names}: no values by {by} in {window[0]}-{window[1]}")
     notes += _missing(wanted, rows)
-    return Compared(base, pairs, by, wanted, window, why, _tested(rows), notes)
+    return Compared(base, pairs, by, wanted, window, why, rows, notes)
 
 
 def _window(
@@ -407,6 +410,15 @@ def _tested(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
+def _sure(rows: Sequence[Row], side: Side) -> dict[Outcome, bool]:
+    """Return by flow whether a side changes it in the whole region beyond zero."""
+    return {
+        row.outcome: row.significant
+        for row in rows
+        if row.other == side.name and row.level == "region" and row.outcome.kind == "flow"
+    }
+
+
 def _missing(outcomes: Sequence[Outcome], rows: Sequence[Row]) -> list[str]:
     there = {row.outcome.name for row in rows}
     lost = [one.name for one in outcomes if one.name not in there]
@@ -420,8 +432,7 @@ def _pair(
     replicates: Ints,
     what: list[Change],
     years: tuple[int, int],
-    outcomes: Sequence[Outcome],
-    by: By,
+    sure: dict[Outcome, bool],
     ours: Values,
     theirs: Values,
 ) -> Pair:
@@ -430,22 +441,15 @@ def _pair(
     costs = public_money.costs(reader, base, side, years, replicates)
     money = public_money.totals(reader, base, side, years, replicates)
     results = {}
-    if by == "province":
+    for one in sure:
+        plain, changed = (of.over(one, *years, replicates) for of in (ours, theirs))
         at = ours.places.index(REGION)
-        results = {
-            one: (
-                ours.over(one, *years, replicates)[:, at],
-                theirs.over(one, *years, replicates)[:, at],
-            )
-            for one in outcomes
-            if one.kind == "flow"
-        }
-        results = {one: pair for one, pair in results.items() if np.isfinite(pair).all()}
+        results[one] = (plain[:, at], changed[:, at])
     return Pair(
         side,
         replicates,
         what,
         costs,
-        public_money.per_result(money, results),
+        public_money.per_result(money, results, sure),
         public_money.take_up(reader, side, years, replicates),
     )

@@ -161,7 +161,9 @@ def _sum(
 
 
 def per_result(
-    money: Sequence[Floats], results: Mapping[Outcome, tuple[Floats, Floats]]
+    money: Sequence[Floats],
+    results: Mapping[Outcome, tuple[Floats, Floats]],
+    sure: Mapping[Outcome, bool],
 ) -> list[PerResult]:
     """Return public money for one more of each result.
 
@@ -171,18 +173,20 @@ def per_result(
         Of the base and of the other by replicate, 100 million yuan a year.
     results
         The same of each flow, for the whole region.
+    sure
+        Whether the change of a result is beyond zero when all tests are counted.
     """
     paid = effect(money[0], without_rounding(*money))
     found = []
     for outcome, (plain, changed) in results.items():
         gained = effect(plain, changed)
-        why = _why_not(paid, gained)
+        why = _why_not(paid, gained, sure=sure[outcome])
         cost = NO_INTERVAL if why else fieller(money[1] - money[0], changed - plain)
         found.append(PerResult(outcome, cost, why))
     return found
 
 
-def _why_not(paid: Effect, gained: Effect) -> str:
+def _why_not(paid: Effect, gained: Effect, *, sure: bool) -> str:
     """Return why there is no cost of a result; empty where there is one."""
     gap = paid.difference
     if gap.gap == 0.0:
@@ -191,9 +195,9 @@ def _why_not(paid: Effect, gained: Effect) -> str:
         return "one replicate has no interval"
     if not gap.low > 0.0:
         return "less public money is paid" if gap.high < 0.0 else "public money may be the same"
-    if not gained.difference.low > 0.0:
-        return "falls" if gained.difference.high < 0.0 else "may not have changed"
-    return ""
+    if not sure:
+        return "may not have changed"
+    return "" if gained.difference.low > 0.0 else "falls"
 
 
 def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints) -> list[TakeUp]:

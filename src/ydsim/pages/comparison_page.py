@@ -32,14 +32,7 @@ def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
     yield ""
     yield from table(found, markdown=markdown)
     yield ""
-    yield (
-        "Change in per cent of the base, of shares in percentage points: mean of "
-        f"{_window(found)} ({found.why_years}), of stocks the last year; in brackets the 95 % "
-        f"interval. * beyond zero when all {counted(found.tests, 'test')} are counted (Holm); (*) "
-        "by false discovery rate alone. Pairing: share of variance that common draws remove."
-    )
-    if found.replicates == 1:
-        yield "One replicate gives no interval: ask for more with --replicates."
+    yield _reading(found)
     lines = list(_winners(found))
     if lines:
         yield from ["", title("Who gains, who loses"), *([""] if markdown else []), *lines]
@@ -63,6 +56,21 @@ def _what(found: Compared, bullet: str) -> Iterator[str]:
             yield inner + change.text
         if not pair.changes:
             yield f"{inner}differs in nothing"
+
+
+def _reading(found: Compared) -> str:
+    """Say how the table is read."""
+    text = (
+        "Change in per cent of the base, of shares in percentage points: mean of "
+        f"{_window(found)} ({found.why_years}), of stocks the last year"
+    )
+    if found.replicates == 1:
+        return f"{text}. One replicate gives no interval: ask for more with --replicates."
+    return (
+        f"{text}; in brackets the 95 % interval. * beyond zero when all "
+        f"{counted(found.tests, 'test')} are counted (Holm); (*) by false discovery rate alone. "
+        "Pairing: share of variance that common draws remove."
+    )
 
 
 def _named(side: Side) -> str:

@@ -37,7 +37,7 @@ def finding(found: Compared) -> str:
     if row is None:
         first = _quoted(found.others[0].name)
         return say("effects.same" if found.nothing_differs else "effects.by_chance",
-                   policy=first, base=base)  # fmt: skip
+                   policy=first, base=base, n=found.replicates, tests=found.tests)  # fmt: skip
     facts = {
         "policy": _quoted(row.other),
         "base": base,

@@ -5,7 +5,8 @@ MESSAGES = {
     "effects.empty": "no outcome has a value in all pairs",
     "effects.quoted": "\u2018{name}\u2019",
     "effects.same": "{policy} and {base} are the same: nothing differs",
-    "effects.by_chance": "No effect of {policy} can be distinguished from chance",
+    "effects.by_chance": "No effect of {policy} against {base} can be distinguished from "
+    "chance ({n} pairs, {tests} tests)",
     "effects.raises": "{policy} raises {outcome} by {size} in {place}, against {base}",
     "effects.lowers": "{policy} lowers {outcome} by {size} in {place}, against {base}",
     "effects.one_raises": "One replicate: {policy} raises {outcome} by {size} in {place}, "
