@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.compared import setting
 from ydsim.analysis import comparison as cmp
-from ydsim.analysis.alternatives import require_alike, sides_of
+from ydsim.analysis.alternatives import require_alike, side_of, sides_of
 from ydsim.analysis.outcomes import DEFAULTS, chosen, known
 from ydsim.analysis.policy_changes import changes, first_year, grouped
 from ydsim.errors import ResultsError, UsageError
@@ -22,6 +23,7 @@ from ydsim.typing import Columns
 
 ZHEJIANG = 2
 CARDS = cards(INDICATORS)
+OLD = Path(__file__).parents[1] / "old_results"
 
 
 def planted(name: str, place: int, replicate: int) -> float:
@@ -66,7 +68,6 @@ def test_means_over_the_years() -> None:
 
     def side():
         from tests.support.made import make_results
-        from ydsim.analysis.alternatives import side_of
 
         return side_of(
             make_results(
@@ -356,3 +357,22 @@ def test_take_up_of_a_joint_fund() -> None:
     assert found.loc["fund", "offered"] == pytest.approx(offered / 2.0 / 5)  # years, replicates
     assert found.loc["fund", "spent"] == pytest.approx(20.0 * 1.02)
     assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (offered / 10.0))
+
+
+# --- folders of others ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["run", "sweep"])
+def test_folders_of_an_earlier_schema_are_read(kind: str) -> None:
+    sides = sides_of([str(OLD / kind), str(OLD / kind)], None)
+    found = cmp.compared([sides[0], sides[-1]])
+    assert found.effects["effect"].notna().all()
+    assert len(found.cost) > 0 or kind == "sweep"
+
+
+@pytest.mark.parametrize("key", ["seed", "scale", "start", "end", "world", "policies"])
+def test_a_scenario_in_a_folder_that_lacks_a_key_is_refused(key: str) -> None:
+    results = setting(replicates=1).results
+    del results.manifest["scenario"][key]
+    with pytest.raises(ResultsError, match=f"made: scenario: {key}: is missing"):
+        side_of(results)

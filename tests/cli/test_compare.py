@@ -73,7 +73,9 @@ def test_what_is_there_is_not_run_again(
 
 def test_a_scenario_against_itself(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(out_of(capsys, "a.yaml", "a.yaml", *QUICK, "--json"))
-    assert found["finding"] == "\u2018A\u2019 and \u2018A\u2019 are the same: nothing differs"
+    assert (
+        found["finding"] == "\u2018A\u2019 and \u2018A\u2019 give the same figures: nothing differs"
+    )
     for row in found["effects"]:
         assert (row["effect"], row["effect_low"], row["effect_high"]) == (0.0, 0.0, 0.0)
         assert not row["significant"]

@@ -79,6 +79,10 @@ def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
 def test_no_ratio_over_nothing() -> None:
     assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.gap)
     assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.gap)
+    gone = fx.effect(np.array([1.0, 2.0, 4.0]), np.zeros(3))
+    assert gone.ratio.gap == -1.0
+    assert math.isnan(gone.ratio.low)  # its linear error would be zero
+    assert gone.difference.low < -7.0 / 3.0 < gone.difference.high
 
 
 @pytest.mark.parametrize("changed", [np.ones(2), np.ones(0)])

@@ -72,7 +72,7 @@ def test_findings(factors: dict[int, float], said: str) -> None:
 def test_no_finding_where_there_is_none() -> None:
     side = setting(name="baseline")
     same = compared([side, side])
-    assert finding(same).endswith("are the same: nothing differs")
+    assert finding(same).endswith("give the same figures: nothing differs")
     assert finding(against()) == (
         "No effect of \u2018Open roads\u2019 against \u2018Baseline\u2019 can be "
         "distinguished from chance (5 pairs, 45 tests)"
@@ -104,7 +104,7 @@ def test_points_are_filled_where_effects_are_beyond_zero() -> None:
 def test_what_made_it_is_on_the_page() -> None:
     found = against(replicates=3)
     words = texts(draw_effects(found))
-    for fact in ("baseline, open_roads", "3 pairs", "seed 1", "scale 0.05", "ydsim", "2019-2023",
+    for fact in ("baseline, open_roads", "pairs: 3", "seed 1", "scale 0.05", "ydsim", "2019-2023",
                  "95 % interval", f"all {found.tests} tests"):  # fmt: skip
         assert fact in words.replace("\n", " ")
 

@@ -143,6 +143,10 @@ def side_of(results: Results, point: int = 0, asked: str = "") -> Side:
     """
     manifest, points = results.manifest, results.contents.points
     plain = scenario_of(results, point)
+    for key, kind in _NEEDED.items():
+        if not isinstance(plain.get(key), kind):
+            where = results.path or results.name
+            raise ResultsError(f"{where}: scenario: {key}: is missing or no value of ydsim")
     factors = {name: points.columns[name][point : point + 1].tolist()[0] for name in points.factors}
     varied = ", ".join(f"{name} {_shown(value)}" for name, value in factors.items())
     several = len(set(points.columns["scenario"].tolist())) > 1
@@ -262,6 +266,11 @@ def require_alike(sides: Sequence[Side]) -> None:
                 + _way_out(base, side)
             )
 
+
+_NEEDED: dict[str, type | tuple[type, ...]] = {
+    "seed": int, "scale": (int, float), "start": int, "end": int, "world": str, "policies": dict,
+}  # fmt: skip
+"""Keys of a scenario in a folder that a comparison reads, and their types."""
 
 _FACTS = ("seed", "scale", "first year", "world", "content of the world", "ydsim")
 

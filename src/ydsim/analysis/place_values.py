@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ydsim.analysis.outcomes import By, Outcome
 from ydsim.errors import ResultsError
 from ydsim.results.results import CITY_YEAR, PROVINCE_YEAR, Results
-from ydsim.store.manifest import REGION
+from ydsim.store.manifest import REGION, RUN
 from ydsim.typing import Bools, Columns, Floats, Ints
 
 KINDS: Final = ("firm", "university", "institute")
@@ -122,6 +122,8 @@ class Reader:
 
 def scenario_of(results: Results, point: int) -> dict[str, Any]:
     """Return the scenario of a point as plain data."""
+    if results.contents.kind == RUN:
+        return dict(results.manifest["scenario"])
     points = results.contents.points
     return points.scenario(str(points.columns["hash"][point]))
 

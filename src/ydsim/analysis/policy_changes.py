@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ydsim.outside import one_line
 from ydsim.policies.naming import policy_class, policy_names, title_of
 from ydsim.scenario.load import flat
 from ydsim.wording import shorten
@@ -62,7 +63,9 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     if left != right:
         said = _settings(left, right)
         found.append(Change(f"changes {said}", None, "changes", said))
-    return found
+    return [
+        replace(one, text=one_line(one.text), what=one_line(one.what, 100)) for one in found
+    ]  # names and values in a folder may be anybody's
 
 
 def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

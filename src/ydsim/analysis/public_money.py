@@ -239,9 +239,12 @@ def _offered(
     assert side.results is not None
     if SERIES not in side.results.tables:
         return None
-    fund = policy_of(JOINT_FUND, {**settings, "policy": JOINT_FUND})
+    try:
+        fund = policy_of(JOINT_FUND, {**settings, "policy": JOINT_FUND})
+        residual = float(side.scenario["parameters"]["invest"]["residual_share"])
+    except (KeyError, TypeError, ValueError):  # of another version of ydsim
+        return None
     assert isinstance(fund, JointRdFund)
-    residual = float(side.scenario["parameters"]["invest"]["residual_share"])
     table = reader.table(side.results, side.point, SERIES)
     mine = (table["region"] == REGION) & np.isin(table["replicate"], replicates)
     mine &= _within(table, years)

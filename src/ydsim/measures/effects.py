@@ -74,7 +74,8 @@ class Effect:
     difference
         Of the means, changed less plain.
     ratio
-        Of the means less one, with its interval; NaN where the plain mean is zero.
+        Of the means less one, with its interval; NaN where the plain mean is zero, and without
+        ends where the changed one is.
     p
         Two-sided p of no difference; NaN where there is no interval.
     removed
@@ -112,14 +113,15 @@ def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     means = float(plain.mean()), float(changed.mean())
     apart = changed - plain
     if n == 1 or (counted and apart[0] != 0.0 and np.all(apart == apart[0])):
-        share = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
+        part = means[1] / means[0] - 1.0 if means[0] != 0.0 else _NONE
         gap = Interval(float(apart.mean()), _NONE, _NONE)
-        return Effect(n, *means, gap, Interval(share, _NONE, _NONE), _NONE, _NONE)
+        return Effect(n, *means, gap, Interval(part, _NONE, _NONE), _NONE, _NONE)
     gap, error = difference(plain, changed), standard_error(apart)
-    return Effect(
-        n, *means, gap, relative(plain, changed), p_value(gap.gap, error, n),
-        variance_removed(plain, changed),
-    )  # fmt: skip
+    share = relative(plain, changed)
+    if not changed.any() and plain.any():  # the linear part of R, and so its error, is gone
+        share = Interval(share.gap, _NONE, _NONE)
+    p, removed = p_value(gap.gap, error, n), variance_removed(plain, changed)
+    return Effect(n, *means, gap, share, p, removed)
 
 
 def without_rounding(plain: Floats, changed: Floats) -> Floats:

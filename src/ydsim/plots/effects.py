@@ -25,7 +25,7 @@ from ydsim.results.results import Results
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, policies and places that are drawn."""
 
-_COLUMNS, _NAMES, _VALUES, _GAP = 2, 0.98, 0.62, 0.16
+_COLUMNS, _NAMES, _VALUES, _GAP = 2, 1.1, 0.62, 0.1
 _ROW, _BETWEEN, _LEAST = 0.19, 0.16, 0.62
 _RISE, _FALL = "#0072b2", "#d55e00"
 

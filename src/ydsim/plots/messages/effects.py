@@ -4,7 +4,7 @@ MESSAGES = {
     "effects.alone": "effects ask for a base and something to compare with it",
     "effects.empty": "no outcome has a value in all pairs",
     "effects.quoted": "\u2018{name}\u2019",
-    "effects.same": "{policy} and {base} are the same: nothing differs",
+    "effects.same": "{policy} and {base} give the same figures: nothing differs",
     "effects.by_chance": "No effect of {policy} against {base} can be distinguished from "
     "chance ({n} pairs, {tests} tests)",
     "effects.raises": "{policy} raises {outcome} by {size} in {place}, against {base}",
@@ -45,6 +45,6 @@ MESSAGES = {
     "effects.prior": "Figures of single cities rest on prior shares rather than on data.",
     "effects.places": "Of {all} places those whose change is clearest.",
     "effects.policies": "The first {shown} of {all} policies.",
-    "effects.footer": "{names} \u00b7 {n} pairs \u00b7 seed {seed} \u00b7 scale {scale} \u00b7 "
+    "effects.footer": "{names} \u00b7 pairs: {n} \u00b7 seed {seed} \u00b7 scale {scale} \u00b7 "
     "runs {hash} \u00b7 ydsim {version}",
 }
