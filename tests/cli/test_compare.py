@@ -150,6 +150,27 @@ def test_failed_runs_are_said_and_the_others_compared(
     assert "1 runs failed" in err or "1 run failed" in err
 
 
+def test_one_policy_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    text = BASE + "policies: {grants: {policy: rd_grants, start: 2014}}\n"
+    Path("c.yaml").write_text(text, encoding="utf-8")
+    out = out_of(capsys, "c.yaml", "--policy", "grants", *QUICK)
+    assert "base: c without it" in out
+    assert "with: grants: R&D grants to firms, as c has it; n = 3" in out
+    assert "adds grants" in out
+    assert "results/compare-c-grants/effects.csv" in out
+    scenarios = ydsim.open_results("results/compare-c-grants").design
+    assert scenarios["policies.grants.strength"].tolist() == [0.0, 1.0]
+    assert "has no policy 'grant'; did you mean 'grants'?" in error(
+        capsys, "c.yaml", "--policy", "grant", code=2
+    )
+    assert "--policy goes with one scenario, found 2 names" in error(
+        capsys, "c.yaml", "a.yaml", "--policy", "grants", code=2
+    )
+    assert "takes a policy out of a scenario" in error(
+        capsys, "results/compare-c-grants", "--policy", "grants", code=2
+    )
+
+
 def test_from_python() -> None:
     found = ydsim.compare("a.yaml", Path("b.yaml"), replicates=2, years="2014")
     assert found.years == (2014, 2014)

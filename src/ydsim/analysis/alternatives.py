@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ydsim.analysis.counterfactual import require_policy
 from ydsim.analysis.place_values import scenario_of
 from ydsim.design.source import is_sweep
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.outside import one_line
+from ydsim.policies.naming import title_of
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -53,6 +55,8 @@ class Side:
         Where its values are; None while it is to be run.
     is_scenario
         It is named by a scenario, not by a folder.
+    without
+        Policy that is at strength zero in it; empty where it is the scenario as it is.
     """
 
     name: str
@@ -65,6 +69,13 @@ class Side:
     results: Results | None = None
     point: int = 0
     is_scenario: bool = False
+    without: str = ""
+
+    @property
+    def to_run(self) -> dict[str, object]:
+        """The point of a sweep that runs it."""
+        off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
+        return {"scenario": self.asked, **off}
 
     @property
     def in_words(self) -> str:
@@ -96,10 +107,41 @@ def sides_of(
     return _named(sides)
 
 
+def with_and_without(
+    name: str, policy: str, overrides: Overrides | None, *, allow_code: bool = False
+) -> list[Side]:
+    """Return a scenario without one of its policies, and as it is.
+
+    Raises
+    ------
+    UsageError
+        When it is no scenario, or has no such policy.
+    """
+    if not _names_scenario(name):
+        raise UsageError(f"{one_line(name, 80)}: --policy takes a policy out of a scenario")
+    scenario = load_scenario(name, overrides, allow_code=allow_code)
+    require_policy(scenario, policy)
+    side = _of_scenario(name, overrides, allow_code=allow_code)
+    policies = side.scenario["policies"]
+    off = {**policies, policy: {**policies[policy], "strength": 0.0}}
+    base = replace(
+        side,
+        name=f"{side.name} without it",
+        scenario={**side.scenario, "policies": off},
+        without=policy,
+    )
+    title = f"{title_of(type(scenario.policies[policy]))}, as {side.name} has it"
+    return [base, replace(side, name=policy, title=title)]
+
+
+def _names_scenario(text: str) -> bool:
+    return text in shipped() or (not is_name(text) and text.lower().endswith(SUFFIXES))
+
+
 def _sides(
     text: str, overrides: Overrides | None, opened: dict[Path, Results], *, allow_code: bool
 ) -> Iterator[Side]:
-    if text in shipped() or (not is_name(text) and text.lower().endswith(SUFFIXES)):
+    if _names_scenario(text):
         yield _of_scenario(text, overrides, allow_code=allow_code)
         return
     path, _, which = text.rpartition(":")
@@ -306,7 +348,7 @@ def hint_of(base: Side, side: Side) -> str:
     ``open_platforms`` extends ``baseline_2018``: against ``baseline`` it also lacks what that
     adds.
     """
-    if not side.is_scenario:
+    if not side.is_scenario or base.without:
         return ""
     try:
         parent = parent_of(side.asked)

@@ -200,16 +200,27 @@ def without(
     """
     changes = {**LEAN, **changes}
     with_it = load_scenario(name_or_path, changes, allow_code=allow_code)
-    if policy not in with_it.policies:
-        known = sorted(with_it.policies)
-        raise UsageError(
-            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
-        )
-    if with_it.policies[policy].strength == 0.0:
-        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
+    require_policy(with_it, policy)
     off = {**changes, f"policies.{policy}.strength": 0.0}
     plain = load_scenario(name_or_path, off, allow_code=allow_code)
     return plain, with_it
+
+
+def require_policy(scenario: Scenario, policy: str) -> None:
+    """Refuse a policy that a scenario does not have, or has at strength zero.
+
+    Raises
+    ------
+    UsageError
+        Names the nearest of its policies.
+    """
+    if policy not in scenario.policies:
+        known = sorted(scenario.policies)
+        raise UsageError(
+            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
+        )
+    if scenario.policies[policy].strength == 0.0:
+        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
 
 
 def run_pairs(

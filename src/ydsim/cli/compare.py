@@ -42,6 +42,10 @@ def compare(
             help="Scenarios, YAML files, folders of results, or points of sweeps, FOLDER:POINT.",
         ),
     ],
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", metavar="NAME", help="Of one scenario: without it, and with it."),
+    ] = None,
     by: Annotated[By, typer.Option("--by", help="Places that are compared.")] = By.province,
     outcomes: Annotated[
         str, typer.Option("--outcomes", metavar="A,B", help="Indicators [the usual ones].")
@@ -86,6 +90,7 @@ def compare(
         try:
             found = compare_settings(
                 *names,
+                policy=policy,
                 overrides=set_,
                 by=by.value,
                 outcomes=wanted,

@@ -110,7 +110,7 @@ def sweep_of(
 
 def sweep_of_scenarios(
     name: str,
-    scenarios: Sequence[str],
+    points: Sequence[Mapping[str, object]],
     overrides: Overrides | None = None,
     *,
     record: Recorded,
@@ -119,27 +119,27 @@ def sweep_of_scenarios(
     description: str = "",
     allow_code: bool = False,
 ) -> Sweep:
-    """Return the sweep that has each of some scenarios as a point, in their order.
+    """Return the sweep of some scenarios, as a sweep file of kind ``list`` would make it.
 
     Parameters
     ----------
     name, description
         Of the sweep, whose name is that of its folder by default.
-    scenarios
-        Names of shipped scenarios, or paths of files as seen from the current folder, each once.
+    points
+        Each has a ``scenario``, the name of a shipped one or the path of a file as seen from the
+        current folder, and may have dotted keys.
     record
         What is kept of each run.
 
     Others, and errors, are as for `load_sweep`.
     """
-    kept = record.plain()
     content = {
         "name": name,
         "description": description,
-        "base": scenarios[0],
-        "design": {"kind": "list", "points": [{SCENARIO: scenario} for scenario in scenarios]},
+        "base": points[0][SCENARIO],
+        "design": {"kind": "list", "points": [dict(point) for point in points]},
         "replicates": replicates,
-        "record": kept,
+        "record": record.plain(),
     }
     mark = Mark(name)
     return _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code).read(None)

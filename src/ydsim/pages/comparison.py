@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.analysis.alternatives import Side, require_alike, sides_of
+from ydsim.analysis.alternatives import Side, require_alike, sides_of, with_and_without
 from ydsim.analysis.comparison import Compared, compared
 from ydsim.analysis.outcomes import By
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
+from ydsim.errors import UsageError
 from ydsim.pages.comparison_page import page, table
 from ydsim.plots.effects import draw_effects, finding
 from ydsim.plots.render import save_bytes
@@ -127,6 +128,7 @@ class Comparison(Compared):
 
 def compare(
     *names: str | Path,
+    policy: str | None = None,
     overrides: Overrides | None = None,
     by: By = "province",
     outcomes: Sequence[str] = (),
@@ -150,6 +152,8 @@ def compare(
     names
         Scenarios, scenario files, folders of runs or sweeps; a point of a sweep is
         ``folder:3``, ``folder:border=0.3`` or ``folder:one_region``.
+    policy
+        Of one scenario, compare it with itself without this policy, at strength zero.
     overrides
         Laid over every scenario that is run, as for `ydsim.load_scenario`.
     by
@@ -183,9 +187,17 @@ def compare(
     seed = arguments.maybe_whole("seed", seed)
     folder = None if out is None else arguments.folder("out", out)
     options = run_options_of(engine_of(engine, jobs, None, None), None, "continue", None)
-    sides = sides_of(asked, with_seed(overrides, seed), allow_code=allow_code)
+    given = with_seed(overrides, seed)
+    if policy is None:
+        sides = sides_of(asked, given, allow_code=allow_code)
+    else:
+        taken = arguments.text("policy", policy, "the name of a policy")
+        if len(asked) != 1:
+            raise UsageError(f"--policy goes with one scenario, found {len(asked)} names")
+        sides = with_and_without(asked[0], taken, given, allow_code=allow_code)
     require_alike(sides)
-    to_run = list(dict.fromkeys(side.asked for side in sides if side.is_scenario))
+    to_run = [side.to_run for side in sides if side.is_scenario]
+    to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
     if to_run:
         folder = folder or folder_of(sides)
         name = folder_name(folder.name)
@@ -208,7 +220,7 @@ def compare(
             loaded, folder, options, force=force, progress=progress, injected=injected
         )
         sides = [
-            replace(side, results=results, point=to_run.index(side.asked), code=dict(side.code))
+            replace(side, results=results, point=to_run.index(side.to_run))
             if side.is_scenario
             else side
             for side in sides
@@ -225,7 +237,10 @@ def compare(
 
 def folder_of(sides: Sequence[Side], what: str = "compare") -> Path:
     """Return the folder of a comparison: ``results/compare-A-B``."""
-    names = [re.sub(r"[^A-Za-z0-9._-]+", "-", side.name).strip("-._") for side in sides]
+    base, *others = (side.name for side in sides)
+    if sides[0].without:
+        base = str(sides[0].scenario["name"])
+    names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])
 
 
