@@ -12,9 +12,11 @@ import pytest
 from tests.support.compared import setting
 from ydsim.analysis import comparison as cmp
 from ydsim.analysis.alternatives import require_alike, side_of, sides_of
+from ydsim.analysis.comparison_result import Row
 from ydsim.analysis.outcomes import DEFAULTS, chosen, known
 from ydsim.analysis.policy_changes import changes, first_year, grouped
 from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import effect
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.locate import shipped
@@ -94,8 +96,8 @@ def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     found = cmp.compared([base, base], outcomes=["productivity_log", "rd_intensity_gdp"])
     units = found.effects.groupby("outcome")["unit"].first()
     assert units["rd_intensity_gdp"] == "percentage points"
-    shift = cmp.Row("x", known("province", CARDS)["productivity_log"], "Anhui", "province",
-                    cmp.effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0])))  # fmt: skip
+    shift = Row("x", known("province", CARDS)["productivity_log"], "Anhui", "province",
+                    effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0])))  # fmt: skip
     assert shift.change.gap == pytest.approx(100.0 * math.expm1(0.1))
     assert known("province", CARDS)["productivity_log_sd"].said == "per cent"
 

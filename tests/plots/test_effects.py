@@ -9,10 +9,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.support.compared import none, setting
-from ydsim.analysis.comparison import Compared, compared
+from ydsim.analysis.comparison import compared
+from ydsim.analysis.comparison_result import Compared
 from ydsim.errors import NothingToDrawError
 from ydsim.plots import drawing
-from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, draw_effects_of, finding
+from ydsim.plots.effect_words import finding
+from ydsim.plots.effects import PANELS, PLACES, POLICIES, draw_effects, draw_effects_of
 from ydsim.plots.messages import say, speak
 from ydsim.plots.messages.effects import MESSAGES
 from ydsim.plots.render import save_bytes
@@ -76,6 +78,10 @@ def test_no_finding_where_there_is_none() -> None:
     assert finding(against()) == (
         "No effect of \u2018Open roads\u2019 against \u2018Baseline\u2019 can be "
         "distinguished from chance (5 pairs, 45 tests)"
+    )
+    four = [setting(name=f"plan_{k}", who=k) for k in range(2, 6)]
+    assert finding(compared([side, *four])).startswith(
+        "No effect of \u2018Plan 2\u2019, \u2018Plan 3\u2019 and 2 more against \u2018Baseline\u2019"
     )
     one = against(plant(rd_expenditure={REGION: 1.2}), replicates=1)
     assert re.fullmatch(r"One replicate: .Open roads. raises R&D by \d+(\.\d)? % in the region, "

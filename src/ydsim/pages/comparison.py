@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
 from ydsim.analysis.alternatives import Side, require_alike, sides_of, with_and_without
-from ydsim.analysis.comparison import Compared, compared
+from ydsim.analysis.comparison import compared
+from ydsim.analysis.comparison_result import Compared
 from ydsim.analysis.outcomes import By
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
@@ -19,7 +20,8 @@ from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
 from ydsim.errors import UsageError
 from ydsim.pages.comparison_page import page, table
-from ydsim.plots.effects import draw_effects, finding
+from ydsim.plots.effect_words import finding
+from ydsim.plots.effects import draw_effects
 from ydsim.plots.render import save_bytes
 from ydsim.results.text import to_csv
 from ydsim.run.api import carry_on, injected_of, run_options_of

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from ydsim.analysis.alternatives import Side
-from ydsim.analysis.comparison import Compared, Row
+from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.measures.effects import Interval
 from ydsim.wording import counted
 

@@ -13,11 +13,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ydsim.analysis.alternatives import require_alike, side_of
-from ydsim.analysis.comparison import Compared, Row, compared
+from ydsim.analysis.comparison import compared
+from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.analysis.outcomes import Outcome
 from ydsim.analysis.policy_changes import grouped
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import page
+from ydsim.plots.effect_words import (
+    change_of,
+    finding,
+    in_words,
+    leading,
+    place_in_words,
+    quoted,
+    short_number,
+    size_in_words,
+)
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
 from ydsim.results.results import Results
@@ -28,76 +39,6 @@ PANELS, POLICIES, PLACES = 4, 4, 12
 _COLUMNS, _NAMES, _VALUES, _GAP = 2, 1.1, 0.62, 0.1
 _ROW, _BETWEEN, _LEAST = 0.19, 0.16, 0.62
 _RISE, _FALL = "#0072b2", "#d55e00"
-
-
-def finding(found: Compared) -> str:
-    """Return in one sentence what a comparison found."""
-    base = _quoted(found.base.name)
-    row = leading(found)
-    if row is None:
-        first = _quoted(found.others[0].name)
-        return say("effects.same" if found.nothing_differs else "effects.by_chance",
-                   policy=first, base=base, n=found.replicates, tests=found.tests)  # fmt: skip
-    facts = {
-        "policy": _quoted(row.other),
-        "base": base,
-        "outcome": row.outcome.label,
-        "place": _place(row.place, row.level),
-        "size": _size(row, sign=False),
-    }
-    direction = "raises" if row.rises else "lowers"
-    if found.replicates == 1:
-        return say(f"effects.one_{direction}", **facts)
-    text = say(f"effects.{direction}", **facts)
-    text += _elsewhere(found, row)
-    if len(found.pairs) > 1:
-        text += " " + say("effects.several", n=len(found.pairs))
-    return text
-
-
-def leading(found: Compared) -> Row | None:
-    """Return the effect that the finding is about; None where no effect is beyond zero.
-
-    Of those of the whole region, where there are any, else of all, the one that changes most. Of
-    one replicate it is the first outcome.
-    """
-    rows = found.rows
-    if found.replicates == 1:
-        moved = [row for row in rows if row.effect.difference.gap != 0.0]
-        return moved[0] if moved else None
-    sure = [row for row in rows if row.significant and not math.isnan(row.change.gap)]
-    whole = [row for row in sure if row.level == "region"]
-    return max(whole or sure, key=lambda row: abs(row.change.gap), default=None)
-
-
-def _elsewhere(found: Compared, row: Row) -> str:
-    """Return in which provinces the effect of the region is clear, and where it is turned round."""
-    mine = found.of(row.other, row.outcome.name)
-    if row.level != "region":
-        clear = sum(other.significant and other.rises == row.rises for other in mine)
-        return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""
-    rows = [
-        other for other in mine
-        if other.level != "region" and other.significant
-    ]  # fmt: skip
-    same = [other.place for other in rows if other.rises == row.rises]
-    turned = [other.place for other in rows if other.rises != row.rises]
-    text = ""
-    if same:
-        every = len(same) == len(mine) - 1 and len(same) > 1
-        key = "effects.everywhere" if every else "effects.clear"
-        text = say(key, places=_listed(same))
-    if turned:
-        key = "effects.but_lowers" if row.rises else "effects.but_raises"
-        text += say(key, places=_listed(turned))
-    return text
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return names as a list in words."""
-    if len(names) < 2:
-        return "".join(names)
-    return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
 
 
 def draw_effects_of(
@@ -188,7 +129,7 @@ def _rows(
                  for place in places}  # fmt: skip
         order = sorted(places, key=lambda place: clear[place])[:PLACES]
         rows = [row for row in rows if (row.place, row.level) in order]
-        size = {(row.place, row.level): _drawn_change(row)[0] for row in reversed(rows)}
+        size = {(row.place, row.level): change_of(row)[0] for row in reversed(rows)}
         places = sorted(order, key=lambda place: -size[place])
     return places, rows
 
@@ -196,11 +137,6 @@ def _rows(
 def _doubt(row: Row) -> float:
     """Return the p of a row; that of one without a test is above all others."""
     return 2.0 if math.isnan(row.effect.p) else row.effect.p
-
-
-def _drawn_change(row: Row) -> tuple[float, float, float]:
-    change = row.change if not math.isnan(row.change.gap) else row.effect.difference
-    return change.gap, change.low, change.high
 
 
 def _panel(
@@ -211,7 +147,7 @@ def _panel(
         slot = places.index((row.place, row.level))
         number = names.index(row.other)
         y = slot + (number - (len(names) - 1) / 2.0) * 0.8 / len(names) if several else slot
-        gap, low, high = _drawn_change(row)
+        gap, low, high = change_of(row)
         sure = row.significant
         style = look(number)
         colour = style.colour if several else _RISE if gap > 0.0 else _FALL
@@ -245,7 +181,7 @@ def _panel(
 
 def _limits(axes: Axes, rows: Sequence[Row]) -> None:
     """Set the range: zero, all points, and bars as far as they do not hide the points."""
-    points = [_drawn_change(row) for row in rows]
+    points = [change_of(row) for row in rows]
     reach = max((abs(gap) for gap, _, _ in points), default=0.0)
     ends = [end for _, low, high in points for end in (low, high) if not math.isnan(end)]
     reach = max(reach * 1.15, min(max(map(abs, ends), default=0.0) * 1.05, 4.0 * reach)) or 1.0
@@ -276,7 +212,7 @@ def _key(figure: Figure, top: float, names: Sequence[str]) -> None:
                                 0.14 / WIDTH, 0.12 / figure.get_figheight()))  # fmt: skip
         mark.plot([0.0], [0.0], marker=style.marker, color=style.colour, markersize=5.0)
         mark.axis("off")
-        words = page.fitting(_words(name), room - 0.3, BODY)
+        words = page.fitting(in_words(name), room - 0.3, BODY)
         page.put(figure, left + 0.2, top + 0.06, words, size=BODY, va="center", color=style.ink)
 
 
@@ -284,20 +220,20 @@ def _explanation(
     found: Compared, panels: Sequence[tuple[list[tuple[str, str]], list[Row]]], names: Sequence[str]
 ) -> str:
     said = [
-        say("effects.policy", policy=_quoted(side.name), title=_title(side.title))
+        say("effects.policy", policy=quoted(side.name), title=_title(side.title))
         for side in found.others[:POLICIES]
         if side.title
     ]
     if found.base.title:
         said.append(
-            say("effects.against", base=_quoted(found.base.name), title=_title(found.base.title))
+            say("effects.against", base=quoted(found.base.name), title=_title(found.base.title))
         )
     if len(found.pairs) == 1 and found.pairs[0].changes:
         parts = [
             say(f"effects.{verb}", what=", ".join(titles))
             for verb, titles in grouped(found.pairs[0].changes)
         ]
-        policy = _quoted(found.others[0].name)
+        policy = quoted(found.others[0].name)
         said.append(say("effects.differs", policy=policy, changes="; ".join(parts)))
     first, last = found.years
     window = (
@@ -329,54 +265,18 @@ def _footer(figure: Figure, found: Compared) -> None:
     page.put(figure, page.MARGIN, height - 0.09, text, size=size, color=FAINT, va="bottom")
 
 
-def _quoted(name: str) -> str:
-    return say("effects.quoted", name=_words(name))
-
-
-def _words(name: str) -> str:
-    """Return the name of a setting as words."""
-    text = name.replace("_", " ")
-    return shown(text[:1].upper() + text[1:], 48)
-
-
 def _title(text: str) -> str:
     return text.rstrip(". ")
 
 
-def _place(place: str, level: str) -> str:
-    if level == "region":
-        return say("effects.region")
-    return say(f"effects.kind.{place}") if level == "kind" else place
-
-
 def _fitting(place: str, level: str) -> str:
-    words = _place(place, level)
+    words = place_in_words(place, level)
     words = words.removeprefix("the ") if level == "region" else words
     return page.fitting(words[:1].upper() + words[1:], _NAMES - 0.08, BODY)
-
-
-def _size(row: Row, *, sign: bool = True) -> str:
-    """Return a change as the figure says it."""
-    gap = _drawn_change(row)[0]
-    text = _number(gap if sign else abs(gap), sign=sign)
-    if math.isnan(row.change.gap):
-        return say("effects.in_unit", value=text, unit=row.outcome.unit)
-    return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
 
 
 def _beside(row: Row) -> str:
     """Return what stands beside a row: points and other units are in the head of the panel."""
     if row.outcome.said == "points" or math.isnan(row.change.gap):
-        return _number(_drawn_change(row)[0], sign=True)
-    return _size(row)
-
-
-def _number(value: float, *, sign: bool) -> str:
-    size = abs(value)
-    digits = 0 if size >= 100.0 else 1 if size >= 0.95 else 2
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    if float(text) == 0.0 and value != 0.0:
-        text = f"{value:+.1g}" if sign else f"{value:.1g}"
-    if value == 0.0:
-        text = "0"
-    return text.replace("-", "\u2212")
+        return short_number(change_of(row)[0], sign=True)
+    return size_in_words(row)

@@ -18,6 +18,7 @@ MESSAGES = {
     "effects.clear_in": "; clear in {n} of {all}",
     "effects.but_raises": "; raised in {places}",
     "effects.but_lowers": "; lowered in {places}",
+    "effects.more": "{n} more",
     "effects.and": "{first} and {last}",
     "effects.several": "({n} policies compared)",
     "effects.region": "the region",

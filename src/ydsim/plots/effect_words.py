@@ -1,0 +1,127 @@
+"""The finding of a comparison in one sentence, and the words and numbers of its figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ydsim.analysis.comparison_result import Compared, Row
+from ydsim.plots.messages import say
+from ydsim.plots.style import shown
+
+
+def finding(found: Compared) -> str:
+    """Return in one sentence what a comparison found."""
+    base = quoted(found.base.name)
+    row = leading(found)
+    if row is None:
+        key = "effects.same" if found.nothing_differs else "effects.by_chance"
+        names = _listed([quoted(side.name) for side in found.others], most=3)
+        return say(key, policy=names, base=base, n=found.replicates, tests=found.tests)
+    facts = {
+        "policy": quoted(row.other),
+        "base": base,
+        "outcome": row.outcome.label,
+        "place": place_in_words(row.place, row.level),
+        "size": size_in_words(row, sign=False),
+    }
+    direction = "raises" if row.rises else "lowers"
+    if found.replicates == 1:
+        return say(f"effects.one_{direction}", **facts)
+    text = say(f"effects.{direction}", **facts)
+    text += _elsewhere(found, row)
+    if len(found.pairs) > 1:
+        text += " " + say("effects.several", n=len(found.pairs))
+    return text
+
+
+def leading(found: Compared) -> Row | None:
+    """Return the effect that the finding is about; None where no effect is beyond zero.
+
+    Of those of the whole region, where there are any, else of all, the one that changes most. Of
+    one replicate it is the first outcome.
+    """
+    rows = found.rows
+    if found.replicates == 1:
+        moved = [row for row in rows if row.effect.difference.gap != 0.0]
+        return moved[0] if moved else None
+    sure = [row for row in rows if row.significant and not math.isnan(row.change.gap)]
+    whole = [row for row in sure if row.level == "region"]
+    return max(whole or sure, key=lambda row: abs(row.change.gap), default=None)
+
+
+def _elsewhere(found: Compared, row: Row) -> str:
+    """Return in which provinces the effect of the region is clear, and where it is turned round."""
+    mine = found.of(row.other, row.outcome.name)
+    if row.level != "region":
+        clear = sum(other.significant and other.rises == row.rises for other in mine)
+        return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""
+    rows = [
+        other for other in mine
+        if other.level != "region" and other.significant
+    ]  # fmt: skip
+    same = [other.place for other in rows if other.rises == row.rises]
+    turned = [other.place for other in rows if other.rises != row.rises]
+    text = ""
+    if same:
+        every = len(same) == len(mine) - 1 and len(same) > 1
+        key = "effects.everywhere" if every else "effects.clear"
+        text = say(key, places=_listed(same))
+    if turned:
+        key = "effects.but_lowers" if row.rises else "effects.but_raises"
+        text += say(key, places=_listed(turned))
+    return text
+
+
+def _listed(names: Sequence[str], most: int = 99) -> str:
+    """Return names as a list in words, the first ``most`` of them."""
+    if len(names) > most:
+        names = [*names[: most - 1], say("effects.more", n=len(names) - most + 1)]
+    if len(names) < 2:
+        return "".join(names)
+    return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
+
+
+def quoted(name: str) -> str:
+    """Return the name of a setting as words in quotes."""
+    return say("effects.quoted", name=in_words(name))
+
+
+def in_words(name: str) -> str:
+    """Return the name of a setting as words."""
+    text = name.replace("_", " ")
+    return shown(text[:1].upper() + text[1:], 48)
+
+
+def place_in_words(place: str, level: str) -> str:
+    """Return a place as a sentence names it."""
+    if level == "region":
+        return say("effects.region")
+    return say(f"effects.kind.{place}") if level == "kind" else place
+
+
+def size_in_words(row: Row, *, sign: bool = True) -> str:
+    """Return a change as the figure says it."""
+    gap = change_of(row)[0]
+    text = short_number(gap if sign else abs(gap), sign=sign)
+    if math.isnan(row.change.gap):
+        return say("effects.in_unit", value=text, unit=row.outcome.unit)
+    return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
+
+
+def short_number(value: float, *, sign: bool) -> str:
+    """Return a change with about two digits."""
+    size = abs(value)
+    digits = 0 if size >= 100.0 else 1 if size >= 0.95 else 2
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    if float(text) == 0.0 and value != 0.0:
+        text = f"{value:+.1g}" if sign else f"{value:.1g}"
+    if value == 0.0:
+        text = "0"
+    return text.replace("-", "\u2212")
+
+
+def change_of(row: Row) -> tuple[float, float, float]:
+    """Return a change and its interval as it is said; in its unit where it has no per cent."""
+    change = row.change if not math.isnan(row.change.gap) else row.effect.difference
+    return change.gap, change.low, change.high
