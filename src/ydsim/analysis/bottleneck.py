@@ -25,7 +25,7 @@ from ydsim import arguments
 from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
 from ydsim.analysis.joint import mean_of
-from ydsim.analysis.paired import Interval
+from ydsim.measures.effects import Interval
 from ydsim.analysis.study import Study
 from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
@@ -133,7 +133,8 @@ class Finding(Study):
         """One row an outcome and capacity.
 
         Columns ``outcome, rank, capacity, kind, title, stage, elasticity, low, high, best_rank,
-        worst_rank, down, up, tightening, relaxing, n``.
+        worst_rank, down, up, tightening, relaxing``, then ``n`` (replicates) and ``first, last``
+        (years that count).
         """
         import pandas as pd
 
@@ -156,6 +157,8 @@ class Finding(Study):
                     "tightening": gain.tightening,
                     "relaxing": gain.relaxing,
                     "n": self.replicates,
+                    "first": self.years[0],
+                    "last": self.years[1],
                 }
                 for outcome, gains in self.gains.items()
                 for gain in gains
@@ -287,7 +290,7 @@ def finding_of(
     gains, ties = {}, {}
     for name in outcomes:
         gains[name], ties[name] = gains_of(
-            kept.outcome(name), {k: moved[k] for k in ends}, ends, levels
+            name, kept.outcome(name), {k: moved[k] for k in ends}, ends, levels
         )
     means = {name: float(kept.outcome(name)[0].mean()) for name in outcomes}
     return Finding(
@@ -303,6 +306,7 @@ def finding_of(
 
 
 def gains_of(
+    outcome: str,
     y: Floats,
     capacities: dict[str, Capacity],
     ends: dict[str, dict[str, int]],
@@ -312,8 +316,8 @@ def gains_of(
 
     Parameters
     ----------
-    y
-        (points, R) outcomes; the first point is the scenario.
+    outcome, y
+        Its name, and (points, R) outcomes; the first point is the scenario.
     capacities
         By name.
     ends
@@ -327,7 +331,7 @@ def gains_of(
         When the outcome is not positive, so that it has no per cent.
     """
     if (y < 0.0).any() or (y.mean(axis=1) <= 0.0).any():
-        raise UsageError("an outcome that is not positive has no elasticity; take another one")
+        raise UsageError(f"{outcome}: an outcome that is not positive has no elasticity")
     error = block_error(y)
     names = list(capacities)
     values, squares = np.full((2, len(names)), np.nan)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
-from ydsim.analysis.paired import Interval
+from ydsim.measures.effects import Interval
 from ydsim.analysis.study import Study, row
 from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
 from ydsim.design.load import load_sweep, sweep_of
@@ -76,7 +76,8 @@ class Finding(Study):
     def table(self) -> pd.DataFrame:
         """One row a quantity.
 
-        Columns ``outcome, unit, scale, cells, quantity, group, value, low, high, n`` (replicates).
+        Columns ``outcome, unit, scale, cells, quantity, group, value, low, high``, then ``n``
+        (replicates) and ``first, last`` (years that count).
         Quantities: ``none`` and ``all`` (means); ``single`` (a group alone), ``alone`` (their sum),
         ``together``, ``excess``, ``s``, ``lack``, ``part``, ``share`` (see
         `ydsim.analysis.joint.Joint`); ``effect`` and ``pair`` (over all cells); ``co_movement``,
@@ -85,7 +86,8 @@ class Finding(Study):
         """
         import pandas as pd
 
-        return pd.DataFrame(self._rows()).assign(n=self.replicates)
+        first, last = self.years
+        return pd.DataFrame(self._rows()).assign(n=self.replicates, first=first, last=last)
 
     def _rows(self) -> list[dict[str, Any]]:
         rows = []
@@ -142,11 +144,18 @@ def design(
             if name not in scenario.policies:
                 hint = suggestion(name, sorted(scenario.policies), "its policies are")
                 raise UsageError(f"group {group}: {scenario.name} has no policy {name!r}{hint}")
-    if half and len(chosen) < LEAST_FOR_HALF:
+    if half and (len(chosen) <= LEAST_FOR_HALF or len(chosen) % 2):
         raise UsageError(
-            f"half of the cells of {len(chosen)} groups mixes their pairs; take all cells, or "
-            f"{LEAST_FOR_HALF} groups"
+            "half of the combinations needs an even number of groups, 6 or more, not "
+            f"{len(chosen)}: others mix pairs, or lack that with no group on; take all"
         )
+    for group, names in chosen.items():
+        starts = [scenario.policies[name].start or 0.0 for name in names]
+        if min(starts, default=0.0) >= scenario.end + 1:
+            raise UsageError(
+                f"group {group}: its policies start in {min(starts):.0f}, and the run ends in "
+                f"{scenario.end}"
+            )
     content = {
         "name": f"{scenario.name[:60]}-resonance",
         "description": "Groups of policies on and off: what they do alone and together.",

@@ -72,8 +72,7 @@ class Bottleneck(Shown):
         """Return the figure: elasticities of all capacities with their intervals."""
         from ydsim.plots.bottleneck import draw_bottleneck_table
 
-        years = self.found.years
-        return draw_bottleneck_table(self.table, self.made_by, years=years, step=self.found.step)
+        return draw_bottleneck_table(self.table, self.made_by)
 
 
 def bottleneck(

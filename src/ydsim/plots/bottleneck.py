@@ -12,14 +12,18 @@ from matplotlib.lines import Line2D
 
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
+from ydsim.plots.beside import table_beside
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
 from ydsim.plots.outcome_names import outcome_name
 from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
+from ydsim.results.made_by import made_by
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ydsim.results.results import Results
 
 _ROW, _GAP, _KEY, _AXIS, _BETWEEN = 0.155, 0.13, 0.22, 0.2, 0.18
 _COLOUR = {"stage": "#0072b2", "friction": "#d55e00"}
@@ -28,21 +32,30 @@ _MOST = 3
 """Outcomes that are drawn side by side."""
 
 
-def draw_bottleneck_table(
-    table: pd.DataFrame, made_by: str, *, years: tuple[int, int], step: float
-) -> Figure:
-    """Return the figure.
+def draw_bottleneck(results: Results) -> Figure:
+    """Return the figure of the table ``bottleneck.csv`` in the folder of the results.
+
+    Raises
+    ------
+    NothingToDrawError
+        When `ydsim bottleneck` has not written it.
+    """
+    file = "bottleneck.csv"
+    needed = ("outcome", "capacity", "kind", "title", "elasticity", "low", "high", "up", "n")
+    missing = say("bottleneck.missing", file=file)
+    table = table_beside(results, file, (*needed, "first", "last"), missing)
+    return draw_bottleneck_table(table, made_by(results, int(table["n"].iloc[0])))
+
+
+def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
+    """Return the figure of a table.
 
     Parameters
     ----------
     table
         As of `ydsim.analysis.bottleneck.Finding.table`; its first outcomes are drawn.
-    made_by
+    made
         Line at the foot: what was run.
-    years
-        First and last year that count.
-    step
-        By how many per cent capacities were moved.
     """
     with house_style():
         outcomes = list(dict.fromkeys(table["outcome"]))[:_MOST]
@@ -58,9 +71,9 @@ def draw_bottleneck_table(
         n = int(table["n"].iloc[0])
         explanation = say(
             "bottleneck.explanation",
-            first=years[0],
-            last=years[1],
-            step=f"{step:g}",
+            first=int(table["first"].iloc[0]),
+            last=int(table["last"].iloc[0]),
+            step=f"{100.0 * (float(table['up'].max()) - 1.0):.3g}",
             whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
         )
         head = _title(blocks, outcomes[0])
@@ -76,7 +89,7 @@ def draw_bottleneck_table(
             axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
             title = page.fitting(outcome_name(outcome), width - 0.2, BODY + 0.5, "bold")
             page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
-        add_line(figure, made_by)
+        add_line(figure, made)
     return figure
 
 

@@ -13,15 +13,19 @@ from matplotlib.patches import Patch
 
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
+from ydsim.plots.beside import table_beside
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
 from ydsim.plots.outcome_names import outcome_name
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.written import signed
+from ydsim.results.made_by import made_by
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ydsim.results.results import Results
 
 _ROW, _GAP, _BELOW, _COLUMNS, _KEY = 0.155, 0.16, 0.22, 2, 0.22
 _PART, _TOGETHER, _SUM = "#56b4e9", "#0072b2", "white"
@@ -29,14 +33,28 @@ _LONGEST = 1.75
 """Room in inches for the names of groups."""
 
 
-def draw_resonance_table(table: pd.DataFrame, made_by: str) -> Figure:
-    """Return the figure.
+def draw_resonance(results: Results) -> Figure:
+    """Return the figure of the table ``resonance.csv`` in the folder of the results.
+
+    Raises
+    ------
+    NothingToDrawError
+        When `ydsim resonance` has not written it.
+    """
+    file = "resonance.csv"
+    needed = ("outcome", "scale", "cells", "quantity", "group", "value", "low", "high", "n")
+    table = table_beside(results, file, needed, say("resonance.missing", file=file))
+    return draw_resonance_table(table, made_by(results, int(table["n"].iloc[0])))
+
+
+def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
+    """Return the figure of a table.
 
     Parameters
     ----------
     table
         As of `ydsim.analysis.resonance.Finding.table`.
-    made_by
+    made
         Line at the foot: what was run.
     """
     with house_style():
@@ -67,7 +85,7 @@ def draw_resonance_table(table: pd.DataFrame, made_by: str) -> Figure:
                      size=BODY + 0.5, weight="bold", color=INK, va="bottom")  # fmt: skip
             page.put(figure, over, down - 0.06, panel.said(), size=BODY - 0.5, color=MUTED,
                      va="bottom")  # fmt: skip
-        add_line(figure, made_by)
+        add_line(figure, made)
     return figure
 
 
