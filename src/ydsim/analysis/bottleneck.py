@@ -25,12 +25,12 @@ from ydsim import arguments
 from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
 from ydsim.analysis.joint import mean_of
-from ydsim.measures.effects import Interval
 from ydsim.analysis.study import Study
 from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import BlockError, block_error, elasticity, pass_rates
+from ydsim.measures.effects import Interval
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -270,7 +270,7 @@ def finding_of(
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
-    ends = _ends(results)
+    ends = ends_of(results)
     require_outcomes(outcomes)
     scenario = results.manifest["scenario"]
     moved = {c.name: c for c in capacities_of(scenario)}
@@ -382,7 +382,7 @@ def _told_apart(
     return np.asarray(told, dtype=np.bool_)
 
 
-def _ends(results: Results) -> dict[str, dict[str, int]]:
+def ends_of(results: Results) -> dict[str, dict[str, int]]:
     """Return the points at which there is less and more of each capacity."""
     spec, points = results.manifest["spec"], results.contents.points
     factors = [one["label"] for one in spec.get("factors", ())]

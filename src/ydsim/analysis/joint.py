@@ -24,8 +24,8 @@ from typing import Literal
 import numpy as np
 
 from ydsim.analysis.cells import by_set, contrast, of_pairs, terms
-from ydsim.measures.effects import Interval, relative, standard_error
 from ydsim.measures.comovement import co_movement, phase_order
+from ydsim.measures.effects import Interval, relative, standard_error
 from ydsim.measures.resonance import TOO_NEAR, interaction, shapley
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats

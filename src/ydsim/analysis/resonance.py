@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
-from ydsim.measures.effects import Interval
 from ydsim.analysis.study import Study, row
 from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
 from ydsim.design.load import load_sweep, sweep_of
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.wording import suggestion

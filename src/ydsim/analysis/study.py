@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.measures.effects import Interval
 from ydsim.analysis.sweep_values import Yearly
 from ydsim.engines.choice import engine_of, processors
+from ydsim.measures.effects import Interval
 from ydsim.results.made_by import made_by
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on, injected_of, run_options_of

@@ -10,20 +10,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ydsim.analysis.bottleneck import ends_of, finding_of
+from ydsim.analysis.outcomes import label_of
+from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
-from ydsim.plots.beside import table_beside
+from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
-from ydsim.plots.outcome_names import outcome_name
 from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
-from ydsim.results.made_by import made_by
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ydsim.results.results import Results
 
 _ROW, _GAP, _KEY, _AXIS, _BETWEEN = 0.155, 0.13, 0.22, 0.2, 0.18
 _COLOUR = {"stage": "#0072b2", "friction": "#d55e00"}
@@ -33,18 +33,27 @@ _MOST = 3
 
 
 def draw_bottleneck(results: Results) -> Figure:
-    """Return the figure of the table ``bottleneck.csv`` in the folder of the results.
+    """Return the figure of the runs of `ydsim bottleneck`.
 
     Raises
     ------
     NothingToDrawError
-        When `ydsim bottleneck` has not written it.
+        When the results are those of another design.
     """
-    file = "bottleneck.csv"
-    needed = ("outcome", "capacity", "kind", "title", "elasticity", "low", "high", "up", "n")
-    missing = say("bottleneck.missing", file=file)
-    table = table_beside(results, file, (*needed, "first", "last"), missing)
-    return draw_bottleneck_table(table, made_by(results, int(table["n"].iloc[0])))
+    try:
+        found = finding_of(results)
+    except UsageError as error:
+        raise NothingToDrawError(str(error)) from None
+    return draw_bottleneck_table(found.table, found.made_by)
+
+
+def suits_bottleneck(results: Results) -> bool:
+    """Tell whether results are runs of `ydsim bottleneck`."""
+    try:
+        ends_of(results)
+    except UsageError:
+        return False
+    return True
 
 
 def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
@@ -87,14 +96,14 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
             own = table[table["outcome"] == outcome].set_index("capacity").loc[names]
             _draw(axes, own, y)
             axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
-            title = page.fitting(outcome_name(outcome), width - 0.2, BODY + 0.5, "bold")
+            title = page.fitting(label_of(outcome), width - 0.2, BODY + 0.5, "bold")
             page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
         add_line(figure, made)
     return figure
 
 
 def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
-    words = outcome_name(outcome)
+    words = label_of(outcome)
     said = words[0].upper() + words[1:]
     firsts = [block.iloc[0] for block in blocks]
     if not any(math.isfinite(one["low"]) for one in firsts):

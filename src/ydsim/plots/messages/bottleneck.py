@@ -5,7 +5,6 @@ from __future__ import annotations
 MESSAGES: dict[str, str] = {
     "bottleneck.both": "{outcome} gain most from {stage}; of frictions, from {friction}",
     "bottleneck.one": "{outcome} gain most from {first}",
-    "bottleneck.tied": "{outcome} gain most from {first}, not told apart from {number} more",
     "bottleneck.null": "No capacity can be told to raise {outcome}",
     "bottleneck.untold": "One replicate: what holds {outcome} back cannot be told",
     "bottleneck.explanation": (
@@ -18,5 +17,4 @@ MESSAGES: dict[str, str] = {
     "bottleneck.stages": "stages of the chain",
     "bottleneck.frictions": "frictions",
     "bottleneck.unit": "elasticity",
-    "bottleneck.missing": "there is no {file} in this folder: `ydsim bottleneck` writes it",
 }
