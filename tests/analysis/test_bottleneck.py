@@ -117,7 +117,7 @@ def test_pooled_intervals_hold_at_their_level():
             * (1.0 + draw.normal(0.0, 0.2, 3))[None, :]
             * (1.0 + draw.normal(0, 0.02, (21, 3)))
         )
-        gains, _ = gains_of("launches", y, made, ends, levels)
+        gains, _ = gains_of(y, made, ends, levels)
         held += sum(gain.elasticity.null for gain in gains)
     assert 0.90 < held / 600 < 0.985
 
@@ -188,8 +188,13 @@ def test_outcomes_are_looked_at_before_anything_is_run():
 def test_an_outcome_that_is_not_positive_has_no_elasticity(tmp_path):
     sweep = design("baseline", SMALL, only=["ideas"], replicates=2)
     results = planted.run(sweep, tmp_path / "out")
-    with pytest.raises(UsageError, match="productivity_log: an outcome that is not positive"):
-        finding_of(results, outcomes=["productivity_log"])
+    found = bottleneck_of(results, outcomes=["launches", "productivity_log"])
+    assert math.isnan(found.found.gains["productivity_log"][0].elasticity.gap)
+    assert "Productivity of firms: not positive at every point" in found.paragraph
+    assert "Launches: of the stages" in found.paragraph
+    found.plot()
+    alone = bottleneck_of(results, outcomes=["productivity_log"])
+    assert "productivity of firms has no elasticity" in text_of(alone)
 
 
 def test_other_designs_are_refused(tmp_path):

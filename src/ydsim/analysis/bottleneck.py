@@ -26,7 +26,7 @@ from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
 from ydsim.analysis.joint import mean_of
 from ydsim.analysis.study import Study
-from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import BlockError, block_error, elasticity, pass_rates
@@ -231,7 +231,7 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
+def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
     """Refuse outcomes and a first year that the runs will not have.
 
     Raises
@@ -239,7 +239,8 @@ def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
     UsageError
         When there is no such indicator or year.
     """
-    require_outcomes(arguments.texts("outcomes", outcomes))
+    if outcomes is not None:
+        require_outcomes(arguments.texts("outcomes", outcomes))
     if first is not None:
         require_years(arguments.whole("first", first), sweep.base)
 
@@ -259,7 +260,7 @@ def _chosen(known: Sequence[Capacity], only: Sequence[str]) -> list[Capacity]:
 
 
 def finding_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Finding:
     """Return what the runs of `design` show; arguments as for `ydsim.bottleneck`.
 
@@ -271,6 +272,7 @@ def finding_of(
         When a table is missing, or no replicate is finished at every point.
     """
     ends = ends_of(results)
+    outcomes = recorded(results, OUTCOMES) if outcomes is None else outcomes
     require_outcomes(outcomes)
     scenario = results.manifest["scenario"]
     moved = {c.name: c for c in capacities_of(scenario)}
@@ -290,7 +292,7 @@ def finding_of(
     gains, ties = {}, {}
     for name in outcomes:
         gains[name], ties[name] = gains_of(
-            name, kept.outcome(name), {k: moved[k] for k in ends}, ends, levels
+            kept.outcome(name), {k: moved[k] for k in ends}, ends, levels
         )
     means = {name: float(kept.outcome(name)[0].mean()) for name in outcomes}
     return Finding(
@@ -306,7 +308,6 @@ def finding_of(
 
 
 def gains_of(
-    outcome: str,
     y: Floats,
     capacities: dict[str, Capacity],
     ends: dict[str, dict[str, int]],
@@ -316,32 +317,26 @@ def gains_of(
 
     Parameters
     ----------
-    outcome, y
-        Its name, and (points, R) outcomes; the first point is the scenario.
+    y
+        (points, R) outcomes; the first point is the scenario. Where one is negative, or the mean
+        of a point is not positive, there is no per cent of it and all elasticities are NaN.
     capacities
         By name.
     ends
         By name, the points at which there is less and more of the capacity.
     levels
         By name, the capacity there over that of the scenario.
-
-    Raises
-    ------
-    UsageError
-        When the outcome is not positive, so that it has no per cent.
     """
     if (y < 0.0).any() or (y.mean(axis=1) <= 0.0).any():
-        raise UsageError(f"{outcome}: an outcome that is not positive has no elasticity")
-    error = block_error(y)
+        y = np.zeros(y.shape)
+    error = block_error(y) if y.any() else BlockError(math.nan, 0)
     names = list(capacities)
     values, squares = np.full((2, len(names)), np.nan)
-    points: list[frozenset[int]] = []
     for at, name in enumerate(names):
         low, high = ends[name].get(LESS, 0), ends[name].get(MORE, 0)
         a, b = levels[name].get(LESS, 1.0), levels[name].get(MORE, 1.0)
         values[at] = elasticity(y[low], y[high], a, b).value
         squares[at] = 2.0 / (y.shape[1] * math.log(b / a) ** 2)
-        points.append(frozenset((low, high)))
     order: Ints = np.argsort(-values, kind="stable")
     above = _told_apart(values, squares, error)
     found = []

@@ -17,7 +17,7 @@ from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
 from ydsim.analysis.study import Study, row
-from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import load_sweep, sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval
@@ -171,7 +171,7 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
+def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
     """Refuse outcomes and a first year that the runs will not have.
 
     Raises
@@ -179,7 +179,8 @@ def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
     UsageError
         When there is no such indicator or year.
     """
-    require_outcomes(arguments.texts("outcomes", outcomes))
+    if outcomes is not None:
+        require_outcomes(arguments.texts("outcomes", outcomes))
     if first is not None:
         require_years(arguments.whole("first", first), sweep.base)
 
@@ -195,7 +196,7 @@ def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 
 
 def finding_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Finding:
     """Return what a factorial of groups shows; arguments as for `ydsim.resonance`.
 
@@ -207,10 +208,12 @@ def finding_of(
         When a table is missing, or no replicate is finished at every point.
     """
     names, design = cells_of(results)
+    outcomes = recorded(results, OUTCOMES) if outcomes is None else outcomes
     require_outcomes(outcomes)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
     since = first if first is not None else _first_year(results, groups)
-    kept = yearly(results, list(dict.fromkeys([*outcomes, *MOVE])), since)
+    move = recorded(results, MOVE)
+    kept = yearly(results, list(dict.fromkeys([*outcomes, *move])), since)
     none, every = (int((design.sum(axis=1) == k).argmax()) for k in (0, len(names)))
     y = {name: kept.outcome(name) for name in outcomes}
     return Finding(
@@ -223,7 +226,7 @@ def finding_of(
         effects={name: effects(names, design, v) for name, v in y.items()},
         moving=[
             moving(name, kept.of_provinces(name)[every], kept.of_provinces(name)[none])
-            for name in MOVE
+            for name in move
         ],
     )
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ydsim import arguments
 from ydsim.analysis.bottleneck import (
-    OUTCOMES,
     REPLICATES,
     SCENARIO,
     STEP,
@@ -80,7 +79,7 @@ def bottleneck(
     overrides: Overrides | None = None,
     *,
     only: Sequence[str] = (),
-    outcomes: Sequence[str] = OUTCOMES,
+    outcomes: Sequence[str] | None = None,
     first: int | None = None,
     step: float = STEP,
     replicates: int = REPLICATES,
@@ -100,7 +99,7 @@ def bottleneck(
         Names of capacities (`ydsim.analysis.capacities`), ``"stages"`` or ``"frictions"``; by
         default all of them.
     outcomes
-        Indicators of the region.
+        Indicators of the region; by default those of `ydsim.analysis.bottleneck.OUTCOMES`.
     first
         First year that counts; by default that of the scenario.
     step
@@ -142,7 +141,7 @@ def bottleneck(
 
 
 def bottleneck_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Bottleneck:
     """Return what the runs of `bottleneck` show; arguments as there."""
     return Bottleneck(finding_of(results, outcomes=outcomes, first=first))

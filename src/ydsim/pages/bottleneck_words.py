@@ -78,6 +78,12 @@ def _outcome(found: Finding, name: str) -> Iterator[str]:
     gains = found.gains[name]
     title = label_of(name)
     by_name = {gain.capacity.name: gain for gain in gains}
+    if not any(math.isfinite(gain.elasticity.gap) for gain in gains):
+        yield (
+            f"{title[0].upper()}{title[1:]}: not positive at every point, so that there is no per "
+            "cent of it and no elasticity."
+        )
+        return
     begin = f"{title[0].upper()}{title[1:]}: of the"
     for kind, what in (("stage", "stages of the chain"), ("friction", "frictions")):
         own = [gain for gain in gains if gain.capacity.kind == kind]

@@ -82,7 +82,7 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
             "bottleneck.explanation",
             first=int(table["first"].iloc[0]),
             last=int(table["last"].iloc[0]),
-            step=f"{100.0 * (float(table['up'].max()) - 1.0):.3g}",
+            step=f"{100.0 * (float(max(table['up'].max(), 1.0 / table['down'].min())) - 1.0):.3g}",
             whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
         )
         head = _title(blocks, outcomes[0])
@@ -106,7 +106,9 @@ def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
     words = label_of(outcome)
     said = words[0].upper() + words[1:]
     firsts = [block.iloc[0] for block in blocks]
-    if not any(math.isfinite(one["low"]) for one in firsts):
+    if not any(math.isfinite(one["elasticity"]) for one in firsts):
+        text = say("bottleneck.undefined", outcome=words)
+    elif not any(math.isfinite(one["low"]) for one in firsts):
         text = say("bottleneck.untold", outcome=words)
     else:
         told = [one for one in firsts if one["low"] > 0.0]

@@ -6,6 +6,7 @@ MESSAGES: dict[str, str] = {
     "bottleneck.both": "{outcome} gain most from {stage}; of frictions, from {friction}",
     "bottleneck.one": "{outcome} gain most from {first}",
     "bottleneck.null": "No capacity can be told to raise {outcome}",
+    "bottleneck.undefined": "Not positive at every point: {outcome} has no elasticity",
     "bottleneck.untold": "One replicate: what holds {outcome} back cannot be told",
     "bottleneck.explanation": (
         "Per cent of the outcome, {first}-{last}, for one per cent more capacity, each moved "
