@@ -118,6 +118,10 @@ def command(line: str, run: str) -> list[str]:
 
 
 GAME = "game x.yaml --horizon 1 --from 2011 --replicates 1 --scale 0.02 --jobs 1 -o game"
+RESONANCE = (
+    "resonance x.yaml --group a=mine --group b=rd_grants --set policies.rd_grants.rate=0.1 "
+    "--replicates 1 --jobs 1 -q -o new"
+)
 COMPUTING = (
     "run x.yaml --no-figures -q -o new",
     "run x.yaml --no-figures -q -o new --jobs 2 --replicates 2",
@@ -129,6 +133,8 @@ COMPUTING = (
     "compare x.yaml x.yaml --replicates 1 -q -o new",
     "counterfactual x.yaml --policy mine --replicates 1 -q",
     GAME,
+    RESONANCE,
+    "bottleneck x.yaml --only ideas --replicates 1 --jobs 1 -q -o new",
     "check x.yaml",
     "check s.yaml",
     "show x.yaml",

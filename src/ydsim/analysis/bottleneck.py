@@ -25,12 +25,12 @@ from ydsim import arguments
 from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
 from ydsim.analysis.joint import mean_of
-from ydsim.analysis.paired import Interval
 from ydsim.analysis.study import Study
-from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import BlockError, block_error, elasticity, pass_rates
+from ydsim.measures.effects import Interval
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -133,7 +133,8 @@ class Finding(Study):
         """One row an outcome and capacity.
 
         Columns ``outcome, rank, capacity, kind, title, stage, elasticity, low, high, best_rank,
-        worst_rank, down, up, tightening, relaxing, n``.
+        worst_rank, down, up, tightening, relaxing``, then ``n`` (replicates) and ``first, last``
+        (years that count).
         """
         import pandas as pd
 
@@ -156,6 +157,8 @@ class Finding(Study):
                     "tightening": gain.tightening,
                     "relaxing": gain.relaxing,
                     "n": self.replicates,
+                    "first": self.years[0],
+                    "last": self.years[1],
                 }
                 for outcome, gains in self.gains.items()
                 for gain in gains
@@ -228,7 +231,7 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
+def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
     """Refuse outcomes and a first year that the runs will not have.
 
     Raises
@@ -236,7 +239,8 @@ def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
     UsageError
         When there is no such indicator or year.
     """
-    require_outcomes(arguments.texts("outcomes", outcomes))
+    if outcomes is not None:
+        require_outcomes(arguments.texts("outcomes", outcomes))
     if first is not None:
         require_years(arguments.whole("first", first), sweep.base)
 
@@ -256,7 +260,7 @@ def _chosen(known: Sequence[Capacity], only: Sequence[str]) -> list[Capacity]:
 
 
 def finding_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Finding:
     """Return what the runs of `design` show; arguments as for `ydsim.bottleneck`.
 
@@ -267,7 +271,8 @@ def finding_of(
     ResultsError
         When a table is missing, or no replicate is finished at every point.
     """
-    ends = _ends(results)
+    ends = ends_of(results)
+    outcomes = recorded(results, OUTCOMES) if outcomes is None else outcomes
     require_outcomes(outcomes)
     scenario = results.manifest["scenario"]
     moved = {c.name: c for c in capacities_of(scenario)}
@@ -313,31 +318,25 @@ def gains_of(
     Parameters
     ----------
     y
-        (points, R) outcomes; the first point is the scenario.
+        (points, R) outcomes; the first point is the scenario. Where one is negative, or the mean
+        of a point is not positive, there is no per cent of it and all elasticities are NaN.
     capacities
         By name.
     ends
         By name, the points at which there is less and more of the capacity.
     levels
         By name, the capacity there over that of the scenario.
-
-    Raises
-    ------
-    UsageError
-        When the outcome is not positive, so that it has no per cent.
     """
     if (y < 0.0).any() or (y.mean(axis=1) <= 0.0).any():
-        raise UsageError("an outcome that is not positive has no elasticity; take another one")
-    error = block_error(y)
+        y = np.zeros(y.shape)
+    error = block_error(y) if y.any() else BlockError(math.nan, 0)
     names = list(capacities)
     values, squares = np.full((2, len(names)), np.nan)
-    points: list[frozenset[int]] = []
     for at, name in enumerate(names):
         low, high = ends[name].get(LESS, 0), ends[name].get(MORE, 0)
         a, b = levels[name].get(LESS, 1.0), levels[name].get(MORE, 1.0)
         values[at] = elasticity(y[low], y[high], a, b).value
         squares[at] = 2.0 / (y.shape[1] * math.log(b / a) ** 2)
-        points.append(frozenset((low, high)))
     order: Ints = np.argsort(-values, kind="stable")
     above = _told_apart(values, squares, error)
     found = []
@@ -378,7 +377,7 @@ def _told_apart(
     return np.asarray(told, dtype=np.bool_)
 
 
-def _ends(results: Results) -> dict[str, dict[str, int]]:
+def ends_of(results: Results) -> dict[str, dict[str, int]]:
     """Return the points at which there is less and more of each capacity."""
     spec, points = results.manifest["spec"], results.contents.points
     factors = [one["label"] for one in spec.get("factors", ())]

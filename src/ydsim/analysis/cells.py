@@ -49,7 +49,13 @@ def cells_of(results: Results) -> tuple[tuple[str, ...], Bools]:
             "make one with `ydsim resonance SCENARIO`"
         )
     groups = tuple(points.factors)
-    return groups, np.array([points.columns[name] for name in groups], dtype=np.bool_).T
+    design = np.array([points.columns[name] for name in groups], dtype=np.bool_).T
+    if not ((~design).all(axis=1).any() and design.all(axis=1).any()):
+        raise UsageError(
+            f"{results.name}: has no combination in which no group is on, or none with all; half "
+            "of an odd number of groups lacks one"
+        )
+    return groups, design
 
 
 def contrast(signs: Floats, y: Floats) -> Floats:

@@ -10,8 +10,9 @@ cells, as the definition says; ``pairs`` from an account of all cells that leave
 of three groups and more (`ydsim.analysis.cells`), whose noise is several times smaller. Half of
 the cells has no cell of a group alone, so that there is ``pairs`` only.
 
-An interval of a difference is one of Student's t over replicates, of the same draws in all cells;
-of a ratio (S, shares) the percentiles over replicates drawn again.
+Intervals are those of Student's t over replicates, of the same draws in all cells: of a difference,
+and of a share by the linear part of the ratio. That of S is of percentiles over replicates drawn
+again.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from typing import Literal
 import numpy as np
 
 from ydsim.analysis.cells import by_set, contrast, of_pairs, terms
-from ydsim.analysis.paired import Interval
 from ydsim.measures.comovement import co_movement, phase_order
-from ydsim.measures.resonance import interaction, ratio_of_means, shapley
+from ydsim.measures.effects import Interval, relative, standard_error
+from ydsim.measures.resonance import TOO_NEAR, interaction, shapley
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
 
@@ -143,11 +144,20 @@ def joint(
         Interval(*found.value),
         mean_of(seen[1] - seen[0] - together),
         {name: mean_of(row) for name, row in zip(groups, parts, strict=True)},
-        {
-            name: Interval(*ratio_of_means(row, together, draws))
-            for name, row in zip(groups, parts, strict=True)
-        },
+        {name: share_of(row, together) for name, row in zip(groups, parts, strict=True)},
     )
+
+
+def share_of(part: Floats, whole: Floats) -> Interval:
+    """Return the mean of a part over that of the whole, (R,) each, with its interval.
+
+    NaN where the whole is within two standard errors of zero, or one replicate gives no error.
+    """
+    nothing = float("nan")
+    if len(whole) < 2 or not abs(float(whole.mean())) > TOO_NEAR * standard_error(whole):
+        return Interval(nothing, nothing, nothing)
+    found = relative(whole, part)
+    return Interval(found.gap + 1.0, found.low + 1.0, found.high + 1.0)
 
 
 def joints(outcome: str, groups: Sequence[str], design: Bools, y: Floats) -> list[Joint]:

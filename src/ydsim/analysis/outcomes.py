@@ -64,8 +64,14 @@ LABELS: Final = {
     "effort": "research effort",
     "knowledge": "knowledge over the region's mean",
     "generations_founded": "technology generations founded",
+    "coupling": "coupling D of technology and industry",
 }
 """Names in words; others are their own names with spaces."""
+
+
+def label_of(name: str) -> str:
+    """Return an outcome in words."""
+    return LABELS.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True)

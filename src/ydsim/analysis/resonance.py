@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
-from ydsim.analysis.paired import Interval
 from ydsim.analysis.study import Study, row
-from ydsim.analysis.sweep_values import require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import load_sweep, sweep_of
 from ydsim.errors import UsageError
+from ydsim.measures.effects import Interval
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.wording import suggestion
@@ -76,7 +76,8 @@ class Finding(Study):
     def table(self) -> pd.DataFrame:
         """One row a quantity.
 
-        Columns ``outcome, unit, scale, cells, quantity, group, value, low, high, n`` (replicates).
+        Columns ``outcome, unit, scale, cells, quantity, group, value, low, high``, then ``n``
+        (replicates) and ``first, last`` (years that count).
         Quantities: ``none`` and ``all`` (means); ``single`` (a group alone), ``alone`` (their sum),
         ``together``, ``excess``, ``s``, ``lack``, ``part``, ``share`` (see
         `ydsim.analysis.joint.Joint`); ``effect`` and ``pair`` (over all cells); ``co_movement``,
@@ -85,7 +86,8 @@ class Finding(Study):
         """
         import pandas as pd
 
-        return pd.DataFrame(self._rows()).assign(n=self.replicates)
+        first, last = self.years
+        return pd.DataFrame(self._rows()).assign(n=self.replicates, first=first, last=last)
 
     def _rows(self) -> list[dict[str, Any]]:
         rows = []
@@ -142,11 +144,18 @@ def design(
             if name not in scenario.policies:
                 hint = suggestion(name, sorted(scenario.policies), "its policies are")
                 raise UsageError(f"group {group}: {scenario.name} has no policy {name!r}{hint}")
-    if half and len(chosen) < LEAST_FOR_HALF:
+    if half and (len(chosen) <= LEAST_FOR_HALF or len(chosen) % 2):
         raise UsageError(
-            f"half of the cells of {len(chosen)} groups mixes their pairs; take all cells, or "
-            f"{LEAST_FOR_HALF} groups"
+            "half of the combinations needs an even number of groups, 6 or more, not "
+            f"{len(chosen)}: others mix pairs, or lack that with no group on; take all"
         )
+    for group, names in chosen.items():
+        starts = [scenario.policies[name].start or 0.0 for name in names]
+        if min(starts, default=0.0) >= scenario.end + 1:
+            raise UsageError(
+                f"group {group}: its policies start in {min(starts):.0f}, and the run ends in "
+                f"{scenario.end}"
+            )
     content = {
         "name": f"{scenario.name[:60]}-resonance",
         "description": "Groups of policies on and off: what they do alone and together.",
@@ -162,7 +171,7 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
+def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
     """Refuse outcomes and a first year that the runs will not have.
 
     Raises
@@ -170,7 +179,8 @@ def require(sweep: Sweep, outcomes: Sequence[str], first: int | None) -> None:
     UsageError
         When there is no such indicator or year.
     """
-    require_outcomes(arguments.texts("outcomes", outcomes))
+    if outcomes is not None:
+        require_outcomes(arguments.texts("outcomes", outcomes))
     if first is not None:
         require_years(arguments.whole("first", first), sweep.base)
 
@@ -186,7 +196,7 @@ def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 
 
 def finding_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Finding:
     """Return what a factorial of groups shows; arguments as for `ydsim.resonance`.
 
@@ -198,10 +208,12 @@ def finding_of(
         When a table is missing, or no replicate is finished at every point.
     """
     names, design = cells_of(results)
+    outcomes = recorded(results, OUTCOMES) if outcomes is None else outcomes
     require_outcomes(outcomes)
     groups = {one["label"]: _policies_of(one) for one in results.manifest["spec"]["factors"]}
     since = first if first is not None else _first_year(results, groups)
-    kept = yearly(results, list(dict.fromkeys([*outcomes, *MOVE])), since)
+    move = recorded(results, MOVE)
+    kept = yearly(results, list(dict.fromkeys([*outcomes, *move])), since)
     none, every = (int((design.sum(axis=1) == k).argmax()) for k in (0, len(names)))
     y = {name: kept.outcome(name) for name in outcomes}
     return Finding(
@@ -214,7 +226,7 @@ def finding_of(
         effects={name: effects(names, design, v) for name, v in y.items()},
         moving=[
             moving(name, kept.of_provinces(name)[every], kept.of_provinces(name)[none])
-            for name in MOVE
+            for name in move
         ],
     )
 

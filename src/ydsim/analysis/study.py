@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.analysis.paired import Interval
 from ydsim.analysis.sweep_values import Yearly
 from ydsim.engines.choice import engine_of, processors
+from ydsim.measures.effects import Interval
+from ydsim.results.made_by import made_by
 from ydsim.results.results import Results
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.store.layout import folder_name
@@ -57,22 +58,12 @@ class Study:
     @staticmethod
     def facts(results: Results, kept: Yearly) -> dict[str, Any]:
         """Return the fields that are read from results alone."""
-        manifest = results.manifest
-        base = str(manifest["spec"]["base"])
+        base = str(results.manifest["spec"]["base"])
         n = len(kept.replicates)
-        facts = (
-            f"scenario {Path(base).stem}",
-            f"{len(results.contents.points)} points",
-            f"{n} replicate{'' if n == 1 else 's'}",
-            f"seed {manifest['seed']}",
-            f"scale {manifest['scenario']['scale']:g}",
-            f"hash {str(manifest['hash'])[:10]}",
-            f"ydsim {manifest['ydsim']}",
-        )
         return {
             "name": results.name,
             "base": Path(base).stem,
-            "made_by": " \u00b7 ".join(facts),
+            "made_by": made_by(results, n),
             "path": results.path,
             "years": (int(kept.years[0]), int(kept.years[-1])),
             "replicates": n,

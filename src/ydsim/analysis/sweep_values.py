@@ -76,6 +76,11 @@ def require_outcomes(names: Sequence[str]) -> None:
         raise UsageError("no outcome is asked for")
 
 
+def recorded(results: Results, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some indicators that results have."""
+    return tuple(name for name in names if name in results.manifest["indicators"])
+
+
 def require_years(first: int, scenario: Scenario) -> None:
     """Refuse a first year that the run does not have.
 

@@ -55,7 +55,7 @@ def bottleneck(
     quiet: QuietOption = False,
 ) -> None:
     """Move each stage's capacity and each friction alone; go on after a break."""
-    from ydsim.analysis.bottleneck import OUTCOMES, design, require
+    from ydsim.analysis.bottleneck import design, require
     from ydsim.pages.bottleneck import bottleneck_of
 
     sweep = design(
@@ -67,7 +67,7 @@ def bottleneck(
         seed=seed,
         allow_code=allow_code,
     )
-    chosen = outcomes or list(OUTCOMES)
+    chosen = outcomes or None
     require(sweep, chosen, first)
 
     def show(results: Results) -> Bottleneck:

@@ -56,7 +56,7 @@ def resonance(
     quiet: QuietOption = False,
 ) -> None:
     """Switch groups of policies on and off in all combinations; go on after a break."""
-    from ydsim.analysis.resonance import OUTCOMES, design, require
+    from ydsim.analysis.resonance import design, require
     from ydsim.pages.resonance import resonance_of
 
     sweep = design(
@@ -68,7 +68,7 @@ def resonance(
         seed=seed,
         allow_code=allow_code,
     )
-    chosen = outcomes or list(OUTCOMES)
+    chosen = outcomes or None
     require(sweep, chosen, first)
 
     def show(results: Results) -> Resonance:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ydsim import arguments
 from ydsim.analysis.bottleneck import (
-    OUTCOMES,
     REPLICATES,
     SCENARIO,
     STEP,
@@ -72,8 +71,7 @@ class Bottleneck(Shown):
         """Return the figure: elasticities of all capacities with their intervals."""
         from ydsim.plots.bottleneck import draw_bottleneck_table
 
-        years = self.found.years
-        return draw_bottleneck_table(self.table, self.made_by, years=years, step=self.found.step)
+        return draw_bottleneck_table(self.table, self.made_by)
 
 
 def bottleneck(
@@ -81,7 +79,7 @@ def bottleneck(
     overrides: Overrides | None = None,
     *,
     only: Sequence[str] = (),
-    outcomes: Sequence[str] = OUTCOMES,
+    outcomes: Sequence[str] | None = None,
     first: int | None = None,
     step: float = STEP,
     replicates: int = REPLICATES,
@@ -101,7 +99,7 @@ def bottleneck(
         Names of capacities (`ydsim.analysis.capacities`), ``"stages"`` or ``"frictions"``; by
         default all of them.
     outcomes
-        Indicators of the region.
+        Indicators of the region; by default those of `ydsim.analysis.bottleneck.OUTCOMES`.
     first
         First year that counts; by default that of the scenario.
     step
@@ -143,7 +141,7 @@ def bottleneck(
 
 
 def bottleneck_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Bottleneck:
     """Return what the runs of `bottleneck` show; arguments as there."""
     return Bottleneck(finding_of(results, outcomes=outcomes, first=first))

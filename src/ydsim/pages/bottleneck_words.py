@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 
 from ydsim.analysis.bottleneck import Finding, Gain
+from ydsim.analysis.outcomes import label_of
 from ydsim.pages.shown import listed, number, with_interval
-from ydsim.plots.outcome_names import outcome_name
 from ydsim.wording import counted
 
 MOST_TIES = 4
@@ -26,7 +26,7 @@ def page(found: Finding) -> str:
     """Return the whole page in Markdown."""
     lines = [f"# Bottlenecks: {found.base}", "", found.made_by, "", paragraph(found), ""]
     for name, gains in found.gains.items():
-        lines += [f"## {outcome_name(name).capitalize()}", ""]
+        lines += [f"## {label_of(name).capitalize()}", ""]
         lines += ["| rank | may be | capacity | kind | elasticity | tightened | relaxed |"]
         lines += ["| ---: | --- | --- | --- | --- | ---: | ---: |"]
         for gain in gains:
@@ -76,8 +76,14 @@ def _head(found: Finding) -> str:
 
 def _outcome(found: Finding, name: str) -> Iterator[str]:
     gains = found.gains[name]
-    title = outcome_name(name)
+    title = label_of(name)
     by_name = {gain.capacity.name: gain for gain in gains}
+    if not any(math.isfinite(gain.elasticity.gap) for gain in gains):
+        yield (
+            f"{title[0].upper()}{title[1:]}: not positive at every point, so that there is no per "
+            "cent of it and no elasticity."
+        )
+        return
     begin = f"{title[0].upper()}{title[1:]}: of the"
     for kind, what in (("stage", "stages of the chain"), ("friction", "frictions")):
         own = [gain for gain in gains if gain.capacity.kind == kind]
@@ -147,7 +153,7 @@ def _slowest(found: Finding) -> Iterator[str]:
             continue
         same = top.capacity.stage == least.name
         yield (
-            f"The one whose relief gives most {outcome_name(name)} is "
+            f"The one whose relief gives most {label_of(name)} is "
             f"{'also' if same else 'not that one but'} {top.capacity.stage} "
             f"({top.capacity.title})"
             + (

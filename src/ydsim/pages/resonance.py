@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ydsim.analysis.resonance import (
-    OUTCOMES,
     REPLICATES,
     SCENARIO,
     Finding,
@@ -73,7 +72,7 @@ def resonance(
     overrides: Overrides | None = None,
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
-    outcomes: Sequence[str] = OUTCOMES,
+    outcomes: Sequence[str] | None = None,
     first: int | None = None,
     replicates: int = REPLICATES,
     half: bool = False,
@@ -93,7 +92,7 @@ def resonance(
         Names of policies by group; by default the six groups of actors, as far as the scenario has
         their policies. A policy in no group is on in all cells.
     outcomes
-        Indicators of the region.
+        Indicators of the region; by default those of `ydsim.analysis.resonance.OUTCOMES`.
     first
         First year that counts; by default the year in which the first policy of a group starts.
     replicates
@@ -135,7 +134,7 @@ def resonance(
 
 
 def resonance_of(
-    results: Results, *, outcomes: Sequence[str] = OUTCOMES, first: int | None = None
+    results: Results, *, outcomes: Sequence[str] | None = None, first: int | None = None
 ) -> Resonance:
     """Return what the runs of a factorial of groups show; arguments as for `resonance`."""
     return Resonance(finding_of(results, outcomes=outcomes, first=first))

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from ydsim.analysis.joint import Joint, Moving
-from ydsim.analysis.paired import Interval
+from ydsim.analysis.outcomes import label_of
 from ydsim.analysis.resonance import Finding
+from ydsim.measures.effects import Interval
 from ydsim.pages.shown import listed, number, with_interval
-from ydsim.plots.outcome_names import outcome_name
 from ydsim.wording import counted
 
 FEW = 20
@@ -18,7 +18,7 @@ FEW = 20
 
 def paragraph(found: Finding) -> str:
     """Return what was found, one paragraph an outcome, and what to keep in mind."""
-    parts = [_head(found)]
+    parts = [_head(found), _short(found)]
     parts += [_outcome(found, name) for name in found.units]
     parts += [" ".join(_moves(one) for one in found.moving)]
     parts += [" ".join(_cautions(found))]
@@ -38,12 +38,12 @@ def page(found: Finding) -> str:
             none = number(found.means[name][0], 5)
             shown = [with_interval(x) for x in (one.alone, one.together, one.excess, one.s)]
             lines.append(
-                f"| {outcome_name(name)} | {one.scale} | {one.cells} | {none} | "
+                f"| {label_of(name)} | {one.scale} | {one.cells} | {none} | "
                 + " | ".join(shown)
                 + " |"
             )
     lines += ["", _reading(found), "", "## Parts of the groups in the effect of all (Shapley)", ""]
-    lines += ["| group | policies | " + " | ".join(map(outcome_name, found.units)) + " |"]
+    lines += ["| group | policies | " + " | ".join(map(label_of, found.units)) + " |"]
     lines += ["| --- | --- |" + " --- |" * len(found.units)]
     for group, policies in found.groups.items():
         cells = [_share_cell(found, name, group) for name in found.units]
@@ -89,15 +89,34 @@ def _head(found: Finding) -> str:
     )
 
 
+def _short(found: Finding) -> str:
+    """Say in which outcomes the groups do more or less than their sum."""
+    if found.replicates == 1:
+        return ""
+    way: dict[int, list[str]] = {1: [], -1: [], 0: []}
+    for name in found.units:
+        way[verdict(first(found, name).excess)].append(label_of(name))
+    parts = []
+    if way[1]:
+        parts.append(
+            f"together they do more than the sum of what each does alone for {listed(way[1])}"
+        )
+    if way[-1]:
+        parts.append(f"they do less than that sum for {listed(way[-1])}")
+    if way[0]:
+        parts.append(f"no difference from that sum can be told from chance for {listed(way[0])}")
+    text = "; ".join(parts)
+    return f"In short: {text}."
+
+
 def _outcome(found: Finding, name: str) -> str:
     one = first(found, name)
-    title = outcome_name(name)
+    title = label_of(name)
     text = (
-        f"{title[0].upper()}{title[1:]}: all groups together change them by "
+        f"{title[0].upper()}{title[1:]}: all groups together make a difference of "
         f"{_pct(found, name, one.together)}; what each does alone adds up to "
         f"{_pct(found, name, one.alone)}. "
     )
-    text = text.replace("change them by", "make a difference of")
     text += _excess(found, name, one)
     return " ".join([text.strip(), *_second(found, name), *_parts(found, name, one)])
 
@@ -187,9 +206,9 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
 
 
 def _moves(one: Moving) -> str:
-    title = outcome_name(one.outcome)
+    title = label_of(one.outcome)
     if not math.isfinite(one.correlation.gap):
-        return f"Growth of {title} has too few years, or a province without any, to compare."
+        return f"Growth of {title} is too short or too even, or a province has none, to compare."
     gain = one.correlation_gain
     how = {1: "more in step", -1: "less in step", 0: "neither more nor less in step"}[verdict(gain)]
     text = (
@@ -213,8 +232,9 @@ def _cautions(found: Finding) -> Iterator[str]:
         yield "One replicate: there are no intervals, and nothing can be told from chance."
     elif n < FEW:
         yield (
-            f"Intervals of S and of shares are percentiles over {n} replicates drawn again; with "
-            f"so few they hold the truth of a mean in {coverage(n):.0%} of cases, not 95 %."
+            f"The interval of S is of percentiles over {n} replicates drawn again; with so few "
+            f"such an interval of a mean holds the truth in {100.0 * coverage(n):.0f} % of cases, "
+            "not in 95."
         )
     if n > 1:
         yield (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ydsim.analysis.paired import Interval
+from ydsim.measures.effects import Interval
 from ydsim.plots.render import save_bytes
 from ydsim.plots.written import decimals_for, fixed, signed
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic

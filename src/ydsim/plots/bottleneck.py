@@ -10,12 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ydsim.analysis.bottleneck import ends_of, finding_of
+from ydsim.analysis.outcomes import label_of
+from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
+from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
-from ydsim.plots.outcome_names import outcome_name
 from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
@@ -28,21 +32,39 @@ _MOST = 3
 """Outcomes that are drawn side by side."""
 
 
-def draw_bottleneck_table(
-    table: pd.DataFrame, made_by: str, *, years: tuple[int, int], step: float
-) -> Figure:
-    """Return the figure.
+def draw_bottleneck(results: Results) -> Figure:
+    """Return the figure of the runs of `ydsim bottleneck`.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the results are those of another design.
+    """
+    try:
+        found = finding_of(results)
+    except UsageError as error:
+        raise NothingToDrawError(str(error)) from None
+    return draw_bottleneck_table(found.table, found.made_by)
+
+
+def suits_bottleneck(results: Results) -> bool:
+    """Tell whether results are runs of `ydsim bottleneck`."""
+    try:
+        ends_of(results)
+    except UsageError:
+        return False
+    return True
+
+
+def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
+    """Return the figure of a table.
 
     Parameters
     ----------
     table
         As of `ydsim.analysis.bottleneck.Finding.table`; its first outcomes are drawn.
-    made_by
+    made
         Line at the foot: what was run.
-    years
-        First and last year that count.
-    step
-        By how many per cent capacities were moved.
     """
     with house_style():
         outcomes = list(dict.fromkeys(table["outcome"]))[:_MOST]
@@ -58,9 +80,9 @@ def draw_bottleneck_table(
         n = int(table["n"].iloc[0])
         explanation = say(
             "bottleneck.explanation",
-            first=years[0],
-            last=years[1],
-            step=f"{step:g}",
+            first=int(table["first"].iloc[0]),
+            last=int(table["last"].iloc[0]),
+            step=f"{100.0 * (float(max(table['up'].max(), 1.0 / table['down'].min())) - 1.0):.3g}",
             whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
         )
         head = _title(blocks, outcomes[0])
@@ -74,17 +96,19 @@ def draw_bottleneck_table(
             own = table[table["outcome"] == outcome].set_index("capacity").loc[names]
             _draw(axes, own, y)
             axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
-            title = page.fitting(outcome_name(outcome), width - 0.2, BODY + 0.5, "bold")
+            title = page.fitting(label_of(outcome), width - 0.2, BODY + 0.5, "bold")
             page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
-        add_line(figure, made_by)
+        add_line(figure, made)
     return figure
 
 
 def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
-    words = outcome_name(outcome)
+    words = label_of(outcome)
     said = words[0].upper() + words[1:]
     firsts = [block.iloc[0] for block in blocks]
-    if not any(math.isfinite(one["low"]) for one in firsts):
+    if not any(math.isfinite(one["elasticity"]) for one in firsts):
+        text = say("bottleneck.undefined", outcome=words)
+    elif not any(math.isfinite(one["low"]) for one in firsts):
         text = say("bottleneck.untold", outcome=words)
     else:
         told = [one for one in firsts if one["low"] > 0.0]

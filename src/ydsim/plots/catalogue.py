@@ -9,6 +9,7 @@ from typing import Literal
 from matplotlib.figure import Figure
 
 from ydsim.plots.adoption import draw_adoption
+from ydsim.plots.bottleneck import draw_bottleneck, suits_bottleneck
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.dot_plot import draw_dots
@@ -26,6 +27,7 @@ from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
+from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
@@ -129,6 +131,8 @@ _KINDS = (
     FigureKind("sobol", "sweep", draw_sobol),
     FigureKind("morris", "sweep", draw_morris),
     FigureKind("prim", "sweep", draw_prim),
+    FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
+    FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

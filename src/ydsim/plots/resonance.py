@@ -11,13 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ydsim.analysis.cells import cells_of
+from ydsim.analysis.outcomes import label_of
+from ydsim.analysis.resonance import finding_of
+from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
+from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
-from ydsim.plots.outcome_names import outcome_name
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.written import signed
+from ydsim.results.results import Results
 from ydsim.typing import Floats
 
 if TYPE_CHECKING:
@@ -29,14 +34,38 @@ _LONGEST = 1.75
 """Room in inches for the names of groups."""
 
 
-def draw_resonance_table(table: pd.DataFrame, made_by: str) -> Figure:
-    """Return the figure.
+def draw_resonance(results: Results) -> Figure:
+    """Return the figure of the runs of `ydsim resonance`.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the results are those of another design.
+    """
+    try:
+        found = finding_of(results)
+    except UsageError as error:
+        raise NothingToDrawError(str(error)) from None
+    return draw_resonance_table(found.table, found.made_by)
+
+
+def suits_resonance(results: Results) -> bool:
+    """Tell whether results are runs of `ydsim resonance`."""
+    try:
+        cells_of(results)
+    except UsageError:
+        return False
+    return True
+
+
+def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
+    """Return the figure of a table.
 
     Parameters
     ----------
     table
         As of `ydsim.analysis.resonance.Finding.table`.
-    made_by
+    made
         Line at the foot: what was run.
     """
     with house_style():
@@ -61,13 +90,13 @@ def draw_resonance_table(table: pd.DataFrame, made_by: str) -> Figure:
             down = top + _KEY + page.HEAD + line * (page.HEAD + high + _BELOW)
             axes = page.add_panel(figure, left, down, width - side, high)
             _draw(axes, panel, [page.fitting(n, side - 0.08, BODY) for n in names])
-            title = page.fitting(outcome_name(name), width - 0.2, BODY + 0.5, "bold")
+            title = page.fitting(label_of(name), width - 0.2, BODY + 0.5, "bold")
             over = left - side
             page.put(figure, over, down - 0.19, f"{chr(97 + at % 26)}  {title}",
                      size=BODY + 0.5, weight="bold", color=INK, va="bottom")  # fmt: skip
             page.put(figure, over, down - 0.06, panel.said(), size=BODY - 0.5, color=MUTED,
                      va="bottom")  # fmt: skip
-        add_line(figure, made_by)
+        add_line(figure, made)
     return figure
 
 
@@ -110,8 +139,7 @@ def _title(panels: dict[str, _Panel]) -> str:
     if not any(math.isfinite(float(one.excess[1])) for one in panels.values()):
         return say("resonance.untold")
     more, less = (
-        ", ".join(outcome_name(n) for n, one in panels.items() if one.verdict == way)
-        for way in (1, -1)
+        ", ".join(label_of(n) for n, one in panels.items() if one.verdict == way) for way in (1, -1)
     )
     if more and less:
         text = say("resonance.both", more=more, less=less)

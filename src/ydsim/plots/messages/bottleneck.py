@@ -5,8 +5,8 @@ from __future__ import annotations
 MESSAGES: dict[str, str] = {
     "bottleneck.both": "{outcome} gain most from {stage}; of frictions, from {friction}",
     "bottleneck.one": "{outcome} gain most from {first}",
-    "bottleneck.tied": "{outcome} gain most from {first}, not told apart from {number} more",
     "bottleneck.null": "No capacity can be told to raise {outcome}",
+    "bottleneck.undefined": "Not positive at every point: {outcome} has no elasticity",
     "bottleneck.untold": "One replicate: what holds {outcome} back cannot be told",
     "bottleneck.explanation": (
         "Per cent of the outcome, {first}-{last}, for one per cent more capacity, each moved "
@@ -18,5 +18,4 @@ MESSAGES: dict[str, str] = {
     "bottleneck.stages": "stages of the chain",
     "bottleneck.frictions": "frictions",
     "bottleneck.unit": "elasticity",
-    "bottleneck.missing": "there is no {file} in this folder: `ydsim bottleneck` writes it",
 }

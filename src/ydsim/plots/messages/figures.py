@@ -25,4 +25,6 @@ MESSAGES = {
     "figures.sobol": "Sobol indices of each factor, of a saltelli sweep",
     "figures.morris": "elementary effects of each factor, of a morris sweep",
     "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
+    "figures.resonance": "groups of actors: what each does alone, and all together",
+    "figures.bottleneck": "what outcomes gain from each stage's capacity and from less friction",
 }

@@ -21,8 +21,6 @@ MESSAGES: dict[str, str] = {
     "resonance.undefined": "S undefined; difference {excess} %",
     "resonance.sum": "sum of each alone",
     "resonance.all": "all together",
-    "resonance.axis": "per cent of the outcome with no group on",
     "resonance.key_part": "part in the effect of all",
     "resonance.key_alone": "group alone",
-    "resonance.missing": "there is no {file} in this folder: `ydsim resonance` writes it",
 }

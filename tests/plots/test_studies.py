@@ -1,0 +1,122 @@
+"""Figures of resonance and bottleneck, in usual and hard cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support import fake_sweep, planted
+from ydsim.analysis import bottleneck, resonance
+from ydsim.plots.bottleneck import draw_bottleneck_table, suits_bottleneck
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.render import save_bytes
+from ydsim.plots.resonance import draw_resonance_table, suits_resonance
+from ydsim.plots.written import decimals_for, fixed, signed
+
+
+def words(figure):
+    found = figure.findobj(match=lambda artist: hasattr(artist, "get_text"))
+    return [text.get_text() for text in found if text.get_text()]
+
+
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory):
+    sweep = resonance.design(
+        "six_actor_community", {"end": 2022}, groups=planted.GROUPS, replicates=3
+    )
+    return planted.run(sweep, tmp_path_factory.mktemp("groups") / "out", planted.Noisy)
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    sweep = bottleneck.design(
+        "baseline", {"end": 2014}, only=list(planted.ELASTICITY), replicates=3
+    )
+    return planted.run(sweep, tmp_path_factory.mktemp("chain") / "out", planted.Noisy)
+
+
+def test_each_suits_its_own_runs(groups, chain, tmp_path):
+    other = fake_sweep.run(tmp_path / "out")
+    assert [suits_resonance(r) for r in (groups, chain, other)] == [True, False, False]
+    assert [suits_bottleneck(r) for r in (groups, chain, other)] == [False, True, False]
+    for kind in ("resonance", "bottleneck"):
+        with pytest.raises(NothingToDrawError):
+            KINDS[kind].draw(other)
+
+
+def test_bars_are_parts_and_rings_are_single_effects(groups):
+    found = resonance.finding_of(groups, outcomes=["launches"])
+    figure = draw_resonance_table(found.table, found.made_by)
+    (axes,) = figure.axes
+    one, none = found.joints["launches"][0], found.means["launches"][0]
+    widths = [bar.get_width() for bar in axes.patches]
+    parts = [100.0 * part.gap / none for part in one.parts.values()]
+    sums = [100.0 * x.gap / none for x in (one.alone, one.together)]
+    assert widths == pytest.approx([*parts, *sums])
+    rings = next(line for line in axes.lines if line.get_marker() == "o")
+    assert rings.get_xdata().tolist() == pytest.approx(
+        [100.0 * effect.gap / none for effect in one.single.values()]
+    )
+    assert [t.get_text() for t in axes.get_yticklabels()] == [
+        *planted.GROUPS, "sum of each alone", "all together",
+    ]  # fmt: skip
+
+
+def test_points_are_elasticities_and_filled_where_told(chain):
+    found = bottleneck.finding_of(chain, outcomes=["launches"])
+    figure = draw_bottleneck_table(found.table, found.made_by)
+    points = [line for line in figure.axes[0].lines if line.get_marker() in ("o", "D")]
+    table = found.table.sort_values(["kind", "rank"], ascending=[False, True])
+    assert [float(line.get_xdata()[0]) for line in points] == pytest.approx(
+        table["elasticity"].tolist()
+    )
+    hollow = [line.get_markerfacecolor() == "white" for line in points]
+    assert hollow == [bool(low <= 0.0 <= high) for low, high in zip(table["low"], table["high"],
+                                                                   strict=True)]  # fmt: skip
+
+
+def test_bytes_are_the_same(groups, chain):
+    for kind, results in (("resonance", groups), ("bottleneck", chain)):
+        first, again = (save_bytes(KINDS[kind].draw(results)) for _ in range(2))
+        assert first == again
+
+
+def test_long_foreign_names_stay_on_the_page():
+    """Twelve groups of long names, one outcome without a name in words, no intervals."""
+    rows = []
+    groups = [f"group of many interests and a long name {k}" for k in range(12)]
+    base = {"outcome": "rd_funds_foreign", "unit": "1", "scale": "raw", "cells": "run",
+            "low": np.nan, "high": np.nan, "n": 1}  # fmt: skip
+    rows += [{**base, "quantity": q, "group": "", "value": 100.0} for q in ("none", "all")]
+    for quantity in ("alone", "together", "excess", "s", "lack"):
+        rows.append({**base, "quantity": quantity, "group": "", "value": 5.0})
+    for quantity in ("single", "part", "share"):
+        rows += [{**base, "quantity": quantity, "group": g, "value": 1.0} for g in groups]
+    figure = draw_resonance_table(pd.DataFrame(rows), "made by a test " * 20)
+    figure.draw_without_rendering()
+    inside = figure.get_window_extent()
+    for axes in figure.axes:
+        for label in axes.get_yticklabels():
+            assert label.get_window_extent().x0 >= inside.x0 - 1.0
+    for text in figure.texts:
+        assert text.get_window_extent().x1 <= inside.x1 + 1.0
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        ((3.14159, 2.9, 3.4), "+3.14 [+2.90, +3.40]"),
+        ((-0.5, -12.0, 11.0), "0 [\u221212, +11]"),
+        ((1234567.0, 1200000.0, 1300000.0), "+1,234,567 [+1,200,000, +1,300,000]"),
+        ((0.0,), "0.00"),
+        ((float("nan"),), "-"),
+        ((0.25, 0.25, 0.25), "+0.250 [+0.250, +0.250]"),
+    ],
+)
+def test_numbers_go_as_far_as_their_interval(args, text):
+    assert signed(*args) == text
+
+
+def test_zero_has_no_sign():
+    assert fixed(-0.001, 2, sign=True) == "0.00"
+    assert decimals_for(0.0, 3) == 2
