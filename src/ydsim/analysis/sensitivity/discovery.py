@@ -8,7 +8,8 @@ that are of interest. Of the boxes on PRIM's way the one with the largest
 
 is taken, the one with fewer limits of two alike. Of its limits those stay whose quasi-p-value
 (Bryant and Lempert 2010) is below .05: the others are as likely by chance. As a box fits the points
-that made it, it is also found on four fifths of the points and tried on the last fifth, five times in turn.
+that made it, it is also found on four fifths of the points and tried on the last fifth, five times
+in turn.
 
 Sources: Friedman and Fisher (1999, doi 10.1023/A:1008894516817); Bryant and Lempert (2010, doi
 10.1016/j.techfore.2009.08.002).
