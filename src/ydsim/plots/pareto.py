@@ -93,21 +93,15 @@ def _plane(axes: Axes, study: Study, i: int, j: int) -> None:
     if len(study.objectives) == 2:
         axes.plot(scores[front, i], scores[front, j], color=FRONT, linewidth=0.8, zorder=2)
     axes.plot(scores[front, i], scores[front, j], "s", color=FRONT, markersize=3.8, zorder=3)
-    judged = study.risk.score(study.base, study.objectives)
-    axes.plot(judged[i], judged[j], "X", color=INK, markersize=5.5, zorder=5)
+    axes.plot(0.0, 0.0, "X", color=INK, markersize=5.5, zorder=5)
     axes.plot(scores[knee, i], scores[knee, j], "D", color=KNEE, markersize=5.5, zorder=6)
     if len(study.base) > 1:
-        for found, score, colour in (
-            (study.base, judged, INK),
-            (study.trials[knee].found, scores[knee], KNEE),
-        ):
+        for at in front:
+            x, y, found = scores[at, i], scores[at, j], study.trials[at].found
             wide, tall = _half(found[:, i]), _half(found[:, j])
-            axes.hlines(
-                score[j], score[i] - wide, score[i] + wide, color=colour, linewidth=0.8, zorder=4
-            )
-            axes.vlines(
-                score[i], score[j] - tall, score[j] + tall, color=colour, linewidth=0.8, zorder=4
-            )
+            colour = KNEE if at == knee else FRONT
+            axes.hlines(y, x - wide, x + wide, color=colour, linewidth=0.5, alpha=0.7, zorder=2)
+            axes.vlines(x, y - tall, y + tall, color=colour, linewidth=0.5, alpha=0.7, zorder=2)
     axes.margins(0.08)
     axes.grid(True, axis="both")
     for k, axis, named in ((i, axes.xaxis, axes.set_xlabel), (j, axes.yaxis, axes.set_ylabel)):

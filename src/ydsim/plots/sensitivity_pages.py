@@ -258,7 +258,7 @@ def box_page(finding: Finding, results: Results) -> Figure:
 
 def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
     """Draw the range of a factor and the part of it that is in the box."""
-    colour = UP if limit.p < 0.05 else PLAIN
+    colour = UP
     axes.hlines(row, 0.0, 1.0, color=RULE, linewidth=5.0, zorder=1)
     column = finding.sample.columns[limit.factor]
     if limit.values:
@@ -308,7 +308,7 @@ def _title(finding: Finding) -> str:
 
 def _box_title(finding: Finding) -> str:
     found: Discovery = finding.detail
-    sure = [limit for limit in found.box.limits if limit.p < 0.05]
+    sure = found.box.limits
     if not sure:
         return say("sensitivity.title.no_box")
     texts = [page.fitting(short(str(limit)), 2.1, TITLE, "bold") for limit in sure]

@@ -54,13 +54,15 @@ OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
         for one in (
             Objective("launches", "items", "projects launched, all years"),
             Objective("inventions", "items", "inventions completed, all years"),
-            Objective("coupling", "1", "coupling coordination degree of the region, last year"),
+            Objective("coupling", "index", "coupling coordination degree of the region, last year"),
             Objective(
-                "balance", "1", "minus Theil's index of R&D per head between provinces, last year"
+                "balance",
+                "index",
+                "minus Theil's index of R&D per head between provinces, last year",
             ),
             Objective(
                 "balance_output",
-                "1",
+                "index",
                 "minus Theil's index of value added per head between provinces, last year",
             ),
             Objective("public_cost", "100m_rmb", "public money for policies, all years", False),

@@ -51,11 +51,12 @@ def front_table(study: Study) -> Columns:
     found = np.array([study.trials[at].found for at in front])
     for j, one in enumerate(study.objectives):
         rows = [interval(found[i, :, j]) for i in range(len(front))]
-        table[f"{one.name}_mean"] = np.array([row[1] for row in rows])
+        table[f"{one.name}_gain"] = np.array([row[1] for row in rows])
         for place, end in ((2, "low"), (3, "high")):
             table[f"{one.name}_{end}"] = np.array(
                 [np.nan if row[place] is None else row[place] for row in rows], dtype=np.float64
             )
+        table[f"{one.name}_level"] = found[:, :, j].mean(axis=1) + study.base[:, j].mean()
     table["stays"] = study.staying()[front]
     table["knee"] = front == study.knee
     return table
@@ -71,15 +72,13 @@ def _of_trials(study: Study, numbers: Any) -> Columns:
         )
     scores = study.scores
     for j, one in enumerate(study.objectives):
-        table[one.name] = scores[numbers, j]
+        table[f"{one.name}_score"] = scores[numbers, j]
     return table
 
 
 def as_markdown(study: Study) -> str:
     """Return the search as a page."""
     names = [one.name for one in study.objectives]
-    front = front_table(study)
-    rows = zip(*(column.tolist() for column in front.values()), strict=True)
     lines = [
         f"# Best compromises between {_and(names)}",
         "",
@@ -89,13 +88,11 @@ def as_markdown(study: Study) -> str:
         "",
         *_how(study),
         "",
-        "The front, best of the first objective first; objectives as the search judged them, then "
-        "mean and 95 per cent interval over cases; `stays` is the share of drawn sets of cases in "
-        "which a trial is on the front:",
+        "The front, best of the first objective first: mean gains over the scenario as it is with "
+        "their 95 per cent intervals. `stays`: how often a trial is on the front when cases are "
+        "drawn again. Scores and levels are in front.csv.",
         "",
-        "| " + " | ".join(front) + " |",
-        "| " + " | ".join("---" for _ in front) + " |",
-        *("| " + " | ".join(map(_cell, row)) + " |" for row in rows),
+        *_front_lines(study),
         "",
         *(
             f"- {one.name}: {one.meaning}, {one.unit}; {'more' if one.maximise else 'less'} is "
@@ -107,6 +104,28 @@ def as_markdown(study: Study) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _front_lines(study: Study) -> list[str]:
+    """Return the front as a table that a page has room for."""
+    front = front_table(study)
+    keys = [variable.key for variable in study.space.variables]
+    names = [one.name for one in study.objectives]
+    head = ["trial", *keys, *names, "stays"]
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    for row in range(len(front["trial"])):
+        at = {name: column[row : row + 1].tolist()[0] for name, column in front.items()}
+        spans = [
+            _signed(at[f"{name}_gain"])
+            + ("" if math.isnan(at[f"{name}_low"]) else
+               f" [{_signed(at[f'{name}_low'])}, {_signed(at[f'{name}_high'])}]")
+            for name in names
+        ]  # fmt: skip
+        trial = f"{at['trial']} (knee)" if at["knee"] else str(at["trial"])
+        stays = "-" if math.isnan(at["stays"]) else f"{at['stays']:.0%}"
+        cells = [trial, *(_cell(at[key]) for key in keys), *spans, stays]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
 
 
 def headline(study: Study) -> str:
@@ -130,7 +149,7 @@ def knee_lines(study: Study) -> list[str]:
         "",
     ]
     for j, one in enumerate(study.objectives):
-        _, gap, low, high = interval(trial.found[:, j] - study.base[:, j])
+        _, gap, low, high = interval(trial.found[:, j])
         base = float(study.base[:, j].mean())
         if low is None or high is None:
             spread = " (one case, no interval)"

@@ -25,7 +25,9 @@ SamplerName = Literal["tpe", "nsga2"]
 SAMPLERS: tuple[SamplerName, ...] = ("tpe", "nsga2")
 
 Evaluate = Callable[[Sequence[Values]], Sequence[Floats]]
-"""Returns what trials gave: (cases, objectives) each, a case being a replicate under one draw."""
+"""Returns what trials gain over the scenario as it is, (cases, objectives) each.
+
+A case is a replicate under one draw of inputs."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Risk:
     Attributes
     ----------
     deviations
-        Standard deviations by which the mean of an objective is made worse.
+        Standard deviations by which the mean gain in an objective is made worse.
     quantile
         Instead, the quantile that is taken from the bad end; None for the mean.
     """
@@ -43,10 +45,10 @@ class Risk:
     deviations: float = 1.0
     quantile: float | None = None
 
-    def score(self, found: Floats, objectives: Sequence[Objective]) -> Floats:
-        """Return (objectives,) of (cases, objectives), in the sense of each objective."""
+    def score(self, gains: Floats, objectives: Sequence[Objective]) -> Floats:
+        """Return (objectives,) of gains (cases, objectives), in the sense of each objective."""
         signs = np.array([1.0 if one.maximise else -1.0 for one in objectives])
-        good = found * signs
+        good = gains * signs
         if self.quantile is not None:
             worst: Floats = np.quantile(good, self.quantile, axis=0)
             result: Floats = worst * signs
@@ -57,10 +59,10 @@ class Risk:
 
     def __str__(self) -> str:
         if self.quantile is not None:
-            return f"{100.0 * self.quantile:g} % quantile from the bad end"
+            return f"{100.0 * self.quantile:g} % quantile of gains from the bad end"
         if self.deviations == 0.0:
-            return "mean"
-        return f"mean made worse by {self.deviations:g} standard deviation" + (
+            return "mean gain"
+        return f"mean gain made worse by {self.deviations:g} standard deviation" + (
             "s" if self.deviations != 1.0 else ""
         )
 
@@ -76,7 +78,7 @@ class Trial:
     values
         What each variable was, by key.
     found
-        (cases, objectives).
+        (cases, objectives) of gains over the scenario as it is.
     score
         (objectives,) as the search judged it.
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from scipy.stats import qmc
 
 from ydsim.design.change import Change, together
+from ydsim.design.context import field_at
 from ydsim.design.factors import level_at
 from ydsim.design.levels import overlaid
 from ydsim.design.load import load_sweep
@@ -20,6 +21,7 @@ from ydsim.outside import one_line
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.schema.key_index import is_whole
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.loader import load_world
 
@@ -156,8 +158,8 @@ def read_space(
         allow_code=allow_code,
     )
     variables = [
-        Variable(_range_of(factor) if is_range else factor)
-        for factor, (_, is_range) in zip(sweep.factors, texts, strict=True)
+        Variable(factor if scale is None else _range_of(factor, sweep, log=scale == "log"))
+        for factor, (_, scale) in zip(sweep.factors, texts, strict=True)
     ]
     keys = {variable.key for variable in variables}
     drawn = draw_inputs(inputs, draws, sweep.base.seed, keys) if draws else (Change(),)
@@ -180,13 +182,13 @@ def draw_inputs(
         When a factor is also searched, or the sweep has no ranges.
     """
     factors = sorted(load_sweep(name).factors, key=lambda factor: factor.label)
-    ranges = [factor for factor in factors if factor.is_range]
+    ranges = [factor for factor in factors if factor.is_range and factor.low < factor.high]
     if not ranges:
         raise UsageError(f"--inputs {name}: has no factors with ranges to draw from")
     for factor in ranges:
         if factor.key in taken:
             raise UsageError(f"--vary {factor.key}: is drawn as an uncertain input of {name}")
-    rng = np.random.Generator(np.random.Philox(key=seed))
+    rng = np.random.default_rng(seed)
     shares = qmc.LatinHypercube(d=len(ranges), seed=rng).random(number)
     return tuple(
         together(level_at(f, float(u)).change for f, u in zip(ranges, row, strict=True))
@@ -199,29 +201,30 @@ def hash_of(space: Space) -> str:
     return scenario_hash(space.sweep.base)
 
 
-def _as_grid(text: str) -> tuple[str, bool]:
-    """Return a text as ``--vary`` of a sweep has it, and whether it is a range."""
+def _as_grid(text: str) -> tuple[str, Literal["linear", "log"] | None]:
+    """Return a text as ``--vary`` of a sweep has it, and the scale of a range; None of a list."""
     key, equals, value = text.partition("=")
     parts = [part.strip() for part in value.split(":")]
     if not equals or not key.strip() or not value.strip():
         raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
     if any(sign in value for sign in "[{") or len(parts) == 1:
-        return text, False
+        return text, None
     if len(parts) == 2:
-        return f"{key}={parts[0]}:{parts[1]}:2", True
+        return f"{key}={parts[0]}:{parts[1]}:2", "linear"
     if len(parts) == 3 and parts[2] == "log":
-        return f"{key}={parts[0]}:{parts[1]}:2:log", True
+        return f"{key}={parts[0]}:{parts[1]}:2:log", "log"
     raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
 
 
-def _range_of(factor: Factor) -> Factor:
+def _range_of(factor: Factor, sweep: Sweep, *, log: bool) -> Factor:
     """Return the range between the two levels of a factor."""
-    low, high = (level.value for level in factor.levels)
-    whole = isinstance(low, int) and isinstance(high, int)
-    assert isinstance(low, (int, float))
-    assert isinstance(high, (int, float))
-    return Factor(factor.label, factor.key, low=float(low), high=float(high), log=factor.log,
-                  whole=whole)  # fmt: skip
+    first, last = (level.value for level in factor.levels)
+    info = field_at(sweep.make.of(), tuple(factor.key.split(".")), factor.levels[0].change)
+    whole = info is not None and is_whole(info.annotation)
+    assert isinstance(first, (int, float))
+    assert isinstance(last, (int, float))
+    low, high = float(first), float(last)
+    return Factor(factor.label, factor.key, low=low, high=high, log=log, whole=whole)
 
 
 def _end(variable: Variable, share: float) -> Any:

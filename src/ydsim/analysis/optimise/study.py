@@ -16,7 +16,7 @@ import numpy as np
 
 from ydsim.analysis.optimise.front import growth, knee, non_dominated
 from ydsim.analysis.optimise.objectives import Objective, measure
-from ydsim.analysis.optimise.search import Evaluate, Risk, SamplerName, Trial, search
+from ydsim.analysis.optimise.search import Risk, SamplerName, Trial, search
 from ydsim.analysis.optimise.space import Space, Values, hash_of
 from ydsim.analysis.paired import Job, code_digest, run_jobs
 from ydsim.errors import ResultsError
@@ -41,7 +41,8 @@ class Study:
     trials
         In the order in which they were asked for.
     base
-        (cases, objectives) of the scenario as it is.
+        (cases, objectives) of the scenario as it is. Trials are judged by what they gain over it,
+        case by case, so that what the draws of a case do to all of them alike drops out.
     """
 
     space: Space
@@ -142,7 +143,10 @@ def run_study(
         return list(table.reshape(len(settings), -1, len(objectives)))
 
     (base,) = runs([None])
-    evaluate: Evaluate = runs
+
+    def evaluate(settings: Sequence[Values]) -> list[Floats]:
+        return [found - base for found in runs(list(settings))]
+
     done = search(
         space.variables,
         objectives,

@@ -6,9 +6,10 @@ that are of interest. Of the boxes on PRIM's way the one with the largest
 
     F = 2 coverage density / (coverage + density)
 
-is taken, the one with fewer limits of two alike. A limit is kept where the quasi-p-value (Bryant
-and Lempert 2010) is below .05, and shown as weak otherwise. As a box fits the points that made it,
-it is also found on four fifths of the points and tried on the last fifth, five times in turn.
+is taken, the one with fewer limits of two alike. Of its limits those stay whose quasi-p-value
+(Bryant and Lempert 2010) is below .05: the others are as likely by chance. As a box fits the points
+that made it, it is also found on four fifths of the points and tried on the last fifth, five times
+in turn.
 
 Sources: Friedman and Fisher (1999, doi 10.1023/A:1008894516817); Bryant and Lempert (2010, doi
 10.1016/j.techfore.2009.08.002).
@@ -20,7 +21,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +40,12 @@ FOLDS = 5
 LEAST = 20
 """Fewest points, and LEAST // 4 of interest, for a box."""
 
+_SURE = 0.05
+"""Quasi-p-value below which a limit stays."""
+
+_SOME = 1e-9
+"""Density that any box with a point of interest has: the box is chosen here, not by a threshold."""
+
 _WHAT = "scenario discovery"
 _PACKAGE = "ema-workbench"
 
@@ -56,7 +63,7 @@ class Limit:
     values
         Values that are in the box, of a factor without order; empty for numbers.
     p
-        Quasi-p-value, the smaller of two ends.
+        Quasi-p-value, the larger of two ends.
     """
 
     factor: str
@@ -183,7 +190,7 @@ def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[dict[str, Any], Columns]:
     """Return limits and figures of the box that is taken, and the way of PRIM to it."""
     prim = extra("ema_workbench.analysis.prim", _PACKAGE, _WHAT)
     with _quiet():
-        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), threshold=0.0)
+        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), threshold=_SOME)
         box = found.find_box()
         path = box.peeling_trajectory
         coverage, density = path["coverage"].to_numpy(float), path["density"].to_numpy(float)
@@ -191,7 +198,9 @@ def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[dict[str, Any], Columns]:
         score = np.round(2.0 * coverage * density / np.where(both > 0.0, both, 1.0), 12)
         order = np.lexsort((path["id"], path["res_dim"], -score))
         at = int(order[0])
-        limits = _limits(box, at, found.x)
+        limits = _limits(box, at)
+    inside = _inside(x, limits)
+    hits = int((inside & chosen).sum())
     columns: Columns = {
         "box": path["id"].to_numpy(np.int64),
         "coverage": coverage,
@@ -200,32 +209,31 @@ def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[dict[str, Any], Columns]:
         "limits": path["res_dim"].to_numpy(np.int64),
         "taken": np.arange(len(path)) == at,
     }
-    mass = float(columns["mass"][at])
-    figures = {"coverage": float(coverage[at]), "density": float(density[at]), "mass": mass}
-    return {"limits": limits, **figures}, columns
+    return {
+        "limits": limits,
+        "coverage": hits / int(chosen.sum()),
+        "density": hits / int(inside.sum()),
+        "mass": float(inside.mean()),
+    }, columns
 
 
-def _limits(box: Any, at: int, x: pd.DataFrame) -> tuple[Limit, ...]:
+def _limits(box: Any, at: int) -> tuple[Limit, ...]:
+    """Return the limits of a box that are not as likely by chance, surest first."""
     lims, widest = box.box_lims[at], box.box_lims[0]
     limits = []
     for name, p in box.qp[at].items():
         low, high = lims[name].tolist()
-        sure = min([value for value in p if value >= 0.0], default=1.0)
+        sure = [0.0 <= value < _SURE for value in p]
+        if not any(sure):
+            continue
+        kept = max(value for value, one in zip(p, sure, strict=True) if one)
         if isinstance(low, (set, frozenset)):
             known = sorted(map(str, widest[name].iloc[0]))
             inside = {str(value) for value in low}
-            limits.append(Limit(name, np.nan, np.nan, tuple(v for v in known if v in inside), sure))
+            limits.append(Limit(name, np.nan, np.nan, tuple(v for v in known if v in inside), kept))
             continue
-        ends = widest[name].tolist()
-        limits.append(
-            Limit(
-                name,
-                float(low) if low > ends[0] else np.nan,
-                float(high) if high < ends[1] else np.nan,
-                (),
-                sure,
-            )
-        )
+        ends = [float(end) if one else np.nan for end, one in zip((low, high), sure, strict=True)]
+        limits.append(Limit(name, ends[0], ends[1], (), kept))
     return tuple(sorted(limits, key=lambda limit: (limit.p, limit.factor)))
 
 
@@ -250,46 +258,55 @@ def grow_tree(x: pd.DataFrame, chosen: Bools) -> Columns:
     np.random.seed(SEED)  # noqa: NPY002
     try:
         with _quiet():
-            tree = cart.CART(x, chosen.astype(int), mass_min=0.1)
-            tree.build_tree()
-            boxes, stats = tree.boxes, tree.stats
+            grown = cart.CART(x, chosen.astype(int), mass_min=0.1)
+            grown.build_tree()
     finally:
         np.random.set_state(state)  # noqa: NPY002
-    rules = [_rule(box, x) for box in boxes]
-    rows = sorted(
-        zip(stats, rules, strict=True),
-        key=lambda one: (-one[0]["density"], -one[0]["mass"], one[1]),
-    )
+    rules = {0: dict(_everything(x))}
+    tree = grown.clf.tree_
+    # boxes of the package mix up the values of factors without order, so that the tree is read here
+    for node in range(tree.node_count):
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left < 0:
+            continue
+        own = rules.pop(node)
+        cut = float(tree.threshold[node])
+        name, _, value = str(grown.feature_names[tree.feature[node]]).partition(cart.CART.sep)
+        limit = own[name]
+        if value:
+            rest = tuple(v for v in limit.values if v != value)
+            rules[left] = {**own, name: replace(limit, values=rest)}
+            rules[right] = {**own, name: replace(limit, values=(value,))}
+        else:
+            rules[left] = {**own, name: replace(limit, high=cut)}
+            rules[right] = {**own, name: replace(limit, low=cut)}
+    rows = []
+    for limits in rules.values():
+        inside = _inside(x, tuple(limits.values()))
+        hits = int((inside & chosen).sum())
+        said = " and ".join(str(limit) for name, limit in limits.items() if _limits_any(limit, x))
+        rows.append((-hits / int(inside.sum()), -float(inside.mean()), said or "all points", hits))
+    rows.sort()
     return {
-        "rule": np.array([rule for _, rule in rows], dtype=object),
-        "coverage": np.array([float(of["coverage"]) for of, _ in rows]),
-        "density": np.array([float(of["density"]) for of, _ in rows]),
-        "mass": np.array([float(of["mass"]) for of, _ in rows]),
+        "rule": np.array([said for _, _, said, _ in rows], dtype=object),
+        "coverage": np.array([hits / int(chosen.sum()) for *_, hits in rows]),
+        "density": np.array([-density for density, *_ in rows]),
+        "mass": np.array([-mass for _, mass, *_ in rows]),
     }
 
 
-def _rule(box: pd.DataFrame, x: pd.DataFrame) -> str:
-    """Return a leaf in words."""
-    said = []
+def _everything(x: pd.DataFrame) -> Iterator[tuple[str, Limit]]:
+    """Yield for each factor the limit that holds everywhere."""
     for name in x.columns:
-        low, high = box[name].tolist()
-        if isinstance(low, (set, frozenset)):
-            every = {str(value) for value in x[name].unique()}
-            inside = sorted(str(value) for value in low)
-            if len(inside) < len(every):
-                said.append(str(Limit(name, np.nan, np.nan, tuple(inside), 0.0)))
-            continue
-        ends = float(x[name].min()), float(x[name].max())
-        limit = Limit(
-            name,
-            float(low) if low > ends[0] else np.nan,
-            float(high) if high < ends[1] else np.nan,
-            (),
-            0.0,
-        )
-        if not (np.isnan(limit.low) and np.isnan(limit.high)):
-            said.append(str(limit))
-    return " and ".join(said) or "all points"
+        number = x[name].dtype.kind in "if"
+        values = () if number else tuple(sorted(map(str, x[name].unique())))
+        yield name, Limit(name, np.nan, np.nan, values, 0.0)
+
+
+def _limits_any(limit: Limit, x: pd.DataFrame) -> bool:
+    if limit.values:
+        return len(limit.values) < x[limit.factor].nunique()
+    return not (np.isnan(limit.low) and np.isnan(limit.high))
 
 
 def _inputs(sample: Sample) -> pd.DataFrame:
@@ -322,18 +339,15 @@ def _remarks(explained: float, box: Box, rule: str, chosen: Bools) -> tuple[str,
             "That is little: curves, interactions or noise matter, which its order ignores."
         )
     said.append(f"Of interest: {rule}; {int(chosen.sum())} of {len(chosen)} points.")
-    sure = [str(limit) for limit in box.limits if limit.p < 0.05]
-    weak = [limit.factor for limit in box.limits if limit.p >= 0.05]
-    if not sure:
+    if not box.limits:
         said.append("PRIM finds no box that is not as likely by chance.")
         return tuple(said)
     said.append(
-        f"They lie where {' and '.join(sure)}: this box of PRIM holds {box.coverage:.0%} of them, "
-        f"and {box.density:.0%} of the points in it are such, against {box.share:.0%} of all; on "
-        f"points that did not make it, {box.tried_coverage:.0%} and {box.tried_density:.0%}."
+        f"They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
+        f"{box.coverage:.0%} of them, and {box.density:.0%} of the points in it are such, against "
+        f"{box.share:.0%} of all; on points that did not make it, {box.tried_coverage:.0%} and "
+        f"{box.tried_density:.0%}."
     )
-    if weak:
-        said.append(f"Its limits on {', '.join(weak)} may be chance (quasi-p-value above .05).")
     return tuple(said)
 
 

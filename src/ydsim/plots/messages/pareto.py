@@ -4,11 +4,10 @@ MESSAGES = {
     "pareto.title.one": "Trial {trial} is best in every objective",
     "pareto.title.two": "{high} more {first} from end to end of the front, for {cost} {second}",
     "pareto.title.many": "{front} of {trials} trials are compromises that no other beats",
-    "pareto.about": "Scenario {scenario}, {trials} trials by {sampler}, {cases} cases each, judged "
-    "by the {risk}. Arrows: the better side. ",
-    "pareto.whiskers": "Whiskers at the knee and at the scenario as it is: as wide as the 95 % "
-    "interval of a mean over cases. ",
-    "pareto.axis": "{name}, {unit} {arrow}",
+    "pareto.about": "Gains over the scenario {scenario} as it is: {trials} trials by "
+    "{sampler}, {cases} cases each, judged by the {risk}. Arrows: the better side. ",
+    "pareto.whiskers": "Whiskers: as wide as the 95 % interval of a mean gain. ",
+    "pareto.axis": "change in {name}, {unit} {arrow}",
     "pareto.trials": "other trials",
     "pareto.front": "front",
     "pareto.knee": "knee, trial {trial}",

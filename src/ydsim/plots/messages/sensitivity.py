@@ -37,8 +37,8 @@ MESSAGES = {
     "sensitivity.either way": "either way",
     "sensitivity.no order": "no order",
     "sensitivity.not_shown": "not shown",
-    "sensitivity.box.about": "Of interest: {rule}: {count} of {points} points. Bar: limits of the "
-    "box within the range of a factor; grey: as likely by chance. ",
+    "sensitivity.box.about": "Of interest: {rule}: {count} of {points} points. Bar: the part of "
+    "the range of a factor that is in the box. ",
     "sensitivity.box.limits": "limits of the box",
     "sensitivity.box.path": "boxes on the way",
     "sensitivity.box.coverage": "coverage: share of points of interest in the box",
