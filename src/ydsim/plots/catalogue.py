@@ -29,8 +29,8 @@ from ydsim.plots.research import draw_research
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
+from ydsim.plots.sweep_axes import suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_lines import draw_sweep_lines
-from ydsim.plots.sweep_page import suits_dots, suits_lines, suits_map
 from ydsim.results.results import Results
 
 Of = Literal["run", "several", "sweep"]

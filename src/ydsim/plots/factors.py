@@ -50,7 +50,7 @@ class Factor:
         name = self.name
         for prefix in _PREFIXES:
             name = name.removeprefix(prefix)
-        return name.replace(".", " ").replace("_", " ")
+        return f" {name.replace('.', ' ').replace('_', ' ')} ".replace(" rd ", " R&D ").strip()
 
     @property
     def texts(self) -> list[str]:
@@ -66,7 +66,7 @@ class Factor:
             return False
         steps = np.diff(np.log(np.array(self.levels, dtype=np.float64)))
         spread = float(self.levels[-1]) / float(self.levels[0])
-        return spread > 10.0 and bool(steps.max() < 2.0 * steps.min())
+        return spread > 10.0 and bool(steps.max() < 3.0 * steps.min())
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def level_in_words(level: Any) -> str:
 
 
 def distinct(values: Sequence[float]) -> list[str]:
-    """Return numbers with so few digits that all are still told apart, three at least."""
-    for digits in range(3, 11):
+    """Return numbers with so few digits that all are still told apart, four at least."""
+    for digits in range(4, 11):
         texts = [f"{value:.{digits}g}" for value in values]
         if len(set(texts)) == len(set(values)):
             break
