@@ -122,9 +122,12 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     if not fit:
         raise UsageError(f"no kind of figure shows {_in_words(results)}")
     usual = [kind for kind in fit if _usual(kind, results[0])]
-    for kinds in (usual, fit):
+    for kinds in (usual, fit) if given else (usual,):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
+    if not given:
+        names = ", ".join(kind.name for kind in fit)
+        raise UsageError(f"no figure suits the factors of this sweep; name one of: {names}")
     names = " ".join(f"--{name}" for name in sorted(given))
     raise UsageError(f"no figure of {_in_words(results)} takes {names}")
 

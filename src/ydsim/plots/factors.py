@@ -16,6 +16,7 @@ import numpy as np
 
 from ydsim.plots.messages import say
 from ydsim.plots.options import factors_of
+from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 
@@ -119,7 +120,7 @@ class Design:
             say("sweeps.at", factor=f.words, level=f.texts[int(f.at[point])])
             for f in (self.factors[name] for name in free)
         ]
-        return say("sweeps.and").join(parts)
+        return listed(parts)
 
 
 def design_of(results: Results) -> Design:

@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.factors import Design, Factor, design_of
 from ydsim.plots.messages import say
+from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
+
+DENSE = 0.25
+"""Share of the combinations of levels that there must be for points to lie on a grid."""
 
 
 def suits_map(results: Results) -> bool:
     """Tell whether two factors with three numbers each make a grid."""
     design = design_of(results)
     wide = [name for name, f in design.factors.items() if f.numeric and len(f.levels) > 2]
-    return len(wide) >= 2 and int((design.cells(wide[:2]) >= 0).sum()) > 6
+    return len(wide) >= 2 and float((design.cells(wide[:2]) >= 0).mean()) > 0.5
 
 
 def suits_lines(results: Results) -> bool:
@@ -74,13 +78,14 @@ def require_grid(design: Design, free: Sequence[str], least: int = 2) -> Ints:
     Raises
     ------
     NothingToDrawError
-        When fewer than ``least`` points share the levels of all other factors.
+        When fewer than ``least`` points share the levels of all other factors, or they fill less
+        than `DENSE` of the grid.
     """
     cells = design.cells(free)
     there = int((cells >= 0).sum())
-    if there < least:
-        words = say("sweeps.and").join(design.factors[name].words for name in free)
-        raise NothingToDrawError(say("sweeps.no_grid", factors=words, n=there))
+    if there < least or there < DENSE * cells.size:
+        words = listed(design.factors[name].words for name in free)
+        raise NothingToDrawError(say("sweeps.no_grid", factors=words, n=there, all=cells.size))
     return cells
 
 

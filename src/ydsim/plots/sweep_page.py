@@ -17,7 +17,7 @@ from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_outcome import SweepOutcome
-from ydsim.plots.wording import capital
+from ydsim.plots.wording import capital, listed
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
@@ -74,7 +74,7 @@ def explain(
         for name, level in design.held(free).items()
     ]
     if held:
-        said.append(say("sweeps.held", where=say("sweeps.and").join(held)))
+        said.append(say("sweeps.held", where=listed(held)))
     return " ".join([*said, *missing(results, outcome, points)])
 
 

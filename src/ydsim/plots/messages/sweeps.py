@@ -35,7 +35,7 @@ MESSAGES = {
     "sweeps.on": "on",
     "sweeps.off": "off",
     "sweeps.at": "{factor} {level}",
-    "sweeps.and": ", ",
+    "sweeps.listed": "{first}, {then}",
     "sweeps.level": "{factor} = {level}",
     "sweeps.what": "{outcome} of {region} in {year}.",
     "sweeps.what_last": "{outcome} of {region} in the last year of each run.",
@@ -80,8 +80,8 @@ MESSAGES = {
     "sweeps.no_numbers": "no factor has numbers for levels; dot_plot shows such a sweep",
     "sweeps.no_numbers_of": "{factor} has no numbers for levels; dot_plot shows it",
     "sweeps.constant": "{factor} is the same at every point",
-    "sweeps.no_grid": "the points lie on no grid of {factors}: only {n} of them share all other "
-    "factors",
+    "sweeps.no_grid": "the points lie on no grid of {factors}: only {n} of {all} combinations are "
+    "there where all other factors are held",
     "sweeps.two_factors": "a heat map needs two factors, and the sweep varies only {factor}; "
     "sweep_lines shows it",
     "sweeps.same_factor": "{factor} cannot be on two axes",
