@@ -88,6 +88,13 @@ def test_changes_of_shares_are_points_and_of_logs_differences():
     assert log.size(0.123456) == "0.12 log units"
 
 
+def test_a_change_from_zero_is_a_difference():
+    outcome = read_outcome(line([0.5, 0.9], value=lambda f, r, t: 10.0 * (f[BORDER] - 0.5) + 0 * t))
+    change = outcome.change(outcome.values[1], outcome.values[0])
+    assert change.gap == pytest.approx(4.0)
+    assert (outcome.size(change.gap), outcome.change_unit) == ("4.00 number", "number")
+
+
 def test_the_base_point_is_where_the_scenario_is_as_it_is():
     design = design_of(line())
     assert (design.base, design.is_base) == (LEVELS.index(0.5), True)

@@ -122,7 +122,7 @@ def _series(
                 "quarter": 1 + quarters % 4,
                 "launches": launches / 4.0,
                 "rd_expenditure": 2.0 * launches + place,
-                "productivity_log": np.log(launches),
+                "productivity_log": np.log1p(launches),
                 "innovative_sales_share": launches / 1000.0,
             }
         )

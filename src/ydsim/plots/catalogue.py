@@ -29,7 +29,7 @@ from ydsim.plots.research import draw_research
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
-from ydsim.plots.sweep_axes import suits_dots, suits_lines, suits_map
+from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_lines import draw_sweep_lines
 from ydsim.results.results import Results
 
@@ -58,6 +58,8 @@ class FigureKind:
         it always is.
     options
         Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
+    least
+        Fewest results that it is drawn of.
     frames
         Returns the figures of an animation (see `ydsim.plots.animation`) from the same arguments;
         None where there is none.
@@ -69,6 +71,7 @@ class FigureKind:
     after_run: bool = False
     options: tuple[str, ...] = ()
     suits: Callable[[Results], bool] | None = None
+    least: int = 1
     frames: Callable[..., list[Figure]] | None = None
 
     @property
@@ -77,19 +80,24 @@ class FigureKind:
         return say(f"figures.{self.name}")
 
 
+_OUTCOME = ("indicator",)
+_ONE_AT_A_TIME, _SPREAD = of_design("one_at_a_time"), of_design("latin_hypercube", "sobol")
+
 _KINDS = (
     FigureKind("adoption_curves", "run", draw_adoption, after_run=True),
     FigureKind("rd_by_province", "run", draw_research, after_run=True),
-    FigureKind("map", "run", draw_map, after_run=True),
+    FigureKind("map", "run", draw_map, after_run=True, options=("indicator", "year")),
     FigureKind("output_and_productivity", "run", draw_output, after_run=True),
     FigureKind("live_generations", "run", draw_generations, after_run=True),
     FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
     FigureKind("certified_firms", "run", draw_certified, after_run=True),
     FigureKind("funnel", "run", draw_funnel, after_run=True),
     FigureKind("passports", "run", draw_passports, after_run=True),
-    FigureKind("link_map", "run", draw_link_map, after_run=True),
-    FigureKind("map_years", "run", draw_map_years, frames=map_frames),
-    FigureKind("city_pairs", "run", draw_pairs, after_run=True),
+    FigureKind("link_map", "run", draw_link_map, after_run=True, options=("channel", "year")),
+    FigureKind(
+        "map_years", "run", draw_map_years, options=("indicator", "years"), frames=map_frames
+    ),
+    FigureKind("city_pairs", "run", draw_pairs, after_run=True, options=("channel", "years")),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
@@ -121,11 +129,11 @@ _KINDS = (
         options=("indicator", "region", "years", "x", "y"),
         suits=lambda results: False,
     ),
-    FigureKind("effects", "several", draw_effects_of),
-    FigureKind("tornado", "sweep", draw_tornado),
-    FigureKind("sobol", "sweep", draw_sobol),
-    FigureKind("morris", "sweep", draw_morris),
-    FigureKind("prim", "sweep", draw_prim),
+    FigureKind("effects", "several", draw_effects_of, least=2),
+    FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
+    FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
+    FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
+    FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ydsim.errors import NothingToDrawError
 from ydsim.plots.factors import Design, Factor, design_of
@@ -34,6 +34,11 @@ def suits_dots(results: Results) -> bool:
     """Tell whether there are factors, and none has numbers."""
     factors = design_of(results).factors
     return bool(factors) and not any(factor.numeric for factor in factors.values())
+
+
+def of_design(*kinds: str) -> Callable[[Results], bool]:
+    """Return what tells whether a sweep has a design of one of these kinds."""
+    return lambda results: results.manifest["spec"]["kind"] in kinds
 
 
 def pick(design: Design, given: str | None, used: Sequence[str], *, numeric: bool = False) -> str:
