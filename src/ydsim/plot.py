@@ -20,13 +20,13 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ydsim.plots.catalogue import KINDS
-from ydsim.plots.drawing import OF, draw
+from ydsim.plots.drawing import draw, shown_of
 from ydsim.plots.options import OPTIONS
-from ydsim.plots.saving import save
+from ydsim.plots.saving import animate, save
 from ydsim.results.results import Results
 from ydsim.wording import suggestion
 
-__all__ = ["draw", "kinds", "save"]
+__all__ = ["animate", "draw", "kinds", "save"]
 
 
 def kinds() -> dict[str, str]:
@@ -43,7 +43,7 @@ def _function(name: str) -> Callable[..., Figure]:
         return draw(name, *results, **options)
 
     plot.__name__ = plot.__qualname__ = name
-    lines = [f"{kind.shows[:1].upper()}{kind.shows[1:]}.", "", f"Draws {OF[kind.of]}."]
+    lines = [f"{kind.shows[:1].upper()}{kind.shows[1:]}.", "", f"Draws {shown_of(kind)}."]
     if kind.options:
         lines += ["", "Parameters", "----------"]
         for option in kind.options:

@@ -112,6 +112,9 @@ def test_what_a_run_draws_is_drawn_unasked(here: Path, capsys: pytest.CaptureFix
         ("run --width 1e9", "width: expected a width in inches from 2 to 40, found 1000000000.0"),
         ("run --width nan", "width: expected a width in inches from 2 to 40, found nan"),
         ("run --format jpg", "format jpg is not known; did you mean 'png'?"),
+        (f"run --kind {DRAWN} --format gif", f"{DRAWN} is no animation; these are: map_years"),
+        ("run --format gif", "a gif is one animation; name it with --kind"),
+        ("run run", "several results have no folder in common; give a file or folder: -o"),
         ("run -o x.jpg", "x.jpg: figures are written as png, svg, pdf, not jpg"),
         ("run -o x.png --format svg", "--format svg and a file that ends in .png; leave one out"),
         ("run --format svg --dpi 90", "dpi is of PNG figures; SVG has no dots"),
@@ -162,7 +165,9 @@ def test_kinds_that_fit_are_listed(here: Path, capsys: pytest.CaptureFixture[str
         return [line.split()[0] for line in out.splitlines()]
 
     assert listed() == list(KINDS)
-    assert listed("run") == [kind.name for kind in KINDS.values() if kind.of != "sweep"]
+    assert listed("run") == [
+        kind.name for kind in KINDS.values() if kind.of != "sweep" and kind.least == 1
+    ]
     assert listed("run", "run") == [kind.name for kind in KINDS.values() if kind.of == "several"]
 
 

@@ -12,7 +12,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.options import OPTIONS
 
 if TYPE_CHECKING:
-    from ydsim.plots.catalogue import FigureKind
+    from ydsim.plots.saving import Look
     from ydsim.results.results import Results
 
 
@@ -33,7 +33,7 @@ def plot(
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option("--format", help="png, svg or pdf [by the ending of -o, else png]."),
+        typer.Option("--format", help="png, svg, pdf, or gif for years [by -o, else png]."),
     ] = None,
     dpi: Annotated[
         int | None, typer.Option("--dpi", help="Dots an inch of a PNG, 36 to 1200 [150].")
@@ -50,6 +50,9 @@ def plot(
     years: Annotated[
         str | None, typer.Option("--years", metavar="FROM-TO", help=OPTIONS["years"].meaning)
     ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", help=OPTIONS["channel"].meaning)
+    ] = None,
     x: Annotated[str | None, typer.Option("--x", help=OPTIONS["x"].meaning)] = None,
     y: Annotated[str | None, typer.Option("--y", help=OPTIONS["y"].meaning)] = None,
     colour: Annotated[str | None, typer.Option("--colour", help=OPTIONS["colour"].meaning)] = None,
@@ -62,11 +65,13 @@ def plot(
 ) -> None:
     """Draw figures of one or more results folders; nothing is run."""
     options = {
-        "indicator": indicator, "region": region, "year": year, "years": years, "x": x, "y": y,
+        "indicator": indicator, "region": region, "year": year, "years": years,
+        "channel": channel, "x": x, "y": y,
         "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
-    from ydsim.plots.drawing import kind_of
-    from ydsim.plots.saving import format_of, look_of
+    from ydsim.plots.catalogue import KINDS
+    from ydsim.plots.drawing import kind_of, require_fit
+    from ydsim.plots.saving import format_of, look_of, place_of
     from ydsim.results.opening import open_results
 
     ending = None if output is None else format_of(output)
@@ -82,16 +87,20 @@ def plot(
     if not quiet:
         _say_unfinished(opened)
     named = [kind_of(name).name for name in kind or ()]
-    made = _drawn(opened, named, options, quiet=quiet)
-    _write(made, output, opened, look)
+    for name in named:
+        require_fit(KINDS[name], opened)
+    folders = [each.path for each in opened if each.path is not None]
+    place_of(output, folders, 1)  # refuses before anything is drawn
+    made = _drawn(opened, named, options, look, quiet=quiet)
+    _write(made, *place_of(output, folders, len(made)), look.format)
     if any(name not in made for name in named):
         raise typer.Exit(1)
 
 
 def _drawn(
-    results: list[Results], named: list[str], options: dict[str, Any], *, quiet: bool
-) -> dict[str, Any]:
-    """Return the figures by the name of their kind; those without data are left out and said.
+    results: list[Results], named: list[str], options: dict[str, Any], look: Look, *, quiet: bool
+) -> dict[str, bytes]:
+    """Return figures as bytes by the name of their kind; those without data are left out and said.
 
     Raises
     ------
@@ -100,20 +109,26 @@ def _drawn(
     """
     from ydsim.plots import drawing
     from ydsim.plots.catalogue import KINDS
+    from ydsim.plots.saving import frames_to_bytes, to_bytes
 
     kinds = [KINDS[name] for name in dict.fromkeys(named)]
     if kinds:
         _refuse_untaken(kinds, options)
     else:
         kinds = drawing.unasked(results, options)
-    for kind in kinds:
-        drawing.require_fit(kind, results)
+    moving = look.format == "gif"
+    if moving and not named:
+        raise UsageError("a gif is one animation; name it with --kind")
     figures = {}
     reasons = []
     for kind in kinds:
         given = {name: value for name, value in options.items() if name in kind.options}
         try:
-            figures[kind.name] = drawing.draw(kind.name, *results, **given)
+            if moving:
+                frames = drawing.frames(kind.name, *results, **given)
+                figures[kind.name] = frames_to_bytes(frames, look)
+            else:
+                figures[kind.name] = to_bytes(drawing.draw(kind.name, *results, **given), look)
         except NothingToDrawError as nothing:
             reasons.append(drawing.nothing_drawn(kind, nothing))
     if not figures:
@@ -124,7 +139,7 @@ def _drawn(
     return figures
 
 
-def _refuse_untaken(kinds: list[FigureKind], options: dict[str, Any]) -> None:
+def _refuse_untaken(kinds: list[Any], options: dict[str, Any]) -> None:
     taken = {name for kind in kinds for name in kind.options}
     for name, value in options.items():
         if value is not None and name not in taken:
@@ -133,17 +148,13 @@ def _refuse_untaken(kinds: list[FigureKind], options: dict[str, Any]) -> None:
             raise UsageError(f"--{name} is no option of {names}; options: {takes}")
 
 
-def _write(made: dict[str, Any], output: Path | None, results: list[Results], look: Any) -> None:
+def _write(made: dict[str, bytes], place: Path, single: bool, ending: str) -> None:
     """Write every figure and print its path."""
-    from ydsim.plots.saving import place_of, to_bytes
     from ydsim.store.files import make_folder, write_atomic
 
-    folders = [each.path for each in results if each.path is not None]
-    place, single = place_of(output, folders, len(made))
-    data = {name: to_bytes(figure, look) for name, figure in made.items()}
     make_folder(place.parent if single else place, parents=True)
-    for name, content in data.items():
-        path = place if single else place / f"{name}.{look.format}"
+    for name, content in made.items():
+        path = place if single else place / f"{name}.{ending}"
         write_atomic(path, content)
         typer.echo(str(path))
 

@@ -31,8 +31,8 @@ from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
+from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_lines import draw_sweep_lines
-from ydsim.plots.sweep_page import suits_dots, suits_lines, suits_map
 from ydsim.results.results import Results
 
 Of = Literal["run", "several", "sweep"]
@@ -61,7 +61,7 @@ class FigureKind:
     options
         Names of the options that ``draw`` takes, each one of `ydsim.plots.options.OPTIONS`.
     least
-        Fewest results that it is drawn of where no kind is named.
+        Fewest results that it is drawn of.
     frames
         Returns the figures of an animation (see `ydsim.plots.animation`) from the same arguments;
         None where there is none.
@@ -73,8 +73,8 @@ class FigureKind:
     after_run: bool = False
     options: tuple[str, ...] = ()
     suits: Callable[[Results], bool] | None = None
-    frames: Callable[..., list[Figure]] | None = None
     least: int = 1
+    frames: Callable[..., list[Figure]] | None = None
 
     @property
     def shows(self) -> str:
@@ -82,19 +82,24 @@ class FigureKind:
         return say(f"figures.{self.name}")
 
 
+_OUTCOME = ("indicator",)
+_ONE_AT_A_TIME, _SPREAD = of_design("one_at_a_time"), of_design("latin_hypercube", "sobol")
+
 _KINDS = (
     FigureKind("adoption_curves", "run", draw_adoption, after_run=True),
     FigureKind("rd_by_province", "run", draw_research, after_run=True),
-    FigureKind("map", "run", draw_map, after_run=True),
+    FigureKind("map", "run", draw_map, after_run=True, options=("indicator", "year")),
     FigureKind("output_and_productivity", "run", draw_output, after_run=True),
     FigureKind("live_generations", "run", draw_generations, after_run=True),
     FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
     FigureKind("certified_firms", "run", draw_certified, after_run=True),
     FigureKind("funnel", "run", draw_funnel, after_run=True),
     FigureKind("passports", "run", draw_passports, after_run=True),
-    FigureKind("link_map", "run", draw_link_map, after_run=True),
-    FigureKind("map_years", "run", draw_map_years, frames=map_frames),
-    FigureKind("city_pairs", "run", draw_pairs, after_run=True),
+    FigureKind("link_map", "run", draw_link_map, after_run=True, options=("channel", "year")),
+    FigureKind(
+        "map_years", "run", draw_map_years, options=("indicator", "years"), frames=map_frames
+    ),
+    FigureKind("city_pairs", "run", draw_pairs, after_run=True, options=("channel", "years")),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
@@ -127,10 +132,10 @@ _KINDS = (
         suits=lambda results: False,
     ),
     FigureKind("effects", "several", draw_effects_of, options=("indicator", "years"), least=2),
-    FigureKind("tornado", "sweep", draw_tornado),
-    FigureKind("sobol", "sweep", draw_sobol),
-    FigureKind("morris", "sweep", draw_morris),
-    FigureKind("prim", "sweep", draw_prim),
+    FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
+    FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
+    FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
+    FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
 )

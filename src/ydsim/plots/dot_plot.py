@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
-from ydsim.plots import lines, page, sweep_page
+from ydsim.plots import lines, page, sweep_axes, sweep_page
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, INK, MUTED, WIDTH, look, shown
+from ydsim.plots.style import BODY, WIDTH, look
 from ydsim.plots.sweep_finding import along, by_group, sentence
+from ydsim.plots.sweep_marks import colour_entries, draw_marks, further_entries
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome
-from ydsim.plots.sweep_values import axis_label, values_of
+from ydsim.plots.sweep_values import axis_label, changes_surely, values_of
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
@@ -52,32 +51,39 @@ def draw_dots(
     """
     outcome = read_outcome(results, indicator, region, year)
     design = outcome.design
-    rows = design.factors[sweep_page.pick(design, y, [colour] if colour else ())]
+    rows = design.factors[sweep_axes.pick(design, y, [colour] if colour else ())]
     if len(rows.levels) > MOST_ROWS:
-        sweep_page.refuse_many(rows, MOST_ROWS)
-    other = sweep_page.spare(design, colour, [rows.name], MOST_COLOURS)
+        sweep_axes.refuse_many(rows, MOST_ROWS)
+    other = sweep_axes.spare(design, colour, [rows.name], MOST_COLOURS)
     group = None if other is None else design.factors[other]
     if group is not None and len(group.levels) > MOST_COLOURS:
-        sweep_page.refuse_many(group, MOST_COLOURS)
+        sweep_axes.refuse_many(group, MOST_COLOURS)
     used = [rows.name] if group is None else [rows.name, group.name]
-    cells = sweep_page.require_grid(design, used)
+    cells = sweep_axes.require_grid(design, used)
     cells = cells.reshape(len(rows.levels), -1)
     shown_points = cells[cells >= 0]
     order = _order(outcome, cells, rows)
-    explanation = sweep_page.explain(results, outcome, shown_points, "sweeps.dots", used)
-    entries = _entries(outcome, group, shown_points)
+    entries = [*colour_entries(group, line=False), *further_entries(outcome, shown_points)]
     names = [page.fitting(rows.texts[level], _WIDEST, BODY) for level in order]
     left = page.MARGIN + 0.1 + max(page.text_width(name, BODY) for name in names)
     high = len(order) * (_ROW + _EXTRA * (cells.shape[1] - 1)) + 0.1
-    key = sweep_page.key_rows([name for _, name in entries])[1] * sweep_page.KEY_ROW
-    body = key + 0.1 + page.HEAD + high + page.TICKS
-    figure, top = page.new_page(_title(outcome, cells, rows, group), explanation, body)
+    key, head = sweep_page.key_height(entries), sweep_page.SHORT_HEAD
+    values = values_of(outcome, shown_points, show)
+    ends, beyond = sweep_page.cut(values[:, 0], values)
+    said = [sweep_page.explain(results, outcome, shown_points, "sweeps.dots", used)]
+    if changes_surely(outcome, shown_points) is not None:
+        said.append(say("sweeps.pairs"))
+    if beyond:
+        said.append(say("sweeps.beyond"))
+    title, body = _title(outcome, cells, rows, group), key + head + high + page.TICKS
+    figure, top = page.new_page(title, " ".join(said), body)
     sweep_page.draw_key(figure, top, entries)
-    top += key + 0.1 + page.HEAD
+    top += key + head
     axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.1, high)
+    _set_length(axes, ends)
     _draw_rows(axes, outcome, cells[order], show)
     axes.set_yticks(range(len(order)), names)
-    page.head(axes, "", "", f"{rows.words}: {axis_label(outcome, show)}")
+    page.head(axes, "", "", say("sweeps.by", label=axis_label(outcome, show), factor=rows.words))
     sweep_page.add_footer(figure, results)
     return figure
 
@@ -87,27 +93,14 @@ def _draw_rows(axes: Axes, outcome: SweepOutcome, cells: Ints, show: str) -> Non
     axes.set_ylim(rows - 0.5, -0.5)
     axes.grid(False, axis="y")
     axes.grid(True, axis="x")
-    held = []
     base = outcome.design.base
     gap = 0.7 / max(groups, 2)
     for group in range(groups):
-        values = values_of(outcome, cells[:, group], show)
-        mean, low, high = values.T
-        style = look(group)
+        mean, low, high = values_of(outcome, cells[:, group], show).T
         at = np.arange(rows) + gap * (group - (groups - 1) / 2.0)
-        axes.hlines(at, low, high, color=style.colour, linewidth=1.1, zorder=2)
-        axes.plot(
-            mean, at, color=style.colour, marker=style.marker, markersize=4.4, linestyle="none",
-            zorder=3,
-        )  # fmt: skip
-        held += [mean, low, high]
-        for row in np.flatnonzero(cells[:, group] == base):
-            axes.plot(
-                mean[row], at[row], marker="o", markersize=8.5, markerfacecolor="none",
-                markeredgecolor=INK, markeredgewidth=0.9, linestyle="none", zorder=4,
-            )  # fmt: skip
+        axes.hlines(at, low, high, color=look(group).colour, linewidth=1.1, zorder=2)
+        draw_marks(axes, outcome, cells[:, group], mean, at, group)
     sweep_page.reference_line(axes, values_of(outcome, np.array([base]), show)[0, 0], upright=True)
-    _set_length(axes, held)
     for row, group in np.argwhere(cells >= 0):
         if not outcome.known()[cells[row, group]]:
             middle = row + gap * (group - (groups - 1) / 2.0)
@@ -116,9 +109,9 @@ def _draw_rows(axes: Axes, outcome: SweepOutcome, cells: Ints, show: str) -> Non
             sweep_page.hatch(axes, 0.0, middle - half, 1.0, 2 * half, **place)
 
 
-def _set_length(axes: Axes, held: list[Floats]) -> None:
-    finite = np.concatenate([np.ravel(each) for each in held])
-    finite = finite[np.isfinite(finite)]
+def _set_length(axes: Axes, held: Floats) -> None:
+    """Let the axis hold all values."""
+    finite = held[np.isfinite(held)]
     low, high = float(finite.min()), float(finite.max())
     if high <= low:
         low, high = low - 0.5, high + 0.5
@@ -143,25 +136,3 @@ def _title(outcome: SweepOutcome, cells: Ints, rows: Factor, group: Factor | Non
         return sentence(outcome, along(outcome, table[:, 0], rows, reference), rows)
     drawn = [g for g in range(cells.shape[1]) if (cells[:, g] >= 0).any()]
     return by_group(outcome, table, rows, group, reference, drawn)
-
-
-def _entries(
-    outcome: SweepOutcome, group: Factor | None, points: Ints
-) -> list[tuple[Line2D | Patch, str]]:
-    entries: list[tuple[Line2D | Patch, str]] = []
-    if group is not None:
-        for number, text in enumerate(group.texts):
-            style = look(number)
-            mark = Line2D(
-                [], [], color=style.colour, linewidth=1.1, marker=style.marker, markersize=4.4
-            )
-            entries.append((mark, shown(say("sweeps.level", factor=group.words, level=text))))
-    if outcome.design.base in points:
-        ring = Line2D(
-            [], [], color=MUTED, linewidth=0.6, marker="o", markersize=7.0, markerfacecolor="none",
-            markeredgecolor=INK, markeredgewidth=0.9,
-        )  # fmt: skip
-        entries.append((ring, say("sweeps.key_base")))
-    if not outcome.known()[points].all():
-        entries.append((sweep_page.missing_patch(), say("sweeps.key_missing")))
-    return entries

@@ -27,6 +27,11 @@ OF = {
 """What a kind of figure is drawn of, in words."""
 
 
+def shown_of(kind: FigureKind) -> str:
+    """Say what a kind is drawn of."""
+    return "two or more runs" if kind.least > 1 else OF[kind.of]
+
+
 def draw(kind: str, *results: Results, **options: Any) -> Figure:
     """Return a figure of results.
 
@@ -46,6 +51,31 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
     NothingToDrawError
         When the results lack what the figure needs.
     """
+    found, checked = _checked(kind, results, options)
+    with house_style():
+        return found.draw(*results, **checked)
+
+
+def frames(kind: str, *results: Results, **options: Any) -> list[Figure]:
+    """Return the figures of an animation, from the same arguments as `draw`.
+
+    Raises
+    ------
+    UsageError, NothingToDrawError
+        As `draw`; also when the kind has no animation.
+    """
+    found, checked = _checked(kind, results, options)
+    if found.frames is None:
+        moving = ", ".join(each.name for each in KINDS.values() if each.frames is not None)
+        raise UsageError(f"{found.name} is no animation; these are: {moving}")
+    with house_style():
+        return found.frames(*results, **checked)
+
+
+def _checked(
+    kind: str, results: Sequence[Results], options: Mapping[str, Any]
+) -> tuple[FigureKind, dict[str, Any]]:
+    """Return the kind and its options, all checked."""
     for each in results:
         if not isinstance(each, Results):
             raise UsageError(
@@ -54,9 +84,7 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
             )
     found = kind_of(kind)
     require_fit(found, results)
-    checked = read_options(found, results, options)
-    with house_style():
-        return found.draw(*results, **checked)
+    return found, read_options(found, results, options)
 
 
 def kind_of(name: str) -> FigureKind:
@@ -85,19 +113,19 @@ def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
         Names the kinds that do.
     """
     if not results:
-        raise UsageError(f"{kind.name}: give results to draw, {OF[kind.of]}")
-    if kind.of not in what_of(results):
+        raise UsageError(f"{kind.name}: give results to draw, {shown_of(kind)}")
+    if kind not in fitting(results):
         names = ", ".join(each.name for each in fitting(results)) or "none"
         raise UsageError(
-            f"{kind.name} shows {OF[kind.of]}, and here is {_in_words(results)}; what fits: {names}"
+            f"{kind.name} shows {shown_of(kind)}, and here is {_in_words(results)}; "
+            f"what fits: {names}"
         )
 
 
 def fitting(results: Sequence[Results]) -> list[FigureKind]:
     """Return the kinds that such results can have, in the order of lists."""
     allowed = what_of(results)
-    n = len(results)
-    return [kind for kind in KINDS.values() if kind.of in allowed and n >= kind.least]
+    return [kind for kind in KINDS.values() if kind.of in allowed and kind.least <= len(results)]
 
 
 def what_of(results: Sequence[Results]) -> tuple[str, ...]:
@@ -123,9 +151,12 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     if not fit:
         raise UsageError(f"no kind of figure shows {_in_words(results)}")
     usual = [kind for kind in fit if _usual(kind, results[0])]
-    for kinds in (usual, fit):
+    for kinds in (usual, fit) if given else (usual,):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
+    if not given:
+        names = ", ".join(kind.name for kind in fit)
+        raise UsageError(f"no figure suits the factors of this sweep; name one of: {names}")
     names = " ".join(f"--{name}" for name in sorted(given))
     raise UsageError(f"no figure of {_in_words(results)} takes {names}")
 

@@ -32,6 +32,11 @@ class Band:
     high: Floats
 
     @property
+    def lines(self) -> tuple[Floats, Floats, Floats]:
+        """Mean, low and high."""
+        return self.mean, self.low, self.high
+
+    @property
     def has_spread(self) -> bool:
         """Whether any time has a spread."""
         return bool(np.isfinite(self.low).any())

@@ -16,6 +16,7 @@ import numpy as np
 
 from ydsim.plots.messages import say
 from ydsim.plots.options import factors_of
+from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 
@@ -50,7 +51,7 @@ class Factor:
         name = self.name
         for prefix in _PREFIXES:
             name = name.removeprefix(prefix)
-        return name.replace(".", " ").replace("_", " ")
+        return f" {name.replace('.', ' ').replace('_', ' ')} ".replace(" rd ", " R&D ").strip()
 
     @property
     def texts(self) -> list[str]:
@@ -66,7 +67,7 @@ class Factor:
             return False
         steps = np.diff(np.log(np.array(self.levels, dtype=np.float64)))
         spread = float(self.levels[-1]) / float(self.levels[0])
-        return spread > 10.0 and bool(steps.max() < 2.0 * steps.min())
+        return spread > 10.0 and bool(steps.max() < 3.0 * steps.min())
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Design:
             say("sweeps.at", factor=f.words, level=f.texts[int(f.at[point])])
             for f in (self.factors[name] for name in free)
         ]
-        return say("sweeps.and").join(parts)
+        return listed(parts)
 
 
 def design_of(results: Results) -> Design:
@@ -145,8 +146,8 @@ def level_in_words(level: Any) -> str:
 
 
 def distinct(values: Sequence[float]) -> list[str]:
-    """Return numbers with so few digits that all are still told apart, three at least."""
-    for digits in range(3, 11):
+    """Return numbers with so few digits that all are still told apart, four at least."""
+    for digits in range(4, 11):
         texts = [f"{value:.{digits}g}" for value in values]
         if len(set(texts)) == len(set(values)):
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, TwoSlopeNorm
@@ -12,13 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from ydsim.plots import lines, page, sweep_page
+from ydsim.plots import lines, page, sweep_axes, sweep_page
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
 from ydsim.plots.style import INK, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_finding import across
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome
-from ydsim.plots.sweep_values import axis_label, values_of
+from ydsim.plots.sweep_values import axis_label, changes_surely, values_of
 from ydsim.plots.wording import amount, capital
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
@@ -59,19 +60,20 @@ def draw_heat_map(
     """
     outcome = read_outcome(results, indicator, region, year)
     design = outcome.design
-    first = sweep_page.pick(design, x, [y] if y else ())
-    second = sweep_page.pick(design, y, [first])
+    first = sweep_axes.pick(design, x, [y] if y else ())
+    second = sweep_axes.pick(design, y, [first])
     if x is None and y is None:
         first, second = sorted((first, second), key=list(design.factors).index)
     factors = (design.factors[first], design.factors[second])
     for factor in factors:
         if len(factor.levels) > MOST:
-            sweep_page.refuse_many(factor, MOST)
-    cells = sweep_page.require_grid(design, (first, second), 4)
+            sweep_axes.refuse_many(factor, MOST)
+    cells = sweep_axes.require_grid(design, (first, second), 4)
     points = cells[cells >= 0]
     how = "sweeps.cells" if show == "value" else "sweeps.cells_change"
     explanation = sweep_page.explain(results, outcome, points, how, (first, second))
-    significant = _significant(outcome, cells)
+    sure = changes_surely(outcome, cells.ravel())
+    significant = np.zeros(cells.shape, np.bool_) if sure is None else sure.reshape(cells.shape)
     if significant.any():
         explanation += " " + say("sweeps.significant")
     base = design.base
@@ -95,11 +97,12 @@ def _draw(
     width = WIDTH - left - _GAP - _BAR - _BAR_ROOM
     rows = cells.shape[1]
     high = float(np.clip(0.46 * rows, 1.3, 4.6))
-    names = [name for _, name in _entries(outcome, cells, significant)]
-    key = sweep_page.key_rows(names)[1] * sweep_page.KEY_ROW
-    figure, top = page.new_page(*words, key + 0.1 + high + page.TICKS + 0.2)
-    sweep_page.draw_key(figure, top, _entries(outcome, cells, significant))
-    top += key + 0.1
+    differ = len(np.unique(values[np.isfinite(values)])) > 1
+    entries = _entries(outcome, cells, significant, differ)
+    key = sweep_page.key_height(entries)
+    figure, top = page.new_page(*words, key + sweep_page.SHORT_HEAD + high + page.TICKS + 0.2)
+    sweep_page.draw_key(figure, top, entries)
+    top += key + sweep_page.SHORT_HEAD
     axes = page.add_panel(figure, left, top, width, high)
     scale, norm = _scale(values, show)
     axes.set_xlim(-0.5, cells.shape[0] - 0.5)
@@ -115,7 +118,7 @@ def _draw(
     for i, j in np.argwhere((cells >= 0) & ~known):
         sweep_page.hatch(axes, i - 0.5, j - 0.5, 1.0, 1.0)
     _write(axes, values, scale, significant, width / cells.shape[0], high / rows, show)
-    _frame(axes, outcome, cells, values)
+    _frame(axes, outcome, cells, values, differ)
     for factor, axis in zip(factors, (axes.xaxis, axes.yaxis), strict=True):
         kept = sweep_page.named_levels(len(factor.levels))
         axis.set_ticks(kept, [shown(factor.texts[level], 28) for level in kept])
@@ -129,18 +132,11 @@ def _draw(
     low, above = scale.get_clim()
     lines.number_axis(bar.yaxis, low, above, 5)
     page.put(
-        figure, WIDTH - page.MARGIN, top - 0.03, axis_label(outcome, show), size=SMALL, color=MUTED,
+        figure, WIDTH - page.MARGIN, top - 0.06, axis_label(outcome, show), size=SMALL, color=MUTED,
         ha="right", va="bottom",
     )  # fmt: skip
     sweep_page.add_footer(figure, results)
     return figure
-
-
-def _significant(outcome: SweepOutcome, cells: Ints) -> Bools:
-    """Return in which cells the interval of the change from the base point lacks zero."""
-    _, low, high = values_of(outcome, cells.ravel(), "change").T
-    found: Bools = ((low > 0.0) | (high < 0.0)).reshape(cells.shape)
-    return found
 
 
 def _scale(values: Floats, show: str) -> tuple[ScalarMappable, Normalize]:
@@ -190,15 +186,15 @@ def _signed(value: float) -> str:
     return f"+{text}" if value > 0.0 and text != "0" else text
 
 
-def _frame(axes: Axes, outcome: SweepOutcome, cells: Ints, values: Floats) -> None:
-    """Frame the base point, and the highest cell in two colours that show on any other."""
+def _frame(axes: Axes, outcome: SweepOutcome, cells: Ints, values: Floats, differ: bool) -> None:
+    """Frame the base point, and the highest cells, in two colours that show on any other."""
     for i, j in np.argwhere(cells == outcome.design.base):
-        axes.add_patch(_box(i, j, 0.5, "white", 2.6))
-        axes.add_patch(_box(i, j, 0.5, INK, 1.0, (0, (3, 1.5))))
-    if len(np.unique(values[np.isfinite(values)])) > 1:
-        i, j = np.unravel_index(int(np.nanargmax(values)), values.shape)
-        axes.add_patch(_box(int(i), int(j), 0.5, "white", 3.4))
-        axes.add_patch(_box(int(i), int(j), 0.5, INK, 1.6))
+        axes.add_patch(_box(i, j, 0.42, "white", 2.2))
+        axes.add_patch(_box(i, j, 0.42, INK, 1.0, (0, (3, 1.5))))
+    if differ:
+        for i, j in np.argwhere(values == np.nanmax(values)):
+            axes.add_patch(_box(int(i), int(j), 0.5, "white", 3.4))
+            axes.add_patch(_box(int(i), int(j), 0.5, INK, 1.6))
 
 
 def _box(i: int, j: int, half: float, colour: str, width: float, dash: Any = "-") -> Rectangle:
@@ -216,11 +212,12 @@ def _room(factor: Factor) -> float:
 
 
 def _entries(
-    outcome: SweepOutcome, cells: Ints, significant: Bools
-) -> list[tuple[Line2D | Patch, str]]:
-    entries: list[tuple[Line2D | Patch, str]] = [
-        (Patch(facecolor="none", edgecolor=INK, linewidth=1.6), say("sweeps.key_highest"))
-    ]
+    outcome: SweepOutcome, cells: Ints, significant: Bools, differ: bool
+) -> list[tuple[Artist, str]]:
+    entries: list[tuple[Artist, str]] = []
+    if differ:
+        frame = Patch(facecolor="none", edgecolor=INK, linewidth=1.6)
+        entries.append((frame, say("sweeps.key_highest")))
     if outcome.design.base in cells:
         frame = Patch(facecolor="none", edgecolor=INK, linewidth=1.0, linestyle=(0, (3, 1.5)))
         entries.append((frame, say("sweeps.key_base")))

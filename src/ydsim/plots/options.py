@@ -109,6 +109,15 @@ def _factor(name: str, given: Any, results: Sequence[Results]) -> str:
     return found
 
 
+def _channel(name: str, given: Any, results: Sequence[Results]) -> str:
+    from ydsim.agents.tally import LINKS
+
+    found = arguments.text(name, given, "the name of a channel")
+    if found not in LINKS:
+        raise _unknown("channel", found, list(LINKS))
+    return found
+
+
 def _one_of(*words: str) -> Callable[[str, Any, Sequence[Results]], str]:
     def read(name: str, given: Any, results: Sequence[Results]) -> str:
         found = arguments.text(name, given, " or ".join(words))
@@ -138,6 +147,7 @@ _OPTIONS = (
     Option("region", "A province instead of the whole region.", _region),
     Option("year", "A year instead of the last one.", _year),
     Option("years", "Only these years, as in 2015-2020.", _years),
+    Option("channel", "Channel of links, for example contract.", _channel),
     Option("x", "Factor of the horizontal axis.", _factor),
     Option("y", "Factor of the vertical axis.", _factor),
     Option("colour", "Factor of the colours.", _factor),

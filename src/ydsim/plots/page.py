@@ -49,7 +49,7 @@ def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
     """
     titles = wrapped(title, TITLE, WIDTH - 2 * MARGIN, "bold")
     lines = wrapped(explanation, EXPLANATION, WIDTH - 2 * MARGIN)
-    under = 0.35 + TITLE_LEADING * (len(titles) - 1)
+    under = 0.35 + TITLE_LEADING * (max(len(titles), 1) - 1)
     top = under + LEADING * len(lines) + 0.08
     figure = Page(figsize=(WIDTH, top + body + FOOT))
     for number, line in enumerate(titles):

@@ -26,24 +26,24 @@ _PAGES: dict[str, tuple[str, Callable[[Finding, Results], Figure]]] = {
 """Name of the figure of each method and what draws it."""
 
 
-def draw_tornado(results: Results, outcome: str = "launches") -> Figure:
+def draw_tornado(results: Results, indicator: str = "launches") -> Figure:
     """Return the effects of factors one at a time on an outcome."""
-    return _drawn(results, "tornado", outcome)
+    return _drawn(results, "tornado", indicator)
 
 
-def draw_sobol(results: Results, outcome: str = "launches") -> Figure:
+def draw_sobol(results: Results, indicator: str = "launches") -> Figure:
     """Return the Sobol indices of an outcome."""
-    return _drawn(results, "sobol", outcome)
+    return _drawn(results, "sobol", indicator)
 
 
-def draw_morris(results: Results, outcome: str = "launches") -> Figure:
+def draw_morris(results: Results, indicator: str = "launches") -> Figure:
     """Return the elementary effects on an outcome."""
-    return _drawn(results, "morris", outcome)
+    return _drawn(results, "morris", indicator)
 
 
-def draw_prim(results: Results, outcome: str = "launches") -> Figure:
+def draw_prim(results: Results, indicator: str = "launches") -> Figure:
     """Return the box of inputs that leads to the top quarter of an outcome."""
-    return _drawn(results, "discovery", outcome)
+    return _drawn(results, "discovery", indicator)
 
 
 def draw_finding(finding: Finding, results: Results) -> Figure:

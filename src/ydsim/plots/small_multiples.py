@@ -7,28 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from ydsim.errors import NothingToDrawError
-from ydsim.plots import lines, page, sweep_page
+from ydsim.plots import lines, page, sweep_axes, sweep_page
+from ydsim.plots.ensemble import MANY, Band, band
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, OUTSIDE, WIDTH, look
+from ydsim.plots.style import BODY, MUTED, OUTSIDE, WIDTH, look
 from ydsim.plots.sweep_finding import across, along, sentence
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome, read_paths
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Ints
 
 MOST = 6
 """Levels of a factor that are drawn, evenly picked with both ends and the base point."""
 
-_LEFT, _HIGH, _GAP = 0.5, 1.05, 0.16
+_LEFT, _HIGH, _GAP, _HEAD, _OWN_HEAD = 0.5, 0.95, 0.14, 0.36, 0.3
 
 
 @dataclass(frozen=True)
 class _Panels:
-    """Points by row and column, and how each row and column is headed."""
+    """Points by row and column, and their heads: of each column and row, or of every panel.
+
+    ``rows`` is empty where each panel has a head of its own, in ``columns``.
+    """
 
     points: Ints
     columns: list[str]
@@ -67,47 +69,48 @@ def draw_small_multiples(
         raise NothingToDrawError(say("sweeps.one_year", year=first))
     outcome = read_outcome(results, indicator, region, last)
     design = outcome.design
-    across_x = design.factors[sweep_page.pick(design, x, [y] if y else ())]
+    across_x = design.factors[sweep_axes.pick(design, x, [y] if y else ())]
     used = [across_x.name]
     if y is not None or len(design.factors) > 1:
-        used.append(sweep_page.pick(design, y, used))
-    cells = sweep_page.require_grid(design, used)
+        used.append(sweep_axes.pick(design, y, used))
+    cells = sweep_axes.require_grid(design, used)
     panels = _panels(outcome, cells, [design.factors[name] for name in used])
     shown = panels.points[panels.points >= 0]
-    said = [sweep_page.explain(results, outcome, shown, "sweeps.paths", used)]
+    how = "sweeps.paths_many" if paths.shape[1] >= MANY else "sweeps.paths"
+    said = [sweep_page.explain(results, outcome, shown, how, used)]
     if len(shown) < int((cells >= 0).sum()):
         said.append(say("sweeps.picked", shown=len(shown), all=int((cells >= 0).sum())))
-    title = _title(outcome, cells, [design.factors[name] for name in used])
+    factors = [design.factors[name] for name in used]
     rows, columns = panels.points.shape
-    by_row = any(panels.rows)
-    step = _HIGH + (_GAP if by_row else 0.3)
-    head, side = 0.44, _LEFT
-    figure, top = page.new_page(title, " ".join(said), head + rows * step + page.TICKS + 0.05)
-    width = (WIDTH - side - page.MARGIN - 0.15 - (columns - 1) * _GAP) / columns
-    axes_of = {}
-    held = [_band(paths[point]) for point in shown]
-    base = _band(paths[design.base])
-    for row, column in np.ndindex(rows, columns):
+    step = _HIGH + (_GAP if panels.rows else _OWN_HEAD)
+    body = _HEAD + rows * step + page.TICKS
+    figure, top = page.new_page(_title(outcome, cells, factors), " ".join(said), body)
+    words = {"x": factors[0].words, "y": factors[-1].words, "outcome": outcome.label}
+    text = say("sweeps.columns_rows" if panels.rows else "sweeps.columns", **words)
+    page.put(figure, page.MARGIN, top + 0.02, text, size=BODY - 0.5, color=MUTED, va="top")
+    width = (WIDTH - _LEFT - page.MARGIN - 0.15 - (columns - 1) * _GAP) / columns
+    years_drawn = np.arange(first, last + 1)
+    bands = {int(point): band(paths[point]) for point in (*shown, design.base)}
+    there = panels.points >= 0
+    for row, column in np.argwhere(there).tolist():
         point = int(panels.points[row, column])
-        if point < 0:
-            continue
-        place = (side + column * (width + _GAP), top + head + row * step)
+        place = (_LEFT + column * (width + _GAP), top + _HEAD + row * step)
         axes = page.add_panel(figure, *place, width, _HIGH)
-        _draw_path(axes, outcome, paths, point, np.arange(first, last + 1), base[0])
-        text = panels.columns[row * columns + column] if not by_row else panels.columns[column]
-        if row == 0 or not by_row:
-            _write_above(axes, text, width)
-        axes_of[row, column] = axes
-    for (row, column), axes in axes_of.items():
-        sweep_page.hold(axes, *(line for band in held for line in band), base[0])
-        lines.set_years(axes, first, last, max(2, int(width / 0.45)))
-        below = (row + 1, column) in axes_of
+        same = point == design.base
+        _draw_path(axes, years_drawn, bands[point], None if same else bands[design.base])
+        if not outcome.known()[point]:
+            sweep_page.hatch(axes, 0.0, 0.0, 1.0, 1.0, transform=axes.transAxes)
+        sweep_page.hold(axes, *(line for each in bands.values() for line in each.lines))
+        lines.set_years(axes, first, last)
+        _label_years(axes, first, last, width)
+        below = row + 1 < rows and bool(there[row + 1, column])
         axes.tick_params(labelleft=column == 0, labelbottom=not below, labelsize=BODY - 1.0)
-        if (by_row and column == columns - 1) or ((row, column + 1) not in axes_of and by_row):
+        if row == 0 or not panels.rows:
+            sweep_page.write_above(
+                axes, panels.columns[column if panels.rows else row * columns + column]
+            )
+        if panels.rows and not there[row, column + 1 :].any():
             _write_beside(axes, panels.rows[row])
-    page.put(
-        figure, page.MARGIN, top + 0.02, outcome.label, size=BODY - 0.5, color=OUTSIDE, va="top"
-    )
     sweep_page.add_footer(figure, results)
     return figure
 
@@ -115,23 +118,21 @@ def draw_small_multiples(
 def _panels(outcome: SweepOutcome, cells: Ints, factors: list[Factor]) -> _Panels:
     base = outcome.design.base
     kept = [_evenly(len(f.levels), int(f.at[base])) for f in factors]
-    texts = [
-        [say("sweeps.level", factor=f.words, level=f.texts[level]) for level in levels]
-        for f, levels in zip(factors, kept, strict=True)
-    ]
     if len(factors) == 2:
-        return _Panels(cells[np.ix_(*kept)].T, texts[0], texts[1])
-    everything = [level for level in range(len(factors[0].levels)) if cells[level] >= 0]
-    if len(everything) <= MOST * MOST:
-        kept[0] = everything
-        f = factors[0]
-        texts[0] = [say("sweeps.level", factor=f.words, level=f.texts[k]) for k in everything]
-    points = cells[kept[0]]
-    columns = min(len(points), 4)
-    rows = -(-len(points) // columns)
-    filled = np.full(rows * columns, -1, dtype=np.int64)
-    filled[: len(points)] = points
-    return _Panels(filled.reshape(rows, columns), texts[0], [""] * rows)
+        across_x, down = factors
+        return _Panels(
+            cells[np.ix_(*kept)].T,
+            [across_x.texts[level] for level in kept[0]],
+            [down.texts[level] for level in kept[1]],
+        )
+    (factor,) = factors
+    levels = [level for level in range(len(factor.levels)) if cells[level] >= 0]
+    if len(levels) > MOST * MOST:
+        levels = [level for level in kept[0] if cells[level] >= 0]
+    columns = min(len(levels), 4)
+    points = np.full(-(-len(levels) // columns) * columns, -1, dtype=np.int64)
+    points[: len(levels)] = cells[levels]
+    return _Panels(points.reshape(-1, columns), [factor.texts[level] for level in levels], [])
 
 
 def _evenly(count: int, base: int) -> list[int]:
@@ -145,39 +146,26 @@ def _evenly(count: int, base: int) -> list[int]:
     return sorted(set(picked.tolist()))
 
 
-def _band(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return mean, low and high end of its interval by year, from (replicates, years)."""
-    mean, low, high = np.full((3, values.shape[1]), np.nan)
-    for t in range(values.shape[1]):
-        there = values[np.isfinite(values[:, t]), t]
-        if len(there):
-            _, mean[t], below, above = interval(there)
-            low[t] = np.nan if below is None else below
-            high[t] = np.nan if above is None else above
-    return mean, low, high
-
-
-def _draw_path(
-    axes: Axes, outcome: SweepOutcome, paths: Floats, point: int, years: Ints, base: Floats
-) -> None:
-    if not outcome.known()[point]:
-        axes.set_facecolor("white")
-        axes.patch.set(hatch=sweep_page.HATCH["hatch"], edgecolor=sweep_page.HATCH["edgecolor"])
-    mean, low, high = _band(paths[point])
+def _draw_path(axes: Axes, years: Ints, path: Band, base: Band | None) -> None:
+    """Draw the path of a point and, thin, that of the base point."""
     style = look(0)
-    if np.isfinite(low).any():
-        axes.fill_between(years, low, high, color=style.colour, alpha=0.25, linewidth=0, zorder=2)
-    axes.plot(years, mean, color=style.colour, linewidth=1.4, zorder=4)
-    if point != outcome.design.base:
-        axes.plot(years, base, color=OUTSIDE, linewidth=0.9, linestyle=(0, (3, 1.2)), zorder=3)
-    axes.add_line(Line2D([], []))
+    if path.has_spread:
+        axes.fill_between(
+            years, path.low, path.high, color=style.colour, alpha=0.25, linewidth=0, zorder=2
+        )
+    axes.plot(years, path.mean, color=style.colour, linewidth=1.4, zorder=4)
+    if base is not None:
+        axes.plot(years, base.mean, color=OUTSIDE, linewidth=0.9, linestyle=(0, (3, 1.2)), zorder=3)
 
 
-def _write_above(axes: Axes, text: str, width: float) -> None:
-    axes.annotate(
-        page.fitting(text, width, BODY - 0.5, "bold"), (0.0, 1.0), xytext=(0.0, 4.0),
-        xycoords="axes fraction", textcoords="offset points", size=BODY - 0.5, weight="bold",
-    )  # fmt: skip
+def _label_years(axes: Axes, first: int, last: int, width: float) -> None:
+    """Name the first and the last year inside a narrow panel, where more would collide."""
+    if width > 1.6:
+        return
+    axes.set_xticks([first, last], [str(first), str(last)])
+    left, right = axes.get_xticklabels()
+    left.set_horizontalalignment("left")
+    right.set_horizontalalignment("right")
 
 
 def _write_beside(axes: Axes, text: str) -> None:

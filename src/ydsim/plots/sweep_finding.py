@@ -18,6 +18,9 @@ from ydsim.plots.sweep_outcome import SweepOutcome, beyond_chance
 from ydsim.plots.wording import capital
 from ydsim.typing import Floats
 
+PLATEAU = 0.2
+"""Share of the levels on the way that a plateau has at least; a shorter one is not named."""
+
 Kind = Literal["up", "down", "chance", "same", "one_up", "one_down", "none"]
 
 
@@ -81,6 +84,7 @@ def sentence(outcome: SweepOutcome, finding: Finding, factor: Factor) -> str:
     return say(
         f"sweeps.title.{finding.kind}",
         outcome=capital(outcome.words),
+        name=outcome.words,
         size=outcome.size(finding.change),
         factor=factor.words,
         a=factor.texts[finding.a],
@@ -158,9 +162,12 @@ def by_group(
     title = sentence(outcome, shown[top], factor)
     if shown[top].kind in ("chance", "same") or top == low:
         return title
+    same = (shown[top].kind, shown[top].a, shown[top].b)
+    alike = same == (shown[low].kind, shown[low].a, shown[low].b)
     return say(
-        "sweeps.title.group",
+        "sweeps.title.group_same" if alike else "sweeps.title.group",
         first=title,
+        size=outcome.size(shown[low].change),
         second=clause(outcome, shown[low], factor),
         group=group.words,
         top=group.texts[top],
@@ -193,7 +200,7 @@ def _tail(rows: Floats, factor: Factor, a: int, b: int, change: float) -> str:
         if not beyond_chance(rows[[level]], rows[a])[0]:
             break
         flat = level
-    if flat != b:
+    if abs(flat - b) >= max(1.0, PLATEAU * abs(b - a)):
         key = "sweeps.nothing_above" if step > 0 else "sweeps.nothing_below"
         return say(key, level=factor.texts[flat])
     end = len(rows) - 1 if step > 0 else 0

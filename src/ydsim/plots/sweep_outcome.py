@@ -94,7 +94,7 @@ class SweepOutcome:
 
     def known(self) -> Bools:
         """Return which points have a value, shape (points,)."""
-        there: Bools = np.isfinite(self.values).any(axis=1)
+        there: Bools = np.asarray(np.isfinite(self.values).any(axis=1))
         return there
 
     def counts(self, points: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""What figures of sweeps share: which factors go where, what is said, the axis of a factor."""
+"""What figures of sweeps share: what is said, key, axis of a factor, marks of missing points."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullLocator
 
-from ydsim.errors import NothingToDrawError
 from ydsim.plots import lines, page
-from ydsim.plots.factors import Design, Factor, design_of
+from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
-from ydsim.plots.style import FAINT, MUTED, SMALL, WIDTH, shown
+from ydsim.plots.style import BODY, FAINT, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_outcome import SweepOutcome
-from ydsim.plots.wording import capital
+from ydsim.plots.wording import capital, listed
 from ydsim.results.results import Results
-from ydsim.typing import Ints
+from ydsim.typing import Floats, Ints
 
 HATCH: dict[str, Any] = {
     "facecolor": "white",
@@ -33,93 +32,14 @@ HATCH: dict[str, Any] = {
 KEY_ROW = 0.16
 """Height of a row of a key in inches."""
 
+REACH = 2.0
+"""How far beyond the means an axis goes for their intervals, as a multiple of their span."""
+
+SHORT_HEAD = 0.2
+"""Room in inches above a panel that has a unit and no title."""
+
 MOST_TICKS = 12
 """Levels that are named on an axis, at most."""
-
-
-def suits_map(results: Results) -> bool:
-    """Tell whether two factors with three numbers each make a grid."""
-    design = design_of(results)
-    wide = [name for name, f in design.factors.items() if f.numeric and len(f.levels) > 2]
-    return len(wide) >= 2 and int((design.cells(wide[:2]) >= 0).sum()) > 6
-
-
-def suits_lines(results: Results) -> bool:
-    """Tell whether a factor has numbers, and no two of them make a map."""
-    design = design_of(results)
-    numeric = [name for name, f in design.factors.items() if f.numeric and len(f.levels) > 1]
-    on_line = [name for name in numeric if len(design.slice([name])) > 1]
-    return bool(on_line) and not suits_map(results)
-
-
-def suits_dots(results: Results) -> bool:
-    """Tell whether there are factors, and none has numbers."""
-    factors = design_of(results).factors
-    return bool(factors) and not any(factor.numeric for factor in factors.values())
-
-
-def pick(design: Design, given: str | None, used: Sequence[str], *, numeric: bool = False) -> str:
-    """Return the factor of an axis: the one that is asked for, else the one with most levels.
-
-    Raises
-    ------
-    NothingToDrawError
-        When none is left, or the one that is asked for is on another axis already.
-    """
-    if given is not None:
-        if given in used:
-            raise NothingToDrawError(say("sweeps.same_factor", factor=given))
-        if given not in design.factors:
-            raise NothingToDrawError(say("sweeps.constant", factor=given))
-        if numeric and not design.factors[given].numeric:
-            raise NothingToDrawError(say("sweeps.no_numbers_of", factor=given))
-        return given
-    left = [f for name, f in design.factors.items() if name not in used]
-    if numeric:
-        left = [factor for factor in left if factor.numeric]
-        if not left:
-            raise NothingToDrawError(say("sweeps.no_numbers"))
-    if not left:
-        only = next(iter(design.factors))
-        raise NothingToDrawError(say("sweeps.two_factors", factor=only))
-    return max(left, key=lambda factor: len(factor.levels)).name
-
-
-def spare(design: Design, given: str | None, used: Sequence[str], most: int) -> str | None:
-    """Return a further factor of no more than ``most`` levels, None where there is none."""
-    if given is not None:
-        return pick(design, given, used)
-    left = [f for name, f in design.factors.items() if name not in used]
-    few = [factor.name for factor in left if len(factor.levels) <= most]
-    return few[0] if few else None
-
-
-def require_grid(design: Design, free: Sequence[str], least: int = 2) -> Ints:
-    """Return the points by the levels of ``free``, see `Design.cells`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When fewer than ``least`` points share the levels of all other factors.
-    """
-    cells = design.cells(free)
-    there = int((cells >= 0).sum())
-    if there < least:
-        words = say("sweeps.and").join(design.factors[name].words for name in free)
-        raise NothingToDrawError(say("sweeps.no_grid", factors=words, n=there))
-    return cells
-
-
-def refuse_many(factor: Factor, most: int) -> None:
-    """Refuse a factor of more levels than a figure can show.
-
-    Raises
-    ------
-    NothingToDrawError
-        Always, saying how many there are.
-    """
-    facts = {"factor": factor.name, "n": len(factor.levels), "most": most}
-    raise NothingToDrawError(say("sweeps.too_many", **facts))
 
 
 def explain(
@@ -154,7 +74,7 @@ def explain(
         for name, level in design.held(free).items()
     ]
     if held:
-        said.append(say("sweeps.held", where=say("sweeps.and").join(held)))
+        said.append(say("sweeps.held", where=listed(held)))
     return " ".join([*said, *missing(results, outcome, points)])
 
 
@@ -192,6 +112,11 @@ def add_footer(figure: Figure, results: Results) -> None:
     page.put(figure, page.MARGIN, down, text, size=size, color=FAINT, va="bottom")
 
 
+def key_height(entries: Sequence[tuple[Artist, str]]) -> float:
+    """Return the height in inches of a key, with room below it."""
+    return key_rows([name for _, name in entries])[1] * KEY_ROW + 0.06 if entries else 0.0
+
+
 def key_rows(names: Sequence[str]) -> tuple[int, int]:
     """Return how many columns and rows a key of these names takes."""
     widest = max((page.text_width(shown(name), SMALL + 0.5) for name in names), default=0.0)
@@ -199,10 +124,12 @@ def key_rows(names: Sequence[str]) -> tuple[int, int]:
     return columns, -(-len(names) // columns)
 
 
-def draw_key(figure: Figure, top: float, entries: Sequence[tuple[Artist, str]]) -> float:
-    """Draw a key in as many rows as it needs and return its height in inches."""
+def draw_key(figure: Figure, top: float, entries: Sequence[tuple[Artist, str]]) -> None:
+    """Draw a key in as many rows as it needs, `key_height` in all."""
+    if not entries:
+        return
     names = [name for _, name in entries]
-    columns, rows = key_rows(names)
+    columns, _ = key_rows(names)
     figure.legend(
         [handle for handle, _ in entries],
         [shown(name) for name in names],
@@ -217,12 +144,11 @@ def draw_key(figure: Figure, top: float, entries: Sequence[tuple[Artist, str]]) 
         handletextpad=0.5,
         labelspacing=0.3,
     )
-    return rows * KEY_ROW
 
 
-def hatch(axes: Axes, left: float, low: float, wide: float, high: float, **place: Any) -> None:
+def hatch(axes: Axes, left: float, low: float, wide: float, high: float, **look: Any) -> None:
     """Hatch a box of a panel, in whose place a point has no finished run."""
-    axes.add_patch(Rectangle((left, low), wide, high, zorder=1, **place, **HATCH))
+    axes.add_patch(Rectangle((left, low), wide, high, zorder=1, **{**HATCH, **look}))
 
 
 def missing_patch() -> Patch:
@@ -237,21 +163,39 @@ def named_levels(count: int) -> list[int]:
 
 
 def number_levels(axes: Axes, factor: Factor) -> None:
-    """Let the horizontal axis hold the numbers of a factor, each level with a tick."""
+    """Let the horizontal axis hold the levels of a factor, each with a tick, named if it fits."""
     values = np.array(factor.levels, dtype=np.float64)
     if factor.logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
-    kept = named_levels(len(values))
-    axes.set_xticks(values[kept], [factor.texts[level] for level in kept])
     low, high = float(values[0]), float(values[-1])
     if factor.logarithmic:
         room = (high / low) ** 0.05
         axes.set_xlim(low / room, high * room)
+        shares = np.log(values / low) / np.log(high / low)
     else:
         room = 0.05 * (high - low)
         axes.set_xlim(low - room, high + room)
-    axes.tick_params(axis="x", labelsize=SMALL + 0.5)
+        shares = (values - low) / (high - low)
+    size = SMALL + 0.5
+    wide = 0.9 * axes.get_position().width * WIDTH
+    labels, end = [], -np.inf
+    for text, share in zip(factor.texts, (wide * shares).tolist(), strict=True):
+        half = page.text_width(text, size) / 2.0
+        free = share - half > end + 0.05
+        labels.append(text if free else "")
+        end = share + half if free else end
+    axes.set_xticks(values, labels)
+    axes.tick_params(axis="x", labelsize=size)
+
+
+def write_above(axes: Axes, text: str) -> None:
+    """Write the name of a panel above it, as far as it fits."""
+    width = axes.get_position().width * WIDTH
+    axes.annotate(
+        page.fitting(text, width, BODY - 0.5, "bold"), (0.0, 1.0), xytext=(0.0, 3.0),
+        xycoords="axes fraction", textcoords="offset points", size=BODY - 0.5, weight="bold",
+    )  # fmt: skip
 
 
 def reference_line(axes: Axes, value: float, *, upright: bool = False) -> None:
@@ -264,3 +208,25 @@ def reference_line(axes: Axes, value: float, *, upright: bool = False) -> None:
 def hold(axes: Axes, *values: np.ndarray) -> None:
     """Let the vertical axis hold all values and their intervals."""
     lines.set_amounts(axes, *values, from_zero=False)
+
+
+def cut(mean: Floats, ends: Floats) -> tuple[Floats, bool]:
+    """Return the ends of intervals as far as an axis holds them, and whether some reach beyond.
+
+    Intervals of very few replicates can be many times as long as all means are apart. An axis
+    that held them would show nothing else, so it goes `REACH` times as far as the means on either
+    side.
+
+    Parameters
+    ----------
+    mean, ends
+        Any shape; NaN where there is none.
+    """
+    finite = mean[np.isfinite(mean)]
+    if not len(finite):
+        return ends, False
+    low, high = float(finite.min()), float(finite.max())
+    room = REACH * ((high - low) or 0.05 * abs(high) or 1.0)
+    held: Floats = np.clip(ends, low - room, high + room)
+    known = np.isfinite(ends)
+    return held, bool((held[known] != ends[known]).any())

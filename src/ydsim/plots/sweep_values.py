@@ -8,7 +8,7 @@ from ydsim.measures.effects import NO_INTERVAL, Interval
 from ydsim.plots.messages import say
 from ydsim.plots.sweep_outcome import SweepOutcome
 from ydsim.plots.wording import capital
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 
 def values_of(outcome: SweepOutcome, points: Ints, show: str) -> Floats:
@@ -23,6 +23,18 @@ def values_of(outcome: SweepOutcome, points: Ints, show: str) -> Floats:
     """
     found = [_one(outcome, int(point), show) for point in points]
     return np.array([(one.gap, one.low, one.high) for one in found]).reshape(-1, 3)
+
+
+def changes_surely(outcome: SweepOutcome, points: Ints) -> Bools | None:
+    """Return at which points the interval of the change from the base point lacks zero.
+
+    Each for itself. None where no point has an interval.
+    """
+    _, low, high = values_of(outcome, points, "change").T
+    if not np.isfinite(low).any():
+        return None
+    sure: Bools = (low > 0.0) | (high < 0.0)
+    return sure
 
 
 def axis_label(outcome: SweepOutcome, show: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+
 import numpy as np
 
 from ydsim.plots.lines import number
@@ -22,6 +25,11 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
 def capital(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return texts as a list in a sentence."""
+    return reduce(lambda first, then: say("sweeps.listed", first=first, then=then), parts)
 
 
 def amount(value: float) -> str:

@@ -5,15 +5,16 @@ MESSAGES = {
     "sweeps.title.down": "{outcome} down {size} from {factor} {a} to {b}{tail}",
     "sweeps.title.chance": "{outcome}: no change with {factor} beyond chance",
     "sweeps.title.same": "{outcome}: the same at every {factor}",
-    "sweeps.title.one_up": "One replicate: {outcome} up {size} from {factor} {a} to {b}, or it is "
+    "sweeps.title.one_up": "One replicate: {name} up {size} from {factor} {a} to {b}, or it is "
     "chance",
-    "sweeps.title.one_down": "One replicate: {outcome} down {size} from {factor} {a} to {b}, or it "
+    "sweeps.title.one_down": "One replicate: {name} down {size} from {factor} {a} to {b}, or it "
     "is chance",
     "sweeps.title.none": "{outcome}: too few points along {factor}",
     "sweeps.title.both": "{first}; {second}",
     "sweeps.title.neither": "{outcome}: no change with {factor} or {other} beyond chance",
     "sweeps.title.same_all": "{outcome}: the same at every {factor} and {other}",
-    "sweeps.title.group": "{first} where {group} is {top}; {second} where it is {low}",
+    "sweeps.title.group": "{first} at {group} {top}; {second} at {low}",
+    "sweeps.title.group_same": "{first} at {group} {top}, {size} at {low}",
     "sweeps.clause.up": "up {size} from {factor} {a} to {b}",
     "sweeps.clause.down": "down {size} from {factor} {a} to {b}",
     "sweeps.clause.chance": "no change with {factor} beyond chance",
@@ -34,7 +35,7 @@ MESSAGES = {
     "sweeps.on": "on",
     "sweeps.off": "off",
     "sweeps.at": "{factor} {level}",
-    "sweeps.and": ", ",
+    "sweeps.listed": "{first}, {then}",
     "sweeps.level": "{factor} = {level}",
     "sweeps.what": "{outcome} of {region} in {year}.",
     "sweeps.what_last": "{outcome} of {region} in the last year of each run.",
@@ -43,8 +44,16 @@ MESSAGES = {
     "sweeps.dots": "Points: mean of n = {n} replicates; bars: 95 % interval of the mean.",
     "sweeps.cells": "Cells: mean of n = {n} replicates.",
     "sweeps.cells_change": "Cells: mean change over n = {n} pairs of replicates.",
-    "sweeps.paths": "Lines: mean of n = {n} replicates; bands: 95 % interval of the mean; grey: "
-    "the base point.",
+    "sweeps.paths": "Lines: mean of n = {n} replicates; bands: their range; dashed grey: the base "
+    "point.",
+    "sweeps.paths_many": "Lines: mean of n = {n} replicates; bands: the central 95 % of them; "
+    "dashed grey: the base point.",
+    "sweeps.pairs": "Filled: the change from the base point, taken pair by pair, lacks zero in its "
+    "95 % interval, each for itself; hollow: it may be chance. The title counts all (Holm).",
+    "sweeps.beyond": "Intervals are cut where they leave the panel.",
+    "sweeps.columns": "{outcome}; columns: {x}",
+    "sweeps.columns_rows": "{outcome}; columns: {x}, rows: {y}",
+    "sweeps.by": "{label} by {factor}",
     "sweeps.one": "One replicate (n = 1): no interval, any difference may be chance.",
     "sweeps.several_n": "{least} to {most}",
     "sweeps.base": "Base point: {where}, the scenario as it is.",
@@ -71,8 +80,8 @@ MESSAGES = {
     "sweeps.no_numbers": "no factor has numbers for levels; dot_plot shows such a sweep",
     "sweeps.no_numbers_of": "{factor} has no numbers for levels; dot_plot shows it",
     "sweeps.constant": "{factor} is the same at every point",
-    "sweeps.no_grid": "the points lie on no grid of {factors}: only {n} of them share all other "
-    "factors",
+    "sweeps.no_grid": "the points lie on no grid of {factors}: only {n} of {all} combinations are "
+    "there where all other factors are held",
     "sweeps.two_factors": "a heat map needs two factors, and the sweep varies only {factor}; "
     "sweep_lines shows it",
     "sweeps.same_factor": "{factor} cannot be on two axes",

@@ -1,0 +1,88 @@
+"""The page on figures: its table is that of the catalogue, and its commands and Python work."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+
+import pytest
+
+import ydsim
+from tests.support.pages import page, rows, section
+from ydsim.cli.plot import plot
+from ydsim.pages.figures import renewed
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.drawing import kind_of
+from ydsim.plots.messages import say
+from ydsim.plots.options import OPTIONS
+from ydsim.plots.saving import LEAST_DPI, LEAST_WIDTH, MOST_DPI, MOST_WIDTH
+
+PAGE = page("figures.md")
+
+
+def commands() -> list[list[str]]:
+    """Return the words of every `ydsim plot` on the page, those of the table included."""
+    shown = re.findall(r"^\$ (ydsim plot .+)$", PAGE, flags=re.MULTILINE)
+    shown += re.findall(r"`(ydsim plot .+?)`", section(PAGE, "All kinds"))
+    return [shlex.split(line, comments=True)[2:] for line in shown]
+
+
+def test_the_table_is_that_of_the_catalogue() -> None:
+    assert renewed(PAGE) == PAGE, "python -m ydsim.pages.figures docs/figures.md"
+    assert [row[0].strip("`") for row in rows(section(PAGE, "All kinds"))] == list(KINDS)
+
+
+def test_commands_parse_and_their_options_are_those_of_their_kind() -> None:
+    import typer
+
+    app = typer.Typer(add_completion=False)
+    app.command("plot")(plot)
+    command = typer.main.get_command(app)
+    assert len(commands()) > len(KINDS)
+    for words in commands():
+        given = command.make_context("plot", list(words)).params
+        kinds = [kind_of(name) for name in given["kind"] or ()]
+        taken = {option for kind in kinds for option in kind.options}
+        asked = {name for name in OPTIONS if given[name] is not None}
+        assert not kinds or asked <= taken, words
+
+
+def test_python_on_the_page_names_what_there_is() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 3
+    for text in blocks:
+        ast.parse(text)
+        for name in re.findall(r"\bydsim\.(\w+)", text):
+            assert name == "plots" or hasattr(ydsim, name)
+        for name in re.findall(r"\bydsim\.plot\.(\w+)", text):
+            assert hasattr(ydsim.plot, name)
+        for key in re.findall(r'speak\(\{"([\w.]+)"', text):
+            assert say(key)
+
+
+def test_limits_are_those_of_the_code() -> None:
+    assert f"{LEAST_DPI}\n  to {MOST_DPI} dots an inch" in PAGE
+    assert f"{LEAST_WIDTH:g} to {MOST_WIDTH:g} inches" in PAGE
+
+
+def test_links_lead_to_headings() -> None:
+    headings = re.findall(r"^#+ (.+)$", PAGE, flags=re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= slugs
+
+
+@pytest.mark.slow
+def test_the_jobs_on_the_page(tmp_path, monkeypatch, capsys) -> None:
+    from ydsim.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    job = section(PAGE, "A heat map of a 5 x 5 sweep")
+    lines = re.findall(r"^\$ ydsim (.+)$", job, flags=re.MULTILINE)
+    quick = "--set parameters.population.burn_in=4"
+    for line in (f"{lines[0]} {quick}", *lines[1:]):
+        assert main(shlex.split(line)) == 0, capsys.readouterr().err
+    for name in ("results/grid/figures/heat_map.png", "change.png", "anhui.svg", "turned.pdf"):
+        assert (tmp_path / name).stat().st_size > 3000
+    code = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    exec(compile(code[1] + code[2], "figures.md", "exec"), {})

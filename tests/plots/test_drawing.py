@@ -1,0 +1,142 @@
+"""`ydsim.plot`, `Results.plot` and how objects show themselves in a notebook."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+import ydsim
+from tests.support.made import make_results
+from tests.support.made_sweep import BORDER, RATE, make_sweep
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.drawing import kind_of
+from ydsim.plots.options import OPTIONS
+from ydsim.record.indicators import INDICATORS
+
+
+def sweep(**options):
+    design = {"kind": "grid", "factors": {BORDER: [0.1, 0.5, 0.9], RATE: [0.1, 0.2]}}
+    return make_sweep(design, lambda f, r, t: 100.0 + f.get(BORDER) + r + t, **options)
+
+
+def test_every_kind_is_a_function_with_a_line_and_its_options():
+    assert set(ydsim.plot.kinds()) == set(KINDS)
+    assert set(KINDS) <= set(dir(ydsim.plot))
+    for name, kind in KINDS.items():
+        function = getattr(ydsim.plot, name)
+        assert function.__name__ == name
+        text = inspect.getdoc(function)
+        assert kind.shows[1:] in text
+        assert all(OPTIONS[option].meaning in text for option in kind.options)
+    with pytest.raises(AttributeError, match="no figure 'funel'; did you mean 'funnel'"):
+        _ = ydsim.plot.funel
+
+
+def test_all_ways_lead_to_the_same_figure(tmp_path: Path):
+    results = sweep()
+    first = ydsim.plot.save(ydsim.plot.heat_map(results, show="change"), tmp_path / "a.svg")
+    second = ydsim.plot.save(results.plot("heat", show="change"), str(tmp_path / "in" / "b.svg"))
+    assert first.read_bytes() == second.read_bytes()
+    assert isinstance(results.plot("heat_map"), Figure)
+
+
+def test_a_beginning_is_enough_where_it_is_the_only_one():
+    assert kind_of("adoption").name.startswith("adoption")
+    assert kind_of("funnel") is KINDS["funnel"]
+    with pytest.raises(UsageError, match="no kind of figure 'm'"):
+        kind_of("m")
+    with pytest.raises(UsageError, match="no kind of figure ''"):
+        kind_of("")
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "said"),
+    [
+        ("heat_map", {"indicator": "launchs"}, "no indicator launchs .*; did you mean 'launches'"),
+        ("heat_map", {"indicator": 3}, "indicator: expected the name of an indicator, found 3"),
+        ("heat_map", {"region": "Nroth"}, "no region Nroth .*; did you mean 'North'"),
+        ("heat_map", {"x": "parameters.lern.rate"}, "did you mean 'parameters.learn.rate'"),
+        ("heat_map", {"show": "chnge"}, "show: chnge is not known; did you mean 'change'"),
+        ("heat_map", {"year": "soon"}, "year: expected a whole number"),
+        ("heat_map", {"years": (2014, 2015)}, "heat_map takes no option years; it takes: "),
+        ("small_multiples", {"years": (2016, 2014)}, "years: 2016 comes after 2014"),
+        ("small_multiples", {"years": "x"}, "years: expected two years, as 2015-2020 on the"),
+        ("funnel", {}, "funnel shows one run of a scenario, and here is a sweep; what fits: "),
+    ],
+)
+def test_options_are_checked_by_name(kind, asked, said):
+    with pytest.raises(UsageError, match=said):
+        sweep().plot(kind, **asked)
+
+
+def test_options_are_read_alike_from_text_and_from_python():
+    results = sweep()
+    read = {name: option.read for name, option in OPTIONS.items()}
+    assert read["years"]("years", "2014-2016", [results]) == (2014, 2016)
+    assert read["years"]("years", [2014, 2016], [results]) == (2014, 2016)
+    assert read["year"]("year", "2015", [results]) == read["year"]("year", 2015, [results]) == 2015
+    assert read["region"]("region", "region", [results]) == "yrd"
+    assert read["x"]("x", "learn.rate", [results]) == RATE
+    run = make_results()
+    with pytest.raises(UsageError, match="made has the years 2018 to 2023, not 2030"):
+        read["year"]("year", 2030, [run])
+
+
+def test_what_is_no_results_is_refused():
+    with pytest.raises(UsageError, match=r"heat_map: expected results, .* found 'results/base'"):
+        ydsim.plot.heat_map("results/base")
+    with pytest.raises(UsageError, match="give results to draw, one sweep"):
+        ydsim.plot.heat_map()
+    with pytest.raises(UsageError, match="heat_map shows one sweep, and here is 2 results"):
+        ydsim.plot.heat_map(sweep(), sweep())
+    with pytest.raises(NothingToDrawError):
+        make_results(leave_out=("funnel",)).plot("funnel")
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.add(tag)
+
+
+def test_results_and_scenarios_show_themselves_without_scripts():
+    run = make_results(name="<script>alert(1)</script>")
+    shown = [run._repr_html_(), sweep(without=[(0, 0)])._repr_html_()]
+    shown.append(ydsim.load_scenario("baseline")._repr_html_())
+    for html in shown:
+        tags = Tags()
+        tags.feed(html)
+        assert tags.seen <= {"div", "b", "table", "tr", "td", "code"}
+    assert "&lt;script&gt;" in shown[0]
+    assert "18 of 18 runs" not in shown[1]
+    assert re.search(r"23 of 24 runs", shown[1])
+    assert "border_friction" in shown[2]
+
+
+def test_a_figure_shows_itself_as_png():
+    for figure in (sweep().plot("heat_map"), make_results().plot("rd_by_province")):
+        assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_indicators_have_names_in_words():
+    from ydsim.plots.messages.indicators import MESSAGES
+
+    assert {key.removeprefix("indicators.") for key in MESSAGES} == set(INDICATORS)
+    assert len(set(MESSAGES.values())) == len(MESSAGES)
+
+
+def test_importing_ydsim_draws_nothing_in():
+    code = "import sys, ydsim; ydsim.Results; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,134 @@
+"""Results of sweeps made by formula, for tests of figures: nothing is run."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim.design.load import load_sweep
+from ydsim.design.points import points
+from ydsim.results.results import Results
+from ydsim.run.run_row import run_row
+from ydsim.run.sweep import prepare
+from ydsim.run.tasks import Injected
+from ydsim.store.contents import manifest_of, state_of
+from ydsim.store.memory import MemoryStore
+from ydsim.typing import Columns, Floats
+
+BORDER, RATE, SPAN = "parameters.adopt.border", "parameters.learn.rate", "parameters.chain.span"
+RECORDED = ("launches", "rd_expenditure", "productivity_log", "innovative_sales_share")
+REGIONS = ("North", "South", "yrd")
+
+Value = Callable[[Mapping[str, Any], int, Floats], Floats]
+"""Launches of a quarter: (factors and ``region``, replicate, years from 0) -> one a quarter."""
+
+
+def grid(**factors: object) -> dict[str, object]:
+    """Return a design of kind grid; a double underscore in a name is a dot."""
+    named = {name.replace("__", "."): values for name, values in factors.items()}
+    return {"kind": "grid", "factors": named}
+
+
+def noise(replicate: int) -> float:
+    """Return a number of a replicate that all points share."""
+    return float(np.random.Generator(np.random.Philox(key=replicate)).normal())
+
+
+def make_sweep(
+    design: Mapping[str, object],
+    value: Value,
+    *,
+    replicates: int | Mapping[str, object] = 4,
+    start: int = 2014,
+    end: int = 2016,
+    without: Collection[tuple[int, int]] = (),
+    failed: Collection[tuple[int, int]] = (),
+    record: Mapping[str, object] | None = None,
+    settings: Mapping[str, object] | None = None,
+    name: str = "made",
+) -> Results:
+    """Return results in memory of a sweep over the synthetic world.
+
+    Parameters
+    ----------
+    value
+        Makes the launches; the other indicators follow from them.
+    without, failed
+        Point and replicate of runs that are to go, and of runs that failed.
+    """
+    content = {
+        "name": name,
+        "base": "synthetic",
+        "set": {"start": start, "end": end, "scale": 0.01, **(settings or {})},
+        "design": design,
+        "replicates": replicates,
+        **({"record": record} if record else {}),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.yaml"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        sweep = load_sweep(path)
+        contents = prepare(sweep, points(sweep), 1, Injected())
+    store = MemoryStore({})
+    table, plan = contents.points, contents.plan
+    cards = contents.about["indicators"]
+    receipts: dict[int, dict[str, Any]] = {}
+    failures = []
+    for number, bounds in plan.bounds.items():
+        (k,) = range(len(plan))[bounds]
+        run, replicate = plan.runs[k], plan.replicates[k]
+        mine = table.rows[plan.hashes[k]]
+        if (mine[0], replicate) in failed:
+            failures.append(_failure(run, replicate, mine))
+            continue
+        if (mine[0], replicate) in without:
+            continue
+        scenario = table.scenario(plan.hashes[k])
+        factors = {f: table.columns[f][mine[0]] for f in ("scenario", *table.factors)}
+        series = _series(factors, replicate, scenario, value)
+        seeds = {n: np.array([0]) for n in ("seed", "quarters", "numeric_warnings")}
+        kept = {"series": {"run": np.full(len(series["year"]), run, dtype=object), **series}}
+        tables = {"runs": run_row({"series": series, "runs": seeds}, run, replicate, cards)}
+        del tables["runs"]["replicate"]
+        content_of = {"done": 1, "failed": [], "missing": [], "notes": []}
+        receipts[number] = store.write_part(
+            number, {}, sweep.record.keep(kept) | tables, content_of
+        )
+    complete = len(receipts) == len(plan)
+    manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=complete))
+    manifest["regions"] = list(REGIONS)
+    return Results(store, contents, manifest, receipts, failures)
+
+
+def _series(
+    factors: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any], value: Value
+) -> Columns:
+    years = np.arange(scenario["start"], scenario["end"] + 1)
+    quarters = np.arange(4 * len(years))
+    t = quarters // 4
+    parts = []
+    for place, region in enumerate(REGIONS):
+        launches = value({**factors, "region": region}, replicate, t.astype(np.float64))
+        parts.append(
+            {
+                "level": np.full(len(t), "region" if region == "yrd" else "province", dtype=object),
+                "region": np.full(len(t), region, dtype=object),
+                "year": years[t],
+                "quarter": 1 + quarters % 4,
+                "launches": launches / 4.0,
+                "rd_expenditure": 2.0 * launches + place,
+                "productivity_log": np.log1p(launches),
+                "innovative_sales_share": launches / 1000.0,
+            }
+        )
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def _failure(run: str, replicate: int, points: list[int]) -> dict[str, Any]:
+    words = {"exception": "ValueError", "message": "no", "traceback": "", "repro": ""}
+    return {"points": points, "run": run, "replicate": replicate, "seed": 7, "quarter": 0, **words}
