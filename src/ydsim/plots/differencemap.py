@@ -214,7 +214,7 @@ def draw_difference_map(
 def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
     """Say the change of the region, and in how many cities it is more or less beyond doubt."""
     values, told = found.values, found.told
-    facts = {
+    facts: dict[str, object] = {
         "what": what.name,
         "year": found.year,
         "first": names[0],
@@ -224,11 +224,11 @@ def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
         "n": len(values),
     }
     if found.region is None:
-        return say("differencemap.title_cities", **facts)
+        return say("differencemap.title_cities", **facts | {"what": what.head})
     value = abs(found.region.value)
     size = f"{value:.{_digits(value)}f}"
     if found.n > 1 and not found.region.sure:
-        return say("differencemap.title_same", **facts)
+        return say("differencemap.title_same", **facts | {"what": what.head})
     key = "differencemap.title_more" if found.region.value >= 0.0 else "differencemap.title_less"
     return say(key, size=size, **facts)
 
@@ -313,8 +313,11 @@ def _draw_key(
     axes, _ = key_panel(figure, place)
     unit = say("differencemap.key.unit") if what.amount else what.unit
     down = key_title(axes, 0.0, say("differencemap.key.change"), unit)
-    draw_bar(figure, (place[0], place[1] + down), scale)
-    down += 1.2
+    if found.told.any():
+        draw_bar(figure, (place[0], place[1] + down), scale)
+        down += 1.2
+    else:
+        down += 0.06
     if found.n > 1:
         axes.scatter([0.08], [down], s=[50.0], c=UNSURE, edgecolors=MUTED, linewidths=0.8)
         text = say("differencemap.key.unsure")

@@ -10,8 +10,8 @@ MESSAGES = {
         "cities have more, {less} less"
     ),
     "differencemap.title_same": (
-        "The region has as much {what} in {year} under {second} as under {first}, as far as can be "
-        "told: {more} of {n} cities have more, {less} less"
+        "{what} in {year}: no sure difference of the region between {second} and {first}; {more} "
+        "of {n} cities have more, {less} less"
     ),
     "differencemap.title_cities": (
         "{what} in {year} under {second} against {first}: {more} of {n} cities have more, "
