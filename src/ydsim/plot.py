@@ -7,7 +7,8 @@
 
 Every function takes results (of a run, of several runs or of a sweep, as the kind says) and the
 options of its kind by name, and returns a Matplotlib figure, which a notebook shows. ``save``
-writes it: equal results give equal bytes. ``results.plot("funnel")`` is the same for one results
+writes it: equal results give equal bytes. ``frames("map_years", a)`` gives the figures of an
+animation, which ``save`` writes as a GIF. ``results.plot("funnel")`` is the same for one results
 object.
 """
 
@@ -21,12 +22,13 @@ from matplotlib.figure import Figure
 
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import OF, draw
+from ydsim.plots.drawing import draw_frames as frames
 from ydsim.plots.options import OPTIONS
 from ydsim.plots.saving import save
 from ydsim.results.results import Results
 from ydsim.wording import suggestion
 
-__all__ = ["draw", "kinds", "save"]
+__all__ = ["draw", "frames", "kinds", "save"]
 
 
 def kinds() -> dict[str, str]:

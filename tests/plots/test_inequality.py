@@ -17,13 +17,19 @@ from ydsim.typing import Floats
 GROUP, P = WORLD.city_province, WORLD.n_provinces
 
 
+def mixed(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
+    """Values that overlap between provinces."""
+    return plain(name, 5 * place % 7, replicate, quarters)
+
+
 def test_parts_are_those_of_the_measures() -> None:
-    found = read_inequality(make_results(), "inventions")
+    found = read_inequality(make_results(value=mixed), "inventions")
     heads = residents(WORLD, np.array([2021]))[0]
     quarters = np.arange(12.0, 16.0)
-    made = [plain("inventions", city, 1, quarters).sum() for city in range(WORLD.n_cities)]
+    made = [mixed("inventions", city, 1, quarters).sum() for city in range(WORLD.n_cities)]
     entropy = theil(np.array(made) / heads, GROUP, P, heads)
     gini = dagum(np.array(made) / heads, GROUP, P)
+    assert min(gini.within, gini.between, gini.overlap) > 0.001
     np.testing.assert_allclose(found.theil[1, 3], [entropy.within, entropy.between])
     np.testing.assert_allclose(found.gini[1, 3], [gini.within, gini.between, gini.overlap])
 

@@ -33,14 +33,14 @@ def plot(
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option("--format", help="png, svg or pdf [by the ending of -o, else png]."),
+        typer.Option("--format", help="png, svg, pdf or gif [by the ending of -o, else png]."),
     ] = None,
     dpi: Annotated[
-        int | None, typer.Option("--dpi", help="Dots an inch of a PNG, 36 to 1200 [150].")
+        int | None, typer.Option("--dpi", help="Dots an inch of a PNG or GIF, 36 to 1200 [150].")
     ] = None,
     width: Annotated[
         float | None,
-        typer.Option("--width", help="Width in inches of a PNG or SVG, 2 to 40 [7.2]."),
+        typer.Option("--width", help="Width in inches of a PNG, SVG or GIF, 2 to 40 [7.2]."),
     ] = None,
     indicator: Annotated[
         str | None, typer.Option("--indicator", help=OPTIONS["indicator"].meaning)
@@ -49,6 +49,9 @@ def plot(
     year: Annotated[str | None, typer.Option("--year", help=OPTIONS["year"].meaning)] = None,
     years: Annotated[
         str | None, typer.Option("--years", metavar="FROM-TO", help=OPTIONS["years"].meaning)
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", help=OPTIONS["channel"].meaning)
     ] = None,
     x: Annotated[str | None, typer.Option("--x", help=OPTIONS["x"].meaning)] = None,
     y: Annotated[str | None, typer.Option("--y", help=OPTIONS["y"].meaning)] = None,
@@ -62,11 +65,11 @@ def plot(
 ) -> None:
     """Draw figures of one or more results folders; nothing is run."""
     options = {
-        "indicator": indicator, "region": region, "year": year, "years": years, "x": x, "y": y,
-        "colour": colour, "panels": panels, "show": show,
+        "indicator": indicator, "region": region, "year": year, "years": years,
+        "channel": channel, "x": x, "y": y, "colour": colour, "panels": panels, "show": show,
     }  # fmt: skip
     from ydsim.plots.drawing import kind_of
-    from ydsim.plots.saving import format_of, look_of
+    from ydsim.plots.saving import MOVING, format_of, look_of
     from ydsim.results.opening import open_results
 
     ending = None if output is None else format_of(output)
@@ -82,14 +85,19 @@ def plot(
     if not quiet:
         _say_unfinished(opened)
     named = [kind_of(name).name for name in kind or ()]
-    made = _drawn(opened, named, options, quiet=quiet)
+    made = _drawn(opened, named, options, quiet=quiet, moving=look.format == MOVING)
     _write(made, output, opened, look)
     if any(name not in made for name in named):
         raise typer.Exit(1)
 
 
 def _drawn(
-    results: list[Results], named: list[str], options: dict[str, Any], *, quiet: bool
+    results: list[Results],
+    named: list[str],
+    options: dict[str, Any],
+    *,
+    quiet: bool,
+    moving: bool,
 ) -> dict[str, Any]:
     """Return the figures by the name of their kind; those without data are left out and said.
 
@@ -101,6 +109,8 @@ def _drawn(
     from ydsim.plots import drawing
     from ydsim.plots.catalogue import KINDS
 
+    named = named or (drawing.moving() if moving else [])
+    draw = drawing.draw_frames if moving else drawing.draw
     kinds = [KINDS[name] for name in dict.fromkeys(named)]
     if kinds:
         _refuse_untaken(kinds, options)
@@ -113,7 +123,7 @@ def _drawn(
     for kind in kinds:
         given = {name: value for name, value in options.items() if name in kind.options}
         try:
-            figures[kind.name] = drawing.draw(kind.name, *results, **given)
+            figures[kind.name] = draw(kind.name, *results, **given)
         except NothingToDrawError as nothing:
             reasons.append(drawing.nothing_drawn(kind, nothing))
     if not figures:

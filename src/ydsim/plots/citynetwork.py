@@ -23,11 +23,12 @@ from ydsim.plots.cities import how_many
 from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import project
-from ydsim.plots.linkage import USUAL, Linkage, capital, read_linkage, strongest, year_of
+from ydsim.plots.linkage import USUAL, Linkage, read_linkage, strongest, year_of
 from ydsim.plots.mapkey import ROW, SIDE, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, look, shown
+from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 from ydsim.wording import counted

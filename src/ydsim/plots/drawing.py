@@ -46,6 +46,34 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
     NothingToDrawError
         When the results lack what the figure needs.
     """
+    found, checked = _checked(kind, results, options)
+    with house_style():
+        return found.draw(*results, **checked)
+
+
+def draw_frames(kind: str, *results: Results, **options: Any) -> list[Figure]:
+    """Return the figures of an animation; parameters and errors as of `draw`.
+
+    Raises
+    ------
+    UsageError
+        Also when the kind has no animation.
+    """
+    found, checked = _checked(kind, results, options)
+    if found.frames is None:
+        raise UsageError(f"{found.name} has no animation; kinds that have: {', '.join(moving())}")
+    with house_style():
+        return found.frames(*results, **checked)
+
+
+def moving() -> list[str]:
+    """Return the names of the kinds that have an animation."""
+    return [kind.name for kind in KINDS.values() if kind.frames is not None]
+
+
+def _checked(
+    kind: str, results: Sequence[Results], options: Mapping[str, Any]
+) -> tuple[FigureKind, dict[str, Any]]:
     for each in results:
         if not isinstance(each, Results):
             raise UsageError(
@@ -54,9 +82,7 @@ def draw(kind: str, *results: Results, **options: Any) -> Figure:
             )
     found = kind_of(kind)
     require_fit(found, results)
-    checked = read_options(found, results, options)
-    with house_style():
-        return found.draw(*results, **checked)
+    return found, read_options(found, results, options)
 
 
 def kind_of(name: str) -> FigureKind:

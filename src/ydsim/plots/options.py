@@ -96,6 +96,11 @@ def _years(name: str, given: Any, results: Sequence[Results]) -> tuple[int, int]
     return first, last
 
 
+def _channel(name: str, given: Any, results: Sequence[Results]) -> str:
+    """Return the text; which channels there are, the table of ties says when it is read."""
+    return arguments.text(name, given, "a channel of the table ties")
+
+
 def _factor(name: str, given: Any, results: Sequence[Results]) -> str:
     """Return the column of a factor; the end of a key is enough where no other ends so."""
     found = arguments.text(name, given, "the name of a factor")
@@ -138,6 +143,7 @@ _OPTIONS = (
     Option("region", "A province instead of the whole region.", _region),
     Option("year", "A year instead of the last one.", _year),
     Option("years", "Only these years, as in 2015-2020.", _years),
+    Option("channel", "Links of one channel, for example contract.", _channel),
     Option("x", "Factor of the horizontal axis.", _factor),
     Option("y", "Factor of the vertical axis.", _factor),
     Option("colour", "Factor of the colours.", _factor),

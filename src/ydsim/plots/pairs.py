@@ -13,9 +13,10 @@ from matplotlib.ticker import FuncFormatter
 from ydsim.plots import page
 from ydsim.plots.cities import how_many
 from ydsim.plots.counts import span, years_of
-from ydsim.plots.linkage import Linkage, capital, read_linkage, say_crossing
+from ydsim.plots.linkage import Linkage, read_linkage, say_crossing
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, look
+from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
@@ -87,8 +88,9 @@ def title_of(linkage: Linkage) -> str:
 
 def _explanation(results: Results, linkage: Linkage) -> str:
     text = say("pairs.explanation", what=linkage.what, unit=linkage.unit, how=how_many(results))
-    index = say_crossing(linkage)
-    return f"{text} {say('pairs.e_i', e_i=index)}" if index else text
+    if index := say_crossing(linkage):
+        text += " " + say("pairs.e_i", e_i=index)
+    return text
 
 
 def _draw_key(

@@ -16,8 +16,11 @@ from ydsim.wording import suggestion
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMATS = ("png", "svg", "pdf")
-OTHERS = ("jpg", "jpeg", "gif", "tif", "tiff", "bmp", "webp", "eps", "ps")
+MOVING = "gif"
+"""The format of animations, which are several figures."""
+
+FORMATS = ("png", "svg", "pdf", MOVING)
+OTHERS = ("jpg", "jpeg", "tif", "tiff", "bmp", "webp", "eps", "ps")
 """Endings of pictures that are not written."""
 
 LEAST_DPI, MOST_DPI = 36, 1200
@@ -55,13 +58,13 @@ def look_of(format: Any = None, dpi: Any = None, width: Any = None) -> Look:
     UsageError
         When a value is unknown or out of its limits, or does not go with the format.
     """
-    chosen = "png" if format is None else arguments.text("format", format, "png, svg or pdf")
+    chosen = "png" if format is None else arguments.text("format", format, "png, svg, pdf or gif")
     if chosen not in FORMATS:
         near = suggestion(chosen, FORMATS, "known")
         raise UsageError(f"format {one_line(chosen, 40)} is not known{near}")
     dots = arguments.maybe_whole("dpi", dpi, LEAST_DPI, MOST_DPI)
-    if dots is not None and chosen != "png":
-        raise UsageError(f"dpi is of PNG figures; {chosen.upper()} has no dots")
+    if dots is not None and chosen not in ("png", MOVING):
+        raise UsageError(f"dpi is of PNG and GIF figures; {chosen.upper()} has no dots")
     if width is None:
         return Look(chosen, dots)
     if chosen == "pdf":
@@ -89,15 +92,18 @@ def format_of(path: Path) -> str | None:
     return ending if ending in FORMATS else None
 
 
-def to_bytes(figure: Figure, look: Look) -> bytes:
-    """Return the bytes of a figure.
+def to_bytes(figure: Figure | Sequence[Figure], look: Look) -> bytes:
+    """Return the bytes of a figure, or of the figures of an animation.
 
     Raises
     ------
     UsageError
-        When it would have more than `MOST_PIXELS`.
+        When it would have more than `MOST_PIXELS`, or a single figure is to move.
     """
     from ydsim.plots.render import DPI, save_bytes
+
+    if look.format == MOVING or isinstance(figure, Sequence):
+        return _animation(figure, look)
 
     dpi = DPI if look.dpi is None else look.dpi
     wide, high = (float(side) for side in figure.get_size_inches())
@@ -112,8 +118,19 @@ def to_bytes(figure: Figure, look: Look) -> bytes:
     return save_bytes(figure, look.format, dpi=dpi, width=look.width)
 
 
+def _animation(figures: Figure | Sequence[Figure], look: Look) -> bytes:
+    from ydsim.plots import animation
+
+    if not isinstance(figures, Sequence):
+        raise UsageError("a GIF is an animation of several figures, and here is one")
+    if look.format != MOVING:
+        raise UsageError(f"several figures make an animation, a GIF, not one {look.format.upper()}")
+    dpi = animation.DPI if look.dpi is None else look.dpi
+    return animation.save_frames(figures, dpi=dpi, width=look.width)
+
+
 def save(
-    figure: Figure,
+    figure: Figure | Sequence[Figure],
     path: str | Path,
     *,
     dpi: int | None = None,
@@ -124,11 +141,12 @@ def save(
     Parameters
     ----------
     path
-        A file that ends in ``.png``, ``.svg`` or ``.pdf``; its folder is made if needed.
+        A file that ends in ``.png``, ``.svg`` or ``.pdf``, or for the figures of an animation in
+        ``.gif``; its folder is made if needed.
     dpi
-        Dots an inch of a PNG, from 36 to 1200 [150].
+        Dots an inch of a PNG or GIF, from 36 to 1200 [150, of a GIF 100].
     width
-        Width in inches, from 2 to 40, of a PNG or SVG; everything is scaled with it [7.2].
+        Width in inches, from 2 to 40, of a PNG, SVG or GIF; everything is scaled with it [7.2].
 
     Raises
     ------
@@ -140,7 +158,7 @@ def save(
     target = Path(arguments.path("path", path, "a file"))
     format = format_of(target)
     if format is None:
-        raise UsageError(f"{target}: expected a file that ends in .png, .svg or .pdf")
+        raise UsageError(f"{target}: expected a file that ends in .png, .svg, .pdf or .gif")
     data = to_bytes(figure, look_of(format, dpi, width))
     make_folder(target.parent, parents=True)
     write_atomic(target, data)
