@@ -112,7 +112,11 @@ def test_what_a_run_draws_is_drawn_unasked(here: Path, capsys: pytest.CaptureFix
         ("run --width 1e9", "width: expected a width in inches from 2 to 40, found 1000000000.0"),
         ("run --width nan", "width: expected a width in inches from 2 to 40, found nan"),
         ("run --format jpg", "format jpg is not known; did you mean 'png'?"),
-        ("run -o x.jpg", "x.jpg: figures are written as png, svg, pdf, not jpg"),
+        ("run -o x.jpg", "x.jpg: figures are written as png, svg, pdf, gif, not jpg"),
+        (
+            "run --kind funnel -o x.gif",
+            "funnel has no animation; kinds that have: map_years",
+        ),
         ("run -o x.png --format svg", "--format svg and a file that ends in .png; leave one out"),
         ("run --format svg --dpi 90", "dpi is of PNG and GIF figures; SVG has no dots"),
         ("run -o x.pdf --width 5", "a PDF has no width to set: it can be scaled without loss"),

@@ -114,9 +114,9 @@ def read_network(linkage: Linkage) -> Network:
     return Network(linkage, community, home, shares)
 
 
-def _graph(weights: Floats) -> nx.Graph:
+def _graph(weights: Floats) -> nx.Graph[int]:
     """Return the weighted graph; nodes and edges in the order of cities."""
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(weights)))
     a, b = np.nonzero(np.triu(weights))
     amounts = weights[a, b].tolist()

@@ -6,6 +6,7 @@ Lines of equal coordination D are hyperbolas in it, since D = sqrt(C T).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -128,11 +129,9 @@ def title_of(plane: Plane) -> str:
     known = np.flatnonzero(np.isfinite(d).all(axis=1))
     if len(known) < 2 or len(plane.provinces) < 2:
         return say("couplingplane.plain", years=span(plane.years[[0, -1]]))
-    first, last = d[known[0]], d[known[-1]]
-    gaps = float(np.ptp(first)), float(np.ptp(last))
-    key = (
-        "narrows" if gaps[1] < 0.95 * gaps[0] else "widens" if gaps[1] > 1.05 * gaps[0] else "stays"
-    )
+    last = d[known[-1]]
+    gaps = np.ptp(plane.coordination[:, known[[0, -1]]], axis=2)
+    key = _gap_in_words(gaps[:, 0], gaps[:, 1])
     best, worst = int(np.argmax(last)), int(np.argmin(last))
     return say(
         "couplingplane.title",
@@ -143,6 +142,16 @@ def title_of(plane: Plane) -> str:
         year=int(plane.years[known[-1]]),
         gap=say(f"couplingplane.gap.{key}", since=int(plane.years[known[0]])),
     )
+
+
+def _gap_in_words(first: Floats, last: Floats) -> str:
+    """Return whether the gap narrows, widens or stays, beyond doubt where there are replicates."""
+    _, moved, low, high = interval(last - first)
+    if low is not None and high is not None and low <= 0.0 <= high:
+        return "unsure"
+    if abs(moved) < 0.05 * float(first.mean()):
+        return "stays"
+    return "narrows" if moved < 0.0 else "widens"
 
 
 def _frame(axes: Axes, plane: Plane) -> None:
@@ -189,9 +198,14 @@ def _draw_path(axes: Axes, plane: Plane, p: int) -> None:
         return
     axes.plot(x[known], y[known], color=style.colour, linewidth=1.6, zorder=3, gid="path")
     first, last = known[0], known[-1]
-    look_ = {"marker": style.marker, "color": style.colour, "linestyle": "none", "zorder": 4}
-    axes.plot(x[first], y[first], markerfacecolor="white", markersize=5.0, **look_)
-    axes.plot(x[last], y[last], markersize=6.5, **look_)
+    signs: dict[str, Any] = {
+        "marker": style.marker,
+        "color": style.colour,
+        "linestyle": "none",
+        "zorder": 4,
+    }
+    axes.plot(x[first], y[first], markerfacecolor="white", markersize=5.0, **signs)
+    axes.plot(x[last], y[last], markersize=6.5, **signs)
     a, b = plane.official[:, :, p]
     both = np.isfinite(a) & np.isfinite(b)
     if both.any():

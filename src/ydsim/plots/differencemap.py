@@ -301,7 +301,7 @@ def _draw_cities(
     most = float(np.abs(values[told]).max()) if told.any() else 1.0
     scale = ScalarMappable(Normalize(-max(most, 1e-9), max(most, 1e-9)), COLOURS)
     colours = [
-        to_hex(scale.to_rgba(value)) if sure else UNSURE
+        to_hex(tuple(scale.to_rgba(value))) if sure else UNSURE
         for value, sure in zip(values.tolist(), told.tolist(), strict=True)
     ]
     order: Ints = np.lexsort((np.arange(len(values)), -amount))

@@ -55,8 +55,8 @@ class Years:
         Shape (T, C), mean over replicates, zero where there is none.
     few
         Shape (T, C): few firms are simulated.
-    norm
-        The one scale of colours.
+    low, norm
+        The least amount that the one scale of colours tells apart, and that scale.
     """
 
     results: Results
@@ -66,6 +66,7 @@ class Years:
     years: Ints
     amount: Floats
     few: Bools
+    low: float
     norm: LogNorm
 
     def radii(self, t: int, largest: float) -> Floats:
@@ -94,9 +95,10 @@ def read_years(results: Results, indicator: str, years: tuple[int, int] | None, 
         raise NothingToDrawError(f"{what.name} of cities has no value")
     high = float(amount.max())
     low = max(float(amount[amount > 0.0].min()), high * 10.0**-DECADES)
-    norm = LogNorm(min(low, high / 10.0), high)
+    low = min(low, high / 10.0)
     ground = ground_of(results, cities.world)
-    return Years(results, what, cities, ground, cities.years[at], amount, cities.few()[at], norm)
+    few, norm = cities.few()[at], LogNorm(low, high)
+    return Years(results, what, cities, ground, cities.years[at], amount, few, low, norm)
 
 
 def draw_map_years(
@@ -179,7 +181,7 @@ def draw_bubbles(axes: Axes, found: Years, t: int, largest: float) -> None:
     amount, km = found.amount[t], found.ground.km
     order = np.argsort(-amount, kind="stable")
     shades = ScalarMappable(found.norm, COLOURS)
-    faces = shades.to_rgba(np.maximum(amount, found.norm.vmin))
+    faces = shades.to_rgba(np.maximum(amount, found.low))
     axes.scatter(
         km[order, 0],
         km[order, 1],

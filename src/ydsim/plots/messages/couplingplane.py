@@ -7,6 +7,7 @@ MESSAGES = {
     "couplingplane.gap.narrows": "the gap narrows since {since}",
     "couplingplane.gap.widens": "the gap widens since {since}",
     "couplingplane.gap.stays": "the gap is as in {since}",
+    "couplingplane.gap.unsure": "no sure change of the gap since {since}",
     "couplingplane.plain": "Coordination of technology and industry, {years}",
     "couplingplane.explanation": (
         "Paths of provinces over the years. Right: the scores of technology and industry are more "
