@@ -75,7 +75,7 @@ def words(figure: Figure) -> str:
     [
         (0.05, 0.0, "the gap widens since 2018"),
         (-0.018, 0.0, "the gap narrows since 2018"),
-        (0.05, 0.2, "no sure change of the gap since 2018"),
+        (0.05, 0.02, "no sure change of the gap since 2018"),
     ],
 )
 def test_the_title_tells_what_the_gap_does(gap: float, noise: float, said: str) -> None:

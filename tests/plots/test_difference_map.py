@@ -8,7 +8,8 @@ from matplotlib.colors import to_hex
 from scipy import stats
 
 from tests.support.made import WORLD, make_results, plain
-from ydsim.plots.differencemap import UNSURE, change, draw_difference_map, read_differences
+from ydsim.plots.differencemap import UNSURE, draw_difference_map
+from ydsim.plots.differences import change, read_differences
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.results.results import Results
 from ydsim.typing import Floats

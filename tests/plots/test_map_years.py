@@ -115,7 +115,8 @@ def test_animations_are_written_as_gif_and_nothing_else_is(tmp_path: Path) -> No
     frames = draw_frames("map_years", make_results(), indicator="ideas", years=(2018, 2019))
     assert len(frames) == 2
     path = save(frames, tmp_path / "x.gif", dpi=40)
-    assert Image.open(path).n_frames == 2
+    with Image.open(path) as picture:
+        assert picture.n_frames == 2
     with pytest.raises(UsageError, match="several figures make an animation, a GIF, not one PNG"):
         save(frames, tmp_path / "x.png")
     with pytest.raises(UsageError, match="a GIF is an animation of several figures, and here is"):

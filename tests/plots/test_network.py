@@ -8,7 +8,8 @@ import pytest
 from tests.support.made import WORLD, make_results
 from ydsim.errors import UsageError
 from ydsim.measures.network import modularity
-from ydsim.plots.citynetwork import HUBS, draw_network, hubs, layout, read_network
+from ydsim.plots.citynetwork import draw_network, title_of
+from ydsim.plots.communities import HUBS, hubs, layout, read_network
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.linkage import Linkage, read_linkage
 from ydsim.typing import Columns, Floats, Ints
@@ -87,11 +88,17 @@ def test_hubs_have_most_links_and_are_written_in_bold() -> None:
 
 
 def test_the_title_counts_communities_and_cities_at_home() -> None:
-    results = make_results()
-    network = read_network(read_linkage(results, ["contract"], YEAR))
-    title = draw_network(results, channel="contract").texts[0].get_text()
-    assert title.startswith(f"Contracts form {len(network.home)} communities, 2023; ")
-    assert f"{network.at_home} of {N} cities" in title
+    part = WORLD.city_province.copy()
+    part[0] = part[-1]
+    assert title_of(read_network(planted(part, 10.0, 0.1))) == (
+        f"Contracts form 4 communities, 2023; {N - 1} of {N} cities are with their province"
+    )
+
+
+def test_cities_that_are_all_alike_are_one_community() -> None:
+    network = read_network(linkage_of(np.ones((N, N))))
+    assert len(network.home) == 1
+    assert title_of(network) == f"Contracts join all {N} cities in one community, 2023"
 
 
 def test_too_few_links_are_no_network() -> None:

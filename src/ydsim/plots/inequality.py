@@ -152,10 +152,14 @@ def title_of(found: Inequality, what: str) -> str:
     share = 100.0 * float(parts[-1, THEIL.index("between")]) / last if last > 0.0 else 0.0
     return say(
         "inequality.title",
-        moves=say(f"inequality.moves.{key}", what=what, first=f"{first:.2f}", last=f"{last:.2f}"),
+        moves=say(f"inequality.moves.{key}", what=what, first=_index(first), last=_index(last)),
         years=span(found.years[[0, -1]]),
         share=f"{share:.0f}",
     )
+
+
+def _index(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def draw_parts(axes: Axes, years: Ints, values: Floats, parts: Sequence[str]) -> None:

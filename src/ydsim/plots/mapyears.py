@@ -36,7 +36,7 @@ DECADES = 3.0
 """Powers of ten that colours span at most; smaller amounts have the palest one."""
 
 _COLUMNS, _GAP, _HEAD, _BAR = 3, 0.1, 0.22, 0.62
-_EDGE = 0.12
+_EDGE = 0.2
 _LARGEST = {"small": 0.2, "large": 0.27}
 """Radius of the largest bubble in inches, in small panels and in frames."""
 
@@ -233,10 +233,13 @@ def explanation(found: Years) -> str:
         unit=found.what.unit,
         names=names,
         last=int(found.years[-1]),
-        few=FEW,
         how=how_many(found.results),
     )
-    return f"{text} {say('citymap.prior')}" if found.what.prior else text
+    if found.few.any():
+        text += " " + say("mapyears.crosses", few=FEW)
+    if found.what.prior:
+        text += " " + say("citymap.prior")
+    return text
 
 
 def _draw_bar(figure: Figure, found: Years, top: float) -> None:
@@ -248,7 +251,8 @@ def _draw_bar(figure: Figure, found: Years, top: float) -> None:
     left = page.MARGIN + width + 0.25
     text = say("mapyears.bar", what=found.what.head, unit=found.what.unit)
     lines = page.wrapped(text, BODY, WIDTH - page.MARGIN - left)
-    for number_, line in enumerate([*lines, say("mapyears.few", few=FEW)]):
+    few = [say("mapyears.few", few=FEW)] if found.few.any() else []
+    for number_, line in enumerate([*lines, *few]):
         look_ = {"size": BODY, "color": MUTED if number_ == len(lines) else INK}
         page.put(figure, left, top - 0.06 + 0.15 * number_, line, va="top", **look_)
 
@@ -270,10 +274,15 @@ def _draw_side(figure: Figure, found: Years, t: int, place: tuple[float, float])
     figure.colorbar(ScalarMappable(found.norm, COLOURS), cax=bar)
     _ticks(bar.yaxis)
     bar.grid(False)
-    axes.scatter([0.06], [down + 1.72], s=7.0, marker="x", c=MUTED, linewidths=0.7)
-    axes.text(
-        0.18, down + 1.72, say("mapyears.few_short", few=FEW), va="center_baseline", size=BODY - 1.0
-    )
+    if found.few.any():
+        axes.scatter([0.06], [down + 1.72], s=7.0, marker="x", c=MUTED, linewidths=0.7)
+        axes.text(
+            0.18,
+            down + 1.72,
+            say("mapyears.few_short", few=FEW),
+            va="center_baseline",
+            size=BODY - 1.0,
+        )
 
 
 def _ticks(axis: Axis) -> None:

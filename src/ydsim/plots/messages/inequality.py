@@ -4,7 +4,9 @@ MESSAGES = {
     "inequality.title": "{moves}, {years}; {share}\u00a0% of it lies between provinces",
     "inequality.moves.falls": "Inequality of {what} per resident falls from {first} to {last}",
     "inequality.moves.rises": "Inequality of {what} per resident rises from {first} to {last}",
-    "inequality.moves.same": "Inequality of {what} per resident stays at {first} to {last}",
+    "inequality.moves.same": (
+        "Inequality of {what} per resident stays about the same ({first}, then {last})"
+    ),
     "inequality.moves.unsure": (
         "Inequality of {what} per resident shows no sure change ({first}, then {last})"
     ),
