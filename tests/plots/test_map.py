@@ -213,7 +213,7 @@ def test_the_title_tells_who_leads_and_what_the_first_five_have() -> None:
     share = 100.0 * amounts[:5].sum() / amounts.sum()
     first = ", ".join(WORLD.city_names[:2]) + " and " + WORLD.city_names[2]
     n = WORLD.n_cities
-    assert title == f"R&D expenditure 2023: {first} lead; 5 of {n} cities hold {share:.0f}\u00a0%"
+    assert title == f"R&D 2023: {first} lead; 5 of {n} cities hold {share:.0f}\u00a0%"
 
 
 def test_other_indicators_and_those_that_are_not_there() -> None:

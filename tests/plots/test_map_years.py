@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from tests.support.made import WORLD, make_results, plain, zeros
 from ydsim.errors import UsageError
 from ydsim.plots import animation
 from ydsim.plots.animation import LAST_PAUSE, MOST_FRAMES, PAUSE, save_frames
+from ydsim.plots.drawing import draw_frames
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.mapyears import PANELS, draw_map_years, map_frames, read_years
+from ydsim.plots.saving import save
 from ydsim.plots.style import house_style
 from ydsim.typing import Floats
 
@@ -106,6 +109,21 @@ def test_animations_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(animation, "MOST_PIXELS", 1000)
     with pytest.raises(UsageError, match="lower dpi or width"):
         save_frames(squares(0.5, 0.6))
+
+
+def test_animations_are_written_as_gif_and_nothing_else_is(tmp_path: Path) -> None:
+    frames = draw_frames("map_years", make_results(), indicator="ideas", years=(2018, 2019))
+    assert len(frames) == 2
+    path = save(frames, tmp_path / "x.gif", dpi=40)
+    with Image.open(path) as picture:
+        assert picture.n_frames == 2
+    with pytest.raises(UsageError, match="several figures make an animation, a GIF, not one PNG"):
+        save(frames, tmp_path / "x.png")
+    with pytest.raises(UsageError, match="a GIF is an animation of several figures, and here is"):
+        save(frames[0], tmp_path / "y.gif")
+    with pytest.raises(UsageError, match="money has no animation; kinds that have: map_years"):
+        draw_frames("money", make_results())
+    assert [p.name for p in tmp_path.iterdir()] == ["x.gif"]
 
 
 @pytest.mark.slow

@@ -12,17 +12,22 @@ from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.bottleneck import draw_bottleneck, suits_bottleneck
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
+from ydsim.plots.citynetwork import draw_network
+from ydsim.plots.couplingplane import draw_coupling_plane
+from ydsim.plots.differencemap import draw_difference_map
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
+from ydsim.plots.inequality import draw_inequality
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.knowledge import draw_knowledge
 from ydsim.plots.linkmap import draw_link_map
 from ydsim.plots.mapyears import draw_map_years, map_frames
 from ydsim.plots.messages import say
 from ydsim.plots.money import draw_money
+from ydsim.plots.moneyflows import draw_money_flows
 from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
@@ -100,9 +105,14 @@ _KINDS = (
         "map_years", "run", draw_map_years, options=("indicator", "years"), frames=map_frames
     ),
     FigureKind("city_pairs", "run", draw_pairs, after_run=True, options=("channel", "years")),
+    FigureKind("network", "run", draw_network, options=("channel", "year")),
+    FigureKind("difference_map", "several", draw_difference_map, options=("indicator", "year")),
+    FigureKind("inequality", "run", draw_inequality, options=("indicator", "years")),
+    FigureKind("coupling_plane", "run", draw_coupling_plane, options=("years",)),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
+    FigureKind("money_flows", "run", draw_money_flows, options=("year",)),
     FigureKind(
         "heat_map",
         "sweep",

@@ -21,6 +21,7 @@ from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
+from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.world import World
@@ -56,6 +57,8 @@ class Cities:
         Shape (C,): generations adopted in the year per firm at its end; NaN without firms.
     few
         Shape (C,): fewer than `FEW` firms are simulated.
+    shares
+        Shape (R,): what the first `LEADERS` cities hold of the total, in per cent, by replicate.
     year
         The year shown.
     world
@@ -68,6 +71,7 @@ class Cities:
     amount: Floats
     adoptions: Floats
     few: Bools
+    shares: Floats
     year: int
     world: World
 
@@ -84,7 +88,8 @@ def read_cities(
     """
     cities = CityYears(results)
     t = cities.at(year)
-    amount = mean(cities.values(indicator))[t]
+    runs = cities.values(indicator)[:, t]
+    amount = mean(runs)
     what = quantity(results, indicator)
     if not np.isfinite(amount).any():
         raise NothingToDrawError(f"{what.name} of cities has no value in {int(cities.years[t])}")
@@ -101,6 +106,7 @@ def read_cities(
         amount=amount[order],
         adoptions=adoptions[order],
         few=cities.few()[t][order],
+        shares=100.0 * ratio(runs[:, order[:LEADERS]].sum(axis=1), runs.sum(axis=1)),
         year=int(cities.years[t]),
         world=cities.world,
     )
@@ -127,6 +133,9 @@ def draw_map(
     what = quantity(results, indicator)
     ground = ground_of(results, cities.world)
     text = say("citymap.explanation", what=what.name, unit=what.unit, how=how_many(results))
+    _, _, low, high = interval(cities.shares)
+    if low is not None and high is not None and what.amount and np.isfinite(low):
+        text += " " + say("citymap.interval", n=LEADERS, low=f"{low:.1f}", high=f"{high:.1f}")
     if what.prior:
         text += " " + say("citymap.prior")
     figure, top = page.new_page(title_of(cities, what), text, PANEL)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -12,163 +10,23 @@ from matplotlib.figure import Figure
 
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size
-from ydsim.plots.cities import CityYears
 from ydsim.plots.citymap import PANEL, RING, draw_names, draw_rings
+from ydsim.plots.differences import Change, Differences, read_differences
 from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.foot import add_line
 from ydsim.plots.ground import credit, draw_ground, ground_of
 from ydsim.plots.mapkey import SIDE, draw_bar, draw_few, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import BODY, MUTED, SMALL, WIDTH, look, shown
-from ydsim.results.interval import interval
 from ydsim.results.results import Results
-from ydsim.typing import Bools, Floats, Ints
-from ydsim.world.world import World
+from ydsim.typing import Floats, Ints
 
 COLOURS = LinearSegmentedColormap.from_list("less_more", ["#b2182b", "#f7f5f0", "#2166ac"])
 """Less, as much, more."""
 
 UNSURE = "#c9c9c9"
 """Colour of cities whose interval holds zero."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change with its 95 % interval; no bounds for one replicate."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-    @property
-    def sure(self) -> bool:
-        """Whether the interval excludes zero."""
-        if self.low is None or self.high is None:
-            return False
-        return not self.low <= 0.0 <= self.high
-
-
-@dataclass(frozen=True)
-class Differences:
-    """What differs between two results in one year.
-
-    Attributes
-    ----------
-    world
-        The world of both.
-    base
-        Shape (C,): values of the first, mean of the common replicates.
-    cities, provinces
-        Change of each, in per cent of the mean of the first; of what is no amount in its own unit.
-    region
-        Change of the sum of the cities; None for what is no amount.
-    few
-        Shape (C,): few firms are simulated.
-    year, n
-        The year, and the number of common replicates.
-    """
-
-    world: World
-    base: Floats
-    cities: tuple[Change, ...]
-    provinces: tuple[Change, ...]
-    region: Change | None
-    few: Bools
-    year: int
-    n: int
-
-    @property
-    def values(self) -> Floats:
-        """Changes of the cities, (C,)."""
-        return np.array([change.value for change in self.cities])
-
-    @property
-    def told(self) -> Bools:
-        """Which changes are drawn in colour: all finite ones of a single replicate, else sure."""
-        if self.n == 1:
-            found: Bools = np.isfinite(self.values)
-            return found
-        return np.array([change.sure for change in self.cities])
-
-
-def read_differences(
-    first: Results, second: Results, indicator: str, year: int | None = None
-) -> Differences:
-    """Return the differences, second less first, in a year that both have, by default the last.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the two do not share their draws or world, or cities were not recorded.
-    UsageError
-        When a year was not recorded.
-    """
-    require_pair(first, second)
-    a, b = CityYears(first), CityYears(second)
-    common = np.intersect1d(a.years, b.years)
-    if len(common) == 0:
-        raise NothingToDrawError(f"{first.name} and {second.name} have no year in common")
-    when = int(common[-1]) if year is None else year
-    replicates = np.intersect1d(a.replicates, b.replicates)
-    if len(replicates) == 0:
-        raise NothingToDrawError(f"{first.name} and {second.name} have no replicate in common")
-    before, after = (
-        each.values(indicator)[np.searchsorted(each.replicates, replicates), each.at(when)]
-        for each in (a, b)
-    )
-    what = quantity(first, indicator)
-    world = a.world
-    parts = [world.city_province == p for p in range(world.n_provinces)]
-    return Differences(
-        world=world,
-        base=before.mean(axis=0),
-        cities=tuple(
-            change(x, y, relative=what.amount) for x, y in zip(before.T, after.T, strict=True)
-        ),
-        provinces=tuple(
-            change(before[:, part].sum(axis=1), after[:, part].sum(axis=1), relative=True)
-            for part in parts
-        )
-        if what.amount
-        else (),
-        region=change(before.sum(axis=1), after.sum(axis=1), relative=True)
-        if what.amount
-        else None,
-        few=a.few()[a.at(when)],
-        year=when,
-        n=len(replicates),
-    )
-
-
-def require_pair(first: Results, second: Results) -> None:
-    """Refuse two results that do not share their draws.
-
-    Raises
-    ------
-    NothingToDrawError
-        Says what differs.
-    """
-    manifests = first.manifest, second.manifest
-    for name, values in (
-        ("seed", [each["seed"] for each in manifests]),
-        ("scale", [each["scenario"]["scale"] for each in manifests]),
-        ("world", [each["scenario"]["world"] for each in manifests]),
-        ("content of the world", [str(sorted(each["worlds"].values()))[:14] for each in manifests]),
-    ):
-        if values[0] != values[1]:
-            raise NothingToDrawError(
-                f"{first.name} and {second.name} do not share their draws: {name} is "
-                f"{values[0]} and {values[1]}"
-            )
-
-
-def change(before: Floats, after: Floats, *, relative: bool) -> Change:
-    """Return the mean paired difference with its interval, in per cent of the mean before."""
-    unit = float(before.mean()) / 100.0 if relative else 1.0
-    if not np.isfinite(unit) or unit == 0.0:
-        return Change(float("nan"), None, None)
-    _, value, low, high = interval((after - before) / unit)
-    return Change(value, low, high)
 
 
 def draw_difference_map(
@@ -200,21 +58,22 @@ def draw_difference_map(
         raise NothingToDrawError(f"{what.name} of cities has no value in {found.year}")
     ground = ground_of(first, found.world)
     text = _explanation(found, what, names)
-    foot = page.foot_height(first, second)
-    figure, top = page.new_page(title_of(found, what, names), text, PANEL, foot=foot)
+    if credited := credit(first):
+        text += f" {credited}."
+    figure, top = page.new_page(title_of(found, what, names), text, PANEL)
     left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, PANEL)
     draw_ground(axes, ground, (width, PANEL))
     scale = _draw_cities(axes, found, ground.km, what, (width, PANEL))
     _draw_key(figure, found, what, scale, (left + width + 0.18, top))
-    page.add_footer(figure, results, credit(first))
+    add_line(figure, _origin(first, second, found.n))
     return figure
 
 
 def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
     """Say the change of the region, and in how many cities it is more or less beyond doubt."""
     values, told = found.values, found.told
-    facts = {
+    facts: dict[str, object] = {
         "what": what.name,
         "year": found.year,
         "first": names[0],
@@ -224,11 +83,11 @@ def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
         "n": len(values),
     }
     if found.region is None:
-        return say("differencemap.title_cities", **facts)
+        return say("differencemap.title_cities", **facts | {"what": what.head})
     value = abs(found.region.value)
     size = f"{value:.{_digits(value)}f}"
     if found.n > 1 and not found.region.sure:
-        return say("differencemap.title_same", **facts)
+        return say("differencemap.title_same", **facts | {"what": what.head})
     key = "differencemap.title_more" if found.region.value >= 0.0 else "differencemap.title_less"
     return say(key, size=size, **facts)
 
@@ -271,6 +130,24 @@ def _explanation(found: Differences, what: Quantity, names: tuple[str, str]) -> 
     )
 
 
+def _origin(first: Results, second: Results, n: int) -> str:
+    """Return what was run, for the foot of the page."""
+    named = [
+        say("differencemap.named", name=shown(each.name, 24), hash=str(each.manifest["hash"])[:10])
+        for each in (first, second)
+    ]
+    manifest = first.manifest
+    return say(
+        "differencemap.foot",
+        first=named[0],
+        second=named[1],
+        n=n,
+        seed=manifest["seed"],
+        scale=f"{manifest['scenario']['scale']:g}",
+        version=manifest["ydsim"],
+    )
+
+
 def _draw_cities(
     axes: Axes, found: Differences, km: Floats, what: Quantity, size: tuple[float, float]
 ) -> ScalarMappable:
@@ -281,7 +158,7 @@ def _draw_cities(
     most = float(np.abs(values[told]).max()) if told.any() else 1.0
     scale = ScalarMappable(Normalize(-max(most, 1e-9), max(most, 1e-9)), COLOURS)
     colours = [
-        to_hex(scale.to_rgba(value)) if sure else UNSURE
+        to_hex(tuple(scale.to_rgba(value))) if sure else UNSURE
         for value, sure in zip(values.tolist(), told.tolist(), strict=True)
     ]
     order: Ints = np.lexsort((np.arange(len(values)), -amount))
@@ -313,8 +190,11 @@ def _draw_key(
     axes, _ = key_panel(figure, place)
     unit = say("differencemap.key.unit") if what.amount else what.unit
     down = key_title(axes, 0.0, say("differencemap.key.change"), unit)
-    draw_bar(figure, (place[0], place[1] + down), scale)
-    down += 1.2
+    if found.told.any():
+        draw_bar(figure, (place[0], place[1] + down), scale)
+        down += 1.2
+    else:
+        down += 0.06
     if found.n > 1:
         axes.scatter([0.08], [down], s=[50.0], c=UNSURE, edgecolors=MUTED, linewidths=0.8)
         text = say("differencemap.key.unsure")

@@ -116,6 +116,8 @@ def draw_inequality(
         change=_change(found.theil.sum(axis=2)),
         how=how_many(results),
     )
+    if len(found.theil) > 1:
+        text += " " + say("inequality.bars")
     if found.years[-1] > last_known:
         text += " " + say("inequality.residents", year=last_known)
     if what.prior:
@@ -139,14 +141,25 @@ def title_of(found: Inequality, what: str) -> str:
     parts = found.theil.mean(axis=0)
     total = parts.sum(axis=1)
     first, last = float(total[0]), float(total[-1])
-    key = "same" if abs(last - first) < 0.05 * first else "falls" if last < first else "rises"
+    every = found.theil.sum(axis=2)
+    _, moved, low, high = interval(every[:, -1] - every[:, 0])
+    if low is not None and high is not None and low <= 0.0 <= high:
+        key = "unsure"
+    elif abs(moved) < 0.05 * first:
+        key = "same"
+    else:
+        key = "falls" if moved < 0.0 else "rises"
     share = 100.0 * float(parts[-1, THEIL.index("between")]) / last if last > 0.0 else 0.0
     return say(
         "inequality.title",
-        moves=say(f"inequality.moves.{key}", what=what, first=f"{first:.2f}", last=f"{last:.2f}"),
+        moves=say(f"inequality.moves.{key}", what=what, first=_index(first), last=_index(last)),
         years=span(found.years[[0, -1]]),
         share=f"{share:.0f}",
     )
+
+
+def _index(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def draw_parts(axes: Axes, years: Ints, values: Floats, parts: Sequence[str]) -> None:

@@ -88,11 +88,6 @@ class Linkage:
         return say("linkage.money") if SUPPLY in self.channels else say("linkage.number")
 
 
-def capital(text: str) -> str:
-    """Return text with a capital letter in front."""
-    return text[:1].upper() + text[1:]
-
-
 def in_words(channel: str) -> str:
     """Return what a channel is called in a figure; an unknown one keeps its name."""
     try:

@@ -19,7 +19,6 @@ from ydsim.plots.lines import digits_of, number
 from ydsim.plots.linkage import (
     USUAL,
     Linkage,
-    capital,
     crossing_share,
     read_linkage,
     say_crossing,
@@ -29,6 +28,7 @@ from ydsim.plots.linkage import (
 from ydsim.plots.mapkey import ROW, SIDE, draw_provinces, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.style import MUTED, WIDTH, look, shown
+from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 

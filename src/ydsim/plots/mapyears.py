@@ -36,7 +36,7 @@ DECADES = 3.0
 """Powers of ten that colours span at most; smaller amounts have the palest one."""
 
 _COLUMNS, _GAP, _HEAD, _BAR = 3, 0.1, 0.22, 0.62
-_EDGE = 0.12
+_EDGE = 0.2
 _LARGEST = {"small": 0.2, "large": 0.27}
 """Radius of the largest bubble in inches, in small panels and in frames."""
 
@@ -55,8 +55,8 @@ class Years:
         Shape (T, C), mean over replicates, zero where there is none.
     few
         Shape (T, C): few firms are simulated.
-    norm
-        The one scale of colours.
+    low, norm
+        The least amount that the one scale of colours tells apart, and that scale.
     """
 
     results: Results
@@ -66,6 +66,7 @@ class Years:
     years: Ints
     amount: Floats
     few: Bools
+    low: float
     norm: LogNorm
 
     def radii(self, t: int, largest: float) -> Floats:
@@ -94,9 +95,10 @@ def read_years(results: Results, indicator: str, years: tuple[int, int] | None, 
         raise NothingToDrawError(f"{what.name} of cities has no value")
     high = float(amount.max())
     low = max(float(amount[amount > 0.0].min()), high * 10.0**-DECADES)
-    norm = LogNorm(min(low, high / 10.0), high)
+    low = min(low, high / 10.0)
     ground = ground_of(results, cities.world)
-    return Years(results, what, cities, ground, cities.years[at], amount, cities.few()[at], norm)
+    few, norm = cities.few()[at], LogNorm(low, high)
+    return Years(results, what, cities, ground, cities.years[at], amount, few, low, norm)
 
 
 def draw_map_years(
@@ -179,7 +181,7 @@ def draw_bubbles(axes: Axes, found: Years, t: int, largest: float) -> None:
     amount, km = found.amount[t], found.ground.km
     order = np.argsort(-amount, kind="stable")
     shades = ScalarMappable(found.norm, COLOURS)
-    faces = shades.to_rgba(np.maximum(amount, found.norm.vmin))
+    faces = shades.to_rgba(np.maximum(amount, found.low))
     axes.scatter(
         km[order, 0],
         km[order, 1],
@@ -231,10 +233,13 @@ def explanation(found: Years) -> str:
         unit=found.what.unit,
         names=names,
         last=int(found.years[-1]),
-        few=FEW,
         how=how_many(found.results),
     )
-    return f"{text} {say('citymap.prior')}" if found.what.prior else text
+    if found.few.any():
+        text += " " + say("mapyears.crosses", few=FEW)
+    if found.what.prior:
+        text += " " + say("citymap.prior")
+    return text
 
 
 def _draw_bar(figure: Figure, found: Years, top: float) -> None:
@@ -246,7 +251,8 @@ def _draw_bar(figure: Figure, found: Years, top: float) -> None:
     left = page.MARGIN + width + 0.25
     text = say("mapyears.bar", what=found.what.head, unit=found.what.unit)
     lines = page.wrapped(text, BODY, WIDTH - page.MARGIN - left)
-    for number_, line in enumerate([*lines, say("mapyears.few", few=FEW)]):
+    few = [say("mapyears.few", few=FEW)] if found.few.any() else []
+    for number_, line in enumerate([*lines, *few]):
         look_ = {"size": BODY, "color": MUTED if number_ == len(lines) else INK}
         page.put(figure, left, top - 0.06 + 0.15 * number_, line, va="top", **look_)
 
@@ -268,10 +274,15 @@ def _draw_side(figure: Figure, found: Years, t: int, place: tuple[float, float])
     figure.colorbar(ScalarMappable(found.norm, COLOURS), cax=bar)
     _ticks(bar.yaxis)
     bar.grid(False)
-    axes.scatter([0.06], [down + 1.72], s=7.0, marker="x", c=MUTED, linewidths=0.7)
-    axes.text(
-        0.18, down + 1.72, say("mapyears.few_short", few=FEW), va="center_baseline", size=BODY - 1.0
-    )
+    if found.few.any():
+        axes.scatter([0.06], [down + 1.72], s=7.0, marker="x", c=MUTED, linewidths=0.7)
+        axes.text(
+            0.18,
+            down + 1.72,
+            say("mapyears.few_short", few=FEW),
+            va="center_baseline",
+            size=BODY - 1.0,
+        )
 
 
 def _ticks(axis: Axis) -> None:

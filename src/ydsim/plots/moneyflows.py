@@ -7,6 +7,7 @@ markets. They are left out here, because they are many times what sectors pay on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -231,7 +232,7 @@ def _label(axes: Axes, column: Column, names: list[str], x: float, align: str) -
     places = spread(middle, gap)
     halo = withStroke(linewidth=2.0, foreground="white", alpha=0.85)
     for name, place, amount in zip(names, places.tolist(), column.amount.tolist(), strict=True):
-        look_ = {"ha": align, "zorder": 5, "path_effects": [halo]}
+        look: dict[str, Any] = {"ha": align, "zorder": 5, "path_effects": [halo]}
         text = page.fitting(name, _SIDES - 0.1, BODY, "bold")
-        axes.text(x, place, text, weight="bold", color=INK, va="bottom", size=BODY, **look_)
-        axes.text(x, place, number(amount), color=MUTED, va="top", size=BODY - 0.5, **look_)
+        axes.text(x, place, text, weight="bold", color=INK, va="bottom", size=BODY, **look)
+        axes.text(x, place, number(amount), color=MUTED, va="top", size=BODY - 0.5, **look)

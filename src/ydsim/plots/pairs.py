@@ -13,9 +13,10 @@ from matplotlib.ticker import FuncFormatter
 from ydsim.plots import page
 from ydsim.plots.cities import how_many
 from ydsim.plots.counts import span, years_of
-from ydsim.plots.linkage import Linkage, capital, read_linkage, say_crossing
+from ydsim.plots.linkage import Linkage, read_linkage, say_crossing
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, look
+from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
 
@@ -28,7 +29,7 @@ DECADES = 4.0
 
 COLOURS, EMPTY = "viridis_r", "#ffffff"
 _NAMES, _BLOCKS, _BAR, _PROVINCE = 1.0, 0.68, 0.13, 0.64
-_LEAST_TEXT = 3.5
+_LEAST_TEXT, _LEAST_BLOCK = 3.5, 5.5
 
 
 def draw_pairs(
@@ -87,8 +88,9 @@ def title_of(linkage: Linkage) -> str:
 
 def _explanation(results: Results, linkage: Linkage) -> str:
     text = say("pairs.explanation", what=linkage.what, unit=linkage.unit, how=how_many(results))
-    index = say_crossing(linkage)
-    return f"{text} {say('pairs.e_i', e_i=index)}" if index else text
+    if index := say_crossing(linkage):
+        text += " " + say("pairs.e_i", e_i=index)
+    return text
 
 
 def _draw_key(
@@ -171,6 +173,9 @@ def name_cities(axes: Axes, names: list[str], province: Ints, side: float) -> No
 
 def draw_blocks(axes: Axes, province: Ints, names: tuple[str, ...], side: float) -> None:
     """Outline pairs inside one province, part provinces by lines, and name them at the right."""
+    room = _BLOCKS - 0.08
+    widest = max(page.text_width(name, BODY, "bold") for name in names)
+    size = min(BODY, max(BODY * room / widest, _LEAST_BLOCK))
     for p, name in enumerate(names):
         at = np.flatnonzero(province == p)
         if len(at) == 0:
@@ -183,13 +188,14 @@ def draw_blocks(axes: Axes, province: Ints, names: tuple[str, ...], side: float)
         block.set(edgecolor=INK, linewidth=1.4, gid="block")
         axes.add_patch(block)
         axes.annotate(
-            page.fitting(name, _BLOCKS - 0.08, BODY, "bold"),
+            page.fitting(name, room, size, "bold"),
             (1.0, first + (n - 1) / 2.0),
             xycoords=("axes fraction", "data"),
             xytext=(4.0, 0.0),
             textcoords="offset points",
             color=look(p).ink,
             weight="bold",
+            size=size,
             va="center_baseline",
         )
     for spine in axes.spines.values():

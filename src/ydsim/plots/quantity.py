@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ydsim.plots.messages import say
+from ydsim.plots.wording import capital, indicator_in_words, unit_in_words
 from ydsim.results.results import Results
+
+NO_AMOUNTS = ("1", "log", "index", "share")
+"""Units of stocks that do not add up over places."""
 
 
 @dataclass(frozen=True)
@@ -15,9 +18,9 @@ class Quantity:
     Attributes
     ----------
     name
-        As it stands inside a sentence, for example "R&D expenditure".
+        As it stands inside a sentence, for example "patents granted".
     unit
-        For example "100 million RMB a year".
+        For example "papers a year".
     amount
         Whether it adds up over places, so that shares of it have a meaning.
     prior
@@ -32,24 +35,16 @@ class Quantity:
     @property
     def head(self) -> str:
         """The name with a capital letter."""
-        return self.name[:1].upper() + self.name[1:]
+        return capital(self.name)
 
 
 def quantity(results: Results, indicator: str) -> Quantity:
-    """Return an indicator of results in words; those without a short name keep their own."""
+    """Return an indicator of results in words."""
     facts = results.manifest["indicators"][indicator]
-    unit = _said(f"quantity.unit.{facts['unit']}", str(facts["unit"]))
     kind = str(facts["kind"])
-    unit = say(f"quantity.kind.{kind}", unit=unit) if kind in ("flow", "stock") else unit
-    if facts["unit"] == "100m_rmb":
-        unit = say("quantity.nominal", unit=unit)
-    amount = kind in ("flow", "stock") and facts["unit"] not in ("1", "log", "index", "share")
-    name = _said(f"quantity.name.{indicator}", indicator.replace("_", " "))
-    return Quantity(name, unit, amount, bool(facts["prior"]))
-
-
-def _said(key: str, otherwise: str) -> str:
-    try:
-        return say(key)
-    except KeyError:
-        return otherwise
+    return Quantity(
+        name=indicator_in_words(indicator),
+        unit=unit_in_words(str(facts["unit"]), kind),
+        amount=kind in ("flow", "stock") and facts["unit"] not in NO_AMOUNTS,
+        prior=bool(facts["prior"]),
+    )

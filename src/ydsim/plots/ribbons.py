@@ -12,7 +12,9 @@ from matplotlib.path import Path
 
 from ydsim.typing import Floats, Ints
 
-_LINE, _CURVE = int(Path.LINETO), int(Path.CURVE4)
+_MOVE, _LINE, _CURVE, _CLOSE = (
+    int(code) for code in (Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CLOSEPOLY)
+)
 
 
 @dataclass(frozen=True)
@@ -110,5 +112,5 @@ def _ribbon(span: tuple[float, float], a: float, b: float, height: float) -> Pat
         (x, a), (middle, a), (middle, b), (z, b),
         (z, b - height), (middle, b - height), (middle, a - height), (x, a - height), (x, a),
     ]  # fmt: skip
-    codes = [Path.MOVETO, _CURVE, _CURVE, _CURVE, _LINE, _CURVE, _CURVE, _CURVE, Path.CLOSEPOLY]
+    codes = [_MOVE, _CURVE, _CURVE, _CURVE, _LINE, _CURVE, _CURVE, _CURVE, _CLOSE]
     return Path(points, codes)

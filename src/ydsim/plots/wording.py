@@ -19,7 +19,9 @@ def indicator_in_words(name: str) -> str:
 def unit_in_words(unit: str, kind: str = "stock") -> str:
     """Return a unit in words, a year for flows; one that no table names as it is."""
     words = _or(f"units.{unit}", unit.replace("_", " "))
-    return say("units.yearly", unit=words) if kind == "flow" else words
+    if kind != "flow":
+        return words
+    return _or(f"units.yearly_{unit}", say("units.yearly", unit=words))
 
 
 def capital(text: str) -> str:

@@ -33,6 +33,8 @@ firms.csv            name, admin_code, industry, size (value added relative to o
                      or empty) and ``knowledge FIELD`` (log scale, 0) may be absent
 cities_innovation.csv admin_code, year, indicator (rd_expenditure, rd_intensity), value no
 targets.csv, collab.csv, collab_index.csv, diffusion.csv: see `load_observations`       no
+outline.geojson      provinces, coast, rivers, lakes: see `ydsim.world.outline`; maps   no
+                     alone read it
 ==================== ================================================================== ========
 
 .. [1] A world with ``firms.csv`` lists its firms one by one: every one of them is simulated at

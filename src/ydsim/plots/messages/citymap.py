@@ -8,6 +8,7 @@ MESSAGES = {
         "Area of a bubble: {what}, {unit}. Shade: generations of technology that were adopted in "
         "the year per firm at its end. Rim: province. {how}."
     ),
+    "citymap.interval": "Share of the first {n}: 95\u00a0% interval {low} to {high}\u00a0%.",
     "citymap.prior": "Figures of single cities rest on a prior, not on data.",
     "citymap.key.province": "Province",
     "citymap.key.rim": "rim of the bubble",

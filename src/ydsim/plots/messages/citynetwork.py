@@ -4,6 +4,7 @@ MESSAGES = {
     "citynetwork.title": (
         "{what} form {n} communities, {years}; {home} of {cities} cities are with their province"
     ),
+    "citynetwork.title_one": "{what} join all {cities} cities in one community, {years}",
     "citynetwork.explanation": (
         "Cities with many links lie near each other; lines: the {shown} strongest links by "
         "expected {what}. {density}\u00a0% of all pairs are linked. Modularity of the communities: "

@@ -13,6 +13,10 @@ MESSAGES = {
     "figures.link_map": "the strongest links between cities, on a map",
     "figures.map_years": "an amount of each city in several years, as small maps or animated",
     "figures.city_pairs": "links of each pair of cities",
+    "figures.network": "cities drawn together by links, with communities and hubs",
+    "figures.difference_map": "what one of two results has more or less than the other, by city",
+    "figures.inequality": "inequality between cities by year, within and between provinces",
+    "figures.coupling_plane": "coupling and development of provinces, as paths over the years",
     "figures.knowledge": "knowledge by province and field",
     "figures.supply_to_nation": "products and technology that the region supplies to the nation",
     "figures.heat_map": "an outcome at every pair of levels of two factors of a sweep",
@@ -27,4 +31,5 @@ MESSAGES = {
     "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
     "figures.resonance": "groups of actors: what each does alone, and all together",
     "figures.bottleneck": "what outcomes gain from each stage's capacity and from less friction",
+    "figures.money_flows": "money that flows between sectors, and in which province",
 }

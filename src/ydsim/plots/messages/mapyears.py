@@ -11,8 +11,10 @@ MESSAGES = {
     "mapyears.panel": "{year}: {total}",
     "mapyears.explanation": (
         "Area and shade of a bubble: {what}, {unit}, on one scale in all years; {names} lead in "
-        "{last}. Cross: fewer than {few} firms are simulated, so that the value is uncertain. "
-        "{how}."
+        "{last}. {how}."
+    ),
+    "mapyears.crosses": (
+        "Cross: fewer than {few} firms are simulated, so that the value is uncertain."
     ),
     "mapyears.bar": "{what}, {unit}; above each map: sum of the cities",
     "mapyears.few": "× fewer than {few} simulated firms",

@@ -3,6 +3,7 @@
 MESSAGES = {
     "units.yearly": "{unit} a year",
     "units.100m_rmb": "100 million RMB, current prices",
+    "units.yearly_100m_rmb": "100 million RMB a year, current prices",
     "units.items": "number",
     "units.firms": "firms",
     "units.generations": "technology generations",
