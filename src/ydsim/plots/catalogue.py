@@ -16,6 +16,7 @@ from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
+from ydsim.plots.indicator import draw_lines
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.knowledge import draw_knowledge
 from ydsim.plots.linkmap import draw_link_map
@@ -78,14 +79,14 @@ class FigureKind:
 
 
 _KINDS = (
-    FigureKind("adoption_curves", "run", draw_adoption, after_run=True),
+    FigureKind("adoption_curves", "several", draw_adoption, after_run=True),
     FigureKind("rd_by_province", "run", draw_research, after_run=True),
     FigureKind("map", "run", draw_map, after_run=True),
     FigureKind("output_and_productivity", "run", draw_output, after_run=True),
     FigureKind("live_generations", "run", draw_generations, after_run=True),
     FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
     FigureKind("certified_firms", "run", draw_certified, after_run=True),
-    FigureKind("funnel", "run", draw_funnel, after_run=True),
+    FigureKind("funnel", "several", draw_funnel, after_run=True),
     FigureKind("passports", "run", draw_passports, after_run=True),
     FigureKind("link_map", "run", draw_link_map, after_run=True),
     FigureKind("map_years", "run", draw_map_years, frames=map_frames),
@@ -126,6 +127,7 @@ _KINDS = (
     FigureKind("sobol", "sweep", draw_sobol),
     FigureKind("morris", "sweep", draw_morris),
     FigureKind("prim", "sweep", draw_prim),
+    FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}
