@@ -75,7 +75,7 @@ def test_only_common_replicates_are_pairs(drawn: Together) -> None:
 
 def test_names_and_units_of_indicators() -> None:
     results = make_results()
-    assert name_of("rd_expenditure") == "R&D expenditure"
+    assert name_of("rd_expenditure") == "R&D"
     assert name_of("launches") == "Launches"
     assert unit_in_words(results, "launches") == "number a year"
     assert unit_in_words(results, "productivity_log") == "log units"
