@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from tests.support.made import FIELDS, FLOWS, FOUR, make_results
-from ydsim.plots.chain import CAUSES, STAGES, read_chain
+from ydsim.plots.chain import CAUSES, STAGES, Chain, read_chain
 from ydsim.plots.counts import cube, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.funnel import CAUSE_COLOURS, GO_ON, LOST, draw_funnel
+from ydsim.plots.funnel import CAUSE_COLOURS, GO_ON, LOST, SHADE, draw_funnel
 from ydsim.plots.knowledge import draw_knowledge, read_knowledge
 from ydsim.plots.money import draw_money, read_payments
-from ydsim.plots.passports import draw_passports, read_passports, spread_out
+from ydsim.plots.passports import draw_passports, read_passports
 from ydsim.plots.style import look
 from ydsim.typing import Columns
 
@@ -24,6 +26,12 @@ def bars(axes: Axes, colour: str) -> list[float]:
 
     found = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
     return [bar.get_width() for bar in found if bar.get_facecolor() == to_rgba(colour)]
+
+
+def rgb(colour: str) -> tuple[float, ...]:
+    from matplotlib.colors import to_rgb
+
+    return to_rgb(colour)
 
 
 def texts(axes: Axes, name: str) -> list[str]:
@@ -47,23 +55,75 @@ def test_sums_of_a_table_by_label() -> None:
     assert cube(rows, "value", results, {"buyer": ("nowhere",)}).tolist() == [[0.0], [0.0]]
 
 
-def test_flow_by_lead_is_the_yearly_mean_of_the_table() -> None:
+def test_flow_by_lead_is_that_of_100_projects_of_the_first_stage() -> None:
     results = make_results()
     rows = read_rows(results, "funnel", [])
-    firms, universities, institutes = draw_funnel(results).axes[:3]
-    for axes, lead in ((firms, "firm"), (universities, "university"), (institutes, "institute")):
+    figure = draw_funnel(results)
+    panels = figure.axes[:3]
+    for axes, lead in zip(panels, ("firm", "university", "institute"), strict=True):
+        begun = 0.0
         for s, stage in enumerate(STAGES):
             mine = of(rows, lead=lead, stage=stage)
+            # all replicates differ by a factor only, so that shares of them are equal
             total = {name: mine[name].sum() / (3 * 6) for name in ("completed", *CAUSES)}
             lost = sum(total[cause] for cause in CAUSES)
-            assert bars(axes, GO_ON)[s] == pytest.approx(total["completed"] - total["shelved"])
-            assert bars(axes, LOST)[s] == pytest.approx(lost)
-            going = 100.0 * (1.0 - lost / (lost + total["completed"] - total["shelved"]))
-            assert texts(axes, "end")[s] == f"{going:.0f} %"
+            go_on = total["completed"] - total["shelved"]
+            begun = begun or go_on + lost
+            assert bars(axes, GO_ON)[s] == pytest.approx(100.0 * go_on / begun, rel=0.01)
+            assert bars(axes, LOST)[s] == pytest.approx(100.0 * lost / begun, rel=0.01)
+            assert texts(axes, "end")[s] == f"{100.0 * go_on / (lost + go_on):.0f}\u00a0%"
         assert axes.get_ylim()[0] > axes.get_ylim()[1]
-        low, high = axes.collections[0].get_segments()[0][:, 0]
-        leave = read_chain(results).leave[:, 0, ("firm", "university", "institute").index(lead)]
-        np.testing.assert_allclose([low, high], [leave.sum(1).min(), leave.sum(1).max()])
+        units = [text.get_text() for text in axes.texts]
+        assert f"per 100 of {begun:,.0f} begun a year" in units
+        (band,) = [bar for bar in axes.patches if bar.get_facecolor()[:3] == rgb(SHADE)]
+        assert (band.get_y(), band.get_y() + band.get_height()) == (1.5, 3.5)
+    assert len({axes.get_xlim() for axes in panels}) == 1
+
+
+def by_hand(*stages: tuple[float, float]) -> Chain:
+    """One replicate, lead and partnership; what goes on and what fails, stage by stage."""
+    go_on, failed = np.array(stages).T
+    lost = np.zeros((len(CAUSES), 1, len(stages), 1, 1))
+    lost[0, 0, :, 0, 0] = failed
+    return Chain(go_on[None, :, None, None], lost)
+
+
+def test_the_valley_of_death_lies_between_invention_and_launch() -> None:
+    chain = by_hand((50.0, 50.0), (20.0, 20.0), (6.0, 4.0), (1.0, 1.0), (9.0, 1.0))
+    np.testing.assert_allclose(chain.rates[0], [0.5, 0.5, 0.6, 0.5, 0.9])
+    np.testing.assert_allclose(chain.reach[0], [50.0, 25.0, 15.0, 7.5, 6.75])
+    assert chain.valley[0] == pytest.approx(100.0 * (1.0 - 0.6 * 0.5))
+    empty = by_hand((50.0, 50.0), (20.0, 20.0), (0.0, 0.0), (1.0, 1.0), (9.0, 1.0))
+    assert empty.valley[0] == pytest.approx(50.0)
+
+
+def test_the_title_counts_launches_and_the_valley() -> None:
+    results = make_results(replicates=1)
+    chain = read_chain(results)
+    title = " ".join(text.get_text() for text in draw_funnel(results).texts)
+    assert f"Of 100 projects begun {chain.reach[0, -1]:.0f} are launched" in title
+    assert f"takes {chain.valley[0]:.0f}\u00a0% of" in title
+
+
+def test_scenarios_are_marks_beside_each_other() -> None:
+    fewer = make_results(change=failing, name="fewer")
+    figure = draw_funnel(make_results(), fewer)
+    reach, loses = figure.axes
+    chains = [read_chain(make_results()), read_chain(fewer)]
+    for axes, of_chain in ((reach, lambda c: c.reach), (loses, lambda c: 100.0 * (1.0 - c.rates))):
+        marks = [line for line in axes.lines if line.get_gid() == "scenario"]
+        assert len(marks) == 2
+        for line, chain in zip(marks, chains, strict=True):
+            np.testing.assert_allclose(line.get_xdata(), of_chain(chain).mean(axis=0))
+        assert (marks[0].get_ydata() < marks[1].get_ydata()).all()
+    title = " ".join(text.get_text() for text in figure.texts)
+    a, b = (chain.reach[:, -1].mean() for chain in chains)
+    assert f"{a:.1f} are launched in made, {b:.1f} in fewer: \u2212" in title
+    assert len(draw_funnel(*[make_results(replicates=1)] * 12).axes[0].lines) == 12
+
+
+def failing(name: str, rows: Columns) -> Columns:
+    return rows | {"failed": 3.0 * rows["failed"]} if name == "funnel" else rows
 
 
 def test_losses_with_and_without_partners_are_told_apart() -> None:
@@ -78,11 +138,9 @@ def test_losses_with_and_without_partners_are_told_apart() -> None:
             for cause, colour in zip(CAUSES, CAUSE_COLOURS, strict=True):
                 share = 100.0 * lost[cause] / leave
                 assert bars(axes, colour)[s] == pytest.approx(share), (cause, stage)
-            assert texts(axes, "end")[s].endswith(f" % of {leave / 6:,.0f}")
-        parts = [
-            [bar for bar in axes.patches if bar.get_y() == y]
-            for y in {b.get_y() for b in axes.patches}
-        ]
+            assert texts(axes, "end")[s].endswith(f"\u00a0% of {leave / 6:,.0f}")
+        stacked = [bar for bar in axes.patches if bar.get_facecolor()[:3] != rgb(SHADE)]
+        parts = [[bar for bar in stacked if bar.get_y() == y] for y in {b.get_y() for b in stacked}]
         for row in parts:
             assert [bar.get_x() for bar in row] == pytest.approx(
                 [0.0, *np.cumsum([bar.get_width() for bar in row])[:-1]]
@@ -102,26 +160,63 @@ def test_a_stage_that_nobody_leaves_is_called_empty() -> None:
         assert [text == "none" for text in texts(axes, "end")] == [s == "pilot" for s in STAGES]
 
 
-def test_passports_are_shares_of_the_stage() -> None:
+def test_no_project_at_all_is_no_figure() -> None:
+    def none(name: str, rows: Columns) -> Columns:
+        zero = [column for column in rows if rows[column].dtype == float]
+        return rows | {column: 0.0 * rows[column] for column in zero} if name == "funnel" else rows
+
+    with pytest.raises(NothingToDrawError, match="no project left a stage"):
+        draw_funnel(make_results(change=none))
+
+
+def test_passports_flow_from_stage_to_stage() -> None:
     results = make_results(replicates=2)
-    rows = read_rows(results, "passports", [])
-    above, below = draw_passports(results).axes
     places, kinds = read_passports(results)
-    assert places.sum() == kinds.sum() == len(rows["stage"])
-    for p, name in enumerate(FOUR):
-        (line,) = [line for line in above.lines if line.get_label() == name]
-        expected = [100.0 * len(of(rows, stage=s, province=name)["stage"]) / 24 for s in STAGES]
-        np.testing.assert_allclose(line.get_ydata(), expected)
-        assert line.get_color() == look(p).colour
-    for kind, name in (("firm", "Firms"), ("university", "Universities")):
-        (line,) = [line for line in below.lines if line.get_label() == name]
-        expected = [100.0 * len(of(rows, stage=s, kind=kind)["stage"]) / 24 for s in STAGES]
-        np.testing.assert_allclose(line.get_ydata(), expected)
-    assert texts(above, "n") == ["n = 12"] * 5
-    assert spread_out(results) == pytest.approx(0.5)
+    assert places.names == (*FOUR, "elsewhere or skipped")
+    rows = read_rows(results, "passports", [])
+    seen = zip(rows["replicate"], rows["generation"], rows["stage"], strict=True)
+    where = dict(zip(seen, rows["province"], strict=True))
+    expected = np.zeros((2, 4, 5, 5))
+    for r, g in {(r, g) for r, g, _ in where}:
+        for step, (a, b) in enumerate(itertools.pairwise(STAGES)):
+            ends = [FOUR.index(where[r, g, stage]) for stage in (a, b)]
+            expected[(r, step, *ends)] += 1.0
+    np.testing.assert_array_equal(places.flows, expected)
+    # of 12 projects 3 move at each of four steps, and 3 others at one
+    np.testing.assert_array_equal(places.moves, [[3.0, 3.0, 6.0, 3.0]] * 2)
+    np.testing.assert_array_equal(places.steps, np.full((2, 4), 12.0))
+    assert places.moving_share == pytest.approx(15.0 / 48.0)
+    assert kinds.names[:3] == ("Firms", "Universities", "Institutes")
+    assert kinds.flows.sum() == 2 * 4 * 12
+    np.testing.assert_array_equal(kinds.moves[0], [0.0, 8.0, 0.0, 0.0])
 
 
-def test_stages_done_outside_or_skipped_do_not_count() -> None:
+def test_ribbons_are_as_wide_as_what_flows_and_have_the_colour_of_its_source() -> None:
+    results = make_results(replicates=2)
+    places, _ = read_passports(results)
+    mean = places.flows.mean(axis=0)
+    above = draw_passports(results).axes[0]
+    moves = [patch for patch in above.patches if patch.get_gid() == "moves"]
+    stays = [patch for patch in above.patches if patch.get_gid() == "stays"]
+    off = mean * (1.0 - np.eye(5))
+    assert len(moves) == np.count_nonzero(off)
+    assert len(stays) == np.count_nonzero(mean) - len(moves)
+    for p in range(4):
+        mine = [r for r in moves + stays if r.get_facecolor()[:3] == rgb(look(p).colour)]
+        points = [ribbon.get_path().vertices for ribbon in mine]
+        widths = [vertices[4, 1] - vertices[3, 1] for vertices in points]
+        assert sum(widths) == pytest.approx(mean[:, p].sum())
+    nodes = [patch.get_height() for patch in above.patches if patch.get_gid() == "node"]
+    assert sum(nodes) == pytest.approx(5 * 12.0)
+    assert {text for text in (t.get_text() for t in above.texts) if "cross" in text} == {
+        "25\u00a0% cross",
+        "50\u00a0% cross",
+    }
+    title = " ".join(text.get_text() for text in draw_passports(results).texts)
+    assert "31\u00a0% of the steps from stage to stage cross a provincial border" in title
+
+
+def test_stages_done_outside_or_skipped_are_elsewhere() -> None:
     def abroad(name: str, rows: Columns) -> Columns:
         if name == "passports":
             rows["province"][rows["stage"] == "pilot"] = "outside"
@@ -129,8 +224,22 @@ def test_stages_done_outside_or_skipped_do_not_count() -> None:
         return rows
 
     places, _ = read_passports(make_results(change=abroad))
-    assert places.sum(axis=2).tolist() == [[12, 12, 0, 12, 0]] * 3
-    draw_passports(make_results(change=abroad))
+    assert places.steps.tolist() == [[12.0, 0.0, 0.0, 0.0]] * 3
+    np.testing.assert_array_equal(places.flows[:, 1, :4, 4].sum(axis=1), [12.0] * 3)
+    axes = draw_passports(make_results(change=abroad)).axes[0]
+    assert texts(axes, "late") == ["Anhui", "elsewhere or skipped"]
+
+
+def test_projects_that_stay_are_said_to() -> None:
+    def still(name: str, rows: Columns) -> Columns:
+        return (
+            rows | {"province": np.full(len(rows["stage"]), "Anhui", dtype=object)}
+            if (name == "passports")
+            else rows
+        )
+
+    title = " ".join(text.get_text() for text in draw_passports(make_results(change=still)).texts)
+    assert "No project crosses a provincial border" in title
 
 
 def test_knowledge_by_field_and_province() -> None:

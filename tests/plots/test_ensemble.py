@@ -38,9 +38,9 @@ def test_one_replicate_has_no_spread() -> None:
 
 
 def test_words_tell_what_lines_and_bands_are() -> None:
-    assert in_words(1) == "Lines: one simulated replicate (n = 1, no interval)"
-    assert in_words(2) == "Lines: simulated mean; bands: range of n = 2 replicates"
-    assert f"central 95 % of n = {MANY} replicates" in in_words(MANY)
+    assert in_words(1) == "Lines: one simulated replicate (n\u00a0=\u00a01, no interval)."
+    assert in_words(2) == "Lines: simulated mean; bands: range of n\u00a0=\u00a02 replicates."
+    assert f"central 95\u00a0% of n\u00a0=\u00a0{MANY} replicates." in in_words(MANY)
 
 
 def test_yearly_values_are_those_of_the_table() -> None:

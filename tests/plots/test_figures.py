@@ -14,7 +14,6 @@ from tests.support.made import FOUR, YEARLY, make_results, nothing, plain, zeros
 from ydsim.errors import ResourceError, UsageError
 from ydsim.plots import figures
 from ydsim.plots.figures import FIGURES, make_figures, render
-from ydsim.plots.generations import draw_generations
 from ydsim.plots.research import draw_research
 from ydsim.results.results import Results
 from ydsim.typing import Columns
@@ -74,7 +73,7 @@ def test_no_global_state_of_pyplot_is_touched() -> None:
     [
         {"replicates": 2, "end": 2020},
         {"replicates": 21, "official_until": 2014},
-        {"start": 2011, "end": 2011, "replicates": 1},
+        {"start": 2011, "end": 2012, "replicates": 1},
         {"start": 2025, "end": 2027},
         {"value": zeros},
         {"provinces": ("Alone",)},
@@ -86,6 +85,25 @@ def test_odd_results_are_drawn(tmp_path: Path, options: dict[str, object]) -> No
     assert draw(make_results(**options), tmp_path) == (ALL, [])
 
 
+OVER_TIME = (
+    "adoption_curves",
+    "rd_by_province",
+    "output_and_productivity",
+    "live_generations",
+    "contracts_and_inventions",
+    "certified_firms",
+    "knowledge",
+    "supply_to_nation",
+)
+
+
+def test_one_year_is_said_not_drawn_empty(tmp_path: Path) -> None:
+    names, notes = draw(make_results(start=2011, end=2011, replicates=1), tmp_path)
+    assert names == [f"{name}.png" for name in FIGURES if name not in OVER_TIME]
+    assert [note.split(".")[0] for note in notes] == list(OVER_TIME)
+    assert all("over time needs two years, there is only 2011" in note for note in notes)
+
+
 def test_series_without_any_value(tmp_path: Path) -> None:
     def only_productivity(name: str, *rest: object) -> np.ndarray:
         return plain(name, *rest) if name == "productivity_log" else nothing(*rest)
@@ -93,14 +111,13 @@ def test_series_without_any_value(tmp_path: Path) -> None:
     left_out = [
         "rd_by_province.png",
         "map.png",
+        "live_generations.png",
         "contracts_and_inventions.png",
         "certified_firms.png",
     ]
     names, notes = draw(make_results(value=only_productivity), tmp_path)
     assert names == [name for name in ALL if name not in left_out]
     assert [note.split()[0] for note in notes] == left_out
-    panels = draw_generations(make_results(value=only_productivity)).axes
-    assert all("no data" in [t.get_text() for t in panel.texts] for panel in panels)
 
 
 def test_a_figure_without_its_data_is_left_out_with_a_note(tmp_path: Path) -> None:
@@ -164,6 +181,6 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 def test_a_real_run_is_drawn(tmp_path: Path) -> None:
     from ydsim.run.simulate import simulate
 
-    results = simulate("synthetic", {"end": 2011, "scale": 0.02})
+    results = simulate("synthetic", {"end": 2012, "scale": 0.02})
     assert draw(results, tmp_path) == (ALL, [])
     assert results.manifest["regions"][:-1] != list(FOUR)

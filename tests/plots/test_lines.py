@@ -67,7 +67,7 @@ def test_no_official_points_after_their_end() -> None:
 def test_one_replicate_has_no_band_and_says_so() -> None:
     figure = draw_research(make_results(replicates=1))
     assert len(figure.axes[0].collections) == 0
-    assert any("n = 1, no interval" in text.get_text() for text in figure.texts)
+    assert any("n\u00a0=\u00a01, no interval" in text.get_text() for text in figure.texts)
 
 
 def test_amounts_begin_at_zero_and_logs_do_not() -> None:

@@ -160,7 +160,10 @@ def _generations(scenario: Scenario, r: int) -> Columns:
 
 
 def _curves(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
-    """Return curves that grow by 10 firms a quarter and province; generation 0 lives 2 quarters."""
+    """Return curves that grow by 10 firms a quarter and province; generation 0 lives 2 quarters.
+
+    Of the firms that can use a generation, 200 are in the first province, 400 in the second ...
+    """
     rows: list[tuple[int, int, int]] = []
     for g in range(PER_YEAR * scenario.quarters):
         founded = g // PER_YEAR
@@ -176,7 +179,8 @@ def _curves(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
     }
     for name in provinces:
         table[f"adopters_{name}"] = 10.0 * (age + 1)
-    table["eligible"] = np.full(len(g), 10_000.0)
+        table[f"eligible_{name}"] = np.full(len(g), 200.0 * (1 + provinces.index(name)))
+    table["eligible"] = np.sum([table[f"eligible_{name}"] for name in provinces], axis=0)
     return table
 
 

@@ -1,142 +1,203 @@
-"""Adoption curves, one panel a province."""
+"""How generations of technology spread: adopters in per cent of the firms that can use them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ydsim.plots import lines, page
-from ydsim.plots.curves import Curves, read_curves
-from ydsim.plots.style import BODY, MUTED, OUTSIDE, SMALL, WIDTH, look
+from ydsim.plots import bars, lines, overview, page
+from ydsim.plots.adoption_finding import explain, finding
+from ydsim.plots.curves import HALF, Curves, read_curves
+from ydsim.plots.messages import say
+from ydsim.plots.scenarios import MOST_BANDS, Together, scenario_look, together
+from ydsim.plots.style import INK, MUTED, OUTSIDE, SMALL, WIDTH, Look, look
 from ydsim.results.results import Results
+from ydsim.typing import Floats
 
-THIN = 60
-"""Single curves drawn in a panel at most."""
+ORIGIN = Look(OUTSIDE, "s", (0, (4, 1.5)))
+"""How generations founded outside the region are drawn."""
 
-_PANEL, _STEP, _KEY = 1.75, 2.35, 0.22
-_DASH = (0, (4, 1.5))
-_UNIT = "adopters per 1,000 firms"
+_KEY, _AXIS = 0.2, 0.16
+_ROOM = {False: 1.1, True: 1.4}
+"""Room for the names of lines in inches, by whether they are scenarios."""
 
 
-def draw_adoption(results: Results) -> Figure:
-    """Return the adoption curves of every province on one scale.
+def draw_adoption(*results: Results) -> Figure:
+    """Return adoption curves of one scenario, or of several on one axis.
+
+    Of one scenario the large panel shows the medians of the provinces, of several those of the
+    region; a small panel for each province shows its quartiles.
+
+    Parameters
+    ----------
+    results
+        Of one run each.
 
     Raises
     ------
+    UsageError
+        When the provinces of the results differ.
     NothingToDrawError
-        When adoption curves were not recorded.
+        When adoption curves were not recorded, or there are fewer than two years.
     """
-    curves = read_curves(results)
-    single = single_rows(curves)
-    n = len(curves.provinces)
-    columns = min(n, 2 if n <= 4 else 3 if n <= 9 else 5)
-    rows = -(-n // columns)
-    figure, top = page.new_page(
-        "How new technology spreads in each province",
-        explain(curves, len(single)),
-        _KEY + page.HEAD + rows * _STEP - (_STEP - _PANEL) + page.TICKS + 0.14,
+    drawn = together(results, say("adoption.name"))
+    curves = [read_curves(each, drawn.years) for each in drawn.results]
+    small = drawn.provinces if len(drawn.provinces) > 1 else ()
+    figure = overview.lay_out(
+        finding(drawn, curves),
+        explain(drawn, curves),
+        say("adoption.unit"),
+        small,
+        [] if drawn.several else [look(p).ink for p in range(len(small))],
+        key=_KEY,
+        right=_ROOM[drawn.several],
+        below=page.TICKS + _AXIS,
+        foot=page.foot_height(*results),
     )
-    draw_key(figure, top)
-    top += _KEY + page.HEAD
-    left, gap = 0.5, 0.25
-    width = (WIDTH - left - page.MARGIN - 0.05 - (columns - 1) * gap) / columns
-    quartiles = [curves.quartiles(home, p) for home in (True, False) for p in range(n)]
-    ceiling = np.concatenate([np.ravel(each) for each in (curves.per_thousand[single], *quartiles)])
-    for p in range(n):
-        row, column = divmod(p, columns)
-        place = (left + column * (width + gap), top + row * _STEP)
-        axes = page.add_panel(figure, *place, width, _PANEL)
-        draw_province(axes, curves, p, single)
-        lines.set_amounts(axes, ceiling)
-        axes.tick_params(labelleft=column == 0)
-        name = page.fitting(curves.provinces[p], width - 0.2, BODY + 0.5, "bold")
-        letter = "abcdefghijklmnopqrstuvwxyz"[p] if n <= 26 else ""
-        page.head(axes, letter, name, _UNIT, look(p).ink)
-        if p + columns >= n:
-            axes.set_xlabel("years since founding", labelpad=2.0)
-    page.add_footer(figure, results)
-    return figure
+    bars.draw_key(figure.figure, figure.key, _key(drawn))
+    ceiling = np.concatenate([[HALF], *_held(drawn, curves)])
+    ends = _draw_large(figure.large, drawn, curves)
+    for axes in (figure.large, *figure.small):
+        lines.set_amounts(axes, np.minimum(ceiling * 1.05, 100.0 / 1.1))
+        _set_ages(axes, curves[0], labels=10 if axes is figure.large else 5)
+        half = axes.axhline(HALF, color=MUTED, linewidth=0.6, zorder=1.6)
+        half.set_gid("half")
+    lines.name_ends(figure.large, ends, overview.LARGE, room=_ROOM[drawn.several])
+    _say_half(figure.large, say("adoption.half"))
+    figure.large.set_xlabel(say("adoption.age"), labelpad=2.0)
+    _draw_small(figure, drawn, curves)
+    page.add_footer(figure.figure, results)
+    return figure.figure
 
 
-def single_rows(curves: Curves) -> list[int]:
-    """Return which generations are drawn one by one: founded in the region, first replicate.
+def draw_curve(
+    axes: Axes, curves: Curves, place: int, each: Look, *, band: bool, name: str = ""
+) -> None:
+    """Draw the median of the generations founded in the region, with their quartiles and t50."""
+    low, median, high = curves.quartiles(True, place)
+    if band:
+        axes.fill_between(curves.ages, low, high, color=each.colour, alpha=0.2, linewidth=0)
+    dash, width = each.dash, 1.8
+    (line,) = axes.plot(
+        curves.ages, median, color=each.colour, linestyle=dash, linewidth=width, zorder=4
+    )
+    line.set(label=name, gid="median")
+    half = curves.half_time(True, place)
+    if np.isfinite(half):
+        axes.plot(
+            [half],
+            [HALF],
+            marker=each.marker,
+            markersize=5.0,
+            color=each.colour,
+            markeredgecolor="white",
+            linestyle="none",
+            zorder=6,
+        )[0].set_gid("t50")
 
-    Of more than `THIN` every k-th in order of the table is taken.
-    """
-    if not len(curves.replicate):
-        return []
-    mine = np.flatnonzero(curves.home & (curves.replicate == curves.replicate.min()))
-    return [int(row) for row in mine[:: max(-(-len(mine) // THIN), 1)]]
+
+def _draw_large(
+    axes: Axes, drawn: Together, curves: Sequence[Curves]
+) -> list[tuple[str, float, Look]]:
+    """Draw the large panel; return the names, last values and looks of its lines."""
+    ends = []
+    whole = len(drawn.provinces)
+    if drawn.several:
+        band = len(curves) <= MOST_BANDS
+        for number, (name, each) in enumerate(zip(drawn.names, curves, strict=True)):
+            draw_curve(axes, each, whole, scenario_look(number), band=band, name=name)
+            ends.append((name, _last(each, whole), scenario_look(number)))
+        return ends
+    (only,) = curves
+    low, _, high = only.quartiles(True, whole)
+    axes.fill_between(only.ages, low, high, color=MUTED, alpha=0.15, linewidth=0)
+    outside = only.quartiles(False, whole)[1]
+    (line,) = axes.plot(
+        only.ages, outside, color=ORIGIN.colour, linestyle=ORIGIN.dash, linewidth=1.2, zorder=3
+    )
+    line.set_gid("outside")
+    for p, name in enumerate(drawn.provinces):
+        draw_curve(axes, only, p, look(p), band=False, name=name)
+        text = say("adoption.end", name=name, share=f"{_last(only, p):.0f}")
+        ends.append((text, _last(only, p), look(p)))
+    return ends
 
 
-def draw_province(axes: Axes, curves: Curves, province: int, single: list[int]) -> None:
-    """Draw single curves, then median and quartiles of both origins on top."""
-    ages, colour = curves.ages, look(province).colour
-    segments, ends = [], []
-    for row in single:
-        values = curves.per_thousand[row, province]
-        known = np.isfinite(values)
-        segments.append(np.column_stack([ages[known], values[known]]))
-        if known.any() and not known[-1]:
-            ends.append(segments[-1][-1])
-    thin = LineCollection(segments, colors=colour, linewidths=0.45, alpha=0.35, zorder=2)
-    thin.set_gid("single")
-    axes.add_collection(thin, autolim=False)
-    if ends:
-        x, y = np.array(ends).T
-        axes.scatter(x, y, s=4.0, color=colour, linewidths=0, zorder=2).set_gid("retired")
-    low, middle, high = curves.quartiles(True, province)
-    axes.fill_between(ages, low, high, color=colour, alpha=0.25, linewidth=0, zorder=3)
-    axes.plot(ages, middle, color="white", linewidth=3.0, zorder=4)
-    axes.plot(ages, middle, color=colour, linewidth=1.8, zorder=5)
-    low, middle, high = curves.quartiles(False, province)
-    for quartile, width in ((low, 0.7), (middle, 1.5), (high, 0.7)):
-        axes.plot(ages, quartile, color=OUTSIDE, linewidth=width, linestyle=_DASH, zorder=6)
-    end = len(ages) / 4.0 if len(ages) >= 8 else max(float(ages[-1]), 0.25)
+def _draw_small(figure: overview.Overview, drawn: Together, curves: Sequence[Curves]) -> None:
+    """Draw the panels of the provinces."""
+    for p, axes in enumerate(figure.small):
+        for number, each in enumerate(curves):
+            shade = scenario_look(number) if drawn.several else look(p)
+            draw_curve(axes, each, p, shade, band=len(curves) <= MOST_BANDS)
+        axes.tick_params(labelleft=figure.first[p], labelbottom=figure.lowest[p])
+        if figure.lowest[p]:
+            axes.set_xlabel(say("adoption.age"), labelpad=2.0, size=SMALL)
+        if not any(np.isfinite(each.share[each.home, p]).any() for each in curves):
+            page.say_no_data(axes)
+        elif not drawn.several:
+            width = axes.get_position().width * WIDTH - 0.08
+            _say_half(axes, _half_in_words(curves[0], p, width))
+
+
+def _half_in_words(curves: Curves, place: int, width: float) -> str:
+    """Say t50 and how many generations reach half, as far as there are inches for it."""
+    share = f"{100.0 * curves.reach_half(True, place):.0f}"
+    half = curves.half_time(True, place)
+    if np.isfinite(half):
+        text = say("adoption.half_time", years=f"{half:.1f}", share=share)
+        fits = page.text_width(text, SMALL - 0.5) <= width
+        return text if fits else say("adoption.t50", years=f"{half:.1f}")
+    return say("adoption.reach_half", share=share)
+
+
+def _say_half(axes: Axes, text: str) -> None:
+    axes.annotate(
+        text,
+        (0.0, HALF),
+        xycoords=("axes fraction", "data"),
+        xytext=(3.0, 2.0),
+        textcoords="offset points",
+        size=SMALL - 0.5,
+        color=MUTED,
+        va="bottom",
+    ).set_gid("half in words")
+
+
+def _set_ages(axes: Axes, curves: Curves, labels: int) -> None:
+    end = max(float(curves.ages[-1]), 0.25)
     axes.set_xlim(0.0, end)
-    lines.number_axis(axes.xaxis, 0.0, end, bins=5)
-    if not np.isfinite(curves.per_thousand[:, province]).any():
-        page.say_no_data(axes)
+    lines.number_axis(axes.xaxis, 0.0, end, bins=labels)
 
 
-def draw_key(figure: Figure, top: float) -> None:
-    """Draw the key under the header."""
-    thin = Line2D([], [], color=MUTED, linewidth=0.6, marker="o", markersize=2.2, markevery=[1])
-    thin.set_data([0, 1], [0, 0])
-    entries = {
-        "one generation of the region (dot: retired)": thin,
-        "median, founded in the region": Line2D([], [], color=MUTED, linewidth=1.8),
-        "quartiles": Patch(color=MUTED, alpha=0.25, linewidth=0),
-        "the same, founded outside": Line2D([], [], color=OUTSIDE, linewidth=1.5, linestyle=_DASH),
-    }
-    figure.legend(
-        list(entries.values()),
-        list(entries),
-        loc="upper left",
-        bbox_to_anchor=(page.MARGIN / WIDTH, 1.0 - top / figure.get_figheight()),
-        ncols=4,
-        fontsize=SMALL,
-        borderpad=0.0,
-        borderaxespad=0.0,
-        columnspacing=1.2,
-        handlelength=2.4,
-    )
+def _last(curves: Curves, place: int) -> float:
+    return float(curves.quartiles(True, place)[1][-1])
 
 
-def explain(curves: Curves, single: int) -> str:
-    """Say what the figure shows."""
-    years = str(curves.first)
-    if curves.last > curves.first:
-        years += f"\u2013{curves.last}"
-    home, outside = int(curves.home.sum()), int((~curves.home).sum())
-    return (
-        f"Adopters of the technology generations founded in {years}, by years since founding. "
-        f"Medians and quartiles: {home:,} generations founded in the region and {outside:,} "
-        f"outside, all replicates; thin lines: {single} of the first replicate. A generation is "
-        "retired when nearly all firms of its industry have adopted it, and counts with its last "
-        "value from then on."
-    )
+def _held(drawn: Together, curves: Sequence[Curves]) -> list[Floats]:
+    """Return all values that the axes have to hold."""
+    places = range(len(drawn.provinces) + 1)
+    shown = slice(None) if len(curves) <= MOST_BANDS else slice(1, 2)
+    held = [np.ravel(each.quartiles(True, p)[shown]) for each in curves for p in places]
+    return [values[np.isfinite(values)] for values in held]
+
+
+def _key(drawn: Together) -> list[tuple[Artist, str]]:
+    """Return the entries of the key."""
+    median = Line2D([], [], color=INK, linewidth=1.8)
+    dot = Line2D([], [], color=INK, marker="o", markersize=5.0, linestyle="none")
+    dot.set(markeredgecolor="white")
+    entries: list[tuple[Artist, str]] = [(median, say("adoption.key_median"))]
+    if len(drawn.results) <= MOST_BANDS:
+        band = Patch(color=MUTED, alpha=0.25, linewidth=0)
+        entries.append((band, say("adoption.key_quartiles")))
+    entries.append((dot, say("adoption.key_half")))
+    if not drawn.several:
+        dashed = Line2D([], [], color=ORIGIN.colour, linewidth=1.2, linestyle=ORIGIN.dash)
+        entries.append((dashed, say("adoption.key_outside")))
+    return entries

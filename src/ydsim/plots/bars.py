@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from ydsim.plots import page
 from ydsim.plots.ensemble import MANY, Band
 from ydsim.plots.lines import number_axis
+from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, SMALL, WIDTH, shown
 from ydsim.results.interval import CONFIDENCE
 from ydsim.typing import Floats
@@ -20,12 +21,17 @@ THICK = 0.68
 """Thickness of a bar over the distance of rows."""
 
 
+_HANDLE = 0.33
+"""Width of the sign of an entry of a key, with the space around it, in inches."""
+
+
 def in_words(n: int) -> str:
     """Say what bars and whiskers of ``n`` replicates are."""
     if n == 1:
-        return "Bars: one simulated replicate (n = 1, no interval)"
-    spread = f"central {100 * CONFIDENCE:.0f} %" if n >= MANY else "range"
-    return f"Bars: simulated mean; whiskers: {spread} of n = {n} replicates"
+        return say("bars.one_replicate")
+    if n < MANY:
+        return say("bars.range", n=n)
+    return say("bars.central", n=n, percent=f"{100 * CONFIDENCE:.0f}")
 
 
 def draw_stack(axes: Axes, parts: Floats, colours: Sequence[str]) -> None:
@@ -75,14 +81,33 @@ def name_rows(axes: Axes, names: Sequence[str], *, visible: bool = True) -> None
     axes.tick_params(axis="y", labelleft=visible)
 
 
+KEY_ROW = 0.15
+"""Height of a row of a key in inches."""
+
+
+def key_columns(names: Sequence[str]) -> int:
+    """Return in how many columns a key fits the page."""
+    widest = max((page.text_width(shown(name), SMALL + 0.5) for name in names), default=0.0)
+    total = sum(page.text_width(shown(name), SMALL + 0.5) + _HANDLE for name in names)
+    if total <= WIDTH - 2 * page.MARGIN:
+        return max(len(names), 1)
+    return max(int((WIDTH - 2 * page.MARGIN) / (widest + _HANDLE)), 1)
+
+
+def key_height(names: Sequence[str]) -> float:
+    """Return the height in inches that a key of these names needs."""
+    return KEY_ROW * -(-len(names) // key_columns(names))
+
+
 def draw_key(figure: Figure, top: float, entries: Sequence[tuple[Artist, str]]) -> None:
-    """Draw a key in one line at a place of the page."""
+    """Draw a key at a place of the page, in one line where it fits."""
+    names = [name for _, name in entries]
     figure.legend(
         [handle for handle, _ in entries],
-        [shown(name) for _, name in entries],
+        [shown(name) for name in names],
         loc="upper left",
         bbox_to_anchor=(page.MARGIN / WIDTH, 1.0 - top / figure.get_figheight()),
-        ncols=len(entries),
+        ncols=key_columns(names),
         fontsize=SMALL + 0.5,
         borderpad=0.0,
         borderaxespad=0.0,

@@ -20,6 +20,7 @@ from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
+from ydsim.plots.indicator import draw_lines
 from ydsim.plots.inequality import draw_inequality
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.knowledge import draw_knowledge
@@ -91,14 +92,14 @@ _OUTCOME = ("indicator",)
 _ONE_AT_A_TIME, _SPREAD = of_design("one_at_a_time"), of_design("latin_hypercube", "sobol")
 
 _KINDS = (
-    FigureKind("adoption_curves", "run", draw_adoption, after_run=True),
+    FigureKind("adoption_curves", "several", draw_adoption, after_run=True),
     FigureKind("rd_by_province", "run", draw_research, after_run=True),
     FigureKind("map", "run", draw_map, after_run=True, options=("indicator", "year")),
     FigureKind("output_and_productivity", "run", draw_output, after_run=True),
     FigureKind("live_generations", "run", draw_generations, after_run=True),
     FigureKind("contracts_and_inventions", "run", draw_innovation, after_run=True),
     FigureKind("certified_firms", "run", draw_certified, after_run=True),
-    FigureKind("funnel", "run", draw_funnel, after_run=True),
+    FigureKind("funnel", "several", draw_funnel, after_run=True),
     FigureKind("passports", "run", draw_passports, after_run=True),
     FigureKind("link_map", "run", draw_link_map, after_run=True, options=("channel", "year")),
     FigureKind(
@@ -106,7 +107,9 @@ _KINDS = (
     ),
     FigureKind("city_pairs", "run", draw_pairs, after_run=True, options=("channel", "years")),
     FigureKind("network", "run", draw_network, options=("channel", "year")),
-    FigureKind("difference_map", "several", draw_difference_map, options=("indicator", "year")),
+    FigureKind(
+        "difference_map", "several", draw_difference_map, options=("indicator", "year"), least=2
+    ),
     FigureKind("inequality", "run", draw_inequality, options=("indicator", "years")),
     FigureKind("coupling_plane", "run", draw_coupling_plane, options=("years",)),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
@@ -148,6 +151,7 @@ _KINDS = (
     FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
+    FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
 )
 
 KINDS = {kind.name: kind for kind in _KINDS}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.plots.levels import draw_single
+from ydsim.plots.indicator import draw_indicator
+from ydsim.plots.messages import say
+from ydsim.plots.scenarios import together
 from ydsim.results.results import Results
 
 INDICATOR = "hitech_enterprises_valid_stock_derived"
@@ -16,12 +18,7 @@ def draw_certified(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When they were not recorded.
+        When they were not recorded, or there is only one year.
     """
-    return draw_single(
-        results,
-        INDICATOR,
-        "Certified high-technology enterprises by province",
-        "firms with a valid certificate at the end of the year",
-        "Official stocks are derived from recognitions of three years.",
-    )
+    drawn = together([results], say("certified.name"))
+    return draw_indicator(drawn, INDICATOR, remark=say("certified.remark"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ydsim.plots.ensemble import NothingToDrawError, first_point
+from ydsim.plots.messages import say
 from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats, Ints
 
@@ -23,13 +24,14 @@ def read_rows(results: Results, table: str, columns: Sequence[str]) -> Columns:
         When it was not recorded, is empty, or lacks one of ``columns``.
     """
     if table not in results.tables:
-        raise NothingToDrawError(f"the table {table} was not recorded")
+        raise NothingToDrawError(say("ensemble.table_not_recorded", table=table))
     rows = first_point(results.raw(table))
     if not rows:
-        raise NothingToDrawError(f"the table {table} is empty")
+        raise NothingToDrawError(say("ensemble.table_empty", table=table))
     lacking = [name for name in columns if name not in rows]
     if lacking:
-        raise NothingToDrawError(f"the table {table} lacks {' and '.join(lacking)}")
+        names = " and ".join(lacking)
+        raise NothingToDrawError(say("ensemble.table_lacks", table=table, names=names))
     return rows
 
 

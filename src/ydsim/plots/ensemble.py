@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import NothingToDrawError as NothingToDrawError
+from ydsim.plots.messages import say
 from ydsim.results.interval import CONFIDENCE
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import OFFICIAL
@@ -41,6 +42,11 @@ class Band:
         """Whether any time has a spread."""
         return bool(np.isfinite(self.low).any())
 
+    def without_spread(self) -> Band:
+        """Return the mean alone."""
+        nothing = np.full_like(self.mean, np.nan)
+        return Band(self.mean, nothing, nothing)
+
 
 def band(values: Floats) -> Band:
     """Return mean and spread of ``values``, shape (replicates, T), where NaN means no value.
@@ -62,9 +68,10 @@ def band(values: Floats) -> Band:
 def in_words(n: int) -> str:
     """Say what the lines and bands of ``n`` replicates are."""
     if n == 1:
-        return "Lines: one simulated replicate (n = 1, no interval)"
-    spread = f"central {100 * CONFIDENCE:.0f} %" if n >= MANY else "range"
-    return f"Lines: simulated mean; bands: {spread} of n = {n} replicates"
+        return say("ensemble.one_replicate")
+    if n < MANY:
+        return say("ensemble.range", n=n)
+    return say("ensemble.central", n=n, percent=f"{100 * CONFIDENCE:.0f}")
 
 
 def first_point(columns: Columns) -> Columns:
@@ -84,21 +91,22 @@ class Yearly:
         The years that were run, all of them.
     provinces, whole
         Names in the world's order, and the name of the region.
-    n
-        Number of replicates.
+    replicates, n
+        Numbers of the replicates, and how many they are.
     """
 
     def __init__(self, results: Results) -> None:
         rows = first_point(results.columns(PROVINCE_YEAR)) if _has(results, SERIES) else {}
         if not rows:
-            raise NothingToDrawError("no series was recorded")
+            raise NothingToDrawError(say("ensemble.no_series"))
         self._rows = rows
         self.years = np.unique(rows["year"].astype(np.int64))
         *provinces, whole = results.manifest["regions"]
         self.provinces = tuple(str(name) for name in provinces)
         self.whole = str(whole)
         self._replicates = np.unique(rows["replicate"])
-        self.n = len(self._replicates)
+        self.replicates = tuple(int(each) for each in self._replicates)
+        self.n = len(self.replicates)
         self._official = results.raw(OFFICIAL)
 
     def values(self, indicator: str, region: str) -> Floats:
@@ -130,7 +138,7 @@ class Yearly:
     def require(self, indicators: Sequence[str]) -> None:
         """Raise `NothingToDrawError` unless one of ``indicators`` was recorded."""
         if not np.isin(self._rows["indicator"].astype(str), list(indicators)).any():
-            raise NothingToDrawError(f"{' and '.join(indicators)} were not recorded")
+            raise NothingToDrawError(say("ensemble.not_recorded", names=" and ".join(indicators)))
 
 
 def regional_quarters(results: Results, indicators: Sequence[str]) -> tuple[Floats, list[Floats]]:
@@ -140,7 +148,7 @@ def regional_quarters(results: Results, indicators: Sequence[str]) -> tuple[Floa
     """
     rows = first_point(results.raw(SERIES)) if _has(results, SERIES) else {}
     if not rows or not any(name in rows for name in indicators):
-        raise NothingToDrawError(f"{' and '.join(indicators)} were not recorded")
+        raise NothingToDrawError(say("ensemble.not_recorded", names=" and ".join(indicators)))
     whole = rows["region"] == results.manifest["regions"][-1]
     time = rows["year"][whole].astype(np.int64) * 4 + rows["quarter"][whole].astype(np.int64)
     times, t = np.unique(time, return_inverse=True)

@@ -6,18 +6,22 @@ from matplotlib.figure import Figure
 
 from ydsim.plots import page
 from ydsim.plots.ensemble import Yearly, in_words
+from ydsim.plots.findings import change_over, leader_of
 from ydsim.plots.levels import draw_levels, official_in_words, place_panels
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import listed, policy_dates
+from ydsim.plots.scenarios import require_years
 from ydsim.results.results import Results
 
-MONEY = "100 million RMB a year, registered contracts"
-PANELS = {
-    "tech_market_contract_value_output": ("Technology sold", MONEY),
-    "tech_market_contract_value_inflow": ("Technology bought", MONEY),
-    "invention_patent_applications": ("Invention patents applied for", "applications a year"),
-    "invention_patents_granted": ("Invention patents granted", "grants a year"),
-}
-"""Title and unit of each panel, by indicator."""
+PANELS = (
+    "tech_market_contract_value_output",
+    "tech_market_contract_value_inflow",
+    "invention_patent_applications",
+    "invention_patents_granted",
+)
+"""The indicator of each panel; messages ``innovation.INDICATOR`` name it."""
 
+SOLD, GRANTED = PANELS[0], PANELS[3]
 _PANEL = 1.75
 _STEP = page.HEAD + _PANEL + page.TICKS + 0.12
 
@@ -28,22 +32,32 @@ def draw_innovation(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When none of them was recorded.
+        When none of them was recorded, or there is only one year.
     """
+    years = require_years(results, say("innovation.name"))
     yearly = Yearly(results)
     yearly.require(list(PANELS))
-    figure, top = page.new_page(
-        "Technology contracts and invention patents by province",
-        f"{in_words(yearly.n)}{official_in_words(yearly, list(PANELS))}. Contracts of the year "
-        "by province of the seller (a) and of the buyer (b), partners outside the region included. "
-        "Grants of the first three years follow from applications filed before the run.",
-        2 * _STEP - 0.12,
-    )
+    dates = policy_dates([results], int(years[0]), int(years[-1]))
+    points = official_in_words(yearly, list(PANELS))
+    words = page.sentences(in_words(yearly.n), points, say("innovation.explanation"), listed(dates))
+    figure, top = page.new_page(_finding(yearly), words, 2 * _STEP - 0.12)
     panels = place_panels(figure, top + page.HEAD, _PANEL, 2, _STEP)
-    for axes, letter, (indicator, (title, unit)) in zip(
-        panels, "abcd", PANELS.items(), strict=True
-    ):
-        draw_levels(axes, yearly, indicator, _PANEL)
+    for axes, letter, indicator in zip(panels, "abcd", PANELS, strict=True):
+        draw_levels(axes, yearly, indicator, _PANEL, dates=dates)
+        title, unit = say(f"innovation.{indicator}"), say(f"innovation.{indicator}_unit")
         page.head(axes, letter, title, unit)
     page.add_footer(figure, results)
     return figure
+
+
+def _finding(yearly: Yearly) -> str:
+    """Return the title."""
+    seller = leader_of(yearly, SOLD)
+    parts = []
+    if seller is not None:
+        facts = {"change": change_over(yearly, SOLD), "leader": seller.name}
+        facts |= {"first": str(yearly.years[0]), "last": str(yearly.years[-1])}
+        parts.append(say("innovation.sold", **facts, share=f"{100.0 * seller.share:.0f}"))
+    if leader_of(yearly, GRANTED) is not None:
+        parts.append(say("innovation.granted", change=change_over(yearly, GRANTED)))
+    return "; ".join(parts) or say("innovation.nothing")

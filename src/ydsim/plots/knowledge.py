@@ -9,19 +9,18 @@ from matplotlib.lines import Line2D
 from ydsim.plots import bars, lines, page
 from ydsim.plots.counts import cube, provinces_of, read_rows, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band, in_words
-from ydsim.plots.style import BODY, WIDTH, look
+from ydsim.plots.findings import amount
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import draw_dates, listed, policy_dates
+from ydsim.plots.scenarios import require_years
+from ydsim.plots.style import BODY, WIDTH, look, shown
 from ydsim.results.results import Results
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 
 MOST = 20
 """Fields that are drawn at most, in order of the table."""
 
-MEANING = (
-    "Knowledge is a logarithm, zero for the mean organisation of the region in a field; shown is "
-    "the mean of the organisations of a province at the end of the year, weighted by researchers."
-)
-
-_COLUMNS, _PANEL, _HEAD, _KEY = 5, 1.1, 0.3, 0.24
+_COLUMNS, _PANEL, _HEAD = 5, 1.1, 0.3
 _LEFT, _RIGHT, _GAP = 0.42, 0.2, 0.17
 _STEP = _HEAD + _PANEL + 0.1
 
@@ -32,23 +31,28 @@ def draw_knowledge(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When it was not recorded.
+        When it was not recorded, or there is only one year.
     """
+    years = require_years(results, say("knowledge.name"))
     fields, values = read_knowledge(results)
-    years, provinces = years_of(results), provinces_of(results)
+    provinces = provinces_of(results)
     columns = min(_COLUMNS, len(fields))
     rows = -(-len(fields) // columns)
+    dates = policy_dates([results], int(years[0]), int(years[-1]))
+    n = len(results.replicates)
+    key = bars.key_height(provinces) + 0.09
+    words = page.sentences(in_words(n), say("knowledge.explanation"), listed(dates))
     figure, top = page.new_page(
-        "Knowledge of the provinces by field",
-        f"{in_words(len(results.replicates))}. {MEANING}",
-        _KEY + rows * _STEP + page.TICKS - 0.1,
+        _finding(values, years, provinces),
+        words,
+        key + rows * _STEP + page.TICKS - 0.1,
     )
     entries = [
         (Line2D([], [], color=look(p).colour, linestyle=look(p).dash, linewidth=1.8), name)
-        for p, name in enumerate(provinces[:8])
+        for p, name in enumerate(provinces)
     ]
     bars.draw_key(figure, top, entries)
-    top += _KEY + _HEAD
+    top += key + _HEAD
     width = (WIDTH - _LEFT - _RIGHT - (columns - 1) * _GAP) / columns
     drawn = [[band(values[:, :, f, p]) for p in range(len(provinces))] for f in range(len(fields))]
     held = [np.concatenate([each.mean, each.low, each.high]) for row in drawn for each in row]
@@ -60,11 +64,33 @@ def draw_knowledge(results: Results) -> Figure:
             lines.draw_band(axes, years, drawn[f][p], look(p), name)
         lines.set_years(axes, int(years[0]), int(years[-1]), labels=2)
         lines.set_amounts(axes, *held)
+        draw_dates(axes, dates)
         axes.tick_params(labelleft=column == 0, labelbottom=f + columns >= len(fields))
         title = "\n".join(page.wrapped(field, BODY, 0.92 * width)[:2])
         axes.set_title(title, size=BODY, weight="bold", loc="left", pad=3.0)
     page.add_footer(figure, results)
     return figure
+
+
+def _finding(values: Floats, years: Ints, provinces: tuple[str, ...]) -> str:
+    """Return the title: who leads in how many fields, and how the gap between provinces moves."""
+    mean = values.mean(axis=0)
+    leads = np.bincount(mean[-1].argmax(axis=1), minlength=len(provinces))
+    best = int(leads.argmax())
+    gaps = (mean.max(axis=2) - mean.min(axis=2)).mean(axis=1)
+    facts = {"first": int(years[0]), "last": int(years[-1]), "n": mean.shape[1]}
+    if len(provinces) == 1:
+        return say(
+            "knowledge.title_one", **facts, change=amount(float((mean[-1] - mean[0]).mean()))
+        )
+    return say(
+        "knowledge.title",
+        **facts,
+        leader=shown(provinces[best], 30),
+        leads=int(leads[best]),
+        begin=amount(float(gaps[0])),
+        end=amount(float(gaps[-1])),
+    )
 
 
 def read_knowledge(results: Results) -> tuple[tuple[str, ...], Floats]:
@@ -78,7 +104,7 @@ def read_knowledge(results: Results) -> tuple[tuple[str, ...], Floats]:
     rows = read_rows(results, "knowledge", ["year", "province", "field", "knowledge"])
     fields = tuple(str(name) for name in dict.fromkeys(rows["field"].tolist()))[:MOST]
     if not fields:
-        raise NothingToDrawError("the table knowledge is empty")
+        raise NothingToDrawError(say("ensemble.table_empty", table="knowledge"))
     labels = {
         "year": years_of(results).tolist(),
         "field": fields,

@@ -9,16 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ydsim.plots import lines, page
-from ydsim.plots.ensemble import Yearly, band, in_words
-from ydsim.plots.style import MUTED, WIDTH, look
-from ydsim.results.results import Results
+from ydsim.plots.ensemble import Yearly, band
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import PolicyDate, draw_dates
+from ydsim.plots.style import WIDTH, look
 from ydsim.typing import Floats, Ints
 
-_LEFT, _HEAD = 0.6, 0.22
+_LEFT = 0.6
 
 
 def draw_levels(
-    axes: Axes, yearly: Yearly, indicator: str, height: float, *, from_zero: bool = True
+    axes: Axes,
+    yearly: Yearly,
+    indicator: str,
+    height: float,
+    *,
+    dates: Sequence[PolicyDate] = (),
+    from_zero: bool = True,
 ) -> None:
     """Draw an indicator of every province, named at the end of its line.
 
@@ -26,6 +33,8 @@ def draw_levels(
     ----------
     height
         Height of the panel in inches.
+    dates
+        Dates of policies, drawn as thin lines.
     from_zero
         Whether the axis begins at zero, as it must for amounts.
     """
@@ -36,6 +45,7 @@ def draw_levels(
     ):
         last = int(yearly.years[-1])
         lines.mark_end_of_official(axes, yearly.last_official(indicator), last)
+        draw_dates(axes, dates)
 
 
 def draw_provinces(
@@ -72,43 +82,15 @@ def draw_provinces(
         return False
     lines.set_amounts(axes, *held, from_zero=from_zero)
     if axes.get_ylim()[0] < 0.0:
-        axes.axhline(0.0, color=MUTED, linewidth=0.6, zorder=1.5).set_gid("zero")
+        lines.mark_zero(axes)
     lines.name_ends(axes, ends, height)
     return True
-
-
-def draw_single(
-    results: Results, indicator: str, title: str, unit: str, remark: str = "", height: float = 3.0
-) -> Figure:
-    """Return a page with one indicator of every province.
-
-    Parameters
-    ----------
-    remark
-        What is to be known of the official figures.
-
-    Raises
-    ------
-    NothingToDrawError
-        When it was not recorded.
-    """
-    yearly = Yearly(results)
-    yearly.require([indicator])
-    points = official_in_words(yearly, [indicator])
-    explanation = f"{in_words(yearly.n)}{points}." + (f" {remark}" if points and remark else "")
-    figure, top = page.new_page(title, explanation, _HEAD + height + page.TICKS)
-    width = WIDTH - _LEFT - lines.LABEL_ROOM - page.MARGIN
-    axes = page.add_panel(figure, _LEFT, top + _HEAD, width, height)
-    draw_levels(axes, yearly, indicator, height)
-    page.head(axes, "", "", unit)
-    page.add_footer(figure, results)
-    return figure
 
 
 def official_in_words(yearly: Yearly, indicators: Sequence[str]) -> str:
     """Say what points are, where there are any."""
     known = any(yearly.last_official(indicator) is not None for indicator in indicators)
-    return "; points: official figures" if known else ""
+    return say("lines.points") if known else ""
 
 
 def place_panels(figure: Figure, top: float, height: float, rows: int, step: float) -> list[Axes]:

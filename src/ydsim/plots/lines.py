@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ydsim.plots.ensemble import Band
+from ydsim.plots.messages import say
 from ydsim.plots.page import fitting
 from ydsim.plots.style import BODY, MUTED, SMALL, Look, shown
 from ydsim.typing import Floats, Ints
@@ -75,7 +76,7 @@ def mark_end_of_official(axes: Axes, year: int | None, last: int) -> None:
     line = axes.axvline(year, color=MUTED, linewidth=0.5, zorder=1)
     line.set_gid("hairline")
     axes.annotate(
-        "official data end",
+        say("lines.official_end"),
         (year, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(-3.0, -2.0),
@@ -88,7 +89,13 @@ def mark_end_of_official(axes: Axes, year: int | None, last: int) -> None:
     )
 
 
-def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float) -> None:
+def name_ends(
+    axes: Axes,
+    ends: Sequence[tuple[str, float, Look]],
+    height: float,
+    *,
+    room: float = LABEL_ROOM,
+) -> None:
     """Write names right of the ends of lines, moved apart so that none covers another.
 
     Parameters
@@ -97,6 +104,8 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
         Name, last value and look of each line; lines without a last value get no name.
     height
         Height of the panel in inches.
+    room
+        Inches right of the panel.
     """
     known = [end for end in ends if np.isfinite(end[1])]
     low, high = axes.get_ylim()
@@ -105,7 +114,7 @@ def name_ends(axes: Axes, ends: Sequence[tuple[str, float, Look]], height: float
     places = spread(wished, gap)
     for (name, _, look), place in zip(known, places.tolist(), strict=True):
         axes.annotate(
-            fitting(name, LABEL_ROOM - 0.06, BODY, "bold"),
+            fitting(name, room - 0.06, BODY, "bold"),
             (1.0, place),
             xycoords="axes fraction",
             xytext=(4.0, 0.0),
@@ -138,15 +147,26 @@ def spread(wished: Floats, gap: float) -> Floats:
     return places
 
 
+def limits_of_years(first: int, last: int) -> tuple[float, float]:
+    """Return the ends of an axis of years."""
+    if first == last:
+        return first - 0.5, last + 0.5
+    return first - EDGE * (last - first), last + EDGE * (last - first)
+
+
 def set_years(axes: Axes, first: int, last: int, labels: int = 6) -> None:
     """Let the axis run over whole years, with a label for a few of them."""
+    axes.set_xlim(*limits_of_years(first, last))
     if first == last:
-        axes.set_xlim(first - 0.5, last + 0.5)
         axes.set_xticks([first])
     else:
-        axes.set_xlim(first - EDGE * (last - first), last + EDGE * (last - first))
         axes.xaxis.set_major_locator(MaxNLocator(nbins=labels, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def mark_zero(axes: Axes) -> None:
+    """Draw the line of zero."""
+    axes.axhline(0.0, color=MUTED, linewidth=0.6, zorder=1.5).set_gid("zero")
 
 
 def set_amounts(axes: Axes, *values: Floats, from_zero: bool = True) -> None:

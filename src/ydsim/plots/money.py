@@ -13,7 +13,10 @@ from matplotlib.figure import Figure
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band
+from ydsim.plots.findings import amount
 from ydsim.plots.lines import number
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, shown
 from ydsim.results.results import Results
 from ydsim.typing import Floats
@@ -68,17 +71,17 @@ def read_payments(results: Results) -> Payments:
     mean = amounts.mean(axis=0)
     paid = np.flatnonzero(mean > 0.0)
     if len(paid) == 0:
-        raise NothingToDrawError("the ledger holds no payment of the last year")
+        raise NothingToDrawError(say("money.nothing"))
     order = paid[np.argsort(-mean[paid], kind="stable")]
     flows = tuple(kinds[i] for i in order.tolist())
     total: dict[str, float] = {}
-    for (payer, receiver, _), amount in zip(flows, mean[order].tolist(), strict=True):
-        total[payer] = total.get(payer, 0.0) + amount
+    for (payer, receiver, _), paid_out in zip(flows, mean[order].tolist(), strict=True):
+        total[payer] = total.get(payer, 0.0) + paid_out
         total.setdefault(receiver, 0.0)
     sectors = tuple(sorted(total, key=lambda name: (-total[name], name)))
     matrix = np.zeros((len(sectors), len(sectors)))
-    for (payer, receiver, _), amount in zip(flows, mean[order].tolist(), strict=True):
-        matrix[sectors.index(payer), sectors.index(receiver)] += amount
+    for (payer, receiver, _), paid_out in zip(flows, mean[order].tolist(), strict=True):
+        matrix[sectors.index(payer), sectors.index(receiver)] += paid_out
     return Payments(sectors, matrix, flows, amounts[:, order])
 
 
@@ -93,28 +96,47 @@ def draw_money(results: Results) -> Figure:
     payments = read_payments(results)
     n, most = len(payments.sectors), min(LARGEST, len(payments.flows))
     high, low = _ROW * n, 0.21 * most
+    year = int(years_of(results)[-1])
+    words = page.sentences(
+        say("money.explanation"),
+        bars.in_words(len(results.replicates)),
+        in_force_in_words(results, year),
+    )
     figure, top = page.new_page(
-        f"Who pays whom, {int(years_of(results)[-1])}",
-        "Money that changes hands in the year, 100 million RMB at current prices, by sector. "
-        "Economy: households, product markets and everything else outside the model; outside: the "
-        f"rest of the nation in technology trade. {bars.in_words(len(results.replicates))}.",
+        _finding(payments, year),
+        words,
         page.HEAD + _COLUMNS_HEAD + high + _BETWEEN + page.HEAD + low + page.TICKS,
     )
     left = page.MARGIN + bars.room_for(payments.sectors) + 0.1
     top += page.HEAD + _COLUMNS_HEAD - 0.1
     axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN, high)
     draw_matrix(axes, payments, (WIDTH - left - page.MARGIN) / n)
-    page.put(figure, page.MARGIN, top - 0.42, "a  All payments", weight="bold", size=BODY + 0.5)
-    words = "row pays column"
+    title = "a  " + say("money.all")
+    page.put(figure, page.MARGIN, top - 0.42, title, weight="bold", size=BODY + 0.5)
+    words = say("money.matrix")
     page.put(figure, page.MARGIN, top - 0.2, words, size=BODY - 0.5, color=MUTED)
     top += high + _BETWEEN + page.HEAD - 0.1
     names = [flow_in_words(flow) for flow in payments.flows[:most]]
     left = page.MARGIN + bars.room_for(names)
     axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.15, low)
     draw_flows(axes, payments.amounts[:, :most], names)
-    page.head(axes, "b", f"The {most} largest flows", "100 million RMB a year")
+    page.head(axes, "b", say("money.largest", n=most), say("money.unit"))
     page.add_footer(figure, results)
     return figure
+
+
+def _finding(payments: Payments, year: int) -> str:
+    """Return the title: who pays most, and the largest flow."""
+    paid = payments.matrix.sum(axis=1)
+    best = int(paid.argmax())
+    return say(
+        "money.title",
+        year=year,
+        payer=shown(payments.sectors[best], 30),
+        share=f"{100.0 * paid[best] / paid.sum():.0f}",
+        flow=shown(flow_in_words(payments.flows[0]), 80),
+        amount=amount(float(payments.amounts[:, 0].mean())),
+    )
 
 
 def draw_matrix(axes: Axes, payments: Payments, width: float) -> None:
@@ -129,7 +151,7 @@ def draw_matrix(axes: Axes, payments: Payments, width: float) -> None:
     for i, j in zip(*(at.tolist() for at in np.nonzero(matrix)), strict=True):
         value = float(matrix[i, j])
         ink = "white" if float(norm(max(value, low))) > 0.62 else INK
-        text = number(value, 0 if value >= 10.0 else 1) if value >= 0.05 else "< 0.1"
+        text = number(value, 0 if value >= 10.0 else 1) if value >= 0.05 else say("money.small")
         place: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
         axes.text(j, i, text, place, gid="amount", size=SMALL + 0.5, color=ink)
     axes.grid(False)
@@ -157,4 +179,4 @@ def draw_flows(axes: Axes, amounts: Floats, names: list[str]) -> None:
 def flow_in_words(flow: tuple[str, str, str]) -> str:
     """Say who pays whom and what for."""
     payer, receiver, purpose = flow
-    return f"{payer} \u2192 {receiver}: {purpose}"
+    return say("money.flow", payer=payer, receiver=receiver, purpose=purpose)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.plots import lines, page
+from ydsim.plots import page
 from ydsim.plots.ensemble import Yearly, in_words
-from ydsim.plots.levels import draw_levels
-from ydsim.plots.style import WIDTH
+from ydsim.plots.findings import change_over, leader_of, unit_in_words
+from ydsim.plots.levels import draw_levels, official_in_words, place_panels
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import listed, policy_dates
+from ydsim.plots.scenarios import require_years
 from ydsim.results.results import Results
 
 OUTPUT, PRODUCTIVITY = "value_added_secondary", "productivity_log"
@@ -20,27 +23,35 @@ def draw_output(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When neither was recorded.
+        When neither was recorded, or there is only one year.
     """
+    years = require_years(results, say("output.name"))
     yearly = Yearly(results)
     yearly.require([OUTPUT, PRODUCTIVITY])
-    last = yearly.last_official(OUTPUT)
-    points = "" if last is None else "; points: official figures"
-    figure, top = page.new_page(
-        "Output and productivity by province",
-        f"{in_words(yearly.n)}{points}.",
-        page.HEAD + _PANEL + page.TICKS,
-    )
-    top += page.HEAD
-    left, room = 0.6, lines.LABEL_ROOM
-    width = (WIDTH - page.MARGIN - 2 * (left + room)) / 2.0
-    panels = (
-        (OUTPUT, "a", "Secondary value added", "100 million RMB a year, current prices"),
-        (PRODUCTIVITY, "b", "Mean log productivity of firms", "log units, weighted by value added"),
-    )
-    for i, (indicator, letter, title, unit) in enumerate(panels):
-        axes = page.add_panel(figure, left + i * (width + left + room - 0.05), top, width, _PANEL)
-        draw_levels(axes, yearly, indicator, _PANEL, from_zero=indicator == OUTPUT)
-        page.head(axes, letter, title, unit)
+    dates = policy_dates([results], int(years[0]), int(years[-1]))
+    points = official_in_words(yearly, [OUTPUT])
+    words = page.sentences(in_words(yearly.n), points, listed(dates))
+    height = page.HEAD + _PANEL + page.TICKS
+    figure, top = page.new_page(_finding(yearly), words, height)
+    panels = place_panels(figure, top + page.HEAD, _PANEL, 1, 0.0)
+    for axes, letter, indicator in zip(panels, "ab", (OUTPUT, PRODUCTIVITY), strict=True):
+        from_zero = indicator == OUTPUT
+        draw_levels(axes, yearly, indicator, _PANEL, dates=dates, from_zero=from_zero)
+        unit = unit_in_words(results, indicator) if from_zero else say("output.productivity_unit")
+        page.head(axes, letter, say(f"labels.{indicator}"), unit)
     page.add_footer(figure, results)
     return figure
+
+
+def _finding(yearly: Yearly) -> str:
+    """Return the title."""
+    productive = leader_of(yearly, PRODUCTIVITY)
+    leader = leader_of(yearly, OUTPUT)
+    parts = []
+    if leader is not None:
+        facts = {"change": change_over(yearly, OUTPUT), "leader": leader.name}
+        facts |= {"first": str(yearly.years[0]), "last": str(yearly.years[-1])}
+        parts.append(say("output.title", **facts, share=f"{100.0 * leader.share:.0f}"))
+    if productive is not None:
+        parts.append(say("output.productive", leader=productive.name))
+    return "; ".join(parts) or say("output.nothing")

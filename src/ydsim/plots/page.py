@@ -6,12 +6,15 @@ depends on what is drawn inside.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from ydsim.plots.messages import say
 from ydsim.plots.render import save_bytes
 from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
 from ydsim.results.results import Results
@@ -23,8 +26,8 @@ FOOT = 0.3
 EXPLANATION, LEADING = 7.0, 0.135
 """Size of the explanation in points, and its leading in inches."""
 
-TITLE_LEADING = 0.18
-"""Leading of a title of several lines, in inches."""
+TITLE_LEADING, FOOT_LEADING = 0.18, 0.11
+"""Leading of a title of several lines, and of the footer, in inches."""
 
 HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
@@ -37,21 +40,25 @@ class Page(Figure):
         return save_bytes(self)
 
 
-def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
+def new_page(
+    title: str, explanation: str, body: float, *, foot: float = FOOT
+) -> tuple[Figure, float]:
     """Return a page with its header, and where the body begins, in inches from the top.
-
-    A title that is too long for a line takes more of them.
 
     Parameters
     ----------
+    title
+        The finding, in as many lines as it needs.
     body
         Height of all between header and footer in inches.
+    foot
+        Height of the footer in inches; see `foot_height`.
     """
     titles = wrapped(title, TITLE, WIDTH - 2 * MARGIN, "bold")
     lines = wrapped(explanation, EXPLANATION, WIDTH - 2 * MARGIN)
     under = 0.35 + TITLE_LEADING * (max(len(titles), 1) - 1)
     top = under + LEADING * len(lines) + 0.08
-    figure = Page(figsize=(WIDTH, top + body + FOOT))
+    figure = Page(figsize=(WIDTH, top + body + foot))
     for number, line in enumerate(titles):
         down = 0.11 + TITLE_LEADING * number
         put(figure, MARGIN, down, line, size=TITLE, weight="bold", va="top")
@@ -61,34 +68,54 @@ def new_page(title: str, explanation: str, body: float) -> tuple[Figure, float]:
     return figure, top
 
 
-def add_footer(figure: Figure, results: Results, credit: str = "") -> None:
+def foot_height(*results: Results) -> float:
+    """Return the height in inches that the footer of these results needs."""
+    return FOOT + FOOT_LEADING * (len(_origin(results)) - 1)
+
+
+def add_footer(figure: Figure, results: Results | Sequence[Results], credit: str = "") -> None:
     """Write where the figure comes from at the bottom of the page, and a credit at its right."""
-    manifest = results.manifest
-    n = len(results.replicates)
-    facts = (
-        f"scenario {shown(results.name, 36)}",
-        f"{n} replicate{'' if n == 1 else 's'}",
-        f"seed {manifest['seed']}",
-        f"scale {manifest['scenario']['scale']:g}",
-        f"hash {str(manifest['hash'])[:10]}",
-        f"ydsim {manifest['ydsim']}",
-    )
     height = figure.get_figheight()
-    left = " \u00b7 ".join(facts)
-    size = SMALL
-    room = WIDTH - 2 * MARGIN - (text_width(credit, size) + 0.2 if credit else 0.0)
-    size = min(size, size * room / text_width(left, size))
-    put(figure, MARGIN, height - 0.09, left, size=size, color=FAINT, va="bottom")
-    put(
-        figure,
-        WIDTH - MARGIN,
-        height - 0.09,
-        credit,
-        size=SMALL,
-        color=FAINT,
-        va="bottom",
-        ha="right",
-    )
+    lines = _origin([results] if isinstance(results, Results) else results)
+    room = WIDTH - 2 * MARGIN - (text_width(credit, SMALL) + 0.2 if credit else 0.0)
+    size = min([SMALL, *(SMALL * room / text_width(line, SMALL) for line in lines)])
+    for number, line in enumerate(reversed(lines)):
+        down = height - 0.09 - FOOT_LEADING * number
+        put(figure, MARGIN, down, line, size=size, color=FAINT, va="bottom")
+    look = {"size": SMALL, "color": FAINT, "va": "bottom", "ha": "right"}
+    put(figure, WIDTH - MARGIN, height - 0.09, credit, **look)
+
+
+def _origin(results: Sequence[Results]) -> list[str]:
+    """Return what made a figure, as lines of the footer; what all results share is said once."""
+    manifests = [each.manifest for each in results]
+    if len(results) == 1:
+        names = [say("page.scenario", name=shown(results[0].name, 36))]
+        hashes = [say("page.hash", hash=str(manifests[0]["hash"])[:10])]
+    else:
+        pairs = zip(results, manifests, strict=True)
+        named = (
+            say("page.named", name=shown(one.name, 24), hash=str(facts["hash"])[:10])
+            for one, facts in pairs
+        )
+        names, hashes = [say("page.scenarios", names=", ".join(named))], []
+    replicates = list(dict.fromkeys(len(each.replicates) for each in results))
+    one = "page.one_replicate" if replicates == [1] else "page.replicates"
+    facts = [
+        *names,
+        say(one, n=_listed(replicates)),
+        say("page.seed", seed=_listed([each["seed"] for each in manifests])),
+        say("page.scale", scale=_listed([f"{each['scenario']['scale']:g}" for each in manifests])),
+        *hashes,
+        say("page.version", version=_listed([each["ydsim"] for each in manifests])),
+    ]
+    dot = say("page.between")
+    text = f" {dot} ".join(facts)
+    return [text] if len(results) == 1 else wrapped(text, SMALL, WIDTH - 2 * MARGIN)
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ", ".join(dict.fromkeys(map(str, values)))
 
 
 def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -119,8 +146,9 @@ def _above(axes: Axes, text: str, up: float, size: float, colour: str, weight: s
     )
 
 
-def say_no_data(axes: Axes, text: str = "no data") -> None:
+def say_no_data(axes: Axes, text: str = "") -> None:
     """Write in the middle of a panel why it is empty."""
+    text = text or say("page.no_data")
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=MUTED)
     axes.set_yticks([])
 
@@ -128,6 +156,11 @@ def say_no_data(axes: Axes, text: str = "no data") -> None:
 def put(figure: Figure, left: float, top: float, text: str, **look: object) -> Text:
     """Write text at a place of the page."""
     return figure.text(left / WIDTH, 1.0 - top / figure.get_figheight(), text, **look)  # type: ignore[arg-type]
+
+
+def sentences(*parts: str) -> str:
+    """Return an explanation out of its parts; those that are empty are left out."""
+    return " ".join(filter(None, parts))
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from ydsim.plots.levels import draw_single
+from ydsim.plots.indicator import draw_indicator
+from ydsim.plots.messages import say
+from ydsim.plots.scenarios import together
 from ydsim.results.results import Results
 
 INDICATOR = "rd_expenditure"
@@ -16,7 +18,6 @@ def draw_research(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When it was not recorded.
+        When it was not recorded, or there is only one year.
     """
-    unit = "100 million RMB a year, all funds, current prices"
-    return draw_single(results, INDICATOR, "R&D expenditure by province", unit)
+    return draw_indicator(together([results], say("research.name")), INDICATOR)

@@ -88,7 +88,7 @@ def draw_ribbons(
     begin = _edges(left, np.array([flow[0] for flow in flows]), flows, unit)
     end = _edges(right, np.array([flow[1] for flow in flows]), flows, unit)
     for (_, _, amount, colour), a, b in zip(flows, begin.tolist(), end.tolist(), strict=True):
-        patch = PathPatch(_ribbon(span, a, b, amount * unit), facecolor=colour, linewidth=0.0)
+        patch = PathPatch(ribbon_path(span, a, b, amount * unit), facecolor=colour, linewidth=0.0)
         patch.set(alpha=0.45, zorder=2, gid="ribbon")
         axes.add_patch(patch)
 
@@ -105,7 +105,7 @@ def _edges(
     return found
 
 
-def _ribbon(span: tuple[float, float], a: float, b: float, height: float) -> Path:
+def ribbon_path(span: tuple[float, float], a: float, b: float, height: float) -> Path:
     """Return the outline of a ribbon whose upper edge runs from ``a`` to ``b``."""
     (x, z), middle = span, (span[0] + span[1]) / 2.0
     points = [

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from ydsim.plots import page
+from ydsim.plots import lines, page
 from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, provinces_of, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, in_words
+from ydsim.plots.findings import amount
 from ydsim.plots.levels import draw_provinces, place_panels
 from ydsim.plots.linkage import read_ties
+from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import draw_dates, listed, policy_dates
+from ydsim.plots.scenarios import require_years
 from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats
 
@@ -22,7 +26,7 @@ Flows = tuple[Floats, Floats]
 CHANNEL = "supply"
 """Channel of goods in the table of ties."""
 
-ROWS = ("sold to the nation", "bought from the nation", "sold less bought")
+ROWS, COLUMNS = ("sold", "bought", "balance"), ("goods", "technology")
 _PANEL = 1.3
 _STEP = page.HEAD + _PANEL + page.TICKS + 0.12
 
@@ -33,35 +37,52 @@ def draw_supply(results: Results) -> Figure:
     Raises
     ------
     NothingToDrawError
-        When neither ties nor contracts were recorded.
+        When neither ties nor contracts were recorded, or there is only one year.
     """
+    years = require_years(results, say("supply.name"))
     found = [_or_reason(read, results) for read in (read_goods, read_technology)]
     reasons = [each for each in found if isinstance(each, str)]
     if len(reasons) == len(found):
         raise NothingToDrawError(" and ".join(reasons))
+    dates = policy_dates([results], int(years[0]), int(years[-1]))
+    n = len(results.replicates)
+    words = page.sentences(in_words(n), say("supply.explanation"), listed(dates))
     figure, top = page.new_page(
-        "What the provinces supply to the rest of the nation",
-        f"{in_words(len(results.replicates))}. Goods: value added sold through product markets. "
-        "Technology: contracts, registered or not. The balance is positive where a province "
-        "supplies more than it takes.",
+        _finding(found, int(years[-1])),
+        words,
         3 * _STEP - 0.12,
     )
     panels = place_panels(figure, top + page.HEAD, _PANEL, 3, _STEP)
-    years, provinces = years_of(results), provinces_of(results)
+    provinces = provinces_of(results)
     for i, (axes, letter) in enumerate(zip(panels, "abcdef", strict=True)):
         row, column = divmod(i, 2)
         flows = found[column]
-        title = f"{('Goods', 'Technology')[column]} {ROWS[row]}"
-        page.head(axes, letter, title, "100 million RMB a year, current prices")
+        title = say(f"supply.{COLUMNS[column]}_{ROWS[row]}")
+        page.head(axes, letter, title, say("supply.unit"))
         if isinstance(flows, str):
-            page.say_no_data(axes, "not recorded")
+            page.say_no_data(axes, say("supply.not_recorded"))
+            lines.set_years(axes, int(years[0]), int(years[-1]))
             continue
         sold, bought = flows
         values = (sold, bought, sold - bought)[row]
         by_province = [values[:, :, p] for p in range(len(provinces))]
         draw_provinces(axes, years, provinces, by_province, _PANEL)
+        draw_dates(axes, dates)
     page.add_footer(figure, results)
     return figure
+
+
+def _finding(found: Sequence[Flows | str], year: int) -> str:
+    """Return the title: the balance of the region in the last year."""
+    parts = []
+    for column, flows in zip(COLUMNS, found, strict=True):
+        if not isinstance(flows, str):
+            net = float((flows[0] - flows[1])[:, -1].sum(axis=1).mean())
+            sign = "deficit" if net < 0.0 else "surplus"
+            parts.append(
+                say(f"supply.{sign}", amount=amount(abs(net)), what=say(f"supply.{column}"))
+            )
+    return say("supply.title", year=year, balances=", ".join(parts))
 
 
 def read_technology(results: Results) -> Flows:
@@ -86,7 +107,7 @@ def read_goods(results: Results) -> Flows:
     """
     rows = read_ties(results, [CHANNEL], years_of(results))
     if len(rows["channel"]) == 0:
-        raise NothingToDrawError("supply of goods was not recorded")
+        raise NothingToDrawError(say("supply.no_goods"))
     world = world_of(results)
     ends = ("from_city", "to_city")
     sold, bought = _both_ways(results, rows, ends, "realised", world.city_names)

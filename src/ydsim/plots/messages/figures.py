@@ -23,6 +23,7 @@ MESSAGES = {
     "figures.sweep_lines": "an outcome along a factor of a sweep, others as colours and panels",
     "figures.dot_plot": "an outcome of each policy or scenario of a sweep, with intervals",
     "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
+    "figures.lines": "any yearly indicator over time, of one scenario or of several on one axis",
     "figures.money": "public money by instrument, and who pays",
     "figures.effects": "what policies change against a base by province, with intervals",
     "figures.tornado": "what each factor alone changes, of a one_at_a_time sweep",

@@ -1,0 +1,3 @@
+"""R&D expenditure by province."""
+
+MESSAGES = {"research.name": "R&D expenditure"}
