@@ -81,7 +81,8 @@ def test_no_finding_where_there_is_none() -> None:
     )
     four = [setting(name=f"plan_{k}", who=k) for k in range(2, 6)]
     assert finding(compared([side, *four])).startswith(
-        "No effect of \u2018Plan 2\u2019, \u2018Plan 3\u2019 and 2 more against \u2018Baseline\u2019"
+        "No effect of \u2018Plan 2\u2019, \u2018Plan 3\u2019 and 2 more against "
+        "\u2018Baseline\u2019"
     )
     one = against(plant(rd_expenditure={REGION: 1.2}), replicates=1)
     assert re.fullmatch(r"One replicate: .Open roads. raises R&D by \d+(\.\d)? % in the region, "
