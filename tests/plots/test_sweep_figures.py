@@ -13,6 +13,7 @@ from tests.support.made_sweep import BORDER, RATE, SPAN, make_sweep, noise
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.drawing import draw, unasked
 from ydsim.plots.render import save_bytes
+from ydsim.plots.style import house_style
 
 MANY = [round(0.1 + 0.04 * k, 3) for k in range(20)]
 FIVE = [0.1, 0.3, 0.5, 0.7, 0.9]
@@ -52,13 +53,15 @@ def ticks_beyond(axes):
 def boxes(figure):
     """Return the boxes of the texts that can be seen, in shares of the page."""
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
+    with house_style():  # text is as wide as in the file
+        canvas.draw()
     renderer = canvas.get_renderer()
     wide, high = canvas.get_width_height()
     beyond = [label for axes in figure.axes for label in ticks_beyond(axes)]
     for text in figure.findobj(Text):
         if text.get_text().strip() and text not in beyond:
-            box = text.get_window_extent(renderer)
+            with house_style():
+                box = text.get_window_extent(renderer)
             yield text.get_text(), box.x0 / wide, box.y0 / high, box.x1 / wide, box.y1 / high
 
 

@@ -54,6 +54,7 @@ def test_another_year_or_region_is_that_of_the_yearly_table():
         index="point", columns="replicate", values="value"
     )
     found = read_outcome(results, "launches", "South", 2015)
+    assert (found.subject, read_outcome(results).subject) == ("launches of South", "launches")
     np.testing.assert_allclose(found.values, wide.to_numpy())
     first, paths = read_paths(results, "launches", "South")
     assert first == 2014

@@ -83,8 +83,8 @@ def sentence(outcome: SweepOutcome, finding: Finding, factor: Factor) -> str:
     """Return a finding as a title."""
     return say(
         f"sweeps.title.{finding.kind}",
-        outcome=capital(outcome.words),
-        name=outcome.words,
+        outcome=capital(outcome.subject),
+        name=outcome.subject,
         size=outcome.size(finding.change),
         factor=factor.words,
         a=factor.texts[finding.a],
@@ -125,7 +125,7 @@ def across(
     if first.kind in ("chance", "same", "none"):
         key = "sweeps.title.neither" if first.kind == "chance" else "sweeps.title.same_all"
         return say(
-            key, outcome=capital(outcome.words), factor=factors[0].words, other=factors[1].words
+            key, outcome=capital(outcome.subject), factor=factors[0].words, other=factors[1].words
         )
     return say(
         "sweeps.title.both",
@@ -154,7 +154,7 @@ def by_group(
     found = {g: along(outcome, table[:, g], factor, reference) for g in groups}
     shown = {g: one for g, one in found.items() if one.kind != "none"}
     if not shown:
-        return say("sweeps.title.none", outcome=capital(outcome.words), factor=factor.words)
+        return say("sweeps.title.none", outcome=capital(outcome.subject), factor=factor.words)
     order = sorted(shown, key=lambda g: -shown[g].change)
     top, low = order[0], order[-1]
     if abs(shown[low].change) > abs(shown[top].change):

@@ -15,6 +15,7 @@ from ydsim.errors import NothingToDrawError
 from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
 from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
+from ydsim.plots.style import shown
 from ydsim.plots.wording import amount, capital, indicator_in_words, percent, unit_in_words
 from ydsim.results import tidy
 from ydsim.results.interval import interval
@@ -71,6 +72,13 @@ class SweepOutcome:
     def words(self) -> str:
         """The indicator in words."""
         return indicator_in_words(self.indicator)
+
+    @property
+    def subject(self) -> str:
+        """The indicator, and of which province where it is not the whole region."""
+        if self.whole:
+            return self.words
+        return say("sweeps.of_region", outcome=self.words, region=shown(self.region))
 
     @property
     def label(self) -> str:

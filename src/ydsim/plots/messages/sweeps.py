@@ -22,6 +22,7 @@ MESSAGES = {
     "sweeps.clause.one_up": "up {size} from {factor} {a} to {b}",
     "sweeps.clause.one_down": "down {size} from {factor} {a} to {b}",
     "sweeps.clause.none": "too few points along {factor}",
+    "sweeps.of_region": "{outcome} of {region}",
     "sweeps.nothing_above": "; above {level} no further change shows",
     "sweeps.nothing_below": "; below {level} no further change shows",
     "sweeps.turns": "; it turns at {level}",
