@@ -150,7 +150,7 @@ def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[Figu
     fit = fitting(results)
     if not fit:
         raise UsageError(f"no kind of figure shows {_in_words(results)}")
-    usual = [kind for kind in fit if _usual(kind, results[0])]
+    usual = [kind for kind in fit if _usual(kind, results)]
     for kinds in (usual, fit) if given else (usual,):
         if found := [kind for kind in kinds if given <= set(kind.options)]:
             return found
@@ -184,10 +184,10 @@ def nothing_drawn(kind: FigureKind, why: NothingToDrawError) -> str:
     return f"{kind.name} is left out: {why}"
 
 
-def _usual(kind: FigureKind, results: Results) -> bool:
+def _usual(kind: FigureKind, results: Sequence[Results]) -> bool:
     if kind.of == "sweep":
-        return kind.suits is None or kind.suits(results)
-    return kind.of == "several" or kind.after_run
+        return kind.suits is None or kind.suits(results[0])
+    return len(results) > 1 or kind.after_run
 
 
 def _in_words(results: Sequence[Results]) -> str:
