@@ -36,7 +36,7 @@ def test_by_hand():
     assert found.cause[2].tolist() == pytest.approx([1.0, 0.0, 0.0, 0.0])
     assert found.cause.sum(axis=1) == pytest.approx(1.0)
     assert len(CAUSES) == found.cause.shape[1]
-    assert valley_of_death(found) == 0
+    assert valley_of_death(found) == 1  # 30 of 60, above 40 of 100 and 5 of 40
     assert slowest(found) == 1
 
 

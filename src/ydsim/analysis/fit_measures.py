@@ -1,6 +1,6 @@
 """Fit of the scale of the recorded measures, stored beside the base run.
 
-    python -m ydsim.analysis.fit_measures [--replicates 40] [--write]
+    python -m ydsim.analysis.fit_measures [--replicates 160] [--write]
 
 The scale of coupling follows from official figures, and from the innovative sales share of the
 base run. Flows of 2011 across province borders are means over replicates of ``baseline``. The file
@@ -54,8 +54,11 @@ def fit_coupling(world: World, base: BaseRun) -> tuple[dict[str, float], dict[st
 
 
 def fit_flows(replicates: int) -> dict[str, Floats]:
-    """Return the flows (P + 1,) of the base year, means over replicates of ``baseline``."""
-    scenario = load_scenario("baseline", {"end": BASE_YEAR})
+    """Return the flows (P + 1,) of the base year, means over replicates of ``baseline``.
+
+    The scenario keeps its own end, on which the growth of inputs within the last year depends.
+    """
+    scenario = load_scenario("baseline")
     world = load_world(scenario.world)
     runs = [_flows(Model(scenario, replicate=r, world=world)) for r in range(replicates)]
     return {name: round_significant(np.mean([run[name] for run in runs], axis=0)) for name in FLOWS}
@@ -71,7 +74,8 @@ def _flows(model: Model) -> dict[str, Floats]:
         record()
 
     model.recorder.observe = observe  # type: ignore[method-assign]
-    model.run()
+    for _ in range(4):
+        model.step()
     return found
 
 
@@ -96,7 +100,7 @@ def _rounded(value: float) -> float:
 def main() -> None:
     """Fit, print, and store with ``--write``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--replicates", type=int, default=40)
+    parser.add_argument("--replicates", type=int, default=160)
     parser.add_argument("--write", action="store_true", help="store the result in the package")
     options = parser.parse_args()
     scenario, world = load_scenario("baseline"), load_world("yrd")

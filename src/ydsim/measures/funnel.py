@@ -10,8 +10,9 @@ ones, those that died while they waited, those whose owner left, those sold to t
 and reach_s shares of the projects that leave a stage, and of those that began; live_s projects in
 the stage, mean of the period; stay_s mean stay in periods, by Little's law (1961, Operations
 Research 9(3): 383-387), exact where the number in the stage does not change; waited_s periods that
-those who left had waited, wait_s their mean. The valley of death is where most projects are lost;
-the slowest stage the one with the longest stay.
+those who left had waited, wait_s their mean. The valley of death is the stage with the largest
+lost_s / left_s, a share since early stages have more projects to lose; the slowest stage is the one
+with the longest stay.
 """
 
 from __future__ import annotations
@@ -95,8 +96,8 @@ def funnel(counts: Mapping[str, ArrayLike]) -> Funnel:
 
 
 def valley_of_death(of: Funnel) -> int | None:
-    """Return the stage in which most projects are lost, the first of equals; None without any."""
-    return int(of.lost.argmax()) if of.lost.any() else None
+    """Return the stage that loses the largest share, the first of equals; None without a loss."""
+    return int(np.nanargmax(quotient(of.lost, of.left))) if of.lost.any() else None
 
 
 def slowest(of: Funnel) -> int | None:
