@@ -1,10 +1,15 @@
-"""Seconds of all yearly measures at the size of a whole region.
+"""Seconds of all yearly measures at the size of a whole region, and the share of recording.
 
     python benchmarks/measures.py [--organisations 150000] [--ties 1000000] [--repeat 3]
+    python benchmarks/measures.py --recording 0.05 1.0
 
 Made-up arrays: as many organisations and ties, 41 places in four provinces, 30 industries, ten
 indicators of each of two systems, 800 technologies with 2 million adoptions, 80 quarters. Prints
 the median of each measure and of all together; what a year costs.
+
+The second form runs ``baseline`` to 2020 at some scales and prints which part of the processor time
+of its quarters (without burn-in) goes into the phase that records, into the recorded measures of a
+year alone, and into the tables at the end.
 """
 
 from __future__ import annotations
@@ -17,12 +22,16 @@ from typing import Any
 
 import numpy as np
 
+from clock import TimedModel
 from ydsim.measures import (
     bottleneck,
+    collaboration,
     comovement,
     convergence,
     coupling,
     diffusion,
+    funnel,
+    gravity,
     inequality,
     large_network,
     network,
@@ -31,6 +40,8 @@ from ydsim.measures import (
     spatial,
     specialisation,
 )
+from ydsim.record import yearly
+from ydsim.scenario.load import load_scenario
 
 PLACES, PROVINCES, INDUSTRIES, TECHNOLOGIES, YEARS, QUARTERS = 41, 4, 30, 800, 20, 80
 ADOPTIONS = 2_000_000
@@ -112,6 +123,20 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         bottleneck.elasticity(outcomes[0], outcomes[1], 1.0, 1.1)
         bottleneck.border_gap(weights, weights + 1.0, province, PROVINCES)
 
+    stages = dict.fromkeys((*funnel.EXITS, "live", "waited"), firms[:5])
+    stages["shelved"] = firms[:5] / 2.0
+    ends = np.triu_indices(PLACES, 1)
+    apart = province[ends[0]] != province[ends[1]]
+    regressors = np.stack([np.log(distance[ends]), apart], axis=1)
+
+    def chain() -> None:
+        found = funnel.funnel(stages)
+        funnel.valley_of_death(found)
+        funnel.slowest(found)
+
+    def index() -> None:
+        collaboration.collaboration_index(sizes[:5, :6], sizes[5:10, :6], [0, 0, 1, 1, 2, 3])
+
     def together() -> None:
         resonance.interaction(outcomes[0], outcomes[1], outcomes[2:], draws)
         resonance.shapley_shares(rng.random((64, REPLICATES)))
@@ -138,7 +163,43 @@ def measures(n: int, ties: int) -> dict[str, Callable[[], Any]]:
         "resonance, 2,000 resamples": together,
         "co-movement, 41 places": moves,
         "bottleneck": holds,
+        "funnel, 5 stages": chain,
+        "collaboration index, 5 places": index,
+        "gravity, 820 pairs": lambda: gravity.fit_gravity(
+            weights[ends], regressors, ends, undirected=True
+        ),
     }
+
+
+def recording(scale: float) -> dict[str, float]:
+    """Return seconds of the quarters of ``baseline``, and of what of them is recording."""
+    model = TimedModel(load_scenario("baseline", {"scale": scale, "end": 2020}))
+    spent = {"measures of a year": 0.0}
+    year = model.recorder._measures
+
+    def timed(call: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any) -> Any:
+            begin = time.process_time()
+            found = call(*args)
+            spent["measures of a year"] += time.process_time() - begin
+            return found
+
+        return run
+
+    year.add, year.close = timed(year.add), timed(year.close)  # type: ignore[method-assign]
+    supply, yearly.supply = yearly.supply, timed(yearly.supply)
+    model.reset()
+    begin = time.process_time()
+    try:
+        while model.running:
+            model.step()
+    finally:
+        yearly.supply = supply
+    whole = time.process_time() - begin
+    begin = time.process_time()
+    model.recorder.tables()
+    tables = time.process_time() - begin
+    return {"quarters": whole, "recording": model.spent["_record"], **spent, "tables": tables}
 
 
 def main() -> None:
@@ -147,7 +208,17 @@ def main() -> None:
     parser.add_argument("--organisations", type=int, default=150_000)
     parser.add_argument("--ties", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--recording", type=float, nargs="+", metavar="SCALE")
     options = parser.parse_args()
+    if options.recording:
+        print("| scale | quarters, s | recording | measures of a year | tables at the end |")
+        print("| --- | --- | --- | --- | --- |")
+        for scale in options.recording:
+            found = recording(scale)
+            whole = found.pop("quarters")
+            shares = " | ".join(f"{100.0 * value / whole:.1f} %" for value in found.values())
+            print(f"| {scale:g} | {whole:.1f} | {shares} |")
+        return
     total = 0.0
     print("| measure | seconds |\n| --- | --- |")
     for name, run in measures(options.organisations, options.ties).items():

@@ -10,8 +10,11 @@ import pytest
 from ydsim.cli import main
 from ydsim.policies.base import Policy
 from ydsim.policies.library import policies
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.derived.tables import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
+from ydsim.store.described import described
 from ydsim.world.loader import load_world
 
 
@@ -93,14 +96,14 @@ def test_keys(capsys: pytest.CaptureFixture[str]) -> None:
         ("target.cities", "'target.cities'; several keys end so: policies."),
         ("xyzzy", "'xyzzy'; see `ydsim list policies` and `ydsim show baseline`"),
         ("no.such.Policy", "'no.such.Policy'; 'no.such.Policy' is code from outside; not looked"),
-        ("", "no policy and no key is called ''"),
+        ("", "table or column is called ''"),
     ],
 )
 def test_unknown_names(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", name]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("error: no policy and no key is called ")
+    assert err.startswith("error: no policy, key, indicator, table or column is called ")
     assert said in err
     assert err.count("\n") == 1
 
@@ -115,3 +118,83 @@ def test_a_class_by_its_path(capsys: pytest.CaptureFixture[str]) -> None:
     card = _json(capsys, "tests.support.user_cost.UserCost", "--allow-code")
     assert card["writes"][0]["field"] == "user_cost"
     assert "policy: tests.support.user_cost.UserCost" in card["example"]
+
+
+# -- names in results ------------------------------------------------------------------------------
+
+
+def test_an_indicator(capsys: pytest.CaptureFixture[str]) -> None:
+    card = _json(capsys, "coupling")["indicator"]
+    assert (card["unit"], card["kind"], card["prior"]) == ("1", "stock", True)
+    assert (card["official"]["first"], card["official"]["last"]) == (2012, 2020)
+    assert card["official"]["regions"] == ["Shanghai", "Jiangsu", "Zhejiang", "Anhui", "yrd"]
+    assert {"province_year", "city_year", "runs", "official"} <= set(card["tables"])
+    text = _explained(capsys, "launches")
+    assert text.startswith("launches: an indicator, unit items\n\nprojects launched\n")
+    assert "  of a year         flow: sum of the four quarters of a year\n" in text
+    assert "  official          none of the same name and unit\n" in text
+
+
+@pytest.mark.parametrize("name", list(INDICATORS))
+def test_every_indicator_is_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    one = INDICATORS[name]
+    text = _explained(capsys, name)
+    assert f"{name}: an indicator, unit {one.unit}\n" in text
+    assert ("official          none" in text) is not one.official
+    text = text[text.index(": an indicator") :]
+    for level in one.levels:
+        assert level in text
+    assert "`" not in text
+    assert "](" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", list(described()))
+def test_every_table_is_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = _json(capsys, name)
+    assert found["table"]["meaning"]
+    assert found["table"].get("made_from", []) == list(
+        DERIVED[name].needs if name in DERIVED else ()
+    )
+    assert [c["column"] for c in found["table"]["columns"]] == list(described()[name].columns)
+    text = _explained(capsys, name)
+    assert f"{name}: a table" in text
+    for column in described()[name].columns:
+        assert f"  {column} " in text or f"  {column}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("coinventions_interprovince", "coinventions"),
+        ("ties_cross_province", "ties_live"),
+        ("contract_value_true", "contracts_true"),
+        ("contract_value_handed_over", "contract_value_true"),
+        ("spin_offs", "entries"),
+        ("launches", ""),
+    ],
+)
+def test_what_of_these_speaks_of(name: str, of: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _json(capsys, name)["indicator"]["follows"] == of
+    assert (f"  these or this     {of}\n" in _explained(capsys, name)) is bool(of)
+
+
+def test_a_column_alone_and_with_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = _json(capsys, "funnel.waited")["columns"]
+    assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
+    tables = {one["table"] for one in _json(capsys, "stage")["columns"]}
+    assert {"funnel", "passports", "funnel_stages", "coupling"} == tables
+    assert main(["explain", "funnel.seller"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
+def test_a_name_of_a_key_and_of_a_table_gives_both(capsys: pytest.CaptureFixture[str]) -> None:
+    found = _json(capsys, "contracts")
+    assert found["table"]["name"] == "contracts"
+    assert found["keys"][0]["key"].endswith(".contracts")
+    assert "as a key of scenarios" in _explained(capsys, "contracts")
+
+
+def test_near_names_of_results_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "lauches"]) == 2
+    assert "did you mean 'launches'?" in capsys.readouterr().err

@@ -10,7 +10,10 @@ import pytest
 
 from ydsim.cli import main
 from ydsim.policies.library import policies
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.derived.tables import DERIVED
 from ydsim.scenario.read.locate import shipped
+from ydsim.store.described import described
 from ydsim.world.loader import PACKAGED
 
 
@@ -26,7 +29,7 @@ def test_everything_is_listed_with_a_line(capsys: pytest.CaptureFixture[str]) ->
     assert list(_listed(capsys, "policies")) == list(policies())
     assert set(_listed(capsys, "worlds")) == set(PACKAGED)
     assert {"province_year", "city_year", "series", "official"} <= set(_listed(capsys, "tables"))
-    for what in ("scenarios", "policies", "worlds", "tables"):
+    for what in ("scenarios", "policies", "worlds", "tables", "indicators"):
         assert all(_listed(capsys, what).values())
 
 
@@ -46,3 +49,14 @@ def test_a_broken_shipped_scenario_is_an_error(
     )
     assert main(["list"]) == 3
     assert capsys.readouterr().err.startswith("error: scenarios/broken.yaml:1:1: sede: unknown")
+
+
+def test_indicators_and_tables_are_those_of_the_catalogue(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = _listed(capsys, "indicators")
+    assert list(found) == list(INDICATORS)
+    assert found["launches"] == "projects launched [items]"
+    tables = _listed(capsys, "tables")
+    assert list(tables) == list(described())
+    assert {name for name, line in tables.items() if line.endswith(" (derived)")} == set(DERIVED)

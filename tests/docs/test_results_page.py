@@ -8,10 +8,13 @@ import pytest
 
 from tests.support.pages import cards, listed, page, rows, section, tables, types
 from ydsim.agents.tally import LINKS
+from ydsim.record.details import details
 from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.results.derived.tables import DERIVED
 from ydsim.results.results import Results
 from ydsim.run.simulate import simulate
 from ydsim.scenario.schema.scenario import Record
+from ydsim.store.described import described
 from ydsim.typing import Columns
 
 WIDE = {"series": ("region", "province"), "city_series": ("city",)}
@@ -21,7 +24,8 @@ RUNS = {"synthetic": SHORT, "ten_firms": {}}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
     "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
-    "items/100m_rmb", "s", "see `unit`", "as listed", "as the key",
+    "items/100m_rmb", "s", "1/year", "years", "places", "pairs", "links",
+    "see `unit`", "as listed", "as the key",
 }  # fmt: skip
 """Every unit there is, besides words for columns of several units."""
 
@@ -103,7 +107,7 @@ def test_columns_of_runs_and_design(results: Results) -> None:
 
 def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
     assert headers() == [HEADER] * len(headers())
-    assert len(headers()) == len(LONG) + len(WIDE) + len(
+    assert len(headers()) == len(LONG) + len(WIDE) + len(DERIVED) + len(
         ("province_year", "city_year", "plan", "runs", "design")
     )
     headings = re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE)
@@ -173,3 +177,41 @@ def test_keys_of_the_manifest_are_listed(results: Results) -> None:
     table = rows(section(page("results.md"), "The folder"))
     named = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in table)))
     assert named == {*results.manifest, "check"}
+
+
+# -- the page and the command line say the same ----------------------------------------------------
+
+
+def test_every_derived_table_has_a_section() -> None:
+    text = section(page("results.md"), "Tables made on demand")
+    assert re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE) == list(DERIVED)
+
+
+@pytest.mark.parametrize("table", list(DERIVED))
+def test_columns_and_types_of_derived_tables(results: Results, table: str) -> None:
+    assert table in results.derived
+    found = results.columns(table)
+    assert ["scenario", *listed(f"`{table}`")] == list(found)
+    stated = {name: card[0] for name, card in cards(f"`{table}`").items()}
+    assert stated == {name: kind for name, kind in types(found).items() if name != "scenario"}
+
+
+def test_the_catalogue_of_tables_is_that_of_the_page() -> None:
+    headings = set(re.findall(r"^### `(\w+)`$", page("results.md"), flags=re.MULTILINE))
+    assert headings - {"plan"} == set(described()) - {"failures"}
+    for table in sorted(headings - {"plan"}):
+        named = {n: c for n, c in cards(f"`{table}`").items() if re.fullmatch(r"[\w<>]+", n)}
+        said = {n: [c.type, c.unit, c.meaning] for n, c in described()[table].columns.items()}
+        assert said == named, table
+
+
+def test_the_catalogue_of_indicators_is_that_of_the_page() -> None:
+    page_rows = rows(section(page("results.md"), "Indicators"))
+    told = {row[0].strip("`"): row[-1] for row in page_rows if re.fullmatch(r"`\w+`", row[0])}
+    assert {name: detail.meaning for name, detail in details().items()} == told
+    for name, indicator in INDICATORS.items():
+        formula = details()[name].formula
+        assert formula or indicator.kind != "ratio"
+        assert all(part in formula for part in indicator.of or ())
+        for word in re.findall(r"[a-z]+(?:_[a-z]+)+", formula):
+            assert word in INDICATORS or word.endswith(("_i", "_j")), (name, word)

@@ -20,7 +20,7 @@ from ydsim.agents.tally import (
     Tally,
 )
 from ydsim.agents.ties import Ties
-from ydsim.record import observe
+from ydsim.record import measures, observe
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.world.loader import load_world
 
@@ -112,9 +112,11 @@ def test_a_tie_lives_while_both_ends_do():
 
 def test_what_is_official_has_a_series_of_the_same_unit_and_nothing_else_has():
     series = load_world("yrd").series
-    assert {name for name, i in INDICATORS.items() if i.official} == set(INDICATORS) & set(series)
+    official = {name for name, i in INDICATORS.items() if i.official}
+    assert official == (set(INDICATORS) & set(series)) | set(measures.NAMES)
+    assert not set(measures.NAMES) & set(series)
     for name, indicator in INDICATORS.items():
-        if indicator.official:
+        if indicator.official and name in series:
             assert indicator.unit == series[name].unit, name
 
 
@@ -173,6 +175,8 @@ def test_what_is_observed_is_what_is_recorded():
         made[level] |= set(values)
     made["province"] |= made["city"] | {"rd_intensity_gdp"}
     made["region"] |= made["province"]
+    for level, names in made.items():
+        names |= {n for n in measures.NAMES if level in INDICATORS[n].levels}
     unrecorded = {"founder_quality", "launches_short", "stories_cross_province"}
     for level, names in made.items():
         want = {name for name, indicator in RECORDED.items() if level in indicator.levels}

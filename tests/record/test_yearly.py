@@ -44,7 +44,7 @@ def test_flows_add_up_and_stocks_are_those_of_the_last_quarter():
     for t in range(8):
         funnel = {"completed": cell(1, 0, 1, 10.0 + t), "live": cell(1, 0, 1, 100.0 + t)}
         funnel |= {"died_waiting": cell(4, 2, 0, 1.0)}
-        add_quarter(years, t // 4, quarter(funnel=funnel), ties=False)
+        add_quarter(years, t // 4, quarter(funnel=funnel), None)
     table = funnel_table(years, 2, START)
     assert list(table) == [
         "year", "stage", "lead", "partnership", "completed", "failed", "died_waiting", "shelved",
@@ -63,14 +63,14 @@ def test_flows_add_up_and_stocks_are_those_of_the_last_quarter():
 def test_a_year_that_is_not_over_has_the_quarters_so_far():
     years = Years()
     for t in range(6):
-        add_quarter(years, t // 4, quarter(funnel={"failed": cell(0, 1, 0, 1.0)}), ties=False)
+        add_quarter(years, t // 4, quarter(funnel={"failed": cell(0, 1, 0, 1.0)}), None)
     table = funnel_table(years, 2, START)
     assert [sum(table["failed"][table["year"] == year]) for year in (2011, 2012)] == [4.0, 2.0]
 
 
 def test_what_is_kept_does_not_follow_the_array_it_came_from():
     years, found = Years(), np.zeros((5, 3, 2))
-    add_quarter(years, 0, quarter(funnel={"waiting": found}), ties=False)
+    add_quarter(years, 0, quarter(funnel={"waiting": found}), None)
     found += 1.0
     assert not years.funnel[0].waiting.any()
 
@@ -89,7 +89,7 @@ def test_contracts_by_seller_and_buyer():
     years = Years()
     for t in range(4):
         tally = {"number": number, "value": t * number, "value_handed_over": number / 2.0}
-        add_quarter(years, 0, quarter(contracts=tally), ties=False)
+        add_quarter(years, 0, quarter(contracts=tally), None)
     table = contract_table(years, 1, START, ("P", "Q"))
     assert rows(table, "year", "seller", "buyer", "number", "value") == [
         (2011, "P", "P", 4.0, 6.0),
@@ -120,24 +120,19 @@ def field(channel):
     return channel.replace("-", "_").replace(" ", "_")
 
 
-def ties(monkeypatch, channel, *quarters, goods=None):
+def ties(channel, *quarters, goods=None):
     """The table of ties of quarters of one channel, without goods unless given."""
-    monkeypatch.setattr(yearly, "supply", lambda _: np.zeros((4, 4)) if goods is None else goods)
+    sold = np.zeros((4, 4)) if goods is None else goods
     years = Years()
     for t, found in enumerate(quarters):
-        add_quarter(
-            years,
-            t // 4,
-            quarter(links={field(channel): found}),
-            ties=True,
-        )
+        add_quarter(years, t // 4, quarter(links={field(channel): found}), sold)
     return tie_table(years, -(-len(quarters) // 4), START, CITIES)
 
 
 @pytest.mark.parametrize("channel", ["co-invention", "co-publication"])
-def test_an_undirected_pair_stands_once(monkeypatch, channel):
+def test_an_undirected_pair_stands_once(channel):
     found = links({(0, 2): 1.0, (2, 0): 2.0, (1, 1): 5.0, (3, 1): 4.0}, {(2, 0): 0.5})
-    table = ties(monkeypatch, channel, found, found)
+    table = ties(channel, found, found)
     assert rows(table, "year", "channel", "from_city", "to_city", "realised", "expected") == [
         (2011, channel, "a", "c", 6.0, 1.0),
         (2011, channel, "b", "b", 10.0, 0.0),
@@ -146,9 +141,9 @@ def test_an_undirected_pair_stands_once(monkeypatch, channel):
 
 
 @pytest.mark.parametrize("channel", ["contract", "patent transfer", "shared facility"])
-def test_a_directed_pair_keeps_its_direction(monkeypatch, channel):
+def test_a_directed_pair_keeps_its_direction(channel):
     found = links({(0, 2): 1.0, (2, 0): 2.0, (3, 1): 4.0}, {(1, 0): 0.25})
-    table = ties(monkeypatch, channel, found)
+    table = ties(channel, found)
     assert rows(table, "channel", "from_city", "to_city", "realised", "expected") == [
         (channel, "a", "c", 1.0, 0.0),
         (channel, "b", "a", 0.0, 0.25),
@@ -157,10 +152,10 @@ def test_a_directed_pair_keeps_its_direction(monkeypatch, channel):
     ]
 
 
-def test_years_are_apart_and_goods_are_expected_as_they_are(monkeypatch):
+def test_years_are_apart_and_goods_are_expected_as_they_are():
     goods = np.arange(16.0).reshape(4, 4)
     goods[-1, -1] = 0.0
-    table = ties(monkeypatch, "contract", *[links({(0, 1): 1.0})] * 5, goods=goods)
+    table = ties("contract", *[links({(0, 1): 1.0})] * 5, goods=goods)
     contracts = table["channel"] == "contract"
     assert rows(table, "year", "realised")[: contracts.sum() // 2] == [(2011, 4.0)]
     assert table["realised"][contracts].tolist() == [4.0, 1.0]
@@ -170,14 +165,14 @@ def test_years_are_apart_and_goods_are_expected_as_they_are(monkeypatch):
     assert supply.sum() == 2 * 14
 
 
-def test_what_is_nothing_at_six_decimals_is_left_out(monkeypatch):
-    table = ties(monkeypatch, "contract", links({}, {(0, 1): 4e-7, (0, 2): 6e-7}))
+def test_what_is_nothing_at_six_decimals_is_left_out():
+    table = ties("contract", links({}, {(0, 1): 4e-7, (0, 2): 6e-7}))
     assert rows(table, "to_city", "expected") == [("c", 1e-6)]
 
 
 def test_without_ties_none_are_kept():
     years = Years()
-    add_quarter(years, 0, quarter(links={"contract": links({(0, 1): 1.0})}), ties=False)
+    add_quarter(years, 0, quarter(links={"contract": links({(0, 1): 1.0})}), None)
     assert len(tie_table(years, 1, START, CITIES)["year"]) == 0
 
 

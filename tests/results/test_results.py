@@ -125,7 +125,7 @@ def test_every_official_indicator_of_the_region_has_its_points():
     for name in sorted(official):
         years = {year for n, region, year in found if n == name and region == "yrd"}
         assert years, name
-        for year in years:
+        for year in years if adds_up(ALL[name].unit) else ():
             parts = [found[name, province, year] for province in place.provinces]
             assert found[name, "yrd", year] == pytest.approx(sum(parts)), name
     units = dict(zip(rows["indicator"].tolist(), rows["unit"].tolist(), strict=True))

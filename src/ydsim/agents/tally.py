@@ -107,6 +107,8 @@ class CityCounts(Counts):
     rd_firms: Floats
     research_results: Floats
     value_added_secondary: Floats
+    sales: Floats
+    innovative_sales: Floats
     vouchers: Floats
     voucher_money: Floats
 

@@ -1,8 +1,9 @@
-"""``ydsim explain``: what a policy does, or what a key of a scenario means."""
+"""``ydsim explain``: what a policy does, or what a key, an indicator, a table or a column means."""
 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,21 +23,29 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="A policy (rd_grants), or a key (parameters.match.border)."
+            metavar="NAME",
+            help="A policy (rd_grants), a key (parameters.match.border), an indicator (launches), "
+            "a table (funnel) or a column (funnel.waited).",
         ),
     ],
     allow_code: AllowCode = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
-    """Say what a policy does, on what evidence, and what can be set; or what a key means."""
+    """Say what a policy does, on what evidence, and what can be set; or what a name means."""
     from ydsim.policies.naming import policy_names
     from ydsim.policies.plain import find_policy
+    from ydsim.results.explained import explained
     from ydsim.scenario.schema.describe import card_of
 
     if name not in policy_names():
-        keys = _keys(name)
-        if keys:
+        keys, meanings = _keys(name), explained(name)
+        if keys and not meanings:
             print(_json([_plain(key) for key in keys]) if as_json else _text_of_keys(keys))
+            return
+        if meanings:
+            if keys:
+                meanings["keys"] = [_plain(key) for key in keys]
+            print(_json(meanings) if as_json else _text_of_meanings(meanings, keys))
             return
         if "." not in name:
             _refuse(name)
@@ -48,7 +57,12 @@ def explain(
         from ydsim.errors import UsageError
 
         raise UsageError(str(error)) from error
-    print(_json(_card(card)) if as_json else _text(card))
+    if as_json:
+        print(_json(_card(card)))
+        return
+    print(_text(card))
+    if meanings := explained(name):
+        print(f"\n{_text_of_meanings(meanings, [])}")
 
 
 def _keys(name: str) -> list[Key]:
@@ -65,13 +79,14 @@ def _keys(name: str) -> list[Key]:
 def _refuse(name: str, said: str = "") -> None:
     from ydsim.errors import UsageError
     from ydsim.policies.naming import policy_names
+    from ydsim.results.explained import names
     from ydsim.scenario.read.node import dotted
     from ydsim.scenario.schema.key_index import scenario_keys
     from ydsim.wording import nearest, shorten
 
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]
-    close = nearest(name, policy_names()) or nearest(name, paths)
+    close = nearest(name, policy_names()) or nearest(name, paths) or nearest(name, names())
     if not many and name.rpartition(".")[2][:1].isupper():
         close = ""  # meant as a class, whatever key looks like it
     if many:
@@ -80,7 +95,8 @@ def _refuse(name: str, said: str = "") -> None:
         hint = f"; did you mean {close!r}?"
     else:
         hint = f"; {said}" if said else "; see `ydsim list policies` and `ydsim show baseline`"
-    raise UsageError(f"no policy and no key is called {shorten(name)!r}{hint}")
+    what = "policy, key, indicator, table or column"
+    raise UsageError(f"no {what} is called {shorten(name)!r}{hint}")
 
 
 def _text(card: Card) -> str:
@@ -104,6 +120,59 @@ def _text(card: Card) -> str:
         for parameter in keys:
             lines += _parameter(parameter)
     return "\n".join([*lines, "", "Example", textwrap.indent(card.example, "  ")])
+
+
+def _text_of_meanings(found: dict[str, Any], keys: list[Key]) -> str:
+    """Return what a name in results means: indicator, table, columns, and keys of its name."""
+    parts = []
+    if "indicator" in found:
+        parts.append(_text_of_indicator(found["indicator"]))
+    if "table" in found:
+        parts.append(_text_of_table(found["table"]))
+    if "columns" in found:
+        lines = [f"{found['columns'][0]['column']}: a column of"]
+        for one in found["columns"]:
+            facts = "" if one["unit"] == "-" else f", unit {one['unit']}"
+            lines += _entry(one["table"], f"{one['meaning']} ({one['type']}{facts})")
+        parts.append("\n".join(lines))
+    if keys:
+        parts.append("as a key of scenarios\n" + _text_of_keys(keys))
+    # the texts are those of a page
+    return re.sub(r"\[([^]]+)\]\([^)]+\)|`", lambda m: m[1] or "", "\n\n".join(parts))
+
+
+def _text_of_indicator(one: dict[str, Any]) -> str:
+    official = one["official"]
+    figures = "none of the same name and unit"
+    if official is not None:
+        figures = f"{official['first']}-{official['last']}: {', '.join(official['regions'])}"
+    prior = ", for single cities on a prior" if one["prior"] else ""
+    meaning = _wrapped(one["meaning"])
+    lines = [f"{one['name']}: an indicator, unit {one['unit']}", "", *meaning, ""]
+    if one["follows"]:
+        lines += _entry("these or this", one["follows"])
+    if one["formula"]:
+        lines += _entry("formula", one["formula"])
+    lines += _entry("of a year", f"{one['kind']}: {one['year']}")
+    lines += _entry("levels", ", ".join(one["levels"]) + prior)
+    lines += _entry("official", figures)
+    lines += _entry("tables", ", ".join(one["tables"]))
+    return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, break_long_words=False)
+
+
+def _text_of_table(one: dict[str, Any]) -> str:
+    head = f"{one['name']}: a table"
+    if "made_from" in one:
+        head += f", made on demand from {', '.join(one['made_from'])}"
+    lines = [head, "", *_wrapped(one["meaning"]), "", "Columns"]
+    for column in one["columns"]:
+        facts = column["type"] if column["unit"] == "-" else f"{column['type']}, {column['unit']}"
+        lines += _entry(column["column"], f"{column['meaning']} ({facts})")
+    return "\n".join(lines)
 
 
 def _text_of_keys(keys: list[Key]) -> str:
@@ -133,7 +202,7 @@ def _entry(name: str, text: str) -> Iterator[str]:
     column = 20
     lines = textwrap.wrap(text, _WIDTH - column, break_long_words=False) or [""]
     start = f"  {name:<{column - 2}}"
-    if len(start) > column:
+    if len(name) > column - 3:
         yield start
         start = " " * column
     yield f"{start}{lines[0]}".rstrip()

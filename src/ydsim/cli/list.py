@@ -8,28 +8,6 @@ from typing import Annotated
 
 import typer
 
-TABLES = {
-    "province_year": "yearly values of provinces and the region",
-    "city_year": "yearly values of cities",
-    "series": "quarterly values of provinces and the region",
-    "city_series": "quarterly values of cities",
-    "generations": "one row a technology generation",
-    "passports": "who did each stage of the projects that founded generations",
-    "adoption_curves": "adopters of each generation by quarter and province",
-    "adoption": "one row an adoption",
-    "funnel": "projects by year, stage, kind of the first owner and partnership",
-    "contracts": "technology contracts by year, seller and buyer",
-    "ties": "links between cities by year and channel, realised and expected",
-    "knowledge": "knowledge and research effort by year, province and field",
-    "agents": "organisations at the end of a run",
-    "ledger": "payments between sectors, by year",
-    "policy_costs": "public money by quarter, instrument, payer and province",
-    "policy_results": "public money and results by year and province",
-    "official": "official statistics under the same names",
-    "runs": "one row a replicate: seed and size",
-    "design": "one row a point of the experiment",
-}
-
 
 class What(StrEnum):
     """What can be listed."""
@@ -40,13 +18,14 @@ class What(StrEnum):
     worlds = "worlds"
     tables = "tables"
     figures = "figures"
+    indicators = "indicators"
 
 
 def list(
     what: Annotated[What, typer.Argument(help="What to list.")] = What.scenarios,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
-    """List scenarios, sweeps, policies, worlds, tables or figures, each with one line."""
+    """List scenarios, sweeps, policies, worlds, tables, indicators or figures, a line each."""
     found = _found(what)
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -85,4 +64,14 @@ def _found(what: What) -> dict[str, str]:
         from ydsim.plots.catalogue import KINDS
 
         return {kind.name: kind.shows for kind in KINDS.values()}
-    return TABLES
+    if what is What.indicators:
+        from ydsim.record.indicators import INDICATORS
+
+        return {name: f"{one.meaning} [{one.unit}]" for name, one in INDICATORS.items()}
+    from ydsim.results.derived.tables import DERIVED
+    from ydsim.store import described as tables
+
+    return {
+        name: f"{card.line} (derived)" if name in DERIVED else card.line
+        for name, card in tables.described().items()
+    }

@@ -125,6 +125,8 @@ def invest(
     wage = wage * state.talent.wage[table.city[firms]]
     table.researchers[firms] = spent / wage
     state.tally.region.innovative_sales_share = mean_x
+    state.tally.city.sales = state.by_city(firms, weight) / state.scale
+    state.tally.city.innovative_sales = state.by_city(firms, x * weight) / state.scale
 
 
 def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:

@@ -74,7 +74,7 @@ _CATALOGUE: Final = (
     ("rd_intensity_gdp", "pct mean RP", "R&D of the quarter over GDP of the quarter"),
     (
         "innovative_sales_share",
-        "share stock R",
+        "share stock RPC",
         "sales share of firms' recent adoptions and launches, x",
     ),
     ("ideas", "items flow RPC", "ideas, started or not"),
@@ -251,6 +251,54 @@ _CATALOGUE: Final = (
         "adopted_share",
         "share stock R",
         "mean share of eligible firms that have adopted a living generation",
+    ),
+    (
+        "coupling",
+        "1 stock RPC official",
+        "coupling coordination D of technology and industry, 0 to 1 and above",
+    ),
+    (
+        "coupling_modified",
+        "1 stock RPC official",
+        "coupling coordination D with the modified form of C",
+    ),
+    (
+        "coupling_degree",
+        "1 stock RPC official",
+        "coupling C of technology and industry: 1 where their scores are equal",
+    ),
+    ("coupling_degree_modified", "1 stock RPC official", "coupling C in the modified form"),
+    (
+        "coupling_development",
+        "1 stock RPC official",
+        "development T, mean of the scores of technology and industry",
+    ),
+    ("technology_score", "1 stock RPC official", "score U of technology innovation"),
+    ("industry_score", "1 stock RPC official", "score U of industrial innovation"),
+    (
+        "collaboration_index",
+        "index stock RP official",
+        "collaboration across provinces, mean of four components, 2011 = 100",
+    ),
+    (
+        "collaboration_resources",
+        "index stock RP official",
+        "component resource sharing: moves of researchers, shared facilities",
+    ),
+    (
+        "collaboration_cooperation",
+        "index stock RP official",
+        "component innovation cooperation: co-inventions, co-publications",
+    ),
+    (
+        "collaboration_results",
+        "index stock RP official",
+        "component results sharing: registered technology contracts by value",
+    ),
+    (
+        "collaboration_industry",
+        "index stock RP official",
+        "component industry linkage: value added sold to other provinces",
     ),
 )
 """Name, then unit, kind, levels by first letter and mark, then meaning."""

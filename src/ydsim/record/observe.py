@@ -145,8 +145,9 @@ def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
     mean, sd = _moments(log_a, weight)
     aware = _awareness(state, awareness)
     return {
-        "city": {"awareness": aware["city"]},
+        "city": {"awareness": aware["city"], **_innovative(state, "city")},
         "province": {
+            **_innovative(state, "province"),
             "productivity_log": moments[:, 0],
             "productivity_log_sd": moments[:, 1],
             "awareness": aware["province"],
@@ -157,6 +158,16 @@ def means(state: State, awareness: float) -> dict[str, dict[str, Floats]]:
             "awareness": aware["region"],
         },
     }
+
+
+def _innovative(state: State, level: str) -> dict[str, Floats]:
+    """Return the innovative sales share of each place; zero without sales."""
+    sales, recent = state.tally.city.sales, state.tally.city.innovative_sales
+    if level == "province":
+        of, n = state.world.city_province, state.world.n_provinces
+        sales, recent = sums(of, sales, n), sums(of, recent, n)
+    share = np.divide(recent, sales, out=np.zeros_like(sales), where=sales > 0.0)
+    return {"innovative_sales_share": share}
 
 
 def _awareness(state: State, per_attention: float) -> dict[str, Floats]:

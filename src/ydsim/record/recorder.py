@@ -15,6 +15,8 @@ from ydsim.measures.groups import sums
 from ydsim.record import observe, snapshot, tables, yearly
 from ydsim.record import public_finance as public
 from ydsim.record.indicators import INDICATORS, RECORDED
+from ydsim.record.measures import NAMES as OF_YEARS
+from ydsim.record.measures import YearMeasures
 from ydsim.typing import Columns, Floats, Table
 
 REGION: Final = "yrd"
@@ -69,6 +71,7 @@ class Recorder:
             for level, n in width.items()
         }
         self._years = yearly.Years()
+        self._measures = YearMeasures(world)
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
         self._events: list[tables.Events] = []
@@ -92,8 +95,14 @@ class Recorder:
         """Record the quarter that has just ended."""
         state, t = self._state, self._done
         self._indicators(t)
-        yearly.add_quarter(self._years, t // 4, state, ties=self._keep["ties"])
+        sold = yearly.supply(state)
+        yearly.add_quarter(self._years, t // 4, state, sold if self._keep["ties"] else None)
+        self._measures.add(state, sold)
         if t % 4 == 3:
+            found = self._measures.close(self._series, t, self._start + t // 4)
+            for level, measures in found.items():
+                for name, values in measures.items():
+                    self._series[level][name][t] = values
             self._knowledge.append(snapshot.province_knowledge(state))
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
@@ -119,7 +128,8 @@ class Recorder:
                 found[level]["rd_intensity_gdp"] = 100.0 * spent / product
         for level, series in self._series.items():
             for name, values in series.items():
-                values[t] = found[level][name]
+                if name not in OF_YEARS:
+                    values[t] = found[level][name]
 
     def tables(self) -> dict[str, Table]:
         """Return everything recorded as tables of equal columns; see ``docs/results.md``."""

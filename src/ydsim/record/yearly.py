@@ -46,14 +46,17 @@ class Years:
         self.links: dict[int, LinkCounts] = {}
 
 
-def add_quarter(years: Years, year: int, state: State, *, ties: bool) -> None:
-    """Add what the state has tallied in its quarter to a year, counted from 0."""
+def add_quarter(years: Years, year: int, state: State, sold: Floats | None) -> None:
+    """Add what the state has tallied in its quarter to a year, counted from 0.
+
+    ``sold`` is what each place sells to each place, as `supply`; without it no ties are kept.
+    """
     tally = state.tally
     funnel = _add(years.funnel, year, tally.funnel)
     funnel.live, funnel.waiting = tally.funnel.live.copy(), tally.funnel.waiting.copy()
     _add(years.contracts, year, tally.contracts)
-    if ties:
-        _add(years.links, year, tally.links).supply += supply(state)
+    if sold is not None:
+        _add(years.links, year, tally.links).supply += sold
 
 
 def _add(years: dict[int, C], year: int, quarter: C) -> C:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim.errors import ResourceError
+from ydsim.results.derived.tables import DERIVED
 from ydsim.store.files import TEMPORARY, refusal
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ def quoted(name: str) -> str:
 def to_duckdb(results: Results, path: Path) -> list[str]:
     """Write tables into a new file at ``path`` and return their names.
 
-    Yearly and quarterly tables are tidy, as in `Results.table`; the others as recorded. A table
-    ``units`` holds unit and meaning of every indicator. The file is there as a whole or not at all.
+    Yearly and quarterly tables are tidy, as in `Results.table`; the others as recorded. Tables that
+    are made from recorded ones are left out. A table ``units`` holds unit and meaning of every
+    indicator. The file is there as a whole or not at all.
 
     Raises
     ------
@@ -45,6 +47,8 @@ def to_duckdb(results: Results, path: Path) -> list[str]:
     try:
         with duckdb.connect(str(temporary), config=CLOSED) as connection:
             for name in results.tables:
+                if name in DERIVED:
+                    continue
                 columns: dict[str, Any] = dict(results.columns(name))
                 if columns:
                     connection.register("_columns", pd.DataFrame(columns))

@@ -18,6 +18,7 @@ from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.results.card import card
+from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
 from ydsim.results.views import Views
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
@@ -187,7 +188,27 @@ class Results:
         names += [CITY_YEAR] if CITY_SERIES in raw else []
         thinned = self._thinned()
         names = [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
-        return [name for name in names if name not in thinned]
+        return [*(name for name in names if name not in thinned), *self.derived]
+
+    @property
+    def derived(self) -> list[str]:
+        """Names of the tables that `table` makes from recorded ones when they are asked for."""
+        return [name for name in DERIVED if not self._lacks(name)]
+
+    def _lacks(self, derived: str) -> str:
+        """Say what a derived table is made from and is not there; empty when all is."""
+        yearly = {SERIES: PROVINCE_YEAR, CITY_SERIES: CITY_YEAR}
+        for need in DERIVED[derived].needs:
+            if need not in self.manifest["tables"]:
+                entry = self._record_entry(need)
+                how = f"; {entry}, and --out another folder" if entry else ""
+                return f"made from {need}, which was not recorded{how}"
+            if derived in WHOLE_YEARS and yearly.get(need) in self._thinned():
+                return f"made from {need}, of which not every quarter was kept"
+        for name in DERIVED[derived].indicators:
+            if name not in self.manifest["indicators"]:
+                return f"made from the indicator {name}, which these results do not have"
+        return ""
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one tidy table.
@@ -228,6 +249,8 @@ class Results:
             long = self._cities(yearly=name == CITY_YEAR)
         elif name == OFFICIAL:
             return self.raw(name)
+        elif name in DERIVED:
+            long = make(self, name)
         else:
             long = self.raw(name)
         rest = {key: values for key, values in long.items() if key != "scenario"}
@@ -365,6 +388,8 @@ class Results:
                 f"there is no table {name} in these results: of {self._thinned()[name]} quarters "
                 "one was kept, and a year needs all four"
             )
+        if name in DERIVED:
+            return f"table {name} is {self._lacks(name)}"
         if entry := self._record_entry(name):
             return f"there is no table {name} in these results; {entry}, and --out another folder"
         near = get_close_matches(name, self.tables, n=1)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ydsim.record.official import official_measures
 from ydsim.store.columns import normalise
 from ydsim.typing import Columns, Floats
+from ydsim.world.measure_base import BASE_YEAR
 
 if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
@@ -23,26 +25,33 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
 
     Columns ``region, year, indicator, value, unit``; rows by indicator, then region (provinces,
     ``region`` as their sum where all are known and the unit adds up, nation), then year up to
-    ``world.until``.
+    ``world.until``. Measures follow from other official figures (`ydsim.record.official`).
     """
+    measures = official_measures(world)
     names: list[str] = []
     years: list[int] = []
     labels: list[str] = []
     values: list[float] = []
     units: list[str] = []
     for label in indicators:
-        if label not in world.series:
+        if label in world.series:
+            series = world.series[label]
+            found = _with_sum(series.values, series.unit)
+            unit, first = series.unit, int(series.years[0])
+        elif label in measures:
+            found = measures[label]
+            unit, first = indicators[label].unit, BASE_YEAR
+        else:
             continue
-        series = world.series[label]
-        places = (*world.provinces, region, NATION)
-        for place, row in zip(places, _with_sum(series.values, series.unit), strict=True):
-            for year, value in zip(series.years.tolist(), row.tolist(), strict=True):
+        places = (*world.provinces, region, NATION)[: len(found)]
+        for place, row in zip(places, found, strict=True):
+            for year, value in enumerate(row.tolist(), first):
                 if year <= world.until and not np.isnan(value):
                     names.append(place)
                     years.append(year)
                     labels.append(label)
                     values.append(value)
-                    units.append(series.unit)
+                    units.append(unit)
     return normalise(
         {
             "region": np.array(names, dtype=object),

@@ -1,0 +1,1 @@
+"""Tables that are made from recorded ones when somebody asks for them."""

@@ -1,0 +1,266 @@
+"""Recorded measures: their scale from official figures, by hand, and from the tables of a run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.support.small import model, run
+from ydsim.analysis.fit_base_run import fingerprint
+from ydsim.analysis.fit_measures import dump, fit_coupling
+from ydsim.measures import coupling as pure
+from ydsim.record import collaboration, coupling, measures, yearly
+from ydsim.record.indicators import INDICATORS
+from ydsim.record.official import official_measures
+from ydsim.scenario.load import load_scenario
+from ydsim.world.base_run import load_base_run
+from ydsim.world.loader import load_world
+from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
+from ydsim.world.synthetic import relabel_provinces
+
+YRD = load_world("yrd")
+BASE = load_measure_base()
+
+
+# -- what is fixed ---------------------------------------------------------------------------------
+
+
+def test_the_scale_is_that_of_official_figures() -> None:
+    best, weight, constant = fit_coupling(YRD, load_base_run(YRD))
+    assert (best, weight, constant) == (BASE.best, BASE.weight, BASE.new_products)
+
+
+def test_the_scale_by_a_plain_reading_of_official_figures() -> None:
+    """Written a second time, without the functions that made the file."""
+    people = np.array(
+        [
+            [YRD.city_population[YRD.city_province == p, y - YRD.years[0]].sum() for p in range(4)]
+            for y in range(2011, 2021)
+        ]
+    )
+    x = {}
+    for name in (*coupling.TECHNOLOGY, coupling.MADE):
+        v = np.array([YRD.series[name].at(y)[:4] for y in range(2011, 2021)]) / people
+        assert BASE.best[name] == pytest.approx(np.nanmax(v), rel=1e-9)
+        x[name] = (v / np.nanmax(v))[1:].ravel()
+    made = np.array([YRD.series[coupling.MADE].at(y)[:4] for y in range(2011, 2021)])
+    ratio = new_product_sales(YRD.provinces, range(2011, 2021)).T / made
+    x[coupling.NEW] = (ratio / np.nanmax(ratio))[1:].ravel()
+    sold = new_product_sales(YRD.provinces, range(2012, 2013)).sum()
+    share = load_base_run(YRD).innovative_share
+    assert BASE.new_products == pytest.approx(sold / made[1].sum() / share)
+    assert BASE.best[coupling.NEW] == pytest.approx(np.nanmax(ratio) / BASE.new_products)
+    for names in coupling.SYSTEMS.values():
+        information = []
+        for name in names:
+            p = x[name] / x[name].sum()
+            information.append(1.0 + sum(q * math.log(q) for q in p) / math.log(36))
+        for name, part in zip(names, information, strict=True):
+            assert BASE.weight[name] == pytest.approx(part / sum(information), abs=1e-6)
+
+
+def test_the_flows_of_2011_are_not_stale() -> None:
+    message = "refit with: python -m ydsim.analysis.fit_measures --write"
+    assert BASE.parameters == fingerprint(load_scenario("baseline"), YRD), message
+    assert dump(BASE, YRD) == measure_file().read_text(encoding="utf-8")
+
+
+def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces() -> None:
+    flows = BASE.flows_of(YRD)
+    assert flows is not None
+    turned = BASE.flows_of(relabel_provinces(YRD, (3, 0, 1, 2)))
+    assert turned is not None
+    for name, values in flows.items():
+        assert turned[name].tolist() == values[[3, 0, 1, 2, 4]].tolist()
+        assert values[:-1].sum() == pytest.approx(2.0 * values[-1])
+    assert BASE.flows_of(load_world("synthetic")) is None
+    assert official_measures(load_world("synthetic")) == {}
+
+
+# -- coupling --------------------------------------------------------------------------------------
+
+
+def test_coupling_by_hand() -> None:
+    """Half of the best everywhere in technology, all of it in industry, 2 million residents."""
+    people = np.array([200.0])
+    values = {n: np.array([0.5 * BASE.best[n] * 200.0]) for n in coupling.TECHNOLOGY}
+    values[coupling.MADE] = np.array([BASE.best[coupling.MADE] * 200.0])
+    values[coupling.NEW] = np.array([BASE.best[coupling.NEW]])
+    u = coupling.scores(values, people, BASE)
+    assert u.tolist() == pytest.approx(np.array([[0.5, 1.0]]))
+    found = coupling.degrees(u)
+    assert found["coupling_development"][0] == pytest.approx(0.75)
+    assert found["coupling_degree"][0] == pytest.approx(2.0 * math.sqrt(0.5) / 1.5)
+    assert found["coupling"][0] == pytest.approx(math.sqrt(math.sqrt(0.5)))
+    assert found["coupling_degree_modified"][0] == pytest.approx(0.5)
+    assert found["coupling_modified"][0] == pytest.approx(math.sqrt(0.375))
+    assert set(found) == set(coupling.NAMES)
+
+
+def test_what_is_not_known_has_no_coupling() -> None:
+    values = {n: np.array([1.0, 1.0]) for n in (*coupling.TECHNOLOGY, *coupling.INDUSTRY)}
+    values["sci_papers"] = np.array([np.nan, 1.0])
+    found = coupling.degrees(coupling.scores(values, np.array([1.0, 1.0]), BASE))
+    assert all(math.isnan(column[0]) and column[1] >= 0.0 for column in found.values())
+
+
+def test_residents_beyond_the_known_years_are_those_of_the_nearest() -> None:
+    last = YRD.city_population[:, -1]
+    assert coupling.residents(YRD, 2040).tolist() == last.tolist()
+    first = coupling.residents(YRD, 1990)
+    assert first.tolist() == YRD.city_population[:, 0].tolist()
+
+
+def test_official_coupling_has_the_order_that_is_printed() -> None:
+    """Three provinces above Anhui in each year, and all of them rise (evidence, section 1.4)."""
+    d = official_measures(YRD)["coupling"]
+    assert np.isnan(d[:, 0]).all()  # contracts of 2011 are not known
+    anhui = YRD.provinces.index("Anhui")
+    others = np.delete(d[:-1, 1:], anhui, axis=0)
+    assert (others > d[anhui, 1:]).all()
+    assert (d[:, -1] > d[:, 1]).all()
+    assert (d[:-1, 1:].min(axis=0) < d[-1, 1:]).all()
+    assert (d[-1, 1:] < d[:-1, 1:].max(axis=0)).all()
+
+
+def test_official_figures_stop_where_the_world_does() -> None:
+    early = official_measures(load_world("yrd", until=2015))
+    whole = official_measures(YRD)
+    for name, values in early.items():
+        assert values.shape == (5, 5)
+        np.testing.assert_array_equal(values, whole[name][:, :5])
+    assert whole["collaboration_index"][-1, -1] == 216.27
+    assert whole["collaboration_industry"][-1, 7] == 182.7
+    assert np.isnan(whole["collaboration_index"][:-1]).all()
+
+
+# -- a run -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """A run of the packaged region, with the flows across borders counted a second time."""
+    m = model(years=2, scale=0.01, place=YRD, burn_in=12)
+    home = m.world.city_province
+    counted: dict[int, dict[str, list[float]]] = {}
+    record = m.recorder.observe
+
+    def observe():
+        links, year = m.state.tally.links, m.recorder.quarters_done // 4
+        matrices = {
+            "talent_moves": m.state.talent.moves,
+            "shared_facilities": links.shared_facility[0],
+            "co_inventions": links.co_invention[0],
+            "co_publications": links.co_publication[0],
+            "supply": yearly.supply(m.state),
+        }
+        flows = counted.setdefault(year, {n: [0.0] * 5 for n in collaboration.FLOWS})
+        for name, matrix in matrices.items():
+            for a in range(m.world.n_cities):
+                for b in range(m.world.n_cities):
+                    if home[a] != home[b]:
+                        for place in (home[a], home[b], 4):
+                            flows[name][place] += float(matrix[a, b])
+        value = m.state.tally.contracts.value_registered
+        for a in range(4):
+            for b in range(4):
+                if a != b:
+                    for place in (a, b, 4):
+                        flows["contract_value"][place] += float(value[a, b])
+        record()
+
+    m.recorder.observe = observe
+    m.run()
+    return m, counted
+
+
+def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
+    m, counted = lived
+    flows_2011 = BASE.flows_of(m.world)
+    for year in (0, 1):
+        points = {
+            name: 100.0 * np.array(counted[year][name]) / flows_2011[name]
+            for name in collaboration.FLOWS
+        }
+        parts = {
+            "resources": (points["talent_moves"] + points["shared_facilities"]) / 2.0,
+            "cooperation": (points["co_inventions"] + points["co_publications"]) / 2.0,
+            "results": points["contract_value"],
+            "industry": points["supply"],
+        }
+        parts["index"] = sum(parts.values()) / 4.0
+        for name, wanted in parts.items():
+            indicator = f"collaboration_{name}"
+            province = m.recorder.series(indicator, "province")[4 * year + 3]
+            region = m.recorder.series(indicator)[4 * year + 3]
+            assert [*province, region] == pytest.approx(wanted.tolist()), indicator
+
+
+def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
+    m, _ = lived
+    people = {
+        "province": np.array([YRD.city_population[YRD.city_province == p] for p in range(4)],
+                             dtype=object),
+    }  # fmt: skip
+    recorder = m.recorder
+    for year in (2011, 2012):
+        t = 4 * (year - 2011)
+        heads = [float(part[:, year - YRD.years[0]].sum()) for part in people["province"]]
+        for level, places in (("province", 4), ("region", 1)):
+            residents = np.array(heads if level == "province" else [sum(heads)])
+            u = np.zeros((places, 2))
+            for k, names in enumerate(coupling.SYSTEMS.values()):
+                for name in names:
+                    quarters = recorder.series(name, level)[t : t + 4].reshape(4, places)
+                    v = quarters[3] if name == coupling.NEW else quarters.sum(axis=0) / residents
+                    v = v / 4.0 if name == "rd_personnel_fte" else v
+                    u[:, k] += BASE.weight[name] * np.minimum(v / BASE.best[name], pure.TOP)
+            for name, wanted in coupling.degrees(u).items():
+                found = recorder.series(name, level)[t + 3].reshape(places)
+                assert found.tolist() == pytest.approx(wanted.tolist()), (name, level)
+
+
+def test_cities_share_the_contracts_of_their_province(lived) -> None:
+    """A city that is a province has its value of coupling; others differ from each other."""
+    m, _ = lived
+    of, recorder = m.world.city_province, m.recorder
+    for name in coupling.NAMES:
+        city = recorder.series(name, "city")[3::4]
+        alone = np.flatnonzero(of == YRD.provinces.index("Shanghai"))
+        province = recorder.series(name, "province")[3::4, YRD.provinces.index("Shanghai")]
+        assert city[:, alone[0]].tolist() == pytest.approx(province.tolist()), name
+        assert np.isfinite(city).all()
+        assert len(np.unique(city[-1])) > 20
+
+
+def test_measures_are_there_in_the_fourth_quarter_alone(lived) -> None:
+    m, _ = lived
+    for name in measures.NAMES:
+        for level in INDICATORS[name].levels:
+            found = m.recorder.series(name, level).reshape(8, -1)
+            assert np.isfinite(found[3::4]).all(), (name, level)
+            assert np.isnan(np.delete(found, [3, 7], axis=0)).all()
+
+
+def test_a_region_without_stored_flows_has_coupling_and_no_index() -> None:
+    recorder = run(years=1).recorder
+    assert np.isfinite(recorder.series("coupling")[3])
+    assert np.isnan(recorder.series("collaboration_index")).all()
+
+
+def test_the_order_of_cities_by_expected_contracts() -> None:
+    """Provincial contracts are shared in proportion; evenly where none could be sold."""
+    year = measures.YearMeasures(YRD)
+    total = np.array([7.0, 13.0, 11.0, 16.0])
+    even = year._by_city(total)
+    count = np.bincount(YRD.city_province)
+    assert even.tolist() == pytest.approx((total / count)[YRD.city_province].tolist())
+    year._sellers = np.arange(41.0)
+    shared = year._by_city(total)
+    for p in range(4):
+        mine = YRD.city_province == p
+        assert shared[mine].sum() == pytest.approx(total[p])
+        if mine.sum() > 1:
+            assert (np.diff(shared[mine]) > 0.0).all()

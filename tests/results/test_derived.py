@@ -1,0 +1,571 @@
+"""Tables made on demand, against planted curves and flows, networkx, and sums by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from ydsim.cli import main
+from ydsim.errors import UsageError
+from ydsim.measures.diffusion import bass
+from ydsim.results.derived import adoption, chain, links, regional
+from ydsim.results.derived.rows import Rows, groups, number_of
+from ydsim.results.derived.tables import DERIVED
+from ydsim.results.opening import open_results
+from ydsim.run.api import sweep
+from ydsim.run.simulate import simulate
+from ydsim.world.synthetic import synthetic_world
+
+SHORT = {"scale": 0.01, "end": 2012, "parameters.population.burn_in": 4}
+WORLD = synthetic_world(2, 3)
+CITIES, N = WORLD.city_names, WORLD.n_cities
+PLACE = SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=WORLD)
+
+
+def text(*words):
+    return np.array(words, dtype=object)
+
+
+def keyed(n, replicate=0):
+    return {"point": np.zeros(n, dtype=np.int64), "replicate": np.full(n, replicate)}
+
+
+def row(table, **where):
+    """The one row in which columns have given values."""
+    at = np.ones(len(table["year"]), dtype=bool)
+    for name, value in where.items():
+        at &= table[name] == value
+    (found,) = np.flatnonzero(at)
+    return {name: column[found] for name, column in table.items()}
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def test_groups_are_ascending_whatever_the_order_of_rows():
+    table = {"a": np.array([2, 1, 2, 1]), "b": np.array([0, 5, 0, 4])}
+    found = [(key, rows.tolist()) for key, rows in groups(table, "a", "b")]
+    assert found == [((1, 4), [3]), ((1, 5), [1]), ((2, 0), [0, 2])]
+    assert list(groups({}, "a")) == []
+
+
+def test_rows_have_their_columns_even_without_any():
+    rows = Rows(region="text", n="integer", x="float", yes="boolean")
+    empty = rows.columns()
+    assert {name: column.dtype.kind for name, column in empty.items()} == {
+        "point": "i", "replicate": "i", "year": "i", "region": "O", "n": "i", "x": "f", "yes": "b",
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="columns are"):
+        rows.add((0, 0), 2011, region="A")
+    with pytest.raises(ValueError, match="no city 'Nowhere'"):
+        number_of(CITIES, ["Nowhere"], "city")
+
+
+# -- funnel ----------------------------------------------------------------------------------------
+
+
+def funnel_rows():
+    """Two years, two kinds of owners; what is not named is zero."""
+    keys = [
+        (year, stage, lead, partnership)
+        for year in (2011, 2012)
+        for stage in chain.STAGES
+        for lead in chain.LEADS[1:]
+        for partnership in ("alone", "partnered")
+    ]
+    stage, lead, partnership = (text(*[key[i] for key in keys]) for i in (1, 2, 3))
+    names = ("completed", "failed", "died_waiting", "shelved", "owner_left", "sold_outside", "live",
+             "waited")  # fmt: skip
+    table = {
+        **keyed(len(keys)),
+        "year": np.array([key[0] for key in keys]),
+        "stage": stage,
+        "lead": lead,
+        "partnership": partnership,
+        **{name: np.zeros(len(keys)) for name in names},
+    }
+
+    def put(where, **values):
+        at = keys.index(where)
+        for name, value in values.items():
+            table[name][at] = value
+
+    put((2011, "pilot", "firm", "alone"), completed=6.0, failed=4.0, live=20.0, waited=5.0)
+    put((2011, "pilot", "university", "partnered"), completed=1.0, died_waiting=9.0, live=40.0)
+    put((2011, "invention", "firm", "alone"), completed=30.0, shelved=10.0, live=5.0)
+    put((2012, "pilot", "firm", "alone"), completed=10.0, live=40.0)
+    return table
+
+
+def test_stages_of_the_funnel_by_hand():
+    table = chain.funnel_stage_table({"funnel": funnel_rows()}, PLACE)
+    assert len(table["year"]) == 2 * len(chain.LEADS) * len(chain.STAGES)
+    firm = row(table, year=2011, lead="firm", stage="pilot")
+    assert (firm["left"], firm["lost"], firm["passed"]) == (10.0, 4.0, 0.6)
+    assert (firm["stay"], firm["wait"], firm["failed"]) == (8.0, 0.5, 1.0)
+    whole = row(table, year=2011, lead="all", stage="pilot")
+    assert (whole["left"], whole["lost"]) == (20.0, 13.0)
+    assert whole["died_waiting"] == pytest.approx(9.0 / 13.0)
+    assert whole["stay"] == pytest.approx(4.0 * 60.0 / 20.0)
+    assert whole["valley_of_death"]
+    assert whole["slowest"]
+    invention = row(table, year=2011, lead="all", stage="invention")
+    assert not invention["valley_of_death"]
+    assert invention["passed"] == pytest.approx(2.0 / 3.0)
+    # projects of 2012 in the stage: the mean of both ends
+    assert row(table, year=2012, lead="firm", stage="pilot")["stay"] == 4.0 * 30.0 / 10.0
+    nothing = row(table, year=2012, lead="institute", stage="launch")
+    assert (nothing["left"], nothing["valley_of_death"]) == (0.0, False)
+    assert math.isnan(nothing["passed"])
+
+
+# -- links -----------------------------------------------------------------------------------------
+
+
+def tie_rows(expected, channel="co-invention", replicate=0, year=2011):
+    """Rows of pairs and their expected links; the rest of the nation is linked to all."""
+    pairs = [*expected.items(), *(((city, "outside"), 9.0) for city in CITIES)]
+    n = len(pairs)
+    return {
+        **keyed(n, replicate),
+        "year": np.full(n, year),
+        "channel": text(*[channel] * n),
+        "from_city": text(*[a for (a, _), _ in pairs]),
+        "to_city": text(*[b for (_, b), _ in pairs]),
+        "realised": np.zeros(n),
+        "expected": np.array([value for _, value in pairs]),
+    }
+
+
+EXPECTED = {
+    (CITIES[0], CITIES[1]): 2.0,
+    (CITIES[1], CITIES[2]): 0.4,
+    (CITIES[2], CITIES[1]): 0.4,
+    (CITIES[0], CITIES[2]): 3.0,
+    (CITIES[2], CITIES[3]): 1.0,
+    (CITIES[3], CITIES[4]): 5.0,
+    (CITIES[4], CITIES[5]): 0.69,
+    (CITIES[3], CITIES[3]): 50.0,
+}
+
+
+def test_networks_are_those_of_networkx():
+    found = links.network_table({"ties": tie_rows(EXPECTED)}, PLACE)
+    one = row(found, year=2011)
+    g = nx.Graph()
+    g.add_nodes_from(CITIES)
+    # .4 + .4 is likely enough, .69 in one direction is below ln 2 = .6931
+    g.add_weighted_edges_from(
+        [
+            (CITIES[0], CITIES[1], 2.0),
+            (CITIES[1], CITIES[2], 0.8),
+            (CITIES[0], CITIES[2], 3.0),
+            (CITIES[2], CITIES[3], 1.0),
+            (CITIES[3], CITIES[4], 5.0),
+        ]
+    )
+    assert one["links"] == g.number_of_edges()
+    assert one["places"] == N
+    assert one["density"] == pytest.approx(nx.density(g))
+    assert one["clustering"] == pytest.approx(nx.average_clustering(g))
+    assert one["clustering_weighted"] == pytest.approx(nx.average_clustering(g, weight="weight"))
+    between = nx.betweenness_centrality(g)
+    assert one["betweenness"] == pytest.approx(max(between.values()))
+    assert one["broker"] == max(between, key=between.get)
+    parts = [set(CITIES[:3]), set(CITIES[3:])]
+    assert one["modularity"] == pytest.approx(nx.community.modularity(g, parts))
+    joined = g.subgraph(max(nx.connected_components(g), key=len))
+    assert one["path_length"] == pytest.approx(nx.average_shortest_path_length(joined))
+    assert one["e_i"] == pytest.approx((1.0 - 10.8) / 11.8)
+    pairs = [2.0, 0.8, 3.0, 1.0, 5.0, 0.69]
+    assert one["density_expected"] == pytest.approx(sum(1 - math.exp(-x) for x in pairs) / 15)
+
+
+def test_any_value_of_goods_links():
+    table = tie_rows({(CITIES[0], CITIES[1]): 0.01}, "supply")
+    one = row(links.network_table({"ties": table}, PLACE), channel="supply")
+    assert (one["links"], one["density"]) == (1, one["density_expected"])
+
+
+def test_runs_and_years_are_apart():
+    many = [tie_rows(EXPECTED, replicate=r, year=y) for y in (2012, 2011) for r in (1, 0)]
+    table = {name: np.concatenate([t[name] for t in many]) for name in many[0]}
+    found = links.network_table({"ties": table}, PLACE)
+    keys = list(zip(found["replicate"].tolist(), found["year"].tolist(), strict=True))
+    assert keys == [(0, 2011), (0, 2012), (1, 2011), (1, 2012)]
+    assert len(set(found["links"].tolist())) == 1
+
+
+def test_planted_gravity_is_found():
+    rng = np.random.default_rng(3)
+    km = rng.uniform(20.0, 400.0, (N, N))
+    km = km + km.T
+    world = SimpleNamespace(
+        n_cities=N,
+        city_names=CITIES,
+        distance_km=km,
+        city_province=WORLD.city_province,
+        n_provinces=2,
+    )
+    place = SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=world)
+    mass = rng.uniform(1.0, 5.0, N)
+    flows = {
+        (CITIES[a], CITIES[b]): mass[a] * mass[b] * 1e3 * km[a, b] ** -0.7
+        * math.exp(-1.3 * (WORLD.city_province[a] != WORLD.city_province[b]))
+        for a in range(N)
+        for b in range(a + 1, N)
+    }  # fmt: skip
+    one = row(links.gravity_table({"ties": tie_rows(flows)}, place), year=2011)
+    assert (one["distance"], one["border"]) == pytest.approx((-0.7, -1.3), abs=1e-6)
+    none = dict.fromkeys(flows, 0.0)
+    empty = row(links.gravity_table({"ties": tie_rows(none)}, place), year=2011)
+    assert math.isnan(empty["distance"])
+    assert math.isnan(empty["border_error"])
+
+
+# -- cities ----------------------------------------------------------------------------------------
+
+
+def city_rows(values, coupling=None):
+    """Quarters of three years; ``values`` (years, C) are yearly sums, shared out evenly."""
+    years, n = values.shape
+    city, year, quarter = (i.ravel() for i in np.indices((n, years, 4)))
+    table = {
+        **keyed(len(city)),
+        "city": np.array(CITIES, dtype=object)[city],
+        "province": np.array(WORLD.provinces, dtype=object)[WORLD.city_province[city]],
+        "year": 2011 + year,
+        "quarter": 1 + quarter,
+    }
+    for name in regional.FLOWS:
+        table[name] = values[year, city] / 4.0
+    degree = values if coupling is None else coupling
+    table["coupling"] = np.where(quarter == 3, degree[year, city], np.nan)
+    order = np.random.default_rng(1).permutation(len(city))
+    return {name: column[order] for name, column in table.items()}
+
+
+VALUES = np.array(
+    [[8.0, 4.0, 2.0, 2.0, 1.0, 1.0], [8.0, 6.0, 4.0, 3.0, 2.0, 2.0], [8.0, 7.0, 6.0, 5.0, 4.0, 4.0]]
+)
+
+
+def test_inequality_by_hand():
+    table = regional.inequality_table({"city_series": city_rows(VALUES)}, PLACE)
+    assert len(table["year"]) == 3 * len(regional.QUANTITIES)
+    for name in ("rd_expenditure", "coupling"):
+        one = row(table, year=2011, indicator=name)
+        y = VALUES[0]
+        share = y / y.sum()
+        theil = sum(s * math.log(s * 6) for s in share)
+        assert one["theil"] == pytest.approx(theil)
+        between = sum(s * math.log(2 * s) for s in (14 / 18, 4 / 18))
+        assert one["theil_between"] == pytest.approx(between)
+        assert one["theil_within"] == pytest.approx(theil - between)
+        assert one["gini"] == pytest.approx(
+            np.abs(np.subtract.outer(y, y)).sum() / (2 * 36 * y.mean())
+        )
+        parts = one["gini_within"] + one["gini_between"] + one["gini_overlap"]
+        assert parts == pytest.approx(one["gini"])
+        assert one["variation"] == pytest.approx(y.std() / y.mean())
+
+
+def test_flows_are_compared_for_each_resident():
+    """Twice the residents in two cities: their flows count half, their coupling does not."""
+    people = WORLD.city_population.copy()
+    people[:2] *= 2.0
+    place = SimpleNamespace(
+        provinces=WORLD.provinces, whole="yrd", world=replace(WORLD, city_population=people)
+    )
+    doubled = VALUES * np.array([2.0, 2.0, 1.0, 1.0, 1.0, 1.0])
+    found = regional.inequality_table({"city_series": city_rows(doubled, VALUES)}, place)
+    plain = regional.inequality_table({"city_series": city_rows(VALUES)}, PLACE)
+    for name in regional.QUANTITIES:
+        for year in (2011, 2013):
+            one, two = (row(t, year=year, indicator=name) for t in (found, plain))
+            assert one["gini"] == pytest.approx(two["gini"])
+    weighted = row(found, year=2011, indicator="launches")["theil"]
+    assert weighted != pytest.approx(row(plain, year=2011, indicator="launches")["theil"])
+
+
+def test_convergence_by_hand():
+    table = regional.convergence_table({"city_series": city_rows(VALUES)}, PLACE)
+    first = row(table, year=2011, indicator="launches")
+    assert first["sigma"] == pytest.approx(np.log(VALUES[0]).std())
+    assert math.isnan(first["beta"])
+    last = row(table, year=2013, indicator="launches")
+    people = WORLD.city_population[0, 0]
+    slope = np.polyfit(np.log(VALUES[0] / people), np.log(VALUES[2] / VALUES[0]) / 2.0, 1)[0]
+    assert last["beta"] == pytest.approx(slope)
+    assert last["beta"] < 0.0 < last["speed"]
+    assert last["sigma"] < first["sigma"]
+    zero = VALUES.copy()
+    zero[1, 5] = 0.0
+    table = regional.convergence_table({"city_series": city_rows(zero)}, PLACE)
+    assert math.isnan(row(table, year=2012, indicator="launches")["sigma"])
+    assert row(table, year=2013, indicator="launches")["beta"] == pytest.approx(slope)
+
+
+def test_moran_sees_neighbours():
+    """The synthetic world has near cities in a province: equal values inside are neighbours."""
+    alike = np.array([[5.0, 5.0, 5.0, 1.0, 1.0, 1.01]])
+    mixed = np.array([[5.0, 1.0, 5.0, 1.0, 5.0, 1.01]])
+    i = [
+        row(regional.spatial_table({"city_series": city_rows(v)}, PLACE), indicator="coupling")
+        for v in (alike, mixed)
+    ]
+    assert i[0]["moran"] > i[0]["expected"] > i[1]["moran"]
+    assert i[0]["expected"] == -0.2
+    assert i[0]["z"] > 1.5
+
+
+def test_a_missing_quarter_is_refused():
+    table = city_rows(VALUES)
+    short = {name: column[1:] for name, column in table.items()}
+    with pytest.raises(ValueError, match="lacks a quarter"):
+        regional.inequality_table({"city_series": short}, PLACE)
+
+
+def test_specialisation_by_hand():
+    shape = (2, 2)
+    province = np.indices(shape)[0].ravel()
+    table = {
+        **keyed(4),
+        "year": np.full(4, 2011),
+        "province": np.array(WORLD.provinces, dtype=object)[province],
+        "field": text("chips", "optics", "chips", "optics"),
+        "effort": np.array([30.0, 10.0, 20.0, 40.0]),
+    }
+    found = chain.specialisation_table({"knowledge": table}, PLACE)
+    one = row(found, region=WORLD.provinces[0])
+    # 3/4 and 1/4 against 1/3 and 2/3; chips have half of all effort
+    assert one["krugman"] == pytest.approx(2.0 * (0.75 - 1.0 / 3.0))
+    assert (one["field"], one["quotient"]) == ("chips", pytest.approx(1.5))
+    assert row(found, region=WORLD.provinces[1])["field"] == "optics"
+
+
+def test_coupling_in_words():
+    n = 12
+    quarter = np.tile([1, 2, 3, 4], 3)
+    values = np.repeat([[0.55, 0.9, 0.6, 0.4, 0.8], [0.4, 0.6, 0.4, 0.3, 0.3],
+                        [0.95, 0.4, 1.0, 1.2, 0.9]], 4, axis=0)  # fmt: skip
+    names = ("coupling", "coupling_degree", "coupling_development", "technology_score",
+             "industry_score")  # fmt: skip
+    series = {
+        **keyed(n),
+        "level": text(*["region"] * 4, *["province"] * 8),
+        "region": text(*["yrd"] * 4, *["A"] * 4, *["B"] * 4),
+        "year": np.full(n, 2011),
+        "quarter": quarter,
+        **{k: np.where(quarter == 4, values[:, i], np.nan) for i, k in enumerate(names)},
+    }
+    found = regional.coupling_table({"series": series}, PLACE)
+    assert found["region"].tolist() == ["yrd", "A", "B"]
+    assert found["coupling_class"].tolist() == [
+        "barely coordinated", "verge of disorder", "high-quality coordination",
+    ]  # fmt: skip
+    assert found["stage"].tolist() == ["high", "running-in", "antagonism"]
+    assert found["lags"].tolist() == ["technology", "none", "industry"]
+
+
+# -- adoption --------------------------------------------------------------------------------------
+
+
+def curve_rows(shares, outside, founded=((2011, 1),)):
+    """Generations of equal curves; ``shares`` (P, T) by quarter since the founding."""
+    provinces, length = shares.shape
+    able = 1000.0 * (1 + np.arange(provinces))
+    rows = []
+    for g, (year, quarter) in enumerate(founded):
+        start = 4 * year + quarter - 1
+        for age in range(length - (start - 4 * founded[0][0])):
+            rows.append((g, start + age, age))
+    g, when, age = np.array(rows).T
+    table = {**keyed(len(g)), "generation": g, "year": when // 4, "quarter": when % 4 + 1}
+    for p, name in enumerate(WORLD.provinces):
+        table[f"adopters_{name}"] = able[p] * shares[p, age]
+        table[f"eligible_{name}"] = np.full(len(g), able[p])
+    for what in ("adopters", "eligible"):
+        table[what] = sum(table[f"{what}_{name}"] for name in WORLD.provinces)
+    table["outside_share"] = outside[age]
+    n = len(founded)
+    generations = {
+        **keyed(n),
+        "generation": np.arange(n),
+        "founded_year": np.array([year for year, _ in founded]),
+        "founded_quarter": np.array([quarter for _, quarter in founded]),
+        "founder_city": text(*[CITIES[0]] * (n - 1), ""),
+    }
+    return {"adoption_curves": table, "generations": generations}
+
+
+TIME = np.arange(1, 61) / 4.0
+
+
+def bass_time(share, p, q):
+    """When a Bass curve reaches a share of the final adopters."""
+    return math.log((1.0 + share * q / p) / (1.0 - share)) / (p + q)
+
+
+def test_planted_bass_curves_are_found():
+    p, q = (0.05, 0.02), (0.5, 0.6)
+    shares = np.array([bass(TIME, 1.0, p[k], q[k]) for k in range(2)])
+    tables = curve_rows(shares, np.zeros(60))
+    found = adoption.diffusion_table(tables, PLACE)
+    times = []
+    for k, name in enumerate(WORLD.provinces):
+        one = row(found, year=2011, region=name)
+        assert (one["p"], one["q"], one["m"]) == pytest.approx((p[k], q[k], 1.0), rel=1e-3)
+        assert one["r2"] > 0.9999
+        assert one["generations"] == 1
+        for share, column in ((0.1, "t10"), (0.5, "t50"), (0.9, "t90")):
+            assert one[column] == pytest.approx(bass_time(share, p[k], q[k]), abs=0.01)
+        times.append(one["t50"])
+    assert row(found, region=WORLD.provinces[0])["lag50"] == 0.0
+    late = row(found, region=WORLD.provinces[1])
+    assert late["lag50"] == pytest.approx(times[1] - times[0])
+    whole = row(found, region="yrd")
+    assert times[0] < whole["t50"] < times[1]
+    assert math.isnan(whole["lag50"])
+
+
+def test_a_year_of_founding_follows_its_youngest_generation():
+    """Times are medians; a curve that is too short has none, and no Bass curve is fitted."""
+    shares = np.array([np.minimum(TIME / 2.0, 1.0)] * 2)[:, :9]
+    tables = curve_rows(shares, np.zeros(9), founded=((2011, 1), (2011, 3), (2012, 1)))
+    found = adoption.diffusion_table(tables, PLACE)
+    first = row(found, year=2011, region="yrd")
+    assert first["generations"] == 2
+    assert first["t50"] == 1.0  # 0.5 at the end of the fourth quarter
+    assert math.isnan(first["p"])  # seven quarters
+    second = row(found, year=2012, region="yrd")
+    assert second["t10"] == 0.25
+    assert math.isnan(second["t90"])
+
+
+def test_who_comes_first_by_hand():
+    """The first province leads the second by two years, and the region the nation by more."""
+    early = np.minimum(TIME / 10.0, 1.0)
+    late = np.concatenate([np.zeros(8), early[:-8]])
+    shares = np.array([early, late])[:, :40]
+    tables = curve_rows(shares, np.zeros(40), founded=((2011, 1), (2011, 2)))
+    series = {
+        **keyed(3),
+        "region": text("yrd", *WORLD.provinces),
+        "year": np.full(3, 2011),
+        "launches": np.array([10.0, 8.0, 2.0]),
+        "value_added_secondary": np.array([100.0, 40.0, 60.0]),
+    }
+    found = adoption.pioneer_table(tables | {"series": series}, PLACE)
+    one, two, whole = (row(found, year=2011, region=r) for r in (*WORLD.provinces, "yrd"))
+    assert (one["lead"], two["lead"]) == (pytest.approx(2.0), pytest.approx(-2.0))
+    assert (one["first_share"], two["first_share"], whole["first_share"]) == (1.0, 0.0, 1.0)
+    assert (one["founded"], two["founded"], whole["founded"]) == (1, 0, 1)
+    assert (one["founded_share"], whole["founded_share"]) == (0.5, 0.5)
+    assert (one["launch_quotient"], two["launch_quotient"]) == (2.0, pytest.approx(1.0 / 3.0))
+    assert whole["launch_quotient"] == 1.0
+    # the nation never comes so far: the lead has no end
+    assert math.isnan(whole["lead"])
+    slow = np.concatenate([np.zeros(4), early[:36]])
+    tables = curve_rows(np.array([early, early])[:, :40], slow, founded=((2011, 1), (2011, 2)))
+    found = adoption.pioneer_table(tables | {"series": series}, PLACE)
+    assert row(found, region="yrd")["lead"] == pytest.approx(1.0)
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate("synthetic", SHORT | {"replicates": 2})
+
+
+@pytest.mark.parametrize("name", list(DERIVED))
+def test_every_table_is_there_for_each_run(whole, name):
+    assert name in whole.tables
+    table = whole.table(name)
+    assert list(table)[:4] == ["scenario", "point", "replicate", "year"]
+    assert set(table["replicate"]) == {0, 1}
+    assert set(table["year"]) == {2011, 2012}
+    assert set(table["scenario"]) == {"synthetic"}
+    assert table.equals(whole.table(name))
+
+
+@pytest.mark.parametrize(
+    ("change", "names", "said"),
+    [
+        ("ties", ("networks", "gravity"), "is made from ties, which was not recorded; "
+         "it is kept with --set record.ties=true, and --out another folder"),
+        ("cities", ("inequality", "spatial", "convergence"), "is made from city_series"),
+    ],
+)  # fmt: skip
+def test_what_was_not_recorded_is_said_in_a_line(change, names, said):
+    short = simulate("synthetic", SHORT | {"end": 2011, f"record.{change}": False})
+    for name in names:
+        assert name not in short.tables
+        with pytest.raises(UsageError) as error:
+            short.table(name)
+        assert f"table {name} {said}" in str(error.value)
+        assert "\n" not in str(error.value)
+    assert "coupling" in short.tables
+    assert len(short.table("coupling")) > 0
+
+
+def test_export_of_a_derived_table(tmp_path, capfd):
+    out = tmp_path / "r"
+    assert main(["run", "synthetic", "-q", "--no-figures", "-o", str(out), "--set=end=2011",
+                 "--set=scale=0.01", "--set=parameters.population.burn_in=4",
+                 "--set=record.ties=false"]) == 0  # fmt: skip
+    capfd.readouterr()
+    assert main(["export", str(out), "--table", "funnel_stages"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith("scenario,point,replicate,year,lead,stage,left,lost,passed")
+    assert len(lines) == 1 + 4 * 5
+    assert main(["export", str(out), "--table", "networks"]) == 2
+    assert capfd.readouterr().err.count("\n") == 1
+    assert main(["export", str(out), "-o", str(tmp_path / "x.duckdb")]) == 0
+    written = capfd.readouterr().err
+    assert "funnel" in written
+    assert "funnel_stages" not in written
+
+
+def test_a_world_that_has_changed_is_refused(whole, monkeypatch):
+    digests = whole.contents.points.worlds
+    monkeypatch.setitem(digests, "synthetic", "0" * 64)
+    with pytest.raises(UsageError, match="needs world synthetic as it was: its files have changed"):
+        whole.table("networks")
+    assert len(whole.table("funnel_stages")) > 0
+
+
+def test_results_of_an_earlier_version_say_what_they_lack():
+    old = open_results(Path(__file__).parents[1] / "old_results" / "run")
+    assert "coupling" not in old.tables
+    with pytest.raises(UsageError, match="made from the indicator coupling, which these results"):
+        old.table("coupling")
+    assert len(old.table("funnel_stages")) > 0
+
+
+def test_a_sweep_that_thins_its_series_has_words_of_coupling_and_no_pioneers(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "name: s\ndescription: Thinned.\nbase: synthetic\n"
+        "set: {scale: 0.01, end: 2011, parameters.population.burn_in: 4}\n"
+        "design: {kind: grid, factors: {parameters.adopt.internal: {values: [0.4, 0.5]}}}\n"
+        "replicates: 1\n"
+        "record: {series: 4, cities: 2, tables: [adoption_curves, generations, funnel]}\n",
+        encoding="utf-8",
+    )
+    results = sweep(path, out=tmp_path / "r")
+    table = results.table("coupling")
+    assert set(table["point"]) == {0, 1}
+    assert set(table["level"]) == {"region", "province", "city"}
+    assert {"funnel_stages", "diffusion"} <= set(results.derived)
+    for name, need in (("pioneer", "series"), ("inequality", "city_series")):
+        with pytest.raises(UsageError, match=f"is made from {need}, of which not every quarter"):
+            results.table(name)
