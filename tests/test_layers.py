@@ -157,7 +157,7 @@ def test_who_goes_through_the_front_door_is_listed():
     lower = {part for floor in FLOORS[: FLOORS.index({"analysis", "plots"})] for part in floor}
     through = [
         name_of(path)
-        for path, tree in TREES.items()
+        for path, tree in trees()
         for _, name in imports(tree, path)
         if name == "ydsim" and part_of(path) in lower
     ]
