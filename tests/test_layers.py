@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,15 @@ MODEL_CODE = (
     "world",
 )
 FILES = sorted(PACKAGE.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    return ((path, tree_of(path)) for path in FILES)
 
 
 def name_of(path: Path) -> str:
@@ -85,7 +94,7 @@ def test_every_part_has_a_floor():
 
 def test_no_arrow_runs_up():
     wrong = []
-    for path, tree in TREES.items():
+    for path, tree in trees():
         part = part_of(path)
         if part not in FLOOR:
             continue
@@ -99,7 +108,7 @@ def test_no_arrow_runs_up():
 
 def test_parts_of_one_floor_do_not_turn_in_circles():
     arrows: dict[str, set[str]] = {}
-    for path, tree in TREES.items():
+    for path, tree in trees():
         for _, name in imports(tree, path):
             other = name.split(".")[1] if name.startswith("ydsim.") else ""
             if other in FLOOR and part_of(path) in FLOOR and other != part_of(path):
@@ -124,7 +133,7 @@ def test_modules_do_not_turn_in_circles():
     }
     graph: dict[str, list[str]] = {}
     for module, path in modules.items():
-        names = [name for _, name in imports(TREES[path], path, types=False)]
+        names = [name for _, name in imports(tree_of(path), path, types=False)]
         found = [n if n in modules else n.rpartition(".")[0] for n in names]
         graph[module] = sorted({n for n in found if n in modules and n != module})
     done: set[str] = set()
@@ -148,7 +157,7 @@ def test_who_goes_through_the_front_door_is_listed():
     lower = {part for floor in FLOORS[: FLOORS.index({"analysis", "plots"})] for part in floor}
     through = [
         name_of(path)
-        for path, tree in TREES.items()
+        for path, tree in trees()
         for _, name in imports(tree, path)
         if name == "ydsim" and part_of(path) in lower
     ]
@@ -158,7 +167,7 @@ def test_who_goes_through_the_front_door_is_listed():
 def test_a_process_never_imports_another():
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees()
         if part_of(path) == "processes"
         for line, name in imports(tree, path)
         if name.startswith("ydsim.processes.")
@@ -170,7 +179,7 @@ def test_measures_know_arrays_and_nothing_else():
     allowed = ("ydsim.typing", "ydsim.measures")
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees()
         if part_of(path) == "measures"
         for line, name in imports(tree, path)
         if name.startswith("ydsim.") and not name.startswith(allowed)
@@ -182,7 +191,7 @@ def test_processes_read_the_environment_and_no_policy():
     allowed = ("environment", "base", "fold", "schemes")
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in TREES.items()
+        for path, tree in trees()
         if part_of(path) == "processes"
         for line, name in imports(tree, path)
         if name.startswith("ydsim.policies.") and name.split(".")[2] not in allowed
@@ -194,10 +203,10 @@ def test_no_clock_and_no_other_source_of_chance():
     forbidden = ("time", "datetime", "random", "secrets", "uuid", "os", "numpy.random")
     wrong = []
     for path in model_files():
-        for line, name in imports(TREES[path], path):
+        for line, name in imports(tree_of(path), path):
             if name in forbidden or name.startswith(tuple(f + "." for f in forbidden)):
                 wrong.append(f"{name_of(path)}:{line} imports {name}")
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random"):
                 wrong.append(f"{name_of(path)}:{node.lineno} np.random")
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("hash", "id"):
@@ -210,7 +219,7 @@ def test_no_blas():
     calls = ("dot", "matmul", "inner", "outer", "tensordot", "vdot", "linalg", "corrcoef", "cov")
     wrong = []
     for path in model_files():
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
                 wrong.append(f"{name_of(path)}:{node.lineno} @")
             if isinstance(node, ast.Attribute) and node.attr in calls:
@@ -221,7 +230,7 @@ def test_no_blas():
                     for keyword in node.keywords
                     if keyword.arg == "optimize"
                 ]
-        for line, name in imports(TREES[path], path):
+        for line, name in imports(tree_of(path), path):
             if "linalg" in name:
                 wrong.append(f"{name_of(path)}:{line} imports {name}")
     assert wrong == []
@@ -231,7 +240,7 @@ def test_sorts_are_stable():
     """`np.unique` and `np.lexsort` have one answer; the sorts of arrays must say stable."""
     wrong = []
     for path in model_files():
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             text, name = ast.unparse(node.func), node.func.attr
@@ -253,7 +262,7 @@ def is_set(node: ast.AST) -> bool:
 def test_no_set_is_walked():
     wrong = []
     for path in model_files():
-        for node in ast.walk(TREES[path]):
+        for node in ast.walk(tree_of(path)):
             walked: list[ast.AST] = []
             if isinstance(node, ast.For):
                 walked = [node.iter]

@@ -45,6 +45,7 @@ def test_a_warning_points_at_the_line_that_uses_the_old_name(tmp_path):
     assert all(line.startswith(str(script)) for line in warned)
 
 
+@pytest.mark.slow
 def test_an_old_name_runs_as_a_script():
     done = python("-m", "ydsim.analysis.sense", "--help")
     assert done.returncode == 0, done.stderr

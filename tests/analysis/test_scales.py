@@ -65,7 +65,9 @@ def test_the_longest_runs_come_first():
     assert all(dict(job.changes)["end"] == 2015 for job in todo)
 
 
-def test_measures_of_a_run():
+@pytest.fixture(scope="module")
+def lived():
+    """A model at its end, what analyses sum, and contracts by number and value."""
     model, sums = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})), Sums()
     number, value = np.zeros((5, 5)), np.zeros((5, 5))
     while model.running:
@@ -73,6 +75,11 @@ def test_measures_of_a_run():
         sums.add(model)
         number += model.state.tally.contracts.number
         value += model.state.tally.contracts.value
+    return model, sums, number, value
+
+
+def test_measures_of_a_run(lived):
+    model, sums, number, value = lived
     found = measure(model, sums)
     assert found["contracts"] == pytest.approx(number[:4].sum())
     off = sum(value[p, q] for p in range(4) for q in range(4) if p != q)
@@ -87,8 +94,8 @@ def test_measures_of_a_run():
     assert found["adoption half-time"] == np.median(half_times(model))
 
 
-def test_half_times_are_those_of_generations_observed_long_enough(monkeypatch):
-    model = Model(load_scenario("synthetic", {"scale": 0.05, "end": 2018})).run()
+def test_half_times_are_those_of_generations_observed_long_enough(lived, monkeypatch):
+    model = lived[0]
     curves = model.recorder.tables()["adoption_curves"]
     want = []
     for g in np.unique(curves["generation"]).tolist():

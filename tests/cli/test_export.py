@@ -160,7 +160,7 @@ def process(folder: Path, **environment: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 def test_reader_that_leaves_early_is_no_noise(folder, unbuffered):
     with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
         writer.stdout.read(10)

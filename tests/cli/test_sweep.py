@@ -146,7 +146,8 @@ def test_a_failed_run_has_its_line_and_its_exit_code(tmp_path, capsys):
     assert "not stored in" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("engine", ["pool", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["pool", "dask"])
 def test_a_script_needs_no_main_guard(tmp_path, finished, engine):
     script = tmp_path / "script.py"
     short = {text.split("=")[0]: int(text.split("=")[1]) for text in SHORT[1::2]}

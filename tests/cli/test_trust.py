@@ -117,6 +117,7 @@ def command(line: str, run: str) -> list[str]:
     return [run if word == "RUN" else word for word in line.split()]
 
 
+TWO_JOBS = "run x.yaml --no-figures -q -o new --jobs 2 --replicates 2"
 GAME = "game x.yaml --horizon 1 --from 2011 --replicates 1 --scale 0.02 --jobs 1 -o game"
 RESONANCE = (
     "resonance x.yaml --group a=mine --group b=rd_grants --set policies.rd_grants.rate=0.1 "
@@ -124,7 +125,7 @@ RESONANCE = (
 )
 COMPUTING = (
     "run x.yaml --no-figures -q -o new",
-    "run x.yaml --no-figures -q -o new --jobs 2 --replicates 2",
+    TWO_JOBS,
     "sweep s.yaml -q -o new",
     "sweep x.yaml --vary parameters.adopt.border=0.3,0.6 -q -o new --dry-run",
     "resume out -q",
@@ -164,7 +165,7 @@ def test_the_commands_here_are_of_all_verbs() -> None:
 
 
 @pytest.mark.parametrize("line", COMPUTING)
-def test_code_from_outside_runs_only_when_allowed(
+def test_code_from_outside_does_not_run(
     stranger: Stranger, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
     before = tree()
@@ -176,6 +177,19 @@ def test_code_from_outside_runs_only_when_allowed(
     assert err.count("\n") == 1
     assert not stranger.harmed
     assert tree() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=pytest.mark.slow) if line in (TWO_JOBS, GAME) else line
+        for line in COMPUTING
+    ],
+)
+def test_code_from_outside_runs_when_allowed(
+    stranger: Stranger, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    args = command(line, stranger.run)
     if line == GAME:
         args = [*args, "--set", "governance.mode=fixed"]
     if args[0] == "counterfactual":

@@ -23,6 +23,8 @@ ENGINES = {
     "pool": lambda: PoolEngine(2),
     "dask": lambda: DaskEngine(2),
 }
+MOSTLY_QUICK = ["process", "pool", pytest.param("dask", marks=pytest.mark.slow)]
+"""Names for what one quick test says of Dask: that it answers."""
 
 REFUSALS = "expects a `ssl_context`|does not match|encryption required|closed|timed out"
 CERTIFICATES = ("ca-file", "client.cert", "client.key")
@@ -58,14 +60,14 @@ def test_every_task_is_answered(name):
     assert all(not answer.lost and answer.error is None for answer in found.values())
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", MOSTLY_QUICK)
 def test_an_error_comes_back_as_it_was(name):
     found = all_answers(ENGINES[name](), refuse, range(2))
     assert [str(found[n].error) for n in range(2)] == ["task 0 is refused", "task 1 is refused"]
     assert all(isinstance(answer.error, ResultsError) for answer in found.values())
 
 
-@pytest.mark.parametrize("name", ["pool", "dask"])
+@pytest.mark.parametrize("name", MOSTLY_QUICK[-2:])
 def test_a_dead_worker_costs_its_own_task(name):
     found = all_answers(ENGINES[name](), die, range(6))
     assert sorted(n for n, answer in found.items() if answer.lost) == [1]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
-from tests.support.small import columns_of, live, model, twin
+from tests.support.small import after_burn_in, columns_of, live, twin
 from ydsim.agents.mesa_agents import Intermediary
 from ydsim.agents.search import BROKERED
 from ydsim.errors import ScenarioError
@@ -142,7 +142,7 @@ def wanted(m, density):
 
 def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
     settings = {**MANY, "start": 2011.25, "end": 2011.75, "strength": 0.5, "reach_km": 250.0}
-    m = model(years=1, burn_in=8, policies={"intermediaries": settings})
+    m = after_burn_in(years=1, burn_in=8, policies={"intermediaries": settings})
     before = {key: m.state.brokers.fields[i] for i, key in enumerate(m.state.brokers.key.tolist())}
     usual = by_city(m)
     m.step()
@@ -163,7 +163,7 @@ def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
 
 def test_agents_follow_the_brokers():
     settings = {**MANY, "start": 2011.25, "end": 2011.75}
-    m = model(years=1, burn_in=8, policies={"intermediaries": settings})
+    m = after_burn_in(years=1, burn_in=8, policies={"intermediaries": settings})
     sizes = []
     for _ in range(4):
         m.step()
@@ -180,7 +180,7 @@ def test_agents_follow_the_brokers():
 
 
 def test_more_brokers_bring_more_together_and_none_bring_nobody():
-    plain = model(burn_in=16, scale=0.05)
+    plain = after_burn_in(burn_in=16, scale=0.05)
     met = []
     for policies in ({"per_1000_firms": 0.0}, {"per_1000_firms": 1.0}, {"per_1000_firms": 10.0}):
         m = twin(plain, scale=0.05, policies={"intermediaries": policies})
@@ -192,7 +192,7 @@ def test_more_brokers_bring_more_together_and_none_bring_nobody():
 
 def test_without_intermediaries_no_policy_brings_them():
     parameters = {"actors.intermediaries": False}
-    m = model(burn_in=4, parameters=parameters, policies={"intermediaries": MANY})
+    m = after_burn_in(burn_in=4, parameters=parameters, policies={"intermediaries": MANY})
     m.step()
     assert len(m.state.brokers.key) == 0
     assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]
@@ -201,7 +201,7 @@ def test_without_intermediaries_no_policy_brings_them():
 
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2012.0}])
 def test_a_policy_that_is_off_leaves_no_trace(off):
-    plain = model(burn_in=12, scale=0.02)
+    plain = after_burn_in(burn_in=12, scale=0.02)
     other = twin(plain, scale=0.02, policies={"intermediaries": {**MANY, **off}})
     kept = other.state.brokers.key
     live(plain), live(other)
@@ -216,7 +216,7 @@ def test_a_policy_that_is_off_leaves_no_trace(off):
 def test_provinces_pay_for_the_brokers_that_are_added_in_them():
     target = {"provinces": ["Province 2", "Province 3"]}
     settings = {**MANY, "broker_cost": 0.04, "strength": 0.5, "target": target}
-    m = model(burn_in=4, years=1, policies={"intermediaries": settings})
+    m = after_burn_in(burn_in=4, years=1, policies={"intermediaries": settings})
     usual, of = by_city(m), m.world.city_province
     m.step()
     added = by_city(m) - usual
@@ -238,7 +238,7 @@ def test_two_policies_share_the_brokers_that_both_want():
         name: {"policy": "intermediaries", "per_1000_firms": density, "broker_cost": cost}
         for name, density, cost in (("a", 8.0, 0.04), ("b", 5.0, 0.08))
     }
-    m = model(burn_in=4, years=1, policies=policies)
+    m = after_burn_in(burn_in=4, years=1, policies=policies)
     usual = by_city(m)
     m.step()
     added = by_city(m) - usual
@@ -252,7 +252,7 @@ def test_two_policies_share_the_brokers_that_both_want():
 
 
 def test_fewer_brokers_than_usual_cost_nothing():
-    m = model(burn_in=4, years=1, policies={"intermediaries": {"per_1000_firms": 0.0}})
+    m = after_burn_in(burn_in=4, years=1, policies={"intermediaries": {"per_1000_firms": 0.0}})
     m.step()
     assert len(m.state.brokers.key) == 0
     assert not [e for e in m.state.ledger.entries if e.flow == "intermediaries"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
-from tests.support.small import columns_of, live, model, twin, world
+from tests.support.small import after_burn_in, columns_of, live, twin, world
 from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
@@ -48,13 +48,13 @@ def rises(m):
 
 def lived(policies, start=None, **options):
     """A quarter of a model that comes from the same burn-in as ``start``."""
-    begun = start or model(burn_in=24, scale=0.02)
+    begun = start or after_burn_in(burn_in=24, scale=0.02)
     return live(twin(begun, scale=0.02, policies=policies, **options), until="_adopt")
 
 
 @pytest.fixture(scope="module")
 def begun():
-    return model(burn_in=24, scale=0.02)
+    return after_burn_in(burn_in=24, scale=0.02)
 
 
 def test_hazards_rise_by_broadcast_times_the_share_of_adopters_in_the_region(begun):
@@ -88,7 +88,7 @@ def test_broadcast_is_heard_in_targeted_cities_only(begun):
 def test_more_broadcast_more_adoption():
     adopted = []
     for broadcast in (0.0, 0.1, 0.3):
-        m = model(years=3, scale=0.02, policies=cover(broadcast=broadcast)).run()
+        m = after_burn_in(years=3, scale=0.02, policies=cover(broadcast=broadcast)).run()
         adopted.append(m.recorder.series("adoptions").sum())
     assert adopted[0] < adopted[1] < adopted[2]
 
@@ -114,7 +114,7 @@ def test_outlets_print_the_mean_factor_of_their_audience_rounded():
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 1.5, 3.0])
 def test_stories_are_printed_and_paid_for_by_readers(factor):
-    m = model(years=1, scale=0.05, policies=cover(stories=factor), burn_in=24)
+    m = after_burn_in(years=1, scale=0.05, policies=cover(stories=factor), burn_in=24)
     m.step()
     outlets = m.state.outlets
     number = np.floor(outlets.stories * factor + 0.5)
@@ -156,7 +156,7 @@ def test_slant_moves_intensity_by_attention_either_way(slant, begun):
 @pytest.mark.parametrize(("actors", "settings"), [(True, {}), (False, {"broadcast": 0.3})])
 def test_nothing_happens_without_effect_or_without_media(actors, settings):
     parameters = {"actors.media": actors}
-    plain = model(burn_in=16, scale=0.02, parameters=parameters)
+    plain = after_burn_in(burn_in=16, scale=0.02, parameters=parameters)
     heard = cover(**settings, **({} if actors else {"stories": 3.0, "slant": 0.2}))
     other = twin(plain, scale=0.02, parameters=parameters, policies=heard)
     live(plain), live(other)

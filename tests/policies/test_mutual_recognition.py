@@ -11,7 +11,7 @@ from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_o
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import close
 from tests.support.places import BORDERS, PLACES, environment
-from tests.support.small import columns_of, live, model, same, twin
+from tests.support.small import after_burn_in, columns_of, live, same, twin
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.environment import passing, rules
@@ -97,7 +97,7 @@ def test_hand_overs_pass_a_border_that_one_market_lifts():
 
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
 def test_off_is_absent_to_the_last_bit(off):
-    m = model(burn_in=8)
+    m = after_burn_in(burn_in=8)
     asks = {"contracts": 1.0}
     plain, other = twin(m), twin(m, policies={"mutual_recognition": asks | off})
     on = twin(m, policies={"mutual_recognition": asks})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.places import PLACES, environment
-from tests.support.small import columns_of, live, model, twin
+from tests.support.small import after_burn_in, columns_of, live, twin
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import APPLIED
 from ydsim.errors import ScenarioError
@@ -75,7 +75,7 @@ def test_ideas_rise_by_the_factor_and_those_of_firms_and_of_other_cities_stay():
     """Poisson counts: those of science in the city at ten times the rate."""
     counts = []
     for factor in (1.0, 10.0):
-        m = model(years=1, scale=0.3, burn_in=4)
+        m = after_burn_in(years=1, scale=0.3, burn_in=4)
         basic = np.ones(m.world.n_cities)
         basic[4] = factor
         chain = m.parameters.chain.model_copy(update={"span": 1e-9})  # room for all
@@ -96,7 +96,7 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
     """More than one quarter's work is left, so that nothing is completed."""
     done = {}
     for factor in (1.0, 1.5):
-        m = model(years=1, scale=0.05, burn_in=12)
+        m = after_burn_in(years=1, scale=0.05, burn_in=12)
         state, projects = m.state, m.state.projects
         projects.keep(state.organisations.alive[projects.owner] & ~projects.sold)
         projects.done[:] = 0.0
@@ -120,7 +120,7 @@ def test_applied_research_of_science_progresses_by_the_factor_and_nothing_else_d
 def results(productivity, target=HERE):
     """Results of applied research at the centres and elsewhere in three years."""
     settings = {"productivity": productivity, "target": target}
-    m = model(years=3, scale=0.2, burn_in=12, policies={"science_centres": settings})
+    m = after_burn_in(years=3, scale=0.2, burn_in=12, policies={"science_centres": settings})
     at = np.isin(m.world.city_names, target["cities"])
     found = np.zeros(12)
     while m.running:
@@ -138,7 +138,7 @@ def test_results_of_the_centres_rise_with_productivity():
 
 
 def test_without_more_productivity_nothing_changes():
-    plain = model(burn_in=8)
+    plain = after_burn_in(burn_in=8)
     other = twin(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})
     live(plain), live(other)
     a, b = columns_of(plain.state), columns_of(other.state)
@@ -147,7 +147,7 @@ def test_without_more_productivity_nothing_changes():
 
 def test_the_centre_pays():
     settings = {"target": HERE, "strength": 0.5}
-    m = model(burn_in=0, policies={"science_centres": settings})
+    m = after_burn_in(burn_in=0, policies={"science_centres": settings})
     m.step()
     (bill,) = (e for e in m.state.ledger.entries if e.flow == "science_centres")
     assert (bill.payer, bill.receiver) == ("central", "economy")

@@ -9,7 +9,7 @@ from tests.support.labour import CITIES, HERE, LIVELY, PROVINCES, draws, state_o
 from tests.support.labour import environment as surroundings
 from tests.support.numbers import close, rng
 from tests.support.places import PLACES, environment
-from tests.support.small import columns_of, live, model, same, twin
+from tests.support.small import after_burn_in, columns_of, live, same, twin
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.state import Books
 from ydsim.errors import ScenarioError
@@ -197,7 +197,7 @@ def test_books_close_in_the_model_and_each_policy_pays_its_own():
         "one": war | {"target": {"provinces": ["Province 1"]}},
         "two": war | {"target": {"provinces": ["Province 2"]}, "premium": 0.2},
     }
-    m = model(burn_in=8, scale=0.02, policies=policies)
+    m = after_burn_in(burn_in=8, scale=0.02, policies=policies)
     paid = {"one": 0.0, "two": 0.0}
     for _ in range(4):
         m.step()
@@ -218,7 +218,7 @@ ASKS = {"mobility": 0.05, "recognised": 1.0, "premium": 0.5}
 
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
 def test_off_is_absent_to_the_last_bit(off):
-    m = model(burn_in=8)
+    m = after_burn_in(burn_in=8)
     plain, other = twin(m), twin(m, policies={"talent_mobility": ASKS | off})
     for one in (plain, other):
         live(live(one))
@@ -230,7 +230,7 @@ def test_off_is_absent_to_the_last_bit(off):
 
 
 def test_the_value_of_the_parameter_is_neutral():
-    m = model(burn_in=8)
+    m = after_burn_in(burn_in=8)
     plain = live(twin(m))
     other = live(twin(m, policies={"talent_mobility": {"mobility": 0.01, "recognised": 0.5}}))
     a, b = columns_of(plain.state), columns_of(other.state)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import scalar
 from tests.support.numbers import close, rng
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.agents.ledger import SECTORS
 from ydsim.agents.organisations import FIRM, INSTITUTE, NO_CERTIFICATE, UNIVERSITY
 from ydsim.processes.fund import fund, spend_rest
@@ -17,7 +17,7 @@ GRANTS = {"rd_grants": {"rate": 0.1, "leakage": 0.4, "target": {"provinces": ["P
 
 def open_quarter(**options):
     """A model in the quarter after the burn-in, whose cities pay wages of their own."""
-    m = model(years=1, scale=0.02, burn_in=6, policies=GRANTS, **options)
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=GRANTS, **options)
     m._enact()
     state, draw = m.state, rng(0)
     state.talent.wage[:] = draw.uniform(0.5, 2.0, state.world.n_cities)
@@ -244,7 +244,7 @@ def test_what_programmes_cost_beyond_taxes_is_borrowed(funded):
 
 
 def test_a_province_without_science_hands_its_part_to_firms():
-    m = model(years=1, scale=0.02)
+    m = after_burn_in(years=1, scale=0.02)
     state, p = m.state, m.parameters.fund
     table = state.organisations
     gone = (table.kind == INSTITUTE) & (table.province == 0)

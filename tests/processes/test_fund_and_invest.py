@@ -5,7 +5,7 @@ import pytest
 
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,
@@ -95,7 +95,7 @@ def test_signs_of_what_firms_want():
 
 def lived(*, tight=False, debt=False, slant=None, wage=None):
     """State, and columns of its firms before and after they invest."""
-    m = model(years=1, burn_in=8)
+    m = after_burn_in(years=1, burn_in=8)
     table, firms = m.state.organisations, m.state.firms
     draw = rng(3)
     if tight:
@@ -197,7 +197,7 @@ def test_dear_cities_have_fewer_researchers_for_the_same_money():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pinned_intensities_spend_their_target(seed):
-    m = model(years=1, burn_in=4)
+    m = after_burn_in(years=1, burn_in=4)
     table, firms = m.state.organisations, m.state.firms
     target = rng(seed).uniform(0.5, 2.0, 4)
     before = table.log_intensity[firms].copy()
@@ -214,7 +214,7 @@ def test_pinned_intensities_spend_their_target(seed):
 
 def test_effects_are_one_in_the_mean_of_the_region():
     """Share-weighted, by industry and province: its R&D weight over the region's mean of them."""
-    m = model(years=1, burn_in=4)
+    m = after_burn_in(years=1, burn_in=4)
     state = m.state
     table, firms = state.organisations, state.firms
     draw = rng(0)

@@ -10,7 +10,7 @@ import pytest
 from tests.support import scalar_programmes as scalar
 from tests.support.numbers import close, rng
 from tests.support.scalar_match import scene as met
-from tests.support.small import columns_of, model
+from tests.support.small import after_burn_in, columns_of
 from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import MOST, count_launches, credit
@@ -34,7 +34,7 @@ SEEDS = range(4)
 
 @cache
 def _arrived():
-    m = model(years=2, scale=0.05, burn_in=6)
+    m = after_burn_in(years=2, scale=0.05, burn_in=6)
     m.state.begin(m.state.quarter)
     for phase in (m._enact, m._fund, m._move_talent, m._invest, m._explore):
         phase()
@@ -554,7 +554,7 @@ ALL = {
 
 
 def lived(policies, quarters=6, **options):
-    m = model(years=2, scale=0.05, burn_in=24, policies=policies, **options)
+    m = after_burn_in(years=2, scale=0.05, burn_in=24, policies=policies, **options)
     for _ in range(quarters):
         m.step()
     return m

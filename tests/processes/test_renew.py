@@ -4,7 +4,7 @@ import pytest
 from tests.support import scalar_population as scalar
 from tests.support import scalar_relocate as made
 from tests.support.numbers import SEEDS, close, rng
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.noise import NoiseSource, identity
@@ -38,7 +38,7 @@ def test_exit_hazard_lies_between_its_bounds_and_falls():
 @pytest.mark.parametrize("high", [0.1, 1.0])
 @pytest.mark.parametrize("seed", range(4))
 def test_exits_equal_a_loop_over_firms(seed, high):
-    m = model(years=1, scale=0.003 if high == 1.0 else 0.02)
+    m = after_burn_in(years=1, scale=0.003 if high == 1.0 else 0.02)
     state = m.state
     table, firms = state.organisations, state.firms
     p = m.parameters.population.model_copy(update={"exit_high": high, "exit_low": high / 2})
@@ -92,7 +92,7 @@ def test_owners_take_what_is_left_and_creditors_bear_what_is_owed():
 
 
 def test_an_industry_keeps_its_last_firm():
-    m = model(years=1, scale=0.003)
+    m = after_burn_in(years=1, scale=0.003)
     state = m.state
     p = m.parameters.population.model_copy(update={"exit_low": 1.0, "exit_high": 1.0})
     groups = set((state.organisations.industry * 4 + state.organisations.province)[state.firms])
@@ -106,7 +106,7 @@ def test_an_industry_keeps_its_last_firm():
 
 @pytest.mark.parametrize("growth", [-0.2, 0.0, 0.2])
 def test_entry_replaces_exits_and_grows(growth):
-    m = model(years=1, scale=0.05)
+    m = after_burn_in(years=1, scale=0.05)
     state = m.state
     table, n = state.organisations, len(state.firms)
     p = m.parameters.population.model_copy(update={"growth": growth})
@@ -124,7 +124,7 @@ def test_entry_replaces_exits_and_grows(growth):
 
 
 def test_entrants_start_below_their_industry():
-    m = model(years=1, scale=0.05)
+    m = after_burn_in(years=1, scale=0.05)
     state = m.state
     table, firms = state.organisations, state.firms
     group = table.industry * 4 + table.province
@@ -145,7 +145,7 @@ def test_entrants_start_below_their_industry():
 
 def test_firms_enter_where_firms_and_launches_are():
     """In proportion to the firms of a city and industry and what they launched in a year."""
-    m = model(years=1, scale=0.05)
+    m = after_burn_in(years=1, scale=0.05)
     state = m.state
     table, firms = state.organisations, state.firms
     cell = table.city * 10 + table.industry
@@ -169,7 +169,7 @@ def test_firms_enter_where_firms_and_launches_are():
 
 
 def test_what_entrants_are_given():
-    m = model(years=1, scale=0.05)
+    m = after_burn_in(years=1, scale=0.05)
     state, p = m.state, m.parameters
     table, firms = state.organisations, state.firms
     rows = enter(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.certificates import alike, noise, terms
 from tests.support.numbers import close, rng
-from tests.support.small import columns_of, differing, model, run, same
+from tests.support.small import after_burn_in, columns_of, differing, run, same
 from ydsim.agents.organisations import NO_CERTIFICATE
 from ydsim.measures.user_cost import relabelled_part, reported_over_real
 from ydsim.policies.base import Target
@@ -25,7 +25,7 @@ LESS = {"less": {"policy": "super_deduction", "deduction": 0.0}}
 
 def funded(policies, **options):
     """A model whose firms have paid their taxes in the first quarter, and what they had before."""
-    m = model(years=1, scale=0.02, burn_in=6, policies=policies, **options)
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies, **options)
     m._enact()
     table, firms, draw = m.state.organisations, m.state.firms, rng(0)
     table.profit[firms] = draw.normal(0.0, 0.02, len(firms))
@@ -166,7 +166,9 @@ def test_relief_moves_no_certificate():
 
 def test_reported_over_real_in_a_run():
     """All firms without a certificate report their R&D times cost to the power - e rho."""
-    m = model(years=1, scale=0.02, burn_in=6, policies={"super_deduction": {"relabelled": 0.5}})
+    m = after_burn_in(
+        years=1, scale=0.02, burn_in=6, policies={"super_deduction": {"relabelled": 0.5}}
+    )
     m.step()
     table, firms = m.state.organisations, m.state.firms
     factor = 0.8 ** (-0.5 * m.parameters.invest.tax_elasticity)
@@ -180,8 +182,8 @@ def test_reported_over_real_in_a_run():
 
 
 def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
-    base = model(years=1, burn_in=8)
-    got = model(years=1, burn_in=8, policies={"super_deduction": {"relabelled": 0.4}})
+    base = after_burn_in(years=1, burn_in=8)
+    got = after_burn_in(years=1, burn_in=8, policies={"super_deduction": {"relabelled": 0.4}})
     for m in (base, got):
         m._enact()
         invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3)
@@ -245,7 +247,7 @@ def wanted(leakage, additionality):
     """Mean log intensity of firms after a quarter of a programme."""
     policies = {"rd_grants": {"rate": 0.3, "leakage": leakage}}
     keys = {"invest.additionality": additionality}
-    m = model(years=1, scale=0.02, burn_in=6, policies=policies, parameters=keys)
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies, parameters=keys)
     for phase in (m._enact, m._fund, m._invest):
         phase()
     return float(m.state.organisations.log_intensity[m.state.firms].mean())
@@ -260,7 +262,7 @@ def test_what_leaks_adds_nothing_whatever_grants_do(additionality, sign):
 
 
 def test_additionality_is_a_prior_of_both_signs_with_the_leak_as_stated():
-    m = model(years=1, burn_in=0)
+    m = after_burn_in(years=1, burn_in=0)
     field = type(m.parameters.invest).model_fields["additionality"]
     assert field.json_schema_extra["mark"] == "prior"
     low, high = (next(getattr(x, k) for x in field.metadata if hasattr(x, k)) for k in ("ge", "le"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_record as scalar
-from tests.support.small import columns_of, differing, model, run, same, world
+from tests.support.small import after_burn_in, columns_of, differing, run, same, world
 from ydsim.agents.organisations import FIRM
 from ydsim.record.indicators import RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
@@ -19,7 +19,7 @@ class Watch:
     """A run, with copies of what the next quarter wipes out taken when it is recorded."""
 
     def __init__(self, **options):
-        self.model = m = model(years=YEARS, **{"scale": SCALE, **options})
+        self.model = m = after_burn_in(years=YEARS, **{"scale": SCALE, **options})
         self.knowledge, self.effort, self.pieces = [], [], []
         seen = m.recorder.observe
 
@@ -400,7 +400,7 @@ def test_eligible_firms_by_province(watch):
 
 
 def test_recording_changes_nothing():
-    m = model(years=1, scale=0.02)
+    m = after_burn_in(years=1, scale=0.02)
     for _ in range(3):
         m.step()
     seen = m.recorder.observe
@@ -425,7 +425,7 @@ def test_recording_changes_nothing():
 
 def test_what_was_recorded_stays_as_it_was():
     """Quarters that follow change no number of the past."""
-    m = model(years=2, scale=0.02)
+    m = after_burn_in(years=2, scale=0.02)
     for _ in range(4):
         m.step()
     before = m.recorder.tables()
@@ -448,7 +448,7 @@ def test_what_was_recorded_stays_as_it_was():
     ],
 )
 def test_tables_can_be_left_out(switch, table):
-    m = model(years=1)
+    m = after_burn_in(years=1)
     all_ = m.recorder
     m.recorder = Recorder(m.state, 4, 2011, 0.1, awareness=2.0, **{switch: False})
     both = m.recorder.observe
@@ -466,12 +466,12 @@ def test_tables_can_be_left_out(switch, table):
 
 @pytest.mark.parametrize("switch", ["ties", "agents"])
 def test_a_scenario_can_leave_tables_out(switch):
-    m = model(years=1, record={switch: False})
+    m = after_burn_in(years=1, record={switch: False})
     assert switch not in m.run().recorder.tables()
 
 
 def test_awareness_follows_its_parameter():
-    m = model(years=1, parameters={"media.awareness": 3.0})
+    m = after_burn_in(years=1, parameters={"media.awareness": 3.0})
     other = Recorder(m.state, 4, 2011, 0.1, awareness=1.0)
     seen = m.recorder.observe
 
@@ -487,7 +487,7 @@ def test_awareness_follows_its_parameter():
 
 
 def test_tables_of_a_run_that_has_not_begun():
-    tables = model(years=1).recorder.tables()
+    tables = after_burn_in(years=1).recorder.tables()
     assert [len(tables[n]["year"]) for n in ("funnel", "ties", "contracts", "knowledge")] == [0] * 4
     assert len(tables["agents"]["key"]) > 50
 

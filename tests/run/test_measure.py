@@ -71,6 +71,7 @@ def measured(measure=Counted, engine=None, replicates=3, report=None):
     return found
 
 
+@pytest.mark.slow
 def test_every_engine_finds_the_same():
     one = measured()
     assert [one[k][:2] for k in range(3)] == [(4, 0), (4, 1), (4, 2)]

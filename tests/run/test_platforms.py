@@ -124,6 +124,7 @@ def test_the_game(bare):
     assert Path("game/payoffs.csv").read_text().count("\n") > 4
 
 
+@pytest.mark.slow
 def test_simulate(bare):
     code = (
         "import ydsim\n"

@@ -65,15 +65,21 @@ def undisturbed(tmp_path_factory):
     return tree(folder)
 
 
-def test_two_runs_give_the_same_bytes_whatever_the_surroundings(tmp_path, undisturbed):
-    surroundings = [
+@pytest.mark.parametrize(
+    "surroundings",
+    [
         {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0"},
-        {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
-    ]
-    for i, environment in enumerate(surroundings):
-        folder = tmp_path / f"run {i}"
-        assert start(folder, "FakeModel", **environment).wait() == 0
-        assert tree(folder) == undisturbed
+        pytest.param(
+            {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=lambda variables: variables["TZ"],
+)
+def test_runs_give_the_same_bytes_whatever_the_surroundings(tmp_path, undisturbed, surroundings):
+    folder = tmp_path / "a run"
+    assert start(folder, "FakeModel", **surroundings).wait() == 0
+    assert tree(folder) == undisturbed
 
 
 def test_memory_and_folder_give_the_same_tables(tmp_path):
@@ -496,6 +502,7 @@ def test_replicates_on_workers_give_the_same_bytes(tmp_path):
     assert tree(tmp_path / "two") == tree(tmp_path / "one")
 
 
+@pytest.mark.slow
 def test_failures_on_workers_are_those_of_one_process(tmp_path):
     one = run(tmp_path / "one", FailingModel)
     two = run(tmp_path / "two", FailingModel, engine=PoolEngine(2))

@@ -259,6 +259,7 @@ def test_a_killed_worker_is_tried_once_more_and_then_given_up(tmp_path):
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_once_costs_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("YDSIM_TEST_MEMORY", str(tmp_path / "memory"))
     results = fake.run(tmp_path / "out", model=fake.KillingOnce, engine=PoolEngine(2), chunk=4)

@@ -77,6 +77,7 @@ def test_verbs_that_read_take_it(folder, command, capsys):
     assert content(folder) == before
 
 
+@pytest.mark.slow
 def test_figures_of_an_old_run_are_drawn(tmp_path):
     from ydsim.plots.figures import make_figures
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import copy
 import inspect
+import io
+import pickle
 import re
+from collections import OrderedDict
 from dataclasses import fields, replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 
@@ -60,6 +64,58 @@ def model(*, place=None, replicate=0, **options):
 
 def run(**options):
     return model(**options).run()
+
+
+_BURN_IN = Model._burn_in
+_BURNT: OrderedDict[tuple, tuple] = OrderedDict()
+"""What burn-ins left, oldest first: constants that are shared, and the rest as bytes."""
+MOST_BURNT = 48
+
+
+def after_burn_in(*, place=None, replicate=0, **options):
+    """A model as of `model`, equal to the last bit, with a copy of a burn-in that was lived before.
+
+    Burn-ins are distinguished by world, replicate and all keys of the scenario but policies,
+    governance and what is recorded, which do not enter them. For tests of what follows: one that
+    puts other rules into the burn-in, or is about it, takes `model`.
+    """
+    settings, where = scenario(**options), place or world()
+    content = settings.model_dump_json(
+        exclude={"name", "description", "policies", "governance", "record", "replicates"}
+    )
+    key = (id(where), replicate, content)
+
+    def recall(m):
+        if key not in _BURNT:
+            _BURN_IN(m)
+            shared = (m.world, m.state.base)
+            _BURNT[key] = (shared, _packed((m.state, m.reference, m._short), shared))
+            if len(_BURNT) > MOST_BURNT:
+                _BURNT.popitem(last=False)
+        else:
+            _BURNT.move_to_end(key)
+            m.state, m.reference, m._short = _unpacked(*_BURNT[key])
+
+    with patch.object(Model, "_burn_in", recall):
+        return Model(settings, world=where, replicate=replicate)
+
+
+def _packed(content, shared):
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, value):
+            return next((k for k, part in enumerate(shared) if part is value), None)
+
+    stream = io.BytesIO()
+    Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(content)
+    return stream.getvalue()
+
+
+def _unpacked(shared, content):
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, number):
+            return shared[number]
+
+    return Unpickler(io.BytesIO(content)).load()
 
 
 def tilted(place):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
@@ -32,13 +33,15 @@ from ydsim.wording import comparable, shorten
 
 MOST_NODES = 100_000
 LONGEST_LINE = 100_000
+LONGEST_KEPT = 20_000
+"""Characters of texts whose trees are kept, as the scenarios that others extend are read often."""
 _WIDE_COLON = "\uff1a"
 _WIDE_KEY = re.compile(rf"\s*[^\s:#'\"]+{_WIDE_COLON}")
 _CORE = "tag:yaml.org,2002:"
 
 
 def parse(text: str, mark: Mark) -> Node:
-    """Return the tree of a YAML text; ``mark`` names its file.
+    """Return the tree of a YAML text; ``mark`` names its file. Nobody may change the tree.
 
     Raises
     ------
@@ -48,6 +51,11 @@ def parse(text: str, mark: Mark) -> Node:
     for i, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
             fail([Problem(mark.at(i, 1), "", f"line longer than {LONGEST_LINE:,} characters")])
+    return _kept(text, mark) if len(text) <= LONGEST_KEPT else _Reader(text, mark).document()
+
+
+@lru_cache(maxsize=32)
+def _kept(text: str, mark: Mark) -> Node:
     return _Reader(text, mark).document()
 
 

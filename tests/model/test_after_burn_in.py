@@ -1,0 +1,61 @@
+"""Models whose burn-in is copied are those whose burn-in is lived, to the last bit."""
+
+import pytest
+
+from tests.support import small
+from tests.support.small import after_burn_in, columns_of, differing, model, same, tilted, world
+
+SHORT = {"years": 1, "burn_in": 6}
+POLICIES = {"rd_grants": {"rate": 0.2}, "border_friction": {"level": 0.0}}
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch):
+    monkeypatch.setattr(small, "_BURNT", type(small._BURNT)())
+
+
+def alike(a, b):
+    left, right = columns_of(a.state), columns_of(b.state)
+    return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"policies": POLICIES}, {"governance": {"mode": "tournament"}}, {"record": {"ties": False}}],
+    ids=["policies", "governance", "record"],
+)
+def test_a_copied_burn_in_goes_on_like_one_that_was_lived(nothing_kept, options):
+    """Also where what does not enter it is another than that of the first."""
+    after_burn_in(**SHORT).run()
+    copied, lived = after_burn_in(**SHORT, **options), model(**SHORT, **options)
+    assert len(small._BURNT) == 1
+    assert alike(copied, lived)
+    assert differing(copied.run().recorder.tables(), lived.run().recorder.tables()) == []
+    assert alike(copied, lived)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seed": 2}, {"replicate": 1}, {"scale": 0.02}, {"burn_in": 7}, {"years": 2},
+        {"parameters": {"explore.ideas": 1.0}}, {"place": tilted(world())},
+    ],
+    ids=lambda options: next(iter(options)),
+)  # fmt: skip
+def test_what_enters_the_burn_in_is_not_copied(nothing_kept, options):
+    first = after_burn_in(**SHORT)
+    other = {**SHORT, **options}
+    assert alike(after_burn_in(**other), model(**other))
+    assert len(small._BURNT) == 2
+    if options.keys() != {"years"}:
+        assert not alike(first, after_burn_in(**other))
+
+
+def test_copies_share_nothing_that_changes(nothing_kept):
+    after_burn_in(**SHORT)
+    one, two = after_burn_in(**SHORT), after_burn_in(**SHORT)
+    before = columns_of(two.state)
+    one.state.organisations.knowledge += 1.0
+    one.run()
+    assert all(same(before[name], column) for name, column in columns_of(two.state).items())
+    assert alike(after_burn_in(**SHORT), two)
