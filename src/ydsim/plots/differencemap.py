@@ -13,7 +13,6 @@ from ydsim.plots.bubbles import RIM, bubble_radii, marker_size
 from ydsim.plots.citymap import PANEL, RING, draw_names, draw_rings
 from ydsim.plots.differences import Change, Differences, read_differences
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.foot import add_line
 from ydsim.plots.ground import credit, draw_ground, ground_of
 from ydsim.plots.mapkey import SIDE, draw_bar, draw_few, key_panel, key_title
 from ydsim.plots.messages import say
@@ -58,15 +57,14 @@ def draw_difference_map(
         raise NothingToDrawError(f"{what.name} of cities has no value in {found.year}")
     ground = ground_of(first, found.world)
     text = _explanation(found, what, names)
-    if credited := credit(first):
-        text += f" {credited}."
-    figure, top = page.new_page(title_of(found, what, names), text, PANEL)
+    title, foot = title_of(found, what, names), page.foot_height(first, second)
+    figure, top = page.new_page(title, text, PANEL, foot=foot)
     left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, PANEL)
     draw_ground(axes, ground, (width, PANEL))
     scale = _draw_cities(axes, found, ground.km, what, (width, PANEL))
     _draw_key(figure, found, what, scale, (left + width + 0.18, top))
-    add_line(figure, _origin(first, second, found.n))
+    page.add_footer(figure, results, credit(first))
     return figure
 
 
@@ -127,24 +125,6 @@ def _explanation(found: Differences, what: Quantity, names: tuple[str, str]) -> 
         first=names[0],
         region=region,
         how=how,
-    )
-
-
-def _origin(first: Results, second: Results, n: int) -> str:
-    """Return what was run, for the foot of the page."""
-    named = [
-        say("differencemap.named", name=shown(each.name, 24), hash=str(each.manifest["hash"])[:10])
-        for each in (first, second)
-    ]
-    manifest = first.manifest
-    return say(
-        "differencemap.foot",
-        first=named[0],
-        second=named[1],
-        n=n,
-        seed=manifest["seed"],
-        scale=f"{manifest['scenario']['scale']:g}",
-        version=manifest["ydsim"],
     )
 
 

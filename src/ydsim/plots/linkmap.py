@@ -27,6 +27,7 @@ from ydsim.plots.linkage import (
 )
 from ydsim.plots.mapkey import ROW, SIDE, draw_provinces, key_panel, key_title
 from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import MUTED, WIDTH, look, shown
 from ydsim.plots.wording import capital
 from ydsim.results.results import Results
@@ -141,7 +142,7 @@ def _explanation(
     total = float(np.triu(linkage.links, 1).sum())
     share = 100.0 * float(strength.sum()) / total
     money = "linkmap.money" if linkage.unit == say("linkage.money") else "linkmap.number"
-    return say(
+    text = say(
         "linkmap.explanation",
         n=len(strength),
         pairs=f"{n_pairs:,}",
@@ -153,6 +154,7 @@ def _explanation(
         e_i=say_crossing(linkage),
         how=how_many(results),
     )
+    return f"{text} {in_force_in_words(results, int(linkage.years[-1]))}"
 
 
 def _draw_key(

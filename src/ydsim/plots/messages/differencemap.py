@@ -28,11 +28,6 @@ MESSAGES = {
     "differencemap.interval": "{value} (95\u00a0% interval {low} to {high})",
     "differencemap.range": "{value} ({low} to {high})",
     "differencemap.none": "no value",
-    "differencemap.named": "{name} ({hash})",
-    "differencemap.foot": (
-        "{first} and {second} · common replicates: {n} · seed {seed} · scale {scale} · "
-        "ydsim {version}"
-    ),
     "differencemap.key.change": "Difference",
     "differencemap.key.unit": "per cent; provinces with 95\u00a0% interval",
     "differencemap.key.unsure": "interval holds zero",
