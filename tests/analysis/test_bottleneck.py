@@ -9,8 +9,10 @@ from tests.support import planted
 from ydsim.analysis import capacities
 from ydsim.analysis.bottleneck import design, finding_of, gains_of, require
 from ydsim.analysis.capacities import CAPACITIES, Capacity, Move, capacities_of, level_of
+from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
 from ydsim.pages.bottleneck import bottleneck_of
+from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
 
 SMALL = {"end": 2014}
@@ -159,6 +161,8 @@ def test_every_capacity_exists_and_can_be_moved():
         load_scenario("baseline", up.keys)
         load_scenario("baseline", down.keys)
     assert len({one.name for one in CAPACITIES}) == len(CAPACITIES)
+    # they are columns of the table of runs, beside the indicators
+    assert not {one.name for one in CAPACITIES} & {*INDICATORS, *TAKEN}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_outcomes_are_looked_at_before_anything_is_run():
 
 
 def test_an_outcome_that_is_not_positive_has_no_elasticity(tmp_path):
-    sweep = design("baseline", SMALL, only=["ideas"], replicates=2)
+    sweep = design("baseline", SMALL, only=["idea_rate"], replicates=2)
     results = planted.run(sweep, tmp_path / "out")
     found = bottleneck_of(results, outcomes=["launches", "productivity_log"])
     assert math.isnan(found.found.gains["productivity_log"][0].elasticity.gap)
@@ -207,7 +211,7 @@ def test_other_designs_are_refused(tmp_path):
 
 def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
     changes = {**SMALL, "parameters.compete.border": 0.0}
-    sweep = design("baseline", changes, only=["border_goods", "ideas"], replicates=2)
+    sweep = design("baseline", changes, only=["border_goods", "idea_rate"], replicates=2)
     assert sweep.size == 4
     found = bottleneck_of(planted.run(sweep, tmp_path / "out"), outcomes=["launches"])
     goods = next(g for g in found.found.gains["launches"] if g.capacity.name == "border_goods")

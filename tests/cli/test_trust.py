@@ -135,7 +135,7 @@ COMPUTING = (
     "counterfactual x.yaml --policy mine --replicates 1 -q",
     GAME,
     RESONANCE,
-    "bottleneck x.yaml --only ideas --replicates 1 --jobs 1 -q -o new",
+    "bottleneck x.yaml --only idea_rate --replicates 1 --jobs 1 -q -o new",
     "check x.yaml",
     "check s.yaml",
     "show x.yaml",

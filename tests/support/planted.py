@@ -23,7 +23,7 @@ ALONE = {"government": 30.0, "industry": 10.0, "media": 0.0}
 PULL = 20.0
 """What government and industry launch a quarter beyond the sum of the two."""
 
-ELASTICITY = {"ideas": 0.5, "industrialisation_pace": 0.8, "border_goods": 0.0, "search": -0.2}
+ELASTICITY = {"idea_rate": 0.5, "industrialisation_pace": 0.8, "border_goods": 0.0, "search": -0.2}
 PASSES = (0.8, 0.5, 0.7, 0.6, 0.9)
 
 
@@ -43,7 +43,7 @@ class Planted(FakeModel):
         value += sum(ALONE[group] for group, there in on.items() if there)
         value += PULL * (on.get("government", False) and on.get("industry", False))
         p = self.scenario.parameters
-        value *= (p.explore.ideas / 0.15) ** ELASTICITY["ideas"]
+        value *= (p.explore.ideas / 0.15) ** ELASTICITY["idea_rate"]
         value *= (p.chain.effort[3] / 30.0) ** -ELASTICITY["industrialisation_pace"]
         value *= (p.match.search_cost / 0.3) ** -ELASTICITY["search"]
         root = repr((sorted(on.items()), p.explore.ideas, p.chain.effort, p.match.search_cost,

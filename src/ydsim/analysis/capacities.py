@@ -91,7 +91,9 @@ def _short(stage: str) -> str:
 
 
 def _stages() -> Iterator[Capacity]:
-    yield Capacity("ideas", "stage", "ideas a researcher has", (Move("explore.ideas", "times"),))
+    yield Capacity(
+        "idea_rate", "stage", "ideas a researcher has", (Move("explore.ideas", "times"),)
+    )
     for at, stage in enumerate(STAGES):
         moves = (Move("chain.effort", "over", at), Move("chain.duration", "over", at))
         yield Capacity(f"{_short(stage)}_pace", "stage", f"pace of {stage}", moves, stage)

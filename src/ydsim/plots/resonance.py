@@ -198,7 +198,8 @@ def _draw(axes: Axes, panel: _Panel, names: list[str]) -> None:
     axes.grid(True, axis="x")
     shown = np.concatenate([parts.ravel(), single[:, 0], sums.ravel(), [0.0]])
     shown = shown[np.isfinite(shown)]
-    reach = max(float(shown.max() - shown.min()), 1e-3)
+    reach = float(shown.max() - shown.min())
+    reach = reach if reach > 1e-6 else 10.0
     axes.set_xlim(float(shown.min()) - 0.05 * reach, float(shown.max()) + 0.05 * reach)
     axes.locator_params(axis="x", nbins=5)
 
