@@ -177,6 +177,24 @@ def test_trade_in_technology_has_its_sign_and_province() -> None:
     assert axes[5].get_ylim()[0] < 0.0
 
 
+def test_the_title_tells_a_balance_that_is_beyond_chance() -> None:
+    def title(**options: object) -> str:
+        return " ".join(text.get_text() for text in draw_supply(make_results(**options)).texts)
+
+    # sold 100 p + 50, bought 500 + 10 p for p from 1 to 4: 900 less, times 1.0, 1.1 and 1.2
+    assert "a deficit of 990 in technology" in title()
+    assert "a deficit of 900 in technology" in title(replicates=1)
+
+    def uncertain(name: str, rows: Columns) -> Columns:
+        if name != "contracts":
+            return rows
+        turned = rows["replicate"] == 1
+        swapped = np.where(turned, rows["buyer"], rows["seller"])
+        return rows | {"seller": swapped, "buyer": np.where(turned, rows["seller"], rows["buyer"])}
+
+    assert "no balance in technology beyond chance" in title(change=uncertain)
+
+
 def test_trade_in_goods_sums_the_cities_of_each_province() -> None:
     axes = draw_supply(make_results()).axes
     sold, bought, net = (lines_of(axes[i]) for i in (0, 2, 4))

@@ -82,7 +82,7 @@ def test_figures_of_an_old_run_are_drawn(tmp_path):
     from ydsim.plots.figures import make_figures
 
     drawn = make_figures(open_results(OLD / "run"), tmp_path)
-    assert "rd_by_province.png" in {path.name for path in drawn}
+    assert "funnel.png" in {path.name for path in drawn}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from ydsim.plots.page import sentences
 from ydsim.plots.scenarios import MOST_BANDS, Together
 from ydsim.plots.style import shown
 
+LEAST_LAG = 0.5
+"""Years between provinces below which a title calls them alike."""
+
 
 def finding(drawn: Together, curves: Sequence[Curves]) -> str:
     """Return the title."""
@@ -55,6 +58,8 @@ def _of_provinces(drawn: Together, curves: Curves) -> str:
         return say("adoption.title_none")
     reached = np.flatnonzero(np.isfinite(times))
     if len(reached) == len(known) > 1:
+        if float(np.ptp(times[reached])) < LEAST_LAG:
+            return say("adoption.title_half_same", years=_number(times[reached].mean()))
         fast, slow = reached[np.argmin(times[reached])], reached[np.argmax(times[reached])]
         return say(
             "adoption.title_half",

@@ -152,6 +152,8 @@ def _draw(axes: Axes, passages: Passages, looks: Sequence[Look], step: str) -> N
 
 
 def _percent(share: float) -> str:
+    if 0.0 < share < 0.0005:
+        return say("passports.little")
     return f"{100.0 * share:.0f}" if share == 0.0 or share >= 0.0995 else f"{100.0 * share:.1f}"
 
 

@@ -17,6 +17,7 @@ from ydsim.plots.linkage import read_ties
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import draw_dates, listed, policy_dates
 from ydsim.plots.scenarios import require_years
+from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Columns, Floats
 
@@ -77,12 +78,19 @@ def _finding(found: Sequence[Flows | str], year: int) -> str:
     parts = []
     for column, flows in zip(COLUMNS, found, strict=True):
         if not isinstance(flows, str):
-            net = float((flows[0] - flows[1])[:, -1].sum(axis=1).mean())
-            sign = "deficit" if net < 0.0 else "surplus"
-            parts.append(
-                say(f"supply.{sign}", amount=amount(abs(net)), what=say(f"supply.{column}"))
-            )
+            net = (flows[0] - flows[1])[:, -1].sum(axis=1)
+            parts.append(_balance(net, say(f"supply.{column}")))
     return say("supply.title", year=year, balances=", ".join(parts))
+
+
+def _balance(net: Floats, what: str) -> str:
+    """Say whether the region sells more than it buys; of several replicates beyond chance only."""
+    _, mean, low, high = interval(net)
+    if low is not None and high is not None and low <= 0.0 <= high:
+        return say("supply.even", what=what)
+    return say(
+        "supply.deficit" if mean < 0.0 else "supply.surplus", amount=amount(abs(mean)), what=what
+    )
 
 
 def read_technology(results: Results) -> Flows:

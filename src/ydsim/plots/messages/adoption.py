@@ -17,6 +17,10 @@ MESSAGES = {
         "Half of the firms that can use a new technology have it after {years} years in {fast}, "
         "after {longer} in {slow}"
     ),
+    "adoption.title_half_same": (
+        "Half of the firms that can use a new technology have it after {years} years, in all "
+        "provinces alike"
+    ),
     "adoption.title_same": (
         "In its first {age} years a typical technology comes to {share}\u00a0% of the firms that "
         "can use it, in all provinces alike"
