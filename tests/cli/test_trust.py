@@ -84,6 +84,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (here / "place" / "stranger.py").write_text(MODULE, encoding="utf-8")
     (here / "x.yaml").write_text(SCENARIO, encoding="utf-8")
     (here / "s.yaml").write_text(SWEEP, encoding="utf-8")
+    one = SWEEP.replace("grid", "one_at_a_time")
+    (here / "t.yaml").write_text(one, encoding="utf-8")
     sys.path.insert(0, str(here / "place"))
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
@@ -136,6 +138,8 @@ COMPUTING = (
     GAME,
     RESONANCE,
     "bottleneck x.yaml --only idea_rate --replicates 1 --jobs 1 -q -o new",
+    "sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
+    "optimise x.yaml --vary parameters.adopt.border=0.3:0.6 --trials 2 --replicates 1 -q -o new",
     "check x.yaml",
     "check s.yaml",
     "show x.yaml",
@@ -152,6 +156,7 @@ READING = (
     "export out --table runs",
     "export out -o all.duckdb",
     "compact out",
+    "sensitivity out",
     "list",
     "list policies",
     "schema",

@@ -23,6 +23,9 @@ from ydsim.store.files import refuse_irregular, write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.typing import Floats
 
+_CLEAR = 12
+"""Trials on a front up to which each has its whiskers; otherwise the knee alone."""
+
 FRONT, KNEE = "#0072b2", "#d55e00"
 
 _COLUMNS, _HIGH, _SIDE, _BELOW, _KEY = 2, 1.95, 0.62, 0.5, 0.26
@@ -96,7 +99,7 @@ def _plane(axes: Axes, study: Study, i: int, j: int) -> None:
     axes.plot(0.0, 0.0, "X", color=INK, markersize=5.5, zorder=5)
     axes.plot(scores[knee, i], scores[knee, j], "D", color=KNEE, markersize=5.5, zorder=6)
     if len(study.base) > 1:
-        for at in front:
+        for at in front if len(front) <= _CLEAR else [knee]:
             x, y, found = scores[at, i], scores[at, j], study.trials[at].found
             wide, tall = _half(found[:, i]), _half(found[:, j])
             colour = KNEE if at == knee else FRONT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Sequence
 
@@ -69,11 +70,16 @@ def tornado_page(finding: Finding, results: Results) -> Figure:
             ends += [low, high, bar.effect]
             texts.append((y, bar, max(high, bar.effect, 0.0), min(low, bar.effect, 0.0)))
     span = max(ends) - min(ends) or 1.0
-    axes.set_xlim(min(ends) - 0.24 * span, max(ends) + 0.24 * span)
-    for y, bar, right, leftmost in texts:
+    width = WIDTH - 2 * page.MARGIN - left
+    values = [text for own in rows for text in _apart([bar.value for bar in own])]
+    said = [page.fitting(text, 0.18 * width, SMALL - 0.5) for text in values]
+    room = max(page.text_width(text, SMALL - 0.5) for text in said) + 0.08
+    beyond = span * room / (width - 2.0 * room)
+    axes.set_xlim(min(ends) - beyond, max(ends) + beyond)
+    for text, (y, bar, right, leftmost) in zip(said, texts, strict=True):
         positive = bar.effect >= 0.0
         axes.annotate(
-            page.fitting(_value(bar.value), 0.2 * (WIDTH - 2 * page.MARGIN - left), SMALL - 0.5),
+            text,
             (right if positive else leftmost, y),
             xytext=(3.0 if positive else -3.0, 0.0),
             textcoords="offset points",
@@ -149,7 +155,7 @@ def morris_page(finding: Finding, results: Results) -> Figure:
         marker = _MARKERS.get(one.direction, "o")
         axes.plot(x, y, marker, color=colour, markersize=2.6 if one.null else 4.0, zorder=3)
         spot = (x / (1.06 * reach) * width * 72.0, y / (1.12 * tall) * height * 72.0)
-        free = all(abs(spot[0] - a) > 9.0 or abs(spot[1] - b) > 7.0 for a, b in taken)
+        free = all(abs(spot[0] - a) > 13.0 or abs(spot[1] - b) > 9.0 for a, b in taken)
         if one in named and free:
             taken.append(spot)
             axes.annotate(
@@ -219,8 +225,10 @@ def box_page(finding: Finding, results: Results) -> Figure:
         points=len(found.chosen),
     )
     height = max(2.3, 0.36 * len(limits))
-    body = page.HEAD + height + _AXIS
+    body = _KEY + page.HEAD + height + _AXIS
     figure, top = page.new_page(_box_title(finding), _about(finding, about), body)
+    draw_key(figure, top, _box_key())
+    top += _KEY
     names = [short(limit.factor) for limit in limits]
     name_room = min(_NAMES, _room(names))
     width = 0.5 * WIDTH - page.MARGIN - name_room
@@ -228,6 +236,8 @@ def box_page(finding: Finding, results: Results) -> Figure:
     page.head(axes, "a", say("sensitivity.box.limits"))
     for row, limit in enumerate(limits):
         _limit(axes, row, limit, finding)
+    if not limits:
+        page.say_no_data(axes, say("sensitivity.box.none"))
     _name(axes, list(range(len(limits))), names, name_room)
     axes.set_xlim(0.0, 1.0)
     axes.set_ylim(max(len(limits), 1) - 0.4, -0.6)
@@ -241,19 +251,29 @@ def box_page(finding: Finding, results: Results) -> Figure:
     order = np.argsort(-box.path["coverage"].astype(np.float64), kind="stable")
     path.plot(box.path["coverage"][order], box.path["density"][order], "o-", color=FAINT,
               markersize=2.4, linewidth=0.7)  # fmt: skip
-    path.axhline(box.share, color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)),
-                 label=say("sensitivity.box.all"))  # fmt: skip
-    path.plot(box.coverage, box.density, "o", color=UP, markersize=6.0,
-              label=say("sensitivity.box.taken"))  # fmt: skip
+    path.axhline(box.share, color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)))
+    path.plot(box.coverage, box.density, "o", color=UP, markersize=6.0)
     path.plot(box.tried_coverage, box.tried_density, "D", color=UP, markerfacecolor="white",
-              markersize=5.0, label=say("sensitivity.box.tried"))  # fmt: skip
+              markersize=5.0)  # fmt: skip
     path.set_xlim(-0.03, 1.05)
     path.set_ylim(-0.03, 1.05)
     path.set_xlabel(say("sensitivity.box.coverage"), size=SMALL)
     path.set_ylabel(say("sensitivity.box.density"), size=SMALL)
-    path.legend(fontsize=SMALL, loc="lower left", borderpad=0.2)
     page.add_footer(figure, results)
     return figure
+
+
+def _box_key() -> list[tuple[Artist, str]]:
+    taken = Line2D([], [], color=UP, linestyle="", marker="o", markersize=5.5)
+    tried = Line2D([], [], color=UP, linestyle="", marker="D", markersize=4.5)
+    tried.set_markerfacecolor("white")
+    every = Line2D([], [], color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)))
+    return [
+        (Patch(color=UP), say("sensitivity.box.part")),
+        (taken, say("sensitivity.box.taken")),
+        (tried, say("sensitivity.box.tried")),
+        (every, say("sensitivity.box.all")),
+    ]
 
 
 def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
@@ -299,6 +319,8 @@ def _title(finding: Finding) -> str:
     fitted = [page.fitting(name, 2.4, TITLE, "bold") for name in names[:2]]
     if len(names) == 1:
         key = "sensitivity.title.one" if known else "sensitivity.title.first"
+        if math.isnan(finding.drivers[0].low):
+            key = "sensitivity.title.single"
         return say(key, factor=fitted[0], outcome=outcome)
     if len(names) == 2:
         pair = say("sensitivity.pair", one=fitted[0], other=fitted[1])
@@ -331,7 +353,10 @@ def _about(finding: Finding, more: str) -> str:
         when=sample.when,
         kind=sample.kind,
         points=len(sample.values),
-        replicates=most if least == most else f"{least}-{most}",
+        replicates=say(
+            "sensitivity.replicate" if most == 1 else "sensitivity.replicates",
+            count=most if least == most else f"{least}-{most}",
+        ),
     )
     share = sample.noise_share
     noise = "" if math.isnan(share) else say("sensitivity.noise", share=share)
@@ -373,6 +398,23 @@ def _signed(one: Driver) -> str:
 
 def _colour(one: Driver) -> str:
     return FAINT if one.null else {RAISES: UP, LOWERS: DOWN}.get(one.direction, PLAIN)
+
+
+def _apart(values: Sequence[str]) -> list[str]:
+    """Return the values of a factor, of settings those that differ between them."""
+    try:
+        settings = [json.loads(value) for value in values]
+    except ValueError:
+        return [_value(value) for value in values]
+    if len(settings) < 2 or not all(isinstance(one, dict) for one in settings):
+        return [_value(value) for value in values]
+    keys = list(dict.fromkeys(key for one in settings for key in one))
+    differing = [
+        key for key in keys if any(one.get(key) != settings[0].get(key) for one in settings)
+    ]
+    return [
+        _value(json.dumps({key: one[key] for key in differing if key in one})) for one in settings
+    ]
 
 
 def _value(text: str) -> str:

@@ -55,6 +55,8 @@ def headline(finding: Finding) -> str:
         return f"{_and(names)} move {outcome} most; which of them is first cannot be told"
     if known:
         return f"{names[0]} moves {outcome} most"
+    if math.isnan(finding.drivers[0].low):
+        return f"{names[0]} moves {outcome} most in a single replicate, which has no interval"
     return f"{names[0]} is the first of what is shown to move {outcome}; others may move it more"
 
 
@@ -138,7 +140,7 @@ def _page(finding: Finding) -> str:
         "",
         f"**{headline(finding)}.**",
         "",
-        f"Outcome: {sample.meaning}, {sample.unit}, the whole region {sample.when}. Design: "
+        f"Outcome: {sample.meaning}, {sample.unit}, the whole region, {sample.when}. Design: "
         f"{sample.kind}, {counted(points, 'point')} of {counted(len(sample.factors), 'factor')}.",
         "",
         f"The first {min(TOP, len(finding.drivers))}, by {finding.measure}; in brackets 95 per "

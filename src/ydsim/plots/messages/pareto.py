@@ -2,7 +2,7 @@
 
 MESSAGES = {
     "pareto.title.one": "Trial {trial} is best in every objective",
-    "pareto.title.two": "{high} more {first} from end to end of the front, for {cost} {second}",
+    "pareto.title.two": "From end to end of the front: {high} of {first}, {cost} of {second}",
     "pareto.title.many": "{front} of {trials} trials are compromises that no other beats",
     "pareto.about": "Gains over the scenario {scenario} as it is: {trials} trials by "
     "{sampler}, {cases} cases each, judged by the {risk}. Arrows: the better side. ",

@@ -1,0 +1,197 @@
+"""Figures of sensitivity and of searches: what they show, hard cases too, on the page."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from tests.support import fake_sweep as fake
+from tests.support import planted
+from ydsim.analysis.optimise.objectives import OBJECTIVES
+from ydsim.analysis.optimise.search import Risk, search
+from ydsim.analysis.optimise.space import read_space
+from ydsim.analysis.optimise.study import Study
+from ydsim.analysis.sensitivity import discovery, morris, sobol, tornado
+from ydsim.analysis.sensitivity.sample import Sample
+from ydsim.analysis.sensitivity.where import of_interest
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.ensemble import NothingToDrawError
+from ydsim.plots.pareto import draw_pareto
+from ydsim.plots.render import save_bytes
+from ydsim.plots.sensitivity import draw_finding
+
+WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Only the footer is taken from these."""
+    return fake.run(tmp_path_factory.mktemp("fake") / "out")
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+def within(figure: Figure) -> bool:
+    """Tell whether all text is on the page; labels of ticks that are not in view do not count."""
+    figure.draw_without_rendering()
+    page = figure.bbox
+    ticks = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        for label in (tick.label1, tick.label2)
+        if not axis.get_view_interval().min() <= tick.get_loc() <= axis.get_view_interval().max()
+    }
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible() and text not in ticks:
+            box = text.get_window_extent()
+            if not (page.x0 - 1 <= box.x0 and box.x1 <= page.x1 + 1 and box.y0 >= page.y0 - 1):
+                return False
+    return True
+
+
+def tornado_of(replicates: int, factors: int) -> Sample:
+    """Long names and settings; some effects of either sign."""
+    cards, rows = [], 1
+    for j in range(factors):
+        long = ["off", '{"start": 2019, "rate": 0.02}', '{"start": 2019, "rate": 0.1}']
+        name = f"policies.a_rather_long_name_of_a_policy_{j}" if j % 3 == 0 else f"parameters.p{j}"
+        values = long if j % 3 == 0 else ["0.5", "0.25", "1.0"]
+        cards.append({"label": name, "key": "", "levels": [{"value": v} for v in values]})
+        rows += 2
+    rng = np.random.default_rng(1)
+    size = rng.standard_normal(rows) * np.linspace(20.0, 1.0, rows)
+    values = 1000.0 + rng.standard_normal((rows, replicates)) + size[:, None]
+    return Sample(
+        "launches", "items", "projects launched", "in 2020", "one_at_a_time", {}, tuple(cards),
+        {str(card["label"]): np.zeros(rows) for card in cards}, values, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("replicates", "factors"), [(1, 20), (5, 20), (4, 1)])
+def test_tornado(results, replicates, factors):
+    finding = tornado.analyse(tornado_of(replicates, factors))
+    figure = draw_finding(finding, results)
+    assert within(figure)
+    said = words(figure)
+    assert "rate: 0.02" in said  # what settings have in common is left out
+    assert "rate: 0.1" in said
+    assert ("4 more factors are in the table" in said) == (factors == 20)
+    assert any("one replicate, no interval" in text for text in said) == (replicates == 1)
+    lengths = sorted(patch.get_width() for patch in figure.axes[0].patches)
+    effects = sorted(
+        bar.effect for bar in finding.detail
+        if bar.factor in {one.factor for one in finding.drivers[:16]}
+    )  # fmt: skip
+    assert lengths == pytest.approx(effects)
+
+
+def test_sobol(results, tmp_path):
+    design = {"kind": "saltelli", "n": 256, "second_order": False, "seed": 1}
+    sample = planted.sample(tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=2, noise=0.3)
+    finding = sobol.analyse(sample)
+    figure = draw_finding(finding, results)
+    assert within(figure)
+    assert "x1 moves launches most" in words(figure)
+    assert "x1, raises" in words(figure)
+    bars = [patch.get_width() for patch in figure.axes[0].patches]
+    order = [finding.detail.names.index(one.factor) for one in finding.drivers]
+    assert bars[:8] == pytest.approx(finding.detail.total[order])
+    assert bars[8:] == pytest.approx(finding.detail.first[order])
+
+
+@pytest.mark.parametrize("replicates", [1, 3])
+def test_morris(results, tmp_path, replicates):
+    design = {"kind": "morris", "trajectories": 8, "seed": 2}
+    sample = planted.sample(
+        tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=replicates, noise=0.5
+    )
+    figure = draw_finding(morris.analyse(sample), results)
+    assert within(figure)
+    assert ("noise alone" in words(figure)) == (replicates > 1)
+    assert "1  x1, raises" in words(figure)
+    assert "2  x2, lowers" in words(figure)
+
+
+def test_prim(results, tmp_path):
+    design = {"kind": "latin_hypercube", "n": 100, "seed": 7}
+
+    def corner(u):
+        return 10.0 * ((u[:, 0] > 0.5) & (u[:, 2] < 0.5)) + u[:, 1]
+
+    sample = planted.sample(tmp_path, design, 3, corner)
+    finding = discovery.analyse(sample, *of_interest(sample, 0.25, []))
+    figure = draw_finding(finding, results)
+    assert within(figure)
+    assert any(text.startswith("Points of interest lie where x1 >= 0.") for text in words(figure))
+    chance = planted.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], noise=1.0)
+    finding = discovery.analyse(chance, *of_interest(chance, 0.25, []))
+    if not finding.detail.box.limits:
+        said = words(draw_finding(finding, results))
+        assert "No box of inputs sets the points of interest apart" in said
+        assert "no limit that is not as likely by chance" in said
+
+
+def test_nothing_shown(results, tmp_path):
+    design = {"kind": "morris", "trajectories": 6, "seed": 2}
+    sample = planted.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], replicates=4, noise=1.0)
+    finding = morris.analyse(sample)
+    said = words(draw_finding(finding, results))
+    assert all(one.null for one in finding.drivers)
+    assert "No factor is shown to move launches" in said
+
+
+def test_a_design_of_another_kind_is_said(results):
+    for name, kinds in (("tornado", "one_at_a_time"), ("sobol", "saltelli"), ("morris", "morris")):
+        with pytest.raises(NothingToDrawError, match=f"kind grid has no such figure; .* {kinds}"):
+            KINDS[name].draw(results)
+
+
+# -- searches --------------------------------------------------------------------------------------
+
+
+def study(aims: int, cases: int, trials: int = 24) -> Study:
+    space = read_space("synthetic", ["parameters.adopt.border=0.2:0.8"], {"end": 2011})
+    names = ("launches", "public_cost", "balance", "inventions")[:aims]
+    objectives = tuple(OBJECTIVES[name] for name in names)
+
+    def evaluate(many):
+        noise = np.random.default_rng(3).standard_normal((cases, 1))
+        for values in many:
+            x = values["parameters.adopt.border"]
+            gains = np.array([9000.0 * math.sqrt(x), 300.0 * x, 0.02 * (0.5 - x), 100.0])[:aims]
+            yield gains * (1.0 + 0.1 * noise)
+
+    done = search(space.variables, objectives, lambda many: list(evaluate(many)), trials=trials)
+    base = np.ones((cases, aims))
+    return Study(space, objectives, Risk(1.0), "tpe", cases, 8, tuple(done), base)
+
+
+@pytest.mark.parametrize(("aims", "cases"), [(2, 5), (3, 1), (4, 3)])
+def test_pareto(aims, cases):
+    found = study(aims, cases)
+    figure = draw_pareto(found)
+    assert within(figure)
+    assert len(figure.axes) == aims * (aims - 1) // 2 + 1
+    said = words(figure)
+    assert f"knee, trial {found.knee}" in said
+    assert any("Whiskers" in text for text in said) == (cases > 1)
+    front = figure.axes[0].lines
+    drawn = next(line for line in front if line.get_marker() == "s")
+    assert sorted(drawn.get_xdata()) == pytest.approx(sorted(found.scores[found.front, 0]))
+
+
+def test_equal_findings_give_equal_bytes(results, tmp_path):
+    design = {"kind": "morris", "trajectories": 4, "seed": 2}
+    sample = planted.sample(tmp_path, design, 3, lambda u: u @ WEIGHTS[:3])
+    one, two = (save_bytes(draw_finding(morris.analyse(sample), results)) for _ in range(2))
+    assert one == two
+    first, second = (save_bytes(draw_pareto(study(2, 2, trials=10))) for _ in range(2))
+    assert first == second
