@@ -116,7 +116,7 @@ def test_animations_are_written_as_gif_and_nothing_else_is(tmp_path: Path) -> No
     path = animate("map_years", results, tmp_path / "x.gif", dpi=40, **asked)
     with Image.open(path) as picture:
         assert picture.n_frames == 2
-    with pytest.raises(UsageError, match="expected a file that ends in .gif"):
+    with pytest.raises(UsageError, match=r"expected a file that ends in \.gif"):
         animate("map_years", results, tmp_path / "x.png", **asked)
     with pytest.raises(UsageError, match="money is no animation; these are: map_years"):
         animate("money", results, tmp_path / "y.gif")
