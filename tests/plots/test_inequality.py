@@ -22,9 +22,12 @@ def mixed(name: str, place: int, replicate: int, quarters: Floats) -> Floats:
     return plain(name, 5 * place % 7, replicate, quarters)
 
 
-def test_parts_are_those_of_the_measures() -> None:
+def test_parts_are_those_of_the_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = WORLD.city_population * (1.0 + np.arange(WORLD.n_cities) % 4)[:, None]
+    world = replace(WORLD, city_population=people)
+    monkeypatch.setattr(module, "world_of", lambda _: world)
     found = read_inequality(make_results(value=mixed), "inventions")
-    heads = residents(WORLD, np.array([2021]))[0]
+    heads = residents(world, np.array([2021]))[0]
     quarters = np.arange(12.0, 16.0)
     made = [mixed("inventions", city, 1, quarters).sum() for city in range(WORLD.n_cities)]
     entropy = theil(np.array(made) / heads, GROUP, P, heads)

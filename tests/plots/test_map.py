@@ -166,6 +166,17 @@ def test_a_name_stands_where_its_circle_is_beyond_doubt() -> None:
     assert second.x > 32.0
 
 
+def test_a_name_may_stand_inside_its_circle_where_there_is_no_room_beside_it() -> None:
+    circle, page = np.array([[10.0, 10.0]]), (20.0, 20.0)
+    radii = np.array([9.5])
+    assert place_labels(circle, radii, [(8.0, 2.0)], page, gap=0.2) == []
+    (label,) = place_labels(circle, radii, [(8.0, 2.0)], page, gap=0.2, inside=True)
+    assert (label.x, label.y) == (10.0, 10.0)
+    assert place_labels(circle, radii, [(18.0, 2.0)], page, gap=0.2, inside=True) == []
+    two, sizes = np.array([[10.0, 10.0], [9.0, 10.0]]), [(8.0, 2.0)] * 2
+    assert place_labels(two, np.array([9.5, 3.0]), sizes, page, gap=0.2, inside=True) == []
+
+
 def test_rims_are_those_of_the_provinces() -> None:
     from matplotlib.colors import to_hex
 

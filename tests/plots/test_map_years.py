@@ -14,10 +14,9 @@ from tests.support.made import WORLD, make_results, plain, zeros
 from ydsim.errors import UsageError
 from ydsim.plots import animation
 from ydsim.plots.animation import LAST_PAUSE, MOST_FRAMES, PAUSE, save_frames
-from ydsim.plots.drawing import frames as draw_frames
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.mapyears import PANELS, draw_map_years, map_frames, read_years
-from ydsim.plots.saving import save
+from ydsim.plots.saving import animate
 from ydsim.plots.style import house_style
 from ydsim.typing import Floats
 
@@ -112,17 +111,15 @@ def test_animations_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_animations_are_written_as_gif_and_nothing_else_is(tmp_path: Path) -> None:
-    frames = draw_frames("map_years", make_results(), indicator="ideas", years=(2018, 2019))
-    assert len(frames) == 2
-    path = save(frames, tmp_path / "x.gif", dpi=40)
+    results = make_results()
+    asked = {"indicator": "ideas", "years": (2018, 2019)}
+    path = animate("map_years", results, tmp_path / "x.gif", dpi=40, **asked)
     with Image.open(path) as picture:
         assert picture.n_frames == 2
-    with pytest.raises(UsageError, match="several figures make an animation, a GIF, not one PNG"):
-        save(frames, tmp_path / "x.png")
-    with pytest.raises(UsageError, match="a GIF is an animation of several figures, and here is"):
-        save(frames[0], tmp_path / "y.gif")
-    with pytest.raises(UsageError, match="money has no animation; kinds that have: map_years"):
-        draw_frames("money", make_results())
+    with pytest.raises(UsageError, match=r"expected a file that ends in \.gif"):
+        animate("map_years", results, tmp_path / "x.png", **asked)
+    with pytest.raises(UsageError, match="money is no animation; these are: map_years"):
+        animate("money", results, tmp_path / "y.gif")
     assert [p.name for p in tmp_path.iterdir()] == ["x.gif"]
 
 

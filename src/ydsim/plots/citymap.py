@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from ydsim.plots import page
@@ -214,7 +215,10 @@ def draw_names(
     bar = (size[0] - 1.3, 0.0, size[0], 0.36)
     rim = RIM / 144.0
     written = []
-    for label in place_labels(points, radii + rim, boxes, size, [bar], gap=0.025, clear=0.09):
+    labels = place_labels(
+        points, radii + rim, boxes, size, [bar], gap=0.025, clear=0.09, inside=True
+    )
+    for label in labels:
         x, y = low + scale * np.array([label.x, label.y])
         text = axes.text(
             x,
@@ -227,5 +231,7 @@ def draw_names(
             color=look(int(province[label.point])).ink,
         )
         text.set_gid("name")
+        if (np.array([label.x, label.y]) == points[label.point]).all():
+            text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
         written.append(text)
     return written

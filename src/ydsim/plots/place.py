@@ -14,6 +14,9 @@ _SIDES = tuple(
     for angle in np.deg2rad([0.0, 180.0, 90.0, 270.0, 35.0, -35.0, 145.0, 215.0])
 )
 
+_INSIDE = 0.9
+"""Share of the diameter of a circle that a name inside it may take."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -32,6 +35,7 @@ def place_labels(
     blocked: Sequence[tuple[float, float, float, float]] = (),
     gap: float = 2.0,
     clear: float = 4.0,
+    inside: bool = False,
 ) -> list[Label]:
     """Return places for as many names as fit, in order of ``points``: first come, first served.
 
@@ -52,6 +56,9 @@ def place_labels(
     clear
         Distance from other circles at which a name is beyond doubt; the first side that keeps it
         is taken, else the side that comes nearest to it.
+    inside
+        Whether a name that finds no room beside its circle may stand inside it, where it fits and
+        no other circle reaches.
     """
     boxes = [tuple(map(float, box)) for box in blocked]
     placed = []
@@ -61,12 +68,17 @@ def place_labels(
         for side in _SIDES:
             x, y = _centre(points[i], float(radii[i]) + gap, size, side)
             box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
-            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= page[0] and box[3] <= page[1]
-            if not inside or _hits_box(box, boxes):
+            on_page = box[0] >= 0 and box[1] >= 0 and box[2] <= page[0] and box[3] <= page[1]
+            if not on_page or _hits_box(box, boxes):
                 continue
             free = min(_distance(box, others, rims), clear)
             if free > 0.0 and (best is None or free > best[0]):
                 best = free, Label(i, x, y), box
+        if best is None and inside and size[0] <= _INSIDE * 2.0 * radii[i]:
+            x, y = map(float, points[i])
+            box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
+            if not _hits_box(box, boxes) and _distance(box, others, rims) > 0.0:
+                best = clear, Label(i, x, y), box
         if best is not None:
             placed.append(best[1])
             boxes.append(best[2])
