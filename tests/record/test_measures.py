@@ -264,3 +264,17 @@ def test_the_order_of_cities_by_expected_contracts() -> None:
         assert shared[mine].sum() == pytest.approx(total[p])
         if mine.sum() > 1:
             assert (np.diff(shared[mine]) > 0.0).all()
+
+
+def test_innovative_sales_of_places_make_those_of_the_region(lived) -> None:
+    m, _ = lived
+    sales, recent = m.state.tally.city.sales, m.state.tally.city.innovative_sales
+    name = coupling.NEW
+    assert recent.sum() / sales.sum() == pytest.approx(m.recorder.series(name)[-1], rel=1e-12)
+    city = m.recorder.series(name, "city")[-1]
+    province = m.recorder.series(name, "province")[-1]
+    assert (city * sales).tolist() == pytest.approx(recent.tolist())
+    of = m.world.city_province
+    for p in range(4):
+        assert province[p] == pytest.approx(recent[of == p].sum() / sales[of == p].sum())
+    assert np.ptp(province) > 0.001
