@@ -1,7 +1,7 @@
 """Arrows between layers run down, and model code keeps to what is the same on every machine."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -46,8 +46,22 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    return ((path, tree_of(path)) for path in FILES)
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
+def imports_of(path: Path, *, types: bool = True) -> tuple[tuple[int, str], ...]:
+    return tuple(imports(nodes_of(path), path, types=types))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Iterator[None]:
+    """Let the trees go at the end: they are many objects."""
+    yield
+    for kept in (tree_of, nodes_of, imports_of):
+        kept.cache_clear()
 
 
 def name_of(path: Path) -> str:
@@ -58,17 +72,19 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def for_types_only(tree: ast.AST) -> set[ast.AST]:
+def for_types_only(nodes: Iterable[ast.AST]) -> set[ast.AST]:
     """All that is under ``if TYPE_CHECKING:``."""
-    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If)]
+    blocks = [n for n in nodes if isinstance(n, ast.If)]
     blocks = [n for n in blocks if ast.unparse(n.test).endswith("TYPE_CHECKING")]
     return {inner for n in blocks for line in n.body for inner in ast.walk(line)}
 
 
-def imports(tree: ast.AST, here: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
+def imports(
+    nodes: Sequence[ast.AST], here: Path, *, types: bool = True
+) -> Iterator[tuple[int, str]]:
     """Line and dotted name of all that is imported, also inside functions and for types only."""
-    skipped = set() if types else for_types_only(tree)
-    for node in ast.walk(tree):
+    skipped = set() if types else for_types_only(nodes)
+    for node in nodes:
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -94,11 +110,11 @@ def test_every_part_has_a_floor():
 
 def test_no_arrow_runs_up():
     wrong = []
-    for path, tree in trees():
+    for path in FILES:
         part = part_of(path)
         if part not in FLOOR:
             continue
-        for line, name in imports(tree, path):
+        for line, name in imports_of(path):
             if name.startswith("ydsim."):
                 other = name.split(".")[1]
                 if other in FLOOR and FLOOR[other] > FLOOR[part]:
@@ -108,8 +124,8 @@ def test_no_arrow_runs_up():
 
 def test_parts_of_one_floor_do_not_turn_in_circles():
     arrows: dict[str, set[str]] = {}
-    for path, tree in trees():
-        for _, name in imports(tree, path):
+    for path in FILES:
+        for _, name in imports_of(path):
             other = name.split(".")[1] if name.startswith("ydsim.") else ""
             if other in FLOOR and part_of(path) in FLOOR and other != part_of(path):
                 arrows.setdefault(part_of(path), set()).add(other)
@@ -133,7 +149,7 @@ def test_modules_do_not_turn_in_circles():
     }
     graph: dict[str, list[str]] = {}
     for module, path in modules.items():
-        names = [name for _, name in imports(tree_of(path), path, types=False)]
+        names = [name for _, name in imports_of(path, types=False)]
         found = [n if n in modules else n.rpartition(".")[0] for n in names]
         graph[module] = sorted({n for n in found if n in modules and n != module})
     done: set[str] = set()
@@ -157,8 +173,8 @@ def test_who_goes_through_the_front_door_is_listed():
     lower = {part for floor in FLOORS[: FLOORS.index({"analysis", "plots"})] for part in floor}
     through = [
         name_of(path)
-        for path, tree in trees()
-        for _, name in imports(tree, path)
+        for path in FILES
+        for _, name in imports_of(path)
         if name == "ydsim" and part_of(path) in lower
     ]
     assert sorted(through) == ["results/results.py", "store/manifest.py"]
@@ -167,9 +183,9 @@ def test_who_goes_through_the_front_door_is_listed():
 def test_a_process_never_imports_another():
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in trees()
+        for path in FILES
         if part_of(path) == "processes"
-        for line, name in imports(tree, path)
+        for line, name in imports_of(path)
         if name.startswith("ydsim.processes.")
     ]
     assert wrong == []
@@ -179,9 +195,9 @@ def test_measures_know_arrays_and_nothing_else():
     allowed = ("ydsim.typing", "ydsim.measures")
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in trees()
+        for path in FILES
         if part_of(path) == "measures"
-        for line, name in imports(tree, path)
+        for line, name in imports_of(path)
         if name.startswith("ydsim.") and not name.startswith(allowed)
     ]
     assert wrong == []
@@ -191,9 +207,9 @@ def test_processes_read_the_environment_and_no_policy():
     allowed = ("environment", "base", "fold", "schemes")
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
-        for path, tree in trees()
+        for path in FILES
         if part_of(path) == "processes"
-        for line, name in imports(tree, path)
+        for line, name in imports_of(path)
         if name.startswith("ydsim.policies.") and name.split(".")[2] not in allowed
     ]
     assert wrong == []
@@ -203,10 +219,10 @@ def test_no_clock_and_no_other_source_of_chance():
     forbidden = ("time", "datetime", "random", "secrets", "uuid", "os", "numpy.random")
     wrong = []
     for path in model_files():
-        for line, name in imports(tree_of(path), path):
+        for line, name in imports_of(path):
             if name in forbidden or name.startswith(tuple(f + "." for f in forbidden)):
                 wrong.append(f"{name_of(path)}:{line} imports {name}")
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and ast.unparse(node).startswith("np.random"):
                 wrong.append(f"{name_of(path)}:{node.lineno} np.random")
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("hash", "id"):
@@ -219,7 +235,7 @@ def test_no_blas():
     calls = ("dot", "matmul", "inner", "outer", "tensordot", "vdot", "linalg", "corrcoef", "cov")
     wrong = []
     for path in model_files():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.MatMult):
                 wrong.append(f"{name_of(path)}:{node.lineno} @")
             if isinstance(node, ast.Attribute) and node.attr in calls:
@@ -230,7 +246,7 @@ def test_no_blas():
                     for keyword in node.keywords
                     if keyword.arg == "optimize"
                 ]
-        for line, name in imports(tree_of(path), path):
+        for line, name in imports_of(path):
             if "linalg" in name:
                 wrong.append(f"{name_of(path)}:{line} imports {name}")
     assert wrong == []
@@ -240,7 +256,7 @@ def test_sorts_are_stable():
     """`np.unique` and `np.lexsort` have one answer; the sorts of arrays must say stable."""
     wrong = []
     for path in model_files():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             text, name = ast.unparse(node.func), node.func.attr
@@ -262,7 +278,7 @@ def is_set(node: ast.AST) -> bool:
 def test_no_set_is_walked():
     wrong = []
     for path in model_files():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             walked: list[ast.AST] = []
             if isinstance(node, ast.For):
                 walked = [node.iter]
@@ -283,7 +299,11 @@ def test_modules_are_short(path):
 
 def test_the_checks_see_what_they_look_for():
     bad = ast.parse("from ydsim.model import Model\nimport time\na @ b\nx.argsort()\nlist({1})")
-    assert "ydsim.model.Model" in [n for _, n in imports(bad, PACKAGE / "agents" / "x.py")]
+    assert "ydsim.model.Model" in [
+        n for _, n in imports(list(ast.walk(bad)), PACKAGE / "agents" / "x.py")
+    ]
     relative = ast.parse("from ..model import Model")
-    assert [n for _, n in imports(relative, PACKAGE / "agents" / "x.py")] == ["ydsim.model.Model"]
+    assert [n for _, n in imports(list(ast.walk(relative)), PACKAGE / "agents" / "x.py")] == [
+        "ydsim.model.Model"
+    ]
     assert is_set(ast.parse("{1}").body[0].value)

@@ -125,14 +125,8 @@ def test_signals(program, finished, row):
     mended(finished)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "SIGINT",
-        pytest.param("SIGTERM", marks=pytest.mark.fault),
-        pytest.param("SIGHUP", marks=pytest.mark.fault),
-    ],
-)
+@pytest.mark.fault
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_r01_while_workers_are_starting(program, finished, name):
     process = program(*SWEEP)
     assert strikes.wait_for(lambda: strikes.workers(process.pid))
