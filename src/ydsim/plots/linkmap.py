@@ -27,6 +27,7 @@ from ydsim.plots.linkage import (
 )
 from ydsim.plots.mapkey import ROW, SIDE, draw_provinces, key_panel, key_title
 from ydsim.plots.messages import say
+from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import MUTED, WIDTH, look, shown
 from ydsim.plots.wording import capital
 from ydsim.results.results import Results
@@ -70,6 +71,7 @@ def draw_link_map(
     if len(a) == 0:
         raise NothingToDrawError(f"{linkage.what} join no two cities in {span(linkage.years)}")
     text = _explanation(results, linkage, (int(a[-1]), int(b[-1])), strength)
+    text = page.sentences(text, in_force_in_words(results, int(linkage.years[-1])))
     figure, top = page.new_page(title_of(linkage), text, PANEL)
     left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, PANEL)
