@@ -71,6 +71,7 @@ def draw_link_map(
     if len(a) == 0:
         raise NothingToDrawError(f"{linkage.what} join no two cities in {span(linkage.years)}")
     text = _explanation(results, linkage, (int(a[-1]), int(b[-1])), strength)
+    text = page.sentences(text, in_force_in_words(results, int(linkage.years[-1])))
     figure, top = page.new_page(title_of(linkage), text, PANEL)
     left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, PANEL)

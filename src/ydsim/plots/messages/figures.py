@@ -1,15 +1,15 @@
 """What each kind of figure shows, in one line, by its name."""
 
 MESSAGES = {
-    "figures.adoption_curves": "how generations of technology spread in each province",
+    "figures.adoption_curves": "how technology spreads: adopters, of the firms that can use it",
     "figures.rd_by_province": "R&D expenditure by province, beside official figures",
     "figures.map": "R&D and adoption by city, on a map",
     "figures.output_and_productivity": "secondary value added and productivity by province",
     "figures.live_generations": "generations that firms use, by where they were founded",
     "figures.contracts_and_inventions": "technology contracts and inventions by province",
     "figures.certified_firms": "certified high-technology firms by province",
-    "figures.funnel": "projects by stage of the chain: what reaches the next, what fails",
-    "figures.passports": "who did each stage of the projects that were launched",
+    "figures.funnel": "of 100 projects, how many pass each stage, and the valley of death",
+    "figures.passports": "projects as a flow through the stages, by province and kind",
     "figures.link_map": "the strongest links between cities, on a map",
     "figures.map_years": "an amount of each city in several years, as small maps or animated",
     "figures.city_pairs": "links of each pair of cities",
@@ -24,7 +24,7 @@ MESSAGES = {
     "figures.dot_plot": "an outcome of each policy or scenario of a sweep, with intervals",
     "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
     "figures.lines": "any yearly indicator over time, of one scenario or of several on one axis",
-    "figures.money": "public money by instrument, and who pays",
+    "figures.money": "who pays whom in the last year, and the largest flows",
     "figures.effects": "what policies change against a base by province, with intervals",
     "figures.tornado": "what each factor alone changes, of a one_at_a_time sweep",
     "figures.sobol": "Sobol indices of each factor, of a saltelli sweep",
