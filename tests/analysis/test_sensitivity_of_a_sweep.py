@@ -172,7 +172,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     known_sweeps.sweep(Path("files"), MORRIS, 3, replicates=2)
-    args = ["sensitivity", "files/known_sweeps.yaml", "--outcome", OUTCOME, "-q"]
+    args = ["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
     assert main(args) == 0
     said = capsys.readouterr().out
     assert "**x1 moves rd_expenditure most.**" in said
@@ -192,9 +192,7 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
 
 def test_json(place, capsys):
     known_sweeps.sweep(Path("files"), TORNADO, 3)
-    assert (
-        main(["sensitivity", "files/known_sweeps.yaml", "--outcome", OUTCOME, "-q", "--json"]) == 0
-    )
+    assert main(["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["outcomes"][0]["method"] == "tornado"
     assert found["outcomes"][0]["drivers"][0]["factor"] == "x1"
@@ -214,7 +212,7 @@ def test_json(place, capsys):
 )
 def test_refusals_come_before_any_run(place, capsys, args, code, line):
     known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["sensitivity", "files/known_sweeps.yaml", "--outcome", OUTCOME, *args]) == code
+    assert main(["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, *args]) == code
     said = capsys.readouterr().err
     assert said.startswith(f"error: {line}")
     assert said.count("\n") == 1
@@ -223,7 +221,7 @@ def test_refusals_come_before_any_run(place, capsys, args, code, line):
 
 def test_a_folder_is_not_changed(place, capsys):
     known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["sweep", "files/known_sweeps.yaml", "-q", "-o", "out"]) == 0
+    assert main(["sweep", "files/planted.yaml", "-q", "-o", "out"]) == 0
     before = fake.tree(Path("out"))
     capsys.readouterr()
     assert main(["sensitivity", "out", "--replicates", "3"]) == 2
@@ -244,7 +242,7 @@ def test_a_run_of_one_scenario_has_nothing_that_varies(place, capsys):
 
 def test_a_missing_package_is_said_in_a_line(place, capsys, monkeypatch):
     known_sweeps.sweep(Path("files"), MORRIS, 3)
-    assert main(["sweep", "files/known_sweeps.yaml", "-q", "-o", "out"]) == 0
+    assert main(["sweep", "files/planted.yaml", "-q", "-o", "out"]) == 0
     capsys.readouterr()
     monkeypatch.setattr("ydsim.analysis.extras.find_spec", lambda name: None)
     assert main(["sensitivity", "out", "--outcome", OUTCOME]) == 2

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.support import fake_sweep as fake
-from tests.support import planted
+from tests.support import known_sweeps
 from ydsim.analysis.optimise.objectives import OBJECTIVES
 from ydsim.analysis.optimise.search import Risk, search
 from ydsim.analysis.optimise.space import read_space
@@ -95,7 +95,9 @@ def test_tornado(results, replicates, factors):
 
 def test_sobol(results, tmp_path):
     design = {"kind": "saltelli", "n": 256, "second_order": False, "seed": 1}
-    sample = planted.sample(tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=2, noise=0.3)
+    sample = known_sweeps.sample(
+        tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=2, noise=0.3
+    )
     finding = sobol.analyse(sample)
     figure = draw_finding(finding, results)
     assert within(figure)
@@ -110,7 +112,7 @@ def test_sobol(results, tmp_path):
 @pytest.mark.parametrize("replicates", [1, 3])
 def test_morris(results, tmp_path, replicates):
     design = {"kind": "morris", "trajectories": 8, "seed": 2}
-    sample = planted.sample(
+    sample = known_sweeps.sample(
         tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=replicates, noise=0.5
     )
     figure = draw_finding(morris.analyse(sample), results)
@@ -126,12 +128,12 @@ def test_prim(results, tmp_path):
     def corner(u):
         return 10.0 * ((u[:, 0] > 0.5) & (u[:, 2] < 0.5)) + u[:, 1]
 
-    sample = planted.sample(tmp_path, design, 3, corner)
+    sample = known_sweeps.sample(tmp_path, design, 3, corner)
     finding = discovery.analyse(sample, *of_interest(sample, 0.25, []))
     figure = draw_finding(finding, results)
     assert within(figure)
     assert any(text.startswith("Points of interest lie where x1 >= 0.") for text in words(figure))
-    chance = planted.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], noise=1.0)
+    chance = known_sweeps.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], noise=1.0)
     finding = discovery.analyse(chance, *of_interest(chance, 0.25, []))
     if not finding.detail.box.limits:
         said = words(draw_finding(finding, results))
@@ -141,7 +143,9 @@ def test_prim(results, tmp_path):
 
 def test_nothing_shown(results, tmp_path):
     design = {"kind": "morris", "trajectories": 6, "seed": 2}
-    sample = planted.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], replicates=4, noise=1.0)
+    sample = known_sweeps.sample(
+        tmp_path, design, 3, lambda u: 0.0 * u[:, 0], replicates=4, noise=1.0
+    )
     finding = morris.analyse(sample)
     said = words(draw_finding(finding, results))
     assert all(one.null for one in finding.drivers)
@@ -190,7 +194,7 @@ def test_pareto(aims, cases):
 
 def test_equal_findings_give_equal_bytes(results, tmp_path):
     design = {"kind": "morris", "trajectories": 4, "seed": 2}
-    sample = planted.sample(tmp_path, design, 3, lambda u: u @ WEIGHTS[:3])
+    sample = known_sweeps.sample(tmp_path, design, 3, lambda u: u @ WEIGHTS[:3])
     one, two = (save_bytes(draw_finding(morris.analyse(sample), results)) for _ in range(2))
     assert one == two
     first, second = (save_bytes(draw_pareto(study(2, 2, trials=10))) for _ in range(2))
