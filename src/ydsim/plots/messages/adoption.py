@@ -14,11 +14,11 @@ MESSAGES = {
     "adoption.key_half": "t50: the median reaches half of the firms",
     "adoption.key_outside": "founded outside: median",
     "adoption.title_half": (
-        "Half of the firms that can use a new technology have it after {years} years in {fast}, "
+        "Half of the firms that can use a typical technology have it after {years} years in {fast}, "
         "after {longer} in {slow}"
     ),
     "adoption.title_half_same": (
-        "Half of the firms that can use a new technology have it after {years} years, in all "
+        "Half of the firms that can use a typical technology have it after {years} years, in all "
         "provinces alike"
     ),
     "adoption.title_same": (
