@@ -14,8 +14,8 @@ MESSAGES = {
     "adoption.key_half": "t50: the median reaches half of the firms",
     "adoption.key_outside": "founded outside: median",
     "adoption.title_half": (
-        "Half of the firms that can use a typical technology have it after {years} years in {fast}, "
-        "after {longer} in {slow}"
+        "Half of the firms that can use a typical technology have it after {years} years "
+        "in {fast}, after {longer} in {slow}"
     ),
     "adoption.title_half_same": (
         "Half of the firms that can use a typical technology have it after {years} years, in all "
