@@ -184,7 +184,7 @@ def test_passports_flow_from_stage_to_stage() -> None:
     np.testing.assert_array_equal(places.flows, expected)
     # of 12 projects 3 move at each of four steps, and 3 others at one
     np.testing.assert_array_equal(places.moves, [[3.0, 3.0, 6.0, 3.0]] * 2)
-    np.testing.assert_array_equal(places.steps, np.full((2, 4), 12.0))
+    np.testing.assert_array_equal(places.transitions, np.full((2, 4), 12.0))
     assert places.moving_share == pytest.approx(15.0 / 48.0)
     assert kinds.names[:3] == ("Firms", "Universities", "Institutes")
     assert kinds.flows.sum() == 2 * 4 * 12
@@ -224,7 +224,7 @@ def test_stages_done_outside_or_skipped_are_elsewhere() -> None:
         return rows
 
     places, _ = read_passports(make_results(change=abroad))
-    assert places.steps.tolist() == [[12.0, 0.0, 0.0, 0.0]] * 3
+    assert places.transitions.tolist() == [[12.0, 0.0, 0.0, 0.0]] * 3
     np.testing.assert_array_equal(places.flows[:, 1, :4, 4].sum(axis=1), [12.0] * 3)
     axes = draw_passports(make_results(change=abroad)).axes[0]
     assert texts(axes, "late") == ["Anhui", "elsewhere or skipped"]

@@ -868,14 +868,14 @@ def test_r20_a_thousand_jobs(cli, finished, monkeypatch):
     [
         ("changed", 5, r"the world 'mine' has changed since the sweep began: \w{12} -> \w{12}"),
         ("removed", 4, "mine"),
-        ("broken", 4, r"region\.csv:2: firms: 0 must be at least 1"),
+        ("broken", 4, r"region\.csv:2: outside_distance_km: 0 must be above 0"),
     ],
 )
 def test_d11_a_world_that_is_not_as_it_was(cli, tmp_path, how, code, said):
     import ydsim
 
     mine = tmp_path / "mine"
-    shutil.copytree(Path(ydsim.__file__).parent / "world" / "data" / "yrd", mine)
+    shutil.copytree(Path(ydsim.__file__).parent / "world" / "data" / "ten_firms", mine)
     write_sweep(base=BASE.replace("world: synthetic", f"world: {mine}"))
     assert cli(*SWEEP, model=fake.Failing).code == 1
     resume = (*RESUME, "--world", str(mine))
@@ -883,7 +883,7 @@ def test_d11_a_world_that_is_not_as_it_was(cli, tmp_path, how, code, said):
     if how == "removed":
         mine.rename("moved")
     else:
-        text("33000", "33001" if how == "changed" else "0")(mine / "region.csv")
+        text(",700,", ",701," if how == "changed" else ",0,")(mine / "region.csv")
     before = state(tmp_path / "out")
     refused = cli(*resume)
     assert refused.code == code

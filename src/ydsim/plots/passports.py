@@ -53,7 +53,7 @@ class Passages:
         return tuple(name for name, some in zip(self.names, begun.tolist(), strict=True) if some)
 
     @property
-    def steps(self) -> Floats:
+    def transitions(self) -> Floats:
         """Steps of which both ends are known, (replicates, stages - 1)."""
         known: Floats = self.flows[:, :, :-1, :-1].sum(axis=(2, 3))
         return known
@@ -62,13 +62,13 @@ class Passages:
     def moves(self) -> Floats:
         """Of these, the steps that change the row, (replicates, stages - 1)."""
         staying = np.einsum("rsaa->rs", self.flows[:, :, :-1, :-1])
-        moving: Floats = self.steps - staying
+        moving: Floats = self.transitions - staying
         return moving
 
     @property
     def moving_share(self) -> float:
         """Share of the steps that change the row, all replicates; NaN without steps."""
-        steps = float(self.steps.sum())
+        steps = float(self.transitions.sum())
         return float(self.moves.sum()) / steps if steps > 0.0 else float("nan")
 
 
@@ -141,7 +141,7 @@ def read_passports(results: Results) -> tuple[Passages, Passages]:
 
 def _draw(axes: Axes, passages: Passages, looks: Sequence[Look], step: str) -> None:
     """Draw the mean flow over replicates, with the share that moves over each step."""
-    steps, moves = passages.steps.sum(axis=0), passages.moves.sum(axis=0)
+    steps, moves = passages.transitions.sum(axis=0), passages.moves.sum(axis=0)
     above = [
         say(step, percent=_percent(some / every)) if every > 0.0 else ""
         for some, every in zip(moves.tolist(), steps.tolist(), strict=True)
@@ -174,7 +174,7 @@ def _finding(places: Passages, provinces: Sequence[str]) -> str:
 
 
 def _explain(results: Results, places: Passages) -> str:
-    steps, moves = places.steps.sum(axis=1), places.moves.sum(axis=1)
+    steps, moves = places.transitions.sum(axis=1), places.moves.sum(axis=1)
     parts = [say("passports.explanation")]
     n = len(results.replicates)
     if n == 1:
