@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ydsim.analysis.cells import sets
-from ydsim.analysis.joint import joints, moving, share_of
+from ydsim.analysis.joint import joints, moving
 
 GROUPS = ("a", "b", "c")
 EVERY = sets(3)
@@ -32,7 +32,8 @@ def test_sums_have_no_resonance_and_more_than_sums_do():
     one = readings(outcomes(3.0))[("raw", "run")]
     assert one.excess.gap == pytest.approx(3.0)
     assert one.s.gap == pytest.approx(0.5)
-    assert (one.s.low, one.s.high) == pytest.approx((0.5, 0.5))
+    # bases of 100 to 130 with equal effects are a little noise where it is taken as relative
+    assert 0.4 < one.s.low <= 0.5 <= one.s.high < 0.6
 
 
 def test_what_two_groups_do_together_is_halved_between_them():
@@ -96,17 +97,6 @@ def test_one_replicate_gives_values_and_no_intervals():
 def test_the_same_bytes_at_each_call():
     y = outcomes(3.0, noise=0.5)
     assert readings(y) == readings(y)
-
-
-def test_a_share_has_an_interval_of_student():
-    whole = np.array([10.0, 12.0, 11.0, 9.0])
-    found = share_of(0.25 * whole, whole)
-    assert (found.gap, found.low, found.high) == pytest.approx((0.25, 0.25, 0.25))
-    wide = share_of(np.array([2.0, 4.0, 3.0, 1.0]), whole)
-    # residuals of part - q whole, q = 10 / 42, t of 3 degrees
-    left = np.array([2.0, 4.0, 3.0, 1.0]) - 10.0 / 42.0 * whole
-    half = 3.18245 * left.std(ddof=1) / 2.0 / 10.5
-    assert wide.high - wide.gap == pytest.approx(half, rel=1e-5)
 
 
 def test_provinces_in_step_and_against():

@@ -63,7 +63,10 @@ def test_words_say_what_was_planted(noisy):
 
 def test_words_say_when_nothing_can_be_told(tmp_path):
     found = of(tmp_path / "out", planted.Drowned, replicates=3)
-    assert "no difference from that sum can be told from chance for launches" in found.paragraph
+    assert (
+        "for none of these outcomes can what all groups do together be told from the sum"
+        in found.paragraph
+    )
     assert "S, this difference in proportion to the sum, is undefined" in found.paragraph
 
 
@@ -192,6 +195,6 @@ def test_replicates_that_are_not_whole_are_left_out(tmp_path):
 
     found = of(tmp_path / "out", Failing)
     assert (found.found.replicates, found.found.left_out) == (3, 1)
-    assert "1 replicate not finished in all cells left out" in found.paragraph
+    assert "Left out, as not finished in all cells: 1 replicate." in found.paragraph
     assert np.isclose(found.found.joints["launches"][0].s.gap, 0.5)
     assert math.isfinite(found.found.joints["launches"][0].excess.low)

@@ -10,9 +10,8 @@ cells, as the definition says; ``pairs`` from an account of all cells that leave
 of three groups and more (`ydsim.analysis.cells`), whose noise is several times smaller. Half of
 the cells has no cell of a group alone, so that there is ``pairs`` only.
 
-Intervals are those of Student's t over replicates, of the same draws in all cells: of a difference,
-and of a share by the linear part of the ratio. That of S is of percentiles over replicates drawn
-again.
+Intervals are of `ydsim.analysis.cell_error`: of a difference or a share the wider one of Student's
+t over replicates and of the error pooled over all cells, of S the wider one of two bootstraps.
 """
 
 from __future__ import annotations
@@ -23,16 +22,13 @@ from typing import Literal
 
 import numpy as np
 
-from ydsim.analysis.cells import by_set, contrast, of_pairs, terms
+from ydsim.analysis.cell_error import CellError
+from ydsim.analysis.cells import by_set, of_pairs, terms
 from ydsim.measures.comovement import co_movement, phase_order
-from ydsim.measures.effects import Interval, relative, standard_error
-from ydsim.measures.resonance import TOO_NEAR, interaction, shapley
+from ydsim.measures.effects import Interval
+from ydsim.measures.resonance import shapley
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
-
-RESAMPLES = 4000
-KEY = 20_11
-"""Key of the generator of the bootstrap, the same at each call."""
 
 Scale = Literal["raw", "log"]
 Cells = Literal["run", "pairs"]
@@ -102,12 +98,6 @@ class Moving:
     order_gain: Interval
 
 
-def draws_for(replicates: int) -> Floats:
-    """Return the even draws (B, R) of the bootstrap, the same ones at each call."""
-    drawn: Floats = np.random.Generator(np.random.Philox(key=KEY)).random((RESAMPLES, replicates))
-    return drawn
-
-
 def mean_of(values: Floats) -> Interval:
     """Return the mean of values over replicates with its interval; NaN bounds for one."""
     _, mean, low, high = interval(values)
@@ -115,49 +105,44 @@ def mean_of(values: Floats) -> Interval:
 
 
 def joint(
-    outcome: str, groups: Sequence[str], table: Floats, seen: Floats, scale: Scale, cells: Cells
+    outcome: str,
+    groups: Sequence[str],
+    table: Floats,
+    ends: tuple[int, int],
+    error: CellError,
+    scale: Scale,
+    cells: Cells,
 ) -> Joint:
     """Return what groups do alone and together.
 
     Parameters
     ----------
     table
-        (2^K, R) outcomes, or their logarithms, of all sets in the order of
+        (2^K, n) weights of the n cells in the outcome of each set, in the order of
         `ydsim.analysis.cells.sets`.
-    seen
-        (2, R) those of the cells with no group and with all, as they were run.
+    ends
+        The cells with no group and with all.
+    error
+        Outcomes of the cells, or their logarithms.
     """
-    base, every = table[0], table[-1]
-    single = np.array([table[1 << k] - base for k in range(len(groups))])
-    alone, together = single.sum(axis=0), every - base
-    draws = draws_for(table.shape[1])
-    found = interaction(every, base, single + base, draws)
+    single = np.array([table[1 << k] - table[0] for k in range(len(groups))])
+    alone, together = single.sum(axis=0), table[-1] - table[0]
+    seen = np.zeros(table.shape[1])
+    seen[list(ends)] = -1.0, 1.0
     parts = shapley(table)
     return Joint(
         outcome,
         scale,
         cells,
-        {name: mean_of(row) for name, row in zip(groups, single, strict=True)},
-        mean_of(alone),
-        mean_of(together),
-        mean_of(together - alone),
-        Interval(*found.value),
-        mean_of(seen[1] - seen[0] - together),
-        {name: mean_of(row) for name, row in zip(groups, parts, strict=True)},
-        {name: share_of(row, together) for name, row in zip(groups, parts, strict=True)},
+        {name: error.of_sum(row) for name, row in zip(groups, single, strict=True)},
+        error.of_sum(alone),
+        error.of_sum(together),
+        error.of_sum(together - alone),
+        error.bootstrap_ratio(together - alone, alone),
+        error.of_sum(seen - together),
+        {name: error.of_sum(row) for name, row in zip(groups, parts, strict=True)},
+        {name: error.of_ratio(row, together) for name, row in zip(groups, parts, strict=True)},
     )
-
-
-def share_of(part: Floats, whole: Floats) -> Interval:
-    """Return the mean of a part over that of the whole, (R,) each, with its interval.
-
-    NaN where the whole is within two standard errors of zero, or one replicate gives no error.
-    """
-    nothing = float("nan")
-    if len(whole) < 2 or not abs(float(whole.mean())) > TOO_NEAR * standard_error(whole):
-        return Interval(nothing, nothing, nothing)
-    found = relative(whole, part)
-    return Interval(found.gap + 1.0, found.low + 1.0, found.high + 1.0)
 
 
 def joints(outcome: str, groups: Sequence[str], design: Bools, y: Floats) -> list[Joint]:
@@ -170,23 +155,26 @@ def joints(outcome: str, groups: Sequence[str], design: Bools, y: Floats) -> lis
     y
         (n, R) outcomes. There are no logarithms where one is not positive.
     """
-    full = len(design) == 1 << len(groups)
-    ends = [int(np.flatnonzero(~design.any(axis=1))[0]), int(np.flatnonzero(design.all(axis=1))[0])]
-    scales: dict[Scale, Floats] = {"raw": y}
+    each = np.eye(len(design))
+    tables: dict[Cells, Floats] = {}
+    if len(design) == 1 << len(groups):
+        tables["run"] = by_set(design, each)
+    tables["pairs"] = of_pairs(design, each)
+    none, every = (int((design.sum(axis=1) == k).argmax()) for k in (0, len(groups)))
+    scales: dict[Scale, CellError] = {"raw": CellError.of(y)}
     if (y > 0.0).all():
-        scales["log"] = np.log(y)
-    found = []
-    for scale, values in scales.items():
-        seen = values[ends]
-        if full:
-            found.append(joint(outcome, groups, by_set(design, values), seen, scale, "run"))
-        found.append(joint(outcome, groups, of_pairs(design, values), seen, scale, "pairs"))
-    return found
+        scales["log"] = CellError.of(np.log(y), logarithms=True)
+    return [
+        joint(outcome, groups, table, (none, every), error, scale, cells)
+        for scale, error in scales.items()
+        for cells, table in tables.items()
+    ]
 
 
 def effects(groups: Sequence[str], design: Bools, y: Floats) -> dict[tuple[str, ...], Interval]:
     """Return effects of groups and interactions of two, in the unit of ``y``."""
-    return {names: mean_of(contrast(signs, y)) for names, signs in terms(groups, design)}
+    error, n = CellError.of(y), len(design)
+    return {names: error.of_sum(2.0 / n * signs) for names, signs in terms(groups, design)}
 
 
 def moving(outcome: str, on: Floats, off: Floats) -> Moving:
@@ -201,11 +189,18 @@ def moving(outcome: str, on: Floats, off: Floats) -> Moving:
     correlation_off, order_off = _together(off)
     return Moving(
         outcome,
-        mean_of(correlation),
+        _within(mean_of(correlation), -1.0),
         mean_of(correlation - correlation_off),
-        mean_of(order),
+        _within(mean_of(order), 0.0),
         mean_of(order - order_off),
     )
+
+
+def _within(found: Interval, least: float) -> Interval:
+    """Return a value whose interval does not go beyond ``least`` and one."""
+    if np.isnan(found.low):
+        return found
+    return Interval(found.gap, max(found.low, least), min(found.high, 1.0))
 
 
 def _together(values: Floats) -> tuple[Floats, Floats]:

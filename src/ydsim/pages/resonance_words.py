@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from ydsim.analysis.joint import Joint, Moving
 from ydsim.analysis.outcomes import label_of
 from ydsim.analysis.resonance import Finding
-from ydsim.measures.effects import Interval
+from ydsim.measures.effects import Interval, quantile
 from ydsim.pages.shown import listed, number, with_interval
 from ydsim.wording import counted
 
-FEW = 20
-"""Replicates below which it is said how narrow percentiles are."""
+ENOUGH = 6
+"""Replicates below which it is said how much more would tell."""
 
 
 def paragraph(found: Finding) -> str:
@@ -96,17 +96,20 @@ def _short(found: Finding) -> str:
     way: dict[int, list[str]] = {1: [], -1: [], 0: []}
     for name in found.units:
         way[verdict(first(found, name).excess)].append(label_of(name))
+    if not way[1] and not way[-1]:
+        return (
+            "In short: for none of these outcomes can what all groups do together be told from the "
+            "sum of what each does alone."
+        )
     parts = []
     if way[1]:
-        parts.append(
-            f"together they do more than the sum of what each does alone for {listed(way[1])}"
-        )
+        more = "together they do more than the sum of what each does alone"
+        parts.append(f"{more} for {listed(way[1])}")
     if way[-1]:
-        parts.append(f"they do less than that sum for {listed(way[-1])}")
+        parts.append(f"they do less than the sum of what each does alone for {listed(way[-1])}")
     if way[0]:
         parts.append(f"no difference from that sum can be told from chance for {listed(way[0])}")
-    text = "; ".join(parts)
-    return f"In short: {text}."
+    return f"In short: {'; '.join(parts)}."
 
 
 def _outcome(found: Finding, name: str) -> str:
@@ -180,6 +183,8 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
     shares = {k: v for k, v in one.shares.items() if math.isfinite(v.gap)}
     if not shares:
         yield "The effect of all is within two standard errors of zero and has no shares."
+    elif one.together.null:
+        yield "The effect of all cannot be told from zero, and shares of it mean little."
     elif not told:
         yield "No group's part in the effect of all can be told from zero."
     else:
@@ -188,7 +193,8 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
         text = f"Of the effect of all, by Shapley's rule, {listed(each)}"
         rest = [k for k in one.parts if k not in told]
         if rest:
-            text += f"; the part of {listed(rest)} cannot be told from zero"
+            others = listed(rest) if len(rest) < 3 else f"the other {len(rest)} groups"
+            text += f"; the part of {others} cannot be told from zero"
         yield text + "."
     pairs = {
         k: v
@@ -227,14 +233,13 @@ def _moves(one: Moving) -> str:
 def _cautions(found: Finding) -> Iterator[str]:
     n = found.replicates
     if found.left_out:
-        yield f"{counted(found.left_out, 'replicate')} not finished in all cells left out."
+        yield f"Left out, as not finished in all cells: {counted(found.left_out, 'replicate')}."
     if n == 1:
         yield "One replicate: there are no intervals, and nothing can be told from chance."
-    elif n < FEW:
+    elif n < ENOUGH:
         yield (
-            f"The interval of S is of percentiles over {n} replicates drawn again; with so few "
-            f"such an interval of a mean holds the truth in {100.0 * coverage(n):.0f} % of cases, "
-            "not in 95."
+            f"With {n} replicates an interval reaches {quantile(n):.1f} standard errors to each "
+            f"side, with {ENOUGH} it would be {quantile(ENOUGH):.1f}: more of them tell much more."
         )
     if n > 1:
         yield (
@@ -248,14 +253,6 @@ def _cautions(found: Finding) -> Iterator[str]:
         )
 
 
-def coverage(n: int) -> float:
-    """Return how often 95 % percentiles over n normal replicates drawn again hold their mean."""
-    from scipy.special import ndtri, stdtr
-
-    reach = float(ndtri(0.975)) * math.sqrt((n - 1) / n)
-    return float(2.0 * stdtr(n - 1, reach) - 1.0)
-
-
 def _reading(found: Finding) -> str:
     text = (
         "Raw values are in the unit of the outcome, log values differences of its natural "
@@ -265,7 +262,8 @@ def _reading(found: Finding) -> str:
         text += " Cells `run`: those of the definition;"
     return (
         text + " `pairs`: an account of all cells in which no three groups interact. Intervals: "
-        "Student's t over replicates, of S percentiles over replicates drawn again."
+        "the wider one of Student's t over replicates and of the error pooled over all cells; of S, "
+        "of two bootstraps."
     )
 
 

@@ -1,0 +1,82 @@
+"""Errors of sums of cells under the same draws, worked by hand and by simulation."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ydsim.analysis.cell_error import CellError
+
+GAP = np.array([-1.0, 1.0, 0.0, 0.0])
+
+
+def test_pooled_error_by_hand():
+    # residuals of a table of two by two are all d / 4 of the difference of differences d
+    error = CellError.of(np.array([[1.0, 3.0], [2.0, 8.0]]), logarithms=True)
+    assert np.abs(error.left).tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert error.sd == pytest.approx(2.0)  # four squares of one, one degree of freedom
+    assert error.pooled(np.array([-1.0, 1.0])) == pytest.approx(2.0)
+
+
+def test_relative_errors_grow_with_the_cell():
+    y = np.array([[90.0, 110.0], [2200.0, 1800.0], [100.0, 100.0]])
+    error = CellError.of(y)
+    large, small = (error.pooled(w) for w in np.eye(3)[[1, 0]])
+    assert large == pytest.approx(20.0 * small)
+
+
+def test_replicates_that_are_alike_by_chance_do_not_make_an_error_small():
+    """Both replicates have the same difference of the two cells; the other cells are noisy."""
+    y = np.array([[100.0, 110.0], [99.0, 109.0], [100.0, 125.0], [120.0, 104.0]])
+    found = CellError.of(y, logarithms=True).of_sum(GAP)
+    assert found.gap == pytest.approx(-1.0)
+    assert found.low < -10.0
+    assert found.high > 10.0
+
+
+def test_an_effect_that_differs_between_replicates_keeps_its_own_wide_interval():
+    draw = np.random.default_rng(2)
+    y = 100.0 + draw.normal(0.0, 0.01, (64, 3))
+    y[1] += np.array([0.0, 5.0, 10.0])
+    weights = np.zeros(64)
+    weights[:2] = -1.0, 1.0
+    found = CellError.of(y).of_sum(weights)
+    assert found.high - found.gap == pytest.approx(4.3027 * 5.0 / math.sqrt(3.0), rel=0.01)
+
+
+@pytest.mark.parametrize("replicates", [2, 3, 8])
+def test_intervals_of_sums_and_ratios_hold_what_was_planted(replicates):
+    """At least as often as they say: they are the wider of two."""
+    draw = np.random.default_rng(replicates)
+    planted = np.array([100.0, 110.0, 120.0, 150.0, 100.0, 110.0, 120.0, 150.0])
+    above = np.array([1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+    below = np.array([-2.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    held = {"sum": 0, "ratio": 0, "bootstrap": 0}
+    for _ in range(100):
+        block = 1.0 + draw.normal(0.0, 0.1, replicates)
+        y = planted[:, None] * block * (1.0 + draw.normal(0.0, 0.01, (8, replicates)))
+        error = CellError.of(y / block.mean())
+        for name, found, true in (
+            ("sum", error.of_sum(above), 20.0),
+            ("ratio", error.of_ratio(above, below), 20.0 / 30.0),
+            ("bootstrap", error.bootstrap_ratio(above, below), 20.0 / 30.0),
+        ):
+            held[name] += found.low <= true <= found.high
+    assert min(held["sum"], held["ratio"]) >= 92
+    assert held["bootstrap"] >= 85
+
+
+def test_a_ratio_to_what_may_be_zero_is_undefined():
+    y = np.random.default_rng(1).normal(100.0, 5.0, (4, 4))
+    error = CellError.of(y)
+    assert error.near_zero(GAP)
+    assert math.isnan(error.of_ratio(np.ones(4), GAP).gap)
+    assert math.isnan(error.bootstrap_ratio(np.ones(4), GAP).gap)
+
+
+def test_one_replicate_has_no_error():
+    error = CellError.of(np.array([[1.0], [2.0]]))
+    found = error.of_sum(np.array([-1.0, 1.0]))
+    assert found.gap == 1.0
+    assert math.isnan(found.low)
+    assert math.isnan(error.of_ratio(np.ones(2), np.ones(2)).gap)
