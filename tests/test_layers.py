@@ -23,6 +23,7 @@ FLOORS = [
     {"analysis", "plots"},
     {"plot"},
     {"pages"},
+    {"report"},
     {"cli"},
 ]
 FLOOR = {part: height for height, floor in enumerate(FLOORS) for part in floor}

@@ -104,7 +104,7 @@ def sides_of(
         raise UsageError(f"{what}: name a base and at least one other to compare with it")
     if len(sides) > MOST:
         raise UsageError(f"{len(sides)} settings are more than {MOST}: name points, as folder:3")
-    return _named(sides)
+    return told_apart(sides)
 
 
 def with_and_without(
@@ -144,6 +144,26 @@ def _sides(
     if _names_scenario(text):
         yield _of_scenario(text, overrides, allow_code=allow_code)
         return
+    results, which = results_named(text, opened)
+    for point in points_named(results, which, text):
+        yield side_of(results, point, text)
+
+
+def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]:
+    """Return the results that a name means, and what it says of their points, empty for all.
+
+    Parameters
+    ----------
+    text
+        A folder, or one with points, as ``folder:3``.
+    opened
+        Results by folder; what is opened is put there.
+
+    Raises
+    ------
+    UsageError, InputError, ResultsError
+        When there is no such folder, or it is damaged.
+    """
     path, _, which = text.rpartition(":")
     folder = find_folder(text)
     if not (folder / NAME).is_file() and path:
@@ -154,9 +174,7 @@ def _sides(
         raise _unknown(text, folder)
     if folder not in opened:
         opened[folder] = open_results(folder)
-    results = opened[folder]
-    for point in _points(results, which, folder):
-        yield side_of(results, point, text)
+    return opened[folder], which
 
 
 def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) -> Side:
@@ -212,8 +230,22 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else one_line(str(value), 40)
 
 
-def _points(results: Results, which: str, folder: Path) -> list[int]:
-    """Return the points that are meant: all, the one of a number, or those with some values."""
+def points_named(results: Results, which: str, asked: str) -> list[int]:
+    """Return the points that are meant: all, the one of a number, or those with some values.
+
+    Parameters
+    ----------
+    which
+        As `results_named` returns it.
+    asked
+        As the user named the results, for messages.
+
+    Raises
+    ------
+    UsageError
+        When there is no such point.
+    """
+    folder = results.path or asked
     points = results.contents.points
     if not which:
         return list(range(len(points)))
@@ -269,7 +301,7 @@ def _folders() -> list[str]:
     return sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
 
 
-def _named(sides: Sequence[Side]) -> list[Side]:
+def told_apart(sides: Sequence[Side]) -> list[Side]:
     """Return sides of which no two others have one name; the base may share that of another."""
     found: list[Side] = []
     for side in sides:

@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "optimise": "search policies for the best compromises between objectives",
     "game": "play opening and closing of provinces: payoffs, equilibria, payments",
     "plot": "draw figures of results that are there: runs, several on one axis, sweeps",
+    "report": "write one page on results for whoever decides: findings, figures, limits",
     "resonance": "switch groups of actors on and off: what they do alone and together",
     "bottleneck": "move each stage and each friction: what holds the chain back most",
     "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",

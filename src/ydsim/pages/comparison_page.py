@@ -33,10 +33,10 @@ def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
     yield from table(found, markdown=markdown)
     yield ""
     yield _reading(found)
-    lines = list(_winners(found))
+    lines = list(winners(found))
     if lines:
         yield from ["", title("Who gains, who loses"), *([""] if markdown else []), *lines]
-    lines = list(_money(found))
+    lines = list(money(found))
     if lines:
         yield from ["", title("Public money"), *([""] if markdown else []), *lines]
     if found.notes:
@@ -127,7 +127,8 @@ def change_of(row: Row) -> str:
     return text + mark
 
 
-def _winners(found: Compared) -> Iterator[str]:
+def winners(found: Compared) -> Iterator[str]:
+    """Yield who gains and who loses beyond zero, one line an outcome."""
     for pair in found.pairs:
         for outcome in found.outcomes:
             rows = [row for row in found.of(pair.other.name, outcome.name) if row.significant]
@@ -162,7 +163,8 @@ def _size(row: Row) -> str:
     return f"{signed(change.gap)} {'points' if row.outcome.said == 'points' else '%'}"
 
 
-def _money(found: Compared) -> Iterator[str]:
+def money(found: Compared) -> Iterator[str]:
+    """Yield what policies cost and what one more result costs, one line each."""
     for pair in found.pairs:
         lead = f"{pair.other.name}: " if len(found.pairs) > 1 else ""
         if not pair.costs:

@@ -34,7 +34,16 @@ HEAD, TICKS = 0.34, 0.22
 
 
 class Page(Figure):
-    """A figure that a notebook shows as it is."""
+    """A figure that a notebook shows as it is.
+
+    Attributes
+    ----------
+    finding, explanation
+        Its title and the explanation under it, as plain text.
+    """
+
+    finding: str = ""
+    explanation: str = ""
 
     def _repr_png_(self) -> bytes:
         return save_bytes(self)
@@ -59,6 +68,7 @@ def new_page(
     under = 0.35 + TITLE_LEADING * (max(len(titles), 1) - 1)
     top = under + LEADING * len(lines) + 0.08
     figure = Page(figsize=(WIDTH, top + body + foot))
+    figure.finding, figure.explanation = title, explanation
     for number, line in enumerate(titles):
         down = 0.11 + TITLE_LEADING * number
         put(figure, MARGIN, down, line, size=TITLE, weight="bold", va="top")

@@ -35,6 +35,11 @@ def as_yaml(resolved: Resolved, origin: bool = False) -> str:
     )
 
 
+def plain_as_yaml(content: Mapping[str, Any]) -> str:
+    """Return a resolved scenario that is plain data already, as results keep it, as YAML."""
+    return "\n".join(line for line, _ in _lines(content, (), None)) + "\n"
+
+
 def _lines(
     content: Mapping[str, Any], path: tuple[str, ...], origins: Mapping[str, str] | None
 ) -> Iterator[tuple[str, str]]:

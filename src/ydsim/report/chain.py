@@ -1,0 +1,46 @@
+"""What holds the chain back: the funnel of projects, and the analyses that were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ydsim.pages.shown import Shown
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.messages import say
+from ydsim.report.gather import Gathered, results_of
+from ydsim.report.markup import Content, Element, command, paragraph, section
+from ydsim.report.pictures import Pictures
+
+
+def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
+    """Return the section on the chain from science to industry."""
+    content: list[Content] = []
+    if gathered.bottleneck is None:
+        content += [paragraph(say("report.no_bottleneck")), command("ydsim bottleneck")]
+    else:
+        content += _study(gathered.bottleneck, "bottleneck", pictures)
+    content.append(pictures.drawn("funnel", [results_of(gathered.subject)]))
+    return section("chain", say("report.chain"), *content)
+
+
+def together_section(gathered: Gathered, pictures: Pictures) -> Element | None:
+    """Return the section on groups of actors alone and together; None without such an analysis."""
+    if gathered.resonance is None:
+        return None
+    content = _study(gathered.resonance, "resonance", pictures)
+    return section("together", say("report.together"), *content)
+
+
+def _study(found: Shown, kind: str, pictures: Pictures) -> Iterator[Content]:
+    for part in found.paragraph.split("\n\n"):
+        yield paragraph(part)
+    yield pictures.shown(found.plot(), KINDS[kind].shows)
+    yield paragraph(say("report.study_made_by", made=found.made_by), class_="how")
+
+
+def tightest(gathered: Gathered) -> str:
+    """Return what the analysis of bottlenecks found first, in one sentence; empty without one."""
+    if gathered.bottleneck is None:
+        return ""
+    figure_words = gathered.bottleneck.paragraph.split("\n\n")
+    return figure_words[1].partition(". ")[0].rstrip(".") + "." if len(figure_words) > 1 else ""

@@ -1,0 +1,104 @@
+"""Who gains and who loses: effects by province with intervals, or how provinces stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ydsim.analysis.comparison_result import Compared
+from ydsim.analysis.outcomes import label_of
+from ydsim.errors import NothingToDrawError
+from ydsim.pages.comparison_page import change_of, money, number, winners
+from ydsim.plots.catalogue import KINDS
+from ydsim.plots.effects import draw_effects
+from ydsim.plots.messages import say
+from ydsim.plots.wording import capital
+from ydsim.report.gather import Gathered, results_of
+from ydsim.report.markup import (
+    Content,
+    Element,
+    bullets,
+    element,
+    folded,
+    paragraph,
+    section,
+    table,
+)
+from ydsim.report.pictures import Pictures
+from ydsim.report.values import Values, interval_text
+from ydsim.typing import Floats
+
+SHARES = ("rd_expenditure", "value_added_secondary", "launches", "adoptions")
+"""Flows of which provinces have shares."""
+
+
+def gains_section(gathered: Gathered, values: Sequence[Values], pictures: Pictures) -> Element:
+    """Return the section."""
+    if gathered.found is None:
+        content = list(_standing(values[0]))
+        content.append(pictures.drawn("inequality", [results_of(gathered.base)]))
+    else:
+        content = list(_effects(gathered.found, pictures))
+        if len(gathered.sides) == 2:
+            both = [results_of(side) for side in gathered.sides]
+            content.append(pictures.drawn("difference_map", both))
+        content += _money(gathered.found)
+    return section("gains", say("report.gains"), *content)
+
+
+def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
+    first, last = found.years
+    yield paragraph(
+        say("report.effects_one" if found.replicates == 1 else "report.effects",
+            first=first, last=last, why=found.why_years, n=found.replicates, tests=found.tests)
+    )  # fmt: skip
+    lines = [line.removeprefix("- ") for line in winners(found)]
+    if lines:
+        yield bullets([capital(line) for line in lines])
+    try:
+        yield pictures.shown(draw_effects(found), KINDS["effects"].shows)
+    except NothingToDrawError as nothing:
+        yield paragraph(str(nothing), class_="how")
+    several = len(found.pairs) > 1
+    rows: list[list[Content]] = []
+    for row in found.rows:
+        label = f"{capital(row.outcome.label)} [{row.outcome.unit}]"
+        where = say("report.region") if row.level == "region" else row.place
+        lead = f"{row.other}: " if several else ""
+        rows.append([f"{lead}{label}, {where}", number(row.effect.plain), change_of(row)])
+    head = [say("report.outcome_and_place"), say("report.base_value"), say("report.change")]
+    yield folded(say("report.all_effects"), table(say("report.effects_read"), head, rows))
+    if found.notes:
+        yield bullets(found.notes, class_="how")
+
+
+def _money(found: Compared) -> Iterator[Content]:
+    lines = [line.removeprefix("- ") for line in money(found)]
+    if lines:
+        yield element("h3", say("report.money"))
+        yield bullets([capital(line) for line in lines])
+
+
+def _standing(values: Values) -> Iterator[Content]:
+    """Yield shares of provinces in the first and the last year; nothing here is an effect."""
+    yield paragraph(say("report.nothing_compared"))
+    if not values.of:
+        return
+    first, last = values.years[0], values.years[-1]
+    rows: list[list[Content]] = []
+    for name in SHARES:
+        for place in values.provinces:
+            shares = [_share(values, name, place, year) for year in (first, last)]
+            if all(share is not None for share in shares):
+                texts = [interval_text(100.0 * share) for share in shares if share is not None]
+                rows.append([f"{capital(label_of(name))}, {place}", *texts])
+    if rows:
+        head = [say("report.outcome_and_province"), str(first), str(last)]
+        yield table(say("report.shares"), head, rows)
+
+
+def _share(values: Values, name: str, place: str, year: int) -> Floats | None:
+    """Return the share of a province by replicate; None where a replicate has none."""
+    part, whole = (values.of.get((name, each, year)) for each in (place, values.whole))
+    if part is None or whole is None or not (whole > 0.0).all():
+        return None
+    return part / whole

@@ -1,0 +1,162 @@
+"""What the page is about: settings with their results, the comparison, analyses beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ydsim.analysis.alternatives import (
+    MOST,
+    Side,
+    points_named,
+    require_alike,
+    results_named,
+    side_of,
+    told_apart,
+)
+from ydsim.analysis.bottleneck import ends_of
+from ydsim.analysis.cells import cells_of
+from ydsim.analysis.comparison import compared
+from ydsim.analysis.comparison_result import Compared
+from ydsim.errors import ResultsError, UsageError
+from ydsim.outside import one_line
+from ydsim.pages.bottleneck import Bottleneck, bottleneck_of
+from ydsim.pages.resonance import Resonance, resonance_of
+from ydsim.pages.shown import Shown
+from ydsim.results.results import Results
+from ydsim.store.manifest import SWEEP
+
+LIST = "list"
+"""Design of a sweep whose points are settings, as a comparison makes it."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the page is about.
+
+    Attributes
+    ----------
+    sides
+        Settings with their results, the base first.
+    found
+        The comparison of the others with the base; None of one setting.
+    bottleneck, resonance
+        Analyses that were given beside them.
+    opened
+        All results, in the order in which they were given.
+    """
+
+    sides: tuple[Side, ...]
+    found: Compared | None
+    bottleneck: Bottleneck | None
+    resonance: Resonance | None
+    opened: tuple[Results, ...]
+
+    @property
+    def base(self) -> Side:
+        """The setting that others are held against, or the only one."""
+        return self.sides[0]
+
+    @property
+    def subject(self) -> Side:
+        """The setting that the page is about: the one beside the base, where there is one."""
+        return self.sides[1] if len(self.sides) == 2 else self.base
+
+    @property
+    def replicates(self) -> int:
+        """Fewest replicates behind a number of the page."""
+        if self.found is not None:
+            return self.found.replicates
+        return len(results_of(self.base).replicates)
+
+
+def results_of(side: Side) -> Results:
+    """Return the results of a setting that is not to be run any more."""
+    assert side.results is not None
+    return side.results
+
+
+def gather(names: Sequence[str]) -> Gathered:
+    """Return what folders hold.
+
+    Parameters
+    ----------
+    names
+        Folders of runs, of a comparison or of points of a sweep, the base first; folders of
+        ``ydsim bottleneck`` and ``ydsim resonance`` at any place.
+
+    Raises
+    ------
+    UsageError
+        When there is no setting among them, or a sweep of which no point is named; when settings
+        cannot be compared.
+    ResultsError
+        When a folder is damaged, or no run of a setting is finished.
+    """
+    opened: dict[Path, Results] = {}
+    sides: list[Side] = []
+    studies: dict[type[Shown], Shown] = {}
+    for name in names:
+        results, which = results_named(name, opened)
+        study = None if which else _study(results)
+        if study is not None:
+            if type(study) in studies:
+                raise UsageError(
+                    f"{name}: the page has room for one {type(study).__name__.lower()}"
+                )
+            studies[type(study)] = study
+            continue
+        _require_settings(results, which, name)
+        sides += [side_of(results, at, name) for at in points_named(results, which, name)]
+    if not sides:
+        raise UsageError(
+            "a page needs the results of a scenario: name a folder of ydsim run before that of an "
+            "analysis"
+        )
+    if len(sides) > MOST:
+        raise UsageError(f"{len(sides)} settings are more than {MOST}: name points, as folder:3")
+    for side in sides:
+        _require_finished(side)
+    sides = told_apart(sides)
+    found = None
+    if len(sides) > 1:
+        require_alike(sides)
+        found = compared(sides)
+    bottleneck, resonance = studies.get(Bottleneck), studies.get(Resonance)
+    assert bottleneck is None or isinstance(bottleneck, Bottleneck)
+    assert resonance is None or isinstance(resonance, Resonance)
+    return Gathered(tuple(sides), found, bottleneck, resonance, tuple(opened.values()))
+
+
+def _study(results: Results) -> Shown | None:
+    """Return the analysis that results were made for; None where they are no such runs."""
+    if results.manifest["kind"] != SWEEP:
+        return None
+    for check, make in ((ends_of, bottleneck_of), (cells_of, resonance_of)):
+        try:
+            check(results)
+        except UsageError:
+            continue
+        made: Shown = make(results)
+        return made
+    return None
+
+
+def _require_settings(results: Results, which: str, name: str) -> None:
+    """Refuse a sweep of which the page cannot say what its points are."""
+    kind = results.manifest["spec"].get("kind") if results.manifest["kind"] == SWEEP else LIST
+    if which or kind == LIST or len(results.contents.points) == 1:
+        return
+    shown = one_line(name, 80)
+    raise UsageError(
+        f"{shown}: is a sweep of {len(results.contents.points):,} points, and a page is about "
+        f"scenarios: name points of it, as in {shown}:0 {shown}:1, or draw it whole with "
+        f"`ydsim plot {shown}`"
+    )
+
+
+def _require_finished(side: Side) -> None:
+    results = results_of(side)
+    if not results.done:
+        raise ResultsError(f"{side.asked}: no run is finished yet")
