@@ -16,7 +16,7 @@ PAGE = page("own_region.md")
 COMMANDS = [
     shlex.split(line)[1:] for line in re.findall(r"^\$ (ydsim .+)$", PAGE, flags=re.MULTILINE)
 ]
-SMALL = ("--set", "scale=0.02", "--set", "end=2011", "--set", "parameters.population.burn_in=4")
+SMALL = ("--set", "scale=0.02", "--set", "end=2012", "--set", "parameters.population.burn_in=4")
 
 
 @pytest.mark.slow
