@@ -18,7 +18,6 @@ from ydsim.analysis.place_values import Reader, Values
 from ydsim.analysis.policy_changes import Change, changes, first_year
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect, false_discovery, holm, without_rounding
-from ydsim.store.manifest import REGION
 from ydsim.typing import Ints
 
 LAST_YEARS = 5
@@ -176,7 +175,7 @@ def _pair(
     results = {}
     for one in sure:
         plain, changed = (of.over(one, *years, replicates) for of in (ours, theirs))
-        at = ours.places.index(REGION)
+        at = ours.levels.index("region")
         results[one] = (plain[:, at], changed[:, at])
     return Pair(
         side,

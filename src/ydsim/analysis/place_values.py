@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ydsim.analysis.outcomes import By, Outcome
 from ydsim.errors import ResultsError
 from ydsim.results.results import CITY_YEAR, PROVINCE_YEAR, Results
-from ydsim.store.manifest import REGION, RUN
+from ydsim.store.manifest import RUN
 from ydsim.typing import Bools, Columns, Floats, Ints
 
 KINDS: Final = ("firm", "university", "institute")
@@ -140,7 +140,7 @@ def _of_indicators(mine: Columns, by: By, names: Iterable[str], regions: Sequenc
     *provinces, whole = regions
     cities = list(dict.fromkeys(mine["region"].tolist()))
     order = [whole, *provinces] if by == "province" else cities
-    levels: list[str] = ["region" if place == REGION else by for place in order]
+    levels: list[str] = ["region" if place == whole else by for place in order]
     value = mine["value"].astype(np.float64)
     keys = {"replicate": mine["replicate"], "year": mine["year"], "place": mine["region"]}
     return _tabulated(

@@ -25,7 +25,6 @@ from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, fielle
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.plain import policy_of
 from ydsim.results.results import SERIES
-from ydsim.store.manifest import REGION
 from ydsim.typing import Bools, Columns, Floats, Ints
 
 COSTS: Final = "policy_costs"
@@ -97,7 +96,7 @@ def costs(
 ) -> list[Cost]:
     """Return money by policy for the region, and of all policies for each province."""
     assert other.results is not None
-    places = [str(place) for place in other.results.manifest["regions"][:-1]]
+    *places, whole = [str(place) for place in other.results.manifest["regions"]]
     names = list(dict.fromkeys([*base.scenario["policies"], *other.scenario["policies"]]))
     tables = [_paid(reader, side, years, replicates) for side in (base, other)]
 
@@ -111,9 +110,9 @@ def costs(
             float(lost.sum()) / total if total > 0.0 else float("nan"),
         )  # fmt: skip
 
-    found = [cost(names, ALL, places, REGION)]
+    found = [cost(names, ALL, places, whole)]
     found += [cost(names, ALL, [place], place) for place in places]
-    each = [cost([name], name, places, REGION) for name in names]
+    each = [cost([name], name, places, whole) for name in names]
     return found + [one for one in each if one.effect.plain or one.effect.changed]
 
 
@@ -246,7 +245,9 @@ def _offered(
         return None
     assert isinstance(fund, JointRdFund)
     table = reader.table(side.results, side.point, SERIES)
-    mine = (table["region"] == REGION) & np.isin(table["replicate"], replicates)
+    mine = (table["region"] == side.results.manifest["regions"][-1]) & np.isin(
+        table["replicate"], replicates
+    )
     mine &= _within(table, years)
     time = table["year"].astype(np.float64) + (table["quarter"].astype(np.float64) - 1.0) / 4.0
     share = {"rd_funds_enterprise": 1.0 - residual, "rd_funds_government": 1.0}

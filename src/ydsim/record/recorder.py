@@ -6,8 +6,6 @@ tally and never changes them.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from ydsim.agents.state import State
@@ -18,8 +16,6 @@ from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.typing import Columns, Floats, Table
-
-REGION: Final = "yrd"
 
 
 class Recorder:
@@ -152,7 +148,7 @@ class Recorder:
                 start,
                 self._done,
                 {name: self.series(name, "province") for name in public.SEEN},
-                REGION,
+                world.total,
             ),
         }
         if self._keep["cities"]:
@@ -167,7 +163,7 @@ class Recorder:
 
     def _wide(self, levels: tuple[str, ...]) -> Columns:
         world = self._state.world
-        names = {"region": (REGION,), "province": world.provinces, "city": world.city_names}
+        names = {"region": (world.total,), "province": world.provinces, "city": world.city_names}
         return tables.series_table(
             {level: self._series[level] for level in levels},
             names,

@@ -9,7 +9,6 @@ import numpy as np
 from ydsim.results import tidy
 from ydsim.results.results import SERIES
 from ydsim.store.layout import RUNS
-from ydsim.store.manifest import REGION
 from ydsim.typing import Columns, Table
 
 
@@ -36,8 +35,12 @@ def run_row(
 
 
 def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
-    """Return every indicator of the whole region in the last year of a wide quarterly table."""
-    region = series["region"] == REGION
+    """Return every indicator of the whole region in the last year of a wide quarterly table.
+
+    The whole region has the first rows of the table.
+    """
+    whole = str(series["region"][0])
+    region = series["region"] == whole
     last = series["year"] == series["year"].max()
     rows = np.flatnonzero(region & last)
     wide: Columns = {
@@ -45,6 +48,6 @@ def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
         "replicate": np.zeros(len(rows), dtype=np.int64),
         **{n: column[rows] for n, column in series.items() if n not in ("run", "point")},
     }
-    long = tidy.yearly(wide, [REGION], "region", indicators)
+    long = tidy.yearly(wide, [whole], "region", indicators)
     names, values = long["indicator"].tolist(), long["value"].tolist()
     return dict(zip(names, values, strict=True))

@@ -25,7 +25,7 @@ from ydsim.store.files import make_folder, refuse_link
 from ydsim.store.host import utc_now
 from ydsim.store.layout import RUNS, WORK, Store
 from ydsim.store.lock import LOCK, SETUP, FolderLock, share_lock
-from ydsim.store.manifest import NAME, REGION, ydsim_version
+from ydsim.store.manifest import NAME, ydsim_version
 from ydsim.store.official import official_rows
 from ydsim.store.plan import Plan, extended
 from ydsim.world.loader import load_world
@@ -205,7 +205,9 @@ class Session:
         seconds = time.monotonic() - self.clock
         made = on_disk.made(self.started, seconds, self.earlier)
         world = load_world(self.injected.path(contents.points.base["world"]))
-        official = official_rows(world, self.injected.known_indicators(), REGION)
+        official = official_rows(
+            world, self.injected.known_indicators(), contents.about["regions"][-1]
+        )
         whole = len(receipts) == len(contents.plan.bounds)
         complete = (
             whole

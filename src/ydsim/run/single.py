@@ -23,7 +23,7 @@ from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.store import contents as on_disk
 from ydsim.store.failures import failures_of
 from ydsim.store.host import utc_now
-from ydsim.store.manifest import REGION, RUN
+from ydsim.store.manifest import RUN
 from ydsim.store.memory import MemoryStore
 from ydsim.store.official import official_rows
 from ydsim.world.loader import load_world
@@ -146,6 +146,6 @@ def _in_memory(
     made = on_disk.made(started, time.monotonic() - clock, [])
     state = on_disk.state_of(receipts, made, complete=not failures)
     world = load_world(injected.path(contents.points.base["world"]))
-    official = official_rows(world, injected.known_indicators(), REGION)
+    official = official_rows(world, injected.known_indicators(), contents.about["regions"][-1])
     manifest = on_disk.manifest_of(contents, {}, state)
     return Results(MemoryStore(official), contents, manifest, receipts, failures)

@@ -22,7 +22,6 @@ from ydsim.store.layout import Store, require_free_or_ours, set_aside
 from ydsim.store.lock import LOCK, FolderLock
 from ydsim.store.manifest import (
     NAME,
-    REGION,
     RUN,
     SWEEP,
     cards,
@@ -68,7 +67,7 @@ def prepare(
         "replicates": rule.plain() if isinstance(rule, ReplicateRule) else rule,
         "chunk": chunk,
         "until": world.until,
-        "regions": [*world.provinces, REGION],
+        "regions": [*world.provinces, world.total],
         "indicators": cards(injected.known_indicators()),
     }
     return Contents(json.loads(json.dumps(about)), table, plan)  # as it will be read again

@@ -29,9 +29,6 @@ RUN = "run"
 SWEEP = "sweep"
 """What ``kind`` says in a manifest: the points are a single scenario, or many."""
 
-REGION = "yrd"
-"""Name of the whole region in every table."""
-
 
 def seal(content: dict[str, Any]) -> bytes:
     """Return ``content`` as JSON with a key ``check`` that vouches for it; keys are sorted."""

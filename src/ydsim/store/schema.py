@@ -30,7 +30,6 @@ RESERVED = (
 
 _FILE = re.compile(r"([a-z][a-z0-9_]*)/part-([0-9]{6,})\.parquet")
 _OLD_RUN_FILES = {"design.parquet", "official/part-000000.parquet"}
-_REGION = "yrd"
 
 
 def is_table_name(name: str) -> bool:
@@ -140,8 +139,6 @@ class Manifest(_Strict):
 
     @model_validator(mode="after")
     def _names_agree(self) -> Manifest:
-        if self.regions[-1] != _REGION:
-            raise ValueError(f"regions: must end with {_REGION!r}")
         wanted = self.files_wanted()
         for path in sorted(wanted ^ self.files.keys()):
             raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")

@@ -52,6 +52,11 @@ class Row:
         self._cells = cells
         self.line = line
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """The cells by column, as they are."""
+        return self._cells
+
     def fault(self, column: str, message: str) -> None:
         """Note that the cell in ``column`` is wrong."""
         self._sheet.broken = True
@@ -200,6 +205,12 @@ class Sheet:
             self._rows = []
 
     def _check_header(self, required: tuple[str, ...]) -> None:
+        for sign, said in {";": "semicolons", "\t": "tabs"}.items():
+            if len(self.columns) == 1 and sign in self.columns[0]:
+                self.lose(
+                    f"has {said} between its cells; save it with commas and decimal points", 1
+                )
+                return
         for column in dict.fromkeys(self.columns):
             if self.columns.count(column) > 1:
                 self.lose(f"column '{column}' appears twice", 1)
@@ -218,13 +229,23 @@ class Folder:
         The folder, as the user wrote it.
     incomplete
         Names of files of which rows were lost.
+    stray
+        Files in it that have no name of their own, if somebody has looked.
+    stood_in
+        What stands in for files that are not there, or for rows of files, in words.
+    supplied
+        Texts of the former.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.incomplete: set[str] = set()
+        self.stray: tuple[str, ...] = ()
+        self.stood_in: dict[str, str] = {}
         self._faults: dict[str, list[str]] = {}
         self._bytes: dict[str, bytes] = {}
+        self.supplied: dict[str, str] = {}
+        self._more: dict[str, str] = {}
 
     def fault(
         self, name: str, message: str, *, line: int | None = None, column: str | None = None
@@ -257,6 +278,38 @@ class Folder:
         total.update(repr(extra).encode())
         return total.hexdigest()
 
+    @property
+    def name(self) -> str:
+        """Name of the folder, also where it was named as ``.``."""
+        return self.root.name or self.root.absolute().name
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is something of this name."""
+        return (self.root / name).exists()
+
+    def lacks(self, name: str) -> bool:
+        """Tell whether a file is missing and no stray one seems to be it under another name."""
+        if self.has(name):
+            return False
+        near = self._near_file(name)
+        return not any(f"'{stray}'" in near for stray in self.stray)
+
+    def supply(self, name: str, content: str, said: str) -> None:
+        """Let ``content`` be read where a file is missing; ``said`` is what it is, in words."""
+        self.supplied[name] = content
+        self.stood_in[name] = said
+
+    def supply_more(self, name: str, content: str, said: str) -> None:
+        """Let ``content``, rows without a header, be read behind those of a file."""
+        self._more[name] = content
+        self.stood_in[name] = said
+
+    def peek(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of a file as they are, none where it cannot be read; notes no fault."""
+        silent = Folder(self.root)
+        sheet = silent.read(name)
+        return [] if silent.incomplete else [row.cells for row in sheet]
+
     def read(self, name: str, *required: str, optional: bool = False) -> Sheet:
         """Return a file as a sheet that has the ``required`` columns.
 
@@ -274,6 +327,8 @@ class Folder:
         try:
             raw = read_bytes(path, _MAX_BYTES, "CSV")
         except FileNotFoundError:
+            if sheet.name in self.supplied:
+                return self._decoded(sheet, self.supplied[sheet.name].encode("utf-8"))
             if not optional:
                 sheet.lose(f"is missing{self._near_file(sheet.name)}")
             return None
@@ -298,6 +353,8 @@ class Folder:
             )
             return None
         content = content.replace("\r\n", "\n").replace("\r", "\n")
+        if sheet.name in self._more:
+            content = content.rstrip("\n") + "\n" + self._more[sheet.name]
         self._bytes[sheet.name] = content.encode("utf-8")
         return content
 

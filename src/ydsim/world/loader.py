@@ -6,6 +6,9 @@ other columns are ignored. Empty cells are allowed only where "gap" is written.
 ==================== ================================================================== ========
 file                 columns                                                            needed
 ==================== ================================================================== ========
+world.csv            key, value: names of the world, see `ydsim.world.description`.     no
+                     With it, other files than the next two may be left out: see
+                     `ydsim.world.stand_ins`
 cities.csv           admin_code, name_en, name_zh (may be absent), province_en, lat,    yes
                      lon (degrees of the city's seat)
 cities_panel.csv     admin_code, year, gdp_100m_rmb, value_added_secondary_100m_rmb,    yes
@@ -58,7 +61,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import one_line, reason
-from ydsim.world import official, places, technology, universities
+from ydsim.world import description, official, places, stand_ins, technology, universities
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
@@ -81,6 +84,7 @@ _NEEDED = (
 )
 _FILES = (
     *_NEEDED,
+    description.FILE,
     "city_pairs.csv",
     "clusters.csv",
     "firms.csv",
@@ -113,7 +117,7 @@ def load_world(name_or_path: str | Path = "yrd", *, until: int = 2020) -> World:
     if name in PACKAGED:
         world = _packaged(name, until)
         return replace(world, series=dict(world.series))
-    return _load(_folder(name), until)
+    return load_folder(Folder(folder_of(name)), until)
 
 
 def load_observations(
@@ -127,7 +131,7 @@ def load_observations(
     name = arguments.path("world", name_or_path, "the name or folder of a world")
     if name == "synthetic":
         return ()
-    folder = Folder(_DATA / name if name in PACKAGED else _folder(name))
+    folder = Folder(_DATA / name if name in PACKAGED else folder_of(name))
     observations = official.read_observations(folder, until)
     folder.raise_faults()
     return observations
@@ -139,10 +143,11 @@ def _packaged(name: str, until: int) -> World:
         from ydsim.world.synthetic import synthetic_world
 
         return synthetic_world(until=until)
-    return _load(_DATA / name, until)
+    return load_folder(Folder(_DATA / name), until)
 
 
-def _folder(name: str) -> Path:
+def folder_of(name: str) -> Path:
+    """Return the folder of a world that is not packaged; `InputError` where it is none."""
     path, shown = Path(name), one_line(name)
     try:
         is_folder, exists = path.is_dir(), path.exists()
@@ -158,17 +163,30 @@ def _folder(name: str) -> Path:
     )
 
 
-def _load(root: Path, until: int) -> World:
-    folder = Folder(root)
+def load_folder(folder: Folder, until: int) -> World:
+    """Return the world of a folder; what stood in for missing files is then in the folder.
+
+    Raises
+    ------
+    InputError
+        As `load_world`.
+    """
     _check_names(folder)
+    names = description.read_description(folder)
     cities = places.read_cities(folder)
+    description.check_names(folder, names, cities.provinces)
     if len(cities.codes) < 2 or len(cities.provinces) < 2:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)
+    if names.given:
+        stand_ins.supply_places(folder, cities, panel, names.nation)
+        stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
     industries, share, rd_weight = technology.read_industries(folder)
+    if names.given:
+        stand_ins.supply_relevance(folder, industries, field_names)
     relevance = technology.read_shares(
         folder,
         "relevance.csv",
@@ -178,6 +196,11 @@ def _load(root: Path, until: int) -> World:
         ("industries.csv", "fields.csv"),
     )
     listed = read_firms(folder, cities, industries, field_names)
+    if names.given:
+        degree = schools.undergraduate_of(cities)
+        stand_ins.supply_region(folder, cities, panel, degree, listed=listed is not None)
+        if listed is None:
+            stand_ins.supply_profiles(folder, cities, industries, share)
     region = places.read_region(folder, cities, None if listed is None else listed.city)
     profile = np.empty(0)
     if listed is None:
@@ -190,7 +213,7 @@ def _load(root: Path, until: int) -> World:
             ("cities.csv", "industries.csv"),
         )
     clusters = technology.read_clusters(folder, cities, industries)
-    series = official.read_series(folder, cities, until)
+    series = official.read_series(folder, cities, until, names.nation)
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
     official.read_observations(folder, until)
@@ -200,7 +223,9 @@ def _load(root: Path, until: int) -> World:
     site, weight, keys = universities.place_institutes(cities, region.institutes, schools)
     return freeze(
         World(
-            name=root.name,
+            name=folder.name,
+            total=names.total,
+            label=names.label,
             digest=folder.digest(until),
             until=until,
             provinces=cities.provinces,
@@ -251,6 +276,7 @@ def _check_names(folder: Folder) -> None:
             f"{one_line(str(folder.root))}: cannot be read: {reason(error)}"
         ) from error
     absent = [name for name in _FILES if name not in present]
+    folder.stray = tuple(name for name in present if name not in _FILES)
     for name in present:
         hint = nearest(name, absent)
         # for one that is needed, reading it reports that it is missing

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.description import NATION
 from ydsim.world.places import Panel, Places
 from ydsim.world.world import Series
 
-NATION = "China"
 _INPUT_NAMES = ("gdp", "gdp_alt")
 _INPUT_PREFIXES = (
     "population",
@@ -82,18 +82,20 @@ def with_city_sums(series: dict[str, Series], places: Places, panel: Panel) -> d
     return dict(sorted(changed.items()))
 
 
-def read_series(folder: Folder, places: Places, until: int) -> dict[str, Series]:
+def read_series(
+    folder: Folder, places: Places, until: int, nation: str = NATION
+) -> dict[str, Series]:
     """Return the official series by indicator, outcomes cut after ``until``.
 
     A series of which nothing is left is absent.
     """
     sheet = folder.read("provinces.csv", "region", "year", "indicator", "value", "unit")
-    regions = {**places.province_index, NATION: len(places.provinces)} if places.provinces else {}
+    regions = {**places.province_index, nation: len(places.provinces)} if places.provinces else {}
     cells: dict[str, dict[tuple[int, int], float]] = {}
     units: dict[str, str] = {}
     for row in sheet:
         region = row.one_of(
-            "region", regions, f"province of cities.csv and not '{NATION}'", "cities.csv"
+            "region", regions, f"province of cities.csv and not '{nation}'", "cities.csv"
         )
         year, name, unit = row.year(), row.text("indicator"), row.text("unit")
         value = row.number("value")
@@ -107,7 +109,7 @@ def read_series(folder: Folder, places: Places, until: int) -> dict[str, Series]
         series[region, year] = value
     if not sheet.broken and places.provinces:
         for name, region_name in [(n, r) for n in _REQUIRED for r in places.provinces] + [
-            (n, NATION) for n in _REQUIRED_NATION
+            (n, nation) for n in _REQUIRED_NATION
         ]:
             if not any(r == regions[region_name] for r, _ in cells.get(name, {})):
                 spare = [other for other in cells if other not in _REQUIRED]

@@ -23,6 +23,12 @@ class Universities(NamedTuple):
     first_class: Bools
     keys: Keys
 
+    def undergraduate_of(self, places: Places) -> Floats:
+        """Return the number of undergraduate institutions of each province, (P,)."""
+        degree = np.array([level == "undergraduate" for level in self.level], dtype=np.bool_)
+        own = places.province[self.city[degree & (self.city >= 0)]]
+        return np.bincount(own, minlength=len(places.provinces)).astype(np.float64)
+
 
 def read_universities(folder: Folder, places: Places) -> Universities:
     """Return the universities, sorted by city and then in the order of the file."""

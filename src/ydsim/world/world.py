@@ -109,6 +109,8 @@ class World:
         Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
     listed
         All firms where the world lists them one by one, else None: then they are drawn.
+    total, label
+        Name of the whole region in tables, and in sentences.
     """
 
     name: str
@@ -149,6 +151,8 @@ class World:
     series: dict[str, Series]
     known_city_rd: tuple[tuple[int, int, float], ...]
     listed: ListedFirms | None = None
+    total: str = "yrd"
+    label: str = "yrd"
 
     @property
     def n_cities(self) -> int:

@@ -24,7 +24,7 @@ from ydsim.results import tidy
 from ydsim.results.duck import quoted
 from ydsim.results.results import SERIES, Results
 from ydsim.store.layout import RUNS
-from ydsim.store.manifest import REGION, RUN
+from ydsim.store.manifest import RUN
 from ydsim.store.receipts import how_to_go_on
 from ydsim.typing import Columns, Floats
 from ydsim.wording import counted, suggestion
@@ -212,9 +212,11 @@ def _over_years(results: Results, outcomes: Sequence[str], years: tuple[int, int
     parts = {name: cards[name]["of"] or [name] for name in outcomes}
     wanted = list(dict.fromkeys(part for names in parts.values() for part in names))
     first, last = years
+    region = str(results.manifest["regions"][-1])
+    whole = "'" + region.replace("'", "''") + "'"
     text = (
         f"SELECT point, replicate, run, region, year, quarter, {', '.join(map(quoted, wanted))} "
-        f"FROM {SERIES} WHERE region = '{REGION}' AND year BETWEEN {first} AND {last}"
+        f"FROM {SERIES} WHERE region = {whole} AND year BETWEEN {first} AND {last}"
     )
     wide: Columns = {str(name): column.to_numpy() for name, column in results.sql(text).items()}
     count = len(wide["point"])
@@ -222,7 +224,7 @@ def _over_years(results: Results, outcomes: Sequence[str], years: tuple[int, int
     if count != 4 * (last - first + 1) * len(runs["point"]):
         raise UsageError(f"--years {first}:{last}: not every run has all of these years")
     of = {name: cards[name] for name in {*wanted, *outcomes}}
-    long = tidy.yearly({n: c for n, c in wide.items() if n != "run"}, [REGION], "region", of)
+    long = tidy.yearly({n: c for n, c in wide.items() if n != "run"}, [region], "region", of)
     order = np.lexsort((runs["replicate"], runs["point"]))
     table: Columns = {key: runs[key][order] for key in _KEYS}
     for name in outcomes:

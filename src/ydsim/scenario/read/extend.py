@@ -11,6 +11,7 @@ from ydsim.scenario.read.node import Mark, Node, merge
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.text import read_text
 from ydsim.scenario.read.yaml import check_mapping, parse
+from ydsim.world.loader import PACKAGED
 
 LONGEST = 10
 """Bases of a scenario, one extending the other."""
@@ -80,7 +81,31 @@ def _read(file: _File, asked: str) -> Node:
     if policies is not None and policies.is_mapping:
         named = {k: _filled(node) for k, node in policies.value.items()}
         children["policies"] = replace(policies, value=named)
+    world = children.get("world")
+    if world is not None and isinstance(world.value, str):
+        children["world"] = replace(world, value=_beside(world.value, file.path))
     return replace(tree, value=children, mark=file.mark, key=file.mark)
+
+
+def _beside(world: str, file: Path) -> str:
+    """Return the folder of a world, which a file names from where it lies or from here.
+
+    A folder that begins with a point is beside the file: ``.``, ``./mine`` and ``../mine``. Any
+    other is the one beside the file if it is there, else as it is.
+    """
+    if world in PACKAGED or not world.strip() or "\0" in world:
+        return world
+    there = os.path.normpath(file.parent / world)
+    if os.path.basename(there) in ("", ".", ".."):
+        there = os.path.abspath(there)
+    pointed = world.replace("\\", "/").split("/")[0] in (".", "..")
+    try:
+        found = pointed or os.path.isdir(there)
+    except (OSError, ValueError):
+        found = False
+    if there in PACKAGED:  # a folder of that name, not the world that comes with ydsim
+        there = os.path.join(os.curdir, there)
+    return there if found else world
 
 
 def _filled(node: Node) -> Node:

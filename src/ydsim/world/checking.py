@@ -1,0 +1,161 @@
+"""What a folder holds as a world: every fault, what looks wrong, what rests on priors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim.errors import InputError
+from ydsim.typing import Floats
+from ydsim.wording import comparable
+from ydsim.world.csvfolder import Folder
+from ydsim.world.inputs import extend_inputs
+from ydsim.world.loader import load_folder
+from ydsim.world.places import great_circle_km
+from ydsim.world.world import World
+
+FIRST_YEAR = 2011
+"""First year that a run can have."""
+
+_APART_KM = 3000.0
+_GAP = 0.1
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found.
+
+    Attributes
+    ----------
+    problems
+        One line for each fault, with file, line and column; empty where the world can be run.
+    notes
+        What looks wrong and may be right.
+    holds
+        What the world has, by name; empty where it cannot be read.
+    priors
+        What stands in for figures that it lacks, by file.
+    """
+
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    holds: dict[str, Any] = field(default_factory=dict)
+    priors: dict[str, str] = field(default_factory=dict)
+
+
+def check_folder(root: str | Path, until: int = 2020) -> Report:
+    """Return everything that can be said of a world folder; nothing is run or written.
+
+    Raises
+    ------
+    InputError
+        When it cannot be listed.
+    """
+    folder = Folder(Path(root))
+    try:
+        world = load_folder(folder, until)
+        start = max(FIRST_YEAR, int(world.years[0]))
+        extend_inputs(world, start, start)
+    except InputError as error:
+        return Report(problems=tuple(error.problems))
+    return Report((), tuple(_notes(world)), _holds(world), dict(sorted(_priors(world, folder))))
+
+
+def _holds(world: World) -> dict[str, Any]:
+    return {
+        "label": world.label,
+        "total": world.total,
+        "provinces": list(world.provinces),
+        "cities": world.n_cities,
+        "first year": int(world.years[0]),
+        "last year": int(world.years[-1]),
+        "fields": len(world.fields),
+        "industries": len(world.industries),
+        "universities": len(world.university_names),
+        "institutes": len(world.institute_city),
+        "firms": int(world.firms.sum()),
+        "firms listed by name": world.listed is not None,
+        "official series": len(world.series),
+        "content": world.digest,
+    }
+
+
+def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
+    yield from folder.stood_in.items()
+    if not folder.has("city_pairs.csv"):
+        yield "city_pairs.csv", "great circles, no shared borders"
+    if world.listed is None and not folder.has("clusters.csv"):
+        yield "clusters.csv", "the mix of a city is that of its province"
+
+
+def _notes(world: World) -> Iterator[str]:
+    yield from _places(world)
+    yield from _names(world)
+    yield from _sums(world)
+    for p, name in enumerate(world.provinces):
+        if not (world.city_province[world.university_city] == p).any():
+            yield f"universities.csv: {name} has none"
+    above = world.city_secondary > world.city_gdp
+    for city in np.flatnonzero(above.any(axis=1))[:_SHOWN].tolist():
+        year = int(world.years[int(np.argmax(above[city]))])
+        yield (
+            f"cities_panel.csv: secondary value added of {world.city_names[city]} "
+            f"in {year} is above its GDP"
+        )
+
+
+def _places(world: World) -> Iterator[str]:
+    away = great_circle_km(world.latitude, world.longitude)
+    middle = np.median(away, axis=1)
+    for city in np.flatnonzero(middle > _APART_KM)[:_SHOWN].tolist():
+        yield (
+            f"cities.csv: {world.city_names[city]} lies {middle[city]:,.0f} km from half of the "
+            "other cities; are latitude and longitude right?"
+        )
+    same = np.argwhere(np.triu(away < 0.1, k=1))
+    for a, b in same[:_SHOWN].tolist():
+        yield f"cities.csv: {world.city_names[a]} and {world.city_names[b]} lie at the same place"
+
+
+def _names(world: World) -> Iterator[str]:
+    for what, names in (("cities", world.city_names), ("provinces", world.provinces)):
+        seen: dict[str, str] = {}
+        for name in names:
+            other = seen.setdefault(comparable(name), name)
+            if other != name:
+                yield f"cities.csv: {what} {other!r} and {name!r} differ only in spelling"
+
+
+def _sums(world: World) -> Iterator[str]:
+    compared = {
+        "gdp_alt": ("gdp_100m_rmb", world.city_gdp),
+        "value_added_secondary_revised": ("value_added_secondary_100m_rmb", world.city_secondary),
+        "population_resident_year_end": ("population_10k", world.city_population),
+    }
+    for name, (column, values) in compared.items():
+        if name not in world.series:
+            continue
+        for p, province in enumerate(world.provinces):
+            total = values[world.city_province == p].sum(axis=0)
+            off = _relative(
+                total, np.array([world.series[name].at(int(y))[p] for y in world.years])
+            )
+            if not np.isnan(off).all() and np.nanmax(np.abs(off)) > _GAP:
+                worst = int(np.nanargmax(np.abs(off)))
+                side = "above" if off[worst] > 0.0 else "below"
+                yield (
+                    f"provinces.csv: {name.removesuffix('_revised')} of {province}: the sum of "
+                    f"{column} over its cities is {100.0 * abs(off[worst]):.0f} % {side} it in "
+                    f"{world.years[worst]}"
+                )
+
+
+def _relative(total: Floats, official: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off: Floats = np.where(official > 0.0, total / official - 1.0, np.nan)
+    return off

@@ -1,0 +1,94 @@
+"""What a world says of itself, in ``world.csv``: the names of the whole and of what is around it.
+
+A table of two columns, ``key`` and ``value``; a third, ``note``, may say more.
+
+====== ============================================================== ======================
+key    meaning                                                        without it
+====== ============================================================== ======================
+label  name of the region in sentences                                the total
+total  name of the whole region in tables and figures                 ``region``
+nation name of what is around it, as ``provinces.csv`` has it         ``China``
+====== ============================================================== ======================
+
+A folder with this file may leave out others: see `ydsim.world.stand_ins`. A folder without it has
+to be whole, and its total is called ``yrd``, as before version 0.5.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from ydsim.world.csvfolder import Folder, Row, nearest
+
+FILE = "world.csv"
+TOTAL = "yrd"
+PLAIN_TOTAL = "region"
+NATION = "China"
+_KEYS = ("label", "total", "nation")
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Description:
+    """Names of a world.
+
+    Attributes
+    ----------
+    total
+        Name of the whole region in tables.
+    label
+        Its name in sentences.
+    nation
+        Name of the nation around it in ``provinces.csv``.
+    given
+        The world has a ``world.csv``.
+    """
+
+    total: str = TOTAL
+    label: str = TOTAL
+    nation: str = NATION
+    given: bool = False
+
+
+def read_description(folder: Folder) -> Description:
+    """Return what ``world.csv`` says, or what holds without it."""
+    if not folder.has(FILE):
+        return Description()
+    found: dict[str, str] = {}
+    for row in folder.read(FILE, "key", "value"):
+        key, value = row.text("key"), row.text("value")
+        if key and key not in _KEYS:
+            row.fault("key", f"'{key}' is no key of a world{nearest(key, _KEYS)}{_listed(key)}")
+        elif key in found:
+            row.fault("key", f"'{key}' appears twice")
+        elif _is_name(row, value):
+            found[key] = value
+    total = found.get("total", PLAIN_TOTAL)
+    return Description(total, found.get("label", total), found.get("nation", NATION), given=True)
+
+
+def check_names(folder: Folder, description: Description, provinces: tuple[str, ...]) -> None:
+    """Note names of the whole or of the nation that a province has as well."""
+    if not description.given:
+        return
+    if description.total in provinces:
+        folder.fault(FILE, f"total: '{description.total}' is the name of a province too")
+    if description.nation in provinces:
+        folder.fault(FILE, f"nation: '{description.nation}' is the name of a province too")
+    if description.nation == description.total:
+        folder.fault(FILE, f"total: '{description.total}' is the name of the nation too")
+
+
+def _is_name(row: Row, value: str) -> bool:
+    if len(value) > _LONGEST:
+        row.fault("value", f"has {len(value)} characters; a name has at most {_LONGEST}")
+    elif any(unicodedata.category(char).startswith("C") for char in value):
+        row.fault("value", "has characters that cannot be printed")
+    else:
+        return bool(value)
+    return False
+
+
+def _listed(key: str) -> str:
+    return "" if nearest(key, _KEYS) else f"; keys are {', '.join(_KEYS)}"

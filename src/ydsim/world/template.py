@@ -1,0 +1,232 @@
+"""A new folder for a world of one's own: made up by formula, or copied from a packaged one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from ydsim.errors import InputError, UsageError
+from ydsim.outside import one_line
+from ydsim.world.columns import FILES, readme
+from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.description import FILE, NATION
+from ydsim.world.loader import load_folder
+from ydsim.world.outline import FILE as OUTLINE
+from ydsim.world.stand_ins import as_csv
+
+SOURCES = ("synthetic", "ten_firms", "yrd")
+PROVINCES = ("North", "South")
+MOST_CITIES = 200
+MOST_PROVINCES = 40
+_DATA = Path(__file__).parent / "data"
+_YEARS = (2010, 2015, 2020)
+_GROWTH = 0.08
+_GDP = 3000.0
+_SECONDARY = 0.45
+_RESIDENTS = 400.0
+_WHOLE = ("targets.csv", "collab.csv", "collab_index.csv", "diffusion.csv")
+"""Figures of the delta as a whole; no copy has them."""
+_PLACE = ("province_en", "province", "region")
+_CITY = ("admin_code", "code_a", "code_b")
+
+
+def new_world(
+    folder: str | Path, source: str = "synthetic", provinces: Sequence[str] = (), cities: int = 3
+) -> tuple[str, ...]:
+    """Write a folder that holds a world and a scenario, and return the names of its files.
+
+    Parameters
+    ----------
+    folder
+        Is made; may be there if it is empty.
+    source
+        ``"synthetic"``: a made-up region; ``"yrd"``, ``"ten_firms"``: a copy.
+    provinces
+        Names of the made-up provinces, or which of a copy to keep; at least two. Empty: North and
+        South, or all.
+    cities
+        Cities of each made-up province, 1-200.
+
+    Raises
+    ------
+    UsageError
+        When an argument is none of these.
+    InputError
+        When there is something in the folder.
+    """
+    if source not in SOURCES:
+        raise UsageError(f"no world {source!r} to begin with{nearest(source, SOURCES)}")
+    names = tuple(provinces)
+    _check_provinces(names)
+    root = Path(folder)
+    _refuse_taken(root)
+    texts = _made_up(names or PROVINCES, cities) if source == "synthetic" else _copy(source, names)
+    texts[FILE] = _description(root.absolute().name)
+    present = (*texts, *(name for name in FILES if source == "synthetic" and name in _FULL))
+    texts["README.md"] = readme(
+        f"The world in this folder, from `{source}`", present, _said(source)
+    )
+    texts["scenario.yaml"] = _scenario(source)
+    root.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        _write(root, name, text)
+    filled = Folder(root)
+    load_folder(filled, 2020)
+    for name, text in filled.supplied.items():
+        _write(root, name, text)
+        texts[name] = text
+    return tuple(sorted(texts))
+
+
+_FULL = ("provinces.csv", "region.csv", "fields.csv", "industries.csv", "relevance.csv",
+         "profiles.csv")  # fmt: skip
+
+
+def _check_provinces(names: Sequence[str]) -> None:
+    if names and not all(name.strip() and name.isprintable() for name in names):
+        raise UsageError("a province has no name, or one that cannot be printed")
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"province {name!r} is named twice")
+        if name in (NATION, "region"):
+            raise UsageError(f"province {name!r}: {NATION} is the nation around, region the total")
+    if len(names) == 1:
+        raise UsageError(
+            "a world needs at least two provinces: a run is about what crosses borders"
+        )
+    if len(names) > MOST_PROVINCES:
+        raise UsageError(f"{len(names)} provinces; a new world has at most {MOST_PROVINCES}")
+
+
+def _refuse_taken(root: Path) -> None:
+    shown = one_line(str(root))
+    if root.is_symlink():
+        raise InputError(f"{shown}: is a link; name the folder itself")
+    if root.is_dir() and any(root.iterdir()):
+        raise InputError(f"{shown}: is not empty; nothing is overwritten, name a new folder")
+    if root.exists() and not root.is_dir():
+        raise InputError(f"{shown}: is a file; name a new folder")
+
+
+def _write(root: Path, name: str, text: str) -> None:
+    with (root / name).open("x", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def _made_up(provinces: Sequence[str], cities: int) -> dict[str, str]:
+    """Return cities, their figures and universities of a made-up region."""
+    if not 1 <= cities <= MOST_CITIES:
+        raise UsageError(f"{cities} cities a province; a new world has 1 to {MOST_CITIES}")
+    seats = [["admin_code", "name_en", "name_zh", "province_en", "lat", "lon", "source"]]
+    panel = [["admin_code", "year", "gdp_100m_rmb", "value_added_secondary_100m_rmb",
+              "population_10k", "source"]]  # fmt: skip
+    schools = [["name", "admin_code", "level", "double_first_class_2022", "source"]]
+    around = max(1.0, 0.9 * len(provinces) / math.pi)
+    for p, province in enumerate(provinces):
+        turn = 2.0 * math.pi * p / len(provinces)
+        for c in range(cities):
+            code, name = f"{p + 1:02d}{c + 1:03d}", f"{province} {c + 1}"
+            angle = turn + 2.0 * math.pi * c / cities
+            away = 0.0 if c == 0 else 0.6
+            lat = 31.0 + around * math.sin(turn) + away * math.sin(angle)
+            lon = 119.0 + around * math.cos(turn) + away * math.cos(angle)
+            seats.append([code, name, "", province, f"{lat:.4f}", f"{lon:.4f}", "made up"])
+            size = 1.0 / (c + 1)
+            for year in _YEARS:
+                gdp = _GDP * size * (1.0 + _GROWTH) ** (year - _YEARS[0])
+                people = _RESIDENTS * size
+                panel.append([code, str(year), f"{gdp:.1f}", f"{_SECONDARY * gdp:.1f}",
+                              f"{people:.1f}", "made up"])  # fmt: skip
+            number = max(round(_RESIDENTS * size / 100.0), 1)
+            for k in range(number):
+                level = "undergraduate" if k < number - 1 or number == 1 else "vocational"
+                first = "1" if k == 0 and c == 0 else "0"
+                schools.append([f"{name} University {k + 1}", code, level, first, "made up"])
+    return {
+        "cities.csv": as_csv(seats),
+        "cities_panel.csv": as_csv(panel),
+        "universities.csv": as_csv(schools),
+    }
+
+
+def _copy(source: str, provinces: Sequence[str]) -> dict[str, str]:
+    """Return the files of a packaged world, cut down to some of its provinces."""
+    root = _DATA / source
+    places = _rows(root / "cities.csv")
+    known = list(dict.fromkeys(row["province_en"] for row in places))
+    for name in provinces:
+        if name not in known:
+            said = nearest(name, known) or f"; provinces are {', '.join(known)}"
+            raise UsageError(f"no province {name!r} in the world {source}{said}")
+    kept = set(provinces or known)
+    codes = {row["admin_code"] for row in places if row["province_en"] in kept}
+    texts = {}
+    for path in sorted(root.glob("*.csv")):
+        if path.name in _WHOLE:
+            continue
+        rows = _rows(path)
+        mine = [row for row in rows if _is_kept(row, kept, codes)]
+        if mine or path.name in FILES:
+            texts[path.name] = as_csv([list(rows[0]), *(list(row.values()) for row in mine)])
+    if (root / OUTLINE).is_file():
+        texts[OUTLINE] = _outline(root / OUTLINE, kept)
+    return texts
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+
+
+def _is_kept(row: dict[str, str], provinces: set[str], codes: set[str]) -> bool:
+    places = provinces | {NATION}
+    inside = all(row[column] in places for column in _PLACE if column in row)
+    return inside and all(row[column] in codes for column in _CITY if column in row)
+
+
+def _outline(path: Path, provinces: set[str]) -> str:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["features"] = [
+        each
+        for each in content["features"]
+        if each["properties"]["kind"] != "province" or each["properties"]["name"] in provinces
+    ]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _description(name: str) -> str:
+    total = "".join(char for char in name if char.isprintable())[:40].strip() or "region"
+    rows = [
+        ["key", "value", "note"],
+        ["label", total, "name of the region in sentences"],
+        ["total", "region", "name of the whole region in tables and figures"],
+        ["nation", NATION, "what is around the region, as provinces.csv has it"],
+    ]
+    return as_csv(rows)
+
+
+def _said(source: str) -> tuple[str, ...]:
+    if source == "synthetic":
+        return ("Everything in it is made up: put your own figures in their place. Of a file that "
+                "you have no figures for, see what holds without it, and delete it.",)  # fmt: skip
+    return (
+        f"A copy of figures of the packaged world `{source}`. Constants that were fitted to the "
+        "whole of it do not come with a copy: a run refers to its own beginning instead, and "
+        "figures of the region as a whole (collaboration, diffusion) are left out.",
+    )
+
+
+def _scenario(source: str) -> str:
+    base = "ten_firms" if source == "ten_firms" else "plain"
+    scale = (
+        "" if base == "ten_firms" else "end: 2020\nscale: 0.2  # share of the firms that is drawn\n"
+    )
+    return (
+        "# The world of this folder without policies but the friction of its borders.\n"
+        "# Run: ydsim run FOLDER/scenario.yaml\n"
+        f"description: My region as it is.\nextends: {base}\n"
+        f"world: .  # the folder in which this file lies\n{scale}"
+    )

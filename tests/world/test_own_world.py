@@ -1,0 +1,264 @@
+"""New folders, names of the whole, and what stands in for files that are left out."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ydsim.errors import InputError, UsageError
+from ydsim.world.checking import check_folder
+from ydsim.world.columns import FILES, OTHER_FILES
+from ydsim.world.loader import load_world
+from ydsim.world.template import new_world
+
+LEAST = ("world.csv", "cities.csv", "cities_panel.csv")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    new_world(tmp_path / "mine", provinces=("North", "South"), cities=2)
+    return tmp_path / "mine"
+
+
+def strip(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        if path.name not in LEAST:
+            path.unlink()
+
+
+def write(folder: Path, name: str, *lines: str) -> None:
+    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def faults(folder: Path) -> list[str]:
+    found = [line.removeprefix(str(folder) + "/") for line in check_folder(folder).problems]
+    with pytest.raises(InputError):
+        load_world(folder)
+    return found
+
+
+def least(folder: Path) -> None:
+    """Two provinces of one city each, in numbers to compute by hand."""
+    strip(folder)
+    write(
+        folder, "cities.csv", "admin_code,name_en,province_en,lat,lon", "a,Ay,A,1,1", "b,Be,B,2,2"
+    )
+    write(
+        folder,
+        "cities_panel.csv",
+        "admin_code,year,gdp_100m_rmb,value_added_secondary_100m_rmb,population_10k",
+        "a,2011,1000,400,260", "a,2012,1100,440,240", "b,2011,500,200,40", "b,2012,600,240,40",
+    )  # fmt: skip
+
+
+def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
+    readme = (made / "README.md").read_text(encoding="utf-8")
+    for path in made.glob("*.csv"):
+        with path.open(encoding="utf-8") as file:
+            header = next(csv.reader(file))
+        known = {column.name for column in FILES[path.name].columns} | {"source", "note"}
+        if not any(name.startswith("<") for name in known):
+            assert set(header) <= known
+        assert f"## {path.name}\n" in readme
+
+
+@pytest.mark.parametrize("source", ["yrd", "ten_firms"])
+def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> None:
+    files = new_world(tmp_path / "copy", source)
+    assert set(files) <= {*FILES, *OTHER_FILES, "README.md", "scenario.yaml"}
+    ours, theirs = load_world(tmp_path / "copy"), load_world(source)
+    for name in ("distance_km", "city_gdp", "relevance", "industry_profile", "firms", "city_keys"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    assert ours.series.keys() == theirs.series.keys()
+
+
+def test_a_part_of_a_copy_has_the_figures_of_its_provinces(tmp_path: Path) -> None:
+    new_world(tmp_path / "copy", "yrd", ("Anhui", "Jiangsu"))
+    ours, theirs = load_world(tmp_path / "copy"), load_world("yrd")
+    assert ours.provinces == ("Jiangsu", "Anhui")
+    assert ours.n_cities == 29
+    rows = [theirs.provinces.index(name) for name in ours.provinces] + [4]
+    for name, series in ours.series.items():
+        for year in (2005, 2011, 2015, 2020):
+            np.testing.assert_array_equal(series.at(year), theirs.series[name].at(year)[rows])
+
+
+def test_nothing_is_overwritten_or_written_outside(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "empty")
+    with pytest.raises(InputError, match="is not empty; nothing is overwritten"):
+        new_world(tmp_path / "full")
+    with pytest.raises(InputError, match="is a link"):
+        new_world(tmp_path / "link")
+    with pytest.raises(InputError, match="is a file"):
+        new_world(tmp_path / "full" / "mine.txt")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["empty", "full", "link", "mine.txt"]
+    new_world(tmp_path / "empty")
+    assert (tmp_path / "empty" / "cities.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"source": "yrdd"}, "did you mean 'yrd'?"),
+        ({"source": "yrd", "provinces": ("Jiangsu", "Anhuy")}, "did you mean 'Anhui'?"),
+        ({"provinces": ("A",)}, "at least two provinces"),
+        ({"provinces": ("A", "A")}, "named twice"),
+        ({"provinces": ("A", "")}, "has no name"),
+        ({"provinces": ("A", "China")}, "is the nation around"),
+        ({"cities": 0}, "1 to 200"),
+    ],
+)
+def test_arguments_that_make_no_world(tmp_path: Path, arguments: dict, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        new_world(tmp_path / "x", **arguments)
+    assert said in str(caught.value)
+    assert not (tmp_path / "x").exists()
+
+
+def test_sixty_cities_with_names_in_any_script(tmp_path: Path) -> None:
+    new_world(tmp_path / "x", provinces=("北方", "南方", "Ünder"), cities=20)
+    world = load_world(tmp_path / "x")
+    assert world.n_cities == 60
+    assert world.provinces == ("北方", "南方", "Ünder")
+
+
+def test_what_stands_in_is_what_the_page_says(made: Path) -> None:
+    least(made)
+    world = load_world(made)
+    assert world.university_names == ("Ay University 1", "Ay University 2", "Be University 1")
+    assert world.firms.tolist() == [1000, 500]  # 2.5 x 400, 2.5 x 200
+    assert world.outside_distance_km.tolist() == [800.0, 800.0]
+    assert np.bincount(world.city_province[world.institute_city]).tolist() == [1, 1]  # 1.4, .7
+    at = {name: series.at(2011) for name, series in world.series.items()}
+    assert at["gdp_alt"][:2].tolist() == [1000.0, 500.0]
+    assert at["rd_expenditure"].tolist() == pytest.approx([25.0, 12.5, 127.5])
+    assert at["rd_funds_enterprise"][:2].tolist() == pytest.approx([20.0, 10.0])
+    assert at["rd_funds_government"][:2].tolist() == pytest.approx([4.0, 2.0])
+    assert at["public_budget_science_technology"][:2].tolist() == pytest.approx([6.3, 3.15])
+    assert at["rd_personnel_fte"][:2].tolist() == pytest.approx([7200.0, 3600.0])
+    assert at["rd_intensity"][2] == pytest.approx(2.07)
+    yrd = load_world("yrd")
+    assert (world.fields, world.industries) == (yrd.fields, yrd.industries)
+    np.testing.assert_array_equal(world.relevance, yrd.relevance)
+    np.testing.assert_allclose(world.industry_profile, np.tile(world.industry_share, (2, 1)))
+
+
+def test_own_figures_come_before_what_stands_in(made: Path) -> None:
+    least(made)
+    rd = [f"{p},{y},rd_expenditure,{v},100m_rmb" for p, v in (("A", 50), ("B", 10))
+          for y in (2011, 2012)]  # fmt: skip
+    write(made, "provinces.csv", "region,year,indicator,value,unit", *rd)
+    world = load_world(made)
+    at = {name: series.at(2011) for name, series in world.series.items()}
+    assert at["rd_expenditure"].tolist() == pytest.approx([50.0, 10.0, 204.0])
+    assert at["rd_funds_enterprise"][:2].tolist() == pytest.approx([40.0, 8.0])
+    assert at["rd_personnel_fte"][:2].tolist() == pytest.approx([7200.0, 3600.0])
+    assert "rd_funds_enterprise" in check_folder(made).priors["provinces.csv"]
+
+
+def test_own_fields_have_a_uniform_relevance(made: Path) -> None:
+    least(made)
+    write(made, "fields.csv", "field", "x", "y")
+    np.testing.assert_array_equal(load_world(made).relevance, np.full((10, 2), 0.5))
+
+
+def test_an_indicator_of_one_province_alone_is_a_fault(made: Path) -> None:
+    least(made)
+    write(made, "provinces.csv", "region,year,indicator,value,unit", "A,2011,gdp_alt,9,100m_rmb")
+    assert "provinces.csv: no row for indicator 'gdp_alt' of B" in faults(made)
+
+
+def test_a_misspelt_file_does_not_give_way_to_a_prior(made: Path) -> None:
+    (made / "region.csv").rename(made / "regions.csv")
+    assert faults(made) == ["region.csv: is missing; did you mean 'regions.csv'?"]
+
+
+def test_without_names_every_file_is_needed(made: Path) -> None:
+    (made / "world.csv").unlink()
+    (made / "region.csv").unlink()
+    assert len(faults(made)) == 1
+    assert faults(made)[0].startswith("region.csv: is missing")
+
+
+def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made: Path) -> None:
+    least(made)
+    before = load_world(made)
+    moved = made.rename(made.parent / "moved")
+    assert load_world(moved).digest == before.digest
+    assert load_world(moved).total == before.total == "region"
+    write(moved, "region.csv", "province,firms,outside_distance_km,institutes", "A,1000,800,1",
+          "B,500,801,1")  # fmt: skip
+    assert load_world(moved).digest != before.digest
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("totl,X",), "world.csv:2: key: 'totl' is no key of a world; did you mean 'total'?"),
+        (("colour,X",), "world.csv:2: key: 'colour' is no key of a world; keys are label, total, "
+                        "nation"),
+        (("total,X", "total,Y"), "world.csv:3: key: 'total' appears twice"),
+        (("total,",), "world.csv:2: value: is empty"),
+        (("total,North",), "world.csv: total: 'North' is the name of a province too"),
+        (("total,China",), "world.csv: total: 'China' is the name of the nation too"),
+        (("total," + "x" * 41,), "world.csv:2: value: has 41 characters; a name has at most 40"),
+        (("total,a\u202eb",), "world.csv:2: value: has characters that cannot be printed"),
+    ],
+)  # fmt: skip
+def test_faults_of_names(made: Path, lines: tuple[str, ...], said: str) -> None:
+    write(made, "world.csv", "key,value", *lines)
+    assert faults(made) == [said]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda raw: b"", "cities.csv: is empty"),
+        (lambda raw: raw.replace(b",", b";"), "cities.csv:1: has semicolons between its cells; "
+         "save it with commas and decimal points"),
+        (lambda raw: raw.replace(b"31.0000", b"nan"), "cities.csv:2: lat: 'nan' is not a finite "
+         "number"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_spreadsheet(made: Path, change, said: str) -> None:  # type: ignore[no-untyped-def]
+    path = made / "cities.csv"
+    path.write_bytes(change(path.read_bytes()))
+    assert said in faults(made)
+
+
+def test_a_mark_and_line_ends_of_windows_change_nothing(made: Path) -> None:
+    before = load_world(made).digest
+    for path in made.glob("*.csv"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_world(made).digest == before
+
+
+def test_notes_on_what_looks_wrong(made: Path) -> None:
+    least(made)
+    write(made, "cities.csv", "admin_code,name_en,province_en,lat,lon", "a,Ay,A,1,1", "b,AY,B,1,1",
+          "c,Ce,B,60,90")  # fmt: skip
+    text = (made / "cities_panel.csv").read_text()
+    write(made, "cities_panel.csv", text + "c,2011,10,20,5\nc,2012,11,22,5")
+    write(made, "universities.csv", "name,admin_code,level,double_first_class_2022",
+          "U,a,undergraduate,0")  # fmt: skip
+    rows = [f"{p},{y},gdp_alt,{v},100m_rmb" for p, v in (("A", 2000), ("B", 510))
+            for y in (2011, 2012)]  # fmt: skip
+    write(made, "provinces.csv", "region,year,indicator,value,unit", *rows)
+    report = check_folder(made)
+    assert report.problems == ()
+    notes = "\n".join(report.notes)
+    for said in (
+        "cities.csv: Ce lies ",
+        "Ay and AY lie at the same place",
+        "cities 'Ay' and 'AY' differ only in spelling",
+        "gdp_alt of A: the sum of gdp_100m_rmb over its cities is 50 % below it in 2011",
+        "universities.csv: B has none",
+        "secondary value added of Ce in 2011 is above its GDP",
+    ):
+        assert said in notes
