@@ -262,8 +262,8 @@ def _reading(found: Finding) -> str:
         text += " Cells `run`: those of the definition;"
     return (
         text + " `pairs`: an account of all cells in which no three groups interact. Intervals: "
-        "the wider one of Student's t over replicates and of the error pooled over all cells; of S, "
-        "of two bootstraps."
+        "the wider one of Student's t over replicates and of the error pooled over all cells; of "
+        "S, of two bootstraps."
     )
 
 
