@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
