@@ -33,7 +33,7 @@ def test_sums_have_no_resonance_and_more_than_sums_do():
     assert one.excess.gap == pytest.approx(3.0)
     assert one.s.gap == pytest.approx(0.5)
     # bases of 100 to 130 with equal effects are a little noise where it is taken as relative
-    assert 0.4 < one.s.low <= 0.5 <= one.s.high < 0.6
+    assert 0.25 < one.s.low <= 0.5 <= one.s.high < 0.8
 
 
 def test_what_two_groups_do_together_is_halved_between_them():
