@@ -151,7 +151,7 @@ def _frictions() -> Iterator[Capacity]:
         ("facilities", "use of shared facilities", Move("match.facility_use", "times")),
         ("learning", "learning from partners", Move("learn.rate", "times")),
         ("waiting", "patience of stranded projects", Move("chain.waiting_death", "over")),
-        ("rd_money", "R&D that firms pay", Move("invest.intensity", "times")),
+        ("rd_money", "R&D money of firms", Move("invest.intensity", "times")),
         ("profits_kept", "profits that firms keep", Move("fund.payout", "passes")),
         ("grants_used", "grants spent as meant", Move("fund.leakage", "passes")),
     ):

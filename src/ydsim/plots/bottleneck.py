@@ -111,18 +111,30 @@ def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
     elif not any(math.isfinite(one["low"]) for one in firsts):
         text = say("bottleneck.untold", outcome=words)
     else:
-        told = [one for one in firsts if one["low"] > 0.0]
-        titles = [str(one["title"]) for one in told]
-        if len(told) == 2:
-            text = say("bottleneck.both", outcome=said, stage=titles[0], friction=titles[1])
-        elif told:
-            text = say("bottleneck.one", outcome=said, first=titles[0])
-        else:
-            text = say("bottleneck.null", outcome=words)
+        text = _gain(blocks, said, words)
     room = WIDTH - 2 * page.MARGIN
     if page.text_width(text, TITLE, "bold") > room:
-        text = say("bottleneck.one", outcome=said, first=str(firsts[0]["title"]))
+        text = page.fitting(text, room, TITLE, "bold")
     return text
+
+
+def _gain(blocks: list[pd.DataFrame], said: str, words: str) -> str:
+    """Say from what an outcome gains most, and what cannot be told apart from it."""
+    every = [row for block in blocks for _, row in block.iterrows()]
+    every.sort(key=lambda row: int(row["rank"]))
+    told = [row for row in every if row["low"] > 0.0]
+    if not told:
+        return say("bottleneck.null", outcome=words)
+    leading = [str(row["title"]) for row in told if row["best_rank"] == 1]
+    if len(leading) > 2:
+        more = len(leading) - 1
+        return say("bottleneck.many", outcome=said, first=leading[0], number=more)
+    if len(leading) == 2:
+        return say("bottleneck.two", outcome=said, first=leading[0], second=leading[1])
+    frictions = [str(row["title"]) for row in told if row["kind"] == "friction"]
+    if told[0]["kind"] == "stage" and frictions:
+        return say("bottleneck.both", outcome=said, stage=leading[0], friction=frictions[0])
+    return say("bottleneck.one", outcome=said, first=leading[0])
 
 
 def _key(figure: Figure, top: float, kinds: list[str]) -> None:
