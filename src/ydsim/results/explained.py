@@ -71,13 +71,13 @@ def _follows(name: str) -> str:
 
 def _official(one: Indicator) -> dict[str, Any] | None:
     """Return years and regions of the official figures of the packaged region."""
-    from ydsim.store.manifest import REGION
     from ydsim.store.official import official_rows
     from ydsim.world.loader import load_world
 
     if not one.official:
         return None
-    rows = official_rows(load_world("yrd"), {one.name: one}, REGION)
+    world = load_world("yrd")
+    rows = official_rows(world, {one.name: one}, world.total)
     years = rows["year"].tolist()
     return {
         "first": min(years),
