@@ -161,6 +161,8 @@ READING = (
     "list policies",
     "schema",
     "check synthetic",
+    "world check here",
+    "world new here",
     "explain parameters.match.border",
 )
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.pages import page
 from ydsim.cli import main
+from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
 
 PAGE = page("own_region.md")
@@ -29,20 +30,17 @@ def test_commands_of_the_page_work(
         small = SMALL if words[0] in ("run", "compare") else ()
         assert main([*words, *small]) == 0, (words, capsys.readouterr().err)
     assert (tmp_path / "rd.png").stat().st_size > 10_000
-    assert (tmp_path / "results" / "borders" / "effects.png").is_file()
+    assert (tmp_path / "results" / "grants" / "effects.png").is_file()
 
 
-def test_the_scenario_on_the_page_is_the_one_that_is_written(tmp_path: Path) -> None:
-    assert main(["world", "new", str(tmp_path / "a")]) == 0
-    said = re.search(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
-    text = (tmp_path / "a" / "scenario.yaml").read_text(encoding="utf-8")
-    plain = "".join(
-        f"{line.partition('#')[0].rstrip()}\n"
-        for line in text.splitlines()
-        if not line.startswith(("#", "description"))
-    )
-    assert said
-    assert plain == said[1]
+def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path: Path) -> None:
+    assert main(["world", "new", str(tmp_path / "myregion")]) == 0
+    said = re.findall(r"^```yaml\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    for name, shown in zip(("scenario.yaml", "grants.yaml"), said, strict=True):
+        text = (tmp_path / "myregion" / name).read_text(encoding="utf-8")
+        written = [line.partition("#")[0].rstrip() for line in text.splitlines()]
+        assert set(shown.splitlines()) <= set(written)
+        assert load_scenario(tmp_path / "myregion" / name).world == str(tmp_path / "myregion")
 
 
 def test_the_three_files_of_the_page_are_enough(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from ydsim.errors import InputError, UsageError
+from ydsim.record.indicators import INDICATORS
+from ydsim.store.official import official_rows
 from ydsim.world.checking import check_folder
 from ydsim.world.columns import FILES, OTHER_FILES
 from ydsim.world.loader import load_world
@@ -68,7 +70,7 @@ def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
 @pytest.mark.parametrize("source", ["yrd", "ten_firms"])
 def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> None:
     files = new_world(tmp_path / "copy", source)
-    assert set(files) <= {*FILES, *OTHER_FILES, "README.md", "scenario.yaml"}
+    assert set(files) <= {*FILES, *OTHER_FILES, "README.md", "scenario.yaml", "grants.yaml"}
     ours, theirs = load_world(tmp_path / "copy"), load_world(source)
     for name in ("distance_km", "city_gdp", "relevance", "industry_profile", "firms", "city_keys"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
@@ -160,6 +162,10 @@ def test_own_figures_come_before_what_stands_in(made: Path) -> None:
     assert at["rd_funds_enterprise"][:2].tolist() == pytest.approx([40.0, 8.0])
     assert at["rd_personnel_fte"][:2].tolist() == pytest.approx([7200.0, 3600.0])
     assert "rd_funds_enterprise" in check_folder(made).priors["provinces.csv"]
+    assert "rd_expenditure" not in world.assumed
+    of = ("rd_expenditure", "rd_personnel_fte")
+    official = official_rows(world, {name: INDICATORS[name] for name in of}, "region")
+    assert set(official["indicator"].tolist()) == {"rd_expenditure"}
 
 
 def test_own_fields_have_a_uniform_relevance(made: Path) -> None:
@@ -222,7 +228,7 @@ def test_faults_of_names(made: Path, lines: tuple[str, ...], said: str) -> None:
         (lambda raw: b"", "cities.csv: is empty"),
         (lambda raw: raw.replace(b",", b";"), "cities.csv:1: has semicolons between its cells; "
          "save it with commas and decimal points"),
-        (lambda raw: raw.replace(b"31.0000", b"nan"), "cities.csv:2: lat: 'nan' is not a finite "
+        (lambda raw: raw.replace(b"119.0000", b"nan"), "cities.csv:2: lon: 'nan' is not a finite "
          "number"),
     ],
 )  # fmt: skip

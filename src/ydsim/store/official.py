@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +26,11 @@ def official_rows(world: World, indicators: Mapping[str, Indicator], region: str
 
     Columns ``region, year, indicator, value, unit``; rows by indicator, then region (provinces,
     ``region`` as their sum where all are known and the unit adds up, nation), then year up to
-    ``world.until``. Measures follow from other official figures (`ydsim.record.official`).
+    ``world.until``. Measures follow from other official figures
+    (`ydsim.record.official`). Series that stand in for official ones are left out.
     """
+    known = {name: one for name, one in world.series.items() if name not in world.assumed}
+    world = replace(world, series=known)
     measures = official_measures(world)
     names: list[str] = []
     years: list[int] = []

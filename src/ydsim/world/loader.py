@@ -178,8 +178,9 @@ def load_folder(folder: Folder, until: int) -> World:
     if len(cities.codes) < 2 or len(cities.provinces) < 2:
         folder.raise_faults()  # the other files would name nothing but cities that are not there
     panel = places.read_panel(folder, cities)
+    assumed: tuple[str, ...] = ()
     if names.given:
-        stand_ins.supply_places(folder, cities, panel, names.nation)
+        assumed = stand_ins.supply_places(folder, cities, panel, names.nation)
         stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
     schools = universities.read_universities(folder, cities)
@@ -226,6 +227,7 @@ def load_folder(folder: Folder, until: int) -> World:
             name=folder.name,
             total=names.total,
             label=names.label,
+            assumed=assumed,
             digest=folder.digest(until),
             until=until,
             provinces=cities.provinces,

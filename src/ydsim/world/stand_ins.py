@@ -54,13 +54,16 @@ _UNITS = {"rd_personnel_fte": "person_years", "rd_intensity": "pct_of_gdp"}
 _Cells = dict[tuple[str, int], float]
 
 
-def supply_places(folder: Folder, places: Places, panel: Panel, nation: str) -> None:
-    """Let stand in what follows from the cities: universities, region and provinces."""
+def supply_places(folder: Folder, places: Places, panel: Panel, nation: str) -> tuple[str, ...]:
+    """Let stand in what follows from the cities: universities and figures of provinces.
+
+    Returns the indicators of provinces that stand in.
+    """
     if not places.codes or not len(panel.years):
-        return
+        return ()
     if folder.lacks("universities.csv"):
         folder.supply("universities.csv", _universities(places, panel), "universities by residents")
-    _supply_provinces(folder, places, panel, nation)
+    return _supply_provinces(folder, places, panel, nation)
 
 
 def supply_technology(folder: Folder) -> None:
@@ -153,10 +156,10 @@ def _universities(places: Places, panel: Panel) -> str:
     return as_csv(rows)
 
 
-def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str) -> None:
+def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str) -> tuple[str, ...]:
     own, whole = folder.peek("provinces.csv"), folder.lacks("provinces.csv")
     if not own and not whole:
-        return  # something is wrong with it; reading it says what
+        return ()  # something is wrong with it; reading it says what
     known: dict[str, _Cells] = {}
     for row in own:
         year, value = row.get("year", "").strip(), row.get("value", "").strip()
@@ -175,6 +178,7 @@ def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str)
     for name, cells in made.items():
         if not _of_places(known.get(name), places):
             added[name] = dict(cells)
+    assumed = tuple(added)
     around = {year for place, year in known.get("rd_expenditure", {}) if place == nation}
     if not around:
         added.setdefault("rd_expenditure", {}).update(_nation(spent, nation, len(places.provinces)))
@@ -184,6 +188,7 @@ def _supply_provinces(folder: Folder, places: Places, panel: Panel, nation: str)
         added.setdefault("rd_intensity", {}).update(constant)
     if added:
         _append(folder, added, units, list(own[0]) if own else [])
+    return assumed
 
 
 def _append(

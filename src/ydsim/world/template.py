@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from ydsim.errors import InputError, UsageError
 from ydsim.outside import one_line
-from ydsim.world.columns import FILES, readme
+from ydsim.world.columns import FILES, OTHER_FILES, readme
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.description import FILE, NATION
 from ydsim.world.loader import load_folder
@@ -28,8 +29,6 @@ _GROWTH = 0.08
 _GDP = 3000.0
 _SECONDARY = 0.45
 _RESIDENTS = 400.0
-_WHOLE = ("targets.csv", "collab.csv", "collab_index.csv", "diffusion.csv")
-"""Figures of the delta as a whole; no copy has them."""
 _PLACE = ("province_en", "province", "region")
 _CITY = ("admin_code", "code_a", "code_b")
 
@@ -70,7 +69,9 @@ def new_world(
     texts["README.md"] = readme(
         f"The world in this folder, from `{source}`", present, _said(source)
     )
-    texts["scenario.yaml"] = _scenario(source)
+    slug = _slug(root.absolute().name)
+    texts["scenario.yaml"] = _scenario(source, slug)
+    texts["grants.yaml"] = _grants(slug)
     root.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         _write(root, name, text)
@@ -127,7 +128,7 @@ def _made_up(provinces: Sequence[str], cities: int) -> dict[str, str]:
     schools = [["name", "admin_code", "level", "double_first_class_2022", "source"]]
     around = max(1.0, 0.9 * len(provinces) / math.pi)
     for p, province in enumerate(provinces):
-        turn = 2.0 * math.pi * p / len(provinces)
+        turn = 2.0 * math.pi * (p / len(provinces) + 0.25)
         for c in range(cities):
             code, name = f"{p + 1:02d}{c + 1:03d}", f"{province} {c + 1}"
             angle = turn + 2.0 * math.pi * c / cities
@@ -166,8 +167,8 @@ def _copy(source: str, provinces: Sequence[str]) -> dict[str, str]:
     codes = {row["admin_code"] for row in places if row["province_en"] in kept}
     texts = {}
     for path in sorted(root.glob("*.csv")):
-        if path.name in _WHOLE:
-            continue
+        if path.name not in FILES and path.name not in OTHER_FILES:
+            continue  # figures of the delta as a whole
         rows = _rows(path)
         mine = [row for row in rows if _is_kept(row, kept, codes)]
         if mine or path.name in FILES:
@@ -219,7 +220,13 @@ def _said(source: str) -> tuple[str, ...]:
     )
 
 
-def _scenario(source: str) -> str:
+def _slug(name: str) -> str:
+    """Return a name that a scenario may have, from that of a folder."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:60]
+    return plain or "region"
+
+
+def _scenario(source: str, name: str) -> str:
     base = "ten_firms" if source == "ten_firms" else "plain"
     scale = (
         "" if base == "ten_firms" else "end: 2020\nscale: 0.2  # share of the firms that is drawn\n"
@@ -227,6 +234,16 @@ def _scenario(source: str) -> str:
     return (
         "# The world of this folder without policies but the friction of its borders.\n"
         "# Run: ydsim run FOLDER/scenario.yaml\n"
-        f"description: My region as it is.\nextends: {base}\n"
+        f"name: {name}\ndescription: My region as it is.\nextends: {base}\n"
         f"world: .  # the folder in which this file lies\n{scale}"
+    )
+
+
+def _grants(name: str) -> str:
+    return (
+        "# The same region with one policy; `ydsim list policies` names others.\n"
+        "# Run: ydsim compare FOLDER/scenario.yaml FOLDER/grants.yaml\n"
+        f"name: {name}-grants\ndescription: My region with grants for the R&D of firms.\n"
+        "extends: ./scenario.yaml\n"
+        "policies:\n  rd_grants:\n    start: 2012\n    rate: 0.05  # of a firm's own R&D\n"
     )

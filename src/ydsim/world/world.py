@@ -109,6 +109,8 @@ class World:
         Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
     listed
         All firms where the world lists them one by one, else None: then they are drawn.
+    assumed
+        Names of series that stand in for official ones of the provinces.
     total, label
         Name of the whole region in tables, and in sentences.
     """
@@ -151,6 +153,7 @@ class World:
     series: dict[str, Series]
     known_city_rd: tuple[tuple[int, int, float], ...]
     listed: ListedFirms | None = None
+    assumed: tuple[str, ...] = ()
     total: str = "yrd"
     label: str = "yrd"
 
