@@ -245,6 +245,21 @@ def test_a_mark_and_line_ends_of_windows_change_nothing(made: Path) -> None:
     assert load_world(made).digest == before
 
 
+def test_a_city_that_begins_late_and_a_link(made: Path) -> None:
+    (made / "region.csv").rename(made.parent / "elsewhere.csv")
+    (made / "region.csv").symlink_to(made.parent / "elsewhere.csv")
+    assert check_folder(made).notes == ("region.csv: is a link; what it leads to is read",)
+    path = made / "cities_panel.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("01002,2010")))
+    said = (
+        "of city 'North 2' begins in 2015; a run that begins in 2011 needs that year or one before"
+    )
+    assert check_folder(made).problems == tuple(
+        f"{path}: {name} {said}" for name in ("gdp_100m_rmb", "value_added_secondary_100m_rmb")
+    )
+
+
 def test_notes_on_what_looks_wrong(made: Path) -> None:
     least(made)
     write(made, "cities.csv", "admin_code,name_en,province_en,lat,lon", "a,Ay,A,1,1", "b,AY,B,1,1",

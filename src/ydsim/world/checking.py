@@ -12,6 +12,7 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.typing import Floats
 from ydsim.wording import comparable
+from ydsim.world.columns import FILES
 from ydsim.world.csvfolder import Folder
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_folder
@@ -60,10 +61,15 @@ def check_folder(root: str | Path, until: int = 2020) -> Report:
     try:
         world = load_folder(folder, until)
         start = max(FIRST_YEAR, int(world.years[0]))
+        late = tuple(f"{folder.root / 'cities_panel.csv'}: {line}" for line in _late(world, start))
+        if late:
+            return Report(problems=late)
         extend_inputs(world, start, start)
     except InputError as error:
         return Report(problems=tuple(error.problems))
-    return Report((), tuple(_notes(world)), _holds(world), dict(sorted(_priors(world, folder))))
+    links = [name for name in FILES if (folder.root / name).is_symlink()]
+    notes = [*(f"{name}: is a link; what it leads to is read" for name in links), *_notes(world)]
+    return Report((), tuple(notes), _holds(world), dict(sorted(_priors(world, folder))))
 
 
 def _holds(world: World) -> dict[str, Any]:
@@ -91,6 +97,21 @@ def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
         yield "city_pairs.csv", "great circles, no shared borders"
     if world.listed is None and not folder.has("clusters.csv"):
         yield "clusters.csv", "the mix of a city is that of its province"
+
+
+def _late(world: World, start: int) -> Iterator[str]:
+    """Yield what of a city begins after the first year of a run."""
+    columns = {
+        "gdp_100m_rmb": world.city_gdp,
+        "value_added_secondary_100m_rmb": world.city_secondary,
+    }
+    for name, values in columns.items():
+        first = world.years[np.argmax(~np.isnan(values), axis=1)]
+        for city in np.flatnonzero(first > start)[:_SHOWN].tolist():
+            yield (
+                f"{name} of city '{world.city_names[city]}' begins in {first[city]}; a run that "
+                f"begins in {start} needs that year or one before"
+            )
 
 
 def _notes(world: World) -> Iterator[str]:
