@@ -17,6 +17,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def comparable(name: str) -> str:
     """Return ``name`` with case, width, spaces and hyphens taken out, for comparison."""
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 import ydsim
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, RATE, make_sweep
+from ydsim.analysis.outcomes import OF_FIELDS, OF_KINDS
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
@@ -131,9 +132,12 @@ def test_a_figure_shows_itself_as_png():
 
 def test_indicators_have_names_in_words():
     from ydsim.plots.messages.indicators import MESSAGES
+    from ydsim.record.details import details
 
-    assert {key.removeprefix("indicators.") for key in MESSAGES} == set(INDICATORS)
-    assert len(set(MESSAGES.values())) == len(MESSAGES)
+    named = {key.removeprefix("indicators.") for key in MESSAGES}
+    assert named == {*INDICATORS, *OF_KINDS, *OF_FIELDS}
+    names = [detail.name for detail in details().values()]
+    assert len(set(names)) == len(names)
 
 
 def test_importing_ydsim_draws_nothing_in():

@@ -133,7 +133,7 @@ def test_an_indicator_of_the_region_has_no_provinces() -> None:
 
 def test_levels_are_told_from_to() -> None:
     title = words(draw_lines(make_results(), indicator="productivity_log"))
-    assert "Mean log productivity of firms: " in title
+    assert "Productivity of firms: " in title
     assert " in 2018, " in title
     assert "; highest in Anhui, " in title
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from ydsim.errors import UsageError
+from ydsim.record.names import name_in_words
 from ydsim.wording import suggestion
 
 By = Literal["province", "city", "kind", "field"]
@@ -43,36 +44,6 @@ DEFAULTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What is compared unless the user says otherwise; figures show the first ones."""
 
-LABELS: Final = {
-    "rd_expenditure": "R&D",
-    "rd_funds_enterprise": "R&D paid by enterprises",
-    "launches": "launches",
-    "contract_value_cross_province": "contracts with other provinces",
-    "value_added_secondary": "industrial value added",
-    "inventions": "inventions",
-    "coinventions": "joint inventions",
-    "coinventions_interprovince": "joint inventions across provinces",
-    "adoptions": "adoptions of technology",
-    "productivity_log": "productivity of firms",
-    "hitech_enterprises_valid_stock_derived": "certified high-tech firms",
-    "rd_intensity_gdp": "R&D over GDP",
-    "innovative_sales_share": "share of innovative sales",
-    "contract_cross_province_share": "share of contracts with other provinces",
-    "researchers_stock": "researchers",
-    "applied_research": "applied research completed",
-    "projects_live": "live projects",
-    "effort": "research effort",
-    "knowledge": "knowledge over the region's mean",
-    "generations_founded": "technology generations founded",
-    "coupling": "coupling D of technology and industry",
-}
-"""Names in words; others are their own names with spaces."""
-
-
-def label_of(name: str) -> str:
-    """Return an outcome in words."""
-    return LABELS.get(name, name.replace("_", " "))
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -99,8 +70,7 @@ class Outcome:
     @property
     def label(self) -> str:
         """Name in words."""
-        words = ["R&D" if word == "rd" else word for word in self.name.split("_")]
-        return LABELS.get(self.name, " ".join(words))
+        return name_in_words(self.name)
 
     @property
     def said(self) -> Said:

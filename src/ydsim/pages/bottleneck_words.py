@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 
 from ydsim.analysis.bottleneck import Finding, Gain
-from ydsim.analysis.outcomes import label_of
 from ydsim.pages.shown import listed, number, with_interval
-from ydsim.wording import counted
+from ydsim.record.names import name_in_words
+from ydsim.wording import capital, counted
 
 MOST_TIES = 4
 """Names of capacities that are written out where many are not told apart."""
@@ -26,7 +26,7 @@ def page(found: Finding) -> str:
     """Return the whole page in Markdown."""
     lines = [f"# Bottlenecks: {found.base}", "", found.made_by, "", paragraph(found), ""]
     for name, gains in found.gains.items():
-        lines += [f"## {label_of(name).capitalize()}", ""]
+        lines += [f"## {capital(name_in_words(name))}", ""]
         lines += ["| rank | may be | capacity | kind | elasticity | tightened | relaxed |"]
         lines += ["| ---: | --- | --- | --- | --- | ---: | ---: |"]
         for gain in gains:
@@ -76,15 +76,15 @@ def _head(found: Finding) -> str:
 
 def _outcome(found: Finding, name: str) -> Iterator[str]:
     gains = found.gains[name]
-    title = label_of(name)
+    title = name_in_words(name)
     by_name = {gain.capacity.name: gain for gain in gains}
     if not any(math.isfinite(gain.elasticity.gap) for gain in gains):
         yield (
-            f"{title[0].upper()}{title[1:]}: not positive at every point, so that there is no per "
+            f"{capital(title)}: not positive at every point, so that there is no per "
             "cent of it and no elasticity."
         )
         return
-    begin = f"{title[0].upper()}{title[1:]}: of the"
+    begin = f"{capital(title)}: of the"
     for kind, what in (("stage", "stages of the chain"), ("friction", "frictions")):
         own = [gain for gain in gains if gain.capacity.kind == kind]
         if not own:
@@ -153,7 +153,7 @@ def _slowest(found: Finding) -> Iterator[str]:
             continue
         same = top.capacity.stage == least.name
         yield (
-            f"The one whose relief gives most {label_of(name)} is "
+            f"The one whose relief gives most {name_in_words(name)} is "
             f"{'also' if same else 'not that one but'} {top.capacity.stage} "
             f"({top.capacity.title})"
             + (

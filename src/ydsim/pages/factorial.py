@@ -23,12 +23,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from ydsim.analysis.outcomes import label_of
 from ydsim.analysis.paired import options_of
 from ydsim.analysis.resonance import SCENARIO, Finding
 from ydsim.pages.resonance import resonance
 from ydsim.pages.resonance_words import in_per_cent, page
 from ydsim.pages.shown import with_interval
+from ydsim.record.names import name_in_words
 from ydsim.run.progress import show_progress
 
 START: Final = 2019
@@ -49,7 +49,7 @@ def as_markdown(found: Finding, command: str) -> str:
         "In per cent of the outcome with no group on, with 95 per cent intervals over replicates;",
         "**null** where the interval holds zero.",
         "",
-        "| effect | " + " | ".join(map(label_of, found.units)) + " |",
+        "| effect | " + " | ".join(map(name_in_words, found.units)) + " |",
         "| --- |" + " --- |" * len(found.units),
     ]
     for names in next(iter(found.effects.values())):

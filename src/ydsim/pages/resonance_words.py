@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 
 from ydsim.analysis.joint import Joint, Moving
-from ydsim.analysis.outcomes import label_of
 from ydsim.analysis.resonance import Finding
 from ydsim.measures.effects import Interval, quantile
 from ydsim.pages.shown import listed, number, with_interval
-from ydsim.wording import counted
+from ydsim.record.names import name_in_words
+from ydsim.wording import capital, counted
 
 ENOUGH = 6
 """Replicates below which it is said how much more would tell."""
@@ -38,12 +38,12 @@ def page(found: Finding) -> str:
             none = number(found.means[name][0], 5)
             shown = [with_interval(x) for x in (one.alone, one.together, one.excess, one.s)]
             lines.append(
-                f"| {label_of(name)} | {one.scale} | {one.cells} | {none} | "
+                f"| {name_in_words(name)} | {one.scale} | {one.cells} | {none} | "
                 + " | ".join(shown)
                 + " |"
             )
     lines += ["", _reading(found), "", "## Parts of the groups in the effect of all (Shapley)", ""]
-    lines += ["| group | policies | " + " | ".join(map(label_of, found.units)) + " |"]
+    lines += ["| group | policies | " + " | ".join(map(name_in_words, found.units)) + " |"]
     lines += ["| --- | --- |" + " --- |" * len(found.units)]
     for group, policies in found.groups.items():
         cells = [_share_cell(found, name, group) for name in found.units]
@@ -95,7 +95,7 @@ def _short(found: Finding) -> str:
         return ""
     way: dict[int, list[str]] = {1: [], -1: [], 0: []}
     for name in found.units:
-        way[verdict(first(found, name).excess)].append(label_of(name))
+        way[verdict(first(found, name).excess)].append(name_in_words(name))
     if not way[1] and not way[-1]:
         return (
             "In short: for none of these outcomes can what all groups do together be told from the "
@@ -114,9 +114,9 @@ def _short(found: Finding) -> str:
 
 def _outcome(found: Finding, name: str) -> str:
     one = first(found, name)
-    title = label_of(name)
+    title = name_in_words(name)
     text = (
-        f"{title[0].upper()}{title[1:]}: all groups together make a difference of "
+        f"{capital(title)}: all groups together make a difference of "
         f"{_pct(found, name, one.together)}; what each does alone adds up to "
         f"{_pct(found, name, one.alone)}. "
     )
@@ -212,7 +212,7 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
 
 
 def _moves(one: Moving) -> str:
-    title = label_of(one.outcome)
+    title = name_in_words(one.outcome)
     if not math.isfinite(one.correlation.gap):
         return f"Growth of {title} is too short or too even, or a province has none, to compare."
     gain = one.correlation_gain

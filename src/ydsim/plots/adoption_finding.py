@@ -59,12 +59,12 @@ def _of_provinces(drawn: Together, curves: Curves) -> str:
     reached = np.flatnonzero(np.isfinite(times))
     if len(reached) == len(known) > 1:
         if float(np.ptp(times[reached])) < LEAST_LAG:
-            return say("adoption.title_half_same", years=_number(times[reached].mean()))
+            return say("adoption.title_half_same", years=_in_years(float(times[reached].mean())))
         fast, slow = reached[np.argmin(times[reached])], reached[np.argmax(times[reached])]
         return say(
             "adoption.title_half",
             fast=shown(drawn.provinces[fast], 30),
-            years=_number(times[fast]),
+            years=_in_years(times[fast]),
             slow=shown(drawn.provinces[slow], 30),
             longer=_number(times[slow]),
         )
@@ -117,6 +117,12 @@ def _compared(drawn: Together, curves: Sequence[Curves]) -> str:
 
 def _years(curves: Curves) -> str:
     return _number(len(curves.ages) / 4.0)
+
+
+def _in_years(value: float) -> str:
+    """Return a time with its unit, as in "1 year" and "1.5 years"."""
+    text = _number(value)
+    return say("adoption.one_year" if text == "1" else "adoption.years", n=text)
 
 
 def _number(value: float) -> str:

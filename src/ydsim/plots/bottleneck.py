@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ydsim.analysis.bottleneck import ends_of, finding_of
-from ydsim.analysis.outcomes import label_of
 from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
@@ -19,8 +18,10 @@ from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
+from ydsim.plots.wording import indicator_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,15 +97,17 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
             own = table[table["outcome"] == outcome].set_index("capacity").loc[names]
             _draw(axes, own, y)
             axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
-            title = page.fitting(label_of(outcome), width - 0.2, BODY + 0.5, "bold")
+            title = page.fitting(
+                capital(indicator_in_words(outcome)), width - 0.2, BODY + 0.5, "bold"
+            )
             page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
         add_line(figure, made)
     return figure
 
 
 def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
-    words = label_of(outcome)
-    said = words[0].upper() + words[1:]
+    words = indicator_in_words(outcome)
+    said = capital(words)
     firsts = [block.iloc[0] for block in blocks]
     if not any(math.isfinite(one["elasticity"]) for one in firsts):
         text = say("bottleneck.undefined", outcome=words)

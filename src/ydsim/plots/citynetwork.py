@@ -19,9 +19,9 @@ from ydsim.plots.mapkey import ROW, SIDE, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, look, shown
-from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 SHOWN = 120
 """Links that are drawn at most."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
+from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.wording import capital
 
 
 def finding(found: Compared) -> str:
@@ -21,7 +23,7 @@ def finding(found: Compared) -> str:
     facts = {
         "policy": quoted(row.other),
         "base": base,
-        "outcome": row.outcome.label,
+        "outcome": indicator_in_words(row.outcome.name),
         "place": place_in_words(row.place, row.level),
         "size": size_in_words(row, sign=False),
     }
@@ -90,7 +92,7 @@ def quoted(name: str) -> str:
 def in_words(name: str) -> str:
     """Return the name of a setting as words."""
     text = name.replace("_", " ")
-    return shown(text[:1].upper() + text[1:], 48)
+    return shown(capital(text), 48)
 
 
 def place_in_words(place: str, level: str) -> str:
@@ -105,7 +107,7 @@ def size_in_words(row: Row, *, sign: bool = True) -> str:
     gap = change_of(row)[0]
     text = short_number(gap if sign else abs(gap), sign=sign)
     if math.isnan(row.change.gap):
-        return say("effects.in_unit", value=text, unit=row.outcome.unit)
+        return say("effects.in_unit", value=text, unit=unit_in_words(row.outcome.unit))
     return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
 
 

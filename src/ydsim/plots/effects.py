@@ -31,7 +31,9 @@ from ydsim.plots.effect_words import (
 )
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.results.results import Results
+from ydsim.wording import capital
 
 PANELS, POLICIES, PLACES = 4, 4, 12
 """Most outcomes, policies and places that are drawn."""
@@ -196,10 +198,10 @@ def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row]) -> Non
     if outcome.said == "points":
         unit = say("effects.unit_points")
     elif all(math.isnan(row.per_cent.gap) for row in rows):
-        unit = say("effects.unit_other", unit=outcome.unit)
+        unit = say("effects.unit_other", unit=unit_in_words(outcome.unit))
     else:
         unit = say("effects.unit_per_cent")
-    label = outcome.label[:1].upper() + outcome.label[1:]
+    label = capital(indicator_in_words(outcome.name))
     page.head(axes, letter, page.fitting(label, 2.3, BODY + 0.5, "bold"), unit)
 
 
@@ -272,7 +274,7 @@ def _title(text: str) -> str:
 def _fitting(place: str, level: str) -> str:
     words = place_in_words(place, level)
     words = words.removeprefix("the ") if level == "region" else words
-    return page.fitting(words[:1].upper() + words[1:], _NAMES - 0.08, BODY)
+    return page.fitting(capital(words), _NAMES - 0.08, BODY)
 
 
 def _beside(row: Row) -> str:

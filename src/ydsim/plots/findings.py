@@ -17,6 +17,7 @@ from ydsim.plots.style import shown
 from ydsim.plots.written import decimals_for, fixed
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 LEVELS = ("log", "index", "1", "share", "pct")
 """Units of which differences and not ratios are told."""
@@ -140,17 +141,6 @@ def facts_of(results: Results, indicator: str) -> Mapping[str, Any]:
     return found
 
 
-def has_label(indicator: str) -> bool:
-    """Whether the table of messages has a noun in the singular for an indicator."""
-    try:
-        say(f"labels.{indicator}")
-    except KeyError:
-        return False
-    return True
-
-
 def name_of(indicator: str) -> str:
-    """Return what an indicator is called in a title."""
-    if has_label(indicator):
-        return say(f"labels.{indicator}")
-    return shown(wording.capital(wording.indicator_in_words(indicator)), 70)
+    """Return what an indicator is called at the beginning of a title or over a panel."""
+    return shown(capital(wording.indicator_in_words(indicator)), 70)

@@ -20,9 +20,10 @@ from ydsim.plots.style import INK, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_finding import across
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome
 from ydsim.plots.sweep_values import axis_label, changes_surely, values_of
-from ydsim.plots.wording import amount, capital
+from ydsim.plots.wording import amount
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
+from ydsim.wording import capital
 
 MOST = 60
 """Levels of a factor that are drawn, at most."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ydsim.plots.findings import LEVELS, amount, change, compared, facts_of, has_label, name_of
+from ydsim.plots.findings import LEVELS, amount, change, compared, facts_of, name_of
 from ydsim.plots.messages import say
 from ydsim.plots.scenarios import Together
 from ydsim.plots.series import Series
@@ -21,29 +21,18 @@ def finding(drawn: Together, found: Sequence[Series], indicator: str, large: str
         what = say("lines.what_of", what=what, place=shown(large, 30))
     if drawn.several:
         return _of_scenarios(drawn, found, what, unit, large or drawn.whole)
-    form = "verb" if has_label(indicator) and large is None else "plain"
-    return _over_time(drawn, found[0], (what, unit, form), large)
+    return _over_time(drawn, found[0], what, unit, large)
 
 
-def _over_time(
-    drawn: Together, series: Series, indicator: tuple[str, str, str], large: str | None
-) -> str:
-    """Say how the indicator changes, and which province leads.
-
-    Parameters
-    ----------
-    indicator
-        What it is called, its unit, and the form of what is said of it (see `change`).
-    """
-    what, unit, form = indicator
+def _over_time(drawn: Together, series: Series, what: str, unit: str, large: str | None) -> str:
+    """Say how the indicator changes, and which province leads."""
     facts = {"what": what, "first": int(drawn.years[0]), "last": int(drawn.years[-1])}
     begin, end = (_whole(drawn, series, large, at) for at in (0, -1))
     if unit in LEVELS or not np.isfinite([begin, end]).all():
         ends = {"begin": amount(begin, unit), "end": amount(end, unit)}
         text = say("lines.title_level", **facts, **ends)
     else:
-        key = "lines.title_verb" if form == "verb" else "lines.title_plain"
-        text = say(key, **facts, change=change(begin, end, form))
+        text = say("lines.title_change", **facts, change=change(begin, end, "plain"))
     if large is not None or len(drawn.provinces) == 1:
         return text
     last = np.array([series.mean(name, -1) for name in drawn.provinces])

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from ydsim.plots import page
 from ydsim.plots.ensemble import Yearly, in_words
-from ydsim.plots.findings import change_over, leader_of
+from ydsim.plots.findings import change_over, leader_of, name_of
 from ydsim.plots.levels import draw_levels, official_in_words, place_panels
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import listed, policy_dates
@@ -19,7 +19,7 @@ PANELS = (
     "invention_patent_applications",
     "invention_patents_granted",
 )
-"""The indicator of each panel; messages ``innovation.INDICATOR`` name it."""
+"""The indicator of each panel; messages ``innovation.INDICATOR_unit`` give its unit."""
 
 SOLD, GRANTED = PANELS[0], PANELS[3]
 _PANEL = 1.75
@@ -44,8 +44,7 @@ def draw_innovation(results: Results) -> Figure:
     panels = place_panels(figure, top + page.HEAD, _PANEL, 2, _STEP)
     for axes, letter, indicator in zip(panels, "abcd", PANELS, strict=True):
         draw_levels(axes, yearly, indicator, _PANEL, dates=dates)
-        title, unit = say(f"innovation.{indicator}"), say(f"innovation.{indicator}_unit")
-        page.head(axes, letter, title, unit)
+        page.head(axes, letter, name_of(indicator), say(f"innovation.{indicator}_unit"))
     page.add_footer(figure, results)
     return figure
 

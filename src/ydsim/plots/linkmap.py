@@ -29,9 +29,9 @@ from ydsim.plots.mapkey import ROW, SIDE, draw_provinces, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import MUTED, WIDTH, look, shown
-from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 SHOWN = 80
 """Links that are drawn at most."""

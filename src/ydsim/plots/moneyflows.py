@@ -26,6 +26,7 @@ from ydsim.plots.style import BODY, INK, MUTED, WIDTH
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 LEFT_OUT = "economy"
 """The sector whose payments are left out."""
@@ -172,7 +173,7 @@ def in_words(sector: str, *, first: bool = False) -> str:
         name = say(f"moneyflows.sector.{sector}")
     except KeyError:
         name = sector
-    return name[:1].upper() + name[1:] if first else name
+    return capital(name) if first else name
 
 
 def _explanation(results: Results, flows: Flows) -> str:

@@ -1,4 +1,4 @@
-"""Secondary value added and productivity by province."""
+"""Industrial value added and productivity by province."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from ydsim.plots import page
 from ydsim.plots.ensemble import Yearly, in_words
-from ydsim.plots.findings import change_over, leader_of, unit_in_words
+from ydsim.plots.findings import change_over, leader_of, name_of, unit_in_words
 from ydsim.plots.levels import draw_levels, official_in_words, place_panels
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import listed, policy_dates
@@ -18,7 +18,7 @@ _PANEL = 2.2
 
 
 def draw_output(results: Results) -> Figure:
-    """Return secondary value added (left) and log productivity (right) by year.
+    """Return industrial value added (left) and log productivity (right) by year.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def draw_output(results: Results) -> Figure:
         from_zero = indicator == OUTPUT
         draw_levels(axes, yearly, indicator, _PANEL, dates=dates, from_zero=from_zero)
         unit = unit_in_words(results, indicator) if from_zero else say("output.productivity_unit")
-        page.head(axes, letter, say(f"labels.{indicator}"), unit)
+        page.head(axes, letter, name_of(indicator), unit)
     page.add_footer(figure, results)
     return figure
 

@@ -16,9 +16,9 @@ from ydsim.plots.counts import span, years_of
 from ydsim.plots.linkage import Linkage, read_linkage, say_crossing
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, look
-from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
+from ydsim.wording import capital
 
 CHANNEL = "co-invention"
 YEARS = 5

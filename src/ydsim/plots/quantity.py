@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ydsim.plots.wording import capital, indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.results.results import Results
+from ydsim.wording import capital
 
 NO_AMOUNTS = ("1", "log", "index", "share")
 """Units of stocks that do not add up over places."""

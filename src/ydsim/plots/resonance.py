@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ydsim.analysis.cells import cells_of
-from ydsim.analysis.outcomes import label_of
 from ydsim.analysis.resonance import finding_of
 from ydsim.errors import UsageError
 from ydsim.plots import page
@@ -21,9 +20,11 @@ from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
+from ydsim.plots.wording import indicator_in_words
 from ydsim.plots.written import signed
 from ydsim.results.results import Results
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
             down = top + _KEY + page.HEAD + line * (page.HEAD + high + _BELOW)
             axes = page.add_panel(figure, left, down, width - side, high)
             _draw(axes, panel, [page.fitting(n, side - 0.08, BODY) for n in names])
-            title = page.fitting(label_of(name), width - 0.2, BODY + 0.5, "bold")
+            title = page.fitting(capital(indicator_in_words(name)), width - 0.2, BODY + 0.5, "bold")
             over = left - side
             page.put(figure, over, down - 0.19, f"{chr(97 + at % 26)}  {title}",
                      size=BODY + 0.5, weight="bold", color=INK, va="bottom")  # fmt: skip
@@ -139,7 +140,8 @@ def _title(panels: dict[str, _Panel]) -> str:
     if not any(math.isfinite(float(one.excess[1])) for one in panels.values()):
         return say("resonance.untold")
     more, less = (
-        ", ".join(label_of(n) for n, one in panels.items() if one.verdict == way) for way in (1, -1)
+        ", ".join(indicator_in_words(n) for n, one in panels.items() if one.verdict == way)
+        for way in (1, -1)
     )
     if more and less:
         text = say("resonance.both", more=more, less=less)

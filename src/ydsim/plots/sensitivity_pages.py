@@ -26,6 +26,7 @@ from ydsim.plots.bars import draw_key
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, TITLE, WIDTH, shown
+from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.results.results import Results
 
 MOST = 16
@@ -89,7 +90,14 @@ def tornado_page(finding: Finding, results: Results) -> Figure:
         )
     axes.axvline(0.0, color=MUTED, linewidth=0.6)
     axes.set_ylim(float(edges[-1]), 0.0)
-    _axis(axes, say("sensitivity.tornado.axis", outcome=finding.sample.outcome, unit=finding.unit))
+    _axis(
+        axes,
+        say(
+            "sensitivity.tornado.axis",
+            outcome=indicator_in_words(finding.sample.outcome),
+            unit=unit_in_words(finding.unit),
+        ),
+    )
     page.add_footer(figure, results, _more(finding))
     return figure
 
@@ -117,7 +125,7 @@ def sobol_page(finding: Finding, results: Results) -> Figure:
     axes.axvline(0.0, color=MUTED, linewidth=0.6)
     axes.set_ylim(len(drivers) - 0.5, -0.5)
     axes.set_xlim(min(axes.get_xlim()[0], 0.0), max(axes.get_xlim()[1], 0.1))
-    _axis(axes, say("sensitivity.sobol.axis", outcome=finding.sample.outcome))
+    _axis(axes, say("sensitivity.sobol.axis", outcome=indicator_in_words(finding.sample.outcome)))
     key = [
         (Patch(color=DOWN), say("sensitivity.sobol.first")),
         (Patch(color="#9ec5e4"), say("sensitivity.sobol.total")),
@@ -165,8 +173,8 @@ def morris_page(finding: Finding, results: Results) -> Figure:
     number_axis(axes.xaxis, 0.0, reach, 5)
     number_axis(axes.yaxis, 0.0, tall, 5)
     axes.grid(True, axis="both")
-    axes.set_xlabel(say("sensitivity.morris.x", unit=finding.unit), size=SMALL)
-    axes.set_ylabel(say("sensitivity.morris.y", unit=finding.unit), size=SMALL)
+    axes.set_xlabel(say("sensitivity.morris.x", unit=unit_in_words(finding.unit)), size=SMALL)
+    axes.set_ylabel(say("sensitivity.morris.y", unit=unit_in_words(finding.unit)), size=SMALL)
     _morris_key(figure, top, page.MARGIN + side + width + 0.15, finding, named)
     page.add_footer(figure, results)
     return figure
@@ -313,7 +321,7 @@ def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
 def _title(finding: Finding) -> str:
     """Return who moves the outcome most, in the room of a title."""
     names, known = leaders(finding)
-    outcome = shown(finding.sample.outcome)
+    outcome = shown(indicator_in_words(finding.sample.outcome))
     if not names:
         return say("sensitivity.title.none", outcome=outcome)
     fitted = [page.fitting(name, 2.4, TITLE, "bold") for name in names[:2]]

@@ -15,8 +15,8 @@ import numpy as np
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
 from ydsim.plots.sweep_outcome import SweepOutcome, beyond_chance
-from ydsim.plots.wording import capital
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 PLATEAU = 0.2
 """Share of the levels on the way that a plateau has at least; a shorter one is not named."""

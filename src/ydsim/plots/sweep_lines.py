@@ -16,9 +16,9 @@ from ydsim.plots.sweep_finding import along, by_group, sentence
 from ydsim.plots.sweep_marks import colour_entries, draw_marks, further_entries
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome
 from ydsim.plots.sweep_values import axis_label, changes_surely, values_of
-from ydsim.plots.wording import capital
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
+from ydsim.wording import capital
 
 MOST_COLOURS, MOST_PANELS = 7, 9
 """Levels of the factors that colours and panels show."""

@@ -16,12 +16,13 @@ from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
 from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.plots.wording import amount, capital, indicator_in_words, percent, unit_in_words
+from ydsim.plots.wording import amount, indicator_in_words, percent, unit_in_words
 from ydsim.results import tidy
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
 from ydsim.store.layout import RUNS
 from ydsim.typing import Bools, Columns, Floats, Ints
+from ydsim.wording import capital
 
 USUAL = ("launches", "rd_expenditure")
 """Outcomes that are shown where none is named: the first of them that was recorded."""

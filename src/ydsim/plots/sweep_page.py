@@ -17,9 +17,10 @@ from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_outcome import SweepOutcome
-from ydsim.plots.wording import capital, listed
+from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Floats, Ints
+from ydsim.wording import capital
 
 HATCH: dict[str, Any] = {
     "facecolor": "white",

@@ -7,8 +7,8 @@ import numpy as np
 from ydsim.measures.effects import NO_INTERVAL, Interval
 from ydsim.plots.messages import say
 from ydsim.plots.sweep_outcome import SweepOutcome
-from ydsim.plots.wording import capital
 from ydsim.typing import Bools, Floats, Ints
+from ydsim.wording import capital
 
 
 def values_of(outcome: SweepOutcome, points: Ints, show: str) -> Floats:

@@ -24,11 +24,6 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
     return _or(f"units.yearly_{unit}", say("units.yearly", unit=words))
 
 
-def capital(text: str) -> str:
-    """Return a text with a capital first letter."""
-    return text[:1].upper() + text[1:]
-
-
 def listed(parts: Iterable[str]) -> str:
     """Return texts as a list in a sentence."""
     return reduce(lambda first, then: say("sweeps.listed", first=first, then=then), parts)

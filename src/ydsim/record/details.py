@@ -1,4 +1,4 @@
-"""What an indicator counts in full, and how it is formed: the text of ``details.csv``."""
+"""What an indicator is called, what it counts, how it is formed: the text of ``details.csv``."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ class Detail:
 
     Attributes
     ----------
+    name
+        Its name in the middle of a sentence.
     meaning
         What it counts.
     formula
         How it is formed of other quantities; empty for a plain count or sum.
     """
 
+    name: str
     meaning: str
     formula: str
 
@@ -40,5 +43,5 @@ def details() -> dict[str, Detail]:
     """Return the details of every indicator."""
     file = resources.files("ydsim.record").joinpath("details.csv")
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    found = {row["indicator"]: Detail(row["detail"], row["formula"]) for row in rows}
+    found = {row["indicator"]: Detail(row["name"], row["detail"], row["formula"]) for row in rows}
     return {name: found[name] for name in INDICATORS}

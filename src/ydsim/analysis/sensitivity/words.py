@@ -12,6 +12,7 @@ from ydsim.analysis.sensitivity.drivers import (
     Driver,
 )
 from ydsim.analysis.sensitivity.finding import Finding
+from ydsim.record.names import name_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Columns
 from ydsim.wording import counted
@@ -46,7 +47,7 @@ def leaders(finding: Finding) -> tuple[list[str], bool]:
 def headline(finding: Finding) -> str:
     """Return the finding in a sentence, without its full stop."""
     names, known = leaders(finding)
-    outcome = finding.sample.outcome
+    outcome = name_in_words(finding.sample.outcome)
     if not names:
         return f"No factor is shown to move {outcome}"
     if len(names) > TOP:
@@ -116,7 +117,7 @@ def number(value: float) -> str:
 
 
 def _driver(finding: Finding, one: Driver) -> str:
-    outcome = finding.sample.outcome
+    outcome = name_in_words(finding.sample.outcome)
     verb = {RAISES: f"raises {outcome}", LOWERS: f"lowers {outcome}"}.get(
         one.direction, f"moves {outcome}"
     )
@@ -136,12 +137,13 @@ def _page(finding: Finding) -> str:
     sample = finding.sample
     points, _ = sample.values.shape
     lines = [
-        f"# What moves {sample.outcome}?",
+        f"# What moves {name_in_words(sample.outcome)}?",
         "",
         f"**{headline(finding)}.**",
         "",
-        f"Outcome: {sample.meaning}, {sample.unit}, the whole region, {sample.when}. Design: "
-        f"{sample.kind}, {counted(points, 'point')} of {counted(len(sample.factors), 'factor')}.",
+        f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
+        f"{sample.when}. Design: {sample.kind}, {counted(points, 'point')} of "
+        f"{counted(len(sample.factors), 'factor')}.",
         "",
         f"The first {min(TOP, len(finding.drivers))}, by {finding.measure}; in brackets 95 per "
         "cent intervals:",

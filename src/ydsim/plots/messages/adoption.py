@@ -14,11 +14,11 @@ MESSAGES = {
     "adoption.key_half": "t50: the median reaches half of the firms",
     "adoption.key_outside": "founded outside: median",
     "adoption.title_half": (
-        "Half of the firms that can use a typical technology have it after {years} years "
+        "Half of the firms that can use a typical technology have it after {years} "
         "in {fast}, after {longer} in {slow}"
     ),
     "adoption.title_half_same": (
-        "Half of the firms that can use a typical technology have it after {years} years, in all "
+        "Half of the firms that can use a typical technology have it after {years}, in all "
         "provinces alike"
     ),
     "adoption.title_same": (
@@ -41,6 +41,8 @@ MESSAGES = {
         "In its first {age} years a typical technology comes to {share_a}\u00a0% of the firms that "
         "can use it in {a}, {share_b}\u00a0% in {b}"
     ),
+    "adoption.one_year": "{n} year",
+    "adoption.years": "{n} years",
     "adoption.title_none": "No technology of the region was followed long enough to see it spread",
     "adoption.explanation": (
         "The {n} technology generations founded in the region in {years}; firms of its industry "

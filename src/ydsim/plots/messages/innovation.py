@@ -2,17 +2,13 @@
 
 MESSAGES = {
     "innovation.name": "contracts and inventions",
-    "innovation.tech_market_contract_value_output": "Technology sold",
     "innovation.tech_market_contract_value_output_unit": (
         "100 million RMB a year, registered contracts"
     ),
-    "innovation.tech_market_contract_value_inflow": "Technology bought",
     "innovation.tech_market_contract_value_inflow_unit": (
         "100 million RMB a year, registered contracts"
     ),
-    "innovation.invention_patent_applications": "Invention patents applied for",
     "innovation.invention_patent_applications_unit": "applications a year",
-    "innovation.invention_patents_granted": "Invention patents granted",
     "innovation.invention_patents_granted_unit": "grants a year",
     "innovation.explanation": (
         "Contracts of the year by province of the seller (a) and of the buyer (b), partners "

@@ -17,8 +17,7 @@ MESSAGES = {
         "no bands are drawn."
     ),
     "lines.what_of": "{what}, {place}",
-    "lines.title_verb": "{what} {change} from {first} to {last}",
-    "lines.title_plain": "{what}: {change} from {first} to {last}",
+    "lines.title_change": "{what}: {change} from {first} to {last}",
     "lines.title_level": "{what}: {begin} in {first}, {end} in {last}",
     "lines.leader": "; {leader} has {share}\u00a0%",
     "lines.highest": "; highest in {leader}, {value}",
