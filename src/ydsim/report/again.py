@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ydsim.analysis.alternatives import Side
 from ydsim.plots.messages import say
 from ydsim.report.gather import Gathered, results_of
-from ydsim.report.markup import Content, Element, command, folded, paragraph, section, table
+from ydsim.report.markup import NONE, Content, Element, command, folded, paragraph, section, table
 from ydsim.results.results import Results
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.layout import folder_name
@@ -47,7 +47,7 @@ def _made(gathered: Gathered) -> Element:
     rows = [list(_facts(side)) for side in gathered.sides]
     heads = ("name", "hash", "seed", "scale", "replicates", "years", "world", "version")
     return table(say("report.made"), [say(f"report.made_{head}") for head in heads], rows,
-                 numbers=99)  # fmt: skip
+                 numbers=NONE)  # fmt: skip
 
 
 def _facts(side: Side) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ydsim.outside import one_line
 from ydsim.plots.messages import say
 from ydsim.policies.base import Policy
 from ydsim.report.gather import Gathered
-from ydsim.report.markup import Content, Element, element, folded, paragraph, section, table
+from ydsim.report.markup import NONE, Content, Element, element, folded, paragraph, section, table
 from ydsim.report.scenario import in_force, kind_of
 from ydsim.scenario.load import flat
 from ydsim.scenario.schema.describe import written
@@ -104,7 +104,7 @@ def _changed(side: Side, *, titled: bool) -> Iterator[Content]:
         return
     heads = ("key", "value", "default", "unit", "mark", "source")
     caption = say("report.changed_values", n=len(rows))
-    shown = table(caption, [say(f"report.value_{head}") for head in heads], rows, numbers=99)
+    shown = table(caption, [say(f"report.value_{head}") for head in heads], rows, numbers=NONE)
     yield folded(caption, shown) if len(rows) > MOST_ROWS else shown
 
 

@@ -18,6 +18,7 @@ def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
     if gathered.bottleneck is None:
         content += [paragraph(say("report.no_bottleneck")), command("ydsim bottleneck")]
     else:
+        content += _other(gathered, gathered.bottleneck.found.base)
         content += _study(gathered.bottleneck, "bottleneck", pictures)
     content.append(pictures.drawn("funnel", [results_of(gathered.subject)]))
     return section("chain", say("report.chain"), *content)
@@ -27,8 +28,15 @@ def together_section(gathered: Gathered, pictures: Pictures) -> Element | None:
     """Return the section on groups of actors alone and together; None without such an analysis."""
     if gathered.resonance is None:
         return None
-    content = _study(gathered.resonance, "resonance", pictures)
+    content = list(_other(gathered, gathered.resonance.found.base))
+    content += _study(gathered.resonance, "resonance", pictures)
     return section("together", say("report.together"), *content)
+
+
+def _other(gathered: Gathered, base: str) -> Iterator[Content]:
+    """Say where an analysis is of another scenario than those of the page."""
+    if base not in [side.name for side in gathered.sides]:
+        yield paragraph(say("report.of_other", name=base), class_="alert")
 
 
 def _study(found: Shown, kind: str, pictures: Pictures) -> Iterator[Content]:
@@ -42,5 +50,7 @@ def tightest(gathered: Gathered) -> str:
     """Return what the analysis of bottlenecks found first, in one sentence; empty without one."""
     if gathered.bottleneck is None:
         return ""
-    figure_words = gathered.bottleneck.paragraph.split("\n\n")
-    return figure_words[1].partition(". ")[0].rstrip(".") + "." if len(figure_words) > 1 else ""
+    words = gathered.bottleneck.paragraph.split("\n\n")
+    if len(words) < 2:
+        return ""
+    return say("report.tightest", finding=words[1].partition(". ")[0].rstrip("."))

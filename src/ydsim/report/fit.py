@@ -68,11 +68,12 @@ class Beside:
 def beside(values: Values) -> list[Beside]:
     """Return every figure of 2015, 2020 and 2030 that has an official one.
 
-    Inputs, which are official figures themselves, are left out.
+    Inputs, which are official figures themselves, are left out, and so are measures that are formed
+    of several official figures.
     """
     cards = values.results.manifest["indicators"]
     known = [name for name in PREFERRED if name in cards]
-    known += [name for name in cards if name not in known]
+    known += [name for name in cards if name not in known and cards[name]["official"]]
     places = [values.whole, *values.provinces]
     found = []
     for name in known:
@@ -107,12 +108,12 @@ def fit_section(gathered: Gathered, values: Values, pictures: Pictures) -> Eleme
             if len(missed) > MOST:
                 lines.append(say("report.more_misses", n=len(missed) - MOST))
             content += [paragraph(say("report.misses")), bullets(lines)]
-        whole = [one for one in found if one.place == values.whole]
-        content.append(_table(values, whole, say("report.fit_of_region")))
-        rest = [one for one in found if one.place != values.whole]
-        content.append(
-            folded(say("report.by_province"), _table(values, rest, say("report.fit_of_provinces")))
-        )
+        shown = [one for one in found if one.place == values.whole and one.indicator in PREFERRED]
+        if shown:
+            content.append(_table(values, shown, say("report.fit_of_region")))
+        rest = [one for one in found if one not in shown]
+        inner = _table(values, rest, say("report.fit_of_provinces"))
+        content.append(folded(say("report.all_figures"), inner))
     content.append(pictures.drawn("rd_by_province", [results_of(gathered.base)]))
     return section("fit", say("report.fit"), *content)
 
@@ -135,15 +136,16 @@ def _table(values: Values, found: Sequence[Beside], caption: str) -> Element:
         where = "" if one.place == values.whole else f", {one.place}"
         verdict = say("report.missed" if one.missed else "report.met")
         rows.append([
-            f"{label_of(values, one.indicator)}{where}, {one.year}",
+            f"{label_of(values, one.indicator)}{where}",
+            str(one.year),
             values.text(one.indicator, one.place, one.year),
             number(one.official),
             f"{100.0 * one.gap:+.1f} %".replace("-", "\u2212"),
             verdict,
             say(f"report.standing_{STANDING.get(one.indicator, 'unknown')}"),
         ])  # fmt: skip
-    heads = ("what", "simulated", "official", "gap", "verdict", "standing")
-    return table(caption, [say(f"report.fit_{head}") for head in heads], rows)
+    heads = ("what", "year", "simulated", "official", "gap", "verdict", "standing")
+    return table(caption, [say(f"report.fit_{head}") for head in heads], rows, numbers=range(1, 5))
 
 
 def _place(values: Values, place: str) -> str:

@@ -51,9 +51,10 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
         say("report.effects_one" if found.replicates == 1 else "report.effects",
             first=first, last=last, why=found.why_years, n=found.replicates, tests=found.tests)
     )  # fmt: skip
-    lines = [line.removeprefix("- ") for line in winners(found)]
-    if lines:
-        yield bullets([capital(line) for line in lines])
+    if any(row.significant for row in found.rows):
+        yield bullets([sentence(line) for line in winners(found)])
+    elif found.replicates > 1:
+        yield paragraph(say("report.nobody"))
     try:
         yield pictures.shown(draw_effects(found), KINDS["effects"].shows)
     except NothingToDrawError as nothing:
@@ -72,10 +73,16 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
 
 
 def _money(found: Compared) -> Iterator[Content]:
-    lines = [line.removeprefix("- ") for line in money(found)]
+    lines = [sentence(line) for line in money(found)]
     if lines:
         yield element("h3", say("report.money"))
-        yield bullets([capital(line) for line in lines])
+        yield bullets(lines)
+
+
+def sentence(line: str) -> str:
+    """Return a line of a list as a sentence; the name of a policy stays as it is written."""
+    text = line.removeprefix("- ")
+    return text if "_" in text.partition(" ")[0] else capital(text)
 
 
 def _standing(values: Values) -> Iterator[Content]:

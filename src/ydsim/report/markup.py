@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+from unicodedata import category
 
 VOID: Final = ("img", "meta", "br")
 """Elements without content."""
+
+ALL: Final = range(1, 100)
+NONE: Final = range(0)
+"""Columns of a table that hold numbers."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def visible(text: str) -> str:
     """Return text with control characters, and those that turn the direction, written out."""
     return "".join(
         char
-        if char.isprintable() or char == "\n"
+        if char.isprintable() or char == "\n" or category(char) == "Zs"
         else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
@@ -96,7 +101,7 @@ def folded(summary: str, *children: Content) -> Element:
 
 
 def table(
-    caption: str, head: Sequence[str], rows: Sequence[Sequence[Content]], *, numbers: int = 1
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[Content]], *, numbers: range = ALL
 ) -> Element:
     """Return a table that scrolls sideways where the screen is narrow.
 
@@ -107,7 +112,7 @@ def table(
     rows
         Cells; the first names the row.
     numbers
-        First column of numbers, which are set to the right.
+        Columns of numbers, which are set to the right; by default all but the first.
     """
     top = element(
         "tr",
@@ -127,5 +132,5 @@ def table(
     return element("div", inner, class_="wide", role="region", aria_label=caption, tabindex="0")
 
 
-def _look(column: int, numbers: int) -> dict[str, str]:
-    return {"class_": "number"} if column >= numbers else {}
+def _look(column: int, numbers: range) -> dict[str, str]:
+    return {"class_": "number"} if column in numbers else {}

@@ -12,9 +12,8 @@ from ydsim.policies.base import Policy
 from ydsim.policies.library import shipped
 from ydsim.policies.naming import title_of
 from ydsim.report.gather import Gathered
-from ydsim.report.markup import Content, Element, bullets, element, paragraph, section, table
+from ydsim.report.markup import NONE, Content, Element, bullets, element, paragraph, section, table
 from ydsim.scenario.load import flat
-from ydsim.wording import counted
 
 _LONG = 120
 """Characters of a foreign text that is shown in a cell."""
@@ -88,8 +87,8 @@ def _policies(side: Side, *, titled: bool) -> Iterator[Content]:
         return
     rows = [_row(name, policy) for name, policy in force.items()]
     heads = ("policy", "from", "until", "strength", "whom", "settings")
-    caption = say("report.policies", n=counted(len(rows), "entry").replace("entrys", "entries"))
-    yield table(caption, [say(f"report.policy_{head}") for head in heads], rows, numbers=99)
+    caption = say("report.policies", n=len(rows))
+    yield table(caption, [say(f"report.policy_{head}") for head in heads], rows, numbers=NONE)
     governance = side.scenario.get("governance", {}).get("mode", "fixed")
     if governance != "fixed":
         yield paragraph(say("report.governance", mode=one_line(str(governance), 40)))

@@ -60,6 +60,7 @@ footer { margin-top: 3rem; padding-top: .8rem; padding-bottom: 2rem; }
   h2, h3, caption, summary { break-after: avoid; }
   figure, tr, .short, .alert { break-inside: avoid; }
   thead { display: table-header-group; }
+  details::details-content { content-visibility: visible; display: block; }
   .wide, pre { overflow: visible; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   table { font-size: 8pt; }

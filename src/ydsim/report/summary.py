@@ -11,6 +11,7 @@ from ydsim.plots.wording import capital, indicator_in_words, unit_in_words
 from ydsim.report.again import hash_of
 from ydsim.report.chain import tightest
 from ydsim.report.fit import beside, in_short
+from ydsim.report.gains import sentence
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import Content, Element, bullets, element, paragraph
 from ydsim.report.numbers import how_sure
@@ -76,7 +77,7 @@ def _in_short(gathered: Gathered, values: Sequence[Values], *, titled: bool) -> 
     else:
         if titled:
             yield finding(gathered.found)
-        yield capital(next(iter(money(gathered.found)), "").removeprefix("- "))
+        yield sentence(next(iter(money(gathered.found)), ""))
     yield tightest(gathered)
     official = beside(values[0])
     if official:

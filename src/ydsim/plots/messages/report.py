@@ -63,6 +63,8 @@ MESSAGES = {
     "the table shows how provinces stand. For effects name a second folder, the base first: ydsim "
     "report BASE OTHER.",
     "report.shares": "Per cent of the region's total",
+    "report.nobody": "No effect in any province, or in the region, can be told from luck with so "
+    "many replicates; smaller ones may be there.",
     "report.effects": "Changes against the base in pairs of the same draws (n = {n}), mean of "
     "{first}-{last} ({why}), of stocks the last year; brackets hold 95 % intervals. Counted as a "
     "gain or a loss is only what is beyond zero when all {tests} tests are counted (Holm).",
@@ -78,6 +80,8 @@ MESSAGES = {
     "report.money": "Public money",
     # chain
     "report.chain": "What holds the chain back",
+    "report.tightest": "Bottleneck: {finding}.",
+    "report.of_other": "This analysis is of another scenario, {name}.",
     "report.no_bottleneck": "No analysis of bottlenecks was given. It moves each stage's capacity "
     "and each friction alone; name its folder beside the others. Until then the funnel shows where "
     "projects end, which is not the same as what would help most.",
@@ -90,16 +94,18 @@ MESSAGES = {
     "{missed} are missed by more than {limit} %.",
     "report.fit_short_none": "None of {n} official figures of {years}, by province and for the "
     "region, is missed by more than {limit} %.",
-    "report.fit_read": "Figures that are inputs are left out. Meeting a figure that was fitted or "
-    "set by hand with it in view shows that the rules can meet it, not that they predict it; the "
-    "last column says which.",
+    "report.fit_read": "Inputs, and measures formed of several figures, are left out. "
+    "Meeting a figure that was fitted or set by hand with it in view shows that the rules can meet "
+    "it, not that they predict it; the last column says which.",
     "report.misses": "Missed, the largest gap first:",
     "report.miss": "{outcome} of {place} in {year}: {gap} % ({simulated} simulated, {official} "
     "official)",
     "report.more_misses": "and {n} more, in the tables",
+    "report.all_figures": "By province, and all other figures",
     "report.fit_of_region": "The whole region, simulated beside official",
-    "report.fit_of_provinces": "Provinces, simulated beside official",
+    "report.fit_of_provinces": "Provinces and other figures, simulated beside official",
     "report.fit_what": "figure",
+    "report.fit_year": "year",
     "report.fit_simulated": "simulated",
     "report.fit_official": "official",
     "report.fit_gap": "gap",

@@ -1,0 +1,240 @@
+"""What the page says: the numbers of the tables, the words of strangers as text, the same bytes."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.made import OFFICIAL, make_results
+from tests.support.made_page import gathered, one, page_of_two, two
+from ydsim.analysis.alternatives import side_of
+from ydsim.pages.comparison_page import change_of, number
+from ydsim.plots.effect_words import finding
+from ydsim.report.again import scenario_text
+from ydsim.report.basis import MARKS, counts, settings_of
+from ydsim.report.fit import MISS, Beside, beside
+from ydsim.report.limits import TRUST
+from ydsim.report.markup import VOID, element, paragraph, table, written
+from ydsim.report.page import page_of
+from ydsim.report.pictures import Pictures
+from ydsim.report.scenario import date
+from ydsim.report.values import Values, interval_text
+from ydsim.results.interval import interval
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.schema.scenario import Scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+class Reader(HTMLParser):
+    """Texts, tables and elements of a page; an element that is not closed is a fault."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave figures out, which take longest."""
+    monkeypatch.setattr(Pictures, "drawn", lambda self, kind, results: paragraph(kind))
+
+
+@pytest.fixture(scope="module")
+def read() -> Reader:
+    return Reader(page_of_two())
+
+
+def test_the_title_is_the_finding_and_all_effects_are_those_of_the_comparison(read: Reader) -> None:
+    found = two().found
+    assert found is not None
+    assert finding(found) in read.text
+    for row in found.rows:
+        where = "region" if row.level == "region" else row.place
+        mine = [each for each in read.rows if each[0].endswith(f", {where}")
+                and each[0].lower().startswith(f"{row.outcome.label} [".lower())]  # fmt: skip
+        assert [number(row.effect.plain), change_of(row)] in [each[1:] for each in mine]
+
+
+def test_who_gains_and_who_loses_is_what_was_planted(read: Reader) -> None:
+    assert re.search(
+        r"Launches: gain: Shanghai \(\+29\.\d %\); lose: Anhui \(-9\.\d+ %\)", read.text
+    )
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_headline_numbers_are_means_with_intervals_over_replicates() -> None:
+    gathered_one = one(replicates=4)
+    values = Values(gathered_one.base)
+    whole = values.of["rd_expenditure", "yrd", 2023]
+    n, mean, low, high = interval(whole)
+    assert (n, len(whole)) == (4, 4)
+    assert low is not None
+    assert high is not None
+    expected = f"{number(mean)} [{number(low)}, {number(high)}]"
+    assert interval_text(whole) == expected
+    table = results_table(gathered_one)
+    assert whole.tolist() == table
+    assert [expected] == [row[-1] for row in Reader(page_of(gathered_one)).rows
+                          if row[0].startswith("R&D [")][:1]  # fmt: skip
+
+
+def results_table(found: object) -> list[float]:
+    """Return the same numbers from the table that users read."""
+    results = found.base.results  # type: ignore[attr-defined]
+    rows = results.table("province_year")
+    mine = rows[(rows.indicator == "rd_expenditure") & (rows.region == "yrd") & (rows.year == 2023)]
+    return [float(value) for value in mine.sort_values("replicate").value]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_one_replicate_has_no_interval_and_says_so() -> None:
+    text = Reader(page_of(one(replicates=1))).text
+    assert "One replicate: numbers have no interval" in text
+    assert "It rests on one replicate" in text
+    assert interval_text(np.array([12.5])) == "12.5"
+
+
+def test_every_foreign_text_is_text() -> None:
+    evil = "<script>alert(1)</script>\"'&\u202e\x07"
+    results = make_results(name="made", replicates=2)
+    plain = results.manifest["scenario"]
+    results.manifest["name"] = evil
+    results.contents.points.columns["scenario"][:] = evil
+    plain.update(name=evil, description=f"What if {evil}?")
+    plain["policies"][evil] = {"policy": evil, "start": evil, "strength": evil, "x": {evil: evil}}
+    plain["parameters"][evil] = {evil: evil}
+    read = Reader(page_of(gathered(side_of(results)), evil))
+    tags = {tag for tag, _ in read.tags}
+    assert not tags & {"script", "iframe", "object", "link", "form"}
+    assert all(not name.startswith("on") for _, attributes in read.tags for name in attributes)
+    assert "<script>alert(1)</script>" in read.text
+    assert "\u202e" not in read.text
+    assert "\\u202e" in read.text
+    assert "\x07" not in read.text
+
+
+def test_texts_and_attributes_are_escaped() -> None:
+    node = element("p", "<b>&", title='"><script>', class_="x")
+    assert written(node) == '<p title="&quot;&gt;&lt;script&gt;" class="x">&lt;b&gt;&amp;</p>'
+    assert written("47\u00a0%") == "47\u00a0%"
+
+
+@pytest.mark.slow
+def test_equal_results_give_equal_bytes() -> None:
+    assert page_of(two()) == page_of_two()
+
+
+def test_no_path_no_date_nothing_from_elsewhere(read: Reader) -> None:
+    page = page_of_two()
+    for tag, attributes in read.tags:
+        for name in ("src", "href"):
+            target = attributes.get(name) or ""
+            assert not target or target.startswith(("#", "data:image/png;base64,")), (tag, target)
+    assert not re.search(r"url\(|@import|/tmp|/home", page)
+    assert ("html", {"lang": "en"}) in read.tags
+
+
+def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read: Reader) -> None:
+    assert all(at.get("scope") in ("col", "row") for tag, at in read.tags if tag == "th")
+    places = {at["id"] for _, at in read.tags if "id" in at}
+    links = [at["href"] for tag, at in read.tags if tag == "a"]
+    assert len(links) == 9
+    assert {str(link)[1:] for link in links} <= places
+    assert all(at.get("alt") for tag, at in read.tags if tag == "img")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_misses_are_named() -> None:
+    assert Beside("launches", "yrd", 2020, 126.0, 100.0).missed
+    assert not Beside("launches", "yrd", 2020, 125.0, 100.0).missed
+    assert Beside("launches", "yrd", 2020, 74.0, 100.0).missed
+    assert MISS == 0.25
+    gathered_one = one()
+    found = beside(Values(gathered_one.base))
+    assert {each.indicator for each in found} <= set(OFFICIAL)
+    assert {each.year for each in found} == {2020}
+    missed = sum(each.missed for each in found)
+    text = Reader(page_of(gathered_one)).text
+    assert missed > 3
+    assert f"Of {len(found)} official figures of 2020" in text
+    assert f"{missed} are missed by more than 25 %" in text
+
+
+def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:
+    scenario = load_scenario("open_platforms", {"parameters.adopt.border": 0.3})
+    results = make_results(replicates=1)
+    results.manifest["scenario"] = {**plain_scenario(scenario), "world": "synthetic"}
+    settings = settings_of(side_of(results))
+    changed = {".".join(each.path): each for each in settings if each.changed}
+    assert changed["parameters.adopt.border"].value == 0.3
+    assert changed["parameters.adopt.border"].key.mark in MARKS  # type: ignore[union-attr]
+    assert changed["policies.membership.relief"].value == 0.05
+    assert "policies.membership.growth" not in changed
+    assert "parameters.adopt.internal" not in changed
+    assert all(each.key is not None for each in settings)
+    total = sum(counts(settings).values())
+    control = sum(each.key.mark == "control" for each in settings if each.key is not None)
+    assert total == len(settings) - control
+
+
+def test_the_scenario_on_the_page_loads_to_an_equal_one(tmp_path: Path) -> None:
+    scenario = load_scenario("open_platforms", {"scale": 0.02, "replicates": 3})
+    results = make_results(replicates=1)
+    results.manifest["scenario"] = plain_scenario(scenario)
+    results.manifest["worlds"]["yrd"] = results.manifest["worlds"]["synthetic"]
+    path = tmp_path / "again.yaml"
+    path.write_text(scenario_text(side_of(results)), encoding="utf-8")
+    assert plain_scenario(load_scenario(path)) == plain_scenario(scenario)
+    assert Scenario.model_validate(scenario) == scenario
+
+
+def test_limits_are_those_of_the_readme() -> None:
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert TRUST in text
+
+
+def test_dates_are_said_by_quarter() -> None:
+    assert [date(2018.75), date(2019.0), date(2019.25), date(1997)] == [
+        "2018 Q4", "2019", "2019 Q2", "1997",
+    ]  # fmt: skip
+
+
+def test_missing_tables_are_said() -> None:
+    text = Reader(page_of(one(leave_out=("series", "generations", "adoption_curves")))).text
+    assert "there are no yearly numbers" in text
+    assert "not drawn" in text
+
+
+def test_a_table_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
+    text = written(table("what", ["a", "b"], [["x", "1"]]))
+    assert text.startswith('<div class="wide" role="region" aria-label="what" tabindex="0">')
+    assert '<th scope="row">x</th><td class="number">1</td>' in text

@@ -1,0 +1,126 @@
+"""Chromium without a screen, spoken to through a pipe, for tests of pages."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def found() -> str | None:
+    """Return the path of Chromium; None where there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class Browser:
+    """One page in Chromium; everything that it complains of is kept.
+
+    Attributes
+    ----------
+    complaints
+        Lines of the console, and of the browser's own log, that are errors or warnings.
+    """
+
+    def __init__(self, profile: Path) -> None:
+        program = found()
+        assert program is not None
+        inward, self._to = os.pipe()
+        self._from, outward = os.pipe()
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (inward, outward)]
+        for end in (inward, outward):
+            os.close(end)
+
+        def wire() -> None:
+            os.dup2(ends[0], 3)  # Chromium reads commands here, and answers there
+            os.dup2(ends[1], 4)
+
+        self._process = subprocess.Popen(
+            [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+             "--no-first-run", f"--user-data-dir={profile}", "about:blank"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=(3, 4), preexec_fn=wire, start_new_session=True,
+        )  # fmt: skip
+        for end in ends:
+            os.close(end)
+        self._number, self._rest, self._session = 0, b"", ""
+        self._events: list[dict[str, Any]] = []
+        self.complaints: list[str] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self._session = attached["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Return the answer to a command of the DevTools protocol."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._next()
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer["error"]
+                result: dict[str, Any] = answer["result"]
+                return result
+            self._note(answer)
+
+    def open(self, path: Path) -> None:
+        """Open a file and wait until it is loaded."""
+        self._events.clear()
+        self.call("Page.navigate", url=path.resolve().as_uri())
+        while not any(event["method"] == "Page.loadEventFired" for event in self._events):
+            self._note(self._next())
+
+    def ask(self, script: str) -> Any:
+        """Return the value of an expression on the page."""
+        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def width(self, pixels: int) -> None:
+        """Set the width of the screen."""
+        self.call("Emulation.setDeviceMetricsOverride", width=pixels, height=800,
+                  deviceScaleFactor=1, mobile=False)  # fmt: skip
+
+    @property
+    def asked_for(self) -> list[str]:
+        """Addresses that the page has asked for."""
+        return [event["params"]["request"]["url"] for event in self._events
+                if event["method"] == "Network.requestWillBeSent"]  # fmt: skip
+
+    def close(self) -> None:
+        """End it and all that it has started."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self._to)
+        os.close(self._from)
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            piece = os.read(self._from, 1 << 20)
+            assert piece, "Chromium has ended"
+            self._rest += piece
+        line, _, self._rest = self._rest.partition(b"\0")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _note(self, event: dict[str, Any]) -> None:
+        self._events.append(event)
+        params = event.get("params", {})
+        if event["method"] == "Runtime.exceptionThrown":
+            self.complaints.append(str(params["exceptionDetails"]))
+        elif event["method"] == "Runtime.consoleAPICalled" and params["type"] != "log":
+            self.complaints.append(str(params["args"]))
+        elif event["method"] == "Log.entryAdded":
+            self.complaints.append(params["entry"]["text"])
+        elif event["method"] == "Network.loadingFailed":
+            self.complaints.append(params["errorText"])
