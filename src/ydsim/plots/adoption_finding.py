@@ -116,7 +116,9 @@ def _compared(drawn: Together, curves: Sequence[Curves]) -> str:
 
 
 def _years(curves: Curves) -> str:
-    return _number(len(curves.ages) / 4.0)
+    """Return a time behind "in its first"."""
+    text = _number(len(curves.ages) / 4.0)
+    return say("adoption.first_year") if text == "1" else say("adoption.years", n=text)
 
 
 def _in_years(value: float) -> str:

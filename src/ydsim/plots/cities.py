@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from ydsim.errors import UsageError, YdsimError
 from ydsim.plots.ensemble import NothingToDrawError, first_point
 from ydsim.plots.messages import say
-from ydsim.plots.style import shown
 from ydsim.results.results import CITY_SERIES, CITY_YEAR, Results
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import suggestion
@@ -42,10 +40,10 @@ class CityYears:
 
     def __init__(self, results: Results) -> None:
         if CITY_SERIES not in results.tables or CITY_YEAR not in results.tables:
-            raise NothingToDrawError("the series of cities were not recorded")
+            raise NothingToDrawError(say("cities.not_recorded"))
         rows = first_point(results.columns(CITY_YEAR))
         if not rows:
-            raise NothingToDrawError("the series of cities are empty")
+            raise NothingToDrawError(say("cities.empty"))
         self.world = world_of(results)
         self._rows = rows
         self._indicator = rows["indicator"].astype(str)
@@ -54,7 +52,7 @@ class CityYears:
             self._city = np.array([number[name] for name in rows["region"].tolist()], np.int64)
         except KeyError as error:
             raise NothingToDrawError(
-                f"world {self.world.name} has no city {error.args[0]}"
+                say("cities.no_city", world=self.world.name, city=error.args[0])
             ) from None
         self.years: Ints = np.unique(rows["year"].astype(np.int64))
         self.replicates: Ints = np.unique(rows["replicate"])
@@ -78,7 +76,7 @@ class CityYears:
         mine = self._indicator == indicator
         if not mine.any():
             near = suggestion(indicator, self.indicators, "recorded")
-            raise NothingToDrawError(f"{indicator} of cities was not recorded{near}")
+            raise NothingToDrawError(say("cities.no_indicator", indicator=indicator, near=near))
         shape = (len(self.replicates), len(self.years), self.world.n_cities)
         found = np.full(shape, np.nan)
         r = np.searchsorted(self.replicates, self._rows["replicate"][mine])
@@ -107,7 +105,7 @@ class CityYears:
         at = np.flatnonzero(self.years == year)
         if len(at) == 0:
             first, last = int(self.years[0]), int(self.years[-1])
-            raise UsageError(f"year {year} was not recorded; recorded: {first}-{last}")
+            raise UsageError(say("cities.no_year", year=year, first=first, last=last))
         return int(at[0])
 
     def pick(self, years: tuple[int, int] | None, most: int) -> Ints:
@@ -144,15 +142,7 @@ def world_of(results: Results) -> World:
         return load_world(results.manifest["scenario"]["world"])
     except (YdsimError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise NothingToDrawError(f"the world cannot be loaded: {reason}") from error
-
-
-def listed(names: Sequence[str], limit: int = 22) -> str:
-    """Return foreign names as a list in words: "Shanghai, Suzhou and Nanjing"."""
-    cut = [shown(name, limit) for name in names]
-    if len(cut) < 2:
-        return "".join(cut)
-    return say("words.and_list", before=", ".join(cut[:-1]), last=cut[-1])
+        raise NothingToDrawError(say("cities.no_world", reason=reason)) from error
 
 
 def how_many(results: Results) -> str:

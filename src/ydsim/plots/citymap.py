@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, shade
-from ydsim.plots.cities import CityYears, how_many, listed, mean
+from ydsim.plots.cities import CityYears, how_many, mean
 from ydsim.plots.counts import provinces_of, ratio
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import credit, draw_ground, ground_of
@@ -22,6 +22,7 @@ from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
+from ydsim.plots.wording import listed
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
@@ -169,7 +170,7 @@ def title_of(cities: Cities, what: Quantity) -> str:
     total, n = float(cities.amount.sum()), len(cities.names)
     if total <= 0.0:
         return say("citymap.nothing", what=what.head, year=cities.year)
-    first = listed(cities.names[: min(3, n)])
+    first = listed(cities.names[: min(3, n)], 22)
     if n <= LEADERS or not what.amount:
         return say("citymap.lead", what=what.head, year=cities.year, first=first)
     share = 100.0 * float(cities.amount[:LEADERS].sum()) / total

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, listed, unit_in_words
 from ydsim.wording import capital
 
 
@@ -79,9 +79,7 @@ def _listed(names: Sequence[str], most: int = 99) -> str:
     """Return names as a list in words, the first ``most`` of them."""
     if len(names) > most:
         names = [*names[: most - 1], say("effects.more", n=len(names) - most + 1)]
-    if len(names) < 2:
-        return "".join(names)
-    return say("effects.and", first=", ".join(names[:-1]), last=names[-1])
+    return listed(names)
 
 
 def quoted(name: str) -> str:

@@ -14,10 +14,10 @@ from matplotlib.patches import Rectangle
 
 from ydsim.measures.game import best_cell, closed_in, equilibria, worst_equilibrium
 from ydsim.plots import page
-from ydsim.plots.cities import listed
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.wording import listed
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
 

@@ -16,10 +16,11 @@ import numpy as np
 from ydsim.errors import UsageError
 from ydsim.measures.network import e_i_index
 from ydsim.outside import one_line
-from ydsim.plots.cities import listed, world_of
+from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, read_rows, select, span, years_of
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
+from ydsim.plots.wording import listed
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Columns, Floats, Ints
@@ -80,7 +81,7 @@ class Linkage:
     @property
     def what(self) -> str:
         """What is linked, in words: "contracts and co-inventions"."""
-        return listed([in_words(channel) for channel in self.channels])
+        return listed([in_words(channel) for channel in self.channels], 22)
 
     @property
     def unit(self) -> str:

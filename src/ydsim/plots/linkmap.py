@@ -69,7 +69,9 @@ def draw_link_map(
     ground = ground_of(results, linkage.world)
     a, b, strength = strongest(linkage, SHOWN)
     if len(a) == 0:
-        raise NothingToDrawError(f"{linkage.what} join no two cities in {span(linkage.years)}")
+        raise NothingToDrawError(
+            say("linkmap.nothing", what=linkage.what, years=span(linkage.years))
+        )
     text = _explanation(results, linkage, (int(a[-1]), int(b[-1])), strength)
     text = page.sentences(text, in_force_in_words(results, int(linkage.years[-1])))
     figure, top = page.new_page(title_of(linkage), text, PANEL)
@@ -143,7 +145,7 @@ def _explanation(
     total = float(np.triu(linkage.links, 1).sum())
     share = 100.0 * float(strength.sum()) / total
     money = "linkmap.money" if linkage.unit == say("linkage.money") else "linkmap.number"
-    text = say(
+    return say(
         "linkmap.explanation",
         n=len(strength),
         pairs=f"{n_pairs:,}",
@@ -155,7 +157,6 @@ def _explanation(
         e_i=say_crossing(linkage),
         how=how_many(results),
     )
-    return f"{text} {in_force_in_words(results, int(linkage.years[-1]))}"
 
 
 def _draw_key(

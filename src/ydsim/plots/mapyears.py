@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from ydsim.plots import page
 from ydsim.plots.animation import MOST_FRAMES
 from ydsim.plots.bubbles import marker_size
-from ydsim.plots.cities import FEW, CityYears, how_many, listed, mean
+from ydsim.plots.cities import FEW, CityYears, how_many, mean
 from ydsim.plots.citymap import PANEL, draw_names
 from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
@@ -25,6 +25,7 @@ from ydsim.plots.mapkey import SIDE, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH, look
+from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
 
@@ -226,7 +227,7 @@ def explanation(found: Years) -> str:
     """Say what areas and shades mean."""
     last = found.amount[-1]
     leaders = np.lexsort((np.arange(len(last)), -last))[:3]
-    names = listed([found.cities.world.city_names[c] for c in leaders.tolist()])
+    names = listed([found.cities.world.city_names[c] for c in leaders.tolist()], 22)
     text = say(
         "mapyears.explanation",
         what=found.what.name,

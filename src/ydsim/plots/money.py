@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
@@ -26,6 +27,9 @@ LARGEST = 10
 
 _SHADES = LinearSegmentedColormap.from_list("money", ["#eef4f8", "#0072b2"])
 _BAR_COLOUR = "#0072b2"
+_SIDE, _TICK = 0.6, 0.13
+"""Room in inches for the bar of colours, and between its numbers at least."""
+
 _ROW, _COLUMNS_HEAD, _BETWEEN = 0.24, 0.34, 0.22
 
 
@@ -109,8 +113,10 @@ def draw_money(results: Results) -> Figure:
     )
     left = page.MARGIN + bars.room_for(payments.sectors) + 0.1
     top += page.HEAD + _COLUMNS_HEAD - 0.1
-    axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN, high)
-    draw_matrix(axes, payments, (WIDTH - left - page.MARGIN) / n)
+    wide = WIDTH - left - page.MARGIN - _SIDE
+    axes = page.add_panel(figure, left, top, wide, high)
+    shades = draw_matrix(axes, payments, wide / n)
+    draw_bar(figure, (left + wide + 0.12, top), high, shades)
     title = "a  " + say("money.all")
     page.put(figure, page.MARGIN, top - 0.42, title, weight="bold", size=BODY + 0.5)
     words = say("money.matrix")
@@ -139,15 +145,22 @@ def _finding(payments: Payments, year: int) -> str:
     )
 
 
-def draw_matrix(axes: Axes, payments: Payments, width: float) -> None:
-    """Write and shade the amount of every pair of sectors; ``width`` of a column in inches."""
+def draw_matrix(axes: Axes, payments: Payments, width: float) -> AxesImage:
+    """Write and shade the amount of every pair of sectors; return the shades.
+
+    Parameters
+    ----------
+    width
+        Of a column in inches.
+    """
     matrix, n = payments.matrix, len(payments.sectors)
     known = matrix[matrix > 0.0]
     high = float(known.max())
     low = max(float(known.min()), high * 1e-5)
     shades = np.where(matrix > 0.0, np.maximum(matrix, low), np.nan)
     norm = LogNorm(min(low, high / 10.0), high)
-    axes.imshow(shades, norm=norm, cmap=_SHADES, aspect="auto").set_gid("payments")
+    image = axes.imshow(shades, norm=norm, cmap=_SHADES, aspect="auto")
+    image.set_gid("payments")
     for i, j in zip(*(at.tolist() for at in np.nonzero(matrix)), strict=True):
         value = float(matrix[i, j])
         ink = "white" if float(norm(max(value, low))) > 0.62 else INK
@@ -163,6 +176,23 @@ def draw_matrix(axes: Axes, payments: Payments, width: float) -> None:
     axes.tick_params(size=0.0, pad=3.0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    return image
+
+
+def draw_bar(figure: Figure, corner: tuple[float, float], high: float, shades: AxesImage) -> None:
+    """Draw the bar of colours, upright, with round amounts."""
+    bar = page.add_panel(figure, *corner, 0.12, high)
+    figure.colorbar(shades, cax=bar)
+    bar.grid(False)
+    low, most = shades.get_clim()
+    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(most)) + 1.0)
+    ticks = [tick for tick in decades.tolist() if low <= tick <= most]
+    if len(ticks) < 3:
+        ticks = [m * d for d in decades.tolist() for m in (1, 2, 5) if low <= m * d <= most]
+    ticks = ticks[:: -(-len(ticks) // max(int(high / _TICK), 1))]
+    bar.set_yticks(ticks, [f"{tick:,.10g}" for tick in ticks], size=SMALL)
+    bar.set_yticks([], minor=True)
+    bar.tick_params(size=2.0, pad=1.5)
 
 
 def draw_flows(axes: Axes, amounts: Floats, names: list[str]) -> None:

@@ -10,9 +10,9 @@ from scipy import stats
 
 from ydsim.measures.game import closed_in, dominant
 from ydsim.plots import page
-from ydsim.plots.cities import listed
 from ydsim.plots.messages import say
 from ydsim.plots.style import FAINT, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.wording import listed
 from ydsim.typing import Floats
 
 _HIGH, _BETWEEN, _COLUMNS, _SIDE = 1.5, 0.45, 2, 0.42

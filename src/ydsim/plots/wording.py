@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 
 import numpy as np
 
 from ydsim.plots.lines import number
 from ydsim.plots.messages import say
+from ydsim.plots.style import shown
 
 
 def indicator_in_words(name: str) -> str:
@@ -24,9 +24,18 @@ def unit_in_words(unit: str, kind: str = "stock") -> str:
     return _or(f"units.yearly_{unit}", say("units.yearly", unit=words))
 
 
-def listed(parts: Iterable[str]) -> str:
-    """Return texts as a list in a sentence."""
-    return reduce(lambda first, then: say("sweeps.listed", first=first, then=then), parts)
+def listed(parts: Iterable[str], limit: int | None = None) -> str:
+    """Return texts as a list in a sentence: "Shanghai, Suzhou and Nanjing".
+
+    Parameters
+    ----------
+    limit
+        Foreign names are shown with so many characters at most; without it texts stay as they are.
+    """
+    cut = [part if limit is None else shown(part, limit) for part in parts]
+    if len(cut) < 2:
+        return "".join(cut)
+    return say("words.and_list", before=", ".join(cut[:-1]), last=cut[-1])
 
 
 def amount(value: float) -> str:

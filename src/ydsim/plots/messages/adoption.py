@@ -22,25 +22,26 @@ MESSAGES = {
         "provinces alike"
     ),
     "adoption.title_same": (
-        "In its first {age} years a typical technology comes to {share}\u00a0% of the firms that "
+        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
         "can use it, in all provinces alike"
     ),
     "adoption.title_one": (
-        "In its first {age} years a typical technology comes to {share}\u00a0% of the firms that "
+        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
         "can use it"
     ),
     "adoption.title_alike": (
-        "In its first {age} years a typical technology comes to {share}\u00a0% of the firms that "
+        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
         "can use it, in all scenarios alike"
     ),
     "adoption.title_range": (
-        "In its first {age} years a typical technology comes to {low}\u00a0% ({lagging}) "
+        "In its first {age} a typical technology comes to {low}\u00a0% ({lagging}) "
         "to {high}\u00a0% ({leading}) of the firms that can use it"
     ),
     "adoption.title_two": (
-        "In its first {age} years a typical technology comes to {share_a}\u00a0% of the firms that "
+        "In its first {age} a typical technology comes to {share_a}\u00a0% of the firms that "
         "can use it in {a}, {share_b}\u00a0% in {b}"
     ),
+    "adoption.first_year": "year",
     "adoption.one_year": "{n} year",
     "adoption.years": "{n} years",
     "adoption.title_none": "No technology of the region was followed long enough to see it spread",

@@ -19,7 +19,6 @@ MESSAGES = {
     "effects.but_raises": "; raised in {places}",
     "effects.but_lowers": "; lowered in {places}",
     "effects.more": "{n} more",
-    "effects.and": "{first} and {last}",
     "effects.several": "({n} policies compared)",
     "effects.region": "the region",
     "effects.kind.firm": "firms",

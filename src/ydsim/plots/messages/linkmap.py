@@ -7,6 +7,7 @@ MESSAGES = {
         "of {what} between cities{counted}. Across provinces less inside them, over all: {e_i}. "
         "{how}."
     ),
+    "linkmap.nothing": "{what} join no two cities in {years}",
     "linkmap.number": ", as the model expects them at scale 1 (probabilities of agreeing, summed)",
     "linkmap.money": ", by value at scale 1",
     "linkmap.key.link": "Link",

@@ -11,7 +11,7 @@ MESSAGES = {
         "rest of the nation in technology trade."
     ),
     "money.all": "All payments",
-    "money.matrix": "row pays column",
+    "money.matrix": "row pays column, 100 million RMB a year",
     "money.largest": "The {n} largest flows",
     "money.unit": "100 million RMB a year",
     "money.small": "< 0.1",

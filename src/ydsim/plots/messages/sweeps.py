@@ -36,7 +36,6 @@ MESSAGES = {
     "sweeps.on": "on",
     "sweeps.off": "off",
     "sweeps.at": "{factor} {level}",
-    "sweeps.listed": "{first}, {then}",
     "sweeps.level": "{factor} = {level}",
     "sweeps.what": "{outcome} of {region} in {year}.",
     "sweeps.what_last": "{outcome} of {region} in the last year of each run.",
