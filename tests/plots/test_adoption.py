@@ -160,7 +160,7 @@ def test_the_title_says_how_far_or_how_soon() -> None:
         changed(
             alike, "adoption_curves", **{f"eligible_{name}": lambda column: 0.0 * column + 400.0}
         )
-    assert "have it after 1 years, in all provinces alike" in words(draw_adoption(alike))
+    assert "have it after 1 year, in all provinces alike" in words(draw_adoption(alike))
     alone = words(draw_adoption(make_results(provinces=("Alone",))))
     assert "comes to 60 % of the firms that can use it The" in alone
 
