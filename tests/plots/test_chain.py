@@ -276,7 +276,7 @@ def test_payments_of_the_last_year_go_from_row_to_column() -> None:
     assert payments.matrix[at("provinces"), at("firms")] == pytest.approx(paid[FLOWS[3]])
     assert payments.matrix[at("firms"), at("provinces")] == 0.0
     matrix, bar, flows = draw_money(results).axes
-    assert bar.get_ylim() == matrix.images[0].get_clim()
+    assert bar.get_ylim() == pytest.approx(matrix.images[0].get_clim())
     written = {
         (t.get_position()[1], t.get_position()[0]): t.get_text()
         for t in matrix.texts
