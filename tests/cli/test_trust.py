@@ -152,6 +152,7 @@ READING = (
     "status out",
     "verify out",
     "plot out --kind certified_firms",
+    "report out:0 -o page.html",
     "compare out:0 out:0 -q -o new",
     "export out --table runs",
     "export out -o all.duckdb",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_headings_are_in_order(browser: Browser) -> None:
     levels = browser.ask("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(then <= first + 1 for first, then in zip(levels, levels[1:], strict=False))
+    assert all(then <= first + 1 for first, then in pairwise(levels))
 
 
 @pytest.mark.parametrize("width", [360, 768, 1200])

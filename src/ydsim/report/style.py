@@ -36,6 +36,7 @@ tbody th { min-width: 8rem; }
 td { min-width: 4.5rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
   padding: .3rem 0 .3rem .7rem; }
+.number + td:not(.number), .number + th:not(.number) { padding-left: .9rem; }
 thead .number { white-space: normal; }
 figure { margin: 1.2rem 0; }
 figure img { display: block; width: 100%; height: auto; border: 1px solid var(--line); }
