@@ -215,4 +215,4 @@ def _together(values: Floats) -> tuple[Floats, Floats]:
     orders = [phase_order(one) for one in logs]
     inner = slice(1, -1) if len(orders[0]) > 2 else slice(None)
     correlation = np.array([co_movement(one) for one in logs])
-    return correlation, np.array([one[inner].mean() for one in orders])
+    return correlation, np.array([one[inner].mean() if len(one) else np.nan for one in orders])
