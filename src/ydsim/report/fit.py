@@ -13,13 +13,14 @@ from typing import Final
 
 from ydsim.pages.comparison_page import number
 from ydsim.plots.messages import say
-from ydsim.plots.wording import capital, indicator_in_words
+from ydsim.plots.wording import indicator_in_words
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import Content, Element, bullets, folded, paragraph, section, table
 from ydsim.report.numbers import label_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
 from ydsim.results.beside_official import PREFERRED, YEARS
+from ydsim.wording import capital
 
 MISS: Final = 0.25
 """Share of the official figure by which a simulated one that misses it is off."""

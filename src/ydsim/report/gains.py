@@ -11,7 +11,6 @@ from ydsim.pages.comparison_page import change_of, money, number, winners
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
-from ydsim.plots.wording import capital
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import (
     Content,
@@ -26,6 +25,7 @@ from ydsim.report.markup import (
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values, interval_text
 from ydsim.typing import Floats
+from ydsim.wording import capital
 
 SHARES = ("rd_expenditure", "value_added_secondary", "launches", "adoptions")
 """Flows of which provinces have shares."""

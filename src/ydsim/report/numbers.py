@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ydsim.plots.messages import say
-from ydsim.plots.wording import capital, indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import Content, Element, folded, paragraph, section, table
 from ydsim.report.values import Values
 from ydsim.results.beside_official import PREFERRED, shown_years
+from ydsim.wording import capital
 
 MOST_COLUMNS = 5
 """Settings beside one another in the table of the region."""

@@ -14,9 +14,9 @@ from ydsim.plots.messages import say
 from ydsim.plots.page import Page
 from ydsim.plots.render import save_bytes
 from ydsim.plots.style import house_style
-from ydsim.plots.wording import capital
 from ydsim.report.markup import Content, Element, element, paragraph
 from ydsim.results.results import Results
+from ydsim.wording import capital
 
 DPI = 144
 """Dots an inch: twice the width of the column of text."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ydsim.pages.comparison_page import money
 from ydsim.plots.effect_words import finding
 from ydsim.plots.messages import say
-from ydsim.plots.wording import capital, indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.report.again import hash_of
 from ydsim.report.chain import tightest
 from ydsim.report.fit import beside, in_short
@@ -17,7 +17,7 @@ from ydsim.report.markup import Content, Element, bullets, element, paragraph
 from ydsim.report.numbers import how_sure
 from ydsim.report.values import Values
 from ydsim.store.layout import folder_name
-from ydsim.wording import counted
+from ydsim.wording import capital, counted
 
 SHOWN = ("rd_expenditure", "value_added_secondary")
 """Outcomes of which the change over the years is said."""
