@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ydsim.analysis.comparison_result import Compared
-from ydsim.analysis.outcomes import label_of
 from ydsim.errors import NothingToDrawError
 from ydsim.pages.comparison_page import change_of, money, number, winners
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
+from ydsim.plots.wording import indicator_in_words
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import (
     Content,
@@ -97,7 +97,7 @@ def _standing(values: Values) -> Iterator[Content]:
             shares = [_share(values, name, place, year) for year in (first, last)]
             if all(share is not None for share in shares):
                 texts = [interval_text(100.0 * share) for share in shares if share is not None]
-                rows.append([f"{capital(label_of(name))}, {place}", *texts])
+                rows.append([f"{capital(indicator_in_words(name))}, {place}", *texts])
     if rows:
         head = [say("report.outcome_and_province"), str(first), str(last)]
         yield table(say("report.shares"), head, rows)
