@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -100,3 +102,30 @@ def test_border_gap():
 def test_what_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_pooled_error_by_hand():
+    base = [[90.0, 110.0], [200.0, 200.0], [50.0, 50.0]]
+    moved = [[100.0, 100.0], [220.0, 180.0], [50.0, 50.0]]
+    # differences -0.1 and 0.1 less themselves: variances 0.02, 0.02, 0
+    found = bn.shared_error(base, moved, [0, 0, 1])
+    assert found.sd == pytest.approx(math.sqrt(0.02))
+    assert found.df == 2
+    assert found.reach(0.5) == pytest.approx(4.302653 * math.sqrt(0.02) * math.sqrt(0.5))
+    assert bn.shared_error(base, moved, [0, 0, 0]).sd == pytest.approx(math.sqrt(0.04 / 3.0))
+    assert bn.shared_error(base, moved, [1, 0, 0]).df == 1
+
+
+def test_pooled_error_of_one_pair_is_that_of_the_pair():
+    base, moved = [10.0, 12.0, 11.0, 9.0], [12.0, 13.0, 15.0, 10.0]
+    one = bn.elasticity(base, moved, 1.0, 2.0)
+    found = bn.shared_error([base], [moved], [0])
+    assert found.reach(1.0 / 4.0) / math.log(2.0) == pytest.approx(one.value - one.low)
+
+
+def test_pooled_error_without_replicates_or_outcomes():
+    assert math.isnan(bn.shared_error([[1.0]], [[2.0]], [0]).sd)
+    with pytest.raises(ValueError, match="positive mean"):
+        bn.shared_error([[0.0, 0.0]], [[1.0, 2.0]], [0])
+    with pytest.raises(ValueError, match="same pairs"):
+        bn.shared_error([[1.0, 2.0]], [[1.0, 2.0], [1.0, 2.0]], [0, 0])

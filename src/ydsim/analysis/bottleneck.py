@@ -4,9 +4,10 @@
 
 Each capacity (`ydsim.analysis.capacities`) is moved up and down alone, in the whole run, and all
 points have the same replicates. The elasticity is between the two ends; what is gained upwards and
-lost downwards is beside it. The error of all elasticities of an outcome is pooled over all points
-(`ydsim.measures.bottleneck.block_error`), and so is that of the difference of two of them, from
-which the ranks follow that a capacity may have: one below all that are told to be above it at best.
+lost downwards is beside it. The error of all elasticities of an outcome is pooled
+(`ydsim.measures.bottleneck.shared_error`: over stages, or over frictions where they are noisier),
+and so is that of the difference of two of them, from which the ranks follow that a capacity may
+have: one below all that are told to be above it at best.
 
 Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
 stay: projects in the stage over projects that leave it in a year (Little 1961).
@@ -29,7 +30,7 @@ from ydsim.analysis.study import Study
 from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
-from ydsim.measures.bottleneck import BlockError, block_error, elasticity, pass_rates
+from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
 from ydsim.measures.effects import Interval
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
@@ -329,14 +330,18 @@ def gains_of(
     """
     if (y < 0.0).any() or (y.mean(axis=1) <= 0.0).any():
         y = np.zeros(y.shape)
-    error = block_error(y) if y.any() else BlockError(math.nan, 0)
     names = list(capacities)
+    error = SharedError(math.nan, 0)
+    if y.any():
+        less = y[[ends[name].get(LESS, 0) for name in names]]
+        more = y[[ends[name].get(MORE, 0) for name in names]]
+        error = shared_error(less, more, [int(capacities[n].kind == "friction") for n in names])
     values, squares = np.full((2, len(names)), np.nan)
     for at, name in enumerate(names):
         low, high = ends[name].get(LESS, 0), ends[name].get(MORE, 0)
         a, b = levels[name].get(LESS, 1.0), levels[name].get(MORE, 1.0)
         values[at] = elasticity(y[low], y[high], a, b).value
-        squares[at] = 2.0 / (y.shape[1] * math.log(b / a) ** 2)
+        squares[at] = 1.0 / (y.shape[1] * math.log(b / a) ** 2)
     order: Ints = np.argsort(-values, kind="stable")
     above = _told_apart(values, squares, error)
     found = []
@@ -367,7 +372,7 @@ def gains_of(
 
 
 def _told_apart(
-    values: Floats, squares: Floats, error: BlockError
+    values: Floats, squares: Floats, error: SharedError
 ) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     """Return [j, k] whether the elasticity of j is told to be above that of k."""
     gap = values[:, None] - values[None, :]

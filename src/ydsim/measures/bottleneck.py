@@ -13,11 +13,11 @@ from R pairs n of runs of the same draws, with a_0 and with a_1, E mean over the
 without unit, from flows c that cross a border and those c* expected without borders: one where
 borders do not matter, zero where nothing crosses. The error of e is that of the delta method, and
 its interval one of Student's t with R - 1 degrees of freedom. Where many things are moved one at a
-time, `block_error` pools the error over all points: randomised blocks, each replicate a block.
+time, `shared_error` pools the error of pairs that are alike.
 
 Sources: O assumed as usual beside coupling coordination (obstacle degree model); e and its error:
-ratio of means, Cochran (1977, Sampling Techniques, chapter 6); randomised blocks:
-Box, Hunter and Hunter (2005, Statistics for Experimenters, chapter 4); r and B assumed.
+ratio of means, Cochran (1977, Sampling Techniques, chapter 6); the pooled error, r and B
+assumed.
 """
 
 from __future__ import annotations
@@ -121,56 +121,63 @@ def elasticity(
 
 
 @dataclass(frozen=True)
-class BlockError:
-    """What is left of outcomes when points and replicates are accounted for.
+class SharedError:
+    """The error of a relative difference that many pairs of points share.
 
     Attributes
     ----------
     sd
-        Standard deviation of what is left, relative to the mean of the point; NaN for one
-        replicate or one point.
+        Standard deviation over replicates of Y_1n / E[Y_1] - Y_0n / E[Y_0]; NaN for one replicate.
     df
-        Degrees of freedom (P - 1) (R - 1).
+        Its degrees of freedom.
     """
 
     sd: float
     df: int
 
     def reach(self, terms: float, level: float = 0.95) -> float:
-        """Return half of the interval of a sum of points whose squared weights sum to ``terms``."""
+        """Return half of the interval of a sum of differences, squared weights over R summed."""
         from scipy.special import stdtrit
 
         return float(stdtrit(self.df, (1.0 + level) / 2.0)) * self.sd * math.sqrt(terms)
 
 
-def block_error(outcomes: ArrayLike) -> BlockError:
-    """Return the error that all points of a design share.
+def shared_error(base: ArrayLike, moved: ArrayLike, group: ArrayLike) -> SharedError:
+    """Return the error of J pairs of points, pooled over the pairs of each group.
 
-    z_pr = y_pr / y_p., less the mean of z over points in replicate r, has no mean in any row or
-    column; its sum of squares over (P - 1) (R - 1) is the variance. This takes relative noise to be
-    alike at all points, and gives intervals of many more degrees of freedom than R - 1.
+    A pair of R replicates alone has R - 1 degrees of freedom, too few where R is 2 or 3. Pooled
+    over J pairs that are alike they are J (R - 1). What does nothing leaves its pairs alike and
+    makes little noise, so that groups are pooled apart, and the largest error holds for all.
 
     Parameters
     ----------
-    outcomes
-        (P, R) outcomes of P points under the same R draws, of positive mean.
+    base, moved
+        (J, R) outcomes of the same draws, of positive mean in each row.
+    group
+        (J,) group of each pair, from 0.
 
     Raises
     ------
     ValueError
-        When the mean of a point is not positive.
+        When the mean of a row is not positive.
     """
-    y = numbers("outcomes", outcomes, ndim=2)
-    p, r = y.shape
-    if p < 2 or r < 2:
-        return BlockError(float("nan"), 0)
-    mean = y.mean(axis=1, keepdims=True)
-    if (mean <= 0.0).any():
-        raise ValueError("outcomes must have a positive mean at every point")
-    z = y / mean
-    left = z - z.mean(axis=0)
-    df = (p - 1) * (r - 1)
-    return BlockError(math.sqrt(float((left**2).sum()) / df), df)
+    y0, y1 = numbers("base", base, ndim=2), numbers("moved", moved, ndim=2)
+    if y0.shape != y1.shape or y0.shape[0] == 0:
+        raise ValueError("base and moved must have the same pairs and replicates, at least one")
+    j, r = y0.shape
+    of = np.asarray(group)
+    of = labels("group", of, j, int(of.max(initial=0)) + 1)
+    if r < 2:
+        return SharedError(float("nan"), 0)
+    means = [y.mean(axis=1, keepdims=True) for y in (y0, y1)]
+    if min(float(mean.min()) for mean in means) <= 0.0:
+        raise ValueError("outcomes must have a positive mean in each row")
+    variance = (y1 / means[1] - y0 / means[0]).var(axis=1, ddof=1)
+    found = []
+    for g in np.unique(of):
+        own = variance[of == g]
+        found.append((math.sqrt(float(own.mean())), len(own) * (r - 1)))
+    return SharedError(*max(found))
 
 
 def border_gap(flows: ArrayLike, expected: ArrayLike, group: ArrayLike, n_groups: int) -> float:

@@ -54,8 +54,8 @@ def page(found: Finding) -> str:
     lines += [
         "Elasticity: per cent of the outcome for one per cent of the capacity, between less and "
         "more of it; tightened and relaxed: on either side of the scenario. Brackets: 95 % "
-        "intervals, error pooled over all points. May be: ranks that pairs of elasticities which "
-        "are told apart leave it.",
+        "intervals, error pooled over capacities of a kind. May be: ranks that pairs of "
+        "elasticities which are told apart leave it.",
         "",
     ]
     return "\n".join(lines)
@@ -175,8 +175,8 @@ def _cautions(found: Finding) -> Iterator[str]:
         yield "One replicate: there are no intervals, and nothing can be told from chance."
     else:
         yield (
-            "Errors are pooled over all points, which takes relative noise to be alike; every "
-            "interval is for itself, so that one in twenty lacks zero by chance."
+            "Errors are pooled over capacities of a kind, the larger error for all; every interval "
+            "is for itself, so that one in twenty lacks zero by chance."
         )
     yield (
         "One per cent of one capacity does not cost what one per cent of another does: an "
