@@ -35,12 +35,9 @@ def run_row(
 
 
 def last_year(series: Table, indicators: tidy.Indicators) -> dict[str, float]:
-    """Return every indicator of the whole region in the last year of a wide quarterly table.
-
-    The whole region has the first rows of the table.
-    """
-    whole = str(series["region"][0])
-    region = series["region"] == whole
+    """Return every indicator of the whole region in the last year of a wide quarterly table."""
+    region = series["level"] == "region"
+    whole = str(series["region"][region][0])
     last = series["year"] == series["year"].max()
     rows = np.flatnonzero(region & last)
     wide: Columns = {
