@@ -30,6 +30,7 @@ def scaled(share):
     return known_sweeps.LOW + share * (known_sweeps.HIGH - known_sweeps.LOW)
 
 
+@pytest.mark.slow
 def test_prim_finds_the_box(found):
     box = found.detail.box
     limits = {limit.factor: limit for limit in box.limits}
@@ -44,6 +45,7 @@ def test_prim_finds_the_box(found):
     assert box.share == pytest.approx(0.2, abs=0.03)
 
 
+@pytest.mark.slow
 def test_cart_finds_it_too(found):
     leaves = found.tables["cart"]
     assert leaves["density"][0] > 0.9
@@ -52,6 +54,7 @@ def test_cart_finds_it_too(found):
     assert leaves["coverage"].sum() == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_it_is_said(found):
     said = " ".join(found.remarks)
     assert "Of interest: launches > 5; 4" in said
@@ -59,6 +62,7 @@ def test_it_is_said(found):
     assert "on points that did not make it" in said
 
 
+@pytest.mark.slow
 def test_chance_makes_no_box_that_holds_on_other_points(tmp_path):
     sample = known_sweeps.sample(tmp_path, {**LHS, "n": 100}, 4, lambda u: 0.0 * u[:, 0], noise=1.0)
     chosen, rule = of_interest(sample, 0.25, [])
@@ -67,6 +71,7 @@ def test_chance_makes_no_box_that_holds_on_other_points(tmp_path):
     assert box.tried_density < box.share + 0.12  # and nothing else
 
 
+@pytest.mark.slow
 def test_values_without_order():
     rng = np.random.default_rng(3)
     mode = rng.choice(["fixed", "open", "shut"], 300)
@@ -81,6 +86,7 @@ def test_values_without_order():
     assert leaves["rule"][1] == "mode is fixed or shut"
 
 
+@pytest.mark.slow
 def test_findings_are_the_same_each_time_and_leave_numpy_alone(found, tmp_path):
     sample = known_sweeps.sample(tmp_path, LHS, 4, corner)
     chosen, rule = of_interest(sample, 0.25, [(parse_condition("launches > 5"), sample)])

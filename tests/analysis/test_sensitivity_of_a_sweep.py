@@ -64,6 +64,7 @@ def test_tornado_from_stored_runs(tmp_path):
         assert high - low == pytest.approx(step * EXACT[f"x{name}"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_discovery_from_stored_runs(tmp_path):
     results = run(tmp_path, LHS, replicates=1)
     (finding,) = analyse(results, [OUTCOME], where=[f"{OUTCOME} > 110"])

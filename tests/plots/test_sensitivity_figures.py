@@ -122,6 +122,7 @@ def test_morris(results, tmp_path, replicates):
     assert "2  x2, lowers" in words(figure)
 
 
+@pytest.mark.slow
 def test_prim(results, tmp_path):
     design = {"kind": "latin_hypercube", "n": 100, "seed": 7}
 
