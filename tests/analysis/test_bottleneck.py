@@ -9,11 +9,14 @@ from tests.support import planted
 from ydsim.analysis import capacities
 from ydsim.analysis.bottleneck import design, finding_of, gains_of, require
 from ydsim.analysis.capacities import CAPACITIES, Capacity, Move, capacities_of, level_of
+from ydsim.analysis.obstacles import NEEDED, degrees
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
 from ydsim.pages.bottleneck import bottleneck_of
+from ydsim.record.coupling import PER_RESIDENT
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.world.measure_base import load_measure_base
 
 SMALL = {"end": 2014}
 PLAIN = plain_scenario(load_scenario("baseline"))
@@ -217,3 +220,19 @@ def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
     goods = next(g for g in found.found.gains["launches"] if g.capacity.name == "border_goods")
     assert (goods.down, goods.up) == (pytest.approx(0.8), 1.0)
     assert math.isnan(goods.relaxing)
+
+
+def test_obstacles_are_what_lacks_by_weight():
+    base = load_measure_base()
+    people = 100.0
+    best = {n: base.best[n] * (people if n in PER_RESIDENT else 1.0) for n in NEEDED}
+    values = {name: np.array([value, value]) for name, value in best.items()}
+    values["rd_expenditure"] = np.array([0.5, 1.0]) * best["rd_expenditure"]
+    values["value_added_secondary"] = np.array([0.5, 0.5]) * best["value_added_secondary"]
+    found = degrees(values, people, base)
+    a, b = base.weight["rd_expenditure"], base.weight["value_added_secondary"]
+    assert found["rd_expenditure"] == pytest.approx([a / (a + b), 0.0])
+    assert found["value_added_secondary"] == pytest.approx([b / (a + b), 1.0])
+    assert found["sci_papers"] == pytest.approx([0.0, 0.0])
+    reached = degrees({n: np.array([v]) for n, v in best.items()}, people, base)
+    assert np.isnan(reached["sci_papers"]).all()

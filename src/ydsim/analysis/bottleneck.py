@@ -26,6 +26,7 @@ from ydsim import arguments
 from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
 from ydsim.analysis.joint import mean_of
+from ydsim.analysis.obstacles import NEEDED, obstacles
 from ydsim.analysis.study import Study
 from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
@@ -37,6 +38,7 @@ from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
+from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +121,9 @@ class Finding(Study):
         By outcome, names of capacities of one kind that are not told apart from the first of it.
     stages
         In the order of the chain; none where the table ``funnel`` was not kept.
+    obstacles
+        By indicator of coupling, its share in what the region lacks in the last year of the
+        unmoved runs; none where they were not recorded.
     unmoved
         Capacities that the scenario has no room to move.
     """
@@ -127,6 +132,7 @@ class Finding(Study):
     gains: dict[str, list[Gain]]
     ties: dict[str, dict[str, tuple[str, ...]]]
     stages: list[Stage]
+    obstacles: dict[str, Interval]
     unmoved: tuple[str, ...]
 
     @property
@@ -168,7 +174,10 @@ class Finding(Study):
 
     @property
     def stage_table(self) -> pd.DataFrame:
-        """One row a stage and quantity: ``stage, quantity, value, low, high, n``."""
+        """One row a stage and quantity: ``stage, quantity, value, low, high, n``.
+
+        Quantities ``passes`` and ``quarters`` are of stages, ``obstacle`` of indicators.
+        """
         import pandas as pd
 
         rows = [
@@ -182,6 +191,17 @@ class Finding(Study):
             }
             for one in self.stages
             for name, value in (("passes", one.passes), ("quarters", one.quarters))
+        ]
+        rows += [
+            {
+                "stage": name,
+                "quantity": "obstacle",
+                "value": value.gap,
+                "low": value.low,
+                "high": value.high,
+                "n": self.replicates,
+            }
+            for name, value in self.obstacles.items()
         ]
         return pd.DataFrame(rows, columns=["stage", "quantity", "value", "low", "high", "n"])
 
@@ -304,6 +324,7 @@ def finding_of(
         gains=gains,
         ties=ties,
         stages=_stages(results, kept.replicates, since),
+        obstacles=_obstacles(results, since),
         unmoved=tuple(name for name in moved if name not in ends),
     )
 
@@ -434,6 +455,17 @@ def _stages(results: Results, replicates: Sequence[int], first: int) -> list[Sta
         Stage(name, _within(mean_of(passes[:, s])), mean_of(stay[:, s]))
         for s, name in enumerate(STAGES)
     ]
+
+
+def _obstacles(results: Results, first: int) -> dict[str, Interval]:
+    """Return what the region lacks in the last year of the unmoved runs, by indicator."""
+    if "coupling" not in results.manifest["indicators"]:
+        return {}
+    kept = yearly(results, NEEDED, first)
+    values = {name: kept.values[name][0, :, -1, -1] for name in NEEDED}
+    world = load_world(results.manifest["scenario"]["world"])
+    found = obstacles(values, world, int(kept.years[-1]))
+    return {name: _within(mean_of(degree)) for name, degree in found.items()}
 
 
 def _within(share: Interval) -> Interval:

@@ -18,7 +18,7 @@ def paragraph(found: Finding) -> str:
     """Return what was found, one paragraph an outcome, and what to keep in mind."""
     parts = [_head(found)]
     parts += [" ".join(_outcome(found, name)) for name in found.units]
-    parts += [" ".join(_slowest(found)), " ".join(_cautions(found))]
+    parts += [" ".join(_slowest(found)), " ".join(_lacks(found)), " ".join(_cautions(found))]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -166,6 +166,30 @@ def _slowest(found: Finding) -> Iterator[str]:
                 else "."
             )
         )
+
+
+def _lacks(found: Finding) -> Iterator[str]:
+    """Say which indicator of coupling is the largest obstacle, beside the best official figure."""
+    known = {name: one for name, one in found.obstacles.items() if math.isfinite(one.gap)}
+    if not found.obstacles:
+        return
+    year = found.years[1]
+    if not known:
+        yield (
+            f"By {year} every indicator of coupling has reached the best official figure of a "
+            "province in 2011-2020, so that none is an obstacle by that measure."
+        )
+        return
+    order = sorted(known, key=lambda name: -known[name].gap)[:3]
+    each = [
+        f"{name_in_words(name)} {with_interval(known[name].times(100.0), '%', sign=False)}"
+        for name in order
+        if known[name].gap > 0.0
+    ]
+    yield (
+        f"Of what the region lacks in {year} to the best official figure of a province in "
+        f"2011-2020 in the indicators of coupling (obstacle degree): {listed(each)}."
+    )
 
 
 def _cautions(found: Finding) -> Iterator[str]:
