@@ -176,9 +176,9 @@ def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     args = ["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]
     assert main(args) == 0
     said = capsys.readouterr().out
-    assert "**x1 moves rd_expenditure most.**" in said
-    assert "1. `x1` raises rd_expenditure: 30 100m_rmb" in said
-    assert "2. `x2` lowers rd_expenditure: 20 100m_rmb" in said
+    assert "**x1 moves R&D most.**" in said
+    assert "1. `x1` raises R&D: 30 100m_rmb" in said
+    assert "2. `x2` lowers R&D: 20 100m_rmb" in said
     made = content(Path("results/planted-sensitivity"))
     assert list(made) == ["drivers.csv", f"morris_{OUTCOME}.csv", f"morris_{OUTCOME}.png",
                           "sensitivity.md"]  # fmt: skip
