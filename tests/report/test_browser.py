@@ -96,6 +96,7 @@ def test_the_page_is_not_wider_than_the_screen(browser: Browser, width: int) -> 
 def test_it_prints_with_its_folded_tables(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.call("Emulation.setEmulatedMedia", media="print")
+    browser.wait_until_drawn()
     hidden = browser.ask("[...document.querySelectorAll('details td')].filter(e => "
                          "!e.checkVisibility({contentVisibilityAuto: true})).length")  # fmt: skip
     assert hidden == 0

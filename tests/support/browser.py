@@ -81,8 +81,10 @@ class Browser:
             self._note(self._next())
 
     def ask(self, script: str) -> Any:
-        """Return the value of an expression on the page."""
-        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        """Return the value of an expression on the page, or what its promise gives."""
+        answer = self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -90,6 +92,11 @@ class Browser:
         """Set the width of the screen."""
         self.call("Emulation.setDeviceMetricsOverride", width=pixels, height=800,
                   deviceScaleFactor=1, mobile=False)  # fmt: skip
+
+    def wait_until_drawn(self) -> None:
+        """Wait until the page has been drawn with all that was set before."""
+        frame = "requestAnimationFrame"
+        self.ask(f"new Promise(done => {frame}(() => {frame}(() => done(true))))")
 
     @property
     def asked_for(self) -> list[str]:
