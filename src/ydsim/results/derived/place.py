@@ -40,7 +40,7 @@ class Place:
         UsageError
             When there are several, or it is not there any more, or its files have changed.
         """
-        if len(self._worlds) > 1:
+        if len(self._worlds) != 1:
             raise UsageError(
                 f"table {self._table} needs one world, and these results are of {len(self._worlds)}"
             )
