@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ydsim.cli import main
-from ydsim.errors import UsageError
+from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
 from ydsim.results.derived import adoption, chain, links, regional
 from ydsim.results.derived.rows import Rows, groups, number_of
@@ -538,7 +538,9 @@ def test_export_of_a_derived_table(tmp_path, capfd):
 def test_a_world_that_has_changed_is_refused(whole, monkeypatch):
     digests = whole.contents.points.worlds
     monkeypatch.setitem(digests, "synthetic", "0" * 64)
-    with pytest.raises(UsageError, match="needs world synthetic as it was: its files have changed"):
+    with pytest.raises(
+        ResultsError, match="needs world synthetic as it was: its files have changed"
+    ):
         whole.table("networks")
     assert len(whole.table("funnel_stages")) > 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ydsim.errors import UsageError, YdsimError
+from ydsim.errors import ResultsError, YdsimError
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
@@ -37,11 +37,11 @@ class Place:
 
         Raises
         ------
-        UsageError
+        ResultsError
             When there are several, or it is not there any more, or its files have changed.
         """
         if len(self._worlds) != 1:
-            raise UsageError(
+            raise ResultsError(
                 f"table {self._table} needs one world, and these results are of {len(self._worlds)}"
             )
         name, digest = next(iter(self._worlds.items()))
@@ -49,11 +49,11 @@ class Place:
             world = load_world(name) if self._until is None else load_world(name, until=self._until)
         except (YdsimError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise UsageError(
+            raise ResultsError(
                 f"table {self._table} needs the world, which cannot be loaded: {reason}"
             ) from error
         if world.digest != digest:
-            raise UsageError(
+            raise ResultsError(
                 f"table {self._table} needs world {name} as it was: its files have changed since"
             )
         return world
