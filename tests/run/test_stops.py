@@ -16,6 +16,7 @@ from ydsim.cli import main
 from ydsim.results.opening import verify
 from ydsim.results.status import status_of
 from ydsim.store.layout import WORK
+from ydsim.store.marker import read_marker
 
 SWEEP = ("sweep", "files/fake.yaml", "-o", "out", "--chunk", "2", "--jobs", "2")
 
@@ -45,7 +46,8 @@ def program(tmp_path, monkeypatch):
 
 def begun() -> bool:
     """Tell whether a worker has begun a run; it is held there until the gate is open."""
-    return any(Path("out", WORK).glob("part-*"))
+    files = Path("out", WORK).glob("part-*")
+    return any(read_marker(Path("out"), int(file.name.partition("-")[2])).run for file in files)
 
 
 def read_until(process: subprocess.Popen, line: str) -> str:
