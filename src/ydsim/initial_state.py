@@ -1,16 +1,20 @@
-"""What a run begins with: its inputs, its first population, markets at rest, official R&D."""
+"""What a run begins with: inputs, first population, markets at rest, the end of the burn-in."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.noise import NoiseSource
+from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes import talent
+from ydsim.processes.certify import certify_start
 from ydsim.processes.compete import arrival, demand, mean_productivity, set_output
 from ydsim.processes.cover import make_outlets
-from ydsim.processes.patent import no_patents
+from ydsim.processes.invest import normalise_effects
+from ydsim.processes.patent import no_patents, open_queue
 from ydsim.processes.populate import calibrate_weights, populate
+from ydsim.processes.reference import Reference, own_reference
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
@@ -80,3 +84,37 @@ def official_research(state: State, settings: Scenario) -> Floats | None:
     first = grown * gdp[:, 0] / gdp[:, :4].sum(axis=1)
     research: Floats = state.scale * inside * published.at(year)[:-1] * first
     return research
+
+
+def settle(
+    state: State,
+    baseline: PolicyEnvironment,
+    settings: Scenario,
+    draws: Noise,
+    target: Floats,
+    share: float,
+) -> Reference:
+    """Put the state at the end of the burn-in on the first quarter; return what it refers to.
+
+    Parameters
+    ----------
+    state, settings
+        As everywhere.
+    baseline
+        The environment without policies.
+    draws
+        For certificates that are held at the start.
+    target
+        Output (J, P + 1) that markets at rest make.
+    share
+        Innovative share at the end of the burn-in.
+    """
+    parameters = settings.parameters
+    talent.follow_demand(state)
+    open_queue(state, settings.start, parameters.contracts)
+    certify_start(state, draws, parameters.certify)
+    fit_markets(state, baseline, parameters.compete, target)
+    normalise_effects(state)
+    state.ledger.recording = True
+    growth = parameters.compete.outside_growth
+    return own_reference(state.base, settings.start, settings.quarters, growth, state.world, share)

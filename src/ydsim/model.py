@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import mesa
 import numpy as np
 
 from ydsim import arguments
+from ydsim.agents.means import Means
 from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.governance import Governments
-from ydsim.initial_state import first_state, fit_markets, official_research
+from ydsim.initial_state import first_state, fit_markets, official_research, settle
 from ydsim.measures.user_cost import reported_over_real
 from ydsim.noise import Noise, NoiseSource, Phase
 from ydsim.policies.environment import PolicyEnvironment
@@ -20,18 +22,18 @@ from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.broker import keep_brokers
-from ydsim.processes.certify import certify, certify_start
+from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, set_output
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
+from ydsim.processes.earn import earn
 from ydsim.processes.enact import (
     baseline_environment,
     enact,
     pay_outlays,
     places_of,
-    without_cross_province,
-    without_media,
+    with_actors,
 )
 from ydsim.processes.explore import explore
 from ydsim.processes.facilities import share_facilities
@@ -40,9 +42,9 @@ from ydsim.processes.fund import fund, spend_rest
 from ydsim.processes.invest import invest, normalise_effects, pin_intensity
 from ydsim.processes.learn import learn
 from ydsim.processes.match import match
-from ydsim.processes.patent import file_and_grant, open_queue
+from ydsim.processes.patent import file_and_grant
 from ydsim.processes.programmes import run_programmes
-from ydsim.processes.reference import Reference, own_reference
+from ydsim.processes.reference import Reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
@@ -52,6 +54,7 @@ from ydsim.record.run_warnings import burn_in_remark, foundings_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.twin import zero_of
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -78,6 +81,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         The base run to be measured against instead of the one stored for the world.
     allow_code
         As for `ydsim.load_scenario`, of a scenario that is given by name or path.
+    twin
+        Whether this is a twin, which compares with itself (`ydsim.twin`).
     overrides
         Values by dotted key laid over a scenario that is given by name or path.
     """
@@ -92,6 +97,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         world: World | None = None,
         base: BaseRun | None = None,
         allow_code: bool = False,
+        twin: bool = False,
         **overrides: object,
     ) -> None:
         if not isinstance(scenario, Scenario):
@@ -110,12 +116,13 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.places = places_of(self.world)
         self.governments = Governments(scenario, self.world)
         self.baseline = baseline_environment(self.world, self.parameters)
-        self.environment: PolicyEnvironment = self.baseline
-        if not self.parameters.actors.cross_province:
-            self.environment = without_cross_province(self.baseline, self.world.city_province)
+        actors = self.parameters.actors
+        self.environment = with_actors(self.baseline, actors, self.world.city_province)
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
-        self.reference = Reference(None, None, None, np.zeros((2, 1)), np.zeros((1, 1)))
+        self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
+        of = scenario, self.world, base
+        self._path = None if twin else zero_of(*of, partial(Model, twin=True))
         self._views: dict[int, Organisation] = {}
         self._short: list[float] = []
         self._burn_in()
@@ -169,23 +176,28 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
-        environment = enact(self.baseline, self.settings.policies, year, self.places)
-        if not self.parameters.actors.media:
-            environment = without_media(environment)
-        if self.parameters.actors.cross_province:
-            return environment
-        return without_cross_province(environment, self.world.city_province)
+        in_force = enact(self.baseline, self.settings.policies, year, self.places)
+        return with_actors(in_force, self.parameters.actors, self.world.city_province)
 
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        own = self.state.base.launches is None
+        own = self.state.base.innovative_share is None
+        zero = [self._path.said] if self._path is not None and self._path.said else []
         listed = self.world.listed is not None
         return [
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
+            *zero,
         ]
+
+    @property
+    def zero(self) -> Means | None:
+        """Means of the twin in this quarter; None in a twin and in the burn-in."""
+        if self._path is None or self.state.quarter < 0:
+            return None
+        return self._path.at(self.state.quarter)
 
     @property
     def year(self) -> float:
@@ -233,7 +245,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")
-        explore(self.state, self.environment, draws, keys.explore, keys.chain)
+        explore(self.state, self.environment, draws, keys.explore, keys.chain, self.zero)
 
     def _match(self) -> None:
         share_facilities(
@@ -242,7 +254,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         lasting = self.noise.phase("consortia", 0)
         convene(self.state, self.environment, self._draws("consortia"), lasting, self.parameters)
         draws = self._draws("match")
-        search = seek(self.state, self.environment, draws, self.parameters)
+        search = seek(self.state, self.environment, draws, self.parameters, self.baseline)
         lasting = self.noise.phase("capacity", 0)
         vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
@@ -256,7 +268,7 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _advance(self) -> None:
         chain, match = self.parameters.chain, self.parameters.match
-        work = plan(self.state, chain, match)
+        work = plan(self.state, chain, match, self.environment)
         run_programmes(self.state, self.environment, work, self.parameters)
         basic = self.environment.science_productivity
         advance(self.state, self._draws("advance"), chain, match, work, basic)
@@ -266,10 +278,13 @@ class Model(mesa.Model):  # type: ignore[misc]
         new = found(
             self.state,
             self._draws("found"),
+            self.noise.phase("found", 0),
             self.parameters.generations,
-            self.reference.launches,
-            self.reference.founder_quality,
+            self.zero,
+            seeds=self.state.quarter < 0,
         )
+        keys = self.parameters
+        earn(self.state, keys.compete, keys.explore.ideas_exponent, self.zero)
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
     def _cover(self) -> None:
@@ -306,6 +321,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         entrants = enter(
             state,
             self._draws("enter"),
+            self.noise.phase("enter", 0),
             len(dead),
             parameters.population,
             parameters.invest,
@@ -349,7 +365,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             np.log(parameters.invest.intensity) + effect[firms]
         )
         research = official_research(state, self.settings)
-        quality: list[float] = []
+        share = 0.0
         state.begin(state.quarter)
         while state.quarter < 0:
             self._fund()
@@ -368,28 +384,10 @@ class Model(mesa.Model):  # type: ignore[misc]
             grow_and_select(state, parameters.compete)
             set_output(state)
             self._renew()
-            quality.append(state.tally.region.founder_quality)
             share = state.tally.region.innovative_sales_share
             state.begin(state.quarter + 1)
-        talent.follow_demand(state)
-        open_queue(state, self.settings.start, parameters.contracts)
-        certify_start(state, self._draws("certify"), parameters.certify)
-        fit_markets(state, self.baseline, parameters.compete, target)
-        normalise_effects(state)
-        own = (
-            (share, float(state.launch_history.sum()), float(np.mean(quality[-8:])))
-            if quality
-            else (0.0, 0.0, 1.0)
-        )
-        self.reference = own_reference(
-            state.base,
-            self.settings.start,
-            self.settings.quarters,
-            parameters.compete.outside_growth,
-            self.world,
-            own,
-        )
-        state.ledger.recording = True
+        draws = self._draws("certify")
+        self.reference = settle(state, self.baseline, self.settings, draws, target, share)
 
     @property
     def _thresholds(self) -> Noise:

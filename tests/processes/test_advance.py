@@ -13,6 +13,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
+from ydsim.agents.effort import nearness, time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
     APPLIED,
@@ -30,7 +31,7 @@ from ydsim.agents.projects import (
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
-from ydsim.processes.advance import advance, fails, progress, time_available
+from ydsim.processes.advance import advance, fails, plan, progress
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.world.synthetic import synthetic_world
 
@@ -111,6 +112,8 @@ def fill(state, draw, n, p=P):
         waits=draw.random(n) < 0.5,
         handed_over=draw.random(n) < 0.2,
         sold=draw.random(n) < 0.05,
+        covers=draw.integers(0, 3, (n, PARTNERS)) / 2.0,
+        bond=draw.random((n, PARTNERS)),
         helped=draw.random(n) < 0.3,
         effort=done + draw.exponential(5.0, n),
         public=done * draw.random(n),
@@ -208,15 +211,22 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
     productive = rng(seed + 20).uniform(0.7, 1.5, state.world.n_cities)
     for row in owners:
         row["basic"] = float(productive[row["city"]])
-    after = scalar.advance(rows, owners, state.scale, state.quarter, P, MATCH)
-    advance(state, draws, P, MATCH, productivity=productive)
+    place = state.world.n_cities
+    away = rng(seed + 30).uniform(0.0, 9.0, (place, place + 1))
+    where = SimpleNamespace(travel_hours=away[:, :place], outside_hours=away[:, place])
+    after = scalar.advance(
+        rows, owners, state.scale, state.quarter, P, MATCH,
+        lambda c, d: float(away[c, place if d is None else d]),
+    )  # fmt: skip
+    work = plan(state, P, MATCH, where)
+    advance(state, draws, P, MATCH, work, productivity=productive)
 
     kept = [q for q, end in after if end in ("goes on", "moves")]
     for name in p.names:
         if name.startswith("stage_"):
             continue
         have, want = getattr(p, name), [q[name] for q in kept]
-        if name in ("done", "effort", "public"):
+        if name in ("done", "effort", "public", "quality"):
             close(have, want, rtol=1e-11, atol=1e-11)
         else:
             assert have.tolist() == want, name
@@ -226,7 +236,8 @@ def test_the_phase_equals_a_loop_over_projects(seed, n):
 
     launched = [q for q, end in after if end == "launched"]
     out = state.launches
-    for name in ("key", "owner", "field", "quality"):
+    close(out.quality, [q["quality"] for q in launched])
+    for name in ("key", "owner", "field", "members"):
         assert getattr(out, name).tolist() == [q[name] for q in launched], name
     assert out.partners.tolist() == [len(scalar.partners(q)) for q in launched]
     close(out.public, [q["public"] / q["effort"] for q in launched], rtol=1e-11)
@@ -394,6 +405,26 @@ def test_time_goes_where_projects_can_use_it():
     members[1, 0], members[3, 0] = 1, OUTSIDER
     pace = np.array([1.0, 2.0, 6.0, 3.0])
     close(time_available(time, owner, members, pace), [2.0, 4.0 + 2.0, 6.0, 6.0 + 6.0])
+
+
+@pytest.mark.parametrize("additional", [0.0, 0.25, 1.0])
+def test_partners_bring_time_of_which_a_share_is_additional(additional):
+    """A firm with one project of its own and one of another: it gives a + 1 - a / (2 - a)."""
+    time, owner = np.array([0.0, 6.0]), np.array([0, 1])
+    members = np.array([[1, NOBODY, NOBODY, NOBODY], [NOBODY] * 4], dtype=np.int32)
+    pace = np.ones(2)
+    each = 6.0 / (2.0 - additional)
+    close(time_available(time, owner, members, pace, additional), [each, each])
+
+
+def test_distance_takes_time_of_partners():
+    time, owner = np.array([1.0, 1.0, 1.0]), np.array([0, 0])
+    members = np.array([[1, NOBODY, NOBODY, NOBODY], [OUTSIDER, 2, NOBODY, NOBODY]])
+    near = nearness(np.array([[0.0, 2.0], [2.0, 0.0]]), np.array([4.0, 5.0]), 0.1)
+    close(near, np.exp(-0.1 * np.array([[0.0, 2.0, 4.0], [2.0, 0.0, 5.0]])))
+    city = np.array([0, 1, 0])
+    given = time_available(time, owner, members.astype(np.int32), np.ones(2), 0.0, near, city)
+    close(given, [0.5 + np.exp(-0.2), 0.5 + 0.5 * np.exp(-0.4) + 1.0])
 
 
 def test_the_dead_give_no_time_and_hold_nobody_up():

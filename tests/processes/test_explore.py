@@ -6,9 +6,11 @@ import pytest
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import model, world
+from ydsim.agents.means import Means
 from ydsim.agents.projects import NOBODY, NOT_YET
 from ydsim.noise import identity
 from ydsim.processes.explore import (
+    access_factor,
     chosen_field,
     explore,
     field_weights,
@@ -16,6 +18,7 @@ from ydsim.processes.explore import (
     leaders,
     quality,
     updated_knowledge,
+    within_reach,
 )
 from ydsim.scenario.schema.parameters import ExploreParameters
 
@@ -34,8 +37,15 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
     close(weights.T, want)
     close(weights.sum(axis=0), np.ones(n))
     stand = scalar.standing((draw.random(n) < 0.3).tolist(), 0.05)
-    moved = updated_knowledge(knowledge, effort, weights, np.array(stand), P)
+    moved, mean, drift = updated_knowledge(knowledge, effort, weights, np.array(stand), P)
     rows = knowledge.T.tolist()
+    close(mean, (effort * weights * stand).sum(axis=1))
+    # against their own means nothing changes; another zero lifts or lowers all of a field alike
+    again, *_ = updated_knowledge(knowledge, effort, weights, np.array(stand), P, (mean, drift))
+    assert (again == moved).all()
+    zero = draw.exponential(1.0, n_fields), draw.normal(size=n_fields)
+    other, *_ = updated_knowledge(knowledge, effort, weights, np.array(stand), P, zero)
+    close(other.T, scalar.updated_knowledge(rows, effort, want, stand, P, zero), atol=1e-13)
     close(moved.T, scalar.updated_knowledge(rows, effort, want, stand, P), atol=1e-13)
     close((moved * stand).sum(axis=1), np.zeros(n_fields))
     top = [scalar.leader(row, stand) for row in knowledge.tolist()]
@@ -47,7 +57,8 @@ def test_fields_and_knowledge_equal_the_scalar_rule(seed, n):
 
 def test_knowledge_without_any_effort_only_fades():
     knowledge = np.array([[1.0, -1.0], [0.5, -0.5]])
-    moved = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), np.full(2, 0.5), P)
+    even = np.full(2, 0.5)
+    moved, *_ = updated_knowledge(knowledge, np.zeros(2), np.full((2, 2), 0.5), even, P)
     close(moved, (1.0 - P.forgetting) * knowledge)
 
 
@@ -91,19 +102,47 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     relevance = state.world.relevance * len(state.world.fields)
     basic = rng(seed + 50).uniform(0.5, 3.0, state.world.n_cities)
     environment = replace(m.environment, science_productivity=basic)
-    explore(state, environment, noise, p, m.parameters.chain)
+    zero = Means.none(state.world.n_cities, knowledge.shape[1])
+    zero.effort, zero.drift = rng(seed + 60).exponential(3.0, (2, knowledge.shape[1]))
+    zero.access = rng(seed + 70).exponential(3000.0, zero.access.shape)
+    explore(state, environment, noise, p, m.parameters.chain, zero)
 
     weights, want, ideas = {}, [], 0
     whole = [int(table.kind[i]) != 0 for i in rows]
     stand = scalar.standing(whole, state.scale)
     top = [scalar.leader(k, stand) for k in knowledge[rows].T.tolist()]
+    for i in rows:
+        j = int(table.industry[i])
+        need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
+        weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
+    province = state.world.city_province
+    passes = np.where(
+        province[:, None] == province[None, :],
+        1.0,
+        1.0 - environment.border_match[province[:, None], province[None, :]],
+    )
+    counted = [
+        effort[i] * (1.0 if w else 1.0 / state.scale) for i, w in zip(rows, whole, strict=True)
+    ]
+    reached = scalar.within_reach(
+        table.city[rows].tolist(),
+        counted,
+        [weights[i] for i in rows],
+        knowledge[rows].tolist(),
+        (np.exp(-environment.travel_hours / p.reach_h) * passes).tolist(),
+    )
+    close(state.means.access, reached)
     for i, is_whole in zip(rows, whole, strict=True):
         j = int(table.industry[i])
         need = np.log(relevance[j]).tolist() if j >= 0 else [0.0] * knowledge.shape[1]
         weights[i] = scalar.field_weights(knowledge[i].tolist(), need, p.need)
         key = table.key[i : i + 1]
         here = float(basic[table.city[i]])
-        rate = scalar.ideas_rate(float(effort[i]), int(table.kind[i]), state.scale, here, p)
+        access = scalar.access_factor(
+            weights[i], reached[table.city[i]], zero.access[table.city[i]].tolist(), p.access
+        )
+        kind = int(table.kind[i])
+        rate = scalar.ideas_rate(float(effort[i]), kind, state.scale, here, p, access)
         count = scalar.poisson(float(noise.uniform(key)[0]), rate)
         ideas += count
         u = float(noise.uniform(key, 6)[0])
@@ -139,8 +178,9 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     assert state.tally.city.ideas.sum() * state.scale == pytest.approx(ideas)
     assert len(want) < ideas
     moved = scalar.updated_knowledge(
-        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p
-    )
+        knowledge[rows].tolist(), effort[rows].tolist(), [weights[i] for i in rows], stand, p,
+        (zero.effort, zero.drift),
+    )  # fmt: skip
     close(table.knowledge[rows], moved, atol=1e-13)
     # what partners are sought by: shares of effort of the living, and the leaders before learning
     assert state.active.tolist() == rows
@@ -204,3 +244,29 @@ def test_room_is_one_project_and_one_more_for_each_span_of_researchers():
     explore(state, m.environment, m.noise.phase("explore", 1), p, wide)
     started = np.bincount(state.projects.owner, minlength=len(table))[firms]
     assert started.tolist() == [0, 1, 1, 1, 3]
+
+
+def test_what_all_gain_together_counts():
+    """Twice the effort of the zero everywhere raises knowledge everywhere; of oneself, nowhere."""
+    draw = rng(1)
+    effort, weights = draw.exponential(1.0, 9), np.full((2, 9), 0.5)
+    stand, k = np.full(9, 1.0 / 9.0), np.zeros((2, 9))
+    _, mean, drift = updated_knowledge(k, effort, weights, stand, P)
+    gained, *_ = updated_knowledge(k, 2.0 * effort, weights, stand, P, (mean, drift))
+    alone, *_ = updated_knowledge(k, 2.0 * effort, weights, stand, P)
+    assert (gained.mean(axis=1) > 0.2 * P.learning).all()
+    close(alone.mean(axis=1), [0.0, 0.0])
+
+
+def test_knowledge_within_reach_at_its_limits():
+    stock, hours = np.array([[1.0], [2.0], [4.0]]), np.array([[0.0, 3, 9], [3, 0, 9], [9, 9, 0.0]])
+    everywhere = np.ones((3, 3))
+    close(within_reach(stock, hours, everywhere, np.inf), np.full((3, 1), 7.0))
+    close(within_reach(stock, hours, np.eye(3), 10.0), stock)
+    near = within_reach(stock, hours, everywhere, 10.0)
+    assert (within_reach(stock, hours / 2.0, everywhere, 10.0) > near).all()
+    assert (within_reach(2.0 * stock, hours, everywhere, 10.0) == 2.0 * near).all()
+    weights, city = np.ones((1, 3)), np.arange(3)
+    close(access_factor(weights, city, 2.0 * near, near, 0.5), np.full(3, 2.0**0.5))
+    assert (access_factor(weights, city, 2.0 * near, near, 0.0) == 1.0).all()
+    assert (access_factor(weights, city, near, np.zeros((3, 1)), 0.5) == 1.0).all()

@@ -472,7 +472,7 @@ def test_each_border_has_its_channel():
 
 
 def test_partners_are_sought_at_home_where_travel_costs_everything():
-    here = busy(3, rounds=1, reserve=1.0, gap_search=0.6, decay_h=0.05).closed(0.0)
+    here = busy(3, rounds=1, reserve=1.0, gap_search=0.6, decay_h=0.05, far=0.0).closed(0.0)
     here.state.brokers.capacity[:] = 0.0
     before = here.copy()
     here.match()
@@ -487,7 +487,7 @@ def test_partners_are_sought_at_home_where_travel_costs_everything():
 def test_speed_brings_the_far_near():
     far = []
     for hours in (0.3, 1.0, 3.0):
-        here = busy(3, reserve=1.5)
+        here = busy(3, reserve=1.5, far=0.0)
         travel = here.environment.travel_hours
         here = here.within(travel_hours=hours * travel)
         here.match()
@@ -590,7 +590,7 @@ def ppml(y, x):
 
 @pytest.mark.parametrize("clean", [True, False])
 def test_gravity_is_recovered_by_poisson_regression(clean):
-    here = scene(2, place=scattered(), scale=0.03).with_match(gap_search=0.4)
+    here = scene(2, place=scattered(), scale=0.03).with_match(gap_search=0.4, far=0.0)
     world, table = here.state.world, here.state.organisations
     if clean:
         # gravity alone, and nothing in the taste for partners that knows of provinces

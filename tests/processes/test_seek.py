@@ -7,6 +7,7 @@ from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
 from ydsim.agents.search import BROKERED, GRAVITY
 from ydsim.processes.contract import deal_value
+from ydsim.processes.seek import search_probability
 
 QUARTERS = [0, 5]
 
@@ -65,7 +66,7 @@ def test_without_gap_search_only_what_waits_seeks():
 
 
 def test_with_all_gaps_searched_all_that_lag_and_can_seek():
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
     np.testing.assert_array_equal(
@@ -75,7 +76,7 @@ def test_with_all_gaps_searched_all_that_lag_and_can_seek():
 
 
 def test_gaps_are_searched_with_their_probability():
-    here = busy(gap_search=0.25)
+    here = busy(ambition=0.0, gap_search=0.25)
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & ~projects.waits
     can &= lagging(here.state) & living(here.state)
@@ -85,8 +86,38 @@ def test_gaps_are_searched_with_their_probability():
     assert abs(found - mean) < 4.0 * np.sqrt(mean * 0.75)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_whom_one_can_reach_raises_search(seed):
+    """Seekers equal the loop under all that policies do, against the environment without them."""
+    here = scalar.eased(busy(), seed)
+    ratio = scalar.reach(here.state, here.environment, busy().environment, here.parameters)
+    want = scalar.seekers(here.state, scalar.Draws(here.draws()), here.parameters, ratio)
+    got = here.seek(baseline=busy().environment).seekers
+    assert got.project.tolist() == [s["project"] for s in want]
+    assert max(ratio) > 1.3
+    plain = here.seek().seekers.project
+    assert set(got.project.tolist()) != set(plain.tolist())
+
+
+def test_search_answers_to_nothing_where_the_environment_is_that_without_policies():
+    here = busy()
+    same = here.seek(baseline=here.environment).seekers.project
+    assert same.tolist() == here.seek().seekers.project.tolist()
+    none = here.with_match(reach=0.0)
+    eased = none.within(relief=np.full_like(none.environment.relief, 0.9))
+    found = eased.seek(baseline=none.environment).seekers.project
+    assert found.tolist() == eased.seek().seekers.project.tolist()
+
+
+def test_better_projects_seek_more():
+    q = np.array([0.5, 1.0, 4.0, 1e9])
+    close(search_probability(np.ones(4), q, 0.1, 1.0, 0.5), [0.1 * 0.5**0.5, 0.1, 0.2, 1.0])
+    assert (search_probability(np.ones(4), q, 0.1, 1.0, 0.0) == 0.1).all()
+    close(search_probability(np.array([2.0]), np.ones(1), 0.1, 0.5, 0.5), [0.1 * 2.0**0.5])
+
+
 def test_projects_in_launch_never_seek_unless_they_wait():
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     here.state.projects.stage[:] = LAUNCH
     want = np.flatnonzero(waiting(here.state))
     np.testing.assert_array_equal(here.seek().seekers.project, want)
@@ -94,7 +125,7 @@ def test_projects_in_launch_never_seek_unless_they_wait():
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
 def test_full_consortia_never_seek_unless_they_wait(size):
-    here = busy(gap_search=1.0, consortium=size)
+    here = busy(ambition=0.0, gap_search=1.0, consortium=size)
     projects = here.state.projects
     projects.members[:, : size - 1] = 3
     want = np.flatnonzero(waiting(here.state))
@@ -105,7 +136,7 @@ def test_full_consortia_never_seek_unless_they_wait(size):
 
 
 def test_projects_of_the_dead_never_seek():
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     before = here.seek().seekers
     dead = np.unique(before.row)[::3]
     assert before.hand_over[np.isin(before.row, dead)].any()
@@ -133,7 +164,7 @@ def test_a_piece_is_the_value_of_the_deal_over_its_contracts():
 
 
 def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     projects, steps = here.state.projects, np.array(here.parameters.chain.effort)
     projects.done[:] = 1.0
     found = here.seek().seekers
@@ -189,7 +220,7 @@ def test_candidates_equal_a_loop_where_policies_ease_borders_and_build_corridors
 
 @pytest.mark.parametrize("channel", ["border_match", "border_contract"])
 def test_closed_borders_leave_the_own_province_and_the_rest_of_the_nation(channel):
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     cross = 1.0 - np.eye(here.state.world.n_provinces)
     here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))
     here.state.brokers.reach_km[:] = 300.0
@@ -252,7 +283,7 @@ def test_the_rest_of_the_nation_has_its_share():
         total += found.seen.place.size
     weight = table.researchers * here.state.sample_exposure
     city = np.bincount(table.city[table.alive], weights=weight[table.alive])
-    inside = np.exp(-here.environment.travel_hours / 1.0) * city
+    inside = (0.3 + 0.7 * np.exp(-here.environment.travel_hours / 1.0)) * city
     outside = np.exp(-here.environment.outside_hours / 1.0) * city.sum()
     outside *= here.state.national.outside_mass[here.state.input_column]
     p = (outside / (outside + inside.sum(axis=1)))[0]
@@ -265,7 +296,7 @@ def test_the_rest_of_the_nation_has_its_share():
 
 @pytest.mark.parametrize("pick", [0.3, 0.8])
 def test_one_firm_less_changes_few_draws(pick):
-    here = busy(gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0)
     state = here.state
     busy_rows = np.concatenate([state.projects.owner, state.ties.a, state.ties.b])
     alone = np.setdiff1d(state.firms, busy_rows)

@@ -99,22 +99,46 @@ def standing(whole: Sequence[bool], scale: float) -> list[float]:
 
 
 def updated_knowledge(
-    knowledge: Matrix, effort: Numbers, weights: Matrix, stand: Numbers, p: Any
+    knowledge: Matrix,
+    effort: Numbers,
+    weights: Matrix,
+    stand: Numbers,
+    p: Any,
+    zero: tuple[Numbers, Numbers] | None = None,
 ) -> Matrix:
-    """k' as a list by organisation of lists by field."""
+    """k' as a list by organisation of lists by field; ``zero`` are mean effort and drift."""
     n, n_fields = len(knowledge), len(knowledge[0])
     moved = [[0.0] * n_fields for _ in range(n)]
     for f in range(n_fields):
         spent = [effort[i] * weights[i][f] for i in range(n)]
-        mean = math.fsum(stand[i] * spent[i] for i in range(n))
+        mean = math.fsum(stand[i] * spent[i] for i in range(n)) if zero is None else zero[0][f]
         for i in range(n):
-            relative = spent[i] / mean if mean > 0.0 else 0.0
+            relative = spent[i] / mean if mean > 0.0 else spent[i]
             kept = (1.0 - p.forgetting) * knowledge[i][f]
             moved[i][f] = kept + p.learning * math.log(1.0 + relative)
-        drift = math.fsum(stand[i] * moved[i][f] for i in range(n))
+        drift = math.fsum(stand[i] * moved[i][f] for i in range(n)) if zero is None else zero[1][f]
         for row in moved:
             row[f] -= drift
     return moved
+
+
+def within_reach(
+    cities: Sequence[int], effort: Numbers, weights: Matrix, knowledge: Matrix, kernel: Matrix
+) -> Matrix:
+    """Knowledge within reach of each city by field: what all do, worth exp(k), that gets there."""
+    n_fields = len(weights[0])
+    reached = [[0.0] * n_fields for _ in kernel]
+    for d, e, phi, k in zip(cities, effort, weights, knowledge, strict=True):
+        for c, row in enumerate(kernel):
+            for f in range(n_fields):
+                reached[c][f] += row[d] * e * phi[f] * math.exp(k[f])
+    return reached
+
+
+def access_factor(phi: Numbers, here: Numbers, zero: Numbers, elasticity: float) -> float:
+    known = math.fsum(p * g for p, g in zip(phi, zero, strict=True))
+    now = math.fsum(p * g for p, g in zip(phi, here, strict=True))
+    return (now / known) ** elasticity if known > 0.0 and now > 0.0 else 1.0
 
 
 def leader(knowledge: Numbers, stand: Numbers) -> float:
@@ -149,14 +173,16 @@ def cosine(one: Numbers, other: Numbers) -> float:
     return product / math.sqrt(math.fsum(a * a for a in one) * math.fsum(b * b for b in other))
 
 
-def ideas_rate(effort: float, kind: int, scale: float, basic: float, p: Any) -> float:
+def ideas_rate(
+    effort: float, kind: int, scale: float, basic: float, p: Any, access: float = 1.0
+) -> float:
     """A university or institute is many teams, of which the sample holds s.
 
     ``basic`` is the productivity of basic research in its city, which firms do not have.
     """
     teams = {0: 1.0, 1: scale * p.university_teams, 2: scale * p.institute_teams}[kind]
     teams *= basic if kind else 1.0
-    return teams * p.ideas * effort**p.ideas_exponent
+    return teams * p.ideas * effort**p.ideas_exponent * access
 
 
 def room(effort: float, whole: bool, scale: float, live: int, span: float, u: float) -> int:

@@ -51,21 +51,51 @@ def sample_exposure(organisation: Any, scale: float) -> float:
     return 1.0 if organisation["kind"] == FIRM else scale
 
 
-def times(projects: Rows, organisations: Rows, scale: float, chain: Any, match: Any):
-    """Researcher-quarters that the members of each project give it."""
+def complement(project: Any, organisations: Rows, chain: Any, match: Any) -> tuple[float, float]:
+    """Share of needs that the best partner has and the owner has not, and the gain of the best."""
+    skill = {FIRM: chain.firm, UNIVERSITY: chain.university, INSTITUTE: chain.institute}
+    stage, needs, gain = project["stage"], [0.0], [0.0]
+    own = skill[organisations[project["owner"]]["kind"]][stage]
+    for slot, m in enumerate(project["members"]):
+        if m == NOBODY:
+            continue
+        kind = project["outside_kind"] if m == OUTSIDER else organisations[m]["kind"]
+        able = skill[kind][stage] >= own + match.margin
+        needs.append((able + 2.0 * project["covers"][slot]) / 3.0)
+        gain.append(needs[-1] * project["bond"][slot])
+    return max(needs), max(gain)
+
+
+def times(
+    projects: Rows,
+    organisations: Rows,
+    scale: float,
+    chain: Any,
+    match: Any,
+    hours: Callable[[int, int | None], float] = lambda c, d: 0.0,
+):
+    """Researcher-quarters that the members of each project give it.
+
+    ``hours`` between the cities of owner and partner, None for the rest of the nation.
+    """
     paces = [pace(q, organisations, chain, match) for q in projects]
     load = [0.0] * len(organisations)
     for q, rate in zip(projects, paces, strict=True):
-        for i in [q["owner"], *(m for m in partners(q) if m != OUTSIDER)]:
-            load[i] += rate
+        load[q["owner"]] += rate
+        for m in partners(q):
+            if m != OUTSIDER:
+                load[m] += rate * (1.0 - match.additional)
     given = []
     for q, rate in zip(projects, paces, strict=True):
         amounts = []
-        for m in [q["owner"], *partners(q)]:
+        home = organisations[q["owner"]]["city"]
+        for n, m in enumerate([q["owner"], *partners(q)]):
             i = q["owner"] if m == OUTSIDER else m
+            far = hours(home, None if m == OUTSIDER else organisations[m]["city"]) if n else 0.0
             who = organisations[i]
             time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
-            amounts.append(time * rate / load[i] if load[i] > 0.0 else 0.0)
+            near = math.exp(-match.coordination * far)
+            amounts.append(near * time * rate / load[i] if load[i] > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
 
@@ -89,7 +119,8 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
         return "sold_outside"
     if not organisations[project["owner"]]["alive"]:
         return "owner_left"
-    hazard = p.failure[stage] * (p.radical_failure if project["radical"] else 1.0)
+    hazard = p.failure[stage] * math.exp(-p.joint_safety[stage] * project["needs"])
+    hazard *= p.radical_failure if project["radical"] else 1.0
     if fails(p.waiting_death if waiting else hazard, project["u"]):
         return "died_waiting" if waiting else "failed"
     if waiting or project["done"] < p.effort[stage] * (1.0 - NEGLIGIBLE):
@@ -103,10 +134,16 @@ def fate(project: Any, organisations: Rows, waiting: bool, p: Any) -> str:
 
 
 def advance(
-    projects: Rows, organisations: Rows, scale: float, quarter: int, chain: Any, match: Any
+    projects: Rows,
+    organisations: Rows,
+    scale: float,
+    quarter: int,
+    chain: Any,
+    match: Any,
+    hours: Callable[[int, int | None], float] = lambda c, d: 0.0,
 ) -> list[tuple[dict[str, Any], str]]:
     """Return every project after the quarter with its fate; passports as dicts by stage."""
-    paces, given = times(projects, organisations, scale, chain, match)
+    paces, given = times(projects, organisations, scale, chain, match, hours)
     after = []
     for q, rate, time in zip(projects, paces, given, strict=True):
         q = {**q, "passport": dict(q["passport"])}
@@ -121,7 +158,11 @@ def advance(
         q["was waiting"] = waiting
         q["spent"] = q["done"]
         q["left"] = stage
-        end = fate(q, organisations, waiting, chain)
+        q["needs"], gain = complement(q, organisations, chain, match)
+        better = {**q, "quality": q["quality"] * math.exp(chain.joint_quality * gain)}
+        end = fate(better, organisations, waiting, chain)
+        if stage <= INVENTION and end in ("moves", "shelved"):
+            q["quality"] = better["quality"]
         if end in ("launched", "moves", "shelved"):
             q["passport"][stage] = (owner["city"], owner["kind"], quarter)
         if end == "moves":

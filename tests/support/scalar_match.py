@@ -68,8 +68,8 @@ class Scene:
         cross = level * (1.0 - np.eye(self.state.world.n_provinces))
         return self.within(border_match=cross, border_contract=cross)
 
-    def seek(self, other=0):
-        return seek(self.state, self.environment, self.draws(other), self.parameters)
+    def seek(self, other=0, baseline=None):
+        return seek(self.state, self.environment, self.draws(other), self.parameters, baseline)
 
     def tables(self):
         """Tables from which seekers draw places."""
@@ -180,7 +180,7 @@ def drawn_place(state, weights, u):
 # -- who seeks -------------------------------------------------------------------------------------
 
 
-def seekers(state, draws, p):
+def seekers(state, draws, p, reach=None):
     table, projects = state.organisations, state.projects
     found = []
     for i in range(len(projects)):
@@ -191,9 +191,15 @@ def seekers(state, draws, p):
         size = 1 + sum(m != NOBODY for m in projects.members[i].tolist())
         lags = table.knowledge[owner, field] < state.leaders[field]
         able = stage < LAUNCH and size < p.match.consortium
-        if not waits and not (able and lags and draws(key, 0) < p.match.gap_search):
-            continue
         city = int(table.city[owner])
+        chance = min(
+            p.match.gap_search
+            * (1.0 if reach is None else reach[city]) ** p.match.reach
+            * float(projects.quality[i]) ** p.match.ambition,
+            1.0,
+        )
+        if not waits and not (able and lags and draws(key, 0) < chance):
+            continue
         wage = (
             state.inputs.wage[table.province[owner], state.input_column] * state.talent.wage[city]
         )
@@ -265,15 +271,32 @@ def opening(state, environment, hand_over, c, d):
     return (1.0 - level) * (1.0 - max(float(environment.closed[p]), float(environment.closed[q])))
 
 
-def pulls(state, environment, hand_over, decay, c):
+def kernel(hours, keys):
+    """Part of partnership that travel time leaves."""
+    return keys.far + (1.0 - keys.far) * math.exp(-hours / keys.decay_h)
+
+
+def reach(state, environment, baseline, p):
+    """Whom every city can reach over whom it could without policies."""
+    crowd = crowds(state)
+    mass = [math.fsum(m) for m in zip(*masses(state, crowd), strict=True)]
+
+    def total(where, c):
+        pull = pulls(state, where, False, p.match, c)
+        return math.fsum(k * m for k, m in zip(pull, mass, strict=True))
+
+    return [total(environment, c) / total(baseline, c) for c in range(state.world.n_cities)]
+
+
+def pulls(state, environment, hand_over, keys, c):
     """Pull of every place on city c without mass."""
     inside = [
-        math.exp(-h / decay)
+        kernel(h, keys)
         * opening(state, environment, hand_over, c, d)
         * float(environment.tie_factor[c, d])
         for d, h in enumerate(environment.travel_hours[c].tolist())
     ]
-    return [*inside, math.exp(-environment.outside_hours[c] / decay)]
+    return [*inside, math.exp(-environment.outside_hours[c] / keys.decay_h)]
 
 
 def met(crowd, place, field, u):
@@ -340,7 +363,7 @@ def candidates(state, environment, looking, draws, p):
             if (i, slot) in by:
                 broker = by[i, slot]
                 c = int(state.brokers.city[broker])
-                pull = pulls(state, environment, True, keys.decay_h, c)
+                pull = pulls(state, environment, True, keys, c)
                 reach = state.brokers.reach_km[broker]
                 near = [km <= reach for km in world.distance_km[c].tolist()]
                 parts = zip(pull[:-1], near, mass[s["field"]][:-1], strict=True)
@@ -352,7 +375,7 @@ def candidates(state, environment, looking, draws, p):
             former.add(row)
             if place is None:
                 source = GRAVITY
-                pull = pulls(state, environment, s["hand_over"], keys.decay_h, s["city"])
+                pull = pulls(state, environment, s["hand_over"], keys, s["city"])
                 parts = zip(pull, mass[s["field"]], strict=True)
                 place = drawn_place(state, [k * m for k, m in parts], draws(draw, 3))
             if row is None:
@@ -438,6 +461,7 @@ def utilities(state, environment, s, c, ties, p):
             gains = keys.complement
         else:
             gains = keys.worth * quality if pays else 0.0
+        gains += keys.attraction * quality
     unlike, way = float(mine != theirs), 0.0
     here, there = s["city"], c["place"]
     if c["source"] == GRAVITY:
@@ -454,7 +478,7 @@ def utilities(state, environment, s, c, ties, p):
         if c["source"] in (FORMER, CLOSURE):
             passes = opening(state, environment, s["hand_over"], here, there)
             factor = float(environment.tie_factor[here, there])
-            way = environment.travel_hours[here, there] / keys.decay_h
+            way = -math.log(max(kernel(environment.travel_hours[here, there], keys), 1e-12))
             if factor == 0.0:
                 way -= math.log(1e-12)
             else:
@@ -591,9 +615,18 @@ def outcome(state, environment, noise, lasting, p):
         "waits": projects.waits.tolist(),
         "handed_over": projects.handed_over.tolist(),
         "sold": projects.sold.tolist(),
+        "covers": projects.covers.tolist(),
+        "bond": projects.bond.tolist(),
     }
+    before = dict(ties)
     licences, deals = [0.0] * away, []
     for d in made:
+        if not d["s"]["hand_over"]:
+            slot = after["members"][d["s"]["project"]].index(NOBODY)
+            joined = brings(state, d["s"], d["c"], before, keys)
+            after["covers"][d["s"]["project"]][slot], after["bond"][d["s"]["project"]][slot] = (
+                joined
+            )
         conclude(state, d["s"], d["c"], after, ties, licences, deals)
     after.update(
         seekers=looking,
@@ -607,6 +640,21 @@ def outcome(state, environment, noise, lasting, p):
         made=made,
     )
     return after
+
+
+def brings(state, s, c, ties, keys):
+    """What a partner covers of the fields of a project, and its distance, experience, rivalry."""
+    table, i, j, f = state.organisations, s["row"], c["row"], s["field"]
+    shares = state.field_share[:, state.position[i]].tolist()
+    second = max((g for g in range(len(shares)) if g != f), key=lambda g: (shares[g], -g))
+    k = table.knowledge
+    covers = sum(bool(k[j, g] >= k[i, g] + keys.lead) for g in (f, second)) / 2.0
+    tie = 0.0 if c["place"] == state.world.n_cities else ties.get((min(i, j), max(i, j)), 0.0)
+    same = table.industry[i] == table.industry[j] and table.kind[i] == FIRM
+    same = same and table.province[i] == table.province[j]
+    d = distance(state, i, j)
+    experience = 1.0 - math.exp(-(1.0 + tie) / 2.0)
+    return covers, 4.0 * d * (1.0 - d) * experience * (keys.rival if same else 1.0)
 
 
 def answer(state, s, c, comes, share, crowd, draws, links, p):

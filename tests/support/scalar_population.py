@@ -36,21 +36,19 @@ def crowded(
     ]
 
 
-def drawn_cells(mix: Matrix, number: int, u: float) -> list[tuple[int, int]]:
-    """Industry and field of each founding: points along the cumulative mix."""
-    cells = [(j, f) for j, row in enumerate(mix) for f in range(len(row))]
-    total = math.fsum(mix[j][f] for j, f in cells)
-    drawn = []
-    for n in range(number if total > 0.0 else 0):
-        point = math.modf(u + n * 0.6180339887498949)[0] * total
-        passed, hit = 0.0, cells[-1]
-        for j, f in cells:
-            passed += mix[j][f]
-            if point < passed:
-                hit = (j, f)
-                break
-        drawn.append(hit)
-    return drawn
+def due_cells(
+    account: Matrix, foundings: float, mix: Matrix, launched: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], list[list[float]]]:
+    """Industry and field of each founding that can be, and the accounts before they are paid."""
+    total = math.fsum(m for row in mix for m in row)
+    cells, after = [], [list(row) for row in account]
+    for j, row in enumerate(mix):
+        for f, m in enumerate(row):
+            due = foundings * m / total if total > 0.0 else 0.0
+            after[j][f] = min(after[j][f] + due, 2.0)
+            there = sum(cell == (j, f) for cell in launched)
+            cells += [(j, f)] * max(min(math.floor(after[j][f]), there), 0)
+    return cells, after
 
 
 def drawn_founders(
@@ -59,11 +57,8 @@ def drawn_founders(
     """Positions of the founders and the number of the founding that drew each first."""
     found: dict[int, int] = {}
     for n, ((j, f), u) in enumerate(zip(cells, uniforms, strict=True)):
-        mine = [i for i, row in enumerate(launches) if row["industry"] == j]
-        same = [i for i in mine if launches[i]["field"] == f]
-        members = sorted(
-            same or mine, key=lambda i: tuple(launches[i][k] for k in ("field", "quality", "key"))
-        )
+        mine = [i for i, row in enumerate(launches) if (row["industry"], row["field"]) == (j, f)]
+        members = sorted(mine, key=lambda i: (launches[i]["quality"], launches[i]["key"]))
         total, passed = math.fsum(launches[i]["quality"] for i in members), 0.0
         for i in members:
             passed += launches[i]["quality"]
@@ -170,6 +165,27 @@ def systematic(weight: Numbers, number: int, u: float) -> list[int]:
 
 
 # -- populate --------------------------------------------------------------------------------------
+
+
+def due_entrants(account: Numbers, weight: Numbers, number: int) -> list[int]:
+    """Firms that enter each cell: whole ones due, then one more or less by what is left."""
+    cells = [c for c, w in enumerate(weight) if w > 0.0]
+    counts = [0] * len(account)
+    if number <= 0 or not cells:
+        return counts
+    whole = {c: max(math.floor(account[c]), 0) for c in cells}
+    left = sorted(cells, key=lambda c: (whole[c] - account[c], c))
+    for c in cells:
+        counts[c] = whole[c]
+    turn = 0
+    while sum(counts) < number:
+        counts[left[turn % len(left)]] += 1
+        turn += 1
+    while sum(counts) > number:
+        for c in reversed(left):
+            if counts[c] > 0 and sum(counts) > number:
+                counts[c] -= 1
+    return counts
 
 
 def truncated_pareto(u: float, exponent: float, spread: float) -> float:

@@ -16,9 +16,10 @@ import numpy as np
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
+from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.agents.projects import Projects
-from ydsim.agents.state import Adoptions, Market, State
+from ydsim.agents.state import Adoptions, Launches, Market, State
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
 from ydsim.noise import NoiseSource, identity
@@ -388,8 +389,12 @@ def state_of(
         "ties": Ties(),
         "consortia": Consortia(),
         "promises": {},
+        "launches": Launches.none(),
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),
+        "means": Means.none(n_c, n_f),
+        "entry_account": draw.random((n_c, n_j)),
+        "entered": np.zeros((n_c, n_j), dtype=np.int64),
     }
     state = State(**{f.name: known.get(f.name) for f in fields(State)})
     state.regroup()

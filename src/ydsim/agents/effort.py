@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
 
 
@@ -29,6 +30,11 @@ class Work:
         By organisation, what it has for projects, without what programmes pay for.
     public
         By organisation, share of its own research that governments pay.
+    additional
+        Share of the time for projects of others that is not taken from one's own.
+    near
+        (C, C + 1) part of a partner's time that coordination leaves, by the cities of owner and
+        partner; None where distance costs nothing.
     """
 
     waiting: Bools
@@ -37,9 +43,31 @@ class Work:
     directed: Floats
     time: Floats
     public: Floats
+    additional: float = 0.0
+    near: Floats | None = None
+
+    def available(self, state: State, pace: Floats) -> Floats:
+        """Return what the members of each project can give it of ``pace``."""
+        projects, city = state.projects, state.organisations.city
+        how = self.additional, self.near, city
+        return time_available(self.time, projects.owner, projects.members, pace, *how)
 
 
-def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: Floats) -> Floats:
+def nearness(hours: Floats, outside_hours: Floats, coordination: float) -> Floats:
+    """Return the part of a partner's time that coordination leaves, exp(-kappa t), (C, C + 1)."""
+    near: Floats = np.exp(-coordination * np.hstack([hours, outside_hours[:, None]]))
+    return near
+
+
+def time_available(
+    time: Floats,
+    owner: Ints,
+    members: NDArray[np.int32],
+    pace: Floats,
+    additional: float = 0.0,
+    near: Floats | None = None,
+    city: Ints | None = None,
+) -> Floats:
     """Return researcher-quarters that the members of each project can give it.
 
     Parameters
@@ -51,18 +79,28 @@ def time_available(time: Floats, owner: Ints, members: NDArray[np.int32], pace: 
     pace
         Researcher-quarters that each project can use, zero while it waits; every organisation
         divides its time between its projects in proportion.
+    additional
+        Share of the time for projects of others that is not taken from one's own.
+    near, city
+        `nearness` between the cities of owners and partners, and the city of every organisation;
+        without them distance costs nothing.
     """
     load = np.bincount(owner, weights=pace, minlength=len(time))
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
         project = shared[member >= 0]
-        load += np.bincount(member[member >= 0], weights=pace[project], minlength=len(time))
+        theirs = (1.0 - additional) * pace[project]
+        load += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
     each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
     given: Floats = each[owner]
     for slot in range(PARTNERS):
         member = members[shared, slot]
         share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
-        given[shared] += np.where(member == OUTSIDER, each[owner[shared]], share)
+        share = np.where(member == OUTSIDER, each[owner[shared]], share)
+        if near is not None and city is not None:
+            place = np.where(member == OUTSIDER, near.shape[1] - 1, city[np.maximum(member, 0)])
+            share *= near[city[owner[shared]], place]
+        given[shared] += share
     available: Floats = given * pace
     return available

@@ -96,11 +96,20 @@ class Gravity:
         return np.where(self._empty[row], -1, places)
 
 
-def pull(hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats) -> Floats:
-    """Return K, shape (C, C + 1): exp(-t / t_0) times the part that passes a border.
+def kernel(hours: Floats, decay_h: float, far: float) -> Floats:
+    """Return f + (1 - f) exp(-t / t_0), the part of partnership that travel time leaves."""
+    left: Floats = far + (1.0 - far) * np.exp(-hours / decay_h)
+    return left
+
+
+def pull(
+    hours: Floats, outside_hours: Floats, decay_h: float, passes: Floats, far: float = 0.0
+) -> Floats:
+    """Return K, shape (C, C + 1): the `kernel` times the part that passes a border.
 
     ``passes`` (C, C) is 1 - level between cities of different provinces and 1 elsewhere; the
-    distance of the rest of the nation holds all that separates it.
+    distance of the rest of the nation holds all that separates it, and of it nothing is left far
+    away (assumed).
     """
-    inside = np.exp(-hours / decay_h) * passes
+    inside = kernel(hours, decay_h, far) * passes
     return np.hstack([inside, np.exp(-outside_hours / decay_h)[:, None]])

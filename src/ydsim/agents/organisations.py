@@ -95,6 +95,10 @@ class Organisations(Table):
         Inventions that it owns or has part in, by quarter, a ring; read for firms only.
     reputation : real; items; dynamic
         Inventions and launches of its consortia at scale 1, faded.
+    earning : real; launches; dynamic; firm
+        Launches of its consortia, each shared among the members and weighted by sqrt(q), faded.
+    advantage : real; log; dynamic; firm
+        What its own launches add to the productivity that it catches up with, omega.
     certified_until : integer; quarter; dynamic; firm
         Last quarter of its certificate, -2^31 without one.
     """
@@ -131,6 +135,8 @@ class Organisations(Table):
     inventions: NDArray[np.float32]
     reputation: Floats
     contract_net: Floats
+    earning: Floats
+    advantage: Floats
     certified_until: Ints
     reported_rd: Floats
 
@@ -168,6 +174,8 @@ class Organisations(Table):
                 "inventions": (np.float32, (MEMORY,), 0.0),
                 "reputation": (f8, (), 0.0),
                 "contract_net": (f8, (), 0.0),
+                "earning": (f8, (), 0.0),
+                "advantage": (f8, (), 0.0),
                 "certified_until": (i8, (), NO_CERTIFICATE),
                 "reported_rd": (f8, (), 0.0),
             }

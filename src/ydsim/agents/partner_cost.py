@@ -1,20 +1,21 @@
 """The way to a candidate: what keeps an owner from a partner, in units of utility.
 
     way_ij = match.search_cost (1 - search_cut_cd)               candidates met by gravity
-           = t_cd / match.decay_h - ln max(pass_cd, 1e-12)
+           = - ln (f + (1 - f) exp(-t_cd / match.decay_h)) - ln max(pass_cd, 1e-12)
              - match.taste_sd ln factor_cd                       former partners, their partners
            = - match.taste_sd ln broker_uplift                   brought by a broker, of its city
 
 Former partners and their partners are known: their places were not drawn by distance. t travel
-time, h; pass the part that a border lets through (`policies.environment.passing`), by joint
-projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of scale
-``taste_sd``, - taste_sd ln x makes the odds of a proposal those without it times x.
+time, h; f ``match.far``; pass the part that a border lets through (`policies.environment.passing`),
+by joint projects and hand-overs; cut, factor and uplift what policies move. With Gumbel tastes of
+scale ``taste_sd``, - taste_sd ln x makes the odds of a proposal those without it times x.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.gravity_sampling import kernel
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER, GRAVITY, Candidates, Seekers
 from ydsim.agents.state import State
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -31,6 +32,7 @@ def ways(
     pair: tuple[Ints, Ints],
     search_cost: float,
     decay_h: float,
+    remains: float,
     taste_sd: float,
 ) -> Floats:
     """Return the way of the pairs of a seeker and one of its slots, ``pair``."""
@@ -50,7 +52,10 @@ def ways(
     )
     factor = environment.tie_factor[here, there]
     passes = np.maximum(np.where(factor > 0.0, passes, 0.0), LEAST_PASSING)
-    far = environment.travel_hours[here, there] / decay_h - np.log(passes)
+    hours = environment.travel_hours[here, there]
+    # nothing may be left at great distance
+    near = np.maximum(kernel(hours, decay_h, remains), LEAST_PASSING)
+    far = -np.log(near) - np.log(passes)
     way[known] = far - taste_sd * np.log(np.where(factor > 0.0, factor, 1.0))
     brought = np.flatnonzero(source == BROKERED)
     home = state.brokers.city[seen.broker[i[brought], slot[brought]]]

@@ -52,6 +52,11 @@ class Projects(Table):
         Rows of partners; -1 nobody, -2 an organisation of the rest of the nation.
     outside_kind : integer; -; dynamic
         Kind of the partner from the rest of the nation, -1 for none; of several the last one.
+    covers : real, 4; 1; dynamic
+        Share of the project's field and the owner's second field in which each partner led when it
+        joined.
+    bond : real, 4; 1; dynamic
+        Distance, experience and rivalry of owner and partner when it joined.
     origin : integer; -; static
         Kind of the first owner.
     origin_city : integer; -; static
@@ -92,6 +97,8 @@ class Projects(Table):
     born: Ints
     members: NDArray[np.int32]
     outside_kind: NDArray[np.int8]
+    covers: NDArray[np.float32]
+    bond: NDArray[np.float32]
     origin: NDArray[np.int8]
     origin_city: NDArray[np.int16]
     waited: NDArray[np.int16]
@@ -121,6 +128,8 @@ class Projects(Table):
                 "born": (np.int64, (), 0),
                 "members": (np.int32, (PARTNERS,), NOBODY),
                 "outside_kind": (np.int8, (), -1),
+                "covers": (np.float32, (PARTNERS,), 0.0),
+                "bond": (np.float32, (PARTNERS,), 0.0),
                 "origin": (np.int8, (), 0),
                 "origin_city": (np.int16, (), 0),
                 "waited": (np.int16, (), 0),

@@ -13,10 +13,11 @@ from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
+from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations
 from ydsim.agents.outlets import Outlets
 from ydsim.agents.patents import Patents
-from ydsim.agents.projects import NOT_YET, STAGES, Projects
+from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Projects
 from ydsim.agents.talent import Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
@@ -28,9 +29,9 @@ from ydsim.world.quarters import QuarterInputs
 from ydsim.world.world import World
 
 CHANNELS: Final = ("founder", "cell", "birth", "partner", "move")
-"""How a firm came to adopt: it founded the generation, its cell's hazard passed its threshold, the
-hazard had passed it when the firm was founded, a partner that had adopted passed it on, or the
-hazard of the city to which it moved had passed it."""
+"""How a firm came to adopt: it launched what founded or joined the generation, its cell's hazard
+passed its threshold, the hazard had passed it when the firm was founded, a partner that had adopted
+passed it on, or the hazard of the city to which it moved had passed it."""
 
 BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
 
@@ -94,6 +95,8 @@ class Launches:
         Identity for draws.
     partners : integer; partners; dynamic
         Partners at launch.
+    members : integer, 4; -; dynamic
+        Rows of the partners, `OUTSIDER` for one from the rest of the nation, `NOBODY` for none.
     public : real; 1; dynamic
         Share of the effort that governments paid.
     stage_city : integer, 5; -; dynamic
@@ -104,6 +107,8 @@ class Launches:
         Passport, as of projects.
     founds : boolean; -; dynamic
         Founds a generation; set by the phase that founds them.
+    generation : integer; -; dynamic
+        Generation that it founds or joins, -1 for none; set by the phase that founds them.
     """
 
     owner: Ints
@@ -112,11 +117,13 @@ class Launches:
     quality: Floats
     key: Keys
     partners: Ints
+    members: NDArray[np.int32]
     public: Floats
     stage_city: NDArray[np.int16]
     stage_kind: NDArray[np.int8]
     stage_end: NDArray[np.int16]
     founds: Bools
+    generation: Ints
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -137,11 +144,13 @@ class Launches:
             quality,
             key,
             np.zeros(n, dtype=np.int64),
+            np.full((n, PARTNERS), NOBODY, dtype=np.int32),
             np.zeros(n),
             np.full((n, len(STAGES)), -1, dtype=np.int16),
             np.full((n, len(STAGES)), -1, dtype=np.int8),
             np.full((n, len(STAGES)), NOT_YET, dtype=np.int16),
             np.zeros(n, dtype=np.bool_),
+            np.full(n, -1, dtype=np.int64),
         )
 
     @staticmethod
@@ -198,6 +207,16 @@ class State:
     returns : real, two by policy; 100m_rmb, launches; dynamic
         Money that policies with a budget have paid, and the launches of what they paid for, at
         scale 1.
+    means : by name; as named; dynamic; of the quarter
+        What the quarter was like on average; the path of a twin is the zero of a run.
+    entry_account : real, (C, J); firms; dynamic; city and industry
+        Entrants that are due to a cell and have not entered; less than zero where one came early.
+    entered : integer, (C, J); firms; dynamic; city and industry
+        Entrants so far, spin-offs left out: the number of the next one.
+    founding_account : real, (J, F); items; dynamic; industry and field
+        Foundings that are due to a cell.
+    founded : integer, (J, F); items; dynamic; industry and field
+        Foundings of the region so far: the number of the next one.
     stance : boolean, by province; -; dynamic; province
         Whether its government has closed its border by its own decision.
     factors : real, by policy; 1; dynamic
@@ -274,6 +293,11 @@ class State:
     quality_history: Floats
     intensity_gap: Floats
     returns: dict[str, Floats]
+    means: Means
+    entry_account: Floats
+    entered: Ints
+    founding_account: Floats
+    founded: Ints
     stance: Bools
     factors: dict[str, float]
     returns_seen: dict[str, Floats]

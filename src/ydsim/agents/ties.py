@@ -60,6 +60,16 @@ class Ties:
         position = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
         return np.where(self.key[position] == key, position, -1)
 
+    def between(self, one: Ints, other: Ints, n: int) -> Floats:
+        """Return the strength of ties of pairs among ``n`` rows, zero without one."""
+        strength = np.zeros(len(one))
+        has = np.zeros(n, dtype=np.bool_)
+        has[self.a] = has[self.b] = True
+        asked = np.flatnonzero(has[one] & has[other])
+        tie = self.find(pair_key(one[asked], other[asked]))
+        strength[asked] = np.where(tie >= 0, np.append(self.strength, 0.0)[tie], 0.0)
+        return strength
+
     def strengthen(self, a: Ints, b: Ints, quarter: int) -> None:
         """Add one joint project to each pair (a, b), making ties that are missing."""
         key, times = np.unique(pair_key(a, b), return_counts=True)

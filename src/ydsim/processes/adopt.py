@@ -20,8 +20,10 @@ and so is fit. A firm keeps the best quality that it has adopted as the technolo
 when it adopts. A firm founded later carries the thresholds it would have had and is born with what
 its cell has already passed, so that entry does not dilute diffusion.
 
-Partners are a channel of their own. A firm i that adopts g in quarter t as founder, through its
-cell or through a partner makes a promise to each partner j of its industry that has not:
+The firms behind a launch, its owner and its partners, adopt at once what it founds or joins, where
+it is of their industry. Partners are a channel of their own. A firm i that adopts g in quarter t as
+founder, through its cell or through a partner makes a promise to each partner j of its industry
+that has not:
 
     delay_ijg = E_ijg / (adopt.partner * w_ij * fit_jg)  years,      E_ijg ~ Exp(1)
     w_ij      = strength_ij / (1 + strength_ij)                      strength at t
@@ -92,7 +94,7 @@ def quarters_of_delay(
 
 
 def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptParameters) -> None:
-    """Draw and sort the thresholds of new generations; their founders adopt at once."""
+    """Draw and sort the thresholds of new generations; who launched adopts at once."""
     generations = state.generations
     generations.slot[new] = state.slots.take(generations.industry[new], new)
     generations.appeal[new] = np.exp(
@@ -109,9 +111,18 @@ def open_generations(state: State, new: Ints, noise: Noise, parameters: AdoptPar
     lengths = np.diff(state.by_industry.begin)[generations.industry[new]]
     generations.eligible0[new] = lengths
     open_segments(state, new, noise)
-    founder = generations.founder[new]
-    firms = (founder >= 0) & (state.organisations.kind[founder] == FIRM)
-    _adopt(state, new[firms], founder[firms], BY_FOUNDER)
+    _adopt(state, *_launchers(state), BY_FOUNDER)
+
+
+def _launchers(state: State) -> tuple[Ints, Ints]:
+    """Return the generations of the quarter's launches and the firms of their industry behind."""
+    launches, table = state.launches, state.organisations
+    members = np.hstack([launches.owner[:, None], launches.members.astype(np.int64)])
+    launch, slot = np.nonzero((members >= 0) & (launches.generation >= 0)[:, None])
+    firm, generation = members[launch, slot], launches.generation[launch]
+    able = (table.kind[firm] == FIRM) & table.alive[firm]
+    able &= table.industry[firm] == state.generations.industry[generation]
+    return generation[able], firm[able]
 
 
 def adopt(

@@ -6,18 +6,23 @@
     pace       = effort_S / duration_S * capability, 0 while it waits
     time_i     = chain.project_share * s_i * researchers_i
     left       = pace - directed
-    available  = sum over members i of time_i * left / (sum of left over all projects in which i is)
+    load_i     = left of i's own projects + (1 - match.additional) left of those i is partner in
+    available  = sum over members i of near_i time_i left / load_i
+    near_i     = exp(-match.coordination t_oi), t travel time from the owner o, h;  1 for the owner
     done'      = done + min(available + directed, pace) * (science_productivity_c in applied
                  research of owners that are universities or institutes of c; else 1)
     dies       with probability 1 - exp(-h / 4)
-    h          = failure_S, times chain.radical_failure if radical;  chain.waiting_death if waiting
+    h          = failure_S exp(-chain.joint_safety_S c), times chain.radical_failure if radical;
+                 chain.waiting_death if waiting
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
+    log q'     = log q + chain.joint_quality gain      when applied research or invention completes
     goes on    with probability 1 - exp(-chain.selection * q), else shelved      (after invention)
     reputation'_i = reputation_i exp(-match.reputation_decay / 4)
                     + (inventions and launches of consortia of i) / s_i
 
 Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner.
+c and gain are what partners bring (`ydsim.agents.complement`), zero without partners.
 directed is the part of the pace that programmes pay for (`ydsim.processes.programmes`): it is
 public, of the rest the part that grants are of the owner's research. A project whose consortium
 lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished
@@ -29,7 +34,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.effort import Work, time_available
+from ydsim.agents.complement import complement
+from ydsim.agents.effort import Work, nearness
 from ydsim.agents.funnel import Funnel
 from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
 from ydsim.agents.policy_returns import count_launches
@@ -44,6 +50,7 @@ from ydsim.agents.projects import (
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import REALISED, add_pairs
 from ydsim.noise import Noise
+from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import ChainParameters, MatchParameters
 from ydsim.typing import Bools, Floats, Ints
 
@@ -60,8 +67,16 @@ def fails(hazard: Floats, u: Floats) -> Bools:
     return failed
 
 
-def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> Work:
-    """Return what every live project can use in the quarter and what organisations can give."""
+def plan(
+    state: State,
+    parameters: ChainParameters,
+    match: MatchParameters,
+    environment: PolicyEnvironment | None = None,
+) -> Work:
+    """Return what every live project can use in the quarter and what organisations can give.
+
+    Without an ``environment`` distance costs nothing.
+    """
     table, projects = state.organisations, state.projects
     stage = projects.stage
     capability = best_capability(projects, table.kind, parameters.by_kind)
@@ -76,6 +91,10 @@ def plan(state: State, parameters: ChainParameters, match: MatchParameters) -> W
         directed=np.zeros(len(projects)),
         time=parameters.project_share * state.sample_exposure * table.researchers,
         public=_public_share(state),
+        additional=match.additional,
+        near=None
+        if environment is None
+        else nearness(environment.travel_hours, environment.outside_hours, match.coordination),
     )
 
 
@@ -97,7 +116,7 @@ def advance(
     work = plan(state, parameters, match) if work is None else work
     waiting, needed = work.waiting, work.needed
     before = projects.done.copy()
-    own = time_available(work.time, owner, projects.members, work.pace - work.directed)
+    own = work.available(state, work.pace - work.directed)
     projects.done[:] = progress(before, own + work.directed, work.pace)
     spent = projects.done - before
     basic = (stage == APPLIED) & (table.kind[owner] != FIRM)
@@ -109,6 +128,8 @@ def advance(
     projects.waits[:] = waiting
 
     hazard = np.array(parameters.failure)[stage]
+    added = complement(state, parameters.by_kind, match.margin)
+    hazard = hazard * np.exp(-np.array(parameters.joint_safety)[stage] * added.needs)
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
     left = ~table.alive[owner] & ~projects.sold
@@ -117,6 +138,8 @@ def advance(
     complete = (
         ~waiting & ~failed & ~left & ~projects.sold & (projects.done >= needed * (1.0 - 1e-9))
     )
+    raised = np.flatnonzero(complete & (stage <= INVENTION) & (added.gain > 0.0))
+    projects.quality[raised] *= np.exp(parameters.joint_quality * added.gain[raised])
     invented = np.flatnonzero(complete & (stage == INVENTION))
     good = -np.expm1(-parameters.selection * projects.quality[invented])
     shelved = np.zeros(len(projects), dtype=np.bool_)
@@ -287,11 +310,13 @@ def _launches(state: State, launched: Bools, noise: Noise) -> Launches:
         quality=projects.quality[launched],
         key=projects.key[launched],
         partners=projects.partners(launched),
+        members=projects.members[launched],
         public=projects.public[launched] / np.maximum(projects.effort[launched], 1e-300),
         stage_city=projects.stage_city[launched],
         stage_kind=projects.stage_kind[launched],
         stage_end=projects.stage_end[launched],
         founds=np.zeros(len(owner), dtype=np.bool_),
+        generation=np.full(len(owner), -1, dtype=np.int64),
     )
 
 

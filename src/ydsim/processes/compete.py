@@ -1,6 +1,6 @@
 """Compete: productivity follows technology, markets follow productivity.
 
-    log A'_i = log A_i + lambda max(0, log Q_i + a_i - log A_i) - delta
+    log A'_i = log A_i + lambda max(0, log Q_i + a_i + omega_i - log A_i) - delta
     s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor / n), then normalised to sum one
     l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over origins
     l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
@@ -12,10 +12,11 @@
     value added_i = s * share_i * Y_jp
     sales_i       = value added_i * GDP_p / secondary value added_p
 
-Symbols: Q quality in use, a lasting firm effect; Abar mean of A' weighted by s, the shares before,
-within industry and province; A_jo mean of A' weighted by the shares after; n firms of the industry
-and province; lambda ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``,
-y ``share_adjustment``; v fitted shift of each province (zero outside and where nothing is stored);
+Symbols: Q quality in use, a lasting firm effect, omega what own launches add
+(`ydsim.processes.earn`); Abar mean of A' weighted by s, the shares before, within industry and
+province; A_jo mean of A' weighted by the shares after; n firms of the industry and province; lambda
+``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
+``share_adjustment``; v fitted shift of each province (zero outside and where nothing is stored);
 tau part of value that arrives; mu_j share of the industry in demand, D_q secondary value added of
 the destination (input). The border is a factor of its own so that friction and protection cannot
 push tau below zero. Demand is nominal and exogenous; output by origin responds to productivity,
@@ -218,12 +219,12 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
     log_q = np.where(
         used >= 0,
         state.generations.log_quality[used] if len(state.generations) else 0.0,
-        log_a - table.productivity_effect[firms],
+        log_a - table.productivity_effect[firms] - table.advantage[firms],
     )
     table.log_productivity[firms] = productivity(
         log_a,
         log_q,
-        table.productivity_effect[firms],
+        table.productivity_effect[firms] + table.advantage[firms],
         parameters.catch_up,
         parameters.depreciation,
     )

@@ -19,7 +19,7 @@ from ydsim.policies.base import Places, Policy
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
-from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.parameters import ActorParameters, Parameters
 from ydsim.typing import Ints
 from ydsim.world.priors import city_shares
 from ydsim.world.world import World
@@ -118,16 +118,18 @@ def pay_outlays(state: State, environment: PolicyEnvironment) -> None:
         state.ledger.post(outlay.payer, "economy", outlay.policy, by_province)
 
 
-def without_media(environment: PolicyEnvironment) -> PolicyEnvironment:
-    """Return the environment in which nothing is known through media."""
-    return replace(environment, broadcast=np.zeros_like(environment.broadcast))
+def with_actors(
+    environment: PolicyEnvironment, actors: ActorParameters, province: Ints
+) -> PolicyEnvironment:
+    """Return the environment without what actors that are switched off would do.
 
-
-def without_cross_province(environment: PolicyEnvironment, province: Ints) -> PolicyEnvironment:
-    """Return the environment in which no joint project and no hand-over crosses a border.
-
-    ``province`` (C,) is that of each city. What lifts borders leaves these closed.
+    Without media nothing is known through them; without work across provinces no joint project
+    and no hand-over crosses a border, whatever lifts it. ``province`` (C,) is that of each city.
     """
+    if not actors.media:
+        environment = replace(environment, broadcast=np.zeros_like(environment.broadcast))
+    if actors.cross_province:
+        return environment
     closed = 1.0 - np.eye(len(environment.border_match))
     at_home = province[:, None] == province[None, :]
     return replace(

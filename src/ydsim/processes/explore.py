@@ -2,6 +2,9 @@
 
     phi_if  = softmax over f of (k_if + explore.need * log(F max(R_jf, 1e-6)))   R = 1/F for science
     rate_i  = s_i * teams_i * explore.ideas * researchers_i ^ explore.ideas_exponent * basic_i
+              * (sum_f phi_if G_cf / sum_f phi_if G0_cf) ^ explore.access
+    G_cf    = sum over cities d of K_cd S_df,        K_cd = exp(-t_cd / explore.reach_h) pass_cd
+    S_df    = sum over organisations i of d of s_i researchers_i phi_if exp(k_if) / s
     ideas_i ~ Poisson(rate_i)
     room_i  = floor(s_i (1 + researchers_i / chain.span) + u_i) - live projects that i owns
     started = min(ideas_i, max(room_i, 0))
@@ -13,14 +16,22 @@
     b_f     = m_f + 2 sd_f
     q       = exp(explore.quality_knowledge * level + sd * N(0, 1))
     sd      = explore.quality_sd, times explore.radical_sd for a radical idea
-    k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e_f) - d_f
+    k'_if   = (1 - explore.forgetting) k_if + explore.learning * log(1 + e_if / e0_f) - d0_f
 
 Symbols: s_i is the scale for universities and institutes, which are kept at full number, and 1 for
 firms; teams_i 1 for firms; basic_i ``science_productivity`` of the city of universities and
 institutes, one for firms and without a policy; u_i uniform for universities and institutes, 0 for
-firms; k knowledge by field relative to the regional mean of its field, which d_f keeps at zero (the
-moving frontier); b_f level of the leaders of the field, from mean m_f and standard deviation sd_f
-of k; e_if = researchers_i phi_if and e_f its mean. Means and deviations weigh organisations by s_i.
+firms; c the city of i, t_cd hours of travel, pass_cd what a border lets through, 1 inside a
+province; b_f level of the leaders of the field, from mean m_f and standard deviation sd_f of k;
+e_if = researchers_i phi_if. Means and deviations weigh organisations by s_i.
+
+What carries a 0 belongs to the zero: the same quarter of the twin, a run of the same world and
+parameters without policies (`ydsim.twin`). There e0_f is the mean of e_if, and d0_f keeps the mean
+of k at zero (the moving frontier); the twin and the burn-in compare with themselves, and their G is
+G0. A run keeps what all of it gain or lose together: its mean k can leave zero. G is knowledge
+within reach, that of firms, universities and institutes alike; the rest of the nation is left out
+(assumed: it is the same for all).
+
 The decay towards the mean and the factor outside the logarithm bound the spread between
 organisations; without them it grows without limit. An imitative idea closes part of the distance to
 the leaders instead of drawing at its own level. Of the others a share is radical: it has a wider
@@ -31,11 +42,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.measures.groups import by_part, ranges
+from ydsim.measures.groups import by_part, ranges, sums
 from ydsim.noise import Noise, identity
-from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
 
@@ -59,22 +71,57 @@ def updated_knowledge(
     weights: Floats,
     standing: Floats,
     parameters: ExploreParameters,
-) -> Floats:
-    """Return k' of all organisations, shape (F, n); each field's mean is kept at zero.
+    zero: tuple[Floats, Floats] | None = None,
+) -> tuple[Floats, Floats, Floats]:
+    """Return k' of all organisations (F, n), and the e_f and d_f (F,) that it rests on.
 
-    ``standing`` (n,) sums to one: the weight of each organisation in regional means.
+    ``standing`` (n,) sums to one: the weight of each organisation in regional means. ``zero`` is
+    e0_f and d0_f; without it they are the means of these organisations, and that of k' is zero.
     """
     by_field = np.empty_like(knowledge)
-    for new, old, share in zip(by_field, knowledge, weights, strict=True):
+    efforts, drifts = np.empty(len(knowledge)), np.empty(len(knowledge))
+    for f, (new, old, share) in enumerate(zip(by_field, knowledge, weights, strict=True)):
         np.multiply(effort, share, out=new)
-        mean = np.einsum("n,n->", new, standing)
+        mean = np.einsum("n,n->", new, standing) if zero is None else zero[0][f]
         new /= mean if mean > 0.0 else 1.0
         new += 1.0
         np.log(new, out=new)
         new *= parameters.learning
         new += (1.0 - parameters.forgetting) * old
-        new -= np.einsum("n,n->", new, standing)
-    return by_field
+        drift = np.einsum("n,n->", new, standing) if zero is None else zero[1][f]
+        new -= drift
+        efforts[f], drifts[f] = mean, drift
+    return by_field, efforts, drifts
+
+
+def within_reach(stock: Floats, hours: Floats, passes: Floats, reach_h: float) -> Floats:
+    """Return G, the knowledge within reach of each city (C, F), from the stocks S of all (C, F)."""
+    kernel = np.exp(-hours / reach_h) * passes
+    reached: Floats = np.einsum("cd,df->cf", kernel, stock)
+    return reached
+
+
+def access_factor(
+    weights: Floats, city: Ints, access: Floats, zero: Floats, elasticity: float
+) -> Floats:
+    """Return what knowledge within reach does to the rate of ideas, (n,); 1 where none is known.
+
+    Parameters
+    ----------
+    weights
+        (F, n) shares of effort by field.
+    city
+        (n,)
+    access, zero
+        (C, F) G and G0.
+    elasticity
+        ``explore.access``.
+    """
+    here = np.einsum("fn,nf->n", weights, access[city])
+    known = np.einsum("fn,nf->n", weights, zero[city])
+    ratio = np.divide(here, known, out=np.ones(len(city)), where=(known > 0.0) & (here > 0.0))
+    factor: Floats = ratio**elasticity
+    return factor
 
 
 def leaders(knowledge: Floats, standing: Floats) -> Floats:
@@ -122,8 +169,12 @@ def explore(
     noise: Noise,
     parameters: ExploreParameters,
     chain: ChainParameters,
+    zero: Means | None = None,
 ) -> None:
-    """Update knowledge and append the quarter's new projects."""
+    """Update knowledge and append the quarter's new projects.
+
+    ``zero`` are the means of the twin in this quarter; without them the run compares with itself.
+    """
     table = state.organisations
     rows = np.flatnonzero(table.alive)
     knowledge = by_part(table.knowledge, rows)
@@ -138,7 +189,11 @@ def explore(
     teams = teams[table.kind[rows]]
     rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
-    counts = noise.poisson(rate * basic, table.key[rows])
+    access = _access(state, environment, rows, sample_exposure * effort, weights, parameters)
+    rate *= basic
+    if zero is not None and parameters.access > 0.0:
+        rate *= access_factor(weights, table.city[rows], access, zero.access, parameters.access)
+    counts = noise.poisson(rate, table.key[rows])
     live = np.bincount(state.projects.owner, minlength=len(table))[rows]
     # science is kept at full number and has s times the room; a draw decides on the broken part
     part = np.where(firm, 0.0, noise.uniform(table.key[rows], 6))
@@ -153,9 +208,36 @@ def explore(
     state.position[rows] = np.arange(len(rows))
     _start(state, noise, parameters, rows, started, knowledge, weights, best)
     state.tally.city.ideas = state.by_city(rows, counts.astype(np.float64)) / state.scale
-    new = updated_knowledge(knowledge, effort, weights, standing, parameters)
+    compared = None if zero is None else (zero.effort, zero.drift)
+    new, efforts, drifts = updated_knowledge(
+        knowledge, effort, weights, standing, parameters, compared
+    )
+    state.means.access, state.means.effort, state.means.drift = access, efforts, drifts
     for part, values in zip(table.knowledge.T, new, strict=True):
         part[rows] = values
+
+
+def _access(
+    state: State,
+    environment: PolicyEnvironment,
+    rows: Ints,
+    effort: Floats,
+    weights: Floats,
+    parameters: ExploreParameters,
+) -> Floats:
+    """Return G of the quarter, (C, F), before knowledge is updated."""
+    table, n_cities = state.organisations, state.world.n_cities
+    city = table.city[rows]
+    stock = np.stack(
+        [
+            sums(city, effort * share * np.exp(table.knowledge[rows, f]), n_cities)
+            for f, share in enumerate(weights)
+        ],
+        axis=1,
+    )
+    passes = passing(environment, "match", state.world.city_province)
+    hours = environment.travel_hours
+    return within_reach(stock / state.scale, hours, passes, parameters.reach_h)
 
 
 def _log_need(state: State, industry: Ints) -> Floats:

@@ -1,10 +1,12 @@
 """Found: launches found technology generations or improve them.
 
-    foundings  ~ Poisson(generations.foundings * (L / L_ref) ^ generations.launch_elasticity)
-    outside    ~ Poisson(generations.outside_foundings)
+    due_jf     = generations.foundings (L / L0)^generations.launch_elasticity mix'_jf / sum of mix'
     mix'_jf    = (1 - 1/40) mix_jf + sum of q over the launches of the quarter in the cell
-    cell n     = that which covers the point frac(u + n * golden ratio) of the cumulative mix
+    account_jf = min(account_jf + due_jf, 2)
+    foundings  : as many as whole ones are on the account, one a launch of the cell at most
+    account'_jf = account_jf - foundings
     founder    : the launch of the cell that covers a uniform of its own along cumulative q
+    outside    ~ Poisson(generations.outside_foundings)
 
 How much better it is, and what a launch adds that joins a living generation:
 
@@ -19,11 +21,12 @@ How much better it is, and what a launch adds that joins a living generation:
     log Q'_g   = log Q_g + 2 b M_j (sqrt(1 + n + 1/s) - sqrt(1 + n))     of each launch that joins
     n'         = n + 1/s
 
-Symbols: L launches of the last four quarters at scale 1, L_ref and q_ref those of the base run,
-q_ref of the mean of E_j over industries by their shares mu_j; mu_j R_jf weight of the cell of
-industry j and field f, also in the mean frontier; b ``improvement``. The expected quality E_j is
-that of a launch that is drawn with weight q. Where an industry has no launch in eight quarters E_j
-and M_j are those of all industries, or one.
+Symbols: L launches of the last four quarters at scale 1; q_ref mean of E_j over industries by their
+shares mu_j; L0 and q_ref are those of the zero, the same quarter of the twin (`ydsim.twin`), and
+the run's own in the twin and in the burn-in; mu_j R_jf weight of the cell of industry j and field
+f, also in the mean frontier; b ``improvement``. The expected quality E_j is that of a launch that
+is drawn with weight q. Where an industry has no launch in eight quarters E_j and M_j are those of
+all industries, or one. Accounts begin with a uniform.
 
 A launch at scale s represents 1/s launches, so that quality does not depend on s; the number of
 generations does not either. step_jf makes every cell grow alike in expectation, with rarer and
@@ -36,12 +39,13 @@ with q itself a few hundred draws decide how fast each industry grows, one radic
 sample represents 1/s such launches, and two scenarios of one seed drift apart by chance (tried:
 single industries by .3 in log A, the region's output of 2030 by 3 %).
 
-Foundings fall on cells at the points of a Kronecker sequence along their mix, and the n-th founding
-of a quarter has draws of its own: foundings are spread over cells like launches, one founding more
-leaves the others as they are, and two scenarios of one seed found alike as long as they launch
-alike over the years (drawn along the launches of one quarter alone, a few other launches move most
-foundings to another cell). The rest of the nation founds generations in cells drawn by industry
-share x relevance.
+Foundings come when they are due: no draw decides their number or their cells, and the n-th founding
+of a cell has draws of its own whenever it comes. So one launch more leaves the foundings of the
+others as they are, and two scenarios of one seed found alike as long as they launch alike over the
+years (with Poisson numbers or cells drawn along the launches, a few other launches move foundings
+everywhere). What is due in a cell without a launch waits, up to two foundings. The rest of the
+nation founds generations in cells drawn by industry share x relevance. In the burn-in, until the
+chain delivers, launches are added for the foundings that lack one.
 
 A launch joins one of the living generations of its industry and field, chosen by hash, or of its
 industry when the field has none. (Joining the youngest would reset the falling returns with every
@@ -54,7 +58,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.founders import MOST_WAITING, drawn_founders, due, due_cells
 from ydsim.agents.generations import OUTSIDE, REGION, Generations
+from ydsim.agents.means import Means
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import Launches, State
 from ydsim.measures.groups import ranges, rank_within
 from ydsim.noise import Noise, identity
@@ -62,7 +69,6 @@ from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 
 LARGEST_STEP = 0.1
-GOLDEN = 0.6180339887498949
 MIX_QUARTERS = 40
 
 
@@ -84,44 +90,6 @@ def crowded(
     return moved
 
 
-def drawn_cells(mix: Floats, number: int, u: float) -> Ints:
-    """Return the cell of each founding, positions in ``mix`` raveled, shape (number,).
-
-    Founding n falls on the point frac(u + n * golden ratio) of the cumulative mix.
-    """
-    if number <= 0 or mix.sum() <= 0.0:
-        return np.empty(0, dtype=np.int64)
-    edges = np.cumsum(mix.ravel())
-    points = np.modf(u + np.arange(number) * GOLDEN)[0] * edges[-1]
-    cells: Ints = np.minimum(np.searchsorted(edges, points, side="right"), mix.size - 1)
-    return cells
-
-
-def drawn_founders(
-    quality: Floats, industry: Ints, field: Ints, key: Keys, cells: Ints, n_fields: int, u: Floats
-) -> tuple[Ints, Ints]:
-    """Return positions of the launches that found, and their founding numbers.
-
-    In its cell, or in its industry when the cell has no launch, a founding takes the launch that
-    covers the part ``u`` of cumulative quality along quality. A launch that is drawn twice founds
-    once, an industry without launch founds nothing.
-    """
-    order = np.lexsort((key, quality, field, industry))
-    edges = np.concatenate([[0.0], np.cumsum(quality[order])])
-    place = (industry * n_fields + field)[order]
-    begin, end = np.searchsorted(place, cells), np.searchsorted(place, cells, side="right")
-    first = cells // n_fields * n_fields
-    alone = begin == end
-    begin = np.where(alone, np.searchsorted(place, first), begin)
-    end = np.where(alone, np.searchsorted(place, first + n_fields), end)
-    some = np.flatnonzero(end > begin)
-    begin, end = begin[some], end[some]
-    target = edges[begin] + u[some] * (edges[end] - edges[begin])
-    hit = np.clip(np.searchsorted(edges, target, side="right") - 1, begin, end - 1)
-    slot = np.sort(np.unique(hit, return_index=True)[1], kind="stable")
-    return order[hit[slot]], some[slot]
-
-
 def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Floats:
     """Return the rise of log Q by one launch that represents ``joining`` launches after n."""
     rise: Floats = 2.0 * b * quality * (np.sqrt(1.0 + before + joining) - np.sqrt(1.0 + before))
@@ -131,45 +99,50 @@ def improvement(quality: Floats, before: Floats, joining: float, b: float) -> Fl
 def found(
     state: State,
     noise: Noise,
+    lasting: Noise,
     parameters: GenerationParameters,
-    launches_ref: float | None,
-    quality_ref: float | None,
+    zero: Means | None = None,
+    seeds: bool = False,
 ) -> Ints:
-    """Found and improve generations; return the rows of the new ones, the region's first."""
-    launches = state.launches
-    scaled = len(launches) / state.scale
-    state.launch_history = np.append(state.launch_history[1:], scaled)
+    """Found and improve generations; return the rows of the new ones, the region's first.
+
+    Parameters
+    ----------
+    state, parameters
+        As everywhere.
+    noise, lasting
+        Draws of the quarter, and draws that do not depend on it.
+    zero
+        Means of the twin in this quarter; without them the run compares with itself.
+    seeds
+        Whether launches are added for foundings that lack one (burn-in).
+    """
+    launches, means = state.launches, state.means
+    state.launch_history = np.append(state.launch_history[1:], len(launches) / state.scale)
     table = state.organisations
     table.launches[:, state.quarter % 4] = np.bincount(launches.owner, minlength=len(table))
+    means.launches = float(state.launch_history.sum())
     pace = 1.0
-    if launches_ref is not None and launches_ref > 0.0:
-        pace = float(state.launch_history.sum() / launches_ref) ** parameters.launch_elasticity
-    draw_id = identity("quarter")
-    wanted = int(noise.poisson(np.array([parameters.foundings * pace]), draw_id, 0)[0])
+    if zero is not None and zero.launches > 0.0:
+        pace = (means.launches / zero.launches) ** parameters.launch_elasticity
     _mix_in(state)
-    cells = drawn_cells(state.launch_mix, wanted, float(noise.uniform(draw_id, 1)[0]))
-    founders, slot = drawn_founders(
-        launches.quality,
-        launches.industry,
-        launches.field,
-        launches.key,
-        cells,
-        state.launch_mix.shape[1],
-        noise.uniform(identity("founding", np.arange(len(cells)))[: len(cells)], 8),
-    )
     hoped, mean = _remember_quality(state)
-    if launches_ref is None:
-        _seed(state, noise, wanted - len(founders))
-        seeded = np.arange(len(state.launches) - len(launches))
-        founders = np.concatenate([founders, len(launches) + seeded])
-        slot = np.concatenate([slot, wanted + seeded])
+    means.founder_quality = float((hoped * state.world.industry_share).sum())
+    founders, key, missed = _founders(state, lasting, parameters.foundings * pace)
+    if seeds:
+        number = noise.poisson(np.array([parameters.foundings]), identity("quarter"), 0)[0]
+        _seed(state, noise, int(number) - len(founders))
+        seeded = np.arange(len(launches), len(state.launches))
+        founders = np.concatenate([founders, seeded])
         launches = state.launches
+        key = np.concatenate([key, identity("seeded", launches.key[seeded])[: len(seeded)]])
     launches.founds[founders] = True
     joiners = np.flatnonzero(~launches.founds)
     _join(state, joiners, mean, noise, parameters)
+    level = means.founder_quality if zero is None else zero.founder_quality
     new = np.concatenate(
         [
-            _found_region(state, noise, founders, slot, parameters, hoped, quality_ref),
+            _found_region(state, lasting, founders, key, parameters, hoped / level),
             _found_outside(state, noise, parameters),
         ]
     )
@@ -179,10 +152,37 @@ def found(
     tally = state.tally.region
     tally.generations_founded = float(len(founders))
     tally.generations_founded_outside = float(len(new) - len(founders))
-    tally.launches_short = float(max(wanted - len(launches), 0))
-    tally.foundings_missed = float(wanted - len(founders))
-    tally.founder_quality = float((hoped * state.world.industry_share).sum())
+    tally.launches_short = missed
+    tally.foundings_missed = missed
+    tally.founder_quality = means.founder_quality
     return new
+
+
+def _founders(state: State, lasting: Noise, foundings: float) -> tuple[Ints, Keys, float]:
+    """Return the launches that found, the keys of what they found, and what is missed for good."""
+    launches, account, founded = state.launches, state.founding_account, state.founded
+    account += due(foundings, state.launch_mix)
+    lost = float(np.maximum(account - MOST_WAITING, 0.0).sum())
+    np.minimum(account, MOST_WAITING, out=account)
+    cell = launches.industry * account.shape[1] + launches.field
+    launched = np.bincount(cell, minlength=account.size).reshape(account.shape)
+    cells = due_cells(account, launched)
+    number = founded.ravel()[cells] + rank_within(cells)
+    founders, slot = drawn_founders(
+        launches.quality,
+        launches.industry,
+        launches.field,
+        launches.key,
+        cells,
+        account.shape[1],
+        lasting.uniform(identity("founding", cells, number)[: len(cells)], 8),
+    )
+    cells = cells[slot]
+    number = founded.ravel()[cells] + rank_within(cells)
+    times = np.bincount(cells, minlength=account.size).reshape(account.shape)
+    account -= times
+    founded += times
+    return founders, identity("generation", cells, number)[: len(cells)], lost
 
 
 def _mix_in(state: State) -> None:
@@ -245,7 +245,7 @@ def _join(
     state: State, joiners: Ints, mean: Floats, noise: Noise, parameters: GenerationParameters
 ) -> None:
     """Let launches improve living generations of their cell."""
-    generations, launches = state.generations, state.launches
+    generations, launches, table = state.generations, state.launches, state.organisations
     industry = launches.industry[joiners]
     target = matching(
         generations,
@@ -265,7 +265,12 @@ def _join(
     size = len(generations)
     generations.log_quality += np.bincount(target, weights=rise, minlength=size)
     generations.launches += each * np.bincount(target, minlength=size)
-    _remember(state, launches.owner[joiners], generations.gain[target])
+    launches.generation[joiners] = target
+    owner = launches.owner[joiners]
+    # owners that adopt by it gain by that
+    has = state.slots.adopted[owner, generations.slot[target]]
+    has |= (table.kind[owner] != FIRM) | (table.industry[owner] != generations.industry[target])
+    _remember(state, owner[has], generations.gain[target[has]])
 
 
 def matching(
@@ -316,30 +321,27 @@ def _remember(state: State, owner: Ints, gain: Floats) -> None:
 
 def _found_region(
     state: State,
-    noise: Noise,
+    lasting: Noise,
     founders: Ints,
-    slot: Ints,
+    key: Keys,
     parameters: GenerationParameters,
-    hoped: Floats,
-    quality_ref: float | None,
+    relative_quality: Floats,
 ) -> Ints:
     table, launches = state.organisations, state.launches
     owner, industry = launches.owner[founders], launches.industry[founders]
-    level = (
-        float((hoped * state.world.industry_share).sum()) if quality_ref is None else quality_ref
-    )
     new = _append(
         state,
-        noise,
+        lasting,
         parameters,
         REGION,
-        identity("generation", state.quarter, slot)[: len(founders)],
+        key,
         industry,
         launches.field[founders],
-        hoped[industry] / level,
+        relative_quality[industry],
         owner,
         table.city[owner],
     )
+    launches.generation[founders] = new
     generations = state.generations
     generations.stage_city[new] = launches.stage_city[founders]
     generations.stage_kind[new] = launches.stage_kind[founders]

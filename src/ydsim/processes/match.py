@@ -10,7 +10,7 @@
     g_ji   = w_k             if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
            = w_q ln q        in a hand-over, and if j is a firm that joins a project of science
-           = 0               else
+           = 0               else;        plus w_a ln q in a joint project
 
 What is agreed, with tastes of both sides:
 
@@ -22,10 +22,10 @@ What is agreed, with tastes of both sides:
                (1 - exp(-exp((V_ji - u_0) / sd)))
 
 Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation``, w_i
-``institution``, w_q ``worth``; way `ydsim.agents.partner_cost`; C_jS capability of j for the stage
-S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for each side, sd
-``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the organisation
-that stands in.
+``institution``, w_q ``worth``, w_a ``attraction``; way `ydsim.agents.partner_cost`; C_jS capability
+of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for
+each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the
+organisation that stands in.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
@@ -41,6 +41,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.capacity import room_left
+from ydsim.agents.complement import keep_complement
 from ydsim.agents.deals import Deals
 from ydsim.agents.fund_eligibility import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
@@ -49,7 +50,6 @@ from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, best_cap
 from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
-from ydsim.agents.ties import pair_key
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.noise import Noise
@@ -142,7 +142,7 @@ def match(
     settled = _settled(state, seekers, seen, asks, column, joint, room)
     proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[cell]
     bought = _answers(state, search, pairs, proposals, noise, parameters)
-    made = _conclude(state, seekers, seen, asks[settled], column[settled])
+    made = _conclude(state, seekers, seen, asks[settled], column[settled], keys)
     state.deals = Deals.joined(made, bought)
 
 
@@ -192,13 +192,14 @@ def _terms(
     worth = keys.worth * np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, keys.complement, np.where(pays | offered, worth, 0.0))
+    gains += np.where(offered, 0.0, keys.attraction * np.log(projects.quality[seekers.project])[i])
 
     p = state.world.city_province[seekers.city][i]
     q = np.append(state.world.city_province, 0)[place]
     strange = np.where(abroad, 0.0, 1.0 - environment.recognition[p, q]) * (p != q)
     unlike = (table.kind[row] != table.kind[mine]) + strange
     source = seen.source[i, slot]
-    tie = _tie(state, mine, row, abroad)
+    tie = np.where(abroad, 0.0, state.ties.between(mine, row, len(table)))
     tie[(source == FORMER) & (tie == 0.0)] = STAND_IN_TIE
     return Pairs(
         i,
@@ -218,20 +219,10 @@ def _terms(
             (i, slot),
             keys.search_cost,
             keys.decay_h,
+            keys.far,
             keys.taste_sd,
         ),
     )
-
-
-def _tie(state: State, mine: Ints, row: Ints, abroad: Bools) -> Floats:
-    """Return the strength of ties, zero for pairs without one."""
-    strength = np.zeros(len(row))
-    has = np.zeros(len(state.organisations), dtype=np.bool_)
-    has[state.ties.a] = has[state.ties.b] = True
-    asked = np.flatnonzero(has[row] & has[mine] & ~abroad)
-    tie = state.ties.find(pair_key(mine[asked], row[asked]))
-    strength[asked] = np.where(tie >= 0, np.append(state.ties.strength, 0.0)[tie], 0.0)
-    return strength
 
 
 def _expect(
@@ -356,7 +347,14 @@ def _licensed(state: State, seller: Ints, project: Ints) -> None:
     state.tally.city.university_licences = licences
 
 
-def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, column: Ints) -> Deals:
+def _conclude(
+    state: State,
+    seekers: Seekers,
+    seen: Candidates,
+    which: Ints,
+    column: Ints,
+    keys: MatchParameters,
+) -> Deals:
     """Change owners and members of the projects and return the deals that are paid for."""
     table, projects = state.organisations, state.projects
     project_rows, row = seekers.project[which], seen.row[which, column]
@@ -364,6 +362,9 @@ def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, col
     owner = seekers.row[which]
     abroad = place == state.world.n_cities
     handed = seekers.hand_over[which]
+    joins = np.flatnonzero(~handed)
+    slot = projects.partners(project_rows[joins])
+    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], keys)
     state.ties.strengthen(owner[~abroad], row[~abroad], state.quarter)
     firm = table.kind == FIRM
     owner_pays = ~handed & firm[owner]
@@ -380,8 +381,6 @@ def _conclude(state: State, seekers: Seekers, seen: Candidates, which: Ints, col
         hand_over=handed,
         broker=seen.broker[which, column],
     )
-    joins = np.flatnonzero(~handed)
-    slot = projects.partners(project_rows[joins])
     projects.members[project_rows[joins], slot] = other[joins]
     projects.outside_kind[project_rows[joins[abroad[joins]]]] = table.kind[
         row[joins[abroad[joins]]]

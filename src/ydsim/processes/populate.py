@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.accounts import first_entries, first_foundings
 from ydsim.agents.brokers import Brokers, make_brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
+from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations
 from ydsim.agents.outlets import Outlets
 from ydsim.agents.patents import Patents
@@ -130,6 +132,15 @@ def populate(
         quality_history=np.zeros((3, len(world.industries), 8)),
         intensity_gap=np.zeros(world.n_provinces),
         returns={},
+        means=Means.none(world.n_cities, len(world.fields)),
+        entry_account=first_entries(
+            noise.phase("enter", 0), world.city_keys, len(world.industries)
+        ),
+        entered=np.zeros((world.n_cities, len(world.industries)), dtype=np.int64),
+        founding_account=first_foundings(
+            noise.phase("found", 0), len(world.industries), len(world.fields)
+        ),
+        founded=np.zeros((len(world.industries), len(world.fields)), dtype=np.int64),
         stance=np.zeros(world.n_provinces, dtype=np.bool_),
         factors={},
         returns_seen={},

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.effort import Work, time_available
+from ydsim.agents.effort import Work
 from ydsim.agents.fund_eligibility import eligible
 from ydsim.agents.ledger import SECTOR_OF, Flow
 from ydsim.agents.organisations import FIRM
@@ -121,7 +121,7 @@ def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
         return
     project, rows = eligible(state, agreement)
     left = work.pace - work.directed
-    own = time_available(work.time, state.projects.owner, state.projects.members, left)
+    own = work.available(state, left)
     done = np.minimum(own[project], left[project])
     _pay(state, agreement, work, project, rows, agreement.strength * agreement.share * done)
 

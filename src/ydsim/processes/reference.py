@@ -1,6 +1,6 @@
 """What a run is measured against: the base run's constants, or the run's own burn-in.
 
-    x_bar, L_ref, q_ref   means of the base run in 2011-13
+    x_bar                 mean of the base run in 2011-13
     A_outside,j(t)        grows like the region's mean A of the base run
     v_p(t)                fitted shift of log market shares, zero at the start, piecewise linear
                           between the middles of years, frozen from the last fitted one on
@@ -26,8 +26,8 @@ class Reference:
 
     Attributes
     ----------
-    innovative_share, launches, founder_quality
-        x_bar; launches a year at scale 1; mean quality of founding launches.
+    innovative_share
+        x_bar.
     outside
         (T, J) log A of the rest of the nation; row 0 holds at the end of the burn-in, row t + 1
         in quarter t; the last row goes on growing like the last ten years.
@@ -36,8 +36,6 @@ class Reference:
     """
 
     innovative_share: float | None
-    launches: float | None
-    founder_quality: float | None
     outside: Floats
     shift: Floats
 
@@ -65,7 +63,7 @@ def own_reference(
     quarters: int,
     growth: float,
     world: World,
-    own: tuple[float, float, float],
+    own: float,
 ) -> Reference:
     """Return the reference of a run that starts in ``start``.
 
@@ -80,12 +78,12 @@ def own_reference(
     world
         For the widths of the arrays.
     own
-        Innovative share, launches a year and founders' quality at the end of the burn-in.
+        Innovative share at the end of the burn-in.
     """
     if base.outside_log_productivity is None or base.market_shift is None:
         path = np.arange(quarters + 1)[:, None] * (growth / 4.0)
         return Reference(
-            *own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_provinces))
+            own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_provinces))
         )
     skipped = 4 * (start - base.first_year)
     outside = base.outside_log_productivity[skipped:]
@@ -95,8 +93,6 @@ def own_reference(
     shift = shift[min(skipped, len(shift) - 1) :]
     return Reference(
         base.innovative_share,
-        base.launches,
-        base.founder_quality,
         outside - outside[0],
         shift - shift[0],
     )

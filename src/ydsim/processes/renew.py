@@ -8,14 +8,19 @@
     spin-offs : each project that waits and is owned by a university, with probability
                 1 - exp(-relocate.spin_off / 4)
     entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + u) - spin-offs)
-    P(cell)   proportional to sum over its firms of 1 + launches of the last year
+    weight_c  = sum over the firms of the cell of 1 + launches of the last year
+    account_c += entrants weight_c / sum of weight
+    entrants_c = floor(account_c), at least 0; what is then missing to entrants is one more for the
+                 cells with the most left on their account, what is too much one less for the others
+    account'_c = account_c - entrants_c
 
 Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits. Where all firms
-of an industry in a province would exit, that of lowest key stays. Entrants are spread over cells,
-city x industry, by systematic sampling. An entrant starts at the mean log A of its industry and
-province minus ``entry_gap``, with new firm effects, knowledge near the mean of its industry, and
-R&D intensity at the same distance from nu z as the incumbents of its province have from what they
-want.
+of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
+their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
+so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
+of its industry and province minus ``entry_gap``, with new firm effects, knowledge near the mean of
+its industry, and R&D intensity at the same distance from nu z as the incumbents of its province
+have from what they want.
 
 A spin-off starts like an entrant, in the city of its university and in an industry drawn with
 weight share x relevance to the project's field; in that field it knows what its university knows.
@@ -31,7 +36,7 @@ from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
-from ydsim.measures.groups import rank_within, row_sums, sums, systematic
+from ydsim.measures.groups import rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
 from ydsim.scenario.schema.parameters import (
     CompeteParameters,
@@ -118,6 +123,9 @@ def _part(state: State) -> None:
     project, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
     order = np.argsort(left == NOBODY, axis=1, kind="stable")
     members[project] = np.take_along_axis(left, order, axis=1)
+    for values in (state.projects.covers, state.projects.bond):
+        kept = np.where(gone[hit], 0.0, values[project])
+        values[project] = np.take_along_axis(kept, order, axis=1)
 
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:
@@ -148,19 +156,23 @@ def drawn_industries(share: Floats, relevance: Floats, field: Ints, u: Floats) -
 def enter(
     state: State,
     noise: Noise,
+    lasting: Noise,
     exits: int,
     parameters: PopulationParameters,
     invest: InvestParameters,
     compete: CompeteParameters,
     relocate: RelocateParameters,
 ) -> Ints:
-    """Let new firms enter and return their rows, spin-offs first."""
+    """Let new firms enter and return their rows, spin-offs first.
+
+    ``noise`` are draws of the quarter, ``lasting`` draws that do not depend on it.
+    """
     table = state.organisations
     incumbents = table.firms()
     spun, births = _spun_off(state, noise, relocate.spin_off)
     growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0)
     number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0])) - len(spun)
-    others = _entrants(state, noise, incumbents, number)
+    others = _entrants(state, incumbents, number)
     city = np.concatenate([births[0], others[0]])
     rows = table.append(
         len(city),
@@ -170,7 +182,7 @@ def enter(
         key=np.concatenate([births[2], others[2]]),
         born=state.quarter,
     )
-    _equip(state, noise, rows, incumbents, parameters, invest, compete)
+    _equip(state, lasting, rows, incumbents, parameters, invest, compete)
     spin = rows[: len(spun)]
     _hand_over(state, spun, spin)
     state.tally.city.entries = state.by_city(rows, np.ones(len(rows))) / state.scale
@@ -202,28 +214,59 @@ def _hand_over(state: State, spun: Ints, firms: Ints) -> None:
     state.ties.strengthen(university, firms, state.quarter)
 
 
-def _entrants(state: State, noise: Noise, incumbents: Ints, number: int) -> tuple[Ints, Ints, Keys]:
+def due_entrants(account: Floats, weight: Floats, number: int) -> Ints:
+    """Return how many firms enter each cell, (n,), ``number`` together, by the module docstring.
+
+    ``account`` holds what is due already; cells without ``weight`` take part in nothing.
+    """
+    counts = np.zeros(len(account), dtype=np.int64)
+    open_ = np.flatnonzero(weight > 0.0)
+    if number <= 0 or len(open_) == 0:
+        return counts
+    there = account[open_]
+    whole = np.maximum(np.floor(there), 0.0).astype(np.int64)
+    missing = number - int(whole.sum())
+    by_rest = open_[np.argsort(whole - there, kind="stable")]  # those with most left first
+    counts[open_] = whole
+    if missing >= 0:
+        counts[by_rest] += missing // len(by_rest)
+        counts[by_rest[: missing % len(by_rest)]] += 1
+        return counts
+    while missing < 0:
+        fewer = by_rest[::-1][counts[by_rest[::-1]] > 0][:-missing]
+        counts[fewer] -= 1
+        missing += len(fewer)
+    return counts
+
+
+def _entrants(state: State, incumbents: Ints, number: int) -> tuple[Ints, Ints, Keys]:
     """Return city, industry and identity of the entrants that are no spin-offs."""
     table, world = state.organisations, state.world
-    n_j = len(world.industries)
+    shape = n_cities, n_j = world.n_cities, len(world.industries)
     cell = table.city[incumbents] * n_j + table.industry[incumbents]
     recent = row_sums(table.launches, incumbents)
-    weight = sums(cell, 1.0 + recent, world.n_cities * n_j)
+    weight = sums(cell, 1.0 + recent, n_cities * n_j).reshape(shape)
+    total = float(weight.sum())
+    if number > 0 and total > 0.0:
+        state.entry_account += number * weight / total
     # along the identities of cities, so that the order in which a world lists them is no matter
     order = np.argsort(world.city_keys, kind="stable")
-    along = weight.reshape(world.n_cities, n_j)[order].ravel()
-    drawn = systematic(along, number, float(noise.uniform(identity("entry"), 2)[0]))
-    counts = np.empty((world.n_cities, n_j), dtype=np.int64)
-    counts[order] = drawn.reshape(world.n_cities, n_j)
+    counts = np.empty(shape, dtype=np.int64)
+    counts[order] = due_entrants(
+        state.entry_account[order].ravel(), weight[order].ravel(), number
+    ).reshape(shape)
     cells = np.repeat(np.arange(counts.size), counts.ravel())
     city, industry = np.divmod(cells, n_j)
-    key = identity("entrant", world.city_keys[city], industry, state.quarter, rank_within(cells))
+    earlier = state.entered[city, industry] + rank_within(cells)
+    key = identity("entrant", world.city_keys[city], industry, earlier)
+    state.entry_account -= counts
+    state.entered += counts
     return city, industry, key[: len(cells)]
 
 
 def _equip(
     state: State,
-    noise: Noise,
+    lasting: Noise,
     rows: Ints,
     incumbents: Ints,
     parameters: PopulationParameters,
@@ -242,20 +285,20 @@ def _equip(
     old, new = group_of(incumbents), group_of(rows)
     size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
     log_a = np.bincount(old, weights=table.log_productivity[incumbents], minlength=n_j * n_p)
-    table.productivity_effect[rows] = compete.effect_sd * noise.normal(key, 3)
+    table.productivity_effect[rows] = compete.effect_sd * lasting.normal(key, 3)
     table.log_productivity[rows] = (log_a / size)[new] - compete.entry_gap
     table.absorptive[rows] = np.exp(
-        parameters.absorptive_sd * noise.normal(key, 4) - parameters.absorptive_sd**2 / 2.0
+        parameters.absorptive_sd * lasting.normal(key, 4) - parameters.absorptive_sd**2 / 2.0
     )
     table.share[rows] = parameters.entrant_size / size[new]
     _renormalise(state, np.concatenate([incumbents, rows]), n_j * n_p)
     mean = _mean_knowledge(state)
     for f in range(mean.shape[1]):
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
-            parameters.knowledge_sd * noise.normal(key, 10 + f)
+            parameters.knowledge_sd * lasting.normal(key, 10 + f)
         )
     effects = np.bincount(old, weights=table.log_effect[incumbents], minlength=n_j * n_p) / size
-    table.log_effect[rows] = effects[new] + invest.effect_sd * noise.normal(key, 5)
+    table.log_effect[rows] = effects[new] + invest.effect_sd * lasting.normal(key, 5)
     table.log_intensity[rows] = (
         np.log(invest.intensity)
         + table.log_effect[rows]

@@ -2,19 +2,24 @@
 
     hand-over     : all that wait (the consortium lacks the capability for the stage)
     joint project : of the others before launch whose consortium has less than match.consortium
-                    members, with probability match.gap_search, those with k_if < b_f of the owner i
+                    members, those with k_if < b_f of the owner i, with probability
+                    min(1, match.gap_search (Acc_c / Acc0_c)^match.reach q^match.ambition)
+    Acc_c         = sum over places d of (sum over f of mass_df) K_cd factor_cd
+    K_cd          = (f + (1 - f) exp(-t_cd / match.decay_h)) pass_cd
 
 Whom a seeker meets by gravity, a place first:
 
-    P(place d)        proportional to mass_df exp(-t_cd / match.decay_h) pass_cd factor_cd
+    P(place d)        proportional to mass_df K_cd factor_cd
     mass_df           = sum over organisations of d of s_i researchers_i phi_if
-    mass_Rf           = o * sum over cities of mass_df, with the travel time to R, pass = factor = 1
+    mass_Rf           = o * sum over cities of mass_df;  K_cR = exp(-t_cR / match.decay_h), factor 1
     P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
-pass is what a border lets through (`ydsim.policies.environment.passing`), with a level for joint
-projects and one for hand-overs; factor is that of corridors, 1 without them; o researchers outside
-over those of the region. Brokers draw inside their reach and serve contracts up to the cap of their
-city. Sources and numbers of candidates: `ydsim.agents.search`.
+Acc is whom c can reach, by joint projects, and Acc0 the same of the same organisations without
+policies; f ``match.far``, q quality of the project. pass is what a border lets through
+(`ydsim.policies.environment.passing`), with a level for joint projects and one for hand-overs;
+factor is that of corridors, 1 without them; o researchers outside over those of the region. Brokers
+draw inside their reach and serve contracts up to the cap of their city. Sources and numbers of
+candidates: `ydsim.agents.search`.
 """
 
 from __future__ import annotations
@@ -33,11 +38,18 @@ from ydsim.typing import Floats
 
 
 def seek(
-    state: State, environment: PolicyEnvironment, noise: Noise, parameters: Parameters
+    state: State,
+    environment: PolicyEnvironment,
+    noise: Noise,
+    parameters: Parameters,
+    baseline: PolicyEnvironment | None = None,
 ) -> Search:
-    """Return the projects that seek a partner and the candidates that each sees."""
-    seekers = _seekers(state, noise, parameters)
-    pool, places = _tables(state, environment, parameters.match)
+    """Return the projects that seek a partner and the candidates that each sees.
+
+    ``baseline`` is the environment without policies; without it search answers to nothing.
+    """
+    pool, places, reach = _tables(state, environment, parameters.match, baseline)
+    seekers = _seekers(state, noise, parameters, reach)
     seen = see_candidates(
         seekers,
         parameters.match.candidates,
@@ -55,16 +67,27 @@ def seek(
     return Search(seekers, seen, pool)
 
 
-def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
-    """Return the projects that seek a partner this quarter."""
+def search_probability(
+    reach: Floats, quality: Floats, often: float, elasticity: float, ambition: float
+) -> Floats:
+    """Return the probability that a project seeks a partner, from Acc / Acc0 of its city and q."""
+    chance: Floats = np.minimum(often * reach**elasticity * quality**ambition, 1.0)
+    return chance
+
+
+def _seekers(state: State, noise: Noise, parameters: Parameters, reach: Floats) -> Seekers:
+    """Return the projects that seek a partner this quarter; ``reach`` is Acc / Acc0, (C,)."""
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]
+    chance = search_probability(
+        reach[table.city[owner]], projects.quality, keys.gap_search, keys.reach, keys.ambition
+    )
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)
         & ~projects.full(keys.consortium)
-        & (noise.uniform(projects.key, 0) < keys.gap_search)
+        & (noise.uniform(projects.key, 0) < chance)
     )
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
@@ -96,9 +119,12 @@ def _seekers(state: State, noise: Noise, parameters: Parameters) -> Seekers:
 
 
 def _tables(
-    state: State, environment: PolicyEnvironment, keys: MatchParameters
-) -> tuple[Pool, Places]:
-    """Return the tables from which organisations and places are drawn."""
+    state: State,
+    environment: PolicyEnvironment,
+    keys: MatchParameters,
+    baseline: PolicyEnvironment | None,
+) -> tuple[Pool, Places, Floats]:
+    """Return the tables from which organisations and places are drawn, and Acc / Acc0, (C,)."""
     table, world = state.organisations, state.world
     rows = state.active
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
@@ -107,19 +133,26 @@ def _tables(
     mass = np.hstack([pool.mass, abroad[:, None]])
     province_of = world.city_province
 
-    def pulls(border: Border) -> Floats:
-        passes = passing(environment, border, province_of) * environment.tie_factor
-        return pull(environment.travel_hours, environment.outside_hours, keys.decay_h, passes)
+    def pulls(border: Border, where: PolicyEnvironment = environment) -> Floats:
+        passes = passing(where, border, province_of) * where.tie_factor
+        hours = where.travel_hours, where.outside_hours
+        return pull(*hours, keys.decay_h, passes, keys.far)
 
     reach = np.zeros(world.n_cities)
     np.maximum.at(reach, state.brokers.city, state.brokers.reach_km)
     near = world.distance_km <= reach[:, None]
-    handed = pulls("contract")
+    joint, handed = pulls("match"), pulls("contract")
+    reached = np.ones(world.n_cities)
+    if baseline is not None:
+        everyone = mass.sum(axis=0)
+        now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, pulls("match", baseline)))
+        np.divide(now, plain, out=reached, where=plain > 0.0)
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)
-    return pool, Places(
-        joint=Gravity(mass, pulls("match"), with_outside),
+    places = Places(
+        joint=Gravity(mass, joint, with_outside),
         handed=Gravity(mass, handed, with_outside),
         brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
         anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),
     )
+    return pool, places, reached

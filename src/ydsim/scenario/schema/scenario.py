@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
 
@@ -51,6 +51,13 @@ class Scenario(Section):
     seed: int = param(1, "seed of all draws", unit="1", mark="control", ge=0, le=2**63 - 1)
     replicates: int = param(
         1, "number of independent replicates", unit="runs", mark="control", ge=1, le=100_000
+    )
+    zero: Literal["own", "stored"] = param(
+        "own",
+        "what means are compared with: the twin of these parameters without policies, or the "
+        "stored one of the defaults, so that a changed parameter is measured like a policy",
+        unit="-",
+        mark="control",
     )
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)

@@ -83,6 +83,27 @@ class ExploreParameters(Section):
         ge=0.1,
         le=1.0,
     )
+    access: float = param(
+        0.5,
+        "elasticity of ideas to knowledge within reach, b; 0 switches it off",
+        unit="1",
+        mark="prior",
+        source=".3-.8: ideas on the stock of knowledge just below 1, less with regional data "
+        "(Neves and Sequeira 2018); with the elasticity to effort it makes total over own returns "
+        "2-3 (Myers and Lanahan 2022: 4; Lucking et al. 2019: 4.2; Ugur et al. 2020: less)",
+        ge=0.0,
+        le=0.8,
+    )
+    reach_h: float = param(
+        30.0,
+        "travel time at which knowledge within reach falls to 1/e",
+        unit="h",
+        mark="prior",
+        source="elasticity of citations to travel time -.02 to -.12 (Bai et al.; Pauly and "
+        "Stipanicic): -t / 30 h at the hours between cities of the region",
+        ge=1.0,
+        le=1000.0,
+    )
     quality_knowledge: float = param(
         0.5,
         "effect of knowledge above the mean on log quality",
@@ -160,6 +181,25 @@ class ChainParameters(Section):
         mark="assumed",
         ge=0.0,
         le=10.0,
+    )
+    joint_quality: float = param(
+        0.3,
+        "theta: rise of log quality by a partner that brings all that a stage needs",
+        unit="log",
+        mark="prior",
+        source="losing a close co-inventor costs 15 % of quality-weighted output (Jaravel et al. "
+        "2018); raw premium of teams 18 % (Jones 2010), none across borders with effects of the "
+        "first inventor (Tsukada and Nagaoka 2015)",
+        ge=0.0,
+        le=1.0,
+    )
+    joint_safety: Rates = param(
+        (0.1, 0.1, 0.3, 0.3, 0.3),
+        "phi: fall of the log hazard of failure by a partner that brings all that a stage needs",
+        unit="1",
+        mark="prior",
+        source="sign: alliances succeed more in late stages (Danzon et al. 2005), joint work fails "
+        "less (Singh and Fleming 2010); sizes assumed",
     )
     firm: Capabilities = param(
         (0.4, 0.6, 0.7, 1.0, 1.0), "capability of a firm in each stage", unit="1", mark="assumed"

@@ -27,6 +27,23 @@ class CompeteParameters(Section):
         ge=0.0,
         le=2.0,
     )
+    private_return: float = param(
+        0.1,
+        "most that own launches add to the productivity that a firm catches up with, omega",
+        unit="log",
+        mark="prior",
+        source="productivity .098 for twice the R&D of Chinese firms (evidence c17)",
+        ge=0.0,
+        le=0.3,
+    )
+    return_decay: float = param(
+        0.2,
+        "loss of what own launches add",
+        unit="1/year",
+        mark="assumed",
+        ge=0.0,
+        le=4.0,
+    )
     entry_gap: float = param(
         0.1,
         "log productivity of entrants below the mean of their industry",

@@ -17,7 +17,7 @@ class MatchParameters(Section):
     """Search for partners."""
 
     gap_search: float = param(
-        0.03,
+        0.02,
         "share of projects in a field in which their owner lags behind the leaders that seek a "
         "partner",
         unit="1/quarter",
@@ -40,6 +40,16 @@ class MatchParameters(Section):
         source="set by hand against the inter-city share of co-inventions, 55-80 %",
         ge=0.05,
         le=1000.0,
+    )
+    far: float = param(
+        0.3,
+        "f: part of partnership that does not fall with travel time",
+        unit="1",
+        mark="prior",
+        source="a high-speed line raises joint papers by a third near by and less beyond 250 km "
+        "(Ma and Huang 2023): with it halving 2 h adds .35, halving 4 h .23 to the log",
+        ge=0.0,
+        le=1.0,
     )
     border: float = param(
         0.85,
@@ -136,6 +146,60 @@ class MatchParameters(Section):
         source="set by hand so that 3-7 % of inventions are co-inventions",
         ge=-20.0,
         le=20.0,
+    )
+    additional: float = param(
+        0.4,
+        "share of the time for projects of others that is not taken from one's own",
+        unit="1",
+        mark="prior",
+        source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "
+        "2006); consortia, 4-25 % more patents of members (Darby et al. 2004)",
+        ge=0.0,
+        le=1.0,
+    )
+    coordination: float = param(
+        0.05,
+        "kappa: time of a partner that coordination takes, by travel time",
+        unit="1/h",
+        mark="assumed",
+        ge=0.0,
+        le=2.0,
+    )
+    rival: float = param(
+        0.5,
+        "what a partner of the same industry and province adds over what others add",
+        unit="1",
+        mark="prior",
+        source="sign: Belderbos et al. 2014; size assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    reach: float = param(
+        1.0,
+        "eta: elasticity of search to whom one can reach",
+        unit="1",
+        mark="prior",
+        source="ties answer to the cost of search and travel by 30-110 % (Boudreau et al. 2017; "
+        "Catalini et al. 2020; Ma and Huang 2023); form assumed",
+        ge=0.0,
+        le=2.0,
+    )
+    ambition: float = param(
+        0.5,
+        "elasticity of search to the quality of a project",
+        unit="1",
+        mark="assumed",
+        source="sign: better projects and teams collaborate more (Tsukada and Nagaoka 2015)",
+        ge=0.0,
+        le=3.0,
+    )
+    attraction: float = param(
+        0.3,
+        "weight of the log quality of a joint project for who is asked",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
     )
     lead: float = param(
         0.25,

@@ -1,0 +1,147 @@
+"""Complementarity: what partners bring to a project that its owner lacks.
+
+    covers_j = ([k_jf >= k_if + match.lead] + [k_jg >= k_ig + match.lead]) / 2      when j joins
+    bond_j   = 4 D (1 - D) (1 - exp(-(1 + e) / 2)) r_j                              when j joins
+    c_jS     = ([C_jS >= C_iS + match.margin] + 2 covers_j) / 3
+    c        = largest c_jS over the partners j
+    gain     = largest c_jS bond_j over the partners j
+
+Symbols: i owner and f field of the project; g the field besides f to which i gives most of its
+effort; k knowledge; D cognitive distance; e earlier joint projects of the pair, faded (the strength
+of their tie); r_j ``match.rival`` where both are firms of one industry and province, else 1; C_iS
+capability of i in stage S. c is the share of what the stage needs (capability, the field, the
+nearest second field) that the best partner has and the owner has not: not a gap in levels, and
+fields count as they were when the partner joined, so that what partners teach one another takes
+nothing away from their project. An anonymous partner from the rest of the nation is measured by
+its stand-in. After a hand-over the values stay (assumed).
+
+Repeated partners gain more (Jaravel, Petkova and Bell 2018), partners of one industry less
+(Belderbos et al. 2014).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.agents.state import State
+from ydsim.typing import Bools, Floats, Ints
+
+
+class JoiningKeys(Protocol):
+    """Parameters of what counts when a partner joins."""
+
+    @property
+    def lead(self) -> float:
+        """Knowledge by which a partner must lead."""
+        ...
+
+    @property
+    def rival(self) -> float:
+        """What a partner of the same industry and province adds over what others add."""
+        ...
+
+
+@dataclass(frozen=True)
+class Complement:
+    """What the partners of live projects add, (n,) each; zero for a project without partners.
+
+    Attributes
+    ----------
+    needs
+        c.
+    gain
+        Largest product of c_jS and bond_j.
+    """
+
+    needs: Floats
+    gain: Floats
+
+
+def bond(distance: Floats, earlier: Floats, rivals: Floats) -> Floats:
+    """Return 4 D (1 - D) x(e) r of pairs."""
+    experience = -np.expm1(-(1.0 + earlier) / 2.0)
+    tied: Floats = 4.0 * distance * (1.0 - distance) * experience * rivals
+    return tied
+
+
+def second_field(shares: Floats, field: Ints) -> Ints:
+    """Return the field besides ``field`` with the largest share of effort; shares are (F, n)."""
+    others = shares.copy()
+    others[field, np.arange(len(field))] = -1.0
+    second: Ints = np.argmax(others, axis=0)
+    return second
+
+
+def covered(state: State, owner: Ints, partner: Ints, field: Ints, lead: float) -> Floats:
+    """Return covers_j of partners that join projects, (n,): 0, 1/2 or 1."""
+    knowledge = state.organisations.knowledge
+    second = second_field(state.field_share[:, state.position[owner]], field)
+    first, other = (knowledge[partner, f] >= knowledge[owner, f] + lead for f in (field, second))
+    part: Floats = (first.astype(np.float64) + other) / 2.0
+    return part
+
+
+def rivals(state: State, owner: Ints, partner: Ints, rival: float) -> Floats:
+    """Return r of pairs: ``rival`` for firms of one industry and province, else 1."""
+    table = state.organisations
+    same = (table.industry[owner] == table.industry[partner]) & (table.kind[owner] == FIRM)
+    same &= table.province[owner] == table.province[partner]
+    return np.where(same, rival, 1.0)
+
+
+def keep_complement(
+    state: State, project: Ints, slot: Ints, partner: Ints, abroad: Bools, keys: JoiningKeys
+) -> None:
+    """Keep what partners bring to the projects that they join, before their ties are strengthened.
+
+    Parameters
+    ----------
+    project, slot
+        Position of each project, and the place of the partner among its members.
+    partner, abroad
+        Row of the partner, or of its stand-in where it is of the rest of the nation.
+    keys
+        ``lead`` and ``rival``.
+    """
+    projects, owner = state.projects, state.projects.owner[project]
+    strength = state.ties.between(owner, partner, len(state.organisations))
+    earlier = np.where(abroad, 0.0, strength)
+    distance = 1.0 - state.effort_cosine(owner, partner)
+    unlike = rivals(state, owner, partner, keys.rival)
+    field = projects.field[project]
+    projects.covers[project, slot] = covered(state, owner, partner, field, keys.lead)
+    projects.bond[project, slot] = bond(distance, earlier, unlike)
+
+
+def complement(state: State, capability: Floats, margin: float) -> Complement:
+    """Return what partners add to every live project in its present stage.
+
+    Parameters
+    ----------
+    capability
+        (3, 5) by kind and stage.
+    margin
+        Capability by which a partner must exceed the owner.
+    """
+    projects, kind = state.projects, state.organisations.kind
+    needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
+    shared = np.flatnonzero(projects.shared)
+    stage = projects.stage[shared]
+    own = capability[kind[projects.owner[shared]], stage]
+    covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
+    for slot in range(PARTNERS):
+        member = projects.members[shared, slot]
+        theirs = np.where(
+            member == OUTSIDER, projects.outside_kind[shared], kind[np.maximum(member, 0)]
+        )
+        able = capability[theirs, stage] >= own + margin
+        c = (able + 2.0 * covers[:, slot]) / 3.0
+        c = np.where(member == NOBODY, 0.0, c)
+        needs[shared] = np.maximum(needs[shared], c)
+        gain[shared] = np.maximum(gain[shared], c * bonds[:, slot])
+    return Complement(needs, gain)

@@ -1,0 +1,133 @@
+"""Twin: the same world and parameters without policies, the zero that a run compares with.
+
+A rule that compares with the mean of the present run would delete what all of it gain together:
+knowledge that rises everywhere would rise nowhere. So means are those of the same quarter of a
+twin, a run of the same world, parameters, years and seed in which all policies are off, nobody
+governs and all actors are there. The twin compares with itself.
+
+The twin of the default parameters is stored for the packaged region
+(`ydsim.stored_zero`). Any other is lived when it is asked for, a quarter at a time, and kept while
+the process lives: all runs of one parametrisation share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ydsim.agents.means import Means
+from ydsim.agents.state import State
+from ydsim.scenario.load import scenario_hash
+from ydsim.scenario.schema.parameters import ActorParameters
+from ydsim.scenario.schema.scenario import Record, Scenario
+from ydsim.stored_zero import StoredZero, load_zero
+from ydsim.world.base_run import BaseRun, same_base
+from ydsim.world.world import World
+
+LARGEST_SCALE = 0.05
+"""A twin is lived at the scale of its run, at most at this one: means are nearly free of scale."""
+MOST_KEPT = 4
+
+
+class Zero(Protocol):
+    """Path of means that a run compares with."""
+
+    said: str
+
+    def at(self, quarter: int) -> Means:
+        """Return the means of a recorded quarter."""
+        ...
+
+
+class Lived(Protocol):
+    """What a twin is: a model of which the means of each quarter are read."""
+
+    def step(self) -> None:
+        """Live one quarter."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """Its state, in which the means of the last quarter are."""
+        ...
+
+
+class Twin:
+    """A zero that is lived on demand.
+
+    Parameters
+    ----------
+    make
+        Makes the model at the end of its burn-in; called when the first quarter is asked for.
+    quarters
+        Length of its run, after which the model is let go.
+    said
+        One line for the notes of a run.
+    """
+
+    def __init__(self, make: Callable[[], Lived], quarters: int, said: str) -> None:
+        self.said = said
+        self._make: Callable[[], Lived] | None = make
+        self._quarters = quarters
+        self._model: Lived | None = None
+        self._path: list[Means] = []
+
+    def at(self, quarter: int) -> Means:
+        """Return the means of a recorded quarter, living up to it where it was not yet."""
+        while len(self._path) <= quarter:
+            if self._model is None:
+                assert self._make is not None
+                self._model, self._make = self._make(), None
+            self._model.step()
+            self._path.append(self._model.state.means.copy())
+            if len(self._path) == self._quarters:
+                self._model = None
+        return self._path[quarter]
+
+
+def twin_settings(settings: Scenario) -> Scenario:
+    """Return the scenario of the twin of a run."""
+    parameters = settings.parameters.model_copy(update={"actors": ActorParameters()})
+    return Scenario(
+        name="twin",
+        world=settings.world,
+        start=settings.start,
+        end=settings.end,
+        scale=min(settings.scale, LARGEST_SCALE),
+        seed=settings.seed,
+        record=Record(adoption_events=False, cities=False, ties=False, agents=False),
+        parameters=parameters,
+        policies={},
+    )
+
+
+_KEPT: list[tuple[str, World, BaseRun, Twin]] = []
+"""Twins by scenario, world and base run, oldest first."""
+
+
+def zero_of(settings: Scenario, world: World, base: BaseRun, make: Callable[..., Lived]) -> Zero:
+    """Return the zero of a run: stored where there is one, else a twin.
+
+    Parameters
+    ----------
+    settings, world, base
+        Of the run.
+    make
+        Makes the model of a twin from its scenario, ``world`` and ``base``.
+    """
+    plain = twin_settings(settings)
+    stored = load_zero(world)
+    if stored is not None and stored.suits(plain, anyway=settings.zero == "stored"):
+        return StoredZero(stored, settings.start)
+    name = scenario_hash(plain)
+    for known in _KEPT:
+        if known[0] == name and known[1] is world and same_base(known[2], base):
+            return known[3]
+    said = (
+        "zero: a twin without policies was run for these parameters "
+        f"(scale {plain.scale:g}, seed {plain.seed})"
+    )
+    twin = Twin(lambda: make(plain, world=world, base=base), plain.quarters, said)
+    _KEPT.append((name, world, base, twin))
+    del _KEPT[:-MOST_KEPT]
+    return twin
