@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from tests.support.panels import coverage, firm_years, least_squares
 from ydsim.analysis.estimators.absorb import residuals
@@ -163,6 +164,22 @@ def test_what_is_missing_or_alone_is_said():
     )
 
 
+def test_rows_left_alone_go_one_after_the_other():
+    """The only row of 2003 goes, then firm 3, left with 2004, then the other row of 2004."""
+    table = {
+        "firm": [1, 1, 1, 2, 2, 2, 3, 3, 2],
+        "year": [2000, 2001, 2002, 2000, 2001, 2002, 2003, 2004, 2004],
+        "x": [0.0, 1.0, 5.0, 2.0, 7.0, 3.0, 4.0, 1.0, 9.0],
+        "y": [1.0, 2.0, 7.0, 3.0, 4.0, 6.0, 50.0, 90.0, -30.0],
+    }
+    fit = fit_linear(table, "y", ["x"], effects=["firm", "year"])
+    assert fit.n == 6
+    assert fit.dropped == ("3 rows alone in their group (2 of year, 1 of firm)",)
+    first = {name: values[:6] for name, values in table.items()}
+    alone = fit_linear(first, "y", ["x"], effects=["firm", "year"])
+    assert fit["x"].estimate == pytest.approx(alone["x"].estimate)
+
+
 def test_collinear_regressors_have_no_coefficient():
     table = firm_years(8)
     table["double"], table["of_firm"] = 2.0 * table["x"] + 1.0, table["firm"] * 0.1
@@ -215,6 +232,25 @@ def test_combinations_and_ratios():
         fit.sum_of({"othre": 1.0})
 
 
+def test_intervals_are_students():
+    """Four clusters have three degrees of freedom; rows alone all but the coefficients."""
+    table = firm_years(12)
+    table["four"] = table["firm"] % 4
+    for cluster, free in (("four", 3), (None, 320 - 2)):
+        found = fit_linear(table, "y", ["x"], cluster=cluster)["x"]
+        half = t.ppf(0.975, free) * found.se
+        assert (found.low, found.high) == pytest.approx(
+            (found.estimate - half, found.estimate + half)
+        )
+
+
+def test_a_constant_with_rounding_is_a_constant():
+    table = firm_years(13)
+    table["flat"] = np.where(table["firm"] % 2 == 0, 0.3, 0.1 + 0.2)
+    assert len(np.unique(table["flat"])) == 2
+    assert np.isnan(fit_linear(table, "y", ["flat", "x"])["flat"].estimate)
+
+
 def test_selection_shows_in_owner_effects():
     """Good owners do joint work more often, which adds nothing itself: raw above, within zero."""
     raw, own = [], []
@@ -259,8 +295,10 @@ def test_an_instrument_of_itself_is_least_squares():
 def test_instruments_recover_what_least_squares_does_not():
     options = {"effects": ["firm", "year"], "cluster": "firm"}
     tables = [endogenous(seed) for seed in range(50)]
-    two = [fit_instrumented(t, "y", ["x"], ["z", "z2"], ["other"], **options) for t in tables]
-    one = [fit_linear(t, "y", ["x", "other"], **options)["x"] for t in tables]
+    two = [
+        fit_instrumented(table, "y", ["x"], ["z", "z2"], ["other"], **options) for table in tables
+    ]
+    one = [fit_linear(table, "y", ["x", "other"], **options)["x"] for table in tables]
     assert coverage([f.fit["x"] for f in two], 0.5) >= 0.85
     assert coverage(one, 0.5) < 0.2
     assert min(f.strength["x"] for f in two) > 10.0

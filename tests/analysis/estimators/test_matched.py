@@ -67,6 +67,23 @@ def test_adjustment_by_hand():
     assert found.estimate == pytest.approx((5 - at[0] + 2 - at[1]) / 2)
 
 
+def test_slopes_weigh_controls_by_their_use():
+    """Controls at 0, 1 and 2 are used once, once and twice; their changes are no line."""
+    x = [0.1, 1.1, 1.9, 2.1, 0.0, 1.0, 2.0, 9.0]
+    change = [1.0, 2.0, 3.0, 4.0, 0.0, 3.0, 4.0, 99.0]
+    rows = [
+        (i, 2000 + t, xi, ci * t, 2001.0 if i < 4 else np.nan)
+        for i, (xi, ci) in enumerate(zip(x, change, strict=True))
+        for t in (0, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["firm", "year", "x", "y", "event"])
+    found = matched_difference(table, *NAMES, ["x"], horizon=0)
+    used = np.array([0.0, 1.0, 2.0, 2.0])
+    moved = np.polyfit(used, [0.0, 3.0, 4.0, 4.0], 1)[0] * (np.array(x[:4]) - used)
+    gaps = np.array(change[:4]) - np.array([0.0, 3.0, 4.0, 4.0]) - moved
+    assert found.estimate == pytest.approx(gaps.mean())
+
+
 def test_adjustment_takes_out_what_matching_leaves():
     options = {"exact": "field", "horizon": 2}
     plain, adjusted = (

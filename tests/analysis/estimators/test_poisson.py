@@ -6,6 +6,7 @@ import pytest
 from tests.support.panels import coverage, firm_years, poisson
 from ydsim.analysis.estimators.poisson import fit_poisson
 from ydsim.measures.gravity import fit_gravity
+from ydsim.measures.gravity import fit_poisson as fit_dense
 
 BOTH = {"effects": ["firm", "year"], "cluster": "firm"}
 
@@ -170,6 +171,26 @@ def test_scale_shifts_effects_alone():
     many = fit_poisson({**table, "count": 1e6 * table["count"]}, "count", ["x"], **BOTH)
     assert many["x"].estimate == pytest.approx(one["x"].estimate, rel=1e-9)
     assert many["x"].se == pytest.approx(one["x"].se, rel=1e-8)
+
+
+def rough(seed):
+    """Few rows, regressors and outcomes over many powers of ten, many zeros."""
+    draw = np.random.default_rng(seed)
+    n = int(draw.integers(6, 16))
+    g = draw.integers(0, 2, n)
+    x = np.sign(draw.normal(size=n)) * np.exp(draw.normal(0, 3, n))
+    y = np.where(draw.uniform(size=n) < 0.4, 0.0, np.exp(draw.normal(0, 4, n)))
+    return {"g": g, "x": x, "x2": draw.normal(size=n) ** 3, "y": y}
+
+
+@pytest.mark.parametrize("seed", [0, 6, 20, 36, 41, 44, 82, 83, 104, 137, 201, 246])
+def test_rough_samples_find_the_maximum(seed):
+    """Whole steps from the start would miss it, and weights over fifty powers of ten."""
+    table = rough(seed)
+    ours = fit_poisson(table, "y", ["x", "x2"], effects=["g"])
+    columns = [table["g"] == 0, table["g"] == 1, table["x"], table["x2"]]
+    theirs = fit_dense(table["y"], np.column_stack(columns).astype(float))
+    np.testing.assert_allclose(ours.coefficient, theirs.coefficient[2:], rtol=1e-4)
 
 
 def test_far_regressors_settle():

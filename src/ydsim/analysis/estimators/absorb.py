@@ -18,14 +18,24 @@ import numpy as np
 from ydsim.measures.gravity import ALIASED, swept
 from ydsim.typing import Bools, Floats, Ints
 
-SETTLED = 1e-24
-"""Squares of group means left over, as part of the column's own squares, at which it ends."""
+SETTLED = 1e-12
+"""Means of groups that are left, as part of the mean size in them, at which the steps end."""
+
+ROUNDING = 1e-15
+"""The same as part of what was in it before the column's mean was taken out."""
 
 STEPS = 2_000
 
 
 def residuals(values: Floats, effects: Sequence[Ints], weight: Floats | None = None) -> Floats:
-    """Return columns (n, k) less what fixed effects explain of them.
+    """Return columns (n, k) less what fixed effects explain of them; see `split`."""
+    return split(values, effects, weight)[0]
+
+
+def split(
+    values: Floats, effects: Sequence[Ints], weight: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return what is left of columns (n, k), and what fixed effects explain of them.
 
     Parameters
     ----------
@@ -43,41 +53,53 @@ def residuals(values: Floats, effects: Sequence[Ints], weight: Floats | None = N
     """
     n = len(values)
     w = np.ones(n) if weight is None else weight
-    sets = list(effects) or [np.zeros(n, dtype=np.int64)]
-    sizes = [int(codes.max(initial=-1)) + 1 for codes in sets]
-    total = np.concatenate(
-        [np.bincount(c, weights=w, minlength=s) for c, s in zip(sets, sizes, strict=True)]
-    )
+    dummies = _Dummies(list(effects) or [np.zeros(n, dtype=np.int64)])
+    total = dummies.sums(w)
     scale = np.where(total > 0.0, 1.0 / np.where(total > 0.0, total, 1.0), 0.0)
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    columns = [_one(v, sets, ends, w, scale) for v in values.T]
-    out: Floats = np.stack(columns, axis=1) if columns else np.zeros((n, 0))
-    return out
+    left, explained = np.empty(values.shape), np.empty(values.shape)
+    for k, v in enumerate(values.T):
+        left[:, k], explained[:, k] = _solved(v, dummies, w, scale)
+    return left, explained
 
 
-def _one(v: Floats, sets: Sequence[Ints], ends: Ints, w: Floats, scale: Floats) -> Floats:
-    def sums(e: Floats) -> Floats:
-        we = w * e
-        parts = [
-            np.bincount(codes, weights=we, minlength=int(ends[r + 1] - ends[r]))
-            for r, codes in enumerate(sets)
-        ]
-        return np.concatenate(parts)
+class _Dummies:
+    """The columns D of all sets of effects, without making them."""
 
-    e = v - float((w * v).sum() / w.sum())
-    enough = SETTLED * float((w * e * e).sum())
-    left = sums(e)
-    scaled = scale * left
-    move = scaled.copy()
-    size = float((left * scaled).sum())
+    def __init__(self, sets: Sequence[Ints]) -> None:
+        self.sets = sets
+        self.sizes = [int(codes.max(initial=-1)) + 1 for codes in sets]
+        self.ends = np.cumsum([0, *self.sizes])
+
+    def sums(self, values: Floats) -> Floats:
+        """Return D' values."""
+        pairs = zip(self.sets, self.sizes, strict=True)
+        return np.concatenate([np.bincount(c, weights=values, minlength=s) for c, s in pairs])
+
+    def spread(self, means: Floats) -> Floats:
+        """Return D means."""
+        out = np.zeros(len(self.sets[0]))
+        for r, codes in enumerate(self.sets):
+            out += means[self.ends[r] : self.ends[r + 1]][codes]
+        return out
+
+
+def _solved(v: Floats, dummies: _Dummies, w: Floats, scale: Floats) -> tuple[Floats, Floats]:
+    def size_in_groups(e: Floats) -> float:
+        return float((dummies.sums(np.abs(w * e)) ** 2 * scale).sum())
+
+    mean = float((w * v).sum() / w.sum())
+    e, explained = v - mean, np.full(len(v), mean)
+    enough = SETTLED**2 * size_in_groups(e) + ROUNDING**2 * size_in_groups(v)
+    left = dummies.sums(w * e)
+    move = scale * left
+    size = float((left * move).sum())
     for _ in range(STEPS):
         if size <= enough:
-            return e
-        change = np.zeros(len(v))
-        for r, codes in enumerate(sets):
-            change += move[ends[r] : ends[r + 1]][codes]
-        e = e - size / float((w * change * change).sum()) * change
-        left = sums(e)
+            return e, explained
+        change = dummies.spread(move)
+        step = size / float((w * change * change).sum())
+        e, explained = e - step * change, explained + step * change
+        left = dummies.sums(w * e)
         scaled = scale * left
         now = float((left * scaled).sum())
         move = scaled + now / size * move

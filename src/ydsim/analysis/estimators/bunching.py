@@ -8,9 +8,9 @@ Symbols: c_j number of values in bin j; x_j its centre, P_k Legendre polynomials
 counterfactual; above and below: bins from the threshold up, and down, inside the excluded window.
 For a notch, such as the research intensity that certification asks for, values bunch at and above
 it (Kleven and Waseem 2013, doi 10.1093/qje/qjt004; Chen et al. 2021, doi 10.1257/aer.20191758).
-Errors by a bootstrap of the counts, drawn as Poisson around those found from a fixed seed, whose
-deviations are widened by the root of the misfit where that is above one; the interval from the .025
-and .975 quantiles.
+Errors by a bootstrap, values drawn again with replacement from a fixed seed, whose deviations are
+widened by the root of the misfit where that is above one; the interval from the .025 and .975
+quantiles.
 
     misfit = sum_j (c_j - c^_j)^2 / c^_j / (J - order - 1)   over the J bins of the fit
 
@@ -26,7 +26,6 @@ import numpy as np
 
 from ydsim.analysis.estimators.estimate import Estimate
 from ydsim.measures.gravity import swept
-from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats
 
 
@@ -87,7 +86,7 @@ def bunching(
     order
         Of the polynomial.
     draws, seed
-        Of the bootstrap.
+        Of the bootstrap; the seed is the key of its generator.
 
     Raises
     ------
@@ -144,11 +143,10 @@ _EDGE = 1e-9
 
 
 def _resampled(count: Floats, draws: int, seed: int) -> Floats:
-    """Return (draws, J) counts drawn as Poisson."""
-    noise = Noise(identity("bunching", seed)[0])
-    j, draw = np.tile(np.arange(len(count)), draws), np.repeat(np.arange(draws), len(count))
-    drawn = noise.poisson(np.tile(count, draws), identity("draw", j, draw))
-    return drawn.reshape(draws, len(count)).astype(np.float64)
+    """Return (draws, J) counts of values drawn again, with replacement."""
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    number = int(count.sum())
+    return generator.multinomial(number, count / number, draws).astype(np.float64)
 
 
 def _estimate(value: float, draws: Floats, n: int, dropped: tuple[str, ...]) -> Estimate:

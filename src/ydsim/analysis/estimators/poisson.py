@@ -1,14 +1,14 @@
 """Poisson pseudo-maximum likelihood with any number of sets of fixed effects.
 
-    E[y_n] = mu_n = exp(x_n b + sum_r a_r,g(r,n))
-    z_n = eta_n + (y_n - mu_n) / mu_n,   eta_n = log mu_n
-    b'  = (X~' M X~)^-1 X~' M z~,        eta' = z - (z~ - X~ b'),   M = diag(mu)
+    E[y_n] = mu_n = exp(eta_n),   eta_n = x_n b + sum_r a_r,g(r,n)
+    r_n  = (y_n - mu_n) / mu_n = r^_n + r~_n,   x_n = x^_n + x~_n,   M = diag(mu)
+    db   = (X~' M X~)^-1 X~' (y - mu),          deta = r^ + X~ db
 
-Symbols: y counts or amounts, not negative; x regressors; a effects; a tilde is a column less its
-fixed effects under the weights mu (`absorb`). Each step is one of Newton's; one that raises
-the loss is halved until it does not, as in `ydsim.measures.gravity`, of which this is the form with
-many effects (Correia, Guimaraes and Zylkin 2020, doi 10.1177/1536867X20909691). V as in `estimate`,
-with w = mu and e = y - mu.
+Symbols: y counts or amounts, not negative; x regressors; a effects; a hat is what fixed effects
+explain of a column under the weights mu, a tilde what they leave (`absorb`). Each step is one of
+Newton's; one that raises the loss is halved until it does not, as in `ydsim.measures.gravity`, of
+which this is the form with many effects (Correia, Guimaraes and Zylkin 2020, doi
+10.1177/1536867X20909691). V as in `estimate`, with w = mu and e = y - mu.
 
 A group of an effect whose outcomes are all zero has no finite effect: its rows are left out, which
 is said. Where a combination of regressors varies over zeros alone and never changes its sign there,
@@ -25,7 +25,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ydsim.analysis.estimators.absorb import own_part, residuals
+from ydsim.analysis.estimators.absorb import own_part, residuals, split
 from ydsim.analysis.estimators.estimate import Fit
 from ydsim.analysis.estimators.linear import fitted, some_own
 from ydsim.analysis.estimators.table import (
@@ -40,7 +40,8 @@ from ydsim.analysis.estimators.table import (
 from ydsim.measures.gravity import CONVERGED, ITERATIONS, LARGEST_LOG, separated, swept
 from ydsim.typing import Bools, Floats, Ints
 
-HALVINGS = 60
+SHORTEST = 1e-12
+"""Part of a step below which it is not halved."""
 
 
 def fit_poisson(
@@ -124,28 +125,26 @@ def _iterate(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return coefficients, fitted means, absorbed regressors and the inverse of their squares.
 
-    The first weights are halfway between outcomes and their mean.
+    The first step is from the mean to the fit of logs, under weights halfway between outcomes and
+    their mean. The iteration ends with a whole step that changes the loss by rounding alone.
     """
-    mu = (y + y.mean()) / 2.0
-    eta, loss = np.log(mu), float("inf")
+    eta, b = np.full(len(y), np.log(y.mean())), np.zeros(x.shape[1])
+    mu, loss = (y + y.mean()) / 2.0, _loss(y, eta)
+    gap = np.log(mu) - eta + (y - mu) / mu
     for _ in range(ITERATIONS):
-        z = eta + (y - mu) / mu
-        v = residuals(np.column_stack([z, x]), effects, mu)
-        absorbed = v[:, 1:]
-        weighted = absorbed * mu[:, None]
-        bread, _ = swept(np.einsum("ni,nj->ij", absorbed, weighted))
-        b = np.einsum("ij,nj,n->i", bread, weighted, v[:, 0])
-        goal = z - (v[:, 0] - np.einsum("np,p->n", absorbed, b))
-        now = _loss(y, goal)
-        slack = CONVERGED * (1.0 + abs(loss)) if np.isfinite(loss) else 0.0
-        for _ in range(HALVINGS):
-            if np.isfinite(now) and now <= loss + slack:
-                break
-            goal = (eta + goal) / 2.0
-            now = _loss(y, goal)
-        settled = np.isfinite(loss) and loss - now <= slack
-        eta, loss = goal, now
-        mu = np.exp(eta)
+        left, explained = split(np.column_stack([gap, x]), effects, mu)
+        absorbed = left[:, 1:]
+        bread, _ = swept(np.einsum("ni,nj->ij", absorbed, absorbed * mu[:, None]))
+        move = np.einsum("ij,nj,n->i", bread, absorbed, mu * gap)
+        change = explained[:, 0] + np.einsum("np,p->n", absorbed, move)
+        part, slack, now = 1.0, CONVERGED * (1.0 + abs(loss)), _loss(y, eta + change)
+        while now > loss + slack and part > SHORTEST:
+            part /= 2.0
+            now = _loss(y, eta + part * change)
+        settled = part == 1.0 and loss - now <= slack
+        eta, b, loss = eta + part * change, b + part * move, now
+        mu = np.exp(np.maximum(eta, -LARGEST_LOG))
+        gap = (y - mu) / mu
         if settled:
             absorbed = residuals(x, effects, mu)
             bread, _ = swept(np.einsum("ni,nj->ij", absorbed, absorbed * mu[:, None]))

@@ -112,8 +112,7 @@ def far_in_network(ties: Bools, nearest: int = 3, farthest: int | None = None) -
 
     if ties.shape != (len(ties), len(ties)):
         raise ValueError(f"ties have the shape {ties.shape}: a square one is needed")
-    graph = csr_array((ties | ties.T).astype(np.float64))
-    steps = shortest_path(graph, directed=False, unweighted=True)
+    steps = shortest_path(csr_array(ties.astype(np.float64)), directed=False, unweighted=True)
     last = len(ties) if farthest is None else farthest
     far: Bools = np.isfinite(steps) & (steps >= nearest) & (steps <= last)
     return far
