@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
+from scipy import stats
 
 from tests.support.panels import coverage, firm_years, least_squares
-from ydsim.analysis.estimators.absorb import residuals
+from ydsim.analysis.estimators.absorb import residuals, split
 from ydsim.analysis.estimators.linear import fit_instrumented, fit_linear
 
 BOTH = {"effects": ["firm", "year"], "cluster": "firm"}
@@ -86,6 +86,14 @@ def test_effects_that_hardly_overlap_settle():
     e = residuals(v, [one, two])
     for codes in (one, two):
         assert np.abs(np.bincount(codes, weights=e[:, 0])).max() < 1e-8
+
+
+def test_a_huge_value_of_hardly_any_weight_spoils_no_other():
+    """As ratios of outcomes to means that are almost zero do in a Poisson fit."""
+    weight, g = np.array([1e-40, 1.0, 1.0, 1.0, 1.0, 1.0]), np.array([0, 0, 0, 1, 1, 1])
+    left, explained = split(np.array([[1e35, 1.0, 2.0, 3.0, 4.0, 8.0]]).T, [g], weight)
+    np.testing.assert_allclose(left[1:, 0], [-0.5, 0.5, -2.0, -1.0, 3.0], rtol=1e-4)
+    np.testing.assert_allclose(explained[:, 0], [1.5] * 3 + [5.0] * 3, rtol=1e-4)
 
 
 def test_statsmodels_agrees():
@@ -238,10 +246,36 @@ def test_intervals_are_students():
     table["four"] = table["firm"] % 4
     for cluster, free in (("four", 3), (None, 320 - 2)):
         found = fit_linear(table, "y", ["x"], cluster=cluster)["x"]
-        half = t.ppf(0.975, free) * found.se
+        half = stats.t.ppf(0.975, free) * found.se
         assert (found.low, found.high) == pytest.approx(
             (found.estimate - half, found.estimate + half)
         )
+
+
+def test_joint_tests():
+    fit = fit_linear(firm_years(14), "y", ["x", "other"], **BOTH)
+    one = fit["other"]
+    p = 2 * stats.t.sf(abs(one.estimate / one.se), fit.free)
+    assert fit.jointly_zero(["other"]) == pytest.approx(p)
+    b, v = fit.coefficient, fit.covariance
+    value = b @ np.linalg.solve(v, b) / 2
+    assert fit.jointly_zero(["x", "other"]) == pytest.approx(stats.f.sf(value, 2, fit.free))
+    with pytest.raises(ValueError, match="no coefficient is named"):
+        fit.jointly_zero([])
+    table = firm_years(14)
+    lost = fit_linear({**table, "twice": 2 * table["x"]}, "y", ["x", "twice"], **BOTH)
+    assert np.isnan(lost.jointly_zero(["x", "twice"]))
+
+
+def test_joint_placebos_are_uniform():
+    p = []
+    for seed in range(100):
+        table = firm_years(seed, 0.0, firms=30)
+        table["noise"] = np.random.default_rng(500 + seed).normal(size=len(table["y"]))
+        table["y"] = table["y"] - 0.2 * table["other"]
+        p.append(fit_linear(table, "y", ["x", "noise"], **BOTH).jointly_zero(["x", "noise"]))
+    assert np.mean(np.array(p) < 0.05) <= 0.12
+    assert np.mean(p) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_constant_with_rounding_is_a_constant():

@@ -1,5 +1,9 @@
 """Poisson panels: the fit with all dummies, gravity, zeros, planted effects, bad input."""
 
+import re
+import textwrap
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -218,6 +222,15 @@ def test_bad_input_gets_one_line(change, regressors, message):
     with pytest.raises(ValueError, match=r"^[^\n]*$") as caught:
         fit_poisson({**firm_years(9), **change}, "count", regressors, effects=["firm", "year"])
     assert str(caught.value).startswith(message)
+
+
+def test_the_example_of_the_page_runs(capsys):
+    page = (Path(__file__).parents[3] / "docs" / "contents.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    code = next(block for block in blocks if "estimators" in block)
+    table = pairs(1)
+    exec(textwrap.dedent(code), {"pairs": {**table, "year": table["t"], "rail": table["line"]}})
+    assert capsys.readouterr().out.startswith("Estimate(estimate=0.")
 
 
 def test_one_cluster_is_an_error():

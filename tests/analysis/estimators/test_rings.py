@@ -85,6 +85,9 @@ def test_reach_by_hand():
     others = b1 * (y * near).sum() / (b0 * (y * own).sum())
     assert reach(some, table, "y", "own", [NEAR]).estimate == pytest.approx(1 + others)
     assert reach(some, table, "y", "own", [NEAR], part=True).estimate == pytest.approx(others)
+    holed = {**table, "y": np.append(y, np.nan), "own": np.append(own, 9.0)}
+    holed[NEAR] = np.append(near, 9.0)
+    assert reach(some, holed, "y", "own", [NEAR]).estimate == pytest.approx(1 + others)
     share = share_of(some, table, "y", [NEAR], ["own", NEAR]).estimate
     assert share == pytest.approx(others / (1 + others))
 

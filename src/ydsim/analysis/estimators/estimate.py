@@ -11,6 +11,8 @@ effects whose groups lie inside clusters, which the clusters allow for (Cameron 
 N - K without clusters. Of r sets of effects, sum_r (groups - 1) + 1 coefficients are counted, which
 is exact for one set and for two that are connected.
 
+Several coefficients b_q are jointly zero with p = P(F(q, free) > b_q' V_q^-1 b_q / q).
+
 A product or ratio has the interval of its linear part (delta method): for the ratio R of two
 combinations a'b and d'b, h' = (a - R d) / (d'b).
 """
@@ -119,6 +121,22 @@ class Fit:
             return self._estimate(float("nan"), np.full(len(a), np.nan))
         value = _product(a, self.coefficient) / bottom
         return self._estimate(value, (a - value * d) / bottom)
+
+    def jointly_zero(self, names: Sequence[str]) -> float:
+        """Return p of all these coefficients being zero, by F; NaN where errors are missing.
+
+        Raises
+        ------
+        ValueError
+            When a name is none of the fit's, or none is given.
+        """
+        from scipy.special import fdtrc
+
+        if not names:
+            raise ValueError("no coefficient is named")
+        at = np.array([int(self._vector({name: 1.0}).argmax()) for name in names])
+        f = f_statistic(self.coefficient[at], self.covariance[np.ix_(at, at)])
+        return float(fdtrc(len(at), self.free, f))
 
     def _vector(self, weights: Mapping[str, float]) -> Floats:
         vector = np.zeros(len(self.names))

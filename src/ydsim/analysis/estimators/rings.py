@@ -110,7 +110,7 @@ def reach(
     Parameters
     ----------
     fit
-        Of `outcome` on the columns ``own`` and ``others`` at least.
+        Of ``outcome`` on the columns ``own`` and ``others`` at least.
     table
         What was fitted.
     own, others
@@ -124,8 +124,7 @@ def reach(
     ValueError
         When a column is unknown.
     """
-    y = np.nan_to_num(numbers(table, outcome))
-    mass = {name: float((y * np.nan_to_num(numbers(table, name))).sum()) for name in (own, *others)}
+    mass = _masses(table, outcome, (own, *others))
     below = {own: mass[own]}
     above = {name: mass[name] for name in others}
     return fit.ratio(above if part else {**below, **above}, below)
@@ -141,12 +140,18 @@ def share_of(
     ValueError
         When a column is unknown, or a chosen one is not among all.
     """
-    y = np.nan_to_num(numbers(table, outcome))
-    mass = {name: float((y * np.nan_to_num(numbers(table, name))).sum()) for name in every}
+    mass = _masses(table, outcome, every)
     lost = [name for name in chosen if name not in mass]
     if lost:
         raise ValueError(f"column {lost[0]!r} is not among {', '.join(every)}")
     return fit.ratio({name: mass[name] for name in chosen}, mass)
+
+
+def _masses(table: Data, outcome: str, names: Sequence[str]) -> dict[str, float]:
+    """Return M of the columns by name, over the rows that have all of them."""
+    columns = np.stack([numbers(table, name) for name in (outcome, *names)])
+    whole = columns[:, ~np.isnan(columns).any(axis=0)]
+    return {name: float((whole[0] * g).sum()) for name, g in zip(names, whole[1:], strict=True)}
 
 
 def _check_edges(edges: Sequence[float]) -> None:
