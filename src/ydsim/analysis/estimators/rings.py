@@ -4,12 +4,13 @@
     G_r,pt  = sum_(q != p) 1[e_r <= d_pq < e_(r+1)] g_qt
     total / own = sum_r b_r M_r / (b_0 M_0),   M_r = sum_n y_n G_r,n
 
-Symbols: d distance, km; T date of treatment; e edges of rings; g treatment of a place, such as
-grants in a year; b coefficients of a Poisson fit of y on G_0, the place's own treatment, and
-on G_r, that of rings. b_r M_r is what treatments in ring r add to all outcomes at the margin: the
-sum of fitted outcomes times G_r, which by the first-order conditions of the fit is that of outcomes
-themselves. The interval takes M as given (delta method). Reading of Myers and Lanahan 2022 (patents
-of others for each patent of a grantee) and of rings around lines (Zhao and Li 2023).
+Symbols: d distance, km, or any other, such as that of fields; T date of treatment; e edges of
+rings; g treatment of a place, such as grants in a year; b coefficients of a Poisson fit of y on
+G_0, the place's own treatment, and on G_r, that of rings. b_r M_r is what treatments in ring r add
+to all outcomes at the margin: the sum of fitted outcomes times G_r, which by the first-order
+conditions of the fit is that of outcomes themselves. The interval takes M as given (delta method).
+Reading of Myers and Lanahan 2022 (patents of others for each patent of a grantee) and of rings
+around lines (Zhao and Li 2023).
 """
 
 from __future__ import annotations

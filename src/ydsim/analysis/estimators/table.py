@@ -182,6 +182,25 @@ def grid_of(table: Data, unit: str, time: str) -> tuple[Ints, Floats, Ints]:
     return codes, years, at
 
 
+def lagged(table: Data, name: str, unit: str, time: str, years: int = 1) -> Floats:
+    """Return what a column (n,) was some years before, NaN where the unit was not seen then.
+
+    A difference over years is a column less its lag. Years below zero lead.
+
+    Raises
+    ------
+    ValueError
+        When a column is unknown or unfit, or a unit has two rows in a year.
+    """
+    codes, times, at = grid_of(table, unit, time)
+    wide = np.full((int(codes.max()) + 1, len(times)), np.nan)
+    wide[codes, at] = numbers(table, name)
+    before = np.searchsorted(times, times - years)
+    there = (before < len(times)) & (times[np.minimum(before, len(times) - 1)] == times - years)
+    found: Floats = np.where(there[at], wide[codes, np.minimum(before, len(times) - 1)[at]], np.nan)
+    return found
+
+
 def sample_of(
     table: Data,
     names: Sequence[str],
