@@ -134,6 +134,21 @@ def test_a_regressor_over_zeros_alone_is_separated():
     )
 
 
+def test_effects_alone_may_separate_and_the_rest_is_as_without():
+    """Group 1 has zeros alone in the late years, which group 2 has alone: no finite effects."""
+    draw = np.random.default_rng(10)
+    firm, year = np.repeat(np.arange(8), 6), np.tile(np.arange(6), 8)
+    seen = (firm < 4) | (year >= 3)
+    apart = (firm < 4) & (year >= 3)
+    x = draw.normal(0, 1, 48)
+    y = np.where(apart, 0.0, 1.0 + draw.poisson(np.exp(1 + 0.3 * x)))
+    table = {"firm": firm, "year": year, "x": x, "y": y}
+    fit = fit_poisson({k: v[seen] for k, v in table.items()}, "y", ["x"], effects=["firm", "year"])
+    rest = {k: v[seen & ~apart] for k, v in table.items()}
+    without = fit_poisson(rest, "y", ["x"], effects=["firm", "year"])
+    assert fit["x"].estimate == pytest.approx(without["x"].estimate, rel=1e-6)
+
+
 def test_a_regressor_of_both_signs_over_zeros_is_not_separated():
     table = {
         "g": np.repeat([0, 1], 6),

@@ -124,9 +124,10 @@ def matched_difference(
             alone += int((~kept).sum())
             k = used.sum(axis=0)
             again = k * (k - 1.0) / matches**2
-            if (again > 0.0).any():
+            often = np.flatnonzero(again > 0.0)
+            if len(often):
                 unsure |= len(b) < 2
-                variance += float((again * _spread(x[b], change[b])).sum())
+                variance += float((again[often] * _spread(x[b], change[b], often)).sum())
             cells.append((a[kept], b, used[kept]))
         slope = _slopes(change, x, cells) if adjusted else np.zeros(x.shape[1])
         for a, b, used in cells:
@@ -177,16 +178,20 @@ def _matched(treated: Floats, control: Floats, matches: int, caliper: float) -> 
 
 
 def _distance(a: Floats, b: Floats) -> Floats:
-    distance: Floats = np.sqrt(((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2))
+    """Return distances (A, B) of rows."""
+    squares = np.zeros((len(a), len(b)))
+    for one, other in zip(a.T, b.T, strict=True):
+        squares += (one[:, None] - other) ** 2
+    distance: Floats = np.sqrt(squares)
     return distance
 
 
-def _spread(x: Floats, change: Floats) -> Floats:
-    """Return the variance s2 (B,) of controls by their likes."""
-    apart = _distance(x, x)
-    np.fill_diagonal(apart, np.inf)
+def _spread(x: Floats, change: Floats, at: Ints) -> Floats:
+    """Return the variance s2 (K,) of the controls ``at`` (K,) by their likes among all (B,)."""
+    apart = _distance(x[at], x)
+    apart[np.arange(len(at)), at] = np.inf
     like = apart.argmin(axis=1)
-    s2: Floats = (change - change[like]) ** 2 / 2.0
+    s2: Floats = (change[at] - change[like]) ** 2 / 2.0
     return s2
 
 
