@@ -225,6 +225,7 @@ def _one_signed(z: Floats) -> Bools:
     max sum_n w_n  subject to  z g >= w,  0 <= w <= 1: w is one in these rows and zero elsewhere.
     """
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
 
     size = np.abs(z).max(axis=0)
     z = z[:, size > 0.0] / size[size > 0.0]
@@ -233,7 +234,7 @@ def _one_signed(z: Floats) -> Bools:
         return np.zeros(n, dtype=np.bool_)
     solution = linprog(
         np.repeat([0.0, -1.0], [k, n]),
-        A_ub=np.hstack([-z, np.eye(n)]),
+        A_ub=hstack([csr_array(-z), eye_array(n)], format="csc"),
         b_ub=np.zeros(n),
         bounds=[(None, None)] * k + [(0.0, 1.0)] * n,
     )

@@ -1,0 +1,135 @@
+"""Made panels with planted effects, and fits of them by all their dummies."""
+
+from itertools import pairwise
+
+import numpy as np
+
+
+def dummies(codes):
+    """One column for each group but the first."""
+    return (np.asarray(codes)[:, None] == np.unique(codes)[1:]).astype(float)
+
+
+def design(x, *effects):
+    """Regressors first, then a constant and all dummies that are not determined."""
+    columns = np.column_stack([x, np.ones(len(x)), *(dummies(e) for e in effects)])
+    kept, basis = [], np.zeros((len(x), 0))
+    for at, column in enumerate(columns.T):
+        left = column.astype(float)
+        for _ in range(2):
+            left = left - basis @ (basis.T @ left)
+        if np.linalg.norm(left) > 1e-9 * np.linalg.norm(column):
+            kept.append(at)
+            basis = np.column_stack([basis, left / np.linalg.norm(left)])
+    return columns[:, kept]
+
+
+def meat(x, e, cluster=None):
+    """Sum of outer products of scores, one cluster after the other."""
+    total = np.zeros((x.shape[1], x.shape[1]))
+    for c in np.unique(cluster if cluster is not None else np.arange(len(x))):
+        at = cluster == c if cluster is not None else np.arange(len(x)) == c
+        score = (x[at] * e[at][:, None]).sum(axis=0)
+        total += np.outer(score, score)
+    return total
+
+
+def robust(bread, x, e, cluster, k):
+    """Covariance with the small-sample factor for k coefficients."""
+    n = len(x)
+    groups = n if cluster is None else len(np.unique(cluster))
+    factor = n / (n - k) if cluster is None else groups / (groups - 1) * (n - 1) / (n - k)
+    return factor * bread @ meat(x, e, cluster) @ bread
+
+
+def least_squares(y, x, *effects, cluster=None, k=None, instruments=None):
+    """Coefficients of x and their covariance, by normal equations with all dummies."""
+    full, p = design(x, *effects), x.shape[1]
+    z = full
+    if instruments is not None:
+        h = design(instruments, *effects)
+        z = h @ np.linalg.lstsq(h, full, rcond=None)[0]
+    bread = np.linalg.inv(z.T @ z)
+    b = bread @ z.T @ y
+    v = robust(bread, z, y - full @ b, cluster, k or full.shape[1])
+    return b[:p], v[:p, :p]
+
+
+def poisson(y, x, *effects, cluster=None, k=None):
+    """The same of a Poisson fit, by Newton's steps with all dummies."""
+    full, p = design(x, *effects), x.shape[1]
+    b = np.zeros(full.shape[1])
+    b[p] = np.log(y.mean())
+    for _ in range(100):
+        mu = np.exp(full @ b)
+        b = b + np.linalg.solve((full * mu[:, None]).T @ full, full.T @ (y - mu))
+    mu = np.exp(full @ b)
+    bread = np.linalg.inv((full * mu[:, None]).T @ full)
+    v = robust(bread, full, y - mu, cluster, k or full.shape[1])
+    return b[:p], v[:p, :p]
+
+
+def firm_years(seed, effect=0.3, firms=40, years=8, gaps=0.0):
+    """Firms in cities: y = effect x + firm + year + city shock + noise; x depends on both."""
+    draw = np.random.default_rng(seed)
+    firm, year = np.repeat(np.arange(firms), years), np.tile(np.arange(years), firms)
+    a, d = draw.normal(0, 1, firms), draw.normal(0, 1, years)
+    x = 0.7 * a[firm] + 0.5 * d[year] + draw.normal(0, 1, firms * years)
+    other = 0.4 * x + draw.normal(0, 1, firms * years)
+    y = effect * x + 0.2 * other + a[firm] + d[year] + draw.normal(0, 0.5, firms * years)
+    mean = np.exp(0.5 + effect * x + 0.2 * other + 0.5 * a[firm] + 0.3 * d[year])
+    table = {
+        "firm": firm,
+        "year": 2000 + year,
+        "city": firm % 10,
+        "x": x,
+        "other": other,
+        "y": y,
+        "count": draw.poisson(mean).astype(float),
+    }
+    kept = draw.uniform(size=firms * years) >= gaps
+    return {name: values[kept] for name, values in table.items()}
+
+
+def events(seed, effect, units=40, years=12, date=2006, share=0.5, counts=False):
+    """Units of which a part has an event at a date; effect(k) comes k years after it."""
+    draw = np.random.default_rng(seed)
+    unit, year = np.repeat(np.arange(units), years), np.tile(2000 + np.arange(years), units)
+    treated = draw.permutation(units) < share * units
+    event = np.where(treated, float(date), np.nan)[unit]
+    a, d = draw.normal(0, 0.5, units), draw.normal(0, 0.3, years)
+    k = year - event
+    true = np.where(k >= 0, [effect(v) if v >= 0 else 0.0 for v in np.nan_to_num(k, nan=-1.0)], 0.0)
+    log = 1.5 + a[unit] + d[year - 2000] + true
+    y = draw.poisson(np.exp(log)) if counts else log + draw.normal(0, 0.3, len(log))
+    return {"unit": unit, "year": year, "event": event, "y": y.astype(float)}
+
+
+def cohorts(seed, effect, sizes=(12, 10, 8), starts=(2003, 2006), years=9, noise=0.3):
+    """Never treated and cohorts; effect(g, e) differs by cohort and time since."""
+    draw = np.random.default_rng(seed)
+    start = np.repeat([np.nan, *map(float, starts)], sizes)
+    units = len(start)
+    unit, year = np.repeat(np.arange(units), years), np.tile(2000 + np.arange(years), units)
+    g = start[unit]
+    # cohorts have levels of their own, and all years one shock
+    a = np.nan_to_num(start - 2000, nan=0.0) * 0.3 + draw.normal(0, 1, units)
+    d = draw.normal(0, 1, years)
+    true = np.array([effect(c, t - c) if t >= c else 0.0 for c, t in zip(g, year, strict=True)])
+    y = a[unit] + d[year - 2000] + true + draw.normal(0, noise, len(unit))
+    return {"unit": unit, "year": year, "cohort": g, "y": y}
+
+
+def within(estimate, value):
+    """Whether the interval holds a value."""
+    return estimate.low <= value <= estimate.high
+
+
+def coverage(estimates, value):
+    """Share of intervals that hold a value."""
+    return float(np.mean([within(e, value) for e in estimates]))
+
+
+def rises(values):
+    """Whether each value is above the one before."""
+    return all(b > a for a, b in pairwise(values))
