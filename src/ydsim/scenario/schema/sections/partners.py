@@ -248,6 +248,20 @@ class LearnParameters(Section):
     )
 
 
+class BorderParameters(Section):
+    """Borders between provinces that belong to no other section."""
+
+    knowledge: float = param(
+        0.85,
+        "level of the border in knowledge that spills over in space, without the policy "
+        "border_friction; that of joint projects until it is known better",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
 class ContractParameters(Section):
     """Technology contracts and patents."""
 
