@@ -48,7 +48,7 @@ from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
-from ydsim.record.run_warnings import burn_in_remark, foundings_remark
+from ydsim.record.run_warnings import burn_in_remark, foundings_remark, take_up_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -185,6 +185,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
+            *take_up_remark(self.state.ledger.offers),
         ]
 
     @property
