@@ -179,8 +179,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        own = self.state.base.launches is None
-        listed = self.world.listed is not None
+        own, listed = self.state.base.launches is None, self.world.listed is not None
         return [
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),

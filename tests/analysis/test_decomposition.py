@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.measures.effects import around, effect, standard_error
 from ydsim.pages.decomposition_words import in_words, page, paragraph, text
 from ydsim.plots.decomposition import draw_decomposition, draw_finding, suits_decomposition
+from ydsim.policies.base import Policy
 from ydsim.policies.channels import CHANNELS
 from ydsim.scenario.load import load_scenario
 
@@ -238,6 +240,23 @@ def test_parts_are_those_that_write_something():
     assert parts_of(plain, "closure") == CHANNELS
     rivals = load_scenario("toy.yaml", {"policies.membership": {"rivalry": 0.1, "cost": 1.0}})
     assert parts_of(rivals, "membership")[-2:] == ("rivalry", COST)
+
+
+class TwoWays(Policy):
+    """Cheaper research, and results that pass borders."""
+
+    writes: ClassVar[tuple[str, ...]] = ("user_cost", "contract_relief")
+    channel_names: ClassVar[tuple[str, ...]] = ("cheaper", "freer", "idle")
+    channels: tuple[str, ...] = ("freer", "cheaper", "idle")
+
+    def written(self) -> tuple[str, ...]:
+        fields = zip(self.channel_names, self.writes, strict=False)
+        return tuple(field for name, field in fields if name in self.channels)
+
+
+def test_a_policy_of_ones_own_has_parts_in_the_order_that_it_gives_them():
+    scenario = load_scenario("toy.yaml", {"policies.mine": TwoWays()})
+    assert parts_of(scenario, "mine") == ("cheaper", "freer")
 
 
 def test_results_of_another_design_are_refused(monkeypatch):
