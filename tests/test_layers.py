@@ -208,7 +208,7 @@ def test_measures_know_arrays_and_nothing_else():
 
 
 def test_processes_read_the_environment_and_no_policy():
-    allowed = ("environment", "base", "fold", "schemes")
+    allowed = ("environment", "base", "channels", "fold", "schemes")
     wrong = [
         f"{name_of(path)}:{line} imports {name}"
         for path in FILES

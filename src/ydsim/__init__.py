@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ydsim.model import Model
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
     from ydsim.pages.comparison import Comparison, compare
+    from ydsim.pages.decomposition import Decomposition, decompose
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
@@ -47,6 +48,7 @@ __version__ = "0.5.0"
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
     "Comparison": "ydsim.pages.comparison",
+    "Decomposition": "ydsim.pages.decomposition",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
@@ -65,6 +67,7 @@ _HOMES = {
     "YdsimError": "ydsim.errors",
     "bottleneck": "ydsim.pages.bottleneck",
     "compare": "ydsim.pages.comparison",
+    "decompose": "ydsim.pages.decomposition",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -77,6 +80,7 @@ _HOMES = {
 __all__ = [
     "Bottleneck",
     "Comparison",
+    "Decomposition",
     "InputError",
     "Model",
     "NothingToDrawError",
@@ -95,6 +99,7 @@ __all__ = [
     "YdsimError",
     "bottleneck",
     "compare",
+    "decompose",
     "load_scenario",
     "load_world",
     "open_results",

@@ -50,11 +50,11 @@ from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
-from ydsim.record.run_warnings import burn_in_remark, foundings_remark
+from ydsim.record.run_warnings import burn_in_remark, foundings_remark, take_up_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.twin import zero_of
+from ydsim.twin import zero_of, zero_remark
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -182,14 +182,13 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
-        own = self.state.base.innovative_share is None
-        zero = [self._path.said] if self._path is not None and self._path.said else []
-        listed = self.world.listed is not None
+        own, listed = self.state.base.innovative_share is None, self.world.listed is not None
         return [
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
-            *zero,
+            *take_up_remark(self.state.ledger.offers),
+            *zero_remark(self._path),
         ]
 
     @property

@@ -101,6 +101,11 @@ def twin_settings(settings: Scenario) -> Scenario:
     )
 
 
+def zero_remark(zero: Zero | None) -> list[str]:
+    """Return a line where a twin was run for this run."""
+    return [zero.said] if zero is not None and zero.said else []
+
+
 _KEPT: list[tuple[str, World, BaseRun, Twin]] = []
 """Twins by scenario, world and base run, oldest first."""
 

@@ -361,6 +361,18 @@ def test_take_up_of_a_joint_fund() -> None:
     assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (offered / 10.0))
 
 
+def test_take_up_of_a_joint_fund_with_an_amount() -> None:
+    """It offers a quarter of the amount times strength, whatever the R&D."""
+    fund = {"policy": "joint_rd_fund", "strength": 1.0, "start": 2020.0, "end": None, "ramp": 2.0,
+            "decay": 0.0, "rate": None, "amount": 80.0, "cost": 0.0}  # fmt: skip
+    side = setting(costs=costs(20.0, "fund"))
+    side = changed(side, policies={**side.scenario["policies"], "fund": fund})
+    found = cmp.compared([side, side], years=(2020, 2021)).take_up.set_index("instrument")
+    ramp = [min(1.0, (quarter / 4.0 + 0.25) / 2.0) for quarter in range(8)]
+    assert found.loc["fund", "offered"] == pytest.approx(20.0 * sum(ramp) / 2.0)
+    assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (10.0 * sum(ramp)))
+
+
 # --- folders of others ---------------------------------------------------------------------------
 
 

@@ -137,6 +137,8 @@ COMPUTING = (
     "counterfactual x.yaml --policy mine --replicates 1 -q",
     GAME,
     RESONANCE,
+    "decompose x.yaml --policy border_friction --set policies.border_friction.level=0.2 "
+    "--replicates 1 --jobs 1 -q -o new",
     "bottleneck x.yaml --only idea_rate --replicates 1 --jobs 1 -q -o new",
     "sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
     "optimise x.yaml --vary parameters.adopt.border=0.3:0.6 --trials 2 --replicates 1 -q -o new",

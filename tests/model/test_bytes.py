@@ -87,6 +87,7 @@ EVEN = {
     "match.border": 0.5,
     "match.border_contract": 0.5,
     "talent.border": 0.5,
+    "border.knowledge": 0.5,
 }
 """The same level for all channels, as the policy has it."""
 

@@ -189,6 +189,8 @@ ROWS = [
     Row("match.candidates", (3, 3, 5, 0), (3, 3, 5, 6), see.candidates(BROKERED), +1, **EXPLORED),
     Row("match.decay_h", 0.3, 20.0, see.mean_way(see.contracts_between), +1, **MATCHED),
     Row("match.border", 0.0, 0.95, see.expected(*JOINT, where=see.across), -1, **MATCHED),
+    # what it does is the rule's that reads the border
+    Row("border.knowledge", 0.0, 0.95, lambda m: m.environment.border_knowledge.sum(), +1),
     Row("match.border_contract", 0.0, 0.95,
         lambda m: m.state.tally.contracts.value_handed_over[:-1, :-1][~np.eye(4, dtype=bool)]
         .sum(), -1, **MATCHED),

@@ -7,6 +7,7 @@ from tests.support.places import PLACES, environment, same
 from tests.support.small import model
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
+from ydsim.policies.channels import CROSSINGS
 from ydsim.policies.closure import Closure
 from ydsim.policies.environment import passing, rules
 from ydsim.policies.fold import fold
@@ -23,7 +24,7 @@ def folded(**policies):
 
 def test_closure_moves_the_targeted_province_only():
     base, got = environment(), folded(c=ONE)
-    assert got.closed.tolist() == pytest.approx([0.1, 0.6, 0.2])
+    assert got.closed == pytest.approx(np.tile([0.1, 0.6, 0.2], (5, 1)))
     assert got.protection.tolist() == pytest.approx([0.0, 0.35, 0.2])
     for name in set(rules()) - {"closed", "protection"}:
         assert getattr(got, name).tobytes() == getattr(base, name).tobytes(), name
@@ -31,22 +32,22 @@ def test_closure_moves_the_targeted_province_only():
 
 def test_protection_adds_and_of_two_closures_the_larger_counts():
     got = folded(c=ONE, d=Closure(level=0.3, protection=0.1, target=Target(provinces=("B",))))
-    assert got.closed[1] == pytest.approx(0.6)
+    assert got.closed[:, 1] == pytest.approx(0.6)
     assert got.protection[1] == pytest.approx(0.45)
 
 
 def test_at_half_strength_half_of_it_holds():
     got = folded(c=ONE.model_copy(update={"strength": 0.5}))
-    assert got.closed[1] == pytest.approx(0.3)
+    assert got.closed[:, 1] == pytest.approx(0.3)
     assert got.protection[1] == pytest.approx(0.225)
 
 
-@pytest.mark.parametrize("channel", ["match", "contract", "exposure", "talent"])
+@pytest.mark.parametrize("channel", CROSSINGS)
 def test_exactly_the_rest_passes(channel):
     of = PLACES.city_province
     open_ = passing(folded(c=ONE.model_copy(update={"strength": 0.0})), channel, of)
     got = passing(folded(c=ONE), channel, of)
-    closed = environment().closed
+    closed = environment().closed[0]
     for c in range(4):
         for d in range(4):
             pair = {of[c], of[d]}

@@ -18,6 +18,7 @@ BORDERS = {
     "border_match": "match.border",
     "border_contract": "match.border_contract",
     "border_talent": "talent.border",
+    "border_knowledge": "border.knowledge",
 }
 
 
@@ -27,13 +28,13 @@ def baseline(parameters=None):
 
 
 def test_every_field_has_the_shape_that_it_says():
-    sizes = {"P": PROVINCES, "C": PROVINCES * CITIES, "3": 3}
+    sizes = {"P": PROVINCES, "C": PROVINCES * CITIES, "3": 3, "5": 5}
     _, environment = baseline()
     for field in fields(PolicyEnvironment):
         if not field.metadata:
             continue
-        said = re.search(r"\(((?:[CP3](?:, ?[CP3])?),?)?\)", field.metadata["meaning"])
-        shape = tuple(sizes[letter] for letter in re.findall("[CP3]", said[1] or ""))
+        said = re.search(r"\(((?:[CP35](?:, ?[CP3])*),?)?\)", field.metadata["meaning"])
+        shape = tuple(sizes[letter] for letter in re.findall("[CP35]", said[1] or ""))
         assert getattr(environment, field.name).shape == shape, field.name
 
 
@@ -67,7 +68,7 @@ def test_no_cooperation_across_provinces_closes_the_two_borders_of_projects():
     closed, cross = m.environment_at(2011.0), 1.0 - np.eye(PROVINCES)
     assert (closed.border_match == cross).all()
     assert (closed.border_contract == cross).all()
-    for name in ("border_market", "border_exposure", "border_talent"):
+    for name in ("border_market", "border_exposure", "border_talent", "border_knowledge"):
         assert not getattr(closed, name).any()
 
 
@@ -81,7 +82,7 @@ def test_no_cooperation_across_provinces_stays_none_where_policies_lift_borders(
     m = model(place=place, years=1, parameters={"actors.cross_province": False}, policies=policies)
     there, of = m.environment_at(2011.0), place.city_province
     at_home = of[:, None] == of[None, :]
-    assert (there.relief[~at_home] == 0.6).all()
+    assert (there.relief[:, ~at_home] == 0.6).all()
     for border in ("match", "contract"):
         pull = passing(there, border, of) * there.tie_factor
         assert (pull[~at_home] == 0.0).all()

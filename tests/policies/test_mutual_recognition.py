@@ -83,15 +83,15 @@ def test_more_recognition_lets_more_researchers_cross():
 
 
 def test_hand_overs_pass_a_border_that_one_market_lifts():
-    base = replace(environment(), contract_relief=np.zeros((3, 3)), closed=np.zeros(3))
-    base = replace(base, relief=np.zeros((4, 4)))
+    base = replace(environment(), contract_relief=np.zeros((3, 3)), closed=np.zeros((5, 3)))
+    base = replace(base, relief=np.zeros((5, 4, 4)))
     got = folded(MutualRecognition(contracts=0.5), base)
     of = PLACES.city_province
     across = of[:, None] != of[None, :]
     level = BORDERS["border_contract"]
     close(passing(base, "contract", of)[across], np.full(across.sum(), 1.0 - level))
     close(passing(got, "contract", of)[across], np.full(across.sum(), 1.0 - 0.5 * level))
-    for border in ("market", "exposure", "match", "talent"):
+    for border in ("exposure", "knowledge", "match", "talent"):
         assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()
 
 

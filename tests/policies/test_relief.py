@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.neutral import neutral
+from tests.support.neutral import each_channel, neutral
 from tests.support.small import live, model, world
 from ydsim.processes.talent import passage
 
@@ -45,6 +45,11 @@ def pressure(m, **fields):
     """Rise of the hazard of every living generation in every city."""
     other = copy.copy(m)
     other.state = copy.deepcopy(m.state, {id(m.world): m.world})
+    by_channel = {"relief": 2, "closed": 1}
+    fields = {
+        name: each_channel(value, by_channel[name]) if name in by_channel else value
+        for name, value in fields.items()
+    }
     other.environment = replace(m.environment, **fields)
     other._adopt()
     return other.state.generations.rise[other.state.generations.living()]

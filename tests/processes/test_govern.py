@@ -178,7 +178,7 @@ def test_in_the_dilemma_all_close_at_once():
     m.step()
     assert m.state.stance.all()
     environment = m.environment
-    assert environment.closed.tolist() == [0.5] * 4
+    assert environment.closed.tolist() == [[0.5] * 4] * 5
     assert environment.protection.tolist() == [0.5] * 4
     governments = [agent for agent in m.agents if getattr(agent, "level", "") == "province"
                    and hasattr(agent, "science_money")]  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import scalar_programmes as scalar
 from tests.support.numbers import close, rng
+from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
 from ydsim.agents import fund_eligibility as rules
@@ -23,11 +24,15 @@ from ydsim.agents.projects import (
     PILOT,
     Projects,
 )
+from ydsim.errors import ScenarioError
 from ydsim.noise import NoiseSource, identity
+from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms, _valid
 from ydsim.processes.programmes import best_first, evenly, run_programmes
+from ydsim.record.run_warnings import take_up_remark
+from ydsim.scenario.load import load_scenario
 
 SEEDS = range(4)
 
@@ -246,6 +251,83 @@ def test_a_fund_spends_its_budget_or_all_that_projects_can_use():
     at, _ = rules.eligible(scene().state, scheme_of(0))
     close(work.directed[at], work.pace[at])
     assert spending(m) < 10.0 * research
+
+
+@pytest.mark.parametrize("bid_share", [0.0, 0.5])
+def test_a_fund_with_an_amount_equals_a_loop_over_projects(bid_share):
+    m, scheme = scene(2), scheme_of(2, rate=0.0, amount=0.4)
+    want = scalar.fund(m.state, scheme, bid_share, paces(m).tolist(), m.parameters.chain)
+    work = run(m, scheme, bid_share=bid_share)
+    close(work.directed[list(want)], list(want.values()), rtol=1e-9, atol=1e-12)
+    assert sum(want.values()) > 0.0
+
+
+def test_an_amount_is_spent_whatever_the_research_and_scale():
+    """A quarter of it, in sampled money."""
+    for amount in (0.1, 0.2):
+        m = scene()
+        m.state.organisations.rd[:] = 0.0
+        run(m, scheme_of(0, rate=0.0, amount=amount, strength=0.5))
+        assert spending(m) == pytest.approx(0.5 * m.state.scale * amount / 4.0, rel=1e-9)
+
+
+def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
+    m, scheme = scene(), scheme_of(0, rate=0.0, amount=0.2)
+    pace = paces(m)
+    members = scalar.eligible(m.state, scheme)
+    cost = sum(pace[i] * scalar.unit_cost(m.state, rows) for i, rows in members.items())
+    asked = cost / (1.0 - scheme.leakage) / m.state.scale
+    run(m, scheme)
+    close(m.state.ledger.offers["fund"], [asked, 0.05, 0.05], 1e-9)
+    m = scene()
+    run(m, replace(scheme, amount=1e4))
+    close(m.state.ledger.offers["fund"], [asked, 2500.0, asked], 1e-9)
+    (line,) = take_up_remark(m.state.ledger.offers)
+    assert line.startswith("fund: ")
+    assert f"{asked:.4g} of 2500 (100m_rmb) that it offered was taken up" in line
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+def test_little_is_said_of_where_half_is_taken_up():
+    offers = {"b": np.array([9.0, 10.0, 5.0]), "a": np.array([9.0, 10.0, 4.9])}
+    (line,) = take_up_remark(offers)
+    assert line == (
+        "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); projects asked for 9"
+    )
+    assert take_up_remark({"a": np.zeros(3)}) == []
+
+
+def test_what_leaks_of_a_fund_is_beside_what_it_pays():
+    m = scene()
+    run(m, scheme_of(0, rate=1e-4, leakage=0.4))
+    entries = [e for e in m.state.ledger.entries if e.flow == "fund: joint projects"]
+    assert sum(e.amount.sum() for e in entries) > 0.0
+    for entry in entries:
+        close(entry.leaked, 0.4 * entry.amount, 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"rate": 0.001, "amount": 10.0}, "amount goes in the place of `rate`; give one of them"),
+        ({"rate": None}, "rate: none needs an `amount`"),
+        ({"amount": -1.0}, "must be between 0 and 10000 (100m_rmb/year), found -1"),
+    ],
+)
+def test_a_fund_has_a_rate_or_an_amount(keys, said):
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("plain", {"policies.joint_rd_fund": keys})
+    (line,) = error.value.problems
+    assert said in line
+
+
+def test_an_amount_comes_back_from_plain_data():
+    fund = JointRdFund(amount=25.0)
+    assert (fund.rate, fund.amount) == (None, 25.0)
+    assert JointRdFund(**fund.model_dump(exclude={"target"})).amount == 25.0
+    assert (JointRdFund().rate, JointRdFund().amount) == (0.001, None)
+    (scheme,) = [s for s in fund.schemes(2024.0, PLACES) if isinstance(s, JointFund)]
+    assert (scheme.rate, scheme.amount) == (0.0, 25.0)
 
 
 def test_half_the_strength_pays_half():

@@ -173,8 +173,8 @@ TEXTS = [
     ("V13-section", "parameters:\n", "parameters: has no value; delete the key"),
     ("V15", "policies:\n  border_friction: {level: 0.1}\n"
      "  other: {policy: border_friction, level: 0.2}\n",
-     "3:3: policies.other: sets border_contract, border_exposure, border_market, border_match "
-     "and border_talent, as policy 'border_friction' does at the same time; "
+     "3:3: policies.other: sets border_contract, border_exposure, border_knowledge, border_market, "
+     "border_match and border_talent, as policy 'border_friction' does at the same time; "
      "give them different years or take one out"),
     ("V16", "policies:\n  rd_grant: {}\n",
      "2:3: policies.rd_grant: no policy is called 'rd_grant'; did you mean 'rd_grants'?"),

@@ -2,22 +2,30 @@
 
 import numpy as np
 
+from ydsim.policies.channels import CROSSINGS
 from ydsim.policies.environment import PolicyEnvironment
 
 
 def neutral(province, **known):
-    """Fields of `known`, and neutral values for all others; `province` (C,) is of each city."""
+    """Fields of `known`, and neutral values for all others; `province` (C,) is of each city.
+
+    What is lifted and closed may be given once for all channels, as (C, C) and (P,).
+    """
     c, p = len(province), int(np.max(province)) + 1
+    known |= {
+        "relief": each_channel(known.get("relief", np.zeros((c, c))), 2),
+        "closed": each_channel(known.get("closed", np.zeros(p)), 1),
+    }
     same = np.eye(p)
     flat = {
         **dict.fromkeys(("border_market", "border_exposure", "border_match"), np.zeros((p, p))),
-        **dict.fromkeys(("border_contract", "border_talent"), np.zeros((p, p))),
+        **dict.fromkeys(("border_contract", "border_talent", "border_knowledge"), np.zeros((p, p))),
         "transfer": np.zeros((p, c)),
-        **dict.fromkeys(("relief", "search_cut", "enclave"), np.zeros((c, c))),
+        **dict.fromkeys(("search_cut", "enclave"), np.zeros((c, c))),
         **dict.fromkeys(("broadcast", "slant", "tax_relief", "relabelled"), np.zeros(c)),
         **dict.fromkeys(("offer", "facility_price", "science_productivity"), np.ones(c)),
         **dict.fromkeys(("grant_rate", "programme_leak"), np.zeros((c, 3))),
-        **dict.fromkeys(("closed", "protection"), np.zeros(p)),
+        "protection": np.zeros(p),
         **dict.fromkeys(("recognition", "facility_open"), np.maximum(same, 0.5)),
         **dict.fromkeys(("broker_uplift", "stories"), np.ones(c)),
         "contract_relief": np.zeros((p, p)),
@@ -34,3 +42,9 @@ def neutral(province, **known):
         "user_cost": np.ones(c),
     }
     return PolicyEnvironment(**(flat | known))
+
+
+def each_channel(values, ndim):
+    """Values by channel, (5, ...); those of all channels where the axis is missing."""
+    values = np.asarray(values)
+    return values if values.ndim > ndim else np.repeat(values[None], len(CROSSINGS), axis=0)

@@ -23,6 +23,7 @@ BORDERS = {
     "border_match": 0.8,
     "border_contract": 0.6,
     "border_talent": 0.3,
+    "border_knowledge": 0.7,
 }
 PAIRS = np.array(
     [[0.0, 0.5, 0.1, 0.2], [0.5, 0.0, 0.0, 0.3], [0.1, 0.0, 0.0, 0.4], [0.2, 0.3, 0.4, 0]]

@@ -122,8 +122,8 @@ def eased(here, seed=0):
     return here.within(
         border_match=draw.uniform(0.3, 1.0, (p, p)) * cross,
         border_contract=draw.uniform(0.1, 1.0, (p, p)) * cross,
-        relief=draw.uniform(0.0, 0.9, (c, c)),
-        closed=draw.uniform(0.0, 0.5, p),
+        relief=draw.uniform(0.0, 0.9, (5, c, c)),
+        closed=draw.uniform(0.0, 0.5, (5, p)),
         contract_relief=draw.uniform(0.0, 0.9, (p, p)),
         tie_factor=factor,
         search_cut=draw.uniform(0.0, 1.0, (c, c)),
@@ -267,8 +267,12 @@ def opening(state, environment, hand_over, c, d):
     level = float((environment.border_contract if hand_over else environment.border_match)[p, q])
     if hand_over:
         level *= 1.0 - float(environment.contract_relief[p, q])
-    level *= 1.0 - float(environment.relief[c, d])
-    return (1.0 - level) * (1.0 - max(float(environment.closed[p]), float(environment.closed[q])))
+    k = ("exposure", "match", "contract", "talent", "knowledge").index(
+        "contract" if hand_over else "match"
+    )
+    level *= 1.0 - float(environment.relief[k, c, d])
+    closed = environment.closed[k]
+    return (1.0 - level) * (1.0 - max(float(closed[p]), float(closed[q])))
 
 
 def kernel(hours, keys):

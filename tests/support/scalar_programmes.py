@@ -62,7 +62,7 @@ def fund(state, scheme, bid_share, pace, chain):
     research = sum(float(table.rd[i]) for i in state.firms.tolist())
     for place in range(state.world.n_provinces):
         research += state.scale * float(state.inputs.government[place, state.input_column])
-    budget = scheme.strength * scheme.rate * research
+    budget = scheme.strength * (scheme.rate * research + state.scale * scheme.amount / 4.0)
     money = dict.fromkeys(members, 0.0)
     left = bid_share * budget
     for at in sorted(members, key=lambda at: (-p.quality[at], int(p.key[at]))):

@@ -95,11 +95,14 @@ class Ledger:
         Running balance of each sector.
     entries : list; 100m_rmb, sampled; dynamic
         Flows: quarter, payer, receiver, name, amount by province.
+    offers : real, three by policy; 100m_rmb; dynamic
+        Money that a budget was asked for, offered and taken up, at scale 1, since the start.
     """
 
     def __init__(self, n_provinces: int) -> None:
         self.balance: dict[Sector, float] = dict.fromkeys(SECTORS, 0.0)
         self.entries: list[Entry] = []
+        self.offers: dict[str, Floats] = {}
         self.quarter = 0
         self.recording = True
         self._n_provinces = n_provinces
@@ -124,6 +127,14 @@ class Ledger:
         if self.recording:
             lost = np.zeros(self._n_provinces) + leaked
             self.entries.append(Entry(self.quarter, payer, receiver, flow, np.array(amount), lost))
+
+    def offer(self, policy: str, asked: float, offered: float, taken: float, scale: float) -> None:
+        """Note what a budget was asked for, offers and pays in the quarter, sampled.
+
+        It moves no money.
+        """
+        total = self.offers.setdefault(policy, np.zeros(3))
+        total += np.array([asked, offered, taken]) / scale
 
     def imbalance(self) -> float:
         """Return the sum of all balances relative to the largest: zero but for rounding."""

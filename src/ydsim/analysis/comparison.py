@@ -61,7 +61,7 @@ def compared(
         assert side.results is not None
         values.append(reader.values(side.results, side.point, by, wanted))
     differing = [changes(base.scenario, side.scenario) for side in others]
-    window, why = _window(years, sides, differing)
+    window, why = window_of(years, sides, differing)
     notes: list[str] = []
     rows: list[Row] = []
     shared = []
@@ -81,10 +81,25 @@ def compared(
     return Compared(base, pairs, by, wanted, window, why, rows, notes)
 
 
-def _window(
+def window_of(
     years: tuple[int, int] | None, sides: Sequence[Side], differing: Sequence[list[Change]]
 ) -> tuple[tuple[int, int], str]:
-    """Return the years that are looked at, and why these."""
+    """Return the years that are looked at, and why these.
+
+    Parameters
+    ----------
+    years
+        First and last as they are asked for; None for those that suit.
+    sides
+        All settings.
+    differing
+        Of each setting beside the base, what it differs in.
+
+    Raises
+    ------
+    UsageError
+        When there are no such years.
+    """
     first = max(int(side.scenario["start"]) for side in sides)
     last = min(int(side.scenario["end"]) for side in sides)
     if years is not None:

@@ -69,11 +69,15 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
 
 
 def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return a policy, or None for one that does nothing: strength zero, or a border as it is."""
+    """Return a policy, or None for one that does nothing: strength zero, or a border as it is.
+
+    Nor does one do anything that has no channels and no cost.
+    """
     if policy is None or policy.get("strength") == 0.0:
         return None
-    idle = "level" in policy and policy["level"] is None and not policy.get("cost")
-    return None if idle else policy
+    idle = "level" in policy and policy["level"] is None
+    idle = idle or ("channels" in policy and not policy["channels"])
+    return None if idle and not policy.get("cost") else policy
 
 
 def _policy(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Change:

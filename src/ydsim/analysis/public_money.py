@@ -244,6 +244,11 @@ def _offered(
     except (KeyError, TypeError, ValueError):  # of another version of ydsim
         return None
     assert isinstance(fund, JointRdFund)
+    if fund.amount is not None:
+        quarters = [year + q / 4.0 for year in range(years[0], years[1] + 1) for q in range(4)]
+        held = sum(fund.amount / 4.0 * fund.strength_at(quarter) for quarter in quarters)
+        return np.full(len(replicates), held)
+    rate = fund.rate or 0.0
     table = reader.table(side.results, side.point, SERIES)
     mine = (table["region"] == side.results.manifest["regions"][-1]) & np.isin(
         table["replicate"], replicates
@@ -256,7 +261,5 @@ def _offered(
         rows = np.flatnonzero(mine & (table["indicator"] == name))
         strength = np.array([fund.strength_at(float(t)) for t in time[rows].tolist()])
         at = np.searchsorted(replicates, table["replicate"][rows])
-        np.add.at(
-            total, at, fund.rate * strength * factor * table["value"][rows].astype(np.float64)
-        )
+        np.add.at(total, at, rate * strength * factor * table["value"][rows].astype(np.float64))
     return total

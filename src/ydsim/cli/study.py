@@ -83,7 +83,7 @@ def carry_out_study(
         typer.echo(json.dumps(_content(shown, results, folder, files), indent=2,
                               allow_nan=False, ensure_ascii=False))  # fmt: skip
     else:
-        typer.echo(shown.paragraph)
+        typer.echo(shown.text)
         typer.echo()
         for path in files:
             typer.echo(str(path))

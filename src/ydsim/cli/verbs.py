@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "replay": "run one run of a folder again and compare, or see it fail",
     "compact": "merge the files of a finished sweep into fewer",
     "compare": "compare policies by province, city, kind or field: what changes, how sure, a chart",
+    "decompose": "tell the channels of a policy apart: each alone, all together, their interaction",
     "counterfactual": "compare a scenario with and without one policy, firm by firm",
     "sensitivity": "rank what moves an outcome of a sweep: Morris, Sobol, tornado, PRIM",
     "optimise": "search policies for the best compromises between objectives",

@@ -38,6 +38,11 @@ class Shown(ABC):
         """What was found, in words."""
 
     @property
+    def text(self) -> str:
+        """What a terminal shows; the paragraph where there is no more."""
+        return self.paragraph
+
+    @property
     @abstractmethod
     def page(self) -> str:
         """Paragraph, tables and what made them, in Markdown."""

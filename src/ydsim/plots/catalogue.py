@@ -14,6 +14,7 @@ from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.citynetwork import draw_network
 from ydsim.plots.couplingplane import draw_coupling_plane
+from ydsim.plots.decomposition import draw_decomposition, suits_decomposition
 from ydsim.plots.differencemap import draw_difference_map
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.effects import draw_effects_of
@@ -151,6 +152,13 @@ _KINDS = (
     FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
+    FigureKind(
+        "decomposition",
+        "sweep",
+        draw_decomposition,
+        options=("years",),
+        suits=suits_decomposition,
+    ),
     FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
 )
 

@@ -171,11 +171,19 @@ class Target(BaseModel):
         return np.asarray(hit / size, dtype=np.float64)
 
     def pair_mask(self, places: Places) -> Floats:
-        """Return shape (C, C): 1 for two different targeted cities."""
+        """Return shape (C, C): 1 for two different targeted cities.
+
+        Those of two provinces that ``pairs`` names are targeted, one of each; with nothing else
+        named no others are.
+        """
         mask = self.city_mask(places)
+        if self._pairs_alone:
+            mask = np.zeros(len(mask))
         pairs = mask[:, None] * mask[None, :]
         np.fill_diagonal(pairs, 0.0)
-        return pairs
+        province = places.city_province
+        named: Floats = self._named_pairs(places)[province[:, None], province[None, :]]
+        return np.maximum(pairs, named)
 
     def border_mask(self, places: Places) -> Floats:
         """Return shape (P, P): 1 for a targeted border between two provinces, 0 inside one.
@@ -184,13 +192,23 @@ class Target(BaseModel):
         included; of one that is targeted in part, by its share of cities.
         """
         mask = self.province_mask(places)
-        if self.pairs and not (self.provinces or self.cities or self.corridor):
+        if self._pairs_alone:
             mask = np.zeros(len(places.provinces))
         where: Floats = (1.0 - np.eye(len(mask))) * np.maximum(mask[:, None], mask[None, :])
+        return np.maximum(where, self._named_pairs(places))
+
+    @property
+    def _pairs_alone(self) -> bool:
+        """Pairs are named and no other place is."""
+        return bool(self.pairs) and not (self.provinces or self.cities or self.corridor)
+
+    def _named_pairs(self, places: Places) -> Floats:
+        """Return shape (P, P): 1 for two provinces that `pairs` names, in either order."""
+        named = np.zeros((len(places.provinces),) * 2)
         for pair in self.pairs:
             i, j = (places.provinces.index(name) for name in pair)
-            where[i, j] = where[j, i] = 1.0
-        return where
+            named[i, j] = named[j, i] = 1.0
+        return named
 
     def field_mask(self, places: Places) -> Floats:
         """Return shape (F,): 1 for a targeted technology field."""
@@ -228,6 +246,8 @@ class Policy(BaseModel):
     """Keys of `target` that make a difference."""
     names: ClassVar[Mapping[str, str]] = {}
     """Keys that hold names of the world, each with what they name, as ``"cities"``."""
+    channel_names: ClassVar[tuple[str, ...]] = ()
+    """What the key `channels` of the policy can name; empty for a policy without the key."""
 
     strength: float = param(
         1.0, "share of the policy in force", unit="1", mark="control", ge=0.0, le=1.0

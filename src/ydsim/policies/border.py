@@ -7,19 +7,22 @@ from typing import ClassVar
 
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
+from ydsim.policies.channels import CHANNELS, FIELDS, Channels, channels_param
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
 
 @register("border_friction")
 class BorderFriction(Policy):
-    """Administrative barriers between provinces, as one level for all channels.
+    """Administrative barriers between provinces, as one level for all channels or for some.
 
     Mechanism
         ``level`` is the share of cross-province exchange that the border suppresses. The chance
         that a partner, a buyer of a project or a destination of a researcher lies across the
-        border, and exposure to adopters there, are multiplied by ``1 - level``; in product
-        markets the part of value that arrives is multiplied by ``1 - border_cost * level``.
+        border, exposure to adopters there, and knowledge that spills over from there, are
+        multiplied by ``1 - level``; in product markets the part of value that arrives is
+        multiplied by ``1 - border_cost * level``. ``channels`` names those that it moves; all
+        others keep their own baseline.
         A targeted province has the level at all its borders, those with provinces that are not
         targeted included; ``target.pairs`` names single borders, as ``[[Shanghai, Anhui]]``.
     Evidence
@@ -29,13 +32,8 @@ class BorderFriction(Policy):
     """
 
     title: ClassVar[str] = "Friction at province borders"
-    writes: ClassVar[tuple[str, ...]] = (
-        "border_market",
-        "border_exposure",
-        "border_match",
-        "border_contract",
-        "border_talent",
-    )
+    writes: ClassVar[tuple[str, ...]] = tuple(FIELDS.values())
+    channel_names: ClassVar[tuple[str, ...]] = CHANNELS
     target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
 
     level: float | None = param(
@@ -48,16 +46,20 @@ class BorderFriction(Policy):
         le=1.0,
     )
 
+    channels: Channels = channels_param(CHANNELS, "what the level is for")
+
     def written(self) -> tuple[str, ...]:
-        """Return the five borders, or nothing without a level."""
-        return () if self.level is None else self.writes
+        """Return the borders of the channels, or nothing without a level."""
+        if self.level is None:
+            return ()
+        return tuple(field for name, field in FIELDS.items() if name in self.channels)
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
-        """Set every targeted border to `level`."""
+        """Set every targeted border of every channel to `level`."""
         if self.level is None:
             return
         where = self.target.border_mask(places)
-        for name in self.writes:
+        for name in self.written():
             yield Contribution(name, self.level, where)

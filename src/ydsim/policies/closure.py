@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.channels import CHANNELS, Channels, channels_param, crossing_mask
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 
@@ -16,13 +17,14 @@ class Closure(Policy):
     """Provinces close: less comes in and goes out, and goods of their neighbours are held off.
 
     Mechanism
-        Exchange of partners, hand-overs, adopters and researchers between a targeted province and
-        any other is multiplied by ``1 - level``; between two closed provinces the larger level
-        counts, once. In the product markets of a targeted province the part of value that arrives
-        from the other provinces of the region is multiplied by ``1 - protection``; its own goods
-        arrive elsewhere as before, and trade with the rest of the nation is not touched. With
-        constant elasticity of substitution the protected gain at home what others lose there: it
-        pays to close alone, and hurts when all do.
+        Exchange of partners, hand-overs, adopters, researchers and knowledge between a targeted
+        province and any other is multiplied by ``1 - level``, in each of the ``channels``; between
+        two closed provinces the larger level counts, once. With the channel ``goods``, in the
+        product markets of a targeted province the part of value that arrives from the other
+        provinces of the region is multiplied by ``1 - protection``; its own goods arrive elsewhere
+        as before, and trade with the rest of the nation is not touched. With constant elasticity
+        of substitution the protected gain at home what others lose there: it pays to close alone,
+        and hurts when all do.
     Evidence
         Local protection of markets in China is inferred from trade that falls off at province
         borders (Young 2000; Poncet 2005) and from little regional specialisation of industries
@@ -33,6 +35,7 @@ class Closure(Policy):
     title: ClassVar[str] = "Provinces that keep others out"
     writes: ClassVar[tuple[str, ...]] = ("closed", "protection")
     target_keys: ClassVar[tuple[str, ...]] = ("provinces",)
+    channel_names: ClassVar[tuple[str, ...]] = CHANNELS
 
     level: float = param(
         0.5,
@@ -51,10 +54,22 @@ class Closure(Policy):
         le=1.0,
     )
 
+    channels: Channels = channels_param(
+        CHANNELS, "what is kept out; the market is protected with goods"
+    )
+
+    def written(self) -> tuple[str, ...]:
+        """Return what is closed between cities, and protection where goods are kept out."""
+        closed = bool(crossing_mask(self.channels).any())
+        return (*self.writes[:1] * closed, *self.writes[1:] * ("goods" in self.channels))
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Close the targeted provinces and protect their markets."""
         mask = self.target.province_mask(places)
-        yield Contribution("closed", self.level, mask)
-        yield Contribution("protection", baseline.protection + self.protection, mask)
+        channels = crossing_mask(self.channels)
+        if channels.any():
+            yield Contribution("closed", self.level, channels[:, None] * mask)
+        if "goods" in self.channels:
+            yield Contribution("protection", baseline.protection + self.protection, mask)

@@ -21,6 +21,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from ydsim.policies.channels import CROSSINGS, Border
 from ydsim.policies.schemes import Scheme
 from ydsim.typing import Floats, Ints
 
@@ -37,7 +38,8 @@ def _combines(rule: Rule, meaning: str) -> Floats:
 class PolicyEnvironment:
     """Values in force in one quarter; shapes in C cities, P provinces and 3 sizes of firms.
 
-    Border levels are the share of cross-province exchange that the border suppresses.
+    Border levels are the share of cross-province exchange that the border suppresses. The 5 are
+    the channels between cities (`ydsim.policies.channels.CROSSINGS`).
     """
 
     border_market: Floats = _combines("exclusive", "border level in product markets, (P, P), 0-1")
@@ -49,11 +51,17 @@ class PolicyEnvironment:
     border_talent: Floats = _combines(
         "exclusive", "border level in moves of researchers, (P, P), 0-1"
     )
+    border_knowledge: Floats = _combines(
+        "exclusive", "border level in knowledge that spills over, (P, P), 0-1"
+    )
     relief: Floats = _combines(
-        "max", "share of the border levels between two cities that is lifted, (C, C), 0-1"
+        "max",
+        "share of the border levels between two cities that is lifted, by channel, (5, C, C), 0-1",
     )
     closed: Floats = _combines(
-        "max", "share of exchange across its border that a province itself keeps out, (P,), 0-1"
+        "max",
+        "share of exchange across its border that a province itself keeps out, by channel, "
+        "(5, P), 0-1",
     )
     contract_relief: Floats = _combines(
         "max", "share of the border level in hand-overs that is lifted, (P, P), 0-1"
@@ -153,22 +161,22 @@ def rules() -> dict[str, Rule]:
     return {f.name: f.metadata["rule"] for f in fields(PolicyEnvironment) if f.metadata}
 
 
-Border = Literal["market", "exposure", "match", "contract", "talent"]
-
-
 def passing(environment: PolicyEnvironment, border: Border, province: Ints) -> Floats:
     """Return the part of exchange between cities that passes a border, (C, C), 1 at home.
 
         pass_cd = (1 - level_pq (1 - relief_cd) (1 - lifted_pq)) (1 - max(closed_p, closed_q))
 
     p and q are the provinces of c and d, not the same. ``province`` (C,) is that of each city;
-    ``lifted`` is `contract_relief`, of hand-overs only.
+    level, ``relief`` and ``closed`` are those of the channel, ``lifted`` is `contract_relief`, of
+    hand-overs only.
     """
     p, q = province[:, None], province[None, :]
+    channel = CROSSINGS.index(border)
+    closed, relief = environment.closed[channel], environment.relief[channel]
     level = getattr(environment, f"border_{border}")
     if border == "contract":
         level = level * (1.0 - environment.contract_relief)
-    shut = np.maximum(environment.closed[:, None], environment.closed[None, :])
+    shut = np.maximum(closed[:, None], closed[None, :])
     np.fill_diagonal(shut, 0.0)
-    part: Floats = (1.0 - level[p, q] * (1.0 - environment.relief)) * (1.0 - shut[p, q])
+    part: Floats = (1.0 - level[p, q] * (1.0 - relief)) * (1.0 - shut[p, q])
     return part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ydsim.parameter import param
 from ydsim.policies.base import Places, Policy, Target
@@ -14,6 +14,10 @@ from ydsim.policies.schemes import JointFund, Scheme
 
 KEY_FIELDS = ("integrated circuits", "artificial intelligence", "life and health")
 """Fields of the joint research measures of 2023, as the world of the region calls them."""
+
+
+RATE = 0.001
+"""Rate where neither a rate nor an amount is given."""
 
 
 def _key_fields() -> Target:
@@ -26,13 +30,14 @@ class JointRdFund(Policy):
 
     Mechanism
         In each quarter the fund holds ``rate`` times the R&D of firms and governments of the
-        region. It pays projects in the targeted fields, before launch, whose members come from
-        at least ``provinces`` provinces, a firm and a university or institute among them, each
-        for ``horizon`` years at most. With K_i the cost of all work that project i can use in the
-        quarter, it receives K_i min(1, fund / sum of K). The money pays researchers who work on
-        that project and on nothing else; the share ``leakage`` pays nobody. What projects cannot
-        use stays with the payers. Owners of projects seek partners who make a project eligible:
-        their utility rises by ``premium``.
+        region, or, where it is given, a quarter of ``amount``, whatever the R&D. It pays projects
+        in the targeted fields, before launch, whose members come from at least ``provinces``
+        provinces, a firm and a university or institute among them, each for ``horizon`` years at
+        most. With K_i the cost of all work that project i can use in the quarter, it receives
+        K_i min(1, fund / sum of K). The money pays researchers who work on that project and on
+        nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
+        payers; a run says so where less than half of the money is taken up. Owners of projects
+        seek partners who make a project eligible: their utility rises by ``premium``.
 
         The default target are the three fields of the measures of 2023; a target that names no
         field takes in all of them. Targeted provinces take part, and members elsewhere do not
@@ -53,13 +58,21 @@ class JointRdFund(Policy):
         default_factory=_key_fields,
         description="whom it is for; the default are the three fields of the measures of 2023",
     )
-    rate: float = param(
-        0.001,
-        "budget over the R&D of firms and governments of the region",
+    rate: float | None = param(
+        RATE,
+        "budget over the R&D of firms and governments of the region; none with `amount`",
         unit="1",
         mark="assumed",
         ge=0.0,
         le=0.005,
+    )
+    amount: float | None = param(
+        None,
+        "budget in money instead of `rate`; either, not both",
+        unit="100m_rmb/year",
+        mark="assumed",
+        ge=0.0,
+        le=1e4,
     )
     provinces: int = param(
         2, "provinces from which members come at least", unit="1", mark="assumed", ge=2, le=4
@@ -99,6 +112,17 @@ class JointRdFund(Policy):
         le=2.0,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> JointRdFund:
+        if self.amount is None:
+            if self.rate is None:
+                raise ValueError("rate: none needs an `amount`")
+        elif self.rate is not None and "rate" in self.model_fields_set:
+            raise ValueError("amount goes in the place of `rate`; give one of them")
+        else:
+            self.__dict__["rate"] = None
+        return self
+
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
         """Yield the fund."""
         yield from super().schemes(year, places)
@@ -110,6 +134,7 @@ class JointRdFund(Policy):
             quarters=round(4.0 * self.horizon),
             central=self.central,
             leakage=self.leakage,
-            rate=self.rate,
+            rate=self.rate or 0.0,
+            amount=self.amount or 0.0,
             premium=self.premium,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field, Strict
 
 from ydsim.parameter import param
-from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
+from ydsim.policies.channels import channels_param, crossing_mask, once
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 from ydsim.typing import Floats
@@ -56,6 +57,10 @@ left of the 41 cities, and their year is uncertain.
 COMMITTEE: dict[str, float] = {city: year for year, cities in COHORTS.items() for city in cities}
 """Year of entry of every city of `COHORTS`."""
 
+LIFTED = ("exposure", "joint_work", "hand_over", "talent", "knowledge")
+"""Channels in which members lift borders; ``rivalry`` is another one beside them."""
+
+_Way = Literal["exposure", "joint_work", "hand_over", "talent", "knowledge", "rivalry"]
 _Year = Annotated[float, Field(ge=1900.0, le=2200.0)]
 
 
@@ -65,8 +70,9 @@ class Membership(Policy):
 
     Mechanism
         Between two members of different provinces the part ``relief_cd`` of the border levels is
-        lifted, in joint projects, hand-overs, exposure to adopters and moves of researchers; with
-        t_cd the later of their years of entry and age = t - t_cd, not below zero,
+        lifted, in each of the ``channels``: exposure to adopters, joint projects, hand-overs,
+        moves of researchers and knowledge that spills over; with t_cd the later of their years of
+        entry and age = t - t_cd, not below zero,
 
             relief_cd = relief min(1, (age + 1/4) / growth) (1/2)^(max(0, age - growth) / half_life)
 
@@ -74,7 +80,8 @@ class Membership(Policy):
         agree on one field after another in their yearly meetings. Age counts from the true entry,
         so that members of old are past their growth in the first year; a ``start`` or ``end``
         switches all of it. Two members of one province gain nothing from it, and product markets
-        are left as they are. A target leaves other cities out.
+        are left as they are. A target leaves other cities out; ``target.pairs`` leaves the
+        borders between the named pairs of provinces, as ``[[Shanghai, Anhui]]``.
 
         Members also bid against each other for the same projects and researchers. With part_cd
         the factors of relief_cd behind ``relief``, 0 where c or d is no member, and C the cities
@@ -87,7 +94,7 @@ class Membership(Policy):
         adds rivals to the members of old as well. Cities of one province are rivals like others.
         Nobody is paid what rivalry costs; firms want less R&D by the elasticity of the invest
         rule. It multiplies with tax relief, and no R&D is relabelled where the product is above
-        one.
+        one. It is left out where ``channels`` do not name ``rivalry``.
     Evidence
         Regression discontinuity at the enlargement of 2010 finds innovation quality of firms up
         by 62-93 % (Science & Technology Progress and Policy 40(10), 2023); synthetic control finds
@@ -100,7 +107,9 @@ class Membership(Policy):
 
     title: ClassVar[str] = "Membership of the city committee"
     writes: ClassVar[tuple[str, ...]] = ("relief", "user_cost")
+    target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "pairs")
     names: ClassVar[Mapping[str, str]] = {"schedule": "cities"}
+    channel_names: ClassVar[tuple[str, ...]] = (*LIFTED, "rivalry")
 
     relief: float = param(
         0.2,
@@ -144,14 +153,23 @@ class Membership(Policy):
         source="thepaper.cn newsDetail_forward_2073204; year 2019 uncertain",
     )
 
+    channels: Annotated[tuple[_Way, ...], Strict(False), AfterValidator(once)] = channels_param(
+        (*LIFTED, "rivalry"), "in what members lift borders, and whether they are rivals"
+    )
+
     def entries(self, places: Places) -> Floats:
         """Return the year of entry of every city, (C,), infinite for those that never enter."""
         schedule = COMMITTEE if self.schedule is None else self.schedule
         return np.array([schedule.get(city, np.inf) for city in places.cities])
 
     def written(self) -> tuple[str, ...]:
-        """Return relief alone without rivalry."""
-        return self.writes if self.rivalry > 0.0 else self.writes[:1]
+        """Return relief where a border is lifted, and the user cost where there is rivalry."""
+        lifts = crossing_mask(self.channels).any()
+        return (*self.writes[:1] * bool(lifts), *self.writes[1:] * self._rivals)
+
+    @property
+    def _rivals(self) -> bool:
+        return self.rivalry > 0.0 and "rivalry" in self.channels
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
@@ -168,7 +186,9 @@ class Membership(Policy):
         if self.half_life > 0.0:
             part = part * 0.5 ** (np.maximum(0.0, age - self.growth) / self.half_life)
         where = self.target.pair_mask(places) * members
-        yield Contribution("relief", self.relief * part, where)
-        if self.rivalry > 0.0:
+        channels = crossing_mask(self.channels)
+        if channels.any():
+            yield Contribution("relief", self.relief * part, channels[:, None, None] * where)
+        if self._rivals:
             rivals = (where * part).sum(axis=1) / max(1, len(places.cities) - 1)
             yield Contribution("user_cost", baseline.user_cost * (1.0 + self.rivalry * rivals))

@@ -189,6 +189,8 @@ class JointFund(JointWork):
     ----------
     rate
         Budget of a quarter over the R&D of firms and governments of the region.
+    amount
+        Budget of a year on top of that, 100m_rmb at full strength.
     premium
         What eligibility adds to the utility that an owner sees in a partner.
     """
@@ -196,6 +198,7 @@ class JointFund(JointWork):
     budgeted: ClassVar[bool] = True
 
     rate: float = 0.0
+    amount: float = 0.0
     premium: float = 0.0
 
 

@@ -16,6 +16,7 @@ from ydsim.agents.state import State
 from ydsim.frozen import frozen
 from ydsim.measures.groups import sums
 from ydsim.policies.base import Places, Policy
+from ydsim.policies.channels import CROSSINGS
 from ydsim.policies.environment import PolicyEnvironment, rules
 from ydsim.policies.fold import fold
 from ydsim.policies.schemes import Outlay
@@ -52,8 +53,9 @@ def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironm
         border_match=match.border * cross,
         border_contract=match.border_contract * cross,
         border_talent=talent.border * cross,
-        relief=np.zeros((c, c)),
-        closed=np.zeros(p),
+        border_knowledge=parameters.border.knowledge * cross,
+        relief=np.zeros((len(CROSSINGS), c, c)),
+        closed=np.zeros((len(CROSSINGS), p)),
         contract_relief=np.zeros((p, p)),
         tie_factor=np.ones((c, c)),
         search_cut=np.zeros((c, c)),

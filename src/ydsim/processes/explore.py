@@ -235,7 +235,7 @@ def _access(
         ],
         axis=1,
     )
-    passes = passing(environment, "match", state.world.city_province)
+    passes = passing(environment, "knowledge", state.world.city_province)
     hours = environment.travel_hours
     return within_reach(stock / state.scale, hours, passes, parameters.reach_h)
 

@@ -1,6 +1,6 @@
 """Programmes: public money that is directed to the work of projects which provinces share.
 
-    budget     = strength * rate * (own R&D of firms + s * government R&D)      of the quarter
+    budget     = strength * (rate * (own R&D of firms + s * government R&D) + s * amount / 4)
     K_i        = (pace_i - directed_i) * mean of wage_p theta_c / 4 over members / (1 - leakage)
     by bid     : of bid_share * budget, K_i to the best, then to the next, until it is used
     evenly     : (K_i - money by bid) min(1, (1 - bid_share) budget / sum of K_i - money by bid)
@@ -8,6 +8,10 @@
     tax passed = strength * tax_share * fund.profit_margin * fund.profit_tax
                  * (1 - fund.tax_central) / 2 * value of hand-overs from p to q, from q to p
     directed   = min(directed + money (1 - leakage) / (wage / 4), pace)    researcher-quarters
+
+K_i is what projects ask for, the budget what is offered, and their money what is taken up; all
+three are in the books (`ydsim.agents.ledger.Ledger.offers`). A joint fund has a rate or an amount,
+which is in 100m_rmb a year at scale 1; s is the scale.
 
 Joint funds pay first, in the order of the names of their policies, then agreements on costs, which
 pay back a part of the work that members' own time does. Who is eligible:
@@ -87,6 +91,7 @@ def _fund(
     left = work.pace[project] - work.directed[project]
     cost = each * left
     budget = fund.strength * fund.rate * _research(state)
+    budget += fund.strength * state.scale * fund.amount / 4.0
     given = np.zeros(len(project))
     bids = (
         np.flatnonzero(_needed(state, project, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
@@ -95,6 +100,7 @@ def _fund(
         cost[bids], projects.quality[project[bids]], projects.key[project[bids]], bid_share * budget
     )
     given += evenly(cost - given, (1.0 - bid_share) * budget)
+    state.ledger.offer(fund.policy, float(cost.sum()), budget, float(given.sum()), state.scale)
     part = np.divide(given, cost, out=np.zeros(len(project)), where=cost > 0.0)
     _pay(state, fund, work, project, rows, part * left)
     return project[given > 0.0]
@@ -165,8 +171,9 @@ def _pay(
         province = table.province[member[ours]]
         amount, wages = sums(province, paid[ours], n_p), sums(province, spent[ours], n_p)
         name = f"{scheme.policy}: joint projects"
-        state.ledger.post("central", sector, name, scheme.central * amount)
-        state.ledger.post("provinces", sector, name, (1.0 - scheme.central) * amount)
+        rest, leaked = 1.0 - scheme.central, amount - wages
+        state.ledger.post("central", sector, name, scheme.central * amount, scheme.central * leaked)
+        state.ledger.post("provinces", sector, name, rest * amount, rest * leaked)
         state.ledger.post(sector, "economy", Flow.WAGES, wages)
         state.ledger.post(sector, "economy", Flow.MISUSED_GRANTS, amount - wages)
     by_province = sums(table.province[member], paid, n_p)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from ydsim.typing import Floats
 
 SHORTEST_BURN_IN: Final = 24
 """Quarters after which the burn-in's own launches are a reference."""
+
+LEAST_TAKEN: Final = 0.5
+"""Share of offered money below which it is said that little of it is taken up."""
 
 
 def burn_in_remark(burn_in: int, *, own_reference: bool) -> list[str]:
@@ -30,4 +35,17 @@ def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) ->
     return [
         f"in {len(missed)} of {quarters} quarters fewer projects were "
         f"launched than generations were due: {sum(missed):.0f} foundings fell out; {more}"
+    ]
+
+
+def take_up_remark(offers: Mapping[str, Floats]) -> list[str]:
+    """Return a line for each budget of which less than `LEAST_TAKEN` was taken up.
+
+    ``offers`` is asked, offered and taken up by policy, 100m_rmb.
+    """
+    return [
+        f"{name}: {taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
+        f"({100.0 * taken / offered:.0f} %); projects asked for {asked:.4g}"
+        for name, (asked, offered, taken) in sorted(offers.items())
+        if taken < LEAST_TAKEN * offered
     ]

@@ -131,6 +131,8 @@ def kind_of(annotation: Any) -> str:
     if origin in (tuple, list, Sequence):
         item = kind_of(inside[0]) if inside else "value"
         fixed = origin is tuple and Ellipsis not in inside
+        if item.startswith("one of "):
+            return f"list of any of {item.removeprefix('one of ')}"
         return f"list of {len(inside)} {item}s" if fixed else f"list of {item}s"
     return "mapping" if origin is dict else "value"
 

@@ -18,6 +18,7 @@ from ydsim.scenario.schema.sections.organisations import (
     PopulationParameters,
 )
 from ydsim.scenario.schema.sections.partners import (
+    BorderParameters,
     ContractParameters,
     LearnParameters,
     MatchParameters,
@@ -35,6 +36,7 @@ from ydsim.scenario.schema.sections.society import (
 __all__ = [
     "ActorParameters",
     "AdoptParameters",
+    "BorderParameters",
     "BrokerParameters",
     "CertifyParameters",
     "ChainParameters",
@@ -68,6 +70,7 @@ class Parameters(Section):
     invest: InvestParameters = Field(default_factory=InvestParameters)
     explore: ExploreParameters = Field(default_factory=ExploreParameters)
     match: MatchParameters = Field(default_factory=MatchParameters)
+    border: BorderParameters = Field(default_factory=BorderParameters)
     brokers: BrokerParameters = Field(default_factory=BrokerParameters)
     contracts: ContractParameters = Field(default_factory=ContractParameters)
     learn: LearnParameters = Field(default_factory=LearnParameters)

@@ -312,6 +312,20 @@ class LearnParameters(Section):
     )
 
 
+class BorderParameters(Section):
+    """Borders between provinces that belong to no other section."""
+
+    knowledge: float = param(
+        0.5,
+        "level of the border in knowledge that spills over in space, without the policy "
+        "border_friction; as that of exposure to adopters",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
 class ContractParameters(Section):
     """Technology contracts and patents."""
 

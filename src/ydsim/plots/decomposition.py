@@ -1,0 +1,167 @@
+"""Channels of a policy: a panel an outcome, a bar a channel, then all together and what is left."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ydsim.analysis.comparison_result import Row
+from ydsim.analysis.decomposition import INTERACTION, SUM, TOGETHER, Finding, finding_of, points_of
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.plots import page
+from ydsim.plots.bars import room_for
+from ydsim.plots.effect_words import change_of
+from ydsim.plots.foot import add_line
+from ydsim.plots.messages import say
+from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
+from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.results.results import Results
+from ydsim.wording import capital
+
+PANELS = 12
+"""Most outcomes that are drawn."""
+
+_COLUMNS, _ROW, _GAP, _BELOW, _BETWEEN, _LONGEST = 3, 0.15, 0.14, 0.24, 0.16, 1.2
+_PART, _ALL, _REST = "#56b4e9", "#0072b2", "#d55e00"
+
+
+def draw_decomposition(results: Results, *, years: tuple[int, int] | None = None) -> Figure:
+    """Return the figure of the runs of `ydsim decompose`.
+
+    Raises
+    ------
+    NothingToDrawError
+        When the results are those of another design, or have no such years.
+    """
+    try:
+        return draw_finding(finding_of(results, years=years))
+    except UsageError as error:
+        raise NothingToDrawError(str(error)) from None
+
+
+def suits_decomposition(results: Results) -> bool:
+    """Tell whether results are runs of `ydsim decompose`."""
+    try:
+        points_of(results)
+    except UsageError:
+        return False
+    return True
+
+
+def draw_finding(found: Finding) -> Figure:
+    """Return the figure of what was found."""
+    outcomes = found.outcomes[:PANELS]
+    names = [part_in_words(part) for part in (*found.parts, TOGETHER, SUM, INTERACTION)]
+    with house_style():
+        high = (len(names) + 0.6) * _ROW + _GAP
+        lines = -(-len(outcomes) // _COLUMNS)
+        band = page.HEAD + high + _BELOW
+        figure, top = page.new_page(_title(found), _explained(found), lines * band + 0.1)
+        side = min(room_for(names), _LONGEST)
+        room = WIDTH - 2 * page.MARGIN - side
+        width = (room - (_COLUMNS - 1) * _BETWEEN) / _COLUMNS
+        for at, outcome in enumerate(outcomes):
+            line, column = divmod(at, _COLUMNS)
+            left = page.MARGIN + side + column * (width + _BETWEEN)
+            axes = page.add_panel(figure, left, top + page.HEAD + line * band, width, high)
+            rows = list(found.of(outcome.name).values())
+            _draw(axes, rows, names if column == 0 else [""] * len(names), side)
+            label = capital(indicator_in_words(outcome.name))
+            title = page.fitting(label, width - 0.15, BODY + 0.5, "bold")
+            page.head(axes, chr(97 + at), title, _unit(rows[0]))
+        add_line(figure, found.made_by)
+    return figure
+
+
+def part_in_words(part: str) -> str:
+    """Return a part as a figure names it; one of a policy of the user's own as it is called."""
+    try:
+        return say(f"decomposition.{part}")
+    except KeyError:
+        return part.replace("_", " ")
+
+
+def _draw(axes: Axes, rows: list[Row], names: list[str], side: float) -> None:
+    last = len(rows) - 3
+    y = np.arange(len(rows)) + np.where(np.arange(len(rows)) >= last, 0.5, 0.0)
+    ends = np.array([change_of(row) for row in rows])
+    for at, (place, row) in enumerate(zip(y.tolist(), rows, strict=True)):
+        colour = _REST if row.other == INTERACTION else _ALL if at >= last else _PART
+        face = "white" if row.other == SUM else colour
+        bar = axes.barh([place], [ends[at, 0]], 0.66, color=face, edgecolor=colour, linewidth=0.7,
+                        zorder=2)  # fmt: skip
+        if row.other != SUM and not row.significant:
+            bar.patches[0].set_alpha(0.4)
+        if math.isfinite(ends[at, 1]):
+            axes.hlines([place], ends[at, 1], ends[at, 2], color=INK, linewidth=0.8, zorder=5)
+    axes.axvline(0.0, color=MUTED, linewidth=0.6, zorder=1)
+    axes.axhline(last - 0.25, color=MUTED, linewidth=0.5)
+    axes.set_ylim(len(rows) + 0.1, -0.6)
+    axes.set_yticks(y.tolist(), [page.fitting(name, side - 0.08, BODY) if name else ""
+                                 for name in names])  # fmt: skip
+    axes.tick_params(axis="x", labelsize=SMALL, pad=1.5)
+    axes.grid(False, axis="y")
+    axes.grid(True, axis="x")
+    _limits(axes, ends)
+
+
+def _limits(axes: Axes, ends: np.ndarray) -> None:
+    """Set the range: zero, all bars, and whiskers as far as they do not hide the bars."""
+    reach = float(np.abs(ends[:, 0]).max())
+    spread = ends[np.isfinite(ends)]
+    reach = max(1.1 * reach, min(float(np.abs(spread).max()), 3.0 * reach)) or 1.0
+    low = min(0.0, float(spread.min()))
+    high = max(0.0, float(spread.max()))
+    low, high = max(low, -reach), min(high, reach)
+    pad = 0.06 * ((high - low) or 1.0)
+    axes.set_xlim(low - pad, high + pad)
+    axes.locator_params(axis="x", nbins=4)
+
+
+def _unit(row: Row) -> str:
+    if row.outcome.said == "points":
+        return say("decomposition.points")
+    if math.isnan(row.per_cent.gap):
+        return say("decomposition.other", unit=unit_in_words(row.outcome.unit))
+    return say("decomposition.per_cent")
+
+
+def _title(found: Finding) -> str:
+    policy = found.policy.replace("_", " ")
+    if found.replicates == 1:
+        return say("decomposition.one", policy=policy)
+    sure = [row for row in found.rows if row.other == INTERACTION and row.significant]
+    more, less = (
+        ", ".join(indicator_in_words(row.outcome.name) for row in sure if row.rises is way)
+        for way in (True, False)
+    )
+    if more and less:
+        return say("decomposition.both", policy=policy, more=more, less=less)
+    if more or less:
+        key = "decomposition.more" if more else "decomposition.less"
+        return say(key, policy=policy, outcomes=more or less)
+    parts = [row for row in found.rows if row.other in found.parts and row.significant]
+    if not parts:
+        return say("decomposition.null", policy=policy)
+    lead = max(parts, key=lambda row: abs(change_of(row)[0]))
+    return say("decomposition.adds_up", policy=policy, part=part_in_words(lead.other),
+               outcome=indicator_in_words(lead.outcome.name))  # fmt: skip
+
+
+def _explained(found: Finding) -> str:
+    first, last = found.years
+    n = found.replicates
+    whiskers = "decomposition.interval" if n > 1 else "decomposition.one_replicate"
+    return say(
+        "decomposition.explanation",
+        policy=found.policy,
+        scenario=found.base,
+        place=say("decomposition.region") if found.place == "region" else found.place,
+        first=first,
+        last=last,
+        whiskers=say(whiskers, n=n),
+        tests=found.tests,
+    )

@@ -1,0 +1,272 @@
+"""Channels of a policy told apart: a linear toy adds up, a planted interaction is found."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+import ydsim
+from tests.support import fake_channels as fake
+from tests.support.sweep_files import stand_in
+from ydsim.analysis.decomposition import (
+    COST,
+    INTERACTION,
+    SUM,
+    TOGETHER,
+    Finding,
+    design,
+    finding_of,
+    parts_of,
+    points_of,
+    settings,
+)
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.measures.effects import around, effect, standard_error
+from ydsim.pages.decomposition_words import in_words, page, paragraph, text
+from ydsim.plots.decomposition import draw_decomposition, draw_finding, suits_decomposition
+from ydsim.policies.base import Policy
+from ydsim.policies.channels import CHANNELS
+from ydsim.scenario.load import load_scenario
+
+FACTORS = 1.0 + np.arange(3) / 10.0
+"""Of replicates, in the toy."""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("toy.yaml").write_text(fake.BASE, encoding="utf-8")
+
+
+def found(monkeypatch, model=fake.LinearModel, overrides=None, replicates=3, **keys):
+    stand_in(monkeypatch, model)
+    return ydsim.decompose(
+        "toy.yaml", "border_friction", overrides, replicates=replicates, jobs=1, **keys
+    ).found
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> dict[type, Finding]:
+    """What is found in both toys, three replicates each."""
+    folder = tmp_path_factory.mktemp("toys")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        Path("toy.yaml").write_text(fake.BASE, encoding="utf-8")
+        both = (fake.LinearModel, fake.Together)
+        return {model: found(patch, model, out=folder / model.__name__) for model in both}
+
+
+# -- the arithmetic --------------------------------------------------------------------------------
+
+
+def test_the_formulas_by_hand():
+    base, a, b = np.array([10.0, 12.0]), np.array([11.0, 14.0]), np.array([10.0, 11.0])
+    every = np.array([13.0, 14.0])
+    got = settings([base, a, b, every], ["a", "b"])
+    assert list(got) == ["a", "b", TOGETHER, SUM, INTERACTION]
+    assert (got[SUM] - base).tolist() == [1.0, 1.0]  # (1, 2) and (0, -1)
+    assert (got[INTERACTION] - base).tolist() == [2.0, 1.0]  # (3, 2) less the sum
+    assert effect(base, got[INTERACTION]).difference.gap == 1.5
+
+
+def test_what_differs_by_rounding_alone_is_no_interaction():
+    base = np.array([1000.0, 1000.1])
+    parts = [base + 0.1, base + 0.2]
+    got = settings([base, *parts, base + (0.1 + 0.2)], ["a", "b"])
+    assert got[INTERACTION].tobytes() == base.tobytes()
+    off = [base + 0.1 + 8e-7, base + 0.2 + 8e-7, base + 0.3 - 8e-7]  # each in its tenth digit
+    assert settings([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
+    real = settings([base, *parts, base + 0.3001], ["a", "b"])
+    assert (real[INTERACTION] - base) == pytest.approx([1e-4] * 2, rel=1e-6)
+
+
+# -- a toy through the engine ----------------------------------------------------------------------
+
+
+def test_channels_that_add_up_have_no_interaction(made):
+    got = made[fake.LinearModel].of("rd_expenditure")
+    assert list(got) == [*fake.WEIGHTS, TOGETHER, SUM, INTERACTION]
+    for name, weight in fake.WEIGHTS.items():
+        gap = 4.0 * weight * FACTORS  # four quarters a year
+        difference = got[name].effect.difference
+        assert difference.gap == pytest.approx(gap.mean(), abs=1e-6)
+        want = around(gap.mean(), standard_error(gap), 3)
+        assert (difference.low, difference.high) == pytest.approx((want.low, want.high), abs=1e-6)
+    whole = 4.0 * sum(fake.WEIGHTS.values()) * FACTORS.mean()
+    assert got[TOGETHER].effect.difference.gap == pytest.approx(whole)
+    assert got[SUM].effect.difference.gap == pytest.approx(whole)
+    assert got[INTERACTION].effect.difference.gap == 0.0
+    assert got["knowledge"].effect.difference.gap == 0.0
+
+
+def test_a_planted_interaction_is_found_with_its_own_interval(made):
+    got = made[fake.Together].of("rd_expenditure")
+    extra = 8.0 * (1.0 + np.arange(3) / 100.0)
+    want = around(extra.mean(), standard_error(extra), 3)
+    gap = got[INTERACTION].effect.difference
+    assert (gap.gap, gap.low, gap.high) == pytest.approx((want.gap, want.low, want.high))
+    assert got[INTERACTION].significant
+    assert got[TOGETHER].effect.difference.gap == pytest.approx(
+        got[SUM].effect.difference.gap + gap.gap
+    )
+    # the luck of the sum is shared: the interval is narrower than that of all together
+    whole = got[TOGETHER].effect.difference
+    assert gap.high - gap.low < 0.3 * (whole.high - whole.low)
+    assert math.isnan(got[SUM].p_holm)
+
+
+def test_the_cost_is_a_part_of_its_own_and_no_channel_pays_it(monkeypatch):
+    made = found(monkeypatch, overrides=["policies.border_friction.cost=2"])
+    got = made.of("rd_expenditure")
+    assert made.parts == (*fake.WEIGHTS, COST)
+    assert got[COST].effect.difference.gap == pytest.approx(8.0 * fake.COST)
+    assert got["goods"].effect.difference.gap == pytest.approx(12.0 * FACTORS.mean())
+    assert got[INTERACTION].effect.difference.gap == 0.0
+
+
+def test_channels_and_strength_that_are_laid_over_count(monkeypatch):
+    given = {"policies.border_friction.channels": ["talent", "goods"],
+             "policies.border_friction.strength": 0.5, "seed": 9}  # fmt: skip
+    made = found(monkeypatch, overrides=given)
+    assert made.parts == ("goods", "talent")
+    design = ydsim.open_results("results/toy-decompose-border_friction").design
+    assert design["policies.border_friction.strength"].tolist() == [0.0, 0.5, 0.5, 0.5]
+    assert design["policies.border_friction.channels"].tolist() == [
+        '["goods", "talent"]', '["goods"]', '["talent"]', '["goods", "talent"]'
+    ]  # fmt: skip
+
+
+def test_places_and_years(monkeypatch):
+    stand_in(monkeypatch, fake.LinearModel)
+    made = ydsim.decompose("toy.yaml", "border_friction", replicates=2, jobs=1, years="2015")
+    results = ydsim.open_results(made.found.path)
+    assert made.found.years == (2015, 2015)
+    (place,) = {row.place for row in finding_of(results, place="Province 2").rows}
+    assert place == "Province 2"
+    with pytest.raises(UsageError, match="'Provinze 2'; did you mean 'Province 2'"):
+        finding_of(results, place="Provinze 2")
+    with pytest.raises(UsageError, match="the runs have 2014-2015"):
+        finding_of(results, years=(2011, 2012))
+
+
+def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
+    made = found(monkeypatch, fake.Together, replicates=1)
+    assert all(math.isnan(row.effect.difference.low) for row in made.rows)
+    assert made.tests == 0
+    assert "ask for more with --replicates" in paragraph(made)
+    assert draw_finding(made).finding.startswith("One replicate")
+
+
+# -- words, page, figure ---------------------------------------------------------------------------
+
+
+def test_words_name_what_is_found(made):
+    made = made[fake.Together]
+    said = paragraph(made)
+    assert said.startswith("border_friction in toy, the region, 2014-2015 (the last years")
+    assert "5 parts (goods, exposure to adopters, joint work, moves of researchers and " in said
+    assert "all together do more than the sum, by +" in said
+    assert "Nothing at all changes by knowledge that spills over" in said
+    assert said in text(made)
+    assert said in page(made)
+    for name in (*CHANNELS, "rivalry", "cost", TOGETHER, SUM, INTERACTION):
+        assert "_" not in in_words(name)
+    table = text(made).splitlines()
+    assert any(line.lstrip().startswith("interaction") and line.rstrip()[-1].isdigit()
+               for line in table)  # fmt: skip
+
+
+def test_the_table_is_that_of_the_page_of_documents(made):
+    table = made[fake.LinearModel].table
+    said = (Path(__file__).parents[2] / "docs" / "decompose.md").read_text("utf-8")
+    files = said.partition("## Files")[2]
+    for name in table:
+        if not name.startswith(("effect", "per_cent")):
+            assert f"`{name}`" in files, name
+    assert table["part"].tolist()[-3:] == [TOGETHER, SUM, INTERACTION]
+
+
+def test_the_figure_has_a_bar_for_each_row(made):
+    made = made[fake.Together]
+    figure = draw_finding(made)
+    (axes,) = figure.axes
+    assert len(axes.patches) == len(made.rows)
+    lengths = [bar.get_width() for bar in axes.patches]
+    assert lengths == pytest.approx([row.change.gap for row in made.rows])
+    assert figure.finding == "All channels of border friction do more than the sum of each: R&D"
+    results = ydsim.open_results(made.path)
+    assert suits_decomposition(results)
+    assert draw_decomposition(results).finding == figure.finding
+
+
+# -- what cannot be taken apart --------------------------------------------------------------------
+
+
+def refused(scenario, policy, overrides=None):
+    with pytest.raises(UsageError) as error:
+        design(scenario, policy, overrides)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_refusals_name_the_way_out():
+    assert "no policy 'border_fricton'; did you mean 'border_friction'?" in refused(
+        "toy.yaml", "border_fricton"
+    )
+    grants = {"policies.rd_grants": {"rate": 0.1}}
+    assert refused("toy.yaml", "rd_grants", grants) == (
+        "policy 'rd_grants' has no channels to be told apart; those of toy that have are "
+        "border_friction"
+    )
+    assert "acts in no channel: set another of its keys, as with --set policies.bor" in refused(
+        "baseline", "border_friction"
+    )
+    one = {"policies.border_friction.channels": ["goods"]}
+    assert "acts in goods alone: its effect is that of ydsim compare --policy" in refused(
+        "toy.yaml", "border_friction", one
+    )
+    off = {"policies.border_friction.strength": 0.0}
+    assert "has strength 0 in this scenario" in refused("toy.yaml", "border_friction", off)
+
+
+def test_parts_are_those_that_write_something():
+    plain = load_scenario("toy.yaml", {"policies.membership": {}, "policies.closure": {}})
+    assert parts_of(plain, "membership") == ("exposure", "joint_work", "hand_over", "talent",
+                                             "knowledge")  # fmt: skip
+    assert parts_of(plain, "closure") == CHANNELS
+    rivals = load_scenario("toy.yaml", {"policies.membership": {"rivalry": 0.1, "cost": 1.0}})
+    assert parts_of(rivals, "membership")[-2:] == ("rivalry", COST)
+
+
+class TwoWays(Policy):
+    """Cheaper research, and results that pass borders."""
+
+    writes: ClassVar[tuple[str, ...]] = ("user_cost", "contract_relief")
+    channel_names: ClassVar[tuple[str, ...]] = ("cheaper", "freer", "idle")
+    channels: tuple[str, ...] = ("freer", "cheaper", "idle")
+
+    def written(self) -> tuple[str, ...]:
+        fields = zip(self.channel_names, self.writes, strict=False)
+        return tuple(field for name, field in fields if name in self.channels)
+
+
+def test_a_policy_of_ones_own_has_parts_in_the_order_that_it_gives_them():
+    scenario = load_scenario("toy.yaml", {"policies.mine": TwoWays()})
+    assert parts_of(scenario, "mine") == ("cheaper", "freer")
+
+
+def test_results_of_another_design_are_refused(monkeypatch):
+    from tests.support import fake_sweep
+
+    stand_in(monkeypatch, fake_sweep.SweepModel)
+    results = fake_sweep.run(Path("results/spans"))
+    results = ydsim.open_results("results/spans") if results is None else results
+    assert not suits_decomposition(results)
+    with pytest.raises(UsageError, match="holds no runs of ydsim decompose"):
+        points_of(results)
+    with pytest.raises(NothingToDrawError, match="holds no runs"):
+        draw_decomposition(results)

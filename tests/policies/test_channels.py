@@ -1,0 +1,181 @@
+"""Channels of borders: each moves its own field, all of them are what the policy was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from tests.support.places import BORDERS, PLACES, environment, same
+from ydsim.errors import ScenarioError
+from ydsim.policies.base import Target
+from ydsim.policies.border import BorderFriction
+from ydsim.policies.channels import CHANNELS, CROSSINGS, FIELDS, crossing_mask
+from ydsim.policies.closure import Closure
+from ydsim.policies.environment import passing, rules
+from ydsim.policies.fold import conflicts, fold
+from ydsim.policies.membership import LIFTED, Membership
+from ydsim.scenario.load import load_scenario, plain_scenario
+
+OWN = dict.fromkeys(PLACES.cities, 1990.0)
+EACH = {
+    "exposure": ("border_exposure", 0),
+    "joint_work": ("border_match", 1),
+    "hand_over": ("border_contract", 2),
+    "talent": ("border_talent", 3),
+    "knowledge": ("border_knowledge", 4),
+}
+
+
+def folded(*policies):
+    return fold(environment(), {f"p{i}": p for i, p in enumerate(policies)}, 2012.0, PLACES)
+
+
+def moved(got):
+    """Names of the fields that differ from the baseline."""
+    base = environment()
+    return {n for n in rules() if getattr(got, n).tobytes() != getattr(base, n).tobytes()}
+
+
+def test_the_table_of_channels_is_that_of_the_environment():
+    assert set(FIELDS) == set(CHANNELS)
+    assert FIELDS["goods"] == "border_market"
+    for name, (field, at) in EACH.items():
+        assert FIELDS[name] == field
+        assert f"border_{CROSSINGS[at]}" == field
+        assert crossing_mask([name]).tolist() == np.eye(5)[at].tolist()
+    assert crossing_mask(["goods", "rivalry"]).tolist() == [0.0] * 5
+    assert set(BORDERS) == set(FIELDS.values()) <= set(rules())
+
+
+# -- friction at borders ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_one_channel_of_friction_writes_its_border_and_no_other(channel):
+    one = BorderFriction(level=0.15, channels=(channel,))
+    got = folded(one)
+    assert one.written() == (FIELDS[channel],)
+    assert moved(got) == {FIELDS[channel]}
+    assert getattr(got, FIELDS[channel]) == pytest.approx(0.15 * (1.0 - np.eye(3)))
+
+
+def test_all_channels_are_the_union_of_each_and_the_default():
+    every = folded(BorderFriction(level=0.15))
+    assert moved(every) == set(FIELDS.values())
+    split = folded(*(BorderFriction(level=0.15, channels=(name,)) for name in CHANNELS))
+    assert same(every, split)
+    assert same(every, folded(BorderFriction(level=0.15, channels=CHANNELS[::-1])))
+
+
+def test_without_channels_nothing_is_written():
+    for policy in (BorderFriction(level=0.15, channels=()), Closure(channels=()),
+                   Membership(schedule=OWN, rivalry=0.3, channels=())):  # fmt: skip
+        assert policy.written() == ()
+        assert same(folded(policy), environment())
+
+
+def test_two_policies_may_share_the_borders_by_channel_but_not_one_of_them():
+    goods, work = (BorderFriction(level=0.1, channels=(n,)) for n in ("goods", "joint_work"))
+    assert conflicts({"a": goods, "b": work}) == []
+    both = BorderFriction(level=0.1, channels=("goods", "talent"))
+    assert conflicts({"a": goods, "b": both}) == [("border_market", "a", "b")]
+
+
+# -- closure and membership ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channel", LIFTED)
+def test_membership_lifts_the_border_of_one_channel_alone(channel):
+    before, of = environment(), PLACES.city_province
+    got = folded(Membership(schedule=OWN, relief=0.6, growth=0.0, channels=(channel,)))
+    assert moved(got) == {"relief"}
+    for name in CROSSINGS:
+        was, now = passing(before, name, of), passing(got, name, of)
+        mine = EACH[channel][1] == CROSSINGS.index(name)
+        across = of[:, None] != of[None, :]
+        assert (now[across] > was[across]).all() if mine else now.tobytes() == was.tobytes()
+
+
+def test_all_channels_of_membership_are_the_union_and_rivalry_is_one_of_them():
+    keys = {"schedule": OWN, "relief": 0.6, "rivalry": 0.3}
+    every = folded(Membership(**keys))
+    assert moved(every) == {"relief", "user_cost"}
+    split = folded(*(Membership(**keys, channels=(n,)) for n in Membership.channel_names))
+    assert same(every, split)
+    assert moved(folded(Membership(**keys, channels=("rivalry",)))) == {"user_cost"}
+    assert moved(folded(Membership(**keys, channels=LIFTED))) == {"relief"}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_closure_keeps_out_one_channel_alone(channel):
+    one = Closure(level=0.6, protection=0.25, channels=(channel,))
+    got, before, of = folded(one), environment(), PLACES.city_province
+    assert moved(got) == {"protection" if channel == "goods" else "closed"} == set(one.written())
+    for name in CROSSINGS:
+        was, now = passing(before, name, of), passing(got, name, of)
+        mine = channel != "goods" and EACH[channel][1] == CROSSINGS.index(name)
+        assert (now != was).any() == mine
+
+
+def test_all_channels_of_closure_are_the_union():
+    every = folded(Closure())
+    assert moved(every) == {"closed", "protection"}
+    assert same(every, folded(*(Closure(channels=(name,)) for name in CHANNELS)))
+
+
+# -- pairs of provinces ----------------------------------------------------------------------------
+
+
+def test_membership_between_named_pairs_of_provinces_in_either_order():
+    def lifted(**target):
+        of = {"schedule": OWN, "relief": 0.6, "growth": 0.0, "target": Target(**target)}
+        got = folded(Membership(**of))
+        changed = got.relief[0] != environment().relief[0]
+        return {tuple(pair) for pair in np.argwhere(changed).tolist()}
+
+    across = {(0, 3), (3, 0), (1, 3), (3, 1)}
+    assert lifted(pairs=(("A", "C"),)) == lifted(pairs=(("C", "A"),)) == across
+    assert lifted(pairs=(("A", "C"),), cities=("a1", "b1")) == across | {(0, 2), (2, 0)}
+
+
+def test_friction_of_one_channel_at_one_border():
+    got = folded(
+        BorderFriction(level=0.1, channels=("talent",), target=Target(pairs=(("C", "B"),)))
+    )
+    want = 0.3 * (1.0 - np.eye(3))
+    want[1, 2] = want[2, 1] = 0.1
+    assert got.border_talent == pytest.approx(want)
+    assert moved(got) == {"border_talent"}
+
+
+# -- in scenarios ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "channels", "said"),
+    [
+        ("border_friction", ["goods", "joint_wrk"], "channels[1]=joint_wrk: 'joint_wrk' is not "
+         "valid; did you mean 'joint_work'?"),
+        ("border_friction", ["rivalry"], "'rivalry' is not valid; valid are: goods, exposure"),
+        ("membership", ["goods"], "'goods' is not valid; valid are: exposure, joint_work"),
+        ("closure", ["goods", "goods"], "'goods' is named twice"),
+        ("closure", "goods", "expected a list, found text 'goods'; write [goods]"),
+    ],
+)  # fmt: skip
+def test_bad_channels_are_one_line_each(policy, channels, said):
+    with pytest.raises(ScenarioError) as error:
+        load_scenario("baseline", {f"policies.{policy}.channels": channels})
+    (line,) = error.value.problems
+    assert f"policies.{policy}.channels" in line
+    assert said in line
+
+
+def test_channels_come_back_from_plain_data():
+    given = {"policies.border_friction": {"level": 0.2, "channels": ["talent", "goods"]}}
+    scenario = load_scenario("synthetic", given)
+    plain = plain_scenario(scenario)["policies"]["border_friction"]
+    assert plain["channels"] == ["talent", "goods"]
+    assert scenario.policies["border_friction"].channels == ("talent", "goods")
+    with pytest.raises(ValidationError, match="named twice"):
+        BorderFriction(channels=("goods", "goods"))
