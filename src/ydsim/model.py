@@ -121,7 +121,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
         self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
-        of = scenario, self.world, base
+        of = scenario.model_copy(update={"seed": seed}), self.world, base
         self._path = None if twin else zero_of(*of, partial(Model, twin=True))
         self._views: dict[int, Organisation] = {}
         self._short: list[float] = []

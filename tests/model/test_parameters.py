@@ -92,6 +92,7 @@ def each_of(path, usual, low, high, seen, direction, **more):
 
 # -- the table -------------------------------------------------------------------------------------
 
+ENDLESS = {"chain.effort": (100.0,) * 5}
 JOINT = ("co_invention", "co_publication")
 LATE = {"on": False, "until": None, "years": (2041, 20)}
 NEW = {"on": False, "until": None}
@@ -127,7 +128,8 @@ ROWS = [
     Row("actors.media", False, True, city("stories"), +1, on=False, burn_in=8),
     Row("actors.cross_province", False, True,
         see.expected(*JOINT, "contract", where=see.across), +1, **MATCHED),
-    Row("travel.speed_kmh", 40.0, 500.0, see.mean_way(see.contracts_between), +1, **MATCHED),
+    Row("travel.speed_kmh", 40.0, 500.0, see.mean_way(see.contracts_between), +1,
+        given={"match.far": 0.0}, **MATCHED),
     Row("travel.access_h", 0.0, 5.0, lambda m: see.moved(m).sum(), -1, **TALENT),
     Row("fund.university_share", 0.05, 0.4, see.grants_of(UNIVERSITY), +1, **FUNDED),
     Row("fund.institute_share", 0.05, 0.7, see.grants_of(INSTITUTE), +1, **FUNDED),
@@ -174,6 +176,8 @@ ROWS = [
     Row("explore.university_teams", 1.0, 50.0, city("ideas"), +1, **EXPLORED),
     Row("explore.institute_teams", 0.0, 50.0, city("ideas"), +1, **EXPLORED),
     Row("explore.ideas_exponent", 0.3, 1.0, city("ideas"), +1, **EXPLORED),
+    Row("explore.access", 0.0, 0.8, city("ideas"), +1, prepare=see.half_the_zero, **EXPLORED),
+    Row("explore.reach_h", 1.0, 100.0, lambda m: m.state.means.access.sum(), +1, **EXPLORED),
     Row("explore.quality_knowledge", 0.0, 2.0, see.quality_by_knowledge, +1, **EXPLORED),
     Row("explore.quality_sd", 0.1, 2.0, see.log_quality(np.std), +1, **EXPLORED),
     Row("explore.radical_share", 0.0, 1.0,
@@ -187,10 +191,20 @@ ROWS = [
              [see.candidates(source) for source in (FORMER, CLOSURE)], +1, **EXPLORED),
     Row("match.candidates", (3, 3, 1, 1), (3, 3, 9, 1), see.expected("contract"), +1, **MATCHED),
     Row("match.candidates", (3, 3, 5, 0), (3, 3, 5, 6), see.candidates(BROKERED), +1, **EXPLORED),
-    Row("match.decay_h", 0.3, 20.0, see.mean_way(see.contracts_between), +1, **MATCHED),
+    Row("match.decay_h", 0.3, 20.0, see.mean_way(see.contracts_between), +1,
+        given={"match.far": 0.0}, **MATCHED),
+    Row("match.far", 0.0, 0.9, see.mean_way(see.contracts_between), +1, **MATCHED),
+    Row("match.reach", 0.0, 2.0, see.seekers_under_policies, +1,
+        policies={"border_friction": {"level": 0.0}}, **EXPLORED),
+    Row("match.ambition", 0.0, 2.0, see.quality_of_seekers, +1, **EXPLORED),
+    Row("match.attraction", 0.0, 2.0, see.expected(*JOINT), 0, **MATCHED),
+    Row("match.additional", 0.0, 1.0, lambda m: m.state.projects.done.sum(), +1, given=ENDLESS,
+        **ADVANCED),
+    Row("match.coordination", 0.0, 1.0, lambda m: m.state.projects.done.sum(), -1, given=ENDLESS,
+        **ADVANCED),
+    Row("match.rival", 0.0, 1.0, lambda m: m.state.projects.bond.sum(), +1, quarters=3, **MATCHED),
     Row("match.border", 0.0, 0.95, see.expected(*JOINT, where=see.across), -1, **MATCHED),
-    # what it does is the rule's that reads the border
-    Row("border.knowledge", 0.0, 0.95, lambda m: m.environment.border_knowledge.sum(), +1),
+    Row("border.knowledge", 0.0, 0.95, lambda m: m.state.means.access.sum(), -1, **EXPLORED),
     Row("match.border_contract", 0.0, 0.95,
         lambda m: m.state.tally.contracts.value_handed_over[:-1, :-1][~np.eye(4, dtype=bool)]
         .sum(), -1, **MATCHED),
@@ -208,7 +222,7 @@ ROWS = [
         given={"match.reserve": 4.0}),
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     Row("match.lead", 0.25, 5.0, see.lead_of_partners, -1, **MATCHED),
-    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0}),
+    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0, "match.attraction": 0.0}),
     Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
     Row("match.tie_lost", 0.01, 1.0, lambda m: len(m.state.ties), -1, **LEARNED),
@@ -256,6 +270,9 @@ ROWS = [
     Row("chain.project_share", 0.1, 1.0, lambda m: m.state.projects.effort.sum(), +1,
         prepare=see.in_stage(APPLIED, 0.0), **ADVANCED),
     Row("chain.span", 1.0, 100.0, lambda m: see.begun_now(m).sum(), -1, **EXPLORED),
+    Row("chain.joint_quality", 0.0, 1.0, lambda m: m.state.projects.quality.sum(), +1, **ADVANCED),
+    *each_of("chain.joint_safety", (0.1, 0.1, 0.3, 0.3, 0.3), 0.0, 4.0,
+             [see.failed_jointly(stage) for stage in range(5)], -1, **ADVANCED),
     Row("chain.selection", 0.1, 5.0, city("projects_shelved"), -1, **ADVANCED),
     Row("generations.foundings", 2.0, 30.0, region("generations_founded"), +1, **FOUNDED),
     Row("generations.outside_foundings", 1.0, 30.0, region("generations_founded_outside"), +1,
@@ -289,6 +306,9 @@ ROWS = [
     Row("adopt.partner", 0.0, 10.0, city("adoptions_partner"), +1, quarters=2, **ADOPTED),
     Row("adopt.border", 0.0, 1.0, see.rise_of_hazard, -1, **ADOPTED),
     Row("compete.catch_up", 0.01, 0.3, firms("log_productivity"), +1, **COMPETED),
+    Row("compete.private_return", 0.0, 0.3, firms("advantage"), +1, **FOUNDED),
+    Row("compete.return_decay", 0.0, 4.0, lambda m: m.state.organisations.earning.sum(), -1,
+        **FOUNDED),
     Row("compete.depreciation", 0.0, 0.05, firms("log_productivity"), -1, **COMPETED),
     Row("compete.effect_sd", 0.1, 1.0, firms("productivity_effect", np.std), +1, **NEW),
     Row("compete.entry_gap", -0.5, 1.0, see.of_newcomers("log_productivity"), -1),

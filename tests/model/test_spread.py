@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from tests.support.scalar_relocate import launches_of
 from tests.support.small import scenario
 from ydsim.agents.generations import OUTSIDE
 from ydsim.measures.diffusion import bass
@@ -125,6 +126,7 @@ def spread(graph, quarters, number, rate, enough=2.0):
     tied(m, graph)
     founders = np.arange(number) * (len(graph) // number)
     m.state.generations.founder[new] = m.state.firms[founders]
+    m.state.launches = launches_of(m.state, new)
     adopt.open_generations(m.state, new, m.noise.phase("adopt", 0), m.parameters.adopt)
     shares = []
     while len(shares) < quarters and (not shares or shares[-1].min() < enough):

@@ -149,7 +149,7 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
             "industry": int(table.industry[i]),
             "province": int(table.province[i]),
             "log_productivity": float(table.log_productivity[i]),
-            "effect": float(table.productivity_effect[i]),
+            "effect": float(table.productivity_effect[i] + table.advantage[i]),
             "quality": None if g < 0 else float(state.generations.log_quality[g]),
             "share": float(table.share[i]),
         }

@@ -103,7 +103,7 @@ def test_spread_follows_growth_without_a_step():
 
 def test_reference_is_held_or_continued_after_its_last_row():
     outside = np.arange(50.0)[:, None] * 0.01
-    reference = Reference(0.1, 1.0, 1.0, outside, np.array([[0.0, 0.0], [0.1, -0.1]]))
+    reference = Reference(0.1, outside, np.array([[0.0, 0.0], [0.1, -0.1]]))
     assert reference.outside_at(-1)[0] == 0.0
     assert reference.outside_at(48)[0] == pytest.approx(0.49)
     assert reference.outside_at(58)[0] == pytest.approx(0.59)

@@ -422,7 +422,9 @@ def test_the_share_of_costs_is_exact(seed):
     m = scene(seed)
     scheme = scheme_of(seed, CostSharing, share=0.3, strength=0.5, central=0.0, leakage=0.0)
     work = plan(m.state, m.parameters.chain, m.parameters.match)
-    own = scalar.own_work(m.state, work.time.tolist(), work.pace.tolist())
+    own = scalar.own_work(
+        m.state, work.time.tolist(), work.pace.tolist(), m.parameters.match.additional
+    )
     members = scalar.eligible(m.state, scheme)
     want = {at: 0.15 * own[at] for at in members}
     paid, _, _ = scalar.payments(m.state, scheme, want, members)
@@ -496,7 +498,9 @@ def test_paid_work_is_done_on_top_of_what_members_have_time_for():
         m.parameters,
     )
     directed, pace = work.directed.copy(), work.pace.copy()
-    own = scalar.own_work(m.state, work.time.tolist(), (pace - directed).tolist())
+    own = scalar.own_work(
+        m.state, work.time.tolist(), (pace - directed).tolist(), m.parameters.match.additional
+    )
     before = p.done.copy()
     public = work.public[p.owner]
     keys_before = p.key.copy()

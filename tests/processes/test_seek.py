@@ -243,7 +243,7 @@ def test_closed_borders_leave_the_own_province_and_the_rest_of_the_nation(channe
 
 
 def test_search_stays_at_home_where_travel_takes_for_ever():
-    here = busy()
+    here = busy(far=0.0)
     hours = np.where(np.eye(here.state.world.n_cities) > 0.0, 0.5, 60.0)
     away = np.full(here.state.world.n_cities, 60.0)
     here.state.ties.keep(np.zeros(len(here.state.ties), dtype=bool))

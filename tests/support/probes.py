@@ -4,6 +4,7 @@ All read a model that has come from the common burn-in of `begun`, or one that w
 """
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -177,6 +178,31 @@ def quality_by_knowledge(m):
     projects, new = m.state.projects, begun_now(m)
     known = begun().state.organisations.knowledge[projects.owner[new], projects.field[new]]
     return float(np.cov(np.log(projects.quality[new]), known)[0, 1])
+
+
+def seekers_under_policies(m):
+    """Projects that look for a partner, against what they would reach without policies."""
+    lots = m.noise.phase("match", m.state.quarter)
+    found = seek(m.state, m.environment, lots, m.parameters, m.baseline)
+    return float((~found.seekers.hand_over).sum())
+
+
+def quality_of_seekers(m):
+    """Mean quality of projects that look for a partner for a joint project."""
+    search = seek(m.state, m.environment, m.noise.phase("match", m.state.quarter), m.parameters)
+    looks = search.seekers.project[~search.seekers.hand_over]
+    return float(m.state.projects.quality[looks].mean())
+
+
+def half_the_zero(m):
+    """Let the model compare with a zero that reaches half of what it reaches."""
+    means = m.state.means.copy()
+    means.access *= 0.5
+    m._path = SimpleNamespace(said="", at=lambda quarter: means)
+
+
+def failed_jointly(stage):
+    return lambda m: float(m.state.tally.funnel.failed[stage, :, 1].sum())
 
 
 def knowledge(m):

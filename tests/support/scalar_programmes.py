@@ -77,14 +77,18 @@ def fund(state, scheme, bid_share, pace, chain):
     return {at: (money[at] + part * rest[at]) / each[at] for at in members}
 
 
-def own_work(state, time, pace):
-    """Work that members would do on each project in their own time."""
+def own_work(state, time, pace, additional):
+    """Work that members would do on each project in their own time, where distance costs nothing.
+
+    ``additional`` is the share of work for others that takes nothing from one's own.
+    """
     p = state.projects
     load = [0.0] * len(state.organisations)
     for at in range(len(p)):
-        for row in [int(p.owner[at]), *p.members[at].tolist()]:
+        load[int(p.owner[at])] += pace[at]
+        for row in p.members[at].tolist():
             if row >= 0:
-                load[row] += pace[at]
+                load[row] += (1.0 - additional) * pace[at]
     done = []
     for at in range(len(p)):
         given = 0.0

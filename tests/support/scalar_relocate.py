@@ -413,7 +413,7 @@ def add_generations(state: State, industry: Any, *, founder: Any = None, seed: i
     """Append generations founded now; the caller opens them."""
     draw = np.random.default_rng(100 + seed)
     n = len(industry)
-    return state.generations.append(
+    new = state.generations.append(
         n,
         key=identity("test generation", seed, state.quarter, np.arange(n)),
         industry=industry,
@@ -422,6 +422,19 @@ def add_generations(state: State, industry: Any, *, founder: Any = None, seed: i
         founder=-1 if founder is None else founder,
         log_quality=0.1 * draw.normal(size=n),
     )
+    state.launches = Launches.none()
+    if founder is not None:
+        state.launches = launches_of(state, new)
+    return new
+
+
+def launches_of(state: State, new: Any) -> Launches:
+    """Launches without partners that found generations, by the founders that these have."""
+    table = state.generations
+    made = (table.founder[new], table.industry[new], table.field[new])
+    launches = Launches.plain(*made, np.ones(len(new)), table.key[new])
+    launches.generation[:] = new
+    return launches
 
 
 def tie(state: State, a: Any, b: Any, strength: Any = 1.0) -> None:
