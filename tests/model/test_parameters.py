@@ -106,6 +106,7 @@ MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 ROWS = [
     Row("inputs.growth_2030", 0.0, 0.2, see.inputs("gdp"), +1, **LATE),
     Row("inputs.fade_until", 2043, 2080, see.inputs("gdp"), -1, **LATE),
+    Row("inputs.uncertainty", 0.0, 2.0, lambda m: float(np.ptp(m.state.inputs.gdp)), +1, **LATE),
     Row("inputs.outside_secondary", 0.2, 0.6, lambda m: m.state.inputs.secondary[-1].sum(), +1,
         **NEW),
     Row("population.burn_in", 2, 6, lambda m: -m.state.generations.founded.min(), +1, **NEW),
