@@ -126,6 +126,29 @@ def test_zeros_stay_zeros_and_empty_lines_empty() -> None:
         assert np.isnan(path[1]).all()
 
 
+def test_lines_that_end_in_other_years_do_not_touch_each_other() -> None:
+    outlook = drawn(2)
+    lines = np.vstack([on_axis(line) for line in LINES.values()])
+    keys = keys_of("wage", sorted(LINES))
+    together = outlook.carry("wage", lines, AXIS, keys)
+    for row, key in enumerate(keys):
+        alone = outlook.carry("wage", lines[row : row + 1], AXIS, np.array([key]))[0]
+        np.testing.assert_array_equal(together[row], alone)
+
+
+def test_cities_that_end_in_other_years_keep_the_sum_of_their_province() -> None:
+    world = synthetic_world(provinces=2, cities=3)
+    gdp = world.city_gdp * np.array([1.0, 2.0, 3.0, 1.0, 1.0, 4.0])[:, None]
+    gdp[1, 2030 - int(world.years[0]) :] = NAN
+    gdp[2, 2033 - int(world.years[0]) :] = NAN
+    yearly = extend_inputs(dataclasses.replace(world, city_gdp=gdp), 2011, 2050, outlook=drawn(1))
+    share = yearly.city_gdp / yearly.gdp[world.city_province]
+    np.testing.assert_array_equal(yearly.city_gdp[2, :22], gdp[2, 6 : 6 + 22])
+    for p in range(2):
+        total = share[world.city_province == p].sum(axis=0)
+        np.testing.assert_allclose(total, total[0], rtol=1e-9)
+
+
 # -- the seam --------------------------------------------------------------------------------------
 
 
