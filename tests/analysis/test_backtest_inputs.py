@@ -47,6 +47,8 @@ def test_the_page_shows_what_is_stored() -> None:
     assert text.count("<!-- end -->") == 2
     assert page.filled(text) == text, "make: python -m ydsim.pages.inputs docs/inputs.md"
     assert all(name in text for name in page.NAMES.values())
+    stored = json.loads(trend_file().read_text(encoding="utf-8"))
+    assert f"scores {stored['government_as_sum']:.2f} inside 2011-17" in text
 
 
 def test_every_group_has_a_rule_of_its_candidates() -> None:

@@ -38,7 +38,7 @@ import numpy as np
 
 from ydsim.scenario.schema.sections.partners import ContractParameters
 from ydsim.typing import Floats, Ints
-from ydsim.world.inputs import official_inputs
+from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_lines
 from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, Outlook, Rule, trend_file
@@ -267,6 +267,25 @@ def backtest(world: World) -> dict[str, Found]:
     return found
 
 
+def score_of_sum(groups: Mapping[str, Lines]) -> float:
+    """Return the score of central part at its ratio to GDP plus theta x official science budget.
+
+    theta is known as of the origin; this is what runs do, see `ydsim.world.inputs`.
+    """
+    public, gdp = groups["government"].values, groups["government"].gdp
+    assert gdp is not None
+    n, width = public.shape
+    budget = groups["science_budget"].values[:, :width]
+    errors = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
+    for o in range(ORIGIN, width - 1):
+        share = np.minimum(THETA, (public / budget)[:, : o + 1].min(axis=1))
+        central = np.maximum(public[:, o] - share * budget[:, o], 0.0)
+        later = slice(o + 1, min(o + 1 + HORIZON, width))
+        path = (central / gdp[:, o])[:, None] * gdp[:, later] + share[:, None] * budget[:, later]
+        errors[:, o - ORIGIN, : path.shape[1]] = np.log(public[:, later] / path)
+    return score(errors, last_kept(groups["government"]))
+
+
 def _root(squares: Floats) -> tuple[float, ...]:
     return tuple(_rounded(value) for value in np.sqrt(squares))
 
@@ -289,7 +308,9 @@ def dump(found: dict[str, Found], world: World) -> str:
         }
         for name, f in found.items()
     }
-    return json.dumps({"world": world.digest, "groups": groups}, indent=1) + "\n"
+    total = _rounded(score_of_sum(groups_of(world)))
+    data = {"world": world.digest, "groups": groups, "government_as_sum": total}
+    return json.dumps(data, indent=1) + "\n"
 
 
 def main() -> None:
