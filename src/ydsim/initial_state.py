@@ -21,7 +21,8 @@ from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import national_series
-from ydsim.world.quarters import by_quarter
+from ydsim.world.quarters import MARGIN, by_quarter
+from ydsim.world.trends import Outlook
 from ydsim.world.world import World
 
 
@@ -29,12 +30,12 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
     """Return the state at the beginning of the burn-in."""
     parameters, media = settings.parameters, settings.parameters.media
     keys = parameters.inputs
+    outlook = Outlook(keys.growth_2030, keys.fade_until, keys.uncertainty, noise)
     yearly = extend_inputs(
         world,
         settings.start,
-        settings.end,
-        growth_2030=keys.growth_2030,
-        fade_until=keys.fade_until,
+        settings.end + MARGIN,
+        outlook=outlook,
         roc_secondary_share=keys.outside_secondary,
         theta=parameters.fund.theta,
     )
@@ -42,13 +43,13 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
     stories = media.stories if parameters.actors.media else (0, 0, 0)
     return populate(
         world,
-        by_quarter(yearly),
+        by_quarter(yearly, MARGIN),
         base,
         # firms that are listed one by one are not sampled
         settings.scale if world.listed is None else 1.0,
         parameters,
         noise,
-        national_series(world, settings.start, settings.end, examination, yearly.gdp),
+        national_series(world, settings.start, settings.end, examination, yearly.gdp, outlook),
         make_outlets(world, stories, media.large_city_10k),
         no_patents(world),
     )

@@ -158,6 +158,7 @@ Phase = Literal[
     "facilities",
     "found",
     "industry mix",
+    "inputs",
     "learn",
     "leave",
     "match",

@@ -107,6 +107,7 @@ MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 ROWS = [
     Row("inputs.growth_2030", 0.0, 0.2, see.inputs("gdp"), +1, **LATE),
     Row("inputs.fade_until", 2043, 2080, see.inputs("gdp"), -1, **LATE),
+    Row("inputs.uncertainty", 0.0, 2.0, lambda m: float(np.ptp(m.state.inputs.gdp)), +1, **LATE),
     Row("inputs.outside_secondary", 0.2, 0.6, lambda m: m.state.inputs.secondary[-1].sum(), +1,
         **NEW),
     Row("population.burn_in", 2, 6, lambda m: -m.state.generations.founded.min(), +1, **NEW),
@@ -222,7 +223,8 @@ ROWS = [
         given={"match.reserve": 4.0}),
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     Row("match.lead", 0.25, 5.0, see.lead_of_partners, -1, **MATCHED),
-    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED, given={"match.lead": 10.0, "match.attraction": 0.0}),
+    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED,
+        given={"match.lead": 10.0, "match.attraction": 0.0}),
     Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),
     Row("match.tie_lost", 0.01, 1.0, lambda m: len(m.state.ties), -1, **LEARNED),

@@ -180,9 +180,7 @@ def with_patents(world=WORLD, factor=1.0):
 
 
 def national_of(world, start=2011, end=2014):
-    yearly = extend_inputs(
-        world, start, end, growth_2030=0.04, fade_until=2030, roc_secondary_share=0.4, theta=0.45
-    )
+    yearly = extend_inputs(world, start, end, roc_secondary_share=0.4, theta=0.45)
     return national_series(world, start, end, P.examination, yearly.gdp)
 
 

@@ -8,6 +8,7 @@ import pytest
 from ydsim.errors import InputError
 from ydsim.world.inputs import Inputs, extend_inputs
 from ydsim.world.loader import load_world
+from ydsim.world.trends import Outlook
 from ydsim.world.world import Series, World
 
 
@@ -100,7 +101,7 @@ def test_growth_fades_linearly_to_its_target(yrd: World, inputs: Inputs) -> None
 
 @pytest.mark.parametrize(("growth", "until"), [(0.02, 2040), (0.06, 2026), (0.04, 2010)])
 def test_growth_settings(yrd: World, growth: float, until: int) -> None:
-    inputs = extend_inputs(yrd, 2011, 2100, growth_2030=growth, fade_until=until)
+    inputs = extend_inputs(yrd, 2011, 2100, outlook=Outlook(growth, until))
     for name in ("gdp", "secondary", "city_gdp", "science_budget", "wage", "rd_government"):
         path = getattr(inputs, name)
         late = path[:, column(inputs, max(until, 2025)) :]
@@ -148,14 +149,17 @@ def test_wage_is_the_trend_of_2011_to_2017(yrd: World, inputs: Inputs) -> None:
         :, -10:-3
     ]
     slope, level = np.polynomial.polynomial.polyfit(np.arange(7.0), np.log(ratio).T, 1)[::-1]
-    expected = np.exp(level[:, None] + slope[:, None] * np.arange(13))
-    np.testing.assert_allclose(inputs.wage[:, :13], expected, rtol=1e-10)
+    expected = np.exp(level[:, None] + slope[:, None] * np.arange(10))
+    np.testing.assert_allclose(inputs.wage[:, :10], expected, rtol=1e-10)
+    growth = np.diff(np.log(inputs.wage), axis=1)
+    np.testing.assert_allclose(growth[:, 9], slope, rtol=1e-9)  # no kink in 2021
+    assert (np.diff(np.abs(growth[:, 9:] - np.log(1.04)), axis=1) <= 1e-12).all()
+    np.testing.assert_allclose(growth[:, 19:], np.log(1.04), atol=1e-12)
 
 
-def test_foreign_share_of_gdp_is_kept(yrd: World, inputs: Inputs) -> None:
-    share = inputs.rd_foreign / inputs.gdp[:4]
-    recent = share[:, column(inputs, 2018) : column(inputs, 2020) + 1].mean(axis=1)
-    np.testing.assert_allclose(share[:, column(inputs, 2021) :], recent[:, None].repeat(40, 1))
+def test_foreign_money_grows_with_prices_alone(inputs: Inputs) -> None:
+    growth = np.diff(np.log(inputs.rd_foreign[:, column(inputs, 2020) :]), axis=1)
+    np.testing.assert_allclose(growth, np.log(1.04), atol=1e-12)
 
 
 @pytest.mark.parametrize("until", [2013, 2017])

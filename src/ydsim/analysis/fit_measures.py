@@ -54,10 +54,7 @@ def fit_coupling(world: World, base: BaseRun) -> tuple[dict[str, float], dict[st
 
 
 def fit_flows(replicates: int) -> dict[str, Floats]:
-    """Return the flows (P + 1,) of the base year, means over replicates of ``baseline``.
-
-    The scenario keeps its own end, on which the growth of inputs within the last year depends.
-    """
+    """Return the flows (P + 1,) of the base year, means over replicates of ``baseline``."""
     scenario = load_scenario("baseline")
     world = load_world(scenario.world)
     runs = [_flows(Model(scenario, replicate=r, world=world)) for r in range(replicates)]

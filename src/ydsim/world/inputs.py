@@ -1,12 +1,18 @@
-r"""Exogenous yearly paths of a scenario: official figures first, then a stated extension.
+"""Exogenous yearly paths of a scenario: official figures first, then a stated extension.
 
-After its last official year L a nominal series grows at
+After its last official year a series goes on by the rule of `ydsim.world.trends`. Before that
 
-    g(t) = g_0 + (g_T - g_0) (t - L) / (T - L)   for L < t <= T,    g(t) = g_T   for t > T,
+    GDP of provinces     = gdp_alt, then by the growth of the later vintage gdp
+    GDP of the rest      = R&D / R&D intensity of the nation - GDP of provinces, then by growth
+    secondary            = sum of cities, then by the growth of the later vintage
+    central              = max(government - theta budget, 0), then by its rule      100m_rmb
+    government           = central + theta budget                                   100m_rmb
+    wage                 = exp of the linear trend of ln (R&D / FTE) fitted on 2011-17, as long
+                           as R&D and FTE are known                         100m_rmb per FTE-year
+    city                 = share of its province x amount of the province, after the data with
+                           shares scaled so that their sum stays as it was
 
-in logs, with g_0 its mean growth over the last five official years, T ``fade_until`` and
-g_T = ln(1 + ``growth_2030``); a series that ends in T or later grows at g_T at once. Outcome
-series are read from the world, which has cut them after ``until``; nothing later can enter.
+Outcome series are read from the world, which has cut them after ``until``; nothing later can enter.
 """
 
 from __future__ import annotations
@@ -18,10 +24,9 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
+from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
 from ydsim.world.world import World
 
-GROWTH_YEARS = 5
-FOREIGN_YEARS = 3
 WAGE_YEARS = (2011, 2017)
 THETA = 0.45
 
@@ -39,7 +44,7 @@ class Inputs:
     secondary
         Shape (P + 1, Y), secondary value added in 100m_rmb; RoC's is a fixed share of its GDP.
     city_gdp, city_secondary
-        Shape (C, Y), 100m_rmb; after the last official year a city keeps its share.
+        Shape (C, Y), 100m_rmb; their sum over a province keeps its share of the province.
     science_budget
         Shape (P, Y), public budget for science and technology in 100m_rmb.
     rd_government
@@ -67,22 +72,72 @@ class Inputs:
     wage: Floats
 
 
+@dataclass(frozen=True)
+class Official:
+    """Official figures of all inputs on one axis, NaN where unknown, gaps filled in logs.
+
+    Attributes
+    ----------
+    axis
+        Shape (Y,), consecutive years.
+    gdp
+        Shape (P + 1, Y).
+    secondary, budget, government, foreign
+        Shape (P, Y), 100m_rmb.
+    cost
+        Shape (P, Y), R&D per researcher in 100m_rmb per FTE and year.
+    city_gdp, city_secondary
+        Shape (C, Y), 100m_rmb.
+    """
+
+    axis: Ints
+    gdp: Floats
+    secondary: Floats
+    budget: Floats
+    government: Floats
+    foreign: Floats
+    cost: Floats
+    city_gdp: Floats
+    city_secondary: Floats
+
+
+def official_inputs(world: World, axis: Ints) -> Official:
+    """Return the official figures on an axis that reaches the last of them."""
+    n = world.n_provinces
+    by_city = _on_axis(world.city_secondary, world.years, axis)
+    totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
+    _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
+    spent, people = (
+        _official(world, name, axis) for name in ("rd_expenditure", "rd_personnel_fte")
+    )
+    return Official(
+        axis=axis,
+        gdp=_gdp(world, axis),
+        secondary=totals,
+        budget=_official(world, "public_budget_science_technology", axis)[:n],
+        government=_official(world, "rd_funds_government", axis)[:n],
+        foreign=_official(world, "rd_funds_foreign", axis)[:n],
+        cost=(spent / people)[:n],
+        city_gdp=_on_axis(world.city_gdp, world.years, axis),
+        city_secondary=by_city,
+    )
+
+
 def extend_inputs(
     world: World,
     start: int,
     end: int,
     *,
-    growth_2030: float = 0.04,
-    fade_until: int = 2030,
+    outlook: Outlook | None = None,
     roc_secondary_share: float = 0.39,
     theta: Floats | float = THETA,
 ) -> Inputs:
-    """Return the inputs of all years from ``start`` to ``end``.
+    """Return the inputs of all years from ``start`` to ``end``; no year depends on ``end``.
 
     Parameters
     ----------
-    growth_2030, fade_until
-        Nominal growth a year from ``fade_until`` on, and that year.
+    outlook
+        What is assumed of the years after the data; absent, the central path of the defaults.
     roc_secondary_share
         Secondary share of RoC's GDP (assumed).
     theta
@@ -101,34 +156,35 @@ def extend_inputs(
     first = int(min(start, world.years[0]))
     last = max(end, *(int(s.years[-1]) for s in world.series.values()), int(world.years[-1]))
     axis = np.arange(first, last + 1, dtype=np.int64)
-    fade = _Fade(axis, float(np.log1p(growth_2030)), fade_until)
+    official, ahead = official_inputs(world, axis), outlook or Outlook()
 
-    gdp = fade.extend(_gdp(world, axis, fade))
-    by_city = _on_axis(world.city_secondary, world.years, axis)
-    totals = np.array([by_city[world.city_province == p].sum(axis=0) for p in range(n)])
-    _link(totals, _official(world, "value_added_secondary_revised", axis)[:n])
-    totals = fade.extend(totals)
-    city_secondary = _follow(by_city, totals[world.city_province])
-    city_gdp = _follow(_on_axis(world.city_gdp, world.years, axis), gdp[world.city_province])
-    budget = fade.extend(_official(world, "public_budget_science_technology", axis)[:n])
-    government = _official(world, "rd_funds_government", axis)[:n]
+    def carried(group: str, lines: Floats) -> Floats:
+        return ahead.carry(group, lines, axis, keys_of(group, world.provinces), gdp[:n])
+
+    names = (*world.provinces, "rest of the nation")
+    gdp = ahead.carry("gdp", official.gdp, axis, keys_of("gdp", names))
+    totals = carried("secondary", official.secondary)
+    budget = carried("science_budget", official.budget)
     shares = (
         _checked(theta, n)
         if isinstance(theta, np.ndarray)
-        else _theta(government, budget, float(theta))
+        else _theta(official.government, official.budget, float(theta))
     )
-    central = _follow(np.maximum(government - shares[:, None] * budget, 0.0), gdp[:n])
-    wage = _wage(world, axis, fade, _last_known(_official(world, "gdp_alt", axis)[:n]))
+    central = carried("government", np.maximum(official.government - shares[:, None] * budget, 0.0))
+    foreign = official.foreign.copy()
+    foreign[np.isnan(foreign).all(axis=1)] = 0.0
     result = {
         "gdp": gdp,
         "secondary": np.vstack([totals, roc_secondary_share * gdp[n:]]),
-        "city_gdp": city_gdp,
-        "city_secondary": city_secondary,
+        "city_gdp": _cities(world, ahead, "city_gdp", official.city_gdp, gdp[:n], axis),
+        "city_secondary": _cities(
+            world, ahead, "city_secondary", official.city_secondary, totals, axis
+        ),
         "science_budget": budget,
         "rd_government": central + shares[:, None] * budget,
         "central": central,
-        "rd_foreign": _foreign(world, axis, gdp[:n]),
-        "wage": wage,
+        "rd_foreign": carried("foreign", foreign),
+        "wage": carried("wage", _wage_trend(world, axis, official.cost)),
     }
     window = slice(start - first, end - first + 1)
     for name, path in result.items():
@@ -164,64 +220,38 @@ def _on_axis(values: Floats, years: Ints, axis: Ints) -> Floats:
     return out
 
 
-def _last_known(values: Floats) -> Ints:
-    """Return the last column with a figure in each row, -1 where there is none."""
-    known = ~np.isnan(values)
-    last: Ints = np.where(
-        known.any(axis=1), values.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1), -1
-    )
-    return last
-
-
 def _link(values: Floats, other: Floats) -> None:
     """Carry ``values`` on by the growth of ``other`` beyond their last figure, in place."""
-    ends = np.minimum(_last_known(other), values.shape[1] - 1)
-    for line, guide, last, until in zip(values, other, _last_known(values), ends, strict=True):
+    ends = np.minimum(last_known(other), values.shape[1] - 1)
+    for line, guide, last, until in zip(values, other, last_known(values), ends, strict=True):
         if 0 <= last < until and not np.isnan(guide[last]):
             line[last + 1 : until + 1] = line[last] * guide[last + 1 : until + 1] / guide[last]
 
 
-def _follow(values: Floats, guide: Floats) -> Floats:
-    """Return ``values`` carried on in proportion to ``guide``, row by row."""
-    out = values.copy()
-    for line, path, last in zip(out, guide, _last_known(values), strict=True):
-        if last >= 0:
-            line[last + 1 :] = line[last] * path[last + 1 :] / path[last]
+def _cities(
+    world: World, outlook: Outlook, group: str, lines: Floats, totals: Floats, axis: Ints
+) -> Floats:
+    """Return amounts of cities (C, Y) carried on by their shares of ``totals``, (P, Y)."""
+    guide = totals[world.city_province]
+    shares = outlook.carry(group, lines / guide, axis, city_keys(world))
+    out = lines.copy()
+    for p in range(world.n_provinces):
+        own = np.flatnonzero(world.city_province == p)
+        unknown = np.isnan(lines[own])
+        complete = np.flatnonzero(~unknown.any(axis=0))
+        if not len(complete):
+            continue
+        after = slice(int(complete[-1]) + 1, None)
+        there = np.where(unknown[:, after], 0.0, shares[own, after]).sum(axis=0)
+        made = np.where(unknown[:, after], shares[own, after], 0.0).sum(axis=0)
+        left = shares[own, complete[-1]].sum() - there
+        scale = np.where((left > 0.0) & (made > 0.0), left / np.where(made > 0.0, made, 1.0), 1.0)
+        grown = shares[own, after] * scale * guide[own, after]
+        out[own, after] = np.where(unknown[:, after], grown, lines[own, after])
     return out
 
 
-@dataclass(frozen=True)
-class _Fade:
-    """The growth rule of the module docstring."""
-
-    axis: Ints
-    target: float
-    until: int
-
-    def factors(self, growth: float, last: int) -> Floats:
-        """Return levels relative to column ``last`` for the columns after it."""
-        years = self.axis[last + 1 :]
-        span = self.until - int(self.axis[last])
-        passed = (years - self.axis[last]) / span if span > 0 else np.ones(len(years))
-        rates = growth + (self.target - growth) * np.minimum(passed, 1.0)
-        levels: Floats = np.exp(np.cumsum(rates))
-        return levels
-
-    def extend(self, values: Floats) -> Floats:
-        """Return ``values`` (rows, Y) with everything after the last figure filled."""
-        out = values.copy()
-        for line, last in zip(out, _last_known(values), strict=True):
-            if last < 0:
-                continue
-            begin = max(last - GROWTH_YEARS, int(np.argmax(~np.isnan(line))))
-            growth = self.target
-            if begin < last and line[begin] > 0.0 and line[last] > 0.0:
-                growth = float(np.log(line[last] / line[begin])) / (last - begin)
-            line[last + 1 :] = line[last] * self.factors(growth, last)
-        return out
-
-
-def _gdp(world: World, axis: Ints, fade: _Fade) -> Floats:
+def _gdp(world: World, axis: Ints) -> Floats:
     """Return GDP (P + 1, Y) as far as official figures go.
 
     RoC is China's R&D over its R&D intensity minus the provinces, then grows like China's ``gdp``
@@ -241,7 +271,7 @@ def _gdp(world: World, axis: Ints, fade: _Fade) -> Floats:
     _link(old, new[:n])
     outside = new[n] - new[:n].sum(axis=0)
     known = np.flatnonzero(~np.isnan(outside))
-    last = int(_last_known(rest)[0])
+    last = int(last_known(rest)[0])
     if len(known) and last < known[0]:
         gap = old.sum(axis=0)[last : known[0] + 1]
         rest[0, last : known[0] + 1] = rest[0, last] * gap / gap[0]
@@ -263,38 +293,21 @@ def _checked(theta: Floats, provinces: int) -> Floats:
     return given
 
 
-def _foreign(world: World, axis: Ints, gdp: Floats) -> Floats:
-    """Return R&D funded from abroad: official, then the mean of the last three years over GDP."""
-    official = _official(world, "rd_funds_foreign", axis)[: len(gdp)]
-    official[np.isnan(official).all(axis=1)] = 0.0
-    for line, base, last in zip(official, gdp, _last_known(official), strict=True):
-        recent = slice(max(last - FOREIGN_YEARS + 1, 0), last + 1)
-        line[last + 1 :] = np.nanmean(line[recent] / base[recent]) * base[last + 1 :]
-    return official
-
-
-def _wage(world: World, axis: Ints, fade: _Fade, last: Ints) -> Floats:
-    """Return the log-linear trend of R&D per FTE fitted on 2011-17.
-
-    The trend runs to the last official year of GDP; its growth then fades like all others.
-    """
-    n = world.n_provinces
-    ratio = (_official(world, "rd_expenditure", axis) / _official(world, "rd_personnel_fte", axis))[
-        :n
-    ]
+def _wage_trend(world: World, axis: Ints, cost: Floats) -> Floats:
+    """Return the log-linear trend of R&D per FTE fitted on 2011-17, to its last known year."""
+    n, last = world.n_provinces, last_known(cost)
     fitted = (axis >= WAGE_YEARS[0]) & (axis <= WAGE_YEARS[1])
-    wage = np.empty_like(ratio)
+    wage = np.empty_like(cost)
     for p in range(n):
-        use = fitted & ~np.isnan(ratio[p])
+        use = fitted & ~np.isnan(cost[p])
         if use.sum() < 2:
             raise InputError(
                 f"world '{world.name}' (until {world.until}) has rd_expenditure and "
                 f"rd_personnel_fte of {world.provinces[p]} in fewer than two years of "
                 f"{WAGE_YEARS[0]}-{WAGE_YEARS[1]}: no trend of wages"
             )
-        year, log = axis[use] - axis[use].mean(), np.log(ratio[p, use])
+        year, log = axis[use] - axis[use].mean(), np.log(cost[p, use])
         slope = float((year * (log - log.mean())).sum() / (year * year).sum())
         wage[p] = np.exp(log.mean() + slope * (axis - axis[use].mean()))
-        end = int(last[p])
-        wage[p, end + 1 :] = wage[p, end] * fade.factors(slope, end)
+        wage[p, int(last[p]) + 1 :] = np.nan
     return wage

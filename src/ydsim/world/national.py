@@ -9,12 +9,12 @@ All are inputs, never tuned to the region. From official series of the nation, b
     phi_y = grants_y / sum of k[l] applications_{t - l} over l and quarters t of y   1
 
 with researchers in FTE. Between the middles of years all five are interpolated in logs, as are
-gaps; before its first year a line keeps its first value, after its last year it is the mean of
-its last three. A figure of zero counts as unknown. Without series psi = m = b = 1, phi = .45
-(assumed), and o is GDP of the rest over GDP of the region. Within a year with official grants,
-phi is then scaled by one factor, so that it gives these grants exactly from quarterly applications
-(``quarters.spread``). Applications before the first official year are cast back at the mean of
-the first three known growth rates, in logs (assumed).
+gaps; before its first year a line keeps its first value, after its last year it goes on by the
+rule of `ydsim.world.trends`. A figure of zero counts as unknown. Without series psi = m = b = 1,
+phi = .45 (assumed), and o is GDP of the rest over GDP of the region. Within a year with official
+grants, phi is then scaled by one factor, so that it gives these grants exactly from quarterly
+applications (``quarters.spread``). Applications before the first official year are cast back at
+the mean of the first three known growth rates, in logs (assumed).
 
 Kernel: an application of age a years, that is 4 a to 4 a + 3 quarters old, a = 2..5, is due with
 weight w_a / 4 in each of these quarters:
@@ -41,7 +41,8 @@ import numpy as np
 
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
-from ydsim.world.quarters import interpolate, spread
+from ydsim.world.quarters import MARGIN, interpolate, spread
+from ydsim.world.trends import Outlook, keys_of
 from ydsim.world.world import World
 
 APPLICATIONS = "invention_patent_applications"
@@ -51,7 +52,6 @@ AGES = (2, 3, 4, 5)
 PAST_YEARS = AGES[-1] + 1
 EXAMINATION = 0.45
 PROPENSITY_BASE, PRICE_BASE = 2011, 2012
-RECENT = 3
 INITIAL_YEARS = 3
 QUEUE = 23
 
@@ -106,7 +106,12 @@ def due(applications: Floats, weights: Sequence[float]) -> Floats:
 
 
 def national_series(
-    world: World, start: int, end: int, weights: Sequence[float], gdp: Floats
+    world: World,
+    start: int,
+    end: int,
+    weights: Sequence[float],
+    gdp: Floats,
+    outlook: Outlook | None = None,
 ) -> National:
     """Return the national inputs of the years from ``start`` to ``end``.
 
@@ -115,29 +120,26 @@ def national_series(
     weights
         w_a, share of applications that are due at an age of 2, 3, 4, 5 years.
     gdp
-        (P + 1, Y) GDP of the provinces and of the rest of the nation.
+        (P + 1, Y) GDP of the provinces and of the rest of the nation from ``start`` on, to
+        ``end`` or later; with the years after ``end`` no year depends on it.
+    outlook
+        What is assumed of the years after the data; absent, the central path of the defaults.
     """
-    axis = _axis(world, start, end)
+    axis, ahead = _axis(world, start, end), outlook or Outlook()
     window = slice(4 * (start - int(axis[0])), 4 * (end + 1 - int(axis[0])))
-    researchers = _official(world, "rd_personnel_fte", axis)
-    filed = _official(world, APPLICATIONS, axis)[-1]
-    granted = _official(world, GRANTS, axis)[-1]
-    papers = _official(world, "sci_papers", axis)[-1]
-    value = _official(world, "tech_market_contract_value_output", axis)[-1]
-    spent = _official(world, "rd_expenditure", axis)[-1]
-    region = researchers[:-1].sum(axis=0)
+    known = national_lines(world, axis, weights)
+    lines = {name: carry(name, line, axis, ahead) for name, line in known.items()}
 
-    outside = carry(researchers[-1] / region - 1.0)
-    if np.isnan(outside[0]):
-        mass = interpolate((gdp[-1] / gdp[:-1].sum(axis=0))[None, :])[0]
+    if np.isnan(lines["outside_mass"][0]):
+        mass = interpolate((gdp[-1] / gdp[:-1].sum(axis=0))[None, :])[0, : 4 * (end + 1 - start)]
     else:
-        mass = interpolate(outside[None, :])[0, window]
+        mass = interpolate(lines["outside_mass"][None, :])[0, window]
     national = National(
         years=np.arange(start, end + 1, dtype=np.int64),
-        propensity=_index(filed / researchers[-1], axis, PROPENSITY_BASE)[window],
-        examination=_examination(filed, granted, weights)[window],
-        contract_price=_index(value / spent, axis, PRICE_BASE)[window],
-        publication=_index(papers / researchers[-1], axis, PROPENSITY_BASE)[window],
+        propensity=_index(lines["propensity"], axis, PROPENSITY_BASE)[window],
+        examination=_examination(world, lines["examination"], axis, weights)[window],
+        contract_price=_index(lines["contract_price"], axis, PRICE_BASE)[window],
+        publication=_index(lines["publication"], axis, PROPENSITY_BASE)[window],
         outside_mass=mass,
     )
     for array in vars(national).values():
@@ -145,11 +147,33 @@ def national_series(
     return national
 
 
+def national_lines(world: World, axis: Ints, weights: Sequence[float]) -> dict[str, Floats]:
+    """Return the five ratios (Y,) of the official years by group of `ydsim.world.trends`."""
+    researchers = _official(world, "rd_personnel_fte", axis)
+    filed, granted, papers, value, spent = (
+        _official(world, name, axis)[-1]
+        for name in (
+            APPLICATIONS,
+            GRANTS,
+            "sci_papers",
+            "tech_market_contract_value_output",
+            "rd_expenditure",
+        )
+    )
+    return {
+        "propensity": filed / researchers[-1],
+        "contract_price": value / spent,
+        "publication": papers / researchers[-1],
+        "outside_mass": researchers[-1] / researchers[:-1].sum(axis=0) - 1.0,
+        "examination": granted / _ripe(filed, weights).sum(axis=1),
+    }
+
+
 def _axis(world: World, start: int, end: int) -> Ints:
     """Return years around all series and bases, with the past that the kernel needs in front."""
     series = world.series.values()
     first = min(start, PROPENSITY_BASE, *(int(s.years[0]) for s in series))
-    last = max(end + 1, PRICE_BASE, *(int(s.years[-1]) for s in series))
+    last = max(end + MARGIN, PRICE_BASE, *(int(s.years[-1]) for s in series))
     return np.arange(first - PAST_YEARS, last + 1, dtype=np.int64)
 
 
@@ -178,15 +202,16 @@ def _flow(line: Floats) -> Floats:
     return out
 
 
-def carry(line: Floats) -> Floats:
+def carry(name: str, line: Floats, axis: Ints, outlook: Outlook) -> Floats:
     """Return a yearly line (Y,) without gaps and ends: see the module docstring; NaN if empty."""
     out = np.where(line > 0.0, line, np.nan)
     fill_gaps(out)
     known = np.flatnonzero(~np.isnan(out))
     if len(known):
-        first, last = int(known[0]), int(known[-1])
+        first = int(known[0])
+        seen = np.where(np.arange(len(out)) >= first, out, np.nan)
+        out = outlook.carry(name, seen[None, :], axis, keys_of(name, ("nation",)))[0]
         out[:first] = out[first]
-        out[last + 1 :] = out[max(first, last + 1 - RECENT) : last + 1].mean()
     return out
 
 
@@ -201,24 +226,28 @@ def cast_back(line: Floats) -> Floats:
     return out
 
 
-def _index(ratio: Floats, axis: Ints, base: int) -> Floats:
-    """Return a ratio (Y,) relative to a year, by quarter (4 Y,); 1 where nothing is known."""
-    line = carry(ratio)
+def _index(line: Floats, axis: Ints, base: int) -> Floats:
+    """Return a line (Y,) relative to a year, by quarter (4 Y,); 1 where nothing is known."""
     if np.isnan(line[0]):
         return np.ones(4 * len(axis))
     index: Floats = interpolate((line / line[base - int(axis[0])])[None, :])[0]
     return index
 
 
-def _examination(filed: Floats, granted: Floats, weights: Sequence[float]) -> Floats:
-    """Return phi by quarter, (4 Y,), from the nation's applications and grants, (Y,)."""
+def _ripe(filed: Floats, weights: Sequence[float]) -> Floats:
+    """Return what is due of the nation's applications by year and quarter, (Y, 4)."""
     past = cast_back(_filled(filed[None, :])[0])
-    ripe = due(_flow(past)[None, :], weights).reshape(-1, 4)
-    yearly = carry(granted / ripe.sum(axis=1))
+    ripe: Floats = due(_flow(past)[None, :], weights).reshape(-1, 4)
+    return ripe
+
+
+def _examination(world: World, yearly: Floats, axis: Ints, weights: Sequence[float]) -> Floats:
+    """Return phi by quarter, (4 Y,), from phi by year (Y,)."""
     if np.isnan(yearly[0]):
-        return np.full(ripe.size, EXAMINATION)
+        return np.full(4 * len(axis), EXAMINATION)
+    filed, granted = (_official(world, name, axis)[-1] for name in (APPLICATIONS, GRANTS))
     phi = interpolate(yearly[None, :]).reshape(-1, 4)
-    exact = granted / (phi * ripe).sum(axis=1)
+    exact = granted / (phi * _ripe(filed, weights)).sum(axis=1)
     scaled: Floats = phi * np.where(np.isnan(exact), 1.0, exact)[:, None]
     return scaled.reshape(-1)
 

@@ -5,7 +5,8 @@ Within year y a flow follows its own growth:
     x_yk = X_y exp(g_y (k - 2.5) / 4) / sum_k exp(g_y (k - 2.5) / 4),    k = 1..4
     g_y  = log(X_{y+1} / X_{y-1}) / 2, one-sided at the ends, between -1 and 1
 
-A level (a wage) is interpolated in logs between the middles of years.
+A level (a wage) is interpolated in logs between the middles of years. As a year needs the next,
+yearly inputs are made `MARGIN` years beyond the last and cut, so that no year depends on the end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import numpy as np
 
 from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import Inputs
+
+MARGIN = 2
+"""Years beyond the last that inputs are made for."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,16 @@ def interpolate(yearly: Floats) -> Floats:
     return np.array([np.exp(np.interp(midpoints, middle, np.log(row))) for row in yearly])
 
 
-def by_quarter(inputs: Inputs) -> QuarterInputs:
-    """Spread all yearly inputs of a scenario."""
+def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
+    """Spread all yearly inputs of a scenario; the last ``margin`` years are read and left out."""
+    years = len(inputs.years) - margin
+    quarters = slice(4 * years)
     return QuarterInputs(
-        years=inputs.years,
-        gdp=spread(inputs.gdp),
-        secondary=spread(inputs.secondary),
-        central=spread(inputs.central),
-        government=spread(inputs.rd_government),
-        foreign=spread(inputs.rd_foreign),
-        wage=interpolate(inputs.wage),
+        years=inputs.years[:years],
+        gdp=spread(inputs.gdp)[:, quarters],
+        secondary=spread(inputs.secondary)[:, quarters],
+        central=spread(inputs.central)[:, quarters],
+        government=spread(inputs.rd_government)[:, quarters],
+        foreign=spread(inputs.rd_foreign)[:, quarters],
+        wage=interpolate(inputs.wage)[:, quarters],
     )

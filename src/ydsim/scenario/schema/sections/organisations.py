@@ -12,7 +12,7 @@ class InputParameters(Section):
 
     growth_2030: float = param(
         0.04,
-        "nominal growth of inputs at the end of the fade",
+        "nominal growth of inputs in the long run",
         unit="1/year",
         mark="assumed",
         ge=-0.1,
@@ -20,11 +20,20 @@ class InputParameters(Section):
     )
     fade_until: int = param(
         2030,
-        "year in which growth reaches its last value",
+        "year in which growth has reached its long run and all other trends have ended",
         unit="year",
         mark="assumed",
         ge=2021,
         le=2100,
+    )
+    uncertainty: float = param(
+        1.0,
+        "u, size of drawn errors of inputs after the data; 0: the central path",
+        unit="1",
+        mark="prior",
+        source="errors of a rolling-origin backtest inside 2011-2020, docs/inputs.md",
+        ge=0.0,
+        le=3.0,
     )
     outside_secondary: float = param(
         0.39,

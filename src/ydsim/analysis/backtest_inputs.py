@@ -1,0 +1,329 @@
+r"""Choice of the rules by which inputs go on after the data, by rolling origin.
+
+    python -m ydsim.analysis.backtest_inputs [--write] [--page docs/inputs.md]
+
+For each group of series and each candidate rule, the figures up to an origin are carried on by the
+code of the model and compared with the figures 1, 2 and 3 years later, inside 2011-2020; for what
+is scored as an outcome inside 2011-2017, and for shares of cities inside 2011-2018, as value added
+of cities changes its vintage in 2019. Origins begin with the third figure. With e the log errors,
+
+    score = geometric mean over the series of mean |e| / mean |e| of the last figure kept
+    MSE_h = mean over series and origins of e_h^2,        h = 1, 2, 3
+    S_h   = 1 + rho^2 + ... + rho^(2 (h - 1))
+    s^2   = sum_h n_h MSE_h S_h / sum_h n_h S_h^2,   rho in 0, .05, ... that leaves the least
+            sum_h n_h (MSE_h - s^2 S_h)^2;   n_h errors at h years
+    c     = mean correlation of e_1 between provinces, not below zero
+
+(the score is that of Davydenko and Fildes 2013, doi 10.1016/j.ijforecast.2012.09.002). Of the
+rules within 2 % of the least score (assumed: so few errors do not tell them apart) the one with the
+strongest damping is chosen, then that with the longest mean. rho is at most 1 for amounts and .95
+(assumed) for ratios, which cannot wander without bound; it is .95 for the five national lines, as
+nine errors of one series do not tell it. GDP of the years that are forecast is taken as known.
+
+For outcomes the file also holds the errors in 2018-20 of what 2017 would have said: they are a
+check, and neither the choice nor the spread knows them. The file carries the hash of the world; a
+test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim.scenario.schema.sections.partners import ContractParameters
+from ydsim.typing import Floats, Ints
+from ydsim.world.inputs import THETA, official_inputs
+from ydsim.world.loader import load_world
+from ydsim.world.national import national_lines
+from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, Outlook, Rule, trend_file
+from ydsim.world.world import World
+
+FIRST, HORIZON, ORIGIN = 2011, 3, 2
+LAST = (
+    dict.fromkeys(("gdp", "secondary", "science_budget"), 2020)
+    | dict.fromkeys(("government", "foreign", "wage", *NATIONAL), 2017)
+    | dict.fromkeys(CITIES, 2018)
+)
+SPAN = 10
+"""T - L of the backtest, that of a series which ends in 2020 and `inputs.fade_until` 2030."""
+OF_GDP = ("secondary", "science_budget", "government", "foreign")
+"""Groups whose ratio to GDP is tried beside themselves."""
+DAMPING = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+YEARS = (3, 5)
+PERSISTENT = 0.95
+ALIKE = 1.02
+"""Scores up to so many times the least are not told apart (assumed)."""
+BEFORE = (
+    dict.fromkeys(("gdp", "secondary", "science_budget", "wage"), Rule(damping=1.0))
+    | {"government": Rule(of_gdp=True, years=3), "foreign": Rule("mean", of_gdp=True, years=3)}
+    | dict.fromkeys(CITIES, Rule(years=3))
+    | dict.fromkeys(NATIONAL, Rule("mean", years=3))
+)
+"""The rules of version 0.5, with the bound on the first year that all rules have now."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Figures of one group: (n, Y) lines and, where there is one, GDP on the same axis."""
+
+    values: Floats
+    axis: Ints
+    gdp: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the backtest says of one group.
+
+    Attributes
+    ----------
+    rule
+        The chosen rule with the size of its errors.
+    score
+        Of the rules ``chosen``, ``before``, ``no_trend``, ``mean_growth`` and ``mean``.
+    errors
+        Root mean square of the log errors after 1, 2, 3 years.
+    count
+        Number of these errors.
+    series
+        Number of series.
+    last
+        Last year of the figures.
+    check
+        For outcomes, root mean square of the log errors in 2018, 2019, 2020 from 2017 on.
+    """
+
+    rule: Rule
+    score: dict[str, float]
+    errors: tuple[float, ...]
+    count: tuple[int, ...]
+    series: int
+    last: int
+    check: tuple[float, ...] = ()
+
+
+def groups_of(world: World, until: Mapping[str, int] = LAST) -> dict[str, Lines]:
+    """Return the figures of every group from 2011 to its last year ``until``."""
+    end = max(int(world.years[-1]), *(int(s.years[-1]) for s in world.series.values()))
+    first = min(FIRST, int(world.years[0]), *(int(s.years[0]) for s in world.series.values()))
+    axis = np.arange(first - 6, end + 1, dtype=np.int64)
+    known, n = official_inputs(world, axis), world.n_provinces
+    gdp = known.gdp[:n]
+    alone = np.bincount(world.city_province)[world.city_province] == 1
+    place = world.city_province[~alone]
+    lines = {
+        "gdp": gdp,
+        "secondary": known.secondary,
+        "science_budget": known.budget,
+        "government": known.government,
+        "foreign": known.foreign,
+        "wage": known.cost,
+        "city_gdp": known.city_gdp[~alone] / gdp[place],
+        "city_secondary": known.city_secondary[~alone] / known.secondary[place],
+    }
+    weights = ContractParameters().examination
+    lines |= {name: line[None, :] for name, line in national_lines(world, axis, weights).items()}
+    out = {}
+    for name in GROUPS:
+        inside = (axis >= FIRST) & (axis <= until[name])
+        guide = gdp[:, inside] if name in OF_GDP else None
+        out[name] = Lines(lines[name][:, inside], axis[inside], guide)
+    return out
+
+
+def candidates(group: str) -> Iterator[Rule]:
+    """Yield the rules that are tried: no trend, damped and mean growth, mean of three years."""
+    for of_gdp in (False, True) if group in OF_GDP else (False,):
+        yield Rule("damped", of_gdp, YEARS[0], 0.0)
+        yield Rule("mean", of_gdp, YEARS[0], 0.0)
+        for damping in DAMPING:
+            for years in YEARS:
+                if group not in CITIES or years == YEARS[0]:
+                    yield Rule("damped", of_gdp, years, damping)
+
+
+def log_errors(group: str, lines: Lines, rule: Rule) -> Floats:
+    """Return e (n, origins, 3), NaN where there is no figure."""
+    n, width = lines.values.shape
+    none = np.zeros(n, dtype=np.uint64)
+    out = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
+    for o in range(ORIGIN, width - 1):
+        outlook = Outlook(until=int(lines.axis[o]) + SPAN, rules={group: rule})
+        seen = np.where(np.arange(width) <= o, lines.values, np.nan)
+        path = outlook.carry(group, seen, lines.axis, none, lines.gdp)
+        error = np.log(lines.values / path)[:, o + 1 : o + 1 + HORIZON]
+        out[:, o - ORIGIN, : error.shape[1]] = error
+    return out
+
+
+def last_kept(lines: Lines) -> Floats:
+    """Return the log errors (n, origins, 3) of the last figure kept as it is."""
+    log = np.log(lines.values)
+    n, width = log.shape
+    out = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
+    for o in range(ORIGIN, width - 1):
+        error = log[:, o + 1 : o + 1 + HORIZON] - log[:, o : o + 1]
+        out[:, o - ORIGIN, : error.shape[1]] = error
+    return out
+
+
+def score(errors: Floats, plain: Floats) -> float:
+    """Return the mean absolute error over that of ``plain``, geometric mean over the series."""
+    ratio = np.nanmean(np.abs(errors), axis=(1, 2)) / np.nanmean(np.abs(plain), axis=(1, 2))
+    return float(np.exp(np.log(ratio).mean()))
+
+
+def moments(errors: Floats) -> tuple[Ints, Floats]:
+    """Return n_h and MSE_h of errors (n, origins, 3)."""
+    return (~np.isnan(errors)).sum(axis=(0, 1)), np.nanmean(errors**2, axis=(0, 1))
+
+
+def step_of(errors: Floats, rho: float) -> float:
+    """Return s of errors (n, origins, 3) of persistence ``rho``, see the module docstring."""
+    count, square = moments(errors)
+    shape = np.cumsum(rho ** (2.0 * np.arange(HORIZON)))
+    return float(np.sqrt((count * square * shape).sum() / (count * shape * shape).sum()))
+
+
+def persistence_of(errors: Floats, most: float) -> float:
+    """Return rho <= ``most`` of errors (n, origins, 3), see the module docstring."""
+    count, square = moments(errors)
+    tried = np.arange(round(most / 0.05) + 1) * 0.05
+    left = []
+    for rho in tried.tolist():
+        shape = np.cumsum(rho ** (2.0 * np.arange(HORIZON)))
+        left.append(float((count * (square - step_of(errors, rho) ** 2 * shape) ** 2).sum()))
+    return float(tried[int(np.argmin(np.round(left, 15)))])
+
+
+def common_share(errors: Floats) -> float:
+    """Return the mean correlation of the errors after one year between series, 0 to 1."""
+    if len(errors) < 2:
+        return 0.0
+    first = errors[:, :, 0] - errors[:, :, 0].mean(axis=1, keepdims=True)
+    size = np.sqrt((first**2).sum(axis=1))
+    together = np.einsum("ao,bo->ab", first, first) / (size[:, None] * size)
+    n = len(errors)
+    return float(np.clip((together.sum() - n) / (n * n - n), 0.0, 1.0))
+
+
+def chosen(tried: list[tuple[float, Rule]]) -> tuple[float, Rule]:
+    """Return the score and rule that are chosen among those ``tried``."""
+    least = min(round(value, 9) for value, _ in tried)
+    alike = [(value, rule) for value, rule in tried if round(value, 9) <= ALIKE * least]
+    return min(alike, key=lambda pair: (pair[1].damping, -pair[1].years, round(pair[0], 9)))
+
+
+def backtest(world: World) -> dict[str, Found]:
+    """Return the choice for every group."""
+    groups = groups_of(world)
+    plain = {name: last_kept(lines) for name, lines in groups.items()}
+
+    def scored(group: str, rule: Rule) -> float:
+        return score(log_errors(group, groups[group], rule), plain[group])
+
+    choice = {name: chosen([(scored(name, r), r) for r in candidates(name)]) for name in groups}
+    errors = {name: log_errors(name, groups[name], choice[name][1]) for name in groups}
+    later = groups_of(world, dict.fromkeys(GROUPS, max(LAST.values())))
+    found = {}
+    for name, (best, rule) in choice.items():
+        most = 1.0 if name in MONEY and not rule.of_gdp else PERSISTENT
+        rho = PERSISTENT if name in NATIONAL else persistence_of(errors[name], most)
+        of, long = rule.of_gdp, YEARS[0 if name in CITIES else 1]
+        named = {
+            "before": BEFORE[name],
+            "no_trend": Rule("damped", of, YEARS[0], 0.0),
+            "mean_growth": Rule("damped", of, long, 1.0),
+            "mean": Rule("mean", of, YEARS[0], 0.0),
+        }
+        count, square = moments(errors[name])
+        check: tuple[float, ...] = ()
+        if name in NATIONAL or name in ("government", "foreign", "wage"):
+            origin = LAST[name] - FIRST - ORIGIN
+            check = _root(np.mean(log_errors(name, later[name], rule)[:, origin] ** 2, axis=0))
+        found[name] = Found(
+            rule=replace(
+                rule,
+                step=_rounded(step_of(errors[name], rho)),
+                persistence=round(rho, 2),
+                common=0.0 if name in CITIES else round(common_share(errors[name]), 2),
+            ),
+            score={
+                "chosen": _rounded(best),
+                **{n: _rounded(scored(name, r)) for n, r in named.items()},
+            },
+            errors=_root(square),
+            count=tuple(count.tolist()),
+            series=len(errors[name]),
+            last=LAST[name],
+            check=check,
+        )
+    return found
+
+
+def score_of_sum(groups: Mapping[str, Lines]) -> float:
+    """Return the score of central part at its ratio to GDP plus theta x official science budget.
+
+    theta is known as of the origin; this is what runs do, see `ydsim.world.inputs`.
+    """
+    public, gdp = groups["government"].values, groups["government"].gdp
+    assert gdp is not None
+    n, width = public.shape
+    budget = groups["science_budget"].values[:, :width]
+    errors = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
+    for o in range(ORIGIN, width - 1):
+        share = np.minimum(THETA, (public / budget)[:, : o + 1].min(axis=1))
+        central = np.maximum(public[:, o] - share * budget[:, o], 0.0)
+        later = slice(o + 1, min(o + 1 + HORIZON, width))
+        path = (central / gdp[:, o])[:, None] * gdp[:, later] + share[:, None] * budget[:, later]
+        errors[:, o - ORIGIN, : path.shape[1]] = np.log(public[:, later] / path)
+    return score(errors, last_kept(groups["government"]))
+
+
+def _root(squares: Floats) -> tuple[float, ...]:
+    return tuple(_rounded(value) for value in np.sqrt(squares))
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 4)
+
+
+def dump(found: dict[str, Found], world: World) -> str:
+    """Return the file of the rules as JSON."""
+    groups: dict[str, Any] = {
+        name: {
+            "rule": asdict(f.rule),
+            "score": f.score,
+            "errors": list(f.errors),
+            "count": list(f.count),
+            "series": f.series,
+            "last": f.last,
+            "check": list(f.check),
+        }
+        for name, f in found.items()
+    }
+    total = _rounded(score_of_sum(groups_of(world)))
+    data = {"world": world.digest, "groups": groups, "government_as_sum": total}
+    return json.dumps(data, indent=1) + "\n"
+
+
+def main() -> None:
+    """Choose, print, and store with ``--write``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="store the result in the package")
+    options = parser.parse_args()
+    world = load_world("yrd")
+    text = dump(backtest(world), world)
+    print(text, end="")
+    if options.write:
+        Path(str(trend_file())).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What the page on inputs shows of the backtest: ``python -m ydsim.pages.inputs docs/inputs.md``.
+
+The page is written by hand, but for the tables between ``<!-- backtest -->`` or ``<!-- check -->``
+and ``<!-- end -->``, which come from what ``python -m ydsim.analysis.backtest_inputs`` has stored.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from ydsim.world.trends import GROUPS, trend_file
+
+NAMES: Final = {
+    "gdp": "GDP of provinces",
+    "secondary": "secondary value added of provinces",
+    "science_budget": "science budget",
+    "government": "government-funded R&D",
+    "foreign": "R&D funded from abroad",
+    "wage": "R&D per researcher (wage)",
+    "city_gdp": "share of a city in GDP",
+    "city_secondary": "share of a city in secondary value added",
+    "propensity": "propensity to patent psi",
+    "contract_price": "price of contracts m",
+    "publication": "papers per researcher b",
+    "outside_mass": "researchers outside o",
+    "examination": "examination phi",
+}
+
+
+def words(rule: dict[str, Any]) -> str:
+    """Return a rule in words."""
+    what = "ratio to GDP: " if rule["of_gdp"] else ""
+    if rule["kind"] == "mean":
+        return what + "mean of three years"
+    if rule["damping"] == 0.0:
+        return what + "no trend"
+    said = f"growth of {rule['years']} years"
+    return what + (said if rule["damping"] == 1.0 else f"{said}, damping {rule['damping']:g}")
+
+
+def backtest_table(groups: dict[str, Any]) -> str:
+    """Return the table of chosen rules and their errors."""
+    head = (
+        "series|n|figures|rule chosen|score|before|no trend|whole growth|mean of 3|"
+        "error 1|error 2|error 3|s|rho|c"
+    )
+    lines = [_row(head.split("|")), _row(["---"] * 15)]
+    for name in GROUPS:
+        found = groups[name]
+        rule, score = found["rule"], found["score"]
+        of = ("chosen", "before", "no_trend", "mean_growth", "mean")
+        lines.append(
+            _row(
+                [
+                    NAMES[name],
+                    str(found["series"]),
+                    f"2011-{found['last']}",
+                    words(rule),
+                    *(f"{score[key]:.2f}" for key in of),
+                    *(f"{error:.3f}" for error in found["errors"]),
+                    f"{rule['step']:.3f}",
+                    f"{rule['persistence']:g}",
+                    f"{rule['common']:g}",
+                ]
+            )
+        )
+    return "\n".join(lines)
+
+
+def check_table(groups: dict[str, Any]) -> str:
+    """Return the table of errors in 2018-20 of what 2017 would have said."""
+    lines = [_row(["series", "2018", "2019", "2020"]), _row(["---"] * 4)]
+    for name in GROUPS:
+        if groups[name]["check"]:
+            lines.append(_row([NAMES[name], *(f"{e:.3f}" for e in groups[name]["check"])]))
+    return "\n".join(lines)
+
+
+def filled(text: str) -> str:
+    """Return a page with its tables made again."""
+    groups = json.loads(trend_file().read_text(encoding="utf-8"))["groups"]
+    for name, table in (("backtest", backtest_table), ("check", check_table)):
+        begin = f"<!-- {name} -->"
+        before, found, rest = text.partition(begin)
+        _, end, after = rest.partition("<!-- end -->")
+        if found and end:
+            text = f"{before}{begin}\n\n{table(groups)}\n\n{end}{after}"
+    return text
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1])
+    page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,384 @@
+"""Series after the data: scalar reference, seam, independence of the end, the drawn ensemble."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from tests.support.scalar_trends import carried
+from ydsim.noise import NoiseSource, identity
+from ydsim.world.inputs import Inputs, extend_inputs
+from ydsim.world.national import National, national_lines, national_series
+from ydsim.world.quarters import MARGIN, QuarterInputs, by_quarter
+from ydsim.world.synthetic import synthetic_world
+from ydsim.world.trends import (
+    GROUPS,
+    MONEY,
+    NATIONAL,
+    Outlook,
+    Rule,
+    city_keys,
+    keys_of,
+    load_rules,
+)
+from ydsim.world.world import World
+
+WEIGHTS = (0.2, 0.4, 0.3, 0.1)
+AXIS = np.arange(2011, 2041)
+NAN = float("nan")
+RULES = {
+    "none": Rule(damping=0.0, years=3),
+    "damped": Rule(damping=0.7, years=3, step=0.1, persistence=0.8, common=0.3),
+    "whole": Rule(damping=1.0, years=5),
+    "mean": Rule("mean", step=0.2, persistence=0.0),
+    "of gdp": Rule("damped", True, 5, 0.5, 0.05, 0.95, 0.6),
+}
+LINES = {
+    "grown": [100.0, 108.0, 115.0, 130.0, 133.0, 150.0, 171.0],
+    "falling": [9.0, 8.0, 7.5, 6.0, 5.0, 4.8],
+    "noisy": [5.0, 9.0, 2.0, 11.0, 0.5, 10.0, 7.0],
+    "short": [4.0, 5.0],
+    "one": [3.0],
+}
+
+
+def inputs_to(world: World, end: int, outlook: Outlook) -> tuple[QuarterInputs, National, Inputs]:
+    """Return what a run to ``end`` reads."""
+    yearly = extend_inputs(world, 2011, end + MARGIN, outlook=outlook)
+    national = national_series(world, 2011, end, WEIGHTS, yearly.gdp, outlook)
+    return by_quarter(yearly, MARGIN), national, yearly
+
+
+def drawn(replicate: int = 0, uncertainty: float = 1.0, seed: int = 7) -> Outlook:
+    return Outlook(uncertainty=uncertainty, noise=NoiseSource(seed, replicate))
+
+
+def arrays(part: object) -> dict[str, np.ndarray]:
+    return {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}  # type: ignore[arg-type]
+
+
+def on_axis(line: list[float]) -> np.ndarray:
+    return np.array([line + [NAN] * (len(AXIS) - len(line))])
+
+
+# -- the rule --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", sorted(LINES))
+@pytest.mark.parametrize("name", sorted(RULES))
+@pytest.mark.parametrize("group", ["government", "publication"])
+def test_a_line_equals_the_scalar_reference(group: str, name: str, line: str) -> None:
+    rule, known = RULES[name], LINES[line]
+    outlook = Outlook(0.03, 2029, 1.5, NoiseSource(3, 4), {group: rule})
+    gdp = 50.0 * np.exp(0.05 * np.arange(len(AXIS)) + 0.02 * np.sin(np.arange(len(AXIS))))
+    found = outlook.carry(group, on_axis(known), AXIS, keys_of(group, ["A"]), gdp[None, :])[0]
+
+    def draw(year: int) -> float:
+        as_drawn = {"government": "public purse"}.get(group, group)
+        noise = NoiseSource(3, 4).phase("inputs", year)
+        common = float(noise.normal(identity(as_drawn, "common"))[0])
+        own = float(noise.normal(identity(as_drawn, "A"))[0])
+        return math.sqrt(rule.common) * common + math.sqrt(1.0 - rule.common) * own
+
+    expected = carried(
+        {2011 + k: v for k, v in enumerate(known)},
+        2040,
+        rule,
+        target=math.log(1.03) if group in MONEY and not rule.of_gdp else 0.0,
+        until=2029,
+        gdp=dict(zip(AXIS.tolist(), gdp.tolist(), strict=True)) if rule.of_gdp else None,
+        draw=draw,
+        uncertainty=1.5,
+    )
+    np.testing.assert_allclose(found, [expected[y] for y in AXIS.tolist()], rtol=1e-11)
+    np.testing.assert_array_equal(found[: len(known)], known)
+
+
+def test_without_damping_or_end_a_steady_line_grows_on() -> None:
+    """Limits: phi = 1 and T far away keep a steady growth; phi = 0 leaves the long-run one."""
+    steady = on_axis(np.exp(0.08 * np.arange(8)).tolist())
+    for damping, target, expected in ((1.0, 0.04, 0.08), (0.0, 0.04, math.log(1.04))):
+        outlook = Outlook(target, 10**9, rules={"gdp": Rule(damping=damping)})
+        path = outlook.carry("gdp", steady, AXIS, keys_of("gdp", ["A"]))[0]
+        np.testing.assert_allclose(np.diff(np.log(path[8:])), expected, atol=1e-6)
+
+
+def test_trends_end_in_the_year_that_is_set_and_a_year_past_is_no_fault() -> None:
+    line = on_axis(LINES["grown"])
+    for until in (2010, 2017, 2018, 2025):
+        outlook = Outlook(0.04, until, rules={"publication": RULES["whole"], "gdp": RULES["whole"]})
+        for group, rate in (("publication", 0.0), ("gdp", math.log(1.04))):
+            path = outlook.carry(group, line, AXIS, keys_of(group, ["A"]))[0]
+            late = np.diff(np.log(path))[max(until, 2018) - 2011 :]
+            np.testing.assert_allclose(late, rate, atol=1e-12)
+
+
+def test_zeros_stay_zeros_and_empty_lines_empty() -> None:
+    outlook = Outlook(uncertainty=1.0, noise=NoiseSource(1, 1))
+    for group in GROUPS:
+        lines = np.vstack([on_axis([1.0, 0.0, 0.0]), on_axis([NAN, NAN])])
+        gdp = np.ones((2, len(AXIS)))
+        path = outlook.carry(group, lines, AXIS, keys_of(group, ["A", "B"]), gdp)
+        assert path[0, 1:].tolist() == [0.0] * (len(AXIS) - 1)
+        assert np.isnan(path[1]).all()
+
+
+def test_lines_that_end_in_other_years_do_not_touch_each_other() -> None:
+    outlook = drawn(2)
+    lines = np.vstack([on_axis(line) for line in LINES.values()])
+    keys = keys_of("wage", sorted(LINES))
+    together = outlook.carry("wage", lines, AXIS, keys)
+    for row, key in enumerate(keys):
+        alone = outlook.carry("wage", lines[row : row + 1], AXIS, np.array([key]))[0]
+        np.testing.assert_array_equal(together[row], alone)
+
+
+def test_cities_that_end_in_other_years_keep_the_sum_of_their_province() -> None:
+    world = synthetic_world(provinces=2, cities=3)
+    gdp = world.city_gdp * np.array([1.0, 2.0, 3.0, 1.0, 1.0, 4.0])[:, None]
+    gdp[1, 2030 - int(world.years[0]) :] = NAN
+    gdp[2, 2033 - int(world.years[0]) :] = NAN
+    yearly = extend_inputs(dataclasses.replace(world, city_gdp=gdp), 2011, 2050, outlook=drawn(1))
+    share = yearly.city_gdp / yearly.gdp[world.city_province]
+    np.testing.assert_array_equal(yearly.city_gdp[2, :22], gdp[2, 6 : 6 + 22])
+    for p in range(2):
+        total = share[world.city_province == p].sum(axis=0)
+        np.testing.assert_allclose(total, total[0], rtol=1e-9)
+
+
+# -- the seam --------------------------------------------------------------------------------------
+
+
+def growth_at(line: np.ndarray, last: int) -> tuple[float, float, float]:
+    """First growth after column ``last``, least and largest of the four before."""
+    rates = np.diff(np.log(line))
+    return rates[last], rates[last - 4 : last].min(), rates[last - 4 : last].max()
+
+
+def test_the_first_growth_after_the_data_is_within_the_last_four_years(yrd: World) -> None:
+    _, _, yearly = inputs_to(yrd, 2050, Outlook())
+    lines = {
+        **{("gdp", p): (row, 2024) for p, row in enumerate(yearly.gdp)},
+        **{("secondary", p): (row, 2024) for p, row in enumerate(yearly.secondary[:4])},
+        **{("budget", p): (row, 2023) for p, row in enumerate(yearly.science_budget)},
+        **{("government", p): (row, 2020) for p, row in enumerate(yearly.rd_government)},
+        **{("foreign", p): (row, 2020) for p, row in enumerate(yearly.rd_foreign)},
+        **{("wage", p): (row, 2020) for p, row in enumerate(yearly.wage)},
+    }
+    outside = set()
+    for key, (line, last) in lines.items():
+        rate, low, high = growth_at(line, last - 2011)
+        if not low - 1e-9 <= rate <= high + 1e-9:
+            outside.add(key)
+    assert outside == set()
+
+
+def test_the_ratio_of_a_line_has_no_kink_either(yrd: World) -> None:
+    axis = np.arange(2005, 2031)
+    for name, line in national_lines(yrd, axis, WEIGHTS).items():
+        path = Outlook().carry(name, line[None, :], axis, keys_of(name, ["nation"]))[0]
+        rate, low, high = growth_at(path, 2020 - 2005)
+        assert low - 1e-12 <= rate <= high + 1e-12, name
+
+
+def test_shares_of_cities_have_no_kink(yrd: World) -> None:
+    yearly = extend_inputs(yrd, 2011, 2030)
+    for lines, totals in (
+        (yearly.city_gdp, yearly.gdp),
+        (yearly.city_secondary, yearly.secondary),
+    ):
+        share = np.log(lines / totals[yrd.city_province])
+        rates = np.diff(share, axis=1)
+        last = 2023 - 2011
+        low = rates[:, last - 4 : last].min(axis=1)
+        high = rates[:, last - 4 : last].max(axis=1)
+        scaling = 0.003  # all shares of a province by one factor, so that their sum stays
+        assert (rates[:, last] >= low - scaling).all()
+        assert (rates[:, last] <= high + scaling).all()
+
+
+LEFT = {
+    ("wage", 0): "its trend had one growth, which is damped from the second year on",
+    ("wage", 1): "as wage of the first",
+    ("wage", 2): "as wage of the first",
+    ("wage", 3): "as wage of the first",
+    ("government", 1): "2022: the official science budget grew by 1 %",
+    ("government", 2): "2022-23: it grew by 15-22 % a year before, the central part follows GDP",
+}
+"""Series whose growth leaves the range of 2017-20 in 2022 or 2023, and why."""
+
+
+def test_growth_of_2021_to_2023_is_within_the_four_years_before_or_it_is_said_why(
+    yrd: World,
+) -> None:
+    axis = np.arange(2011, 2031)
+    yearly = extend_inputs(yrd, 2011, 2030)
+    lines = {
+        **{("government", p): row for p, row in enumerate(yearly.rd_government)},
+        **{("foreign", p): row for p, row in enumerate(yearly.rd_foreign)},
+        **{("wage", p): row for p, row in enumerate(yearly.wage)},
+    }
+    for name, line in national_lines(yrd, np.arange(2005, 2031), WEIGHTS).items():
+        keys = keys_of(name, ["nation"])
+        lines[name, 0] = Outlook().carry(name, line[None, 6:], axis, keys)[0]
+    outside = {}
+    for key, line in lines.items():
+        rates = np.diff(np.log(line))
+        low, high = rates[5:9].min(), rates[5:9].max()  # 2017-20
+        years = [y for y in (2021, 2022, 2023) if not low - 1e-9 <= rates[y - 2012] <= high + 1e-9]
+        if years:
+            outside[key] = years
+    assert set(outside) == set(LEFT)
+    assert all(2021 not in years for years in outside.values())
+
+
+# -- the end ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("uncertainty", [0.0, 1.0])
+@pytest.mark.parametrize("made", [False, True])
+def test_a_year_does_not_depend_on_the_end(yrd: World, uncertainty: float, made: bool) -> None:
+    world = synthetic_world(provinces=3, cities=2) if made else yrd
+    far = inputs_to(world, 2050, drawn(1, uncertainty))
+    for end in (2011, 2012, 2020, 2023, 2030):
+        near = inputs_to(world, end, drawn(1, uncertainty))
+        for part, whole in zip(near[:2], far[:2], strict=True):
+            for name, values in arrays(part).items():
+                long = arrays(whole)[name]
+                np.testing.assert_array_equal(values, long[..., : values.shape[-1]], err_msg=name)
+
+
+def test_mass_from_gdp_does_not_depend_on_the_end_either(yrd: World) -> None:
+    series = {k: s for k, s in yrd.series.items() if k != "rd_personnel_fte"}
+    bare = dataclasses.replace(yrd, series=series)
+    gdp = extend_inputs(yrd, 2011, 2042).gdp
+    far = national_series(bare, 2011, 2040, WEIGHTS, gdp).outside_mass
+    near = national_series(bare, 2011, 2020, WEIGHTS, gdp[:, : 2020 - 2011 + 1 + MARGIN])
+    np.testing.assert_array_equal(near.outside_mass, far[:40])
+
+
+def test_the_cut_keeps_the_sum_of_each_year(yrd: World) -> None:
+    quarterly, _, yearly = inputs_to(yrd, 2020, Outlook())
+    assert quarterly.years.tolist() == list(range(2011, 2021))
+    sums = quarterly.gdp.reshape(5, 10, 4).sum(axis=2)
+    np.testing.assert_allclose(sums, yearly.gdp[:, :10], rtol=1e-12)
+
+
+# -- the ensemble ----------------------------------------------------------------------------------
+
+
+def test_without_uncertainty_or_draws_there_is_the_centre(yrd: World) -> None:
+    centre = inputs_to(yrd, 2040, Outlook())
+    for outlook in (drawn(3, 0.0), Outlook(uncertainty=1.0)):
+        for part, same in zip(inputs_to(yrd, 2040, outlook), centre, strict=True):
+            for name, values in arrays(part).items():
+                np.testing.assert_array_equal(values, arrays(same)[name], err_msg=name)
+
+
+def test_history_is_the_same_in_all_replicates(yrd: World) -> None:
+    """To the last year of the data: yearly amounts, and levels to the middle of that year."""
+    ends = {"gdp": 2024, "secondary": 2024, "central": 2020, "government": 2020, "foreign": 2020}
+    centre, lines, yearly = inputs_to(yrd, 2030, Outlook())
+    for replicate in range(3):
+        quarterly, national, years = inputs_to(yrd, 2030, drawn(replicate))
+        for name, last in ends.items():
+            a, b = getattr(quarterly, name), getattr(centre, name)
+            whole = 4 * (last - 2011)
+            np.testing.assert_array_equal(a[:, :whole], b[:, :whole], err_msg=name)
+            assert (a[:, whole + 4 :] != b[:, whole + 4 :]).all(), name
+        half = 4 * (2020 - 2011) + 2
+        np.testing.assert_array_equal(quarterly.wage[:, :half], centre.wage[:, :half])
+        for name in NATIONAL:
+            known = half - 2 if name == "examination" else half
+            a, b = getattr(national, name), getattr(lines, name)
+            np.testing.assert_array_equal(a[:known], b[:known], err_msg=name)
+            assert (a[half + 2 :] != b[half + 2 :]).all(), name
+        for name in ("city_gdp", "city_secondary", "science_budget"):
+            a, b = getattr(years, name), getattr(yearly, name)
+            np.testing.assert_array_equal(a[:, : 2024 - 2011], b[:, : 2024 - 2011])
+
+
+def test_equal_draws_for_equal_seed_and_replicate_alone(yrd: World) -> None:
+    first = inputs_to(yrd, 2030, drawn(2))[2].gdp
+    np.testing.assert_array_equal(first, inputs_to(yrd, 2030, drawn(2))[2].gdp)
+    for other in (drawn(3), drawn(2, seed=8)):
+        assert (inputs_to(yrd, 2030, other)[2].gdp[:, -1] != first[:, -1]).all()
+
+
+def test_errors_are_linear_in_uncertainty(yrd: World) -> None:
+    centre, one, three = (inputs_to(yrd, 2040, drawn(5, u))[2] for u in (0.0, 1.0, 3.0))
+    for name in ("gdp", "wage", "rd_foreign", "science_budget"):
+        a, b, c = (np.log(getattr(part, name)) for part in (centre, one, three))
+        np.testing.assert_allclose(c - a, 3.0 * (b - a), atol=1e-10)
+
+
+REPLICATES = 150
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_spread_of_replicates_is_that_of_the_stored_errors(group: str) -> None:
+    rule = load_rules()[group]
+    axis = np.arange(2020, 2031)
+    names = [str(k) for k in range(12)]
+    keys, last = keys_of(group, names), np.zeros(len(names), dtype=np.int64)
+    errors = np.array([drawn(r).errors(group, axis, keys, last) for r in range(REPLICATES)])
+    variance = rule.step**2 * np.cumsum(rule.persistence ** (2.0 * np.arange(10)))
+    for horizon in (1, 2, 3, 10):
+        sd = float(np.sqrt(np.square(errors[:, :, horizon]).mean()))
+        assert sd == pytest.approx(float(np.sqrt(variance[horizon - 1])), rel=0.15)
+    assert not errors[:, :, 0].any()
+    together = np.corrcoef(errors[:, :, 1].T)
+    alike = (together.sum() - len(names)) / (len(names) * (len(names) - 1))
+    assert alike == pytest.approx(rule.common, abs=0.15)
+
+
+def test_spread_widens_with_time(yrd: World) -> None:
+    paths = [inputs_to(yrd, 2050, drawn(r)) for r in range(16)]
+    for name in ("gdp", "secondary", "wage"):
+        log = np.log(np.array([getattr(p[2], name) for p in paths]))
+        sd = log.std(axis=0).mean(axis=0)
+        assert sd[2025 - 2011] < sd[2030 - 2011] < sd[2049 - 2011], name
+    for name in NATIONAL:
+        sd = np.log(np.array([getattr(p[1], name) for p in paths])).std(axis=0)
+        assert sd[4 * (2021 - 2011) + 2] < sd[4 * (2045 - 2011) :].mean(), name
+
+
+def test_a_city_draws_alike_for_both_amounts_and_a_province_for_its_purse(yrd: World) -> None:
+    assert (keys_of("science_budget", ["A"]) == keys_of("government", ["A"])).all()
+    assert len(set(city_keys(yrd).tolist())) == yrd.n_cities
+    every = np.concatenate([keys_of(g, yrd.provinces) for g in GROUPS if g != "government"])
+    assert len(set(every.tolist())) == len(every) - 4  # both amounts of cities by one name
+
+
+# -- sane to 2050 ----------------------------------------------------------------------------------
+
+
+def test_every_replicate_is_sane_to_2050(yrd: World) -> None:
+    for replicate in range(20):
+        _, national, yearly = inputs_to(yrd, 2050, drawn(replicate))
+        gdp, ratio = yearly.gdp[:4], yearly.secondary[:4] / yearly.gdp[:4]
+        growth = np.diff(np.log(gdp[:, 2020 - 2011 :]), axis=1)
+        assert growth.min() > -0.12
+        assert growth.max() < 0.2
+        assert (gdp[:, 2050 - 2011] / gdp[:, 2024 - 2011]).min() > 1.2
+        assert (gdp[:, 2050 - 2011] / gdp[:, 2024 - 2011]).max() < 8.0
+        assert ratio.min() > 0.1
+        assert ratio.max() < 0.8
+        assert (yearly.science_budget / gdp).min() > 0.002
+        assert (yearly.science_budget / gdp).max() < 0.05
+        assert (yearly.rd_government / gdp).min() > 0.001
+        assert (yearly.rd_government / gdp).max() < 0.03
+        assert (yearly.rd_foreign < 0.5 * yearly.rd_government).all()
+        assert national.examination.min() > 0.1
+        assert national.examination.max() < 1.0
+        assert national.propensity.min() > 0.5
+        assert national.propensity.max() < 6.0
+        assert national.contract_price.max() < 9.0
+        assert national.outside_mass.min() > 1.0
+        assert national.outside_mass.max() < 4.0
+        shares = yearly.city_gdp / yearly.gdp[yrd.city_province]
+        sums = np.array([shares[yrd.city_province == p].sum(axis=0) for p in range(4)])
+        np.testing.assert_allclose(sums[:, 13:] / sums[:, 12:13], 1.0, rtol=1e-9)
