@@ -21,7 +21,8 @@ class Watch:
         self.model = m = model(scale=0.01, years=2, burn_in=16, parameters=LOOSE, record=KEEP)
         self.first, self.invented, self.last = {}, {}, {}
         match, advance = m._match, m._advance
-        self.born = dict.fromkeys(m.state.projects.key.tolist())
+        notes = m.project_log._notes
+        had = set(notes.key[~np.isnan(notes.tie)].tolist())  # a first partner, who may have died
 
         def matched():
             state = m.state
@@ -29,7 +30,8 @@ class Watch:
             ties = dict(zip(state.ties.key.tolist(), state.ties.strength.tolist(), strict=True))
             match()
             for k, key in enumerate(state.projects.key.tolist()):
-                if key in alone and state.projects.members[k, 0] != NOBODY:
+                joins = key in alone and state.projects.members[k, 0] != NOBODY
+                if joins and key not in had | self.first.keys():
                     self.first[key] = self.seen(k, ties)
 
         def advanced():
@@ -215,3 +217,19 @@ def test_reach_of_nobody():
     m = model(scale=0.01, burn_in=4)
     none = np.full((3, 4), NOBODY, dtype=np.int32)
     assert not partners_by_reach(m.state, np.zeros(3, dtype=np.int64), none).any()
+
+
+def test_who_lost_the_first_partner_keeps_its_record():
+    m = model(scale=0.02, years=2, burn_in=16, parameters=LOOSE, record=KEEP)
+    state, log = m.state, m.project_log
+    (shared,) = np.nonzero(state.projects.shared & ~np.isnan(log._notes.tie))
+    row = shared[0]
+    noted = log._notes.tie[row], log._notes.distance[row]
+    members = state.projects.members[row].copy()
+    state.projects.members[row] = NOBODY
+    log.before_match(state)
+    state.projects.members[row] = members
+    log._notes.complement[row] = -1.0
+    log.joined(state, m.parameters)
+    assert (log._notes.tie[row], log._notes.distance[row]) == noted
+    assert log._notes.complement[row] == -1.0

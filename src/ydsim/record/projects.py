@@ -151,7 +151,8 @@ class ProjectLog:
             return
         table, projects, notes = state.organisations, state.projects, self._notes
         keys, by_kind = parameters.match, parameters.chain.by_kind
-        new = np.flatnonzero(projects.shared & np.isin(projects.key, self._alone))
+        joined = projects.shared & np.isin(projects.key, self._alone)
+        new = np.flatnonzero(joined & np.isnan(notes.tie))  # one who was parted has had a first
         notes.tie[new] = 0.0
         new = new[projects.members[new, 0] >= 0]
         owner, partner = projects.owner[new], projects.members[new, 0].astype(np.int64)

@@ -131,4 +131,7 @@ class Scenario(Section):
             ("replicates", f"{self.replicates:,}"),
             ("policies", ", ".join(policies) or "none"),
         ]
+        if self.shocks:
+            said = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
+            facts.append(("shocks", ", ".join(said)))
         return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])
