@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.agents.consortia import Consortia
+from ydsim.agents.ended import Ended
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
@@ -387,6 +388,7 @@ def state_of(
         "tally": Tally(n_c, place.n_provinces),
         "ties": Ties(),
         "consortia": Consortia(),
+        "ended": Ended(),
         "promises": {},
         "returns": {},
         "intensity_gap": draw.normal(size=place.n_provinces),
