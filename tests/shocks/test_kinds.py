@@ -13,6 +13,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.noise import identity
 from ydsim.policies.schemes import Voucher, Winners
+from ydsim.processes.contract import vouchers_in_force
 from ydsim.processes.seek import seek
 from ydsim.shocks.ties import separate
 
@@ -332,6 +333,28 @@ def test_nobody_uses_more_vouchers_than_it_won():
     assert (left <= 2).all()
     most = deals * m.parameters.contracts.pieces * shock.get("face", 30.0) * 1e-4
     assert 0.0 < paid * 0.03 <= most * (1.0 + 1e-9)
+
+
+def test_only_winners_with_vouchers_left_foresee_them():
+    m, drawn = struck("vouchers", share=0.5, each=1)
+    live_to_search(m)
+    search, vouchers = found_search(m), vouchers_in_force(m.state, m.environment, m.parameters)
+    table, seekers = m.state.organisations, search.seekers
+    holds = set(drawn.key[drawn.treated][::2].tolist())  # the others have used theirs
+    (scheme,) = vouchers.schemes
+    scheme.winners.left[~np.isin(scheme.winners.firms, list(holds))] = 0
+    i, slot = np.nonzero(search.seen.row >= 0)
+    row, place = search.seen.row[i, slot], search.seen.place[i, slot]
+    adds, gains = np.zeros(len(i)), np.zeros(len(i))
+    vouchers.add_worth(m.state, seekers, i, row, place, adds, gains)
+    for k in range(len(i)):
+        mine, theirs = seekers.row[i[k]], row[k]
+        inside = place[k] < m.world.n_cities
+        asks = table.kind[mine] == FIRM != table.kind[theirs] and table.key[mine] in holds
+        answers = table.kind[theirs] == FIRM != table.kind[mine] and table.key[theirs] in holds
+        assert (adds[k] > 0.0) == (inside and asks)
+        assert (gains[k] > 0.0) == (inside and answers)
+    assert (adds > 0.0).sum() + (gains > 0.0).sum() > 10
 
 
 # -- places ----------------------------------------------------------------------------------------
