@@ -63,8 +63,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     """A region of organisations that innovate, adopt and compete under policies.
 
     Construction draws the population and runs the burn-in; every `step` is one quarter, whose
-    schedule can be read below. All state lives in `state`; `recorder` holds what was observed, and
-    `datacollector` what Mesa's reporters saw at the end of each quarter.
+    schedule can be read below. All state lives in `state`, shocks in force in `shocks`; `recorder`
+    holds what was observed, `datacollector` what Mesa's reporters saw at the end of each quarter.
 
     Parameters
     ----------
