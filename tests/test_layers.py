@@ -13,7 +13,7 @@ FLOORS = [
     {"errors", "typing", "parameter", "wording", "arguments", "frozen", "outside", "notebook"},
     {"noise", "measures", "world"},
     {"policies", "agents"},
-    {"scenario", "processes", "record"},
+    {"scenario", "processes", "record", "shocks"},
     {"initial_state", "governance", "stored_zero"},
     {"twin"},
     {"model"},
@@ -40,6 +40,7 @@ MODEL_CODE = (
     "policies",
     "processes",
     "record",
+    "shocks",
     "world",
 )
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -48,12 +48,14 @@ from ydsim.processes.reference import Reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
+from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
 from ydsim.record.run_warnings import burn_in_remark, foundings_remark, take_up_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.shocks.run import Shocks
 from ydsim.twin import zero_of, zero_remark
 from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.loader import load_world
@@ -64,8 +66,8 @@ class Model(mesa.Model):  # type: ignore[misc]
     """A region of organisations that innovate, adopt and compete under policies.
 
     Construction draws the population and runs the burn-in; every `step` is one quarter, whose
-    schedule can be read below. All state lives in `state`; `recorder` holds what was observed, and
-    `datacollector` what Mesa's reporters saw at the end of each quarter.
+    schedule can be read below. All state lives in `state`, shocks in force in `shocks`; `recorder`
+    holds what was observed, `datacollector` what Mesa's reporters saw at the end of each quarter.
 
     Parameters
     ----------
@@ -115,6 +117,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         refuse_unknown(scenario, self.world)
         self.places = places_of(self.world)
         self.governments = Governments(scenario, self.world)
+        self.shocks = Shocks(scenario, self.places, self.noise)
         self.baseline = baseline_environment(self.world, self.parameters)
         actors = self.parameters.actors
         self.environment = with_actors(self.baseline, actors, self.world.city_province)
@@ -125,18 +128,9 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._path = None if twin else zero_of(*of, partial(Model, twin=True))
         self._views: dict[int, Organisation] = {}
         self._short: list[float] = []
+        self.project_log = ProjectLog(keeps=scenario.record.projects)
         self._burn_in()
-        self.recorder = Recorder(
-            self.state,
-            scenario.quarters,
-            scenario.start,
-            self.parameters.invest.residual_share,
-            events=scenario.record.adoption_events,
-            cities=scenario.record.cities,
-            ties=scenario.record.ties,
-            agents=scenario.record.agents,
-            awareness=self.parameters.media.awareness,
-        )
+        self.recorder = Recorder.of(self.state, scenario, self.project_log, self.shocks.assignments)
         self._views = create_agents(self, self.state)
         self.datacollector = self.collector()
 
@@ -206,7 +200,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     # -- the phases, one call each -------------------------------------------------------------
 
     def _enact(self) -> None:
-        policies = self.environment_at(self.year)
+        policies = self.shocks.strike(self.state, self.environment_at(self.year))
         self.environment = self.governments.act(self.state, policies, self.reference)
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
@@ -245,6 +239,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")
         explore(self.state, self.environment, draws, keys.explore, keys.chain, self.zero)
+        self.project_log.born(self.state)
 
     def _match(self) -> None:
         share_facilities(
@@ -254,9 +249,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         convene(self.state, self.environment, self._draws("consortia"), lasting, self.parameters)
         draws = self._draws("match")
         search = seek(self.state, self.environment, draws, self.parameters, self.baseline)
+        self.shocks.introduce(self.state, search)
         lasting = self.noise.phase("capacity", 0)
         vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
+        self.project_log.before_match(self.state)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
+        self.project_log.joined(self.state, self.parameters)
         sign(self.state, self._draws("contract"), self.parameters, vouchers)
 
     def _learn(self) -> None:
@@ -271,6 +269,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         run_programmes(self.state, self.environment, work, self.parameters)
         basic = self.environment.science_productivity
         advance(self.state, self._draws("advance"), chain, match, work, basic)
+        self.project_log.ended(self.state)
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:
@@ -306,7 +305,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.environment,
             self.parameters.compete,
             self.reference.outside_at(quarter),
-            self.reference.shift_at(quarter),
+            self.shocks.shifted(self.reference.shift_at(quarter)),
         )
 
     def _renew(self) -> None:

@@ -165,6 +165,7 @@ Phase = Literal[
     "populate",
     "probe",
     "relocate",
+    "shocks",
     "talent",
 ]
 """Phases and other occasions of the model that draw; two never share a name."""

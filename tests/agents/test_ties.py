@@ -196,3 +196,20 @@ def test_ties_are_held_like_in_a_dict(there, asked):
         elif least > 0.0:
             known[p] = (least, 5, 4)
     assert columns(ties) == known
+
+
+def test_barred_pairs_have_no_tie_and_get_none():
+    a, b = np.array([1, 2, 3, 5]), np.array([4, 6, 1, 2])
+    ties = Ties()
+    ties.strengthen(a, b, 3)
+    ties.bar(pair_key(np.array([6, 1]), np.array([2, 9])))  # one with a tie, one without
+    assert ties.key.tolist() == pair_key(np.array([1, 1, 2]), np.array([3, 4, 5])).tolist()
+    ties.strengthen(np.array([2, 9, 1, 7]), np.array([6, 1, 4, 8]), 4)
+    ties.hold(np.array([9, 6, 7]), np.array([1, 2, 9]), np.array([3.0, 3.0, 3.0]), 4)
+    expected = pair_key(np.array([1, 1, 2, 7, 7]), np.array([3, 4, 5, 8, 9]))
+    assert ties.key.tolist() == expected.tolist()
+    assert ties.strength.tolist() == [1.0, 2.0, 1.0, 1.0, 3.0]
+    assert ties.apart(np.array([6, 9, 1]), np.array([2, 1, 4])).tolist() == [True, True, False]
+    ties.bar(pair_key(np.array([7, 2]), np.array([8, 6])))
+    assert len(ties.barred) == 3
+    assert not ties.apart(ties.a, ties.b).any()

@@ -263,6 +263,21 @@ def test_what_open_platforms_changes_in_its_base_and_in_the_baseline() -> None:
     assert "Super-deduction of R&D" not in dict(grouped(beside))["lacks"]
 
 
+def test_shocks_that_differ_are_named_with_their_year() -> None:
+    one = {"name": "a", "kind": "grants", "year": 2013.5, "share": 0.1}
+    base, other = {"shocks": [one]}, {"shocks": [{**one, "share": 0.2}]}
+    assert changes(base, base) == []
+    texts = [[change.text for change in changes(*pair)] for pair in
+             (({}, base), (base, {}), (base, other))]  # fmt: skip
+    assert texts == [
+        ["adds shock a (grants), from 2013.5"],
+        ["lacks shock a (grants), from 2013.5"],
+        ["changes shock a (grants): share 0.2 instead of 0.1"],
+    ]
+    assert first_year(changes(base, other)) == 2013
+    assert changes({}, {"shocks": ["of a stranger"]}) == []
+
+
 def test_an_earlier_end_counts_from_the_end() -> None:
     old = {"policies": {"x": {"policy": "rd_grants", "start": 2011.0, "end": None, "rate": 0.1}}}
     new = {"policies": {"x": {**old["policies"]["x"], "end": 2021.0}}}

@@ -183,7 +183,7 @@ def test_a_column_alone_and_with_its_table(capsys: pytest.CaptureFixture[str]) -
     (one,) = _json(capsys, "funnel.waited")["columns"]
     assert (one["table"], one["unit"], one["type"]) == ("funnel", "quarters", "float")
     tables = {one["table"] for one in _json(capsys, "stage")["columns"]}
-    assert {"funnel", "passports", "funnel_stages", "coupling"} == tables
+    assert {"funnel", "passports", "funnel_stages", "coupling", "projects"} == tables
     assert main(["explain", "funnel.seller"]) == 2
     assert "did you mean" in capsys.readouterr().err
 

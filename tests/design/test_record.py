@@ -16,7 +16,9 @@ WITH_KEYS = {"series", "city_series", "adoption", "ties", "agents"}
 
 @pytest.fixture(scope="module")
 def tables():
-    model = Model(load_scenario("synthetic", {"start": 2011, "end": 2013, "scale": 0.05}))
+    shock = {"name": "a", "kind": "meetings", "year": 2011, "share": 0.1}
+    keys = {"start": 2011, "end": 2013, "scale": 0.05, "record.projects": True, "shocks": [shock]}
+    model = Model(load_scenario("synthetic", keys))
     for _ in range(10):  # in the middle of a year
         model.step()
     return model.recorder.tables()
@@ -41,6 +43,13 @@ def test_what_is_named_is_kept(tables, sweep):
     record = next(points(found)).scenario.record
     assert (record.cities, record.ties, record.agents) == (True, True, False)
     assert found.record.plain()["tables"] == ["funnel", "ledger"]
+
+
+def test_projects_are_recorded_where_they_are_kept(tables, sweep):
+    found = sweep(SWEEP + "record: {tables: [projects, shocks]}\n")
+    assert set(found.record.keep(tables)) == {"series", "projects", "shocks"}
+    assert next(points(found)).scenario.record.projects
+    assert not next(points(sweep(SWEEP))).scenario.record.projects
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 4, 7, 100])

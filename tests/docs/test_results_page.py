@@ -20,7 +20,9 @@ from ydsim.typing import Columns
 WIDE = {"series": ("region", "province"), "city_series": ("city",)}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
-RUNS = {"synthetic": SHORT, "ten_firms": {}}
+SHOCK = {"name": "end", "kind": "delete_projects", "year": 2011.5, "share": 0.2}
+EVERYTHING = {"record.projects": True, "shocks": [SHOCK]}
+RUNS = {"synthetic": {**SHORT, **EVERYTHING}, "ten_firms": EVERYTHING}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
     "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
@@ -71,6 +73,8 @@ LONG = [
     "ledger",
     "policy_costs",
     "policy_results",
+    "shocks",
+    "projects",
     "official",
 ]
 

@@ -21,7 +21,7 @@ from ydsim.report.limits import TRUST
 from ydsim.report.markup import VOID, element, paragraph, table, written
 from ydsim.report.page import page_of
 from ydsim.report.pictures import Pictures
-from ydsim.report.scenario import date
+from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values, interval_text
 from ydsim.results.interval import interval
 from ydsim.scenario.load import load_scenario, plain_scenario
@@ -238,3 +238,15 @@ def test_a_table_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
     text = written(table("what", ["a", "b"], [["x", "1"]]))
     assert text.startswith('<div class="wide" role="region" aria-label="what" tabindex="0">')
     assert '<th scope="row">x</th><td class="number">1</td>' in text
+
+
+def test_shocks_are_said_in_words() -> None:
+    shocks = [
+        {"name": "a", "kind": "grants", "year": 2012.5, "share": 0.1},
+        {"name": "b", "kind": "meetings", "year": 2013, "share": 0.1},
+    ]
+    scenario = load_scenario("synthetic", {"shocks": shocks})
+    assert shocks_of(plain_scenario(scenario)) == "a (grants, 2012 Q3), b (meetings, 2013)"
+    assert "a (grants) from 2012.5" in scenario._repr_html_()
+    assert shocks_of(plain_scenario(load_scenario("synthetic"))) == ""
+    assert shocks_of({"shocks": ["of a stranger", 3]}) == ""

@@ -549,7 +549,12 @@ def test_several_jobs_need_a_folder():
 
 @pytest.mark.parametrize(
     ("table", "key"),
-    [("city_year", "cities"), ("adoption", "adoption_events"), ("ties", "ties")],
+    [
+        ("city_year", "cities"),
+        ("adoption", "adoption_events"),
+        ("ties", "ties"),
+        ("projects", "projects"),
+    ],
 )
 def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):
     class Few(FakeModel):

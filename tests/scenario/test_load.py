@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from ydsim.errors import InputError, ScenarioError, UsageError
 from ydsim.policies.grants import RdGrants
-from ydsim.scenario.load import load_scenario, plain_scenario, resolve, scenario_hash
+from ydsim.scenario.load import (
+    load_scenario,
+    plain_scenario,
+    resolve,
+    scenario_hash,
+    scenario_of_plain,
+)
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.show import as_json, as_yaml
 
@@ -149,9 +155,26 @@ def test_hash_of_a_world_folder_is_its_name() -> None:
 
 def test_hash_is_stable_across_processes_and_versions() -> None:
     content = plain_scenario(load_scenario("baseline"))
-    assert list(content) == list(Scenario.model_fields)
+    assert list(content) == [key for key in Scenario.model_fields if key != "shocks"]
+    assert "projects" not in content["record"]
     text = json.dumps(content)
     assert json.loads(text) == content
+
+
+def test_shocks_survive_plain_data_and_are_in_the_hash() -> None:
+    shocks = [
+        {"name": "a", "kind": "delete_ties", "year": 2013, "share": 0.1, "arms": "g"},
+        {"name": "b", "kind": "vouchers", "year": 2013.5, "share": 0.2},
+    ]
+    scenario = load_scenario("baseline", {"shocks": shocks, "record.projects": True})
+    content = plain_scenario(scenario)
+    assert list(content) == list(Scenario.model_fields)
+    again = scenario_of_plain(json.dumps(content), "here")
+    assert again == scenario
+    assert again.record.projects
+    other = load_scenario("baseline", {"shocks": shocks[:1], "record.projects": True})
+    few = {scenario_hash(one) for one in (scenario, other, load_scenario("baseline"))}
+    assert len(few) == 3
 
 
 def test_overrides_nested_dotted_and_as_text() -> None:

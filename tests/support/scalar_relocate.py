@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.agents.consortia import Consortia
+from ydsim.agents.ended import Ended
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
@@ -388,6 +389,7 @@ def state_of(
         "tally": Tally(n_c, place.n_provinces),
         "ties": Ties(),
         "consortia": Consortia(),
+        "ended": Ended(),
         "promises": {},
         "launches": Launches.none(),
         "returns": {},

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.agents.ended import Ended
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
 from ydsim.agents.state import Launches, State
@@ -30,6 +31,7 @@ def stub(world, *, scale=1.0, quarter=0, **parts):
         "quarter": quarter,
         "ledger": Ledger(world.n_provinces),
         "tally": Tally(world.n_cities, world.n_provinces),
+        "ended": Ended(),
         "launches": Launches.none(),
         "organisations": Organisations(len(world.fields)),
         "attention": np.zeros((world.n_cities, len(world.industries))),

@@ -76,25 +76,26 @@ def after_burn_in(*, place=None, replicate=0, **options):
     """A model as of `model`, equal to the last bit, with a copy of a burn-in that was lived before.
 
     Burn-ins are distinguished by world, replicate and all keys of the scenario but policies,
-    governance and what is recorded, which do not enter them. For tests of what follows: one that
-    puts other rules into the burn-in, or is about it, takes `model`.
+    governance, shocks and what is recorded, which do not enter them. For tests of what follows: one
+    that puts other rules into the burn-in, or is about it, takes `model`.
     """
     settings, where = scenario(**options), place or world()
     content = settings.model_dump_json(
-        exclude={"name", "description", "policies", "governance", "record", "replicates"}
+        exclude={"name", "description", "policies", "governance", "record", "replicates", "shocks"}
     )
-    key = (id(where), replicate, content)
+    key = (id(where), replicate, content, settings.record.projects)
 
     def recall(m):
         if key not in _BURNT:
             _BURN_IN(m)
             shared = (m.world, m.state.base)
-            _BURNT[key] = (shared, _packed((m.state, m.reference, m._short), shared))
+            left = (m.state, m.reference, m._short, m.project_log)
+            _BURNT[key] = (shared, _packed(left, shared))
             if len(_BURNT) > MOST_BURNT:
                 _BURNT.popitem(last=False)
         else:
             _BURNT.move_to_end(key)
-            m.state, m.reference, m._short = _unpacked(*_BURNT[key])
+            m.state, m.reference, m._short, m.project_log = _unpacked(*_BURNT[key])
 
     with patch.object(Model, "_burn_in", recall):
         return Model(settings, world=where, replicate=replicate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
+from ydsim.agents.ended import Ended
 from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
@@ -301,6 +302,7 @@ class State:
     stance: Bools
     factors: dict[str, float]
     returns_seen: dict[str, Floats]
+    ended: Ended = field(default_factory=Ended)
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
@@ -324,6 +326,7 @@ class State:
         self.quarter = self.ledger.quarter = quarter
         self.launches = Launches.none()
         self.deals = Deals.none()
+        self.ended = Ended()
         self.brokers.begin()
         self.organisations.contract_net[:] = 0.0
         self.adoptions = Adoptions(none, none, none.astype(np.int8))

@@ -32,6 +32,8 @@ class Ties:
         First joint project, or the quarter in which a consortium joined the two.
     active : integer; quarter; dynamic
         Last quarter with a live joint project.
+    barred : 64-bit integer; -; dynamic
+        Pairs of rows that a shock keeps apart, ascending; follows firms that move.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,7 @@ class Ties:
         self.strength: Floats = np.empty(0)
         self.born: Ints = np.empty(0, dtype=np.int64)
         self.active: Ints = np.empty(0, dtype=np.int64)
+        self.barred: Ints = np.empty(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.key)
@@ -72,7 +75,8 @@ class Ties:
 
     def strengthen(self, a: Ints, b: Ints, quarter: int) -> None:
         """Add one joint project to each pair (a, b), making ties that are missing."""
-        key, times = np.unique(pair_key(a, b), return_counts=True)
+        key = pair_key(a, b)
+        key, times = np.unique(key[~self._is_barred(key)], return_counts=True)
         position = self.find(key)
         known = position >= 0
         self.strength[position[known]] += times[known]
@@ -96,6 +100,8 @@ class Ties:
         that are new count as active before the quarter.
         """
         key = pair_key(a, b)
+        free = ~self._is_barred(key)
+        key, least = key[free], least[free]
         order = np.lexsort((-least, key))
         key, first = np.unique(key[order], return_index=True)
         least = least[order][first]
@@ -112,6 +118,22 @@ class Ties:
         self.strength = np.concatenate([self.strength, least[new]])[order]
         self.born = np.concatenate([self.born, np.full(n, quarter, dtype=np.int64)])[order]
         self.active = np.concatenate([self.active, np.full(n, quarter - 1, dtype=np.int64)])[order]
+
+    def bar(self, key: Ints) -> None:
+        """Delete the ties of pairs and let them have none any more; pairs may repeat."""
+        self.barred = np.unique(np.concatenate([self.barred, key]))
+        self.keep(~self._is_barred(self.key))
+
+    def apart(self, a: Ints, b: Ints) -> Bools:
+        """Return which pairs are barred."""
+        return self._is_barred(pair_key(a, b))
+
+    def _is_barred(self, key: Ints) -> Bools:
+        if len(self.barred) == 0:
+            return np.zeros(len(key), dtype=np.bool_)
+        position = np.minimum(np.searchsorted(self.barred, key), len(self.barred) - 1)
+        found: Bools = self.barred[position] == key
+        return found
 
     def touch(self, a: Ints, b: Ints, quarter: int) -> None:
         """Mark the ties of pairs with a live joint project as active; pairs may repeat."""

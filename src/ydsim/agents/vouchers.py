@@ -53,13 +53,14 @@ class Vouchers:
     def good(self, state: State, scheme: Voucher, buyer: Ints, seller: Ints, field: Ints) -> Bools:
         """Return which deals a voucher is good for; buyers are firms, sellers of science."""
         table, world = state.organisations, state.world
+        buyers = table.key[buyer]
         ones = np.ones(world.n_cities)
         weight = (scheme.cities * ones)[table.city[buyer]]
         weight = weight * (scheme.sizes * np.ones(3))[self.size[buyer]]
         weight = weight * (scheme.fields * np.ones(len(world.fields)))[field]
         home = table.province[buyer] == table.province[seller]
         eligible: Bools = (weight > 0.0) & (home | scheme.portable)
-        return eligible
+        return eligible if scheme.winners is None else eligible & scheme.winners.hold(buyers)
 
     def add_worth(
         self,
@@ -114,6 +115,8 @@ class Vouchers:
         for scheme in self.schemes:
             fits = self.good(state, scheme, buyer, seller, deals.field[some])
             fits &= u[some] < scheme.used
+            if scheme.winners is not None:
+                fits = scheme.winners.use(table.key[buyer], fits)
             paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
             left -= paid
             by_firm = sums(buyer, paid, len(table))

@@ -57,7 +57,8 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
         years = [int(g["start"]) for g in (a, b) if g.get("mode", "fixed") != "fixed"]
         said = "governance: " + _settings(a, b)
         found.append(Change(f"changes {said}", min(years) if years else None, "changes", said))
-    apart = {*_LABELS, "policies", "governance"}
+    found += _shocks(base, other)
+    apart = {*_LABELS, "policies", "governance", "shocks"}
     left = {key: value for key, value in base.items() if key not in apart}
     right = {key: value for key, value in other.items() if key not in apart}
     if left != right:
@@ -66,6 +67,28 @@ def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
     return [
         replace(one, text=one_line(one.text), what=one_line(one.what, 100)) for one in found
     ]  # names and values in a folder may be anybody's
+
+
+def _shocks(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield what shocks one of the two has, or has otherwise."""
+    old, new = (
+        {str(s.get("name")): s for s in one.get("shocks") or () if isinstance(s, Mapping)}
+        for one in (base, other)
+    )
+    for name in [*new, *(name for name in old if name not in new)]:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        both = [one for one in (before, after) if one is not None]
+        dates = [one["year"] for one in both if isinstance(one.get("year"), (int, float))]
+        year = _year(min(dates)) if dates else None
+        what = f"shock {name} ({both[-1].get('kind')})"
+        if before is None or after is None:
+            verb = "adds" if before is None else "lacks"
+            since = f", from {dates[0]:g}" if dates else ""
+            yield Change(f"{verb} {what}{since}", year, verb, what)
+        else:
+            yield Change(f"changes {what}: {_settings(before, after)}", year, "changes", what)
 
 
 def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -25,6 +25,8 @@ OTHER_TABLES = (
     "ledger",
     "policy_costs",
     "policy_results",
+    "projects",
+    "shocks",
 )
 """Recorded tables that a sweep keeps only where its ``record: {tables: [...]}`` names them."""
 
@@ -78,6 +80,7 @@ class Recorded:
             "cities": self.cities > 0,
             "ties": self.ties,
             "agents": self.agents,
+            "projects": "projects" in self.tables,
         }
 
     def plain(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import ydsim
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
+from ydsim.agents.ended import Ended
 from ydsim.agents.generations import Arena, Generations, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
@@ -54,6 +55,7 @@ TABLES: Final[dict[str, tuple[str, type]]] = {
     "launches": ("launch of the quarter", Launches),
     "deals": ("agreement of the quarter", Deals),
     "adoptions": ("adoption of the quarter", Adoptions),
+    "ended": ("project that ended in the quarter", Ended),
     "": ("region", State),
 }
 """By name in `State`: of what entity a row or an object is, and the class that holds it."""

@@ -80,7 +80,7 @@ def moved(card: Card, between: str = ", ", quote: str = "") -> str:
 
 def _shared() -> str:
     rules = "".join(f"- **{rule}**: {meaning}.\n" for rule, meaning in COMBINED.items())
-    return f"{_SHARED}\n{rules}\n{_parameters(shared_keys())}"
+    return f"{_SHARED}\n{rules}\n{parameters_table(shared_keys())}"
 
 
 def _page(card: Card) -> str:
@@ -94,7 +94,7 @@ def _page(card: Card) -> str:
     target_keys = ", ".join(f"`{key}`" for key in card.target_keys) or "none"
     parts.append(f"Keys of `target` that are of use: {target_keys}.\n")
     if card.parameters:
-        parts.append(_parameters(card.parameters))
+        parts.append(parameters_table(card.parameters))
     parts.append(f"```yaml\n{card.example}\n```\n")
     return "\n".join(parts)
 
@@ -104,7 +104,8 @@ def _tidy(text: str) -> str:
     return re.sub(r"(?m)(^\S.*)\n(?= {2,}\S)", r"\1\n\n", text)
 
 
-def _parameters(keys: tuple[Key, ...]) -> str:
+def parameters_table(keys: tuple[Key, ...]) -> str:
+    """Return a table of keys, as pages show them."""
     head = ("parameter", "default", "unit", "range", "mark", "source", "meaning")
     return _table(head, [_row(key) for key in keys])
 

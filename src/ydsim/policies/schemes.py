@@ -7,12 +7,13 @@ that pays it knows the record and never the policy. Kinds of schemes are defined
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
 
-from ydsim.typing import Floats
+from ydsim.measures.groups import rank_within
+from ydsim.typing import Bools, Floats, Ints, Keys
 
 Payer = Literal["central", "provinces", "cities"]
 
@@ -110,6 +111,74 @@ class FacilityAccess(Scheme):
 
 
 @dataclass(frozen=True)
+class FirmGrants(Scheme):
+    """Grants of a share of own R&D to single firms, paid by the province of each.
+
+    Attributes
+    ----------
+    firms
+        Identities of the firms, ascending.
+    rate
+        Grant over own R&D.
+    leakage
+        Share of the grant that is not spent on R&D.
+    """
+
+    firms: Keys = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    rate: float = 0.0
+    leakage: float = 0.0
+
+    def paid(self, keys: Keys) -> Bools:
+        """Return which of the firms with these identities are paid."""
+        return listed(self.firms, keys) >= 0
+
+
+@dataclass(frozen=True)
+class Winners:
+    """Firms that hold vouchers of their own.
+
+    Attributes
+    ----------
+    firms
+        Identities, ascending.
+    left
+        Deals that each can still pay with them; changed in place when it does.
+    """
+
+    firms: Keys
+    left: Ints
+
+    def hold(self, keys: Keys) -> Bools:
+        """Return which of the firms with these identities have vouchers left."""
+        at = listed(self.firms, keys)
+        found: Bools = (at >= 0) & (np.append(self.left, 0)[at] > 0)
+        return found
+
+    def use(self, keys: Keys, wanted: Bools) -> Bools:
+        """Take a voucher for each deal that wants one, in their order, while there are any left.
+
+        ``keys`` are the identities of the buyers; returns which deals have got one.
+        """
+        at = listed(self.firms, keys)
+        asks = np.flatnonzero(wanted & (at >= 0))
+        turn = rank_within(at[asks])
+        got = asks[turn < self.left[at[asks]]]
+        self.left[:] -= np.bincount(at[got], minlength=len(self.left))
+        given = np.zeros(len(keys), dtype=np.bool_)
+        given[got] = True
+        return given
+
+
+def listed(among: Keys, keys: Keys) -> Ints:
+    """Return the place of each key in an ascending list, -1 for those that are not in it."""
+    if len(among) == 0:
+        return np.full(len(keys), -1, dtype=np.int64)
+    at = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    found: Ints = np.where(among[at] == keys, at, -1)
+    return found
+
+
+@dataclass(frozen=True)
 class Voucher(Scheme):
     """A part of the price of a research service that the province of its buyer pays.
 
@@ -127,6 +196,8 @@ class Voucher(Scheme):
         Rise of a firm's utility for each share of the price that it expects to be spared.
     cities, sizes, fields
         (C,) cities and (3,) sizes of the buyers, (F,) fields of the projects, 0-1.
+    winners
+        The buyers that have any, where they were drawn by lot.
     """
 
     face: float = 0.0
@@ -137,6 +208,7 @@ class Voucher(Scheme):
     cities: Floats | float = 1.0
     sizes: Floats | float = 1.0
     fields: Floats | float = 1.0
+    winners: Winners | None = None
 
     @property
     def used(self) -> float:

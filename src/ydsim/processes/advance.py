@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from ydsim.agents.complement import complement
 from ydsim.agents.effort import Work, nearness
+from ydsim.agents.ended import LIVES, outcomes
 from ydsim.agents.funnel import Funnel
 from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
 from ydsim.agents.policy_returns import count_launches
@@ -159,7 +160,9 @@ def advance(
     # what lacks the capability for its new stage is offered from the next quarter on
     lacking = best_capability(projects, table.kind, parameters.by_kind, moved)
     projects.waits[moved] = lacking < parameters.capability_needed
-    projects.keep(~(failed | left | shelved | launched | projects.sold))
+    outcome = outcomes(launched, failed, waiting, shelved, left, projects.sold)
+    state.ended.add(projects, outcome)
+    projects.keep(outcome == LIVES)
     funnel, counts = Funnel(state), state.tally.funnel
     funnel.count(counts.live, np.ones(len(projects), dtype=np.bool_))
     funnel.count(counts.waiting, projects.waits)

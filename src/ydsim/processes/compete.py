@@ -118,7 +118,8 @@ def quarterly_part(yearly: float) -> float:
 
 def shifted(lagged: Floats, shift: Floats) -> Floats:
     """Return s_jpq from the lagged shares and v by province; the outside has no shift."""
-    score = lagged * np.exp(np.append(shift, 0.0))[None, :, None]
+    of_all = np.concatenate([shift, np.zeros((*shift.shape[:-1], 1))], axis=-1)
+    score = lagged * np.exp(of_all)[..., None]
     shares: Floats = score / score.sum(axis=1, keepdims=True)
     return shares
 
@@ -160,7 +161,8 @@ def compete(
     outside
         (J,) log A of the rest of the nation in this quarter.
     shift
-        (P,) v in this quarter: fitted shift of the log weight of each province.
+        (P,) v in this quarter: fitted shift of the log weight of each province; (J, P) where a
+        shock moves single industries.
     """
     grow_and_select(state, parameters)
     tau = arrival(environment.protection, environment.border_market, parameters)

@@ -9,6 +9,7 @@
     institute k  : grants_k = fund.institute_share * G_p * w_k / sum w
     firm i       : grants_i = (rest of s G_p) * R_i / sum_p R + rate_cz * R_i
                    the first part is general, the second programme grants
+                   the second also of a shock to single firms (`ydsim.shocks.money`)
     spent_i      = grants_i - leakage_c * general grants_i - programme leak_cz * R_i
     researchers_k = 4 * grants_k / (wage_p theta_c)
 
@@ -37,6 +38,7 @@ from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
+from ydsim.policies.schemes import FirmGrants
 from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
 
@@ -88,6 +90,11 @@ def fund(
         name: (funds * part[city, size], funds * lost.get(name, 0.0 * part)[city, size])
         for name, part in environment.parts("grant_rate", PROGRAMMES).items()
     }
+    for scheme in environment.of(FirmGrants):
+        paid = scheme.paid(table.key[firms]).astype(np.float64)
+        own = funds * scheme.strength * scheme.rate * paid
+        programmes[scheme.policy] = own, scheme.leakage * own
+        rate, leaks = rate + own, (leaks[0], leaks[1] + scheme.leakage * own)
     _grant(state, rate, leaks, programmes, to_firms, central, local, parameters.city_part)
 
 

@@ -245,5 +245,6 @@ def _follow(state: State, old: Ints, new: Ints) -> None:
     order = np.argsort(key, kind="stable")
     ties.key, ties.strength = key[order], ties.strength[order]
     ties.born, ties.active = ties.born[order], ties.active[order]
+    ties.barred = np.unique(pair_key(row[ties.barred >> 32], row[ties.barred & 0xFFFFFFFF]))
     for due in state.promises.values():
         due[:] = [(generation, row[firm]) for generation, firm in due]

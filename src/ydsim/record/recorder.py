@@ -15,6 +15,9 @@ from ydsim.record import public_finance as public
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
+from ydsim.record.projects import ProjectLog
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.shocks.assignments import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Table
 
 
@@ -34,6 +37,10 @@ class Recorder:
     events, cities, ties, agents
         Whether to keep one row per adoption, the series of cities, the links between cities, and
         the organisations at the end.
+    projects
+        The log of projects, which may keep nothing.
+    shocks
+        The list of who was treated, as far as shocks have struck; None without shocks.
     """
 
     def __init__(
@@ -48,6 +55,8 @@ class Recorder:
         cities: bool = True,
         ties: bool = True,
         agents: bool = True,
+        projects: ProjectLog | None = None,
+        shocks: list[Assignment] | None = None,
     ) -> None:
         world = state.world
         self._state = state
@@ -55,6 +64,8 @@ class Recorder:
         self._residual = residual_share
         self._awareness = awareness
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
+        self._projects = projects
+        self._shocks = shocks
         self._done = 0
         self.last: dict[str, float] = {}
         width = {"region": 1, "province": world.n_provinces, "city": world.n_cities}
@@ -71,6 +82,26 @@ class Recorder:
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
         self._events: list[tables.Events] = []
+
+    @classmethod
+    def of(
+        cls, state: State, settings: Scenario, projects: ProjectLog, drawn: list[Assignment]
+    ) -> Recorder:
+        """Return the recorder that a scenario asks for; ``drawn`` is what shocks will fill."""
+        keep = settings.record
+        return cls(
+            state,
+            settings.quarters,
+            settings.start,
+            settings.parameters.invest.residual_share,
+            awareness=settings.parameters.media.awareness,
+            events=keep.adoption_events,
+            cities=keep.cities,
+            ties=keep.ties,
+            agents=keep.agents,
+            projects=projects,
+            shocks=drawn if settings.shocks else None,
+        )
 
     @property
     def quarters_done(self) -> int:
@@ -159,6 +190,10 @@ class Recorder:
             found["ties"] = yearly.tie_table(self._years, n_years, start, world.city_names)
         if self._keep["agents"]:
             found["agents"] = snapshot.agent_table(state, start, self._done - 1)
+        if self._projects is not None and self._projects.keeps:
+            found["projects"] = self._projects.table(state, start)
+        if self._shocks is not None:
+            found["shocks"] = shock_table(self._shocks, start)
         return found
 
     def _wide(self, levels: tuple[str, ...]) -> Columns:

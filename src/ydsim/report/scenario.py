@@ -79,6 +79,24 @@ def _frame(side: Side) -> str:
 
 
 def _policies(side: Side, *, titled: bool) -> Iterator[Content]:
+    yield from _in_force(side, titled=titled)
+    if names := shocks_of(side.scenario):
+        yield paragraph(say("report.shocks", names=names))
+
+
+def shocks_of(scenario: Mapping[str, Any]) -> str:
+    """Return the shocks of a scenario in words; empty without any."""
+    listed = scenario.get("shocks") or ()
+    words = [
+        f"{one_line(str(shock.get('name')), 40)} ({one_line(str(shock.get('kind')), 40)}, "
+        f"{date(shock.get('year'))})"
+        for shock in listed
+        if isinstance(shock, Mapping)
+    ]
+    return ", ".join(words)
+
+
+def _in_force(side: Side, *, titled: bool) -> Iterator[Content]:
     force = in_force(side.scenario)
     if titled:
         yield element("h3", say("report.policies_of", name=side.name))

@@ -52,6 +52,12 @@ _KNOWN = {
     "knowledge": _kinds("province field", "year", "knowledge effort"),
     "ledger": _kinds("payer receiver flow province", "year", "amount"),
     "passports": _kinds("stage city province kind", "generation year quarter"),
+    "projects": _kinds(
+        "lead city field industry stage outcome",
+        "project born_year born_quarter year quarter owner invention_holder launch_holder",
+        "distance complement tie quality_born quality effort",
+    ),
+    "shocks": _kinds("shock kind unit place other_place", "year quarter key other"),
     "ties": _kinds("channel from_city to_city", "year", "realised expected"),
 }
 """Columns that have a kind where they are there."""

@@ -37,6 +37,8 @@ MESSAGES = {
     "report.yes": "yes",
     "report.no": "no",
     "report.governance": "Governments decide by themselves (governance: {mode}).",
+    "report.shocks": "The experimenter treats units drawn by lot: {names}. Who was treated is in "
+    "the table shocks.",
     "report.only_base": "Of more than two settings only the base is shown here; the others are in "
     "full at the end of the page.",
     # numbers

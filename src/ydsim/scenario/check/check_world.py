@@ -9,6 +9,7 @@ from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
 from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.sections.shocks import Shock
 from ydsim.wording import suggestion
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
@@ -25,10 +26,14 @@ def check_against_world(
         As in `ydsim.scenario.load.Resolved`; lines then begin with file and line.
     """
     lines = []
-    for name, policy in sorted(scenario.policies.items()):
+    named: list[tuple[str, Policy | Shock]] = [
+        *((f"policies.{name}", policy) for name, policy in sorted(scenario.policies.items())),
+        *((f"shocks[{k}]", shock) for k, shock in enumerate(scenario.shocks)),
+    ]
+    for called, policy in named:
         for path, kind, wanted, given in _named(policy):
             unknown = [one for one in wanted if one not in _known(world, kind)]
-            where = _at(origins, f"policies.{name}.{path}")
+            where = _at(origins, f"{called}.{path}")
             if given:
                 aimed = path.startswith("target.")
                 lines += [where + _unknown(one, kind, world, aimed=aimed) for one in unknown]
@@ -41,7 +46,7 @@ def check_against_world(
         missing = [city for city in CORRIDORS.get(corridor, ()) if city not in world.city_names]
         if missing:
             lines.append(
-                f"{_at(origins, f'policies.{name}.target.corridor')}the world {world.name!r} lacks "
+                f"{_at(origins, f'{called}.target.corridor')}the world {world.name!r} lacks "
                 f"cities of the corridor {corridor!r}: {', '.join(missing)}"
             )
     keys = scenario.governance
@@ -68,10 +73,11 @@ def refuse_unknown(
         raise ScenarioError(*problems)
 
 
-def _named(policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
-    """Yield key, kind and names wherever a policy names parts of a world, and if it was asked to.
+def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    """Yield key, kind and names wherever a policy or shock names parts of a world.
 
-    False marks what stands there because a scenario says nothing.
+    The last one says if it was asked to: False marks what stands there because a scenario says
+    nothing.
     """
     given = "target" in policy.model_fields_set
     for kind in ("provinces", "cities", "fields", "industries"):
@@ -128,6 +134,12 @@ def notes(scenario: Scenario, world: World) -> list[str]:
             lines.append(f"policies.{name}: is never in force in {span}")
         elif policy.strength == 0.0 and name != "border_friction":
             lines.append(f"policies.{name}: has no effect, its strength is 0")
+    for shock in scenario.shocks:
+        if shock.first(scenario.start) >= scenario.quarters:
+            span = f"{scenario.start}-{scenario.end}"
+            lines.append(f"shocks: {shock.name!r} does not begin in {span}")
+        elif shock.share == 0.0 and not getattr(shock, "number", 0):
+            lines.append(f"shocks: {shock.name!r} treats nobody, its share is 0")
     kinds = {type(policy) for policy in scenario.policies.values() if policy.strength > 0.0}
     if OpenBids in kinds and JointRdFund not in kinds:
         lines.append("policies: open_bids has no effect without a joint_rd_fund")

@@ -20,6 +20,7 @@ from ydsim.scenario.schema.key_index import (
     extra_of,
     fields_of,
     homes,
+    item_of,
     kind_of,
     members_of,
     model_at,
@@ -75,7 +76,7 @@ def explain(
         elif loc[-1:] == ("[key]",):  # a rule over the key itself
             problems.append(problem(node, prefix + reached, str(e["msg"]), at_key=True))
         elif e["type"] in _TAGS:
-            members = members_of(field.annotation) if field is not None else {}
+            members = {} if field is None else members_of(item_of(field.annotation))
             problems.append(_tag(dict(e), node, prefix + reached, members))
         elif e["type"] in _RULES:
             problems.append(_rule(str(e["ctx"]["error"]), node, prefix + reached))

@@ -125,7 +125,8 @@ def kind_of(annotation: Any) -> str:
     if origin is typing.Annotated:
         return kind_of(inside[0])
     if _is_union(annotation):
-        return " or ".join(kind_of(kind) for kind in inside if kind is not type(None))
+        words_of = (kind_of(kind) for kind in inside if kind is not type(None))
+        return " or ".join(dict.fromkeys(words_of))
     if origin is typing.Literal:
         return "one of " + ", ".join(str(item) for item in inside)
     if origin in (tuple, list, Sequence):
@@ -256,6 +257,13 @@ def members_of(annotation: Any) -> dict[str, Any]:
             tags = list(typing.get_args(kind.annotation)) if kind is not None else []
         found.update(dict.fromkeys(tags, member))
     return found
+
+
+def item_of(annotation: Any) -> Any:
+    """Return the type of what a list holds; of anything else the type itself."""
+    kind = _bare(annotation)
+    inside = typing.get_args(kind)
+    return inside[0] if typing.get_origin(kind) in (tuple, list) and inside else annotation
 
 
 def _bare(annotation: Any) -> Any:

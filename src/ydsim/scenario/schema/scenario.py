@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationInfo, field_serializer, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from ydsim.frozen import FrozenDict
 from ydsim.notebook import card
@@ -14,6 +22,7 @@ from ydsim.policies.base import Policy
 from ydsim.policies.plain import build_policies, dump_policies
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
+from ydsim.scenario.schema.sections.shocks import AnyShock, check_shocks
 
 ALLOW_CODE = "allow_code"
 """Key of the validation context: policies that no installed package offers may be imported."""
@@ -28,6 +37,13 @@ class Record(Section):
     agents: bool = param(
         True, "write the organisations that live at the end", unit="-", mark="control"
     )
+    projects: bool = param(False, "write one row per project that ended", unit="-", mark="control")
+
+    @model_serializer(mode="wrap")
+    def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `projects` where they are not written: hashes are those of before the key."""
+        content: dict[str, Any] = handler(self)
+        return {key: value for key, value in content.items() if key != "projects" or value}
 
 
 class Scenario(Section):
@@ -62,6 +78,9 @@ class Scenario(Section):
     record: Record = Field(default_factory=Record)
     parameters: Parameters = Field(default_factory=Parameters)
     governance: GovernanceParameters = Field(default_factory=GovernanceParameters)
+    shocks: tuple[AnyShock, ...] = param(
+        (), "shocks to units drawn by hash, see shocks.md", unit="-", mark="control"
+    )
     policies: dict[str, Any] = Field(
         default_factory=lambda: {"border_friction": {}},
         description="policies by name; each has the keys of its class",
@@ -72,7 +91,19 @@ class Scenario(Section):
     def _order(self) -> Scenario:
         if self.end < self.start:
             raise ValueError(f"end {self.end} lies before start {self.start}")
+        check_shocks(self.shocks, tuple(self.policies), self.start)
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out `shocks` where there are none: hashes are those of before the key."""
+        content: dict[str, Any] = handler(self)
+        return {key: value for key, value in content.items() if key != "shocks" or value}
+
+    @field_validator("shocks", mode="before")
+    @classmethod
+    def _shocks(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("policies", mode="before")
     @classmethod
@@ -107,4 +138,7 @@ class Scenario(Section):
             ("replicates", f"{self.replicates:,}"),
             ("policies", ", ".join(policies) or "none"),
         ]
+        if self.shocks:
+            said = [f"{shock.name} ({shock.kind}) from {shock.year:g}" for shock in self.shocks]
+            facts.append(("shocks", ", ".join(said)))
         return card(f"Scenario {self.name}", facts, [("ydsim.simulate(scenario)", "run it")])

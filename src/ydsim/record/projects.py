@@ -1,0 +1,317 @@
+"""Projects: what is known of each that ended, from its birth on.
+
+Of the owner i and the first partner j, when the partner joins (`ydsim.processes.match`):
+
+    distance   = 1 - cosine of phi_i and phi_j
+    complement = c_ij, 1 or 0
+    tie        = strength of the tie of the pair before the quarter
+
+All three are NaN for projects that never had a partner. Where the first partner is of the rest of
+the nation, which is anonymous, so are distance and complement, and there is no tie.
+
+The log reads the state after the phases that change projects and never changes it. Beside every
+live project it keeps one row of what the table of projects forgets; what ended is kept in compact
+columns by quarter, and the table is made of them block by block.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.agents.ended import OUTCOMES
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
+from ydsim.agents.state import State
+from ydsim.agents.table import Table
+from ydsim.agents.ties import pair_key
+from ydsim.record.long_table import LongTable
+from ydsim.record.yearly import KIND_NAMES
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.typing import Bools, Columns, Floats, Ints, Keys
+
+REACHES = ("city", "province", "region", "outside")
+"""Where a partner works, seen from the owner: its city, another city of its province, another
+province, the rest of the nation."""
+
+_NOWHERE = -1
+_KINDS = np.array([*KIND_NAMES, ""], dtype=np.object_)
+_STAGES = np.array(STAGES, dtype=np.object_)
+_OUTCOMES = np.array(OUTCOMES, dtype=np.object_)
+
+Block = dict[str, NDArray[Any]]
+
+
+class Notes(Table):
+    """Beside each live project, in the order of the table of projects.
+
+    The holder of the invention and its partners are as of the end of that stage.
+    """
+
+    key: Keys
+    owner: Keys
+    quality: Floats
+    inventor: Keys
+    inventor_kind: NDArray[np.int8]
+    inventor_city: NDArray[np.int16]
+    inventor_partners: NDArray[np.int8]
+    distance: Floats
+    complement: Floats
+    tie: Floats
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "key": (np.uint64, (), 0),
+                "owner": (np.uint64, (), 0),
+                "quality": (np.float64, (), 1.0),
+                "inventor": (np.uint64, (), 0),
+                "inventor_kind": (np.int8, (), -1),
+                "inventor_city": (np.int16, (), _NOWHERE),
+                "inventor_partners": (np.int8, (len(REACHES),), 0),
+                "distance": (np.float64, (), np.nan),
+                "complement": (np.float64, (), np.nan),
+                "tie": (np.float64, (), np.nan),
+            }
+        )
+
+
+def complements(
+    capability: Floats, best: Floats, lead: Floats, pays: Bools, margin: float, least: float
+) -> Bools:
+    """Return c_ij of joint projects.
+
+    Parameters
+    ----------
+    capability, best
+        (n,) capability of the partner and of the consortium before it for the present stage.
+    lead
+        (n,) knowledge of the partner in the field less that of the owner.
+    pays
+        (n,) the partner is a firm and the owner is not.
+    margin, least
+        ``match.margin`` and ``match.lead``.
+    """
+    adds: Bools = (capability >= best + margin) | (lead >= least) | pays
+    return adds
+
+
+def partners_by_reach(state: State, owner: Ints, members: NDArray[np.int32]) -> NDArray[np.int8]:
+    """Return the number of partners at each of `REACHES`, (n, 4)."""
+    table = state.organisations
+    row = np.maximum(members, 0)
+    there = members >= 0
+    city = there & (table.city[row] == table.city[owner][:, None])
+    province = there & (table.province[row] == table.province[owner][:, None])
+    masks = (city, province & ~city, there & ~province, members == OUTSIDER)
+    return np.stack([mask.sum(axis=1) for mask in masks], axis=1).astype(np.int8)
+
+
+class ProjectLog:
+    """The record of projects of one run.
+
+    Parameters
+    ----------
+    keeps
+        Whether anything is kept at all; without it every method returns at once.
+    """
+
+    def __init__(self, *, keeps: bool) -> None:
+        self.keeps = keeps
+        self._notes = Notes()
+        self._blocks: list[Block] = []
+        self._read = (0, 0)  # quarter, and how many of its blocks are read
+        self._alone: Keys = np.empty(0, dtype=np.uint64)
+        self._ties: tuple[Ints, Floats] = (np.empty(0, dtype=np.int64), np.empty(0))
+
+    def born(self, state: State) -> None:
+        """Note the projects that exploration has begun."""
+        if not self.keeps:
+            return
+        self._close(state)
+        projects, first = state.projects, len(self._notes)
+        self._notes.append(
+            len(projects) - first,
+            key=projects.key[first:],
+            owner=state.organisations.key[projects.owner[first:]],
+            quality=projects.quality[first:],
+        )
+
+    def before_match(self, state: State) -> None:
+        """Remember who is alone, and the ties, before partners are found."""
+        if self.keeps:
+            self._alone = state.projects.key[~state.projects.shared]
+            self._ties = state.ties.key.copy(), state.ties.strength.copy()
+
+    def joined(self, state: State, parameters: Parameters) -> None:
+        """Note what first partners are to the owners of their projects."""
+        if not self.keeps:
+            return
+        table, projects, notes = state.organisations, state.projects, self._notes
+        keys, by_kind = parameters.match, parameters.chain.by_kind
+        joined = projects.shared & np.isin(projects.key, self._alone)
+        new = np.flatnonzero(joined & np.isnan(notes.tie))  # one who was parted has had a first
+        notes.tie[new] = 0.0
+        new = new[projects.members[new, 0] >= 0]
+        owner, partner = projects.owner[new], projects.members[new, 0].astype(np.int64)
+        stage, field = projects.stage[new], projects.field[new]
+        firm = table.kind == FIRM
+        notes.distance[new] = 1.0 - state.effort_cosine(owner, partner)
+        notes.complement[new] = complements(
+            by_kind[table.kind[partner], stage],
+            by_kind[table.kind[owner], stage],
+            table.knowledge[partner, field] - table.knowledge[owner, field],
+            firm[partner] & ~firm[owner],
+            keys.margin,
+            keys.lead,
+        )
+        key, strength = self._ties
+        pair = pair_key(owner, partner)
+        at = np.searchsorted(key, pair)
+        known = np.append(key, -1)[at] == pair
+        notes.tie[new] = np.where(known, np.append(strength, 0.0)[at], 0.0)
+
+    def ended(self, state: State) -> None:
+        """Note inventions of the quarter, and take the projects that ended off the notes."""
+        if not self.keeps:
+            return
+        self._close(state)
+        projects, notes = state.projects, self._notes
+        rows = np.flatnonzero(projects.stage_end[:, INVENTION] == state.quarter)
+        owner = projects.owner[rows]
+        notes.inventor[rows] = state.organisations.key[owner]
+        notes.inventor_kind[rows] = state.organisations.kind[owner]
+        notes.inventor_city[rows] = state.organisations.city[owner]
+        notes.inventor_partners[rows] = partners_by_reach(state, owner, projects.members[rows])
+
+    def _close(self, state: State) -> None:
+        """Move what ended since the last look from the notes to the record."""
+        quarter, number = self._read
+        number = number if quarter == state.quarter else 0
+        for block in state.ended.blocks[number:]:
+            self._move(state, block)
+        self._read = state.quarter, len(state.ended.blocks)
+
+    def _move(self, state: State, block: Block) -> None:
+        table, notes = state.organisations, self._notes
+        order = np.argsort(notes.key, kind="stable")
+        rows = order[np.searchsorted(notes.key[order], block["key"])]
+        if state.quarter >= 0:
+            owner = block["owner"]
+            noted = {f"first_{name}": getattr(notes, name)[rows] for name in notes.names}
+            reach = partners_by_reach(state, owner, block["members"])
+            now = block["stage_end"][:, INVENTION] == state.quarter
+            for name, values in (
+                ("", table.key[owner]),
+                ("_kind", table.kind[owner]),
+                ("_city", table.city[owner]),
+            ):
+                noted[f"first_inventor{name}"][now] = values[now]
+            noted["first_inventor_partners"][now] = reach[now]
+            self._blocks.append(
+                {
+                    **noted,
+                    **{name: block[name] for name in _TAKEN},
+                    "ended": np.full(len(owner), state.quarter, dtype=np.int16),
+                    "holder": table.key[owner],
+                    "holder_kind": table.kind[owner],
+                    "holder_city": table.city[owner].astype(np.int16),
+                    "industry": table.industry[owner].astype(np.int16),
+                    "partners": reach,
+                    "invented": block["stage_end"][:, INVENTION] > _NEVER,
+                    "launched": block["stage_end"][:, LAUNCH] > _NEVER,
+                }
+            )
+        kept = np.ones(len(notes), dtype=np.bool_)
+        kept[rows] = False
+        notes.keep(kept)
+
+    def table(self, state: State, start: int) -> LongTable:
+        """Return one row for each project that ended in a recorded quarter, by quarter."""
+        ends = np.cumsum([0, *(len(block["key"]) for block in self._blocks)])
+        empty = _empty()
+
+        def rows(first: int, last: int) -> Columns:
+            begin = int(np.searchsorted(ends, first, side="right")) - 1
+            end = max(int(np.searchsorted(ends, last, side="left")), begin)
+            cuts = [empty]
+            for k in range(begin, min(end, len(self._blocks))):
+                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
+                cuts.append({name: column[cut] for name, column in self._blocks[k].items()})
+            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
+            return _columns(state, found, start)
+
+        return LongTable(int(ends[-1]), rows)
+
+
+_NEVER = -(2**14)
+"""Before any quarter that a run can have."""
+
+_TAKEN = ("key", "outcome", "born", "field", "origin", "origin_city", "radical", "stage", "quality",
+          "effort", "handed_over")  # fmt: skip
+"""Columns of projects that are recorded as they are."""
+
+
+def _empty() -> Block:
+    """Return a block of no projects, with the types of all columns."""
+    types: dict[str, tuple[Any, tuple[int, ...]]] = {
+        f"first_{name}": (column.dtype, column.shape[1:])
+        for name, column in vars(Notes()).items()
+        if isinstance(column, np.ndarray)
+    }
+    wide = (len(REACHES),)
+    types |= {
+        "key": (np.uint64, ()), "outcome": (np.int8, ()), "born": (np.int64, ()),
+        "field": (np.int64, ()), "origin": (np.int8, ()), "origin_city": (np.int16, ()),
+        "radical": (np.bool_, ()), "stage": (np.int64, ()), "quality": (np.float64, ()),
+        "effort": (np.float64, ()), "handed_over": (np.bool_, ()), "ended": (np.int16, ()),
+        "holder": (np.uint64, ()), "holder_kind": (np.int8, ()), "holder_city": (np.int16, ()),
+        "industry": (np.int16, ()), "partners": (np.int8, wide), "invented": (np.bool_, ()),
+        "launched": (np.bool_, ()),
+    }  # fmt: skip
+    return {name: np.empty((0, *shape), dtype=dtype) for name, (dtype, shape) in types.items()}
+
+
+def _columns(state: State, found: Block, start: int) -> Columns:
+    """Return the columns of the table from those of blocks."""
+    world = state.world
+    cities = np.array([*world.city_names, ""], dtype=np.object_)
+    industries = np.array([*world.industries, ""], dtype=np.object_)
+    born, ended = found["born"], found["ended"].astype(np.int64)
+    invented, launched = found["invented"], found["launched"]
+
+    def partners(stem: str, counts: NDArray[np.int8]) -> Columns:
+        return {f"{stem}_{name}": counts[:, k].astype(np.int64) for k, name in enumerate(REACHES)}
+
+    return {
+        "project": found["key"],
+        "born_year": start + born // 4,
+        "born_quarter": 1 + born % 4,
+        "year": start + ended // 4,
+        "quarter": 1 + ended % 4,
+        "owner": found["first_owner"],
+        "lead": _KINDS[found["origin"]],
+        "city": cities[found["origin_city"]],
+        "field": np.array(world.fields, dtype=np.object_)[found["field"]],
+        "industry": industries[found["industry"]],
+        "radical": found["radical"],
+        "stage": _STAGES[found["stage"]],
+        "outcome": _OUTCOMES[found["outcome"]],
+        "handed_over": found["handed_over"],
+        "invention_holder": np.where(invented, found["first_inventor"], np.uint64(0)),
+        "invention_kind": _KINDS[np.where(invented, found["first_inventor_kind"], -1)],
+        "invention_city": cities[np.where(invented, found["first_inventor_city"], -1)],
+        **partners("invention_partners", found["first_inventor_partners"]),
+        "launch_holder": np.where(launched, found["holder"], np.uint64(0)),
+        "launch_kind": _KINDS[np.where(launched, found["holder_kind"], -1)],
+        "launch_city": cities[np.where(launched, found["holder_city"], -1)],
+        **partners("partners", found["partners"]),
+        "distance": found["first_distance"],
+        "complement": found["first_complement"],
+        "tie": found["first_tie"],
+        "quality_born": found["first_quality"],
+        "quality": found["quality"],
+        "effort": found["effort"],
+    }

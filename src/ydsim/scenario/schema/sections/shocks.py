@@ -1,0 +1,347 @@
+"""Shocks of an experiment: units drawn by hash are treated, the others are their controls.
+
+Shocks that name the same ``arms`` are cut out of one draw for each unit, in the order in which a
+scenario lists them, so that no unit is in two of them; the unit has to be of one kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from ydsim.parameter import Section, param
+from ydsim.policies.base import PLACE_TARGET_KEYS, Target
+
+Unit = Literal[
+    "project", "organisation", "pair", "city", "city pair", "province and year", "market"
+]
+
+_NAME = re.compile(r"[^\W\d][\w-]{0,79}")
+_SHARE = "share of the units that are treated"
+
+
+class Shock(Section):
+    """What all shocks have in common."""
+
+    unit_kind: ClassVar[Unit]
+    target_keys: ClassVar[tuple[str, ...]] = PLACE_TARGET_KEYS
+    """Keys of `target` that make a difference."""
+    names: ClassVar[Mapping[str, str]] = {}
+    """No other key holds names of the world."""
+
+    name: str = param(..., "its name in results and in the books", unit="-", mark="control")
+    kind: str = param(..., "what is done", unit="-", mark="control")
+    year: float = param(
+        ...,
+        "when it begins; 2013.25 is the second quarter of 2013",
+        unit="year",
+        mark="control",
+        ge=1900.0,
+        le=2200.0,
+    )
+    share: float = param(..., _SHARE, unit="1", mark="control", ge=0.0, le=1.0)
+    arms: str = param(
+        "",
+        "name of a group of shocks of the same unit of which each unit gets one at most",
+        unit="-",
+        mark="control",
+    )
+    target: Target = Field(default_factory=Target, description="which units are drawn from")
+
+    @field_validator("name", "arms", mode="after")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if value and not _NAME.fullmatch(value):
+            raise ValueError("names of shocks are letters, digits, '_' and '-', a letter first")
+        return value
+
+    @model_validator(mode="after")
+    def _aims(self) -> Shock:
+        if not self.name:
+            raise ValueError("name is empty")
+        for key in Target.model_fields:
+            if getattr(self.target, key) and key not in self.target_keys:
+                known = ", ".join(self.target_keys)
+                raise ValueError(f"target.{key} makes no difference here; of use are: {known}")
+        return self
+
+    @property
+    def unit_drawn(self) -> Unit:
+        """What is drawn."""
+        return self.unit_kind
+
+    def first(self, start: int) -> int:
+        """Return the quarter in which it begins, in a run whose first year is ``start``."""
+        return quarter_of(self.year, start)
+
+
+def quarter_of(year: float, start: int) -> int:
+    """Return the first quarter that begins at a decimal year or later."""
+    return int(np.ceil(4.0 * (year - start) - 1e-9))
+
+
+class _Lasting(Shock):
+    """A shock that holds for some time."""
+
+    years: float = param(1.0, "how long it holds", unit="years", mark="control", gt=0.0, le=200.0)
+
+    def last(self, start: int) -> int:
+        """Return the first quarter in which it no longer holds."""
+        return max(quarter_of(self.year + self.years, start), self.first(start) + 1)
+
+
+class DeleteProjects(Shock):
+    """Live projects end."""
+
+    unit_kind = "project"
+    target_keys = (*PLACE_TARGET_KEYS, "kinds", "fields")
+
+    kind: Literal["delete_projects"]
+    share: float = param(0.0, _SHARE, unit="1", mark="control", ge=0.0, le=1.0)
+    number: int = param(
+        0,
+        "number of projects that are treated, in the place of a share",
+        unit="projects",
+        mark="control",
+        ge=0,
+        le=10**9,
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> DeleteProjects:
+        if self.number and self.share:
+            raise ValueError("number and share: give one of the two")
+        if self.number and self.arms:
+            raise ValueError("number cannot be an arm of a group; give a share")
+        return self
+
+
+class DeleteTies(Shock):
+    """Ties are cut, and the two may not work together any more."""
+
+    unit_kind = "organisation"
+    target_keys = (*PLACE_TARGET_KEYS, "kinds")
+
+    kind: Literal["delete_ties"]
+    unit: Literal["organisation", "pair"] = param(
+        "organisation",
+        "what is drawn: organisations, each of which loses one former partner at random, or ties",
+        unit="-",
+        mark="control",
+    )
+
+    @property
+    def unit_drawn(self) -> Unit:
+        """What is drawn."""
+        return self.unit
+
+
+class Grants(_Lasting):
+    """Provinces pay firms a share of their own R&D."""
+
+    unit_kind = "city"
+    target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
+
+    kind: Literal["grants"]
+    unit: Literal["city", "firm"] = param(
+        "city",
+        "what is drawn: cities, whose firms are paid, or firms",
+        unit="-",
+        mark="control",
+    )
+    rate: float = param(0.1, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=10.0)
+    leakage: float = param(
+        0.0,
+        "share of the grant that is not spent on R&D",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+    @model_validator(mode="after")
+    def _whose(self) -> Grants:
+        if self.unit == "city" and self.target.industries:
+            raise ValueError("target.industries makes no difference where cities are drawn")
+        return self
+
+    @property
+    def unit_drawn(self) -> Unit:
+        """What is drawn."""
+        return "city" if self.unit == "city" else "organisation"
+
+
+class TravelTimes(_Lasting):
+    """Travel between cities takes longer or shorter."""
+
+    unit_kind = "city pair"
+
+    kind: Literal["travel_time"]
+    years: float = param(200.0, "how long it holds", unit="years", mark="control", gt=0.0, le=200.0)
+    factor: float = param(
+        0.5,
+        "hours between the two over those without the shock",
+        unit="1",
+        mark="assumed",
+        ge=0.1,
+        le=10.0,
+    )
+
+
+class Protection(_Lasting):
+    """Provinces protect their markets in years drawn at random."""
+
+    unit_kind = "province and year"
+
+    kind: Literal["protection"]
+    target_keys = ("provinces",)
+    level: float = param(
+        0.3,
+        "part of the value of goods of other provinces that does not arrive, on top of what holds",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+
+
+class VoucherLottery(_Lasting):
+    """Firms drawn by lot may pay a part of what they buy from science with vouchers."""
+
+    unit_kind = "organisation"
+    target_keys = (*PLACE_TARGET_KEYS, "sizes", "industries")
+
+    kind: Literal["vouchers"]
+    each: int = param(
+        1, "deals that the winner can pay with them", unit="deals", mark="control", ge=1, le=1000
+    )
+    face: float = param(
+        30.0,
+        "face value: most that a voucher pays for one contract",
+        unit="10k_yuan",
+        mark="assumed",
+        ge=0.0,
+        le=500.0,
+    )
+    co_pay: float = param(
+        0.5,
+        "share of the price that the buyer bears in any case",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    portable: bool = param(
+        True, "good for services from other provinces of the region", unit="-", mark="assumed"
+    )
+    take_up: float = param(
+        1.0,
+        "share of eligible deals of winners in which vouchers are used",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    worth: float = param(
+        1.0,
+        "utility of a service that costs nothing over that of the same at full price",
+        unit="utility",
+        mark="assumed",
+        ge=0.0,
+        le=5.0,
+    )
+
+
+class Demand(_Lasting):
+    """Goods of an industry and province are wanted more."""
+
+    unit_kind = "market"
+    target_keys = ("provinces", "industries")
+
+    kind: Literal["demand"]
+    rise: float = param(
+        0.1,
+        "rise of what the goods weigh in all markets",
+        unit="1",
+        mark="assumed",
+        ge=-0.9,
+        le=10.0,
+    )
+
+
+class Meetings(_Lasting):
+    """Organisations drawn in pairs see one another as possible partners."""
+
+    unit_kind = "pair"
+    target_keys = (*PLACE_TARGET_KEYS, "kinds")
+
+    kind: Literal["meetings"]
+
+
+AnyShock: TypeAlias = Annotated[
+    DeleteProjects
+    | DeleteTies
+    | Grants
+    | TravelTimes
+    | Protection
+    | VoucherLottery
+    | Demand
+    | Meetings,
+    Field(discriminator="kind"),
+]
+
+KINDS: dict[str, type[Shock]] = {
+    "delete_projects": DeleteProjects,
+    "delete_ties": DeleteTies,
+    "grants": Grants,
+    "travel_time": TravelTimes,
+    "protection": Protection,
+    "vouchers": VoucherLottery,
+    "demand": Demand,
+    "meetings": Meetings,
+}
+"""By kind, in the order in which they are explained."""
+
+
+def check_shocks(shocks: Sequence[Shock], taken: Sequence[str], start: int) -> None:
+    """Refuse shocks that do not go together.
+
+    Parameters
+    ----------
+    shocks
+        Of one scenario.
+    taken
+        Names of its policies, under which the books have their money.
+    start
+        Its first year.
+
+    Raises
+    ------
+    ValueError
+        With a line that names the shock.
+    """
+    seen: dict[str, int] = {}
+    groups: dict[str, list[Shock]] = {}
+    for k, shock in enumerate(shocks):
+        if shock.name in seen:
+            raise ValueError(f"shocks[{k}] and shocks[{seen[shock.name]}] are both {shock.name!r}")
+        if shock.name in taken:
+            raise ValueError(f"shocks[{k}] is called {shock.name!r} like a policy; rename it")
+        if shock.first(start) < 0:
+            raise ValueError(f"shocks[{k}].year {shock.year:g} lies before {start}, the first year")
+        seen[shock.name] = k
+        if shock.arms:
+            groups.setdefault(shock.arms, []).append(shock)
+    for arms, members in groups.items():
+        units = list(dict.fromkeys(shock.unit_drawn for shock in members))
+        if len(units) > 1:
+            raise ValueError(
+                f"shocks of the arms {arms!r} draw different units: {', '.join(units)}"
+            )
+        total = sum(shock.share for shock in members)
+        if total > 1.0 + 1e-9:
+            raise ValueError(f"shocks of the arms {arms!r} have shares of {total:g} together")

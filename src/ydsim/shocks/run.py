@@ -1,0 +1,115 @@
+"""The shocks of a run: when each strikes, what is in force, and who was treated."""
+
+from __future__ import annotations
+
+from ydsim.agents.search import Search
+from ydsim.agents.state import State
+from ydsim.noise import NoiseSource
+from ydsim.policies.base import Places
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.sections.shocks import (
+    DeleteProjects,
+    DeleteTies,
+    Demand,
+    Grants,
+    Meetings,
+    Protection,
+    Shock,
+    TravelTimes,
+    VoucherLottery,
+)
+from ydsim.shocks.assignments import Assignment
+from ydsim.shocks.effect import Effect
+from ydsim.shocks.lottery import Lottery, lotteries
+from ydsim.shocks.meetings import meetings
+from ydsim.shocks.money import grants, vouchers
+from ydsim.shocks.places import demand, protection, travel_time
+from ydsim.shocks.projects import delete_projects
+from ydsim.shocks.ties import delete_ties, hide_barred
+from ydsim.shocks.units import Scene
+from ydsim.typing import Floats
+
+
+class Shocks:
+    """The shocks of one run.
+
+    Parameters
+    ----------
+    settings
+        The scenario, which lists them.
+    places
+        Names of the world.
+    noise
+        Of the run.
+
+    Attributes
+    ----------
+    assignments
+        Who was drawn from and who was treated, so far.
+    """
+
+    def __init__(self, settings: Scenario, places: Places, noise: NoiseSource) -> None:
+        self._places = places
+        self._certify = settings.parameters.certify
+        self._start = settings.start
+        drawn = lotteries(settings.shocks, noise.phase("shocks", 0))
+        self._shocks = list(zip(settings.shocks, drawn, strict=True))
+        self._effects: list[Effect] = []
+        self.assignments: list[Assignment] = []
+
+    def strike(self, state: State, environment: PolicyEnvironment) -> PolicyEnvironment:
+        """Let the shocks of the quarter strike; return the environment with what is in force."""
+        scene = Scene(state, self._places, self._certify, self._start)
+        self._effects = [one for one in self._effects if one.until > state.quarter]
+        for shock, lottery in self._shocks:
+            if _strikes(shock, state.quarter, self._start):
+                drawn, effect = _struck(scene, shock, lottery)
+                self.assignments.append(drawn)
+                if effect is not None and drawn.treated.any():
+                    self._effects.append(effect)
+        for effect in self._effects:
+            environment = effect.laid_over(environment)
+        return environment
+
+    def introduce(self, state: State, search: Search) -> None:
+        """Change whom seekers see: pairs that meet, and pairs that were parted."""
+        for effect in self._effects:
+            effect.introduce(state, search)
+        hide_barred(state, search)
+
+    def shifted(self, shift: Floats) -> Floats:
+        """Return the shift of the log weight of goods, (P,) or by industry too, (J, P)."""
+        for effect in self._effects:
+            shift = effect.shifted(shift)
+        return shift
+
+
+def _strikes(shock: Shock, quarter: int, start: int) -> bool:
+    """Tell whether units are drawn in a quarter: once, of protection every year."""
+    since = quarter - shock.first(start)
+    if isinstance(shock, Protection):
+        return since >= 0 and since % 4 == 0 and quarter < shock.last(start)
+    return since == 0
+
+
+def _struck(scene: Scene, shock: Shock, lottery: Lottery) -> tuple[Assignment, Effect | None]:
+    """Draw units, do what is done at once, and return what stays in force."""
+    match shock:
+        case DeleteProjects():
+            return delete_projects(scene, shock, lottery), None
+        case DeleteTies():
+            return delete_ties(scene, shock, lottery), None
+        case Grants():
+            return grants(scene, shock, lottery)
+        case TravelTimes():
+            return travel_time(scene, shock, lottery)
+        case Protection():
+            return protection(scene, shock, lottery)
+        case VoucherLottery():
+            return vouchers(scene, shock, lottery)
+        case Demand():
+            return demand(scene, shock, lottery)
+        case Meetings():
+            return meetings(scene, shock, lottery)
+    raise TypeError(f"no shock is of the kind {shock.kind!r}")
