@@ -2,7 +2,7 @@
 
     x_bar, L_ref, q_ref   means of the base run in 2011-13
     A_outside,j(t)        grows like the region's mean A of the base run
-    v_p(t)                fitted shift of log market shares, zero at the start, piecewise linear
+    v_c(t)                fitted shift of log market shares, zero at the start, piecewise linear
                           between the middles of years, frozen from the last fitted one on
 
 A world without a stored base run uses the values of its own burn-in, a constant growth of A
@@ -32,7 +32,7 @@ class Reference:
         (T, J) log A of the rest of the nation; row 0 holds at the end of the burn-in, row t + 1
         in quarter t; the last row goes on growing like the last ten years.
     shift
-        (T, P) v, aligned like ``outside``; the last row is held.
+        (T, C) v of cities, aligned like ``outside``; the last row is held.
     """
 
     innovative_share: float | None
@@ -54,7 +54,7 @@ class Reference:
         return continued
 
     def shift_at(self, quarter: int) -> Floats:
-        """Return v in a quarter, shape (P,)."""
+        """Return v in a quarter, shape (C,)."""
         shift: Floats = self.shift[min(quarter + 1, len(self.shift) - 1)]
         return shift
 
@@ -85,7 +85,7 @@ def own_reference(
     if base.outside_log_productivity is None or base.market_shift is None:
         path = np.arange(quarters + 1)[:, None] * (growth / 4.0)
         return Reference(
-            *own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_provinces))
+            *own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_cities))
         )
     skipped = 4 * (start - base.first_year)
     outside = base.outside_log_productivity[skipped:]
@@ -103,7 +103,7 @@ def own_reference(
 
 
 def shift_path(knots: Floats) -> Floats:
-    """Return v by quarter, shape (4 Y + 1, P), from its values in mid-year, shape (P, Y).
+    """Return v by quarter, shape (4 Y + 1, C), from its values in mid-year, shape (C, Y).
 
     Row 0 holds at the end of the burn-in, row t + 1 in the middle of quarter t.
     """

@@ -13,9 +13,9 @@
 Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits. Where all firms
 of an industry in a province would exit, that of lowest key stays. Entrants are spread over cells,
 city x industry, by systematic sampling. An entrant starts at the mean log A of its industry and
-province minus ``entry_gap``, with new firm effects, knowledge near the mean of its industry, and
-R&D intensity at the same distance from nu z as the incumbents of its province have from what they
-want.
+province minus ``entry_gap``, with new firm effects, knowledge near the mean of its industry, the
+z of the mean incumbent but for the lean of the city, and R&D intensity at the same distance from
+nu z as the incumbents of its province have from what they want.
 
 A spin-off starts like an entrant, in the city of its university and in an industry drawn with
 weight share x relevance to the project's field; in that field it knows what its university knows.
@@ -254,8 +254,12 @@ def _equip(
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
             parameters.knowledge_sd * noise.normal(key, 10 + f)
         )
-    effects = np.bincount(old, weights=table.log_effect[incumbents], minlength=n_j * n_p) / size
-    table.log_effect[rows] = effects[new] + invest.effect_sd * noise.normal(key, 5)
+    lean = np.log(state.lean)
+    at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]
+    effects = np.bincount(old, weights=at_par, minlength=n_j * n_p) / size
+    table.log_effect[rows] = (
+        effects[new] + lean[table.city[rows]] + invest.effect_sd * noise.normal(key, 5)
+    )
     table.log_intensity[rows] = (
         np.log(invest.intensity)
         + table.log_effect[rows]

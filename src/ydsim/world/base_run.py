@@ -37,7 +37,7 @@ class BaseRun:
         (T + 1, J) log A of the rest of the nation; row 0 at the end of the burn-in before
         ``first_year``, then by quarter; the last growth goes on.
     market_shift
-        (P, Y) v by province in the middle of each year from ``first_year`` to 2020.
+        (C, Y) v by city in the middle of each year from ``first_year`` to 2020.
     first_year
         Year of the first columns.
     """

@@ -264,6 +264,7 @@ def load_folder(folder: Folder, until: int) -> World:
             city_population=panel.population,
             series=series,
             known_city_rd=known,
+            city_breaks=panel.breaks,
             listed=listed,
         )
     )
