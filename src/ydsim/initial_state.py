@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import over_provinces
+from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.noise import NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.city_weights import fit_city_weights
 from ydsim.processes.compete import (
     arrival,
     demand,
-    parts,
     pull_at_rest,
     sell,
     supply,
@@ -79,7 +78,7 @@ def fit_markets(
     market.city_weight = fit_city_weights(
         target[:, :-1], offered.mass, offered.by_city, *where, keys.sigma
     )
-    part = parts(market.city_weight, offered.mass, *where)
+    part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull = pull_at_rest(part, offered.by_city, *where, keys.sigma)
     sell(state, offered.mass, np.zeros(world.n_cities))
 

@@ -21,7 +21,7 @@ from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify, certify_start
-from ydsim.processes.compete import compete, grow_and_select, sell, supply
+from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
@@ -366,8 +366,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self._cover()
             self._adopt()
             grow_and_select(state, parameters.compete)
-            offered = supply(state, np.zeros(len(self.world.industries)))
-            sell(state, offered.mass, np.zeros(self.world.n_cities))
+            stand(state)
             self._renew()
             quality.append(state.tally.region.founder_quality)
             share = state.tally.region.innovative_sales_share

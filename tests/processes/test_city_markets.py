@@ -8,12 +8,11 @@ import pytest
 from tests.support import scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.small import after_burn_in, model, world
-from ydsim.measures.groups import over_provinces
+from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.processes.city_weights import LIMIT, fit_city_weights
 from ydsim.processes.compete import (
     city_shares,
     compete,
-    parts,
     province_shift,
     pull_at_rest,
     shifted,
@@ -29,8 +28,8 @@ AT_ONCE = {"compete.share_adjustment": 1.0, "compete.selection": 0.0}
 def composition(h, m, a, sigma, home=HOME):
     """c at rest."""
     where = (home, int(home.max()) + 1)
-    kappa = parts(h, m, *where)
-    return parts(kappa, pull_at_rest(kappa, a, *where, sigma), *where)
+    kappa = parts_within(h * m, *where)
+    return parts_within(kappa * pull_at_rest(kappa, a, *where, sigma), *where)
 
 
 def test_two_cities_by_hand():
@@ -50,7 +49,7 @@ def test_two_cities_by_hand():
 def test_cities_share_what_their_province_sells(seed):
     """Sums over cities are the rule of provinces, with v of a province the mean over its cities."""
     draw, home = rng(seed), np.array([0, 1, 1, 2, 2, 2])
-    c = parts(draw.exponential(size=(3, 6)), np.ones((3, 6)), home, 3)
+    c = parts_within(draw.exponential(size=(3, 6)), home, 3)
     lagged = draw.random((3, 4, 4))
     lagged /= lagged.sum(axis=1, keepdims=True)
     v = draw.normal(size=6)

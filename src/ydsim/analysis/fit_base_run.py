@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.measures.groups import parts_within
 from ydsim.model import Model
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes.compete import (
@@ -32,7 +33,6 @@ from ydsim.processes.compete import (
     arrival,
     ces_shares,
     city_shares,
-    parts,
     quarterly_part,
     supply,
 )
@@ -135,7 +135,7 @@ def _composition(model: Model) -> Floats:
     world = model.world
     sold = model.state.market.share[:, :-1, 0]
     shift = model.reference.shift_at(model.state.quarter - 1)
-    return parts(sold, np.exp(-shift), world.city_province, world.n_provinces)
+    return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
 
 
 def solve_shift(

@@ -32,6 +32,12 @@ def over_provinces(values: Floats, province_of: Ints, n_provinces: int) -> Float
     return total.reshape(n_rows, n_provinces)
 
 
+def parts_within(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
+    """Return values by city, (J, C), over their sum in the province: each row sums to one there."""
+    parts: Floats = values / over_provinces(values, province_of, n_provinces)[:, province_of]
+    return parts
+
+
 def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
     """Return the K parts of ``rows`` of a wide column (N, K), shape (K, n), each contiguous."""
     parts = np.empty((wide.shape[1], len(rows)), dtype=wide.dtype)

@@ -1,7 +1,7 @@
 """The weights of cities in their provinces, with which markets at rest make official city output.
 
     h_jc = g_c A_jc^(1 - sigma)
-    g_c <- g_c V_c / sum over j of Y_jp g_c m_jc / (sum of g_d m_jd over the cities d of p)
+    g'_c = g_c V_c / sum over j of Y_jp g_c m_jc / (sum of g_d m_jd over the cities d of p)
 
 Symbols: V value added that city c has to make, all industries together; Y value added of industry j
 in its province p; m shares of firms in their industry and province, summed over the city; A mean
@@ -19,8 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.measures.groups import over_provinces
-from ydsim.processes.compete import parts
+from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.typing import Floats, Ints
 
 TOLERANCE = 1e-12
@@ -53,7 +52,7 @@ def fit_city_weights(
     wanted = np.divide(wanted * asked, left, out=np.zeros_like(wanted), where=left > 0.0)
     factor = np.ones(len(wanted))
     for _ in range(STEPS):
-        made = (whole * parts(np.broadcast_to(factor, mass.shape), mass, *where)).sum(axis=0)
+        made = (whole * parts_within(factor * mass, *where)).sum(axis=0)
         ratio = np.divide(wanted, made, out=np.ones_like(made), where=(made > 0.0) & (wanted > 0.0))
         if np.abs(ratio - 1.0).max() < TOLERANCE:
             break

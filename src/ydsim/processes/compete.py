@@ -43,7 +43,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.state import State
-from ydsim.measures.groups import over_provinces, sums
+from ydsim.measures.groups import over_provinces, parts_within, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -139,17 +139,6 @@ def shifted(lagged: Floats, shift: Floats) -> Floats:
     return shares
 
 
-def parts(weight: Floats, mass: Floats, province_of: Ints, n_provinces: int) -> Floats:
-    """Return kappa from h and m, or c from kappa and b: products that sum to one in a province.
-
-    All are (J, C).
-    """
-    product = weight * mass
-    whole = over_provinces(product, province_of, n_provinces)
-    result: Floats = product / whole[:, province_of]
-    return result
-
-
 def pull_at_rest(
     part: Floats, a: Floats, province_of: Ints, n_provinces: int, sigma: float
 ) -> Floats:
@@ -174,7 +163,7 @@ def city_shares(
 ) -> Floats:
     """Return s_jcq, (J, C + 1, P + 1), from l' (J, P + 1, P + 1), c (J, C) and v by city (C,)."""
     whole = shifted(lagged, province_shift(composition, shift, province_of, n_provinces))
-    inside = parts(composition, np.exp(shift), province_of, n_provinces)
+    inside = parts_within(composition * np.exp(shift), province_of, n_provinces)
     made = whole[:, province_of] * inside[:, :, None]
     return np.concatenate([made, whole[:, -1:]], axis=1)
 
@@ -250,7 +239,7 @@ def compete(
     rest = ces_shares(market.weight, offered.by_place, tau, sigma)
     market.lagged += closes * (rest - market.lagged)
     where = (world.city_province, world.n_provinces)
-    part = parts(market.city_weight, offered.mass, *where)
+    part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (
         pull_at_rest(part, offered.by_city, *where, sigma) - market.city_pull
     )
@@ -267,11 +256,17 @@ def sell(state: State, mass: Floats, shift: Floats) -> None:
     set_output(state, mass)
 
 
+def stand(state: State) -> None:
+    """Set output and sales from lagged shares that stand still, without v (burn-in)."""
+    world = state.world
+    sell(state, supply(state, np.zeros(len(world.industries))).mass, np.zeros(world.n_cities))
+
+
 def market_composition(state: State, mass: Floats) -> Floats:
     """Return c_jc, (J, C), the parts of cities in what their province sells, from m (J, C)."""
     where = (state.world.city_province, state.world.n_provinces)
-    part = parts(state.market.city_weight, mass, *where)
-    return parts(part, state.market.city_pull, *where)
+    part = parts_within(state.market.city_weight * mass, *where)
+    return parts_within(part * state.market.city_pull, *where)
 
 
 def believed_output(
@@ -287,7 +282,7 @@ def believed_output(
     ``protections`` (N, P) is what comes on top of the protection in force; others as `compete`.
     """
     offered, where = supply(state, outside), (state.world.city_province, state.world.n_provinces)
-    part = parts(state.market.city_weight, offered.mass, *where)
+    part = parts_within(state.market.city_weight * offered.mass, *where)
     at_rest = part * pull_at_rest(part, offered.by_city, *where, parameters.sigma)
     return market_output(
         state.market.weight,
