@@ -81,11 +81,21 @@ def own_reference(
         For the widths of the arrays.
     own
         Innovative share, launches a year and founders' quality at the end of the burn-in.
+
+    Raises
+    ------
+    ValueError
+        When the stored shift is not one by city.
     """
     if base.outside_log_productivity is None or base.market_shift is None:
         path = np.arange(quarters + 1)[:, None] * (growth / 4.0)
         return Reference(
             *own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_cities))
+        )
+    if len(base.market_shift) != world.n_cities:
+        raise ValueError(
+            f"base run of world {world.name!r}: market_shift has {len(base.market_shift)} rows, "
+            f"the world {world.n_cities} cities; refit it"
         )
     skipped = 4 * (start - base.first_year)
     outside = base.outside_log_productivity[skipped:]
