@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.state import State
+from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.noise import Noise, NoiseSource
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import talent
 from ydsim.processes.certify import certify_start
-from ydsim.processes.compete import arrival, demand, mean_productivity, set_output
+from ydsim.processes.city_weights import fit_city_weights
+from ydsim.processes.compete import (
+    arrival,
+    demand,
+    pull_at_rest,
+    sell,
+    supply,
+)
 from ydsim.processes.cover import make_outlets
 from ydsim.processes.invest import normalise_effects
 from ydsim.processes.patent import no_patents, open_queue
@@ -58,16 +66,26 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
 def fit_markets(
     state: State, baseline: PolicyEnvironment, keys: CompeteParameters, target: Floats
 ) -> None:
-    """Set market weights so that markets at rest make ``target``, output (J, P + 1)."""
-    state.market.weight, state.market.lagged = calibrate_weights(
-        target,
-        mean_productivity(state, np.zeros(len(state.world.industries))),
+    """Set market weights so that markets at rest make ``target``, output (J, C + 1).
+
+    Met are the sums of provinces by industry, and those of cities over all industries.
+    """
+    market, world = state.market, state.world
+    where = (world.city_province, world.n_provinces)
+    offered = supply(state, np.zeros(len(world.industries)))
+    market.weight, market.lagged = calibrate_weights(
+        np.hstack([over_provinces(target[:, :-1], *where), target[:, -1:]]),
+        offered.by_place,
         arrival(baseline.protection, baseline.border_market, keys),
         demand(state),
         keys,
     )
-    state.market.share = state.market.lagged.copy()
-    set_output(state)
+    market.city_weight = fit_city_weights(
+        target[:, :-1], offered.mass, offered.by_city, *where, keys.sigma
+    )
+    part = parts_within(market.city_weight * offered.mass, *where)
+    market.city_pull = pull_at_rest(part, offered.by_city, *where, keys.sigma)
+    sell(state, offered.mass, np.zeros(world.n_cities))
 
 
 def official_research(state: State, settings: Scenario) -> Floats | None:

@@ -23,7 +23,7 @@ from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.broker import keep_brokers
 from ydsim.processes.certify import certify
-from ydsim.processes.compete import compete, grow_and_select, set_output
+from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
@@ -380,7 +380,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self._cover()
             self._adopt()
             grow_and_select(state, parameters.compete)
-            set_output(state)
+            stand(state)
             self._renew()
             share = state.tally.region.innovative_sales_share
             state.begin(state.quarter + 1)

@@ -2,8 +2,9 @@
 
 A rule that compares with the mean of the present run would delete what all of it gain together:
 knowledge that rises everywhere would rise nowhere. So means are those of the same quarter of a
-twin, a run of the same world, parameters, years and seed in which all policies are off, nobody
-governs and all actors are there. The twin compares with itself.
+twin, a run of the same world, parameters, years and seed in which all policies and shocks are off,
+nobody governs, all actors are there and inputs after the data go on by their central path. The twin
+compares with itself.
 
 The twin of the default parameters is stored for the packaged region
 (`ydsim.stored_zero`). Any other is lived when it is asked for, a quarter at a time, and kept while
@@ -87,7 +88,9 @@ class Twin:
 
 def twin_settings(settings: Scenario) -> Scenario:
     """Return the scenario of the twin of a run."""
-    parameters = settings.parameters.model_copy(update={"actors": ActorParameters()})
+    inputs = settings.parameters.inputs.model_copy(update={"uncertainty": 0.0})
+    changed = {"actors": ActorParameters(), "inputs": inputs}
+    parameters = settings.parameters.model_copy(update=changed)
     return Scenario(
         name="twin",
         world=settings.world,

@@ -81,9 +81,9 @@ def test_markets_equal_the_scalar_rule(seed):
     close(share, [scalar.ces_shares(w, b, tau.tolist(), P.sigma) for w, b in rows])
     close(share.sum(axis=1), np.ones((n_j, n_p + 1)))
     v = draw.normal(size=n_p)
-    moved = shifted(share, v)
+    moved = shifted(share, np.tile(v, (n_j, 1)))
     close(moved, [scalar.shifted(s.tolist(), v.tolist()) for s in share])
-    close(shifted(share, np.zeros(n_p)), share)
+    close(shifted(share, np.zeros((n_j, n_p))), share)
 
 
 def test_arrival_keeps_its_floor_and_its_home():
@@ -138,15 +138,22 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     found.step()
     state, keys = found.state, found.parameters.compete
     table, firms, draw = state.organisations, state.firms, rng(seed)
-    n_p, now = state.world.n_provinces, state.input_column
+    now, n_p = state.input_column, state.world.n_provinces
     table.technology[firms[:5]] = -1
     protection = draw.random(n_p) * 0.4
     environment = replace(found.environment, protection=protection)
-    outside, shift = draw.normal(0.0, 0.2, len(state.world.industries)), draw.normal(0.0, 0.1, n_p)
+    outside = draw.normal(0.0, 0.2, len(state.world.industries))
+    shift = draw.normal(0.0, 0.1, state.world.n_cities)
+    empty = (table.industry[firms] == 2) & (table.city[firms] == 1)
+    table.city[firms[empty]] = 2  # of the same province
+    cells = table.industry[firms] * state.world.n_cities + table.city[firms]
+    assert len(np.unique(cells)) < state.market.city_weight.size  # some have no firm
+    state.market.city_weight = draw.uniform(0.5, 2.0, state.market.city_weight.shape)
     used = table.technology[firms]
     before = [
         {
             "industry": int(table.industry[i]),
+            "city": int(table.city[i]),
             "province": int(table.province[i]),
             "log_productivity": float(table.log_productivity[i]),
             "effect": float(table.productivity_effect[i] + table.advantage[i]),
@@ -158,8 +165,11 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     secondary = state.inputs.secondary[:, now].tolist()
     want = scalar_compete.quarter(
         before,
-        state.market.weight.tolist(),
-        state.market.lagged.tolist(),
+        {
+            name: getattr(state.market, name).tolist()
+            for name in ("weight", "city_weight", "lagged", "city_pull")
+        }
+        | {"home": state.world.city_province.tolist()},
         [[mu * d for d in secondary] for mu in state.world.industry_share.tolist()],
         outside.tolist(),
         (protection.tolist(), environment.border_market.tolist()),
@@ -172,5 +182,6 @@ def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     for name in ("log_productivity", "share", "value_added", "sales"):
         close(getattr(table, name)[firms], want[name])
     close(state.market.lagged, want["lagged"])
+    close(state.market.city_pull, want["city_pull"])
     close(state.market.share, want["market_share"])
     close(state.market.output, want["output"])

@@ -213,7 +213,7 @@ def test_pinned_intensities_spend_their_target(seed):
 
 
 def test_effects_are_one_in_the_mean_of_the_region():
-    """Share-weighted, by industry and province: its R&D weight over the region's mean of them."""
+    """Weighted by value added, by industry and province: its R&D weight over the mean of them."""
     m = after_burn_in(years=1, burn_in=4)
     state = m.state
     table, firms = state.organisations, state.firms
@@ -225,13 +225,13 @@ def test_effects_are_one_in_the_mean_of_the_region():
     )
     before = table.log_effect[firms].copy()
     normalise_effects(state)
-    output = state.market.output[:, :-1]
+    output = state.province_output()[:, :-1]
     level = weight * output.sum() / (weight[:, None] * output).sum()
     for j in range(len(weight)):
         for p in range(4):
             at = (table.industry[firms] == j) & (table.province[firms] == p)
             if at.any():
-                share = table.share[firms][at] / table.share[firms][at].sum()
+                share = table.value_added[firms][at] / table.value_added[firms][at].sum()
                 mean = (share * np.exp(table.log_effect[firms][at])).sum()
                 assert mean == pytest.approx(level[j], rel=1e-9)
                 change = (table.log_effect[firms] - before)[at]

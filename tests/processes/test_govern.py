@@ -18,7 +18,7 @@ from ydsim.processes.compete import (
     believed_output,
     demand,
     market_output,
-    mean_productivity,
+    supply,
 )
 from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
@@ -75,7 +75,7 @@ def matrix(m):
     none = np.zeros(len(m.world.industries))
     keys = m.settings.governance
     output = believed_output(
-        state, m.environment, m.parameters.compete, none, np.zeros(n),
+        state, m.environment, m.parameters.compete, none, np.zeros(m.world.n_cities),
         closed_in(n) * keys.protection,
     )  # fmt: skip
     return output / (4.0 * state.inputs.secondary[0, state.input_column])
@@ -116,7 +116,7 @@ def test_beliefs_come_true_where_markets_adjust_at_once_and_technology_stands_st
         m.state, m.baseline, m.parameters.compete, outside, shift, closed_in(4) * 0.4
     )
     m.step()
-    true = m.state.market.output.sum(axis=0)[:-1]
+    true = m.state.province_output().sum(axis=0)[:-1]
     assert believed[cell_of(closed)] == pytest.approx(4.0 * true, rel=1e-12)
 
 
@@ -131,9 +131,9 @@ def test_beliefs_hold_the_protection_and_borders_of_policies():
     for cell in (0, 5):
         alone = market_output(
             m.state.market.weight,
-            mean_productivity(m.state, m.reference.outside_at(0)),
+            supply(m.state, m.reference.outside_at(0)).by_place,
             4.0 * demand(m.state),
-            m.reference.shift_at(0),
+            np.zeros(m.state.market.weight[:, :-1].shape),
             np.array([[0.0, 0.0, 0.3, 0.0]]) + 0.2 * closed_in(4)[[cell]],
             0.9 * (1.0 - np.eye(4)),
             m.parameters.compete,
@@ -147,7 +147,7 @@ def test_beliefs_leave_the_state_alone():
     m.governments.beliefs(m.state, m.environment, m.reference)
     after = columns_of(m.state)
     assert all(before[name].tobytes() == after[name].tobytes() for name in before)
-    assert (mean_productivity(m.state, m.reference.outside_at(0)) > 0.0).all()
+    assert (supply(m.state, m.reference.outside_at(0)).by_place > 0.0).all()
 
 
 # -- when ------------------------------------------------------------------------------------------

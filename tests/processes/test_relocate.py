@@ -374,7 +374,7 @@ def test_emptied_columns_exist():
 def test_a_firm_that_moves_alone_keeps_its_value_added_up_to_a_share(scale):
     for seed in range(40):
         state = state_of(400, 3, scale=scale)
-        table, output = state.organisations, state.market.output
+        table, output = state.organisations, state.province_output()
         old, new = move(state, seed, RelocateParameters(hazard=0.02))
         if len(old) == 0 or len(np.unique(groups(state, new))) < len(new):
             continue

@@ -133,7 +133,9 @@ def test_ratios_are_of_flows_and_at_their_levels():
 def test_meanings_are_single_lines_in_plain_words():
     for name, indicator in INDICATORS.items():
         assert re.fullmatch(r"[^\n.]{4,90}", indicator.meaning), name
-        assert indicator.prior == ("city" in indicator.levels)
+        assert (indicator.prior or indicator.fitted) == ("city" in indicator.levels)
+    assert [name for name, i in INDICATORS.items() if i.fitted] == ["value_added_secondary"]
+    assert not INDICATORS["value_added_secondary"].prior
 
 
 SOURCE = Path(ydsim.__file__).parent

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_record as scalar
-from ydsim.agents.tally import LINKS, CityCounts, FunnelCounts, LinkCounts, Tally
+from ydsim.agents.tally import LINKS, FunnelCounts, LinkCounts, Tally
 from ydsim.record import yearly
 from ydsim.record.yearly import Years, add_quarter, contract_table, funnel_table, tie_table
 
@@ -184,18 +184,15 @@ def test_channels_bear_the_names_of_their_counts():
 # -- goods -----------------------------------------------------------------------------------------
 
 
-def market(seed, made, sold):
-    """A state with two provinces and the rest of the nation, and the same as lists."""
+def market(seed, n_j, nothing):
+    """A state with two provinces and the rest of the nation; ``nothing`` are idle cities."""
     rng = np.random.default_rng(seed)
-    n_j = len(made)
-    share = rng.random((n_j, 3, 3))
+    share = rng.random((n_j, 4, 3))
+    share[:, nothing] = 0.0
     share /= share.sum(axis=1, keepdims=True)
     industry_share = np.full(n_j, 1.0 / n_j)
     spending = rng.random((3, 2)) * 100.0
-    j, c = (i.ravel() for i in np.indices(np.shape(made)))
-    double = np.tile(np.arange(len(j)), 2)  # two firms of half the size in every cell
-    city = CityCounts.zeros(3)
-    city.value_added_secondary = np.array(sold)
+    demand = industry_share[:, None] * spending[:, 1]
     state = SimpleNamespace(
         world=SimpleNamespace(
             industries=tuple(range(n_j)),
@@ -204,46 +201,33 @@ def market(seed, made, sold):
             city_province=OF,
             industry_share=industry_share,
         ),
-        market=SimpleNamespace(share=share),
-        organisations=SimpleNamespace(
-            industry=j[double], city=c[double], value_added=np.ravel(made)[double] / 2.0
-        ),
-        firms=np.arange(len(double)),
+        market=SimpleNamespace(share=share, output=(share * demand[:, None, :]).sum(axis=2)),
         inputs=SimpleNamespace(secondary=spending),
         input_column=1,
-        tally=SimpleNamespace(city=city),
     )
-    demand = industry_share[:, None] * spending[:, 1]
     return state, share, demand
 
 
-amount = st.sampled_from([0.0, 0.0, 0.5, 1.0, 7.0])
+idle = st.sets(st.integers(0, 2)).map(sorted)
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 2**32 - 1),
-    st.lists(st.lists(amount, min_size=3, max_size=3), min_size=1, max_size=3),
-    st.lists(amount, min_size=3, max_size=3),
-)
-def test_goods_are_those_of_a_loop(seed, made, sold):
-    state, share, demand = market(seed, made, sold)
-    expected = scalar.supply(share, demand, made, sold, OF.tolist())
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), idle)
+def test_goods_are_those_of_a_loop(seed, n_j, nothing):
+    state, share, demand = market(seed, n_j, nothing)
+    expected = scalar.supply(share, demand, OF.tolist())
     np.testing.assert_allclose(yearly.supply(state), expected, rtol=1e-12, atol=1e-12)
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(0, 2**32 - 1),
-    st.lists(st.lists(amount, min_size=3, max_size=3), min_size=1, max_size=3),
-    st.lists(amount, min_size=3, max_size=3),
-)
-def test_no_goods_are_lost_between_cities(seed, made, sold):
-    state, share, demand = market(seed, made, sold)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), idle)
+def test_no_goods_are_lost_between_cities(seed, n_j, nothing):
+    """What a city sells is its output, and what a province buys is its demand."""
+    state, share, demand = market(seed, n_j, nothing)
     flow = yearly.supply(state)
-    place = np.append(OF, 2)
-    by_province = np.zeros((3, 3))
-    np.add.at(by_province, (place[:, None], place[None, :]), flow)
-    whole = (share * demand[:, None, :]).sum(axis=0)
-    whole[2, 2] = 0.0
-    np.testing.assert_allclose(by_province, whole, rtol=1e-12, atol=1e-12)
+    own = (share[:, -1, -1] * demand[:, -1]).sum()  # outside to outside is left out
+    made = state.market.output.sum(axis=0) - [0.0, 0.0, 0.0, own]
+    np.testing.assert_allclose(flow.sum(axis=1), made, rtol=1e-12, atol=1e-12)
+    bought = np.zeros(3)
+    np.add.at(bought, np.append(OF, 2), flow.sum(axis=0))
+    np.testing.assert_allclose(bought, demand.sum(axis=0) - [0.0, 0.0, own], rtol=1e-12, atol=1e-12)

@@ -353,13 +353,20 @@ def log_appeal(m):
 
 def shares_of_markets(which):
     def seen(m):
-        share, home = m.state.market.share.mean(axis=0), np.eye(m.world.n_provinces + 1) > 0
+        by_city, place = m.state.market.share.mean(axis=0), places(m)
+        share = np.stack([by_city[place == p].sum(axis=0) for p in range(place[-1] + 1)])
+        home = np.eye(m.world.n_provinces + 1) > 0
         inside = np.zeros(home.shape, dtype=bool)
         inside[:-1, :-1] = True
         masks = {"home": home & inside, "across": ~home & inside, "outside": ~inside & ~home}
         return float(share[masks[which]].mean())
 
     return seen
+
+
+def places(m):
+    """The place of each origin: the province of a city, the outside last."""
+    return np.append(m.world.city_province, m.world.n_provinces)
 
 
 def move_of_markets(m):

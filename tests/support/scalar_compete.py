@@ -1,6 +1,7 @@
 """A quarter of productivity and markets in plain Python, written from `docs/odd.md`, 7.12, alone.
 
-Firms are dictionaries; ``o`` and ``q`` are places, the provinces and then the rest of the nation.
+Firms are dictionaries; ``o`` and ``q`` are places, the provinces and then the rest of the nation;
+``c`` and ``d`` are cities.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ Matrix = Sequence[Sequence[float]]
 
 def quarter(
     firms: Firms,
-    weight: Matrix,
-    lagged: Sequence[Matrix],
+    market: dict[str, Any],
     demand: Matrix,
     outside: Numbers,
     environment: tuple[Numbers, Matrix],
@@ -28,42 +28,94 @@ def quarter(
 ) -> dict[str, Any]:
     """Everything that the phase writes.
 
-    ``demand`` is mu_j D_q, ``environment`` protection and border, ``services`` GDP over secondary
-    value added of provinces.
+    ``market`` holds ``weight``, ``city_weight``, ``lagged``, ``city_pull`` before and ``home``, the
+    province of each city; ``demand`` is mu_j D_q, ``environment`` protection and border,
+    ``services`` GDP over secondary value added of provinces.
     """
-    industries, places = range(len(weight)), range(len(weight[0]))
-    home = len(weight[0]) - 1
+    weight, home = market["weight"], market["home"]
+    industries, places, cities = range(len(weight)), range(len(weight[0])), range(len(home))
+    nation = len(weight[0]) - 1
     log_a = [after(f, p) for f in firms]
     share = grown(firms, log_a, p)
     tau = arriving(*environment, p)
-    lags, shares, output = [], [], []
+    closes = 1.0 - (1.0 - p.share_adjustment) ** 0.25
+    lags, pulls, shares, output, mass = [], [], [], [], []
     for j in industries:
-        a = [mean_a(firms, log_a, share, j, o, outside[j]) for o in range(home)]
+        a = [mean_a(firms, log_a, share, j, o, outside[j]) for o in range(nation)]
         a.append(math.exp(outside[j]))
+        m_j = [mass_of(firms, share, j, c, home) for c in cities]
+        c_j, b_j = parted(firms, log_a, share, j, a, m_j, market, closes, p)
         l_j, s_j = [], []
         for q in places:
             pull = [weight[j][o] * (a[o] * tau[o][q]) ** (p.sigma - 1.0) for o in places]
             rest = [x / math.fsum(pull) for x in pull]
-            closes = 1.0 - (1.0 - p.share_adjustment) ** 0.25
-            new = [lagged[j][o][q] + closes * (rest[o] - lagged[j][o][q]) for o in places]
-            moved = [new[o] * math.exp([*shift, 0.0][o]) for o in places]
+            lagged = market["lagged"][j]
+            new = [lagged[o][q] + closes * (rest[o] - lagged[o][q]) for o in places]
+            sold = [new[home[c]] * c_j[c] * math.exp(shift[c]) for c in cities] + [new[nation]]
             l_j.append(new)
-            s_j.append([x / math.fsum(moved) for x in moved])
+            s_j.append([x / math.fsum(sold) for x in sold])
+        mass.append(m_j)
+        pulls.append(b_j)
         lags.append([[l_j[q][o] for q in places] for o in places])
-        shares.append([[s_j[q][o] for q in places] for o in places])
-        output.append([math.fsum(s_j[q][o] * demand[j][q] for q in places) for o in places])
+        shares.append([[s_j[q][o] for q in places] for o in range(len(home) + 1)])
+        output.append(
+            [math.fsum(s_j[q][o] * demand[j][q] for q in places) for o in range(len(home) + 1)]
+        )
     made = [
-        scale * s * output[f["industry"]][f["province"]] for f, s in zip(firms, share, strict=True)
+        scale * s / mass[f["industry"]][f["city"]] * output[f["industry"]][f["city"]]
+        for f, s in zip(firms, share, strict=True)
     ]
     return {
         "log_productivity": log_a,
         "share": share,
         "lagged": lags,
+        "city_pull": pulls,
         "market_share": shares,
         "output": output,
         "value_added": made,
         "sales": [v * services[f["province"]] for f, v in zip(firms, made, strict=True)],
     }
+
+
+def mass_of(firms: Firms, share: Numbers, j: int, c: int, home: Sequence[int]) -> float:
+    """m of a city; even where its province has no firm of the industry."""
+    there = [(f, s) for f, s in zip(firms, share, strict=True) if f["industry"] == j]
+    if not any(f["province"] == home[c] for f, _ in there):
+        return 1.0 / list(home).count(home[c])
+    return math.fsum(s for f, s in there if f["city"] == c)
+
+
+def parted(
+    firms: Firms,
+    log_a: Numbers,
+    share: Numbers,
+    j: int,
+    a: Numbers,
+    mass: Numbers,
+    market: dict[str, Any],
+    closes: float,
+    p: Any,
+) -> tuple[list[float], list[float]]:
+    """c and b' of the cities in an industry."""
+    home, h = market["home"], market["city_weight"][j]
+    cities = range(len(home))
+    power = []
+    for c in cities:
+        there = [i for i, f in enumerate(firms) if (f["industry"], f["city"]) == (j, c)]
+        own = math.fsum(share[i] * math.exp(log_a[i]) for i in there)
+        mean = own / math.fsum(share[i] for i in there) if there else a[home[c]]
+        power.append(mean ** (p.sigma - 1.0))
+    found, pulls = [], []
+    for c in cities:
+        mine = [d for d in cities if home[d] == home[c]]
+        whole = math.fsum(h[d] * mass[d] for d in mine)
+        kappa = {d: h[d] * mass[d] / whole for d in mine}
+        total = math.fsum(kappa[d] * power[d] for d in mine)
+        old = market["city_pull"][j]
+        new = {d: old[d] + closes * (power[d] / total - old[d]) for d in mine}
+        found.append(kappa[c] * new[c] / math.fsum(kappa[d] * new[d] for d in mine))
+        pulls.append(new[c])
+    return found, pulls
 
 
 def after(firm: dict[str, Any], p: Any) -> float:
@@ -74,19 +126,20 @@ def after(firm: dict[str, Any], p: Any) -> float:
 
 
 def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
-    """Shares within industry and province."""
+    """Shares of firms in their province, moved inside industry and city."""
     groups: dict[tuple[int, int], list[int]] = {}
     for i, f in enumerate(firms):
-        groups.setdefault((f["industry"], f["province"]), []).append(i)
+        groups.setdefault((f["industry"], f["city"]), []).append(i)
     share = [0.0] * len(firms)
     for members in groups.values():
-        mean = math.fsum(firms[i]["share"] * math.exp(log_a[i]) for i in members)
+        mass = math.fsum(firms[i]["share"] for i in members)
+        mean = math.fsum(firms[i]["share"] * math.exp(log_a[i]) for i in members) / mass
         for i in members:
             rise = 1.0 + p.selection * (math.exp(log_a[i]) / mean - 1.0)
-            share[i] = max(firms[i]["share"] * rise, p.share_floor / len(members))
+            share[i] = max(firms[i]["share"] * rise, p.share_floor * mass / len(members))
         total = math.fsum(share[i] for i in members)
         for i in members:
-            share[i] /= total
+            share[i] *= mass / total
     return share
 
 

@@ -22,26 +22,21 @@ def parts(values, home):
     ]
 
 
-def supply(share, demand, made, sold, home):
-    """Goods from place to place; ``made`` (J, C) and ``sold`` (C,) are value added."""
-    n_j, n_c, n_p = len(made), len(home), max(home) + 1
+def supply(share, demand, home):
+    """Goods from place to place; ``share`` (J, C + 1, P + 1), ``demand`` (J, P + 1)."""
+    n_j, n_c, n_p = len(share), len(home), max(home) + 1
     places = [*home, n_p]
-    overall = parts([sum(made[j][c] for j in range(n_j)) for c in range(n_c)], home)
-    buys = [*parts(sold, home), 1.0]
+    made = [
+        sum(share[j][c][q] * demand[j][q] for j in range(n_j) for q in range(n_p + 1))
+        for c in range(n_c)
+    ]
+    buys = [*parts(made, home), 1.0]
     flow = [[0.0] * (n_c + 1) for _ in range(n_c + 1)]
     for j in range(n_j):
-        within = parts(made[j], home)
         for c in range(n_c + 1):
-            if c == n_c:
-                sells = 1.0
-            elif sum(v for v, p in zip(made[j], home, strict=True) if p == home[c]) > 0.0:
-                sells = within[c]
-            else:
-                sells = overall[c]
             for d in range(n_c + 1):
-                p, q = places[c], places[d]
                 if c < n_c or d < n_c:
-                    flow[c][d] += sells * share[j][p][q] * demand[j][q] * buys[d]
+                    flow[c][d] += share[j][c][places[d]] * demand[j][places[d]] * buys[d]
     return flow
 
 

@@ -367,10 +367,12 @@ def state_of(
     )
     group = table.industry[rows] * place.n_provinces + table.province[rows]
     table.share[rows] /= np.bincount(group, weights=table.share[rows])[group]
-    output = draw.uniform(1.0, 4.0, (n_j, place.n_provinces + 1))
-    table.value_added[rows] = scale * table.share[rows] * output[industry, table.province[rows]]
+    output = draw.uniform(1.0, 4.0, (n_j, place.n_cities + 1))
+    inside = np.zeros((n_j, place.n_provinces))
+    np.add.at(inside, (slice(None), place.city_province), output[:, :-1])
+    table.value_added[rows] = scale * table.share[rows] * inside[industry, table.province[rows]]
     none = np.empty(0, dtype=np.int64)
-    shares = np.zeros((*output.shape, output.shape[1]))
+    shares = np.zeros((*output.shape, place.n_provinces + 1))
     known = {
         "world": place,
         "inputs": inputs(place, [40_000.0] * place.n_provinces if gdp is None else gdp),
@@ -382,7 +384,7 @@ def state_of(
         "slots": Slots(n_j),
         "arena": Arena(),
         "waiting": Waiting(),
-        "market": Market(output, shares, shares, output),
+        "market": Market(inside, output, shares, output, shares, output),
         "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),
         "adoptions": Adoptions(none, none, none.astype(np.int8)),
@@ -397,6 +399,7 @@ def state_of(
         "means": Means.none(n_c, n_f),
         "entry_account": draw.random((n_c, n_j)),
         "entered": np.zeros((n_c, n_j), dtype=np.int64),
+        "lean": np.exp(0.3 * draw.normal(size=n_c)),
     }
     state = State(**{f.name: known.get(f.name) for f in fields(State)})
     state.regroup()

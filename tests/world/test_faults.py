@@ -119,7 +119,7 @@ ONE_LINE = {
         ": no row for indicator 'gdp_alt' of Anhui; did you mean 'gdp_old'?",
     ),
     "city year twice": (
-        "cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1"),
+        "cities_panel.csv", append("310000,Shanghai,Shanghai,2005,1,1,x,1,1,1,x"),
         ":822: year: 2005 appears twice for city 'Shanghai'",
     ),
     "city without panel": (

@@ -89,9 +89,12 @@ def test_firms_are_as_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known == pytest.approx(np.broadcast_to(known[0], known.shape))
     # Aurora Circuits, Beacon Systems and Dawn Devices make electronics in East: 40, 25, 10
     assert table.share[rows[[0, 1, 3]]].tolist() == pytest.approx([40 / 75, 25 / 75, 10 / 75])
-    # value added of a province is shared by size: its secondary value added of the first quarter
-    value_added = table.value_added[rows[:5]]
-    assert value_added / value_added[0] == pytest.approx(listed.size[:5] / 40.0)
+    # value added of an industry in a city is shared by size, that of a city is the official part
+    value_added = table.value_added[rows]
+    assert value_added[1] / value_added[0] == pytest.approx(25.0 / 40.0)
+    by_city = np.bincount(listed.city, weights=value_added)
+    official = model.state.inputs.secondary[world.city_province, 0]
+    assert by_city == pytest.approx(official * np.array([28 / 42, 14 / 42, 23 / 33, 10 / 33]))
     effect = table.log_effect[rows[[0, 1]]]
     elasticity = model.parameters.invest.size_elasticity
     assert effect[0] - effect[1] == pytest.approx((elasticity - 1.0) * np.log(40 / 25))

@@ -22,7 +22,7 @@ from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Projects
 from ydsim.agents.talent import Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import over_provinces, sums
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
 from ydsim.world.national import National
@@ -39,22 +39,31 @@ BY_FOUNDER, BY_CELL, BY_BIRTH, BY_PARTNER, BY_MOVE = range(5)
 
 @dataclass
 class Market:
-    """Product markets: O = P + 1 origins (provinces, then the rest of the nation), J industries.
+    """Product markets: J industries, origins and destinations.
+
+    Places O = P + 1 are the provinces and then the rest of the nation; origins are the C cities
+    and then the rest of the nation.
 
     Attributes
     ----------
     weight : real, (J, O); 1; static
-        Taste and cost weight w of each origin; fitted twice (element 5).
+        Taste and cost weight w of each place; fitted twice (element 5).
+    city_weight : real, (J, C); 1; static
+        Weight h of a city in its province for each unit of its firms; fitted twice (element 5).
     lagged : real, (J, O, O); 1; dynamic
-        Lagged shares l of origins in each destination.
-    share : real, (J, O, O); 1; dynamic
+        Lagged shares l of places in each destination.
+    city_pull : real, (J, C); 1; dynamic
+        Lagged pull b of a city in its province for each unit of its part.
+    share : real, (J, C + 1, O); 1; dynamic
         Shares of origins in each destination.
-    output : real, (J, O); 100m_rmb/quarter; dynamic
+    output : real, (J, C + 1); 100m_rmb/quarter; dynamic
         Value added by industry and origin.
     """
 
     weight: Floats
+    city_weight: Floats
     lagged: Floats
+    city_pull: Floats
     share: Floats
     output: Floats
 
@@ -205,6 +214,8 @@ class State:
         Numbers of launches, sums of their quality and of its square by industry, a ring.
     intensity_gap : real, by province; log; dynamic
         Mean of log r - log r* over firms.
+    lean : real, by city; 1; static
+        R&D intensity of a city relative to others of its province, by the prior of R&D.
     returns : real, two by policy; 100m_rmb, launches; dynamic
         Money that policies with a budget have paid, and the launches of what they paid for, at
         scale 1.
@@ -293,6 +304,7 @@ class State:
     launch_mix: Floats
     quality_history: Floats
     intensity_gap: Floats
+    lean: Floats
     returns: dict[str, Floats]
     means: Means
     entry_account: Floats
@@ -350,6 +362,12 @@ class State:
     def by_city(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by city, shape (C,)."""
         return sums(self.organisations.city[rows], values, self.world.n_cities)
+
+    def province_output(self) -> Floats:
+        """Return value added by industry and place in the quarter, (J, P + 1), outside last."""
+        world, output = self.world, self.market.output
+        inside = over_provinces(output[:, :-1], world.city_province, world.n_provinces)
+        return np.hstack([inside, output[:, -1:]])
 
     def by_province(self, rows: Ints, values: Floats) -> Floats:
         """Return sums of ``values`` of organisations ``rows`` by province, shape (P,)."""

@@ -19,8 +19,9 @@ import numpy as np
 from ydsim.agents.means import Means
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.scenario.schema.scenario import Record, Scenario
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.stored_zero import controls, zero_file
+from ydsim.twin import twin_settings
 from ydsim.world.loader import load_world
 
 
@@ -44,15 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     plain = load_scenario(options.scenario)
     world = load_world(plain.world)
-    scenario = Scenario(
-        world=plain.world,
-        start=2011,
-        end=options.end,
-        scale=options.scale,
-        record=Record(adoption_events=False, cities=False, ties=False, agents=False),
-        parameters=plain.parameters,
-        policies={},
-    )
+    scenario = twin_settings(plain).model_copy(update={"end": options.end, "scale": options.scale})
     path = lived(scenario)
     for when, means in (("first", path[0]), ("last", path[-1])):
         print(
@@ -62,7 +55,7 @@ def main() -> None:
         )
     if options.write:
         values = {f.name: np.array([getattr(m, f.name) for m in path]) for f in fields(Means)}
-        parameters = scenario_hash(controls(plain)) + ":" + world.digest
+        parameters = scenario_hash(controls(scenario)) + ":" + world.digest
         with Path(str(zero_file(world.name))).open("wb") as handle:
             kept: dict[str, Any] = {
                 "parameters": parameters,

@@ -147,6 +147,7 @@ def _text_of_indicator(one: dict[str, Any]) -> str:
     if official is not None:
         figures = f"{official['first']}-{official['last']}: {', '.join(official['regions'])}"
     prior = ", for single cities on a prior" if one["prior"] else ""
+    prior = ", for single cities fitted to official figures" if one["fitted"] else prior
     meaning = _wrapped(one["meaning"])
     lines = [f"{one['name']}: an indicator, unit {one['unit']}", "", *meaning, ""]
     if one["follows"]:

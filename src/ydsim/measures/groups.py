@@ -24,6 +24,20 @@ def sums(group: Ints, values: Floats, n_groups: int) -> Floats:
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), dtype=np.float64)
 
 
+def over_provinces(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
+    """Return sums over the cities of each province, (J, P), of values by city, (J, C)."""
+    n_rows = len(values)
+    group = np.arange(n_rows)[:, None] * n_provinces + province_of[None, :]
+    total = sums(group.ravel(), values.ravel(), n_rows * n_provinces)
+    return total.reshape(n_rows, n_provinces)
+
+
+def parts_within(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
+    """Return values by city, (J, C), over their sum in the province: each row sums to one there."""
+    parts: Floats = values / over_provinces(values, province_of, n_provinces)[:, province_of]
+    return parts
+
+
 def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
     """Return the K parts of ``rows`` of a wide column (N, K), shape (K, n), each contiguous."""
     parts = np.empty((wide.shape[1], len(rows)), dtype=wide.dtype)

@@ -17,7 +17,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.pages.ten_firms_later import KINDS, adoption, projects
 from ydsim.pages.ten_firms_watch import Watched
 from ydsim.pages.worked_example import check, fill, grid, num
-from ydsim.processes.compete import demand
+from ydsim.processes.compete import demand, supply
 from ydsim.typing import Floats
 
 SCENARIO: Final = "ten_firms"
@@ -60,15 +60,17 @@ firm's part of what its industry sells from its province.
 _SALES = """
 ## 2. Who sells what
 
-In {when} the industries of the provinces sell (value added of the quarter, 100m_rmb):
+In {when} the industries of the cities sell (value added of the quarter, 100m_rmb):
 
 {markets}
 
 What a place spends on an industry is given. How much of it goes to a province depends on the
 productivity of its firms there, on transport and on borders; both follow with a lag (odd.md,
-Compete). A firm gets its share of what its industry sells from its province:
+Compete). The cities of the province part it by the shares of their firms, their productivity and a
+weight that makes their official value added at the start. A firm gets its share of what its
+industry sells from its city, over that of all firms of the industry there:
 
-    value added = share x all
+    value added = share / (of all there) x all
     sales       = value added x (GDP / secondary value added of the province)
 
 {firms}
@@ -149,18 +151,21 @@ def _sales(model: Watched, spending: Floats) -> str:
     state, table, world = model.state, model.state.organisations, model.world
     places = (*world.provinces, "rest of the nation")
     sold = state.market.share * spending[:, None, :]
+    mass = supply(state, model.reference.outside_at(0)).mass
     markets, firms = [], []
     for j, industry in enumerate(world.industries):
-        for p, province in enumerate(world.provinces):
-            check(float(sold[j, p].sum()), float(state.market.output[j, p]))
-            markets.append((industry, province, *map(num, sold[j, p]), num(sold[j, p].sum())))
+        for c, city in enumerate(world.city_names):
+            check(float(sold[j, c].sum()), float(state.market.output[j, c]))
+            markets.append((industry, city, *map(num, sold[j, c]), num(sold[j, c].sum())))
     for row in state.firms.tolist():
         j, p = int(table.industry[row]), int(table.province[row])
-        everything, share = float(sold[j, p].sum()), float(table.share[row])
+        c, share = int(table.city[row]), float(table.share[row])
+        everything, there = float(sold[j, c].sum()), float(mass[j, c])
         services = float(state.inputs.gdp[p, 0] / state.inputs.secondary[p, 0])
-        check(share * everything, float(table.value_added[row]))
-        check(share * everything * services, float(table.sales[row]))
-        numbers = (share, everything, share * everything, services, share * everything * services)
+        made = share / there * everything
+        check(made, float(table.value_added[row]))
+        check(made * services, float(table.sales[row]))
+        numbers = (share, there, everything, made, services, made * services)
         firms.append((model.label(row), *map(num, numbers)))
     head = ("industry", "made in", *(f"sold in {place}" for place in places), "all")
     return fill(
@@ -168,7 +173,7 @@ def _sales(model: Watched, spending: Floats) -> str:
         when=model.when(0),
         markets=grid(head, markets),
         firms=grid(
-            ("firm", "share", "all", "value added", "GDP / secondary", "sales"),
+            ("firm", "share", "of all there", "all", "value added", "GDP / secondary", "sales"),
             firms,
         ),
     )

@@ -138,8 +138,8 @@ def draw_map(
     _, _, low, high = interval(cities.shares)
     if low is not None and high is not None and what.amount and np.isfinite(low):
         text += " " + say("citymap.interval", n=LEADERS, low=f"{low:.1f}", high=f"{high:.1f}")
-    if what.prior:
-        text += " " + say("citymap.prior")
+    if what.prior or what.fitted:
+        text += " " + say("citymap.fitted" if what.fitted else "citymap.prior")
     figure, top = page.new_page(title_of(cities, what), text, PANEL)
     left, width = page.MARGIN, WIDTH - SIDE - 2 * page.MARGIN
     axes = page.add_panel(figure, left, top, width, PANEL)

@@ -120,8 +120,8 @@ def draw_inequality(
         text += " " + say("inequality.bars")
     if found.years[-1] > last_known:
         text += " " + say("inequality.residents", year=last_known)
-    if what.prior:
-        text += " " + say("citymap.prior")
+    if what.prior or what.fitted:
+        text += " " + say("citymap.fitted" if what.fitted else "citymap.prior")
     body = page.HEAD + _HIGH + page.TICKS
     figure, top = page.new_page(title_of(found, what.name), text, body)
     width = (WIDTH - 2 * page.MARGIN - _BETWEEN - 2 * _LABELS - 0.35) / 2.0

@@ -238,8 +238,8 @@ def explanation(found: Years) -> str:
     )
     if found.few.any():
         text += " " + say("mapyears.crosses", few=FEW)
-    if found.what.prior:
-        text += " " + say("citymap.prior")
+    if found.what.prior or found.what.fitted:
+        text += " " + say("citymap.fitted" if found.what.fitted else "citymap.prior")
     return text
 
 

@@ -26,12 +26,15 @@ class Quantity:
         Whether it adds up over places, so that shares of it have a meaning.
     prior
         Whether figures of single cities rest on a prior.
+    fitted
+        Whether they are fitted to official figures.
     """
 
     name: str
     unit: str
     amount: bool
     prior: bool
+    fitted: bool
 
     @property
     def head(self) -> str:
@@ -48,4 +51,5 @@ def quantity(results: Results, indicator: str) -> Quantity:
         unit=unit_in_words(str(facts["unit"]), kind),
         amount=kind in ("flow", "stock") and facts["unit"] not in NO_AMOUNTS,
         prior=bool(facts["prior"]),
+        fitted=bool(facts.get("fitted", False)),
     )

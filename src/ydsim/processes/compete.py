@@ -1,34 +1,50 @@
 """Compete: productivity follows technology, markets follow productivity.
 
     log A'_i = log A_i + lambda max(0, log Q_i + a_i + omega_i - log A_i) - delta
-    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor / n), then normalised to sum one
-    l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over origins
+    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor m_jc / n), then scaled to the sum m_jc
+    l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over places
     l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
-    s_joq    = l'_joq exp(v_o) / sum over origins
-    Y_jo     = sum over q of s_joq mu_j D_q
+    kappa_jc = h_jc m_jc / sum over the cities of the province
+    b*_jc    = A_jc^(sigma - 1) / sum of kappa_jd A_jd^(sigma - 1) over its cities d
+    b'_jc    = b_jc + (1 - (1 - y)^(1/4)) (b*_jc - b_jc)
+    c_jc     = kappa_jc b'_jc / sum over the cities of the province
+    s_jcq    = l'_jpq c_jc exp(v_c) / sum over origins
+    Y_jc     = sum over q of s_jcq mu_j D_q
     tau_oq   = 1 at home
              = max(.05, transport_region (1 - protection_q) (1 - border_cost * border_market_oq))
              = transport_outside to and from the rest of the nation
-    value added_i = s * share_i * Y_jp
+    value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
 
-Symbols: Q quality in use, a lasting firm effect, omega what own launches add
-(`ydsim.processes.earn`); Abar mean of A' weighted by s, the shares before, within industry and
-province; A_jo mean of A' weighted by the shares after; n firms of the industry and province; lambda
+Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
+the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, omega what own
+launches add (`ydsim.processes.earn`); share_i and s_i share of a firm in its industry and province,
+m_jc sum over the firms of a city; Abar mean of A' weighted by s, the shares before, within industry
+and city, n firms there; A_jo and A_jc means of A' weighted by the shares after; lambda
 ``catch_up``, delta ``depreciation``, chi ``selection``, floor ``share_floor``, y
-``share_adjustment``; v fitted shift of each province (zero outside and where nothing is stored);
-tau part of value that arrives; mu_j share of the industry in demand, D_q secondary value added of
-the destination (input). The border is a factor of its own so that friction and protection cannot
-push tau below zero. Demand is nominal and exogenous; output by origin responds to productivity,
-protection and friction. A firm without a technology loses delta only; an industry without a firm in
-a province has there the productivity of the outside.
+``share_adjustment``; w weight of a place, h weight of a city in its province for each unit of m,
+both fitted at the start; v fitted shift of each city (zero where nothing is stored); tau part of
+value that arrives; mu_j share of the industry in demand, D_q secondary value added of the
+destination (input). The border is a factor of its own so that friction and protection cannot push
+tau below zero. Demand is nominal and exogenous; output by origin responds to productivity,
+protection and friction, that of a small city with the elasticity sigma - 1.
+
+All that a province sends arrives in the same part, so that its cities share what it sells and its
+own response does not depend on how many they are; with one city in each province c is one. A firm
+without a technology loses delta only. An industry without a firm in a city makes nothing there: its
+kappa is zero and the other cities of the province have its part; its pull b goes on under A_jp, for
+the day a firm comes. An industry without a firm in a province has there the productivity of the
+outside and an even m, and nobody earns what it makes.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ydsim.agents.state import State
+from ydsim.measures.groups import over_provinces, parts_within, sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.typing import Floats, Ints
@@ -90,14 +106,14 @@ def market_output(
 ) -> Floats:
     """Return output of provinces in markets at rest, (N, P), for each row of ``protections``.
 
-    The closed form of the market: Y_p = sum over j, q of s*_jpq exp(v_p) / (sum over p) D_jq.
+    The closed form of the market: Y_p = sum over j, q of s*_jpq exp(v_jp) / (sum over p) D_jq.
 
     Parameters
     ----------
     weight, productivity_, spending
         w, A and D by industry and place, (J, O).
     shift
-        (P,) v.
+        (J, P) v of the province, see `province_shift`.
     protections
         (N, P) protection of each province in each of N cells.
     border
@@ -117,11 +133,40 @@ def quarterly_part(yearly: float) -> float:
 
 
 def shifted(lagged: Floats, shift: Floats) -> Floats:
-    """Return s_jpq from the lagged shares and v by province; the outside has no shift."""
-    of_all = np.concatenate([shift, np.zeros((*shift.shape[:-1], 1))], axis=-1)
-    score = lagged * np.exp(of_all)[..., None]
+    """Return s_jpq from the lagged shares and v, (J, P); the outside has no shift."""
+    factor = np.hstack([np.exp(shift), np.ones((len(shift), 1))])
+    score = lagged * factor[:, :, None]
     shares: Floats = score / score.sum(axis=1, keepdims=True)
     return shares
+
+
+def pull_at_rest(
+    part: Floats, a: Floats, province_of: Ints, n_provinces: int, sigma: float
+) -> Floats:
+    """Return b*_jc, (J, C), from kappa and A by industry and city."""
+    score = a ** (sigma - 1.0)
+    whole = over_provinces(part * score, province_of, n_provinces)
+    pull: Floats = score / whole[:, province_of]
+    return pull
+
+
+def province_shift(
+    composition: Floats, shift: Floats, province_of: Ints, n_provinces: int
+) -> Floats:
+    """Return v of provinces, log of the mean of exp(v_c) with weights c_jc, shape (J, P)."""
+    mean = over_provinces(composition * np.exp(shift), province_of, n_provinces)
+    logs: Floats = np.log(mean)
+    return logs
+
+
+def city_shares(
+    lagged: Floats, composition: Floats, shift: Floats, province_of: Ints, n_provinces: int
+) -> Floats:
+    """Return s_jcq, (J, C + 1, P + 1), from l' (J, P + 1, P + 1), c (J, C) and v by city (C,)."""
+    whole = shifted(lagged, province_shift(composition, shift, province_of, n_provinces))
+    inside = parts_within(composition * np.exp(shift), province_of, n_provinces)
+    made = whole[:, province_of] * inside[:, :, None]
+    return np.concatenate([made, whole[:, -1:]], axis=1)
 
 
 def demand(state: State) -> Floats:
@@ -130,19 +175,44 @@ def demand(state: State) -> Floats:
     return state.world.industry_share[:, None] * spending[None, :]
 
 
-def mean_productivity(state: State, outside: Floats) -> Floats:
-    """Return A_jp, shape (J, O): share-weighted means of firms, and the outside's A."""
-    table, firms = state.organisations, state.firms
-    n_p, n_j = state.world.n_provinces, len(state.world.industries)
-    group = table.industry[firms] * n_p + table.province[firms]
-    a = np.exp(table.log_productivity[firms])
-    total = np.bincount(group, weights=table.share[firms], minlength=n_j * n_p)
-    mean = np.bincount(group, weights=table.share[firms] * a, minlength=n_j * n_p)
-    fallback = np.exp(outside)[:, None] * np.ones((n_j, n_p))
-    inside = np.divide(mean, total, out=fallback.ravel().copy(), where=total > 0.0).reshape(
-        n_j, n_p
+@dataclass(frozen=True)
+class Supply:
+    """What firms offer in a quarter.
+
+    Attributes
+    ----------
+    mass
+        (J, C) m, the shares of firms in their industry and province summed over a city.
+    by_city
+        (J, C) A of cities.
+    by_place
+        (J, P + 1) A of provinces, then of the outside.
+    """
+
+    mass: Floats
+    by_city: Floats
+    by_place: Floats
+
+
+def supply(state: State, outside: Floats) -> Supply:
+    """Return m and A of cities and places; ``outside`` (J,) is log A of the outside."""
+    table, firms, world = state.organisations, state.firms, state.world
+    n_j, n_c, n_p, home = len(outside), world.n_cities, world.n_provinces, world.city_province
+    cell = table.industry[firms] * n_c + table.city[firms]
+    share, a = table.share[firms], np.exp(table.log_productivity[firms])
+    mass = sums(cell, share, n_j * n_c).reshape(n_j, n_c)
+    made = sums(cell, share * a, n_j * n_c).reshape(n_j, n_c)
+    total = over_provinces(mass, home, n_p)
+    abroad = np.exp(outside)[:, None]
+    province = np.divide(
+        over_provinces(made, home, n_p),
+        total,
+        out=np.repeat(abroad, n_p, axis=1),
+        where=total > 0.0,
     )
-    return np.hstack([inside, np.exp(outside)[:, None]])
+    city = np.divide(made, mass, out=province[:, home], where=mass > 0.0)
+    even = 1.0 / np.bincount(home, minlength=n_p)[home]
+    return Supply(np.where(total[:, home] > 0.0, mass, even), city, np.hstack([province, abroad]))
 
 
 def compete(
@@ -161,17 +231,44 @@ def compete(
     outside
         (J,) log A of the rest of the nation in this quarter.
     shift
-        (P,) v in this quarter: fitted shift of the log weight of each province; (J, P) where a
-        shock moves single industries.
+        (C,) v in this quarter: fitted shift of the log weight of each city; (J, C) where a shock
+        moves single industries.
     """
     grow_and_select(state, parameters)
+    market, world, offered = state.market, state.world, supply(state, outside)
+    sigma, closes = parameters.sigma, quarterly_part(parameters.share_adjustment)
     tau = arrival(environment.protection, environment.border_market, parameters)
-    rest = ces_shares(state.market.weight, mean_productivity(state, outside), tau, parameters.sigma)
-    state.market.lagged += quarterly_part(parameters.share_adjustment) * (
-        rest - state.market.lagged
+    rest = ces_shares(market.weight, offered.by_place, tau, sigma)
+    market.lagged += closes * (rest - market.lagged)
+    where = (world.city_province, world.n_provinces)
+    part = parts_within(market.city_weight * offered.mass, *where)
+    market.city_pull += closes * (
+        pull_at_rest(part, offered.by_city, *where, sigma) - market.city_pull
     )
-    state.market.share = shifted(state.market.lagged, shift)
-    set_output(state)
+    sell(state, offered.mass, shift)
+
+
+def sell(state: State, mass: Floats, shift: Floats) -> None:
+    """Set market shares from lagged ones, m (J, C) and v (C,); then output and sales."""
+    market = state.market
+    composition = market_composition(state, mass)
+    market.share = city_shares(
+        market.lagged, composition, shift, state.world.city_province, state.world.n_provinces
+    )
+    set_output(state, mass)
+
+
+def stand(state: State) -> None:
+    """Set output and sales from lagged shares that stand still, without v (burn-in)."""
+    world = state.world
+    sell(state, supply(state, np.zeros(len(world.industries))).mass, np.zeros(world.n_cities))
+
+
+def market_composition(state: State, mass: Floats) -> Floats:
+    """Return c_jc, (J, C), the parts of cities in what their province sells, from m (J, C)."""
+    where = (state.world.city_province, state.world.n_provinces)
+    part = parts_within(state.market.city_weight * mass, *where)
+    return parts_within(part * state.market.city_pull, *where)
 
 
 def believed_output(
@@ -186,11 +283,14 @@ def believed_output(
 
     ``protections`` (N, P) is what comes on top of the protection in force; others as `compete`.
     """
+    offered, where = supply(state, outside), (state.world.city_province, state.world.n_provinces)
+    part = parts_within(state.market.city_weight * offered.mass, *where)
+    at_rest = part * pull_at_rest(part, offered.by_city, *where, parameters.sigma)
     return market_output(
         state.market.weight,
-        mean_productivity(state, outside),
+        offered.by_place,
         4.0 * demand(state),
-        shift,
+        province_shift(at_rest, shift, *where),
         environment.protection + protections,
         environment.border_market,
         parameters,
@@ -198,18 +298,24 @@ def believed_output(
 
 
 def grow_and_select(state: State, parameters: CompeteParameters) -> None:
-    """Move productivity and then the shares of firms inside their industry and province."""
+    """Move productivity and then the shares of firms inside their industry and city."""
     table, firms = state.organisations, state.firms
     update_productivity(state, parameters)
-    n_p, n_j = state.world.n_provinces, len(state.world.industries)
-    table.share[firms] = selected(
+    n_cells = len(state.world.industries) * state.world.n_cities
+    cell, share = (
+        table.industry[firms] * state.world.n_cities + table.city[firms],
         table.share[firms],
+    )
+    mass = sums(cell, share, n_cells)[cell]
+    moved = selected(
+        np.divide(share, mass, out=np.ones_like(share), where=mass > 0.0),
         np.exp(table.log_productivity[firms]),
-        table.industry[firms] * n_p + table.province[firms],
-        n_j * n_p,
+        cell,
+        n_cells,
         parameters.selection,
         parameters.share_floor,
     )
+    table.share[firms] = moved * mass
 
 
 def update_productivity(state: State, parameters: CompeteParameters) -> None:
@@ -232,16 +338,19 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
     )
 
 
-def set_output(state: State) -> None:
-    """Set output by industry and origin and the firms' value added and sales from shares."""
+def set_output(state: State, mass: Floats) -> None:
+    """Set output by industry and origin and the firms' value added and sales from shares.
+
+    ``mass`` (J, C) is m, the sums of the shares of firms.
+    """
     table, firms, market = state.organisations, state.firms, state.market
     market.output = (market.share * demand(state)[:, None, :]).sum(axis=2)
-    province, industry = table.province[firms], table.industry[firms]
-    value_added = table.share[firms] * market.output[industry, province]
+    rate = np.divide(market.output[:, :-1], mass, out=np.zeros_like(mass), where=mass > 0.0)
+    value_added = table.share[firms] * rate[table.industry[firms], table.city[firms]]
     # firms are sampled with probability s, their shares are of the sample
     value_added *= state.scale
     table.value_added[firms] = value_added
     inputs, now = state.inputs, state.input_column
     services = inputs.gdp[:-1, now] / inputs.secondary[:-1, now]
-    table.sales[firms] = value_added * services[province]
+    table.sales[firms] = value_added * services[table.province[firms]]
     state.tally.city.value_added_secondary = state.by_city(firms, value_added) / state.scale

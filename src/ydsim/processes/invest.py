@@ -152,7 +152,7 @@ def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> No
 
 
 def normalise_effects(state: State) -> None:
-    """Make the share-weighted mean of z in an industry its R&D weight over the region's mean.
+    """Make the value-weighted mean of z in an industry its R&D weight over the region's mean.
 
     Done at the start and at the end of the burn-in, so that nu means the desired intensity of the
     region whatever the burn-in did to the sizes of firms.
@@ -160,12 +160,12 @@ def normalise_effects(state: State) -> None:
     table, firms = state.organisations, state.firms
     n_p = state.world.n_provinces
     group = table.industry[firms] * n_p + table.province[firms]
-    share = table.share[firms]
+    share = table.value_added[firms]
     size = len(state.world.industries) * n_p
     weighted = np.bincount(group, weights=share * np.exp(table.log_effect[firms]), minlength=size)
     total = np.bincount(group, weights=share, minlength=size)
     mean = np.divide(weighted, total, out=np.ones(size), where=total > 0.0)
-    output = state.market.output[:, :-1]
+    output = state.province_output()[:, :-1]
     weight = state.world.industry_rd_weight
     level = weight * output.sum() / (weight[:, None] * output).sum()
     table.log_effect[firms] += np.log(level)[table.industry[firms]] - np.log(mean)[group]

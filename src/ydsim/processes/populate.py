@@ -7,7 +7,8 @@ truncated Pareto distribution inside each industry and province,
     S = (1 - U (1 - R^-alpha))^(-1 / alpha),   U = (rank + u) / n,
 
 never independent draws, so that totals do not depend on the sample. R&D rises less than
-proportionally with size: log z = sd N + (e - 1) log(S / mean), then normalised by industry.
+proportionally with size: log z = sd N + (e - 1) log(S / mean) + log lean of the city, then
+normalised by industry.
 
 Where a world lists its firms one by one they are taken as listed and nothing of them is drawn:
 S is the listed size, N is zero, and what the list leaves out is the same for all.
@@ -42,6 +43,7 @@ from ydsim.scenario.schema.parameters import (
 )
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
+from ydsim.world.city_output import city_parts, research_lean
 from ydsim.world.firms import ListedFirms
 from ydsim.world.national import National
 from ydsim.world.priors import (
@@ -73,10 +75,11 @@ def populate(
         )
     else:
         mix = world.industry_profile[world.city_province]
+    lean = research_lean(world, int(inputs.years[0]))
     table = Organisations(len(world.fields))
     _add_science(table, world, draws, parameters)
     if world.listed is None:
-        _add_firms(table, world, scale, mix, parameters, draws)
+        _add_firms(table, world, scale, mix, parameters, draws, np.log(lean))
     else:
         _list_firms(table, world, world.listed, parameters)
     standing = np.where(table.kind == FIRM, 1.0, scale)
@@ -85,6 +88,7 @@ def populate(
     shape = (len(world.industries), world.n_provinces + 1)
     none = np.empty(0, dtype=np.int64)
     no_fields = np.empty((0, len(world.fields)), dtype=np.bool_)
+    by_city = (len(world.industries), world.n_cities)
     even = np.full((*shape, shape[1]), 1.0 / shape[1])
     state = State(
         world=world,
@@ -98,7 +102,9 @@ def populate(
         slots=Slots(len(world.industries)),
         arena=Arena(),
         waiting=Waiting(),
-        market=Market(np.ones(shape), even, even, np.zeros(shape)),
+        market=Market(
+            np.ones(shape), np.ones(by_city), even, np.ones(by_city), even, np.zeros(by_city)
+        ),
         books=Books(0.0, np.zeros(world.n_provinces), np.zeros(world.n_cities)),
         ledger=Ledger(world.n_provinces),
         frontier=np.zeros((len(world.industries), len(world.fields))),
@@ -131,6 +137,7 @@ def populate(
         launch_mix=np.zeros((len(world.industries), len(world.fields))),
         quality_history=np.zeros((3, len(world.industries), 8)),
         intensity_gap=np.zeros(world.n_provinces),
+        lean=lean,
         returns={},
         means=Means.none(world.n_cities, len(world.fields)),
         entry_account=first_entries(
@@ -164,23 +171,14 @@ def populate(
 
 
 def target_output(world: World, inputs: QuarterInputs, mix: Floats) -> Floats:
-    """Return value added by industry and origin of the first quarter, shape (J, P + 1).
+    """Return value added by industry and origin of the first quarter, shape (J, C + 1).
 
-    Provinces have official value added split by the industry mix of their cities, weighted by the
-    cities' secondary value added; the outside makes what is left of demand, at least 2 %.
+    Provinces have official value added, cities their official parts of it, split by their industry
+    mix; the outside makes what is left of demand, at least 2 %.
     """
-    year = (
-        int(np.flatnonzero(world.years == inputs.years[0])[0])
-        if (inputs.years[0] in world.years)
-        else -1
-    )
-    city = np.nan_to_num(world.city_secondary[:, year], nan=1.0)
-    output = np.zeros((len(world.industries), world.n_provinces + 1))
-    for j in range(len(world.industries)):
-        output[j, :-1] = np.bincount(
-            world.city_province, weights=city * mix[:, j], minlength=world.n_provinces
-        )
-    output[:, :-1] *= inputs.secondary[:-1, 0] / output[:, :-1].sum(axis=0)
+    made = city_parts(world, int(inputs.years[0])) * inputs.secondary[world.city_province, 0]
+    output = np.zeros((len(world.industries), world.n_cities + 1))
+    output[:, :-1] = (made[:, None] * mix).T
     total = world.industry_share * inputs.secondary[:, 0].sum()
     inside = output[:, :-1].sum(axis=1)
     output[:, :-1] *= np.minimum(1.0, 0.98 * total / inside)[:, None]
@@ -225,6 +223,7 @@ def _add_firms(
     mix: Floats,
     parameters: Parameters,
     noise: Noise,
+    log_lean: Floats,
 ) -> None:
     city, industry = _places_of_firms(world, scale, mix, noise)
     ordinal = rank_within(city * len(world.industries) + industry)
@@ -248,7 +247,7 @@ def _add_firms(
         industry=industry,
         born=-population.burn_in - age.astype(np.int64),
         share=share,
-        log_effect=log_effects(share, group, key, parameters.invest, noise),
+        log_effect=log_effects(share, group, key, parameters.invest, noise) + log_lean[city],
         productivity_effect=effect,
         log_productivity=effect,
         absorptive=np.exp(

@@ -2,7 +2,7 @@
 
     x_bar                 mean of the base run in 2011-13
     A_outside,j(t)        grows like the region's mean A of the base run
-    v_p(t)                fitted shift of log market shares, zero at the start, piecewise linear
+    v_c(t)                fitted shift of log market shares, zero at the start, piecewise linear
                           between the middles of years, frozen from the last fitted one on
 
 A world without a stored base run uses the values of its own burn-in, a constant growth of A
@@ -32,7 +32,7 @@ class Reference:
         (T, J) log A of the rest of the nation; row 0 holds at the end of the burn-in, row t + 1
         in quarter t; the last row goes on growing like the last ten years.
     shift
-        (T, P) v, aligned like ``outside``; the last row is held.
+        (T, C) v of cities, aligned like ``outside``; the last row is held.
     """
 
     innovative_share: float | None
@@ -52,7 +52,7 @@ class Reference:
         return continued
 
     def shift_at(self, quarter: int) -> Floats:
-        """Return v in a quarter, shape (P,)."""
+        """Return v in a quarter, shape (C,)."""
         shift: Floats = self.shift[min(quarter + 1, len(self.shift) - 1)]
         return shift
 
@@ -79,11 +79,21 @@ def own_reference(
         For the widths of the arrays.
     own
         Innovative share at the end of the burn-in.
+
+    Raises
+    ------
+    ValueError
+        When the stored shift is not one by city.
     """
     if base.outside_log_productivity is None or base.market_shift is None:
         path = np.arange(quarters + 1)[:, None] * (growth / 4.0)
         return Reference(
-            own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_provinces))
+            own, np.repeat(path, len(world.industries), axis=1), np.zeros((1, world.n_cities))
+        )
+    if len(base.market_shift) != world.n_cities:
+        raise ValueError(
+            f"base run of world {world.name!r}: market_shift has {len(base.market_shift)} rows, "
+            f"the world {world.n_cities} cities; refit it"
         )
     skipped = 4 * (start - base.first_year)
     outside = base.outside_log_productivity[skipped:]
@@ -99,7 +109,7 @@ def own_reference(
 
 
 def shift_path(knots: Floats) -> Floats:
-    """Return v by quarter, shape (4 Y + 1, P), from its values in mid-year, shape (P, Y).
+    """Return v by quarter, shape (4 Y + 1, C), from its values in mid-year, shape (C, Y).
 
     Row 0 holds at the end of the burn-in, row t + 1 in the middle of quarter t.
     """

@@ -217,7 +217,7 @@ def _resettle(state: State, new: Ints) -> None:
     """Give firms that moved their shares, and the others of both groups theirs."""
     table, n_p = state.organisations, state.world.n_provinces
     industry, province = table.industry[new], table.province[new]
-    output = state.scale * state.market.output[industry, province]
+    output = state.scale * state.province_output()[industry, province]
     part = np.divide(
         table.value_added[new], output, out=np.full(len(new), LARGEST_SHARE), where=output > 0.0
     )

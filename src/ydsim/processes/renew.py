@@ -19,8 +19,8 @@ of an industry in a province would exit, that of lowest key stays. Cells c are c
 their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
 so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
 of its industry and province minus ``entry_gap``, with new firm effects, knowledge near the mean of
-its industry, and R&D intensity at the same distance from nu z as the incumbents of its province
-have from what they want.
+its industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the
+same distance from nu z as the incumbents of its province have from what they want.
 
 A spin-off starts like an entrant, in the city of its university and in an industry drawn with
 weight share x relevance to the project's field; in that field it knows what its university knows.
@@ -297,8 +297,12 @@ def _equip(
         table.knowledge[rows, f] = mean[table.industry[rows], f] + (
             parameters.knowledge_sd * lasting.normal(key, 10 + f)
         )
-    effects = np.bincount(old, weights=table.log_effect[incumbents], minlength=n_j * n_p) / size
-    table.log_effect[rows] = effects[new] + invest.effect_sd * lasting.normal(key, 5)
+    lean = np.log(state.lean)
+    at_par = table.log_effect[incumbents] - lean[table.city[incumbents]]
+    effects = np.bincount(old, weights=at_par, minlength=n_j * n_p) / size
+    table.log_effect[rows] = (
+        effects[new] + lean[table.city[rows]] + invest.effect_sd * lasting.normal(key, 5)
+    )
     table.log_intensity[rows] = (
         np.log(invest.intensity)
         + table.log_effect[rows]

@@ -37,6 +37,8 @@ class Indicator:
         True when an official series of the same name and unit exists.
     prior
         True when figures for single cities rest on a prior rather than on data.
+    fitted
+        True when figures for single cities are fitted to official ones.
     of
         Numerator and denominator of a ratio.
     """
@@ -48,6 +50,7 @@ class Indicator:
     meaning: str
     official: bool = False
     prior: bool = False
+    fitted: bool = False
     of: tuple[str, str] | None = None
 
 
@@ -67,7 +70,7 @@ _CATALOGUE: Final = (
     ),
     (
         "value_added_secondary",
-        "100m_rmb flow RPC official",
+        "100m_rmb flow RPC official fitted",
         "value added of industry, at current prices",
     ),
     ("gdp_alt", "100m_rmb flow RP official", "gross domestic product (input)"),
@@ -301,7 +304,7 @@ _CATALOGUE: Final = (
         "component industry linkage: value added sold to other provinces",
     ),
 )
-"""Name, then unit, kind, levels by first letter and mark, then meaning."""
+"""Name, then unit, kind, levels by first letter and marks, then meaning."""
 
 _RATIOS: Final = {
     "contract_cross_province_share": (
@@ -312,12 +315,13 @@ _RATIOS: Final = {
 
 
 def _indicator(name: str, properties: str, meaning: str) -> Indicator:
-    """Return an entry of the catalogue; figures for cities rest on a prior."""
-    unit, kind, levels, *mark = properties.split()
+    """Return an entry of the catalogue; figures for cities rest on a prior or are fitted."""
+    unit, kind, levels, *marks = properties.split()
     at_levels = tuple(_LEVELS[letter] for letter in levels)
-    official = mark == ["official"]
+    official, fitted = "official" in marks, "fitted" in marks
+    prior = "C" in levels and not fitted
     return Indicator(
-        name, unit, _KINDS[kind], at_levels, meaning, official, "C" in levels, _RATIOS.get(name)
+        name, unit, _KINDS[kind], at_levels, meaning, official, prior, fitted, _RATIOS.get(name)
     )
 
 

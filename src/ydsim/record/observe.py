@@ -37,7 +37,6 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
     wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
-    made = state.market.output[:, :-1].sum(axis=0)
     return {
         **{name: getattr(tally, name) for name in TALLIED},
         CERTIFIED: tally.certified_firms,
@@ -45,7 +44,7 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
         "rd_funds_government": government,
         "rd_expenditure": total,
         "rd_personnel_fte": 4.0 * total / wage,
-        "value_added_secondary": _shared_out(state, made, tally.value_added_secondary),
+        "value_added_secondary": state.market.output[:, :-1].sum(axis=0),
         "firms": state.by_city(firms, np.ones(len(firms))) / state.scale,
     }
 

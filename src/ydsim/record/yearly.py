@@ -2,11 +2,10 @@
 
 The channel of goods is not tallied but follows from the market of the quarter. City c sells
 
-    G_cd = sum_j (v_jc / V_jp) s_jpq D_jq (w_d / W_q)                      100m_rmb
+    G_cd = sum_j s_jcq D_jq (w_d / W_q)                                    100m_rmb
 
-to city d, in provinces p and q: v value added of the living firms of industry j in c and V that of
-the province, s market shares, D demand, w value added of d and W of its province. The rest of the
-nation is one more place, bought from and sold to; what it sells to itself is left out.
+to city d of province q: s market shares, D demand, w value added of d and W of its province. The
+rest of the nation is one more place, bought from and sold to; what it sells to itself is left out.
 """
 
 from __future__ import annotations
@@ -78,32 +77,22 @@ def _read(years: Mapping[int, Counts], name: str, n_years: int, *shape: int) -> 
 
 def supply(state: State) -> Floats:
     """Return value added that each place sells to each place in the quarter, (C + 1, C + 1)."""
-    world, market, table, firms = state.world, state.market, state.organisations, state.firms
-    n_j, n_c, province_of = len(world.industries), world.n_cities, world.city_province
+    world, market = state.world, state.market
     demand = world.industry_share[:, None] * state.inputs.secondary[:, state.input_column]
     value = market.share * demand[:, None, :]
-    cell = table.industry[firms] * n_c + table.city[firms]
-    made = sums(cell, table.value_added[firms], n_j * n_c).reshape(n_j, n_c)
-    seller = np.hstack([_parts(made, province_of, world.n_provinces), np.ones((n_j, 1))])
-    sold = state.tally.city.value_added_secondary
-    buyer = np.append(_parts(sold[None, :], province_of, world.n_provinces)[0], 1.0)
-    place = np.append(province_of, world.n_provinces)
-    flow: Floats = np.einsum("jc,jcd->cd", seller, value[:, place[:, None], place]) * buyer
+    made = market.output[:, :-1].sum(axis=0)
+    buyer = np.append(_parts(made, world.city_province, world.n_provinces), 1.0)
+    place = np.append(world.city_province, world.n_provinces)
+    flow: Floats = value.sum(axis=0)[:, place] * buyer
     flow[-1, -1] = 0.0
     return flow
 
 
 def _parts(values: Floats, province_of: Ints, n_provinces: int) -> Floats:
-    """Return the part of each city in the values of its province, (n, C); even where these are 0.
-
-    A row without a value in a province takes the parts of all rows together.
-    """
-    total = values.sum(axis=0)
-    whole = sums(province_of, total, n_provinces)[province_of]
+    """Return the part of each city in the values of its province, (C,); even where these are 0."""
+    whole = sums(province_of, values, n_provinces)[province_of]
     even = 1.0 / np.bincount(province_of, minlength=n_provinces)[province_of]
-    overall = np.where(whole > 0.0, total / np.where(whole > 0.0, whole, 1.0), even)
-    within = np.stack([sums(province_of, row, n_provinces) for row in values])[:, province_of]
-    return np.where(within > 0.0, values / np.where(within > 0.0, within, 1.0), overall)
+    return np.where(whole > 0.0, values / np.where(whole > 0.0, whole, 1.0), even)
 
 
 def funnel_table(years: Years, n_years: int, start: int) -> Columns:

@@ -54,6 +54,7 @@ def _indicator(one: Indicator) -> dict[str, Any]:
         "year": OF_A_YEAR[one.kind],
         "levels": list(one.levels),
         "prior": one.prior,
+        "fitted": one.fitted,
         "official": _official(one),
         "tables": [*tables, *(["official"] if one.official else [])],
     }

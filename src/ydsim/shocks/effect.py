@@ -27,7 +27,7 @@ class Effect:
         return environment
 
     def shifted(self, shift: Floats) -> Floats:
-        """Return the shift v of the log weight of goods, by province or industry and province."""
+        """Return the shift v of the log weight of goods, by city or industry and city."""
         return shift
 
     def introduce(self, state: State, search: Search) -> None:

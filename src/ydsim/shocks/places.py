@@ -51,12 +51,12 @@ class Protected(Effect):
 
 @dataclass(frozen=True)
 class Wanted(Effect):
-    """A rise of the log weight of goods by industry and province, (J, P)."""
+    """A rise of the log weight of goods by industry and city of origin, (J, C)."""
 
     rise: Floats
 
     def shifted(self, shift: Floats) -> Floats:
-        """Return the shift by industry and province, (J, P)."""
+        """Return the shift by industry and city, (J, C)."""
         both: Floats = shift + self.rise
         return both
 
@@ -117,4 +117,4 @@ def demand(scene: Scene, shock: Demand, lottery: Lottery) -> tuple[Assignment, E
         place=named(world.provinces, place),
         other_place=named(world.industries, industry),
     )
-    return drawn, Wanted(shock.last(scene.start), rise)
+    return drawn, Wanted(shock.last(scene.start), rise[:, world.city_province])

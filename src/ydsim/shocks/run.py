@@ -79,7 +79,7 @@ class Shocks:
         hide_barred(state, search)
 
     def shifted(self, shift: Floats) -> Floats:
-        """Return the shift of the log weight of goods, (P,) or by industry too, (J, P)."""
+        """Return the shift of the log weight of goods, (C,) or by industry too, (J, C)."""
         for effect in self._effects:
             shift = effect.shifted(shift)
         return shift

@@ -109,6 +109,7 @@ class _Indicator(_Strict):
     meaning: Text
     official: bool
     prior: bool
+    fitted: bool = False
     of: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
 
     @model_validator(mode="after")

@@ -29,23 +29,17 @@ class BaseRun:
         without stored values.
     innovative_share
         Mean of x over firms, weighted by sales, in 2011-13.
-    launches
-        Launches a year at scale 1 in 2011-13.
-    founder_quality
-        Mean quality of the launches that founded generations in 2011-13.
     outside_log_productivity
         (T + 1, J) log A of the rest of the nation; row 0 at the end of the burn-in before
         ``first_year``, then by quarter; the last growth goes on.
     market_shift
-        (P, Y) v by province in the middle of each year from ``first_year`` to 2020.
+        (C, Y) v by city in the middle of each year from ``first_year`` to 2020.
     first_year
         Year of the first columns.
     """
 
     parameters: str = ""
     innovative_share: float | None = None
-    launches: float | None = None
-    founder_quality: float | None = None
     outside_log_productivity: Floats | None = None
     market_shift: Floats | None = None
     first_year: int = 2011
@@ -73,8 +67,6 @@ def load_base_run(world: World) -> BaseRun:
     return BaseRun(
         parameters=data["parameters"],
         innovative_share=data["innovative_share"],
-        launches=data["launches"],
-        founder_quality=data["founder_quality"],
         outside_log_productivity=np.array(data["outside_log_productivity"]),
         market_shift=np.array(data["market_shift"]),
         first_year=data["first_year"],

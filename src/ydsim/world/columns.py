@@ -66,6 +66,8 @@ FILES: dict[str, File] = {
             Column("value_added_secondary_100m_rmb", "100 million yuan", True,
                    "value added of industry and construction; may be empty"),
             Column("population_10k", "10 000 persons", True, "residents; may be empty"),
+            Column("value_added_vintage", "-", False, "any text; where it changes from a year to "
+                   "the next, the city's part of its province is taken not to have moved"),
         ),
     ),
     "universities.csv": File(

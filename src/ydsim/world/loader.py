@@ -12,7 +12,9 @@ world.csv            key, value: names of the world, see `ydsim.world.descriptio
 cities.csv           admin_code, name_en, name_zh (may be absent), province_en, lat,    yes
                      lon (degrees of the city's seat)
 cities_panel.csv     admin_code, year, gdp_100m_rmb, value_added_secondary_100m_rmb,    yes
-                     population_10k (gap: interpolated in logs between two years)
+                     population_10k (gap: interpolated in logs between two years);
+                     value_added_vintage (any text) may be absent: parts of a city are
+                     spliced where it changes
 provinces.csv        region (a province or ``China``, the nation around it), year,      yes
                      indicator, value, unit; at least gdp_alt, rd_expenditure,
                      rd_personnel_fte, rd_funds_enterprise, rd_funds_government,
@@ -89,6 +91,7 @@ _FILES = (
     "clusters.csv",
     "firms.csv",
     "cities_innovation.csv",
+    "cities_innovation_more.csv",
     "targets.csv",
     "collab.csv",
     "collab_index.csv",
@@ -264,6 +267,7 @@ def load_folder(folder: Folder, until: int) -> World:
             city_population=panel.population,
             series=series,
             known_city_rd=known,
+            city_breaks=panel.breaks,
             listed=listed,
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -47,12 +48,13 @@ class Places:
 
 
 class Panel(NamedTuple):
-    """Yearly figures of the cities: years (Y,), then (C, Y) each."""
+    """Yearly figures of the cities: years (Y,), then (C, Y) each; new vintages of value added."""
 
     years: Ints
     gdp: Floats
     secondary: Floats
     population: Floats
+    breaks: Bools
 
 
 class Region(NamedTuple):
@@ -111,11 +113,13 @@ def read_cities(folder: Folder) -> Places:
 def read_panel(folder: Folder, places: Places) -> Panel:
     """Return GDP, secondary value added and population by city and year.
 
-    Gaps between two known years are interpolated in logs; years outside stay NaN.
+    Gaps between two known years are interpolated in logs; years outside stay NaN. A year whose
+    ``value_added_vintage`` is not that of the city's row before begins a new vintage.
     """
     columns = ("gdp_100m_rmb", "value_added_secondary_100m_rmb", "population_10k")
     sheet = folder.read("cities_panel.csv", "admin_code", "year", *columns)
     values: dict[tuple[int, int], tuple[float, ...]] = {}
+    vintage: dict[tuple[int, int], str] = {}
     index = places.index
     for row in sheet:
         city, year = (
@@ -123,13 +127,15 @@ def read_panel(folder: Folder, places: Places) -> Panel:
             row.year(),
         )
         figures = tuple(row.number(c, above=0.0, gap=True) for c in columns)
+        vintage[city, year] = row.optional("value_added_vintage")
         if city < 0 or year < 0:
             continue
         if (city, year) in values:
             row.fault("year", f"{year} appears twice for city '{places.names[city]}'")
         values[city, year] = figures
     if not values:
-        return Panel(np.zeros(0, np.int64), *(np.zeros((len(places.codes), 0)) for _ in columns))
+        none = np.zeros((len(places.codes), 0))
+        return Panel(np.zeros(0, np.int64), none, none, none, none.astype(np.bool_))
     first, last = min(y for _, y in values), max(y for _, y in values)
     cube = np.full((len(columns), len(places.codes), last - first + 1), np.nan)
     for (city, year), figures in values.items():
@@ -140,7 +146,12 @@ def read_panel(folder: Folder, places: Places) -> Panel:
     for block in cube:
         for line in block:
             fill_gaps(line)
-    return Panel(np.arange(first, last + 1, dtype=np.int64), *cube)
+    breaks = np.zeros(cube.shape[1:], dtype=np.bool_)
+    for one, other in pairwise(sorted(values)):
+        if one[0] == other[0]:
+            breaks[other[0], other[1] - first] = vintage[one] != vintage[other]
+    gdp, secondary, people = cube
+    return Panel(np.arange(first, last + 1, dtype=np.int64), gdp, secondary, people, breaks)
 
 
 def fill_gaps(line: Floats) -> None:

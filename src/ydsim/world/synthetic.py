@@ -188,6 +188,8 @@ def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
         for prefix, index in by_group.items():
             if field.name.startswith(prefix) and field.name not in moved:
                 value = getattr(world, field.name)
+                if value is None:
+                    continue
                 moved[field.name] = (
                     tuple(value[i] for i in index) if isinstance(value, tuple) else value[index]
                 )

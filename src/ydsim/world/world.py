@@ -107,6 +107,9 @@ class World:
         Official series by indicator name.
     known_city_rd
         Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
+    city_breaks
+        Shape (C, Y): the secondary value added of a city is of another vintage than in the year
+        before. None where no vintages are told apart.
     listed
         All firms where the world lists them one by one, else None: then they are drawn.
     assumed
@@ -152,6 +155,7 @@ class World:
     city_population: Floats
     series: dict[str, Series]
     known_city_rd: tuple[tuple[int, int, float], ...]
+    city_breaks: Bools | None = None
     listed: ListedFirms | None = None
     assumed: tuple[str, ...] = ()
     total: str = "yrd"

@@ -10,6 +10,7 @@ MESSAGES = {
     ),
     "citymap.interval": "Share of the first {n}: 95\u00a0% interval {low} to {high}\u00a0%.",
     "citymap.prior": "Figures of single cities rest on a prior, not on data.",
+    "citymap.fitted": "Figures of single cities are fitted to official ones up to 2020.",
     "citymap.key.province": "Province",
     "citymap.key.rim": "rim of the bubble",
     "citymap.key.adoptions": "Adoptions per firm",
