@@ -239,7 +239,7 @@ ROWS = [
     Row("brokers.capacity", 1.0, 1000.0, city("introductions"), +1, on=False, burn_in=8,
         until="_match"),
     Row("brokers.reach_km", 50.0, 500.0, city("introductions"), +1, on=False, burn_in=8,
-        until="_match"),
+        until="_match", given={"brokers.per_1000_firms": 1.0}),
     Row("brokers.fields", 1, 9, city("introductions"), +1, on=False, burn_in=8, until="_match",
         given={"brokers.per_1000_firms": 1.0}),
     Row("brokers.fee", 0.01, 0.5, city("brokers_fees"), +1, **MATCHED),
