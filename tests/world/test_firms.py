@@ -151,7 +151,7 @@ def test_the_scenario_keeps_its_ten_firms() -> None:
     model = Model("ten_firms").run()
     names = [firm.name for firm in model.agents_by_type[Firm]]
     assert sorted(names) == sorted(load_world("ten_firms").listed.names)  # type: ignore[union-attr]
-    assert model.notes == []
+    assert [note.split(":")[0] for note in model.notes] == ["zero"]
     assert load_scenario("ten_firms").quarters == 12
 
 
@@ -161,7 +161,8 @@ def test_the_command_runs_with_figures(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["run", "ten_firms", "-q", "-o", str(out)]) == 0
     shown, err = capsys.readouterr()
     assert err == ""
-    assert "note" not in shown
+    assert shown.count("note") == 1
+    assert "zero: a twin" in shown
     assert len(list((out / "figures").glob("*.png"))) > 10
 
 
