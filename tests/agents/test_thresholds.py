@@ -69,6 +69,21 @@ class Shadow:
         return moved
 
 
+def launched(state) -> list[tuple[int, int]]:
+    """Generations that launches of the quarter found or join, and the firms behind them."""
+    table, launches, found = state.organisations, state.launches, []
+    for g, owner, members in zip(
+        launches.generation.tolist(),
+        launches.owner.tolist(),
+        launches.members.tolist(),
+        strict=True,
+    ):
+        for firm in [owner, *members]:
+            if g >= 0 and firm >= 0 and table.industry[firm] == state.generations.industry[g]:
+                found.append((g, firm))
+    return found
+
+
 def follow(m: Model, quarters: int) -> dict[str, int]:
     """Step a model beside its shadow, phase by phase; return how much was compared."""
     shadow, state = Shadow(m), m.state
@@ -89,10 +104,8 @@ def follow(m: Model, quarters: int) -> dict[str, int]:
             phase()
         n = len(state.generations)
         m._found()
-        for g in range(n, len(state.generations)):
-            founder = int(state.generations.founder[g])
-            if founder >= 0:
-                shadow.adopted.add((g, founder))
+        assert len(state.generations) >= n
+        shadow.adopted |= set(launched(state))
         live = state.generations.living().tolist()
         founded = len(state.adoptions.firm)
         m._cover()

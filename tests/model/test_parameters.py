@@ -223,7 +223,7 @@ ROWS = [
         given={"match.reserve": 4.0}),
     Row("match.reserve", 0.0, 4.0, see.expected(*JOINT), -1, **MATCHED),
     Row("match.lead", 0.25, 5.0, see.lead_of_partners, -1, **MATCHED),
-    Row("match.margin", 0.0, 1.0, see.expected(*JOINT), -1, **MATCHED,
+    Row("match.margin", 0.1, 1.0, see.expected(*JOINT), -1, **MATCHED,
         given={"match.lead": 10.0, "match.attraction": 0.0}),
     Row("match.consortium", 1, 5, see.expected("co_invention"), +1, **MATCHED),
     Row("match.tie_decay", 0.0, 1.0, lambda m: m.state.ties.strength.sum(), -1, **LEARNED),

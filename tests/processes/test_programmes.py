@@ -687,7 +687,10 @@ def test_nothing_changes_before_the_start(off):
 def test_research_of_the_region_holds_what_the_fund_pays():
     """R&D statistics of the quarter rise by what was paid, like by other grants, what leaks too."""
     fund = {"joint_rd_fund": {**ALL["joint_rd_fund"], "premium": 0.0, "leakage": 0.2}}
-    near = {"match.border": 0.0, "match.gap_search": 0.1}  # so that provinces share projects from the first quarter on
+    near = {
+        "match.border": 0.0,
+        "match.gap_search": 0.1,
+    }  # so that provinces share projects from the first quarter on
     off, on = lived({}, 1, parameters=near), lived(fund, 1, parameters=near)
     paid = on.state.returns["joint_rd_fund"][0]
     rd = [m.recorder.series("rd_expenditure")[0] for m in (off, on)]

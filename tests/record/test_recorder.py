@@ -257,7 +257,10 @@ def test_expected_links_are_of_the_size_of_realised_ones(watch):
     for channel in ("contract", "shared facility"):
         realised = sum(total(ties, "realised", channel=channel))
         expected = sum(total(ties, "expected", channel=channel))
-        assert realised == pytest.approx(expected, rel=0.15), channel
+        # expectation knows nothing of room: of the proposals that are accepted some find none
+        error = (expected / watch.model.state.scale) ** 0.5
+        assert 0.9 * expected - 3.0 * error < realised < expected + 3.0 * error, channel
+        assert error < 0.15 * expected
 
 
 # -- passports, knowledge, agents ------------------------------------------------------------------
