@@ -1,0 +1,160 @@
+"""The zero: a twin without policies, lived on demand and shared, or stored for the defaults."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from tests.support.numbers import close
+from tests.support.small import model, scenario, world
+from ydsim.agents.means import Means
+from ydsim.analysis.fit_zero import lived
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.schema.parameters import ActorParameters
+from ydsim.stored_zero import StoredPath, StoredZero, controls, load_zero
+from ydsim.twin import LARGEST_SCALE, Twin, twin_settings, zero_remark
+from ydsim.world.loader import load_world
+
+GRANTS = {"grants": {"policy": "rd_grants", "rate": 0.3}}
+NAMES = [f.name for f in fields(Means)]
+
+
+def same(one, other):
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in NAMES)
+
+
+def test_a_twin_has_all_actors_no_policies_no_shocks_and_the_central_path():
+    given = scenario(
+        scale=0.4,
+        policies=GRANTS,
+        parameters={"actors.media": False, "match.lead": 0.5},
+        shocks=[{"name": "a", "kind": "delete_projects", "year": 2011, "share": 0.1}],
+        governance={"mode": "tournament"},
+    )
+    twin = twin_settings(given)
+    assert set(twin.policies) == {"border_friction"}  # which does nothing without a level
+    assert twin.policies["border_friction"].level is None
+    assert not twin.shocks
+    assert twin.parameters.actors == ActorParameters()
+    assert twin.parameters.inputs.uncertainty == 0.0
+    assert twin.parameters.match.lead == 0.5
+    assert (twin.start, twin.end, twin.seed) == (given.start, given.end, given.seed)
+    assert twin.scale == LARGEST_SCALE
+    assert twin.governance.mode == "fixed"
+
+
+def test_a_run_without_policies_is_its_own_twin():
+    """Nothing is above or below the zero, and values are those of the twin to the last bit."""
+    m = model(policies={}, years=1, scale=0.02)
+    twin = Model(twin_settings(m.settings), world=m.world, twin=True)
+    while m.running:
+        m.step()
+        twin.step()
+        assert same(m.state.means, twin.state.means)
+        assert same(m._path.at(m.state.quarter - 1), twin.state.means)
+    for name in ("launches", "inventions", "rd_expenditure"):
+        assert (m.recorder.series(name) == twin.recorder.series(name)).all()
+
+
+def test_what_all_gain_is_not_taken_away():
+    """Grants everywhere raise knowledge everywhere, which a twin that had them would hide."""
+    m = model(policies=GRANTS, years=2, scale=0.05).run()
+    itself = Model(m.settings, world=m.world, twin=True).run()
+    table, own = m.state.organisations, itself.state.organisations
+    gained = table.knowledge[table.alive].mean() - own.knowledge[own.alive].mean()
+    assert gained > 0.005
+    plain = model(policies={}, years=2, scale=0.05).run().state.organisations
+    # measured against itself the run with grants knows no more than the one without
+    kept = own.knowledge[own.alive].mean() - plain.knowledge[plain.alive].mean()
+    assert abs(kept) < gained / 4.0
+
+
+def test_runs_of_one_parametrisation_share_a_twin():
+    place = world()
+    one = Model(scenario(policies=GRANTS, years=1), world=place)
+    other = Model(scenario(policies={}, years=1), world=place, replicate=3)
+    assert one._path is other._path
+    assert Model(scenario(years=1, seed=9), world=place)._path is not one._path
+    changed = scenario(years=1, parameters={"match.lead": 0.7})
+    assert Model(changed, world=place)._path is not one._path
+
+
+def test_a_twin_is_lived_a_quarter_at_a_time_and_let_go():
+    class Counting:
+        made, steps = 0, 0
+
+        def __init__(self):
+            Counting.made += 1
+            self.state = type("State", (), {"means": Means.none(1, 1)})()
+
+        def step(self):
+            Counting.steps += 1
+            self.state.means.launches = float(Counting.steps)
+
+    twin = Twin(Counting, 3, "said")
+    assert Counting.made == 0
+    assert twin.at(1).launches == 2.0
+    assert (Counting.made, Counting.steps) == (1, 2)
+    assert twin.at(0).launches == 1.0
+    assert Counting.steps == 2
+    assert twin.at(2).launches == 3.0
+    assert twin._model is None
+    assert zero_remark(twin) == ["said"]
+    assert zero_remark(None) == []
+
+
+def test_the_stored_zero_is_that_of_the_defaults():
+    """Make it anew with: python -m ydsim.analysis.fit_zero --write"""
+    plain = twin_settings(load_scenario("baseline"))
+    stored = load_zero(load_world("yrd"))
+    assert stored is not None
+    assert stored.parameters.split(":")[0] == scenario_hash(controls(plain))
+    assert stored.suits(plain)
+    assert Model(plain.model_copy(update={"scale": 0.002})).notes == []
+    assert not stored.suits(plain.model_copy(update={"end": 2099}))
+    assert not stored.suits(plain.model_copy(update={"start": 2014}))
+    changed = twin_settings(load_scenario("baseline", {"parameters.match.lead": 0.7}))
+    assert not stored.suits(changed)
+    assert stored.suits(changed, anyway=True)
+    assert stored.suits(changed.model_copy(update={"start": 2014}), anyway=True)
+
+
+def test_a_stored_path_is_read_from_the_first_year_of_the_run():
+    values = {name: np.arange(8.0) for name in ("launches", "founder_quality", "returns")}
+    values |= {name: np.arange(16.0).reshape(8, 2) for name in ("effort", "drift")}
+    values["access"] = np.arange(16.0).reshape(8, 1, 2)
+    path = StoredPath("a:b", 2011, values)
+    assert StoredZero(path, 2011).at(0).launches == 0.0
+    later = StoredZero(path, 2012).at(1)
+    assert later.launches == 5.0
+    assert later.effort.tolist() == [10.0, 11.0]
+    assert later.access.tolist() == [[10.0, 11.0]]
+
+
+def test_the_choice_between_the_own_and_the_stored_zero_is_the_scenarios():
+    changed = {"parameters.match.lead": 0.7, "scale": 0.002, "end": 2011}
+    own = Model(load_scenario("baseline", changed))
+    stored = Model(load_scenario("baseline", {**changed, "zero": "stored"}))
+    assert isinstance(own._path, Twin)
+    assert "zero: a twin without policies was run" in own.notes[-1]
+    assert isinstance(stored._path, StoredZero)
+    assert stored.notes == []
+
+
+@pytest.mark.slow
+def test_the_stored_zero_is_what_a_twin_lives_today():
+    """At another scale and seed, the first three years."""
+    stored = load_zero(load_world("yrd"))
+    assert stored is not None
+    plain = twin_settings(load_scenario("baseline", {"scale": 0.05, "seed": 5, "end": 2013}))
+    path = lived(plain)
+    zero = StoredZero(stored, 2011)
+    for quarter in (0, 5, 11):
+        found, want = path[quarter], zero.at(quarter)
+        close(found.effort, want.effort, rtol=0.2)  # industries are drawn by replicate
+        close(found.drift, want.drift, atol=0.002)
+        close(found.access.sum(), want.access.sum(), rtol=0.05)
+        assert found.launches == pytest.approx(want.launches, rel=0.1)
+        assert found.founder_quality == pytest.approx(want.founder_quality, rel=0.2)
+        assert found.returns == pytest.approx(want.returns, rel=0.1)
