@@ -29,7 +29,20 @@ from ydsim.scenario.schema.parameters import Parameters
 TESTS = Path(__file__).parents[1]
 PLACES = re.findall(r"<!-- formulas: (.+?) -->", page("odd.md"))
 TABLE = rows(section(page("odd.md"), "7.16 Equations, code and references"))
-SUBMODELS = ("7.1", "7.2", "7.4", "7.10", "7.11", "7.12", "7.13", "7.14")
+SUBMODELS = (
+    "7.1",
+    "7.2",
+    "7.4",
+    "7.5",
+    "7.6",
+    "7.8",
+    "7.9",
+    "7.10",
+    "7.11",
+    "7.12",
+    "7.13",
+    "7.14",
+)
 """Those that begin with three sentences for newcomers."""
 
 

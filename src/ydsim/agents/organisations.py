@@ -53,7 +53,7 @@ class Organisations(Table):
     researchers : real; FTE; dynamic
         Researchers of the quarter, also effort in researcher-quarters.
     knowledge : real, by field; log; dynamic
-        Knowledge relative to the regional mean of the field.
+        Knowledge of the field; zero is the mean in the zero, see `ydsim.twin`.
     absorptive : real; 1; static
         Absorptive capacity, 1 on average over firms, 1 for science.
     share : real; 1; dynamic; firm

@@ -12,7 +12,7 @@
     done'      = done + min(available + directed, pace) * (science_productivity_c in applied
                  research of owners that are universities or institutes of c; else 1)
     dies       with probability 1 - exp(-h / 4)
-    h          = failure_S exp(-chain.joint_safety_S c), times chain.radical_failure if radical;
+    h          = failure_S exp(-safety_S c), times chain.radical_failure if radical;
                  chain.waiting_death if waiting
     completes  when done' >= effort_S (1 - 1e-9), it does not wait and does not die
     log q'     = log q + chain.joint_quality gain      when applied research or invention completes
@@ -22,7 +22,8 @@
 
 Effort is in researcher-quarters. Organisations kept at full number work at the scale s, like their
 output rates (s_i; 1 for firms); a partner from the rest of the nation works as much as the owner.
-c and gain are what partners bring (`ydsim.agents.complement`), zero without partners.
+c and gain are what partners bring (`ydsim.agents.complement`), zero without partners; failure and
+safety ``chain.failure`` and ``chain.joint_safety`` of the stage.
 directed is the part of the pace that programmes pay for (`ydsim.processes.programmes`): it is
 public, of the rest the part that grants are of the owner's research. A project whose consortium
 lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished

@@ -9,7 +9,7 @@
                 1 - exp(-relocate.spin_off / 4)
     entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + u) - spin-offs)
     weight_c  = sum over the firms of the cell of 1 + launches of the last year
-    account_c += entrants weight_c / sum of weight
+    account_c = account_c + entrants weight_c / sum of weight
     entrants_c = floor(account_c), at least 0; what is then missing to entrants is one more for the
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c

@@ -248,7 +248,7 @@ _CATALOGUE: Final = (
     (
         "foundings_missed",
         "generations flow R",
-        "foundings that fell out: more were due than launches, or one launch was drawn twice",
+        "foundings that fell out: no more than two wait in a cell without a launch",
     ),
     (
         "adopted_share",

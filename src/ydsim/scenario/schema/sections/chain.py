@@ -31,7 +31,7 @@ class ExploreParameters(Section):
     )
     forgetting: float = param(
         0.05,
-        "decay of knowledge towards the regional mean",
+        "decay of knowledge towards the mean of the zero",
         unit="1/quarter",
         mark="assumed",
         ge=0.0,

@@ -10,7 +10,7 @@ class GenerationParameters(Section):
 
     foundings: float = param(
         10.0,
-        "generations founded in the region a quarter at the launches of the base run",
+        "generations founded in the region a quarter at the launches of the zero",
         unit="1/quarter",
         mark="assumed",
         ge=0.0,
@@ -43,7 +43,7 @@ class GenerationParameters(Section):
     )
     frontier_growth: float = param(
         0.03,
-        "growth of the frontier at the foundings of the base run",
+        "growth of the frontier at the foundings of the zero",
         unit="1/year",
         mark="assumed",
         ge=0.0,
