@@ -18,6 +18,8 @@ from ydsim.agents.means import Means
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
+from ydsim.world.loader import load_world
+from ydsim.world.same import same
 from ydsim.world.world import World
 
 if TYPE_CHECKING:
@@ -47,36 +49,34 @@ class StoredPath:
         """Number of quarters."""
         return len(self.values["launches"])
 
-    def suits(self, twin: Scenario, *, anyway: bool = False) -> bool:
-        """Tell whether this is the path of a twin; ``anyway`` whatever its parameters are."""
+    def suits(self, twin: Scenario, *, ignore_parameters: bool = False) -> bool:
+        """Tell whether this is the path of a twin, or would be but for its parameters."""
         last_year = self.first_year + self.quarters // 4 - 1
-        known = self.first_year <= twin.start and twin.end <= last_year
-        return known and (anyway or (twin.start == self.first_year and self._made_for(twin)))
+        known = twin.start == self.first_year and twin.end <= last_year
+        return known and (ignore_parameters or self._made_for(twin))
 
     def _made_for(self, twin: Scenario) -> bool:
         return self.parameters.split(":")[0] == scenario_hash(controls(twin))
 
 
 class StoredZero:
-    """A stored path as a zero of a run that starts in ``start``."""
+    """A stored path as a zero."""
 
     said = ""
 
-    def __init__(self, path: StoredPath, start: int) -> None:
+    def __init__(self, path: StoredPath) -> None:
         self._path = path
-        self._skipped = 4 * (start - path.first_year)
 
     def at(self, quarter: int) -> Means:
         """Return the means of a recorded quarter."""
-        row = quarter + self._skipped
         values = self._path.values
         return Means(
-            effort=values["effort"][row],
-            drift=values["drift"][row],
-            access=values["access"][row],
-            launches=float(values["launches"][row]),
-            founder_quality=float(values["founder_quality"][row]),
-            returns=float(values["returns"][row]),
+            effort=values["effort"][quarter],
+            drift=values["drift"][quarter],
+            access=values["access"][quarter],
+            launches=float(values["launches"][quarter]),
+            founder_quality=float(values["founder_quality"][quarter]),
+            returns=float(values["returns"][quarter]),
         )
 
 
@@ -96,7 +96,8 @@ def load_zero(world: World) -> StoredPath | None:
     if file is None or not file.is_file():
         return None
     path = _read(world.name)
-    return path if path.parameters.split(":")[1] == world.digest else None
+    known = path.parameters.split(":")[1] == world.digest
+    return path if known and same(world, load_world(world.name)) else None
 
 
 @lru_cache(maxsize=4)

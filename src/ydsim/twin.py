@@ -14,19 +14,23 @@ the process lives: all runs of one parametrisation share it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from ydsim.agents.means import Means
 from ydsim.agents.state import State
+from ydsim.errors import ScenarioError
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.scenario.schema.scenario import Record, Scenario
 from ydsim.stored_zero import StoredZero, load_zero
-from ydsim.world.base_run import BaseRun, same_base
+from ydsim.world.base_run import BaseRun
+from ydsim.world.same import same
 from ydsim.world.world import World
 
 LARGEST_SCALE = 0.05
-"""A twin is lived at the scale of its run, at most at this one: means are nearly free of scale."""
+"""A twin is lived at the scale of its run, at most at this one: from here on means are nearly free
+of scale. In smaller samples the quality of founders is lower."""
 MOST_KEPT = 4
 
 
@@ -56,6 +60,9 @@ class Lived(Protocol):
 class Twin:
     """A zero that is lived on demand.
 
+    What stops a quarter in its middle, as a limit of time or an interrupt does, is raised; the twin
+    then begins anew when it is asked again.
+
     Parameters
     ----------
     make
@@ -68,21 +75,24 @@ class Twin:
 
     def __init__(self, make: Callable[[], Lived], quarters: int, said: str) -> None:
         self.said = said
-        self._make: Callable[[], Lived] | None = make
+        self._make = make
         self._quarters = quarters
         self._model: Lived | None = None
         self._path: list[Means] = []
 
     def at(self, quarter: int) -> Means:
         """Return the means of a recorded quarter, living up to it where it was not yet."""
-        while len(self._path) <= quarter:
-            if self._model is None:
-                assert self._make is not None
-                self._model, self._make = self._make(), None
-            self._model.step()
-            self._path.append(self._model.state.means.copy())
-            if len(self._path) == self._quarters:
-                self._model = None
+        try:
+            while len(self._path) <= quarter:
+                if self._model is None:
+                    self._model = self._make()
+                self._model.step()
+                self._path.append(self._model.state.means.copy())
+        except BaseException:
+            self._model, self._path = None, []
+            raise
+        if len(self._path) == self._quarters:
+            self._model = None
         return self._path[quarter]
 
 
@@ -125,17 +135,26 @@ def zero_of(settings: Scenario, world: World, base: BaseRun, make: Callable[...,
     """
     plain = twin_settings(settings)
     stored = load_zero(world)
-    if stored is not None and stored.suits(plain, anyway=settings.zero == "stored"):
-        return StoredZero(stored, settings.start)
+    if stored is not None and stored.suits(plain, ignore_parameters=settings.zero == "stored"):
+        return StoredZero(stored)
+    if settings.zero == "stored":
+        years = "has none"
+        if stored is not None:
+            last = stored.first_year + stored.quarters // 4 - 1
+            years = f"has one that begins in {stored.first_year} and ends in {last}"
+        raise ScenarioError(
+            f"zero: no stored zero for world {world.name!r} from {settings.start} to "
+            f"{settings.end}; it {years}; leave zero at own"
+        )
     name = scenario_hash(plain)
     for known in _KEPT:
-        if known[0] == name and known[1] is world and same_base(known[2], base):
+        if known[0] == name and same(known[1], world) and same(known[2], base):
             return known[3]
     said = (
         "zero: a twin without policies was run for these parameters "
         f"(scale {plain.scale:g}, seed {plain.seed})"
     )
-    twin = Twin(lambda: make(plain, world=world, base=base), plain.quarters, said)
+    twin = Twin(partial(make, plain, world=world, base=base), plain.quarters, said)
     _KEPT.append((name, world, base, twin))
     del _KEPT[:-MOST_KEPT]
     return twin

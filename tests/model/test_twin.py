@@ -1,6 +1,7 @@
 """The zero: a twin without policies, lived on demand and shared, or stored for the defaults."""
 
-from dataclasses import fields
+import pickle
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,14 @@ from tests.support.numbers import close
 from tests.support.small import model, scenario, world
 from ydsim.agents.means import Means
 from ydsim.analysis.fit_zero import lived
+from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.schema.parameters import ActorParameters
-from ydsim.stored_zero import StoredPath, StoredZero, controls, load_zero
+from ydsim.stored_zero import StoredZero, controls, load_zero
 from ydsim.twin import LARGEST_SCALE, Twin, twin_settings, zero_remark
 from ydsim.world.loader import load_world
+from ydsim.world.synthetic import relabel_provinces
 
 GRANTS = {"grants": {"policy": "rd_grants", "rate": 0.3}}
 NAMES = [f.name for f in fields(Means)]
@@ -113,23 +116,53 @@ def test_the_stored_zero_is_that_of_the_defaults():
     assert stored.suits(plain)
     assert Model(plain.model_copy(update={"scale": 0.002})).notes == []
     assert not stored.suits(plain.model_copy(update={"end": 2099}))
-    assert not stored.suits(plain.model_copy(update={"start": 2014}))
+    assert not stored.suits(plain.model_copy(update={"start": 2014}), ignore_parameters=True)
     changed = twin_settings(load_scenario("baseline", {"parameters.match.lead": 0.7}))
     assert not stored.suits(changed)
-    assert stored.suits(changed, anyway=True)
-    assert stored.suits(changed.model_copy(update={"start": 2014}), anyway=True)
+    assert stored.suits(changed, ignore_parameters=True)
 
 
-def test_a_stored_path_is_read_from_the_first_year_of_the_run():
-    values = {name: np.arange(8.0) for name in ("launches", "founder_quality", "returns")}
-    values |= {name: np.arange(16.0).reshape(8, 2) for name in ("effort", "drift")}
-    values["access"] = np.arange(16.0).reshape(8, 1, 2)
-    path = StoredPath("a:b", 2011, values)
-    assert StoredZero(path, 2011).at(0).launches == 0.0
-    later = StoredZero(path, 2012).at(1)
-    assert later.launches == 5.0
-    assert later.effort.tolist() == [10.0, 11.0]
-    assert later.access.tolist() == [[10.0, 11.0]]
+def test_a_changed_world_has_another_zero_than_the_stored_one():
+    place = load_world("yrd")
+    assert load_zero(place) is not None
+    assert load_zero(relabel_provinces(place, (3, 2, 1, 0))) is None
+    assert load_zero(replace(place, university_city=0 * place.university_city)) is None
+
+
+def test_worlds_that_are_loaded_twice_share_a_twin():
+    changed = {"parameters.match.lead": 0.7, "scale": 0.002, "end": 2011}
+    one, other = (Model(load_scenario("synthetic", changed), replicate=r) for r in range(2))
+    assert one.world is not other.world
+    assert one._path is other._path
+    pickle.loads(pickle.dumps(one))
+
+
+def test_a_twin_that_was_stopped_begins_anew():
+    made = []
+
+    class Stopping:
+        def __init__(self):
+            made.append(self)
+            self.state = type("State", (), {"means": Means.none(1, 1)})()
+
+        def step(self):
+            self.state.means.launches += 1.0
+            if len(made) == 1 and self.state.means.launches == 2.0:
+                raise KeyboardInterrupt
+
+    twin = Twin(Stopping, 9, "said")
+    assert twin.at(0).launches == 1.0
+    with pytest.raises(KeyboardInterrupt):
+        twin.at(3)
+    assert [twin.at(k).launches for k in range(4)] == [1.0, 2.0, 3.0, 4.0]
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("changed", [{"end": 2099}, {"start": 2014}, {"world": "synthetic"}])
+def test_a_stored_zero_that_is_not_there_is_refused(changed):
+    scenario_ = load_scenario("baseline", {"scale": 0.002, "zero": "stored"})
+    with pytest.raises(ScenarioError, match="zero: no stored zero for world"):
+        Model(scenario_.model_copy(update={"policies": {}, **changed}))
 
 
 def test_the_choice_between_the_own_and_the_stored_zero_is_the_scenarios():
@@ -149,7 +182,7 @@ def test_the_stored_zero_is_what_a_twin_lives_today():
     assert stored is not None
     plain = twin_settings(load_scenario("baseline", {"scale": 0.05, "seed": 5, "end": 2013}))
     path = lived(plain)
-    zero = StoredZero(stored, 2011)
+    zero = StoredZero(stored)
     for quarter in (0, 5, 11):
         found, want = path[quarter], zero.at(quarter)
         close(found.effort, want.effort, rtol=0.2)  # industries are drawn by replicate

@@ -409,12 +409,15 @@ def test_time_goes_where_projects_can_use_it():
 
 @pytest.mark.parametrize("additional", [0.0, 0.25, 1.0])
 def test_partners_bring_time_of_which_a_share_is_additional(additional):
-    """A firm with one project of its own and one of another: it gives a + 1 - a / (2 - a)."""
+    """A firm with one project of its own and one of another, and never more than it has."""
     time, owner = np.array([0.0, 6.0]), np.array([0, 1])
     members = np.array([[1, NOBODY, NOBODY, NOBODY], [NOBODY] * 4], dtype=np.int32)
     pace = np.ones(2)
     each = 6.0 / (2.0 - additional)
     close(time_available(time, owner, members, pace, additional), [each, each])
+    # one without projects of its own gives all its time, whatever the share
+    alone = time_available(time, np.array([0, 0]), members, pace, additional)
+    close(alone, [6.0, 0.0])
 
 
 def test_distance_takes_time_of_partners():

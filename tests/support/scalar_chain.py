@@ -79,12 +79,13 @@ def times(
     ``hours`` between the cities of owner and partner, None for the rest of the nation.
     """
     paces = [pace(q, organisations, chain, match) for q in projects]
-    load = [0.0] * len(organisations)
+    load, others = [0.0] * len(organisations), [0.0] * len(organisations)
     for q, rate in zip(projects, paces, strict=True):
         load[q["owner"]] += rate
         for m in partners(q):
             if m != OUTSIDER:
                 load[m] += rate * (1.0 - match.additional)
+                others[m] += rate
     given = []
     for q, rate in zip(projects, paces, strict=True):
         amounts = []
@@ -95,7 +96,8 @@ def times(
             who = organisations[i]
             time = chain.project_share * sample_exposure(who, scale) * who["researchers"]
             near = math.exp(-match.coordination * far)
-            amounts.append(near * time * rate / load[i] if load[i] > 0.0 else 0.0)
+            most = max(load[i], others[i]) if n and m != OUTSIDER else load[i]
+            amounts.append(near * time * rate / most if most > 0.0 else 0.0)
         given.append(math.fsum(amounts))
     return paces, given
 

@@ -83,19 +83,21 @@ def own_work(state, time, pace, additional):
     ``additional`` is the share of work for others that takes nothing from one's own.
     """
     p = state.projects
-    load = [0.0] * len(state.organisations)
+    load, others = [0.0] * len(state.organisations), [0.0] * len(state.organisations)
     for at in range(len(p)):
         load[int(p.owner[at])] += pace[at]
         for row in p.members[at].tolist():
             if row >= 0:
                 load[row] += (1.0 - additional) * pace[at]
+                others[row] += pace[at]
     done = []
     for at in range(len(p)):
         given = 0.0
-        for row in [int(p.owner[at]), *p.members[at].tolist()]:
+        for n, row in enumerate([int(p.owner[at]), *p.members[at].tolist()]):
             who = int(p.owner[at]) if row == -2 else row
-            if who >= 0 and load[who] > 0.0:
-                given += time[who] * pace[at] / load[who]
+            most = max(load[who], others[who]) if n and row >= 0 else load[who]
+            if who >= 0 and most > 0.0:
+                given += time[who] * pace[at] / most
         done.append(min(given, pace[at]))
     return done
 

@@ -85,18 +85,21 @@ def time_available(
         `nearness` between the cities of owners and partners, and the city of every organisation;
         without them distance costs nothing.
     """
-    load = np.bincount(owner, weights=pace, minlength=len(time))
+    own = np.bincount(owner, weights=pace, minlength=len(time))
+    others = np.zeros(len(time))
     shared = np.flatnonzero(members[:, 0] != NOBODY)
     for slot in range(PARTNERS):
         member = members[shared, slot]
-        project = shared[member >= 0]
-        theirs = (1.0 - additional) * pace[project]
-        load += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
+        theirs = pace[shared[member >= 0]]
+        others += np.bincount(member[member >= 0], weights=theirs, minlength=len(time))
+    load = own + (1.0 - additional) * others
     each = np.divide(time, load, out=np.zeros(len(time)), where=load > 0.0)
+    most = np.maximum(load, others)  # nobody gives others more time than there is
+    each_other = np.divide(time, most, out=np.zeros(len(time)), where=most > 0.0)
     given: Floats = each[owner]
     for slot in range(PARTNERS):
         member = members[shared, slot]
-        share = np.where(member >= 0, each[np.maximum(member, 0)], 0.0)
+        share = np.where(member >= 0, each_other[np.maximum(member, 0)], 0.0)
         share = np.where(member == OUTSIDER, each[owner[shared]], share)
         if near is not None and city is not None:
             place = np.where(member == OUTSIDER, near.shape[1] - 1, city[np.maximum(member, 0)])

@@ -158,6 +158,15 @@ class Projects(Table):
         number: Ints = (self.members[rows] != NOBODY).sum(axis=1)
         return number
 
+    def close_up(self, rows: Ints, gone: Bools) -> None:
+        """Let the partners ``gone`` (n, PARTNERS) leave ``rows``; those who are left move up."""
+        left = np.where(gone, NOBODY, self.members[rows])
+        order = np.argsort(left == NOBODY, axis=1, kind="stable")
+        self.members[rows] = np.take_along_axis(left, order, axis=1)
+        for values in (self.covers, self.bond):
+            kept = np.where(gone, 0.0, values[rows])
+            values[rows] = np.take_along_axis(kept, order, axis=1)
+
     def full(self, most: int) -> Bools:
         """Return which consortia have ``most`` members, the owner included."""
         if most <= 1:

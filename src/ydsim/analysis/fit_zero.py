@@ -2,10 +2,10 @@
 
     python -m ydsim.analysis.fit_zero [--scale .05] [--replicates 5] [--end 2050] [--write]
 
-Lives replicates of the twin of ``baseline``, all policies off, and stores what each quarter was like
-on average, at the scale of the defaults: the expected quality of founders depends on it a little.
-See `ydsim.twin` for what it is for. The file carries a hash of parameters and world; a test fails when
-it is stale.
+Lives replicates of the twin of ``baseline``, all policies off, and stores what each quarter was
+like on average, at the scale of the defaults: the expected quality of founders depends on it a
+little. See `ydsim.twin` for what it is for. The file carries a hash of parameters and world; a test
+fails when it is stale.
 """
 
 from __future__ import annotations

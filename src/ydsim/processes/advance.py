@@ -6,8 +6,10 @@
     pace       = effort_S / duration_S * capability, 0 while it waits
     time_i     = chain.project_share * s_i * researchers_i
     left       = pace - directed
-    load_i     = left of i's own projects + (1 - match.additional) left of those i is partner in
-    available  = sum over members i of near_i time_i left / load_i
+    others_i   = sum of left over the projects of others in which i is partner
+    load_i     = sum of left over i's own projects + (1 - match.additional) others_i
+    most_i     = load_i for the owner of the project, max(load_i, others_i) for a partner
+    available  = sum over members i of near_i time_i left / most_i
     near_i     = exp(-match.coordination t_oi), t travel time from the owner o, h;  1 for the owner
     done'      = done + min(available + directed, pace) * (science_productivity_c in applied
                  research of owners that are universities or institutes of c; else 1)

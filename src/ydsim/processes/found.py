@@ -18,7 +18,7 @@ How much better it is, and what a launch adds that joins a living generation:
     r          = E_j / q_ref in the region, 1 outside
     log Q_g    = frontier_jf + min(step_jf * r * Exp(1), .1)
     frontier'_jf = max(frontier_jf, log Q_g)
-    log Q'_g   = log Q_g + 2 b M_j (sqrt(1 + n + 1/s) - sqrt(1 + n))     of each launch that joins
+    log Q'_g   = log Q_g + min(2 b M_j (sqrt(1 + n + 1/s) - sqrt(1 + n)), 1)    of each that joins
     n'         = n + 1/s
 
 Symbols: L launches of the last four quarters at scale 1; q_ref mean of E_j over industries by their
@@ -69,6 +69,7 @@ from ydsim.scenario.schema.parameters import GenerationParameters
 from ydsim.typing import Floats, Ints, Keys
 
 LARGEST_STEP = 0.1
+LARGEST_IMPROVEMENT = 1.0
 MIX_QUARTERS = 40
 
 
@@ -261,7 +262,7 @@ def _join(
     each = 1.0 / state.scale
     before = generations.launches[target] + each * rank_within(target)
     worth = mean[launches.industry[joiners]]
-    rise = improvement(worth, before, each, parameters.improvement)
+    rise = np.minimum(improvement(worth, before, each, parameters.improvement), LARGEST_IMPROVEMENT)
     size = len(generations)
     generations.log_quality += np.bincount(target, weights=rise, minlength=size)
     generations.launches += each * np.bincount(target, minlength=size)

@@ -34,7 +34,6 @@ import numpy as np
 
 from ydsim.agents.ledger import Flow
 from ydsim.agents.organisations import NO_CERTIFICATE, UNIVERSITY
-from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
 from ydsim.measures.groups import rank_within, row_sums, sums
 from ydsim.noise import Noise, identity
@@ -116,16 +115,11 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> In
 
 def _part(state: State) -> None:
     """Take the dead out of consortia; the members who are left move up."""
-    members, shared = state.projects.members, np.flatnonzero(state.projects.shared)
-    theirs = members[shared]
+    shared = np.flatnonzero(state.projects.shared)
+    theirs = state.projects.members[shared]
     gone = (theirs >= 0) & ~state.organisations.alive[theirs]
     hit = gone.any(axis=1)
-    project, left = shared[hit], np.where(gone[hit], NOBODY, theirs[hit])
-    order = np.argsort(left == NOBODY, axis=1, kind="stable")
-    members[project] = np.take_along_axis(left, order, axis=1)
-    for values in (state.projects.covers, state.projects.bond):
-        kept = np.where(gone[hit], 0.0, values[project])
-        values[project] = np.take_along_axis(kept, order, axis=1)
+    state.projects.close_up(shared[hit], gone[hit])
 
 
 def _spared(group: Ints, leaves: Bools, key: Keys) -> Bools:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.projects import NOBODY, PARTNERS
+from ydsim.agents.projects import PARTNERS
 from ydsim.agents.search import Search
 from ydsim.agents.state import State
 from ydsim.agents.ties import pair_key
@@ -88,10 +88,7 @@ def separate(state: State, one: Ints, other: Ints) -> None:
             stays[both[apart], later] = False
     left = (group[:, 1:] >= 0) & ~stays[:, 1:]
     some = np.flatnonzero(left.any(axis=1))
-    members = np.where(left, NOBODY, projects.members[shared])[some]
-    # partners fill the first places
-    order = np.argsort(members == NOBODY, axis=1, kind="stable")
-    projects.members[shared[some]] = np.take_along_axis(members, order, axis=1)
+    projects.close_up(shared[some], left[some])
 
 
 def hide_barred(state: State, search: Search) -> None:

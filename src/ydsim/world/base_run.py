@@ -8,7 +8,7 @@ file refers to its own burn-in instead.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -43,12 +43,6 @@ class BaseRun:
     outside_log_productivity: Floats | None = None
     market_shift: Floats | None = None
     first_year: int = 2011
-
-
-def same_base(one: BaseRun, other: BaseRun) -> bool:
-    """Tell whether two base runs hold the same values."""
-    pairs = ((getattr(one, f.name), getattr(other, f.name)) for f in fields(BaseRun))
-    return all(np.array_equal(a, b) if a is not None else b is None for a, b in pairs)
 
 
 def base_run_file(world_name: str) -> Traversable:
