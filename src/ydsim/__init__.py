@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
-__version__ = "0.5.0"
+__version__ = "0.6.0a1"
 
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
