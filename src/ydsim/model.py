@@ -28,13 +28,7 @@ from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
 from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.earn import earn
-from ydsim.processes.enact import (
-    baseline_environment,
-    enact,
-    pay_outlays,
-    places_of,
-    with_actors,
-)
+from ydsim.processes.enact import baseline_environment, enact, pay_outlays, places_of, with_actors
 from ydsim.processes.explore import explore
 from ydsim.processes.facilities import share_facilities
 from ydsim.processes.found import found
@@ -48,6 +42,7 @@ from ydsim.processes.reference import Reference
 from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
+from ydsim.processes.travel import Baselines
 from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
@@ -118,9 +113,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.places = places_of(self.world)
         self.governments = Governments(scenario, self.world)
         self.shocks = Shocks(scenario, self.places, self.noise)
-        self.baseline = baseline_environment(self.world, self.parameters)
-        actors = self.parameters.actors
-        self.environment = with_actors(self.baseline, actors, self.world.city_province)
+        plain = baseline_environment(self.world, self.parameters)
+        self.baselines = Baselines(plain, self.world, self.parameters, scenario.start)
+        actors, plain = self.parameters.actors, self.baselines.at(scenario.start)
+        self.environment = with_actors(plain, actors, self.world.city_province)
         base = load_base_run(self.world) if base is None else base
         self.state = first_state(scenario, self.world, self.noise, base)
         self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
@@ -170,8 +166,14 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def environment_at(self, year: float) -> PolicyEnvironment:
         """Return the policy environment in force at a decimal year."""
-        in_force = enact(self.baseline, self.settings.policies, year, self.places)
+        year = arguments.number("year", year)
+        in_force = enact(self.baselines.at(year), self.settings.policies, year, self.places)
         return with_actors(in_force, self.parameters.actors, self.world.city_province)
+
+    @property
+    def baseline(self) -> PolicyEnvironment:
+        """The environment without policies of the coming quarter: openings of lines are data."""
+        return self.baselines.at(self.year)
 
     @property
     def notes(self) -> list[str]:

@@ -3,6 +3,7 @@
 All read a model that has come from the common burn-in of `begun`, or one that was just made.
 """
 
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -12,7 +13,9 @@ from tests.support.small import SHORT_CHAIN, scenario, tilted, world
 from ydsim.agents.organisations import FIRM, NO_CERTIFICATE
 from ydsim.agents.projects import NOBODY
 from ydsim.model import Model
+from ydsim.processes.enact import baseline_environment
 from ydsim.processes.seek import seek
+from ydsim.processes.travel import Baselines
 
 LIVELY = {
     **SHORT_CHAIN,
@@ -107,6 +110,15 @@ def mean_way(links):
         return float((count * m.world.distance_km).sum() / count.sum())
 
     return seen
+
+
+def with_slow_rides(m):
+    """Give a model recorded rides that take five times as long as those by distance."""
+    ride = 5.0 * m.world.distance_km / m.parameters.travel.speed_kmh
+    place = replace(m.world, rail_years=np.array([2010]), rail_hours=ride[None])
+    plain = baseline_environment(place, m.parameters)
+    m.baselines = Baselines(plain, place, m.parameters, m.settings.start)
+    m.environment = m.baseline
 
 
 def contracts_between(m):

@@ -17,6 +17,7 @@ import numpy as np
 from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
+from ydsim.processes.travel import Baselines
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
@@ -145,7 +146,9 @@ def twin(m, **options):
     other._views, other.recorder = {}, None
     other.settings = scenario(**options)
     other.parameters = other.settings.parameters
-    other.environment = other.baseline = baseline_environment(other.world, other.parameters)
+    plain = baseline_environment(other.world, other.parameters)
+    other.baselines = Baselines(plain, other.world, other.parameters, other.settings.start)
+    other.environment = other.baseline
     return other
 
 

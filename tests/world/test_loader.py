@@ -196,6 +196,8 @@ def test_order_of_rows_and_columns_is_free(folder: Path) -> None:
 def test_optional_files_may_be_absent(folder: Path) -> None:
     for name in (
         "city_pairs.csv",
+        "rail_hours.csv",
+        "rail_openings.csv",
         "clusters.csv",
         "cities_innovation.csv",
         "targets.csv",

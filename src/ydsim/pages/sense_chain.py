@@ -190,7 +190,7 @@ def _gravity(models: list[Model]) -> Iterator[Row]:
 def tie_gravity(models: list[Model], channel: str) -> PoissonFit:
     """Return the fit of realised links between cities of the region, summed over replicates.
 
-    Regressors: log researchers of both cities, hours of travel, border.
+    Regressors: log researchers of both cities, hours of travel (mean of the years), border.
     """
     world, model = models[0].world, models[0]
     n = world.n_cities
@@ -207,7 +207,8 @@ def tie_gravity(models: list[Model], channel: str) -> PoissonFit:
     stock = model.recorder.series("researchers_stock", "city").mean(axis=0)
     mass = np.log(np.maximum(stock, 1.0))
     a, b = np.triu_indices(n, 1)
-    hours = model.baseline.travel_hours[a, b]
+    years = range(model.settings.start, UNTIL + 1)
+    hours = np.mean([model.baselines.at(y).travel_hours[a, b] for y in years], axis=0)
     border = (world.city_province[a] != world.city_province[b]).astype(np.float64)
     columns = np.stack([mass[a], mass[b], hours, border], axis=1)
     return fit_gravity(flow[a, b], columns)

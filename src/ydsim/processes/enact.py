@@ -40,7 +40,10 @@ def places_of(world: World) -> Places:
 
 
 def baseline_environment(world: World, parameters: Parameters) -> PolicyEnvironment:
-    """Return the environment in which no policy is in force, its arrays read-only."""
+    """Return the environment in which no policy is in force, its arrays read-only.
+
+    Hours between cities are by distance; `ydsim.processes.travel` lays those of a year over them.
+    """
     p, c = world.n_provinces, world.n_cities
     same = np.eye(p)
     cross = 1.0 - same

@@ -17,6 +17,7 @@ from ydsim.world.csvfolder import Folder
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_folder
 from ydsim.world.places import great_circle_km
+from ydsim.world.rail import hours_missing
 from ydsim.world.world import World
 
 FIRST_YEAR = 2011
@@ -95,6 +96,10 @@ def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
     yield from folder.stood_in.items()
     if not folder.has("city_pairs.csv"):
         yield "city_pairs.csv", "great circles, no shared borders"
+    if missing := hours_missing(world):
+        yield "rail_hours.csv", missing
+    elif world.rail_hours is None:
+        yield "rail_hours.csv", "distance over parameters.travel.speed_kmh"
     if world.listed is None and not folder.has("clusters.csv"):
         yield "clusters.csv", "the mix of a city is that of its province"
 

@@ -156,6 +156,18 @@ FILES: dict[str, File] = {
             Column("shares_border", "0 or 1", True, "1 where the two touch"),
         ),
     ),
+    "rail_hours.csv": File(
+        "hours between cities by year, each pair once a year; read where "
+        "parameters.travel.hours is recorded",
+        "distance over parameters.travel.speed_kmh; so for each pair that is not in it",
+        (
+            Column("year", "year", True, "hours are those of its last day and hold from the next; "
+                   "the first year also before, the last also afterwards"),
+            Column("city_i", "-", True, "name of a city, as name_en in cities.csv"),
+            Column("city_j", "-", True, "name of the other"),
+            Column("hours", "h", True, "fastest way, without time to and from stations"),
+        ),
+    ),
     "firms.csv": File(
         "all firms by name, in place of drawn ones; profiles.csv and clusters.csv then go",
         "firms are drawn",

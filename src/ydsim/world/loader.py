@@ -32,6 +32,9 @@ region.csv           province, firms (at scale 1), outside_distance_km, institut
                      the change, 1900-2200): all three or none, then .9, .9, 2016
 city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); each      no
                      pair once. Absent: great circles, no shared borders
+rail_hours.csv       year, city_i, city_j (names), hours on its last day without time    no
+                     to stations; each pair once a year. Absent, or a pair is: the rule
+                     by distance; see `ydsim.world.rail`
 clusters.csv         admin_code, industry, factor                                       no
 firms.csv            name, admin_code, industry, size (value added relative to other    no
                      firms of the province); productivity (relative, 1 where absent
@@ -63,7 +66,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import one_line, reason
-from ydsim.world import description, official, places, stand_ins, technology, universities
+from ydsim.world import description, official, places, rail, stand_ins, technology, universities
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
@@ -88,6 +91,8 @@ _FILES = (
     *_NEEDED,
     description.FILE,
     "city_pairs.csv",
+    rail.FILE,
+    rail.OPENINGS,
     "clusters.csv",
     "firms.csv",
     "cities_innovation.csv",
@@ -186,6 +191,7 @@ def load_folder(folder: Folder, until: int) -> World:
         assumed = stand_ins.supply_places(folder, cities, panel, names.nation)
         stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
+    rail_years, rail_hours = rail.read_rail_hours(folder, cities)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
     industries, share, rd_weight = technology.read_industries(folder)
@@ -269,6 +275,8 @@ def load_folder(folder: Folder, until: int) -> World:
             known_city_rd=known,
             city_breaks=panel.breaks,
             listed=listed,
+            rail_years=rail_years,
+            rail_hours=rail_hours,
         )
     )
 

@@ -166,6 +166,9 @@ def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
         "city_province": place[world.city_province][cities],
         "distance_km": world.distance_km[np.ix_(cities, cities)],
         "shares_border": world.shares_border[np.ix_(cities, cities)],
+        "rail_hours": None
+        if world.rail_hours is None
+        else world.rail_hours[:, cities][:, :, cities],
         "clusters": tuple(sorted((int(seat[c]), j, f) for c, j, f in world.clusters)),
         "known_city_rd": tuple(sorted((int(seat[c]), y, v) for c, y, v in world.known_city_rd)),
         "university_city": seat[world.university_city][schools],

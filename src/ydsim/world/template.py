@@ -30,7 +30,7 @@ _GDP = 3000.0
 _SECONDARY = 0.45
 _RESIDENTS = 400.0
 _PLACE = ("province_en", "province", "region")
-_CITY = ("admin_code", "code_a", "code_b")
+_CITY = ("admin_code", "code_a", "code_b", "city_i", "city_j")
 
 
 def new_world(
@@ -164,15 +164,16 @@ def _copy(source: str, provinces: Sequence[str]) -> dict[str, str]:
             said = nearest(name, known) or f"; provinces are {', '.join(known)}"
             raise UsageError(f"no province {name!r} in the world {source}{said}")
     kept = set(provinces or known)
-    codes = {row["admin_code"] for row in places if row["province_en"] in kept}
+    mine = [row for row in places if row["province_en"] in kept]
+    cities = {row[column] for row in mine for column in ("admin_code", "name_en")}
     texts = {}
     for path in sorted(root.glob("*.csv")):
         if path.name not in FILES and path.name not in OTHER_FILES:
             continue  # figures of the delta as a whole
         rows = _rows(path)
-        mine = [row for row in rows if _is_kept(row, kept, codes)]
-        if mine or path.name in FILES:
-            texts[path.name] = as_csv([list(rows[0]), *(list(row.values()) for row in mine)])
+        left = [row for row in rows if _is_kept(row, kept, cities)]
+        if left or path.name in FILES:
+            texts[path.name] = as_csv([list(rows[0]), *(list(row.values()) for row in left)])
     if (root / OUTLINE).is_file():
         texts[OUTLINE] = _outline(root / OUTLINE, kept)
     return texts
@@ -182,10 +183,10 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
 
 
-def _is_kept(row: dict[str, str], provinces: set[str], codes: set[str]) -> bool:
+def _is_kept(row: dict[str, str], provinces: set[str], cities: set[str]) -> bool:
     places = provinces | {NATION}
     inside = all(row[column] in places for column in _PLACE if column in row)
-    return inside and all(row[column] in codes for column in _CITY if column in row)
+    return inside and all(row[column] in cities for column in _CITY if column in row)
 
 
 def _outline(path: Path, provinces: set[str]) -> str:

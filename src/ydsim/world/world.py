@@ -112,6 +112,12 @@ class World:
         before. None where no vintages are told apart.
     listed
         All firms where the world lists them one by one, else None: then they are drawn.
+    rail_years
+        Shape (R,): years whose last day ``rail_hours`` records. None without records.
+    rail_hours
+        Shape (R, C, C), symmetric, zero on the diagonal: recorded hours of the fastest way between
+        cities without time to and from stations; NaN where a record lacks a pair. None without
+        records.
     assumed
         Names of series that stand in for official ones of the provinces.
     total, label
@@ -157,6 +163,8 @@ class World:
     known_city_rd: tuple[tuple[int, int, float], ...]
     city_breaks: Bools | None = None
     listed: ListedFirms | None = None
+    rail_years: Ints | None = None
+    rail_hours: Floats | None = None
     assumed: tuple[str, ...] = ()
     total: str = "yrd"
     label: str = "yrd"

@@ -1,0 +1,88 @@
+"""Recorded hours of travel between cities, by year: ``rail_hours.csv`` of a world folder.
+
+A row holds the hours of the fastest way between two cities on the last day of its year, without
+time to and from stations and without waiting. A section that opens at the end of a year counts
+from the next:
+
+    h_cd(y) = hours of the last recorded year before y; of the first one where there is none before
+
+After the last recorded year its hours stay. A pair without hours in a record has none in the years
+in which the record holds: the rule by distance stands in (`ydsim.processes.travel`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+from ydsim.world.csvfolder import Folder
+from ydsim.world.places import Places
+from ydsim.world.world import World
+
+FILE = "rail_hours.csv"
+OPENINGS = "rail_openings.csv"
+_LONGEST_H = 240.0
+
+
+def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tuple[None, None]:
+    """Return the recorded years (Y,) and hours (Y, C, C), NaN for pairs that a year lacks.
+
+    Hours are symmetric, and zero from a city to itself. None twice where there is no file.
+    """
+    sheet = folder.read(FILE, "year", "city_i", "city_j", "hours", optional=True)
+    if not folder.has(FILE):
+        return None, None
+    index = {name: c for c, name in enumerate(places.names)}
+    found: dict[tuple[int, int, int], float] = {}
+    for row in sheet:
+        year = row.year()
+        a, b = (
+            row.one_of(c, index, "city name of cities.csv", "cities.csv")
+            for c in ("city_i", "city_j")
+        )
+        hours = row.number("hours", above=0.0, high=_LONGEST_H)
+        if year < 0 or a < 0 or b < 0 or np.isnan(hours):
+            continue
+        key = year, min(a, b), max(a, b)
+        pair = f"{places.names[a]} - {places.names[b]}"
+        if a == b:
+            row.fault("city_j", f"{pair} pairs a city with itself")
+        elif key not in found:
+            found[key] = hours
+        elif found[key] == hours:
+            row.fault("city_j", f"pair {pair} appears twice in {year}")
+        else:
+            row.fault(
+                "hours",
+                f"{pair} has {hours:g} here and {found[key]:g} above in {year}: not symmetric",
+            )
+    years = sorted({year for year, _, _ in found})
+    place = {year: k for k, year in enumerate(years)}
+    cube = np.full((len(years), len(index), len(index)), np.nan)
+    cube[:, np.arange(len(index)), np.arange(len(index))] = 0.0
+    for (year, a, b), hours in found.items():
+        cube[place[year], a, b] = cube[place[year], b, a] = hours
+    return np.array(years, dtype=np.int64), cube
+
+
+def record_of(years: Ints, year: float) -> int:
+    """Return the index of the record that holds at a decimal year, by the rule of the module."""
+    before = int(np.searchsorted(years, int(np.floor(year)), side="left"))
+    return max(before - 1, 0)
+
+
+def hours_missing(world: World) -> str:
+    """Return a line on pairs of cities that lack recorded hours; empty where none does."""
+    if world.rail_hours is None or world.rail_years is None:
+        return ""
+    a, b = np.triu_indices(world.n_cities, 1)
+    gaps = np.isnan(world.rail_hours[:, a, b])
+    if not gaps.any():
+        return ""
+    year, pair = (int(k) for k in np.argwhere(gaps)[0])
+    one, other = world.city_names[a[pair]], world.city_names[b[pair]]
+    return (
+        f"{int(gaps.any(axis=0).sum())} of {len(a)} pairs of cities lack hours in some year "
+        f"(the first: {one} - {other} in {world.rail_years[year]}); their hours are then distance "
+        "over parameters.travel.speed_kmh"
+    )
