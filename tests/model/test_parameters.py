@@ -131,6 +131,8 @@ ROWS = [
         see.expected(*JOINT, "contract", where=see.across), +1, **MATCHED),
     Row("travel.hours", "distance", "recorded", see.mean_way(see.contracts_between), -1,
         given={"match.far": 0.0}, prepare=see.with_slow_rides, **MATCHED),
+    Row("travel.ride", 0.1, 2.0, see.mean_way(see.contracts_between), -1,
+        given={"match.far": 0.0}, prepare=see.with_slow_rides, **MATCHED),
     Row("travel.speed_kmh", 40.0, 500.0, see.mean_way(see.contracts_between), +1,
         given={"match.far": 0.0}, **MATCHED),
     Row("travel.access_h", 0.0, 5.0, lambda m: see.moved(m).sum(), -1, **TALENT),

@@ -17,7 +17,7 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.world.world import World
 
 YEARS = (2010, 2011, 2013)
-SPEED, ACCESS = 100.0, 0.25
+SPEED, ACCESS, RIDE = 100.0, 0.25, 1.5
 
 
 def recorded_world(gap=True):
@@ -33,7 +33,7 @@ def recorded_world(gap=True):
 
 
 def parameters(hours="recorded"):
-    given = {"travel": {"hours": hours, "speed_kmh": SPEED, "access_h": ACCESS}}
+    given = {"travel": {"hours": hours, "speed_kmh": SPEED, "access_h": ACCESS, "ride": RIDE}}
     return Parameters.model_validate(given)
 
 
@@ -52,7 +52,7 @@ def scalar_hours(place: World, year: float, c: int, d: int, start: int) -> float
     ride = float(place.rail_hours[YEARS.index(held), c, d])
     if ride != ride:  # not recorded
         return float(place.distance_km[c, d]) / SPEED + ACCESS
-    return ride + ACCESS
+    return RIDE * ride + ACCESS
 
 
 @pytest.mark.parametrize("start", [2011, 2014])

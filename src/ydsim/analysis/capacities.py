@@ -135,7 +135,12 @@ def _frictions() -> Iterator[Capacity]:
             Move("brokers.per_1000_firms", "times"),
             Move("policy:intermediaries.per_1000_firms", "times"),
         ),
-        ("travel", "speed of travel", Move("travel.speed_kmh", "times")),
+        (
+            "travel",
+            "speed of travel",
+            Move("travel.speed_kmh", "times"),
+            Move("travel.ride", "over"),
+        ),
         (
             "talent",
             "researchers who move",

@@ -1,7 +1,7 @@
 """Travel: hours between cities in a quarter, and the environment without policies that has them.
 
     distance : t_cd = km_cd / travel.speed_kmh + travel.access_h
-    recorded : t_cd = h_cd(y) + travel.access_h        where the world has h_cd(y), else as above
+    recorded : t_cd = travel.ride h_cd(y) + travel.access_h    where h_cd(y) is known, else as above
 
 h_cd(y) are the recorded hours that hold in the calendar year y of the quarter
 (`ydsim.world.rail`), without time to and from stations. `travel.hours` chooses the rule; a world
@@ -50,7 +50,7 @@ class Baselines:
         self._years, self._rides = world.rail_years, world.rail_hours
         if parameters.travel.hours == "distance":
             self._years = self._rides = None
-        self._access, self._start = parameters.travel.access_h, start
+        self._keys, self._start = parameters.travel, start
         self._known: dict[int, PolicyEnvironment] = {}
 
     def at(self, year: float) -> PolicyEnvironment:
@@ -59,6 +59,7 @@ class Baselines:
             return self._plain
         record = record_of(self._years, max(year, self._start))
         if record not in self._known:
-            hours = recorded(self._plain.travel_hours, self._rides[record], self._access)
+            ride = self._keys.ride * self._rides[record]
+            hours = recorded(self._plain.travel_hours, ride, self._keys.access_h)
             self._known[record] = replace(self._plain, travel_hours=frozen(hours))
         return self._known[record]

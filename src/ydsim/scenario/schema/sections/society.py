@@ -41,6 +41,14 @@ class TravelParameters(Section):
         source="rail_openings.csv, rail_hours.csv of yrd: 43 sections by opening day, hours by "
         "rule; 31 published times: median error -6 %, absolute 11 %",
     )
+    ride: float = param(
+        1.0,
+        "time of recorded rides over that recorded; 1 takes them as they are",
+        unit="1",
+        mark="assumed",
+        ge=0.1,
+        le=10.0,
+    )
     speed_kmh: float = param(
         160.0, "speed of travel between cities", unit="km/h", mark="assumed", ge=10.0, le=1000.0
     )
