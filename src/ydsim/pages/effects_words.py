@@ -35,7 +35,7 @@ WHY = {
     "what an organisation invents; and it may find another one.",
     "tie_build_up": "As for `tie_late`.",
     "rail_ratio": "The weight of partners falls exponentially with hours (`match.decay_h`), so "
-    "that half the time raises it the more, the longer the way; published effects fade with distance.",
+    "that half the time raises it the more, the longer the way; published effects fade with it.",
     "line": "Lines move joint work (I8), but few inventions are joint.",
     "grant_reach": "What is invented elsewhere because of a grant comes by knowledge that spills "
     "over and by joint work, both of which are small beside the R&D that the grant pays for.",
