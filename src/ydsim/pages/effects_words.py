@@ -140,7 +140,8 @@ in `results/membership_replay-effects`; `--json` prints the table. Another scena
 Limits. Rows of firms by year are not recorded, so that targets on panels of firms are not run. An
 invention counts in the year in which its project ended, which is later than the invention. Lines
 are pairs of cities drawn by lot, not tracks. Cohorts of membership are those of history, few cities
-of few provinces, and the effect of a grant is that on all of a city, not on one grantee. A quarter
+of few provinces with trends of their own, so that `member` is told in pairs alone. The effect of a
+grant is that on all of a city, not on one grantee. A quarter
 of organisations lose a partner, another quarter of firms win vouchers, a fifth of cities have
 grants for nine years: shares and sizes are assumed."""
 

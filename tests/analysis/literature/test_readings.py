@@ -93,13 +93,15 @@ def test_pairs_against_a_loop() -> None:
     assert len(panel["joint"]) == len(wanted)
 
 
-def test_those_who_lose_a_partner_through_another_are_no_controls() -> None:
+def test_those_who_lose_a_partner_through_another_are_in_no_arm() -> None:
     run = made_run()
     shocks = run.shocks.copy()
     first = (shocks["shock"] == PART) & (shocks["key"] == 1)
     shocks.loc[first, "other"] = np.uint64(2)
+    fifth = (shocks["shock"] == PART) & (shocks["key"] == 5)  # treated, and so is the ninth
+    shocks.loc[fifth, "other"] = np.uint64(9)
     panel = organisations(replace(run, shocks=shocks), PART)
-    assert len(panel["unit"]) == (ORGANISATIONS - 1) * (run.last - FIRST + 1)
+    assert len(panel["unit"]) == (ORGANISATIONS - 2) * (run.last - FIRST + 1)
 
 
 def test_a_lot_keeps_how_many_are_joint_in_each_group() -> None:

@@ -214,13 +214,13 @@ def organisations(run: Run, shock: str) -> dict[str, Floats | Ints]:
 
     Columns ``output`` (inventions of the year, weighted by quality), ``unit, year``, and ``event``
     (year of the loss, NaN for none). Those that lost a partner through the draw of another one are
-    left out.
+    left out of both arms: they have more partners than others, which would tell the arms apart.
     """
     drawn = run.drawn(shock)
     treated = drawn["treated"].to_numpy(dtype=bool)
     lost = drawn["other"].to_numpy(dtype=np.uint64)[treated]
     key = drawn["key"].to_numpy(dtype=np.uint64)
-    kept = treated | ~np.isin(key, lost)
+    kept = ~np.isin(key, lost)
     key, treated = key[kept], treated[kept]
     years = run.last - run.first + 1
     table = run.projects[run.projects["invention_kind"] != ""]
