@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
     from ydsim.pages.comparison import Comparison, compare
     from ydsim.pages.decomposition import Decomposition, decompose
+    from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
@@ -49,6 +50,7 @@ _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
     "Comparison": "ydsim.pages.comparison",
     "Decomposition": "ydsim.pages.decomposition",
+    "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
@@ -68,6 +70,7 @@ _HOMES = {
     "bottleneck": "ydsim.pages.bottleneck",
     "compare": "ydsim.pages.comparison",
     "decompose": "ydsim.pages.decomposition",
+    "effects": "ydsim.pages.effects",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -81,6 +84,7 @@ __all__ = [
     "Bottleneck",
     "Comparison",
     "Decomposition",
+    "Effects",
     "InputError",
     "Model",
     "NothingToDrawError",
@@ -100,6 +104,7 @@ __all__ = [
     "bottleneck",
     "compare",
     "decompose",
+    "effects",
     "load_scenario",
     "load_world",
     "open_results",

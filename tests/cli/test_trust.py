@@ -140,6 +140,7 @@ COMPUTING = (
     "decompose x.yaml --policy border_friction --set policies.border_friction.level=0.2 "
     "--replicates 1 --jobs 1 -q -o new",
     "bottleneck x.yaml --only idea_rate --replicates 1 --jobs 1 -q -o new",
+    "effects x.yaml --set end=2015 --replicates 1 --jobs 1 -q -o new",
     "sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
     "optimise x.yaml --vary parameters.adopt.border=0.3:0.6 --trials 2 --replicates 1 -q -o new",
     "check x.yaml",

@@ -51,6 +51,7 @@ def carry_out_study(
     allow_code: bool,
     as_json: bool,
     quiet: bool,
+    page: bool = False,
 ) -> None:
     """Run what the folder lacks, analyse it, write table, page and figure, and say what was found.
 
@@ -60,6 +61,8 @@ def carry_out_study(
         Makes the analysis of the results.
     stem
         Name of its files in the folder, without an ending.
+    page
+        Print the page and nothing else.
     """
     from ydsim.analysis.study import run_study, study_folder
     from ydsim.cli.sweep import say_cost
@@ -82,6 +85,8 @@ def carry_out_study(
     if as_json:
         typer.echo(json.dumps(_content(shown, results, folder, files), indent=2,
                               allow_nan=False, ensure_ascii=False))  # fmt: skip
+    elif page:
+        typer.echo(shown.page, nl=False)
     else:
         typer.echo(shown.text)
         typer.echo()

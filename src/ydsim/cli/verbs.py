@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "report": "write one page on results for whoever decides: findings, figures, limits",
     "resonance": "switch groups of actors on and off: what they do alone and together",
     "bottleneck": "move each stage and each friction: what holds the chain back most",
+    "effects": "run estimators of published studies on simulated panels: found, placebo, published",
     "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
     "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",

@@ -1,0 +1,1 @@
+"""``ydsim effects``: estimators of published studies on the panels of simulated runs."""

@@ -1,0 +1,149 @@
+"""What studies have found, and the range in which a simulated panel is to give the same.
+
+    inside           low <= L and U <= high
+    outside          U < low or L > high
+    not told apart   otherwise
+
+[L, U] is the 95 per cent interval of the mean over replicates, [low, high] the accepted range.
+Ranges are as they were set before anything was run: where a study shows no standard error they are
+assumed. Foreign sizes say more on ratios, signs and lags than on levels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ydsim.analysis.estimators.estimate import Estimate
+
+INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not told apart", "not run"
+ALONE = "no range"
+"""Verdict of a row that only explains others."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One published number.
+
+    Attributes
+    ----------
+    study
+        Number of the target, such as "I14"; several rows share it.
+    name
+        Name of the row, one word.
+    meaning
+        What is estimated, its unit and how.
+    published
+        What studies found, in words.
+    low, high
+        Accepted range; infinite where it is open.
+    why_not
+        Why it is not run; empty where it is.
+    """
+
+    study: str
+    name: str
+    meaning: str
+    published: str
+    low: float = -math.inf
+    high: float = math.inf
+    why_not: str = ""
+
+    @property
+    def ranged(self) -> bool:
+        """Whether there is an accepted range."""
+        return math.isfinite(self.low) or math.isfinite(self.high)
+
+    def verdict(self, found: Estimate | None) -> str:
+        """Return what an estimate says of the range.
+
+        Parameters
+        ----------
+        found
+            Mean over replicates; None or NaN where there is none. Without an interval, as of one
+            replicate, nothing is told.
+        """
+        if self.why_not or found is None or math.isnan(found.estimate):
+            return NOT_RUN
+        if not self.ranged:
+            return ALONE
+        if math.isnan(found.low) or math.isnan(found.high):
+            return OPEN
+        if self.low <= found.low and found.high <= self.high:
+            return INSIDE
+        return OUTSIDE if found.high < self.low or found.low > self.high else OPEN
+
+
+_FIRMS = "needs yearly rows of firms, which runs do not record"
+
+TARGETS = (
+    Target("I1", "tie_late", "log of inventions weighted by quality, 6-8 years after an "
+           "organisation lost a partner drawn by lot (event study, Poisson; effects of "
+           "organisation and year)",
+           "-.16 after 8 years", -0.25, -0.06),
+    Target("I1", "tie_build_up", "the same after 1 year less that after 6-8 years",
+           "gradual: the loss grows with the years", 0.0),
+    Target("I3", "voucher_launch", "share of firms with a launch in the 5 years from the lottery "
+           "on, winners less losers",
+           "none found on product innovation", -0.05, 0.05),
+    Target("I3", "voucher_productivity", "log productivity at the end of the run, winners less "
+           "losers (effects of city and industry)",
+           "none found", -0.01, 0.01),
+    Target("I4", "grant_own", "log of a city's inventions under a grant of a tenth of its firms' "
+           "R&D (Poisson; effects of city and year)",
+           "positive", 0.0),
+    Target("I4", "grant_reach", "inventions in all cities up to 250 km over those of the city that "
+           "has the grant, ratio",
+           "4 in all", 2.0, 5.0),
+    Target("I8", "rail", "log of joint inventions of a pair of cities, its travel time halved "
+           "(Poisson; effects of pair, origin and year, destination and year)",
+           "+.28", 0.10, 0.50),
+    Target("I8", "rail_expected", "the same on the sum of chances to work together, which has less "
+           "chance in it", "+.28", 0.10, 0.50),
+    Target("I8", "rail_near", "of joint inventions, pairs up to 250 km apart", "the larger part"),
+    Target("I8", "rail_far", "the same, pairs further apart",
+           "below half of that on average"),
+    Target("I8", "rail_ratio", "far over near, ratio", "below .5", -math.inf, 0.5),
+    Target("I9", "line", "log of a city's inventions when travel to a city up to 100 km away takes "
+           "half the time (Poisson; effects of city and year)",
+           "+.05", 0.01, 0.10),
+    Target("I14", "joint_raw", "log quality of inventions, joint less solo (effects of field and "
+           "year)", "+.17", 0.05, 0.30),
+    Target("I14", "joint_owner", "the same with effects of owners", "0 to .05"),
+    Target("I14", "joint_ratio", "with effects of owners over without, ratio", "0 to .3",
+           -math.inf, 0.5),
+    Target("I14", "joint_birth", "log quality at birth, before anybody joined, joint less solo "
+           "(effects of field and year): selection alone", "not published"),
+    Target("I17", "member", "log of a city's inventions after it entered the committee; cohorts "
+           "2013 and 2018, later ones as controls (Callaway and Sant'Anna)",
+           "positive", 0.0),
+    Target("I3", "voucher_contracts", "contracts with science for each voucher", "+.8", 0.6, 0.9,
+           "contracts are not recorded by firm"),
+    Target("I11", "tie_spillover", "social over private return to R&D along ties", "1.12",
+           1.03, 1.30, _FIRMS),
+    Target("I12", "technology_spillover", "log sales on R&D of firms near in technology", ".231",
+           0.05, 0.30, _FIRMS),
+    Target("I13", "consortium", "log inventions of members of a consortium", "+.04 to +.22",
+           0.02, 0.25, "runs do not record who is a member when"),
+    Target("I15", "segmentation", "log productivity on the segmentation of markets, one standard "
+           "deviation", "-.0087", -0.03, -0.003, _FIRMS),
+    Target("I16", "demand", "inventions 2-5 years after a demand shock", "positive, none at once",
+           0.0, math.inf, _FIRMS),
+    Target("I18", "grant_firm", "growth of firms with grants against matched ones",
+           "positive for small constrained firms", 0.0, math.inf, _FIRMS),
+    Target("I19", "facility", "log papers of a university with a facility", "+.24", 0.10, 0.35,
+           "no shock gives one university a facility, and papers are not recorded by university"),
+)  # fmt: skip
+"""All rows, in the order in which they are shown: those that are run, then those that are not."""
+
+STUDIES = {
+    "I1": "Jaravel, Petkova and Bell 2018, AER; build-up by years since the loss",
+    "I3": "Cornet et al. 2006, CPB 58, and later reports on the lottery",
+    "I4": "Myers and Lanahan 2022, AER",
+    "I8": "Ma and Huang 2023, Scientometrics",
+    "I9": "Inoue et al. 2017, RIETI 17-E-034",
+    "I14": "Jones, teams against solo patents (raw); Tsukada and Nagaoka 2015, RIETI 15-E-113 "
+    "(same inventor)",
+    "I17": "Yang, Zeng and Chen 2023, and synthetic controls of the enlargements of 2003-18",
+}
+"""Where the numbers come from, for the studies that are run."""

@@ -1,0 +1,59 @@
+"""``ydsim effects``: estimators of published studies on simulated panels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ydsim.cli.run_options import AllowCode, AsJson, QuietOption
+from ydsim.cli.study import AllJobs, DryRun, SeedOption, SetOption, StudyFolder, carry_out_study
+
+if TYPE_CHECKING:
+    from ydsim.pages.effects import Effects
+    from ydsim.results.results import Results
+
+
+def effects(
+    scenario: Annotated[
+        str, typer.Argument(metavar="[SCENARIO]", help="A shipped scenario, or a YAML file.")
+    ] = "membership_replay",
+    out: StudyFolder = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=1, help="Replicates of every run.")
+    ] = 20,
+    page: Annotated[
+        bool, typer.Option("--page", help="Print the whole page, as in docs/effects.md.")
+    ] = False,
+    set_: SetOption = None,
+    seed: SeedOption = None,
+    jobs: AllJobs = None,
+    dry_run: DryRun = False,
+    allow_code: AllowCode = False,
+    as_json: AsJson = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run shocks by lot and set what estimators find beside what studies found."""
+    from ydsim.analysis.literature.study import design
+    from ydsim.errors import UsageError
+    from ydsim.pages.effects import effects_of
+
+    if page and (as_json or dry_run):
+        raise UsageError("--page prints a page: leave out --json and --dry-run")
+    sweep = design(scenario, set_, replicates=replicates, seed=seed, allow_code=allow_code)
+
+    def show(results: Results) -> Effects:
+        return effects_of(results)
+
+    carry_out_study(
+        sweep,
+        show,
+        "effects",
+        out,
+        jobs,
+        dry_run=dry_run,
+        allow_code=allow_code,
+        as_json=as_json,
+        quiet=quiet,
+        page=page,
+    )

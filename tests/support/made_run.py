@@ -1,0 +1,166 @@
+"""A made-up run of a region on a line, with planted effects and no chance in its counts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ydsim.analysis.literature.panels import Run
+from ydsim.analysis.literature.readings import GRANTS, LOTTERY, PART, RAIL
+from ydsim.policies.membership import COMMITTEE
+
+FIRST, LAST, YEAR = 2011, 2022, 2014
+YEARS = np.arange(FIRST, LAST + 1)
+CITIES = tuple(COMMITTEE)
+N = len(CITIES)
+KM = np.abs(np.subtract.outer(np.arange(N), np.arange(N))) * 60.0
+FIELDS = ("a", "b")
+
+
+def treated_pairs() -> np.ndarray:
+    """Return which pairs are treated, every fifth, both ways."""
+    one, other = np.triu_indices(N, 1)
+    chosen = np.arange(len(one)) % 5 == 2
+    both = np.zeros((N, N), dtype=bool)
+    both[one[chosen], other[chosen]] = both[other[chosen], one[chosen]] = True
+    return both
+
+
+def with_grant() -> np.ndarray:
+    """Return which cities have a grant."""
+    return np.arange(N) % 6 == 1
+
+
+def made_run(
+    *,
+    near: float = 0.0,
+    far: float = 0.0,
+    line: float = 0.0,
+    grant: float = 0.0,
+    ring: float = 0.0,
+    member: float = 0.0,
+    tie: float = 0.0,
+    premium: float = 0.0,
+    selected: float = 0.0,
+    productivity: float = 0.0,
+) -> Run:
+    """Return a run in which shocks have these effects, in logs, and all else is fixed effects."""
+    world: Any = SimpleNamespace(n_cities=N, city_names=CITIES, distance_km=KM)
+    return Run(
+        world,
+        _projects(tie, premium, selected),
+        _ties(near, far),
+        _cities(line, grant, ring, member),
+        _agents(productivity),
+        _shocks(),
+        FIRST,
+        LAST,
+    )
+
+
+def _ties(near: float, far: float) -> pd.DataFrame:
+    t, o, d = (k.ravel() for k in np.indices((len(YEARS), N, N)))
+    apart = o != d
+    t, o, d = t[apart], o[apart], d[apart]
+    effect = np.where(KM[o, d] <= 250.0, near, far) * treated_pairs()[o, d] * (YEARS[t] >= YEAR)
+    log = 0.1 * np.sin(o + t) + 0.2 * np.cos(d * t) - 0.3 * np.log1p(KM[o, d]) + effect
+    links = pd.DataFrame({
+        "channel": "co-invention",
+        "year": YEARS[t],
+        "from_city": np.array(CITIES)[o],
+        "to_city": np.array(CITIES)[d],
+        "realised": np.exp(log),
+        "expected": 2.0 * np.exp(log),
+    })  # fmt: skip
+    other = links.iloc[:50].assign(channel="contract", realised=1e6)
+    outside = links.iloc[:9].assign(to_city="outside", realised=1e6)
+    return pd.concat([other, links, outside], ignore_index=True)
+
+
+def _cities(line: float, grant: float, ring: float, member: float) -> pd.DataFrame:
+    c, t = (k.ravel() for k in np.indices((N, len(YEARS))))
+    post = YEARS[t] >= YEAR
+    close = (KM <= 250.0) & ~np.eye(N, dtype=bool)
+    on_line = (treated_pairs() & (KM <= 100.0)).any(axis=1)
+    entered = np.floor([COMMITTEE[name] for name in CITIES])
+    log = np.sin(c) + 0.03 * t + line * on_line[c] * post + grant * with_grant()[c] * post
+    log += ring * np.einsum("cd,d->c", close.astype(float), with_grant())[c] * post + member * (
+        YEARS[t] >= entered[c]
+    )
+    return pd.DataFrame({"city": np.array(CITIES)[c], "year": YEARS[t], "inventions": np.exp(log)})
+
+
+ORGANISATIONS = 60
+
+
+def _projects(tie: float, premium: float, selected: float) -> pd.DataFrame:
+    """Two projects a holder and year, in two fields, one of them joint in half of the years."""
+    i, t, k = (x.ravel() for x in np.indices((ORGANISATIONS, len(YEARS), 2)))
+    treated = i % 4 == 0
+    joint = (i + t + k) % 2 == 1
+    since = YEARS[t] - YEAR
+    lost = tie * treated * np.clip(since, 0, None) / 8.0
+    born = 0.2 * np.cos(i) + selected * joint
+    return pd.DataFrame({
+        "project": _in_disorder(len(i)),
+        "born_year": YEARS[t],
+        "year": YEARS[t],
+        "field": np.array(FIELDS)[k],
+        "invention_kind": "firm",
+        "invention_holder": (i + 1).astype(np.uint64),
+        "invention_partners_city": joint.astype(int),
+        "invention_partners_province": 0,
+        "invention_partners_region": 0,
+        "invention_partners_outside": 0,
+        "launch_kind": np.where((i % 3 == 0) & (YEARS[t] == YEAR), "firm", ""),
+        "launch_holder": np.where((i % 3 == 0) & (YEARS[t] == YEAR), i + 1, 0).astype(np.uint64),
+        "quality_born": np.exp(born),
+        "quality": np.exp(born + premium * joint + lost),
+    })  # fmt: skip
+
+
+def _in_disorder(n: int) -> np.ndarray:
+    """Return identities in the order of nothing."""
+    return np.random.Generator(np.random.Philox(key=3)).permutation(n).astype(np.uint64)
+
+
+def won() -> np.ndarray:
+    """Return which organisations win in the lottery."""
+    return np.arange(ORGANISATIONS) % 4 == 1
+
+
+def _agents(productivity: float) -> pd.DataFrame:
+    i = np.arange(ORGANISATIONS)
+    frame = pd.DataFrame({
+        "key": (i + 1).astype(np.uint64),
+        "city": np.array(CITIES)[(i // 4) % 5],
+        "industry": np.array(["x", "y"])[(i // 20) % 2],
+        "log_productivity": 0.3 * ((i // 4) % 5) + productivity * won(),
+    })  # fmt: skip
+    return frame[(i < 50)]  # the last ones ended
+
+
+def _shocks() -> pd.DataFrame:
+    one, other = np.triu_indices(N, 1)
+    i = np.arange(ORGANISATIONS)
+    names = np.array(CITIES)
+
+    def drawn(shock: str, treated: np.ndarray, **more: Any) -> pd.DataFrame:
+        n = len(treated)
+        empty = np.zeros(n, dtype=np.uint64)
+        columns = {"key": empty, "other": empty, "place": "", "other_place": ""} | more
+        return pd.DataFrame({"shock": shock, **columns, "treated": treated, "year": YEAR})
+
+    key = (i + 1).astype(np.uint64)
+    return pd.concat(
+        [
+            drawn(RAIL, treated_pairs()[one, other], place=names[one], other_place=names[other]),
+            drawn(GRANTS, with_grant(), place=names),
+            drawn(PART, i % 4 == 0, key=key, other=np.full(len(i), 10**6, dtype=np.uint64)),
+            drawn(LOTTERY, won(), key=key),
+        ],
+        ignore_index=True,
+    )
