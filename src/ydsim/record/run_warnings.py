@@ -29,7 +29,7 @@ def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) ->
 
     ``listed`` says that the world lists its firms, so that the scale does not change their number.
     """
-    if not missed:
+    if sum(missed) < 0.5:
         return []
     more = "lower generations.foundings" if listed else "raise scale"
     return [
