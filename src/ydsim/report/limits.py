@@ -10,11 +10,11 @@ from ydsim.report.markup import Content, Element, bullets, paragraph, section, w
 
 TRUST: Final = (
     "`docs/sense.md` holds the defaults against official figures to 2020, hits and misses. Much in "
-    "it was set by hand and tests nothing; the table of patterns in `docs/odd.md` says for each "
-    "row what it can prove. What comes after 2020 rests on assumptions that `docs/parameters.md` "
-    "marks one by one. Figures for single cities rest on a prior. Published effects that the model "
-    "does not show are listed in `docs/signs.md`. The model is for questions of structure and "
-    "policy, not for forecasting totals."
+    "it was set by hand and tests nothing; `docs/odd.md` says for each row what it can prove. What "
+    "comes after 2020 rests on damped trends with a backtest (`docs/inputs.md`). Value added of "
+    "cities is fitted, their R&D rests on a prior. `docs/effects.md` runs the estimators of "
+    "published studies on the model, `docs/signs.md` lists published signs that do not show. The "
+    "model is for questions of structure and policy, not for forecasting totals."
 )
 """README says the same; a test holds the two together."""
 
