@@ -77,7 +77,7 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
 
 @pytest.mark.parametrize("scale", [0.95, 0.85, 0.7])
 def test_where_all_travel_is_faster_a_pair_of_cities_gains_more_when_it_is_near(region, scale):
-    """What does not fall with distance anyway gains nothing by speed: far pairs about keep theirs."""
+    """What does not fall with distance gains nothing by speed: far pairs about keep theirs."""
     near, far = bands(region)
     before = ties(region)
     after = ties(under(region, t=TravelTime(scale=scale, radius_km=2000.0)))
