@@ -36,7 +36,7 @@ from typing import Any
 
 import numpy as np
 
-from ydsim.scenario.schema.sections.partners import ContractParameters
+from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world

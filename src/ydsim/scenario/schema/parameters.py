@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ydsim.parameter import Section
 from ydsim.scenario.schema.sections.chain import ChainParameters, ExploreParameters
+from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.scenario.schema.sections.diffusion import AdoptParameters, GenerationParameters
 from ydsim.scenario.schema.sections.market import CompeteParameters
 from ydsim.scenario.schema.sections.organisations import (
@@ -19,7 +20,6 @@ from ydsim.scenario.schema.sections.organisations import (
 )
 from ydsim.scenario.schema.sections.partners import (
     BorderParameters,
-    ContractParameters,
     LearnParameters,
     MatchParameters,
 )

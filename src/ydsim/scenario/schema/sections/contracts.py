@@ -1,0 +1,93 @@
+"""What changes hands between organisations: contracts and patents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from ydsim.parameter import Section, param
+
+_Part = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class ContractParameters(Section):
+    """Technology contracts and patents."""
+
+    bargaining: float = param(
+        0.5,
+        "share of the remaining cost of a project that its buyer pays",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    price: float = param(
+        8.2,
+        "value of contracts over that, at the price of 2012: services and equipment included",
+        unit="1",
+        mark="calibrated",
+        source="set by hand so that contract value over R&D of 2012 lies near official",
+        ge=0.0,
+        le=100.0,
+    )
+    pieces: float = param(
+        9.0,
+        "registered contracts in which a hand-over is written",
+        unit="contracts",
+        mark="calibrated",
+        source="set by hand against the number of contracts of 2012",
+        ge=0.1,
+        le=100.0,
+    )
+    registration_rate: float = param(
+        1.0,
+        "speed at which the share of registered contracts moves from its early to its late value",
+        unit="1/year",
+        mark="calibrated",
+        source="set by hand against contract value over R&D by province",
+        ge=0.0,
+        le=20.0,
+    )
+    registration_outside: float = param(
+        0.9,
+        "share of contracts sold by the rest of the nation that is registered",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    patents: float = param(
+        2.93,
+        "patent applications per invention in 2011",
+        unit="items",
+        mark="calibrated",
+        source="set by hand against applications of the region in 2011",
+        ge=0.0,
+        le=100.0,
+    )
+    examination: tuple[_Part, _Part, _Part, _Part] = param(
+        (0.2, 0.4, 0.3, 0.1),
+        "parts of applications examined at an age of 2, 3, 4 and 5 years",
+        unit="1",
+        mark="assumed",
+    )
+    lapse: float = param(
+        0.06, "hazard of lapse of a patent", unit="1/year", mark="assumed", ge=0.0, le=4.0
+    )
+    papers: float = param(
+        3.6,
+        "papers per completed piece of applied research of universities and institutes",
+        unit="papers",
+        mark="calibrated",
+        source="set by hand against papers of the region in 2011",
+        ge=0.0,
+        le=1000.0,
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> ContractParameters:
+        total = sum(self.examination)
+        if abs(total - 1.0) > 1e-9:
+            raise ValueError(f"examination sums to {total:g}, not 1")
+        return self
