@@ -1,5 +1,6 @@
 """Every engine answers for every task; the dead cost one task, and nobody is left behind."""
 
+import asyncio
 import itertools
 import os
 import subprocess
@@ -131,6 +132,13 @@ def test_nobody_else_of_the_machine_uses_the_own_cluster():
     """Whoever reaches a scheduler runs code as its user: only the certificates open this one."""
     import distributed
 
+    async def knock(*args, **settings):  # without a thread, which Dask gives a limit of time
+        client = distributed.Client(*args, asynchronous=True, **settings)
+        try:
+            await client
+        finally:
+            await client.close()
+
     with DaskEngine(1).workers(double) as workers:
         address = workers._client.scheduler.address
         assert address.startswith("tls://127.0.0.1:")
@@ -139,7 +147,7 @@ def test_nobody_else_of_the_machine_uses_the_own_cluster():
             (address, address.replace("tls", "tcp")), strangers
         ):
             with pytest.raises((OSError, TypeError, RuntimeError), match=REFUSALS):
-                distributed.Client(other, timeout=2.0, security=security)
+                asyncio.run(knock(other, timeout=2.0, security=security))
         workers.submit(0, 21)
         answers = []
         while not answers:
@@ -155,6 +163,31 @@ def test_the_own_cluster_answers_no_request_of_a_browser():
         for port, path in itertools.product(ports, ("", "status", "health", "info/main/workers")):
             with pytest.raises(HTTPError, match="404"):
                 urlopen(f"http://127.0.0.1:{port}/{path}")
+
+
+@pytest.mark.parametrize("part", ["LocalCluster", "Client"])
+def test_a_machine_too_busy_to_start_dask_is_tried_again_and_then_said(monkeypatch, part):
+    """Dask fails by an assertion where the thread of its loop does not start within 10 s."""
+    import distributed
+
+    start, starts = getattr(distributed, part), []
+
+    def busy(*args, **settings):
+        starts.append(part)
+        assert len(starts) > misses
+        return start(*args, **settings)
+
+    monkeypatch.setattr(distributed, part, busy)
+    misses = 2
+    with DaskEngine(1).workers(double) as workers:
+        assert len(starts) == 3
+        assert workers.window == 1
+    misses = 9
+    with (
+        pytest.raises(ResourceError, match="Dask could not start in 3 tries"),
+        DaskEngine(1).workers(double),
+    ):
+        pass
 
 
 def test_a_scheduler_under_tls_needs_certificates(tmp_path):

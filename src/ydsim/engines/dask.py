@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ _SETTINGS = {
     "distributed.worker.http.routes": [],
 }
 _CONNECT_SECONDS = 20.0
+_STARTS = 3
 _PATIENCE_SECONDS = 120.0
 """How long a scheduler may be without workers."""
 
@@ -86,7 +87,8 @@ class DaskEngine:
             _require_certificates(self.scheduler)
         try:
             address: Any = self.scheduler or stack.enter_context(
-                LocalCluster(
+                _patiently(
+                    LocalCluster,
                     n_workers=self.jobs,
                     threads_per_worker=1,
                     host="127.0.0.1",
@@ -98,12 +100,28 @@ class DaskEngine:
                 )
             )
             return stack.enter_context(
-                Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+                _patiently(Client, address, timeout=_CONNECT_SECONDS, set_as_default=False)
             )
         except (OSError, ValueError) as error:
             said = str(error).splitlines()[0] if str(error) else type(error).__name__
             where = self.scheduler or "on loopback"
             raise ResourceError(f"no Dask scheduler answers at {where}: {said}") from error
+
+
+def _patiently(start: Callable[..., Any], *args: object, **settings: object) -> Any:
+    """Start a part of Dask anew where the machine was too busy for it.
+
+    Dask waits ten seconds for the thread of its event loop and then fails by an assertion.
+    """
+    for _ in range(_STARTS):
+        try:
+            return start(*args, **settings)
+        except AssertionError:
+            continue
+    raise ResourceError(
+        f"Dask could not start in {_STARTS} tries: this machine is too busy; try again later, or "
+        "take --engine pool"
+    )
 
 
 def _require_certificates(scheduler: str) -> None:
