@@ -7,8 +7,9 @@ import pytest
 
 from tests.support import planted
 from ydsim.analysis import capacities
-from ydsim.analysis.bottleneck import design, finding_of, gains_of, require
+from ydsim.analysis.bottleneck import design, finding_of, require
 from ydsim.analysis.capacities import CAPACITIES, Capacity, Move, capacities_of, level_of
+from ydsim.analysis.capacity_gains import gains_of
 from ydsim.analysis.obstacles import NEEDED, degrees
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError

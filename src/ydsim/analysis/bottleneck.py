@@ -1,13 +1,7 @@
 """``ydsim bottleneck``: what launches and other outcomes gain from one per cent of each capacity.
 
-    e = ln(E[Y_up] / E[Y_down]) / ln(a_up / a_down)
-
 Each capacity (`ydsim.analysis.capacities`) is moved up and down alone, in the whole run, and all
-points have the same replicates. The elasticity is between the two ends; what is gained upwards and
-lost downwards is beside it. The error of all elasticities of an outcome is pooled
-(`ydsim.measures.bottleneck.shared_error`: over stages, or over frictions where they are noisier),
-and so is that of the difference of two of them, from which the ranks follow that a capacity may
-have: one below all that are told to be above it at best.
+points have the same replicates; elasticities and ranks are in `ydsim.analysis.capacity_gains`.
 
 Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
 stay: projects in the stage over projects that leave it in a year (Little 1961).
@@ -25,18 +19,18 @@ import numpy as np
 from ydsim import arguments
 from ydsim.agents.projects import STAGES
 from ydsim.analysis.capacities import Capacity, capacities_of, factor_of, level_of
+from ydsim.analysis.capacity_gains import LESS, MORE, Gain, gains_of
 from ydsim.analysis.joint import mean_of
 from ydsim.analysis.obstacles import NEEDED, obstacles
 from ydsim.analysis.study import Study
 from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
-from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
+from ydsim.measures.bottleneck import pass_rates
 from ydsim.measures.effects import Interval
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario, plain_scenario
-from ydsim.typing import Floats, Ints
 from ydsim.wording import suggestion
 from ydsim.world.loader import load_world
 
@@ -51,41 +45,8 @@ SCALE, REPLICATES, STEP = 0.02, 3, 25.0
 OUTCOMES = tuple(
     name for name in ("launches", "coupling", "value_added_secondary") if name in INDICATORS
 )
-LESS, MORE = "less", "more"
 LEAVING = ("completed", "failed", "died_waiting", "owner_left", "sold_outside")
 """Columns of the table ``funnel`` that count projects which leave a stage."""
-
-
-@dataclass(frozen=True)
-class Gain:
-    """What an outcome gains from a capacity.
-
-    Attributes
-    ----------
-    capacity
-        What is moved.
-    down, up
-        Factors of the capacity at the two ends; 1 where it cannot be moved that way.
-    elasticity
-        Per cent of the outcome for one per cent of the capacity, between the two ends.
-    tightening, relaxing
-        The same from the lower end to the scenario, and from there to the upper end; NaN where it
-        cannot be moved that way.
-    rank
-        1 for the largest elasticity.
-    best, worst
-        Ranks that it may have, from pairs of elasticities that are told apart.
-    """
-
-    capacity: Capacity
-    down: float
-    up: float
-    elasticity: Interval
-    tightening: float
-    relaxing: float
-    rank: int
-    best: int
-    worst: int
 
 
 @dataclass(frozen=True)
@@ -327,80 +288,6 @@ def finding_of(
         obstacles=_obstacles(results, since),
         unmoved=tuple(name for name in moved if name not in ends),
     )
-
-
-def gains_of(
-    y: Floats,
-    capacities: dict[str, Capacity],
-    ends: dict[str, dict[str, int]],
-    levels: dict[str, dict[str, float]],
-) -> tuple[list[Gain], dict[str, tuple[str, ...]]]:
-    """Return what one outcome gains from each capacity, and who is tied with the first of a kind.
-
-    Parameters
-    ----------
-    y
-        (points, R) outcomes; the first point is the scenario. Where one is negative, or the mean
-        of a point is not positive, there is no per cent of it and all elasticities are NaN.
-    capacities
-        By name.
-    ends
-        By name, the points at which there is less and more of the capacity.
-    levels
-        By name, the capacity there over that of the scenario.
-    """
-    if (y < 0.0).any() or (y.mean(axis=1) <= 0.0).any():
-        y = np.zeros(y.shape)
-    names = list(capacities)
-    error = SharedError(math.nan, 0)
-    if y.any():
-        less = y[[ends[name].get(LESS, 0) for name in names]]
-        more = y[[ends[name].get(MORE, 0) for name in names]]
-        error = shared_error(less, more, [int(capacities[n].kind == "friction") for n in names])
-    values, squares = np.full((2, len(names)), np.nan)
-    for at, name in enumerate(names):
-        low, high = ends[name].get(LESS, 0), ends[name].get(MORE, 0)
-        a, b = levels[name].get(LESS, 1.0), levels[name].get(MORE, 1.0)
-        values[at] = elasticity(y[low], y[high], a, b).value
-        squares[at] = 1.0 / (y.shape[1] * math.log(b / a) ** 2)
-    order: Ints = np.argsort(-values, kind="stable")
-    above = _told_apart(values, squares, error)
-    found = []
-    for rank, at in enumerate(order.tolist(), start=1):
-        name = names[at]
-        a, b = levels[name].get(LESS, 1.0), levels[name].get(MORE, 1.0)
-        reach = error.reach(float(squares[at]))
-        value = float(values[at])
-        found.append(
-            Gain(
-                capacities[name],
-                a,
-                b,
-                Interval(value, value - reach, value + reach),
-                elasticity(y[ends[name][LESS]], y[0], a, 1.0).value if a != 1.0 else math.nan,
-                elasticity(y[0], y[ends[name][MORE]], 1.0, b).value if b != 1.0 else math.nan,
-                rank,
-                1 + int(above[:, at].sum()),
-                len(names) - int(above[at].sum()),
-            )
-        )
-    ties: dict[str, tuple[str, ...]] = {}
-    for kind in ("stage", "friction"):
-        own = [at for at in order.tolist() if capacities[names[at]].kind == kind]
-        if own:
-            ties[kind] = tuple(names[at] for at in own[1:] if not above[own[0], at])
-    return found, ties
-
-
-def _told_apart(
-    values: Floats, squares: Floats, error: SharedError
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Return [j, k] whether the elasticity of j is told to be above that of k."""
-    gap = values[:, None] - values[None, :]
-    terms = squares[:, None] + squares[None, :]
-    told = gap > error.reach(1.0) * np.sqrt(terms)
-    np.fill_diagonal(told, False)
-    return np.asarray(told, dtype=np.bool_)
 
 
 def ends_of(results: Results) -> dict[str, dict[str, int]]:

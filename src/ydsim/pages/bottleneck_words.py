@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ydsim.analysis.bottleneck import Finding, Gain
+from ydsim.analysis.bottleneck import Finding
+from ydsim.analysis.capacity_gains import Gain
 from ydsim.pages.shown import listed, number, with_interval
 from ydsim.record.names import name_in_words
 from ydsim.wording import capital, counted

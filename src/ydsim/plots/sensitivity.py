@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.methods import METHODS, analyse
+from ydsim.plots.discovery_page import box_page
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
 from ydsim.plots.render import save_bytes
-from ydsim.plots.sensitivity_pages import box_page, morris_page, sobol_page, tornado_page
+from ydsim.plots.sensitivity_pages import morris_page, sobol_page, tornado_page
 from ydsim.plots.style import house_style
 from ydsim.results.results import Results
 from ydsim.store.files import refuse_irregular, write_atomic

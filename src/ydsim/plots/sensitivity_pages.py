@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ydsim.analysis.sensitivity.discovery import Discovery, Limit
 from ydsim.analysis.sensitivity.drivers import LOWERS, RAISES, Driver
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.morris import Effects
@@ -35,8 +34,8 @@ MOST = 16
 UP, DOWN, PLAIN = "#d55e00", "#0072b2", "#6e6e6e"
 """What raises, what lowers, and what has no sign."""
 
-_ROW, _KEY, _AXIS = 0.23, 0.24, 0.42
-_NAMES = 2.2
+_ROW, KEY_HEIGHT, AXIS_HEIGHT = 0.23, 0.24, 0.42
+NAMES_WIDTH = 2.2
 """Widest column of names in inches."""
 
 
@@ -49,14 +48,14 @@ def tornado_page(finding: Finding, results: Results) -> Figure:
     about = say("sensitivity.tornado.about" if n > 1 else "sensitivity.tornado.about_one", n=n)
     thick = [max(1, len(own)) for own in rows]
     height = _ROW * sum(max(1.0, 0.62 * k) for k in thick)
-    figure, top = page.new_page(_title(finding), _about(finding, about), height + _AXIS)
+    figure, top = page.new_page(_title(finding), about_runs(finding, about), height + AXIS_HEIGHT)
     names = [
-        say("sensitivity.tornado.row", factor=short(one.factor), base=_value(own[0].base))
+        say("sensitivity.tornado.row", factor=short(one.factor), base=plain_value(own[0].base))
         for one, own in zip(drivers, rows, strict=True)
     ]
     axes, left = _rows_panel(figure, top, height, names)
     edges = np.cumsum([0.0, *(max(1.0, 0.62 * k) for k in thick)])
-    _name(axes, [(a + b) / 2 for a, b in itertools.pairwise(edges.tolist())], names, left)
+    name_rows(axes, [(a + b) / 2 for a, b in itertools.pairwise(edges.tolist())], names, left)
     ends = [0.0]
     texts = []
     for edge, after, own in zip(edges[:-1], edges[1:], rows, strict=True):
@@ -109,11 +108,13 @@ def sobol_page(finding: Finding, results: Results) -> Figure:
     at = [found.names.index(one.factor) for one in drivers]
     about = say("sensitivity.sobol.about", n=found.base)
     height = _ROW * 1.3 * len(drivers)
-    figure, top = page.new_page(_title(finding), _about(finding, about), height + _KEY + _AXIS)
+    figure, top = page.new_page(
+        _title(finding), about_runs(finding, about), height + KEY_HEIGHT + AXIS_HEIGHT
+    )
     names = [_signed(one) for one in drivers]
-    axes, left = _rows_panel(figure, top + _KEY, height, names)
+    axes, left = _rows_panel(figure, top + KEY_HEIGHT, height, names)
     y = np.arange(len(drivers), dtype=np.float64)
-    _name(axes, y.tolist(), names, left)
+    name_rows(axes, y.tolist(), names, left)
     for shift, values, half, colour in (
         (0.19, found.total, found.total_half, "#9ec5e4"),
         (-0.19, found.first, found.first_half, DOWN),
@@ -140,8 +141,8 @@ def morris_page(finding: Finding, results: Results) -> Figure:
     found: Effects = finding.detail
     about = say("sensitivity.morris.about", n=found.trajectories)
     height, side, room = 3.1, 0.55, 2.35
-    body = page.HEAD - 0.2 + height + _AXIS
-    figure, top = page.new_page(_title(finding), _about(finding, about), body)
+    body = page.HEAD - 0.2 + height + AXIS_HEIGHT
+    figure, top = page.new_page(_title(finding), about_runs(finding, about), body)
     width = WIDTH - 2 * page.MARGIN - side - room
     axes = page.add_panel(figure, page.MARGIN + side, top + page.HEAD - 0.2, width, height)
     named = finding.drivers[:12]
@@ -221,103 +222,6 @@ def _morris_key(
     )
 
 
-def box_page(finding: Finding, results: Results) -> Figure:
-    """Return the limits of PRIM's box and the way that led to it."""
-    found: Discovery = finding.detail
-    box = found.box
-    limits = box.limits[:MOST]
-    about = say(
-        "sensitivity.box.about",
-        rule=found.rule,
-        count=int(found.chosen.sum()),
-        points=len(found.chosen),
-    )
-    height = max(2.3, 0.36 * len(limits))
-    body = _KEY + page.HEAD + height + _AXIS
-    figure, top = page.new_page(_box_title(finding), _about(finding, about), body)
-    draw_key(figure, top, _box_key())
-    top += _KEY
-    names = [short(limit.factor) for limit in limits]
-    name_room = min(_NAMES, _room(names))
-    width = 0.5 * WIDTH - page.MARGIN - name_room
-    axes = page.add_panel(figure, page.MARGIN + name_room, top + page.HEAD, width, height)
-    page.head(axes, "a", say("sensitivity.box.limits"))
-    for row, limit in enumerate(limits):
-        _limit(axes, row, limit, finding)
-    if not limits:
-        page.say_no_data(axes, say("sensitivity.box.none"))
-    _name(axes, list(range(len(limits))), names, name_room)
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(max(len(limits), 1) - 0.4, -0.6)
-    axes.set_xticks([])
-    axes.grid(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-    left = 0.5 * WIDTH + 0.62
-    path = page.add_panel(figure, left, top + page.HEAD, WIDTH - page.MARGIN - left, height)
-    page.head(path, "b", say("sensitivity.box.path"))
-    order = np.argsort(-box.path["coverage"].astype(np.float64), kind="stable")
-    path.plot(box.path["coverage"][order], box.path["density"][order], "o-", color=FAINT,
-              markersize=2.4, linewidth=0.7)  # fmt: skip
-    path.axhline(box.share, color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)))
-    path.plot(box.coverage, box.density, "o", color=UP, markersize=6.0)
-    path.plot(box.tried_coverage, box.tried_density, "D", color=UP, markerfacecolor="white",
-              markersize=5.0)  # fmt: skip
-    path.set_xlim(-0.03, 1.05)
-    path.set_ylim(-0.03, 1.05)
-    path.set_xlabel(say("sensitivity.box.coverage"), size=SMALL)
-    path.set_ylabel(say("sensitivity.box.density"), size=SMALL)
-    page.add_footer(figure, results)
-    return figure
-
-
-def _box_key() -> list[tuple[Artist, str]]:
-    taken = Line2D([], [], color=UP, linestyle="", marker="o", markersize=5.5)
-    tried = Line2D([], [], color=UP, linestyle="", marker="D", markersize=4.5)
-    tried.set_markerfacecolor("white")
-    every = Line2D([], [], color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)))
-    return [
-        (Patch(color=UP), say("sensitivity.box.part")),
-        (taken, say("sensitivity.box.taken")),
-        (tried, say("sensitivity.box.tried")),
-        (every, say("sensitivity.box.all")),
-    ]
-
-
-def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
-    """Draw the range of a factor and the part of it that is in the box."""
-    colour = UP
-    axes.hlines(row, 0.0, 1.0, color=RULE, linewidth=5.0, zorder=1)
-    column = finding.sample.columns[limit.factor]
-    if limit.values:
-        text = page.fitting(" | ".join(map(_value, limit.values)), 2.0, SMALL)
-        axes.text(0.0, row - 0.2, text, size=SMALL, color=colour, va="bottom")
-        known = sorted({str(value) for value in column.tolist()})
-        for value in limit.values:
-            at = known.index(value) / len(known)
-            axes.hlines(row, at, at + 1.0 / len(known), color=colour, linewidth=5.0, zorder=2)
-        return
-    number = column.astype(np.float64)
-    low, high = float(number.min()), float(number.max())
-    span = (high - low) or 1.0
-    a = 0.0 if math.isnan(limit.low) else (limit.low - low) / span
-    b = 1.0 if math.isnan(limit.high) else (limit.high - low) / span
-    axes.hlines(row, a, b, color=colour, linewidth=5.0, zorder=2)
-    for at, end, side in ((a, limit.low, "left"), (b, limit.high, "right")):
-        if not math.isnan(end):
-            axes.text(
-                min(max(at, 0.0), 1.0),
-                row - 0.2,
-                f"{end:.3g}",
-                size=SMALL,
-                color=colour,
-                ha=side,
-                va="bottom",
-            )
-    axes.text(0.0, row + 0.17, f"{low:.3g}", size=SMALL - 1, color=FAINT, va="top")
-    axes.text(1.0, row + 0.17, f"{high:.3g}", size=SMALL - 1, color=FAINT, va="top", ha="right")
-
-
 def _title(finding: Finding) -> str:
     """Return who moves the outcome most, in the room of a title."""
     names, known = leaders(finding)
@@ -336,22 +240,8 @@ def _title(finding: Finding) -> str:
     return say("sensitivity.title.many", count=len(names), outcome=outcome)
 
 
-def _box_title(finding: Finding) -> str:
-    found: Discovery = finding.detail
-    sure = found.box.limits
-    if not sure:
-        return say("sensitivity.title.no_box")
-    texts = [page.fitting(short(str(limit)), 2.1, TITLE, "bold") for limit in sure]
-    if len(texts) == 1:
-        said = texts[0]
-    elif len(texts) == 2:
-        said = say("sensitivity.pair", one=texts[0], other=texts[1])
-    else:
-        said = say("sensitivity.and_more", names=texts[0], count=len(texts) - 1)
-    return say("sensitivity.title.box", limits=said)
-
-
-def _about(finding: Finding, more: str) -> str:
+def about_runs(finding: Finding, more: str) -> str:
+    """Return the line below a title: outcome, design, runs, and what ``more`` adds."""
     sample = finding.sample
     least, most = sample.replicates
     text = say(
@@ -374,16 +264,18 @@ def _about(finding: Finding, more: str) -> str:
 def _rows_panel(
     figure: Figure, top: float, height: float, names: Sequence[str]
 ) -> tuple[Axes, float]:
-    left = min(_NAMES, _room(names))
+    left = min(NAMES_WIDTH, room_of(names))
     width = WIDTH - 2 * page.MARGIN - left
     return page.add_panel(figure, page.MARGIN + left, top, width, height), left
 
 
-def _room(names: Sequence[str]) -> float:
+def room_of(names: Sequence[str]) -> float:
+    """Return how wide the column of names is, in inches."""
     return max((page.text_width(shown(name), BODY) for name in names), default=0.0) + 0.12
 
 
-def _name(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:
+def name_rows(axes: Axes, places: Sequence[float], names: Sequence[str], room: float) -> None:
+    """Write names at the left of rows."""
     axes.set_yticks(places, [page.fitting(name, room - 0.08, BODY) for name in names])
 
 
@@ -413,18 +305,19 @@ def _apart(values: Sequence[str]) -> list[str]:
     try:
         settings = [json.loads(value) for value in values]
     except ValueError:
-        return [_value(value) for value in values]
+        return [plain_value(value) for value in values]
     if len(settings) < 2 or not all(isinstance(one, dict) for one in settings):
-        return [_value(value) for value in values]
+        return [plain_value(value) for value in values]
     keys = list(dict.fromkeys(key for one in settings for key in one))
     differing = [
         key for key in keys if any(one.get(key) != settings[0].get(key) for one in settings)
     ]
     return [
-        _value(json.dumps({key: one[key] for key in differing if key in one})) for one in settings
+        plain_value(json.dumps({key: one[key] for key in differing if key in one}))
+        for one in settings
     ]
 
 
-def _value(text: str) -> str:
+def plain_value(text: str) -> str:
     """Return the value of a factor without the marks of JSON."""
     return text.translate(str.maketrans("", "", '{}"')).strip() or "{}"

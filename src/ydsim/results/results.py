@@ -19,6 +19,7 @@ from ydsim.outside import one_line
 from ydsim.results import tidy
 from ydsim.results.card import card
 from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
+from ydsim.results.failed import failed_runs
 from ydsim.results.views import Views
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
@@ -184,10 +185,9 @@ class Results:
     def tables(self) -> list[str]:
         """Names that `table` knows, yearly tables first, where every quarter was kept."""
         raw = list(self.manifest["tables"])
-        names = [PROVINCE_YEAR] if SERIES in raw else []
-        names += [CITY_YEAR] if CITY_SERIES in raw else []
-        thinned = self._thinned()
-        names = [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
+        made = ((PROVINCE_YEAR, SERIES), (CITY_YEAR, CITY_SERIES))
+        names = [name for name, series in made if series in raw]
+        thinned, names = self._thinned(), [*names, OFFICIAL, *raw, RUNS, DESIGN, FAILED]
         return [*(name for name in names if name not in thinned), *self.derived]
 
     @property
@@ -215,10 +215,9 @@ class Results:
 
         ``province_year`` and ``city_year`` have ``scenario, point, replicate, region, year,
         indicator, value, unit`` (flows summed over quarters, stocks at year end, ratios of these
-        sums), ``series`` and
-        ``city_series`` a ``quarter`` as well; in the tables of cities ``region`` is the city, and
-        ``province`` and ``prior`` (the figure rests on a prior) follow. ``official`` has
-        ``region, year, indicator, value, unit``. Other tables are as recorded.
+        sums), ``series`` and ``city_series`` a ``quarter`` as well; in the tables of cities
+        ``region`` is the city, and ``province`` and ``prior`` (the figure rests on a prior) follow.
+        ``official`` has ``region, year, indicator, value, unit``. Other tables are as recorded.
 
         Raises
         ------
@@ -237,7 +236,7 @@ class Results:
         if name not in self.tables:
             raise UsageError(self._unknown(name))
         if name == FAILED:
-            return _failed(self.failures)
+            return failed_runs(self.failures)
         if name in (DESIGN, RUNS):
             found = self._by_point(name)
             if self.contents.kind == RUN:
@@ -393,23 +392,8 @@ class Results:
         if entry := self._record_entry(name):
             return f"there is no table {name} in these results; {entry}, and --out another folder"
         near = get_close_matches(name, self.tables, n=1)
-        hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(self.tables)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self.tables)}"
         return f"there is no table {one_line(name, 60)} in these results; {hint}"
-
-
-def _failed(failures: Sequence[Mapping[str, Any]]) -> Columns:
-    """Return a row for every run that failed and every point that it belongs to."""
-    rows = [(point, failure) for failure in failures for point in failure["points"]]
-    texts = ("run", "exception", "message", "repro")
-    return {
-        "point": np.array([point for point, _ in rows], dtype=np.int64),
-        "replicate": np.array([failure["replicate"] for _, failure in rows], dtype=np.int64),
-        "quarter": np.array(
-            [np.nan if failure["quarter"] is None else failure["quarter"] for _, failure in rows],
-            dtype=np.float64,
-        ),
-        **{key: np.array([failure[key] for _, failure in rows], dtype=object) for key in texts},
-    }
 
 
 SweepResults = Results
