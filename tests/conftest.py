@@ -7,10 +7,14 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ydsim import twin
+
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
 SLOW_SECONDS = 1500
+
+twin.MOST_KEPT = 60  # tests of one world and one set of parameters share what they compare with
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

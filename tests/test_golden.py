@@ -32,5 +32,6 @@ def test_a_slightly_changed_parameter_is_noticed() -> None:
     assert differences(changed, stored_rows("synthetic"))
 
 
+@pytest.mark.slow
 def test_another_seed_is_noticed() -> None:
     assert differences(simulate_rows("synthetic", {"seed": 2}), stored_rows("synthetic"))

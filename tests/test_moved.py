@@ -26,6 +26,7 @@ def test_an_old_name_is_the_module_of_the_new_one(old, monkeypatch):
     assert len([each for each in warned if each.category is DeprecationWarning]) == 1
 
 
+@pytest.mark.slow
 def test_a_warning_points_at_the_line_that_uses_the_old_name(tmp_path):
     script = tmp_path / "old.py"
     script.write_text(

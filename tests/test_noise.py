@@ -133,6 +133,7 @@ def test_normal_and_exponential_draws():
     assert stats.kstest(noise.exponential(ids()), "expon").pvalue > 1e-4
 
 
+@pytest.mark.slow
 def test_identities_do_not_collide():
     city = identity("city", np.arange(41))
     many = [
@@ -177,6 +178,7 @@ def test_poisson_equals_scipy(rate):
     assert np.abs(got - want).max() <= 1
 
 
+@pytest.mark.slow
 def test_poisson_above_the_split_is_close():
     u = SOURCE.phase("explore", 0).uniform(ids(50_000))
     for rate in (101.0, 1000.0):

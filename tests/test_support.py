@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 
 
@@ -31,6 +33,7 @@ def foreign(tree: ast.AST) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_file_of_tests_imports_another() -> None:
     files = sorted(TESTS.rglob("*.py"))
     assert len(files) > 100

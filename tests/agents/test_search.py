@@ -246,6 +246,7 @@ def test_the_brokers_of_a_seeker_are_asked_alike():
     assert chisquare(count[near]).pvalue > 1e-4
 
 
+@pytest.mark.slow
 def test_capacity_of_brokers_holds_over_all_slots_and_is_met_on_average():
     who, offices = seekers(150), brokers(2.4)
     offices.fields[:] = True

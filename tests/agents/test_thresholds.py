@@ -153,6 +153,7 @@ def pairs(adoptions, start, channel):
     return sorted(listed)
 
 
+@pytest.mark.slow
 def test_sellke_equals_the_dense_rule():
     rules = {
         "generations.lifetime": 14,
@@ -209,6 +210,7 @@ def test_marks_matter_for_speed_only(monkeypatch, usual, marks, crowded):
     assert len(usual["firm"]) > 500
 
 
+@pytest.mark.slow
 def test_chunks_matter_for_memory_only(monkeypatch):
     first = model(years=1).run().recorder.tables()["adoption"]
     monkeypatch.setattr(thresholds, "CHUNK", 1)
@@ -227,6 +229,7 @@ def test_thresholds_are_exponential_over_fit():
     assert (key == key.astype(np.float32)).all()
 
 
+@pytest.mark.slow
 def test_fit_is_one_on_average_over_relevance():
     m = model(years=1, scale=0.05)
     state, relevance = m.state, m.world.relevance
@@ -267,6 +270,7 @@ def test_bisection_of_segments(seed):
     assert got.tolist() == want
 
 
+@pytest.mark.slow
 def test_kinds_of_the_test_world():
     m = model(years=1)
     assert (m.state.organisations.kind[m.state.firms] == FIRM).all()

@@ -47,6 +47,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(steps)
 def test_ties_equal_a_dict(steps):
     ties, known = Ties(), {}

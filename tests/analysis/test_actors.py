@@ -94,6 +94,7 @@ def test_every_switch_of_the_scenario_is_tried():
     assert set(actors.PROXIMATE) == set(ActorParameters.model_fields)
 
 
+@pytest.mark.slow
 def test_sums_agree_with_what_is_recorded():
     job = actors.jobs("synthetic", {"scale": 0.02, "end": 2012}, 1)[0]
     kept = {}
@@ -216,6 +217,7 @@ def test_results_of_another_version_are_not_taken(calls, tmp_path, monkeypatch):
     assert len({line[0] for line in lines}) == 2
 
 
+@pytest.mark.slow
 def test_progress_says_how_many_are_done(capsys):
     todo = actors.jobs("synthetic", {"scale": 0.01, "end": 2011}, 1)[:2]
     run_jobs(actors.measure, todo)
@@ -248,6 +250,7 @@ def test_the_digest_follows_the_code_of_the_model(tmp_path, monkeypatch):
     assert paired.code_digest() != before
 
 
+@pytest.mark.slow
 def test_models_step_as_in_a_plain_run():
     job = Job("a", "synthetic", (("scale", 0.01), ("end", 2012)), 1)
     (found,) = run_jobs(lambda model, _: {"x": float(model.recorder.series("ideas").sum())}, [job])

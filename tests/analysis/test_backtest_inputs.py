@@ -34,6 +34,7 @@ def best(group: str, lines: Lines) -> Rule:
     return backtest.chosen(tried)[1]
 
 
+@pytest.mark.slow
 def test_the_stored_rules_are_not_stale() -> None:
     world = load_world("yrd")
     made = backtest.dump(backtest.backtest(world), world)

@@ -43,6 +43,7 @@ def elasticities(found):
     return {gain.capacity.name: gain.elasticity for gain in found.found.gains["launches"]}
 
 
+@pytest.mark.slow
 def test_planted_elasticities_are_found(exact):
     found = elasticities(exact)
     assert {k: v.gap for k, v in found.items()} == pytest.approx(planted.ELASTICITY, abs=1e-9)
@@ -53,6 +54,7 @@ def test_planted_elasticities_are_found(exact):
     assert exact.found.step == pytest.approx(25.0)
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_was_planted_and_ranks_follow(noisy):
     for name, found in elasticities(noisy).items():
         assert found.low < planted.ELASTICITY[name] < found.high
@@ -63,6 +65,7 @@ def test_intervals_hold_what_was_planted_and_ranks_follow(noisy):
     assert noisy.found.ties["launches"] == {"stage": (), "friction": ()}
 
 
+@pytest.mark.slow
 def test_words_name_the_bottleneck(noisy):
     text = noisy.paragraph
     assert "Launches: of the stages of the chain, most comes from pace of industrialisation" in text
@@ -74,6 +77,7 @@ def test_words_name_the_bottleneck(noisy):
     assert "is not that one but industrialisation" in text
 
 
+@pytest.mark.slow
 def test_what_cannot_be_told_apart_is_said(tmp_path):
     found = of(tmp_path / "out", planted.Drowned)
     assert "of the stages of the chain none can be told to raise it" in found.paragraph
@@ -82,6 +86,7 @@ def test_what_cannot_be_told_apart_is_said(tmp_path):
     assert "No capacity can be told to raise launches" in text_of(found)
 
 
+@pytest.mark.slow
 def test_one_replicate_says_so(tmp_path):
     found = of(tmp_path / "out", replicates=1)
     assert "one replicate tells nothing of chance" in found.paragraph
@@ -96,6 +101,7 @@ def text_of(found):
     return " ".join(text.get_text() for text in texts)
 
 
+@pytest.mark.slow
 def test_the_figure_names_the_first_and_who_made_it(noisy):
     text = text_of(noisy)
     assert "Launches gain most from pace of industrialisation" in text
@@ -103,6 +109,7 @@ def test_the_figure_names_the_first_and_who_made_it(noisy):
     assert "n = 3 replicates" in text
 
 
+@pytest.mark.slow
 def test_the_stages_of_the_unmoved_runs(exact):
     table = exact.stages.set_index(["quantity", "stage"])["value"]
     assert table["passes"].tolist() == pytest.approx(list(planted.PASSES))
@@ -193,6 +200,7 @@ def test_outcomes_are_looked_at_before_anything_is_run():
     assert sweep.size == 27
 
 
+@pytest.mark.slow
 def test_an_outcome_that_is_not_positive_has_no_elasticity(tmp_path):
     sweep = design("baseline", SMALL, only=["idea_rate"], replicates=2)
     results = planted.run(sweep, tmp_path / "out")

@@ -48,6 +48,7 @@ def test_a_setting_against_itself_is_exactly_nothing() -> None:
         assert set(found.effects["p_holm"]) == {1.0}
 
 
+@pytest.mark.slow
 def test_a_planted_effect_is_found_where_it_is_and_nowhere_else() -> None:
     found = cmp.compared([setting(), setting(planted, who=2)])
     assert found.winners[["outcome", "place"]].to_numpy().tolist() == [["launches", "Zhejiang"]]
@@ -58,6 +59,7 @@ def test_a_planted_effect_is_found_where_it_is_and_nowhere_else() -> None:
     assert found.tests == len(DEFAULTS["province"]) * 5
 
 
+@pytest.mark.slow
 def test_chance_alone_makes_no_winner() -> None:
     """Luck of the second setting's own, and no effect: 45 tests, none beyond zero."""
     for who in (2, 3):
@@ -110,6 +112,7 @@ def test_figures_of_cities_carry_the_mark_of_priors() -> None:
     assert not cmp.compared([side, side], outcomes=["launches"]).effects["prior"].any()
 
 
+@pytest.mark.slow
 def test_of_unequal_replicates_the_common_ones_are_used() -> None:
     found = cmp.compared([setting(replicates=5), setting(who=2, replicates=3)])
     assert set(found.effects["n"]) == {3}
@@ -140,6 +143,7 @@ def test_no_common_replicate_is_refused() -> None:
         cmp.compared([one, other])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -172,6 +176,7 @@ def test_other_worlds_versions_and_code_are_refused(change, said: str) -> None:
         require_alike([base, replace(base, **change)])
 
 
+@pytest.mark.slow
 def test_a_scenario_is_told_how_to_be_like_a_folder() -> None:
     base = replace(changed(setting(), seed=4), is_scenario=True)
     with pytest.raises(UsageError, match=r"run the scenario alike with --set seed=1$"):
@@ -323,6 +328,7 @@ def costs(paid: float, instrument: str = "border_friction"):
     return rows
 
 
+@pytest.mark.slow
 def test_money_and_its_cost_for_each_result() -> None:
     """Ten more of 100 million yuan a year, and five per cent more launches."""
     base = setting(costs=costs(5.0))
@@ -345,6 +351,7 @@ def test_money_and_its_cost_for_each_result() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_no_cost_of_a_result_where_money_does_not_rise() -> None:
     base, less = setting(costs=costs(5.0)), setting(planted, who=2, costs=costs(3.0))
     assert set(cmp.compared([base, less]).cost_per_result["why_not"]) == {
@@ -357,6 +364,7 @@ def test_no_cost_of_a_result_where_money_does_not_rise() -> None:
     assert len(cmp.compared([setting(), less]).cost) == 0
 
 
+@pytest.mark.slow
 def test_take_up_of_a_joint_fund() -> None:
     """It offers rate times strength times R&D of firms in the model and of governments."""
     fund = {"policy": "joint_rd_fund", "strength": 1.0, "start": 2020.0, "end": None, "ramp": 2.0,

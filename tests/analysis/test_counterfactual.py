@@ -40,6 +40,7 @@ events = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(events, events)
 def test_comparison_equals_the_scalar_rule(plain, changed):
@@ -97,6 +98,7 @@ def test_a_policy_that_is_not_there_is_refused_with_the_nearest_name():
         cf.without("synthetic", "rd_grants", {**SMALL, "policies.rd_grants.strength": 0.0})
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_row_for_each_firm_that_differs(tmp_path, capsys):
     out = tmp_path / "firms.csv"
     texts = [f"--set={key}={value}" for key, value in {**SMALL, **GRANTS}.items()]

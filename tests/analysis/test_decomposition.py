@@ -87,6 +87,7 @@ def test_what_differs_by_rounding_alone_is_no_interaction():
 # -- a toy through the engine ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_channels_that_add_up_have_no_interaction(made):
     got = made[fake.LinearModel].of("rd_expenditure")
     assert list(got) == [*fake.WEIGHTS, TOGETHER, SUM, INTERACTION]
@@ -103,6 +104,7 @@ def test_channels_that_add_up_have_no_interaction(made):
     assert got["knowledge"].effect.difference.gap == 0.0
 
 
+@pytest.mark.slow
 def test_a_planted_interaction_is_found_with_its_own_interval(made):
     got = made[fake.Together].of("rd_expenditure")
     extra = 8.0 * (1.0 + np.arange(3) / 100.0)
@@ -164,6 +166,7 @@ def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
 # -- words, page, figure ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_words_name_what_is_found(made):
     made = made[fake.Together]
     said = paragraph(made)
@@ -180,6 +183,7 @@ def test_words_name_what_is_found(made):
                for line in table)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_table_is_that_of_the_page_of_documents(made):
     table = made[fake.LinearModel].table
     said = (Path(__file__).parents[2] / "docs" / "decompose.md").read_text("utf-8")
@@ -190,6 +194,7 @@ def test_the_table_is_that_of_the_page_of_documents(made):
     assert table["part"].tolist()[-3:] == [TOGETHER, SUM, INTERACTION]
 
 
+@pytest.mark.slow
 def test_the_figure_has_a_bar_for_each_row(made):
     made = made[fake.Together]
     figure = draw_finding(made)

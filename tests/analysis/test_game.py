@@ -87,6 +87,7 @@ def test_too_many_provinces_are_refused(monkeypatch):
         small()
 
 
+@pytest.mark.slow
 def test_before_the_decision_all_cells_are_alike_and_the_end_of_the_run_does_not_matter():
     game = small(replicates=1)
     todo = play.jobs(game)
@@ -242,6 +243,7 @@ def command(tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_tables_and_goes_on_after_a_break(command, tmp_path, monkeypatch):
     runs = []
 

@@ -24,6 +24,7 @@ def found():
     return values, accounts.as_markdown(values, "synthetic", "big", CHANGES, "a command")
 
 
+@pytest.mark.slow
 def test_cost_is_what_the_books_say():
     policies = {"big": {"policy": "rd_grants", "rate": 0.2, "leakage": 0.4}}
     m = run(years=1, policies=policies)
@@ -38,6 +39,7 @@ def test_cost_is_what_the_books_say():
         assert got[f"inventions/{place}"] == pytest.approx(inventions)
 
 
+@pytest.mark.slow
 def test_at_strength_zero_it_costs_nothing(found):
     values, _ = found
     off = [v for name, v in values[accounts.WITHOUT].items() if name.startswith("paid/big")]
@@ -46,6 +48,7 @@ def test_at_strength_zero_it_costs_nothing(found):
     assert (accounts.money(values, "big", "paid") > 0.0).all()
 
 
+@pytest.mark.slow
 def test_parts_sum_to_the_whole(found):
     values, _ = found
     places = accounts.provinces_of(values)
@@ -84,6 +87,7 @@ def test_crowding_in_or_out_is_said_of_intervals_without_zero_only(gap, said):
     assert accounts.verdict(gap) == said
 
 
+@pytest.mark.slow
 def test_the_page_names_provinces_payers_and_outcomes(found):
     values, page = found
     for word in (*accounts.provinces_of(values), *accounts.PAYERS, *accounts.OUTCOMES, "a command"):
@@ -101,6 +105,7 @@ def test_a_policy_that_is_not_listed_is_added_and_an_unknown_one_refused():
         accounts.jobs("synthetic", "nope", {}, 1)
 
 
+@pytest.mark.slow
 def test_a_policy_without_money_has_no_result_per_yuan():
     todo = accounts.jobs("synthetic", "border_friction", {**CHANGES, "end": 2011}, 2)
     values = by_setting(todo, run_jobs(accounts.measure, todo))

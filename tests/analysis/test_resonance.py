@@ -30,6 +30,7 @@ def noisy(tmp_path_factory):
     return of(tmp_path_factory.mktemp("noisy") / "out", planted.Noisy, replicates=12)
 
 
+@pytest.mark.slow
 def test_what_was_planted_is_found(exact):
     one = exact.found.joints["launches"][0]
     quarters = 16
@@ -42,6 +43,7 @@ def test_what_was_planted_is_found(exact):
     assert exact.found.means["launches"] == pytest.approx((quarters * 107.5, quarters * 167.5))
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_was_planted_under_noise(noisy):
     for one in noisy.found.joints["launches"]:
         if one.scale == "raw":
@@ -50,6 +52,7 @@ def test_intervals_hold_what_was_planted_under_noise(noisy):
             assert one.shares["government"].low < 2 / 3 < one.shares["government"].high
 
 
+@pytest.mark.slow
 def test_words_say_what_was_planted(noisy):
     text = noisy.paragraph
     assert (
@@ -61,6 +64,7 @@ def test_words_say_what_was_planted(noisy):
     assert noisy.page.startswith("# Alone and together: six_actor_community\n")
 
 
+@pytest.mark.slow
 def test_words_say_when_nothing_can_be_told(tmp_path):
     found = of(tmp_path / "out", planted.Drowned, replicates=3)
     assert (
@@ -86,6 +90,7 @@ def has_text(artist):
     return hasattr(artist, "get_text") and bool(artist.get_text())
 
 
+@pytest.mark.slow
 def test_the_figure_says_s_and_who_made_it(noisy):
     text = figure_text(noisy)
     assert "Together more than the sum: launches" in text
@@ -94,6 +99,7 @@ def test_the_figure_says_s_and_who_made_it(noisy):
     assert noisy.found.made_by in text
 
 
+@pytest.mark.slow
 def test_the_table_is_tidy(exact):
     table = exact.table
     keys = ["outcome", "scale", "cells", "quantity", "group"]
@@ -106,6 +112,7 @@ def test_the_table_is_tidy(exact):
     )
 
 
+@pytest.mark.slow
 def test_a_notebook_gets_words_and_table(exact):
     text = exact._repr_html_()
     assert text.startswith("<p>Scenario six_actor_community")
@@ -113,6 +120,7 @@ def test_a_notebook_gets_words_and_table(exact):
     assert "<Resonance: scenario six_actor_community" in repr(exact)
 
 
+@pytest.mark.slow
 def test_files_are_the_same_each_time(exact, tmp_path):
     first = [path.read_bytes() for path in exact.write(tmp_path / "a", "resonance")]
     again = resonance_of(open_results(exact.found.path), outcomes=["launches"])
@@ -121,6 +129,7 @@ def test_files_are_the_same_each_time(exact, tmp_path):
     assert [path.name for path in paths] == ["resonance.csv", "resonance.md", "resonance.png"]
 
 
+@pytest.mark.slow
 def test_nothing_is_written_through_a_link(exact, tmp_path):
     (tmp_path / "resonance.csv").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ResultsError, match="symbolic link"):
@@ -128,6 +137,7 @@ def test_nothing_is_written_through_a_link(exact, tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.slow
 def test_half_of_six_groups_leaves_the_single_cells_out(tmp_path):
     others = ("science_centres", "intermediaries", "instrument_platform")
     groups = {**planted.GROUPS, **{name: [name] for name in others}}

@@ -78,6 +78,7 @@ def lived():
     return model, sums, number, value
 
 
+@pytest.mark.slow
 def test_measures_of_a_run(lived):
     model, sums, number, value = lived
     found = measure(model, sums)
@@ -94,6 +95,7 @@ def test_measures_of_a_run(lived):
     assert found["adoption half-time"] == np.median(half_times(model))
 
 
+@pytest.mark.slow
 def test_half_times_are_those_of_generations_observed_long_enough(lived, monkeypatch):
     model = lived[0]
     curves = model.recorder.tables()["adoption_curves"]

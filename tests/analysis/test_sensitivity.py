@@ -25,6 +25,7 @@ def by_name(finding):
     return {one.factor: one for one in finding.drivers}
 
 
+@pytest.mark.slow
 def test_ishigami(tmp_path):
     """Analytic: a = 7, b = .1."""
     found = sobol.indices(known_sweeps.sample(tmp_path, saltelli(1024, second=True), 3,
@@ -40,6 +41,7 @@ def test_ishigami(tmp_path):
         assert abs(value - true) < 1.5 * half + 0.005
 
 
+@pytest.mark.slow
 def test_g_function_in_order(tmp_path):
     finding = sobol.analyse(
         known_sweeps.sample(tmp_path, saltelli(1024), 5, known_sweeps.g_function)

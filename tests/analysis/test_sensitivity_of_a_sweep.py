@@ -39,6 +39,7 @@ def test_morris_from_stored_runs(tmp_path):
     assert finding.sample.noise_share == pytest.approx(0.0, abs=1e-9)  # it is shared
 
 
+@pytest.mark.slow
 def test_sobol_from_stored_runs_is_what_salib_says(tmp_path):
     from SALib.analyze import sobol as oracle
 
@@ -74,6 +75,7 @@ def test_discovery_from_stored_runs(tmp_path):
     assert finding.detail.chosen.tolist() == (values > 110).tolist()
 
 
+@pytest.mark.slow
 def test_means_over_years(tmp_path):
     results = fake.run(tmp_path / "out")
     (sample,) = read_samples(results, [OUTCOME], (2014, 2015))
@@ -171,6 +173,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 def test_a_sweep_file_is_run_and_analysed_and_again_the_same(place, capsys):
     known_sweeps.sweep(Path("files"), MORRIS, 3, replicates=2)
     args = ["sensitivity", "files/planted.yaml", "--outcome", OUTCOME, "-q"]

@@ -161,6 +161,7 @@ def done(tmp_path_factory):
     return folder, study(folder)
 
 
+@pytest.mark.slow
 def test_gains_are_paired_with_the_scenario_as_it_is(done):
     _, found = done
     assert found.base.shape == (2, 2)
@@ -182,6 +183,7 @@ def test_gains_are_paired_with_the_scenario_as_it_is(done):
     assert table["knee"].sum() == 1
 
 
+@pytest.mark.slow
 def test_kept_runs_are_not_run_again_and_more_trials_are_added(done):
     folder, found = done
     size = (folder / RUNS).stat().st_size
@@ -192,6 +194,7 @@ def test_kept_runs_are_not_run_again_and_more_trials_are_added(done):
     assert [t.values for t in longer.trials[:4]] == [t.values for t in found.trials]
 
 
+@pytest.mark.slow
 def test_a_break_changes_nothing(done, tmp_path):
     folder, found = done
     lines = (folder / RUNS).read_bytes().splitlines(keepends=True)
@@ -205,12 +208,14 @@ def test_jobs_change_nothing(done, tmp_path):
     assert as_data(study(tmp_path, jobs=2)) == as_data(found)
 
 
+@pytest.mark.slow
 def test_another_search_is_refused(done):
     folder, _ = done
     with pytest.raises(ResultsError, match="holds another search: other batch, replicates"):
         study(folder, replicates=3, batch=3)
 
 
+@pytest.mark.slow
 def test_cases_drawn_again(done):
     _, found = done
     stays = found.staying()
@@ -228,6 +233,7 @@ def run(*args):
                  "--trials", "4", "--batch", "2", "--replicates", "1", "-q", *args])  # fmt: skip
 
 
+@pytest.mark.slow
 def test_command(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run() == 0

@@ -26,11 +26,13 @@ def lived() -> Watched:
     return model
 
 
+@pytest.mark.slow
 def test_the_page_is_up_to_date() -> None:
     assert PAGE.is_file(), f"make it with: {MAKE}"
     assert PAGE.read_text(encoding="utf-8") == ten_firms.page(), f"stale page: {MAKE}"
 
 
+@pytest.mark.slow
 def test_watching_changes_nothing(lived: Watched) -> None:
     plain = Model(ten_firms.SCENARIO).run().recorder.tables()
     for name, columns in lived.recorder.tables().items():
@@ -38,6 +40,7 @@ def test_watching_changes_nothing(lived: Watched) -> None:
             assert repr(values.tolist()) == repr(plain[name][key].tolist()), (name, key)
 
 
+@pytest.mark.slow
 def test_the_page_names_every_firm_and_every_launch(lived: Watched) -> None:
     page = PAGE.read_text(encoding="utf-8")
     listed = load_world(ten_firms.SCENARIO).listed
@@ -51,6 +54,7 @@ def test_the_page_names_every_firm_and_every_launch(lived: Watched) -> None:
     assert "handed over by" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["log_after", "rd", "researchers"])
 def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, column: str) -> None:
     row = lived.row_of(ten_firms.FOLLOWED)
@@ -65,6 +69,7 @@ def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, co
         lived.decisions[ten_firms.DECISION][row] = right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["gain", "outside", "adopters", "awareness", "rise", "hazard"])
 def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, column: str) -> None:
     g, _, quarter = ten_firms_later._chosen(lived)

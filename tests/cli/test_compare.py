@@ -40,6 +40,7 @@ def error(capsys: pytest.CaptureFixture[str], *args: str, code: int) -> str:
     return err
 
 
+@pytest.mark.slow
 def test_two_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     out = out_of(capsys, "a.yaml", "b.yaml", *QUICK)
     folder = Path("results/compare-a-b")
@@ -55,6 +56,7 @@ def test_two_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(folder)]) == 0
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_run_again(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +83,7 @@ def test_a_scenario_against_itself(capsys: pytest.CaptureFixture[str]) -> None:
         assert not row["significant"]
 
 
+@pytest.mark.slow
 def test_points_of_a_sweep_and_folders(capsys: pytest.CaptureFixture[str]) -> None:
     fake.run(Path("results/spans"))
     every = json.loads(out_of(capsys, "spans", "-q", "--json"))

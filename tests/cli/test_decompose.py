@@ -22,6 +22,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("toy.yaml").write_text(fake.BASE, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_from_the_command_to_the_files_and_again(capsys):
     assert main(["decompose", *TOY]) == 0
     out, _ = capsys.readouterr()
@@ -40,6 +41,7 @@ def test_from_the_command_to_the_files_and_again(capsys):
     assert Path("again.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_runs_that_are_there_are_not_run_again(capsys, monkeypatch):
     from tests.support.fake_sweep import Refusing
 

@@ -46,6 +46,7 @@ def test_csv_to_stdout_is_the_table(folder, capfdbinary):
     assert table["region"].tolist() == expected["region"].tolist()
 
 
+@pytest.mark.slow
 def test_equal_runs_export_equal_bytes(folder, tmp_path, capfdbinary):
     run(tmp_path / "again")
     for table in ("province_year", "city_year", "series", "generations", "official"):
@@ -104,6 +105,7 @@ def chain(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "table", ["funnel", "ties", "contracts", "passports", "knowledge", "agents"]
 )
@@ -125,6 +127,7 @@ def test_tables_of_the_chain(chain, tmp_path, capfdbinary, table):
     assert len(expected) > 0 or table == "passports"
 
 
+@pytest.mark.slow
 def test_new_indicators_are_in_the_yearly_table(chain, capfdbinary):
     from ydsim.record.collaboration import NAMES as COLLABORATION
     from ydsim.record.indicators import INDICATORS

@@ -64,6 +64,7 @@ def test_help_loads_nothing_heavy() -> None:
         assert f"'{package}'" not in loaded
 
 
+@pytest.mark.slow
 def test_help_of_a_verb_loads_no_science() -> None:
     code = (
         f"import sys; from ydsim.cli import main; [main([v, '--help']) for v in {list(VERBS)}]; "
@@ -187,6 +188,7 @@ def test_a_bug_in_a_folder_that_cannot_be_written(
     assert f"saved in {saved}" in _err(capsys)
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_early_is_no_error() -> None:
     read, write = os.pipe()
     os.close(read)
@@ -205,6 +207,7 @@ def test_a_full_disk_behind_stdout_is_a_system_error() -> None:
     assert done.stderr == "error: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_any_locale_and_no_terminal(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("description: 长三角\n名: 1\n", encoding="utf-8")
     env = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "NO_COLOR": "1"}

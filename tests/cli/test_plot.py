@@ -55,6 +55,7 @@ def test_one_figure_into_the_folder_of_the_results(
     assert [path for path in after if path not in before] == [folder / "figures" / f"{DRAWN}.png"]
 
 
+@pytest.mark.slow
 def test_bytes_are_the_same_and_follow_format_dpi_and_width(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +89,7 @@ def test_several_figures_go_into_a_folder(here: Path, capsys: pytest.CaptureFixt
     assert call(capsys, "run", *two, "-o", "one.svg")[:2] == (0, "one.svg\n")
 
 
+@pytest.mark.slow
 def test_what_a_run_draws_is_drawn_unasked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capsys, "run", "-o", "all", "--dpi", 40)
     assert code == 0

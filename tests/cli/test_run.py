@@ -71,6 +71,7 @@ def test_json_is_one_object(cli):
     assert json.loads(cli("--json", "--no-figures", "-o", "here")[1])["done_already"] is True
 
 
+@pytest.mark.slow
 def test_options_change_the_scenario_before_it_is_hashed(cli):
     assert cli("-q", "--set", "scale=0.5", "--seed", "9", "--replicates", "2")[0] == 0
     manifest = open_results("small").manifest

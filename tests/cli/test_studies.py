@@ -47,6 +47,7 @@ def test_from_the_command_to_the_files_and_again(verb, tmp_path, capsys):
     assert main(["status", str(folder)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_dry_run_says_what_it_takes_and_writes_nothing(verb, tmp_path, capsys):
     assert run(verb, tmp_path / "out", "--dry-run", "--json") == 0

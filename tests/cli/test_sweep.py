@@ -34,6 +34,7 @@ def folder(finished, tmp_path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "out"))
 
 
+@pytest.mark.slow
 def test_a_table_of_points_and_the_folder(tmp_path, capsys):
     assert sweep(tmp_path / "out") == 0
     out, err = capsys.readouterr()
@@ -50,6 +51,7 @@ def test_a_table_of_points_and_the_folder(tmp_path, capsys):
     assert "done already, nothing to do" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_json_is_one_object(folder, capsys):
     assert main(["resume", str(folder), "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
@@ -68,11 +70,13 @@ def test_dry_run_writes_nothing(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_dry_run_knows_what_is_done(folder, capsys):
     assert sweep(folder, "--dry-run", vary=("--vary", "parameters.invest.intensity=0.01,0.02")) == 0
     assert "2 points, 4 runs in 4 parts, 4 done already" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_verbs_on_the_folder(folder, capsys):
     assert main(["status", str(folder)]) == 0
     assert "complete; 6 of 6 runs done" in capsys.readouterr().out
@@ -87,6 +91,7 @@ def test_verbs_on_the_folder(folder, capsys):
     assert capsys.readouterr().out.endswith("every table is as stored\n")
 
 
+@pytest.mark.slow
 def test_a_damaged_part_is_found_and_mended(folder, capsys):
     part = folder / "series" / "part-000002.parquet"
     sound = part.read_bytes()
@@ -168,6 +173,7 @@ def test_a_script_needs_no_main_guard(tmp_path, finished, engine):
             assert (tmp_path / "out" / table / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_export_as_one_duckdb_file(folder, tmp_path, capsys):
     import duckdb
 
@@ -189,6 +195,7 @@ def test_export_as_one_duckdb_file(folder, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -202,6 +209,7 @@ def test_export_refuses(folder, capsys, options, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_export_where_nothing_can_be_written(folder, capsys):
     assert main(["export", str(folder), "-o", "/nowhere/x.duckdb"]) == 6
     assert "cannot write /nowhere/x.duckdb" in capsys.readouterr().err
@@ -212,6 +220,7 @@ def test_run_knows_a_sweep(capsys):
     assert "is a sweep; run it with: ydsim sweep border_x_fund" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["resume", "compact"])
 def test_verbs_on_sweeps_take_a_run_too(tmp_path, capsys, verb):
     command = ["run", "ten_firms", *SHORT, "-o", str(tmp_path / "run"), "--no-figures", "-q"]
@@ -226,6 +235,7 @@ def test_verbs_on_sweeps_take_a_run_too(tmp_path, capsys, verb):
     assert "there is no such results folder" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "code", "said"),
     [
@@ -243,11 +253,13 @@ def test_a_run_is_replayed_by_its_replicate(tmp_path, capsys, named, code, said)
     assert said in "".join(capsys.readouterr())
 
 
+@pytest.mark.slow
 def test_a_replicate_of_a_sweep_is_not_one_run(folder, capsys):
     assert main(["replay", str(folder), "--replicate", "1"]) == 2
     assert "has several points; name the run with --run ID" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_more_jobs_than_processors_are_told(folder, capsys, monkeypatch):
     import os
 

@@ -246,6 +246,7 @@ def test_permission_ends_with_the_call(
             load_scenario("x.yaml")
 
 
+@pytest.mark.slow
 def test_the_same_from_python(stranger: Stranger) -> None:
     calls = {
         "load_scenario": lambda **k: load_scenario("x.yaml", **k),
@@ -264,6 +265,7 @@ def test_the_same_from_python(stranger: Stranger) -> None:
         assert stranger.harmed, name
 
 
+@pytest.mark.slow
 def test_results_are_read_without_permission(stranger: Stranger) -> None:
     made = ydsim.simulate("x.yaml", out="one", allow_code=True)
     assert made.scenario.policies["mine"].strength == 1.0  # who ran it has its classes

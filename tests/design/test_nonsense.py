@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -69,6 +70,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @QUIET
 @given(
     heads=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
@@ -95,6 +97,7 @@ def test_nonsense_in_vary(folder: Path, key: str, value: str) -> None:
         check_points(load_sweep("baseline", vary=[f"{key}={value}"]))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

@@ -59,6 +59,7 @@ def hashes(sweep: Sweep) -> list[str]:
     return [scenario_hash(point.scenario) for point in points(sweep)]
 
 
+@pytest.mark.slow
 @QUIET
 @given(factors=grids())
 def test_the_quick_way_equals_the_full_one(sweep: Callable[..., Sweep], factors: Any) -> None:
@@ -75,6 +76,7 @@ def test_the_quick_way_equals_the_full_one(sweep: Callable[..., Sweep], factors:
             assert policy.model_fields_set == slow.policies[name].model_fields_set
 
 
+@pytest.mark.slow
 @QUIET
 @given(factors=grids(), data=st.data())
 def test_the_order_of_factors_makes_no_other_scenarios(

@@ -24,10 +24,12 @@ def tables():
     return model.recorder.tables()
 
 
+@pytest.mark.slow
 def test_every_recorded_table_has_a_place(tables):
     assert set(tables) == WITH_KEYS | set(OTHER_TABLES)
 
 
+@pytest.mark.slow
 def test_series_alone_are_kept_by_default(tables, sweep):
     found = sweep(SWEEP)
     assert found.record == Recorded()
@@ -36,6 +38,7 @@ def test_series_alone_are_kept_by_default(tables, sweep):
     assert not any(record.model_dump().values())
 
 
+@pytest.mark.slow
 def test_what_is_named_is_kept(tables, sweep):
     text = "record: {series: 0, cities: 4, ties: true, tables: [funnel, ledger]}\n"
     found = sweep(SWEEP + text)
@@ -45,6 +48,7 @@ def test_what_is_named_is_kept(tables, sweep):
     assert found.record.plain()["tables"] == ["funnel", "ledger"]
 
 
+@pytest.mark.slow
 def test_projects_are_recorded_where_they_are_kept(tables, sweep):
     found = sweep(SWEEP + "record: {tables: [projects, shocks]}\n")
     assert set(found.record.keep(tables)) == {"series", "projects", "shocks"}
@@ -52,6 +56,7 @@ def test_projects_are_recorded_where_they_are_kept(tables, sweep):
     assert not next(points(sweep(SWEEP))).scenario.record.projects
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 2, 3, 4, 7, 100])
 def test_the_last_quarter_of_each_group_is_kept_as_it_was(tables, every):
     kept = Recorded(series=every).keep(tables)["series"]
@@ -65,6 +70,7 @@ def test_the_last_quarter_of_each_group_is_kept_as_it_was(tables, every):
     assert {len(column) for column in kept.values()} == {len(wanted) * len(set(whole["region"]))}
 
 
+@pytest.mark.slow
 def test_thinned_cities_keep_all_cities(tables):
     kept = Recorded(cities=5).keep(tables)["city_series"]
     cities = len(set(tables["city_series"]["city"]))

@@ -196,16 +196,19 @@ def test_files_that_are_named_exist() -> None:
     assert [name for name in sorted(named) if not (roots[name] / name).is_file()] == []
 
 
+@pytest.mark.slow
 def test_stochasticity_lists_every_phase_and_no_other() -> None:
     listed = {row[0].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
     assert listed == phases_of_code()
 
 
+@pytest.mark.slow
 def test_stochasticity_lists_every_draw_and_no_other() -> None:
     listed = {row[-1].strip("`") for row in rows(section(page("odd.md"), "Stochasticity"))}
     assert listed == draws_of_code()
 
 
+@pytest.mark.slow
 def test_draws_reach_noise_under_its_usual_name_only() -> None:
     """Else `draws_of_code` would overlook some: no other way to a method of `Noise`."""
     strange = [

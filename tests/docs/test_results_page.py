@@ -54,6 +54,7 @@ def raw(results: Results, table: str) -> list[str]:
     return list(recorded(results, table))
 
 
+@pytest.mark.slow
 def test_every_recorded_table_has_a_section(results: Results) -> None:
     text = section(page("results.md"), "Tables in the folder")
     headings = set(re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE))
@@ -79,11 +80,13 @@ LONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", LONG)
 def test_columns_of_the_folder(results: Results, table: str) -> None:
     assert listed(f"`{table}`") == raw(results, table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [*LONG, *WIDE])
 def test_types_of_the_folder(results: Results, table: str) -> None:
     found, stated = types(recorded(results, table)), cards(f"`{table}`")
@@ -94,12 +97,14 @@ def test_types_of_the_folder(results: Results, table: str) -> None:
     assert rest <= {"float"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["province_year", "city_year"])
 def test_types_of_tidy_tables(results: Results, table: str) -> None:
     found = types(results.columns(table))
     assert {name: card[0] for name, card in cards(f"`{table}`").items()}.items() <= found.items()
 
 
+@pytest.mark.slow
 def test_columns_of_runs_and_design(results: Results) -> None:
     region = [name for name, i in INDICATORS.items() if "region" in i.levels]
     runs = set(raw(results, "runs"))
@@ -123,6 +128,7 @@ def test_every_table_of_columns_has_type_unit_and_meaning() -> None:
                     assert card[2], (heading, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", list(WIDE))
 def test_columns_of_wide_tables(results: Results, table: str) -> None:
     levels = set(WIDE[table])
@@ -130,6 +136,7 @@ def test_columns_of_wide_tables(results: Results, table: str) -> None:
     assert [*listed(f"`{table}`"), *expected] == raw(results, table)
 
 
+@pytest.mark.slow
 def test_columns_of_tidy_tables(results: Results) -> None:
     year = listed("`province_year`")
     assert year == list(results.columns("province_year"))
@@ -143,6 +150,7 @@ def test_channels_of_ties_are_listed() -> None:
     assert [row[0].strip("`") for row in channels] == list(LINKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column", "where"),
     [
@@ -168,6 +176,7 @@ def test_switches_of_tables_are_listed() -> None:
     assert named == set(Record.model_fields)
 
 
+@pytest.mark.slow
 def test_flows_of_the_ledger_are_listed(results: Results) -> None:
     text = " ".join(section(page("results.md"), "`ledger`").split())
     columns = results.raw("ledger")
@@ -177,6 +186,7 @@ def test_flows_of_the_ledger_are_listed(results: Results) -> None:
         assert f"`{sector}`" in text
 
 
+@pytest.mark.slow
 def test_keys_of_the_manifest_are_listed(results: Results) -> None:
     table = rows(section(page("results.md"), "The folder"))
     named = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in table)))
@@ -191,6 +201,7 @@ def test_every_derived_table_has_a_section() -> None:
     assert re.findall(r"^### `(\w+)`$", text, flags=re.MULTILINE) == list(DERIVED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", list(DERIVED))
 def test_columns_and_types_of_derived_tables(results: Results, table: str) -> None:
     assert table in results.derived

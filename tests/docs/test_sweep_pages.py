@@ -134,6 +134,7 @@ def test_links_lead_somewhere(name: str) -> None:
         assert not anchor or anchor in slugs, (target, anchor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", [*KEPT, *LOOSE])
 def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
     results: SweepResults, table: str
@@ -149,6 +150,7 @@ def test_tables_of_a_sweep_have_run_in_place_of_point_and_replicate(
     assert list(results.raw(table))[:3] == ["point", "replicate", "run"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "level"), [("series", "region"), ("city_series", "city")])
 def test_wide_tables_of_a_sweep(results: SweepResults, table: str, level: str) -> None:
     found = list(stored(results, f"{table}/part-000000.parquet"))
@@ -157,6 +159,7 @@ def test_wide_tables_of_a_sweep(results: SweepResults, table: str, level: str) -
     assert found == ["run", *listed(f"`{table}`")[2:], *there]
 
 
+@pytest.mark.slow
 def test_runs_design_and_plan_of_a_sweep(results: SweepResults) -> None:
     runs = stored(results, "runs/part-000000.parquet")
     stated = cards("`runs`")
@@ -181,6 +184,7 @@ def keys(heading: str, header: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(block[0]))))
 
 
+@pytest.mark.slow
 def test_keys_of_the_manifest(results: SweepResults, tmp_path: Path) -> None:
     run = ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
     for folder in (run.path, results.path):
@@ -188,6 +192,7 @@ def test_keys_of_the_manifest(results: SweepResults, tmp_path: Path) -> None:
         assert keys("The folder", "key") == set(written)
 
 
+@pytest.mark.slow
 def test_keys_of_receipts(results: SweepResults, tmp_path: Path) -> None:
     found: set[str] = set()
     ydsim.simulate("synthetic", SMALL, out=tmp_path / "run")
@@ -208,6 +213,7 @@ def test_keys_of_failures(tmp_path: Path) -> None:
     assert keys("Failures", "key of a failure") == set(json.loads(first))
 
 
+@pytest.mark.slow
 def test_indicators_of_runs_do_not_depend_on_the_series_that_are_kept(
     results: SweepResults, tmp_path: Path
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_dead_worker_costs_its_own_task(name):
         assert found[1].lost == "its worker was killed by SIGKILL"
 
 
+@pytest.mark.slow
 def test_workers_killed_while_they_start_cost_nothing(monkeypatch, tmp_path):
     """Pebble gives up where a worker dies and no task is under way; the engine does not."""
     deaths = [tmp_path / str(k) for k in range(4)]
@@ -89,6 +90,7 @@ def test_workers_killed_while_they_start_cost_nothing(monkeypatch, tmp_path):
     assert not any(path.exists() for path in deaths)
 
 
+@pytest.mark.slow
 def test_a_pool_that_cannot_start_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.pool._RENEWALS", 1)
     monkeypatch.setattr("ydsim.engines.pool._begin", break_pool)
@@ -128,6 +130,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     assert wait_for(lambda: not any(map(alive, pids)))
 
 
+@pytest.mark.slow
 def test_nobody_else_of_the_machine_uses_the_own_cluster():
     """Whoever reaches a scheduler runs code as its user: only the certificates open this one."""
     import distributed
@@ -155,6 +158,7 @@ def test_nobody_else_of_the_machine_uses_the_own_cluster():
         assert answers[0].receipt == 42
 
 
+@pytest.mark.slow
 def test_the_own_cluster_answers_no_request_of_a_browser():
     with DaskEngine(1).workers(double) as workers:
         known = workers._client.scheduler_info()
@@ -165,6 +169,7 @@ def test_the_own_cluster_answers_no_request_of_a_browser():
                 urlopen(f"http://127.0.0.1:{port}/{path}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["LocalCluster", "Client"])
 def test_a_machine_too_busy_to_start_dask_is_tried_again_and_then_said(monkeypatch, part):
     """Dask fails by an assertion where the thread of its loop does not start within 10 s."""
@@ -209,6 +214,7 @@ def test_a_scheduler_under_tls_needs_certificates(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_an_outside_scheduler_under_tls_is_used_with_the_settings_of_dask(tmp_path):
     import dask.config
     import distributed
@@ -241,6 +247,7 @@ def test_an_outside_scheduler_needs_no_cryptography(monkeypatch):
     assert DaskEngine(1, "tcp://127.0.0.1:9").scheduler == "tcp://127.0.0.1:9"
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr("ydsim.engines.dask._CONNECT_SECONDS", 1.0)
     with (
@@ -250,6 +257,7 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch):
         pass
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_said(tmp_path):
     import distributed
 
@@ -264,6 +272,7 @@ def test_a_scheduler_that_goes_away_is_said(tmp_path):
             wait_in_vain(workers)
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_workers_is_not_waited_for_for_ever(monkeypatch):
     import distributed
 

@@ -76,6 +76,7 @@ def test_every_file_has_its_line() -> None:
     assert {path.stem for path in CORPUS.glob("*.yaml")} == set(SAID)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAID)
 def test_past_findings(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = SAID[name]

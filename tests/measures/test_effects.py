@@ -174,6 +174,7 @@ def test_what_was_not_tested_does_not_count(correct) -> None:
     assert len(correct([])) == 0
 
 
+@pytest.mark.slow
 def test_holm_bounds_the_chance_of_any_false_find() -> None:
     rng = np.random.default_rng(3)
     some, plain = 0, 0

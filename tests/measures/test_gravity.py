@@ -249,6 +249,7 @@ def wild(seed):
     return (y * np.exp(draw.normal(0.0, 3.0, n)) if seed % 5 == 0 else y), x
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 100_000))
 @example(1440)  # a plain step raises the loss

@@ -19,6 +19,7 @@ def alike(a, b):
     return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [{"policies": POLICIES}, {"governance": {"mode": "tournament"}}, {"record": {"ties": False}}],

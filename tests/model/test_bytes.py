@@ -45,10 +45,12 @@ def plain():
     return both(run())
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_bytes(plain):
     assert_equal(plain, both(run()))
 
 
+@pytest.mark.slow
 def test_a_copy_goes_on_like_the_original():
     m = model(years=1)
     m.step()
@@ -57,6 +59,7 @@ def test_a_copy_goes_on_like_the_original():
     assert_equal(both(m.run()), both(other.run()))
 
 
+@pytest.mark.slow
 def test_other_seeds_and_replicates_differ(plain):
     others = [run(seed=2), run(replicate=1), run(seed=2, replicate=1)]
     tables = [plain[0], *(m.recorder.tables() for m in others)]
@@ -66,6 +69,7 @@ def test_other_seeds_and_replicates_differ(plain):
             assert "series.launches" in differing(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", OFF)
 def test_a_policy_that_is_off_leaves_no_byte(plain, off):
     policies = {
@@ -92,6 +96,7 @@ EVEN = {
 """The same level for all channels, as the policy has it."""
 
 
+@pytest.mark.slow
 def test_a_policy_at_its_baseline_changes_nothing_that_counts():
     usual = both(run(parameters=EVEN))
     for level in (0.5, None):
@@ -102,6 +107,7 @@ def test_a_policy_at_its_baseline_changes_nothing_that_counts():
     assert {"series.adoptions", "series.value_added_secondary"} <= set(changed)
 
 
+@pytest.mark.slow
 def test_the_order_of_policies_is_irrelevant():
     a = {"policy": "rd_grants", "rate": 0.1, "strength": 0.3}
     b = {"policy": "rd_grants", "rate": 0.2, "strength": 0.7}
@@ -110,6 +116,7 @@ def test_the_order_of_policies_is_irrelevant():
     assert_equal(both(first), both(second))
 
 
+@pytest.mark.slow
 def test_quarters_before_a_start_are_the_same_to_the_bit():
     ever, never = model(), model(policies={"rd_grants": {"rate": 0.3, "start": 2012.0}})
     for quarter in range(8):
@@ -127,6 +134,7 @@ def test_nothing_is_left_after_an_end():
     assert same(m.environment_at(2011.5).grant_rate, m.baseline.grant_rate)
 
 
+@pytest.mark.slow
 def test_what_is_recorded_does_not_matter(plain):
     bare = run(record={"adoption_events": False, "cities": False})
     tables = bare.recorder.tables()
@@ -136,6 +144,7 @@ def test_what_is_recorded_does_not_matter(plain):
     assert differing(kept, tables) == []
 
 
+@pytest.mark.slow
 def test_a_longer_run_begins_like_a_shorter_one():
     short, long = run(years=1), model(years=3)
     for _ in range(4):

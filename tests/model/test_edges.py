@@ -181,6 +181,7 @@ def bare(place, kind):
     return replace(place, **{name: getattr(place, name)[:0] for name in names})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORLDS)
 def test_odd_worlds(name):
     m = run(years=1, burn_in=8, parameters=SHORT_CHAIN, place=WORLDS[name]())

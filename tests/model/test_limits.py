@@ -16,6 +16,7 @@ from ydsim.world.synthetic import relabel_provinces
 # -- markets and sizes -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_market_shares_stay_where_they_start_without_any_change():
     """No productivity, no growth: markets at rest make the official output for ever."""
     still = {
@@ -30,6 +31,7 @@ def test_market_shares_stay_where_they_start_without_any_change():
     assert output == pytest.approx(18_000.0 / 4.0, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_output_falls_where_borders_cost_more():
     free, costly = (
         model(years=3, policies={"border_friction": {"level": level}}).run() for level in (0.0, 1.0)
@@ -43,6 +45,7 @@ def log_sizes(m):
     return np.log(state.organisations.share[state.firms])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("selection", "moves"), [(0.0, False), (0.05, True)])
 def test_productivity_moves_sizes_through_selection_alone(selection, moves):
     """Gibrat: without selection growth does not depend on the firm, and sizes keep their variance.
@@ -70,6 +73,7 @@ def test_productivity_moves_sizes_through_selection_alone(selection, moves):
 # -- knowledge -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_barter_never_takes_away_and_never_invents():
     """Without doing, forgetting and other sources of learning nobody ever knows less than before,
     relative to the mean that the frontier takes off, and nobody more than the best did.

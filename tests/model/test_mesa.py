@@ -26,6 +26,7 @@ def lived():
     return run(years=2, parameters=TURNOVER)
 
 
+@pytest.mark.slow
 def test_agents_are_the_living_organisations_and_the_others(lived):
     table = lived.state.organisations
     rows = sorted(a.row for a in lived.agents if isinstance(a, Organisation))
@@ -46,6 +47,7 @@ def test_agents_before_the_first_step():
     assert rows == np.flatnonzero(m.state.organisations.alive).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [Firm, University, Institute])
 def test_views_equal_columns(lived, cls):
     table, place = lived.state.organisations, lived.world
@@ -66,6 +68,7 @@ def test_views_equal_columns(lived, cls):
         assert list(agent.knowledge) == list(place.fields)
 
 
+@pytest.mark.slow
 def test_what_firms_and_universities_are_called(lived):
     table, slots = lived.state.organisations, lived.state.slots
     for firm in list(lived.agents_by_type[Firm])[:40]:
@@ -89,6 +92,7 @@ def test_views_write_to_columns():
     assert firm.cash == 12.5
 
 
+@pytest.mark.slow
 def test_governments_show_the_books(lived):
     by_level = {}
     for government in lived.agents_by_type[Government]:
@@ -98,11 +102,13 @@ def test_governments_show_the_books(lived):
     assert [g.active for g in by_level["body"]] == [False]
 
 
+@pytest.mark.slow
 def test_governments_can_be_read_after_the_last_quarter(lived):
     money = sum(g.science_money for g in lived.agents_by_type[Government])
     assert money == pytest.approx(lived.state.inputs.government[:, -1].sum())
 
 
+@pytest.mark.slow
 def test_government_money_during_a_run():
     m = model(years=1)
     m.step()
@@ -110,6 +116,7 @@ def test_government_money_during_a_run():
     assert money == pytest.approx(m.state.inputs.government[:, m.state.input_column].sum())
 
 
+@pytest.mark.slow
 def test_selecting_grouping_and_aggregating(lived):
     firms = lived.agents_by_type[Firm]
     large = lived.agents.select(lambda a: isinstance(a, Firm) and a.share > 0.1)
@@ -128,6 +135,7 @@ def test_selecting_grouping_and_aggregating(lived):
 KINDS = (Firm, University, Institute, Government, Intermediary, Media)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", KINDS)
 def test_agent_sets_of_every_kind(lived, cls):
     agents = lived.agents_by_type[cls]
@@ -158,6 +166,7 @@ def test_writing_through_an_agent_set():
     assert (table.cash[table.kind != FIRM] == 0.0).all()
 
 
+@pytest.mark.slow
 def test_certified_firms(lived):
     table, quarter = lived.state.organisations, lived.recorder.quarters_done - 1
     firms = lived.agents_by_type[Firm]
@@ -167,6 +176,7 @@ def test_certified_firms(lived):
     assert 0 < len(certified) < len(firms)
 
 
+@pytest.mark.slow
 def test_a_certificate_holds_to_the_end_of_its_last_quarter():
     m = model(years=1)
     table = m.state.organisations
@@ -179,6 +189,7 @@ def test_a_certificate_holds_to_the_end_of_its_last_quarter():
         m.step()
 
 
+@pytest.mark.slow
 def test_partners_are_the_other_ends_of_ties(lived):
     ties, alive = lived.state.ties, lived.state.organisations.alive
     want = {}
@@ -192,6 +203,7 @@ def test_partners_are_the_other_ends_of_ties(lived):
     assert want == {}
 
 
+@pytest.mark.slow
 def test_whom_intermediaries_serve(lived):
     place, brokers = lived.world, lived.state.brokers
     found = 0
@@ -208,6 +220,7 @@ def test_whom_intermediaries_serve(lived):
     assert found > 0
 
 
+@pytest.mark.slow
 def test_what_media_cover_and_whom_they_reach(lived):
     place = lived.world
     outlets = lived.agents_by_type[Media]
@@ -226,6 +239,7 @@ def test_what_media_cover_and_whom_they_reach(lived):
         assert reached == want[outlet.level]
 
 
+@pytest.mark.slow
 def test_a_data_collector_reads_the_recorder():
     m = model(years=1)
     collector = mesa.DataCollector(
@@ -255,6 +269,7 @@ def test_the_end_of_a_run():
     assert m.run() is m
 
 
+@pytest.mark.slow
 def test_years_of_a_run():
     m = model(years=1)
     years = []
@@ -273,6 +288,7 @@ def test_steps_by_hand_equal_a_run():
     assert [name for name in a if not same(a[name], b[name])] == []
 
 
+@pytest.mark.slow
 def test_two_models_at_once_do_not_interact():
     alone = [run(years=1, seed=s).recorder.tables() for s in (1, 2)]
     one, two = model(years=1, seed=1), model(years=1, seed=2)
@@ -284,6 +300,7 @@ def test_two_models_at_once_do_not_interact():
     assert differing(alone[1], two.recorder.tables()) == []
 
 
+@pytest.mark.slow
 def test_the_world_is_never_changed():
     place = world()
     before = {k: v.copy() for k, v in vars(place).items() if isinstance(v, np.ndarray)}
@@ -291,12 +308,14 @@ def test_the_world_is_never_changed():
     assert all(same(before[k], getattr(place, k)) for k in before)
 
 
+@pytest.mark.slow
 def test_rng_overrides_the_seed_of_the_scenario():
     given = Model(scenario(years=1, seed=1), world=world(), rng=2).run()
     own = run(years=1, seed=2)
     assert differing(given.recorder.tables(), own.recorder.tables()) == []
 
 
+@pytest.mark.slow
 def test_a_user_may_subclass():
     class Mine(Model):
         def step(self):

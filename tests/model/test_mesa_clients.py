@@ -61,11 +61,13 @@ def direct(scenarios):
     return [(s, seed, Model(s, rng=seed).run()) for s in scenarios for seed in (1, 2)]
 
 
+@pytest.mark.slow
 def test_the_runs_of_a_batch_differ(direct):
     series = [m.recorder.series("adoptions").tolist() for _, _, m in direct]
     assert len({tuple(s) for s in series}) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", [1, -1])
 def test_batch_run_over_scenarios_and_seeds(scenarios, direct, period):
     rows = batch(
@@ -87,6 +89,7 @@ def test_batch_run_over_scenarios_and_seeds(scenarios, direct, period):
             }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BATCH_HAS_RNG, reason="this Mesa has no batch_run(rng=)")
 def test_seeds_as_an_argument_of_batch_run(scenarios, direct):
     rows = batch(Model, {"scenario": scenarios}, rng=[1, 2], data_collection_period=1)
@@ -95,6 +98,7 @@ def test_seeds_as_an_argument_of_batch_run(scenarios, direct):
         assert same_numbers(mine, m)
 
 
+@pytest.mark.slow
 def test_batch_run_over_names_and_dotted_overrides():
     level = "policies.border_friction.level"
     rows = batch(
@@ -137,6 +141,7 @@ def test_processes_of_batch_run_give_what_one_gives(tmp_path):
     assert pd.DataFrame(one).equals(pd.read_pickle(target))
 
 
+@pytest.mark.slow
 def test_a_batch_stops_after_as_many_steps_as_asked():
     parameters = {"scenario": "synthetic", **SHORT, "end": 2013}
     rows = batch(Model, parameters, max_steps=6, data_collection_period=1)
@@ -155,6 +160,7 @@ class Watched(Model):
         )
 
 
+@pytest.mark.slow
 def test_batch_run_of_a_subclass_with_its_own_collector():
     settings = ydsim.load_scenario("synthetic", SHORT)
     rows = batch(Watched, {"scenario": [settings], "rng": [1, 2]}, data_collection_period=-1)
@@ -167,6 +173,7 @@ def test_batch_run_of_a_subclass_with_its_own_collector():
 # -- arguments of the model --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_seed_and_rng_are_two_names_of_one_number():
     settings = scenario(years=1)
     runs = [Model(settings, **{name: 7}).run() for name in ("rng", "seed")]
@@ -177,6 +184,7 @@ def test_seed_and_rng_are_two_names_of_one_number():
         Model(settings, rng=1, seed=1)
 
 
+@pytest.mark.slow
 def test_numpy_integers_are_seeds():
     assert Model(scenario(years=1), rng=np.int64(3)).noise.seed == 3
     assert Model(scenario(years=1), rng=0).noise.seed == 0
@@ -239,6 +247,7 @@ def agents_of(m, kind):
     return m.datacollector.get_agenttype_vars_dataframe(kind)
 
 
+@pytest.mark.slow
 def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     table = watched.state.organisations
     frame = agents_of(watched, Organisation).loc[4]
@@ -262,6 +271,7 @@ def test_a_frame_of_organisations_agrees_with_the_table_at_the_end(watched):
     )
 
 
+@pytest.mark.slow
 def test_views_and_frames_agree_with_the_recorded_agents(watched):
     recorded = pd.DataFrame(watched.recorder.tables()["agents"]).set_index("key")
     views = {a.key: a for a in watched.agents if isinstance(a, Organisation)}
@@ -286,6 +296,7 @@ def test_views_and_frames_agree_with_the_recorded_agents(watched):
             assert getattr(view, "name", "") == row["name"]
 
 
+@pytest.mark.slow
 def test_frames_of_agents_have_every_quarter(watched):
     frame = agents_of(watched, Firm)
     counts = frame.groupby(level="Step").size()
@@ -296,6 +307,7 @@ def test_frames_of_agents_have_every_quarter(watched):
     assert spent.nunique() == 4
 
 
+@pytest.mark.slow
 def test_frames_of_the_other_kinds(watched):
     world = watched.world
     names = agents_of(watched, University).loc[4]
@@ -313,6 +325,7 @@ def test_frames_of_the_other_kinds(watched):
     assert (outlets.groupby(level="Step")["covered"].sum() > 0).all()
 
 
+@pytest.mark.slow
 def test_what_happened_can_be_read_until_the_next_quarter_begins():
     many = {"brokers.per_1000_firms": 20.0, "brokers.largest_deal": 10.0}
     m = model(years=1, scale=0.02, parameters=many)
@@ -330,6 +343,7 @@ def test_what_happened_can_be_read_until_the_next_quarter_begins():
 # -- the package itself ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_models_can_be_forgotten():
     m = run(years=1)
     gone = weakref.ref(m), weakref.ref(m.state.organisations)
@@ -338,6 +352,7 @@ def test_models_can_be_forgotten():
     assert [reference() for reference in gone] == [None, None]
 
 
+@pytest.mark.slow
 def test_agents_of_each_model_are_numbered_from_one():
     one, two = model(years=1), model(years=1, seed=2)
     for m in (one, two):

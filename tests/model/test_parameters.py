@@ -365,6 +365,7 @@ def test_every_parameter_is_in_the_table():
     assert sorted(has - asked) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=[row.path for row in ROWS])
 def test_every_parameter_moves_its_variable(row):
     low, high = row.value(row.low), row.value(row.high)

@@ -73,6 +73,7 @@ def reached_by_map(quarters, p, q, start=0.0):
 # -- cells -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_agents_reach_the_adoption_map():
     """One generation scatters by .0032 where the curve is steep: chance among the first adopters.
 
@@ -134,6 +135,7 @@ def spread(graph, quarters, number, rate, enough=2.0):
     return np.array(shares), m, founders
 
 
+@pytest.mark.slow
 def test_partners_who_all_know_each_other_reach_the_epidemic_map():
     """A promise of exponential delay, kept in whole quarters, is the chance of each quarter:
 
@@ -195,6 +197,7 @@ def half_times():
     return found
 
 
+@pytest.mark.slow
 def test_short_ways_speed_up_the_spread(half_times):
     """Ring, small world, random, complete: each clearly faster than the one before."""
     for slow, fast in pairwise(half_times):

@@ -60,6 +60,7 @@ def test_a_run_without_policies_is_its_own_twin():
         assert (m.recorder.series(name) == twin.recorder.series(name)).all()
 
 
+@pytest.mark.slow
 def test_what_all_gain_is_not_taken_away():
     """Grants everywhere raise knowledge everywhere, which a twin that had them would hide."""
     m = model(policies=GRANTS, years=2, scale=0.05).run()
@@ -73,6 +74,7 @@ def test_what_all_gain_is_not_taken_away():
     assert abs(kept) < gained / 4.0
 
 
+@pytest.mark.slow
 def test_runs_of_one_parametrisation_share_a_twin():
     place = world()
     one = Model(scenario(policies=GRANTS, years=1), world=place)
@@ -107,6 +109,7 @@ def test_a_twin_is_lived_a_quarter_at_a_time_and_let_go():
     assert zero_remark(None) == []
 
 
+@pytest.mark.slow
 def test_the_stored_zero_is_that_of_the_defaults():
     """Make it anew with: python -m ydsim.analysis.fit_zero --write"""
     plain = twin_settings(load_scenario("baseline"))
@@ -129,6 +132,7 @@ def test_a_changed_world_has_another_zero_than_the_stored_one():
     assert load_zero(replace(place, university_city=0 * place.university_city)) is None
 
 
+@pytest.mark.slow
 def test_worlds_that_are_loaded_twice_share_a_twin():
     changed = {"parameters.match.lead": 0.7, "scale": 0.002, "end": 2011}
     one, other = (Model(load_scenario("synthetic", changed), replicate=r) for r in range(2))
@@ -165,6 +169,7 @@ def test_a_stored_zero_that_is_not_there_is_refused(changed):
         Model(scenario_.model_copy(update={"policies": {}, **changed}))
 
 
+@pytest.mark.slow
 def test_the_choice_between_the_own_and_the_stored_zero_is_the_scenarios():
     changed = {"parameters.match.lead": 0.7, "scale": 0.002, "end": 2011}
     own = Model(load_scenario("baseline", changed))

@@ -148,6 +148,7 @@ def test_the_large_panel_holds_medians_of_provinces_the_small_ones_their_quartil
     np.testing.assert_allclose([dot.get_xdata()[0], dot.get_ydata()[0]], [9.0 / 4.0, 50.0])
 
 
+@pytest.mark.slow
 def test_the_title_says_how_far_or_how_soon() -> None:
     far = words(draw_adoption(make_results()))
     assert (
@@ -165,6 +166,7 @@ def test_the_title_says_how_far_or_how_soon() -> None:
     assert "comes to 60 % of the firms that can use it The" in alone
 
 
+@pytest.mark.slow
 def test_the_explanation_counts_what_is_drawn() -> None:
     text = words(draw_adoption(make_results()))
     assert "The 36 technology generations founded in the region in 2018\u20132020" in text
@@ -172,6 +174,7 @@ def test_the_explanation_counts_what_is_drawn() -> None:
     assert "(n = 1, no interval)" in words(draw_adoption(make_results(replicates=1)))
 
 
+@pytest.mark.slow
 def test_scenarios_are_compared_by_replicate() -> None:
     plain, other = make_results(name="plain"), faster(make_results(name="other"), 1.5)
     figure = draw_adoption(plain, other)
@@ -196,6 +199,7 @@ def test_scenarios_are_compared_by_replicate() -> None:
     assert "scenarios plain (hash" in words(figure)
 
 
+@pytest.mark.slow
 def test_twelve_scenarios_have_no_bands_and_twelve_names() -> None:
     results = [make_results(name=f"scenario {i}", replicates=1) for i in range(12)]
     large = draw_adoption(*results).axes[0]

@@ -55,6 +55,7 @@ def test_sums_of_a_table_by_label() -> None:
     assert cube(rows, "value", results, {"buyer": ("nowhere",)}).tolist() == [[0.0], [0.0]]
 
 
+@pytest.mark.slow
 def test_flow_by_lead_is_that_of_100_projects_of_the_first_stage() -> None:
     results = make_results()
     rows = read_rows(results, "funnel", [])
@@ -105,6 +106,7 @@ def test_the_title_counts_launches_and_the_valley() -> None:
     assert f"takes {chain.valley[0]:.0f}\u00a0% of" in title
 
 
+@pytest.mark.slow
 def test_scenarios_are_marks_beside_each_other() -> None:
     fewer = make_results(change=failing, name="fewer")
     figure = draw_funnel(make_results(), fewer)
@@ -260,6 +262,7 @@ def test_knowledge_by_field_and_province() -> None:
         assert axes.get_title(loc="left").replace("\n", " ") == FIELDS[f]
 
 
+@pytest.mark.slow
 def test_payments_of_the_last_year_go_from_row_to_column() -> None:
     results = make_results(replicates=2)
     payments = read_payments(results)

@@ -42,6 +42,7 @@ def plane_of(gap: float, noise: float = 0.0, **options: object) -> Results:
     return make_results(value=planted(gap, noise), **options)
 
 
+@pytest.mark.slow
 def test_paths_are_those_of_the_two_indicators() -> None:
     results = plane_of(0.01)
     plane = read_plane(results)
@@ -94,6 +95,7 @@ def test_every_class_has_a_message() -> None:
         assert say(f"couplingplane.class.{number}") == name
 
 
+@pytest.mark.slow
 def test_what_cannot_be_shown_is_said() -> None:
     with pytest.raises(NothingToDrawError, match="one year, 2020: no path"):
         draw_coupling_plane(plane_of(0.01, start=2020, end=2020))

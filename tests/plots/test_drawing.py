@@ -41,6 +41,7 @@ def test_every_kind_is_a_function_with_a_line_and_its_options():
         _ = ydsim.plot.funel
 
 
+@pytest.mark.slow
 def test_all_ways_lead_to_the_same_figure(tmp_path: Path):
     results = sweep()
     first = ydsim.plot.save(ydsim.plot.heat_map(results, show="change"), tmp_path / "a.svg")
@@ -125,6 +126,7 @@ def test_results_and_scenarios_show_themselves_without_scripts():
     assert "border_friction" in shown[2]
 
 
+@pytest.mark.slow
 def test_a_figure_shows_itself_as_png():
     for figure in (sweep().plot("heat_map"), make_results().plot("rd_by_province")):
         assert figure._repr_png_().startswith(b"\x89PNG")
@@ -140,6 +142,7 @@ def test_indicators_have_names_in_words():
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.slow
 def test_importing_ydsim_draws_nothing_in():
     code = "import sys, ydsim; ydsim.Results; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

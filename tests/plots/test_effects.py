@@ -36,6 +36,7 @@ def texts(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text")))
 
 
+@pytest.mark.slow
 def test_the_title_is_the_finding() -> None:
     found = against(plant(launches={0: 1.05, 1: 1.04, REGION: 1.03}))
     words = finding(found)
@@ -47,6 +48,7 @@ def test_the_title_is_the_finding() -> None:
     assert words in texts(draw_effects(found)).replace("\n", " ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("factors", "said"),
     [
@@ -71,6 +73,7 @@ def test_findings(factors: dict[int, float], said: str) -> None:
     assert said in re.sub(r"\b(9|10)\.\d %", "10 %", text)
 
 
+@pytest.mark.slow
 def test_no_finding_where_there_is_none() -> None:
     side = setting(name="baseline")
     same = compared([side, side])
@@ -89,6 +92,7 @@ def test_no_finding_where_there_is_none() -> None:
                         "or it is chance", finding(one))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_largest_estimate_is_not_called_clear_where_it_is_not() -> None:
     found = against(plant(launches={0: 1.05, REGION: 1.03}))
     rows = [replace(row, p_holm=0.5) if row.place == "Shanghai" else row for row in found.rows]
@@ -96,6 +100,7 @@ def test_the_largest_estimate_is_not_called_clear_where_it_is_not() -> None:
     assert "Shanghai" not in finding(found)
 
 
+@pytest.mark.slow
 def test_points_are_filled_where_effects_are_beyond_zero() -> None:
     figure = draw_effects(against(plant(launches={0: 1.05, REGION: 1.03})))
     first = figure.axes[0]
@@ -108,6 +113,7 @@ def test_points_are_filled_where_effects_are_beyond_zero() -> None:
     assert len(figure.axes) == PANELS
 
 
+@pytest.mark.slow
 def test_what_made_it_is_on_the_page() -> None:
     found = against(replicates=3)
     words = texts(draw_effects(found))
@@ -128,6 +134,7 @@ def inside(figure: Figure) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replicates", [1, 3])
 def test_hard_cases(replicates: int) -> None:
     base = setting(name="baseline", replicates=replicates)
@@ -152,12 +159,14 @@ def test_hard_cases(replicates: int) -> None:
     assert "rest on prior shares" in texts(figures[1]).replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_equal_comparisons_give_equal_bytes() -> None:
     planted = plant(launches={0: 1.05})
     first, second = (save_bytes(draw_effects(against(planted))) for _ in range(2))
     assert first == second
 
 
+@pytest.mark.slow
 def test_the_catalogue_draws_it_from_results() -> None:
     base, other = setting(name="baseline"), setting(plant(launches={0: 1.1}), who=2)
     both = base.results, other.results
@@ -173,6 +182,7 @@ def test_the_catalogue_draws_it_from_results() -> None:
         draw_effects_of(base.results, longer.results)
 
 
+@pytest.mark.slow
 def test_words_are_those_of_the_table() -> None:
     with speak({"effects.by_chance": "{policy}: rien"}):
         assert finding(against()) == "\u2018Open roads\u2019: rien"

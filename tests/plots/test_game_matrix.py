@@ -81,6 +81,7 @@ def test_the_title_of_payoffs_tells_what_pays(effects: tuple[float, float], titl
     assert draw_payoffs(TWO, payoff, "e", "f").texts[0].get_text() == title
 
 
+@pytest.mark.slow
 def test_six_provinces_fit() -> None:
     names = tuple(f"Province number {p}" for p in range(6))
     payoff = np.random.default_rng(1).normal(100.0, 1.0, (2, 64, 6))

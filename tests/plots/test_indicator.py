@@ -72,6 +72,7 @@ def test_several_scenarios_have_the_region_above_and_provinces_below() -> None:
     assert len({axes.get_ylim() for axes in small}) == 1
 
 
+@pytest.mark.slow
 def test_differences_are_paired_and_tested() -> None:
     title = words(draw_lines(make_results(name="a"), make_results(name="b", value=scaled(1.1))))
     assert "in b: +10.0 % [+10.0, +10.0]" in title
@@ -89,6 +90,7 @@ def test_differences_are_paired_and_tested() -> None:
     assert "other seeds or scales, so not tested" in words(draw_lines(make_results(), other))
 
 
+@pytest.mark.slow
 def test_many_scenarios_are_named_by_their_extremes() -> None:
     results = [
         make_results(name=f"s{i}", replicates=2, value=scaled(1.0 + 0.1 * i)) for i in range(5)

@@ -177,6 +177,7 @@ def test_trade_in_technology_has_its_sign_and_province() -> None:
     assert axes[5].get_ylim()[0] < 0.0
 
 
+@pytest.mark.slow
 def test_the_title_tells_a_balance_that_is_beyond_chance() -> None:
     def title(**options: object) -> str:
         return " ".join(text.get_text() for text in draw_supply(make_results(**options)).texts)

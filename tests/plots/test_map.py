@@ -104,6 +104,7 @@ def test_no_map_without_values() -> None:
         draw_map(make_results(value=lambda name, *rest: np.full(len(rest[-1]), np.nan)))
 
 
+@pytest.mark.slow
 def test_only_the_packaged_region_is_credited(monkeypatch: pytest.MonkeyPatch) -> None:
     results = make_results()
     assert not any("GeoNames" in text.get_text() for text in draw_map(results).texts)

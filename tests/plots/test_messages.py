@@ -45,6 +45,7 @@ def patterns() -> list[str]:
     return [pattern for pattern in found if "\\." in pattern and " " not in pattern]
 
 
+@pytest.mark.slow
 def test_every_message_is_used() -> None:
     written = re.compile("|".join(f"(?:{pattern})" for pattern in patterns() if len(pattern) > 4))
     keys = [key for family in FAMILIES for key in table_of(family)]

@@ -141,6 +141,7 @@ names = st.text("abc xyz", min_size=1, max_size=40)
 some_dates = st.lists(st.tuples(st.floats(2011.1, 2030.9), names), max_size=16)
 
 
+@pytest.mark.slow
 @given(some_dates, st.floats(2.0, 6.0))
 def test_no_name_covers_another_or_leaves_the_page(
     found: list[tuple[float, str]], width: float

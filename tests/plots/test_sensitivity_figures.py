@@ -93,6 +93,7 @@ def test_tornado(results, replicates, factors):
     assert lengths == pytest.approx(effects)
 
 
+@pytest.mark.slow
 def test_sobol(results, tmp_path):
     design = {"kind": "saltelli", "n": 256, "second_order": False, "seed": 1}
     sample = known_sweeps.sample(
@@ -193,6 +194,7 @@ def test_pareto(aims, cases):
     assert sorted(drawn.get_xdata()) == pytest.approx(sorted(found.scores[found.front, 0]))
 
 
+@pytest.mark.slow
 def test_equal_findings_give_equal_bytes(results, tmp_path):
     design = {"kind": "morris", "trajectories": 4, "seed": 2}
     sample = known_sweeps.sample(tmp_path, design, 3, lambda u: u @ WEIGHTS[:3])

@@ -35,6 +35,7 @@ def chain(tmp_path_factory):
     return planted.run(sweep, tmp_path_factory.mktemp("chain") / "out", planted.Noisy)
 
 
+@pytest.mark.slow
 def test_each_suits_its_own_runs(groups, chain, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     assert [suits_resonance(r) for r in (groups, chain, other)] == [True, False, False]
@@ -44,6 +45,7 @@ def test_each_suits_its_own_runs(groups, chain, tmp_path):
             KINDS[kind].draw(other)
 
 
+@pytest.mark.slow
 def test_bars_are_parts_and_rings_are_single_effects(groups):
     found = resonance.finding_of(groups, outcomes=["launches"])
     figure = draw_resonance_table(found.table, found.made_by)
@@ -62,6 +64,7 @@ def test_bars_are_parts_and_rings_are_single_effects(groups):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_points_are_elasticities_and_filled_where_told(chain):
     found = bottleneck.finding_of(chain, outcomes=["launches"])
     figure = draw_bottleneck_table(found.table, found.made_by)
@@ -75,6 +78,7 @@ def test_points_are_elasticities_and_filled_where_told(chain):
                                                                    strict=True)]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_bytes_are_the_same(groups, chain):
     for kind, results in (("resonance", groups), ("bottleneck", chain)):
         first, again = (save_bytes(KINDS[kind].draw(results)) for _ in range(2))

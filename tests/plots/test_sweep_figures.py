@@ -120,6 +120,7 @@ HARD = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HARD)
 def test_nothing_is_cut_and_everything_is_said(case):
     kind, options, asked = HARD[case]
@@ -136,6 +137,7 @@ def test_nothing_is_cut_and_everything_is_said(case):
         assert re.search(r"n = \d", said)
 
 
+@pytest.mark.slow
 def test_missing_points_are_hatched_and_counted():
     lost = {"without": [(3, r) for r in range(4)], "failed": [(7, r) for r in range(4)]}
     results = sweep(factors={BORDER: FIVE, RATE: [0.05, 0.1, 0.2]}, **lost)
@@ -151,6 +153,7 @@ def test_missing_points_are_hatched_and_counted():
     assert not [p for axes in whole.axes for p in axes.patches if p.get_hatch()]
 
 
+@pytest.mark.slow
 def test_a_heat_map_shows_the_means_the_highest_and_what_is_sure():
     results = sweep(factors={BORDER: FIVE, RATE: [0.05, 0.1, 0.2]})
     figure = draw("heat_map", results)
@@ -165,6 +168,7 @@ def test_a_heat_map_shows_the_means_the_highest_and_what_is_sure():
     assert "differs from the base point" in texts(figure)
 
 
+@pytest.mark.slow
 def test_a_change_is_zero_at_the_base_point():
     figure = draw("heat_map", sweep(factors={BORDER: FIVE, RATE: FIVE}), show="change")
     (image,) = figure.axes[0].images
@@ -175,6 +179,7 @@ def test_a_change_is_zero_at_the_base_point():
     assert image.get_array()[j, i] == 0.0
 
 
+@pytest.mark.slow
 def test_values_on_lines_are_means_and_filled_where_they_differ_from_the_base():
     results = sweep()
     figure = draw("sweep_lines", results)
@@ -199,6 +204,7 @@ def test_intervals_that_leave_the_panel_are_said_to():
     assert "Intervals are cut where they leave the panel." in said
 
 
+@pytest.mark.slow
 def test_levels_that_are_no_numbers_come_by_value():
     results = sweep(factors={"scenario": SCENARIOS}, settings={"world": "yrd"})
     figure = draw("dot_plot", results)
@@ -258,6 +264,7 @@ def test_unasked_is_what_suits_the_factors():
         kinds(x=1, years=1, year=1, show=1)
 
 
+@pytest.mark.slow
 def test_bytes_are_the_same():
     first, second = (draw("heat_map", sweep(factors={BORDER: FIVE, RATE: FIVE})) for _ in range(2))
     for format in ("png", "svg", "pdf"):

@@ -77,6 +77,7 @@ def outputs(**closure):
     return m.recorder.series("value_added_secondary", "province")[-1]
 
 
+@pytest.mark.slow
 def test_the_closed_gain_what_others_lose_the_more_the_better_protected():
     one = {"provinces": ["Province 1"]}
     plain = outputs()

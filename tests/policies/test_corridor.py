@@ -138,6 +138,7 @@ def small_corridor(here, **keys):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["joint", "handed"])
 def test_the_odds_of_places_of_the_corridor_are_multiplied(table):
     here = scene(2)
@@ -183,6 +184,7 @@ def some_pairs(here):
     return a[a != b], b[a != b]
 
 
+@pytest.mark.slow
 def test_search_between_its_cities_is_cheaper_and_nowhere_else():
     """Odds of a candidate met rise by exp(cut cost / taste): inside the corridor only."""
     here = scene(4).with_match(candidates=(0, 0, 6, 0), search_cost=1.2, taste_sd=0.6)

@@ -60,6 +60,7 @@ def across(here):
 # -- travel ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, table):
     near, far = bands(region)
@@ -75,6 +76,7 @@ def test_faster_lines_raise_ties_within_their_radius_and_not_beyond(region, tabl
     assert within[2] > 0.03 > 0.0 > beyond[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.95, 0.85, 0.7])
 def test_where_all_travel_is_faster_a_pair_of_cities_gains_more_when_it_is_near(region, scale):
     """What does not fall with distance gains nothing by speed: far pairs about keep theirs."""
@@ -96,6 +98,7 @@ def test_where_all_travel_is_faster_a_pair_of_cities_gains_more_when_it_is_near(
 # -- borders ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_lower_friction_raises_ties_across_at_every_distance(region, table):
     cross, km = across(region), region.state.world.distance_km
@@ -127,6 +130,7 @@ def test_lower_friction_raises_expected_links_across_at_every_distance():
     assert (np.diff(found, axis=0) > 0.1 * np.array(found)[:-1]).all()
 
 
+@pytest.mark.slow
 def test_membership_opens_what_lies_between_members_only(region):
     """Ties of two members across rise in year after year of entries, all others across fall."""
     cross, before = across(region), ties(region)
@@ -183,6 +187,7 @@ def implied():
     return np.array([*wanted, math.log(CHOSEN["factor"])])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("place", [None, scattered(4, 3)], ids=["even", "scattered"])
 def test_gravity_regression_recovers_frictions_exactly_from_shares(place, table):

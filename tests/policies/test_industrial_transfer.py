@@ -100,6 +100,7 @@ def test_firms_move_at_the_hazard(hazard):
     assert ways[:, :2].sum() == ways[2:].sum() == 0.0
 
 
+@pytest.mark.slow
 def test_a_zone_gains_firms_and_origins_lose_them():
     settings = {"hazard": 0.03, "origins": [P1, P2, P3], "target": {"provinces": [P4]}, "core": "x"}
     m = model(burn_in=8, scale=0.05)

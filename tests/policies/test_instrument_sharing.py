@@ -60,6 +60,7 @@ def used(price=1.0, use=0.2, schemes=()):
     return here, getattr(here.state.tally.links, CHANNEL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("price", [0.4, 0.7, 2.0])
 def test_use_is_in_inverse_proportion_to_its_cost(price):
     (usual, links), (here, more) = used(), used(price)
@@ -99,6 +100,7 @@ def test_the_provinces_of_the_facilities_pay_what_users_save():
 # -- in a model ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
     settings = {"access_cut": 0.4, "fee": 0.01, "cost": 3.0, "strength": 0.5}
     m = model(scale=0.05, burn_in=12, years=1, policies={"instrument_sharing": settings})
@@ -117,6 +119,7 @@ def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
     assert total == pytest.approx(0.5 * (3.0 + 0.01 * 0.4 * uses), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
     """Projects helped in a quarter, with the platform and without, from one burn-in."""
     plain = model(burn_in=16, scale=0.05)

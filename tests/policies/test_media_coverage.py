@@ -58,6 +58,7 @@ def begun():
     return after_burn_in(burn_in=24, scale=0.02)
 
 
+@pytest.mark.slow
 def test_hazards_rise_by_broadcast_times_the_share_of_adopters_in_the_region(begun):
     shares, plain = {}, lived(cover(), begun)
     living, usual, gain = rises(plain)
@@ -79,6 +80,7 @@ def test_hazards_rise_by_broadcast_times_the_share_of_adopters_in_the_region(beg
     assert (told[~old] > usual[~old]).any()  # who launched has adopted
 
 
+@pytest.mark.slow
 def test_broadcast_is_heard_in_targeted_cities_only(begun):
     _, usual, _ = rises(lived(cover(), begun))
     target = {"provinces": ["Province 2"]}
@@ -117,6 +119,7 @@ def test_outlets_print_the_mean_factor_of_their_audience_rounded():
     assert not stories_of(outlets, np.zeros(12)).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.0, 0.5, 1.5, 3.0])
 def test_stories_are_printed_and_paid_for_by_readers(factor):
     m = after_burn_in(years=1, scale=0.05, policies=cover(stories=factor), burn_in=24)
@@ -145,6 +148,7 @@ def research(slant, begun, **target):
     return table.log_intensity[firms], seen, m.parameters.invest.adjustment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slant", [-0.1, 0.2])
 def test_slant_moves_intensity_by_attention_either_way(slant, begun):
     (usual, seen, speed), (moved, _, _) = research(0.0, begun), research(slant, begun)
@@ -158,6 +162,7 @@ def test_slant_moves_intensity_by_attention_either_way(slant, begun):
 # -- without media ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("actors", "settings"), [(True, {}), (False, {"broadcast": 0.3})])
 def test_nothing_happens_without_effect_or_without_media(actors, settings):
     parameters = {"actors.media": actors}

@@ -95,6 +95,7 @@ def test_hand_overs_pass_a_border_that_one_market_lifts():
         assert passing(got, border, of).tobytes() == passing(base, border, of).tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
 def test_off_is_absent_to_the_last_bit(off):
     m = after_burn_in(burn_in=8)

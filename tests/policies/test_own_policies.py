@@ -92,6 +92,7 @@ def test_the_page_runs_as_it_stands(documented: Path, capsys: pytest.CaptureFixt
     assert "cheaper_research" in json_schema()["properties"]["policies"]["properties"]
 
 
+@pytest.mark.slow
 def test_a_run_is_moved_by_it(documented: Path) -> None:
     tiny = {"end": 2012, "world": "synthetic", "parameters.population.burn_in": 4, "scale": 0.02}
     tiny |= {"policies.cheaper_research.target": {"provinces": ["Province 2"]}}
@@ -134,6 +135,7 @@ def test_what_is_shown_can_be_loaded_again(
     assert load_scenario("baseline", {"policies": dump_policies(built)}).policies == built
 
 
+@pytest.mark.slow
 def test_other_processes_find_it(documented: Path) -> None:
     """In a fresh process, and in the workers that it starts afresh."""
     code = (

@@ -55,6 +55,7 @@ def pressure(m, **fields):
     return other.state.generations.rise[other.state.generations.living()]
 
 
+@pytest.mark.slow
 def test_relief_of_exposure_is_a_lower_border(diffusing):
     cross = 1.0 - np.eye(3)
     got = pressure(diffusing, border_exposure=0.8 * cross, relief=np.full((6, 6), 0.25))
@@ -63,6 +64,7 @@ def test_relief_of_exposure_is_a_lower_border(diffusing):
     assert not np.allclose(got, pressure(diffusing, border_exposure=0.8 * cross), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_relief_of_one_way_is_felt_where_it_leads_from(diffusing):
     """City 0 sees adopters in city 3 as if the border were lower; nobody else does."""
     relief = np.zeros((6, 6))
@@ -75,6 +77,7 @@ def test_relief_of_one_way_is_felt_where_it_leads_from(diffusing):
     assert after[:, 1:].tobytes() == before[:, 1:].tobytes()
 
 
+@pytest.mark.slow
 def test_a_closed_province_keeps_exposure_out_and_in(diffusing):
     level = 0.5 * (1.0 - np.eye(3))
     got = pressure(diffusing, border_exposure=level, closed=np.array([0.0, 0.4, 0.1]))

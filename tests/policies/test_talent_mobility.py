@@ -191,6 +191,7 @@ def test_the_premium_costs_what_is_said():
     assert state.ledger.imbalance() < 1e-9
 
 
+@pytest.mark.slow
 def test_books_close_in_the_model_and_each_policy_pays_its_own():
     war = {"policy": "talent_mobility", "premium": 0.5, "mobility": 0.05}
     policies = {

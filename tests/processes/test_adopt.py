@@ -208,6 +208,7 @@ def test_awareness_of_one_place_and_industry_raises_its_hazard_only():
     assert (ratio == 1.0).all()
 
 
+@pytest.mark.slow
 def test_adopters_are_counted_where_they_live():
     m = model(years=2, scale=0.02).run()
     state = m.state
@@ -219,6 +220,7 @@ def test_adopters_are_counted_where_they_live():
         assert generations.adopters[g].tolist() == counts.tolist()
 
 
+@pytest.mark.slow
 def test_firms_use_the_best_that_they_adopted():
     """Every event switches a firm only to something better than it uses, at the time."""
     m = model(years=3, scale=0.01)

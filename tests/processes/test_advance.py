@@ -616,6 +616,7 @@ def lived():
     return shots
 
 
+@pytest.mark.slow
 def test_projects_are_conserved_quarter_by_quarter(lived):
     seen = set()
     for before, shot in zip([None, *lived[:-1]], lived, strict=True):
@@ -636,6 +637,7 @@ def test_projects_are_conserved_quarter_by_quarter(lived):
     assert seen == set(ends)
 
 
+@pytest.mark.slow
 def test_the_funnel_equals_the_tallies_of_cities(lived):
     """At the scale of the sample these are whole numbers."""
     for shot in lived:
@@ -659,6 +661,7 @@ def test_the_funnel_equals_the_tallies_of_cities(lived):
     assert sum(shot.city["coinventions"].sum() for shot in lived) > 10
 
 
+@pytest.mark.slow
 def test_where_projects_are_follows_from_where_they_were(lived):
     """By stage: what was there, came in and completed the stage before, less all that left it."""
     for before, shot in pairwise(lived):

@@ -364,6 +364,7 @@ def test_the_start_equals_a_loop_over_firms(seed):
     assert near[chosen].sum() == near.sum()
 
 
+@pytest.mark.slow
 def test_provinces_get_their_part_of_the_start_on_average():
     city = np.repeat([0, 3, 6, 9], [10, 25, 60, 305])
     mean = np.zeros(4)

@@ -86,6 +86,7 @@ def test_with_one_city_in_each_province_origins_are_provinces(seed):
     close(table.value_added[firms], want, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_output_of_provinces_does_not_depend_on_weights_of_cities(seed):
     """Without v, weights of cities move output within provinces and nowhere else."""
@@ -230,6 +231,7 @@ def test_what_firms_cannot_make_is_met_as_nearly_as_they_can():
     assert output[0, 0] == pytest.approx(12.0)
 
 
+@pytest.mark.slow
 def test_cities_of_a_run_begin_with_their_official_output():
     """In every replicate, so that replicates do not differ there."""
     official = np.linspace(1.0, 3.0, 12)
@@ -242,6 +244,7 @@ def test_cities_of_a_run_begin_with_their_official_output():
         assert output[2] / output[0] == pytest.approx(official[2] / official[0])
 
 
+@pytest.mark.slow
 def test_research_follows_its_prior_where_value_added_does_not():
     """Twice the value added in a city raises its R&D by less: R&D rests on the prior of R&D."""
     place = world()

@@ -244,6 +244,7 @@ def test_the_search_finds_members_and_partners_of_members():
             assert set(rows) - {row} <= set(near.partner[begin:end].tolist())
 
 
+@pytest.mark.slow
 def test_members_work_together_the_more_the_stronger_their_ties():
     """Candidates and new partners of members inside their own consortium."""
     seen, made = [], []
@@ -411,6 +412,7 @@ def test_pairs_of_an_empty_table():
     assert Consortia().members.shape == (0, MOST)
 
 
+@pytest.mark.slow
 def test_consortia_bring_members_together():
     """More ties between provinces, and more joint projects of leads with members."""
     off = model(years=2, scale=0.05, burn_in=24)

@@ -299,6 +299,7 @@ def test_what_comes_from_outside_is_no_loss_of_a_city():
 # -- in a model ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_books_close_with_all_who_deal():
     """Firms, science, brokers and the rest of the nation all trade, and nothing is lost."""
     m = model(years=3, scale=0.1, parameters={"brokers.per_1000_firms": 50.0})

@@ -188,6 +188,7 @@ def test_a_quarter_equals_a_loop_over_outlets_and_launches(seed, scale):
     assert state.tally.region.stories_cross_province == pytest.approx(np.mean(away))
 
 
+@pytest.mark.slow
 def test_stories_are_drawn_with_chances_in_proportion_to_weight():
     """Quality 1 and 2; a founding weighs three times as much; interest falls with travel time."""
     p, n = media(), 6_000
@@ -229,6 +230,7 @@ def test_far_launches_are_printed_where_there_are_no_near_ones():
     assert state.tally.region.stories_cross_province == 0.75
 
 
+@pytest.mark.slow
 def test_local_outlets_print_what_is_near_and_the_regional_one_does_not_care():
     def shares(decay_h):
         near, seen = 0.0, 0
@@ -280,6 +282,7 @@ def test_attention_fades_without_stories():
     assert (state.attention == 0.25**3).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9])
 def test_attention_converges_to_the_share_over_one_minus_memory(memory):
     state = state_with(40, industry=np.arange(40) % 4)

@@ -75,6 +75,7 @@ def test_the_return_is_bounded_and_what_is_expected_earns_63_per_cent():
     assert faded(np.ones(1), np.zeros(1), 0.0).tolist() == [1.0]
 
 
+@pytest.mark.slow
 def test_without_a_private_return_productivity_moves_as_without_launches():
     moved = []
     for launched in (0.0, 50.0):

@@ -87,6 +87,7 @@ def test_quality_equals_the_scalar_rule(seed):
     assert imitation_probability(np.ones(1), np.zeros(1), P)[0] == P.imitation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_phase_equals_a_loop_over_organisations(seed):
     # industries need different fields, and the last is not like science
@@ -195,6 +196,7 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     )
 
 
+@pytest.mark.slow
 def test_teams_multiply_the_ideas_of_their_kind_only():
     """Poisson counts at ten times the teams of universities: institutes and firms as before."""
     ideas = {}
@@ -211,6 +213,7 @@ def test_teams_multiply_the_ideas_of_their_kind_only():
     assert many[1] == pytest.approx(10.0 * few[1], rel=6.0 / np.sqrt(few[1]))
 
 
+@pytest.mark.slow
 def test_the_dead_have_no_ideas_and_no_knowledge_is_lost():
     m = model(years=1, scale=0.05)
     state = m.state

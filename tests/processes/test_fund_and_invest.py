@@ -174,6 +174,7 @@ def test_owners_of_firms_in_debt_get_what_leaks_and_no_profit():
     assert (after["cash"][earns] < kept[earns]).all()
 
 
+@pytest.mark.slow
 def test_attention_of_media_moves_wishes_and_nothing_else():
     """A slant of .2 moves log r by eta x .2, firm by firm; without media nothing is added."""
     _, _, plain = lived()

@@ -162,6 +162,7 @@ def test_governments_decide_in_the_first_quarter_of_a_period():
     assert not any(decides(q, 2011, GovernanceParameters(start=2011)) for q in range(32))
 
 
+@pytest.mark.slow
 def test_nothing_moves_before_the_first_decision_and_fixed_never_moves():
     plain = model(years=2, burn_in=0).run()
     late = governed("tournament", start=2013).run()
@@ -185,6 +186,7 @@ def test_in_the_dilemma_all_close_at_once():
     assert [g.stance for g in governments] == ["closed"] * 4
 
 
+@pytest.mark.slow
 def test_a_stance_is_worth_the_lever():
     """A government that closes applies what the policy closure does, to the last bit."""
     payoff = np.zeros((16, 4))
@@ -234,6 +236,7 @@ def test_the_cost_comes_out_of_the_provinces_books():
     assert (entry.payer, entry.receiver) == ("provinces", "economy")
 
 
+@pytest.mark.slow
 def test_all_see_the_stances_of_last_year():
     """Two who would each close only while the other is open go round together."""
     payoff = np.zeros((16, 4))
@@ -245,6 +248,7 @@ def test_all_see_the_stances_of_last_year():
     assert both == [[True, True]] * 4 + [[False, False]] * 4 + [[True, True]] * 4
 
 
+@pytest.mark.slow
 def test_the_order_of_provinces_does_not_matter():
     order = (2, 0, 3, 1)
     found = {}
@@ -309,6 +313,7 @@ def test_nobody_is_a_body_elsewhere():
         assert not next(a for a in m.agents if getattr(a, "level", "") == "body").active
 
 
+@pytest.mark.slow
 def test_a_body_undoes_the_dilemma():
     closed = governed("tournament", protection=0.4, years=3).run()
     opened = governed("coordinated", protection=0.4, years=3).run()
@@ -427,12 +432,14 @@ def test_only_what_came_since_the_last_decision_counts():
     assert found == pytest.approx({"a": 0.5, "b": 0.5}, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("returns", [{}, {"a": (10.0, 3.0)}, {"a": (10.0, 0.0), "b": (5.0, 0.0)}])
 def test_without_two_instruments_that_paid_and_a_launch_nothing_happens(returns):
     _, found = adaptive(["a", "b"], returns)
     assert all(row == {"a": 0.5, "b": 0.5} for row in found)
 
 
+@pytest.mark.slow
 def test_one_instrument_and_none_are_left_alone():
     _, found = adaptive(["a"], {"a": (10.0, 3.0), "gone": (10.0, 9.0)})
     assert all(row == {"a": 0.5} for row in found)
@@ -480,6 +487,7 @@ def test_too_many_provinces_cannot_play():
     assert isinstance(governed("fixed", place=world(7, 1)), Model)
 
 
+@pytest.mark.slow
 def test_money_moves_between_real_funds():
     """Two joint funds of different fields: the factors leave one, and both funds go on paying."""
     fields = world().fields

@@ -302,6 +302,7 @@ def test_nobody_gives_for_nothing():
     assert (x.broadcast() > 0.0).any()
 
 
+@pytest.mark.slow
 @given(nets)
 def test_each_tie_gives_as_many_fields_as_it_takes(x):
     x = replace(x, factor=np.ones_like(x.factor), absorb=np.ones_like(x.absorb))
@@ -352,6 +353,7 @@ def test_a_licence_teaches_its_field_only():
     close(gains, [[0.0, 0.0, 0.0], [0.0, 4.0, 0.0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gain", [0.01, 5.0])
 def test_all_sources_together_lead_no_further_than_the_best_of_the_field(gain, monkeypatch):
     found = model(burn_in=8)

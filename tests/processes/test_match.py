@@ -108,6 +108,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     here = busy(**CASES[case])
@@ -175,6 +176,7 @@ def test_capacity_equals_the_scalar_rule(firm):
     close(room.capacity(researchers, np.full(5, firm)), want)
 
 
+@pytest.mark.slow
 def test_affinity_equals_the_scalar_rule():
     keys = scene(scale=0.01).with_match(cognitive=1.3, social=0.7, institution=0.4)
     keys = keys.parameters.match
@@ -199,6 +201,7 @@ def meetings(request):
     return pairs
 
 
+@pytest.mark.slow
 def test_rooms_are_never_exceeded(meetings):
     for before, after in meetings:
         lasting = scalar.Draws(before.lasting)
@@ -209,6 +212,7 @@ def test_rooms_are_never_exceeded(meetings):
         assert ((left == 0) & (taken > 0)).any()
 
 
+@pytest.mark.slow
 def test_consortia_are_in_order(meetings):
     for before, after in meetings:
         projects, old = after.state.projects, before.state.projects
@@ -239,6 +243,7 @@ def test_consortia_stop_at_their_largest_size():
     assert size.max() == 2
 
 
+@pytest.mark.slow
 def test_projects_go_to_firms_that_can_go_on(meetings):
     for before, after in meetings:
         old, new = before.state.projects, after.state.projects
@@ -277,6 +282,7 @@ def test_what_no_firm_can_do_is_not_handed_over():
     assert stage == {2}
 
 
+@pytest.mark.slow
 def test_who_pays(meetings):
     for before, after in meetings:
         kind = after.state.organisations.kind
@@ -307,6 +313,7 @@ def test_who_pays(meetings):
                 assert (place[~away] == after.state.organisations.city[who[~away]]).all()
 
 
+@pytest.mark.slow
 def test_ties_grow_by_one_for_each_agreement_inside(meetings):
     for before, after in meetings:
         want = tie_dict(before.state.ties)
@@ -371,6 +378,7 @@ def folded(links):
     return links + links.T - np.diag(np.diag(links))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("balance", [1.0, 40.0])
 def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
     ample(monkeypatch)
@@ -424,6 +432,7 @@ def test_what_is_bought_from_here_grows_with_the_balance(balance):
 # -- distance and borders --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ties_across_fall_with_the_border_at_equal_draws():
     shares, realised = [], []
     for level in (0.0, 0.5, 0.9, 1.0):
@@ -521,6 +530,7 @@ def doubled(here):
     return replace(here, state=state)
 
 
+@pytest.mark.slow
 def test_twice_as_many_of_everybody_leaves_links_per_seeker_as_they_are():
     here = busy(2, scale=0.04, gap_search=0.3)
     here.state.brokers.capacity[:] = 0.0
@@ -588,6 +598,7 @@ def ppml(y, x):
     return b, np.sqrt(np.diag(bread @ meat @ bread))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clean", [True, False])
 def test_gravity_is_recovered_by_poisson_regression(clean):
     here = scene(2, place=scattered(), scale=0.03).with_match(gap_search=0.4, far=0.0)
@@ -625,6 +636,7 @@ def test_gravity_is_recovered_by_poisson_regression(clean):
 # -- alignment of draws ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_firm_less_changes_few_agreements(monkeypatch):
     ample(monkeypatch)
     here = busy(2, scale=0.03, reserve=1.5)

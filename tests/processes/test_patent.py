@@ -264,6 +264,7 @@ def yearly(rows):
     return rows.reshape(3, 4, -1).sum(axis=1)
 
 
+@pytest.mark.slow
 def test_grants_of_2011_and_2012_are_official(real):
     m, found = real
     grants = yearly(found["invention_patents_granted"])
@@ -272,6 +273,7 @@ def test_grants_of_2011_and_2012_are_official(real):
         close(grants[y], official.at(2011 + y)[:4], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_grants_of_2013_are_official_up_to_young_applications(real):
     """Out of the queue comes what official applications of 2011 would not have given."""
     m, found = real
@@ -320,6 +322,7 @@ def test_what_provinces_file_and_get_is_no_input():
     close(more.examination, plain.examination)
 
 
+@pytest.mark.slow
 def test_patents_never_change_the_chain():
     """The same projects with other examiners, other lapse and other numbers of patents."""
     one = model(years=1, scale=0.02)

@@ -594,6 +594,7 @@ def premiums(seed, *funds):
     return off, on, np.array(want), s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
     everywhere = {"fields": np.ones(10), "provinces": np.ones(4)}
@@ -651,6 +652,7 @@ def everything():
     return lived(ALL)
 
 
+@pytest.mark.slow
 def test_a_run_with_all_programmes_closes_its_books():
     m = everything()
     assert m.state.ledger.imbalance() < 1e-9
@@ -684,6 +686,7 @@ def test_nothing_changes_before_the_start(off):
     assert a.keys() == b.keys()
 
 
+@pytest.mark.slow
 def test_research_of_the_region_holds_what_the_fund_pays():
     """R&D statistics of the quarter rise by what was paid, like by other grants, what leaks too."""
     fund = {"joint_rd_fund": {**ALL["joint_rd_fund"], "premium": 0.0, "leakage": 0.2}}

@@ -92,6 +92,7 @@ def test_who_leaves_equals_the_scalar_rule(seed, share):
         assert (stays[np.unique(group)] == 1).all()
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_shares_equal_the_scalar_rule_and_sum_to_one(data):
     n = data.draw(st.integers(1, 12))

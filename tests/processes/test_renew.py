@@ -43,6 +43,7 @@ def test_exit_hazard_lies_between_its_bounds_and_falls():
     close(large, hazard / 2.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("high", [0.1, 1.0])
 @pytest.mark.parametrize("seed", range(4))
 def test_exits_equal_a_loop_over_firms(seed, high):
@@ -112,6 +113,7 @@ def test_an_industry_keeps_its_last_firm():
     assert len(state.firms) < 2 * len(groups)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("growth", [-0.2, 0.0, 0.2])
 def test_entry_replaces_exits_and_grows(growth):
     m = after_burn_in(years=1, scale=0.05)

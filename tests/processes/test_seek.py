@@ -35,6 +35,7 @@ def lagging(state):
 # -- who seeks -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", QUARTERS)
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_seekers_equal_a_loop_over_projects(quarters, size):
@@ -75,6 +76,7 @@ def test_with_all_gaps_searched_all_that_lag_and_can_seek():
     assert (~lagging(here.state)).any()
 
 
+@pytest.mark.slow
 def test_gaps_are_searched_with_their_probability():
     here = busy(ambition=0.0, gap_search=0.25)
     projects = here.state.projects
@@ -178,6 +180,7 @@ def test_effort_still_to_come_falls_with_work_done_and_never_below_zero():
 # -- whom they see ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", QUARTERS)
 @pytest.mark.parametrize("numbers", [(3, 3, 5, 1), (1, 2, 2, 3)])
 def test_candidates_equal_a_loop(quarters, numbers):
@@ -205,6 +208,7 @@ def test_candidates_equal_a_loop(quarters, numbers):
     assert (seen.row == -1).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_candidates_equal_a_loop_where_policies_ease_borders_and_build_corridors(seed):
     here = scalar.eased(busy(5, candidates=(2, 2, 4, 3)), seed)

@@ -61,6 +61,7 @@ def scalar_share(here, draws):
     return helped, np.stack([count, mean])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", [0, 4])
 @pytest.mark.parametrize("open_", [0.35, 1.0])
 def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
@@ -76,6 +77,7 @@ def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
     close(links(here), tallied)
 
 
+@pytest.mark.slow
 def test_only_research_of_living_firms_uses_facilities():
     here = users(3, facility_use=1.0)
     state = here.state

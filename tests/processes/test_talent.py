@@ -55,6 +55,7 @@ WEIGHTS = st.lists(st.floats(0.0, 1e6) | st.just(1.0), min_size=1, max_size=30).
 )
 
 
+@pytest.mark.slow
 @given(total=st.integers(0, 10**9), weight=WEIGHTS, seed=st.integers(0, 99))
 @settings(max_examples=200, deadline=None)
 def test_apportioning_keeps_the_total_and_is_fair_and_order_free(total, weight, seed):
@@ -82,6 +83,7 @@ def test_largest_remainders_get_the_rest_and_ties_go_by_key():
         apportion(1, np.zeros(4), keys)
 
 
+@pytest.mark.slow
 def test_few_movers_use_small_ways_as_often_as_their_share_says():
     weight = np.array([1000.0, 300.0, 30.0, 20.0, 10.0, 5.0, 0.0])
     keys = identity("place", np.arange(7))
@@ -203,6 +205,7 @@ def rows_of(table):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("parameters", [P, LIVELY])
 @pytest.mark.parametrize("policies", [False, True])

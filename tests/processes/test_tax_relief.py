@@ -196,6 +196,7 @@ def test_intensity_moves_by_the_part_of_the_elasticity_that_is_not_on_paper():
     assert inside.sum() > 20
 
 
+@pytest.mark.slow
 def test_a_policy_that_brings_back_what_was_leaves_no_trace():
     usual = run(years=1)
     got = run(years=1, policies={"d": {"policy": "super_deduction", "deduction": 0.5}})

@@ -95,6 +95,7 @@ def model(place, hours="recorded", **keys):
     return Model(settings, world=place, twin=True)
 
 
+@pytest.mark.slow
 def test_hours_change_with_the_year_of_a_run_without_any_policy():
     place = recorded_world(gap=False)
     m = model(place, policies={})
@@ -135,6 +136,7 @@ def test_search_compares_with_the_hours_of_the_same_quarter(monkeypatch):
     assert seen[12][0].sum() < seen[4][0].sum() < seen[3][0].sum() == seen[0][0].sum()
 
 
+@pytest.mark.slow
 def test_a_run_by_distance_is_the_same_with_and_without_records():
     tables = [
         model(place, hours).run().recorder.tables()

@@ -223,6 +223,7 @@ def services(take_up, worth):
     return int(science.sum()), here.expected().sum(), deals.project.tolist()
 
 
+@pytest.mark.slow
 def test_firms_buy_more_from_science_the_more_a_voucher_spares():
     found = [services(take_up, 3.0) for take_up in (0.0, 0.3, 1.0)]
     assert [row[0] for row in found] == sorted(row[0] for row in found)
@@ -257,6 +258,7 @@ def test_the_price_that_firms_foresee_is_that_of_the_contract():
     assert found.pieces == keys.pieces
 
 
+@pytest.mark.slow
 def test_books_close_in_a_run_with_vouchers():
     policies = {"innovation_voucher": {"take_up": 1.0, "face": 500.0}}
     m = model(years=1, scale=0.02, seed=3, policies=policies, parameters={"match.reserve": 0.5})

@@ -55,6 +55,7 @@ def test_a_column_is_made_whole_when_asked_for() -> None:
         long(table)["town"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=5), st.integers(1, 9))
 def test_joined_tables_are_below_each_other(lengths: list[int], size: int) -> None:
     parts = [plain(n, seed=k) for k, n in enumerate(lengths)]
@@ -91,6 +92,7 @@ def test_long_tables_stay_long_below_each_other() -> None:
     assert isinstance(columns.below_each_other([long(plain(3)), plain(4)]), dict)
 
 
+@pytest.mark.slow
 def test_adoptions_are_recorded_in_few_bytes_and_in_order() -> None:
     """Eleven bytes an event are held; the columns are made when somebody reads them."""
     lived = model(years=2).run()

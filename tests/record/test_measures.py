@@ -125,6 +125,7 @@ def test_official_coupling_has_the_order_that_is_printed() -> None:
     assert (d[-1, 1:] < d[:-1, 1:].max(axis=0)).all()
 
 
+@pytest.mark.slow
 def test_official_figures_stop_where_the_world_does() -> None:
     early = official_measures(load_world("yrd", until=2015))
     whole = official_measures(YRD)
@@ -176,6 +177,7 @@ def lived():
     return m, counted
 
 
+@pytest.mark.slow
 def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
     m, counted = lived
     flows_2011 = BASE.flows_of(m.world)
@@ -198,6 +200,7 @@ def test_the_index_of_a_run_is_that_of_its_links(lived) -> None:
             assert [*province, region] == pytest.approx(wanted.tolist()), indicator
 
 
+@pytest.mark.slow
 def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
     m, _ = lived
     people = {
@@ -222,6 +225,7 @@ def test_coupling_of_a_run_is_that_of_its_yearly_figures(lived) -> None:
                 assert found.tolist() == pytest.approx(wanted.tolist()), (name, level)
 
 
+@pytest.mark.slow
 def test_cities_share_the_contracts_of_their_province(lived) -> None:
     """A city that is a province has its value of coupling; others differ from each other."""
     m, _ = lived
@@ -235,6 +239,7 @@ def test_cities_share_the_contracts_of_their_province(lived) -> None:
         assert len(np.unique(city[-1])) > 20
 
 
+@pytest.mark.slow
 def test_measures_are_there_in_the_fourth_quarter_alone(lived) -> None:
     m, _ = lived
     for name in measures.NAMES:
@@ -244,6 +249,7 @@ def test_measures_are_there_in_the_fourth_quarter_alone(lived) -> None:
             assert np.isnan(np.delete(found, [3, 7], axis=0)).all()
 
 
+@pytest.mark.slow
 def test_a_region_without_stored_flows_has_coupling_and_no_index() -> None:
     recorder = run(years=1).recorder
     assert np.isfinite(recorder.series("coupling")[3])
@@ -266,6 +272,7 @@ def test_the_order_of_cities_by_expected_contracts() -> None:
             assert (np.diff(shared[mine]) > 0.0).all()
 
 
+@pytest.mark.slow
 def test_innovative_sales_of_places_make_those_of_the_region(lived) -> None:
     m, _ = lived
     sales, recent = m.state.tally.city.sales, m.state.tally.city.innovative_sales

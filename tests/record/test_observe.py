@@ -69,6 +69,7 @@ def test_true_contracts_are_not_official():
     assert len(official) == 4
 
 
+@pytest.mark.slow
 def test_researchers_cost_the_wage_of_their_city():
     m = run(years=1)
     city = m.state.tally.city
@@ -82,6 +83,7 @@ def test_researchers_cost_the_wage_of_their_city():
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
 
 
+@pytest.mark.slow
 def test_awareness_is_that_of_a_loop():
     m = run(years=1, scale=0.005)
     rng = np.random.default_rng(3)
@@ -147,6 +149,7 @@ def test_every_count_is_written_by_a_process(name):
     assert any(re.search(rf"\.{name} \+?= ", path.read_text()) for path in files)
 
 
+@pytest.mark.slow
 def test_every_matrix_is_written_by_a_process():
     names = {part: set() for part in ("links", "contracts", "funnel")}
     m = model(years=2, scale=0.02)
@@ -165,6 +168,7 @@ def test_every_matrix_is_written_by_a_process():
     assert names["funnel"] == set(FunnelCounts.names())
 
 
+@pytest.mark.slow
 def test_what_is_observed_is_what_is_recorded():
     """Each indicator is made at its level; a name that is no indicator is made for no table."""
     m = run(years=1)

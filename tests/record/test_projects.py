@@ -89,6 +89,7 @@ def watch():
     return Watch()
 
 
+@pytest.mark.slow
 def test_rows_add_up_to_the_funnel(watch):
     m, table = watch.model, watch.table
     funnel = m.recorder.tables()["funnel"]
@@ -108,6 +109,7 @@ def test_rows_add_up_to_the_funnel(watch):
     assert effort >= 0.01 * funnel["effort"].sum() * 0.5
 
 
+@pytest.mark.slow
 def test_launches_by_year_and_city_are_those_of_the_series(watch):
     m, table = watch.model, watch.table
     launched = table["outcome"] == "launched"
@@ -118,6 +120,7 @@ def test_launches_by_year_and_city_are_those_of_the_series(watch):
             assert number / 0.01 == pytest.approx(by_city[y, c])
 
 
+@pytest.mark.slow
 def test_outcome_and_end_of_each_project(watch):
     table = watch.table
     assert len(set(table["project"].tolist())) == len(table["project"])
@@ -129,6 +132,7 @@ def test_outcome_and_end_of_each_project(watch):
         assert (table["year"][k], table["quarter"][k]) == (2011 + quarter // 4, 1 + quarter % 4)
 
 
+@pytest.mark.slow
 def test_first_partners_equal_a_loop(watch):
     """Those who joined in the recorded quarters; of earlier ones the numbers are there as well."""
     table, checked = watch.table, 0
@@ -144,6 +148,7 @@ def test_first_partners_equal_a_loop(watch):
     assert np.isnan(table["tie"]).any()
 
 
+@pytest.mark.slow
 def test_holders_and_partners_at_invention_equal_a_loop(watch):
     table, checked = watch.table, 0
     for k, key in enumerate(table["project"].tolist()):
@@ -160,6 +165,7 @@ def test_holders_and_partners_at_invention_equal_a_loop(watch):
     assert never.any()
 
 
+@pytest.mark.slow
 def test_who_launches_may_not_be_who_had_the_idea(watch):
     table = watch.table
     launched = table["outcome"] == "launched"
@@ -173,6 +179,7 @@ def test_who_launches_may_not_be_who_had_the_idea(watch):
     np.testing.assert_array_equal(table["owner"][kept], table["launch_holder"][kept])
 
 
+@pytest.mark.slow
 def test_projects_of_the_burn_in_are_known_from_their_birth(watch):
     old = watch.table["born_year"] < 2011
     assert 0 < old.sum() < len(old)
@@ -180,6 +187,7 @@ def test_projects_of_the_burn_in_are_known_from_their_birth(watch):
     assert (watch.table["quality_born"] > 0.0).all()
 
 
+@pytest.mark.slow
 def test_the_record_changes_nothing():
     on = model(scale=0.01, years=1, burn_in=8, record=KEEP).run().recorder.tables()
     off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
@@ -188,6 +196,7 @@ def test_the_record_changes_nothing():
     assert differing(off, on) == []
 
 
+@pytest.mark.slow
 def test_blocks_of_rows_are_the_whole_table(watch):
     table = watch.model.recorder.tables()["projects"]
     for size in (1, 7, 10**6):

@@ -34,6 +34,7 @@ def rows(table):
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
+@pytest.mark.slow
 def test_costs_equal_a_loop_over_the_books(lived, tables):
     want = defaultdict(lambda: [0.0, 0.0])
     for e in lived.state.ledger.entries:
@@ -56,11 +57,13 @@ def test_costs_equal_a_loop_over_the_books(lived, tables):
         assert got[key] == pytest.approx(cell, rel=1e-12), key
 
 
+@pytest.mark.slow
 def test_books_close_with_all_policies(lived):
     assert lived.state.ledger.imbalance() < 1e-9
     assert all((e.amount >= -1e-15).all() for e in lived.state.ledger.entries)
 
 
+@pytest.mark.slow
 def test_every_policy_and_general_instrument_has_its_payers(tables):
     found = defaultdict(set)
     for r in rows(tables["policy_costs"]):
@@ -77,6 +80,7 @@ def test_every_policy_and_general_instrument_has_its_payers(tables):
     }
 
 
+@pytest.mark.slow
 def test_a_policy_costs_nothing_before_its_start_and_one_that_takes_is_negative(tables):
     late = [r for r in rows(tables["policy_costs"]) if r["instrument"] == "late"]
     assert {(r["year"], r["quarter"]) for r in late} == {(2012, 3), (2012, 4)}
@@ -85,6 +89,7 @@ def test_a_policy_costs_nothing_before_its_start_and_one_that_takes_is_negative(
     assert max(back) < 0.0
 
 
+@pytest.mark.slow
 def test_what_leaks_of_a_programme_is_its_share(tables):
     for r in rows(tables["policy_costs"]):
         if r["instrument"] == "big":
@@ -95,6 +100,7 @@ def test_what_leaks_of_a_programme_is_its_share(tables):
             assert r["leaked"] == pytest.approx(0.3 * r["amount"])
 
 
+@pytest.mark.slow
 def test_leaked_grants_are_those_of_the_series(lived, tables):
     lost = sum(
         r["leaked"]
@@ -104,6 +110,7 @@ def test_leaked_grants_are_those_of_the_series(lived, tables):
     assert lost == pytest.approx(lived.recorder.series("rd_grants_leaked").sum())
 
 
+@pytest.mark.slow
 def test_results_are_sums_of_costs_and_series(lived, tables):
     costs, n = rows(tables["policy_costs"]), lived.world.n_provinces
     found = {(r["year"], r["region"]): r for r in rows(tables["policy_results"])}

@@ -66,6 +66,7 @@ def total(table, column, **where):
 # -- indicators ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_region_is_the_sum_of_provinces_and_these_of_cities(watch):
     recorder, of = watch.model.recorder, watch.model.world.city_province
     for name, indicator in RECORDED.items():
@@ -80,6 +81,7 @@ def test_region_is_the_sum_of_provinces_and_these_of_cities(watch):
                 np.testing.assert_allclose(mine, province[:, p], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_much_of_the_chain_happens(watch):
     """Else the tests below would compare zeros."""
     for name in (
@@ -93,6 +95,7 @@ def test_much_of_the_chain_happens(watch):
         assert watch.yearly(name).max() > 0.0, name
 
 
+@pytest.mark.slow
 def test_nothing_is_left_empty(watch):
     for name, table in watch.tables.items():
         assert len({len(column) for column in table.values()}) == 1, name
@@ -104,6 +107,7 @@ def test_nothing_is_left_empty(watch):
                     assert np.isnan(values[table["quarter"] != 4]).all(), (name, column)
 
 
+@pytest.mark.slow
 def test_parts_are_not_larger_than_the_whole(watch):
     for part, whole in (
         ("coinventions", "inventions"),
@@ -121,6 +125,7 @@ def test_parts_are_not_larger_than_the_whole(watch):
         assert (watch.yearly(part) <= watch.yearly(whole) + 1e-9).all(), (part, whole)
 
 
+@pytest.mark.slow
 def test_a_ratio_of_a_quarter_is_that_of_its_flows(watch):
     recorder = watch.model.recorder
     top = recorder.series("contract_value_cross_province", "province")
@@ -135,6 +140,7 @@ def test_a_ratio_of_a_quarter_is_that_of_its_flows(watch):
 # -- funnel ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_funnel_is_that_of_the_indicators(watch):
     funnel = watch.tables["funnel"]
     for name, column, where in (
@@ -151,6 +157,7 @@ def test_the_funnel_is_that_of_the_indicators(watch):
     assert failed == pytest.approx(watch.yearly("projects_failed"))
 
 
+@pytest.mark.slow
 def test_projects_that_come_to_a_stage_stay_or_leave_it(watch):
     """Live projects of a stage change by what completes the one before and what leaves."""
     funnel = watch.tables["funnel"]
@@ -162,6 +169,7 @@ def test_projects_that_come_to_a_stage_stay_or_leave_it(watch):
         assert live[1] - live[0] == pytest.approx(come[1] - shelved[1] - left)
 
 
+@pytest.mark.slow
 def test_waiting_projects_are_among_the_live_ones(watch):
     funnel = watch.tables["funnel"]
     assert (funnel["waiting"] <= funnel["live"]).all()
@@ -171,6 +179,7 @@ def test_waiting_projects_are_among_the_live_ones(watch):
 # -- contracts and ties ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_contracts_are_those_of_the_indicators(watch):
     table, provinces = watch.tables["contracts"], watch.model.world.provinces
     for p, name in enumerate(provinces):
@@ -198,6 +207,7 @@ def test_contracts_are_those_of_the_indicators(watch):
     assert sum(across) == pytest.approx(watch.yearly("contract_value_cross_province"))
 
 
+@pytest.mark.slow
 def test_contracts_are_links_in_pieces(watch):
     pieces = watch.model.parameters.contracts.pieces
     links = total(watch.tables["ties"], "realised", channel="contract")
@@ -205,6 +215,7 @@ def test_contracts_are_links_in_pieces(watch):
     assert np.array(links) * pieces == pytest.approx(np.array(number))
 
 
+@pytest.mark.slow
 def test_undirected_pairs_stand_once_and_in_order(watch):
     ties = watch.tables["ties"]
     order = {name: i for i, name in enumerate((*world().city_names, "outside"))}
@@ -222,6 +233,7 @@ def test_undirected_pairs_stand_once_and_in_order(watch):
     assert (a < b).any()
 
 
+@pytest.mark.slow
 def test_links_of_owners_and_partners_are_at_least_the_works(watch):
     ties = watch.tables["ties"]
     assert (
@@ -234,6 +246,7 @@ def test_links_of_owners_and_partners_are_at_least_the_works(watch):
     assert (abroad >= watch.yearly("coinventions_intercity") - 1e-9).all()
 
 
+@pytest.mark.slow
 def test_goods_are_output_and_spending(watch):
     ties, m = watch.tables["ties"], watch.model
     home = dict(zip(m.world.city_names, m.world.city_province.tolist(), strict=True))
@@ -252,6 +265,7 @@ def test_goods_are_output_and_spending(watch):
     np.testing.assert_allclose(bought, inputs[:4, :YEARS].T, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_expected_links_are_of_the_size_of_realised_ones(watch):
     ties = watch.tables["ties"]
     for channel in ("contract", "shared facility"):
@@ -266,6 +280,7 @@ def test_expected_links_are_of_the_size_of_realised_ones(watch):
 # -- passports, knowledge, agents ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_passports_are_those_of_a_loop(watch):
     m, table = watch.model, watch.tables["passports"]
     got = list(zip(*(column.tolist() for column in table.values()), strict=True))
@@ -274,6 +289,7 @@ def test_passports_are_those_of_a_loop(watch):
     assert {"firm", "university"} <= set(table["kind"])
 
 
+@pytest.mark.slow
 def test_the_last_stage_of_a_passport_is_the_founding(watch):
     passports, generations = watch.tables["passports"], watch.tables["generations"]
     launch = passports["stage"] == "launch"
@@ -285,6 +301,7 @@ def test_the_last_stage_of_a_passport_is_the_founding(watch):
     assert set(generations["origin"][rows]) == {"region"}
 
 
+@pytest.mark.slow
 def test_partners_and_public_share_of_generations(watch):
     table, m = watch.tables["generations"], watch.model
     rows = table["generation"]
@@ -294,6 +311,7 @@ def test_partners_and_public_share_of_generations(watch):
     assert not table["public_share"][table["origin"] == "outside"].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["watch", "moving"])
 def test_knowledge_is_that_of_a_loop(which, request):
     lived = request.getfixturevalue(which)
@@ -360,6 +378,7 @@ def test_agents_are_the_state(which, request):
     assert sorted(n for n in got["name"] if n) == sorted(place.university_names)
 
 
+@pytest.mark.slow
 def test_agents_are_those_that_are_counted(watch):
     got, scale = watch.tables["agents"], watch.model.settings.scale
     firm = got["kind"] == "firm"
@@ -371,6 +390,7 @@ def test_agents_are_those_that_are_counted(watch):
     assert degree.sum() / 2.0 / scale == pytest.approx(watch.yearly("ties_live")[-1])
 
 
+@pytest.mark.slow
 def test_a_certificate_holds_through_its_last_quarter():
     m = run(years=1)
     table = m.state.organisations
@@ -381,6 +401,7 @@ def test_a_certificate_holds_through_its_last_quarter():
     assert certified.sum() == len(rows) - 1
 
 
+@pytest.mark.slow
 def test_eligible_firms_by_province(watch):
     table, provinces = watch.tables["adoption_curves"], world().provinces
     for stem in ("adopters", "eligible"):
@@ -402,6 +423,7 @@ def test_eligible_firms_by_province(watch):
 # -- recording -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_recording_changes_nothing():
     m = after_burn_in(years=1, scale=0.02)
     for _ in range(3):
@@ -426,6 +448,7 @@ def test_recording_changes_nothing():
     assert found == [[]]
 
 
+@pytest.mark.slow
 def test_what_was_recorded_stays_as_it_was():
     """Quarters that follow change no number of the past."""
     m = after_burn_in(years=2, scale=0.02)
@@ -441,6 +464,7 @@ def test_what_was_recorded_stays_as_it_was():
         assert differing({name: kept[name]}, {name: cut}) == [], name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switch", "table"),
     [
@@ -473,6 +497,7 @@ def test_a_scenario_can_leave_tables_out(switch):
     assert switch not in m.run().recorder.tables()
 
 
+@pytest.mark.slow
 def test_awareness_follows_its_parameter():
     m = after_burn_in(years=1, parameters={"media.awareness": 3.0})
     other = Recorder(m.state, 4, 2011, 0.1, awareness=1.0)
@@ -495,5 +520,6 @@ def test_tables_of_a_run_that_has_not_begun():
     assert len(tables["agents"]["key"]) > 50
 
 
+@pytest.mark.slow
 def test_equal_runs_record_equal_tables():
     assert differing(run(scale=0.02).recorder.tables(), run(scale=0.02).recorder.tables()) == []

@@ -73,6 +73,7 @@ def read() -> Reader:
     return Reader(page_of_two())
 
 
+@pytest.mark.slow
 def test_the_title_is_the_finding_and_all_effects_are_those_of_the_comparison(read: Reader) -> None:
     found = two().found
     assert found is not None
@@ -84,6 +85,7 @@ def test_the_title_is_the_finding_and_all_effects_are_those_of_the_comparison(re
         assert [number(row.effect.plain), change_of(row)] in [each[1:] for each in mine]
 
 
+@pytest.mark.slow
 def test_who_gains_and_who_loses_is_what_was_planted(read: Reader) -> None:
     assert re.search(
         r"Launches: gain: Shanghai \(\+29\.\d %\); lose: Anhui \(-9\.\d+ %\)", read.text
@@ -123,6 +125,7 @@ def test_one_replicate_has_no_interval_and_says_so() -> None:
     assert interval_text(np.array([12.5])) == "12.5"
 
 
+@pytest.mark.slow
 def test_every_foreign_text_is_text() -> None:
     evil = "<script>alert(1)</script>\"'&\u202e\x07"
     results = make_results(name="made", replicates=2)
@@ -153,6 +156,7 @@ def test_equal_results_give_equal_bytes() -> None:
     assert page_of(two()) == page_of_two()
 
 
+@pytest.mark.slow
 def test_no_path_no_date_nothing_from_elsewhere(read: Reader) -> None:
     page = page_of_two()
     for tag, attributes in read.tags:
@@ -163,6 +167,7 @@ def test_no_path_no_date_nothing_from_elsewhere(read: Reader) -> None:
     assert ("html", {"lang": "en"}) in read.tags
 
 
+@pytest.mark.slow
 def test_heads_of_tables_have_a_scope_and_links_lead_somewhere(read: Reader) -> None:
     assert all(at.get("scope") in ("col", "row") for tag, at in read.tags if tag == "th")
     places = {at["id"] for _, at in read.tags if "id" in at}
@@ -228,6 +233,7 @@ def test_dates_are_said_by_quarter() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_missing_tables_are_said() -> None:
     text = Reader(page_of(one(leave_out=("series", "generations", "adoption_curves")))).text
     assert "there are no yearly numbers" in text

@@ -486,6 +486,7 @@ def whole():
     return simulate("synthetic", SHORT | {"replicates": 2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(DERIVED))
 def test_every_table_is_there_for_each_run(whole, name):
     assert name in whole.tables
@@ -517,6 +518,7 @@ def test_what_was_not_recorded_is_said_in_a_line(change, names, said):
     assert len(short.table("coupling")) > 0
 
 
+@pytest.mark.slow
 def test_export_of_a_derived_table(tmp_path, capfd):
     out = tmp_path / "r"
     assert main(["run", "synthetic", "-q", "--no-figures", "-o", str(out), "--set=end=2011",
@@ -535,6 +537,7 @@ def test_export_of_a_derived_table(tmp_path, capfd):
     assert "funnel_stages" not in written
 
 
+@pytest.mark.slow
 def test_a_world_that_has_changed_is_refused(whole, monkeypatch):
     digests = whole.contents.points.worlds
     monkeypatch.setitem(digests, "synthetic", "0" * 64)
@@ -553,6 +556,7 @@ def test_results_of_an_earlier_version_say_what_they_lack():
     assert len(old.table("funnel_stages")) > 0
 
 
+@pytest.mark.slow
 def test_a_sweep_that_thins_its_series_has_words_of_coupling_and_no_pioneers(tmp_path):
     path = tmp_path / "s.yaml"
     path.write_text(

@@ -79,6 +79,7 @@ def test_replay_shows_a_failure(tmp_path):
     assert replay(tmp_path / "out", results.failures[0]["run"], fake.injected()).differs is None
 
 
+@pytest.mark.slow
 def test_only_computing_again_tells_a_forged_number(folder):
     assert [again.differs for again in recompute(folder, 12, fake.injected())] == [()] * 12
     assert len(list(recompute(folder, 3, fake.injected()))) == 3

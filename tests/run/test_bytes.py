@@ -61,6 +61,7 @@ def test_any_engine(tmp_path, undisturbed, engine):
     assert fake.tree(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.slow
 def test_forked_workers(tmp_path, undisturbed):
     code = (
         "import sys; from pathlib import Path; from tests.support import fake_sweep as fake\n"

@@ -167,6 +167,7 @@ def test_damage_is_found_and_mended(cli, folder, finished, row):
     assert all(after[name] == before[name] for name in untouched)
 
 
+@pytest.mark.slow
 def test_s02_a_flipped_byte_in_every_file(cli, folder, finished):
     """Verify names the file; resume, or for design and plan the sweep's own command, mends it."""
     chance = np.random.default_rng(5)
@@ -473,6 +474,7 @@ def test_r10_full_disk_at_every_write(cli, finished, monkeypatch, name, step):
     assert kept >= 2
 
 
+@pytest.mark.slow
 def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatch):
     """The later the disk is full, the more runs are there: no copy is written over the only one."""
     monkeypatch.setattr(work, "FLUSH_SECONDS", -1.0)
@@ -494,6 +496,7 @@ def test_r10_a_copy_that_cannot_be_written_leaves_the_one_before(cli, monkeypatc
     assert k == 4 + (5 * 3 + 3) + 1
 
 
+@pytest.mark.slow
 def test_r10_full_disk_while_failed_runs_are_tried_again(cli, finished, monkeypatch):
     """Replacing a part never risks the runs that it holds."""
     assert cli(*SWEEP, model=fake.Failing).code == 1
@@ -526,6 +529,7 @@ def test_r10_full_disk_while_failed_runs_are_tried_again(cli, finished, monkeypa
     assert k > 8
 
 
+@pytest.mark.slow
 def test_r10_full_disk_while_parts_are_merged(folder, finished, monkeypatch):
     before = open_results(finished).table("runs")
     seam = Seam(os.write, full)
@@ -653,6 +657,7 @@ def test_r11_a_folder_of_another_user(cli, finished):
         shutil.rmtree(place)
 
 
+@pytest.mark.slow
 def test_r14_a_second_writer_is_refused_and_readers_are_not(cli, folder):
     (folder / ROWS).unlink()
     with FolderLock(folder):
@@ -832,6 +837,7 @@ def test_x04_force_sets_aside(cli, folder, finished):
         assert fake.tree(Path(name)) == fake.tree(finished)
 
 
+@pytest.mark.slow
 def test_x08_a_pickle_is_never_read(cli, folder, finished):
     class Harm:
         def __reduce__(self):
@@ -845,6 +851,7 @@ def test_x08_a_pickle_is_never_read(cli, folder, finished):
         shutil.copy(finished / name, folder / name)
 
 
+@pytest.mark.slow
 def test_s19_odd_folders(cli, finished):
     for name in ("-x", "a b", "it's", '"q"', "100%", "上海 🏙️", "con", "dot."):
         said = cli("sweep", "files/fake.yaml", "-q", "--chunk", "2", f"--out=./odd/{name}")

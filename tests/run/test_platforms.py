@@ -66,6 +66,7 @@ def test_the_stand_in_is_in_force(bare):
     assert said == "False False\n"
 
 
+@pytest.mark.slow
 def test_a_run(bare, tmp_path):
     bare("-m", "tests.support.fake_run", "run", "FakeModel")
     single.run(tmp_path / "here")

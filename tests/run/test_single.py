@@ -192,6 +192,7 @@ def test_runs_in_a_thread_that_cannot_catch_signals(tmp_path):
     assert verify(tmp_path / "r") == []
 
 
+@pytest.mark.slow
 def test_second_writer_is_refused(tmp_path):
     folder = tmp_path / "r"
     folder.mkdir()
@@ -200,6 +201,7 @@ def test_second_writer_is_refused(tmp_path):
     run(folder)
 
 
+@pytest.mark.slow
 def test_writer_in_another_process_is_named(tmp_path):
     folder = tmp_path / "r"
     with held_at(folder) as process:
@@ -291,6 +293,7 @@ def test_leftovers_of_a_killed_start_are_no_foreign_files(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.slow
 def test_full_disk_at_every_write(tmp_path, monkeypatch, undisturbed):
     """Whichever write fails, finished replicates stay and the run goes on to the same bytes."""
     k, messages = 0, []

@@ -62,6 +62,7 @@ def test_equal_values_are_enough():
 RULE = {"outcome": "rd_expenditure", "half_width": 0.15, "batch": 3, "least": 3, "most": 14}
 
 
+@pytest.mark.slow
 def test_a_sweep_by_rule_stops_where_the_rule_says(tmp_path):
     what = fake.sweep(tmp_path / "files", replicates=RULE)
     results = fake.run(tmp_path / "out", what=what)

@@ -78,6 +78,7 @@ def test_a_complete_sweep_is_left_alone(tmp_path):
     assert mtimes(tmp_path / "out") == before
 
 
+@pytest.mark.slow
 def test_more_replicates_and_points_only_add(tmp_path):
     what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:2], replicates=2)
     fake.run(tmp_path / "out", what=what)
@@ -229,6 +230,7 @@ def test_a_run_has_its_time(tmp_path):
     assert len(results.runs) == 11
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_run_without_end_is_ended(tmp_path):
     what = fake.sweep(tmp_path / "files", spans=fake.SPANS[:1], replicates=2)
@@ -323,6 +325,7 @@ def test_a_second_signal_stops_at_once(tmp_path):
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "fresh" / "out")
 
 
+@pytest.mark.slow
 def test_a_part_is_kept_aside_while_it_is_at_work(tmp_path, monkeypatch):
     monkeypatch.setattr("ydsim.run.worker.FLUSH_SECONDS", 0.0)
 
@@ -425,6 +428,7 @@ def test_the_problem_is_that_of_a_sensitivity_design(tmp_path):
         _ = fake.run(tmp_path / "out").problem
 
 
+@pytest.mark.slow
 def test_a_share_says_that_it_is_one(tmp_path):
     from ydsim.store.lock import FolderLock, share_lock
 
@@ -455,6 +459,7 @@ def test_differences_in_the_summary_are_paired(tmp_path):
 RULE = {"outcome": "rd_expenditure", "half_width": 0.01, "batch": 2, "least": 2, "most": 6}
 
 
+@pytest.mark.slow
 def test_a_rule_broken_off_between_two_rounds_goes_on(tmp_path, monkeypatch):
     what = fake.sweep(tmp_path / "files", replicates=RULE)
     whole = fake.run(tmp_path / "whole", what=what)
@@ -471,6 +476,7 @@ def test_a_rule_broken_off_between_two_rounds_goes_on(tmp_path, monkeypatch):
     assert fake.tree(tmp_path / "out") == fake.tree(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_signal_at_the_end_of_a_round_begins_no_other(tmp_path):
     what = fake.sweep(tmp_path / "files", replicates=RULE)
 

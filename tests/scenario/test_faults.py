@@ -250,6 +250,7 @@ TEXTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "said"), [t[1:] for t in TEXTS], ids=[t[0] for t in TEXTS])
 def test_one_line_says_where_and_what(refused: Refused, text: str, said: str) -> None:
     (line,) = refused(text)

@@ -270,6 +270,7 @@ def test_shown_words_stay_words(folder: Path, word: str) -> None:
 _UNIT = st.floats(0.0, 1.0)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=30,
     deadline=None,
@@ -312,6 +313,7 @@ _WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(
     max_examples=200,
     deadline=None,

@@ -42,6 +42,7 @@ def plain(**keys):
 # -- projects --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"share": 0.3}, {"number": 7}])
 def test_projects_that_end_equal_a_loop(how):
     state = plain().state
@@ -72,6 +73,7 @@ def test_projects_outside_the_target_live_on():
     assert m.state.projects.key.tolist() == projects.key[~aimed].tolist()
 
 
+@pytest.mark.slow
 def test_more_projects_than_there_are():
     m, drawn = struck("delete_projects", number=10**9)
     assert drawn.treated.all()
@@ -183,6 +185,7 @@ def found_search(m):
     return seek(m.state, m.environment, m._draws("match"), m.parameters)
 
 
+@pytest.mark.slow
 def test_the_parted_never_meet_again():
     keys = {"name": "a", "kind": "delete_ties", "year": 2011.5, "share": 1.0}
     moves = {"relocate.hazard": 0.5}
@@ -257,6 +260,7 @@ def test_grants_to_cities_leave_what_policies_add_to_other_fields():
         close(getattr(m.environment, field), getattr(m.baseline, field) + total)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["city", "firm"])
 def test_grants_end(unit):
     m, _ = struck("grants", share=1.0, unit=unit, years=0.5)
@@ -319,6 +323,7 @@ def test_used_vouchers_equal_a_loop(seed):
     assert any(got)
 
 
+@pytest.mark.slow
 def test_nobody_uses_more_vouchers_than_it_won():
     shock = {"name": "a", "kind": "vouchers", "year": 2011.0, "share": 0.6, "years": 3.0, "each": 2}
     m = after_burn_in(scale=0.03, years=3, shocks=[shock], parameters={"match.reserve": 0.0})
@@ -376,6 +381,7 @@ def test_hours_of_treated_pairs_are_multiplied():
     assert len(drawn.key) == 15
 
 
+@pytest.mark.slow
 def test_protection_is_drawn_anew_every_year():
     shock = {"name": "a", "kind": "protection", "year": 2011.5, "share": 0.5, "years": 1.75}
     m = after_burn_in(scale=0.01, years=4, burn_in=4, shocks=[{**shock, "level": 0.2}])
@@ -395,6 +401,7 @@ def test_protection_is_drawn_anew_every_year():
         assert drawn.place.tolist() == list(m.world.provinces)
 
 
+@pytest.mark.slow
 def test_goods_of_treated_markets_sell_more_and_the_rest_less():
     keys = {"target": {"provinces": ["Province 1", "Province 2"]}, "rise": 0.5}
     m, drawn = struck("demand", share=0.5, **keys)
@@ -460,6 +467,7 @@ def test_pairs_that_meet_equal_a_loop():
     assert new > 10
 
 
+@pytest.mark.slow
 def test_meetings_lead_to_joint_work_of_those_who_meet():
     """Search is switched off but for meetings: every new partner is one who was met."""
     shock = {"name": "a", "kind": "meetings", "year": 2011.0, "share": 1.0, "years": 2.0}

@@ -28,6 +28,7 @@ def struck():
     return lived(EVERY)
 
 
+@pytest.mark.slow
 def test_shocks_of_share_zero_leave_a_run_as_it_is_to_the_last_bit(bare):
     m = lived([{**shock, "share": 0.0} for shock in EVERY])
     tables = m.recorder.tables()
@@ -38,6 +39,7 @@ def test_shocks_of_share_zero_leave_a_run_as_it_is_to_the_last_bit(bare):
     assert all(one[name].tobytes() == other[name].tobytes() for name in one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shock", EVERY, ids=lambda shock: shock["kind"])
 def test_each_kind_changes_a_run(bare, shock):
     """So that the test above is about shocks that do something."""
@@ -46,6 +48,7 @@ def test_each_kind_changes_a_run(bare, shock):
     assert differing(bare.recorder.tables(), tables)
 
 
+@pytest.mark.slow
 def test_without_shocks_there_is_no_table_and_no_key(bare):
     assert "shocks" not in bare.recorder.tables()
     assert "shocks" not in bare.settings.model_dump()
@@ -107,6 +110,7 @@ def test_the_books_close_under_every_shock(struck):
     assert {"a_grants", "a_vouchers"} <= flows
 
 
+@pytest.mark.slow
 def test_replicates_are_treated_differently():
     one, other = (lived([EVERY[2]], replicate=r).shocks.assignments[0].treated for r in (0, 1))
     assert (one != other).any()

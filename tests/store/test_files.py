@@ -64,6 +64,7 @@ def test_missing_file_names_itself(tmp_path):
         read_bytes(tmp_path / "part")
 
 
+@pytest.mark.slow
 def test_second_lock_is_refused_with_the_pid_of_the_first(tmp_path):
     with FolderLock(tmp_path):
         with pytest.raises(ResultsError, match=rf"in use by pid {os.getpid()} on host \S+ since"):

@@ -79,6 +79,7 @@ def test_sound_store_has_no_problems(folder):
     assert verify(folder) == []
 
 
+@pytest.mark.slow
 def test_one_flipped_byte_anywhere_is_found(folder):
     for path in sorted(folder.rglob("*")):
         if not path.is_file():

@@ -198,6 +198,7 @@ def test_rows_of_a_series_that_are_of_no_point(folder):
         open_results(folder).table("series")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 @pytest.mark.parametrize("column", ["firms", "region", "year", "rd_expenditure"])
 @pytest.mark.parametrize("folder", ["run"], indirect=True)

@@ -57,6 +57,7 @@ def test_the_sweep_says_what_computes_it_again(folder, capsys):
     assert main(["status", str(folder)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["run"], indirect=True)
 @pytest.mark.parametrize("again", ["run", "resume"])
 def test_the_run_is_computed_again(folder, again, capsys, monkeypatch):

@@ -124,6 +124,7 @@ trees = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(trees, trees)
 def test_changes_make_the_one_out_of_the_other(base, plain):
     before = json.dumps(base)

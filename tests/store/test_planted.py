@@ -130,6 +130,7 @@ def test_locks_leave_nothing_and_one_of_a_dead_holder_blocks_nobody(begun, whole
     assert fake.tree(begun) == fake.tree(whole)
 
 
+@pytest.mark.slow
 def test_shares_stand_side_by_side_and_keep_out_who_wants_it_alone(out):
     with (
         FolderLock(out, name=share_lock(1, 2)),

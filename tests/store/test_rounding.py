@@ -43,6 +43,7 @@ def test_extremes_stay_finite_and_short():
     assert round_significant(np.array([smallest])).tolist() == [smallest]
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(floats | ordinary | decimals, min_size=1, max_size=30))
 def test_equals_its_definition_in_decimals(values):

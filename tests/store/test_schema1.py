@@ -36,6 +36,7 @@ def test_it_opens_with_all_its_tables(folder):
     assert results.manifest["hash"]
 
 
+@pytest.mark.slow
 def test_a_run_today_has_its_tables_columns_and_official_figures(tmp_path):
     """Its numbers are those of other rules: version 0.6 changes them on purpose."""
     assert main([
@@ -98,6 +99,7 @@ def test_verbs_that_write_or_compute_refuse_it(folder, command, capsys):
     assert content(folder) == before
 
 
+@pytest.mark.slow
 def test_a_run_refuses_to_write_into_it_and_force_sets_it_aside(tmp_path, capsys):
     folder = shutil.copytree(OLD / "run", tmp_path / "run")
     before = content(folder)

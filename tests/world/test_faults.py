@@ -221,6 +221,7 @@ ONE_LINE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ONE_LINE)
 def test_one_fault_gives_one_line(edit: Edit, case: str) -> None:
     name, change, expected = ONE_LINE[case]
@@ -259,6 +260,7 @@ def test_one_province(edit: Edit) -> None:
     assert faults(root) == (line,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -283,6 +285,7 @@ def test_missing_file_names_the_nearest(folder: Path) -> None:
     assert faults(folder) == (f"{folder / 'region.csv'}: is missing; did you mean 'regions.csv'?",)
 
 
+@pytest.mark.slow
 def test_misspelt_optional_file_is_not_passed_over(folder: Path) -> None:
     (folder / "city_pairs.csv").rename(folder / "city_pair.csv")
     assert faults(folder) == (
@@ -290,6 +293,7 @@ def test_misspelt_optional_file_is_not_passed_over(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -346,6 +350,7 @@ def test_registration_columns_come_together_or_not_at_all(edit: Edit) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_file_that_lost_rows_blames_no_other_file(edit: Edit) -> None:
     root = edit("cities.csv", lambda lines: [*lines[:5], lines[5][:20], *lines[6:]])
     assert [line.split(": ")[0] for line in faults(root)] == [f"{root / 'cities.csv'}:6"]

@@ -100,6 +100,7 @@ def test_firms_are_as_they_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert effect[0] - effect[1] == pytest.approx((elasticity - 1.0) * np.log(40 / 25))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [{"scale": 0.002}, {"scale": 0.5}])
 def test_all_are_simulated_at_any_scale(other: dict[str, object]) -> None:
     end = {"end": 2011, "parameters.population.burn_in": 8}
@@ -119,6 +120,7 @@ def test_check_says_that_scale_makes_no_difference(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_names_are_kept_and_newcomers_have_none() -> None:
     turnover = {
         "end": 2012,
@@ -147,6 +149,7 @@ def test_firms_of_other_worlds_have_no_names() -> None:
     assert {firm.name for firm in model.agents_by_type[Firm]} == {""}
 
 
+@pytest.mark.slow
 def test_the_scenario_keeps_its_ten_firms() -> None:
     model = Model("ten_firms").run()
     names = [firm.name for firm in model.agents_by_type[Firm]]
@@ -173,6 +176,7 @@ ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ROWS)
 def test_tiny_lists_run(folder: Path, case: str) -> None:
     world = load_world(rewrite(folder, lambda t: [t[0], *(t[i] for i in ROWS[case])]))

@@ -157,6 +157,7 @@ def test_until_out_of_range(until: int) -> None:
         load_world("yrd", until=until)
 
 
+@pytest.mark.slow
 def test_digest_tells_content_and_until(folder: Path) -> None:
     same = load_world(folder)
     assert same.digest == load_world("yrd").digest

@@ -419,6 +419,7 @@ def test_a_world_that_ends_before_the_queue(yrd: World) -> None:
     assert np.isfinite(queue).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("until", [2011, 2012])
 def test_years_that_are_not_known_take_the_factor_before(yrd: World, until: int) -> None:
     world = load_world("yrd", until=until)

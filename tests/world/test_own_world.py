@@ -67,6 +67,7 @@ def test_a_new_folder_says_what_every_column_means(made: Path) -> None:
         assert f"## {path.name}\n" in readme
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["yrd", "ten_firms"])
 def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> None:
     files = new_world(tmp_path / "copy", source)

@@ -104,6 +104,7 @@ def test_mixes_differ_between_replicates_only(yrd: World) -> None:
     assert (first > 0.0).all()
 
 
+@pytest.mark.slow
 def test_mean_and_variance_are_those_of_a_dirichlet(yrd: World) -> None:
     draws = np.stack(
         [draw_industry_mix(yrd, NoiseSource(7, r).phase("priors", 0), 20.0) for r in range(600)]

@@ -335,6 +335,7 @@ def test_the_spread_of_replicates_is_that_of_the_stored_errors(group: str) -> No
     assert alike == pytest.approx(rule.common, abs=0.15)
 
 
+@pytest.mark.slow
 def test_spread_widens_with_time(yrd: World) -> None:
     paths = [inputs_to(yrd, 2050, drawn(r)) for r in range(16)]
     for name in ("gdp", "secondary", "wage"):
@@ -356,6 +357,7 @@ def test_a_city_draws_alike_for_both_amounts_and_a_province_for_its_purse(yrd: W
 # -- sane to 2050 ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_replicate_is_sane_to_2050(yrd: World) -> None:
     for replicate in range(20):
         _, national, yearly = inputs_to(yrd, 2050, drawn(replicate))

@@ -51,6 +51,7 @@ def test_it_is_the_fit_with_dummies_and_says_what_lies_outside():
     np.testing.assert_allclose(found.covariance, v, rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", [False, True])
 def test_planted_profile_and_placebo(counts):
     years = {"years": 14, "counts": counts, "units": 60}

@@ -96,6 +96,7 @@ def test_a_huge_value_of_hardly_any_weight_spoils_no_other():
     np.testing.assert_allclose(explained[:, 0], [1.5] * 3 + [5.0] * 3, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_statsmodels_agrees():
     api = pytest.importorskip("statsmodels.api")
     table = firm_years(4, gaps=0.2)

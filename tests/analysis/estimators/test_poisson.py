@@ -37,6 +37,7 @@ def test_by_hand():
     assert fit["x"].estimate == pytest.approx(np.log(12.0 / 6.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gaps", [0.0, 0.3])
 def test_it_is_the_fit_with_all_dummies(gaps):
     table = firm_years(1, gaps=gaps)
@@ -161,6 +162,7 @@ def test_a_regressor_of_both_signs_over_zeros_is_not_separated():
     assert fit.n == 12
 
 
+@pytest.mark.slow
 def test_planted_effect_of_a_line_is_covered():
     keys = {"effects": [("o", "t"), ("d", "t"), ("o", "d")], "cluster": ("o", "d")}
     fits = [fit_poisson(pairs(s), "joint", ["line"], **keys)["line"] for s in range(50)]

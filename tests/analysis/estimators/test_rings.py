@@ -92,6 +92,7 @@ def test_reach_by_hand():
     assert share == pytest.approx(others / (1 + others))
 
 
+@pytest.mark.slow
 def test_planted_reach_is_covered():
     totals, near, shares = [], [], []
     true_total, true_share = [], []
@@ -113,6 +114,7 @@ def test_planted_reach_is_covered():
     assert np.mean([e.holds(v) for e, v in zip(shares, true_share, strict=True)]) >= 0.85
 
 
+@pytest.mark.slow
 def test_placebo_reach_is_one():
     found = []
     for seed in range(50):

@@ -15,6 +15,7 @@ from ydsim.analysis.literature.readings import PART, RAIL, read
 EVERY = (*readings.OF_SHOCKS, *readings.OF_PROJECTS, *readings.OF_MEMBERS)
 
 
+@pytest.mark.slow
 def test_nothing_planted_is_nothing_found() -> None:
     found, lost = read(made_run(), EVERY)
     assert lost == []
