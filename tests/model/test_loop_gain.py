@@ -1,0 +1,62 @@
+"""Output pays for R&D, R&D for ideas, ideas for output: the circle does not run away.
+
+Goods of the whole region are wanted more from 2012 on. What that adds to output in the first year
+is direct; what it adds in the end has been around the circle, and were the gain of a turn g, it
+would be at most 1 / (1 - g) times as much.
+
+    g = 1 - first / last
+
+It is measured where all that closes the circle is as strong as its evidence allows, and there with
+the links one at a time as weak.
+"""
+
+import numpy as np
+import pytest
+
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario
+
+STRONG = {
+    "explore.ideas_exponent": 0.6,
+    "explore.access": 0.8,
+    "compete.private_return": 0.2,
+    "compete.sigma": 6.0,
+    "generations.launch_elasticity": 1.0,
+    "invest.feedback": 1.0,
+}
+"""Upper ends: of ideas and access those of their sources, twice the source for the return, the
+usual range of sigma; foundings in proportion to launches (assumed)."""
+WEAK = {
+    "explore.ideas_exponent": 0.3,
+    "explore.access": 0.3,
+    "compete.private_return": 0.05,
+    "compete.sigma": 3.0,
+    "generations.launch_elasticity": 0.0,
+    "invest.feedback": 0.0,
+}
+MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
+MOST = 0.5
+
+
+def output(parameters: dict[str, float], shocks: list[dict[str, object]]) -> np.ndarray:
+    """Log of the region's secondary value added by year from 2012 to 2030."""
+    changed = {f"parameters.{key}": value for key, value in parameters.items()}
+    changed |= {"scale": 0.01, "end": 2030, "shocks": shocks, "parameters.inputs.uncertainty": 0.0}
+    m = Model(load_scenario("baseline", changed)).run()
+    quarters = m.recorder.series("value_added_secondary")
+    return np.log(quarters[4:].reshape(-1, 4).sum(axis=1))
+
+
+def gain(parameters: dict[str, float]) -> float:
+    """g, from the first year and the mean of the last five."""
+    more = output(parameters, MORE) - output(parameters, [])
+    return float(1.0 - more[0] / more[-5:].mean())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weak", [None, *STRONG])
+def test_a_turn_of_the_circle_gives_less_than_half_of_what_it_began_with(weak):
+    parameters = dict(STRONG)
+    if weak is not None:
+        parameters[weak] = WEAK[weak]
+    assert gain(parameters) < MOST

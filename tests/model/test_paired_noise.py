@@ -1,0 +1,29 @@
+"""One seed twice: what a few projects more or less change by chance in the far future is small.
+
+A pair has the same draws, and in one of its runs twenty projects of 2012, drawn by lot, end. That
+has no effect worth the name, so that the spread of the differences is what pairing leaves of noise.
+"""
+
+import numpy as np
+import pytest
+
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario
+
+LOST = [{"name": "lost", "kind": "delete_projects", "year": 2012, "number": 20}]
+PAIRS = 6
+MOST = 0.3
+"""Largest standard deviation of the difference, in points of the log at scale .05."""
+
+
+def productivity(replicate: int, shocks: list[dict[str, object]]) -> float:
+    """Mean log productivity of the region at the end of 2030, in points."""
+    changed = {"scale": 0.05, "end": 2030, "shocks": shocks}
+    m = Model(load_scenario("baseline", changed), replicate=replicate).run()
+    return 100.0 * float(m.recorder.series("productivity_log")[-1])
+
+
+@pytest.mark.slow
+def test_twenty_projects_less_hardly_move_the_productivity_of_2030():
+    gaps = [productivity(r, LOST) - productivity(r, []) for r in range(PAIRS)]
+    assert 0.0 < float(np.std(gaps, ddof=1)) < MOST, gaps
