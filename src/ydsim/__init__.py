@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ydsim.pages.decomposition import Decomposition, decompose
     from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
+    from ydsim.pages.sensitivity import Sensitivity, sensitivity
     from ydsim.policies.base import Policy
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
@@ -62,6 +63,7 @@ _HOMES = {
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
+    "Sensitivity": "ydsim.pages.sensitivity",
     "Stopped": "ydsim.run.signals",
     "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
@@ -76,6 +78,7 @@ _HOMES = {
     "open_results": "ydsim.results.opening",
     "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
+    "sensitivity": "ydsim.pages.sensitivity",
     "simulate": "ydsim.run.simulate",
     "sweep": "ydsim.run.api",
 }
@@ -96,6 +99,7 @@ __all__ = [
     "ResultsError",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "Stopped",
     "SweepResults",
     "UsageError",
@@ -111,6 +115,7 @@ __all__ = [
     "plot",
     "resonance",
     "resume",
+    "sensitivity",
     "simulate",
     "sweep",
 ]

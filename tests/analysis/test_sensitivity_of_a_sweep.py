@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ydsim
 from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
 from tests.support.sweep_files import stand_in
@@ -37,6 +38,21 @@ def test_morris_from_stored_runs(tmp_path):
     assert [one.factor for one in finding.drivers] == ["x1", "x2", "x3"]
     assert finding.sample.replicates == (2, 2)
     assert finding.sample.noise_share == pytest.approx(0.0, abs=1e-9)  # it is shared
+
+
+def test_one_call_finds_words_table_and_figure(tmp_path):
+    results = run(tmp_path, MORRIS)
+    found = ydsim.sensitivity(results, OUTCOME)
+    assert found.table["factor"].tolist() == ["x1", "x2", "x3"]
+    assert found.table["direction"].tolist() == ["raises", "lowers", "raises"]
+    assert "x1" in found.paragraph.splitlines()[0]
+    assert found.page == ydsim.sensitivity(str(tmp_path / "out"), OUTCOME).page
+    assert "replicates" in found.made_by
+    assert found.made_by in found._repr_html_()
+    assert len(found.plot().axes) == 1
+    for wrong, said in (({"years": "2"}, "years"), ({"top": "x"}, "top"), ({"where": 3}, "where")):
+        with pytest.raises((UsageError, ResultsError), match=said):
+            ydsim.sensitivity(results, OUTCOME, **wrong)
 
 
 @pytest.mark.slow
