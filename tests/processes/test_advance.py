@@ -13,6 +13,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
+from ydsim.agents.capability import best_capability
 from ydsim.agents.effort import nearness, time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
@@ -27,7 +28,6 @@ from ydsim.agents.projects import (
     PILOT,
     STAGES,
     Projects,
-    best_capability,
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
@@ -67,6 +67,7 @@ def state_with(n=60, seed=0, *, scale=0.05, quarter=7, world=WORLD):
         rd=draw.exponential(1.0, n) * (draw.random(n) > 0.2),
         grants_spent=draw.exponential(1.0, n) * (draw.random(n) > 0.4),
         reputation=draw.exponential(3.0, n),
+        knowledge=draw.normal(0.0, 0.5, (n, len(world.fields))),
     )
     return state
 
@@ -100,6 +101,7 @@ def fill(state, draw, n, p=P):
         owner=owner,
         members=members,
         outside_kind=outside_kind,
+        outside_size=draw.exponential(10.0, n),
         field=draw.integers(0, len(state.world.fields), n),
         quality=draw.exponential(1.0, n),
         radical=draw.random(n) < 0.3,
@@ -144,7 +146,8 @@ def projects_of(state, draws):
 
 def organisations_of(state):
     t = state.organisations
-    names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province", "reputation")
+    names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province",
+             "reputation", "knowledge")  # fmt: skip
     columns = [getattr(t, name).tolist() for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -179,8 +182,9 @@ def test_progress_and_failure_equal_the_scalar_rule(seed):
 
 
 def test_the_capability_is_that_of_the_best_member():
-    kind = np.array([FIRM, UNIVERSITY, INSTITUTE], dtype=np.int8)
-    projects = Projects()
+    state, projects = state_with(3), Projects()
+    state.organisations.kind[:] = FIRM, UNIVERSITY, INSTITUTE
+    p = chain(capability_size=0.0)
     partners = [[], [1], [2], [OUTSIDER], [2, OUTSIDER], [1, 2], [1, OUTSIDER]]
     members = np.array([row + [NOBODY] * (PARTNERS - len(row)) for row in partners])
     projects.append(
@@ -189,14 +193,13 @@ def test_the_capability_is_that_of_the_best_member():
         members=members,
         outside_kind=[-1, -1, -1, FIRM, UNIVERSITY, -1, FIRM],
     )
-    table = P.by_kind
     for stage in range(5):
         projects.stage[:] = stage
-        f, u, i = table[:, stage]
+        f, u, i = P.by_kind[:, stage]
         want = [u, max(f, u), max(f, i), max(u, f), max(u, i), max(f, u, i), max(f, u, i)]
-        assert best_capability(projects, kind, table).tolist() == want
+        assert best_capability(projects, state.organisations, p).tolist() == want
         at = np.array([6, 0])
-        assert best_capability(projects, kind, table, at).tolist() == [want[6], want[0]]
+        assert best_capability(projects, state.organisations, p, at).tolist() == [want[6], want[0]]
 
 
 # -- the quarter -----------------------------------------------------------------------------------

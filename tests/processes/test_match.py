@@ -127,6 +127,7 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     assert search.seekers.project.tolist() == [s["project"] for s in want["seekers"]]
     for name in CHANGED:
         assert getattr(state.projects, name).tolist() == want[name], name
+    close(state.projects.outside_size, want["outside_size"])
     assert tie_dict(state.ties).keys() == want["ties"].keys()
     close(list(tie_dict(state.ties).values()), [want["ties"][k] for k in tie_dict(state.ties)])
     same_deals(state.deals, want["deals"])

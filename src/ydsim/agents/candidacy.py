@@ -1,0 +1,41 @@
+"""Candidacy: which candidates may join a project or take it over.
+
+valid       : j is there and alive, not a member, with room, and the owner has room or the
+              project has partners already
+hand-over   : j is a firm with C_jS >= chain.capability_needed; the owner needs no room
+that waits  : as a member, too, j needs C_jS >= chain.capability_needed
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ydsim.agents.capability import CapabilityKeys, capability
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import NOBODY
+from ydsim.agents.search import Candidates, Seekers
+from ydsim.agents.state import State
+from ydsim.typing import Bools, Ints
+
+
+def valid_pairs(
+    state: State, seekers: Seekers, seen: Candidates, room: Ints, keys: CapabilityKeys
+) -> Bools:
+    """Return which candidates are there, able, free, and not in the consortium, (N, K).
+
+    ``room`` is the number of consortia that every organisation can still join.
+    """
+    table, row = state.organisations, seen.row
+    abroad = seen.place == state.world.n_cities
+    members = state.projects.members[seekers.project]
+    shared = members[:, 0] != NOBODY
+    free = (room[seekers.row] > 0) | shared | seekers.hand_over
+    valid: Bools = (row >= 0) & (row != seekers.row[:, None]) & (room[row] > 0) & free[:, None]
+    joined = np.flatnonzero(shared)
+    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
+    valid[joined] &= ~known | abroad[joined]
+    valid[seekers.hand_over] &= table.kind[row[seekers.hand_over]] == FIRM
+    i, slot = np.nonzero(valid & seekers.waits[:, None])
+    able = capability(table, row[i, slot], seekers.stage[i], seekers.field[i], keys)
+    valid[i, slot] = able >= keys.capability_needed
+    return valid
