@@ -75,7 +75,8 @@ def test_the_complement_equals_a_loop_over_projects(seed):
     state.projects.append(
         n, owner=draw.integers(0, 30, n), stage=draw.integers(0, 5, n), members=members,
         field=draw.integers(0, len(state.world.fields), n),
-        outside_kind=outside, outside_size=draw.exponential(9.0, n), covers=draw.integers(0, 3, (n, 4)) / 2.0, bond=draw.random((n, 4)),
+        outside_kind=outside, outside_size=draw.exponential(9.0, n),
+        covers=draw.integers(0, 3, (n, 4)) / 2.0, bond=draw.random((n, 4)),
     )  # fmt: skip
     p = state.projects
     table.researchers[:] = draw.exponential(9.0, len(table))

@@ -352,21 +352,25 @@ def test_a_capability_that_just_suffices_does_not_wait():
         assert bool(state.projects.done[0] > 0.0) is not waits
 
 
-def test_a_facility_adds_to_those_who_can_and_not_to_those_who_wait():
+def test_a_facility_adds_to_capability_and_may_lift_it_over_what_is_needed():
     state = state_with(scale=1.0)
     kind = state.organisations.kind
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e6
     firm, university = (np.flatnonzero(kind == k)[0] for k in (FIRM, UNIVERSITY))
     state.projects.append(
-        4, key=identity("help", np.arange(4)), owner=[firm, firm, university, university],
-        stage=[APPLIED, APPLIED, APPLIED, PILOT], helped=[False, True, True, True],
+        5, key=identity("help", np.arange(5)), owner=[firm] * 2 + [university] * 3,
+        stage=[APPLIED, APPLIED, APPLIED, PILOT, INDUSTRIALISATION],
+        helped=[False, True, True, True, True],
     )  # fmt: skip
     advance(state, noise(), chain(**SAFE), MATCH.model_copy(update={"facility_gain": 0.25}))
     full = P.effort[APPLIED] / P.duration[APPLIED]
     close(state.projects.done[:2], [full * P.firm[APPLIED], full * (P.firm[APPLIED] + 0.25)])
-    close(state.projects.done[2:], [full, 0.0])
-    assert state.projects.waits.tolist() == [False, False, False, True]
+    lifted = P.effort[PILOT] / P.duration[PILOT] * (P.university[PILOT] + 0.25)
+    close(state.projects.done[2:], [full, lifted, 0.0])
+    # who is helped still lacks the capability, and seeks
+    assert state.projects.waits.tolist() == [False, False, False, True, True]
+    assert state.projects.waited.tolist() == [0, 0, 0, 0, 1]
 
 
 # -- time ------------------------------------------------------------------------------------------
@@ -479,7 +483,7 @@ def test_public_effort_is_what_governments_pay():
 def test_survival_of_stage_gates_is_the_product_of_their_chances():
     """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
     state, n = state_with(scale=1.0), 20_000
-    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0)
+    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0, capability_size=0.0)
     firms = np.flatnonzero(state.organisations.kind == FIRM)
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e9
@@ -526,7 +530,10 @@ def test_inventions_are_selected_by_their_quality():
 @pytest.mark.parametrize("stage", range(5))
 def test_a_stage_takes_its_shortest_duration(stage, duration):
     state = state_with(scale=1.0)
-    p = chain(**SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5)
+    p = chain(
+        **SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5,
+        capability_size=0.0,
+    )  # fmt: skip
     firm = np.flatnonzero(state.organisations.kind == FIRM)[0]
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
     state.projects.append(1, key=identity("one", 1), owner=firm, quality=50.0, stage=stage)
@@ -563,6 +570,7 @@ def test_science_alone_never_launches(kind):
     # with a firm, from the region or outside, and no one else, they come through
     state.projects.members[: n // 2, 0] = np.flatnonzero(table.kind == FIRM)[0]
     state.projects.members[n // 2 :, 0], state.projects.outside_kind[n // 2 :] = OUTSIDER, FIRM
+    state.projects.outside_size[n // 2 :] = 1e9
     launched = 0
     for quarter in range(20):
         advance(state, noise(0, quarter), chain(**SAFE), MATCH)

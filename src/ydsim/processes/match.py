@@ -141,6 +141,7 @@ def match(
     asks = np.flatnonzero(column >= 0)
     room_of_each = np.ones(len(state.projects), dtype=np.int64)
     asks = asks[agreed(own[asks, column[asks]], one[asks], room_of_each, seekers.key[asks])]
+    asks = asks[np.argsort(one[asks], kind="stable")]
     column = column[asks]
     answer = their_gain[asks, column] + gumbel(
         noise.uniform(seen.key[asks, column], 10), keys.taste_sd
