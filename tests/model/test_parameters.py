@@ -274,7 +274,7 @@ ROWS = [
     *stages("institute", 0.0, 1.0, lambda s: funnel("completed", s, INSTITUTE), +1, done=0.9),
     Row("chain.capability_needed", 0.15, 0.95, city("projects_waiting"), +1, **ADVANCED),
     Row("chain.capability_size", 0.0, 20.0, city("projects_waiting"), +1, **ADVANCED),
-    Row("chain.capability_knowledge", 0.0, 5.0, city("projects_waiting"), -1, **ADVANCED,
+    Row("chain.capability_knowledge", 0.0, 5.0, city("projects_waiting"), 0, **ADVANCED,
         given={"chain.capability_size": 8.0}),
     Row("chain.waiting_death", 0.0, 3.0, city("projects_died_waiting"), +1, **ADVANCED),
     Row("chain.project_share", 0.1, 1.0, lambda m: m.state.projects.effort.sum(), +1,

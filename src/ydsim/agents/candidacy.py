@@ -1,9 +1,13 @@
 """Candidacy: which candidates may join a project or take it over.
 
-valid       : j is there and alive, not a member, with room, and the owner has room or the
-              project has partners already
-hand-over   : j is a firm with C_jS >= chain.capability_needed; the owner needs no room
-that waits  : as a member, too, j needs C_jS >= chain.capability_needed
+    free_ij   = 1 if j lives, has room, is not the owner i and no member, and i has room or the
+                project members already; room of i is not asked in a hand-over
+    able_jS   = 1 if C_jS >= chain.capability_needed, and j is a firm in a hand-over
+    valid_ij  = free_ij able_jS     of a project that lacks a capability
+              = free_ij             else
+
+C_jS is the capability of j for the stage S of the project (`ydsim.agents.capability`); an
+organisation of the rest of the nation is as able and as free as its stand-in.
 """
 
 from __future__ import annotations
