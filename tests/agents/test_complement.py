@@ -74,17 +74,25 @@ def test_the_complement_equals_a_loop_over_projects(seed):
             members[i, draw.integers(0, number)], outside[i] = OUTSIDER, draw.integers(0, 3)
     state.projects.append(
         n, owner=draw.integers(0, 30, n), stage=draw.integers(0, 5, n), members=members,
-        outside_kind=outside, covers=draw.integers(0, 3, (n, 4)) / 2.0, bond=draw.random((n, 4)),
+        field=draw.integers(0, len(state.world.fields), n),
+        outside_kind=outside, outside_size=draw.exponential(9.0, n),
+        covers=draw.integers(0, 3, (n, 4)) / 2.0, bond=draw.random((n, 4)),
     )  # fmt: skip
     p = state.projects
-    names = ("owner", "stage", "members", "outside_kind", "covers", "bond")
+    table.researchers[:] = draw.exponential(9.0, len(table))
+    names = ("owner", "stage", "field", "members", "outside_kind", "outside_size", "covers", "bond")
     rows = [
         dict(zip(names, row, strict=True))
         for row in zip(*(getattr(p, name).tolist() for name in names), strict=True)
     ]
-    kinds = [{"kind": k} for k in table.kind.tolist()]
+    kinds = [
+        {"kind": k, "researchers": r, "knowledge": known}
+        for k, r, known in zip(
+            table.kind.tolist(), table.researchers.tolist(), table.knowledge.tolist(), strict=True
+        )
+    ]
     want = [scalar.complement(row, kinds, P, MATCH) for row in rows]
-    got = complement(state, P.by_kind, MATCH.margin)
+    got = complement(state, P, MATCH.margin)
     close(got.needs, [needs for needs, _ in want])
     close(got.gain, [gain for _, gain in want])
     assert not got.needs[~p.shared].any()

@@ -13,6 +13,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
+from ydsim.agents.capability import best_capability
 from ydsim.agents.effort import nearness, time_available
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.projects import (
@@ -27,7 +28,6 @@ from ydsim.agents.projects import (
     PILOT,
     STAGES,
     Projects,
-    best_capability,
 )
 from ydsim.agents.tally import N_KINDS
 from ydsim.noise import NoiseSource, identity
@@ -67,6 +67,7 @@ def state_with(n=60, seed=0, *, scale=0.05, quarter=7, world=WORLD):
         rd=draw.exponential(1.0, n) * (draw.random(n) > 0.2),
         grants_spent=draw.exponential(1.0, n) * (draw.random(n) > 0.4),
         reputation=draw.exponential(3.0, n),
+        knowledge=draw.normal(0.0, 0.5, (n, len(world.fields))),
     )
     return state
 
@@ -100,6 +101,7 @@ def fill(state, draw, n, p=P):
         owner=owner,
         members=members,
         outside_kind=outside_kind,
+        outside_size=draw.exponential(10.0, n),
         field=draw.integers(0, len(state.world.fields), n),
         quality=draw.exponential(1.0, n),
         radical=draw.random(n) < 0.3,
@@ -144,7 +146,8 @@ def projects_of(state, draws):
 
 def organisations_of(state):
     t = state.organisations
-    names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province", "reputation")
+    names = ("kind", "alive", "researchers", "rd", "grants_spent", "city", "province",
+             "reputation", "knowledge")  # fmt: skip
     columns = [getattr(t, name).tolist() for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -179,8 +182,9 @@ def test_progress_and_failure_equal_the_scalar_rule(seed):
 
 
 def test_the_capability_is_that_of_the_best_member():
-    kind = np.array([FIRM, UNIVERSITY, INSTITUTE], dtype=np.int8)
-    projects = Projects()
+    state, projects = state_with(3), Projects()
+    state.organisations.kind[:] = FIRM, UNIVERSITY, INSTITUTE
+    p = chain(capability_size=0.0)
     partners = [[], [1], [2], [OUTSIDER], [2, OUTSIDER], [1, 2], [1, OUTSIDER]]
     members = np.array([row + [NOBODY] * (PARTNERS - len(row)) for row in partners])
     projects.append(
@@ -189,14 +193,13 @@ def test_the_capability_is_that_of_the_best_member():
         members=members,
         outside_kind=[-1, -1, -1, FIRM, UNIVERSITY, -1, FIRM],
     )
-    table = P.by_kind
     for stage in range(5):
         projects.stage[:] = stage
-        f, u, i = table[:, stage]
+        f, u, i = P.by_kind[:, stage]
         want = [u, max(f, u), max(f, i), max(u, f), max(u, i), max(f, u, i), max(f, u, i)]
-        assert best_capability(projects, kind, table).tolist() == want
+        assert best_capability(projects, state.organisations, p).tolist() == want
         at = np.array([6, 0])
-        assert best_capability(projects, kind, table, at).tolist() == [want[6], want[0]]
+        assert best_capability(projects, state.organisations, p, at).tolist() == [want[6], want[0]]
 
 
 # -- the quarter -----------------------------------------------------------------------------------
@@ -349,21 +352,25 @@ def test_a_capability_that_just_suffices_does_not_wait():
         assert bool(state.projects.done[0] > 0.0) is not waits
 
 
-def test_a_facility_adds_to_those_who_can_and_not_to_those_who_wait():
+def test_a_facility_adds_to_capability_and_may_lift_it_over_what_is_needed():
     state = state_with(scale=1.0)
     kind = state.organisations.kind
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e6
     firm, university = (np.flatnonzero(kind == k)[0] for k in (FIRM, UNIVERSITY))
     state.projects.append(
-        4, key=identity("help", np.arange(4)), owner=[firm, firm, university, university],
-        stage=[APPLIED, APPLIED, APPLIED, PILOT], helped=[False, True, True, True],
+        5, key=identity("help", np.arange(5)), owner=[firm] * 2 + [university] * 3,
+        stage=[APPLIED, APPLIED, APPLIED, PILOT, INDUSTRIALISATION],
+        helped=[False, True, True, True, True],
     )  # fmt: skip
     advance(state, noise(), chain(**SAFE), MATCH.model_copy(update={"facility_gain": 0.25}))
     full = P.effort[APPLIED] / P.duration[APPLIED]
     close(state.projects.done[:2], [full * P.firm[APPLIED], full * (P.firm[APPLIED] + 0.25)])
-    close(state.projects.done[2:], [full, 0.0])
-    assert state.projects.waits.tolist() == [False, False, False, True]
+    lifted = P.effort[PILOT] / P.duration[PILOT] * (P.university[PILOT] + 0.25)
+    close(state.projects.done[2:], [full, lifted, 0.0])
+    # who is helped still lacks the capability, and seeks
+    assert state.projects.waits.tolist() == [False, False, False, True, True]
+    assert state.projects.waited.tolist() == [0, 0, 0, 0, 1]
 
 
 # -- time ------------------------------------------------------------------------------------------
@@ -476,7 +483,7 @@ def test_public_effort_is_what_governments_pay():
 def test_survival_of_stage_gates_is_the_product_of_their_chances():
     """Each gate of d quarters at hazard h is passed with exp(-h d / 4); exact binomial interval."""
     state, n = state_with(scale=1.0), 20_000
-    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0)
+    p = chain(selection=10.0, firm=(1.0,) * 5, project_share=1.0, capability_size=0.0)
     firms = np.flatnonzero(state.organisations.kind == FIRM)
     state.organisations.alive[:] = True
     state.organisations.researchers[:] = 1e9
@@ -523,7 +530,10 @@ def test_inventions_are_selected_by_their_quality():
 @pytest.mark.parametrize("stage", range(5))
 def test_a_stage_takes_its_shortest_duration(stage, duration):
     state = state_with(scale=1.0)
-    p = chain(**SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5)
+    p = chain(
+        **SAFE, effort=(1.0,) * 5, duration=(float(duration),) * 5, firm=(1.0,) * 5,
+        capability_size=0.0,
+    )  # fmt: skip
     firm = np.flatnonzero(state.organisations.kind == FIRM)[0]
     state.organisations.alive[:], state.organisations.researchers[:] = True, 1e9
     state.projects.append(1, key=identity("one", 1), owner=firm, quality=50.0, stage=stage)
@@ -560,6 +570,7 @@ def test_science_alone_never_launches(kind):
     # with a firm, from the region or outside, and no one else, they come through
     state.projects.members[: n // 2, 0] = np.flatnonzero(table.kind == FIRM)[0]
     state.projects.members[n // 2 :, 0], state.projects.outside_kind[n // 2 :] = OUTSIDER, FIRM
+    state.projects.outside_size[n // 2 :] = 1e9
     launched = 0
     for quarter in range(20):
         advance(state, noise(0, quarter), chain(**SAFE), MATCH)

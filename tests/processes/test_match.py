@@ -10,6 +10,7 @@ from tests.support.numbers import close
 from tests.support.scalar_match import scene
 from tests.support.small import scattered
 from ydsim.agents import capacity as room
+from ydsim.agents.capability import capability
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.search import BROKERED, CLOSURE, FORMER
@@ -128,6 +129,7 @@ def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     assert search.seekers.project.tolist() == [s["project"] for s in want["seekers"]]
     for name in CHANGED:
         assert getattr(state.projects, name).tolist() == want[name], name
+    close(state.projects.outside_size, want["outside_size"])
     assert tie_dict(state.ties).keys() == want["ties"].keys()
     close(list(tie_dict(state.ties).values()), [want["ties"][k] for k in tie_dict(state.ties)])
     same_deals(state.deals, want["deals"])
@@ -255,22 +257,33 @@ def test_projects_go_to_firms_that_can_go_on(meetings):
             assert old.waits[i]
             assert who != to
             assert not (old.members[i] == to).any() or to == OUTSIDER
-            assert chain.firm[old.stage[i]] >= chain.capability_needed
             if to != OUTSIDER:
                 assert kind[to] == FIRM
+                where = np.array([to]), old.stage[i : i + 1], old.field[i : i + 1]
+                able = capability(after.state.organisations, *where, chain)
+                assert able >= chain.capability_needed
                 assert new.handed_over[i]
                 assert not new.waits[i]
         gone = np.zeros(len(new), dtype=bool)
         gone[[i for i, *_ in handed]] = True
         np.testing.assert_array_equal(new.handed_over & ~old.handed_over & ~gone, False)
+        rescued = [(i, who) for i, _, who, h in made if old.waits[i] and not h]
+        assert rescued
+        for i, who in rescued:
+            assert not new.waits[i]
+            if who != OUTSIDER:
+                where = np.array([who]), old.stage[i : i + 1], old.field[i : i + 1]
+                able = capability(after.state.organisations, *where, chain)
+                assert able >= chain.capability_needed
+        gone[[i for i, _ in rescued]] = True
         np.testing.assert_array_equal(new.waits[~gone], old.waits[~gone])
-        assert not any(old.waits[i] for i, *_, h in made if not h)
 
 
 def test_what_no_firm_can_do_is_not_handed_over():
     here = busy(reserve=-3.0)
     chain = here.parameters.chain.model_copy(
-        update={"capability_needed": 0.65}  # a firm has .6 in invention, .7 in pilots
+        # a firm has .6 in invention, .7 in pilots
+        update={"capability_needed": 0.65, "capability_size": 0.0}
     )
     here = here.having(chain=chain)
     projects = here.state.projects
@@ -278,8 +291,10 @@ def test_what_no_firm_can_do_is_not_handed_over():
     projects.stage[::2], projects.stage[1::2] = 1, 2
     before = here.copy()
     here.match()
-    stage = {int(before.state.projects.stage[i]) for i, *_ in agreements(before, here)}
-    assert stage == {2}
+    handed = {int(before.state.projects.stage[i]) for i, *_, h in agreements(before, here) if h}
+    joined = {int(before.state.projects.stage[i]) for i, *_, h in agreements(before, here) if not h}
+    assert handed == {2}
+    assert joined == {1, 2}  # a university or institute can, in invention
 
 
 @pytest.mark.slow
@@ -403,7 +418,7 @@ def test_expected_links_are_the_mean_of_realised_ones(monkeypatch, balance):
         away[:, -1] = True
         for mask in (across(here), away, ~across(here) & ~away & ~away.T):
             assert abs(count[mask].sum() - mean[mask].sum()) < 4.0 * np.sqrt(2.0 * mean[mask].sum())
-        z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 5.0]
+        z = ((count - mean) / np.sqrt(np.maximum(mean, 1e-9)))[mean > 3.0]
         assert len(z) > 0
         assert np.abs(z).max() < 5.0
 

@@ -13,6 +13,7 @@ from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
 from ydsim.agents import fund_eligibility as rules
+from ydsim.agents.candidacy import valid_pairs
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import MOST, count_launches, credit
 from ydsim.agents.projects import (
@@ -29,7 +30,7 @@ from ydsim.noise import NoiseSource, identity
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
-from ydsim.processes.match import _terms, _valid
+from ydsim.processes.match import _terms
 from ydsim.processes.programmes import best_first, evenly, run_programmes
 from ydsim.record.run_warnings import take_up_remark
 from ydsim.scenario.load import load_scenario
@@ -572,7 +573,7 @@ def premiums(seed, *funds):
     state.projects.paid_quarters[::3] = 5
     search = here.seek()
     room = np.full(len(state.organisations), 9)
-    valid = _valid(state, search.seekers, search.seen, room, here.parameters)
+    valid = valid_pairs(state, search.seekers, search.seen, room, here.parameters.chain)
     terms = []
     for schemes in ((), funds):
         environment = replace(here.environment, schemes=schemes)

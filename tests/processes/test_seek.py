@@ -48,7 +48,7 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
     want = scalar.seekers(here.state, scalar.Draws(here.draws()), here.parameters)
     got = here.seek().seekers
     assert len(want) > 20
-    for part in ("project", "key", "row", "city", "field", "stage", "hand_over"):
+    for part in ("project", "key", "row", "city", "field", "stage", "waits", "hand_over"):
         assert getattr(got, part).tolist() == [s[part] for s in want]
     for part in ("effort", "piece"):
         close(getattr(got, part), [s[part] for s in want])
@@ -63,11 +63,13 @@ def test_without_gap_search_only_what_waits_seeks():
     assert here.state.projects.waits.any()
     want = np.flatnonzero(waiting(here.state))
     assert len(want) > 5
-    np.testing.assert_array_equal(here.seek().seekers.project, want)
+    for odds, times in ((0.0, 1), (1.0, 2)):  # for a buyer, and for a member
+        found = here.with_match(gap_search=0.0, member_odds=odds).seek().seekers.project
+        np.testing.assert_array_equal(found, np.tile(want, times))
 
 
 def test_with_all_gaps_searched_all_that_lag_and_can_seek():
-    here = busy(ambition=0.0, gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0, member_odds=0.0)
     projects = here.state.projects
     can = (projects.stage < LAUNCH) & ~projects.full(5) & lagging(here.state) & living(here.state)
     np.testing.assert_array_equal(
@@ -83,7 +85,7 @@ def test_gaps_are_searched_with_their_probability():
     can = (projects.stage < LAUNCH) & ~projects.full(5) & ~projects.waits
     can &= lagging(here.state) & living(here.state)
     n = 60
-    found = sum((~here.seek(other).seekers.hand_over).sum() for other in range(n))
+    found = sum((~here.seek(other).seekers.waits).sum() for other in range(n))
     mean = 0.25 * can.sum() * n
     assert abs(found - mean) < 4.0 * np.sqrt(mean * 0.75)
 
@@ -119,7 +121,7 @@ def test_better_projects_seek_more():
 
 
 def test_projects_in_launch_never_seek_unless_they_wait():
-    here = busy(ambition=0.0, gap_search=1.0)
+    here = busy(ambition=0.0, gap_search=1.0, member_odds=0.0)
     here.state.projects.stage[:] = LAUNCH
     want = np.flatnonzero(waiting(here.state))
     np.testing.assert_array_equal(here.seek().seekers.project, want)

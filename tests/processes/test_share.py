@@ -6,7 +6,7 @@ import pytest
 from tests.support.numbers import close
 from tests.support.scalar_match import Draws, drawn_place, scene
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION
+from ydsim.agents.projects import INVENTION, PILOT
 from ydsim.processes.facilities import share_facilities
 
 CHANNEL = "shared_facility"
@@ -41,7 +41,10 @@ def scalar_share(here, draws):
     for i in range(len(projects)):
         owner, field, key = (int(c[i]) for c in (projects.owner, projects.field, projects.key))
         helped.append(False)
-        if table.kind[owner] != FIRM or not table.alive[owner] or projects.stage[i] > INVENTION:
+        stuck = projects.stage[i] == PILOT and projects.waits[i]
+        if table.kind[owner] != FIRM or not table.alive[owner]:
+            continue
+        if projects.stage[i] > INVENTION and not stuck:
             continue
         c = int(table.city[owner])
         weight = [
@@ -78,7 +81,7 @@ def test_use_of_facilities_equals_a_loop_over_projects(quarters, open_):
 
 
 @pytest.mark.slow
-def test_only_research_of_living_firms_uses_facilities():
+def test_only_research_and_stuck_pilots_of_living_firms_use_facilities():
     here = users(3, facility_use=1.0)
     state = here.state
     here = here.within(facility_open=np.ones((4, 4)))
@@ -88,7 +91,9 @@ def test_only_research_of_living_firms_uses_facilities():
     share(here)
     owner, projects = state.projects.owner, state.projects
     able = (state.organisations.kind[owner] == FIRM) & state.organisations.alive[owner]
-    want = able & (projects.stage <= INVENTION)
+    stuck = (projects.stage == PILOT) & projects.waits
+    want = able & ((projects.stage <= INVENTION) | stuck)
+    assert (able & stuck).any()
     np.testing.assert_array_equal(projects.helped, want)
     assert (able & ~want).any()
     assert (~able & (projects.stage <= INVENTION)).any()

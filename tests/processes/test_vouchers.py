@@ -114,7 +114,7 @@ def test_worth_equals_a_loop_over_pairs(seed):
     none = np.zeros(n, dtype=np.int64)
     seekers = Seekers(
         none, none.astype("u8"), row, table.city[row], draw.integers(0, N_F, n), none, hand_over,
-        draw.exponential(30.0, n), np.zeros(n), np.ones(n),
+        hand_over, draw.exponential(30.0, n), np.zeros(n), np.ones(n),
     )  # fmt: skip
     at, other = draw.integers(0, n, m), draw.integers(0, len(table), m)
     place = np.where(draw.random(m) < 0.2, WORLD.n_cities, table.city[other])

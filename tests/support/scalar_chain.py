@@ -27,24 +27,51 @@ def partners(project: Any) -> list[int]:
     return [m for m in project["members"] if m != NOBODY]
 
 
+def skill(kind: int, size: float, stage: int, p: Any) -> float:
+    """Capability in a stage of an organisation of some size in the field of the project."""
+    able = {FIRM: p.firm, UNIVERSITY: p.university, INSTITUTE: p.institute}[kind][stage]
+    if kind != FIRM or stage not in (PILOT, INDUSTRIALISATION) or p.capability_size == 0.0:
+        return able
+    if size <= 0.0:
+        return 0.0
+    half = p.capability_size * p.effort[stage] / p.duration[stage]
+    return able / (1.0 + math.exp(math.log(half) - math.log(size)))
+
+
+def size_in(organisation: Any, field: int, p: Any) -> float:
+    """Researchers by what they know of a field."""
+    return organisation["researchers"] * math.exp(
+        p.capability_knowledge * organisation["knowledge"][field]
+    )
+
+
+def skill_of(project: Any, m: int, organisations: Rows, stage: int, p: Any) -> float:
+    """That of a member; an outsider is as large as its stand-in was when it joined."""
+    if m == OUTSIDER:
+        return skill(project["outside_kind"], project["outside_size"], stage, p)
+    who = organisations[m]
+    return skill(who["kind"], size_in(who, project["field"], p), stage, p)
+
+
 def capability(project: Any, organisations: Rows, stage: int, p: Any) -> float:
-    """That of the best member; the dead keep their skill and have no time."""
-    skill = {FIRM: p.firm, UNIVERSITY: p.university, INSTITUTE: p.institute}
-    kinds = [organisations[project["owner"]]["kind"]]
-    for m in partners(project):
-        kinds.append(project["outside_kind"] if m == OUTSIDER else organisations[m]["kind"])
-    return max(skill[kind][stage] for kind in kinds)
+    """That of the best member; the dead keep the skill of their kind and have no time."""
+    members = [project["owner"], *partners(project)]
+    return max(skill_of(project, m, organisations, stage, p) for m in members)
+
+
+def is_helped(project: Any, can: float, chain: Any, match: Any) -> float:
+    """Capability with that of a shared facility."""
+    return min(can + (match.facility_gain if project["helped"] else 0.0), 1.0)
 
 
 def pace(project: Any, organisations: Rows, chain: Any, match: Any) -> float:
     """Researcher-quarters that a project can use; zero while it waits."""
     stage = project["stage"]
     can = capability(project, organisations, stage, chain)
-    if can < chain.capability_needed:
+    lacks, can = can < chain.capability_needed, is_helped(project, can, chain, match)
+    if lacks and can < chain.capability_needed:
         return 0.0
-    if project["helped"]:
-        can += match.facility_gain
-    return chain.effort[stage] / chain.duration[stage] * min(can, 1.0)
+    return chain.effort[stage] / chain.duration[stage] * can
 
 
 def sample_exposure(organisation: Any, scale: float) -> float:
@@ -53,14 +80,12 @@ def sample_exposure(organisation: Any, scale: float) -> float:
 
 def complement(project: Any, organisations: Rows, chain: Any, match: Any) -> tuple[float, float]:
     """Share of needs that the best partner has and the owner has not, and the gain of the best."""
-    skill = {FIRM: chain.firm, UNIVERSITY: chain.university, INSTITUTE: chain.institute}
     stage, needs, gain = project["stage"], [0.0], [0.0]
-    own = skill[organisations[project["owner"]]["kind"]][stage]
+    own = skill_of(project, project["owner"], organisations, stage, chain)
     for slot, m in enumerate(project["members"]):
         if m == NOBODY:
             continue
-        kind = project["outside_kind"] if m == OUTSIDER else organisations[m]["kind"]
-        able = skill[kind][stage] >= own + match.margin
+        able = skill_of(project, m, organisations, stage, chain) >= own + match.margin
         needs.append((able + 2.0 * project["covers"][slot]) / 3.0)
         gain.append(needs[-1] * project["bond"][slot])
     return max(needs), max(gain)
@@ -150,7 +175,7 @@ def advance(
     for q, rate, time in zip(projects, paces, given, strict=True):
         q = {**q, "passport": dict(q["passport"])}
         owner, stage = organisations[q["owner"]], q["stage"]
-        waiting = capability(q, organisations, stage, chain) < chain.capability_needed
+        waiting = pace(q, organisations, chain, match) == 0.0
         spent = min(time, rate)
         basic = stage == APPLIED and owner["kind"] != FIRM
         q["done"] += spent * (owner.get("basic", 1.0) if basic else 1.0)

@@ -16,6 +16,7 @@ from unittest import mock
 import numpy as np
 
 from tests.support import small
+from tests.support.scalar_chain import skill
 from ydsim.agents.search import Places
 from ydsim.agents.tally import EXPECTED
 from ydsim.noise import NoiseSource, identity
@@ -213,6 +214,7 @@ def seekers(state, draws, p, reach=None):
                 "city": city,
                 "field": field,
                 "stage": stage,
+                "waits": waits,
                 "hand_over": waits,
                 "effort": effort,
                 "piece": value
@@ -220,7 +222,22 @@ def seekers(state, draws, p, reach=None):
                 / p.contracts.pieces,
             }
         )
+    if p.match.member_odds == 0.0:
+        return found
+    for s in list(found):
+        size = 1 + sum(m != NOBODY for m in projects.members[s["project"]].tolist())
+        if s["waits"] and size < p.match.consortium:
+            found.append({**s, "key": name("member", s["key"]), "hand_over": False})
     return found
+
+
+def able(state, s, row, p):
+    """Capability of an organisation for the stage of a project."""
+    table, f = state.organisations, s["field"]
+    size = float(table.researchers[row]) * math.exp(
+        p.chain.capability_knowledge * float(table.knowledge[row, f])
+    )
+    return skill(int(table.kind[row]), size, s["stage"], p.chain)
 
 
 # -- whom they see ---------------------------------------------------------------------------------
@@ -443,24 +460,30 @@ def shared_utility(d, tie, unlike, keys):
 def utilities(state, environment, s, c, ties, p):
     """V of the seeker for the candidate, and V of the candidate for the seeker."""
     table, projects, keys = state.organisations, state.projects, p.match
-    skill = [p.chain.firm, p.chain.university, p.chain.institute]
     i, j, at, stage = s["row"], c["row"], s["project"], s["stage"]
     away = c["place"] == state.world.n_cities
     mine, theirs = int(table.kind[i]), int(table.kind[j])
     ours, firm = mine == FIRM, theirs == FIRM
-    kinds = [mine]
+    skills = [able(state, s, i, p)]
     for m in projects.members[at].tolist():
-        if m != NOBODY:
-            kinds.append(int(projects.outside_kind[at]) if m == OUTSIDER else int(table.kind[m]))
-    best = max(skill[kind][stage] for kind in kinds)
+        if m == OUTSIDER:
+            stranger = int(projects.outside_kind[at]), float(projects.outside_size[at])
+            skills.append(skill(*stranger, stage, p.chain))
+        elif m != NOBODY:
+            skills.append(able(state, s, m, p))
+    best = max(skills)
     lead = table.knowledge[j, s["field"]] - table.knowledge[i, s["field"]]
     quality = math.log(projects.quality[at])
     if s["hand_over"]:
         adds, gains = keys.complement, keys.worth * quality
+        if ours:
+            adds -= keys.worth * quality
     else:
         pays = firm and not ours
-        useful = skill[theirs][stage] >= best + keys.margin or lead >= keys.lead or pays
-        adds = keys.complement if useful else 0.0
+        useful = able(state, s, j, p) >= best + keys.margin or lead >= keys.lead or pays
+        adds = keys.complement if useful or s["waits"] else 0.0
+        if s["waits"]:
+            adds += keys.taste_sd * math.log(keys.member_odds)
         if ours or (not firm and -lead >= keys.lead):
             gains = keys.complement
         else:
@@ -506,9 +529,9 @@ def suits(state, s, c, room, p):
         return False
     if c["place"] != state.world.n_cities and row in members:
         return False
-    if s["hand_over"]:
-        return table.kind[row] == FIRM and p.chain.firm[s["stage"]] >= p.chain.capability_needed
-    return True
+    if s["hand_over"] and table.kind[row] != FIRM:
+        return False
+    return not s["waits"] or able(state, s, row, p) >= p.chain.capability_needed
 
 
 def survival(p, stage, until):
@@ -577,16 +600,21 @@ def outcome(state, environment, noise, lasting, p):
     ties = dict(zip(tie_of, state.ties.strength.tolist(), strict=True))
     links: dict[str, dict[tuple[int, int], float]] = defaultdict(lambda: defaultdict(float))
     introduced = [0] * len(state.brokers.city)
-    willing, bought = [], []
+    willing, bought, openings = [], [], []
+    odds_of, best_of = defaultdict(float), {}
     for s, seen in zip(looking, lists, strict=True):
-        firm = table.kind[s["row"]] == FIRM
         open_to = [c for c in seen if suits(state, s, c, room, p)]
+        openings.append(open_to)
         for c in open_to:
             c["v"], c["back"] = utilities(state, environment, s, c, ties, p)
             c["own"] = c["v"] + gumbel(draws(c["key"], 9), keys.taste_sd)
             if c["broker"] is not None and c["source"] == BROKERED:
                 introduced[c["broker"]] += 1
-        odds = math.fsum(above(c["v"], keys) for c in open_to)
+            odds_of[s["project"]] += above(c["v"], keys)
+            if c["own"] > best_of.get(s["project"], (keys.reserve,))[0]:
+                best_of[s["project"]] = (c["own"], id(c))
+    for s, open_to in zip(looking, openings, strict=True):
+        firm, odds = table.kind[s["row"]] == FIRM, odds_of[s["project"]]
         for c in open_to:
             proposal = above(c["v"], keys) / odds * (1.0 - math.exp(-odds))
             p_both = proposal * (1.0 - math.exp(-above(c["back"], keys)))
@@ -605,8 +633,10 @@ def outcome(state, environment, noise, lasting, p):
                 comes = min(keys.outside_balance * proposal, 1.0)
                 deal = answer(state, s, c, comes, share, crowd, draws, links, p)
                 bought += [deal] if deal else []
-        best = max(open_to, key=lambda c: c["own"], default=None)
-        if best is None or best["own"] <= keys.reserve:
+        # of a buyer and a member the owner asks the one that is worth more to it
+        asked = best_of.get(s["project"], (0.0, None))[1]
+        best = next((c for c in open_to if id(c) == asked), None)
+        if best is None:
             continue
         back = best["back"] + gumbel(draws(best["key"], 10), keys.taste_sd)
         if back > keys.reserve:
@@ -616,6 +646,7 @@ def outcome(state, environment, noise, lasting, p):
         "owner": projects.owner.tolist(),
         "members": projects.members.tolist(),
         "outside_kind": projects.outside_kind.tolist(),
+        "outside_size": projects.outside_size.tolist(),
         "waits": projects.waits.tolist(),
         "handed_over": projects.handed_over.tolist(),
         "sold": projects.sold.tolist(),
@@ -631,7 +662,7 @@ def outcome(state, environment, noise, lasting, p):
             after["covers"][d["s"]["project"]][slot], after["bond"][d["s"]["project"]][slot] = (
                 joined
             )
-        conclude(state, d["s"], d["c"], after, ties, licences, deals)
+        conclude(state, d["s"], d["c"], after, ties, licences, deals, p)
     after.update(
         seekers=looking,
         candidates=lists,
@@ -695,7 +726,7 @@ def terms(state, s, key, seller, buyer, broker):
     }
 
 
-def conclude(state, s, c, after, ties, licences, deals):
+def conclude(state, s, c, after, ties, licences, deals, p):
     table, projects, away = state.organisations, state.projects, state.world.n_cities
     at, abroad = s["project"], c["place"] == away
     firm, theirs = table.kind[s["row"]] == FIRM, table.kind[c["row"]] == FIRM
@@ -706,11 +737,14 @@ def conclude(state, s, c, after, ties, licences, deals):
     if firm or theirs:
         ends = (s["row"], s["city"]), (other, c["place"])
         seller, buyer = ends[::-1] if firm and not s["hand_over"] else ends
-        deals.append(terms(state, s, s["key"], seller, buyer, c["broker"]))
+        deals.append(terms(state, s, int(projects.key[at]), seller, buyer, c["broker"]))
     if not s["hand_over"]:
         after["members"][at][after["members"][at].index(NOBODY)] = other
         if abroad:
             after["outside_kind"][at] = int(table.kind[c["row"]])
+            knows = p.chain.capability_knowledge * float(table.knowledge[c["row"], s["field"]])
+            after["outside_size"][at] = float(table.researchers[c["row"]]) * math.exp(knows)
+        after["waits"][at] = False
         return
     if projects.origin[at] == UNIVERSITY:
         licences[s["city"]] += 1.0 / state.scale

@@ -9,11 +9,11 @@
 Symbols: i owner and f field of the project; g the field besides f to which i gives most of its
 effort; k knowledge; D cognitive distance; e earlier joint projects of the pair, faded (the strength
 of their tie); r_j ``match.rival`` where both are firms of one industry and province, else 1; C_iS
-capability of i in stage S. c is the share of what the stage needs (capability, the field, the
-nearest second field) that the best partner has and the owner has not: not a gap in levels, and
-fields count as they were when the partner joined, so that what partners teach one another takes
-nothing away from their project. An anonymous partner from the rest of the nation is measured by
-its stand-in. After a hand-over the values stay (assumed).
+capability of i in stage S (`ydsim.agents.capability`). c is the share of what the stage needs
+(capability, the field, the nearest second field) that the best partner has and the owner has not:
+not a gap in levels, and fields count as they were when the partner joined, so that what partners
+teach one another takes nothing away from their project. An anonymous partner from the rest of the
+nation is measured by its stand-in. After a hand-over the values stay (assumed).
 
 Repeated partners gain more (Jaravel, Petkova and Bell 2018), partners of one industry less
 (Belderbos et al. 2014).
@@ -26,8 +26,9 @@ from typing import Protocol
 
 import numpy as np
 
+from ydsim.agents.capability import CapabilityKeys, capability, member_capability
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
+from ydsim.agents.projects import NOBODY, PARTNERS
 from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
 
@@ -118,30 +119,26 @@ def keep_complement(
     projects.bond[project, slot] = bond(distance, earlier, unlike)
 
 
-def complement(state: State, capability: Floats, margin: float) -> Complement:
+def complement(state: State, keys: CapabilityKeys, margin: float) -> Complement:
     """Return what partners add to every live project in its present stage.
 
     Parameters
     ----------
-    capability
-        (3, 5) by kind and stage.
+    keys
+        Parameters of capability.
     margin
         Capability by which a partner must exceed the owner.
     """
-    projects, kind = state.projects, state.organisations.kind
+    projects, table = state.projects, state.organisations
     needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
     shared = np.flatnonzero(projects.shared)
-    stage = projects.stage[shared]
-    own = capability[kind[projects.owner[shared]], stage]
+    stage, field = projects.stage[shared], projects.field[shared]
+    own = capability(table, projects.owner[shared], stage, field, keys)
     covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
     for slot in range(PARTNERS):
-        member = projects.members[shared, slot]
-        theirs = np.where(
-            member == OUTSIDER, projects.outside_kind[shared], kind[np.maximum(member, 0)]
-        )
-        able = capability[theirs, stage] >= own + margin
+        able = member_capability(projects, table, shared, slot, keys) >= own + margin
         c = (able + 2.0 * covers[:, slot]) / 3.0
-        c = np.where(member == NOBODY, 0.0, c)
+        c = np.where(projects.members[shared, slot] == NOBODY, 0.0, c)
         needs[shared] = np.maximum(needs[shared], c)
         gain[shared] = np.maximum(gain[shared], c * bonds[:, slot])
     return Complement(needs, gain)

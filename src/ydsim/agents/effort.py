@@ -18,8 +18,10 @@ class Work:
 
     Attributes
     ----------
-    waiting
+    lacking
         (n,) projects whose consortium lacks the capability for the stage.
+    waiting
+        (n,) those of them that no shared facility helps.
     needed
         (n,) effort of the present stage.
     pace
@@ -37,6 +39,7 @@ class Work:
         partner; None where distance costs nothing.
     """
 
+    lacking: Bools
     waiting: Bools
     needed: Floats
     pace: Floats

@@ -52,6 +52,8 @@ class Projects(Table):
         Rows of partners; -1 nobody, -2 an organisation of the rest of the nation.
     outside_kind : integer; -; dynamic
         Kind of the partner from the rest of the nation, -1 for none; of several the last one.
+    outside_size : real; researchers; dynamic
+        Size in the field of that partner when it joined, see `ydsim.agents.capability`.
     covers : real, 4; 1; dynamic
         Share of the project's field and the owner's second field in which each partner led when it
         joined.
@@ -97,6 +99,7 @@ class Projects(Table):
     born: Ints
     members: NDArray[np.int32]
     outside_kind: NDArray[np.int8]
+    outside_size: Floats
     covers: NDArray[np.float32]
     bond: NDArray[np.float32]
     origin: NDArray[np.int8]
@@ -128,6 +131,7 @@ class Projects(Table):
                 "born": (np.int64, (), 0),
                 "members": (np.int32, (PARTNERS,), NOBODY),
                 "outside_kind": (np.int8, (), -1),
+                "outside_size": (np.float64, (), 0.0),
                 "covers": (np.float32, (PARTNERS,), 0.0),
                 "bond": (np.float32, (PARTNERS,), 0.0),
                 "origin": (np.int8, (), 0),
@@ -173,34 +177,3 @@ class Projects(Table):
             return np.ones(len(self), dtype=np.bool_)
         taken: Bools = self.members[:, most - 2] != NOBODY
         return taken
-
-
-def best_capability(
-    projects: Projects,
-    kind: NDArray[np.int8],
-    capability: Floats,
-    rows: Ints | slice = slice(None),
-) -> Floats:
-    """Return the capability of the best member of each consortium for its present stage.
-
-    Parameters
-    ----------
-    projects
-        The table.
-    kind
-        Kind of every organisation.
-    capability
-        (3, 5) by kind and stage.
-    rows
-        Projects asked for; all by default.
-    """
-    stage, members = projects.stage[rows], projects.members[rows]
-    outside_kind = projects.outside_kind[rows]
-    best: Floats = capability[kind[projects.owner[rows]], stage]
-    shared = np.flatnonzero(members[:, 0] != NOBODY)
-    for slot in range(PARTNERS):
-        member = members[shared, slot]
-        theirs = np.where(member == OUTSIDER, outside_kind[shared], kind[np.maximum(member, 0)])
-        added = np.where(member == NOBODY, 0.0, capability[theirs, stage[shared]])
-        best[shared] = np.maximum(best[shared], added)
-    return best

@@ -32,20 +32,22 @@ ELSEWHERE = -1
 
 @dataclass
 class Seekers:
-    """Projects that seek a partner: N entries.
+    """Projects that seek a partner: N entries, two for one that lacks a capability and may do both.
 
     Attributes
     ----------
     project
         Positions in the table of projects.
     key
-        Keys of the projects.
+        Keys of the projects; others for members of those that lack a capability.
     row, city
         Owner and its city.
     field, stage
         Technology field and present stage.
+    waits
+        The consortium lacks the capability for the stage.
     hand_over
-        The consortium lacks the capability for the stage and offers the project.
+        Who lacks it looks for somebody to take the project over, else for one more member.
     effort
         Researcher-quarters to launch.
     piece
@@ -60,6 +62,7 @@ class Seekers:
     city: Ints
     field: Ints
     stage: Ints
+    waits: Bools
     hand_over: Bools
     effort: Floats
     piece: Floats

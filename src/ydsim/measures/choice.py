@@ -17,18 +17,35 @@ from ydsim.measures.groups import rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
-def expected(v_seeker: Floats, v_other: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
-    """Return the probability that each candidate is proposed to and accepts, shape (N, K)."""
-    proposed = proposal_probability(v_seeker, valid, reserve, sd)
+def expected(
+    v_seeker: Floats,
+    v_other: Floats,
+    valid: Bools,
+    reserve: float,
+    sd: float,
+    one: Ints | None = None,
+) -> Floats:
+    """Return the probability that each candidate is proposed to and accepts, shape (N, K).
+
+    Rows of the same number in ``one`` (N,) make one proposal together; each its own without it.
+    """
+    proposed = proposal_probability(v_seeker, valid, reserve, sd, one)
     accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
     both: Floats = proposed * accepted
     return both
 
 
-def proposal_probability(v: Floats, valid: Bools, reserve: float, sd: float) -> Floats:
-    """Return the probability that each candidate is the best and above the reserve, (N, K)."""
+def proposal_probability(
+    v: Floats, valid: Bools, reserve: float, sd: float, one: Ints | None = None
+) -> Floats:
+    """Return the probability that each candidate is the best and above the reserve, (N, K).
+
+    Rows of the same number in ``one`` (N,) make one proposal together; each its own without it.
+    """
     odds = np.where(valid, np.exp((np.where(valid, v, 0.0) - reserve) / sd), 0.0)
     total = odds.sum(axis=1, keepdims=True)
+    if one is not None and len(one):
+        total = np.bincount(one, weights=total[:, 0])[one][:, None]
     share = np.divide(odds, total, out=np.zeros_like(odds), where=total > 0.0)
     p: Floats = share * -np.expm1(-total)
     return p

@@ -1,8 +1,8 @@
 """Advance the chain: applied research, invention, pilot, industrialisation, launch.
 
-    C_S        = largest capability among the members of the consortium for stage S
-    waiting    : C_S < chain.capability_needed
     capability = min(C_S + match.facility_gain [helped], 1)
+    lacks      : C_S < chain.capability_needed
+    waiting    : it lacks, and capability < chain.capability_needed
     pace       = effort_S / duration_S * capability, 0 while it waits
     time_i     = chain.project_share * s_i * researchers_i
     left       = pace - directed
@@ -27,9 +27,10 @@ output rates (s_i; 1 for firms); a partner from the rest of the nation works as 
 c and gain are what partners bring (`ydsim.agents.complement`), zero without partners; failure and
 safety ``chain.failure`` and ``chain.joint_safety`` of the stage.
 directed is the part of the pace that programmes pay for (`ydsim.processes.programmes`): it is
-public, of the rest the part that grants are of the owner's research. A project whose consortium
-lacks the capability for its stage waits for a partner or a new owner: the valley of death. Finished
-projects are compacted away, launched ones with their passport.
+public, of the rest the part that grants are of the owner's research. C_S is the capability of the
+best member (`ydsim.agents.capability`). A project whose consortium lacks the capability for its
+stage seeks a partner or a new owner and waits, but for quarters in which a shared facility lifts
+it: the valley of death. Finished projects are compacted away, launched ones with their passport.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.capability import best_capability
 from ydsim.agents.complement import complement
 from ydsim.agents.effort import Work, nearness
 from ydsim.agents.ended import LIVES, outcomes
@@ -49,7 +51,6 @@ from ydsim.agents.projects import (
     LAUNCH,
     NOBODY,
     OUTSIDER,
-    best_capability,
 )
 from ydsim.agents.state import Launches, State
 from ydsim.agents.tally import REALISED, add_pairs
@@ -83,12 +84,14 @@ def plan(
     """
     table, projects = state.organisations, state.projects
     stage = projects.stage
-    capability = best_capability(projects, table.kind, parameters.by_kind)
-    waiting = capability < parameters.capability_needed
+    capability = best_capability(projects, table, parameters)
+    lacking = capability < parameters.capability_needed
     capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
+    waiting = lacking & (capability < parameters.capability_needed)
     needed = np.array(parameters.effort)[stage]
     pace = needed / np.array(parameters.duration)[stage] * capability
     return Work(
+        lacking=lacking,
         waiting=waiting,
         needed=needed,
         pace=np.where(waiting, 0.0, pace),
@@ -129,10 +132,10 @@ def advance(
     projects.effort += spent
     projects.public += (spent - work.directed) * work.public[owner] + work.directed
     projects.waited += waiting
-    projects.waits[:] = waiting
+    projects.waits[:] = work.lacking
 
     hazard = np.array(parameters.failure)[stage]
-    added = complement(state, parameters.by_kind, match.margin)
+    added = complement(state, parameters, match.margin)
     hazard = hazard * np.exp(-np.array(parameters.joint_safety)[stage] * added.needs)
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
@@ -161,7 +164,7 @@ def advance(
     projects.done[moved] = 0.0
     projects.waited[moved] = 0
     # what lacks the capability for its new stage is offered from the next quarter on
-    lacking = best_capability(projects, table.kind, parameters.by_kind, moved)
+    lacking = best_capability(projects, table, parameters, moved)
     projects.waits[moved] = lacking < parameters.capability_needed
     outcome = outcomes(launched, failed, waiting, shelved, left, projects.sold)
     state.ended.add(projects, outcome)

@@ -1,13 +1,16 @@
-"""Share facilities: research projects of firms use instruments of universities and institutes.
+"""Share facilities: projects of firms use instruments of universities and institutes.
 
-    P(use)      = min(1, match.facility_use / price_c), in applied research and invention
+    P(use)      = min(1, match.facility_use / price_c), in applied research, in invention, and in
+                  pilots that lack a capability
     P(city d)   proportional to science_df exp(-t_cd / match.decay_h)
     science_df  = sum over universities and institutes of d of researchers * phi_f
     granted     with probability facility_open_pq (1 inside the province)
     bill_p      = strength * saved * uses granted at facilities of p to users of cities served
 
 c is the city of the user and price the ``facility_price`` there, which has the elasticity of use in
-it, one without a policy. A project that is granted use has a higher capability in this quarter.
+it, one without a policy. A project that is granted use has a higher capability in this quarter,
+which may lift a pilot over what it needs. Industrialisation takes place in one's own works and is
+not helped.
 What a policy saves the users of the cities it serves, 100m_rmb for a quarter of use, the provinces
 of the facilities pay: it goes into running them.
 """
@@ -18,7 +21,7 @@ import numpy as np
 
 from ydsim.agents.gravity_sampling import Gravity
 from ydsim.agents.organisations import FIRM
-from ydsim.agents.projects import INVENTION
+from ydsim.agents.projects import INVENTION, PILOT
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, REALISED, add_pairs
 from ydsim.measures.groups import sums
@@ -32,10 +35,11 @@ from ydsim.typing import Floats, Ints
 def share_facilities(
     state: State, environment: PolicyEnvironment, noise: Noise, parameters: MatchParameters
 ) -> None:
-    """Let research projects of firms use shared facilities and tally who goes where."""
+    """Let projects of firms use shared facilities and tally who goes where."""
     table, projects, world = state.organisations, state.projects, state.world
     firm = table.alive & (table.kind == FIRM)
-    research = firm[projects.owner] & (projects.stage <= INVENTION)
+    of_use = (projects.stage <= INVENTION) | ((projects.stage == PILOT) & projects.waits)
+    research = firm[projects.owner] & of_use
     use = np.minimum(parameters.facility_use / environment.facility_price, 1.0)
     asks = noise.uniform(projects.key, 0) < use[table.city[projects.owner]]
     asking = np.flatnonzero(research & asks)

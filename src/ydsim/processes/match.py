@@ -5,8 +5,9 @@
     V_ji   = the same without way and fund, with reputation_i, and g_ji in the place of w_k c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
-    c_ij   = 1 in a hand-over; in a joint project 1 if C_jS >= C_S of the consortium + match.margin,
-             or k_jf >= k_if + match.lead, or j is a firm and i is not; else 0
+    c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
+             C_jS >= C_S of the consortium + match.margin, or k_jf >= k_if + match.lead, or j is a
+             firm and i is not; else 0.  Less (w_q / w_k) ln q where a firm hands over
     g_ji   = w_k             if j is paid (joint project of a firm), or if both are of science,
                              the project is joint, and k_if >= k_jf + match.lead
            = w_q ln q        in a hand-over, and if j is a firm that joins a project of science
@@ -14,7 +15,9 @@
 
 What is agreed, with tastes of both sides:
 
-    proposal : to the valid candidate of largest V_ij + taste, if that exceeds match.reserve
+    proposal : to the valid candidate of largest V_ij + taste, if that exceeds match.reserve; where
+               a capability is lacking, of those who may take over and those who may join, to whose
+               V_ij taste_sd ln match.member_odds is added
     answer   : yes if V_ji + taste exceeds match.reserve
     rivals   : those with larger joint utility first, then by identity, while j has room; then joint
                projects without partners so far, while the owner has room left
@@ -25,7 +28,8 @@ Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation
 ``institution``, w_q ``worth``, w_a ``attraction``; way `ydsim.agents.partner_cost`; C_jS capability
 of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for
 each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the
-organisation that stands in.
+organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project over gives
+up what it is worth, so that it keeps good ones by taking in a member.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.
@@ -40,13 +44,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.candidacy import valid_pairs
+from ydsim.agents.capability import best_capability, capability, size_in_field
 from ydsim.agents.capacity import room_left
 from ydsim.agents.complement import keep_complement
 from ydsim.agents.deals import Deals
 from ydsim.agents.fund_eligibility import fund_premium
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.partner_cost import ways
-from ydsim.agents.projects import APPLIED, INVENTION, NOBODY, OUTSIDER, best_capability
+from ydsim.agents.projects import APPLIED, INVENTION, OUTSIDER
 from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
@@ -71,7 +77,7 @@ class Pairs:
     row: Ints
     place: Ints
     distance: Floats  # cognitive distance D
-    adds: Floats  # w_k c_ij and the premium of joint funds
+    adds: Floats  # w_k c_ij, the odds of members, and the premium of joint funds
     gains: Floats  # w_k c_ji
     tie: Floats
     unlike: Floats  # [kinds differ] + [other province] (1 - recognition)
@@ -110,7 +116,7 @@ def match(
     """
     keys, seekers, seen = parameters.match, search.seekers, search.seen
     room = room_left(state, lasting)
-    valid = _valid(state, seekers, seen, room, parameters)
+    valid = valid_pairs(state, seekers, seen, room, parameters.chain)
     pairs = _terms(state, environment, seekers, seen, valid, parameters)
     if vouchers is not None:
         where = pairs.seeker, pairs.row, pairs.place
@@ -125,13 +131,17 @@ def match(
     )
     v[cell] = both + pairs.adds + theirs - pairs.way
     their_gain[cell] = both + pairs.gains + ours
-    likely = expected(v, their_gain, valid, keys.reserve, keys.taste_sd)
+    one, how = seekers.project, (keys.reserve, keys.taste_sd)
+    likely = expected(v, their_gain, valid, *how, one)
     _expect(state, seekers, pairs, likely[cell], parameters)
     _introduce(state, seen, valid)
     own = np.full(valid.shape, -np.inf)
     own[cell] = v[cell] + gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
     column = chosen(own, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
+    room_of_each = np.ones(len(state.projects), dtype=np.int64)
+    asks = asks[agreed(own[asks, column[asks]], one[asks], room_of_each, seekers.key[asks])]
+    asks = asks[np.argsort(one[asks], kind="stable")]
     column = column[asks]
     answer = their_gain[asks, column] + gumbel(
         noise.uniform(seen.key[asks, column], 10), keys.taste_sd
@@ -140,31 +150,10 @@ def match(
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
-    proposals = proposal_probability(v, valid, keys.reserve, keys.taste_sd)[cell]
+    proposals = proposal_probability(v, valid, *how, one)[cell]
     bought = _answers(state, search, pairs, proposals, noise, parameters)
-    made = _conclude(state, seekers, seen, asks[settled], column[settled], keys)
+    made = _conclude(state, seekers, seen, asks[settled], column[settled], parameters)
     state.deals = Deals.joined(made, bought)
-
-
-def _valid(
-    state: State, seekers: Seekers, seen: Candidates, room: Ints, parameters: Parameters
-) -> Bools:
-    """Return which candidates are there, able, free, and not in the consortium, (N, K)."""
-    table, row = state.organisations, seen.row
-    abroad = seen.place == state.world.n_cities
-    members = state.projects.members[seekers.project]
-    shared = members[:, 0] != NOBODY
-    free = (room[seekers.row] > 0) | shared | seekers.hand_over
-    valid: Bools = (row >= 0) & (row != seekers.row[:, None]) & (room[row] > 0) & free[:, None]
-    joined = np.flatnonzero(shared)
-    known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
-    valid[joined] &= ~known | abroad[joined]
-    offered = np.flatnonzero(seekers.hand_over)
-    takes = table.kind[row[offered]] == FIRM
-    able = parameters.chain.by_kind[FIRM, seekers.stage[offered]]
-    takes &= (able >= parameters.chain.capability_needed)[:, None]
-    valid[offered] &= takes
-    return valid
 
 
 def _terms(
@@ -182,17 +171,19 @@ def _terms(
     abroad = place == state.world.n_cities
     firm = table.kind == FIRM
     theirs, ours = firm[row], firm[mine]
-    by_kind = parameters.chain.by_kind
-    capability = by_kind[table.kind[row], seekers.stage[i]]
-    best = best_capability(projects, table.kind, by_kind, seekers.project)[i]
     offered, field = seekers.hand_over[i], seekers.field[i]
+    able = capability(table, row, seekers.stage[i], field, parameters.chain)
+    best = best_capability(projects, table, parameters.chain, seekers.project)[i]
     lead = table.knowledge[row, field] - table.knowledge[mine, field]
     pays = theirs & ~ours
-    adds = offered | (capability >= best + keys.margin) | (lead >= keys.lead) | pays
+    adds = seekers.waits[i] | (able >= best + keys.margin) | (lead >= keys.lead) | pays
+    rescued = seekers.waits[i] & ~offered
+    odds = keys.taste_sd * np.log(keys.member_odds) if rescued.any() else 0.0
     worth = keys.worth * np.log(projects.quality[seekers.project])[i]
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, keys.complement, np.where(pays | offered, worth, 0.0))
     gains += np.where(offered, 0.0, keys.attraction * np.log(projects.quality[seekers.project])[i])
+    gives_up = np.where(offered & ours, worth, 0.0) - np.where(rescued, odds, 0.0)
 
     p = state.world.city_province[seekers.city][i]
     q = np.append(state.world.city_province, 0)[place]
@@ -207,7 +198,9 @@ def _terms(
         row,
         place,
         1.0 - state.effort_cosine(mine, row),
-        keys.complement * adds + fund_premium(state, environment, seekers, i, row, abroad),
+        keys.complement * adds
+        - gives_up
+        + fund_premium(state, environment, seekers, i, row, abroad),
         gains,
         tie,
         unlike,
@@ -353,7 +346,7 @@ def _conclude(
     seen: Candidates,
     which: Ints,
     column: Ints,
-    keys: MatchParameters,
+    parameters: Parameters,
 ) -> Deals:
     """Change owners and members of the projects and return the deals that are paid for."""
     table, projects = state.organisations, state.projects
@@ -364,7 +357,7 @@ def _conclude(
     handed = seekers.hand_over[which]
     joins = np.flatnonzero(~handed)
     slot = projects.partners(project_rows[joins])
-    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], keys)
+    keep_complement(state, project_rows[joins], slot, row[joins], abroad[joins], parameters.match)
     state.ties.strengthen(owner[~abroad], row[~abroad], state.quarter)
     firm = table.kind == FIRM
     owner_pays = ~handed & firm[owner]
@@ -382,9 +375,12 @@ def _conclude(
         broker=seen.broker[which, column],
     )
     projects.members[project_rows[joins], slot] = other[joins]
-    projects.outside_kind[project_rows[joins[abroad[joins]]]] = table.kind[
-        row[joins[abroad[joins]]]
-    ]
+    strange = joins[abroad[joins]]
+    where, who = project_rows[strange], row[strange]
+    projects.outside_kind[where] = table.kind[who]
+    weight = parameters.chain.capability_knowledge
+    projects.outside_size[where] = size_in_field(table, who, projects.field[where], weight)
+    projects.waits[project_rows[joins]] = False
     taken = np.flatnonzero(handed & ~abroad)
     projects.owner[project_rows[taken]] = row[taken]
     projects.handed_over[project_rows[taken]] = True

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.capability import capability
 from ydsim.agents.effort import Work
 from ydsim.agents.fund_eligibility import eligible
 from ydsim.agents.ledger import SECTOR_OF, Flow
@@ -115,8 +116,10 @@ def _research(state: State) -> float:
 def _needed(state: State, project: Ints, chain: ChainParameters) -> Bools:
     """Return which projects are what a firm needs: it leads, and is near the market or stuck."""
     stage = state.projects.stage[project]
-    stuck = chain.by_kind[FIRM, stage] < chain.capability_needed
-    led = state.organisations.kind[state.projects.owner[project]] == FIRM
+    table, owner = state.organisations, state.projects.owner[project]
+    able = capability(table, owner, stage, state.projects.field[project], chain)
+    stuck = able < chain.capability_needed
+    led = table.kind[owner] == FIRM
     needed: Bools = led & ((stage >= PILOT) | stuck)
     return needed
 

@@ -1,6 +1,8 @@
 """Seek: who looks for a partner this quarter, and whom they see.
 
-    hand-over     : all that wait (the consortium lacks the capability for the stage)
+    hand-over     : all that lack the capability for the stage
+    new member    : the same, where the consortium has less than match.consortium members and
+                    match.member_odds is not 0; with candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
                     min(1, match.gap_search (Acc_c / Acc0_c)^match.reach q^match.ambition)
@@ -31,7 +33,7 @@ from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
 from ydsim.agents.ties import Neighbours
-from ydsim.noise import Noise
+from ydsim.noise import Noise, identity
 from ydsim.policies.channels import Border
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
@@ -93,6 +95,11 @@ def _seekers(state: State, noise: Noise, parameters: Parameters, reach: Floats) 
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
     project = np.flatnonzero(owner_lives & (projects.waits | looks))
+    may_join = projects.waits & ~projects.full(keys.consortium) & (keys.member_odds > 0.0)
+    joins = np.flatnonzero(may_join[project])
+    hand_over = np.concatenate([projects.waits[project], np.zeros(len(joins), dtype=np.bool_)])
+    key = np.concatenate([projects.key[project], identity("member", projects.key[project[joins]])])
+    project = np.concatenate([project, project[joins]])
     effort = np.array(parameters.chain.effort)
     to_come = np.cumsum(effort[::-1])[::-1]  # effort of this stage and all later ones
     stage = projects.stage[project]
@@ -107,12 +114,13 @@ def _seekers(state: State, noise: Noise, parameters: Parameters, reach: Floats) 
     piece = left * wage * contracts.bargaining * contracts.price / contracts.pieces
     return Seekers(
         project,
-        projects.key[project],
+        key,
         owner[project],
         city,
         field[project],
         stage,
         projects.waits[project],
+        hand_over,
         left,
         piece * state.national.contract_price[state.input_column],
         state.sample_exposure[owner[project]],

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.capability import capability
 from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
@@ -150,7 +151,7 @@ class ProjectLog:
         if not self.keeps:
             return
         table, projects, notes = state.organisations, state.projects, self._notes
-        keys, by_kind = parameters.match, parameters.chain.by_kind
+        keys, chain = parameters.match, parameters.chain
         joined = projects.shared & np.isin(projects.key, self._alone)
         new = np.flatnonzero(joined & np.isnan(notes.tie))  # one who was parted has had a first
         notes.tie[new] = 0.0
@@ -160,8 +161,8 @@ class ProjectLog:
         firm = table.kind == FIRM
         notes.distance[new] = 1.0 - state.effort_cosine(owner, partner)
         notes.complement[new] = complements(
-            by_kind[table.kind[partner], stage],
-            by_kind[table.kind[owner], stage],
+            capability(table, partner, stage, field, chain),
+            capability(table, owner, stage, field, chain),
             table.knowledge[partner, field] - table.knowledge[owner, field],
             firm[partner] & ~firm[owner],
             keys.margin,

@@ -219,6 +219,28 @@ class ChainParameters(Section):
     capability_needed: float = param(
         0.3, "capability below which a project waits", unit="1", mark="assumed", ge=0.0, le=1.0
     )
+    capability_size: float = param(
+        1.9,
+        "size at which a firm has half of its capability in pilot and industrialisation, over the "
+        "researchers that the stage takes at its shortest duration; 0: size does not matter",
+        unit="1",
+        mark="prior",
+        source="1.1-2.7: a firm with sales of 50m yuan, the largest of the small ones of the "
+        "certificate of high-technology enterprises, at an R&D share of 3-5 % and 300-440 thousand "
+        "yuan a researcher (official R&D over personnel, 2011-20) has 3.4-8.3 researchers; that it "
+        "is just able to do these stages alone is assumed, from what small firms need (Danzon et "
+        "al. 2005; Bronzini and Iachini 2014)",
+        ge=0.0,
+        le=100.0,
+    )
+    capability_knowledge: float = param(
+        1.0,
+        "weight of knowledge of the field in that size, log researchers for log knowledge",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=5.0,
+    )
     waiting_death: float = param(
         0.25, "hazard of death of a waiting project", unit="1/year", mark="assumed", ge=0.0, le=4.0
     )
@@ -251,6 +273,12 @@ class ChainParameters(Section):
     def by_kind(self) -> Floats:
         """Capability by kind and stage, (3, 5), in the order firm, university, institute."""
         return np.array([self.firm, self.university, self.institute])
+
+    @property
+    def half_size(self) -> Floats:
+        """Size at which a firm has half of its capability, by stage, (5,), researchers."""
+        team: Floats = np.array(self.effort) / np.array(self.duration)
+        return self.capability_size * team
 
     @property
     def survival(self) -> Floats:

@@ -215,6 +215,15 @@ class MatchParameters(Section):
         ge=0.0,
         le=1.0,
     )
+    member_odds: float = param(
+        1.0,
+        "odds of a new member over a buyer, at equal utility, where a project lacks a capability; "
+        "0: buyers only",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=100.0,
+    )
     consortium: int = param(
         5, "largest number of members", unit="members", mark="assumed", ge=1, le=5
     )
