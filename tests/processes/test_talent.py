@@ -27,7 +27,7 @@ from ydsim.processes.talent import (
     wage_factor,
     welcome,
 )
-from ydsim.scenario.schema.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.talent import TalentParameters
 
 P = TalentParameters()
 

@@ -17,7 +17,7 @@ from ydsim.processes.talent import (
     city_demand,
     initial_talent,
 )
-from ydsim.scenario.schema.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.talent import TalentParameters
 
 LIVELY = TalentParameters(mobility=0.6, retirement=0.2)
 PROVINCES = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])

@@ -31,6 +31,16 @@ class ContractParameters(Section):
         ge=0.0,
         le=100.0,
     )
+    science_hires: float = param(
+        0.1,
+        "part of the contract income of science that pays researchers, from the next quarter on",
+        unit="1",
+        mark="assumed",
+        source="contracts.price is 8.2 times the research in them, services and equipment "
+        "included: about an eighth is research",
+        ge=0.0,
+        le=1.0,
+    )
     pieces: float = param(
         9.0,
         "registered contracts in which a hand-over is written",
