@@ -21,7 +21,8 @@ With `talent.scarce_supply` graduates are scarce, and pay clears the market in t
     N       = max(0, S_0 (F_t - F_t-1 exp(-talent.retirement / 4)) / F_0)
     H_c     : floor(N + u), apportioned by e_c
     look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
-    look_c  : to cities d in proportion to W_cd, W_cc = V_c y_c exp(talent.knowledge k_c)
+    arrive_d: of look_c to cities d in proportion to W_cd, at home
+              to V_c y_c exp(talent.knowledge k_c)
     come_c  = floor(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1) + u)
     graduates_c = max(0, stay_c + arrive_c + come_c)
     graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
@@ -32,8 +33,8 @@ With `talent.scarce_supply` graduates are scarce, and pay clears the market in t
 Symbols: X_i own R&D of the quarter before and grants spent, 100m_rmb a quarter, of firms divided by
 s, of science also contract income of the quarter before that hires people
 (`contracts.science_hires`), X' with the R&D of this quarter; w_p yearly wage of the province,
-100m_rmb per FTE-year; o researchers of R over those of the
-region; V vacancies; mobility of R that without policies; e what a city has for those from elsewhere
+100m_rmb per FTE-year; o researchers of R over those of the region; V vacancies; mobility of R that
+without policies; e what a city has for those from elsewhere
 and not for its own; offer 1 + premium; core_pull 0 without policies, mean S' over cities; y = theta
 w_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over fields,
 weighted by researchers, k_R = 0; t travel time, h. To and from R the trip carries the border, and
@@ -261,8 +262,10 @@ def move_talent(
     keys = place_keys(world)
     inside = city_demand(state)
     mass = float(state.national.outside_mass[state.input_column])
-    path = float(before.start) * official_index(state, state.input_column)
-    around = path if parameters.scarce_supply else exact_sum(inside)
+    if parameters.scarce_supply:
+        around = float(before.start) * official_index(state, state.input_column)
+    else:
+        around = exact_sum(inside)
     demand = np.append(inside, mass * around)
     staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
     vacancy = vacancies(demand, staying)

@@ -32,12 +32,11 @@ class ContractParameters(Section):
         le=100.0,
     )
     science_hires: float = param(
-        0.1,
-        "part of the contract income of science that pays researchers, from the next quarter on",
+        0.5,
+        "part that pays researchers of what science earns for research in contracts, that is of "
+        "their value over contracts.price and its index",
         unit="1",
         mark="assumed",
-        source="contracts.price is 8.2 times the research in them, services and equipment "
-        "included: about an eighth is research",
         ge=0.0,
         le=1.0,
     )

@@ -56,10 +56,11 @@ class TalentParameters(Section):
         le=50.0,
     )
     pay_speed: float = param(
-        0.5,
+        1.0,
         "speed at which pay closes the gap between researchers asked for and there",
         unit="1/year",
         mark="assumed",
+        source="pay is reviewed once a year",
         ge=0.0,
         le=20.0,
     )
