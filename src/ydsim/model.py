@@ -237,6 +237,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.reference.innovative_share,
             slant_effect(state.attention, *place, self.environment.slant),
         )
+        talent.employ(state, self.parameters.talent)
 
     def _explore(self) -> None:
         keys, draws = self.parameters, self._draws("explore")

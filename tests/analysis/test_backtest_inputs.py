@@ -13,7 +13,7 @@ from ydsim.analysis import backtest_inputs as backtest
 from ydsim.analysis.backtest_inputs import Lines, Rule
 from ydsim.pages import inputs as page
 from ydsim.world.loader import load_world
-from ydsim.world.trends import GROUPS, NATIONAL, load_rules, trend_file
+from ydsim.world.trends import GROUPS, NATIONAL, PEOPLE, load_rules, trend_file
 
 ROOT = Path(__file__).parents[2]
 AXIS = np.arange(2011, 2021)
@@ -64,7 +64,8 @@ def test_every_group_has_a_rule_of_its_candidates() -> None:
         assert found["score"]["chosen"] <= backtest.ALIKE * min(found["score"].values()) + 1e-9, (
             name
         )
-        assert (found["last"] <= 2017) == (name in (*NATIONAL, "government", "foreign", "wage"))
+        outcomes = (*NATIONAL, *PEOPLE, "government", "foreign", "wage")
+        assert (found["last"] <= 2017) == (name in outcomes)
 
 
 def test_no_figure_after_the_window_is_read() -> None:

@@ -336,3 +336,32 @@ def test_books_close_with_all_who_deal():
         ("universities", "economy"),
     }
     assert pairs <= seen
+
+
+# -- what science does with it ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", [0.0, 0.4, 1.0])
+def test_science_hires_with_what_it_earned_for_research(part):
+    state = state_with(300, 2)
+    table = state.organisations
+    keys = contracts(science_hires=part)
+    firms = table.rd[table.kind == FIRM].copy()
+    sign(state, noise(2), keys)
+    index = state.national.contract_price[state.input_column]
+    research = keys.contracts.price * index
+    assert research > 1.0
+    science = table.kind != FIRM
+    earned = np.maximum(table.contract_net, 0.0)[science]
+    assert (earned > 0.0).any()
+    close(table.rd[science], part * earned / research / state.scale)
+    assert table.rd[table.kind == FIRM].tolist() == firms.tolist()
+
+
+def test_without_deals_science_hires_nobody():
+    state = state_with(0, 2)
+    state.organisations.rd[:] = 1.0
+    sign(state, noise(2), contracts(science_hires=0.5))
+    table = state.organisations
+    assert (table.rd[table.alive & (table.kind != FIRM)] == 0.0).all()
+    assert (table.rd[table.kind == FIRM] == 1.0).all()

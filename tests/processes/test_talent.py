@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
-from tests.support.labour import LIVELY, PROVINCES, draws, environment, state_of
+from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, state_of
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations
 from ydsim.agents.talent import Talent
@@ -15,6 +15,7 @@ from ydsim.processes.talent import (
     apportion,
     city_demand,
     city_knowledge,
+    employ,
     follow_demand,
     graduates,
     leavers,
@@ -27,9 +28,9 @@ from ydsim.processes.talent import (
     wage_factor,
     welcome,
 )
-from ydsim.scenario.schema.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.talent import TalentParameters
 
-P = TalentParameters()
+P = TalentParameters(scarce_supply=False)
 
 
 def lived(seed, parameters=LIVELY, *, level=0.4, recognition=0.6, **given):
@@ -272,7 +273,7 @@ def test_full_time_equivalents_are_conserved_to_the_unit(
 ):
     state = state_of(seed, gap=gap, organisations=organisations)
     before, keys, noise = state.talent.stock.copy(), place_keys(state.world), draws()
-    parameters = TalentParameters(mobility=mobility, retirement=retirement)
+    parameters = TalentParameters(mobility=mobility, retirement=retirement, scarce_supply=False)
     moved = {
         "mobility": rng(seed).uniform(0.0, mobility, 10),
         "offer": rng(seed).uniform(0.0, 2.0, 10),
@@ -305,7 +306,7 @@ def test_without_vacancies_nobody_moves(seed):
 def test_without_mobility_nobody_moves_and_without_retirement_nobody_leaves(seed):
     state = state_of(seed)
     before = state.talent.stock.copy()
-    parameters = TalentParameters(mobility=0.0, retirement=0.0)
+    parameters = TalentParameters(mobility=0.0, retirement=0.0, scarce_supply=False)
     move_talent(state, environment(seed, 10, 4, mobility=0.0), draws(), parameters)
     assert state.talent.moves.sum() == 0
     assert (state.talent.stock >= before).all()
@@ -325,14 +326,15 @@ def test_the_border_level_is_no_matter_to_the_outside_and_recognition_is():
     closed = lived(3, level=1.0).talent.moves
     assert closed[-1].sum() > 0
     assert closed[:, -1].sum() > 0
-    none = TalentParameters(mobility=0.6, retirement=0.2, recognition=0.0)
+    none = LIVELY.model_copy(update={"recognition": 0.0})
     apart = lived(3, none).talent.moves
     assert apart[-1].sum() == apart[:, -1].sum() == 0
     assert apart.sum() > 0
 
 
+@pytest.mark.parametrize("parameters", [LIVELY, SCARCE])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_cities_is_no_matter(seed):
+def test_the_order_of_cities_is_no_matter(seed, parameters):
     one, other = state_of(seed), state_of(seed)
     draw = rng(900 + seed)
     drawn = {"mobility": draw.uniform(0.2, 0.8, 10), "offer": draw.uniform(0.5, 2.0, 10)}
@@ -347,8 +349,14 @@ def test_the_order_of_cities_is_no_matter(seed):
     other.inputs.wage = one.inputs.wage[back]
     before = one.talent
     other.talent = Talent(
-        before.stock[places], before.demand[places], before.wage[order], before.moves
+        before.stock[places],
+        before.demand[places],
+        before.wage[order],
+        before.moves,
+        before.found[order],
+        before.start,
     )
+    other.inputs.students = one.inputs.students[order]
     moved = replace(
         where,
         travel_hours=where.travel_hours[np.ix_(order, order)],
@@ -358,12 +366,15 @@ def test_the_order_of_cities_is_no_matter(seed):
         mobility=where.mobility[order],
         offer=where.offer[order],
     )
-    move_talent(one, where, draws(), LIVELY)
-    move_talent(other, moved, draws(), LIVELY)
+    move_talent(one, where, draws(), parameters)
+    move_talent(other, moved, draws(), parameters)
+    employ(one, parameters)
+    employ(other, parameters)
     assert other.talent.stock.tolist() == one.talent.stock[places].tolist()
     assert other.talent.moves.tolist() == one.talent.moves[np.ix_(places, places)].tolist()
     assert other.talent.demand.tolist() == one.talent.demand[places].tolist()
     assert other.talent.wage.tolist() == one.talent.wage[order].tolist()
+    assert other.talent.found.tolist() == one.talent.found[order].tolist()
     np.testing.assert_equal(asdict(other.tally.region), asdict(one.tally.region))  # NaN equals NaN
     for name, values in one.tally.city.items():
         assert getattr(other.tally.city, name).tolist() == values[order].tolist()

@@ -44,7 +44,12 @@ def state_with(n=60, seed=0, *, deals=None, world=WORLD, scale=0.05, quarter=6, 
             contract_price=draw.uniform(0.5, 2.0, 12), examination=draw.uniform(0.5, 1.5, 12)
         ),
         talent=Talent(
-            np.zeros(C + 1), np.zeros(C + 1), draw.uniform(0.5, 2.0, C), np.zeros((C + 1, C + 1))
+            np.zeros(C + 1),
+            np.zeros(C + 1),
+            draw.uniform(0.5, 2.0, C),
+            np.zeros((C + 1, C + 1)),
+            np.ones(C),
+            0,
         ),
     )
     size = 40

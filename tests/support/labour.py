@@ -17,9 +17,10 @@ from ydsim.processes.talent import (
     city_demand,
     initial_talent,
 )
-from ydsim.scenario.schema.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.talent import TalentParameters
 
-LIVELY = TalentParameters(mobility=0.6, retirement=0.2)
+LIVELY = TalentParameters(mobility=0.6, retirement=0.2, scarce_supply=False)
+SCARCE = TalentParameters(mobility=0.6, retirement=0.2)
 PROVINCES = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])
 
 
@@ -71,7 +72,14 @@ def state_of(seed, *, province=PROVINCES, scale=0.1, organisations=120, gap=0.1)
         fields=("a", "b", "c"),
     )
     wage = draw.uniform(0.002, 0.004, (provinces, 4))
-    state.inputs = SimpleNamespace(years=np.array([2011]), wage=wage)
+    students = draw.exponential(1.0, n)
+    students[draw.integers(n)] = 0.0
+    state.inputs = SimpleNamespace(
+        years=np.array([2011]),
+        wage=wage,
+        personnel=draw.uniform(1e5, 2e5, (provinces, 1)) * np.array([1.0, 1.02, 1.05, 1.07]),
+        students=np.repeat(students[:, None] / students.sum(), 4, axis=1),
+    )
     state.national = SimpleNamespace(outside_mass=np.array([2.0, 2.1, 2.2, 2.3]))
     state.tally = Tally(n, provinces)
     state.talent = initial_talent(city_demand(state), 2.2)

@@ -289,6 +289,30 @@ def moved(m):
     return m.state.talent.moves.astype(float)
 
 
+def beginners(m):
+    """Researchers of cities, whoever they are."""
+    return float(m.state.talent.stock[:-1].sum())
+
+
+def short_of_people(m):
+    m.state.talent.stock[:-1] = m.state.talent.stock[:-1] * 8 // 10
+
+
+def with_high_pay(m):
+    short_of_people(m)
+    m.state.talent.wage[:] = 1.5
+
+
+def researchers_at_work(m):
+    table = m.state.organisations
+    return float((table.researchers * m.state.sample_exposure)[table.alive].sum())
+
+
+def science_rd(m):
+    table = m.state.organisations
+    return float(table.rd[table.alive & (table.kind != FIRM)].sum())
+
+
 def knowledge_sought(m):
     """Mean knowledge in the cities to which researchers move."""
     state = m.state

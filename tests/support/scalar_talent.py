@@ -170,3 +170,94 @@ def quarter(
     after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
     theta = [wage_factor(wanted[c], after[c], p.scarcity) for c in cities]
     return Quarter(retired, new, moved, after, wanted, vacancy, theta)
+
+
+@dataclass
+class Scarce:
+    """What the quarter of a scarce supply reads besides."""
+
+    official: tuple[float, float, float]
+    """Official FTE of the first quarter, of the quarter before and of this one."""
+    start: int
+    students: Numbers
+    u_all: float
+    u_look: Numbers
+    u_job: Numbers
+    u_come: Numbers
+
+
+def scarce_quarter(
+    stock: Counts,
+    factor: Numbers,
+    organisations: Sequence[Firm],
+    wage: Numbers,
+    scale: float,
+    mass: float,
+    keys: Counts,
+    u_retire: Numbers,
+    u_move: Numbers,
+    u_way: Numbers,
+    scarce: Scarce,
+    p: Any,
+    mobility: Numbers,
+    **world: Any,
+) -> tuple[Quarter, list[int]]:
+    """One quarter of a scarce supply, and the graduates who came to each city from another one."""
+    cities, places = range(len(factor)), range(len(stock))
+    first, before, now = scarce.official
+    wanted = [demand(c, organisations, wage[c], scale) for c in cities]
+    region = math.fsum(wanted)
+    pay = [wage[c] * factor[c] for c in cities]
+    pay.append(math.fsum(y * d for y, d in zip(pay, wanted, strict=True)) / region)
+    known = [*(knowledge(c, organisations, scale) for c in cities), 0.0]
+    wanted.append(mass * scarce.start * now / first)
+
+    retired = [leavers(stock[i], p.retirement, u_retire[i]) for i in places]
+    left = [stock[i] - retired[i] for i in places]
+    vacancy = [max(wanted[i] - left[i], 0.0) for i in places]
+
+    def pull(c: int, d: int) -> float:
+        return weight(c, d, vacancy=vacancy, stock=left, pay=pay, knowledge=known, p=p, **world)
+
+    grown = now / first - before / first * math.exp(-p.retirement / 4.0)
+    begin = max(scarce.start * grown, 0.0)
+    studied = apportion(math.floor(begin + scarce.u_all), scarce.students, keys[:-1])
+    new, came = list(studied), [0 for _ in cities]
+    for c in cities:
+        at_home = vacancy[c] * pay[c] * math.exp(p.knowledge * known[c])
+        row = [at_home if c == d else pull(c, d) for d in cities]
+        look = min(studied[c], math.floor(p.graduates_look * studied[c] + scarce.u_look[c]))
+        if math.fsum(row) > 0.0:
+            for d, number in enumerate(spread(look, row, keys[:-1], scarce.u_job[c])):
+                new[c] -= number
+                new[d] += number
+                came[d] += number if c != d else 0
+    everyone = sum(left[c] for c in cities)
+    for c in cities:
+        drawn = begin / everyone * left[c] * (factor[c] ** p.entry_elasticity - 1.0)
+        room = max(wanted[c] - left[c] - new[c], 0.0)
+        new[c] = max(new[c] + math.floor(min(drawn, room) + scarce.u_come[c]), 0)
+    new.append(max(0, math.floor(wanted[-1]) - left[-1]))
+
+    moved = []
+    for c in places:
+        movers = leavers(left[c], [*mobility, p.mobility][c], u_move[c])
+        moved.append(spread(movers, [pull(c, d) for d in places], keys, u_way[c]))
+        moved[c][c] = 0
+    after = [left[i] + new[i] + sum(moved[c][i] for c in places) - sum(moved[i]) for i in places]
+    theta = [scarce_pay(factor[c], wanted[c], after[c], p.pay_speed) for c in cities]
+    return Quarter(retired, new, moved, after, wanted, vacancy, theta), came
+
+
+def scarce_pay(factor: float, wanted: float, stock: int, speed: float) -> float:
+    ratio = wanted / stock if stock > 0 else 4.0
+    clearing = 1.0 if wanted == 0.0 else min(max(ratio, 0.25), 4.0)
+    slow = math.exp(-speed / 4.0)
+    return min(max(factor**slow * clearing ** (1.0 - slow), 0.25), 4.0)
+
+
+def employed(researchers: Numbers, weight: Numbers, stock: int) -> list[float]:
+    """What remains of the work that organisations of a city can pay."""
+    wanted = math.fsum(r * w for r, w in zip(researchers, weight, strict=True))
+    part = stock / wanted if wanted > stock else 1.0
+    return [r * part for r in researchers]

@@ -142,6 +142,7 @@ def test_kinds(yrd: World) -> None:
     assert inputs == {
         "bank_deposits", "bank_loans", "double_first_class_universities", "gdp", "gdp_alt",
         "heis_regular", "heis_regular_geocoded_count", "heis_regular_undergraduate",
+            "heis_students",
         "population_resident_year_end", "public_budget_science_technology",
         "public_budget_total", "value_added_primary", "value_added_secondary",
         "value_added_secondary_revised", "value_added_tertiary",

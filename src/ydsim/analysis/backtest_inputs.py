@@ -41,13 +41,13 @@ from ydsim.typing import Floats, Ints
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_lines
-from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, Outlook, Rule, trend_file
+from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, PEOPLE, Outlook, Rule, trend_file
 from ydsim.world.world import World
 
 FIRST, HORIZON, ORIGIN = 2011, 3, 2
 LAST = (
     dict.fromkeys(("gdp", "secondary", "science_budget"), 2020)
-    | dict.fromkeys(("government", "foreign", "wage", *NATIONAL), 2017)
+    | dict.fromkeys(("government", "foreign", "wage", *PEOPLE, *NATIONAL), 2017)
     | dict.fromkeys(CITIES, 2018)
 )
 SPAN = 10
@@ -60,7 +60,7 @@ PERSISTENT = 0.95
 ALIKE = 1.02
 """Scores up to so many times the least are not told apart (assumed)."""
 BEFORE = (
-    dict.fromkeys(("gdp", "secondary", "science_budget", "wage"), Rule(damping=1.0))
+    dict.fromkeys(("gdp", "secondary", "science_budget", "wage", *PEOPLE), Rule(damping=1.0))
     | {"government": Rule(of_gdp=True, years=3), "foreign": Rule("mean", of_gdp=True, years=3)}
     | dict.fromkeys(CITIES, Rule(years=3))
     | dict.fromkeys(NATIONAL, Rule("mean", years=3))
@@ -124,6 +124,7 @@ def groups_of(world: World, until: Mapping[str, int] = LAST) -> dict[str, Lines]
         "government": known.government,
         "foreign": known.foreign,
         "wage": known.cost,
+        "personnel": known.personnel,
         "city_gdp": known.city_gdp[~alone] / gdp[place],
         "city_secondary": known.city_secondary[~alone] / known.secondary[place],
     }
@@ -244,7 +245,7 @@ def backtest(world: World) -> dict[str, Found]:
         }
         count, square = moments(errors[name])
         check: tuple[float, ...] = ()
-        if name in NATIONAL or name in ("government", "foreign", "wage"):
+        if name in NATIONAL or name in ("government", "foreign", "wage", *PEOPLE):
             origin = LAST[name] - FIRST - ORIGIN
             check = _root(np.mean(log_errors(name, later[name], rule)[:, origin] ** 2, axis=0))
         found[name] = Found(

@@ -22,6 +22,7 @@ NAMES: Final = {
     "wage": "R&D per researcher (wage)",
     "city_gdp": "share of a city in GDP",
     "city_secondary": "share of a city in secondary value added",
+    "personnel": "R&D personnel",
     "propensity": "propensity to patent psi",
     "contract_price": "price of contracts m",
     "publication": "papers per researcher b",

@@ -1,6 +1,7 @@
 """Rows of the sense table on the chain: patents, contracts, certificates, partners.
 
 What was set by hand against one of these figures is no independent test of it; the page says so.
+R&D personnel have no row: their official numbers are an input.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ydsim.typing import Floats
 
 YEARS = (2015, 2020)
 CONTRACT_YEARS = (2012, 2015, 2020)
-PEOPLE_FACTOR, PATENT_FACTOR, VALUE_FACTOR, LOOSE_FACTOR = 1.5, 1.5, 1.7, 2.5
+PATENT_FACTOR, VALUE_FACTOR, LOOSE_FACTOR = 1.5, 1.7, 2.5
 LOOSE = ("Zhejiang",)
 """Provinces of which contracts were registered late, for which the looser factor is asked."""
 
@@ -28,7 +29,6 @@ UNTIL = 2020
 
 def chain_rows(models: list[Model]) -> Iterator[Row]:
     """Yield all rows on the chain."""
-    yield from _levels(models, "R&D personnel", "rd_personnel_fte", PEOPLE_FACTOR)
     yield from _levels(
         models, "patent applications", "invention_patent_applications", PATENT_FACTOR
     )
@@ -48,7 +48,7 @@ def _mean(models: list[Model], name: str) -> Floats:
 
 def _levels(models: list[Model], what: str, name: str, factor: float) -> Iterator[Row]:
     world, start = models[0].world, models[0].settings.start
-    simulated = _mean(models, name) / (4.0 if name == "rd_personnel_fte" else 1.0)
+    simulated = _mean(models, name)
     for year in YEARS:
         official = world.series[name].at(year)[:-1]
         for p, province in enumerate(world.provinces):

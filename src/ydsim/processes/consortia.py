@@ -206,7 +206,7 @@ def _support(state: State, alliance: Alliance) -> None:
     lead = consortia.lead[ours]
     each = np.full(len(lead), alliance.grant / 4.0)
     wage = state.inputs.wage[table.province[lead], state.input_column] / 4.0
-    table.researchers[lead] += each / (wage * state.talent.wage[table.city[lead]])
+    table.researchers[lead] += each / (wage * state.talent.cost[table.city[lead]])
     table.grants[lead] += each
     table.grants_spent[lead] += each
     amount = sums(table.province[lead], each, n_p)

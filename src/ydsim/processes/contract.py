@@ -5,6 +5,7 @@
     registered with probability rho of the seller's province, the deal as a whole
     rho(t)     = early + (late - early) / (1 + exp(-contracts.registration_rate (t - year)))
     fee        = brokers.fee * value, paid by the buyer, where a broker brought the two together
+    hires      = contracts.science_hires * max(income_k, 0) / (s max(contracts.price * m_t, 1))
     transfer   : a hand-over after the invention moves contracts.patents granted patents with
                  probability min(1, phi_t * sum of k_l up to the age of the invention)
 
@@ -12,9 +13,11 @@ effort is researcher-quarters that remain to launch; wage that of the researcher
 seller's; the buyer's where the seller is outside); m_t the national price index; phi and k national
 examination (`ydsim.processes.patent`). Firms pay at once, on credit if need be: cash may be
 negative, and owners are paid nothing meanwhile (assumed). Universities and institutes spend what
-they earn on people and laboratories outside the model's R&D (assumed). Only registered contracts
-are official. Where small firms buy from science with a voucher (`ydsim.agents.vouchers`) the
-buyer's province bears a part of the price.
+they earn, income_k, in the quarter: `hires` on researchers in the next (`ydsim.processes.talent`),
+the rest on people and laboratories outside the model's R&D (assumed). The divisor leaves of the
+value what is paid for research, without services, equipment and rises of price. Only registered
+contracts are official. Where small firms buy from science with a voucher (`ydsim.agents.vouchers`)
+the buyer's province bears a part of the price.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from ydsim.measures.groups import sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import Voucher
-from ydsim.scenario.schema.parameters import Parameters
+from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.world.national import kernel, registered_share
 
@@ -53,6 +56,7 @@ def sign(
     deals = state.deals
     if len(deals) == 0:
         _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
+        _hire(state, parameters.contracts)
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
@@ -63,6 +67,7 @@ def sign(
     index = float(state.national.contract_price[state.input_column])
     value = deal_value(deals.effort, wage, keys.bargaining, keys.price, index)
     _pay(state, deals, value)
+    _hire(state, keys)
     _pay_brokers(state, deals, value, parameters.brokers.fee)
     if vouchers is not None:
         vouchers.pay(state, deals, value, noise.uniform(deals.project, 2))
@@ -126,6 +131,15 @@ def _pay(state: State, deals: Deals, value: Floats) -> None:
         rows = table.of_kind(kind)
         income = state.by_province(rows, table.contract_net[rows])
         state.ledger.post(SECTOR_OF[kind], "economy", Flow.CONTRACT_INCOME, income)
+
+
+def _hire(state: State, parameters: ContractParameters) -> None:
+    """Note the part of what science earned that pays researchers in the next quarter."""
+    table, index = state.organisations, float(state.national.contract_price[state.input_column])
+    part = parameters.science_hires / max(parameters.price * index, 1.0)
+    for kind in (UNIVERSITY, INSTITUTE):
+        rows = table.of_kind(kind)
+        table.rd[rows] = part * np.maximum(table.contract_net[rows], 0.0) / state.scale
 
 
 def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None:

@@ -125,6 +125,8 @@ def populate(
             np.zeros(world.n_cities + 1),
             np.ones(world.n_cities),
             np.zeros((world.n_cities + 1, world.n_cities + 1), dtype=np.int64),
+            np.ones(world.n_cities),
+            0,
         ),
         attention=np.zeros((world.n_cities, len(world.industries))),
         active=none,

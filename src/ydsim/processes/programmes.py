@@ -139,7 +139,7 @@ def _wage(state: State, rows: Ints) -> Floats:
     """Return the quarterly wage of a researcher of each organisation, 100m_rmb."""
     table = state.organisations
     wage: Floats = state.inputs.wage[table.province[rows], state.input_column] / 4.0
-    return wage * state.talent.wage[table.city[rows]]
+    return wage * state.talent.cost[table.city[rows]]
 
 
 def _unit_cost(state: State, rows: Ints) -> Floats:

@@ -16,9 +16,25 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     theta_c = (D_c / S''_c)^talent.scarcity, between 1/4 and 4
     premium : strength premium_d y_d in_d, paid by targeted city d, to the economy
 
+With `talent.scarce_supply` graduates are scarce, and pay clears the market in time:
+
+    N       = max(0, S_0 (F_t - F_t-1 exp(-talent.retirement / 4)) / F_0)
+    H_c     : floor(N + u), apportioned by e_c
+    look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
+    arrive_d: of look_c to cities d in proportion to W_cd, at home
+              to V_c y_c exp(talent.knowledge k_c)
+    come_c  = floor(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1) + u)
+    graduates_c = max(0, stay_c + arrive_c + come_c)
+    graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
+    theta'_c = theta_c^(1 - a) (D_c / S''_c)^a                 a = 1 - exp(-talent.pay_speed / 4)
+    phi_c   = min(1, S''_c / sum over organisations of c of 4 X'_i / (w_p theta'_c))
+    researchers_i = phi_c 4 X'_i / (w_p theta'_c)
+
 Symbols: X_i own R&D of the quarter before and grants spent, 100m_rmb a quarter, of firms divided by
-s; w_p yearly wage of the province, 100m_rmb per FTE-year; o researchers of R over those of the
-region; V vacancies; mobility of R that without policies; e what a city has for those from elsewhere
+s, of science also contract income of the quarter before that hires people
+(`contracts.science_hires`), X' with the R&D of this quarter; w_p yearly wage of the province,
+100m_rmb per FTE-year; o researchers of R over those of the region; V vacancies; mobility of R that
+without policies; e what a city has for those from elsewhere
 and not for its own; offer 1 + premium; core_pull 0 without policies, mean S' over cities; y = theta
 w_p of the quarter before, y_R its mean over demand; k mean knowledge of organisations over fields,
 weighted by researchers, k_R = 0; t travel time, h. To and from R the trip carries the border, and
@@ -27,6 +43,13 @@ are of S'. The .02 are jobs in a city that change hands in a quarter without a v
 no vacancy anywhere nobody moves. A premium is paid once for each who arrives, by the policy that
 set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so is that a premium is
 one year's.
+
+F official FTE of the region and S_0 researchers of its cities when the run began, whose official
+growth is net of those who come and go; e the city's share of students (`ydsim.world.students`);
+arrive those who looked and found c; come those who come from other work and places for pay, or
+leave for it, and no more than D_c - S'_c leaves room for. Money of posts that stay open, 1 - phi of
+X', buys other things (assumed). The part that looks, the speed of pay, and that graduates count
+vacancies alone, having no job to change, are assumed.
 
 Apportioning conserves totals to the unit: each place has the whole part of its share, and the
 units that are left go to the largest remainders, ties by key. Movers of a place are few and
@@ -46,10 +69,11 @@ from ydsim.agents.state import State
 from ydsim.agents.talent import Talent
 from ydsim.measures.groups import row_sums, sums, systematic
 from ydsim.measures.knowledge import group_means
+from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.policies.schemes import PoachingPremium
-from ydsim.scenario.schema.sections.society import TalentParameters
+from ydsim.scenario.schema.sections.talent import TalentParameters
 from ydsim.typing import Floats, Ints, Keys
 from ydsim.world.world import World
 
@@ -151,11 +175,24 @@ def pull(vacancy: Floats, stock: Ints, appeal: Floats, welcomes: Floats, arrives
 
 def moves(movers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
     """Return moves from place to place, those who stay left out: the diagonal is zero."""
+    found = spread(movers, weight, keys, u)
+    np.fill_diagonal(found, 0)
+    return found
+
+
+def spread(numbers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
+    """Return how many of each place (rows) go where (columns), those who stay on the diagonal."""
     order = np.argsort(keys, kind="stable")
     found = np.zeros(weight.shape, dtype=np.int64)
-    for c, number in enumerate(movers.tolist()):
+    for c, number in enumerate(numbers.tolist()):
         found[c, order] = systematic(weight[c, order], number, float(u[c]))
-    np.fill_diagonal(found, 0)
+    return found
+
+
+def with_own_vacancies(weight: Floats, own: Floats) -> Floats:
+    """Return the `pull` (n, n) on those without a job: at home nothing but ``own`` (n,) counts."""
+    found = weight.copy()
+    np.fill_diagonal(found, own)
     return found
 
 
@@ -207,7 +244,8 @@ def initial_talent(demand: Floats, outside_mass: float) -> Talent:
     wanted = np.append(demand, outside_mass * exact_sum(demand))
     n = len(demand)
     stock: Ints = np.rint(wanted).astype(np.int64)
-    return Talent(stock, wanted, np.ones(n), np.zeros((n + 1, n + 1), dtype=np.int64))
+    moved = np.zeros((n + 1, n + 1), dtype=np.int64)
+    return Talent(stock, wanted, np.ones(n), moved, np.ones(n), int(stock[:-1].sum()))
 
 
 def follow_demand(state: State) -> None:
@@ -224,10 +262,13 @@ def move_talent(
     keys = place_keys(world)
     inside = city_demand(state)
     mass = float(state.national.outside_mass[state.input_column])
-    demand = np.append(inside, mass * exact_sum(inside))
+    if parameters.scarce_supply:
+        around = float(before.start) * official_index(state, state.input_column)
+    else:
+        around = exact_sum(inside)
+    demand = np.append(inside, mass * around)
     staying = before.stock - leavers(before.stock, parameters.retirement, noise.uniform(keys, 0))
     vacancy = vacancies(demand, staying)
-    new = graduates(demand, staying, vacancy, keys)
 
     wage = state.inputs.wage[world.city_province, state.input_column] * before.wage
     known = np.append(city_knowledge(state), 0.0)
@@ -238,16 +279,89 @@ def move_talent(
     welcomes = welcome(environment.offer, staying, float(environment.core_pull))
     weight = pull(vacancy, staying, appeal, welcomes, arrives)
     moved = moves(movers, weight, keys, noise.uniform(keys, 2))
+    arrived = np.zeros(world.n_cities, dtype=np.int64)
+    if parameters.scarce_supply:
+        weight = with_own_vacancies(weight, vacancy * appeal)[:-1, :-1]
+        new, arrived = _begin(state, demand, staying, weight, noise, parameters)
+    else:
+        new = graduates(demand, staying, vacancy, keys)
     stock = staying + new + moved.sum(axis=0) - moved.sum(axis=1)
-    theta = wage_factor(inside, stock[:-1], parameters.scarcity)
-    state.talent = Talent(stock, demand, theta, moved)
-    _pay_premiums(state, environment, wage)
+    if parameters.scarce_supply:
+        theta = pay_after(before.wage, inside, stock[:-1], parameters.pay_speed)
+    else:
+        theta = wage_factor(inside, stock[:-1], parameters.scarcity)
+    state.talent = Talent(stock, demand, theta, moved, before.found, before.start)
+    _pay_premiums(state, environment, wage, arrived)
     _count(state, vacancy)
 
 
-def _pay_premiums(state: State, environment: PolicyEnvironment, wage: Floats) -> None:
+def official_index(state: State, column: int) -> float:
+    """Return F over F_0: official FTE of the region in a quarter over those of the first one.
+
+    The quarter before the first one is cast back by the growth that follows.
+    """
+    total = state.inputs.personnel.sum(axis=0)
+    if column < 0:
+        return float(total[0] / total[min(1, len(total) - 1)])
+    return float(total[column] / total[0])
+
+
+def _begin(
+    state: State,
+    demand: Floats,
+    staying: Ints,
+    weight: Floats,
+    noise: Noise,
+    parameters: TalentParameters,
+) -> tuple[Ints, Ints]:
+    """Return those who begin, (C + 1,), and graduates who came from another city, (C,).
+
+    ``weight`` (C, C) is what cities are to graduates who look.
+    """
+    keys, before, now = place_keys(state.world), state.talent, state.input_column
+    of_cities, inside = keys[:-1], staying[:-1]
+    index = official_index(state, now), official_index(state, now - 1)
+    n = beginners(before.start, *index, parameters.retirement)
+    total = math.floor(n + float(noise.uniform(keys[-1:], 3)[0]))
+    studied = apportion(total, state.inputs.students[:, now], of_cities)
+    looks = np.floor(parameters.graduates_look * studied + noise.uniform(of_cities, 3))
+    looking: Ints = np.where(weight.sum(axis=1) > 0.0, np.minimum(looks, studied), 0).astype(
+        np.int64
+    )
+    jobs = spread(looking, weight, of_cities, noise.uniform(of_cities, 4))
+    arrived = jobs.sum(axis=0)
+    new = studied - looking + arrived
+    rate = n / inside.sum() if inside.any() else 0.0
+    drawn = drawn_by_pay(inside, rate, before.wage, parameters.entry_elasticity)
+    room = np.maximum(demand[:-1] - inside - new, 0.0)
+    come = np.floor(np.minimum(drawn, room) + noise.uniform(of_cities, 5)).astype(np.int64)
+    outside = max(0, math.floor(demand[-1]) - int(staying[-1]))
+    return np.append(np.maximum(new + come, 0), outside), arrived - np.diag(jobs)
+
+
+def employ(state: State, parameters: TalentParameters) -> None:
+    """Hire for science what its contracts earned, and let no city employ more than it has."""
+    table, world = state.organisations, state.world
+    earned = np.flatnonzero(table.alive & (table.kind != FIRM) & (table.rd > 0.0))
+    wage = state.inputs.wage[table.province[earned], state.input_column] / 4.0
+    table.researchers[earned] += table.rd[earned] / (wage * state.talent.wage[table.city[earned]])
+    if state.quarter < 0 or not parameters.scarce_supply:
+        return
+    rows = np.flatnonzero(table.alive)
+    weight = np.where(table.kind[rows] == FIRM, 1.0 / state.scale, 1.0)
+    wanted = state.by_city(rows, table.researchers[rows] * weight)
+    stock = state.talent.stock[:-1].astype(np.float64)
+    part = np.divide(stock, wanted, out=np.ones(world.n_cities), where=wanted > stock)
+    table.researchers[rows] *= part[table.city[rows]]
+    state.talent.found = part
+    state.tally.city.vacancies = np.maximum(wanted - stock, 0.0)
+
+
+def _pay_premiums(
+    state: State, environment: PolicyEnvironment, wage: Floats, graduates_in: Ints
+) -> None:
     """Pay what cities promised to those who came, with the yearly ``wage`` (C,) of each city."""
-    came = state.talent.moves.sum(axis=0)[:-1]
+    came = state.talent.moves.sum(axis=0)[:-1] + graduates_in
     for scheme in environment.of(PoachingPremium):
         bill = state.scale * scheme.strength * scheme.premium * scheme.where * wage * came
         state.books.cities -= bill

@@ -181,7 +181,8 @@ _CATALOGUE: Final = (
     (
         "vacancies",
         "fte stock RPC",
-        "researchers asked for and not there, before graduates and moves",
+        "researchers who could be paid and are not there; where supply is not scarce, before "
+        "graduates and moves",
     ),
     ("talent_in", "fte flow RPC", "researchers who moved in from another city or from outside"),
     ("talent_out", "fte flow RPC", "researchers who moved out to another city or outside"),

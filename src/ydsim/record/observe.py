@@ -36,7 +36,7 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
     government = tally.rd_grants + state.by_city(science, table.grants[science])
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
-    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.wage
+    wage = state.inputs.wage[state.world.city_province, state.input_column] * state.talent.cost
     return {
         **{name: getattr(tally, name) for name in TALLIED},
         CERTIFIED: tally.certified_firms,

@@ -9,6 +9,7 @@ After its last official year a series goes on by the rule of `ydsim.world.trends
     government           = central + theta budget                                   100m_rmb
     wage                 = exp of the linear trend of ln (R&D / FTE) fitted on 2011-17, as long
                            as R&D and FTE are known                         100m_rmb per FTE-year
+    personnel            = official FTE of R&D personnel, then by its rule          FTE
     city                 = share of its province x amount of the province, after the data with
                            shares scaled so that their sum stays as it was
 
@@ -24,6 +25,7 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
+from ydsim.world.students import student_shares
 from ydsim.world.trends import Outlook, city_keys, keys_of, last_known
 from ydsim.world.world import World
 
@@ -57,6 +59,10 @@ class Inputs:
         Shape (P, Y), R&D funded from abroad in 100m_rmb.
     wage
         Shape (P, Y), R&D spending per researcher in 100m_rmb per FTE and year.
+    personnel
+        Shape (P, Y), R&D personnel in FTE.
+    students
+        Shape (C, Y), share of each city in those who study, see `ydsim.world.students`.
     """
 
     years: Ints
@@ -70,6 +76,8 @@ class Inputs:
     theta: Floats
     rd_foreign: Floats
     wage: Floats
+    personnel: Floats
+    students: Floats
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,8 @@ class Official:
         Shape (P, Y), 100m_rmb.
     cost
         Shape (P, Y), R&D per researcher in 100m_rmb per FTE and year.
+    personnel
+        Shape (P, Y), R&D personnel in FTE.
     city_gdp, city_secondary
         Shape (C, Y), 100m_rmb.
     """
@@ -97,6 +107,7 @@ class Official:
     government: Floats
     foreign: Floats
     cost: Floats
+    personnel: Floats
     city_gdp: Floats
     city_secondary: Floats
 
@@ -118,6 +129,7 @@ def official_inputs(world: World, axis: Ints) -> Official:
         government=_official(world, "rd_funds_government", axis)[:n],
         foreign=_official(world, "rd_funds_foreign", axis)[:n],
         cost=(spent / people)[:n],
+        personnel=people[:n],
         city_gdp=_on_axis(world.city_gdp, world.years, axis),
         city_secondary=by_city,
     )
@@ -185,6 +197,8 @@ def extend_inputs(
         "central": central,
         "rd_foreign": carried("foreign", foreign),
         "wage": carried("wage", _wage_trend(world, axis, official.cost)),
+        "personnel": _from_first(carried("personnel", official.personnel)),
+        "students": student_shares(world, axis),
     }
     window = slice(start - first, end - first + 1)
     for name, path in result.items():
@@ -217,6 +231,16 @@ def _on_axis(values: Floats, years: Ints, axis: Ints) -> Floats:
     for line in out:
         if not (line <= 0.0).any():
             fill_gaps(line)
+    return out
+
+
+def _from_first(lines: Floats) -> Floats:
+    """Return lines (n, Y) with the first known figure in all years before it."""
+    out = lines.copy()
+    for line in out:
+        known = np.flatnonzero(~np.isnan(line))
+        if len(known):
+            line[: known[0]] = line[known[0]]
     return out
 
 

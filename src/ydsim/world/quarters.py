@@ -5,7 +5,8 @@ Within year y a flow follows its own growth:
     x_yk = X_y exp(g_y (k - 2.5) / 4) / sum_k exp(g_y (k - 2.5) / 4),    k = 1..4
     g_y  = log(X_{y+1} / X_{y-1}) / 2, one-sided at the ends, between -1 and 1
 
-A level (a wage) is interpolated in logs between the middles of years. As a year needs the next,
+A level (a wage) is interpolated in logs between the middles of years; numbers of personnel go on by
+their first growth in the half year before the first middle. As a year needs the next,
 yearly inputs are made `MARGIN` years beyond the last and cut, so that no year depends on the end.
 """
 
@@ -36,6 +37,10 @@ class QuarterInputs:
         (P, T) R&D funded by the central government, by all governments, from abroad.
     wage
         (P, T) R&D per researcher and year, 100m_rmb per FTE-year.
+    personnel
+        (P, T) R&D personnel, FTE.
+    students
+        (C, T) share of each city in those who study.
     """
 
     years: Ints
@@ -45,6 +50,8 @@ class QuarterInputs:
     government: Floats
     foreign: Floats
     wage: Floats
+    personnel: Floats
+    students: Floats
 
 
 def spread(yearly: Floats) -> Floats:
@@ -68,6 +75,15 @@ def interpolate(yearly: Floats) -> Floats:
     return np.array([np.exp(np.interp(midpoints, middle, np.log(row))) for row in yearly])
 
 
+def from_the_start(levels: Floats) -> Floats:
+    """Return levels (n, 4 Y) by quarter with the growth of the third quarter before it too."""
+    if levels.shape[1] < 8:
+        return levels
+    growth = levels[:, 3:4] / levels[:, 2:3]
+    early = levels[:, 2:3] * growth ** np.array([-2.0, -1.0])
+    return np.hstack([early, levels[:, 2:]])
+
+
 def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
     """Spread all yearly inputs of a scenario; the last ``margin`` years are read and left out."""
     years = len(inputs.years) - margin
@@ -80,4 +96,6 @@ def by_quarter(inputs: Inputs, margin: int = 0) -> QuarterInputs:
         government=spread(inputs.rd_government)[:, quarters],
         foreign=spread(inputs.rd_foreign)[:, quarters],
         wage=interpolate(inputs.wage)[:, quarters],
+        personnel=from_the_start(interpolate(inputs.personnel))[:, quarters],
+        students=np.repeat(inputs.students, 4, axis=1)[:, quarters],
     )

@@ -48,7 +48,8 @@ MONEY = ("gdp", "secondary", "science_budget", "government", "foreign", "wage")
 """Groups of amounts of money at current prices: they grow with prices in the long run."""
 NATIONAL = ("propensity", "contract_price", "publication", "outside_mass", "examination")
 CITIES = ("city_gdp", "city_secondary")
-GROUPS = (*MONEY, *CITIES, *NATIONAL)
+PEOPLE = ("personnel",)
+GROUPS = (*MONEY, *CITIES, *PEOPLE, *NATIONAL)
 _DRAWN_AS = {"science_budget": "public purse", "government": "public purse"} | dict.fromkeys(
     CITIES, "city share"
 )

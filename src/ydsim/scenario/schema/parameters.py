@@ -29,9 +29,9 @@ from ydsim.scenario.schema.sections.society import (
     CertifyParameters,
     MediaParameters,
     RelocateParameters,
-    TalentParameters,
     TravelParameters,
 )
+from ydsim.scenario.schema.sections.talent import TalentParameters
 
 __all__ = [
     "ActorParameters",

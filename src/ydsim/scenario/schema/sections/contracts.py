@@ -31,6 +31,15 @@ class ContractParameters(Section):
         ge=0.0,
         le=100.0,
     )
+    science_hires: float = param(
+        0.5,
+        "part that pays researchers of what science earns for research in contracts, that is of "
+        "their value over contracts.price and its index",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
     pieces: float = param(
         9.0,
         "registered contracts in which a hand-over is written",

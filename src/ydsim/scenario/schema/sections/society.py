@@ -1,4 +1,4 @@
-"""Talent, intermediaries, media, certificates and places of firms."""
+"""Intermediaries, media, certificates and places of firms."""
 
 from __future__ import annotations
 
@@ -59,62 +59,6 @@ class TravelParameters(Section):
         mark="assumed",
         ge=0.0,
         le=10.0,
-    )
-
-
-class TalentParameters(Section):
-    """The labour market of researchers."""
-
-    mobility: float = param(
-        0.01,
-        "share of researchers who reconsider their city",
-        unit="1/year",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
-    )
-    retirement: float = param(
-        0.03, "share of researchers who retire", unit="1/year", mark="assumed", ge=0.0, le=1.0
-    )
-    scarcity: float = param(
-        0.5,
-        "elasticity of a city's wage to demand over stock of researchers",
-        unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=5.0,
-    )
-    knowledge: float = param(
-        0.5,
-        "weight of a city's mean knowledge in the choice of destination",
-        unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=10.0,
-    )
-    decay_h: float = param(
-        1.5,
-        "travel time at which moves fall to 1/e",
-        unit="h",
-        mark="assumed",
-        ge=0.05,
-        le=1000.0,
-    )
-    border: float = param(
-        0.5,
-        "level of the border in moves without the policy border_friction",
-        unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
-    )
-    recognition: float = param(
-        0.5,
-        "share of titles and benefits that other provinces recognise",
-        unit="1",
-        mark="assumed",
-        ge=0.0,
-        le=1.0,
     )
 
 

@@ -1,0 +1,355 @@
+"""Scarce supply: who begins is limited, pay clears the market in time, work needs people."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support import scalar_talent as scalar
+from tests.support.golden import simulate_rows, stored_rows
+from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, state_of
+from tests.support.numbers import SEEDS, close, rng
+from ydsim.agents.ledger import Ledger
+from ydsim.agents.organisations import FIRM
+from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
+from ydsim.policies.schemes import PoachingPremium
+from ydsim.processes.talent import (
+    city_demand,
+    employ,
+    leavers,
+    move_talent,
+    official_index,
+    place_keys,
+)
+
+
+def with_(**changed):
+    return SCARCE.model_copy(update=changed)
+
+
+def rows_of(table):
+    return [
+        scalar.Firm(
+            int(table.city[i]),
+            bool(table.kind[i] == FIRM),
+            bool(table.alive[i]),
+            float(table.rd[i]),
+            float(table.grants_spent[i]),
+            float(table.researchers[i]),
+            table.knowledge[i].tolist(),
+        )
+        for i in range(len(table))
+    ]
+
+
+def lived(parameters=SCARCE, seed=3, gap=0.05, change=lambda state: None, **fields):
+    state = state_of(seed, gap=gap)
+    change(state)
+    move_talent(state, environment(seed, 10, 4, **fields), draws(), parameters)
+    return state
+
+
+def newcomers(state, before, parameters):
+    """Those who began, by place."""
+    keys = place_keys(state.world)
+    left = before - leavers(before, parameters.retirement, draws().uniform(keys, 0))
+    moves = state.talent.moves
+    return state.talent.stock - left - moves.sum(axis=0) + moves.sum(axis=1)
+
+
+# -- a quarter -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("policies", [False, True])
+def test_a_quarter_equals_the_scalar_rule(seed, policies):
+    parameters = with_(graduates_look=0.6, entry_elasticity=1.3, pay_speed=2.0)
+    state = state_of(seed, gap=0.02 * (1 + seed))
+    moved = {"mobility": np.full(10, parameters.mobility)}
+    if policies:
+        draw = rng(700 + seed)
+        moved["mobility"] = draw.uniform(0.0, 0.8, 10)
+        moved |= {"offer": draw.uniform(0.5, 2.0, 10), "core_pull": np.array(0.7)}
+    where = environment(seed, 10, 4, **moved)
+    before, keys, noise = state.talent, place_keys(state.world), draws()
+    total = state.inputs.personnel.sum(axis=0)
+    scarce = scalar.Scarce(
+        (total[0], total[1], total[2]),
+        before.start,
+        state.inputs.students[:, 2].tolist(),
+        float(noise.uniform(keys[-1:], 3)[0]),
+        noise.uniform(keys[:-1], 3).tolist(),
+        noise.uniform(keys[:-1], 4).tolist(),
+        noise.uniform(keys[:-1], 5).tolist(),
+    )
+    want, _ = scalar.scarce_quarter(
+        before.stock.tolist(),
+        before.wage.tolist(),
+        rows_of(state.organisations),
+        state.inputs.wage[PROVINCES, 2].tolist(),
+        state.scale,
+        2.2,
+        keys.tolist(),
+        noise.uniform(keys, 0),
+        noise.uniform(keys, 1),
+        noise.uniform(keys, 2),
+        scarce,
+        parameters,
+        province=PROVINCES.tolist(),
+        hours=where.travel_hours,
+        outside_hours=where.outside_hours,
+        level=where.border_talent,
+        recognition=where.recognition,
+        mobility=where.mobility.tolist(),
+        offer=where.offer.tolist(),
+        core_pull=float(where.core_pull),
+    )
+    move_talent(state, where, noise, parameters)
+    assert state.talent.moves.tolist() == want.moves
+    assert state.talent.stock.tolist() == want.stock
+    close(state.talent.demand, want.demand)
+    close(state.talent.wage, want.wage)
+    assert sum(want.stock) == before.stock.sum() - sum(want.retired) + sum(want.new)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    mobility=st.floats(0.0, 1.0),
+    retirement=st.floats(0.0, 1.0),
+    look=st.floats(0.0, 1.0),
+    elasticity=st.floats(0.0, 50.0),
+    gap=st.floats(0.0, 1.0),
+)
+@settings(max_examples=60, deadline=None)
+def test_full_time_equivalents_are_conserved_to_the_unit(
+    seed, mobility, retirement, look, elasticity, gap
+):
+    parameters = with_(
+        mobility=mobility,
+        retirement=retirement,
+        graduates_look=look,
+        entry_elasticity=elasticity,
+    )
+    state = state_of(seed, gap=gap)
+    before = state.talent.stock.copy()
+    move_talent(state, environment(seed, 10, 4, mobility=mobility), draws(), parameters)
+    assert state.talent.stock.dtype == np.int64
+    assert (state.talent.stock >= 0).all()
+    assert (newcomers(state, before, parameters) >= 0).all()
+    assert (np.diag(state.talent.moves) == 0).all()
+
+
+# -- supply ----------------------------------------------------------------------------------------
+
+
+def test_supply_follows_official_growth_and_retirement():
+    assert beginners(1000.0, 1.0, 1.0, 0.0) == 0.0
+    assert beginners(1000.0, 1.0, 1.0, 0.04) == pytest.approx(1000 * (1 - np.exp(-0.01)))
+    assert beginners(1000.0, 1.1, 1.0, 0.0) == pytest.approx(100.0)
+    assert beginners(1000.0, 0.5, 1.0, 0.04) == 0.0
+
+
+def test_without_response_to_pay_the_region_gets_its_official_growth():
+    parameters = with_(entry_elasticity=0.0)
+    state = state_of(3, gap=0.05)
+    before = state.talent.stock.copy()
+    move_talent(state, environment(3, 10, 4), draws(), parameters)
+    index = official_index(state, 2), official_index(state, 1)
+    n = beginners(state.talent.start, *index, parameters.retirement)
+    assert abs(newcomers(state, before, parameters)[:-1].sum() - n) < 1.0
+
+
+def test_the_first_quarter_has_the_growth_of_the_next():
+    state = state_of(1)
+    assert official_index(state, 0) == 1.0
+    assert official_index(state, -1) == pytest.approx(1.0 / 1.02)
+
+
+def test_graduates_who_do_not_look_stay_where_they_study():
+    parameters = with_(entry_elasticity=0.0, graduates_look=0.0)
+    state = state_of(3, gap=0.05)
+    before = state.talent.stock.copy()
+    move_talent(state, environment(3, 10, 4), draws(), parameters)
+    new = newcomers(state, before, parameters)[:-1]
+    assert (np.abs(new - state.inputs.students[:, 2] * new.sum()) < 1.0).all()
+
+
+def test_graduates_who_look_go_to_vacancies():
+    def short_of_people(state):
+        state.talent.stock[0] //= 2
+
+    plain = with_(entry_elasticity=0.0, mobility=0.0)
+    new = {}
+    for look in (0.0, 0.5, 1.0):
+        parameters = plain.model_copy(update={"graduates_look": look})
+        state = state_of(3, gap=0.0)
+        short_of_people(state)
+        before = state.talent.stock.copy()
+        move_talent(state, environment(3, 10, 4, mobility=0.0), draws(), parameters)
+        new[look] = newcomers(state, before, parameters)
+    assert new[0.0][0] < new[0.5][0] < new[1.0][0]
+    assert len({int(part[:-1].sum()) for part in new.values()}) == 1
+
+
+def test_an_offer_draws_graduates_of_other_cities():
+    def here(offer):
+        parameters = with_(entry_elasticity=0.0, mobility=0.0)
+        state = state_of(3, gap=0.05)
+        before = state.talent.stock.copy()
+        offers = np.where(np.arange(10) == 2, offer, 1.0)
+        where = environment(3, 10, 4, mobility=0.0, offer=offers)
+        move_talent(state, where, draws(), parameters)
+        return newcomers(state, before, parameters)[:-1]
+
+    plain, better = here(1.0), here(2.0)
+    assert better[2] > plain[2]
+    assert better.sum() == plain.sum()
+    assert (np.delete(better, 2) <= np.delete(plain, 2) + 1).all()
+
+
+# -- pay -------------------------------------------------------------------------------------------
+
+
+def test_pay_draws_people_and_low_pay_sends_them_away():
+    stock = np.array([100, 100, 100])
+    drawn = drawn_by_pay(stock, 0.02, np.array([1.0, 1.5, 0.5]), 2.0)
+    close(drawn, [0.0, 2.0 * 1.25, 2.0 * -0.75])
+    assert drawn_by_pay(stock, 0.02, np.array([1.0, 4.0, 0.25]), 0.0).tolist() == [0.0] * 3
+    assert np.isfinite(drawn_by_pay(stock, 0.02, np.full(3, 4.0), 5000.0)).all()
+
+
+def test_an_elastic_supply_fills_what_pays_more():
+    """Where pay is above the province's, all who are wanted at that come at once."""
+
+    def dear(state):
+        state.talent.wage[:] = 1.5
+        state.talent.stock[:-1] = state.talent.stock[:-1] * 7 // 10
+
+    state = lived(with_(entry_elasticity=50.0, mobility=0.0), gap=0.0, change=dear, mobility=0.0)
+    lack = state.talent.demand[:-1] - state.talent.stock[:-1]
+    assert (lack < 1.5).all()
+    assert (lack > -1.5).sum() > 5  # elsewhere more finished their studies than are wanted
+
+
+def test_pay_closes_the_gap_and_only_in_time():
+    demand, stock = (
+        np.array([200.0, 100.0, 50.0, 0.0, 5.0, 1e9]),
+        np.array([100, 100, 100, 9, 0, 1]),
+    )
+    pay = np.ones(6)
+    assert pay_after(pay, demand, stock, 0.0).tolist() == pay.tolist()
+    close(pay_after(pay, demand, stock, 1e4), [2.0, 1.0, 0.5, 1.0, 4.0, 4.0])
+    half = pay_after(pay, demand, stock, 4.0 * np.log(2.0))
+    close(half[:3], [np.sqrt(2.0), 1.0, np.sqrt(0.5)])
+    for i in range(6):
+        for speed in (0.3, 2.0):
+            want = scalar.scarce_pay(1.3, demand[i], int(stock[i]), speed)
+            found = pay_after(np.full(6, 1.3), demand, stock, speed)[i]
+            assert found == pytest.approx(want, rel=1e-12)
+
+
+def test_pay_comes_first_and_people_later():
+    """Demand doubles: in the same quarter pay rises little and people less; in time both more."""
+    state = state_of(3, gap=0.0)
+    state.talent.wage[:] = 1.0
+    state.inputs.personnel[:] = 1e5
+    parameters, where = with_(mobility=0.0), environment(3, 10, 4, mobility=0.0)
+    before = state.talent.stock[:-1].sum()
+    table = state.organisations
+    table.rd *= 2.0
+    table.grants_spent *= 2.0
+    path = []
+    for quarter in range(60):
+        move_talent(state, where, draws(quarter), parameters)
+        path.append((state.talent.stock[:-1].sum() / before, np.median(state.talent.wage)))
+    people, pay = np.array(path).T
+    assert people[0] < 1.06
+    assert 1.05 < pay[0] < 1.4
+    assert people[-1] > 1.3
+    assert people[-1] * pay[-1] == pytest.approx(2.0, rel=0.15)
+
+
+# -- employment ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_city_employs_more_than_it_has(seed):
+    state = lived(seed=seed, gap=0.3)
+    table, s = state.organisations, state.scale
+    researchers = table.researchers.copy()
+    employ(state, SCARCE)
+    weight = np.where(table.kind == FIRM, 1.0 / s, 1.0) * table.alive
+    work = np.bincount(table.city, weights=table.researchers * weight, minlength=10)
+    assert (work <= state.talent.stock[:-1] * (1.0 + 1e-12)).all()
+    assert (state.talent.found <= 1.0).all()
+    earned = (table.kind != FIRM) & table.alive
+    researchers[earned] += hired(state, earned)
+    for c in range(10):
+        there = np.flatnonzero((table.city == c) & table.alive)
+        want = scalar.employed(
+            researchers[there].tolist(), weight[there].tolist(), int(state.talent.stock[c])
+        )
+        close(table.researchers[there], want)
+    wanted = np.bincount(table.city, weights=researchers * weight, minlength=10)
+    close(
+        state.tally.city.vacancies,
+        np.maximum(wanted - state.talent.stock[:-1], 0.0),
+        atol=1e-9,
+    )
+
+
+def hired(state, rows):
+    table = state.organisations
+    wage = state.inputs.wage[table.province[rows], 2] / 4.0 * state.talent.wage[table.city[rows]]
+    return table.rd[rows] / wage
+
+
+def test_where_supply_is_not_scarce_nothing_is_capped():
+    state = lived(LIVELY)
+    table = state.organisations
+    table.rd[table.kind != FIRM] = 0.0
+    before, vacancies = table.researchers.copy(), state.tally.city.vacancies.copy()
+    employ(state, LIVELY)
+    assert table.researchers.tolist() == before.tolist()
+    assert state.tally.city.vacancies.tolist() == vacancies.tolist()
+    assert state.talent.cost.tolist() == state.talent.wage.tolist()
+
+
+def test_science_hires_with_what_its_contracts_earned():
+    state = lived(LIVELY)
+    table = state.organisations
+    science = (table.kind != FIRM) & table.alive
+    table.rd[science] = 0.4
+    before = table.researchers.copy()
+    employ(state, LIVELY)
+    close(table.researchers[science], before[science] + hired(state, science))
+    assert table.researchers[~science].tolist() == before[~science].tolist()
+    assert city_demand(state).sum() > 0.0
+
+
+def test_a_premium_is_paid_for_graduates_too():
+    def bill(look):
+        state = state_of(3, gap=0.05)
+        state.books = SimpleNamespace(cities=np.zeros(10))
+        state.ledger = Ledger(4)
+        state.ledger.recording = True
+        target = np.ones(10)
+        scheme = PoachingPremium("p", 1.0, 0.5, target)
+        where = environment(3, 10, 4, mobility=0.0, schemes=(scheme,))
+        parameters = with_(mobility=0.0, graduates_look=look)
+        move_talent(state, where, draws(), parameters)
+        return -state.books.cities.sum()
+
+    assert bill(1.0) > bill(0.3) > bill(0.0) == 0.0
+
+
+# -- off -------------------------------------------------------------------------------------------
+
+
+def test_without_scarcity_and_hires_a_run_is_what_it_was():
+    off = {"parameters.talent.scarce_supply": False, "parameters.contracts.science_hires": 0.0}
+    assert simulate_rows("synthetic", off) == pytest.approx(
+        stored_rows("synthetic"), rel=0.0, abs=0.0, nan_ok=True
+    )
