@@ -384,7 +384,10 @@ def state_of(
         "slots": Slots(n_j),
         "arena": Arena(),
         "waiting": Waiting(),
-        "market": Market(inside, output, shares, output, shares, output),
+        "market": Market(
+            inside, output, shares, output, shares, output, np.zeros((20, *output.shape)),
+            np.zeros_like(inside),
+        ),
         "ledger": Ledger(place.n_provinces),
         "by_industry": ByIndustry(none, none, none, n_j, n_c),
         "adoptions": Adoptions(none, none, none.astype(np.int8)),

@@ -3,10 +3,13 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + m * spent_i / R_i, .1) + slant_c * attention_cj
+                + log max(1 + (m - u c_i) spent_i / R_i, .1) + slant_c * attention_cj
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     profit0_i = fund.profit_margin * value added_i
-    R'_i      = min(r'_i * sales_i, max(cash_i - grants_i, 0) + profit0_i)
+    c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
+    own_i     = (1 - kappa (1 - c_i)) (max(cash_i - grants_i, 0) + profit0_i)
+    line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
+    R'_i      = min(r'_i * sales_i * exp(eta_M lag_jc [upper_i]), own_i + line_i)
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
@@ -15,7 +18,18 @@ by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relati
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
 not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
 spent in this one; slant of media per unit of attention; eta ``adjustment``; wage_p theta_c yearly
-wage of a researcher in the city.
+wage of a researcher in the city; lag_jc and upper_i lagged market access and who answers it
+(`ydsim.agents.market_access`), eta_M ``market_access``.
+
+c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. Without
+standing a firm keeps back the part kappa, ``held``, of what it has, since nobody would lend it what
+running the business needs; with it, it has a credit line of lambda, ``credit``, quarters of value
+added, less what it owes already for technology. u, ``substitution``: firms that get money anyway
+put less of their own beside a grant. kappa, lambda and u of zero: no standing matters.
+
+Sources: grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
+Iachini 2014, evidence g1, g2); Chinese firms with a bank's line of credit do more R&D, and less
+when it is cut (Yang, Ma and Chu 2014, doi 10.1504/IJTM.2014.060949). The form is assumed.
 
     profit_i = profit0_i - R'_i
     owners_i = fund.payout (1 - fund.profit_tax) max(profit_i, 0) [cash_i >= 0] + leaked grants_i
@@ -29,6 +43,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.ledger import Flow
+from ydsim.agents.market_access import lagged_access, upper_half
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.user_cost import relabelled_part
@@ -53,18 +68,21 @@ def desired_log_intensity(
     support: Floats,
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
+    standing: Floats | float = 0.0,
 ) -> Floats:
     """Return log r*; ``support`` is grants spent over own R&D of the last quarter.
 
-    ``relabelled`` is rho, the part of the response to the user cost that is on paper.
+    ``relabelled`` is rho, the part of the response to the user cost that is on paper; ``standing``
+    is c.
     """
+    added = parameters.additionality - parameters.substitution * standing
     offset = parameters.feedback_offset
     wanted: Floats = (
         np.log(parameters.intensity)
         + log_effect
         + parameters.feedback * np.log((offset + x) / (offset + xbar))
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
-        + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
+        + np.log(np.maximum(1.0 + added * support, 0.1))
     )
     return wanted
 
@@ -74,6 +92,58 @@ def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     eta = -np.expm1(-speed / 4.0)
     moved: Floats = np.clip(log_r + eta * (wanted - log_r), np.log(LOWEST), np.log(HIGHEST))
     return moved
+
+
+def standing_of(sales: Floats, age: Floats, parameters: InvestParameters) -> Floats:
+    """Return c, the standing of firms, from sales of a quarter and age in years."""
+    yearly = 4.0 * sales
+    size = yearly / (yearly + parameters.standing_sales)
+    standing: Floats = -np.expm1(-age / parameters.standing_age) * size
+    return standing
+
+
+def affordable(
+    cash: Floats, profit: Floats, value_added: Floats, standing: Floats, keys: InvestParameters
+) -> Floats:
+    """Return the most that firms can spend on R&D of their own in a quarter, 100m_rmb.
+
+    ``cash`` is without the quarter's grants, ``profit`` that before R&D.
+    """
+    own = (1.0 - keys.held * (1.0 - standing)) * (np.maximum(cash, 0.0) + profit)
+    line = np.maximum(keys.credit * standing * value_added + np.minimum(cash, 0.0), 0.0)
+    most: Floats = own + line
+    return most
+
+
+def _means(state: State, parameters: InvestParameters, books: FundParameters) -> Floats:
+    """Return the most that each firm can spend on R&D of its own in the quarter."""
+    table, firms = state.organisations, state.firms
+    added = table.value_added[firms]
+    return affordable(
+        table.cash[firms] - table.grants[firms],
+        books.profit_margin * added,
+        added,
+        _standing(state, parameters),
+        parameters,
+    )
+
+
+def _standing(state: State, parameters: InvestParameters) -> Floats:
+    table, firms = state.organisations, state.firms
+    age = (state.quarter - table.born[firms]) / 4.0
+    return standing_of(table.sales[firms], age, parameters)
+
+
+def _answer_to_access(state: State, elasticity: float) -> Floats:
+    """Return exp(eta_M lag) of firms in the upper half of productivity, 1 of the others."""
+    table, firms = state.organisations, state.firms
+    access = lagged_access(state)
+    if not access.any():
+        return np.ones(len(firms))
+    industry = table.industry[firms]
+    upper = upper_half(table.log_productivity[firms], industry)
+    factor: Floats = np.exp(elasticity * access[industry, table.city[firms]] * upper)
+    return factor
 
 
 def invest(
@@ -107,6 +177,7 @@ def invest(
         support,
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
+        _standing(state, parameters),
     )
     wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
@@ -115,10 +186,9 @@ def invest(
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
     profit = books.profit_margin * table.value_added[firms]
-    rd = np.minimum(
-        np.exp(log_r) * table.sales[firms],
-        np.maximum(table.cash[firms] - table.grants[firms], 0.0) + profit,
-    )
+    desired = np.exp(log_r) * table.sales[firms]
+    desired = desired * _answer_to_access(state, parameters.market_access)
+    rd = np.minimum(desired, _means(state, parameters, books))
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
@@ -171,8 +241,16 @@ def normalise_effects(state: State) -> None:
     table.log_effect[firms] += np.log(level)[table.industry[firms]] - np.log(mean)[group]
 
 
-def pin_intensity(state: State, target: Floats) -> None:
+def pin_intensity(
+    state: State,
+    target: Floats,
+    parameters: InvestParameters | None = None,
+    books: FundParameters | None = None,
+) -> None:
     """Scale log intensities so that firms' R&D in each province equals ``target`` (burn-in).
+
+    With ``parameters`` and ``books``, R&D is counted as far as money reaches where standing
+    matters, so that it comes near the target quarter by quarter.
 
     Parameters
     ----------
@@ -182,6 +260,9 @@ def pin_intensity(state: State, target: Floats) -> None:
         Shape (P,), own R&D of the sampled firms in a quarter, 100m_rmb.
     """
     table, firms = state.organisations, state.firms
-    now = state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
+    rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
+    if parameters is not None and books is not None and parameters.held > 0.0:
+        rd = np.minimum(rd, _means(state, parameters, books))
+    now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
     table.log_intensity[firms] += factor[table.province[firms]]
