@@ -1,3 +1,4 @@
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ydsim.processes.invest import (
     innovative_share,
     invest,
     normalise_effects,
+    own_research,
     pin_intensity,
     standing_of,
 )
@@ -136,18 +138,11 @@ def test_money_binds_those_without_standing_only():
 
 def test_a_grant_adds_most_where_money_binds():
     """Own R&D of a bound firm stays beside a grant; an old large one spends less of its own."""
-    p, one = InvestParameters(adjustment=4.0), np.ones(1)
-    added = []
-    for trust in (0.0, 1.0):
-        wanted = [
-            desired_log_intensity(0 * one, 0.2 * one, 0.2, one, s * one, p, standing=trust * one)
-            for s in (0.0, 0.3)
-        ]
-        own = [min(float(np.exp(w[0])), [0.01, 9.0][int(trust)]) for w in wanted]
-        added.append((own[1] - own[0]) / (0.3 * own[0]))
-    assert added[0] == 0.0
-    assert added[1] == pytest.approx(p.additionality - p.substitution)
-    assert added[1] < 0.0
+    wanted, spent = np.full(4, 2.0), np.array([0.0, 0.6, 0.6, 9.0])
+    most, trust = np.array([5.0, 1.5, 5.0, 5.0]), np.array([1.0, 0.1, 0.9, 0.9])
+    own = own_research(wanted, spent, most, trust, 0.5)
+    close(own, [2.0, 1.5, 2.0 - 0.5 * 0.9 * 0.6, 0.2])
+    assert (own_research(wanted, spent, most, trust, 0.0) == np.minimum(wanted, most)).all()
 
 
 # -- the phase -------------------------------------------------------------------------------------
@@ -202,14 +197,14 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
     city_wage = rng(1).uniform(0.5, 2.0, 12)
     m, before, after = lived(tight=tight, debt=debt, wage=city_wage, access=access)
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
-    table, paid = state.organisations, 0.0
+    table, paid, beside = state.organisations, 0.0, []
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
         support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
         trust = scalar.trust_in(float(before["sales"][i]), float(before["age"][i]), p)
-        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p, trust)
+        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
         money = scalar.books_of_firm(
@@ -224,6 +219,9 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
             p,
             before["access"][i],
         )
+        most = math.exp(log_r + p.market_access * before["access"][i]) * float(before["sales"][i])
+        saved = p.substitution * trust * float(before["grants_spent"][i])
+        beside.append(max(most - saved, 0.1 * most))
         for name in ("rd", "profit", "cash"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
         wage = state.inputs.wage[table.province[row], state.input_column] / 4.0
@@ -231,8 +229,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
         spent = money["rd"] + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
         paid += money["owners"]
-    answer = np.exp(p.market_access * np.array(before["access"]))
-    capped = after["rd"] < np.exp(after["log_intensity"]) * before["sales"] * answer * (1 - 1e-9)
+    capped = after["rd"] < np.array(beside) * (1 - 1e-9)
     # a few firms want more than cash and profit at any time
     assert capped.mean() > 0.1 if tight else capped.mean() < 0.02
     entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
@@ -302,7 +299,9 @@ def test_pinned_intensities_spend_their_target(seed):
 def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
     """Where some firms are bound by money, the others make up for them in some steps."""
     m = after_burn_in(years=1, burn_in=4)
-    strict = m.parameters.invest.model_copy(update={"held": 0.7, "credit": 0.0})
+    strict = m.parameters.invest.model_copy(
+        update={"held": 0.7, "credit": 0.0, "substitution": 0.0}
+    )
     state, keys = m.state, (strict, m.parameters.fund)
     table, firms = state.organisations, state.firms
     state.quarter, table.cash[firms] = 4, 0.0

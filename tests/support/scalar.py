@@ -46,10 +46,9 @@ def desired_log_intensity(
     cost: float,
     support: float,
     p: Any,
-    trust: float = 0.0,
 ) -> float:
     feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
-    grant = max(1.0 + (p.additionality - p.substitution * trust) * support, 0.1)
+    grant = max(1.0 + p.additionality * support, 0.1)
     wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
     return math.log(wanted)
 
@@ -84,9 +83,11 @@ def own_rd(
     trust: float,
     p: Any,
     access: float = 0.0,
+    spent: float = 0.0,
 ) -> float:
     """R&D is capped by what a firm can afford; ``access`` is log market access that it answers."""
     wanted = math.exp(log_r + p.market_access * access) * sales
+    wanted = max(wanted - p.substitution * trust * spent, 0.1 * wanted)
     return min(wanted, affordable(cash - grant, margin * value_added, value_added, trust, p))
 
 
@@ -104,7 +105,7 @@ def books_of_firm(
 ) -> dict[str, float]:
     """Money of one firm in a quarter; in debt it pays its owners no profit."""
     margin = p.profit_margin
-    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access)
+    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access, spent_grant)
     before_research = p.profit_margin * value_added
     net = before_research - rd
     owners = grant - spent_grant

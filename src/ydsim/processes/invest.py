@@ -3,13 +3,14 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + (m - u c_i) spent_i / R_i, .1) + slant_c * attention_cj
+                + log max(1 + m * spent_i / R_i, .1) + slant_c * attention_cj
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     profit0_i = fund.profit_margin * value added_i
     c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
     own_i     = (1 - kappa (1 - c_i)) (max(cash_i - grants_i, 0) + profit0_i)
     line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
-    R'_i      = min(r'_i * sales_i * exp(eta_M lag_jc [upper_i]), own_i + line_i)
+    w_i       = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
+    R'_i      = min(max(w_i - u c_i spent_i, w_i / 10), own_i + line_i)
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
@@ -68,21 +69,18 @@ def desired_log_intensity(
     support: Floats,
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
-    standing: Floats | float = 0.0,
 ) -> Floats:
     """Return log r*; ``support`` is grants spent over own R&D of the last quarter.
 
-    ``relabelled`` is rho, the part of the response to the user cost that is on paper; ``standing``
-    is c.
+    ``relabelled`` is rho, the part of the response to the user cost that is on paper.
     """
-    added = parameters.additionality - parameters.substitution * standing
     offset = parameters.feedback_offset
     wanted: Floats = (
         np.log(parameters.intensity)
         + log_effect
         + parameters.feedback * np.log((offset + x) / (offset + xbar))
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
-        + np.log(np.maximum(1.0 + added * support, 0.1))
+        + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
     )
     return wanted
 
@@ -115,23 +113,26 @@ def affordable(
     return most
 
 
-def _means(state: State, parameters: InvestParameters, books: FundParameters) -> Floats:
-    """Return the most that each firm can spend on R&D of its own in the quarter."""
-    table, firms = state.organisations, state.firms
-    added = table.value_added[firms]
-    return affordable(
-        table.cash[firms] - table.grants[firms],
-        books.profit_margin * added,
-        added,
-        _standing(state, parameters),
-        parameters,
-    )
+def own_research(
+    wanted: Floats, spent: Floats, most: Floats, standing: Floats, substitution: float
+) -> Floats:
+    """Return R', from w, the grants spent and what firms can afford."""
+    beside = np.maximum(wanted - substitution * standing * spent, wanted / 10.0)
+    own: Floats = np.minimum(beside, most)
+    return own
 
 
-def _standing(state: State, parameters: InvestParameters) -> Floats:
+def _as_far_as_money_reaches(
+    state: State, wanted: Floats, parameters: InvestParameters, books: FundParameters
+) -> Floats:
+    """Return R' of firms that want to spend ``wanted`` in the quarter."""
     table, firms = state.organisations, state.firms
     age = (state.quarter - table.born[firms]) / 4.0
-    return standing_of(table.sales[firms], age, parameters)
+    standing, added = standing_of(table.sales[firms], age, parameters), table.value_added[firms]
+    cash = table.cash[firms] - table.grants[firms]
+    most = affordable(cash, books.profit_margin * added, added, standing, parameters)
+    spent = table.grants_spent[firms]
+    return own_research(wanted, spent, most, standing, parameters.substitution)
 
 
 def _answer_to_access(state: State, elasticity: float) -> Floats:
@@ -177,7 +178,6 @@ def invest(
         support,
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
-        _standing(state, parameters),
     )
     wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
@@ -188,7 +188,7 @@ def invest(
     profit = books.profit_margin * table.value_added[firms]
     desired = np.exp(log_r) * table.sales[firms]
     desired = desired * _answer_to_access(state, parameters.market_access)
-    rd = np.minimum(desired, _means(state, parameters, books))
+    rd = _as_far_as_money_reaches(state, desired, parameters, books)
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
@@ -261,8 +261,11 @@ def pin_intensity(
     """
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    if parameters is not None and books is not None and parameters.held > 0.0:
-        rd = np.minimum(rd, _means(state, parameters, books))
+    standing_matters = (
+        parameters is not None and max(parameters.held, parameters.substitution) > 0.0
+    )
+    if parameters is not None and books is not None and standing_matters:
+        rd = _as_far_as_money_reaches(state, rd, parameters, books)
     now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
     table.log_intensity[firms] += factor[table.province[firms]]

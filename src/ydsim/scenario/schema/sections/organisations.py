@@ -338,14 +338,14 @@ class InvestParameters(Section):
         le=50.0,
     )
     substitution: float = param(
-        0.8,
-        "by how much the rise of desired R&D per yuan of grants is lower at full standing",
+        0.5,
+        "u: own R&D that a firm of full standing saves per yuan of grants spent on R&D",
         unit="1",
         mark="prior",
-        source="at full standing between nothing added in total (-1 of own R&D per yuan: Bronzini "
-        "and Iachini 2014, evidence g2) and none of the own spent less (Boeing 2016): the middle",
+        source="grants add nothing in firms that are not small (1: Bronzini and Iachini 2014, "
+        "evidence g2), .5 or nothing of the own is saved in China (Boeing 2016): the middle",
         ge=0.0,
-        le=1.5,
+        le=1.0,
     )
     size_elasticity: float = param(
         0.6,
