@@ -299,9 +299,8 @@ def test_pinned_intensities_spend_their_target(seed):
 def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
     """Where some firms are bound by money, the others make up for them in some steps."""
     m = after_burn_in(years=1, burn_in=4)
-    strict = m.parameters.invest.model_copy(
-        update={"held": 0.7, "credit": 0.0, "substitution": 0.0}
-    )
+    update = {"held": 0.7, "credit": 0.0, "substitution": 0.0}
+    strict = m.parameters.invest.model_copy(update=update)
     state, keys = m.state, (strict, m.parameters.fund)
     table, firms = state.organisations, state.firms
     state.quarter, table.cash[firms] = 4, 0.0

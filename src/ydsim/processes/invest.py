@@ -261,10 +261,7 @@ def pin_intensity(
     """
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    standing_matters = (
-        parameters is not None and max(parameters.held, parameters.substitution) > 0.0
-    )
-    if parameters is not None and books is not None and standing_matters:
+    if parameters and books and (parameters.held > 0.0 or parameters.substitution > 0.0):
         rd = _as_far_as_money_reaches(state, rd, parameters, books)
     now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
