@@ -302,18 +302,15 @@ class Model(mesa.Model):  # type: ignore[misc]
         )
 
     def _compete(self) -> None:
-        quarter = self.state.quarter
-        compete(
-            self.state,
-            self.environment,
-            self.parameters.compete,
-            self.reference.outside_at(quarter),
-            self.shocks.shifted(self.reference.shift_at(quarter)),
-        )
+        quarter, keys = self.state.quarter, self.parameters.compete
+        outside, shift = self.reference.outside_at(quarter), self.reference.shift_at(quarter)
+        shifted = self.shocks.shifted(shift)
+        compete(self.state, self.environment, keys, outside, shifted, self.baseline, shift)
 
     def _renew(self) -> None:
         state, parameters = self.state, self.parameters
-        dead = leave(state, self._draws("leave"), parameters.population)
+        rivalry = parameters.compete.rivalry
+        dead = leave(state, self._draws("leave"), parameters.population, rivalry)
         adoption.forget_dead(state, dead)
         old = moved = np.empty(0, dtype=np.int64)
         if state.quarter >= 0:
@@ -372,7 +369,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self._fund()
             talent.follow_demand(state)
             if research is not None:
-                pin_intensity(state, research)
+                pin_intensity(state, research, parameters.invest, parameters.fund)
             self._invest()
             self._explore()
             if state.quarter >= -self.parameters.population.burn_in_ties:

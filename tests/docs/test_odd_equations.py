@@ -137,6 +137,7 @@ def test_types_and_shapes_of_the_state_table_are_those_of_a_run() -> None:
         "F": len(world.fields),
         "J": len(world.industries),
         "O": world.n_provinces + 1,
+        "P": world.n_provinces,
     }
     for prefix, (_, cls) in TABLES.items():
         part = getattr(found.state, prefix) if prefix else found.state

@@ -1,3 +1,4 @@
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,11 +10,14 @@ from tests.support.small import after_burn_in
 from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,
+    affordable,
     desired_log_intensity,
     innovative_share,
     invest,
     normalise_effects,
+    own_research,
     pin_intensity,
+    standing_of,
 )
 from ydsim.scenario.schema.parameters import InvestParameters
 
@@ -90,10 +94,75 @@ def test_signs_of_what_firms_want():
     assert wanted(support=1.0) > wanted()
 
 
+# -- standing --------------------------------------------------------------------------------------
+
+
+def test_standing_rises_with_age_and_sales_between_nothing_and_one():
+    p, grid = InvestParameters(), np.array([0.0, 1e-3, 0.1, 1.0, 1e6])
+    sales, age = (k.ravel() for k in np.meshgrid(grid, 50.0 * grid))
+    found = standing_of(sales, age, p)
+    want = [scalar.trust_in(float(s), float(a), p) for s, a in zip(sales, age, strict=True)]
+    close(found, want)
+    square = found.reshape(5, 5)
+    assert (square[0] == 0.0).all()  # the newborn
+    assert (square[:, 0] == 0.0).all()  # those without sales
+    assert (np.diff(square[1:], axis=1) > 0.0).all()
+    assert square[-1, -1] == pytest.approx(1.0)
+    assert standing_of(np.array([0.25]), np.array([1e9]), p)[0] == 0.5  # half of full standing
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_firms_can_afford_equals_the_scalar_rule(seed):
+    draw, p = rng(seed), InvestParameters()
+    cash, profit, added = draw.normal(size=40), draw.exponential(1.0, 40), draw.exponential(3.0, 40)
+    trust = draw.random(40)
+    rows = zip(cash, profit, added, trust, strict=True)
+    want = [scalar.affordable(*map(float, row), p) for row in rows]
+    close(affordable(cash, profit, added, trust, p), want)
+
+
+def test_money_binds_those_without_standing_only():
+    """With full standing all of cash, profit and the line; with none the part that is not held."""
+    p, one = InvestParameters(held=0.4, credit=2.0), np.ones(1)
+
+    def most(cash, trust):
+        return affordable(cash * one, 3.0 * one, 5.0 * one, trust * one, p)[0]
+
+    assert most(4.0, 1.0) == pytest.approx(4.0 + 3.0 + 10.0)
+    assert most(4.0, 0.0) == pytest.approx(0.6 * 7.0)
+    assert most(-6.0, 1.0) == pytest.approx(3.0 + 4.0)  # debt uses the line up
+    assert most(-60.0, 1.0) == pytest.approx(3.0)
+    off = InvestParameters(held=0.0, credit=0.0)
+    assert affordable(4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 7.0
+
+
+def test_a_grant_adds_most_where_money_binds():
+    """Own R&D of a bound firm stays beside a grant; an old large one spends less of its own."""
+    wanted, spent = np.full(4, 2.0), np.array([0.0, 0.6, 0.6, 9.0])
+    most, trust = np.array([5.0, 1.5, 5.0, 5.0]), np.array([1.0, 0.1, 0.9, 0.9])
+    own = own_research(wanted, spent, most, trust, 0.5)
+    close(own, [2.0, 1.5, 2.0 - 0.5 * 0.9 * 0.6, 0.2])
+    assert (own_research(wanted, spent, most, trust, 0.0) == np.minimum(wanted, most)).all()
+
+
 # -- the phase -------------------------------------------------------------------------------------
 
 
-def lived(*, tight=False, debt=False, slant=None, wage=None):
+def answered(state):
+    """Lagged market access that each firm answers, one by one."""
+    table, ring = state.organisations, state.market.access
+    found = []
+    for i in state.firms.tolist():
+        peers = [float(table.log_productivity[k]) for k in state.firms.tolist()
+                 if table.industry[k] == table.industry[i]]  # fmt: skip
+        bound = sorted(peers)[len(peers) // 2]
+        past = [ring[(state.quarter - k) % 20, table.industry[i], table.city[i]]
+                for k in range(8, 20)]  # fmt: skip
+        found.append(float(sum(past)) / 12 if table.log_productivity[i] >= bound else 0.0)
+    return found
+
+
+def lived(*, tight=False, debt=False, slant=None, wage=None, access=False):
     """State, and columns of its firms before and after they invest."""
     m = after_burn_in(years=1, burn_in=8)
     table, firms = m.state.organisations, m.state.firms
@@ -108,7 +177,11 @@ def lived(*, tight=False, debt=False, slant=None, wage=None):
              "log_effect")  # fmt: skip
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
-    before |= {"firms": firms.tolist(), "gains": gains}
+    age = (m.state.quarter - table.born[firms]) / 4.0
+    before |= {"firms": firms.tolist(), "gains": gains, "age": age}
+    if access:
+        m.state.market.access[:] = draw.normal(0.0, 0.3, m.state.market.access.shape)
+    before["access"] = answered(m.state)
     m.state.ledger.entries.clear()
     extra = () if slant is None else (slant(len(firms)),)
     invest(m.state, m.environment, m.parameters.invest, m.parameters.fund, 0.3, *extra)
@@ -118,17 +191,19 @@ def lived(*, tight=False, debt=False, slant=None, wage=None):
 
 @pytest.mark.parametrize("tight", [False, True])
 @pytest.mark.parametrize("debt", [False, True])
-def test_the_phase_equals_a_loop_over_firms(tight, debt):
+@pytest.mark.parametrize("access", [False, True])
+def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
     """Intensity, R&D under its cap, profit, what owners take, cash within its limit."""
     city_wage = rng(1).uniform(0.5, 2.0, 12)
-    m, before, after = lived(tight=tight, debt=debt, wage=city_wage)
+    m, before, after = lived(tight=tight, debt=debt, wage=city_wage, access=access)
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
-    table, paid = state.organisations, 0.0
+    table, paid, beside = state.organisations, 0.0, []
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
         support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
+        trust = scalar.trust_in(float(before["sales"][i]), float(before["age"][i]), p)
         wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
@@ -140,7 +215,13 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt):
             float(before["grants"][i]),
             float(before["grants_spent"][i]),
             books,
+            trust,
+            p,
+            before["access"][i],
         )
+        most = math.exp(log_r + p.market_access * before["access"][i]) * float(before["sales"][i])
+        saved = p.substitution * trust * float(before["grants_spent"][i])
+        beside.append(max(most - saved, 0.1 * most))
         for name in ("rd", "profit", "cash"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
         wage = state.inputs.wage[table.province[row], state.input_column] / 4.0
@@ -148,7 +229,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt):
         spent = money["rd"] + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
         paid += money["owners"]
-    capped = after["rd"] < np.exp(after["log_intensity"]) * before["sales"] * (1 - 1e-9)
+    capped = after["rd"] < np.array(beside) * (1 - 1e-9)
     # a few firms want more than cash and profit at any time
     assert capped.mean() > 0.1 if tight else capped.mean() < 0.02
     entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
@@ -169,7 +250,10 @@ def test_owners_of_firms_in_debt_get_what_leaks_and_no_profit():
     profit = margin * before["value_added"]
     kept = before["cash"] + profit - after["rd"] - before["grants_spent"] - leaked
     close(after["cash"][short], kept[short], atol=1e-13)
-    assert (after["rd"][short] <= profit[short] * (1.0 + 1e-12)).all()
+    # the credit line can hold more than what a firm owes already
+    owed = before["grants"] - before["cash"]
+    line = np.maximum(m.parameters.invest.credit * before["value_added"] - owed, 0.0)
+    assert (after["rd"][short] <= (profit + line)[short] * (1.0 + 1e-12)).all()
     earns = ~short & (after["profit"] > 0.0)
     assert (after["cash"][earns] < kept[earns]).all()
 
@@ -211,6 +295,29 @@ def test_pinned_intensities_spend_their_target(seed):
         close(mine, np.full(len(mine), mine[0]), atol=1e-12)
     pin_intensity(m.state, np.zeros(4))  # a target of nothing is no target
     close(table.log_intensity[firms], before + change)
+
+
+def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
+    """Where some firms are bound by money, the others make up for them in some steps."""
+    m = after_burn_in(years=1, burn_in=4)
+    update = {"held": 0.7, "credit": 0.0, "substitution": 0.0}
+    strict = m.parameters.invest.model_copy(update=update)
+    state, keys = m.state, (strict, m.parameters.fund)
+    table, firms = state.organisations, state.firms
+    state.quarter, table.cash[firms] = 4, 0.0
+    target = 0.08 * state.by_province(firms, table.value_added[firms])
+    for _ in range(40):
+        pin_intensity(state, target, *keys)
+    wanted = np.exp(table.log_intensity[firms]) * table.sales[firms]
+    most = affordable(
+        table.cash[firms] - table.grants[firms],
+        keys[1].profit_margin * table.value_added[firms],
+        table.value_added[firms],
+        standing_of(table.sales[firms], (4 - table.born[firms]) / 4.0, keys[0]),
+        keys[0],
+    )
+    assert 0.05 < (wanted > most).mean() < 0.95
+    close(state.by_province(firms, np.minimum(wanted, most)), target, rtol=1e-3)
 
 
 def test_effects_are_one_in_the_mean_of_the_region():

@@ -442,6 +442,19 @@ def distance_of_moves(m):
 # -- what is prepared ------------------------------------------------------------------------------
 
 
+def open_markets(m):
+    """Every place reaches more markets, and more is sold there from elsewhere."""
+    m.state.market.access[:] = 0.3
+    m.state.market.rivalry[:] = 0.3
+
+
+def penniless(m):
+    """Firms without cash or debt that want much research."""
+    table, rows = m.state.organisations, m.state.firms
+    table.cash[rows] = table.grants[rows] = 0.0
+    table.log_intensity[rows] = np.log(0.2)
+
+
 def in_stage(stage, done):
     """Put every project into a stage, with a part of its effort done, and no partners."""
 

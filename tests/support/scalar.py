@@ -40,7 +40,12 @@ def innovative_share(gains: float, scale: float) -> float:
 
 
 def desired_log_intensity(
-    log_effect: float, x: float, xbar: float, cost: float, support: float, p: Any
+    log_effect: float,
+    x: float,
+    xbar: float,
+    cost: float,
+    support: float,
+    p: Any,
 ) -> float:
     feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
     grant = max(1.0 + p.additionality * support, 0.1)
@@ -53,11 +58,37 @@ def adjusted(log_r: float, wanted: float, speed: float) -> float:
     return min(max(log_r + eta * (wanted - log_r), math.log(1e-4)), math.log(0.5))
 
 
+def trust_in(sales: float, age: float, p: Any) -> float:
+    """What lenders think of a firm of some age in years and sales in a quarter, 0 to 1."""
+    if sales == 0.0:
+        return 0.0
+    return (1.0 - math.exp(-age / p.standing_age)) / (1.0 + p.standing_sales / (4.0 * sales))
+
+
+def affordable(cash: float, profit: float, value_added: float, trust: float, p: Any) -> float:
+    """Own money less what is kept back, and what the credit line leaves."""
+    usable = profit + cash if cash > 0.0 else profit
+    owed = -cash if cash < 0.0 else 0.0
+    kept = p.held * (1.0 - trust) * usable
+    return usable - kept + max(p.credit * trust * value_added - owed, 0.0)
+
+
 def own_rd(
-    log_r: float, sales: float, value_added: float, cash: float, grant: float, margin: float
+    log_r: float,
+    sales: float,
+    value_added: float,
+    cash: float,
+    grant: float,
+    margin: float,
+    trust: float,
+    p: Any,
+    access: float = 0.0,
+    spent: float = 0.0,
 ) -> float:
-    """R&D is capped by cash beside the quarter's grants, and by the quarter's profit."""
-    return min(math.exp(log_r) * sales, max(cash - grant, 0.0) + margin * value_added)
+    """R&D is capped by what a firm can afford; ``access`` is log market access that it answers."""
+    wanted = math.exp(log_r + p.market_access * access) * sales
+    wanted = max(wanted - p.substitution * trust * spent, 0.1 * wanted)
+    return min(wanted, affordable(cash - grant, margin * value_added, value_added, trust, p))
 
 
 def books_of_firm(
@@ -68,9 +99,13 @@ def books_of_firm(
     grant: float,
     spent_grant: float,
     p: Any,
+    trust: float,
+    invest: Any,
+    access: float = 0.0,
 ) -> dict[str, float]:
     """Money of one firm in a quarter; in debt it pays its owners no profit."""
-    rd = own_rd(log_r, sales, value_added, cash, grant, p.profit_margin)
+    margin = p.profit_margin
+    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access, spent_grant)
     before_research = p.profit_margin * value_added
     net = before_research - rd
     owners = grant - spent_grant

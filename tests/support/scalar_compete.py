@@ -121,7 +121,8 @@ def parted(
 def after(firm: dict[str, Any], p: Any) -> float:
     """Log A'; ``quality`` is None without a technology."""
     log_a: float = firm["log_productivity"]
-    gap = 0.0 if firm["quality"] is None else firm["quality"] + firm["effect"] - log_a
+    effect = firm["effect"] + p.market_access * firm.get("access", 0.0)
+    gap = 0.0 if firm["quality"] is None else firm["quality"] + effect - log_a
     return log_a + p.catch_up * max(0.0, gap) - p.depreciation
 
 
@@ -135,7 +136,8 @@ def grown(firms: Firms, log_a: Numbers, p: Any) -> list[float]:
         mass = math.fsum(firms[i]["share"] for i in members)
         mean = math.fsum(firms[i]["share"] * math.exp(log_a[i]) for i in members) / mass
         for i in members:
-            rise = 1.0 + p.selection * (math.exp(log_a[i]) / mean - 1.0)
+            sharper = math.exp(p.rivalry * firms[i].get("rival", 0.0))
+            rise = 1.0 + p.selection * sharper * (math.exp(log_a[i]) / mean - 1.0)
             share[i] = max(firms[i]["share"] * rise, p.share_floor * mass / len(members))
         total = math.fsum(share[i] for i in members)
         for i in members:
@@ -166,3 +168,24 @@ def arriving(protection: Numbers, border: Matrix, p: Any) -> list[list[float]]:
         return max(0.05, p.transport_region * kept)
 
     return [[part(o, q) for q in range(home + 1)] for o in range(home + 1)]
+
+
+def access(spending: Numbers, tau: Matrix, plain: Matrix, moved: float, o: int, p: Any) -> float:
+    """Log of what a place reaches over what it would reach; ``moved`` is what shocks add to v."""
+    now, before = (
+        math.fsum(d * way[o][q] ** (p.sigma - 1.0) for q, d in enumerate(spending))
+        for way in (tau, plain)
+    )
+    return math.log(now / before) + moved
+
+
+def competition(weight: Numbers, a: Numbers, tau: Matrix, plain: Matrix, o: int, p: Any) -> float:
+    """Log of the part that others sell in a place over what they would sell, at rest."""
+    others = []
+    for way in (tau, plain):
+        pull = [
+            w * (x * way[k][o]) ** (p.sigma - 1.0)
+            for k, (w, x) in enumerate(zip(weight, a, strict=True))
+        ]
+        others.append(math.fsum(x for k, x in enumerate(pull) if k != o) / math.fsum(pull))
+    return math.log(others[0] / others[1])

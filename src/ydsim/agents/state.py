@@ -58,6 +58,10 @@ class Market:
         Shares of origins in each destination.
     output : real, (J, C + 1); 100m_rmb/quarter; dynamic
         Value added by industry and origin.
+    access : real, (20 quarters, J, C); log; dynamic
+        Market access over that without policies and shocks, acc, a ring.
+    rivalry : real, (J, P); log; dynamic
+        Lagged share of other origins in the market of a province over that without policies, H.
     """
 
     weight: Floats
@@ -66,6 +70,8 @@ class Market:
     city_pull: Floats
     share: Floats
     output: Floats
+    access: Floats
+    rivalry: Floats
 
 
 @dataclass

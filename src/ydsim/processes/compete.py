@@ -1,7 +1,8 @@
 """Compete: productivity follows technology, markets follow productivity.
 
-    log A'_i = log A_i + lambda max(0, log Q_i + a_i + omega_i - log A_i) - delta
-    s'_i     = max(s_i (1 + chi (A_i / Abar - 1)), floor m_jc / n), then scaled to the sum m_jc
+    log A'_i = log A_i + lambda max(0, log Q_i + a_i + omega_i + eta_A acc_jc - log A_i) - delta
+    s'_i     = max(s_i (1 + chi exp(eta_S H_jp) (A_i / Abar - 1)), floor m_jc / n), then scaled to
+               the sum m_jc
     l*_joq   = w_jo (A_jo tau_oq)^(sigma - 1) / sum over places
     l'_joq   = l_joq + (1 - (1 - y)^(1/4)) (l*_joq - l_joq)
     kappa_jc = h_jc m_jc / sum over the cities of the province
@@ -15,6 +16,10 @@
              = transport_outside to and from the rest of the nation
     value added_i = s * share_i / m_jc * Y_jc
     sales_i       = value added_i * GDP_p / secondary value added_p
+
+acc_jc, log market access of the quarter before, and H_jp, competition from elsewhere, are those of
+`ydsim.agents.market_access`, zero without policies and shocks; eta_A ``market_access``, eta_S
+``rivalry``.
 
 Symbols: o and q places, the provinces p and the rest of the nation; origins are the cities c and
 the rest of the nation (c and exp(v) one); Q quality in use, a lasting firm effect, omega what own
@@ -43,6 +48,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.market_access import (
+    access_before,
+    from_elsewhere,
+    log_ratio,
+    market_access,
+    see_markets,
+)
 from ydsim.agents.state import State
 from ydsim.measures.groups import over_provinces, parts_within, sums
 from ydsim.policies.environment import PolicyEnvironment
@@ -62,7 +74,7 @@ def productivity(
 
 
 def selected(
-    share: Floats, a: Floats, group: Ints, n_groups: int, chi: float, floor: float
+    share: Floats, a: Floats, group: Ints, n_groups: int, chi: Floats | float, floor: float
 ) -> Floats:
     """Return shares after one quarter of replicator dynamics within groups; each sums to one."""
     count = np.bincount(group, minlength=n_groups)
@@ -221,6 +233,8 @@ def compete(
     parameters: CompeteParameters,
     outside: Floats,
     shift: Floats,
+    baseline: PolicyEnvironment | None = None,
+    plain_shift: Floats | None = None,
 ) -> None:
     """Move productivity, shares within markets, and market shares; set output and sales.
 
@@ -233,6 +247,10 @@ def compete(
     shift
         (C,) v in this quarter: fitted shift of the log weight of each city; (J, C) where a shock
         moves single industries.
+    baseline
+        The environment without policies; without it market access is that of no policies.
+    plain_shift
+        (C,) v without shocks; ``shift`` itself where None.
     """
     grow_and_select(state, parameters)
     market, world, offered = state.market, state.world, supply(state, outside)
@@ -240,6 +258,15 @@ def compete(
     tau = arrival(environment.protection, environment.border_market, parameters)
     rest = ces_shares(market.weight, offered.by_place, tau, sigma)
     market.lagged += closes * (rest - market.lagged)
+    if baseline is not None:
+        plain = arrival(baseline.protection, baseline.border_market, parameters)
+        plain_rest = ces_shares(market.weight, offered.by_place, plain, sigma)
+        spending = state.inputs.secondary[:, state.input_column]
+        reach = log_ratio(*(market_access(each, spending, sigma) for each in (tau, plain)))
+        moved = np.zeros_like(shift) if plain_shift is None else shift - plain_shift
+        access = np.broadcast_to(moved, offered.mass.shape) + reach[world.city_province]
+        rivalry = log_ratio(from_elsewhere(rest), from_elsewhere(plain_rest))
+        see_markets(state, access, rivalry, closes)
     where = (world.city_province, world.n_provinces)
     part = parts_within(market.city_weight * offered.mass, *where)
     market.city_pull += closes * (
@@ -307,12 +334,13 @@ def grow_and_select(state: State, parameters: CompeteParameters) -> None:
         table.share[firms],
     )
     mass = sums(cell, share, n_cells)[cell]
+    sharper = np.exp(parameters.rivalry * state.market.rivalry)
     moved = selected(
         np.divide(share, mass, out=np.ones_like(share), where=mass > 0.0),
         np.exp(table.log_productivity[firms]),
         cell,
         n_cells,
-        parameters.selection,
+        parameters.selection * sharper[table.industry[firms], table.province[firms]],
         parameters.share_floor,
     )
     table.share[firms] = moved * mass
@@ -323,16 +351,18 @@ def update_productivity(state: State, parameters: CompeteParameters) -> None:
     table, firms = state.organisations, state.firms
     used = table.technology[firms]
     log_a = table.log_productivity[firms]
+    access = parameters.market_access * access_before(state)
+    scale = access[table.industry[firms], table.city[firms]]
     # without any technology there is nothing to catch up with
     log_q = np.where(
         used >= 0,
         state.generations.log_quality[used] if len(state.generations) else 0.0,
-        log_a - table.productivity_effect[firms] - table.advantage[firms],
+        log_a - table.productivity_effect[firms] - table.advantage[firms] - scale,
     )
     table.log_productivity[firms] = productivity(
         log_a,
         log_q,
-        table.productivity_effect[firms] + table.advantage[firms],
+        table.productivity_effect[firms] + table.advantage[firms] + scale,
         parameters.catch_up,
         parameters.depreciation,
     )

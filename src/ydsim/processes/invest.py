@@ -6,7 +6,11 @@
                 + log max(1 + m * spent_i / R_i, .1) + slant_c * attention_cj
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     profit0_i = fund.profit_margin * value added_i
-    R'_i      = min(r'_i * sales_i, max(cash_i - grants_i, 0) + profit0_i)
+    c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
+    own_i     = (1 - kappa (1 - c_i)) (max(cash_i - grants_i, 0) + profit0_i)
+    line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
+    w_i       = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
+    R'_i      = min(max(w_i - u c_i spent_i, w_i / 10), own_i + line_i)
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
@@ -15,7 +19,18 @@ by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relati
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
 not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
 spent in this one; slant of media per unit of attention; eta ``adjustment``; wage_p theta_c yearly
-wage of a researcher in the city.
+wage of a researcher in the city; lag_jc and upper_i lagged market access and who answers it
+(`ydsim.agents.market_access`), eta_M ``market_access``.
+
+c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. Without
+standing a firm keeps back the part kappa, ``held``, of what it has, since nobody would lend it what
+running the business needs; with it, it has a credit line of lambda, ``credit``, quarters of value
+added, less what it owes already for technology. u, ``substitution``: firms that get money anyway
+put less of their own beside a grant. kappa, lambda and u of zero: no standing matters.
+
+Sources: grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
+Iachini 2014, evidence g1, g2); Chinese firms with a bank's line of credit do more R&D, and less
+when it is cut (Yang, Ma and Chu 2014, doi 10.1504/IJTM.2014.060949). The form is assumed.
 
     profit_i = profit0_i - R'_i
     owners_i = fund.payout (1 - fund.profit_tax) max(profit_i, 0) [cash_i >= 0] + leaked grants_i
@@ -29,6 +44,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.ledger import Flow
+from ydsim.agents.market_access import lagged_access, upper_half
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.user_cost import relabelled_part
@@ -76,6 +92,61 @@ def adjusted(log_r: Floats, wanted: Floats, speed: float) -> Floats:
     return moved
 
 
+def standing_of(sales: Floats, age: Floats, parameters: InvestParameters) -> Floats:
+    """Return c, the standing of firms, from sales of a quarter and age in years."""
+    yearly = 4.0 * sales
+    size = yearly / (yearly + parameters.standing_sales)
+    standing: Floats = -np.expm1(-age / parameters.standing_age) * size
+    return standing
+
+
+def affordable(
+    cash: Floats, profit: Floats, value_added: Floats, standing: Floats, keys: InvestParameters
+) -> Floats:
+    """Return the most that firms can spend on R&D of their own in a quarter, 100m_rmb.
+
+    ``cash`` is without the quarter's grants, ``profit`` that before R&D.
+    """
+    own = (1.0 - keys.held * (1.0 - standing)) * (np.maximum(cash, 0.0) + profit)
+    line = np.maximum(keys.credit * standing * value_added + np.minimum(cash, 0.0), 0.0)
+    most: Floats = own + line
+    return most
+
+
+def own_research(
+    wanted: Floats, spent: Floats, most: Floats, standing: Floats, substitution: float
+) -> Floats:
+    """Return R', from w, the grants spent and what firms can afford."""
+    beside = np.maximum(wanted - substitution * standing * spent, wanted / 10.0)
+    own: Floats = np.minimum(beside, most)
+    return own
+
+
+def _as_far_as_money_reaches(
+    state: State, wanted: Floats, parameters: InvestParameters, books: FundParameters
+) -> Floats:
+    """Return R' of firms that want to spend ``wanted`` in the quarter."""
+    table, firms = state.organisations, state.firms
+    age = (state.quarter - table.born[firms]) / 4.0
+    standing, added = standing_of(table.sales[firms], age, parameters), table.value_added[firms]
+    cash = table.cash[firms] - table.grants[firms]
+    most = affordable(cash, books.profit_margin * added, added, standing, parameters)
+    spent = table.grants_spent[firms]
+    return own_research(wanted, spent, most, standing, parameters.substitution)
+
+
+def _answer_to_access(state: State, elasticity: float) -> Floats:
+    """Return exp(eta_M lag) of firms in the upper half of productivity, 1 of the others."""
+    table, firms = state.organisations, state.firms
+    access = lagged_access(state)
+    if not access.any():
+        return np.ones(len(firms))
+    industry = table.industry[firms]
+    upper = upper_half(table.log_productivity[firms], industry)
+    factor: Floats = np.exp(elasticity * access[industry, table.city[firms]] * upper)
+    return factor
+
+
 def invest(
     state: State,
     environment: PolicyEnvironment,
@@ -115,10 +186,9 @@ def invest(
     state.intensity_gap = state.by_province(firms, log_r - wanted) / means
 
     profit = books.profit_margin * table.value_added[firms]
-    rd = np.minimum(
-        np.exp(log_r) * table.sales[firms],
-        np.maximum(table.cash[firms] - table.grants[firms], 0.0) + profit,
-    )
+    desired = np.exp(log_r) * table.sales[firms]
+    desired = desired * _answer_to_access(state, parameters.market_access)
+    rd = _as_far_as_money_reaches(state, desired, parameters, books)
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
     wage = state.inputs.wage[table.province[firms], state.input_column] / 4.0
@@ -171,8 +241,16 @@ def normalise_effects(state: State) -> None:
     table.log_effect[firms] += np.log(level)[table.industry[firms]] - np.log(mean)[group]
 
 
-def pin_intensity(state: State, target: Floats) -> None:
+def pin_intensity(
+    state: State,
+    target: Floats,
+    parameters: InvestParameters | None = None,
+    books: FundParameters | None = None,
+) -> None:
     """Scale log intensities so that firms' R&D in each province equals ``target`` (burn-in).
+
+    With ``parameters`` and ``books``, R&D is counted as far as money reaches where standing
+    matters, so that it comes near the target quarter by quarter.
 
     Parameters
     ----------
@@ -182,6 +260,9 @@ def pin_intensity(state: State, target: Floats) -> None:
         Shape (P,), own R&D of the sampled firms in a quarter, 100m_rmb.
     """
     table, firms = state.organisations, state.firms
-    now = state.by_province(firms, np.exp(table.log_intensity[firms]) * table.sales[firms])
+    rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
+    if parameters and books and (parameters.held > 0.0 or parameters.substitution > 0.0):
+        rd = _as_far_as_money_reaches(state, rd, parameters, books)
+    now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
     table.log_intensity[firms] += factor[table.province[firms]]

@@ -1,7 +1,8 @@
 """Renew: exit and entry of firms, spin-offs among them.
 
-    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(lead / .4))) / 2)
+    hazard    = (low + (high - low) (exp(-age / 5) + 1 / (1 + exp(w lead / .4))) / 2)
                 * min(1, S^-population.exit_size)                                        1/year
+    w         = exp(compete.rivalry * H_jp)
     exits       with probability 1 - exp(-hazard / 4)
     lead      = log A_i - mean log A of its industry and province (unweighted)
     S         = share_i * number of firms of its industry and province
@@ -14,7 +15,9 @@
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c
 
-Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits. Where all firms
+Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; H competition
+from elsewhere (`ydsim.agents.market_access`), zero without policies: it makes exit depend more on
+productivity, and not more firms exit. Where all firms
 of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
 their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
 so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
@@ -63,22 +66,34 @@ EMPTIED = (
 
 
 def exit_hazard(
-    age: Floats, lead: Floats, size: Floats, low: float, high: float, elasticity: float
+    age: Floats,
+    lead: Floats,
+    size: Floats,
+    low: float,
+    high: float,
+    elasticity: float,
+    sharper: Floats | float = 1.0,
 ) -> Floats:
     """Return the hazard of exit a year.
 
-    ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm.
+    ``age`` in years, ``lead`` in log productivity, ``size`` relative to the mean firm; ``sharper``
+    is w, by which exit depends more on productivity.
     """
     youth = np.exp(-age / 5.0)
-    weakness = 1.0 / (1.0 + np.exp(lead / 0.4))
+    weakness = 1.0 / (1.0 + np.exp(sharper * lead / 0.4))
     small: Floats = np.maximum(size, 1.0) ** -elasticity
     return (low + (high - low) * (youth + weakness) / 2.0) * small
 
 
-def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
-    """Let firms exit and return their rows; owners take their cash, creditors bear their debt."""
+def leave(
+    state: State, noise: Noise, parameters: PopulationParameters, rivalry: float = 0.0
+) -> Ints:
+    """Let firms exit and return their rows; owners take their cash, creditors bear their debt.
+
+    ``rivalry`` is the elasticity with which exit sharpens with competition from elsewhere.
+    """
     table = state.organisations
-    dead = _leavers(state, noise, parameters)
+    dead = _leavers(state, noise, parameters, rivalry)
     cash = table.cash[dead]
     left, owed = (state.by_province(dead, np.maximum(x, 0.0)) for x in (cash, -cash))
     state.ledger.post("firms", "economy", Flow.CASH_AT_EXIT, left)
@@ -93,7 +108,7 @@ def leave(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
     return dead
 
 
-def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> Ints:
+def _leavers(state: State, noise: Noise, parameters: PopulationParameters, rivalry: float) -> Ints:
     """Return the rows of the firms that exit."""
     table, firms = state.organisations, state.firms
     group = table.industry[firms] * state.world.n_provinces + table.province[firms]
@@ -108,6 +123,7 @@ def _leavers(state: State, noise: Noise, parameters: PopulationParameters) -> In
         parameters.exit_low,
         parameters.exit_high,
         parameters.exit_size,
+        np.exp(rivalry * state.market.rivalry)[table.industry[firms], table.province[firms]],
     )
     leaves = noise.uniform(table.key[firms], 0) < -np.expm1(-hazard / 4.0)
     return firms[leaves & ~_spared(group, leaves, table.key[firms])]

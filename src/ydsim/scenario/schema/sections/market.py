@@ -44,6 +44,24 @@ class CompeteParameters(Section):
         ge=0.0,
         le=4.0,
     )
+    market_access: float = param(
+        0.1,
+        "eta_A: elasticity to market access of the productivity that a firm catches up with",
+        unit="1",
+        mark="prior",
+        source="productivity .87 % for a standard deviation of segmentation in China through four "
+        "channels, of which scale is one (evidence m2): a quarter of it; the rest is assumed",
+        ge=0.0,
+        le=0.4,
+    )
+    rivalry: float = param(
+        1.0,
+        "eta_S: elasticity with which selection and exit sharpen with the share of other origins",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=2.0,
+    )
     entry_gap: float = param(
         0.1,
         "log productivity of entrants below the mean of their industry",

@@ -295,6 +295,58 @@ class InvestParameters(Section):
         ge=0.0,
         le=2.05,
     )
+    market_access: float = param(
+        0.15,
+        "eta_M: elasticity to market access of R&D of firms in the upper half of productivity",
+        unit="1",
+        mark="prior",
+        source="patents .071 for road density in China (evidence m7) over ideas_exponent; only "
+        "productive firms answer, after two to five years (Aghion et al. 2024, evidence m6)",
+        ge=0.0,
+        le=0.5,
+    )
+    held: float = param(
+        0.5,
+        "kappa: part of its money that a firm without standing keeps back from R&D",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.9,
+    )
+    credit: float = param(
+        1.0,
+        "lambda: credit line of a firm of full standing, in quarters of its value added",
+        unit="quarters",
+        mark="assumed",
+        ge=0.0,
+        le=4.0,
+    )
+    standing_sales: float = param(
+        1.0,
+        "sales a year (value-added basis) at which an old firm has half of full standing",
+        unit="100m_rmb",
+        mark="assumed",
+        ge=0.01,
+        le=100.0,
+    )
+    standing_age: float = param(
+        5.0,
+        "age at which a large firm has 1 - 1/e of full standing",
+        unit="year",
+        mark="assumed",
+        ge=0.1,
+        le=50.0,
+    )
+    substitution: float = param(
+        0.5,
+        "u: own R&D that a firm of full standing saves per yuan of grants spent on R&D",
+        unit="1",
+        mark="prior",
+        source="grants add nothing in firms that are not small (1: Bronzini and Iachini 2014, "
+        "evidence g2), .5 or nothing of the own is saved in China (Boeing 2016): the middle",
+        ge=0.0,
+        le=1.0,
+    )
     size_elasticity: float = param(
         0.6,
         "elasticity of R&D to sales between firms of an industry",

@@ -1,0 +1,129 @@
+"""Market access and competition from elsewhere: lags, halves, and exact zeros without policies."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.support import scalar_compete
+from tests.support.numbers import SEEDS, close, rng
+from tests.support.small import after_burn_in, model
+from ydsim.agents.market_access import (
+    access_before,
+    from_elsewhere,
+    lagged_access,
+    log_ratio,
+    market_access,
+    upper_half,
+)
+from ydsim.processes.compete import arrival, ces_shares
+from ydsim.scenario.schema.parameters import CompeteParameters
+
+P = CompeteParameters()
+OFF = {"invest.market_access": 0.0, "compete.market_access": 0.0, "compete.rivalry": 0.0}
+OPEN = {"border_friction": {"level": 0.0, "channels": ["goods"]}}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_access_and_competition_equal_the_scalar_rules(seed):
+    draw = rng(seed)
+    spending, weight = draw.exponential(1.0, 4), draw.exponential(1.0, (2, 4))
+    a, border = draw.lognormal(0.0, 0.3, (2, 4)), draw.random((3, 3))
+    tau, plain = arrival(draw.random(3) * 0.4, border, P), arrival(np.zeros(3), border, P)
+    found = log_ratio(*(market_access(each, spending, P.sigma) for each in (tau, plain)))
+    rest = [from_elsewhere(ces_shares(weight, a, each, P.sigma)) for each in (tau, plain)]
+    rivalry = log_ratio(*rest)
+    ways = (tau.tolist(), plain.tolist())
+    for o in range(3):
+        close(found[o], scalar_compete.access(spending.tolist(), *ways, 0.0, o, P))
+        for j in range(2):
+            want = scalar_compete.competition(weight[j].tolist(), a[j].tolist(), *ways, o, P)
+            close(rivalry[j, o], want, rtol=1e-11)
+    assert (log_ratio(rest[0], rest[0]) == 0.0).all()
+    assert log_ratio(np.zeros(2), np.array([0.0, 1.0])).tolist() == [0.0, 0.0]
+
+
+def test_a_lone_place_reaches_itself_and_the_outside():
+    """Access of one province: D_1 + D_R .6^3."""
+    tau = arrival(np.zeros(1), np.zeros((1, 1)), P)
+    reached = market_access(tau, np.array([2.0, 5.0]), 4.0)
+    close(reached, [2.0 + 5.0 * 0.6**3])
+
+
+def test_research_answers_two_to_five_years_later():
+    """A rise that lasts is felt from the eighth quarter on, in full after the nineteenth."""
+    state = after_burn_in(years=1).state
+    felt = []
+    for quarter in range(30):
+        state.quarter = quarter
+        felt.append(float(lagged_access(state)[0, 0]))
+        if quarter:
+            assert (access_before(state) == 0.24).all()
+        state.market.access[quarter % 20] = 0.24
+    want = [0.24 * min(max(quarter - 7, 0), 12) / 12 for quarter in range(30)]
+    close(felt, want)
+
+
+def test_the_upper_half_is_that_of_the_industry():
+    value = np.array([1.0, 5.0, 2.0, 9.0, 8.0, 7.0, 3.0, 3.0])
+    group = np.array([0, 0, 0, 1, 1, 4, 5, 5])
+    assert upper_half(value, group).tolist() == [
+        False, True, True, True, False, True, True, True,
+    ]  # fmt: skip
+    draw = rng(0)
+    value, group = draw.normal(size=101), draw.integers(0, 3, 101)
+    order = draw.permutation(101)
+    assert (upper_half(value[order], group[order]) == upper_half(value, group)[order]).all()
+    none = np.empty(0)
+    assert upper_half(none, none.astype(np.int64)).tolist() == []
+
+
+def fingerprint(m):
+    table = m.state.organisations
+    return [
+        getattr(table, name).tobytes()
+        for name in ("alive", "rd", "share", "log_productivity", "cash", "knowledge")
+    ]
+
+
+@pytest.mark.parametrize("policies", [None, {"tax": {"policy": "super_deduction", "start": 2011}}])
+def test_without_a_policy_on_goods_these_rules_change_no_byte(policies):
+    """Whatever their strength: access and competition are then exactly those of no policies."""
+    runs = [
+        model(years=3, burn_in=8, parameters=strength, policies=policies or {}).run()
+        for strength in (OFF, {**dict.fromkeys(OFF, 0.4)})
+    ]
+    assert not runs[1].state.market.access.any()
+    assert not runs[1].state.market.rivalry.any()
+    assert fingerprint(runs[0]) == fingerprint(runs[1])
+
+
+def test_an_open_border_moves_each_of_the_three_rules():
+    found = {}
+    for name, strength in {"off": OFF, **{key: {**OFF, key: 0.4} for key in OFF}}.items():
+        m = model(years=4, burn_in=8, parameters=strength, policies=OPEN).run()
+        found[name] = m
+    market = found["off"].state.market
+    assert (market.access[:16] > 0.0).all()
+    assert (market.rivalry > 0.0).all()
+
+    def mean(name, column):
+        state = found[name].state
+        return float(getattr(state.organisations, column)[state.firms].mean())
+
+    assert mean("compete.market_access", "log_productivity") > mean("off", "log_productivity")
+    assert fingerprint(found["compete.rivalry"]) != fingerprint(found["off"])
+    assert fingerprint(found["invest.market_access"]) != fingerprint(found["off"])
+
+
+def test_a_demand_shock_is_access_of_those_it_strikes():
+    shock = {"name": "wanted", "kind": "demand", "share": 0.5, "years": 1, "rise": 0.3,
+             "year": 2012.0}  # fmt: skip
+    m = after_burn_in(years=3, shocks=[shock])
+    for _ in range(9):
+        m.step()
+    ring = m.state.market.access
+    assert set(np.round(ring[4:8], 12).ravel().tolist()) == {0.0, round(math.log(1.3), 12)}
+    assert not ring[:4].any()
+    assert not ring[8].any()
+    assert not m.state.market.rivalry.any()
