@@ -53,9 +53,10 @@ def test_projects_are_recorded_where_they_are_kept(tables, sweep):
 
 
 def test_firms_are_recorded_where_they_are_kept(tables, sweep):
-    found = sweep(SWEEP + "record: {tables: [firms]}\n")
-    assert set(found.record.keep(tables)) == {"series", "firms"}
-    assert next(points(found)).scenario.record.firms
+    for name in ("firms", "firm_ties"):
+        found = sweep(SWEEP + f"record: {{tables: [{name}]}}\n")
+        assert set(found.record.keep(tables)) == {"series", name}
+        assert next(points(found)).scenario.record.firms
     assert not next(points(sweep(SWEEP))).scenario.record.firms
 
 

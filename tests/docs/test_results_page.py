@@ -77,6 +77,7 @@ LONG = [
     "shocks",
     "projects",
     "firms",
+    "firm_ties",
     "official",
 ]
 

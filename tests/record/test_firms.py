@@ -1,4 +1,4 @@
-"""The table of firms is what a loop over them sees, quarter by quarter, and adds up to the series."""
+"""The tables of firms are what a loop over them sees, quarter by quarter, and add up to series."""
 
 import numpy as np
 import pytest
@@ -121,8 +121,8 @@ def test_sums_of_a_year_equal_a_loop(watch):
 
 def test_stocks_of_a_year_equal_a_loop(watch):
     table = watch.table
-    rows = [watch.rows[f, y] for f, y in zip(table["firm"].tolist(), (table["year"] - 2011).tolist(),
-                                             strict=True)]  # fmt: skip
+    years = (table["year"] - 2011).tolist()
+    rows = [watch.rows[key] for key in zip(table["firm"].tolist(), years, strict=True)]
     for name in rows[0]:
         wanted, found = [row[name] for row in rows], table[name]
         if found.dtype.kind == "f":
@@ -182,6 +182,7 @@ def test_the_record_changes_nothing():
     off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
     assert "firms" not in off
     on.pop("firms")
+    on.pop("firm_ties")
     assert differing(off, on) == []
 
 
@@ -208,3 +209,17 @@ def test_a_year_that_is_not_whole_has_no_rows():
     assert set(m.recorder.tables()["firms"]["year"].tolist()) == {2011}
     m.step()
     assert set(m.recorder.tables()["firms"]["year"].tolist()) == {2011}
+
+
+def test_ties_of_firms_equal_a_loop(watch):
+    table, state = dict(watch.model.recorder.tables()["firm_ties"]), watch.model.state
+    orgs, ties, wanted = state.organisations, state.ties, {}
+    for a, b, strength in zip(ties.a.tolist(), ties.b.tolist(), ties.strength, strict=True):
+        if orgs.kind[a] == orgs.kind[b] == FIRM and orgs.alive[a] and orgs.alive[b]:
+            pair = sorted((int(orgs.key[a]), int(orgs.key[b])))
+            wanted[tuple(pair)] = np.float32(strength)
+    last = table["year"] == 2012
+    pairs = zip(table["firm"][last].tolist(), table["other"][last].tolist(), strict=True)
+    assert dict(zip(pairs, table["strength"][last], strict=True)) == wanted
+    assert len(wanted) > 5
+    assert set(table["year"].tolist()) == {2011, 2012}

@@ -555,6 +555,7 @@ def test_several_jobs_need_a_folder():
         ("ties", "ties"),
         ("projects", "projects"),
         ("firms", "firms"),
+        ("firm_ties", "firms"),
     ],
 )
 def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):

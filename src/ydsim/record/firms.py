@@ -62,6 +62,7 @@ class FirmLog:
         self._certify = certify
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
         self._years: list[Block] = []
+        self._ties: list[Block] = []
         self._seen = 0  # rows of organisations at the last look
 
     def observe(self, state: State) -> None:
@@ -76,6 +77,7 @@ class FirmLog:
         self._seen = rows
         if state.quarter % 4 == 3:
             self._years.append(self._close(state, here))
+            self._ties.append(_ties(state))
 
     def _quarter(self, state: State, here: Ints) -> dict[str, Floats]:
         """Return what the quarter adds by row of the table of organisations."""
@@ -131,6 +133,13 @@ class FirmLog:
             "effort": effort[last],
         }
 
+    def ties(self, start: int) -> Columns:
+        """Return one row for each tie between firms at the end of each recorded year."""
+        empty = {name: np.empty(0, kind) for name, kind in _TIE.items()}
+        found = {name: np.concatenate([b[name] for b in (empty, *self._ties)]) for name in empty}
+        year = start + found["year"].astype(np.int64)
+        return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
+
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
         ends = np.cumsum([0, *(len(block["firm"]) for block in self._years)])
@@ -164,6 +173,25 @@ def _rows_now(state: State, first: int) -> Ints:
         moved = table.key[lives[at]] == table.key[gone]
         here[gone[moved]] = lives[at[moved]]
     return here
+
+
+_TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
+
+
+def _ties(state: State) -> Block:
+    """Return the ties between living firms, each pair once, the lower identity first."""
+    table, ties = state.organisations, state.ties
+    lives = table.alive & (table.kind == FIRM)
+    kept = np.flatnonzero(lives[ties.a] & lives[ties.b])
+    one, other = table.key[ties.a[kept]], table.key[ties.b[kept]]
+    firm, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, firm))
+    return {
+        "year": np.full(len(kept), state.quarter // 4, dtype=np.int16),
+        "firm": firm[order],
+        "other": other[order],
+        "strength": ties.strength[kept][order].astype(np.float32),
+    }
 
 
 def _invented(state: State) -> tuple[Ints, Floats]:

@@ -57,6 +57,7 @@ _KNOWN = {
         "project born_year born_quarter year quarter owner invention_holder launch_holder",
         "distance complement tie quality_born quality effort",
     ),
+    "firm_ties": _kinds("", "year firm other", "strength"),
     "firms": _kinds(
         "city province industry size",
         "firm year born_year partners consortia",
