@@ -213,7 +213,8 @@ def _mean_knowledge(knowledge: Floats, rows: Ints) -> NDArray[np.float32]:
     total = np.zeros(len(rows))
     for field in knowledge.T:
         total += field[rows]
-    return (total / knowledge.shape[1]).astype(np.float32)
+    mean: NDArray[np.float32] = (total / knowledge.shape[1]).astype(np.float32)
+    return mean
 
 
 def _empty(fields: int) -> Block:
@@ -234,7 +235,8 @@ def _columns(state: State, found: Block, start: int) -> Columns:
     world = state.world
 
     def words(names: tuple[str, ...], index: NDArray[Any]) -> NDArray[np.object_]:
-        return np.array(names, dtype=np.object_)[index]
+        chosen: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]
+        return chosen
 
     def real(*names: str) -> Columns:
         return {name: found[name].astype(np.float64) for name in names}
