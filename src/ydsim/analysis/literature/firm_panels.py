@@ -93,6 +93,7 @@ def wide(run: Run, year: int | None = None) -> Wide:
     table = run.firms
     if table is None or table.empty:
         raise ValueError("firms are not recorded")
+    table = table[(table["year"] >= run.first) & (table["year"] <= run.last)]
     firm, row = np.unique(table["firm"].to_numpy(dtype=np.uint64), return_inverse=True)
     years = np.arange(run.first, run.last + 1)
     at = table["year"].to_numpy(dtype=np.int64) - run.first
@@ -151,7 +152,8 @@ def technology(run: Run, *, lot: bool) -> tuple[Panel, float]:
     """Return the panel of pools of technology, and the weight of a margin of them.
 
     Columns ``productivity, own, technology, rivals, industry_sales``, all in logs, and
-    ``industry, firm, year``; pools and stocks of the year before. With ``lot`` each firm has the fields of another one.
+    ``industry, firm, year``; pools and stocks of the year before. With ``lot`` each firm has the
+    fields of another one.
     """
     firms = wide(run)
     shares = by_lot(firms.shares) if lot else firms.shares

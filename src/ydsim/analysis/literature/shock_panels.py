@@ -7,8 +7,8 @@
 
 Counts by market are those of firms that lived in the year before the shocks, with zero for those
 that have left, so that a fit with effects of markets is one with effects of firms: what is shocked
-is the same for all firms of a market. Productivity under protection is that of firms that live
-throughout.
+is the same for all firms of a market. Productivity under protection and inventions of members are
+those of firms that live throughout.
 """
 
 from __future__ import annotations
@@ -122,11 +122,10 @@ def _small(run: Run, firms: Wide, year: int) -> Bools:
 
 
 def members(run: Run) -> Panel:
-    """Return one row for each firm with an invention and year.
+    """Return one row for each firm with an invention that lives throughout, and year.
 
     Columns ``inventions`` (its own, and those in which it is a partner), ``during`` (member of a
     consortium at the end of the year), ``after`` (was one before and is none), ``firm, year``.
-    Firms that left have zeros.
 
     Raises
     ------
@@ -143,7 +142,7 @@ def members(run: Run) -> Panel:
     row = np.searchsorted(firms.firm, kept["firm"].to_numpy(dtype=np.uint64))
     during[row, kept["year"].to_numpy(dtype=np.int64) - run.first] = 1.0
     after = np.maximum.accumulate(during, axis=1) * (1.0 - during)
-    rows = np.flatnonzero(made.sum(axis=1) > 0.0)
+    rows = np.flatnonzero((made.sum(axis=1) > 0.0) & firms.survivors)
     return firms.long(rows, {"inventions": made, "during": during, "after": after})
 
 

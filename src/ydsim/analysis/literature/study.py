@@ -33,7 +33,8 @@ from ydsim.analysis.estimators.estimate import Estimate
 from ydsim.analysis.estimators.replicates import combine
 from ydsim.analysis.literature import firm_readings, readings
 from ydsim.analysis.literature.finding import Finding, Row
-from ydsim.analysis.literature.panels import Run
+from ydsim.analysis.literature.firm_panels import EFFORT, WIDE
+from ydsim.analysis.literature.panels import PARTNERS, Run
 from ydsim.analysis.literature.readings import Value, read
 from ydsim.analysis.literature.targets import TARGETS, Target
 from ydsim.design.load import sweep_of
@@ -46,8 +47,6 @@ from ydsim.results.results import Results
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
 
@@ -103,6 +102,15 @@ UNPAIRED = ("I11", "I12", "I14")
 """Studies whose placebo is drawn by lot in the same run, and is no pair."""
 
 TABLES = ("projects", "ties", "agents", "shocks", "city_year", "firms", "firm_ties")
+
+COLUMNS = {
+    "projects": (
+        "project", "born_year", "year", "field", "quality_born", "quality", "invention_kind",
+        "invention_holder", "launch_kind", "launch_holder", *PARTNERS,
+    ),
+    "firms": ("firm", "year", "industry", "province", "size", "alive", *WIDE),
+}  # fmt: skip
+"""What is read of long tables, beside fields of effort."""
 
 
 def design(
@@ -318,10 +326,25 @@ def _runs_of(results: Results, points: int) -> tuple[list[int], int, Callable[[i
 
 
 def _rows(results: Results, name: str) -> Any:
-    table = results.table(name)
+    """Return the rows of a table by point and replicate, with the columns that panels read.
+
+    Tables of projects and firms have millions of rows; what is not read is dropped at once.
+    """
+    import pandas as pd
+
+    columns = results.columns(name)
     if name == "city_year":
-        table = table[table["indicator"] == "inventions"]
-        table = table.rename(columns={"region": "city", "value": "inventions"})
-    if name in ("firms", "firm_ties"):
-        table = table[table["point"].isin((QUIET, MARKETS))]
-    return table.groupby(["point", "replicate"], sort=True)
+        kept = columns["indicator"] == "inventions"
+        columns = {key: column[kept] for key, column in columns.items()}
+        columns = {"city": columns.pop("region"), "inventions": columns.pop("value"), **columns}
+    elif name in ("firms", "firm_ties"):
+        kept = np.isin(columns["point"], (QUIET, MARKETS))
+        columns = {key: column[kept] for key, column in columns.items()}
+    read_ = COLUMNS.get(name)
+    if read_ is not None:
+        columns = {
+            key: column
+            for key, column in columns.items()
+            if key in ("point", "replicate", *read_) or (name == "firms" and key.startswith(EFFORT))
+        }
+    return pd.DataFrame(columns).groupby(["point", "replicate"], sort=True)
