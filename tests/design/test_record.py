@@ -17,8 +17,8 @@ WITH_KEYS = {"series", "city_series", "adoption", "ties", "agents"}
 @pytest.fixture(scope="module")
 def tables():
     shock = {"name": "a", "kind": "meetings", "year": 2011, "share": 0.1}
-    keys = {"start": 2011, "end": 2013, "scale": 0.05, "record.projects": True, "shocks": [shock]}
-    model = Model(load_scenario("synthetic", keys))
+    keys = {"start": 2011, "end": 2013, "scale": 0.05, "shocks": [shock]}
+    model = Model(load_scenario("synthetic", {**keys, "record": {"projects": True, "firms": True}}))
     for _ in range(10):  # in the middle of a year
         model.step()
     return model.recorder.tables()
@@ -54,6 +54,14 @@ def test_projects_are_recorded_where_they_are_kept(tables, sweep):
     assert set(found.record.keep(tables)) == {"series", "projects", "shocks"}
     assert next(points(found)).scenario.record.projects
     assert not next(points(sweep(SWEEP))).scenario.record.projects
+
+
+def test_firms_are_recorded_where_they_are_kept(tables, sweep):
+    for name in ("firms", "firm_ties"):
+        found = sweep(SWEEP + f"record: {{tables: [{name}]}}\n")
+        assert set(found.record.keep(tables)) == {"series", name}
+        assert next(points(found)).scenario.record.firms
+    assert not next(points(sweep(SWEEP))).scenario.record.firms
 
 
 @pytest.mark.slow

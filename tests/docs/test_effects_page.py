@@ -44,7 +44,7 @@ def test_every_command_of_the_page_can_be_run() -> None:
     for line in commands:
         words = shlex.split(line.partition(">")[0])
         given = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
-        assert design(overrides=given, replicates=2).size == 3
+        assert design(overrides=given, replicates=2).size == 4
 
 
 @pytest.mark.slow

@@ -21,7 +21,7 @@ WIDE = {"series": ("region", "province"), "city_series": ("city",)}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
 SHOCK = {"name": "end", "kind": "delete_projects", "year": 2011.5, "share": 0.2}
-EVERYTHING = {"record.projects": True, "shocks": [SHOCK]}
+EVERYTHING = {"record.projects": True, "record.firms": True, "shocks": [SHOCK]}
 RUNS = {"synthetic": {**SHORT, **EVERYTHING}, "ten_firms": EVERYTHING}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
@@ -44,10 +44,11 @@ def headers() -> list[list[str]]:
 
 
 def recorded(results: Results, table: str) -> Columns:
-    """Return the recorded columns, one name for those of all provinces."""
+    """Return the recorded columns, one name for those of all provinces, and of all fields."""
     provinces = results.manifest["regions"][:-1]
     named = {f"{stem}_{p}": f"{stem}_<province>" for stem in STEMS for p in provinces}
-    return {named.get(name, name): column for name, column in results.raw(table).items()}
+    found = {named.get(name, name): column for name, column in results.raw(table).items()}
+    return {re.sub("^effort_.*", "effort_<field>", name): column for name, column in found.items()}
 
 
 def raw(results: Results, table: str) -> list[str]:
@@ -76,6 +77,8 @@ LONG = [
     "policy_results",
     "shocks",
     "projects",
+    "firms",
+    "firm_ties",
     "official",
 ]
 

@@ -557,6 +557,8 @@ def test_several_jobs_need_a_folder():
         ("adoption", "adoption_events"),
         ("ties", "ties"),
         ("projects", "projects"),
+        ("firms", "firms"),
+        ("firm_ties", "firms"),
     ],
 )
 def test_a_table_that_was_not_recorded_says_what_keeps_it(table, key):

@@ -26,6 +26,8 @@ OTHER_TABLES = (
     "policy_costs",
     "policy_results",
     "projects",
+    "firms",
+    "firm_ties",
     "shocks",
 )
 """Recorded tables that a sweep keeps only where its ``record: {tables: [...]}`` names them."""
@@ -81,6 +83,7 @@ class Recorded:
             "ties": self.ties,
             "agents": self.agents,
             "projects": "projects" in self.tables,
+            "firms": bool({"firms", "firm_ties"} & set(self.tables)),
         }
 
     def plain(self) -> dict[str, Any]:

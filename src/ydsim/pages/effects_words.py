@@ -119,7 +119,8 @@ _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
 is in the accepted range, or beyond it; *not told apart*: it is partly in. *Placebo*: the estimator
 in the run without the shock, with the units that the shock draws; for joint projects, joint
-projects drawn by lot; for members, the run in which nobody enters. It is to hold zero, which one in
+projects drawn by lot; for stocks of research, fields of effort and partners drawn by lot; for
+members of the committee, the run in which nobody enters. It is to hold zero, which one in
 twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
 draws: what both have of chance is gone, so that smaller effects are told."""
 
@@ -131,19 +132,23 @@ $ ydsim effects --replicates 20 --set scale=0.05 --jobs 2
 $ ydsim effects --page > effects.md
 ```
 
-runs three settings with the same draws, the scenario without shocks, with them, and without its
-membership, to 2022; the same command again runs nothing. Files are `effects.csv` and `effects.md`
-in `results/membership_replay-effects`; `--json` prints the table. Another scenario is named as in
+runs four settings with the same draws, the scenario without shocks, with them, with shocks to
+markets, provinces and firms and with consortia, and without its membership, to 2022; the same
+command again runs nothing. Files are `effects.csv` and `effects.md` in
+`results/membership_replay-effects`; `--json` prints the table. Another scenario is named as in
 `ydsim effects baseline`; one without a policy `membership` has no I17. In Python it is
 `ydsim.effects`.
 
-Limits. Rows of firms by year are not recorded, so that targets on panels of firms are not run. An
+Limits. Panels of productivity are of firms that live throughout. Research is not drawn by lot:
+firms that do well do more of it, so that I11 and I12 tell what the estimator says, and their
+placebos what it says of nothing. Protection by lot lasts a year, where published segmentation
+lasts. Consortia are few at a small scale, with the most members that a policy may have. An
 invention counts in the year in which its project ended, which is later than the invention. Lines
 are pairs of cities drawn by lot, not tracks. Cohorts of membership are those of history, few cities
 of few provinces with trends of their own, so that `member` is told in pairs alone. The effect of a
-grant is that on all of a city, not on one grantee. A quarter
-of organisations lose a partner, another quarter of firms win vouchers, a fifth of cities have
-grants for nine years: shares and sizes are assumed."""
+grant is that on all of a city, not on one grantee. A quarter of organisations lose a partner,
+another quarter of firms win vouchers, a fifth of cities have grants for nine years: shares and
+sizes are assumed."""
 
 
 def _head(found: Finding) -> str:

@@ -12,6 +12,7 @@ from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.record import observe, snapshot, tables, yearly
 from ydsim.record import public_finance as public
+from ydsim.record.firms import FirmLog
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
@@ -39,6 +40,8 @@ class Recorder:
         the organisations at the end.
     projects
         The log of projects, which may keep nothing.
+    firms
+        The log of firms by year, which may keep nothing.
     shocks
         The list of who was treated, as far as shocks have struck; None without shocks.
     """
@@ -56,6 +59,7 @@ class Recorder:
         ties: bool = True,
         agents: bool = True,
         projects: ProjectLog | None = None,
+        firms: FirmLog | None = None,
         shocks: list[Assignment] | None = None,
     ) -> None:
         world = state.world
@@ -65,6 +69,7 @@ class Recorder:
         self._awareness = awareness
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
         self._projects = projects
+        self._firms = firms
         self._shocks = shocks
         self._done = 0
         self.last: dict[str, float] = {}
@@ -100,6 +105,7 @@ class Recorder:
             ties=keep.ties,
             agents=keep.agents,
             projects=projects,
+            firms=FirmLog(settings.parameters.certify, keeps=keep.firms),
             shocks=drawn if settings.shocks else None,
         )
 
@@ -134,6 +140,8 @@ class Recorder:
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
             self._events.append(tables.Events.of(state, t))
+        if self._firms is not None:
+            self._firms.observe(state)
         self._done = t + 1
 
     def _indicators(self, t: int) -> None:
@@ -192,6 +200,9 @@ class Recorder:
             found["agents"] = snapshot.agent_table(state, start, self._done - 1)
         if self._projects is not None and self._projects.keeps:
             found["projects"] = self._projects.table(state, start)
+        if self._firms is not None and self._firms.keeps:
+            found["firms"] = self._firms.table(state, start)
+            found["firm_ties"] = self._firms.ties(start)
         if self._shocks is not None:
             found["shocks"] = shock_table(self._shocks, start)
         return found

@@ -369,10 +369,13 @@ class Results:
 
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
-        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES}.get(name, name)
+        same = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, "firm_ties": "firms"}
+        name = same.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
-            known = key == "projects" or key in self.manifest["scenario"].get("record", {})
+            known = key in ("projects", "firms") or key in self.manifest["scenario"].get(
+                "record", {}
+            )
             return f"it is kept with --set record.{key}=true" if known else ""
         entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
         entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}

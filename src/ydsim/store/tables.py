@@ -57,6 +57,13 @@ _KNOWN = {
         "project born_year born_quarter year quarter owner invention_holder launch_holder",
         "distance complement tie quality_born quality effort",
     ),
+    "firm_ties": _kinds("", "year firm other", "strength"),
+    "firms": _kinds(
+        "city province industry size",
+        "firm year born_year partners consortia",
+        "rd grants researchers sales value_added inventions inventions_quality inventions_part "
+        "launches log_productivity knowledge cash",
+    ),
     "shocks": _kinds("shock kind unit place other_place", "year quarter key other"),
     "ties": _kinds("channel from_city to_city", "year", "realised expected"),
 }

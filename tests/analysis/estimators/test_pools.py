@@ -11,6 +11,7 @@ from ydsim.analysis.estimators.pools import (
     margin_weight,
     nearness,
     pool,
+    pool_of_shares,
     social_over_private,
     stock,
 )
@@ -43,6 +44,15 @@ def test_pools_by_hand_leave_out_oneself():
     stocks = np.array([[1.0, 2.0], [10.0, 20.0], [100.0, 200.0]])
     np.testing.assert_allclose(pool(weights, stocks), [[60, 120], [1, 2], [0.5, 1]])
     assert weights[0, 0] == 9.0  # what was handed in stays
+
+
+def test_pools_of_shares_are_those_of_their_cosines():
+    draw = np.random.default_rng(3)
+    shares = draw.uniform(size=(30, 5))
+    shares[4] = 0.0
+    stocks = draw.uniform(1.0, 2.0, (30, 6))
+    np.testing.assert_allclose(pool_of_shares(shares, stocks), pool(closeness(shares), stocks))
+    assert (pool_of_shares(shares, stocks)[4] == 0.0).all()
 
 
 def test_nearness_by_hand():
@@ -160,6 +170,8 @@ def test_far_research_is_an_instrument_for_that_of_ties():
         (lambda: stock(np.ones((2, 2)), 0.1, -0.1), "depreciation must be above 0"),
         (lambda: closeness(np.array([[-1.0, 2.0]])), "shares of fields must be finite and not"),
         (lambda: closeness(np.array([[np.nan, 2.0]])), "shares of fields must be finite and not"),
+        (lambda: pool_of_shares(np.ones((2, 3)), np.ones((3, 2))), "shares have 2 rows, stocks 3"),
+        (lambda: pool_of_shares(-np.ones((2, 3)), np.ones((2, 2))), "shares of fields must be"),
         (lambda: nearness(np.ones((2, 2)), 0.0), "reach must be above zero"),
         (lambda: pool(np.ones((2, 3)), np.ones((2, 2))), r"weights have the shape \(2, 3\)"),
         (lambda: far_in_network(np.ones((2, 3), dtype=bool)), "a square one is needed"),

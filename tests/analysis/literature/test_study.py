@@ -10,8 +10,17 @@ import pytest
 
 from ydsim.analysis.estimators.estimate import Estimate
 from ydsim.analysis.literature.readings import LATE
-from ydsim.analysis.literature.study import AFTER, END, SHOCKS, design, row_of
+from ydsim.analysis.literature.study import (
+    AFTER,
+    END,
+    MARKET_SHOCKS,
+    SHOCKS,
+    UNPAIRED,
+    design,
+    row_of,
+)
 from ydsim.analysis.literature.targets import STUDIES, TARGETS, Target
+from ydsim.design.points import points
 from ydsim.errors import UsageError
 from ydsim.measures.effects import fieller
 
@@ -70,6 +79,13 @@ def test_a_ratio_is_that_of_means() -> None:
     assert (row.pair.estimate, row.pair.low, row.pair.high) == (wanted.gap, wanted.low, wanted.high)
 
 
+@pytest.mark.parametrize("study", UNPAIRED)
+def test_a_placebo_by_lot_is_no_pair(study: str) -> None:
+    row = row_of(Target(study, "x", "", ""), [(0.3, 0.1), (0.5, 0.2)])
+    assert row.placebo is not None
+    assert row.pair is None
+
+
 def test_a_reading_that_failed_says_why() -> None:
     row = row_of(BAND, [], ["no unit was drawn"])
     assert (row.verdict, row.why_not) == ("not run", "no unit was drawn")
@@ -84,14 +100,33 @@ def test_targets_have_names_of_their_own_and_a_study() -> None:
 def test_shocks_begin_together_and_nobody_is_treated_in_the_first_point() -> None:
     sweep = design(replicates=2)
     rows = [[level.value for level in row] for row in sweep.rows()]
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert sweep.base.start + AFTER + LATE[-1] <= END
     assert sum(shock["share"] for shock in SHOCKS if "arms" in shock) < 1.0
 
 
-def test_a_scenario_without_membership_has_two_points() -> None:
-    assert design("plain", replicates=2).size == 2
-    assert design(replicates=2).size == 3
+def test_a_scenario_without_membership_has_three_points() -> None:
+    assert design("plain", replicates=2).size == 3
+    assert design(replicates=2).size == 4
+
+
+def test_shocks_to_markets_and_consortia_have_a_point_of_their_own() -> None:
+    points_ = list(points(design(replicates=2)))
+    treated = [{shock.name: shock.share for shock in one.scenario.shocks} for one in points_]
+    ours = {str(shock["name"]) for shock in MARKET_SHOCKS}
+    assert [{name for name, share in one.items() if share > 0.0} for one in treated] == [
+        set(), {str(shock["name"]) for shock in SHOCKS}, ours, set(),
+    ]  # fmt: skip
+    assert ["consortia" in one.scenario.policies for one in points_] == [False, False, True, False]
+    assert all(one.scenario.record.firms for one in points_)
+
+
+def test_a_scenario_with_consortia_gets_no_others(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("extends: plain\npolicies: {consortia: {number: 5}}\n", encoding="utf-8")
+    numbers = [getattr(one.scenario.policies["consortia"], "number")  # noqa: B009
+               for one in points(design(path, replicates=1))]  # fmt: skip
+    assert numbers == [5, 5, 5]
 
 
 def test_too_few_years_are_refused() -> None:

@@ -96,6 +96,28 @@ def pool(weights: Floats, stocks: Floats) -> Floats:
     return found
 
 
+def pool_of_shares(shares: Floats, stocks: Floats) -> Floats:
+    """Return pools (N, T) of others' stocks (N, T) by the cosine of shares (N, F).
+
+    The same as ``pool(closeness(shares), stocks)``, without the N x N weights.
+
+    Raises
+    ------
+    ValueError
+        When shapes differ, or a share is negative or not finite.
+    """
+    if len(shares) != len(stocks):
+        raise ValueError(f"shares have {len(shares)} rows, stocks {len(stocks)}")
+    if not np.isfinite(shares).all() or (shares < 0.0).any():
+        raise ValueError("shares of fields must be finite and not negative")
+    size = np.sqrt((shares**2).sum(axis=1))
+    unit = shares / np.where(size > 0.0, size, 1.0)[:, None]
+    by_field = np.einsum("if,it->ft", unit, stocks)
+    own = (unit**2).sum(axis=1)[:, None] * stocks
+    found: Floats = np.maximum(np.einsum("if,ft->it", unit, by_field) - own, 0.0)
+    return found
+
+
 def far_in_network(ties: Bools, nearest: int = 3, farthest: int | None = None) -> Bools:
     """Return which pairs (N, N) are from ``nearest`` to ``farthest`` steps apart, and connected.
 

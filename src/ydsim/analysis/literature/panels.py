@@ -56,6 +56,11 @@ class Run:
         Rows of the table of shocks of the run of the same replicate that had them.
     first, last
         Years of the run.
+    firms, firm_ties
+        Rows of the tables of this name; None where they are not needed.
+    joined
+        Columns ``firm, year`` of the firms that are members of consortia in the run that has them;
+        None without such a run.
     """
 
     world: World
@@ -66,6 +71,9 @@ class Run:
     shocks: pd.DataFrame
     first: int
     last: int
+    firms: pd.DataFrame | None = None
+    firm_ties: pd.DataFrame | None = None
+    joined: pd.DataFrame | None = None
 
     def drawn(self, shock: str) -> pd.DataFrame:
         """Return the units of a shock.

@@ -1,15 +1,19 @@
 """``ydsim effects``: estimators of the literature on the panels of runs of one sweep.
 
-The sweep has two or three points of the same draws: the scenario with shocks of which nobody is
-treated (quiet), the same with shocks (shocked), and, where the scenario has a policy `membership`,
-the first without it (apart). With b_r the reading of replicate r and p_r its placebo:
+The sweep has three or four points of the same draws: the scenario with shocks of which nobody is
+treated (quiet), the same with shocks to organisations, cities and pairs of cities (shocked), with
+shocks to markets, provinces and firms and, where the scenario has none, consortia (markets), and,
+where it has a policy `membership`, the first without it (apart). With b_r the reading of replicate
+r and p_r its placebo:
 
     found   = mean b_r,   placebo = mean p_r,   in pairs = mean (b_r - p_r)
     ratio   = mean a_r / mean c_r,   in pairs of a_r and c_r less those of the placebo
 
     reading                b_r in     p_r in
     shocks                 shocked    quiet, with who is treated in shocked
+    shocks to markets      markets    quiet, with who is treated in markets
     membership             quiet      apart
+    research of firms      quiet      quiet, with fields and partners drawn by lot
     joint projects         quiet      quiet, with joint projects drawn by lot
 
 Intervals are those of a mean over replicates, of a ratio Fieller's. A placebo is to hold zero; what
@@ -18,7 +22,7 @@ is found in pairs leaves out what both runs have of chance, and so tells smaller
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,22 +31,22 @@ import numpy as np
 from ydsim import arguments
 from ydsim.analysis.estimators.estimate import Estimate
 from ydsim.analysis.estimators.replicates import combine
-from ydsim.analysis.literature import readings
+from ydsim.analysis.literature import firm_readings, readings
 from ydsim.analysis.literature.finding import Finding, Row
-from ydsim.analysis.literature.panels import Run
+from ydsim.analysis.literature.firm_panels import EFFORT, WIDE
+from ydsim.analysis.literature.panels import PARTNERS, Run
 from ydsim.analysis.literature.readings import Value, read
 from ydsim.analysis.literature.targets import TARGETS, Target
 from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import fieller
+from ydsim.policies.consortia import InnovationConsortia
 from ydsim.policies.membership import Membership
 from ydsim.results.made_by import made_by
 from ydsim.results.results import Results
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ydsim.design.sweep import Sweep
     from ydsim.scenario.read.override import Overrides
 
@@ -74,10 +78,39 @@ SHOCKS: Final[tuple[dict[str, Any], ...]] = (
 )
 """What strikes, all at once; nobody is in two shocks to organisations (assumed shares)."""
 
-QUIET, SHOCKED, APART = 0, 1, 2
+MARKET_SHOCKS: Final[tuple[dict[str, Any], ...]] = (
+    {"name": firm_readings.DEMAND, "kind": "demand", "share": 0.25, "years": 9, "rise": 0.2},
+    {"name": firm_readings.PROTECTION, "kind": "protection", "share": 0.5, "years": 9},
+    {
+        "name": firm_readings.FIRM_GRANTS,
+        "kind": "grants",
+        "unit": "firm",
+        "share": 0.2,
+        "years": 9,
+        "rate": 0.1,
+    },
+)
+"""What strikes in a run of its own: markets are the same for all firms in them (assumed shares)."""
+
+CONSORTIA: Final[dict[str, Any]] = {"number": 60, "size": 20}
+"""As many and as large as there may be, since few are left at a small scale."""
+
+QUIET, SHOCKED, MARKETS, APART = 0, 1, 2, 3
 """Points of the sweep."""
 
-TABLES = ("projects", "ties", "agents", "shocks", "city_year")
+UNPAIRED = ("I11", "I12", "I14")
+"""Studies whose placebo is drawn by lot in the same run, and is no pair."""
+
+TABLES = ("projects", "ties", "agents", "shocks", "city_year", "firms", "firm_ties")
+
+COLUMNS = {
+    "projects": (
+        "project", "born_year", "year", "field", "quality_born", "quality", "invention_kind",
+        "invention_holder", "launch_kind", "launch_holder", *PARTNERS,
+    ),
+    "firms": ("firm", "year", "industry", "province", "size", "alive", *WIDE),
+}  # fmt: skip
+"""What is read of long tables, beside fields of effort."""
 
 
 def design(
@@ -106,7 +139,7 @@ def design(
             "cities": 1,
             "ties": True,
             "agents": True,
-            "tables": ["projects", "shocks"],
+            "tables": ["projects", "firms", "firm_ties", "shocks"],
         },
     }
     alone = {"name": "effects", "design": {"kind": "list", "points": [{"shocks": []}]}}
@@ -117,10 +150,15 @@ def design(
         raise UsageError(
             f"{base.name}: shocks strike in {base.start + AFTER}, and the run ends in {base.end}"
         )
-    shocks = [{**shock, "year": base.start + AFTER} for shock in SHOCKS]
+    year = base.start + AFTER
+    none, all_none = (_struck(shocks, year, off=True) for shocks in (SHOCKS, MARKET_SHOCKS))
     members = [name for name, one in base.policies.items() if isinstance(one, Membership)]
-    quiet: dict[str, Any] = {"shocks": [{**shock, "share": 0.0} for shock in shocks]}
-    points = [quiet, {"shocks": shocks}]
+    quiet: dict[str, Any] = {"shocks": none + all_none}
+    shocked: dict[str, Any] = {"shocks": _struck(SHOCKS, year) + all_none}
+    markets: dict[str, Any] = {"shocks": none + _struck(MARKET_SHOCKS, year)}
+    if not any(isinstance(one, InnovationConsortia) for one in base.policies.values()):
+        markets["policies.consortia"] = {**CONSORTIA, "start": year}
+    points = [quiet, shocked, markets]
     if members:
         points.append({**quiet, **{f"policies.{name}.strength": 0.0 for name in members}})
     content |= {
@@ -129,6 +167,13 @@ def design(
         "design": {"kind": "list", "points": points},
     }
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+
+
+def _struck(
+    shocks: Sequence[Mapping[str, Any]], year: int, *, off: bool = False
+) -> list[dict[str, Any]]:
+    """Return shocks that begin in a year; ``off``: with nobody treated."""
+    return [{**shock, "year": year, **({"share": 0.0} if off else {})} for shock in shocks]
 
 
 def finding_of(results: Results) -> Finding:
@@ -142,13 +187,19 @@ def finding_of(results: Results) -> Finding:
         When a table is missing, or no replicate is finished at every point.
     """
     points = _points_of(results)
-    runs, left_out = _runs_of(results, points)
+    runs, left_out, runs_of = _runs_of(results, points)
     values: dict[str, list[tuple[Value | None, Value | None]]] = {}
     lost: dict[str, str] = {}
-    for quiet, shocked, apart in runs:
+    for number in runs:
+        quiet, shocked, markets, unmoved, apart = runs_of(number)
         pairs = [
             (read(shocked, readings.OF_SHOCKS), read(quiet, readings.OF_SHOCKS)),
             (read(quiet, readings.OF_PROJECTS), read(quiet, (readings.of_lots,))),
+            (read(markets, firm_readings.OF_MARKETS), read(unmoved, firm_readings.OF_MARKETS)),
+            (
+                read(quiet, firm_readings.OF_RESEARCH),
+                read(quiet, firm_readings.OF_RESEARCH_LOTS),
+            ),
         ]
         if apart is not None:
             pairs.append((read(quiet, readings.OF_MEMBERS), read(apart, readings.OF_MEMBERS)))
@@ -192,7 +243,7 @@ def row_of(
     placebo = pair = None
     if not any(isinstance(one, tuple) for one, _ in values):
         placebo = _mean([other for _, other in values])
-    if target.study != "I14":
+    if target.study not in UNPAIRED:
         pair = _mean([_less(one, other) for one, other in values])
     return Row(target, found, placebo, pair, "")
 
@@ -233,14 +284,22 @@ def _points_of(results: Results) -> int:
     """
     points = results.contents.points
     texts = [str(text) for text in points.columns.get("shocks", [])]
-    named = all(f'"{shock["name"]}"' in text for text in texts for shock in SHOCKS)
-    if len(texts) not in (SHOCKED + 1, APART + 1) or not named:
+    every = (*SHOCKS, *MARKET_SHOCKS)
+    named = all(f'"{shock["name"]}"' in text for text in texts for shock in every)
+    if len(texts) not in (MARKETS + 1, APART + 1) or not named:
         raise UsageError(f"{results.path or results.name}: holds no runs of ydsim effects")
     return len(texts)
 
 
-def _runs_of(results: Results, points: int) -> tuple[list[tuple[Run, Run, Run | None]], int]:
-    """Return by replicate the quiet, the shocked and the third run, and how many are left out."""
+Runs = tuple[Run, Run, Run, Run, Run | None]
+
+
+def _runs_of(results: Results, points: int) -> tuple[list[int], int, Callable[[int], Runs]]:
+    """Return replicates, how many are left out, and what gives the runs of a replicate.
+
+    These are the quiet, the shocked, the one with shocks to markets, the quiet one with who is
+    treated there, and the one without membership, if any.
+    """
     done = results.table("runs")
     number, point = (done[key].to_numpy(dtype=np.int64) for key in ("replicate", "point"))
     every = np.unique(np.stack([number, point]), axis=1)[0]
@@ -251,20 +310,41 @@ def _runs_of(results: Results, points: int) -> tuple[list[tuple[Run, Run, Run | 
     world = load_world(str(results.manifest["scenario"]["world"]))
     first, last = (int(results.manifest["scenario"][key]) for key in ("start", "end"))
 
-    def run(point: int, replicate: int) -> Run:
-        of: Mapping[str, pd.DataFrame] = {n: t[point, replicate] for n, t in tables.items()}
+    def run(point: int, r: int, treated: int = SHOCKED) -> Run:
+        of = {name: rows.get((point, r)) for name, rows in tables.items()}
+        joined = tables["firms"][MARKETS, r]
         return Run(world, of["projects"], of["ties"], of["city_year"], of["agents"],
-                   tables["shocks"][SHOCKED, replicate], first, last)  # fmt: skip
+                   tables["shocks"][treated, r], first, last, of["firms"], of["firm_ties"],
+                   joined.loc[joined["consortia"] > 0, ["firm", "year"]])  # fmt: skip
 
-    found = [
-        (run(QUIET, r), run(SHOCKED, r), run(APART, r) if points > APART else None) for r in whole
-    ]
-    return found, len(set(results.contents.plan.replicates)) - len(whole)
+    def of_replicate(r: int) -> Runs:
+        apart = run(APART, r) if points > APART else None
+        quiet, markets = run(QUIET, r, MARKETS), run(MARKETS, r, MARKETS)
+        return run(QUIET, r), run(SHOCKED, r), markets, quiet, apart
+
+    return whole, len(set(results.contents.plan.replicates)) - len(whole), of_replicate
 
 
 def _rows(results: Results, name: str) -> Any:
-    table = results.table(name)
+    """Return the rows of a table by point and replicate, with the columns that panels read.
+
+    Tables of projects and firms have millions of rows; what is not read is dropped at once.
+    """
+    import pandas as pd
+
+    columns = results.columns(name)
     if name == "city_year":
-        table = table[table["indicator"] == "inventions"]
-        table = table.rename(columns={"region": "city", "value": "inventions"})
-    return table.groupby(["point", "replicate"], sort=True)
+        kept = columns["indicator"] == "inventions"
+        columns = {key: column[kept] for key, column in columns.items()}
+        columns = {"city": columns.pop("region"), "inventions": columns.pop("value"), **columns}
+    elif name in ("firms", "firm_ties"):
+        kept = np.isin(columns["point"], (QUIET, MARKETS))
+        columns = {key: column[kept] for key, column in columns.items()}
+    read_ = COLUMNS.get(name)
+    if read_ is not None:
+        columns = {
+            key: column
+            for key, column in columns.items()
+            if key in ("point", "replicate", *read_) or (name == "firms" and key.startswith(EFFORT))
+        }
+    return pd.DataFrame(columns).groupby(["point", "replicate"], sort=True)

@@ -74,8 +74,6 @@ class Target:
         return OUTSIDE if found.high < self.low or found.low > self.high else OPEN
 
 
-_FIRMS = "needs yearly rows of firms, which runs do not record"
-
 TARGETS = (
     Target("I1", "tie_late", "log of inventions weighted by quality, 6-8 years after an "
            "organisation lost a partner drawn by lot (event study, Poisson; effects of "
@@ -117,22 +115,56 @@ TARGETS = (
     Target("I17", "member", "log of a city's inventions after it entered the committee; cohorts "
            "2013 and 2018, later ones as controls (Callaway and Sant'Anna)",
            "positive", 0.0),
+    Target("I12", "technology_spillover", "log productivity on the log of what firms near in "
+           "technology hold of R&D, weighted by the cosine of their fields of effort, a year "
+           "before (own stock, rivals' stock, sales of the industry; effects of firm and year)",
+           ".231 on sales", 0.05, 0.30),
+    Target("I12", "technology_within", "the same with effects of industry and year in the place of "
+           "rivals and sales: industries are few and each has shocks of its own", "not published"),
+    Target("I12", "technology_own", "the same on the log of its own stock of R&D", ".015 on sales"),
+    Target("I12", "technology_ratio", "social over private return to R&D, of firms near in "
+           "technology and of the firm itself, ratio",
+           "4.2", 1.5, 4.5),
+    Target("I11", "tie_spillover", "social over private return to R&D along ties between firms, "
+           "ratio (log productivity on stocks a year before; effects of firm and year)",
+           "1.12", 1.03, 1.30),
+    Target("I11", "tie_pool", "log productivity on the log of what partners hold of R&D",
+           "positive and small"),
+    Target("I11", "tie_pool_far", "the same with R&D of firms three ties away as instrument",
+           "positive and small"),
+    Target("I11", "tie_less_technology", "yield of a partner's R&D less that of R&D near in "
+           "technology, elasticities of productivity by their margins",
+           "ties far below technology", -math.inf, 0.0),
+    Target("I16", "demand", "log of inventions of a market's productive half of firms, 2-5 years "
+           "after its goods weigh a fifth more (event study, Poisson; effects of market, "
+           "industry and year, province and year)",
+           "positive", 0.0),
+    Target("I16", "demand_build_up", "the same less that of the first two years",
+           "positive: none at once", 0.0),
+    Target("I16", "demand_upper", "the same after 2-5 years, productive half less the other half",
+           "positive: only productive firms", 0.0),
+    Target("I16", "demand_lower", "the same of the less productive half", "none"),
+    Target("I16", "demand_sales", "log of sales of all in the year of the shock", "positive", 0.0),
+    Target("I18", "grant_firm", "log own R&D 3 years after a grant of a tenth of it, small firms "
+           "short of cash against the most alike without (matched difference in differences)",
+           "positive for small constrained firms", 0.0),
+    Target("I18", "grant_large", "the same of medium and large firms", "near 0"),
+    Target("I18", "grant_order", "small firms short of cash less medium and large ones",
+           "positive", 0.0),
+    Target("I13", "consortium", "log inventions of firms while members of a consortium (Poisson; "
+           "effects of firm and year)",
+           "+.04 to +.22", 0.02, 0.25),
+    Target("I13", "consortium_after", "the same after they have left", "back to before",
+           -0.05, 0.05),
+    Target("I15", "segmentation", "log productivity in a year of protection drawn by lot, one "
+           "standard deviation (effects of firm and year)",
+           "-.0087", -0.03, -0.003),
+    Target("I15", "segmentation_3y", "the same on the mean of three years", "-.0087"),
     Target("I3", "voucher_contracts", "contracts with science for each voucher", "+.8", 0.6, 0.9,
            "contracts are not recorded by firm"),
-    Target("I11", "tie_spillover", "social over private return to R&D along ties", "1.12",
-           1.03, 1.30, _FIRMS),
-    Target("I12", "technology_spillover", "log sales on R&D of firms near in technology", ".231",
-           0.05, 0.30, _FIRMS),
-    Target("I13", "consortium", "log inventions of members of a consortium", "+.04 to +.22",
-           0.02, 0.25, "runs do not record who is a member when"),
-    Target("I15", "segmentation", "log productivity on the segmentation of markets, one standard "
-           "deviation", "-.0087", -0.03, -0.003, _FIRMS),
-    Target("I16", "demand", "inventions 2-5 years after a demand shock", "positive, none at once",
-           0.0, math.inf, _FIRMS),
-    Target("I18", "grant_firm", "growth of firms with grants against matched ones",
-           "positive for small constrained firms", 0.0, math.inf, _FIRMS),
     Target("I19", "facility", "log papers of a university with a facility", "+.24", 0.10, 0.35,
-           "no shock gives one university a facility, and papers are not recorded by university"),
+           "no shock gives one university a facility or a team, and papers are not recorded by "
+           "university"),
 )  # fmt: skip
 """All rows, in the order in which they are shown: those that are run, then those that are not."""
 
@@ -142,8 +174,15 @@ STUDIES = {
     "I4": "Myers and Lanahan 2022, AER",
     "I8": "Ma and Huang 2023, Scientometrics",
     "I9": "Inoue et al. 2017, RIETI 17-E-034",
+    "I11": "Zacchia 2019, Review of Economic Studies",
+    "I12": "Lucking, Bloom and Van Reenen 2019; specification by their code, ratio 4.2 from a "
+    "public calculator",
+    "I13": "Darby, Zucker and Wang 2004 (USA); Sakakibara and Branstetter (Japan)",
     "I14": "Jones, teams against solo patents (raw); Tsukada and Nagaoka 2015, RIETI 15-E-113 "
     "(same inventor)",
+    "I15": "South China Journal of Economics 2015(4): 27, firms 1998-2007",
+    "I16": "Aghion et al. 2024, REStat 106(3)",
     "I17": "Yang, Zeng and Chen 2023, and synthetic controls of the enlargements of 2003-18",
+    "I18": "Bronzini and Iachini 2014; Howell 2017; Wang, Li and Furman 2017",
 }
 """Where the numbers come from, for the studies that are run."""

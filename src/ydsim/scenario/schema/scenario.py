@@ -38,12 +38,14 @@ class Record(Section):
         True, "write the organisations that live at the end", unit="-", mark="control"
     )
     projects: bool = param(False, "write one row per project that ended", unit="-", mark="control")
+    firms: bool = param(False, "write one row per firm and year", unit="-", mark="control")
 
     @model_serializer(mode="wrap")
     def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out `projects` where they are not written: hashes are those of before the key."""
+        """Leave out keys of later versions that are off: hashes are those of before the key."""
         content: dict[str, Any] = handler(self)
-        return {key: value for key, value in content.items() if key != "projects" or value}
+        later = ("projects", "firms")
+        return {key: value for key, value in content.items() if key not in later or value}
 
 
 class Scenario(Section):

@@ -1,0 +1,262 @@
+"""Firms by year: one row for each firm that lived in a recorded year, made at its end.
+
+    flow_iy      = sum over the quarters of y at whose end i lives of what i has in the quarter
+    researchers  = the same of researchers / 4
+    inventions   = number of inventions that i holds when they are made,   quality: sum of their q
+    part         = number of inventions of others in which i is a partner
+    launches     = number of launches that i holds
+    knowledge    = mean of k_if over fields
+    effort_f     = phi_if of the last quarter, zero where it did not explore
+
+Flows are own R&D, grants, sales and value added. Stocks are as of the end of the year, and those of
+a firm that left in the year as it was last, with no cash, partners, consortia or certificate. The
+quarter in which a firm leaves adds no flow: its rows are emptied before the record. A firm that
+moves keeps its identity and its row, and is in the city in which it ends the year. Size is that of
+certificates (`ydsim.agents.firm_size`) by the sales of the year.
+
+The log reads the state at the end of the quarter and never changes it. Sums of a year are kept by
+row of the table of organisations; what is recorded is kept by year in columns of 32 bits and less,
+some 120 bytes a firm and year, and the table is made of them block by block.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.agents.firm_size import size_class
+from ydsim.agents.organisations import FIRM, MEMORY, NEVER
+from ydsim.agents.projects import INVENTION
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.policies.base import SIZES
+from ydsim.record.long_table import LongTable
+from ydsim.record.observe import living_ties
+from ydsim.scenario.schema.parameters import CertifyParameters
+from ydsim.typing import Bools, Columns, Floats, Ints
+
+FLOWS: Final = ("rd", "grants", "sales", "value_added")
+"""Money of a year, 100m_rmb."""
+
+COUNTS: Final = ("inventions", "inventions_quality", "inventions_part", "launches")
+"""Items of a year."""
+
+Block = dict[str, NDArray[Any]]
+
+
+class FirmLog:
+    """The record of firms of one run.
+
+    Parameters
+    ----------
+    certify
+        Bounds of the classes of size.
+    keeps
+        Whether anything is kept at all; without it nothing is done.
+    """
+
+    def __init__(self, certify: CertifyParameters, *, keeps: bool) -> None:
+        self.keeps = keeps
+        self._certify = certify
+        self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
+        self._years: list[Block] = []
+        self._ties: list[Block] = []
+        self._seen = 0  # rows of organisations at the last look
+
+    def observe(self, state: State) -> None:
+        """Add the quarter that has just ended; at the end of a year make its rows."""
+        if not self.keeps:
+            return
+        rows, here = len(state.organisations), _rows_now(state, self._seen)
+        for name, values in self._quarter(state, here).items():
+            grown = np.zeros(rows)
+            grown[: len(self._sums[name])] = self._sums[name]
+            self._sums[name] = grown + values
+        self._seen = rows
+        if state.quarter % 4 == 3:
+            self._years.append(self._close(state, here))
+            self._ties.append(_ties(state))
+
+    def _quarter(self, state: State, here: Ints) -> dict[str, Floats]:
+        """Return what the quarter adds by row of the table of organisations."""
+        table, n = state.organisations, len(state.organisations)
+        lives = table.alive & (table.kind == FIRM)
+        found = {name: np.where(lives, getattr(table, name), 0.0) for name in FLOWS}
+        found["researchers"] = np.where(lives, table.researchers, 0.0) / 4.0
+        holder, quality = _invented(state)
+        holder = here[holder]
+        owned = np.bincount(holder, minlength=n).astype(np.float64)
+        own_or_part = table.inventions[:, state.quarter % MEMORY].astype(np.float64)
+        launched = here[state.launches.owner]
+        return found | {
+            "inventions": owned,
+            "inventions_quality": sums(holder, quality, n),
+            "inventions_part": np.where(lives, np.maximum(own_or_part - owned, 0.0), 0.0),
+            "launches": np.bincount(launched, minlength=n).astype(np.float64),
+        }
+
+    def _close(self, state: State, here: Ints) -> Block:
+        """Return the rows of the year that ends, and begin another one."""
+        table, quarter = state.organisations, state.quarter
+        there = (table.kind == FIRM) & (table.alive | (table.died > quarter - 4))
+        # one who moved has several rows of one identity, of which the last one counts
+        rows = np.flatnonzero(there)
+        key, group = np.unique(table.key[rows], return_inverse=True)
+        last = np.zeros(len(key), dtype=np.int64)
+        np.maximum.at(last, group, rows)
+        year = {name: sums(group, values[rows], len(key)) for name, values in self._sums.items()}
+        self._sums = {name: np.zeros(0) for name in self._sums}
+        keys = self._certify
+        size = size_class(keys.sales_basis * year["sales"], keys.small_sales, keys.large_sales)
+        partners = np.bincount(np.concatenate(living_ties(state)), minlength=len(table))
+        joined = state.consortia.members
+        consortia = np.bincount(joined[joined >= 0], minlength=len(table))
+        effort = np.zeros((len(table), len(state.world.fields)), dtype=np.float32)
+        effort[here[state.active]] = state.field_share.T
+        return {
+            "firm": key,
+            "year": np.full(len(key), quarter // 4, dtype=np.int16),
+            "city": table.city[last].astype(np.int16),
+            "industry": table.industry[last].astype(np.int16),
+            "size": size.astype(np.int8),
+            "born": table.born[last].astype(np.int16),
+            "alive": table.died[last] == NEVER,
+            "certified": table.certified_until[last] >= quarter,
+            "partners": np.where(table.alive[last], partners[last], 0).astype(np.int32),
+            "consortia": consortia[last].astype(np.int16),
+            **{name: values.astype(np.float32) for name, values in year.items()},
+            "log_productivity": table.log_productivity[last].astype(np.float32),
+            "knowledge": _mean_knowledge(table.knowledge, last),
+            "cash": table.cash[last].astype(np.float32),
+            "effort": effort[last],
+        }
+
+    def ties(self, start: int) -> Columns:
+        """Return one row for each tie between firms at the end of each recorded year."""
+        empty = {name: np.empty(0, kind) for name, kind in _TIE.items()}
+        found = {name: np.concatenate([b[name] for b in (empty, *self._ties)]) for name in empty}
+        year = start + found["year"].astype(np.int64)
+        return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
+
+    def table(self, state: State, start: int) -> LongTable:
+        """Return one row for each firm and recorded year, by year and identity."""
+        ends = np.cumsum([0, *(len(block["firm"]) for block in self._years)])
+        empty = _empty(len(state.world.fields))
+
+        def rows(first: int, last: int) -> Columns:
+            begin = int(np.searchsorted(ends, first, side="right")) - 1
+            end = max(int(np.searchsorted(ends, last, side="left")), begin)
+            cuts = [empty]
+            for k in range(begin, min(end, len(self._years))):
+                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
+                cuts.append({name: column[cut] for name, column in self._years[k].items()})
+            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
+            return _columns(state, found, start)
+
+        return LongTable(int(ends[-1]), rows)
+
+
+def _rows_now(state: State, first: int) -> Ints:
+    """Return the row in which the organisation of each row is at the end of the quarter.
+
+    ``first`` is the first row that the quarter may have opened.
+    """
+    table = state.organisations
+    here = np.arange(len(table), dtype=np.int64)
+    gone = np.flatnonzero(table.died == state.quarter)
+    lives = here[first:][table.alive[first:]]
+    if len(gone) and len(lives):
+        lives = lives[np.argsort(table.key[lives], kind="stable")]
+        at = np.minimum(np.searchsorted(table.key[lives], table.key[gone]), len(lives) - 1)
+        moved = table.key[lives[at]] == table.key[gone]
+        here[gone[moved]] = lives[at[moved]]
+    return here
+
+
+_TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}
+
+
+def _ties(state: State) -> Block:
+    """Return the ties between living firms, each pair once, the lower identity first."""
+    table, ties = state.organisations, state.ties
+    lives = table.alive & (table.kind == FIRM)
+    kept = np.flatnonzero(lives[ties.a] & lives[ties.b])
+    one, other = table.key[ties.a[kept]], table.key[ties.b[kept]]
+    firm, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((other, firm))
+    return {
+        "year": np.full(len(kept), state.quarter // 4, dtype=np.int16),
+        "firm": firm[order],
+        "other": other[order],
+        "strength": ties.strength[kept][order].astype(np.float32),
+    }
+
+
+def _invented(state: State) -> tuple[Ints, Floats]:
+    """Return the firms that hold the inventions of the quarter, and their quality."""
+    names = ("owner", "quality", "stage_end", "stage_kind")
+    live = {name: getattr(state.projects, name) for name in names}
+    owner: list[Ints] = []
+    quality: list[Floats] = []
+    for block in (live, *state.ended.blocks):
+        now: Bools = block["stage_end"][:, INVENTION] == state.quarter
+        # a spin-off of this quarter has not invented what it owns
+        now &= block["stage_kind"][:, INVENTION] == FIRM
+        owner.append(block["owner"][now])
+        quality.append(block["quality"][now])
+    return np.concatenate(owner).astype(np.int64), np.concatenate(quality)
+
+
+def _mean_knowledge(knowledge: Floats, rows: Ints) -> NDArray[np.float32]:
+    total = np.zeros(len(rows))
+    for field in knowledge.T:
+        total += field[rows]
+    mean: NDArray[np.float32] = (total / knowledge.shape[1]).astype(np.float32)
+    return mean
+
+
+def _empty(fields: int) -> Block:
+    """Return a block of no firms, with the types of all columns."""
+    types: dict[str, Any] = {
+        "firm": np.uint64, "year": np.int16, "city": np.int16, "industry": np.int16,
+        "size": np.int8, "born": np.int16, "alive": np.bool_, "certified": np.bool_,
+        "partners": np.int32, "consortia": np.int16,
+    }  # fmt: skip
+    real = ("researchers", *FLOWS, *COUNTS, "log_productivity", "knowledge", "cash")
+    found = {name: np.empty(0, dtype=kind) for name, kind in types.items()}
+    found |= {name: np.empty(0, dtype=np.float32) for name in real}
+    return found | {"effort": np.empty((0, fields), dtype=np.float32)}
+
+
+def _columns(state: State, found: Block, start: int) -> Columns:
+    """Return the columns of the table from those of blocks."""
+    world = state.world
+
+    def words(names: tuple[str, ...], index: NDArray[Any]) -> NDArray[np.object_]:
+        chosen: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]
+        return chosen
+
+    def real(*names: str) -> Columns:
+        return {name: found[name].astype(np.float64) for name in names}
+
+    return {
+        "firm": found["firm"],
+        "year": start + found["year"].astype(np.int64),
+        "city": words(world.city_names, found["city"]),
+        "province": words(world.provinces, world.city_province[found["city"]]),
+        "industry": words(world.industries, found["industry"]),
+        "size": words(SIZES, found["size"]),
+        "born_year": start + found["born"].astype(np.int64) // 4,
+        "alive": found["alive"],
+        "certified": found["certified"],
+        "partners": found["partners"].astype(np.int64),
+        "consortia": found["consortia"].astype(np.int64),
+        **real("rd", "grants", "researchers", "sales", "value_added", *COUNTS),
+        **real("log_productivity", "knowledge", "cash"),
+        **{
+            f"effort_{name}": found["effort"][:, k].astype(np.float64)
+            for k, name in enumerate(world.fields)
+        },
+    }
