@@ -183,7 +183,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
-            *take_up_remark(self.state.ledger.offers),
+            *take_up_remark(self.state.ledger.budgets(self.state.scale)),
             *zero_remark(self._path),
         ]
 

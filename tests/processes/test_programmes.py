@@ -278,23 +278,22 @@ def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     cost = sum(pace[i] * scalar.unit_cost(m.state, rows) for i, rows in members.items())
     asked = cost / (1.0 - scheme.leakage) / m.state.scale
     run(m, scheme)
-    close(m.state.ledger.offers["fund"], [asked, 0.05, 0.05], 1e-9)
+    close(m.state.ledger.budgets(m.state.scale)["fund"], [asked, 0.05, 0.05], 1e-9)
     m = scene()
     run(m, replace(scheme, amount=1e4))
-    close(m.state.ledger.offers["fund"], [asked, 2500.0, asked], 1e-9)
-    (line,) = take_up_remark(m.state.ledger.offers)
+    budgets = m.state.ledger.budgets(m.state.scale)
+    close(budgets["fund"], [asked, 2500.0, asked], 1e-9)
+    (line,) = take_up_remark(budgets)
     assert line.startswith("fund: ")
     assert f"{asked:.4g} of 2500 (100m_rmb) that it offered was taken up" in line
     assert m.state.ledger.imbalance() < 1e-9
 
 
 def test_little_is_said_of_where_half_is_taken_up():
-    offers = {"b": np.array([9.0, 10.0, 5.0]), "a": np.array([9.0, 10.0, 4.9])}
+    offers = {"b": (9.0, 10.0, 5.0), "a": (9.0, 10.0, 4.9)}
     (line,) = take_up_remark(offers)
-    assert line == (
-        "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); projects asked for 9"
-    )
-    assert take_up_remark({"a": np.zeros(3)}) == []
+    assert line == "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); 9 was asked for"
+    assert take_up_remark({"a": (0.0, 0.0, 0.0)}) == []
 
 
 def test_what_leaks_of_a_fund_is_beside_what_it_pays():

@@ -53,6 +53,8 @@ def sign(
     deals = state.deals
     if len(deals) == 0:
         _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
+        if vouchers is not None:
+            vouchers.unused(state)
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)
