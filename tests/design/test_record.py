@@ -28,10 +28,12 @@ def test_every_recorded_table_has_a_place(tables):
     assert set(tables) == WITH_KEYS | set(OTHER_TABLES)
 
 
-def test_series_alone_are_kept_by_default(tables, sweep):
+def test_series_and_public_money_are_kept_by_default(tables, sweep):
     found = sweep(SWEEP)
     assert found.record == Recorded()
-    assert list(found.record.keep(tables)) == ["series"]
+    assert list(found.record.keep(tables)) == ["series", "policy_costs"]
+    none = sweep(SWEEP + "record: {tables: []}\n")
+    assert list(none.record.keep(tables)) == ["series"]
     record = next(points(found)).scenario.record
     assert not any(record.model_dump().values())
 
