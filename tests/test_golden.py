@@ -27,6 +27,14 @@ def test_golden_run_is_unchanged(name: str) -> None:
     assert not lines, "\n".join(lines[:20])
 
 
+def test_switches_of_programmes_that_are_off_leave_the_run() -> None:
+    """Against the stored zero, since a run with other parameters than it has lives its own."""
+    off = {"invest.programme_support": 0.0, "match.premium": 0.0, "brokers.disclosure": 1.0}
+    changes = {"zero": "stored"} | {f"parameters.{key}": value for key, value in off.items()}
+    lines = differences(simulate_rows("baseline", changes), stored_rows("baseline"))
+    assert not lines, "\n".join(lines[:20])
+
+
 def test_a_slightly_changed_parameter_is_noticed() -> None:
     changed = simulate_rows("synthetic", {"parameters.adopt.external": 0.0301})
     assert differences(changed, stored_rows("synthetic"))

@@ -183,7 +183,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
-            *take_up_remark(self.state.ledger.offers),
+            *take_up_remark(self.state.ledger.budgets(self.state.scale)),
             *zero_remark(self._path),
         ]
 
@@ -251,9 +251,9 @@ class Model(mesa.Model):  # type: ignore[misc]
         lasting = self.noise.phase("consortia", 0)
         convene(self.state, self.environment, self._draws("consortia"), lasting, self.parameters)
         draws = self._draws("match")
-        search = seek(self.state, self.environment, draws, self.parameters, self.baseline)
-        self.shocks.introduce(self.state, search)
         lasting = self.noise.phase("capacity", 0)
+        search = seek(self.state, self.environment, draws, self.parameters, self.baseline, lasting)
+        self.shocks.introduce(self.state, search)
         vouchers = vouchers_in_force(self.state, self.environment, self.parameters)
         self.project_log.before_match(self.state)
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)

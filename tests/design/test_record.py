@@ -30,10 +30,12 @@ def test_every_recorded_table_has_a_place(tables):
 
 
 @pytest.mark.slow
-def test_series_alone_are_kept_by_default(tables, sweep):
+def test_series_and_public_money_are_kept_by_default(tables, sweep):
     found = sweep(SWEEP)
     assert found.record == Recorded()
-    assert list(found.record.keep(tables)) == ["series"]
+    assert list(found.record.keep(tables)) == ["series", "policy_costs"]
+    none = sweep(SWEEP + "record: {tables: []}\n")
+    assert list(none.record.keep(tables)) == ["series"]
     record = next(points(found)).scenario.record
     assert not any(record.model_dump().values())
 

@@ -101,6 +101,8 @@ TALENT, MATCHED, LEARNED = {"until": "_move_talent"}, {"until": "_match"}, {"unt
 ADVANCED, FOUNDED, COVERED = {"until": "_advance"}, {"until": "_found"}, {"until": "_cover"}
 ADOPTED, COMPETED = {"until": "_adopt"}, {"until": "_compete"}
 GRANTS = {"rd_grants": {"rate": 0.3}}
+VOUCHERS = {"innovation_voucher": {"take_up": 1.0, "face": 500.0, "co_pay": 0.0}}
+FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
 MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 
@@ -177,6 +179,8 @@ ROWS = [
     Row("invest.innovative_scale", 5.0, 500.0, region("innovative_sales_share"), -1, **INVESTED),
     Row("invest.additionality", -0.5, 4.0, firms("log_intensity"), +1, quarters=1, policies=GRANTS,
         **INVESTED),
+    Row("invest.programme_support", 0.0, 1.0, firms("log_intensity"), +1, quarters=1,
+        policies=VOUCHERS, **INVESTED),
     Row("invest.tax_elasticity", 0.0, 2.0, firms("log_intensity"), +1, policies=TAX, **INVESTED),
     Row("invest.market_access", 0.0, 0.5, firms("rd", np.sum), +1, prepare=see.open_markets,
         **INVESTED),
@@ -212,6 +216,7 @@ ROWS = [
     Row("explore.imitation_distance", 0.05, 50.0, see.log_quality(np.mean), +1, **EXPLORED),
     Row("explore.imitation_catch_up", 0.0, 1.0, see.log_quality(np.mean), +1, **EXPLORED),
     Row("match.gap_search", 0.01, 0.9, see.seekers, +1, **EXPLORED),
+    Row("match.premium", 0.0, 1.0, see.seekers_under_policies, +1, policies=FUND, **EXPLORED),
     *each_of("match.candidates", (3, 3, 5, 1), 1, 8,
              [see.candidates(source) for source in (FORMER, CLOSURE)], +1, **EXPLORED),
     Row("match.candidates", (3, 3, 1, 1), (3, 3, 9, 1), see.expected("contract"), +1, **MATCHED),
@@ -267,6 +272,10 @@ ROWS = [
         until="_match", given={"brokers.per_1000_firms": 1.0}),
     Row("brokers.fields", 1, 9, city("introductions"), +1, on=False, burn_in=8, until="_match",
         given={"brokers.per_1000_firms": 1.0}),
+    Row("brokers.disclosure", 0.0, 1.0, see.results_offered, +1, **EXPLORED),
+    Row("brokers.offices", 0.0, 5.0, see.results_offered, +1,
+        given={"brokers.disclosure": 0.0, "brokers.per_1000_firms": 0.5},
+        policies={"intermediaries": {"per_1000_firms": 5.0}}, **EXPLORED),
     Row("brokers.fee", 0.01, 0.5, city("brokers_fees"), +1, **MATCHED),
     Row("brokers.largest_deal", 1e-4, 1000.0, city("introductions"), +1, **MATCHED),
     Row("contracts.bargaining", 0.1, 1.0, see.contracts("value"), +1, **MATCHED),

@@ -278,3 +278,56 @@ def test_governments_that_are_switched_off_pay_nobody_and_still_tax():
     assert paid == {("firms", r, "profit tax") for r in ("central", "provinces", "cities")}
     for name in ("rd_grants", "rd_grants_programme", "rd_grants_leaked"):
         assert not getattr(state.tally.city, name).any(), name
+
+
+# -- a budget in money -----------------------------------------------------------------------------
+
+BUDGET = {"budget": {"policy": "rd_grants", "amount": 40.0, "leakage": 0.4, "strength": 0.5,
+                     "target": {"provinces": ["Province 2"]}}}  # fmt: skip
+
+
+def granted(amount):
+    """A model in which a programme with an amount has paid, and own R&D before."""
+    policies = {"budget": {**BUDGET["budget"], "amount": amount}}
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies)
+    m._enact()
+    m.state.ledger.entries.clear()
+    own = m.state.organisations.rd.copy()
+    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify)
+    return m, own
+
+
+@pytest.mark.parametrize(("amount", "binds"), [(0.5, True), (1e4, False)])
+def test_a_budget_is_shared_by_own_research(amount, binds):
+    m, own = granted(amount)
+    table, there = m.state.organisations, m.world.provinces.index("Province 2")
+    mine = [i for i in m.state.firms.tolist() if table.province[i] == there]
+    total, budget = sum(float(own[i]) for i in mine), 0.5 * 0.02 * amount / 4.0
+    part = min(budget / total, 1.0)
+    assert (part < 1.0) is binds
+    paid = sum(e.amount for e in m.state.ledger.entries if e.flow == "budget")
+    lost = sum(e.leaked for e in m.state.ledger.entries if e.flow == "budget")
+    want = np.where(np.arange(4) == there, part * total, 0.0)
+    close(paid, want)
+    close(lost, 0.4 * want)
+    plain, _ = granted(0.0)
+    for i in mine:
+        more = float(table.grants[i] - plain.state.organisations.grants[i])
+        assert more == pytest.approx(part * float(own[i]), rel=1e-9, abs=1e-15)
+        spent = float(table.grants_spent[i] - plain.state.organisations.grants_spent[i])
+        assert spent == pytest.approx(0.6 * part * float(own[i]), rel=1e-9, abs=1e-15)
+    (offer,) = m.state.ledger.offers
+    close(offer.asked, np.where(np.arange(4) == there, total, 0.0))
+    close(offer.taken, want)
+    assert offer.taken.sum() + offer.left.sum() == pytest.approx(max(budget, total * part))
+    assert m.state.ledger.imbalance() < 1e-9
+
+
+def test_governments_that_fund_nothing_hold_no_budget():
+    policies = {"budget": BUDGET["budget"]}
+    m = after_burn_in(years=1, scale=0.02, burn_in=6, policies=policies)
+    m._enact()
+    m.state.ledger.entries.clear()
+    fund(m.state, m.environment, m.parameters.fund, m.parameters.certify, funds=False)
+    assert m.state.ledger.offers == []
+    assert not any(e.flow == "budget" for e in m.state.ledger.entries)

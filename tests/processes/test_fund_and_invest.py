@@ -173,8 +173,9 @@ def lived(*, tight=False, debt=False, slant=None, wage=None, access=False):
         table.cash[firms] = draw.normal(0.0, 1.0, len(firms)) * table.value_added[firms]
     if wage is not None:
         m.state.talent.wage[:] = wage
+    table.support[firms] = draw.exponential(0.1, len(firms)) * table.rd[firms]
     names = ("sales", "value_added", "cash", "grants", "grants_spent", "rd", "log_intensity",
-             "log_effect")  # fmt: skip
+             "log_effect", "support")  # fmt: skip
     before = {name: getattr(table, name)[firms].copy() for name in names}
     gains = table.recent_gain[firms].astype(float).sum(axis=1)
     age = (m.state.quarter - table.born[firms]) / 4.0
@@ -201,7 +202,8 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
-        support = float(before["grants_spent"][i]) / old if old > 0.0 else 0.0
+        money = float(before["grants_spent"][i]) + p.programme_support * float(before["support"][i])
+        support = money / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
         trust = scalar.trust_in(float(before["sales"][i]), float(before["age"][i]), p)
         wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
@@ -344,3 +346,22 @@ def test_effects_are_one_in_the_mean_of_the_region():
                 assert mean == pytest.approx(level[j], rel=1e-9)
                 change = (table.log_effect[firms] - before)[at]
                 close(change, np.full(at.sum(), change[0]), atol=1e-12)
+
+
+def test_programme_money_moves_own_research_by_its_share_and_is_used_once():
+    """With a share of zero nothing of it is left in the intensity; all is gone afterwards."""
+    found = []
+    for share, given in ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 2.0)):
+        m = after_burn_in(years=1, burn_in=8)
+        table, firms = m.state.organisations, m.state.firms
+        rd = table.rd[firms].copy()
+        table.support[firms] = given * rd
+        keys = m.parameters.invest.model_copy(update={"programme_support": share})
+        invest(m.state, m.environment, keys, m.parameters.fund, 0.3)
+        assert not table.support.any()
+        found.append(table.log_intensity[firms].copy())
+    assert found[0].tobytes() == found[1].tobytes()
+    some = rd > 0.0
+    assert (found[2] > found[1])[some].all()
+    assert (found[3] > found[2])[some].all()
+    assert (found[3] == found[1])[~some].all()

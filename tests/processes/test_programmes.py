@@ -279,23 +279,22 @@ def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     cost = sum(pace[i] * scalar.unit_cost(m.state, rows) for i, rows in members.items())
     asked = cost / (1.0 - scheme.leakage) / m.state.scale
     run(m, scheme)
-    close(m.state.ledger.offers["fund"], [asked, 0.05, 0.05], 1e-9)
+    close(m.state.ledger.budgets(m.state.scale)["fund"], [asked, 0.05, 0.05], 1e-9)
     m = scene()
     run(m, replace(scheme, amount=1e4))
-    close(m.state.ledger.offers["fund"], [asked, 2500.0, asked], 1e-9)
-    (line,) = take_up_remark(m.state.ledger.offers)
+    budgets = m.state.ledger.budgets(m.state.scale)
+    close(budgets["fund"], [asked, 2500.0, asked], 1e-9)
+    (line,) = take_up_remark(budgets)
     assert line.startswith("fund: ")
     assert f"{asked:.4g} of 2500 (100m_rmb) that it offered was taken up" in line
     assert m.state.ledger.imbalance() < 1e-9
 
 
 def test_little_is_said_of_where_half_is_taken_up():
-    offers = {"b": np.array([9.0, 10.0, 5.0]), "a": np.array([9.0, 10.0, 4.9])}
+    offers = {"b": (9.0, 10.0, 5.0), "a": (9.0, 10.0, 4.9)}
     (line,) = take_up_remark(offers)
-    assert line == (
-        "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); projects asked for 9"
-    )
-    assert take_up_remark({"a": np.zeros(3)}) == []
+    assert line == "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); 9 was asked for"
+    assert take_up_remark({"a": (0.0, 0.0, 0.0)}) == []
 
 
 def test_what_leaks_of_a_fund_is_beside_what_it_pays():
@@ -702,3 +701,90 @@ def test_research_of_the_region_holds_what_the_fund_pays():
     assert paid > 0.0
     leaked = on.recorder.series("rd_grants_leaked")[0]
     assert leaked > off.recorder.series("rd_grants_leaked")[0]
+
+
+# -- what programmes do beside the work ------------------------------------------------------------
+
+
+def test_programme_money_is_the_support_of_firms():
+    """What is spent on work of firms, by member; science has none, and what leaks is none."""
+    m, scheme = scene(), scheme_of(0)
+    pace = paces(m)
+    want = scalar.fund(m.state, scheme, 0.0, pace.tolist(), m.parameters.chain)
+    _, _, by_member = scalar.payments(m.state, scheme, want, scalar.eligible(m.state, scheme))
+    assert not m.state.organisations.support.any()
+    run(m, scheme)
+    table, some = m.state.organisations, 0
+    for row in range(len(table)):
+        cost = by_member.get(row, (0.0, 0.0))[1] if table.kind[row] == FIRM else 0.0
+        assert table.support[row] == pytest.approx(cost, rel=1e-9, abs=1e-15)
+        some += cost > 0.0
+    assert some > 3
+
+
+@pytest.mark.parametrize("amount", [0.01, 1e4])
+def test_shared_costs_with_an_amount_are_paid_evenly(amount):
+    m = scene()
+    scheme = CostSharing("share", 0.5, provinces=np.ones(4), least=2, amount=amount)
+    whole = scene()
+    run(whole, replace(scheme, strength=1.0, amount=None, share=1.0))
+    run(m, scheme)
+    name = "share: joint projects"
+    paid, most = (
+        sum(e.amount.sum() for e in one.state.ledger.entries if e.flow == name)
+        for one in (m, whole)
+    )
+    assert paid == pytest.approx(min(0.5 * m.state.scale * amount / 4.0, most), rel=1e-9)
+    asked, offered, taken = m.state.ledger.budgets(1.0)["share"]
+    assert asked == pytest.approx(most, rel=1e-9)
+    assert offered == pytest.approx(0.5 * m.state.scale * amount / 4.0, rel=1e-9)
+    assert taken == pytest.approx(paid, rel=1e-9)
+
+
+@pytest.mark.parametrize("mixed", [True, False])
+def test_foreseen_premiums_equal_a_loop_over_places(mixed):
+    here = met(2, scale=0.05, seed=1)
+    state, keys = here.state, here.parameters.match
+    world, table, projects = state.world, state.organisations, state.projects
+    provinces = np.array([1.0, 1.0, 1.0, 0.0])
+    one = JointFund("a", 0.5, fields=(np.arange(10) < 5) * 1.0, provinces=provinces, mixed=mixed,
+                    quarters=5, premium=0.8)  # fmt: skip
+    three = replace(one, policy="b", least=3)
+    draw = rng(0)
+    pull = draw.uniform(0.1, 1.0, (world.n_cities, world.n_cities + 1))
+    environment = replace(here.environment, schemes=(one, three))
+    got = rules.foreseen(state, environment, pull, 0.7, keys.taste_sd)
+    effort = {}
+    for row in state.active.tolist():
+        weight = 1.0 if table.kind[row] == FIRM else state.scale
+        share = float(state.field_share[:, state.position[row]].sum())
+        at = int(table.city[row]), bool(table.kind[row] == FIRM)
+        effort[at] = effort.get(at, 0.0) + weight * float(table.researchers[row]) * share
+    abroad = float(state.national.outside_mass[state.input_column]) * sum(effort.values())
+    gain = np.exp(0.7 * 0.5 * 0.8 / keys.taste_sd) - 1.0
+    of = world.city_province.tolist()
+    for i in range(len(projects)):
+        owner = int(projects.owner[i])
+        city, firm = int(table.city[owner]), bool(table.kind[owner] == FIRM)
+        total, good = abroad * pull[city, -1], 0.0
+        for (place, firms), mass in effort.items():
+            total += mass * pull[city, place]
+            takes = provinces[of[city]] > 0.0 and provinces[of[place]] > 0.0
+            if takes and of[city] != of[place] and (not mixed or firms is not firm):
+                good += mass * pull[city, place]
+        want = gain * good / total if scalar.may(state, one, i) else 0.0
+        assert got[i] == pytest.approx(want, rel=1e-9, abs=1e-15)
+    assert (got > 0.0).any()
+    assert (got == 0.0).any()
+    assert not rules.foreseen(state, environment, pull, 0.0, keys.taste_sd).any()
+
+
+def test_a_premium_makes_owners_seek_more_and_part_zero_does_not():
+    fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), quarters=9, premium=2.0)
+    here = met(2, scale=0.05, seed=1).with_match(gap_search=0.2)
+    plain = here.seek(baseline=here.environment).seekers.project.tolist()
+    funded = here.within(schemes=(fund,))
+    more = funded.seek(baseline=here.environment).seekers.project.tolist()
+    assert set(plain) < set(more)
+    off = funded.with_match(premium=0.0).seek(baseline=here.environment).seekers.project.tolist()
+    assert off == plain

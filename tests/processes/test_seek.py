@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from tests.support.scalar_match import scene
 from ydsim.agents.projects import LAUNCH, NOBODY
 from ydsim.agents.search import BROKERED, GRAVITY
 from ydsim.processes.contract import deal_value
-from ydsim.processes.seek import search_probability
+from ydsim.processes.seek import disclosed, search_probability, seek
 
 QUARTERS = [0, 5]
 
@@ -336,3 +338,51 @@ def test_one_project_less_changes_nothing_for_the_others():
     np.testing.assert_array_equal(before.seekers.key[left], after.seekers.key)
     np.testing.assert_array_equal(before.seen.row[left], after.seen.row)
     np.testing.assert_array_equal(before.seen.broker[left], after.seen.broker)
+
+
+# -- results of science that are offered -----------------------------------------------------------
+
+
+def test_offices_bring_results_to_light():
+    """D_c by scalar, at ends, and who is offered by a draw for each project that lasts."""
+    close(disclosed(0.3, 0.5, np.array([0.0, 1.5, -1.0, 1e3])),
+          [0.3, 1.0 - 0.7 * math.exp(-0.75), 0.3, 1.0])  # fmt: skip
+    assert (disclosed(1.0, 0.5, np.array([0.0, 2.0])) == 1.0).all()
+    assert disclosed(0.3, 0.0, np.array([0.0, 2.0])) == pytest.approx(0.3)
+
+
+def offered(here, other=0):
+    search = seek(here.state, here.environment, here.draws(other), here.parameters,
+                  lasting=here.lasting)  # fmt: skip
+    return search.seekers.project[search.seekers.hand_over].tolist()
+
+
+def shy(disclosure, density=None):
+    here = busy(5)
+    keys = here.parameters.brokers.model_copy(update={"disclosure": disclosure, "offices": 0.5})
+    here = here.having(brokers=keys)
+    if density is not None:
+        here = here.within(broker_density=np.full(here.state.world.n_cities, density))
+    return here
+
+
+@pytest.mark.parametrize("density", [None, 4.0])
+def test_results_of_science_are_offered_by_a_lasting_draw(density):
+    here = shy(0.3, density)
+    table, projects = here.state.organisations, here.state.projects
+    usual = here.parameters.brokers.per_1000_firms
+    more = max((usual if density is None else density) - usual, 0.0)
+    chance, want = 1.0 - 0.7 * math.exp(-0.5 * more), []
+    for i in np.flatnonzero(waiting(here.state)).tolist():
+        u = float(here.lasting.uniform(projects.key[i : i + 1], 1)[0])
+        if table.kind[projects.owner[i]] == 0 or u < chance:
+            want.append(i)
+    assert offered(here) == want
+    assert offered(here, other=1) == want  # the same in another quarter
+    science = table.kind[projects.owner[waiting(here.state)]] != 0
+    assert science.sum() > 0
+    assert len(want) < waiting(here.state).sum()
+
+
+def test_all_are_offered_where_science_discloses_all():
+    assert offered(shy(1.0)) == np.flatnonzero(waiting(shy(1.0).state)).tolist()

@@ -12,7 +12,7 @@ from tests.support.small import model
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import Books
-from ydsim.agents.vouchers import Vouchers
+from ydsim.agents.vouchers import Vouchers, _used, _within
 from ydsim.policies.schemes import Voucher
 from ydsim.processes.contract import deal_value, sign, vouchers_in_force
 from ydsim.processes.match import match
@@ -274,3 +274,50 @@ def test_books_close_in_a_run_with_vouchers():
     assert {(e.payer, e.receiver) for e in entries} == {("provinces", "firms")}
     assert paid > 0.0
     assert sum(e.amount.sum() for e in entries) == pytest.approx(paid)
+
+
+# -- a budget in money -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 0.8, 5.0])
+def test_a_budget_is_paid_in_the_order_of_draws(share):
+    state, firm, _, _ = scenes()
+    state.met, state.firms = {}, np.flatnonzero(state.organisations.kind == FIRM)
+    asked, u = np.array([2.0, 3.0, 1.0]), np.array([0.5, 0.9, 0.1])
+    buyer, key = np.full(3, firm), np.arange(3, dtype=np.uint64)
+    amount = share * asked.sum() * 4.0 / state.scale / 0.5
+    scheme = Voucher("v", strength=0.5, amount=amount)
+    got = _within(state, scheme, buyer, asked, u, key)
+    left, want = share * asked.sum(), {}
+    for i in np.argsort(u).tolist():
+        want[i] = min(float(asked[i]), left)
+        left -= want[i]
+    close(got, [want[i] for i in range(3)])
+    assert state.met["v"] == pytest.approx(min(share, 1.0))
+    (offer,) = state.ledger.offers
+    province = int(state.organisations.province[firm])
+    assert offer.asked[province] == pytest.approx(asked.sum())
+    assert offer.taken.sum() + offer.left.sum() == pytest.approx(share * asked.sum())
+
+
+def test_firms_expect_of_a_budget_what_was_paid_of_it():
+    state = scenes()[0]
+    state.met = {}
+    scheme = Voucher("v", take_up=0.0, amount=1.0)
+    assert _used(state, scheme) == 1.0
+    state.met["v"] = 0.25
+    assert _used(state, scheme) == 0.25
+    assert _used(state, Voucher("w", take_up=0.6, strength=0.5)) == pytest.approx(0.3)
+
+
+def test_books_close_in_a_run_with_a_budget_of_vouchers():
+    policies = {"v": {"policy": "innovation_voucher", "face": 500.0, "amount": 2.0}}
+    m = model(years=1, scale=0.02, seed=3, policies=policies, parameters={"match.reserve": 0.5})
+    while m.running:
+        m.step()
+        assert m.state.ledger.imbalance() < 1e-9
+    asked, offered, taken = m.state.ledger.budgets(m.state.scale)["v"]
+    assert offered == pytest.approx(2.0, rel=1e-9)
+    paid = sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "v")
+    assert taken == pytest.approx(paid / m.state.scale, rel=1e-9)
+    assert 0.0 < taken <= min(asked, offered) + 1e-12

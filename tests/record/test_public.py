@@ -164,3 +164,78 @@ def test_results_hand_the_tables_out():
     table = got.columns("policy_costs")
     assert list(table)[:3] == ["scenario", "point", "replicate"]
     assert set(table["instrument"].tolist()) == set(GENERAL)
+
+
+# -- what is asked for and left over ---------------------------------------------------------------
+
+BUDGETS = {
+    "grants_k": {"policy": "rd_grants", "amount": 30.0, "leakage": 0.4},
+    "little": {"policy": "rd_grants", "amount": 1e4, "target": {"sizes": ["small"]}},
+    "vouchers": {"policy": "innovation_voucher", "amount": 1.0, "face": 500.0, "cost": 0.5},
+    "fund": {"policy": "joint_rd_fund", "amount": 500.0, "target": {"provinces": []}},
+    "alliance": {"policy": "consortia", "amount": 100.0, "number": 50},
+    "shared": {"policy": "cost_sharing", "amount": 20.0},
+    "super_deduction": {},
+}
+
+
+@pytest.fixture(scope="module")
+def held():
+    return run(scale=0.02, seed=3, policies=BUDGETS, parameters={"match.reserve": 0.5})
+
+
+def sums_of(m, name):
+    """Asked for, paid, leaked and left over of a policy in the whole run."""
+    table = m.recorder.tables()["policy_costs"]
+    mine = table["instrument"] == name
+    return [table[c][mine].sum() for c in ("asked", "amount", "leaked", "left_over")]
+
+
+@pytest.mark.parametrize("name", [n for n, p in BUDGETS.items() if "amount" in p])
+def test_what_is_taken_up_and_left_over_is_the_budget(held, name):
+    """To 1e-9 of the budget, in each year, and no more than is asked for."""
+    amount = BUDGETS[name]["amount"]
+    table = held.recorder.tables()["policy_costs"]
+    cost = BUDGETS[name].get("cost", 0.0)
+    for year in (2011, 2012):
+        mine = (table["instrument"] == name) & (table["year"] == year)
+        budget = table["amount"][mine].sum() - cost + table["left_over"][mine].sum()
+        if name == "alliance":  # as many as the sample has
+            assert budget == pytest.approx(amount, rel=0.6)
+        else:
+            assert budget == pytest.approx(amount, rel=1e-9)
+    asked, paid, leaked, left = sums_of(held, name)
+    assert paid <= asked * (1.0 + 1e-9)
+    assert min(asked, paid) > 0.0
+    assert leaked >= 0.0
+    assert left >= -1e-9
+
+
+def test_the_books_of_budgets_close(held):
+    assert held.state.ledger.imbalance() < 1e-9
+    for name, (asked, offered, taken) in held.state.ledger.budgets(held.state.scale).items():
+        if name in ("super_deduction", "vouchers"):  # with tax given back, with a running cost
+            continue
+        table = sums_of(held, name)
+        assert table[:2] == pytest.approx([asked, taken], rel=1e-9)
+        assert table[1] + table[3] == pytest.approx(offered, rel=1e-9)
+
+
+def test_tax_is_given_back_as_far_as_there_is_tax(held):
+    asked, paid, _, left = sums_of(held, "super_deduction")
+    assert asked > paid > 0.0
+    assert left == 0.0
+
+
+def test_what_is_paid_on_demand_is_what_is_asked_for(tables):
+    table = tables["policy_costs"]
+    for name in ("vouchers", "big", "late", "grants", "science budget"):
+        mine = table["instrument"] == name
+        assert table["asked"][mine].tolist() == table["amount"][mine].tolist()
+        assert not table["left_over"][mine].any()
+
+
+def test_a_run_notes_policies_of_whose_money_less_than_half_is_taken(held):
+    said = [note.split(":")[0] for note in held.notes if "taken up" in note]
+    assert "little" in said
+    assert "grants_k" not in said

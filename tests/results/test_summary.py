@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.fake_run import FailingModel, run, world
+from ydsim.results import policy_money
 from ydsim.results.beside_official import PREFERRED, as_text, shown_years, summarise
 from ydsim.results.interval import interval
 
@@ -79,3 +80,40 @@ def test_nothing_finished_gives_an_empty_summary(tmp_path):
     assert len(results.failures) == 3
     assert summarise(results) == []
     assert as_text([]) == ""
+
+
+# -- money of policies -----------------------------------------------------------------------------
+
+
+def paid(monkeypatch):
+    """Results with rows of money of one policy in two replicates and years."""
+    results = run(None, changes={"replicates": 2})
+    n = 8
+    table = {
+        "point": np.zeros(n, dtype=np.int64),
+        "replicate": np.repeat([0, 1], 4),
+        "year": np.tile([2012, 2012, 2013, 2013], 2),
+        "instrument": np.array(["fund", "grants"] * 4, dtype=object),
+        "asked": np.arange(n) * 1.0,
+        "amount": np.full(n, 1500.0),
+        "leaked": np.full(n, 0.5),
+        "left_over": np.full(n, 3.0),
+    }
+    results.manifest["tables"] = [*results.manifest["tables"], "policy_costs"]
+    monkeypatch.setattr(type(results), "raw", lambda self, name: table)
+    return results, table
+
+
+def test_money_of_policies_is_a_year_and_a_replicate(monkeypatch):
+    results, table = paid(monkeypatch)
+    (one,) = policy_money.summarise(results)
+    assert (one.policy, one.first, one.last) == ("fund", 2012, 2013)
+    assert (one.asked, one.taken, one.leaked, one.left) == (3.0, 1500.0, 0.5, 3.0)
+    text = policy_money.as_text([one])
+    assert text.splitlines()[1].split() == [
+        "years", "asked", "for", "taken", "up", "leaked", "left", "over",
+    ]  # fmt: skip
+    assert text.splitlines()[2].split() == ["fund", "2012-2013", "3", "1,500", "0.5", "3"]
+    assert policy_money.as_text([]) == ""
+    del table["left_over"]
+    assert policy_money.summarise(results) == []

@@ -199,6 +199,13 @@ def seekers_under_policies(m):
     return float((~found.seekers.hand_over).sum())
 
 
+def results_offered(m):
+    """Projects of science that wait and are offered."""
+    lots, lasting = m.noise.phase("match", m.state.quarter), m.noise.phase("capacity", 0)
+    found = seek(m.state, m.environment, lots, m.parameters, m.baseline, lasting).seekers
+    return float((found.hand_over & (m.state.organisations.kind[found.row] != FIRM)).sum())
+
+
 def quality_of_seekers(m):
     """Mean quality of projects that look for a partner for a joint project."""
     search = seek(m.state, m.environment, m.noise.phase("match", m.state.quarter), m.parameters)

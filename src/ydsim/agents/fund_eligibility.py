@@ -3,6 +3,16 @@
 A project is eligible if it is in a field that is paid for, before launch, has not been paid for
 too long, and its living members inside the region come from enough provinces that take part,
 a firm and a university or institute among them where the programme asks for both.
+
+Who seeks foresees a part v of premiums, so that search answers to partners who make it eligible:
+
+    Acc_i / Acc_c = 1 + sum over joint funds that are open to project i of
+                    (exp(v strength premium / sd) - 1) * share of Acc_c in places d that count
+
+d counts if its province and that of c are not the same and both take part; if a fund asks for a
+firm and science, of organisations of the other kind than the owner. Only funds that two provinces
+are enough for have such partners. v ``match.premium``, sd ``match.taste_sd``: in a choice by odds a
+premium makes each place exp(premium / sd) places.
 """
 
 from __future__ import annotations
@@ -100,4 +110,45 @@ def fund_premium(
         partners = state.projects.members[seekers.project[seeker]].astype(np.int64)
         rows = counted(state, fund, np.column_stack([owner, candidate, partners]))
         added[may] += fund.strength * fund.premium * joint(state, fund, rows)
+    return added
+
+
+def foreseen(
+    state: State, environment: PolicyEnvironment, pull: Floats, part: float, taste_sd: float
+) -> Floats:
+    """Return what premiums add to whom owners can reach, over the same without, by project.
+
+    Parameters
+    ----------
+    pull
+        (C, C + 1) kernel times pass and factor of joint projects, the rest of the nation last.
+    part
+        Part of premiums that is foreseen, v.
+    taste_sd
+        Scale of taste.
+    """
+    table, projects, world = state.organisations, state.projects, state.world
+    added = np.zeros(len(projects))
+    funds = [fund for fund in environment.of(JointFund) if fund.least == 2]
+    if part == 0.0 or not funds:
+        return added
+    rows, province = state.active, world.city_province
+    science = (table.kind != FIRM).astype(np.int64)
+    effort = (table.researchers * state.sample_exposure)[rows] * state.field_share.sum(axis=0)
+    cell = science[rows] * world.n_cities + table.city[rows]
+    mass = np.bincount(cell, weights=effort, minlength=2 * world.n_cities).reshape(2, -1)
+    abroad = state.national.outside_mass[state.input_column] * mass.sum()
+    total = np.einsum("cd,d->c", pull, np.append(mass.sum(axis=0), abroad))
+    owner = projects.owner
+    for fund in funds:
+        gain = np.expm1(part * fund.strength * fund.premium / taste_sd)
+        takes = (np.broadcast_to(fund.provinces, world.n_provinces) > 0.0)[province]
+        counts = takes[:, None] & takes[None, :] & (province[:, None] != province[None, :])
+        may = np.flatnonzero(open_to(state, fund, np.arange(len(projects))))
+        for kind in (0, 1):
+            other = mass[1 - kind] if fund.mixed else mass.sum(axis=0)
+            near = np.einsum("cd,d->c", counts * pull[:, :-1], other)
+            share = np.divide(near, total, out=np.zeros(len(total)), where=total > 0.0)
+            mine = may[science[owner[may]] == kind]
+            added[mine] += gain * share[table.city[owner[mine]]]
     return added

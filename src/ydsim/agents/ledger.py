@@ -9,6 +9,7 @@ markets; its balance is minus the sum of all others.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -86,6 +87,22 @@ class Entry:
     leaked: Floats
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a policy was asked for in one quarter, by province (P,), 100m_rmb sampled.
+
+    Of ``asked`` money it pays ``taken``; ``left`` of what it held is not taken up. ``payers`` has
+    the share of each government, which sum to one.
+    """
+
+    quarter: int
+    policy: str
+    payers: Mapping[Government, float]
+    asked: Floats
+    taken: Floats
+    left: Floats
+
+
 class Ledger:
     """The books: running balances of sectors and the flows behind them.
 
@@ -95,14 +112,14 @@ class Ledger:
         Running balance of each sector.
     entries : list; 100m_rmb, sampled; dynamic
         Flows: quarter, payer, receiver, name, amount by province.
-    offers : real, three by policy; 100m_rmb; dynamic
-        Money that a budget was asked for, offered and taken up, at scale 1, since the start.
+    offers : list; 100m_rmb, sampled; dynamic
+        What policies were asked for, paid and had left: quarter, policy, payers, by province.
     """
 
     def __init__(self, n_provinces: int) -> None:
         self.balance: dict[Sector, float] = dict.fromkeys(SECTORS, 0.0)
         self.entries: list[Entry] = []
-        self.offers: dict[str, Floats] = {}
+        self.offers: list[Offer] = []
         self.quarter = 0
         self.recording = True
         self._n_provinces = n_provinces
@@ -128,13 +145,32 @@ class Ledger:
             lost = np.zeros(self._n_provinces) + leaked
             self.entries.append(Entry(self.quarter, payer, receiver, flow, np.array(amount), lost))
 
-    def offer(self, policy: str, asked: float, offered: float, taken: float, scale: float) -> None:
-        """Note what a budget was asked for, offers and pays in the quarter, sampled.
+    def offer(
+        self,
+        policy: str,
+        payers: Mapping[Government, float],
+        asked: Floats,
+        taken: Floats,
+        left: Floats | float = 0.0,
+    ) -> None:
+        """Note what a policy is asked for, pays and has left in the quarter, (P,) each, sampled.
 
-        It moves no money.
+        It moves no money; money that is paid without it counts as asked for.
         """
-        total = self.offers.setdefault(policy, np.zeros(3))
-        total += np.array([asked, offered, taken]) / scale
+        if self.recording:
+            asked, taken, left = (
+                np.zeros(self._n_provinces) + each for each in (asked, taken, left)
+            )
+            self.offers.append(Offer(self.quarter, policy, payers, asked, taken, left))
+
+    def budgets(self, scale: float) -> dict[str, tuple[float, float, float]]:
+        """Return by policy what it was asked for, offered and paid since the start, at scale 1."""
+        total: dict[str, Floats] = {}
+        for one in self.offers:
+            asked, taken, left = (float(each.sum()) for each in (one.asked, one.taken, one.left))
+            sums = total.setdefault(one.policy, np.zeros(3))
+            sums += np.array([asked, taken + left, taken]) / scale
+        return {name: (float(a), float(o), float(t)) for name, (a, o, t) in total.items()}
 
     def imbalance(self) -> float:
         """Return the sum of all balances relative to the largest: zero but for rounding."""

@@ -70,6 +70,8 @@ class Organisations(Table):
         Public money received.
     grants_spent : real; 100m_rmb/quarter; dynamic
         Part of it spent on R&D.
+    support : real; 100m_rmb/quarter; dynamic; firm
+        Money of programmes spent on its R&D, or saved on services, since it set its R&D last.
     cash : real; 100m_rmb; dynamic; firm
         Cash; negative while it owes for technology.
     profit : real; 100m_rmb/quarter; dynamic; firm
@@ -123,6 +125,7 @@ class Organisations(Table):
     rd: Floats
     grants: Floats
     grants_spent: Floats
+    support: Floats
     cash: Floats
     profit: Floats
     log_intensity: Floats
@@ -162,6 +165,7 @@ class Organisations(Table):
                 "rd": (f8, (), 0.0),
                 "grants": (f8, (), 0.0),
                 "grants_spent": (f8, (), 0.0),
+                "support": (f8, (), 0.0),
                 "cash": (f8, (), 0.0),
                 "profit": (f8, (), 0.0),
                 "log_intensity": (f8, (), 0.0),

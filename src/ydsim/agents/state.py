@@ -241,6 +241,8 @@ class State:
         Factor of adaptive governance on the budget of a policy, 1 without one.
     returns_seen : real, two by policy; 100m_rmb, launches; dynamic
         `returns` at the last decision of adaptive governance.
+    met : real, by policy; 1; dynamic
+        Share that vouchers with a budget paid of what they were asked for when last asked.
     leaders : real, by field; log; dynamic
         Knowledge of the leaders of each field, b_f.
     field_share : real, by field; 1; dynamic; organisation
@@ -321,6 +323,7 @@ class State:
     factors: dict[str, float]
     returns_seen: dict[str, Floats]
     ended: Ended = field(default_factory=Ended)
+    met: dict[str, float] = field(default_factory=dict)
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""

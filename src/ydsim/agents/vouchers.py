@@ -8,6 +8,12 @@
     expected = take-up * strength * min(n face, (1 - co-pay) * price) / price
     g_firm   : w_k c_ij (g_ji) rises by worth * expected      the firm is the owner (the candidate)
 
+With an amount all eligible deals ask, in the order of their draws u:
+
+    budget   = strength * s * amount / 4
+    paid_i   = min(asked_i, max(budget - sum of asked before i, 0))
+    expected : with paid / asked of the quarter that was last asked (1 before) for the take-up
+
 n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
 several policies are good for one deal they are used in the order of the policies' names, each on
 what the former ones left of the price; who uses one uses all of at least its take-up.
@@ -20,13 +26,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.agents.budgets import note_budget, of_quarter, takes_part
 from ydsim.agents.deals import Deals
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.search import Seekers
 from ydsim.agents.state import State
+from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.policies.schemes import Voucher
-from ydsim.typing import Bools, Floats, Ints
+from ydsim.typing import Bools, Floats, Ints, Keys
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,14 @@ class Vouchers:
                     out=np.zeros(len(pair)),
                     where=fits & (price > 0.0),
                 )
-                gained[pair] += scheme.worth * scheme.used * spared
+                gained[pair] += scheme.worth * _used(state, scheme) * spared
+
+    def unused(self, state: State) -> None:
+        """Note what budgets have left in a quarter without deals."""
+        for scheme in self.schemes:
+            if scheme.amount is not None:
+                none, nobody = np.empty(0), np.empty(0, dtype=np.int64)
+                _within(state, scheme, nobody, none, none, np.empty(0, dtype=np.uint64))
 
     def pay(self, state: State, deals: Deals, value: Floats, u: Floats) -> None:
         """Pay for the deals of the quarter; ``value`` is their price, ``u`` a draw for each."""
@@ -114,14 +129,19 @@ class Vouchers:
         buyer, seller, left = deals.buyer[some], deals.seller[some], value[some].copy()
         for scheme in self.schemes:
             fits = self.good(state, scheme, buyer, seller, deals.field[some])
-            fits &= u[some] < scheme.used
+            if scheme.amount is None:
+                fits &= u[some] < scheme.used
             if scheme.winners is not None:
                 fits = scheme.winners.use(table.key[buyer], fits)
             paid = np.where(fits, scheme.pays(left, self.pieces), 0.0)
+            if scheme.amount is not None:
+                paid = _within(state, scheme, buyer, paid, u[some], deals.project[some])
+                fits &= paid > 0.0
             left -= paid
             by_firm = sums(buyer, paid, len(table))
             table.cash += by_firm
             table.profit += by_firm
+            note_support(state, buyer, paid)
             amount = sums(table.province[buyer], paid, world.n_provinces)
             state.books.provinces -= amount
             state.ledger.post("provinces", "firms", scheme.policy, amount)
@@ -129,3 +149,33 @@ class Vouchers:
             place, n, tally = table.city[buyer], world.n_cities, state.tally.city
             tally.vouchers += sums(place, number, n) / state.scale
             tally.voucher_money += sums(place, paid, n) / state.scale
+
+
+def _used(state: State, scheme: Voucher) -> float:
+    """Return the part of eligible deals in which firms expect a voucher to be used."""
+    return scheme.used if scheme.amount is None else state.met.get(scheme.policy, 1.0)
+
+
+def _within(
+    state: State, scheme: Voucher, buyer: Ints, asked: Floats, u: Floats, key: Keys
+) -> Floats:
+    """Return what a budget pays of what deals ask for, and note it; the least ``u`` are first."""
+    table, n_p = state.organisations, state.world.n_provinces
+    budget = of_quarter(scheme.amount or 0.0, scheme.strength, state.scale)
+    order = np.lexsort((key, u))
+    before = np.cumsum(asked[order]) - asked[order]
+    paid = np.empty_like(asked)
+    paid[order] = np.clip(budget - before, 0.0, asked[order])
+    if asked.any():
+        state.met[scheme.policy] = float(paid.sum() / asked.sum())
+    province = table.province[buyer]
+    note_budget(
+        state,
+        scheme.policy,
+        {"provinces": 1.0},
+        budget,
+        sums(province, asked, n_p),
+        sums(province, paid, n_p),
+        takes_part(state, scheme.cities),
+    )
+    return paid

@@ -2,12 +2,13 @@
 
 Money is what governments pay under the names of policies (table ``policy_costs``), yearly means in
 100 million yuan at scale 1. Cost for each result is the difference in money over the difference
-in results, with Fieller's interval. Only a joint R&D fund states what it offers:
+in results, with Fieller's interval. What a policy offers is what it pays and what it has left; one
+that has nothing left and pays all that it is asked for pays on demand. Tables of older versions do
+not say what is left; there only a joint R&D fund states what it offers:
 
     offered = strength(t) rate ((1 - residual) enterprise R&D + government R&D)     of the quarter
 
-with the residual share of enterprise R&D outside the firms of the model. What the others pay is on
-demand, and the tables do not say what was not asked for.
+with the residual share of enterprise R&D outside the firms of the model.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from ydsim.typing import Bools, Columns, Floats, Ints
 COSTS: Final = "policy_costs"
 ALL: Final = "all policies"
 JOINT_FUND: Final = "joint_rd_fund"
+LEFT: Final = "left_over"
+ON_DEMAND: Final = "paid on demand: all that was asked for was paid"
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,9 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
         spent = _sum(table, [name], places, replicates, "amount") / span
         if not spent.any():
             continue
+        if LEFT in table:
+            found.append(_taken(table, name, places, replicates, span))
+            continue
         nothing = TakeUp(name, float(spent.mean()), float("nan"), NO_INTERVAL,
                          "paid on demand: the tables do not say what is offered")  # fmt: skip
         if str(settings.get("policy") or name) != JOINT_FUND:
@@ -219,12 +225,24 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
         if offered is None:
             found.append(nothing)
             continue
-        share = effect(offered / span, spent)
-        ends = (share.ratio.gap, share.ratio.low, share.ratio.high)
-        found.append(
-            TakeUp(name, float(spent.mean()), share.plain, Interval(*(1.0 + end for end in ends)))
-        )
+        found.append(_share(name, spent, offered / span))
     return found
+
+
+def _share(name: str, spent: Floats, offered: Floats) -> TakeUp:
+    share = effect(offered, spent)
+    ends = (share.ratio.gap, share.ratio.low, share.ratio.high)
+    return TakeUp(name, float(spent.mean()), share.plain, Interval(*(1.0 + end for end in ends)))
+
+
+def _taken(table: Columns, name: str, places: Sequence[str], replicates: Ints, span: int) -> TakeUp:
+    """Return the take-up of a policy from tables that say what it was asked for and has left."""
+    spent, asked, left = (
+        _sum(table, [name], places, replicates, what) / span for what in ("amount", "asked", LEFT)
+    )
+    if not left.any() and np.allclose(asked, spent, rtol=1e-9, atol=0.0):
+        return TakeUp(name, float(spent.mean()), float("nan"), NO_INTERVAL, ON_DEMAND)
+    return _share(name, spent, spent + left)
 
 
 def _offered(

@@ -198,7 +198,7 @@ def _show(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    from ydsim.results.summary import as_text, summarise
+    from ydsim.results.summary import as_text, money, summarise
 
     if as_json:
         content: dict[str, Any] = {
@@ -214,6 +214,7 @@ def _show(
             "failed": len(results.failures),
             "notes": results.notes,
             "summary": summarise(results),
+            "money": money(results),
             "figures": [str(path) for path in figures],
         }
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))

@@ -21,7 +21,7 @@ from ydsim.design.grid import Grid, OneAtATime
 from ydsim.design.listed import List
 from ydsim.design.sensitivity import Morris, Saltelli
 from ydsim.design.space import LatinHypercube, Sobol
-from ydsim.design.sweep import OTHER_TABLES
+from ydsim.design.sweep import OTHER_TABLES, USUAL_TABLES
 from ydsim.parameter import Closed
 from ydsim.record.indicators import INDICATORS
 from ydsim.scenario.read.node import dotted
@@ -75,7 +75,7 @@ class RecordKeys(Closed):
     adoption: bool = False
     ties: bool = False
     agents: bool = False
-    tables: tuple[OtherTable, ...] = ()
+    tables: tuple[OtherTable, ...] = USUAL_TABLES
 
 
 class RuleKeys(Closed):

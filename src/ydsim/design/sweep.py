@@ -30,7 +30,10 @@ OTHER_TABLES = (
     "firm_ties",
     "shocks",
 )
-"""Recorded tables that a sweep keeps only where its ``record: {tables: [...]}`` names them."""
+"""Recorded tables of which a sweep keeps those that its ``record: {tables: [...]}`` names."""
+
+USUAL_TABLES = ("policy_costs",)
+"""Those that it keeps where it names none."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Recorded:
     adoption: bool = False
     ties: bool = False
     agents: bool = False
-    tables: tuple[str, ...] = ()
+    tables: tuple[str, ...] = USUAL_TABLES
     everything: bool = False
 
     def keep(self, tables: Mapping[str, Table]) -> dict[str, Table]:

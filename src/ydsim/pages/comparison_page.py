@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ydsim.analysis.alternatives import Side
 from ydsim.analysis.comparison_result import Compared, Row
+from ydsim.analysis.public_money import ON_DEMAND
 from ydsim.measures.effects import Interval
 from ydsim.wording import counted
 
@@ -207,7 +208,10 @@ def money(found: Compared) -> Iterator[str]:
                     f"{number(taken.offered)} a year is taken up, "
                     f"{_interval(share, sign=False)} %"
                 )
-        silent = [taken.instrument for taken in pair.take_up if taken.why]
+        all_paid = [taken.instrument for taken in pair.take_up if taken.why == ON_DEMAND]
+        if all_paid:
+            yield f"- {lead}paid on demand, all that was asked for: {', '.join(all_paid)}"
+        silent = [taken.instrument for taken in pair.take_up if taken.why not in ("", ON_DEMAND)]
         if silent:
             yield (
                 f"- {lead}take-up is not known of {', '.join(silent)}: paid on demand, and the "

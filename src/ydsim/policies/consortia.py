@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from pydantic import model_validator
+
 from ydsim.parameter import param
 from ydsim.policies.base import Places, Policy
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import Alliance, Scheme
 
@@ -23,8 +26,8 @@ class InnovationConsortia(Policy):
         all its members do not fall below ``tie``, as if they had worked together lately: members
         and their partners are met more often in the search for partners, and are more welcome.
         Then ties fade like all others, and a new consortium takes the place of the old. The lead
-        receives ``grant`` a year and spends it on researchers. A consortium ends with its lead,
-        and with its policy.
+        receives ``grant`` a year, or ``amount`` over ``number`` where that is given, and spends
+        it on researchers. A consortium ends with its lead, and with its policy.
     Evidence
         The first twelve consortia were named in December 2024; the guideline of 2025 asks for a
         lead firm, firms of its chain, universities and institutes. In networks of the region
@@ -57,9 +60,15 @@ class InnovationConsortia(Policy):
         ge=0.0,
         le=5.0,
     )
-    grant: float = param(
-        0.05, "support of the lead", unit="100m_rmb/year", mark="assumed", ge=0.0, le=10.0
+    grant: float | None = param(
+        0.05,
+        "support of the lead; none with `amount`",
+        unit="100m_rmb/year",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
     )
+    amount: float | None = amount_instead("grant")
     central: float = param(
         0.5,
         "share of the support that the central government pays; the lead's province pays the rest",
@@ -69,16 +78,22 @@ class InnovationConsortia(Policy):
         le=1.0,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> InnovationConsortia:
+        one_budget(self, "grant")
+        return self
+
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
         """Yield the consortia that are wanted."""
         yield from super().schemes(year, places)
+        grant = (self.amount or 0.0) / max(self.number, 1) if self.grant is None else self.grant
         yield Alliance(
             number=self.number,
             size=self.size,
             quarters=round(4.0 * self.years),
             least=self.provinces,
             tie=self.tie,
-            grant=self.grant,
+            grant=grant,
             central=self.central,
             fields=self.target.field_mask(places),
             provinces=self.target.province_mask(places),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+from pydantic import model_validator
 
 from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import CostSharing as Agreement
@@ -21,7 +23,8 @@ class CostSharing(Policy):
 
     Mechanism
         *Cost*: each province pays its members of projects that several provinces share the part
-        ``cost_share`` of what their work on them costs in the quarter. The money pays
+        ``cost_share`` of what their work on them costs in the quarter, or, where it is given,
+        equal parts of a quarter of ``amount``, at most all of the cost. The money pays
         researchers for these projects, so that members have time for others.
 
         *Benefit*: of the provincial profit tax on the value of results that are handed over from
@@ -41,14 +44,15 @@ class CostSharing(Policy):
     writes: ClassVar[tuple[str, ...]] = ("contract_relief",)
     target_keys: ClassVar[tuple[str, ...]] = ("provinces",)
 
-    cost_share: float = param(
+    cost_share: float | None = param(
         0.2,
-        "part of the cost of members' work that their province pays back",
+        "part of the cost of members' work that their province pays back; none with `amount`",
         unit="1",
         mark="assumed",
         ge=0.0,
         le=0.5,
     )
+    amount: float | None = amount_instead("cost_share")
     tax_share: float = param(
         0.5,
         "part of the provincial profit tax on results handed over that goes to the seller's "
@@ -67,6 +71,11 @@ class CostSharing(Policy):
         le=1.0,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> CostSharing:
+        one_budget(self, "cost_share")
+        return self
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
@@ -80,6 +89,7 @@ class CostSharing(Policy):
         yield from super().schemes(year, places)
         yield Agreement(
             provinces=self.target.province_mask(places),
-            share=self.cost_share,
+            share=self.cost_share or 0.0,
+            amount=self.amount,
             tax=self.tax_share,
         )

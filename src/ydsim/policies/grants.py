@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from pydantic import model_validator
+
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Contribution, Places, Policy
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
+from ydsim.policies.schemes import GrantBudget, Scheme
 
 
 @register("rd_grants")
@@ -17,7 +21,9 @@ class RdGrants(Policy):
 
     Mechanism
         Firms of the targeted sizes in the targeted cities receive ``rate`` times their own R&D of
-        the quarter before, paid by the provincial government; the share ``leakage`` is not spent
+        the quarter before, or, where ``amount`` is given, parts of a quarter of it in proportion to
+        that R&D, at most as much as it (assumed: firms match what they are granted). The
+        provincial government pays; the share ``leakage`` is not spent
         on R&D. What is left raises desired R&D r* through the additionality m of the invest rule
         (`parameters.invest.additionality`),
 
@@ -41,7 +47,15 @@ class RdGrants(Policy):
     writes: ClassVar[tuple[str, ...]] = ("grant_rate", "programme_leak")
     target_keys: ClassVar[tuple[str, ...]] = (*PLACE_TARGET_KEYS, "sizes")
 
-    rate: float = param(0.05, "grant per yuan of own R&D", unit="1", mark="assumed", ge=0.0, le=0.3)
+    rate: float | None = param(
+        0.05,
+        "grant per yuan of own R&D; none with `amount`",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=0.3,
+    )
+    amount: float | None = amount_instead("rate")
     leakage: float = param(
         0.3,
         "share of the grant that is not spent on R&D",
@@ -52,11 +66,33 @@ class RdGrants(Policy):
         le=0.53,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> RdGrants:
+        one_budget(self, "rate")
+        return self
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Add the programme's grants and what leaks of them in the targeted cities."""
+        if self.rate is None:
+            return
         mask = self.target.city_mask(places)[:, None] * self.target.size_mask()
         yield Contribution("grant_rate", baseline.grant_rate + self.rate, mask)
         leaked = baseline.programme_leak + self.rate * self.leakage
         yield Contribution("programme_leak", leaked, mask)
+
+    def written(self) -> tuple[str, ...]:
+        """Return the fields that it moves: none with a budget in money."""
+        return () if self.rate is None else self.writes
+
+    def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
+        """Yield the running cost and, with an amount, the budget."""
+        yield from super().schemes(year, places)
+        if self.amount is not None:
+            yield GrantBudget(
+                amount=self.amount,
+                leakage=self.leakage,
+                cities=self.target.city_mask(places),
+                sizes=self.target.size_mask(),
+            )

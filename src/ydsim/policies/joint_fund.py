@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from ydsim.parameter import param
 from ydsim.policies.base import Places, Policy, Target
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import JointFund, Scheme
 
@@ -66,14 +67,7 @@ class JointRdFund(Policy):
         ge=0.0,
         le=0.005,
     )
-    amount: float | None = param(
-        None,
-        "budget in money instead of `rate`; either, not both",
-        unit="100m_rmb/year",
-        mark="assumed",
-        ge=0.0,
-        le=1e4,
-    )
+    amount: float | None = amount_instead("rate")
     provinces: int = param(
         2, "provinces from which members come at least", unit="1", mark="assumed", ge=2, le=4
     )
@@ -114,13 +108,7 @@ class JointRdFund(Policy):
 
     @model_validator(mode="after")
     def _one_budget(self) -> JointRdFund:
-        if self.amount is None:
-            if self.rate is None:
-                raise ValueError("rate: none needs an `amount`")
-        elif self.rate is not None and "rate" in self.model_fields_set:
-            raise ValueError("amount goes in the place of `rate`; give one of them")
-        else:
-            self.__dict__["rate"] = None
+        one_budget(self, "rate")
         return self
 
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:

@@ -134,6 +134,26 @@ class FirmGrants(Scheme):
 
 
 @dataclass(frozen=True)
+class GrantBudget(Scheme):
+    """Grants in proportion to own R&D that share a budget, paid by the province of each firm.
+
+    Attributes
+    ----------
+    amount
+        Budget of a year, 100m_rmb at full strength.
+    leakage
+        Share of the grants that is not spent on R&D.
+    cities, sizes
+        (C,) cities and (3,) sizes of the firms, 0-1.
+    """
+
+    amount: float = 0.0
+    leakage: float = 0.0
+    cities: Floats | float = 1.0
+    sizes: Floats | float = 1.0
+
+
+@dataclass(frozen=True)
 class Winners:
     """Firms that hold vouchers of their own.
 
@@ -190,6 +210,8 @@ class Voucher(Scheme):
         Share of the price that the buyer bears in any case.
     take_up
         Share of eligible deals in which vouchers are used at full strength.
+    amount
+        Budget of a year in the place of ``take_up``, 100m_rmb at full strength; None without one.
     portable
         Whether it is good for services from another province.
     worth
@@ -203,6 +225,7 @@ class Voucher(Scheme):
     face: float = 0.0
     co_pay: float = 0.0
     take_up: float = 0.0
+    amount: float | None = None
     portable: bool = True
     worth: float = 0.0
     cities: Floats | float = 1.0
@@ -282,11 +305,14 @@ class CostSharing(JointWork):
     ----------
     share
         Part of the cost of members' work that is paid back.
+    amount
+        Budget of a year in the place of ``share``, 100m_rmb at full strength; None without one.
     tax
         Part of the provincial profit tax on value handed over that goes to the seller's province.
     """
 
     share: float = 0.0
+    amount: float | None = None
     tax: float = 0.0
 
 

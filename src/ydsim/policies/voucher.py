@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from pydantic import model_validator
+
 from ydsim.parameter import param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Places, Policy, Target
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import Scheme, Voucher
 
@@ -29,6 +32,10 @@ class InnovationVoucher(Policy):
         with n the contracts of one deal (`contracts.pieces`), each of which takes a voucher
         (assumed). Firms foresee the mean of it: the utility of an eligible partner or project to
         the firm rises by ``worth`` x take_up x (what vouchers pay / price).
+
+        Where ``amount`` is given, vouchers are for all eligible deals, by lot while a quarter of
+        it lasts, and firms expect of them the share that was paid in the quarter before of what
+        was asked for (all of it at first).
     Evidence
         Listed small firms with vouchers buy more knowledge-intensive services, patent more and
         perform better, most of all those short of information (study of 1,274 firms,
@@ -59,15 +66,16 @@ class InnovationVoucher(Policy):
     portable: bool = param(
         True, "good for services from other provinces of the region", unit="-", mark="assumed"
     )
-    take_up: float = param(
+    take_up: float | None = param(
         0.3,
-        "share of eligible deals in which vouchers are used",
+        "share of eligible deals in which vouchers are used; none with `amount`",
         unit="1",
         mark="prior",
         source="vouchers in Shanghai: many apply, few use; below .3 assumed",
         ge=0.0,
         le=1.0,
     )
+    amount: float | None = amount_instead("take_up")
     worth: float = param(
         1.0,
         "utility of a service that costs nothing over that of the same at full price; "
@@ -78,6 +86,11 @@ class InnovationVoucher(Policy):
         le=5.0,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> InnovationVoucher:
+        one_budget(self, "take_up")
+        return self
+
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
         """Hand over the running cost and the voucher."""
         yield from super().schemes(year, places)
@@ -85,7 +98,8 @@ class InnovationVoucher(Policy):
         yield Voucher(
             face=self.face * YUAN_10K,
             co_pay=self.co_pay,
-            take_up=self.take_up,
+            take_up=self.take_up or 0.0,
+            amount=self.amount,
             portable=self.portable,
             worth=self.worth,
             cities=self.target.city_mask(places),

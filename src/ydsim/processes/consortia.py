@@ -25,13 +25,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.budgets import note_budget
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.gravity_sampling import Pool
-from ydsim.agents.ledger import Flow
+from ydsim.agents.ledger import Flow, Government
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.state import State
+from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
@@ -63,7 +65,7 @@ def convene(
     hold_ties(state)
     if parameters.actors.funding:
         for alliance in alliances:
-            _support(state, alliance)
+            _support(state, alliance, lasting)
 
 
 def hold_ties(state: State) -> None:
@@ -75,6 +77,12 @@ def hold_ties(state: State) -> None:
 def _name(alliance: Alliance) -> np.uint64:
     name: np.uint64 = identity("consortia", alliance.policy)[0]
     return name
+
+
+def _target(state: State, alliance: Alliance, lasting: Noise) -> int:
+    """Return how many consortia there are to be."""
+    u = float(lasting.uniform(np.array([_name(alliance)]), 0)[0])
+    return int(np.floor(alliance.strength * alliance.number * state.scale + u))
 
 
 def _end(state: State, policies: Keys) -> None:
@@ -96,9 +104,7 @@ def _set_up(
     decay_h: float,
 ) -> None:
     """Set up the consortia that are missing."""
-    name = _name(alliance)
-    u = float(lasting.uniform(np.array([name]), 0)[0])
-    target = int(np.floor(alliance.strength * alliance.number * state.scale + u))
+    name, target = _name(alliance), _target(state, alliance, lasting)
     there = int((state.consortia.policy == name).sum())
     missing = target - there
     if missing <= 0 or (there and state.quarter % 4):
@@ -197,20 +203,27 @@ def _provinces(state: State, members: Ints) -> Bools:
     return seen
 
 
-def _support(state: State, alliance: Alliance) -> None:
+def _support(state: State, alliance: Alliance, lasting: Noise) -> None:
     """Pay the leads, who spend the money on researchers, and note their joint projects."""
     table, consortia, n_p = state.organisations, state.consortia, state.world.n_provinces
-    ours = np.flatnonzero(consortia.policy == _name(alliance))
-    if len(ours) == 0 or alliance.grant == 0.0:
+    if alliance.grant == 0.0:
         return
+    ours = np.flatnonzero(consortia.policy == _name(alliance))
     lead = consortia.lead[ours]
     each = np.full(len(lead), alliance.grant / 4.0)
+    amount, central = sums(table.province[lead], each, n_p), alliance.central
+    payers: dict[Government, float] = {"central": central, "provinces": 1.0 - central}
+    budget = _target(state, alliance, lasting) * alliance.grant / 4.0
+    where = (np.zeros(n_p) + alliance.provinces > 0.0).astype(np.float64)
+    note_budget(state, alliance.policy, payers, budget, amount, amount, where)
+    if len(ours) == 0:
+        return
     wage = state.inputs.wage[table.province[lead], state.input_column] / 4.0
     table.researchers[lead] += each / (wage * state.talent.cost[table.city[lead]])
     table.grants[lead] += each
     table.grants_spent[lead] += each
-    amount = sums(table.province[lead], each, n_p)
-    central, name = alliance.central, f"{alliance.policy}: support of leads"
+    note_support(state, lead, each)
+    name = f"{alliance.policy}: support of leads"
     state.books.central -= central * float(amount.sum())
     state.books.provinces -= (1.0 - central) * amount
     state.ledger.post("central", "firms", name, central * amount)

@@ -57,6 +57,8 @@ def sign(
     if len(deals) == 0:
         _tally(state, deals, np.empty(0), np.empty(0, dtype=np.bool_), parameters)
         _hire(state, parameters.contracts)
+        if vouchers is not None:
+            vouchers.unused(state)
         return
     keys, world = parameters.contracts, state.world
     at_work = np.where(deals.seller == OUTSIDER, deals.buyer_place, deals.seller_place)

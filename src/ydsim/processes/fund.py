@@ -10,6 +10,7 @@
     firm i       : grants_i = (rest of s G_p) * R_i / sum_p R + rate_cz * R_i
                    the first part is general, the second programme grants
                    the second also of a shock to single firms (`ydsim.shocks.money`)
+    rate_k       = min(strength * s * amount / 4 / sum of R, 1)      of a programme k with an amount
     spent_i      = grants_i - leakage_c * general grants_i - programme leak_cz * R_i
     researchers_k = 4 * grants_k / (wage_p theta_c)
 
@@ -21,6 +22,8 @@ give back on last quarter's reported R&D; of the grants that are not central, ci
 provinces pass on to them. Programme grants and tax given back are in the books under the names of
 the policies that they are of, in proportion to what each adds to the rate. Governments spend what
 remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
+The sum of R is over the firms that a programme is for, in targeted cities and of targeted sizes;
+nobody is granted more than its own R&D (assumed). What is left of an amount stays with provinces.
 A province without universities or without institutes hands their part to the firms. Where
 governments are switched off they fund no science and grant nothing; tax rules hold.
 """
@@ -32,18 +35,23 @@ from typing import Final
 
 import numpy as np
 
+from ydsim.agents.budgets import note_budget, of_quarter, takes_part
 from ydsim.agents.firm_size import reported_sales, size_class
 from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
-from ydsim.policies.schemes import FirmGrants
+from ydsim.policies.schemes import FirmGrants, GrantBudget
 from ydsim.scenario.schema.parameters import CertifyParameters, FundParameters
 from ydsim.typing import Floats, Ints
 
 PROGRAMMES: Final = "grant programmes"
 """Flow of programme grants where no policy is known behind them."""
+
+
+MATCHED: Final = 1.0
+"""Most that a programme with an amount grants over a firm's own R&D."""
 
 
 def shared(total: Floats, weight: Floats, group: Ints) -> Floats:
@@ -90,12 +98,31 @@ def fund(
         name: (funds * part[city, size], funds * lost.get(name, 0.0 * part)[city, size])
         for name, part in environment.parts("grant_rate", PROGRAMMES).items()
     }
+    for budget in environment.of(GrantBudget) if funds else ():
+        own = _from_budget(state, budget, city, size)
+        programmes[budget.policy] = own, budget.leakage * own
+        rate, leaks = rate + own, (leaks[0], leaks[1] + budget.leakage * own)
     for scheme in environment.of(FirmGrants):
         paid = scheme.paid(table.key[firms]).astype(np.float64)
         own = funds * scheme.strength * scheme.rate * paid
         programmes[scheme.policy] = own, scheme.leakage * own
         rate, leaks = rate + own, (leaks[0], leaks[1] + scheme.leakage * own)
     _grant(state, rate, leaks, programmes, to_firms, central, local, parameters.city_part)
+
+
+def _from_budget(state: State, scheme: GrantBudget, city: Ints, size: Ints) -> Floats:
+    """Return the grant over own R&D of each firm from a programme with an amount."""
+    table, firms, world = state.organisations, state.firms, state.world
+    cities = np.zeros(world.n_cities) + scheme.cities
+    weight = cities[city] * (np.ones(3) * scheme.sizes)[size]
+    most = MATCHED * weight * table.rd[firms]  # what firms can be granted
+    budget = of_quarter(scheme.amount, scheme.strength, state.scale)
+    asked = state.by_province(firms, most)
+    part = min(budget / float(asked.sum()), 1.0) if asked.any() else 0.0
+    where = takes_part(state, cities)
+    note_budget(state, scheme.policy, {"provinces": 1.0}, budget, asked, part * asked, where)
+    rate: Floats = part * MATCHED * weight
+    return rate
 
 
 def _has(state: State, kind: int) -> Floats:
@@ -150,7 +177,11 @@ def _give_back(
         books.central -= central * float(by_province.sum())
         books.provinces -= local * by_province
         books.cities -= local * by_city
-        for payer, share in zip(GOVERNMENTS, (central, local, local), strict=True):
+        shares = dict(zip(GOVERNMENTS, (central, local, local), strict=True))
+        if by_province.sum() > 0.0:
+            wanted = state.by_province(firms, np.maximum(part[city] * reported, 0.0))
+            state.ledger.offer(name, shares, np.maximum(wanted, by_province), by_province)
+        for payer, share in shares.items():
             if by_province.sum() >= 0.0:
                 state.ledger.post(payer, "firms", name, share * by_province, share * lost)
             else:

@@ -4,7 +4,8 @@
     K_i        = (pace_i - directed_i) * mean of wage_p theta_c / 4 over members / (1 - leakage)
     by bid     : of bid_share * budget, K_i to the best, then to the next, until it is used
     evenly     : (K_i - money by bid) min(1, (1 - bid_share) budget / sum of K_i - money by bid)
-    paid back  = strength * cost_share * min(available, left)    of members' work, no budget
+    paid back  = strength * cost_share * min(available, left)    of members' work; with an amount
+                 evenly, of strength * s * amount / 4
     tax passed = strength * tax_share * fund.profit_margin * fund.profit_tax
                  * (1 - fund.tax_central) / 2 * value of hand-overs from p to q, from q to p
     directed   = min(directed + money (1 - leakage) / (wage / 4), pace)    researcher-quarters
@@ -23,8 +24,8 @@ city of each. It is done by researchers who are there for the project only: they
 researchers and the grants of the member in the quarter and to no other project; the members' own
 time goes to what is left of the pace (`ydsim.processes.advance`). The centre pays its part of
 everything; each province pays the rest for its own members. Money that projects cannot use stays
-with the payers. Own R&D of firms does not respond (assumed). Where governments are switched off
-nothing is paid.
+with the payers. Own R&D of firms answers in the next quarter (`ydsim.processes.invest`). Where
+governments are switched off nothing is paid.
 
 The tax is that on the value of results that were handed over in the quarter, at once (assumed).
 """
@@ -33,14 +34,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.budgets import note_budget, of_quarter
 from ydsim.agents.capability import capability
 from ydsim.agents.effort import Work
 from ydsim.agents.fund_eligibility import eligible
-from ydsim.agents.ledger import SECTOR_OF, Flow
+from ydsim.agents.ledger import SECTOR_OF, Flow, Government
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.policy_returns import credit
 from ydsim.agents.projects import PILOT
 from ydsim.agents.state import State
+from ydsim.agents.support import note_support
 from ydsim.measures.groups import sums
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import CostSharing, JointFund, JointWork
@@ -92,7 +95,7 @@ def _fund(
     left = work.pace[project] - work.directed[project]
     cost = each * left
     budget = fund.strength * fund.rate * _research(state)
-    budget += fund.strength * state.scale * fund.amount / 4.0
+    budget += of_quarter(fund.amount, fund.strength, state.scale)
     given = np.zeros(len(project))
     bids = (
         np.flatnonzero(_needed(state, project, chain)) if bid_share > 0.0 else np.empty(0, np.int64)
@@ -101,10 +104,27 @@ def _fund(
         cost[bids], projects.quality[project[bids]], projects.key[project[bids]], bid_share * budget
     )
     given += evenly(cost - given, (1.0 - bid_share) * budget)
-    state.ledger.offer(fund.policy, float(cost.sum()), budget, float(given.sum()), state.scale)
+    _note(state, fund, budget, cost, given, rows)
     part = np.divide(given, cost, out=np.zeros(len(project)), where=cost > 0.0)
     _pay(state, fund, work, project, rows, part * left)
     return project[given > 0.0]
+
+
+def _note(
+    state: State, scheme: JointWork, budget: float, cost: Floats, given: Floats, rows: Ints
+) -> None:
+    """Note what projects ask for and are given, in the provinces of their members."""
+    wage = np.where(rows >= 0, _wage(state, np.maximum(rows, 0)), 0.0)
+    part = np.divide(wage, wage.sum(axis=1, keepdims=True), out=wage, where=rows >= 0)
+    which, slot = np.nonzero(rows >= 0)
+    province, n_p = state.organisations.province[rows[which, slot]], state.world.n_provinces
+    asked, taken = (sums(province, (part * m[:, None])[which, slot], n_p) for m in (cost, given))
+    payers: dict[Government, float] = {
+        "central": scheme.central,
+        "provinces": 1.0 - scheme.central,
+    }
+    where = np.zeros(n_p) + scheme.provinces > 0.0
+    note_budget(state, scheme.policy, payers, budget, asked, taken, where.astype(np.float64))
 
 
 def _research(state: State) -> float:
@@ -126,13 +146,20 @@ def _needed(state: State, project: Ints, chain: ChainParameters) -> Bools:
 
 def _pay_back(state: State, agreement: CostSharing, work: Work) -> None:
     """Pay back a part of the work that members would do in their own time."""
-    if agreement.share == 0.0:
+    if agreement.share == 0.0 and agreement.amount is None:
         return
     project, rows = eligible(state, agreement)
     left = work.pace - work.directed
     own = work.available(state, left)
     done = np.minimum(own[project], left[project])
-    _pay(state, agreement, work, project, rows, agreement.strength * agreement.share * done)
+    share = agreement.strength * agreement.share
+    if agreement.amount is not None:
+        cost = done * _unit_cost(state, rows)
+        budget = of_quarter(agreement.amount, agreement.strength, state.scale)
+        given = evenly(cost, budget)
+        _note(state, agreement, budget, cost, given, rows)
+        share = float(given.sum() / cost.sum()) if cost.any() else 0.0
+    _pay(state, agreement, work, project, rows, share * done)
 
 
 def _wage(state: State, rows: Ints) -> Floats:
@@ -169,6 +196,7 @@ def _pay(
     table.researchers += sums(member, part * whole, n)
     table.grants += sums(member, paid * whole, n)
     table.grants_spent += sums(member, spent * whole, n)
+    note_support(state, member, spent)
     for kind, sector in SECTOR_OF.items():
         ours = table.kind[member] == kind
         province = table.province[member[ours]]

@@ -56,6 +56,7 @@ EMPTIED = (
     "profit",
     "grants",
     "grants_spent",
+    "support",
     "contract_net",
     "reputation",
 )

@@ -59,6 +59,7 @@ EMPTIED = (
     "profit",
     "grants",
     "grants_spent",
+    "support",
     "contract_net",
     "reputation",
 )

@@ -1,11 +1,13 @@
 """Seek: who looks for a partner this quarter, and whom they see.
 
-    hand-over     : all that lack the capability for the stage
+    hand-over     : all that lack the capability for the stage; of science only with probability
+                    D_c, once for each project
     new member    : the same, where the consortium has less than match.consortium members and
                     match.member_odds is not 0; with candidates of its own
     joint project : of the others before launch whose consortium has less than match.consortium
                     members, those with k_if < b_f of the owner i, with probability
-                    min(1, match.gap_search (Acc_c / Acc0_c)^match.reach q^match.ambition)
+                    min(1, match.gap_search (Acc_i / Acc0_c)^match.reach q^match.ambition)
+    D_c           = 1 - (1 - brokers.disclosure) exp(-brokers.offices max(0, delta_c - delta0))
     Acc_c         = sum over places d of (sum over f of mass_df) K_cd factor_cd
     K_cd          = (f + (1 - f) exp(-t_cd / match.decay_h)) pass_cd
 
@@ -17,7 +19,10 @@ Whom a seeker meets by gravity, a place first:
     P(organisation j) proportional to s_j researchers_j phi_jf, within d
 
 Acc is whom c can reach, by joint projects, and Acc0 the same of the same organisations without
-policies; f ``match.far``, q quality of the project. pass is what a border lets through
+policies; Acc_i is Acc_c and what premiums of joint funds add (`ydsim.agents.fund_eligibility`).
+delta intermediaries per 1,000 firms of the city of the owner and delta0 those without policies:
+their offices find results of universities and institutes that are offered to nobody. f
+``match.far``, q quality of the project. pass is what a border lets through
 (`ydsim.policies.environment.passing`), with a level for joint projects and one for hand-overs;
 factor is that of corridors, 1 without them; o researchers outside over those of the region. Brokers
 draw inside their reach and serve contracts up to the cap of their city. Sources and numbers of
@@ -28,7 +33,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.agents.fund_eligibility import foreseen
 from ydsim.agents.gravity_sampling import Gravity, Pool, pull
+from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH
 from ydsim.agents.search import Places, Search, Seekers, see_candidates
 from ydsim.agents.state import State
@@ -36,8 +43,9 @@ from ydsim.agents.ties import Neighbours
 from ydsim.noise import Noise, identity
 from ydsim.policies.channels import Border
 from ydsim.policies.environment import PolicyEnvironment, passing
+from ydsim.policies.schemes import JointFund
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
-from ydsim.typing import Floats
+from ydsim.typing import Bools, Floats
 
 
 def seek(
@@ -46,13 +54,18 @@ def seek(
     noise: Noise,
     parameters: Parameters,
     baseline: PolicyEnvironment | None = None,
+    lasting: Noise | None = None,
 ) -> Search:
     """Return the projects that seek a partner and the candidates that each sees.
 
     ``baseline`` is the environment without policies; without it search answers to nothing.
+    ``lasting`` are draws that do not depend on the quarter; without them all results are offered.
     """
     pool, places, reach = _tables(state, environment, parameters.match, baseline)
-    seekers = _seekers(state, noise, parameters, reach)
+    hidden = np.zeros(len(state.projects), dtype=np.bool_)
+    if lasting is not None and parameters.brokers.disclosure < 1.0:
+        hidden = _hidden(state, environment, parameters, lasting)
+    seekers = _seekers(state, noise, parameters, reach, hidden)
     seen = see_candidates(
         seekers,
         parameters.match.candidates,
@@ -78,14 +91,37 @@ def search_probability(
     return chance
 
 
-def _seekers(state: State, noise: Noise, parameters: Parameters, reach: Floats) -> Seekers:
-    """Return the projects that seek a partner this quarter; ``reach`` is Acc / Acc0, (C,)."""
+def disclosed(disclosure: float, offices: float, added: Floats) -> Floats:
+    """Return D_c from the intermediaries that policies add, per 1,000 firms, (C,)."""
+    chance: Floats = 1.0 - (1.0 - disclosure) * np.exp(-offices * np.maximum(added, 0.0))
+    return chance
+
+
+def _hidden(
+    state: State, environment: PolicyEnvironment, parameters: Parameters, lasting: Noise
+) -> Bools:
+    """Return which projects are results of science that nobody is offered."""
+    table, projects, keys = state.organisations, state.projects, parameters.brokers
+    density = environment.broker_density * parameters.actors.intermediaries
+    chance = disclosed(keys.disclosure, keys.offices, density - keys.per_1000_firms)
+    hidden: Bools = projects.waits & (table.kind[projects.owner] != FIRM)
+    some = np.flatnonzero(hidden)
+    city = table.city[projects.owner[some]]
+    hidden[some] = lasting.uniform(projects.key[some], 1) >= chance[city]
+    return hidden
+
+
+def _seekers(
+    state: State, noise: Noise, parameters: Parameters, reach: Floats, hidden: Bools
+) -> Seekers:
+    """Return the projects that seek a partner this quarter; ``reach`` is Acc_i / Acc0_c, (n,).
+
+    Those that are ``hidden`` are not offered.
+    """
     table, projects, keys = state.organisations, state.projects, parameters.match
     owner, field = projects.owner, projects.field
     owner_lives = table.alive[owner]
-    chance = search_probability(
-        reach[table.city[owner]], projects.quality, keys.gap_search, keys.reach, keys.ambition
-    )
+    chance = search_probability(reach, projects.quality, keys.gap_search, keys.reach, keys.ambition)
     looks = (
         ~projects.waits
         & (projects.stage < LAUNCH)
@@ -94,7 +130,7 @@ def _seekers(state: State, noise: Noise, parameters: Parameters, reach: Floats) 
     )
     maybe = np.flatnonzero(looks)
     looks[maybe] = table.knowledge[owner[maybe], field[maybe]] < state.leaders[field[maybe]]
-    project = np.flatnonzero(owner_lives & (projects.waits | looks))
+    project = np.flatnonzero(owner_lives & (projects.waits | looks) & ~hidden)
     may_join = projects.waits & ~projects.full(keys.consortium) & (keys.member_odds > 0.0)
     joins = np.flatnonzero(may_join[project])
     hand_over = np.concatenate([projects.waits[project], np.zeros(len(joins), dtype=np.bool_)])
@@ -133,7 +169,7 @@ def _tables(
     keys: MatchParameters,
     baseline: PolicyEnvironment | None,
 ) -> tuple[Pool, Places, Floats]:
-    """Return the tables from which organisations and places are drawn, and Acc / Acc0, (C,)."""
+    """Return the tables from which organisations and places are drawn, and Acc_i / Acc0_c, (n,)."""
     table, world = state.organisations, state.world
     rows = state.active
     effort = state.field_share * (table.researchers * state.sample_exposure)[rows]
@@ -156,6 +192,10 @@ def _tables(
         everyone = mass.sum(axis=0)
         now, plain = (np.einsum("cd,d->c", k, everyone) for k in (joint, pulls("match", baseline)))
         np.divide(now, plain, out=reached, where=plain > 0.0)
+    by_project = reached[table.city[state.projects.owner]]
+    if baseline is not None and environment.of(JointFund):
+        added = foreseen(state, environment, joint, keys.premium, keys.taste_sd)
+        by_project = by_project * (1.0 + added)
     order = np.argsort(world.city_keys, kind="stable")
     with_outside = np.append(order, world.n_cities)
     places = Places(
@@ -164,4 +204,4 @@ def _tables(
         brokered=Gravity(pool.mass, handed[:, :-1] * near, order),
         anywhere=Gravity(pool.mass, np.ones((1, world.n_cities)), order),
     )
-    return pool, places, reached
+    return pool, places, by_project

@@ -25,6 +25,9 @@ _OTHER: Final = (
 )
 """Flows from and to governments that are no instrument."""
 
+OF_MONEY: Final = ("amount", "leaked", "asked", "left_over")
+"""Columns of money of the table."""
+
 Key = tuple[int, str, str]
 """Quarter, instrument and payer."""
 
@@ -56,10 +59,29 @@ def public_costs(state: State) -> dict[Key, tuple[Floats, Floats]]:
     return costs
 
 
+def public_offers(state: State) -> dict[Key, tuple[Floats, Floats]]:
+    """Return money asked for beyond what is paid and money left over, as `public_costs` does."""
+    nothing = np.zeros(state.world.n_provinces)
+    found: dict[Key, tuple[Floats, Floats]] = {}
+    for one in state.ledger.offers:
+        for payer, share in one.payers.items():
+            key = (one.quarter, one.policy, payer)
+            more, left = found.get(key, (nothing, nothing))
+            part = share / state.scale
+            found[key] = more + part * (one.asked - one.taken), left + part * one.left
+    return found
+
+
 def policy_cost_table(state: State, start: int) -> Columns:
-    """Return one row per quarter, instrument, payer and province in which money was paid."""
-    costs = public_costs(state)
-    keys = sorted(costs)
+    """Return one row per quarter, instrument, payer and province in which money was paid or left.
+
+    What is asked for is what is paid and what an offer was asked for beyond that.
+    """
+    costs, offers = public_costs(state), public_offers(state)
+    nothing = np.zeros(state.world.n_provinces)
+    keys = sorted({*costs, *offers})
+    paid, lost = ([costs.get(key, (nothing, nothing))[i] for key in keys] for i in (0, 1))
+    more, left = ([offers.get(key, (nothing, nothing))[i] for key in keys] for i in (0, 1))
     n = state.world.n_provinces
     quarter = np.repeat(np.array([key[0] for key in keys], dtype=np.int64), n)
     table: Columns = {
@@ -68,10 +90,12 @@ def policy_cost_table(state: State, start: int) -> Columns:
         "instrument": np.repeat(np.array([key[1] for key in keys], dtype=object), n),
         "payer": np.repeat(np.array([key[2] for key in keys], dtype=object), n),
         "region": np.array(list(state.world.provinces) * len(keys), dtype=object),
-        "amount": np.concatenate([np.empty(0), *(costs[key][0] for key in keys)]),
-        "leaked": np.concatenate([np.empty(0), *(costs[key][1] for key in keys)]),
+        "amount": np.concatenate([np.empty(0), *paid]),
+        "leaked": np.concatenate([np.empty(0), *lost]),
+        "asked": np.concatenate([np.empty(0), *paid]) + np.concatenate([np.empty(0), *more]),
+        "left_over": np.concatenate([np.empty(0), *left]),
     }
-    some = (table["amount"] != 0.0) | (table["leaked"] != 0.0)
+    some = np.any([table[name] != 0.0 for name in OF_MONEY], axis=0)
     return {name: column[some] for name, column in table.items()}
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ydsim.typing import Floats
-
 SHORTEST_BURN_IN: Final = 24
 """Quarters after which the burn-in's own launches are a reference."""
 
@@ -38,14 +36,14 @@ def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) ->
     ]
 
 
-def take_up_remark(offers: Mapping[str, Floats]) -> list[str]:
-    """Return a line for each budget of which less than `LEAST_TAKEN` was taken up.
+def take_up_remark(offers: Mapping[str, tuple[float, float, float]]) -> list[str]:
+    """Return a line for each policy of whose money less than `LEAST_TAKEN` was taken up.
 
     ``offers`` is asked, offered and taken up by policy, 100m_rmb.
     """
     return [
         f"{name}: {taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
-        f"({100.0 * taken / offered:.0f} %); projects asked for {asked:.4g}"
+        f"({100.0 * taken / offered:.0f} %); {asked:.4g} was asked for"
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered
     ]

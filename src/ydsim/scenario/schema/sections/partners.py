@@ -182,6 +182,15 @@ class MatchParameters(Section):
         ge=0.0,
         le=2.0,
     )
+    premium: float = param(
+        1.0,
+        "v: part of the premium of a joint fund that who seeks a partner foresees; 0: search does "
+        "not answer to it",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
     ambition: float = param(
         0.5,
         "elasticity of search to the quality of a project",

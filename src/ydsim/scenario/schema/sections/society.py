@@ -87,6 +87,24 @@ class BrokerParameters(Section):
     fields: int = param(
         3, "technology fields that a broker knows", unit="fields", mark="assumed", ge=1, le=50
     )
+    disclosure: float = param(
+        1.0,
+        "chance that a result of science which it cannot carry on is offered, without more offices",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    offices: float = param(
+        0.5,
+        "fall of the log chance that it is not offered, per intermediary more for 1,000 firms",
+        unit="1/brokers",
+        mark="prior",
+        source="sign: a transfer office raises the licences of a Chinese university (Scientific "
+        "Research 2290229-52511); size assumed",
+        ge=0.0,
+        le=5.0,
+    )
     fee: float = param(
         0.02,
         "fee over the value of the contract, paid by the buyer",

@@ -1,0 +1,73 @@
+"""An amount in the place of a rate: either, not both, and what the schemes hold."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from ydsim.policies.base import Places
+from ydsim.policies.library import shipped
+from ydsim.policies.schemes import Alliance, CostSharing, GrantBudget, Voucher
+
+RATES = {
+    "rd_grants": "rate",
+    "innovation_voucher": "take_up",
+    "joint_rd_fund": "rate",
+    "cost_sharing": "cost_share",
+    "consortia": "grant",
+}
+
+
+def places():
+    return Places(
+        provinces=("P", "Q"),
+        cities=("a", "b", "c"),
+        city_province=np.array([0, 0, 1]),
+        distance_km=np.zeros((3, 3)),
+        fields=("f",),
+        industries=("i",),
+    )
+
+
+def schemes(name, **keys):
+    return list(shipped()[name](**keys).schemes(2012.0, places()))
+
+
+def test_all_policies_with_an_amount_are_here():
+    assert set(RATES) == {name for name, cls in shipped().items() if "amount" in cls.model_fields}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_policy_has_a_rate_or_an_amount(name):
+    cls, rate = shipped()[name], RATES[name]
+    usual = cls.model_fields[rate].default
+    assert (getattr(cls(), rate), cls().amount) == (usual, None)
+    assert getattr(cls(amount=2.0), rate) is None
+    assert getattr(cls(**{rate: usual}), rate) == usual
+    with pytest.raises(ValidationError, match=f"amount goes in the place of `{rate}`"):
+        cls(amount=2.0, **{rate: usual})
+    with pytest.raises(ValidationError, match=f"{rate}: none needs an `amount`"):
+        cls(**{rate: None})
+    again = cls.model_validate_json(cls(amount=2.0).model_dump_json())
+    assert (getattr(again, rate), again.amount) == (None, 2.0)
+
+
+def test_what_the_schemes_hold():
+    (budget,) = schemes("rd_grants", amount=2.0, leakage=0.1, target={"provinces": ["P"]})
+    assert isinstance(budget, GrantBudget)
+    assert (budget.amount, budget.leakage, budget.cities.tolist()) == (2.0, 0.1, [1.0, 1.0, 0.0])
+    assert schemes("rd_grants") == []
+    (voucher,) = schemes("innovation_voucher", amount=2.0)
+    assert isinstance(voucher, Voucher)
+    assert (voucher.amount, voucher.take_up) == (2.0, 0.0)
+    (shared,) = schemes("cost_sharing", amount=2.0)
+    assert isinstance(shared, CostSharing)
+    assert (shared.amount, shared.share) == (2.0, 0.0)
+    (alliance,) = schemes("consortia", amount=6.0, number=12)
+    assert isinstance(alliance, Alliance)
+    assert alliance.grant == pytest.approx(0.5)
+
+
+def test_grants_with_an_amount_write_no_field():
+    cls = shipped()["rd_grants"]
+    assert cls().written() == cls.writes
+    assert cls(amount=1.0).written() == ()
