@@ -95,6 +95,7 @@ class CityCounts(Counts):
     relocations_out: Floats
     certificate_eligible: Floats
     certifications: Floats
+    hitech_enterprises_recognised_in_year: Floats
     certificates_lost: Floats
     relabelled_rd: Floats
     rd_grants: Floats

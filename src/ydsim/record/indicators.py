@@ -216,6 +216,11 @@ _CATALOGUE: Final = (
     ),
     ("certificate_eligible", "firms stock RPC", "firms that may apply, relabelled R&D included"),
     ("certifications", "firms flow RPC", "certificates granted, without renewals"),
+    (
+        "hitech_enterprises_recognised_in_year",
+        "firms flow RPC official",
+        "certificates of high-technology enterprises granted or renewed",
+    ),
     ("certificates_lost", "firms flow RPC", "certificates that ran out"),
     (
         "relabelled_rd",

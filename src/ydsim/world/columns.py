@@ -168,6 +168,18 @@ FILES: dict[str, File] = {
             Column("hours", "h", True, "fastest way, without time to and from stations"),
         ),
     ),
+    "firm_counts.csv": File(
+        "published counts of firms, one row a place, year and indicator; the number of firms grows "
+        "between two of them by parameters.population.counts and .between",
+        "the number of firms grows by parameters.population.growth alone",
+        (
+            Column("region", "-", True, "a province, or the nation (China, or as in world.csv)"),
+            _YEAR,
+            Column("indicator", "-", True, "industrial_firms_above_scale, enterprise_legal_units "
+                   "or hitech_industry_firms"),
+            Column("value", "firms", True, "the count; rates are those from first to last year"),
+        ),
+    ),
     "firms.csv": File(
         "all firms by name, in place of drawn ones; profiles.csv and clusters.csv then go",
         "firms are drawn",

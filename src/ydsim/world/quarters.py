@@ -36,6 +36,8 @@ class QuarterInputs:
         (P, T) R&D funded by the central government, by all governments, from abroad.
     wage
         (P, T) R&D per researcher and year, 100m_rmb per FTE-year.
+    firm_growth
+        (P, T) growth of the number of firms, 1/year (`ydsim.world.firm_counts`); None for none.
     """
 
     years: Ints
@@ -45,6 +47,7 @@ class QuarterInputs:
     government: Floats
     foreign: Floats
     wage: Floats
+    firm_growth: Floats | None = None
 
 
 def spread(yearly: Floats) -> Floats:

@@ -287,12 +287,48 @@ class CertifyParameters(Section):
     )
     hazard: float = param(
         0.25,
-        "hazard of applying without inventions or certified peers, h_0",
+        "hazard of applying without inventions or certified peers, h_0, after the reform",
         unit="1/year",
         mark="calibrated",
         source="set by hand against the certified firms of 2020",
         ge=0.0,
         le=10.0,
+    )
+    hazard_before: float = param(
+        0.06,
+        "h_0 before the reform",
+        unit="1/year",
+        mark="calibrated",
+        source="set by hand against recognitions of 2018-20 and the stock of 2020 "
+        "(`python -m ydsim.pages.sense`)",
+        ge=0.0,
+        le=10.0,
+    )
+    reform: int = param(
+        2016,
+        "year from which `hazard` and the threshold of small firms hold",
+        unit="year",
+        mark="data",
+        source="administrative measures of January 2016, which replaced those of 2008",
+        ge=1900,
+        le=2200,
+    )
+    spread: float = param(
+        5.0,
+        "years after the reform in which h_0 rises to `hazard`",
+        unit="years",
+        mark="assumed",
+        ge=0.0,
+        le=50.0,
+    )
+    small_before: float = param(
+        0.06,
+        "R&D over sales that small firms had to report before the reform",
+        unit="1",
+        mark="data",
+        source="administrative measures of 2008",
+        ge=0.0,
+        le=1.0,
     )
     own: float = param(
         0.3,
