@@ -129,3 +129,22 @@ def test_rates_travel_with_their_provinces():
     rates = np.arange(8.0).reshape(4, 2)
     world = replace(synthetic_world(4, 3), firm_growth=rates)
     assert (relabel_provinces(world, (2, 0, 3, 1)).firm_growth == rates[[2, 0, 3, 1]]).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [("1,0,0,0,0,0,0,0,0,", "is empty in some rows"), ("2,0,0,0,0,0,0,0,0,0", "at most 1")],
+)
+def test_marks_of_high_technology_are_all_or_none(tmp_path, column, said):
+    folder = copytree(YRD, tmp_path / "mine")
+    file = folder / "industries.csv"
+    lines = [line.split(",")[:3] for line in file.read_text(encoding="utf-8").splitlines()]
+    assert load_world("yrd").industry_hitech.tolist() == [True] * 3 + [False] * 7
+    marks = ["high_technology", *column.split(",")]
+    file.write_text(
+        "".join(f"{','.join(x)},{m}\n" for x, m in zip(lines, marks, strict=True)), encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=said):
+        load_world(folder)
+    file.write_text("".join(f"{','.join(x)}\n" for x in lines), encoding="utf-8")
+    assert load_world(folder).industry_hitech is None

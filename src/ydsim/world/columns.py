@@ -121,6 +121,8 @@ FILES: dict[str, File] = {
             Column("industry", "-", True, "its name"),
             Column("share", "share", True, "of secondary value added; the shares sum to 1"),
             Column("rd_weight", "1", True, "R&D intensity relative to the others"),
+            Column("high_technology", "0 or 1", False, "1 where official statistics count it as "
+                   "high technology; for the indicator of new products alone"),
         ),
     ),
     "relevance.csv": File(

@@ -23,7 +23,8 @@ provinces.csv        region (a province or ``China``, the nation around it), yea
 universities.csv     name or name_zh, admin_code, level (undergraduate, vocational),    yes
                      double_first_class_2022 (0 or 1)
 fields.csv           field                                                              yes
-industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity)     yes
+industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity);    yes
+                     high_technology (0 or 1) may be absent
 relevance.csv        industry, then one column a field; rows sum to 1                   yes
 profiles.csv         province, then one column an industry; rows sum to 1               [1]_
 region.csv           province, firms (at scale 1), outside_distance_km, institutes;     yes
@@ -209,7 +210,7 @@ def load_folder(folder: Folder, until: int) -> World:
     growth = firm_counts.read_firm_counts(folder, cities, names.nation)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
-    industries, share, rd_weight = technology.read_industries(folder)
+    industries, share, rd_weight, hitech = technology.read_industries(folder)
     if names.given:
         stand_ins.supply_relevance(folder, industries, field_names)
     relevance = technology.read_shares(
@@ -270,6 +271,7 @@ def load_folder(folder: Folder, until: int) -> World:
             relevance=relevance,
             industry_share=share,
             industry_rd_weight=rd_weight,
+            industry_hitech=hitech,
             industry_profile=profile,
             clusters=clusters,
             firms=region.firms,

@@ -84,6 +84,9 @@ class World:
         demand alike (assumed).
     industry_rd_weight
         Shape (J,): R&D intensity of each industry relative to the others (assumed).
+    industry_hitech
+        Shape (J,): whether official statistics count the industry as high technology. None where
+        the world does not say.
     industry_profile
         Shape (P, J), rows sum to one: mean industry mix of each province (prior).
     clusters
@@ -170,6 +173,7 @@ class World:
     rail_hours: Floats | None = None
     firm_growth: Floats | None = None
     firm_counts_end: int = 2020
+    industry_hitech: Bools | None = None
     assumed: tuple[str, ...] = ()
     total: str = "yrd"
     label: str = "yrd"
