@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ydsim.agents.state import State
@@ -27,6 +29,7 @@ from ydsim.scenario.schema.parameters import CompeteParameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun
+from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.national import national_series
 from ydsim.world.quarters import MARGIN, by_quarter
@@ -47,11 +50,20 @@ def first_state(settings: Scenario, world: World, noise: NoiseSource, base: Base
         roc_secondary_share=keys.outside_secondary,
         theta=parameters.fund.theta,
     )
+    inputs, population = by_quarter(yearly, MARGIN), parameters.population
+    growth = growth_by_quarter(
+        world,
+        inputs.years,
+        population.counts,
+        population.between,
+        population.growth_damping,
+        keys.fade_until,
+    )
     examination = parameters.contracts.examination
     stories = media.stories if parameters.actors.media else (0, 0, 0)
     return populate(
         world,
-        by_quarter(yearly, MARGIN),
+        replace(inputs, firm_growth=growth),
         base,
         # firms that are listed one by one are not sampled
         settings.scale if world.listed is None else 1.0,
@@ -131,7 +143,7 @@ def settle(
     parameters = settings.parameters
     talent.follow_demand(state)
     open_queue(state, settings.start, parameters.contracts)
-    certify_start(state, draws, parameters.certify)
+    certify_start(state, draws, parameters.certify, settings.start)
     fit_markets(state, baseline, parameters.compete, target)
     normalise_effects(state)
     state.ledger.recording = True

@@ -335,7 +335,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.environment.relabelled,
             parameters.invest.tax_elasticity,
         )
-        certify(state, self._draws("certify"), parameters.certify, over_real)
+        certify(state, self._draws("certify"), parameters.certify, over_real, self.year)
         if self._views:
             for row in np.concatenate([dead, old]).tolist():
                 self._views.pop(row).remove()

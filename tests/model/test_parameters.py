@@ -104,6 +104,7 @@ GRANTS = {"rd_grants": {"rate": 0.3}}
 VOUCHERS = {"innovation_voucher": {"take_up": 1.0, "face": 500.0, "co_pay": 0.0}}
 FUND = {"joint_rd_fund": {"premium": 2.0, "target": {"provinces": []}}}
 TAX = {"tax": {"policy": "tests.support.user_cost.UserCost", "cost": 0.5}}
+REFORMED = {"certify.reform": 2005, "certify.spread": 0.0}
 MANY = {"generations.foundings": 300.0, "generations.outside_foundings": 300.0}
 
 ROWS = [
@@ -120,6 +121,10 @@ ROWS = [
     Row("population.knowledge_sd", 0.1, 1.5, lambda m: firms("knowledge", np.std)(m), +1, **NEW),
     Row("population.absorptive_sd", 0.1, 1.5, firms("absorptive", np.std), +1, **NEW),
     Row("population.growth", -0.1, 0.1, city("entries"), +1),
+    Row("population.counts", 0.0, 1.0, city("entries"), +1, prepare=see.with_counts),
+    Row("population.between", 0.0, 1.0, city("entries"), +1, prepare=see.with_counts),
+    Row("population.growth_damping", 0.0, 1.0, lambda m: m.state.inputs.firm_growth.sum(), +1,
+        prepare=see.with_counts, on=False, until=None, years=(2021, 5)),
     Row("population.exit_low", 0.02, 0.5, city("exits"), +1),
     Row("population.exit_high", 0.07, 0.9, city("exits"), +1),
     Row("population.exit_size", 0.0, 1.0, city("exits"), -1),
@@ -367,15 +372,20 @@ ROWS = [
     Row("compete.border_cost", 0.0, 1.0, see.shares_of_markets("across"), -1, **COMPETED),
     Row("compete.outside_growth", -0.1, 0.1, see.outside_productivity, +1, **NEW),
     *each_of("certify.thresholds", (0.05, 0.04, 0.03), 0.01, 0.5,
-             [city("certificate_outright")] * 3, -1),
+             [city("certificate_outright")] * 3, -1, given=REFORMED),
     Row("certify.sales_basis", 0.1, 1.0, city("certificate_outright"), -1),
     Row("certify.small_sales", 0.0, 2.0, city("certificate_outright"), -1,
-        given={"certify.thresholds": (0.2, 0.04, 0.03)}),
+        given={**REFORMED, "certify.thresholds": (0.2, 0.04, 0.03)}),
     Row("certify.large_sales", 0.5, 100.0, city("certificate_outright"), -1,
         given={"certify.thresholds": (0.05, 0.2, 0.03)}),
     Row("certify.relabelling", 0.0, 0.9, city("certificate_eligible"), +1),
     Row("certify.inventions", 0.0, 20.0, city("certificate_eligible"), -1),
-    Row("certify.hazard", 0.01, 3.0, city("certifications"), +1),
+    Row("certify.hazard", 0.01, 3.0, city("certifications"), +1, given=REFORMED),
+    Row("certify.hazard_before", 0.01, 3.0, city("certifications"), +1),
+    Row("certify.reform", 2005, 2030, city("certifications"), -1, given={"certify.hazard": 3.0}),
+    Row("certify.spread", 0.0, 50.0, city("certifications"), -1,
+        given={"certify.reform": 2005, "certify.hazard": 3.0}),
+    Row("certify.small_before", 0.0, 1.0, city("certificate_outright"), -1),
     Row("certify.own", 0.0, 5.0, city("certifications"), +1),
     Row("certify.peers", 0.0, 50.0, city("certifications"), +1),
     Row("certify.lasts", 4, 40, see.granted_until, +1),

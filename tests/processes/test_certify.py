@@ -15,6 +15,7 @@ from ydsim.processes.certify import (
     certify_start,
     eligibility,
     peer_share,
+    terms_at,
 )
 from ydsim.world.synthetic import relabel_provinces
 
@@ -84,6 +85,28 @@ def test_hazard_rises_with_own_inventions_and_peers():
     close(hazard, [0.1, 0.3, 0.45])
 
 
+def test_the_reform_asks_less_and_the_hazard_rises_after_it():
+    p = terms(hazard=0.5, hazard_before=0.1, reform=2016, spread=4.0, small_before=0.06)
+    for year in (2011.0, 2015.75, 2016.0, 2017.25, 2019.75, 2020.0, 2031.5):
+        now = terms_at(p, year)
+        close([now.hazard, now.thresholds[0]], scalar.terms_at(year, p))
+        assert now.thresholds[1:] == p.thresholds[1:]
+    for year in (2015.75, 2016.0):
+        assert terms_at(p.model_copy(update={"spread": 0.0}), year).hazard == (
+            0.1 if year < 2016 else 0.5
+        )
+    same = terms(hazard=0.3, hazard_before=0.3, small_before=0.05)
+    assert {terms_at(same, y).hazard for y in (2011.0, 2016.0, 2018.3)} == {0.3}
+
+
+def test_what_small_firms_show_before_the_reform():
+    """At 5.5 % a firm is eligible at once after it, by relabelling before."""
+    p = terms(small_before=0.06, relabelling=0.0)
+    rd, sales, some = np.array([0.0055]), np.array([0.1]), np.ones(1)
+    assert not eligibility(rd, sales, some, terms_at(p, 2015.75)).eligible[0]
+    assert eligibility(rd, sales, some, terms_at(p, 2016.0)).outright[0]
+
+
 # -- the quarter -----------------------------------------------------------------------------------
 
 
@@ -109,6 +132,8 @@ def test_quarters_equal_a_loop_over_firms(seed, scale):
         tally = {name: values.sum() * scale for name, values in state.tally.city.items()}
         assert tally["certifications"] == pytest.approx(events["certifications"])
         assert tally["certificates_lost"] == pytest.approx(events["certificates_lost"])
+        recognised = tally["hitech_enterprises_recognised_in_year"]
+        assert recognised == pytest.approx(events["recognised"])
         assert tally["certificate_eligible"] == pytest.approx(events["eligible"])
         assert tally["certificate_outright"] == pytest.approx(events["outright"])
         assert tally["certified_firms"] == pytest.approx(sum(w is not None for w in want))

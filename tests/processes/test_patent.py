@@ -11,6 +11,7 @@ from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
 from tests.support.small import model
+from ydsim.processes.advance import _count_holders
 from ydsim.processes.patent import (
     RING,
     file_and_grant,
@@ -337,3 +338,30 @@ def test_patents_never_change_the_chain():
     filed = one.state.patents.applications.sum(), other.state.patents.applications.sum()
     assert filed[1] == pytest.approx(9.0 / P.patents * filed[0])
     assert filed[0] > 0.0
+
+
+def test_applications_of_holders_are_those_of_the_owners_of_inventions():
+    m = model(scale=0.05, burn_in=20)
+    names = ("enterprise", "university", "research_institute")
+    found = np.zeros(3)
+    for _ in range(4):
+        m.step()
+        city = m.state.tally.city
+        each = [getattr(city, f"invention_applications_service_{name}") for name in names]
+        close(sum(each), city.invention_patent_applications, rtol=1e-12)
+        found += [values.sum() for values in each]
+    assert (found > 0.0).all()
+
+
+def test_holders_are_counted_by_kind_and_city():
+    m = model(scale=0.05, burn_in=0)
+    state, table = m.state, m.state.organisations
+    owners = np.array([table.of_kind(kind)[n] for kind, n in ((0, 3), (1, 1), (1, 1), (2, 0))])
+    state.tally.clear()
+    _count_holders(state, owners)
+    city, want = state.tally.city, np.zeros((3, state.world.n_cities))
+    for i in owners:
+        want[table.kind[i], table.city[i]] += 1.0 / state.scale
+    close(city.inventions_of_firms, want[0])
+    close(city.inventions_of_universities, want[1])
+    close(city.inventions_of_institutes, want[2])

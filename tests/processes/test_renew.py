@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from ydsim.agents.projects import NOBODY, OUTSIDER
 from ydsim.noise import NoiseSource, identity
 from ydsim.processes.renew import (
     drawn_industries,
+    due_by_cell,
     due_entrants,
     enter,
     exit_hazard,
@@ -191,6 +194,54 @@ def test_firms_enter_where_firms_and_launches_are():
         table.keep(np.arange(len(table)) < rows[0])
         # what a cell is owed is carried on: it never is far behind or ahead
         assert np.abs(total - (u + 1) * want).max() < 2.0
+
+
+@pytest.mark.parametrize("number", [0, 3, 40])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_due_equals_the_scalar_rule(seed, number):
+    draw = rng(seed)
+    province_of = np.array([0, 0, 1, 2, 2, 2])
+    weight = draw.random((6, 4)) * (draw.random((6, 4)) > 0.3)
+    weight[2] *= seed % 2  # a province without firms
+    grown = draw.uniform(0.0, 5.0, 3)
+    due = due_by_cell(weight, number, grown, province_of)
+    want = scalar.due_by_cell(weight.tolist(), number, grown.tolist(), province_of.tolist())
+    close(due, want)
+    assert due.sum() == pytest.approx(number)
+
+
+def test_without_growth_all_entrants_follow_firms_and_launches():
+    weight = rng(1).random((6, 4))
+    due = due_by_cell(weight, 7, np.zeros(3), np.array([0, 0, 1, 2, 2, 2]))
+    assert (due == 7 * weight / float(weight.sum())).all()
+
+
+def test_provinces_grow_by_their_counts():
+    """With as many exits everywhere, each province has more firms by its own rate."""
+    m = after_burn_in(years=1, scale=0.05)
+    state, p = m.state, m.parameters
+    table, world = state.organisations, state.world
+    table.launches[:] = 0.0
+    rates = np.array([0.0, 0.05, 0.1, 0.2])
+    state.inputs = replace(
+        state.inputs, firm_growth=np.repeat(rates[:, None], 4 * len(state.inputs.years), axis=1)
+    )
+    before = np.bincount(table.province[state.firms], minlength=world.n_provinces)
+    for quarter in range(8):
+        state.quarter = quarter
+        enter(
+            state, NoiseSource(1, 0).phase("enter", quarter), LASTING, 0, p.population, p.invest,
+            p.compete, NO_SPIN_OFFS,
+        )  # fmt: skip
+        state.regroup()
+    after = np.bincount(table.province[state.firms], minlength=world.n_provinces)
+    assert np.abs(after - before * np.exp(2.0 * rates)).max() < 12.0
+    state.quarter = -1
+    rows = enter(
+        state, NoiseSource(1, 0).phase("enter", 9), LASTING, 0, p.population, p.invest, p.compete,
+        NO_SPIN_OFFS,
+    )  # fmt: skip
+    assert len(rows) == 0
 
 
 @pytest.mark.parametrize("seed", range(30))

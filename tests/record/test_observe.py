@@ -1,7 +1,7 @@
 """Indicators out of hand-made tallies, and their official counterparts."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ import pytest
 
 import ydsim
 from tests.support import scalar_record as scalar
-from tests.support.small import model, run
+from tests.support.small import model, run, world
 from ydsim.agents.tally import (
     CityCounts,
     ContractCounts,
@@ -20,9 +20,11 @@ from ydsim.agents.tally import (
     Tally,
 )
 from ydsim.agents.ties import Ties
+from ydsim.processes.invest import invest
 from ydsim.record import measures, observe
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.world.loader import load_world
+from ydsim.world.measure_base import load_measure_base
 
 P, OUT = 2, 2
 
@@ -33,7 +35,7 @@ def contracts(**tables):
     for name, counts in tables.items():
         setattr(tally.contracts, name, counts)
     state = SimpleNamespace(
-        world=SimpleNamespace(n_provinces=P),
+        world=SimpleNamespace(n_provinces=P, city_province=np.array([0, 0, 1])),
         inputs=SimpleNamespace(gdp=np.ones((3, 1)), foreign=np.ones((2, 1))),
         input_column=0,
         tally=tally,
@@ -81,6 +83,35 @@ def test_researchers_cost_the_wage_of_their_city():
     np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
     wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.wage
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
+
+
+def test_new_products_of_high_technology_are_those_of_a_loop():
+    place = replace(world(), industry_hitech=np.arange(10) % 3 == 0)
+    m = model(scale=0.01, burn_in=20, years=1, place=place)
+    m.step()
+    state, table = m.state, m.state.organisations
+    firms, scale = state.firms, m.parameters.invest.innovative_scale
+    invest(state, m.environment, m.parameters.invest, m.parameters.fund, None)
+    want = np.zeros(4)
+    for i in firms:
+        if m.world.industry_hitech[table.industry[i]]:
+            x = 1.0 - np.exp(-float(table.recent_gain[i].sum()) / scale)
+            want[table.province[i]] += x * table.value_added[i] / state.scale
+    got = observe.by_province(state)["hitech_industry_new_product_sales"]
+    np.testing.assert_allclose(got, load_measure_base().new_products * want, rtol=1e-6)
+    assert (want > 0.0).all()
+
+
+def test_residents_are_those_of_the_year():
+    plain = world()
+    people = plain.city_population * np.linspace(1.0, 2.0, len(plain.years))
+    m = run(scale=0.005, burn_in=0, place=replace(plain, city_population=people))
+    for year in (2011, 2012):
+        want = people[:, year - int(plain.years[0])]
+        at = 4 * (year - 2011)
+        series = m.recorder.series("population_resident_year_end", "city")
+        assert (series[at : at + 4] == want).all()
+        assert m.recorder.series("population_resident_year_end")[at] == want.sum()
 
 
 @pytest.mark.slow
@@ -135,7 +166,8 @@ def test_ratios_are_of_flows_and_at_their_levels():
 def test_meanings_are_single_lines_in_plain_words():
     for name, indicator in INDICATORS.items():
         assert re.fullmatch(r"[^\n.]{4,90}", indicator.meaning), name
-        assert (indicator.prior or indicator.fitted) == ("city" in indicator.levels)
+        known = name == "population_resident_year_end"
+        assert (indicator.prior or indicator.fitted or known) == ("city" in indicator.levels)
     assert [name for name, i in INDICATORS.items() if i.fitted] == ["value_added_secondary"]
     assert not INDICATORS["value_added_secondary"].prior
 

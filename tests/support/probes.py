@@ -16,6 +16,7 @@ from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
 from ydsim.processes.seek import seek
 from ydsim.processes.travel import Baselines
+from ydsim.world.firm_counts import growth_by_quarter
 
 LIVELY = {
     **SHORT_CHAIN,
@@ -119,6 +120,17 @@ def with_slow_rides(m):
     plain = baseline_environment(place, m.parameters)
     m.baselines = Baselines(plain, place, m.parameters, m.settings.start)
     m.environment = m.baseline
+
+
+def with_counts(m):
+    """Give a model firms that grow by 5 to 20 % a year in each province, counted to 2020."""
+    place = replace(m.world, firm_growth=np.tile([0.05, 0.2], (m.world.n_provinces, 1)))
+    inputs, keys = m.state.inputs, m.parameters.population
+    growth = growth_by_quarter(
+        place, inputs.years, keys.counts, keys.between, keys.growth_damping,
+        m.parameters.inputs.fade_until,
+    )  # fmt: skip
+    m.state.inputs = replace(inputs, firm_growth=growth)
 
 
 def contracts_between(m):

@@ -200,6 +200,25 @@ def due_entrants(account: Numbers, weight: Numbers, number: int) -> list[int]:
     return counts
 
 
+def due_by_cell(
+    weight: Sequence[Numbers], number: int, grown: Numbers, province_of: Sequence[int]
+) -> list[list[float]]:
+    """What cells of city and industry are due: by weight anywhere, and growth in its province."""
+    total = math.fsum(w for row in weight for w in row)
+    inside = [
+        math.fsum(w for row, p in zip(weight, province_of, strict=True) if p == q for w in row)
+        for q in range(len(grown))
+    ]
+    more = [g if there > 0.0 else 0.0 for g, there in zip(grown, inside, strict=True)]
+    if math.fsum(more) > number:
+        more = [g * number / math.fsum(more) for g in more]
+    rest = number - math.fsum(more)
+    return [
+        [w * rest / total + (w * more[p] / inside[p] if inside[p] > 0.0 else 0.0) for w in row]
+        for row, p in zip(weight, province_of, strict=True)
+    ]
+
+
 def truncated_pareto(u: float, exponent: float, spread: float) -> float:
     return (1.0 - u * (1.0 - spread ** (-exponent))) ** (-1.0 / exponent)
 

@@ -107,10 +107,20 @@ def examined(rd: float, sales: float, inventions: float, p: Any) -> tuple[float,
     return threshold * reported / 4.0, band, band != "below" and inventions >= p.inventions
 
 
+def terms_at(year: float, p: Any) -> tuple[float, float]:
+    """Hazard h_0 and the threshold of small firms in a decimal year."""
+    if year < p.reform:
+        return p.hazard_before, p.small_before
+    passed = 1.0 if p.spread == 0.0 else min((year - p.reform) / p.spread, 1.0)
+    return p.hazard_before + (p.hazard - p.hazard_before) * passed, p.thresholds[0]
+
+
 def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: int, p: Any):
     """One quarter: last quarter of each certificate (None without), reported R&D, and events."""
     after, reported = [], []
-    events = {"certifications": 0, "certificates_lost": 0, "eligible": 0, "outright": 0}
+    events = dict.fromkeys(
+        ("certifications", "certificates_lost", "eligible", "outright", "recognised"), 0
+    )
     for firm, first, again in zip(firms, u_apply, u_renew, strict=True):
         cell = [o for o in firms if (o["city"], o["industry"]) == (firm["city"], firm["industry"])]
         peers = sum(o["until"] is not None for o in cell) / len(cell)
@@ -123,9 +133,11 @@ def certify(firms: Sequence[Any], u_apply: Numbers, u_renew: Numbers, quarter: i
             if eligible and first < 1.0 - math.exp(-hazard / 4.0):
                 until, covered = quarter + p.lasts, True
                 events["certifications"] += 1
+                events["recognised"] += 1
         elif until <= quarter:
             if eligible and again < p.renewal:
                 until += p.lasts
+                events["recognised"] += 1
             else:
                 until = None
                 events["certificates_lost"] += 1

@@ -200,6 +200,7 @@ def test_optional_files_may_be_absent(folder: Path) -> None:
         "city_pairs.csv",
         "rail_hours.csv",
         "rail_openings.csv",
+        "firm_counts.csv",
         "clusters.csv",
         "cities_innovation.csv",
         "targets.csv",

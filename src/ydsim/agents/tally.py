@@ -72,6 +72,9 @@ class CityCounts(Counts):
     copublications: Floats
     sci_papers: Floats
     invention_patent_applications: Floats
+    invention_applications_service_enterprise: Floats
+    invention_applications_service_university: Floats
+    invention_applications_service_research_institute: Floats
     invention_patents_granted: Floats
     invention_patents_in_force: Floats
     university_inventions: Floats
@@ -95,6 +98,7 @@ class CityCounts(Counts):
     relocations_out: Floats
     certificate_eligible: Floats
     certifications: Floats
+    hitech_enterprises_recognised_in_year: Floats
     certificates_lost: Floats
     relabelled_rd: Floats
     rd_grants: Floats
@@ -109,6 +113,10 @@ class CityCounts(Counts):
     value_added_secondary: Floats
     sales: Floats
     innovative_sales: Floats
+    new_value_hitech: Floats
+    inventions_of_firms: Floats
+    inventions_of_universities: Floats
+    inventions_of_institutes: Floats
     vouchers: Floats
     voucher_money: Floats
 

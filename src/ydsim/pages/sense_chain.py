@@ -24,6 +24,8 @@ LOOSE = ("Zhejiang",)
 VALUE = "tech_market_contract_value_output"
 BOUGHT = "tech_market_contract_value_inflow"
 CERTIFIED = "hitech_enterprises_valid_stock_derived"
+RECOGNISED = "hitech_enterprises_recognised_in_year"
+RECOGNITION_YEARS = (2018, 2019, 2020)
 UNTIL = 2020
 
 
@@ -109,8 +111,15 @@ def _certified(models: list[Model]) -> Iterator[Row]:
     stock = np.mean([m.recorder.series(CERTIFIED, "province")[at] for m in models], axis=0)
     official = world.series[CERTIFIED].at(UNTIL)[:-1]
     for p, province in enumerate(world.provinces):
-        yield _share(f"certified firms of {province} in {UNTIL}", stock[p] / official[p], 0.35)
-    yield _share(f"certified firms of the region in {UNTIL}", stock.sum() / official.sum(), 0.25)
+        yield _share(f"certified firms of {province} in {UNTIL}", stock[p] / official[p], 0.15)
+    yield _share(f"certified firms of the region in {UNTIL}", stock.sum() / official.sum(), 0.15)
+    recognised = _mean(models, RECOGNISED).sum(axis=1)
+    for year in RECOGNITION_YEARS:
+        ratio = (
+            recognised[year - models[0].settings.start]
+            / world.series[RECOGNISED].at(year)[:-1].sum()
+        )
+        yield _share(f"firms of the region recognised in {year}, renewals included", ratio, 0.2)
 
 
 def _share(what: str, ratio: float, gap: float) -> Row:

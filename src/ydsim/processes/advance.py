@@ -43,7 +43,7 @@ from ydsim.agents.complement import complement
 from ydsim.agents.effort import Work, nearness
 from ydsim.agents.ended import LIVES, outcomes
 from ydsim.agents.funnel import Funnel
-from ydsim.agents.organisations import FIRM, MEMORY, UNIVERSITY
+from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY
 from ydsim.agents.policy_returns import count_launches
 from ydsim.agents.projects import (
     APPLIED,
@@ -265,6 +265,20 @@ def _invent(state: State, done: Bools) -> None:
     led = projects.owner[done & (projects.origin == UNIVERSITY)]
     made = state.by_city(led, np.full(len(led), 1.0 / state.scale))
     tally.city.university_inventions = made
+    _count_holders(state, projects.owner[done])
+
+
+def _count_holders(state: State, owners: Ints) -> None:
+    """Count inventions by the kind of their owner; ``owners`` has a row for each invention."""
+    table, tally = state.organisations, state.tally.city
+    one = np.full(len(owners), 1.0 / state.scale)
+
+    def held_by(kind: int) -> Floats:
+        return state.by_city(owners, one * (table.kind[owners] == kind))
+
+    tally.inventions_of_firms = held_by(FIRM)
+    tally.inventions_of_universities = held_by(UNIVERSITY)
+    tally.inventions_of_institutes = held_by(INSTITUTE)
 
 
 def _publish(state: State, done: Bools) -> None:

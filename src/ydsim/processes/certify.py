@@ -1,13 +1,16 @@
 """Certify: firms apply for the certificate of a high-technology enterprise and keep or lose it.
 
     y_i      = 4 certify.sales_basis sales_i                        reported sales a year, 100m_rmb
-    tau_i    = certify.thresholds: small (y <= small_sales), large (y > large_sales), medium else
+    tau_i    = certify.thresholds: small (y <= small_sales), large (y > large_sales), medium else;
+               of small firms certify.small_before before the year certify.reform
     asked_i  = tau_i y_i / 4                                        100m_rmb a quarter
     outright : sales_i > 0 and R_i >= asked_i
     near     : sales_i > 0 and (1 - certify.relabelling) asked_i <= R_i < asked_i
     n_i      = inventions that it owns or has part in, of the last 12 quarters with the present one
     eligible : (outright or near) and n_i >= certify.inventions
-    h_i      = certify.hazard (1 + certify.own n_i) (1 + certify.peers m_cj)         1/year
+    h_0      = certify.hazard_before + (certify.hazard - certify.hazard_before) m(t)   1/year
+    m(t)     = (t - certify.reform) / certify.spread, at least 0 and at most 1        t in years
+    h_i      = h_0 (1 + certify.own n_i) (1 + certify.peers m_cj)                    1/year
     applies  with probability 1 - exp(-h_i / 4), if eligible and without a certificate
     shown_i  = asked_i if near and certified in the quarter (old or new); else R_i
     reported R&D_i = max(shown_i, R_i user cost_c^(-rho_c e))    e invest.tax_elasticity, rho invest
@@ -17,8 +20,11 @@ quarters, the present one included (items); m_cj certified share of the living f
 industry j at the begin of the phase; user cost^(-rho e) reported over real R&D where tax relief is
 relabelled for in city c, 1 without (`ydsim.measures.user_cost`): spending that is relabelled serves
 both ends, so the larger of the two counts; examiners look at R. Sizes, their thresholds and the
-three years follow the administrative measures of 2016; relabelling follows Chen, Liu, Suarez
-Serrato and Xu 2021 (doi 10.1257/aer.20191758); the form of the hazard is assumed.
+three years follow the administrative measures of 2016, which asked less of small firms than those
+of 2008; relabelling follows Chen, Liu, Suarez Serrato and Xu 2021 (doi 10.1257/aer.20191758); the
+form of the hazard is assumed, and so is that it changed with the measures, which made other
+conditions easier, too (staff, intellectual property). Official lists of a year count the
+certificates that are granted and renewed in it.
 
 A certificate granted at the end of quarter t holds in the ``lasts`` quarters that follow, through
 t + lasts. At the end of its last quarter an eligible firm renews it for ``lasts`` more with
@@ -66,6 +72,22 @@ class Eligibility:
     eligible: Bools
 
 
+def terms_at(parameters: CertifyParameters, year: float) -> CertifyParameters:
+    """Return the terms in force in a decimal year: hazard and what is asked of small firms."""
+    passed = year - parameters.reform
+    if passed >= parameters.spread:
+        return parameters
+    small, medium, large = parameters.thresholds
+    part = passed / parameters.spread if passed > 0.0 else 0.0
+    return parameters.model_copy(
+        update={
+            "thresholds": (small if passed >= 0.0 else parameters.small_before, medium, large),
+            "hazard": parameters.hazard_before
+            + part * (parameters.hazard - parameters.hazard_before),
+        }
+    )
+
+
 def eligibility(
     rd: Floats, sales: Floats, inventions: Floats, parameters: CertifyParameters
 ) -> Eligibility:
@@ -97,11 +119,14 @@ def certify(
     noise: Noise,
     parameters: CertifyParameters,
     over_real: Floats | None = None,
+    year: float = np.inf,
 ) -> None:
     """Renew, lose and grant certificates, and report R&D.
 
-    ``over_real`` is f_c by city, (C,): reported over real R&D for the sake of tax relief.
+    ``over_real`` is f_c by city, (C,): reported over real R&D for the sake of tax relief; ``year``
+    is the decimal year of the quarter.
     """
+    parameters = terms_at(parameters, year)
     table, firms, quarter = state.organisations, state.organisations.firms(), state.quarter
     until, key = table.certified_until[firms], table.key[firms]
     inventions = _inventions(table, firms)
@@ -130,6 +155,7 @@ def certify(
 
     tally = state.tally.city
     tally.certifications = count(granted)
+    tally.hitech_enterprises_recognised_in_year = count(granted | renews)
     tally.certificates_lost = count(due & ~renews)
     tally.certificate_outright = count(shown.outright)
     tally.certificate_eligible = count(shown.eligible)
@@ -138,12 +164,15 @@ def certify(
     tally.relabelled_rd = relabelled / state.scale
 
 
-def certify_start(state: State, noise: Noise, parameters: CertifyParameters) -> None:
+def certify_start(
+    state: State, noise: Noise, parameters: CertifyParameters, year: float = np.inf
+) -> None:
     """Certify ``start_share`` of the firms, with the rest of their certificates' lives.
 
     Each province has its part of the number, up to its eligible firms; those of the smallest
-    exponential over 1 + h_1 n are taken.
+    exponential over 1 + h_1 n are taken. ``year`` is the first year of the run.
     """
+    parameters = terms_at(parameters, year)
     table, firms = state.organisations, state.organisations.firms()
     inventions, key = _inventions(table, firms), table.key[firms]
     shown = eligibility(table.rd[firms], table.sales[firms], inventions, parameters)

@@ -199,6 +199,10 @@ def invest(
     state.tally.region.innovative_sales_share = mean_x
     state.tally.city.sales = state.by_city(firms, weight) / state.scale
     state.tally.city.innovative_sales = state.by_city(firms, x * weight) / state.scale
+    hitech = state.world.industry_hitech
+    if hitech is not None:
+        new = x * table.value_added[firms] * hitech[table.industry[firms]]
+        state.tally.city.new_value_hitech = state.by_city(firms, new) / state.scale
 
 
 def _book(state: State, rd: Floats, profit: Floats, books: FundParameters) -> None:

@@ -1,6 +1,8 @@
 """Patent: inventions become applications, and the nation examines and grants.
 
     applications_t = inventions_t * contracts.patents * psi_t
+    of holders_t   = their inventions_t * contracts.patents * psi_t    firms, universities,
+                     institutes as owners of inventions when they are completed
     grants_t       = phi_t * sum_l k_l applications_{t-l} + due_t              (queue, element 6)
     in force'      = in force exp(-contracts.lapse / 4) + grants
     university'    = university exp(-contracts.lapse / 4) + inventions that universities began
@@ -57,6 +59,12 @@ def file_and_grant(state: State, parameters: ContractParameters) -> None:
     patents.university *= kept
     patents.university += tally.university_inventions
     tally.invention_patent_applications = filed
+    for_each = parameters.patents * state.national.propensity[now]
+    tally.invention_applications_service_enterprise = tally.inventions_of_firms * for_each
+    tally.invention_applications_service_university = tally.inventions_of_universities * for_each
+    tally.invention_applications_service_research_institute = (
+        tally.inventions_of_institutes * for_each
+    )
     tally.invention_patents_granted = grants
     tally.invention_patents_in_force = patents.in_force.copy()
     tally.university_inventions_stock = patents.university.copy()

@@ -8,16 +8,22 @@
     S         = share_i * number of firms of its industry and province
     spin-offs : each project that waits and is owned by a university, with probability
                 1 - exp(-relocate.spin_off / 4)
-    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + u) - spin-offs)
+    grown_p   = firms_p (exp(g_p / 4) - 1)
+    entrants  = max(0, exits + floor(firms (exp(population.growth / 4) - 1) + sum of grown_p + u)
+                - spin-offs)
     weight_c  = sum over the firms of the cell of 1 + launches of the last year
-    account_c = account_c + entrants weight_c / sum of weight
+    account_c = account_c + (entrants - sum of grown_p) weight_c / sum of weight
+                + grown_p weight_c / sum of weight in its province p
     entrants_c = floor(account_c), at least 0; what is then missing to entrants is one more for the
                  cells with the most left on their account, what is too much one less for the others
     account'_c = account_c - entrants_c
 
 Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; H competition
 from elsewhere (`ydsim.agents.market_access`), zero without policies: it makes exit depend more on
-productivity, and not more firms exit. Where all firms
+productivity, and not more firms exit; g_p growth of counts in province p
+(`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others enter where firms and
+launches are, those beyond replacement in the province whose number grows; if these are more than
+all entrants, they are scaled to them. Where all firms
 of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
 their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
 so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
@@ -181,9 +187,10 @@ def enter(
     table = state.organisations
     incumbents = table.firms()
     spun, births = _spun_off(state, noise, relocate.spin_off)
-    growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0)
+    grown = growth_by_province(state, incumbents, exits)
+    growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0) + float(grown.sum())
     number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0])) - len(spun)
-    others = _entrants(state, incumbents, number)
+    others = _entrants(state, incumbents, number, grown)
     city = np.concatenate([births[0], others[0]])
     rows = table.append(
         len(city),
@@ -250,7 +257,48 @@ def due_entrants(account: Floats, weight: Floats, number: int) -> Ints:
     return counts
 
 
-def _entrants(state: State, incumbents: Ints, number: int) -> tuple[Ints, Ints, Keys]:
+def growth_by_province(state: State, incumbents: Ints, exits: int) -> Floats:
+    """Return by how many firms each province grows in the quarter, (P,)."""
+    rates, n_p = state.inputs.firm_growth, state.world.n_provinces
+    if rates is None or state.quarter < 0 or len(incumbents) == 0:
+        return np.zeros(n_p)
+    # exits are those of all provinces, in proportion to the firms that stay
+    there = np.bincount(state.organisations.province[incumbents], minlength=n_p).astype(np.float64)
+    firms = there * (1.0 + exits / len(incumbents))
+    grown: Floats = firms * np.expm1(rates[:, state.input_column] / 4.0)
+    return grown
+
+
+def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -> Floats:
+    """Return what a quarter adds to the accounts, (C, J), ``number`` together.
+
+    Parameters
+    ----------
+    weight
+        (C, J) weight of cells, some of it above zero.
+    number
+        Entrants of the quarter, at least 0.
+    grown
+        (P,) of these, the growth of each province.
+    province_of
+        (C,) province of each city.
+    """
+    there = sums(province_of, weight.sum(axis=1), len(grown))
+    more = np.where(there > 0.0, grown, 0.0)
+    total = float(more.sum())
+    if total == 0.0:
+        anywhere: Floats = number * weight / float(weight.sum())
+        return anywhere
+    more = more * min(1.0, number / total)
+    rate = np.divide(more, there, out=np.zeros_like(more), where=there > 0.0)
+    rest = (number - float(more.sum())) / float(weight.sum())
+    due: Floats = weight * (rest + rate[province_of][:, None])
+    return due
+
+
+def _entrants(
+    state: State, incumbents: Ints, number: int, grown: Floats
+) -> tuple[Ints, Ints, Keys]:
     """Return city, industry and identity of the entrants that are no spin-offs."""
     table, world = state.organisations, state.world
     shape = n_cities, n_j = world.n_cities, len(world.industries)
@@ -259,7 +307,7 @@ def _entrants(state: State, incumbents: Ints, number: int) -> tuple[Ints, Ints, 
     weight = sums(cell, 1.0 + recent, n_cities * n_j).reshape(shape)
     total = float(weight.sum())
     if number > 0 and total > 0.0:
-        state.entry_account += number * weight / total
+        state.entry_account += due_by_cell(weight, number, grown, world.city_province)
     # along the identities of cities, so that the order in which a world lists them is no matter
     order = np.argsort(world.city_keys, kind="stable")
     counts = np.empty(shape, dtype=np.int64)

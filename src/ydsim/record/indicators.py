@@ -36,7 +36,7 @@ class Indicator:
     official
         True when an official series of the same name and unit exists.
     prior
-        True when figures for single cities rest on a prior rather than on data.
+        True when figures for single cities rest on a prior rather than on data or an input.
     fitted
         True when figures for single cities are fitted to official ones.
     of
@@ -74,11 +74,21 @@ _CATALOGUE: Final = (
         "value added of industry, at current prices",
     ),
     ("gdp_alt", "100m_rmb flow RP official", "gross domestic product (input)"),
+    (
+        "population_resident_year_end",
+        "10k_persons stock RPC official data",
+        "residents (input)",
+    ),
     ("rd_intensity_gdp", "pct mean RP", "R&D of the quarter over GDP of the quarter"),
     (
         "innovative_sales_share",
         "share stock RPC",
         "sales share of firms' recent adoptions and launches, x",
+    ),
+    (
+        "hitech_industry_new_product_sales",
+        "100m_rmb flow RP official",
+        "sales of new products of high-technology industries",
     ),
     ("ideas", "items flow RPC", "ideas, started or not"),
     ("inventions", "items flow RPC", "inventions completed, shelved ones included"),
@@ -113,6 +123,21 @@ _CATALOGUE: Final = (
         "invention_patent_applications",
         "items flow RPC official",
         "applications for invention patents",
+    ),
+    (
+        "invention_applications_service_enterprise",
+        "items flow RPC official",
+        "of these, of inventions that firms own",
+    ),
+    (
+        "invention_applications_service_university",
+        "items flow RPC official",
+        "of these, of inventions that universities own",
+    ),
+    (
+        "invention_applications_service_research_institute",
+        "items flow RPC official",
+        "of these, of inventions that institutes own",
     ),
     ("invention_patents_granted", "items flow RPC official", "invention patents granted"),
     ("invention_patents_in_force", "items stock RPC official", "invention patents in force"),
@@ -217,6 +242,11 @@ _CATALOGUE: Final = (
     ),
     ("certificate_eligible", "firms stock RPC", "firms that may apply, relabelled R&D included"),
     ("certifications", "firms flow RPC", "certificates granted, without renewals"),
+    (
+        "hitech_enterprises_recognised_in_year",
+        "firms flow RPC official",
+        "certificates of high-technology enterprises granted or renewed",
+    ),
     ("certificates_lost", "firms flow RPC", "certificates that ran out"),
     (
         "relabelled_rd",
@@ -320,7 +350,7 @@ def _indicator(name: str, properties: str, meaning: str) -> Indicator:
     unit, kind, levels, *marks = properties.split()
     at_levels = tuple(_LEVELS[letter] for letter in levels)
     official, fitted = "official" in marks, "fitted" in marks
-    prior = "C" in levels and not fitted
+    prior = "C" in levels and not fitted and "data" not in marks
     return Indicator(
         name, unit, _KINDS[kind], at_levels, meaning, official, prior, fitted, _RATIOS.get(name)
     )

@@ -15,8 +15,10 @@ from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.agents.tally import CityCounts
 from ydsim.measures.groups import sums
+from ydsim.record.coupling import residents
 from ydsim.record.indicators import INDICATORS
 from ydsim.typing import Floats, Ints
+from ydsim.world.measure_base import load_measure_base
 
 TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS)
 """Indicators that are counted by city; what is recorded of these may be more than the count."""
@@ -45,6 +47,9 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
         "rd_expenditure": total,
         "rd_personnel_fte": 4.0 * total / wage,
         "value_added_secondary": state.market.output[:, :-1].sum(axis=0),
+        "population_resident_year_end": residents(
+            state.world, int(state.inputs.years[0]) + max(state.quarter, 0) // 4
+        ),
         "firms": state.by_city(firms, np.ones(len(firms))) / state.scale,
     }
 
@@ -67,6 +72,8 @@ def by_province(state: State) -> dict[str, Floats]:
     return {
         "gdp_alt": state.inputs.gdp[:-1, state.input_column],
         "rd_funds_foreign": state.inputs.foreign[:, state.input_column],
+        "hitech_industry_new_product_sales": load_measure_base().new_products
+        * sums(state.world.city_province, state.tally.city.new_value_hitech, n),
         "tech_market_contracts_output": number[:n].sum(axis=1),
         "tech_market_contracts_inflow": number[:, :n].sum(axis=0),
         "tech_market_contract_value_output": value[:n].sum(axis=1),

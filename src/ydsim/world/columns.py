@@ -121,6 +121,8 @@ FILES: dict[str, File] = {
             Column("industry", "-", True, "its name"),
             Column("share", "share", True, "of secondary value added; the shares sum to 1"),
             Column("rd_weight", "1", True, "R&D intensity relative to the others"),
+            Column("high_technology", "0 or 1", False, "1 where official statistics count it as "
+                   "high technology; for the indicator of new products alone"),
         ),
     ),
     "relevance.csv": File(
@@ -166,6 +168,18 @@ FILES: dict[str, File] = {
             Column("city_i", "-", True, "name of a city, as name_en in cities.csv"),
             Column("city_j", "-", True, "name of the other"),
             Column("hours", "h", True, "fastest way, without time to and from stations"),
+        ),
+    ),
+    "firm_counts.csv": File(
+        "published counts of firms, one row a place, year and indicator; the number of firms grows "
+        "between two of them by parameters.population.counts and .between",
+        "the number of firms grows by parameters.population.growth alone",
+        (
+            Column("region", "-", True, "a province, or the nation (China, or as in world.csv)"),
+            _YEAR,
+            Column("indicator", "-", True, "industrial_firms_above_scale, enterprise_legal_units "
+                   "or hitech_industry_firms"),
+            Column("value", "firms", True, "the count; rates are those from first to last year"),
         ),
     ),
     "firms.csv": File(

@@ -23,7 +23,8 @@ provinces.csv        region (a province or ``China``, the nation around it), yea
 universities.csv     name or name_zh, admin_code, level (undergraduate, vocational),    yes
                      double_first_class_2022 (0 or 1)
 fields.csv           field                                                              yes
-industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity)     yes
+industries.csv       industry, share (sums to 1), rd_weight (relative R&D intensity);    yes
+                     high_technology (0 or 1) may be absent
 relevance.csv        industry, then one column a field; rows sum to 1                   yes
 profiles.csv         province, then one column an industry; rows sum to 1               [1]_
 region.csv           province, firms (at scale 1), outside_distance_km, institutes;     yes
@@ -35,6 +36,10 @@ city_pairs.csv       code_a, code_b, great_circle_km, shares_border (0 or 1); ea
 rail_hours.csv       year, city_i, city_j (names), hours on its last day without time    no
                      to stations; each pair once a year. Absent, or a pair is: the rule
                      by distance; see `ydsim.world.rail`
+firm_counts.csv      region (as in provinces.csv), year, indicator                      no
+                     (industrial_firms_above_scale, enterprise_legal_units,
+                     hitech_industry_firms), value. Absent: no growth of the number of
+                     firms but ``population.growth``; see `ydsim.world.firm_counts`
 clusters.csv         admin_code, industry, factor                                       no
 firms.csv            name, admin_code, industry, size (value added relative to other    no
                      firms of the province); productivity (relative, 1 where absent
@@ -66,7 +71,16 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import one_line, reason
-from ydsim.world import description, official, places, rail, stand_ins, technology, universities
+from ydsim.world import (
+    description,
+    firm_counts,
+    official,
+    places,
+    rail,
+    stand_ins,
+    technology,
+    universities,
+)
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
@@ -93,6 +107,7 @@ _FILES = (
     "city_pairs.csv",
     rail.FILE,
     rail.OPENINGS,
+    firm_counts.FILE,
     "clusters.csv",
     "firms.csv",
     "cities_innovation.csv",
@@ -192,9 +207,10 @@ def load_folder(folder: Folder, until: int) -> World:
         stand_ins.supply_technology(folder)
     distance, border = places.read_pairs(folder, cities)
     rail_years, rail_hours = rail.read_rail_hours(folder, cities)
+    growth = firm_counts.read_firm_counts(folder, cities, names.nation)
     schools = universities.read_universities(folder, cities)
     field_names = technology.read_fields(folder)
-    industries, share, rd_weight = technology.read_industries(folder)
+    industries, share, rd_weight, hitech = technology.read_industries(folder)
     if names.given:
         stand_ins.supply_relevance(folder, industries, field_names)
     relevance = technology.read_shares(
@@ -255,6 +271,7 @@ def load_folder(folder: Folder, until: int) -> World:
             relevance=relevance,
             industry_share=share,
             industry_rd_weight=rd_weight,
+            industry_hitech=hitech,
             industry_profile=profile,
             clusters=clusters,
             firms=region.firms,
@@ -277,6 +294,8 @@ def load_folder(folder: Folder, until: int) -> World:
             listed=listed,
             rail_years=rail_years,
             rail_hours=rail_hours,
+            firm_growth=None if growth is None else growth.rates,
+            firm_counts_end=2020 if growth is None else growth.last,
         )
     )
 

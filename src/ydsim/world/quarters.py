@@ -41,6 +41,8 @@ class QuarterInputs:
         (P, T) R&D personnel, FTE.
     students
         (C, T) share of each city in those who study.
+    firm_growth
+        (P, T) growth of the number of firms, 1/year (`ydsim.world.firm_counts`); None for none.
     """
 
     years: Ints
@@ -52,6 +54,7 @@ class QuarterInputs:
     wage: Floats
     personnel: Floats
     students: Floats
+    firm_growth: Floats | None = None
 
 
 def spread(yearly: Floats) -> Floats:

@@ -183,6 +183,7 @@ def relabel_provinces(world: World, order: tuple[int, ...]) -> World:
         "university_": schools,
         "institute_": labs,
         "firms": list(order),
+        "firm_growth": list(order),
         "registration": list(order),
         "outside_": list(order),
         "industry_profile": list(order),

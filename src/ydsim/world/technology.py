@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.typing import Floats
+from ydsim.typing import Bools, Floats
 from ydsim.world.csvfolder import Folder
 from ydsim.world.places import Places, require_all
 
@@ -23,22 +23,33 @@ def read_fields(folder: Folder) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_industries(folder: Folder) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Return the industries, their shares (J,), which sum to one, and their R&D weights (J,)."""
+def read_industries(
+    folder: Folder,
+) -> tuple[tuple[str, ...], Floats, Floats, Bools | None]:
+    """Return the industries, their shares, R&D weights and marks of high technology, (J,) each.
+
+    Shares sum to one; without the column ``high_technology`` there are no marks.
+    """
     sheet = folder.read("industries.csv", "industry", "share", "rd_weight")
     shares: dict[str, float] = {}
     weights: dict[str, float] = {}
+    marks: list[int] = []
     for row in sheet:
         name = row.text("industry")
         if name in shares:
             row.fault("industry", f"'{name}' appears twice")
         shares[name] = row.number("share", above=0.0)
         weights[name] = row.number("rd_weight", above=0.0, high=100.0)
+        if row.optional("high_technology"):
+            marks.append(row.integer("high_technology", high=1))
     share = np.array(list(shares.values()), dtype=np.float64)
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
         sheet.fault(f"share: sums to {share.sum():.6g}, not to 1")
     weight = np.array(list(weights.values()), dtype=np.float64)
-    return tuple(shares), share / share.sum(), weight
+    if not sheet.broken and len(marks) not in (0, len(shares)):
+        sheet.fault("high_technology: is empty in some rows")
+    marked = np.array(marks, dtype=np.int64) > 0
+    return tuple(shares), share / share.sum(), weight, marked if len(marks) else None
 
 
 def read_shares(

@@ -84,6 +84,9 @@ class World:
         demand alike (assumed).
     industry_rd_weight
         Shape (J,): R&D intensity of each industry relative to the others (assumed).
+    industry_hitech
+        Shape (J,): whether official statistics count the industry as high technology. None where
+        the world does not say.
     industry_profile
         Shape (P, J), rows sum to one: mean industry mix of each province (prior).
     clusters
@@ -118,6 +121,9 @@ class World:
         Shape (R, C, C), symmetric, zero on the diagonal: recorded hours of the fastest way between
         cities without time to and from stations; NaN where a record lacks a pair. None without
         records.
+    firm_growth, firm_counts_end
+        Shape (P, 2): growth of the number of industrial firms above scale and of all enterprises,
+        1/year, see `ydsim.world.firm_counts`; and the last year of these counts. None without.
     assumed
         Names of series that stand in for official ones of the provinces.
     total, label
@@ -165,6 +171,9 @@ class World:
     listed: ListedFirms | None = None
     rail_years: Ints | None = None
     rail_hours: Floats | None = None
+    firm_growth: Floats | None = None
+    firm_counts_end: int = 2020
+    industry_hitech: Bools | None = None
     assumed: tuple[str, ...] = ()
     total: str = "yrd"
     label: str = "yrd"

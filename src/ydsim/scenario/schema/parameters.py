@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ydsim.parameter import Section
+from ydsim.scenario.schema.sections.certificates import CertifyParameters
 from ydsim.scenario.schema.sections.chain import ChainParameters, ExploreParameters
 from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.scenario.schema.sections.diffusion import AdoptParameters, GenerationParameters
@@ -26,7 +27,6 @@ from ydsim.scenario.schema.sections.partners import (
 from ydsim.scenario.schema.sections.society import (
     ActorParameters,
     BrokerParameters,
-    CertifyParameters,
     MediaParameters,
     RelocateParameters,
     TravelParameters,

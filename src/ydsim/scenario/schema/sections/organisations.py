@@ -106,7 +106,40 @@ class PopulationParameters(Section):
         le=2.0,
     )
     growth: float = param(
-        0.0, "growth of the number of firms", unit="1/year", mark="assumed", ge=-0.2, le=0.2
+        0.0,
+        "growth of the number of firms beside that of counts, the same in all provinces",
+        unit="1/year",
+        mark="assumed",
+        ge=-0.2,
+        le=0.2,
+    )
+    counts: float = param(
+        1.0,
+        "part of the growth of published counts of firms that the number of firms follows, by "
+        "province, from the first recorded quarter on; 0: none",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    between: float = param(
+        0.5,
+        "where that growth lies: 0 that of industrial firms above scale, 1 that of all enterprises",
+        unit="1",
+        mark="prior",
+        source="firm_counts.csv of yrd: industrial firms 2011-14, all enterprises 2016-20 "
+        "(Shanghai .8, 3.5; Jiangsu 4.4, 7.7; Zhejiang 6.0, 11.7; Anhui 11.6, 16.4 % a year); "
+        "the middle is assumed",
+        ge=0.0,
+        le=1.0,
+    )
+    growth_damping: float = param(
+        0.8,
+        "damping of that growth a year after the last count, phi",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
     )
     exit_low: float = param(
         0.06,

@@ -1,0 +1,131 @@
+r"""How many firms there are: growth rates from two kinds of counts, ``firm_counts.csv`` of a world.
+
+Nobody counts technology-active firms by province and year. Their number grows between two counts
+that are published, of industrial firms above scale and of all enterprises:
+
+    g_ind = ln(n_last / n_first) / (last - first)             industrial firms above scale   1/year
+    g_all = ln(n_last / n_first) / (last - first)             all enterprises                1/year
+    g_p   = population.counts ((1 - population.between) g_ind + population.between g_all)
+    g_p(y) = g_p                                              y <= L
+    g_p(L + k) = g_p phi^k max(0, 1 - k / (T - L)), k > 1; g_p for k = 1
+
+with n counts of province p in its first and last year of the file, L the last year of the file, phi
+``population.growth_damping`` and T ``inputs.fade_until``: the damped trend of `ydsim.world.trends`
+with no growth in the long run, whose first year stays as the years before. That one rate holds in
+all years to L is assumed; the two counts are of 2011-14 and of 2016-20.
+
+A province without two industrial counts has the nation's rate times the ratio of its growth of
+high-technology manufacturing firms to the nation's (`hitech_industry_firms`), and the nation's rate
+where there are none of these either; one without two counts of enterprises has the nation's rate. A
+world without the file has no growth of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+from ydsim.world.csvfolder import Folder
+from ydsim.world.description import NATION
+from ydsim.world.places import Places
+from ydsim.world.trends import RATES, Outlook, Rule
+from ydsim.world.world import World
+
+FILE: Final = "firm_counts.csv"
+INDUSTRIAL: Final = "industrial_firms_above_scale"
+ENTERPRISES: Final = "enterprise_legal_units"
+HIGH_TECHNOLOGY: Final = "hitech_industry_firms"
+_KNOWN: Final = (INDUSTRIAL, ENTERPRISES, HIGH_TECHNOLOGY)
+
+
+class FirmGrowth(NamedTuple):
+    """What counts of firms say.
+
+    Attributes
+    ----------
+    rates
+        (P, 2) growth of industrial firms above scale and of all enterprises, 1/year.
+    last
+        Last year of the file.
+    """
+
+    rates: Floats
+    last: int
+
+
+def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> FirmGrowth | None:
+    """Return growth rates by province, None where there is no file."""
+    sheet = folder.read(FILE, "region", "year", "indicator", "value", optional=True)
+    if not folder.has(FILE):
+        return None
+    regions = {**places.province_index, nation: len(places.provinces)}
+    names = {name: k for k, name in enumerate(_KNOWN)}
+    counts: dict[tuple[int, int], dict[int, float]] = {}
+    for row in sheet:
+        region = row.one_of(
+            "region", regions, f"province of cities.csv and not '{nation}'", "cities.csv"
+        )
+        year = row.year()
+        name = row.one_of("indicator", names, "count of firms")
+        value = row.number("value", above=0.0)
+        if min(region, year, name) < 0 or np.isnan(value):
+            continue
+        series = counts.setdefault((name, region), {})
+        if year in series:
+            label = f"'{row.optional('indicator')}' of {row.optional('region')} in {year}"
+            row.fault("year", f"{label} appears twice")
+        series[year] = value
+    last = max((max(series) for series in counts.values()), default=0)
+    return FirmGrowth(_rates(counts, len(places.provinces)), last)
+
+
+def _rates(counts: dict[tuple[int, int], dict[int, float]], n: int) -> Floats:
+    """Return the rates (P, 2) by the rule of the module docstring."""
+    seen = np.full((len(_KNOWN), n + 1), np.nan)
+    for (name, region), series in counts.items():
+        first, last = min(series), max(series)
+        if last > first:
+            seen[name, region] = np.log(series[last] / series[first]) / (last - first)
+    industrial, enterprises, high = (seen[k, :-1] for k in range(len(_KNOWN)))
+    nation = np.where(np.isnan(seen[:, -1]), 0.0, seen[:, -1])
+    ratio = np.where(np.isnan(high), 1.0, high / nation[2]) if nation[2] > 0.0 else np.ones(n)
+    return np.stack(
+        [
+            np.where(np.isnan(industrial), nation[0] * ratio, industrial),
+            np.where(np.isnan(enterprises), nation[1], enterprises),
+        ],
+        axis=1,
+    )
+
+
+def growth_by_quarter(
+    world: World, years: Ints, counts: float, between: float, damping: float, until: int
+) -> Floats:
+    """Return the growth of the number of firms, 1/year, by province and quarter, (P, 4 Y).
+
+    Parameters
+    ----------
+    world, years
+        Where, and the (Y,) consecutive years of a run.
+    counts, between, damping
+        ``population.counts``, ``population.between``, ``population.growth_damping``.
+    until
+        ``inputs.fade_until``.
+    """
+    out = np.zeros((world.n_provinces, 4 * len(years)))
+    if world.firm_growth is None or counts == 0.0:
+        return out
+    last = world.firm_counts_end
+    rate = counts * ((1.0 - between) * world.firm_growth[:, 0] + between * world.firm_growth[:, 1])
+    ahead = np.arange(1, max(int(years[-1]) - last, 0) + 1, dtype=np.int64)
+    rule, outlook = Rule(damping=damping), Outlook(until=until)
+    for p, g in enumerate(rate.tolist()):
+        line = np.full(len(years), g)
+        if len(ahead):
+            known = np.exp(g * np.arange(RATES + 1))
+            later = outlook.rates(rule, known, ahead, last, 0.0)
+            line[years > last] = later[years[years > last] - last - 1]
+        out[p] = np.repeat(line, 4)
+    return out

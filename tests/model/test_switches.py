@@ -1,0 +1,32 @@
+"""A strength of zero is the rule without it, to the last byte."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.small import differing, scenario
+from ydsim.model import Model
+from ydsim.world.synthetic import synthetic_world
+
+
+def tables(world, **parameters):
+    settings = scenario(scale=0.02, burn_in=4, start=2014, end=2018, parameters=parameters)
+    return Model(settings, world=world).run().recorder.tables()
+
+
+def test_no_part_of_counts_is_a_world_without_counts():
+    world = synthetic_world(4, 3)
+    counted = replace(world, firm_growth=world.firms[:, None] * [[0.0, 5e-5]])
+    plain = tables(world)
+    assert not differing(plain, tables(counted, **{"population.counts": 0.0}))
+    assert differing(plain, tables(counted))
+
+
+@pytest.mark.parametrize("hazard", [0.25, 0.4])
+def test_equal_hazards_and_thresholds_are_no_reform(hazard):
+    world = synthetic_world(4, 3)
+    given = {"certify.hazard": hazard}
+    plain = tables(world, **given, **{"certify.reform": 1900})
+    even = {"certify.hazard_before": hazard, "certify.small_before": 0.05}
+    assert not differing(plain, tables(world, **given, **even))
+    assert differing(plain, tables(world, **given))
