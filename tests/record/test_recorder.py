@@ -45,7 +45,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def watch():
-    return Watch()
+    return Watch(parameters={"adopt.partner": 1.0})
 
 
 @pytest.fixture(scope="module")

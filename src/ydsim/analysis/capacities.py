@@ -155,6 +155,7 @@ def _frictions() -> Iterator[Capacity]:
         ),
         ("facilities", "use of shared facilities", Move("match.facility_use", "times")),
         ("learning", "learning from partners", Move("learn.rate", "times")),
+        ("small_firms", "capability of small firms", Move("chain.capability_size", "over")),
         ("waiting", "patience of stranded projects", Move("chain.waiting_death", "over")),
         ("rd_money", "R&D money of firms", Move("invest.intensity", "times")),
         ("profits_kept", "profits that firms keep", Move("fund.payout", "passes")),
