@@ -4,6 +4,7 @@ import copy
 import math
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -210,7 +211,8 @@ def test_ties_of_members_last_and_then_fade():
     a, b, least = made.pairs()
     assert (least == 1.5).all()
     keys = set(pair_key(a, b).tolist())
-    assert len(keys) == sum(math.comb(len(rows), 2) for rows in groups(made)) > 50
+    together = {frozenset(pair) for rows in groups(made) for pair in combinations(rows, 2)}
+    assert len(keys) == len(together) > 50
     old = ties_of(scene().state)
     for key, strength in ties_of(state).items():
         want = max(old.get(key, 0.0), 1.5) if key in keys else old[key]
@@ -353,7 +355,7 @@ def test_support_goes_to_leads_who_pay_researchers():
     for name in ("grants", "grants_spent"):
         close(getattr(table, name)[lead] - before[name][lead], np.full(n, each))
     wage = m.state.inputs.wage[table.province[lead], m.state.input_column] / 4.0
-    wage = wage * m.state.talent.wage[table.city[lead]]
+    wage = wage * m.state.talent.cost[table.city[lead]]
     close(table.researchers[lead] - before["researchers"][lead], each / wage, 1e-9)
     others = np.setdiff1d(np.arange(len(table)), lead)
     for name in names:

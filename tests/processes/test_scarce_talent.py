@@ -345,6 +345,18 @@ def test_a_premium_is_paid_for_graduates_too():
     assert bill(1.0) > bill(0.3) > bill(0.0) == 0.0
 
 
+def test_without_a_burn_in_the_market_comes_to_rest_in_the_first_quarter():
+    state = state_of(3)
+    asked = np.rint(city_demand(state))
+    state.talent.start, state.talent.stock[:] = 0, 0
+    move_talent(state, environment(3, 10, 4), draws(), SCARCE)
+    assert state.talent.stock.sum() == 0
+    employ(state, SCARCE)
+    assert state.talent.stock[:-1].tolist() == asked.tolist()
+    assert state.talent.start == asked.sum()
+    assert state.talent.wage.tolist() == state.talent.found.tolist() == [1.0] * 10
+
+
 # -- off -------------------------------------------------------------------------------------------
 
 

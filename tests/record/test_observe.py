@@ -81,7 +81,7 @@ def test_researchers_cost_the_wage_of_their_city():
     m.state.talent.wage = factor * m.state.talent.wage
     after = observe.by_city(m.state, 0.1)
     np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
-    wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.wage
+    wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.cost
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
 
 

@@ -47,7 +47,7 @@ def eligible(state, scheme):
 def wage(state, row):
     table = state.organisations
     yearly = state.inputs.wage[int(table.province[row]), state.input_column]
-    return float(yearly / 4.0 * state.talent.wage[int(table.city[row])])
+    return float(yearly / 4.0 * state.talent.cost[int(table.city[row])])
 
 
 def unit_cost(state, rows):

@@ -103,15 +103,15 @@ ONE_LINE = {
                     ":2: year: '2005.5' is not a whole number"),
     "year twice": (
         "provinces.csv", append("Anhui,2005,bank_deposits,1,100m_rmb,x,"),
-        ":2291: year: 'bank_deposits' of Anhui in 2005 appears twice",
+        ":2331: year: 'bank_deposits' of Anhui in 2005 appears twice",
     ),
     "two units": (
         "provinces.csv", append("Anhui,2004,bank_deposits,1,yuan,x,"),
-        ":2291: unit: 'yuan' differs from '100m_rmb' above for 'bank_deposits'",
+        ":2331: unit: 'yuan' differs from '100m_rmb' above for 'bank_deposits'",
     ),
     "negative outcome": (
         "provinces.csv", append("Anhui,2004,rd_expenditure,-1,100m_rmb,x,"),
-        ":2291: value: -1 is negative",
+        ":2331: value: -1 is negative",
     ),
     "indicator gone": (
         "provinces.csv", lambda lines: [t.replace(",gdp_alt,", ",gdp_old,")

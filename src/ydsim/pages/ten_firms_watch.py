@@ -148,7 +148,7 @@ class Watched(Model):
         if state.quarter < 0:
             return
         city, now = table.city[firms], state.input_column
-        wage = state.inputs.wage[table.province[firms], now] * state.talent.wage[city]
+        wage = state.inputs.wage[table.province[firms], now] * state.talent.cost[city]
         self.decisions[state.quarter] = {
             int(row): Decision(
                 gains=float(gains[i]),

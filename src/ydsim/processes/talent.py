@@ -259,6 +259,9 @@ def move_talent(
 ) -> None:
     """Retire, graduate and move researchers, and set the wage factors of cities."""
     world, before = state.world, state.talent
+    if parameters.scarce_supply and before.start == 0:
+        _count(state, np.zeros(world.n_cities + 1))  # without a burn-in nobody has hired yet
+        return
     keys = place_keys(world)
     inside = city_demand(state)
     mass = float(state.national.outside_mass[state.input_column])
@@ -346,6 +349,9 @@ def employ(state: State, parameters: TalentParameters) -> None:
     wage = state.inputs.wage[table.province[earned], state.input_column] / 4.0
     table.researchers[earned] += table.rd[earned] / (wage * state.talent.wage[table.city[earned]])
     if state.quarter < 0 or not parameters.scarce_supply:
+        return
+    if state.talent.start == 0:
+        follow_demand(state)
         return
     rows = np.flatnonzero(table.alive)
     weight = np.where(table.kind[rows] == FIRM, 1.0 / state.scale, 1.0)

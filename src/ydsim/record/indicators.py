@@ -206,8 +206,7 @@ _CATALOGUE: Final = (
     (
         "vacancies",
         "fte stock RPC",
-        "researchers who could be paid and are not there; where supply is not scarce, before "
-        "graduates and moves",
+        "posts of researchers that stay open, without scarce supply those before graduates come",
     ),
     ("talent_in", "fte flow RPC", "researchers who moved in from another city or from outside"),
     ("talent_out", "fte flow RPC", "researchers who moved out to another city or outside"),

@@ -85,7 +85,8 @@ FILES: dict[str, File] = {
         "official figures, one row a place, year and indicator; at least gdp_alt, rd_expenditure, "
         "rd_funds_enterprise, rd_funds_government, public_budget_science_technology, "
         "rd_personnel_fte of provinces, rd_expenditure and rd_intensity of the nation; two years "
-        "of 2011-17 or more",
+        "of 2011-17 or more. heis_students of provinces, where it is there, places those who "
+        "begin in research, and without it universities do",
         "shares of GDP as in the Yangtze River Delta of 2015, indicator by indicator",
         (
             Column("region", "-", True, "a province, or the nation (China, or as in world.csv)"),

@@ -14,8 +14,8 @@ region.csv         2.5 firms per 100m_rmb of secondary value added in 2011 (or t
                    800 km to the rest of the nation, .7 institutes per undergraduate institution
 provinces.csv      ``gdp_alt``: sum of the cities; R&D 2.5 % of it, of which enterprises pay 80 %
                    and government 16 %; public budget for science .63 % of GDP; 7.2 researchers
-                   (FTE) per 100m_rmb of GDP; the nation's R&D 3.4 times that of the provinces,
-                   at 2.07 % of its GDP
+                   (FTE) per 100m_rmb of GDP, with whose growth those who begin in research grow;
+                   the nation's R&D 3.4 times that of the provinces, at 2.07 % of its GDP
 ================== ===========================================================================
 
 Indicators of ``provinces.csv`` that are in your own file for no place at all stand in one by one,
