@@ -311,7 +311,7 @@ def _runs_of(results: Results, points: int) -> tuple[list[int], int, Callable[[i
     first, last = (int(results.manifest["scenario"][key]) for key in ("start", "end"))
 
     def run(point: int, r: int, treated: int = SHOCKED) -> Run:
-        of = {name: rows.get((point, r)) for name, rows in tables.items()}
+        of: dict[str, Any] = {name: rows.get((point, r)) for name, rows in tables.items()}
         joined = tables["firms"][MARKETS, r]
         return Run(world, of["projects"], of["ties"], of["city_year"], of["agents"],
                    tables["shocks"][treated, r], first, last, of["firms"], of["firm_ties"],
