@@ -57,7 +57,7 @@ def test_a_small_run_from_the_command_to_the_files(
     out = capsys.readouterr().out
     folder = Path("results/membership_replay-effects")
     assert out.splitlines()[-2:] == [str(folder / "effects.csv"), str(folder / "effects.md")]
-    assert "2 replicates of the same draws: 17 rows of 25 could be run" in out
+    assert "2 replicates of the same draws: 37 rows of 40 could be run" in out
     assert main([*words, "--page"]) == 0
     assert capsys.readouterr().out == (folder / "effects.md").read_text(encoding="utf-8")
     assert main([*words, "--json"]) == 0

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.support.small import differing, model, same, tilted, world
-from ydsim.agents.organisations import FIRM
+from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.projects import INVENTION
-from ydsim.record.firms import COUNTS, FLOWS, FirmLog
+from ydsim.record.firms import COUNTS, FLOWS, FirmLog, _invented
 
 KEEP = {"firms": True, "projects": True}
 MANY = {"match.reserve": 0.5, "match.gap_search": 1.0, "relocate.hazard": 0.2}
@@ -223,3 +223,16 @@ def test_ties_of_firms_equal_a_loop(watch):
     assert dict(zip(pairs, table["strength"][last], strict=True)) == wanted
     assert len(wanted) > 5
     assert set(table["year"].tolist()) == {2011, 2012}
+
+
+def test_a_spin_off_has_not_invented_what_it_owns():
+    m = model(scale=0.01, burn_in=16)
+    projects, quarter = m.state.projects, m.state.quarter
+    before = len(_invented(m.state)[0])
+    rows = np.flatnonzero(m.state.organisations.kind[projects.owner] == FIRM)[:2]
+    projects.stage_end[rows, INVENTION] = quarter
+    projects.stage_kind[rows, INVENTION] = (FIRM, UNIVERSITY)
+    owner, quality = _invented(m.state)
+    assert len(owner) == before + 1
+    assert projects.owner[rows[0]] in owner
+    assert projects.quality[rows[0]] in quality

@@ -39,6 +39,16 @@ WHY = {
     "line": "Lines move joint work (I8), but few inventions are joint.",
     "grant_reach": "What is invented elsewhere because of a grant comes by knowledge that spills "
     "over and by joint work, both of which are small beside the R&D that the grant pays for.",
+    "segmentation": "Protection by lot lasts a year. It moves sales at once; productivity follows "
+    "through research, launches and selection, which take years.",
+    "tie_spillover": "What a firm learns along ties is knowledge of fields, which becomes ideas, "
+    "launches and productivity years later; few of its ties are with firms.",
+    "technology_spillover": "Knowledge within reach is shared by all firms of a place, and firms "
+    "of an industry have nearly the same fields: little of the pool is a firm's own.",
+    "technology_ratio": "As for `technology_spillover`.",
+    "demand_build_up": "See `demand`: what firms earn is spent on research in the same year.",
+    "demand_upper": "Research follows sales in the same proportion in all firms unless markets pay "
+    "the productive alone.",
     "member": "Membership lifts a part of some borders; inventions respond only through joint work "
     "and knowledge across provinces, a small share of all.",
 }

@@ -298,7 +298,8 @@ def _runs_of(results: Results, points: int) -> tuple[list[int], int, Callable[[i
     """Return replicates, how many are left out, and what gives the runs of a replicate.
 
     These are the quiet, the shocked, the one with shocks to markets, the quiet one with who is
-    treated there, and the one without membership, if any.
+    treated there, and the one without membership, if any. A scenario with consortia of its own
+    has no members by lot.
     """
     done = results.table("runs")
     number, point = (done[key].to_numpy(dtype=np.int64) for key in ("replicate", "point"))
@@ -311,11 +312,12 @@ def _runs_of(results: Results, points: int) -> tuple[list[int], int, Callable[[i
     first, last = (int(results.manifest["scenario"][key]) for key in ("start", "end"))
 
     def run(point: int, r: int, treated: int = SHOCKED) -> Run:
-        of = {name: rows.get((point, r)) for name, rows in tables.items()}
-        joined = tables["firms"][MARKETS, r]
+        of: dict[str, Any] = {name: rows.get((point, r)) for name, rows in tables.items()}
+        joined, before = tables["firms"][MARKETS, r], tables["firms"][QUIET, r]
+        by_lot = (joined["consortia"] > 0) & (before["consortia"] == 0).all()
         return Run(world, of["projects"], of["ties"], of["city_year"], of["agents"],
                    tables["shocks"][treated, r], first, last, of["firms"], of["firm_ties"],
-                   joined.loc[joined["consortia"] > 0, ["firm", "year"]])  # fmt: skip
+                   joined.loc[by_lot, ["firm", "year"]])  # fmt: skip
 
     def of_replicate(r: int) -> Runs:
         apart = run(APART, r) if points > APART else None

@@ -162,6 +162,8 @@ TARGETS = (
     Target("I15", "segmentation_3y", "the same on the mean of three years", "-.0087"),
     Target("I3", "voucher_contracts", "contracts with science for each voucher", "+.8", 0.6, 0.9,
            "contracts are not recorded by firm"),
+    Target("I18", "grant_cut_off", "own R&D of firms around the score at which grants are given",
+           "near 0 for large or repeated grants", why_not="bids for grants are not scored"),
     Target("I19", "facility", "log papers of a university with a facility", "+.24", 0.10, 0.35,
            "no shock gives one university a facility or a team, and papers are not recorded by "
            "university"),
