@@ -26,6 +26,7 @@ OTHER_TABLES = (
     "policy_costs",
     "policy_results",
     "projects",
+    "city_contracts",
     "shocks",
 )
 """Recorded tables that a sweep keeps only where its ``record: {tables: [...]}`` names them."""
@@ -81,6 +82,7 @@ class Recorded:
             "ties": self.ties,
             "agents": self.agents,
             "projects": "projects" in self.tables,
+            "city_contracts": "city_contracts" in self.tables,
         }
 
     def plain(self) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class Recorder:
     events, cities, ties, agents
         Whether to keep one row per adoption, the series of cities, the links between cities, and
         the organisations at the end.
+    city_contracts
+        Whether to give contracts by pair of cities.
     projects
         The log of projects, which may keep nothing.
     shocks
@@ -55,6 +57,7 @@ class Recorder:
         cities: bool = True,
         ties: bool = True,
         agents: bool = True,
+        city_contracts: bool = False,
         projects: ProjectLog | None = None,
         shocks: list[Assignment] | None = None,
     ) -> None:
@@ -64,6 +67,7 @@ class Recorder:
         self._residual = residual_share
         self._awareness = awareness
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
+        self._keep["city_contracts"] = city_contracts
         self._projects = projects
         self._shocks = shocks
         self._done = 0
@@ -99,6 +103,7 @@ class Recorder:
             cities=keep.cities,
             ties=keep.ties,
             agents=keep.agents,
+            city_contracts=keep.city_contracts,
             projects=projects,
             shocks=drawn if settings.shocks else None,
         )
@@ -188,6 +193,10 @@ class Recorder:
             found["adoption"] = tables.event_table(self._events, state, start)
         if self._keep["ties"]:
             found["ties"] = yearly.tie_table(self._years, n_years, start, world.city_names)
+        if self._keep["city_contracts"]:
+            found["city_contracts"] = yearly.city_contract_table(
+                self._years, n_years, start, world.city_names
+            )
         if self._keep["agents"]:
             found["agents"] = snapshot.agent_table(state, start, self._done - 1)
         if self._projects is not None and self._projects.keeps:

@@ -373,7 +373,9 @@ class Results:
         name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES}.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
-            known = key == "projects" or key in self.manifest["scenario"].get("record", {})
+            known = key in ("projects", "city_contracts") or key in self.manifest["scenario"].get(
+                "record", {}
+            )
             return f"it is kept with --set record.{key}=true" if known else ""
         entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
         entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}
