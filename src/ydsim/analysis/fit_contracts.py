@@ -34,7 +34,8 @@ SCIENCE_VALUE = 0.2
 """Assumed, above the 14 % (2013) and 11 % (first half of 2020) that all others than firms sell in
 China, since Shanghai sells more than the R&D of its firms lets expect."""
 SCIENCE_NUMBER = 0.27
-"""Universities and institutes, China, first half of 2020: 36,806 of 136,434 contracts."""
+"""Universities and institutes, China, first half of 2020: 36,806 of 136,434 contracts
+(`contracts_structure.csv`)."""
 KEYS = ("price", "market", "pieces", "size")
 
 
