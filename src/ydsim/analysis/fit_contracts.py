@@ -13,7 +13,8 @@ science in both: `SCIENCE_VALUE` of all contracts by value, registered or not, a
 by number. Of the numbers of projects science has the part that it has of their value (assumed).
 Projects, and so X to L, answer a little to prices, so that the fit is repeated from the values
 found. Values by province, those between provinces, and growth are not fitted but for the
-registration of provinces, which is data of the world.
+registration of provinces, which is data of the world: last it is printed which part of what each
+province sells would be registered if official values held.
 """
 
 from __future__ import annotations
@@ -50,8 +51,16 @@ def split(projects: Floats, market: Floats, official: Floats, part: float) -> tu
     return ratio * level, level
 
 
-def refit(keys: dict[str, float], scale: float, replicates: int) -> dict[str, float]:
-    """Return `KEYS` refitted from runs under ``keys``, which must not be zero."""
+def refit(
+    keys: dict[str, float], scale: float, replicates: int
+) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """Return `KEYS` refitted from runs under ``keys``, which must not be zero.
+
+    Returns
+    -------
+    tuple
+        The values, and by province official value over all that it sells under them, by year.
+    """
     changes = {f"parameters.contracts.{name}": value for name, value in keys.items()}
     scenario = load_scenario("baseline", {**changes, "scale": scale, "end": YEARS[-1]})
     models = [Model(scenario, replicate=r) for r in range(replicates)]
@@ -74,12 +83,16 @@ def refit(keys: dict[str, float], scale: float, replicates: int) -> dict[str, fl
     price, market = split(total(VALUE) - sold, sold, known[0], part)
     part = SCIENCE_NUMBER / of_science
     pieces, more = split(total(NUMBER) - signed, signed, known[1], part)
-    return {
+    found = {
         "price": keys["price"] * price,
         "market": keys["market"] * market,
         "pieces": keys["pieces"] * pieces,
         "size": keys["size"] * market / more,
     }
+    every = np.mean([yearly(m, "contract_value_true", "province")[at] for m in models], axis=0)
+    every *= (price * projects.sum() + market * all_sold.sum()) / every.sum()
+    official = np.array([series[VALUE].at(y)[:-1] for y in YEARS])
+    return found, dict(zip(models[0].world.provinces, (official / every).T.tolist(), strict=True))
 
 
 def _run(model: Model) -> Floats:
@@ -111,8 +124,11 @@ def main() -> None:
     section = load_scenario("baseline").parameters.contracts
     keys = {name: float(getattr(section, name)) for name in KEYS}
     for _ in range(options.rounds):
-        keys = refit(keys, options.scale, options.replicates)
+        keys, parts = refit(keys, options.scale, options.replicates)
         print(", ".join(f"contracts.{name} {value:.3g}" for name, value in keys.items()))
+    print(f"registered part asked for in {YEARS}, more than 1 where too little is sold:")
+    for province, part in parts.items():
+        print(f"  {province}: " + ", ".join(f"{value:.2f}" for value in part))
 
 
 if __name__ == "__main__":
