@@ -177,7 +177,7 @@ def as_markdown(rows: list[Row], replicates: int) -> str:
         "    python -m ydsim.pages.sense > docs/sense.md",
         "",
         "Secondary value added of provinces and cities to 2020 is fitted",
-        "(`python -m ydsim.analysis.fit_base_run`), and value and number of all contracts are,",
+        "(`python -m ydsim.analysis.fit_base_run`), and value and number of all contracts are",
         "(`python -m ydsim.analysis.fit_contracts`). R&D of provinces in 2011 is set to the",
         "official figure, grants of 2011-13 are an initialisation. R&D of cities rests on a prior:",
         "the rows of single cities at the end test it, and no bound is asked of them. Three of the",
