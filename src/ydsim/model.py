@@ -26,6 +26,7 @@ from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
 from ydsim.processes.contract import sign, vouchers_in_force
+from ydsim.processes.contract_market import trade
 from ydsim.processes.cover import awareness, cover, slant_effect
 from ydsim.processes.earn import earn
 from ydsim.processes.enact import baseline_environment, enact, pay_outlays, places_of, with_actors
@@ -259,6 +260,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         match(self.state, self.environment, search, draws, lasting, self.parameters, vouchers)
         self.project_log.joined(self.state, self.parameters)
         sign(self.state, self._draws("contract"), self.parameters, vouchers)
+        trade(self.state, self.environment, self.parameters, self.baseline)
 
     def _learn(self) -> None:
         learn(self.state, self.environment, self._draws("learn"), self.parameters.learn)

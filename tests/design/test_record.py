@@ -18,6 +18,7 @@ WITH_KEYS = {"series", "city_series", "adoption", "ties", "agents"}
 def tables():
     shock = {"name": "a", "kind": "meetings", "year": 2011, "share": 0.1}
     keys = {"start": 2011, "end": 2013, "scale": 0.05, "shocks": [shock]}
+    keys["record.city_contracts"] = True
     model = Model(load_scenario("synthetic", {**keys, "record": {"projects": True, "firms": True}}))
     for _ in range(10):  # in the middle of a year
         model.step()
@@ -64,6 +65,11 @@ def test_firms_are_recorded_where_they_are_kept(tables, sweep):
         assert set(found.record.keep(tables)) == {"series", name}
         assert next(points(found)).scenario.record.firms
     assert not next(points(sweep(SWEEP))).scenario.record.firms
+
+
+def test_contracts_by_city_are_recorded_where_they_are_kept(sweep):
+    found = sweep(SWEEP + "record: {tables: [city_contracts]}\n")
+    assert next(points(found)).scenario.record.city_contracts
 
 
 @pytest.mark.slow

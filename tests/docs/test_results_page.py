@@ -21,7 +21,12 @@ WIDE = {"series": ("region", "province"), "city_series": ("city",)}
 STEMS = ("adopters", "eligible")
 SHORT = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 4}
 SHOCK = {"name": "end", "kind": "delete_projects", "year": 2011.5, "share": 0.2}
-EVERYTHING = {"record.projects": True, "record.firms": True, "shocks": [SHOCK]}
+EVERYTHING = {
+    "record.projects": True,
+    "record.firms": True,
+    "record.city_contracts": True,
+    "shocks": [SHOCK],
+}
 RUNS = {"synthetic": {**SHORT, **EVERYTHING}, "ten_firms": EVERYTHING}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
@@ -79,6 +84,7 @@ LONG = [
     "projects",
     "firms",
     "firm_ties",
+    "city_contracts",
     "official",
 ]
 

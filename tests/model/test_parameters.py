@@ -286,6 +286,8 @@ ROWS = [
     Row("contracts.bargaining", 0.1, 1.0, see.contracts("value"), +1, **MATCHED),
     Row("contracts.price", 1.0, 20.0, see.contracts("value"), +1, **MATCHED),
     Row("contracts.pieces", 1.0, 20.0, see.contracts("number"), +1, **MATCHED),
+    Row("contracts.market", 0.2, 1.0, see.contracts("value"), +1, **MATCHED),
+    Row("contracts.size", 1.0, 20.0, see.contracts("number"), -1, **MATCHED),
     Row("contracts.registration_rate", 0.0, 5.0, see.registered_share, -1, **MATCHED),
     Row("contracts.registration_outside", 0.1, 1.0, see.registered_from_outside, +1, **MATCHED),
     Row("contracts.patents", 1.0, 5.0, city("invention_patent_applications"), +1, **ADVANCED),

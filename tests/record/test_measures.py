@@ -272,6 +272,19 @@ def test_the_order_of_cities_by_expected_contracts() -> None:
             assert (np.diff(shared[mine]) > 0.0).all()
 
 
+def test_what_the_market_sells_stays_in_its_city() -> None:
+    """Only the rest of the province is shared."""
+    year = measures.YearMeasures(YRD)
+    total = np.array([70.0, 130.0, 110.0, 160.0])
+    year._sellers = np.arange(1.0, 42.0)
+    rest = year._by_city(0.5 * total)
+    sold = np.linspace(0.1, 1.0, 41)
+    by_province = np.bincount(YRD.city_province, weights=sold)
+    year._market = sold
+    found = year._by_city(0.5 * total + by_province)
+    np.testing.assert_allclose(found, sold + rest, rtol=1e-12)
+
+
 @pytest.mark.slow
 def test_innovative_sales_of_places_make_those_of_the_region(lived) -> None:
     m, _ = lived

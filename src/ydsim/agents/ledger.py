@@ -53,6 +53,7 @@ class Flow:
     BROKERS_FEES: Final = "brokers' fees"
     CASH_AT_EXIT: Final = "cash at exit"
     CONTRACTS: Final = "technology contracts"
+    CONTRACT_MARKET: Final = "contract market"
     CONTRACT_INCOME: Final = "spending of contract income"
     COVERAGE: Final = "coverage"
     DEBT_AT_EXIT: Final = "debt at exit"

@@ -184,6 +184,22 @@ class ContractCounts(Counts):
 
 
 @dataclass(slots=True)
+class ContractPairCounts(Counts):
+    """Technology contracts, (C + 1, C + 1) each, by place of seller and buyer, at scale 1.
+
+    The rest of the nation is the last place; values are in 100m_rmb. ``value_market`` is the part
+    of the value that the contract market holds, ``market_registered`` its registered part.
+    """
+
+    number: Floats
+    value: Floats
+    number_registered: Floats
+    value_registered: Floats
+    value_market: Floats
+    market_registered: Floats
+
+
+@dataclass(slots=True)
 class FunnelCounts(Counts):
     """Projects, (5, 3, 2) each, by stage, kind of the first owner, and partnership, at scale 1.
 
@@ -213,7 +229,15 @@ class Tally:
         C and P.
     """
 
-    __slots__ = ("_shape", "city", "contracts", "funnel", "links", "region")
+    __slots__ = (
+        "_shape",
+        "city",
+        "contract_pairs",
+        "contracts",
+        "funnel",
+        "links",
+        "region",
+    )
 
     def __init__(self, n_cities: int, n_provinces: int) -> None:
         self._shape = n_cities, n_provinces
@@ -226,6 +250,7 @@ class Tally:
         self.region = RegionCounts()
         self.links = LinkCounts.zeros(2, n_cities + 1, n_cities + 1)
         self.contracts = ContractCounts.zeros(n_provinces + 1, n_provinces + 1)
+        self.contract_pairs = ContractPairCounts.zeros(n_cities + 1, n_cities + 1)
         self.funnel = FunnelCounts.zeros(len(STAGES), N_KINDS, 2)
 
 

@@ -28,6 +28,7 @@ OTHER_TABLES = (
     "projects",
     "firms",
     "firm_ties",
+    "city_contracts",
     "shocks",
 )
 """Recorded tables of which a sweep keeps those that its ``record: {tables: [...]}`` names."""
@@ -87,6 +88,7 @@ class Recorded:
             "agents": self.agents,
             "projects": "projects" in self.tables,
             "firms": bool({"firms", "firm_ties"} & set(self.tables)),
+            "city_contracts": "city_contracts" in self.tables,
         }
 
     def plain(self) -> dict[str, Any]:

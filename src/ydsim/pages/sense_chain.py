@@ -10,13 +10,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ydsim.agents.ledger import Flow
 from ydsim.analysis.rows import Row, yearly
 from ydsim.measures.gravity import PoissonFit, fit_gravity
 from ydsim.model import Model
 from ydsim.typing import Floats
+from ydsim.world.contract_figures import contract_figure
 
 YEARS = (2015, 2020)
 CONTRACT_YEARS = (2012, 2015, 2020)
+BOUGHT_FACTOR = 1.7
 PATENT_FACTOR, VALUE_FACTOR, LOOSE_FACTOR = 1.5, 1.7, 2.5
 LOOSE = ("Zhejiang",)
 """Provinces of which contracts were registered late, for which the looser factor is asked."""
@@ -77,6 +80,12 @@ def _contracts(models: list[Model]) -> Iterator[Row]:
             ratio = float(sold[year - start, p] / official[p])
             yield _ratio(f"contract value sold by {province} in {year}", ratio, factor)
     first, last = CONTRACT_YEARS[0], CONTRACT_YEARS[-1]
+    for year in CONTRACT_YEARS:
+        official = world.series[BOUGHT].at(year)[:-1]
+        for p, province in enumerate(world.provinces):
+            factor = LOOSE_FACTOR if province in LOOSE else BOUGHT_FACTOR
+            ratio = float(bought[year - start, p] / official[p])
+            yield _ratio(f"contract value bought by {province} in {year}", ratio, factor)
     total = sold.sum(axis=1)
     growth = float(np.log(total[last - start] / total[first - start]))
     known = [float(world.series[VALUE].at(y)[:-1].sum()) for y in (first, last)]
@@ -87,6 +96,7 @@ def _contracts(models: list[Model]) -> Iterator[Row]:
         "within 25 %",
         abs(growth / asked - 1.0) <= 0.25,
     )
+    yield from _sides(models)
     crossing = _mean(models, "contract_value_cross_province").sum(axis=1)
     share = float(crossing[2018 - start] / total[2018 - start])
     yield Row(
@@ -104,6 +114,39 @@ def _contracts(models: list[Model]) -> Iterator[Row]:
             "the official sign",
             bool(np.sign(net[p]) == np.sign(official[p])),
         )
+
+
+def _sides(models: list[Model]) -> Iterator[Row]:
+    """Yield the parts of firms in what is sold and bought, mean to `UNTIL`."""
+    sold = 1.0 - _total(models, "contract_value_from_science") / _total(
+        models, "contract_value_true"
+    )
+    early, late = (
+        contract_figure("seller", "firms", *at) / 100.0
+        for at in (("value_share", 2013), ("value_share_first_half", 2020))
+    )
+    yield Row(
+        f"part of firms in contract value sold to {UNTIL} (China {early:.2f} in 2013, {late:.2f} "
+        "in the first half of 2020)",
+        f"{sold:.3f}",
+        "at least .70",
+        sold >= 0.70,
+    )
+    paid = np.zeros(2)
+    for model in models:
+        last = 4 * (UNTIL - model.settings.start + 1)
+        for entry in model.state.ledger.entries:
+            contract = entry.flow in (Flow.CONTRACTS, Flow.CONTRACT_MARKET)
+            if contract and entry.quarter < last and entry.payer != "outside":
+                paid += float(entry.amount.sum()) * np.array([entry.payer == "firms", 1.0])
+    bought = float(paid[0] / paid[1])
+    official = contract_figure("buyer", "firms", "value_share", 2013) / 100.0
+    yield Row(
+        f"part of firms in contract value bought to {UNTIL} (China {official:.2f} in 2013)",
+        f"{bought:.3f}",
+        "at least .70",
+        bought >= 0.70,
+    )
 
 
 def _certified(models: list[Model]) -> Iterator[Row]:

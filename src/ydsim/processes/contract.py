@@ -165,7 +165,7 @@ def _pay_brokers(state: State, deals: Deals, value: Floats, rate: float) -> None
 def _tally(
     state: State, deals: Deals, value: Floats, registered: Bools, parameters: Parameters
 ) -> None:
-    """Count contracts by seller and buyer, all and registered, at scale 1."""
+    """Count contracts by pair of provinces and of cities, all and registered, at scale 1."""
     world, tally, scale = state.world, state.tally, state.scale
     province_of = np.append(world.city_province, world.n_provinces)
     seller, buyer = province_of[deals.seller_place], province_of[deals.buyer_place]
@@ -184,6 +184,14 @@ def _tally(
         (counts.value_handed_over, value / scale * deals.hand_over),
     ):
         add_pairs(matrix, seller, buyer, weight)
+    pairs = tally.contract_pairs
+    for matrix, weight in (
+        (pairs.number, each),
+        (pairs.value, value / scale),
+        (pairs.number_registered, each * official),
+        (pairs.value_registered, value / scale * official),
+    ):
+        add_pairs(matrix, deals.seller_place, deals.buyer_place, weight)
     links = np.full(len(deals), 1.0 / scale)
     add_pairs(tally.links.contract[REALISED], deals.seller_place, deals.buyer_place, links)
     brokers, n = state.brokers, world.n_cities

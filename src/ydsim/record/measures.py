@@ -3,9 +3,9 @@
 They are formed with the fourth quarter, from flows of the year and stocks at its end, and are
 recorded in that quarter alone.
 
-Figures by city: the value of contracts that a province sells is shared over its cities in
-proportion to the contracts that their organisations could have sold (expected links), since a
-sample has few of them.
+Figures by city: what the contract market sells is known by city. The rest of the value of
+contracts that a province sells is shared over its cities in proportion to the contracts that their
+organisations could have sold (expected links), since a sample has few of them.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ class YearMeasures:
         n = self._world.n_provinces + 1
         self._flows = {name: np.zeros(n) for name in collaboration.FLOWS}
         self._sellers = np.zeros(self._world.n_cities)
+        self._market = np.zeros(self._world.n_cities)
 
     def add(self, state: State, sold: Floats) -> None:
         """Add a quarter; ``sold`` is what each place sells to each place in it."""
         for name, flow in collaboration.cross_flows(state, sold).items():
             self._flows[name] += flow
         self._sellers += state.tally.links.contract[EXPECTED, :-1].sum(axis=1)
+        self._market += state.tally.contract_pairs.market_registered[:-1].sum(axis=1)
 
     def close(self, series: Series, t: int, year: int) -> dict[str, dict[str, Floats]]:
         """Return the measures of the year that ends with quarter ``t``, by level and name."""
@@ -77,12 +79,16 @@ class YearMeasures:
         return found
 
     def _by_city(self, total: Floats) -> Floats:
-        """Return a provincial total (P,) shared over its cities, evenly where none could sell."""
+        """Return a provincial total (P,) by city: what the market sold, and the rest shared.
+
+        The rest is shared evenly where no city could sell.
+        """
         of, n = self._world.city_province, self._world.n_provinces
         whole = sums(of, self._sellers, n)[of]
         even = 1.0 / np.bincount(of, minlength=n)[of]
         share = np.divide(self._sellers, whole, out=even, where=whole > 0.0)
-        by_city: Floats = total[of] * share
+        rest = total - sums(of, self._market, n)
+        by_city: Floats = self._market + rest[of] * share
         return by_city
 
 

@@ -38,6 +38,8 @@ class Recorder:
     events, cities, ties, agents
         Whether to keep one row per adoption, the series of cities, the links between cities, and
         the organisations at the end.
+    city_contracts
+        Whether to give contracts by pair of cities.
     projects
         The log of projects, which may keep nothing.
     firms
@@ -58,6 +60,7 @@ class Recorder:
         cities: bool = True,
         ties: bool = True,
         agents: bool = True,
+        city_contracts: bool = False,
         projects: ProjectLog | None = None,
         firms: FirmLog | None = None,
         shocks: list[Assignment] | None = None,
@@ -68,6 +71,7 @@ class Recorder:
         self._residual = residual_share
         self._awareness = awareness
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
+        self._keep["city_contracts"] = city_contracts
         self._projects = projects
         self._firms = firms
         self._shocks = shocks
@@ -104,6 +108,7 @@ class Recorder:
             cities=keep.cities,
             ties=keep.ties,
             agents=keep.agents,
+            city_contracts=keep.city_contracts,
             projects=projects,
             firms=FirmLog(settings.parameters.certify, keeps=keep.firms),
             shocks=drawn if settings.shocks else None,
@@ -196,6 +201,10 @@ class Recorder:
             found["adoption"] = tables.event_table(self._events, state, start)
         if self._keep["ties"]:
             found["ties"] = yearly.tie_table(self._years, n_years, start, world.city_names)
+        if self._keep["city_contracts"]:
+            found["city_contracts"] = yearly.city_contract_table(
+                self._years, n_years, start, world.city_names
+            )
         if self._keep["agents"]:
             found["agents"] = snapshot.agent_table(state, start, self._done - 1)
         if self._projects is not None and self._projects.keeps:

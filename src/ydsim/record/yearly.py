@@ -18,7 +18,14 @@ import numpy as np
 
 from ydsim.agents.projects import STAGES
 from ydsim.agents.state import State
-from ydsim.agents.tally import LINKS, ContractCounts, Counts, FunnelCounts, LinkCounts
+from ydsim.agents.tally import (
+    LINKS,
+    ContractCounts,
+    ContractPairCounts,
+    Counts,
+    FunnelCounts,
+    LinkCounts,
+)
 from ydsim.measures.groups import sums
 from ydsim.typing import Columns, Floats, Ints
 
@@ -42,6 +49,7 @@ class Years:
     def __init__(self) -> None:
         self.funnel: dict[int, FunnelCounts] = {}
         self.contracts: dict[int, ContractCounts] = {}
+        self.contract_pairs: dict[int, ContractPairCounts] = {}
         self.links: dict[int, LinkCounts] = {}
 
 
@@ -54,6 +62,7 @@ def add_quarter(years: Years, year: int, state: State, sold: Floats | None) -> N
     funnel = _add(years.funnel, year, tally.funnel)
     funnel.live, funnel.waiting = tally.funnel.live.copy(), tally.funnel.waiting.copy()
     _add(years.contracts, year, tally.contracts)
+    _add(years.contract_pairs, year, tally.contract_pairs)
     if sold is not None:
         _add(years.links, year, tally.links).supply += sold
 
@@ -126,6 +135,22 @@ def contract_table(years: Years, n_years: int, start: int, provinces: tuple[str,
         "seller": places[seller[known]],
         "buyer": places[buyer[known]],
         **values,
+    }
+
+
+def city_contract_table(years: Years, n_years: int, start: int, cities: tuple[str, ...]) -> Columns:
+    """Return one row for each year and pair of places with contracts, seller and buyer."""
+    n = len(cities) + 1
+    names = ContractPairCounts.names()
+    found = np.stack([_read(years.contract_pairs, name, n_years, n, n) for name in names])
+    found = np.round(found, DIGITS)
+    year, seller, buyer = np.nonzero(found.any(axis=0))
+    places = _words((*cities, OUTSIDE))
+    return {
+        "year": (start + year).astype(np.int32),
+        "from_city": places[seller],
+        "to_city": places[buyer],
+        **{name: values[year, seller, buyer] for name, values in zip(names, found, strict=True)},
     }
 
 

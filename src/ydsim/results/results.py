@@ -21,6 +21,7 @@ from ydsim.results.card import card
 from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
 from ydsim.results.failed import failed_runs
 from ydsim.results.views import Views
+from ydsim.scenario.schema.scenario import LATER
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
 from ydsim.store.rows import expand
@@ -373,9 +374,7 @@ class Results:
         name = same.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
-            known = key in ("projects", "firms") or key in self.manifest["scenario"].get(
-                "record", {}
-            )
+            known = key in LATER or key in self.manifest["scenario"].get("record", {})
             return f"it is kept with --set record.{key}=true" if known else ""
         entries = {SERIES: "series: 1", CITY_SERIES: "cities: 1"}
         entries |= {whole: f"{whole}: true" for whole in ("adoption", "ties", "agents")}

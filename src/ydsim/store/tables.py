@@ -44,6 +44,11 @@ _KNOWN = {
         "year",
         "number value number_registered value_registered value_from_science value_handed_over",
     ),
+    "city_contracts": _kinds(
+        "from_city to_city",
+        "year",
+        "number value number_registered value_registered value_market market_registered",
+    ),
     "funnel": _kinds(
         "stage lead partnership",
         "year",

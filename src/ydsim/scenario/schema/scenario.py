@@ -28,6 +28,10 @@ ALLOW_CODE = "allow_code"
 """Key of the validation context: policies that no installed package offers may be imported."""
 
 
+LATER = ("projects", "firms", "city_contracts")
+"""Tables of which the keys came later."""
+
+
 class Record(Section):
     """What is written besides the yearly and quarterly series."""
 
@@ -39,13 +43,15 @@ class Record(Section):
     )
     projects: bool = param(False, "write one row per project that ended", unit="-", mark="control")
     firms: bool = param(False, "write one row per firm and year", unit="-", mark="control")
+    city_contracts: bool = param(
+        False, "write the yearly contracts between cities", unit="-", mark="control"
+    )
 
     @model_serializer(mode="wrap")
     def _plain(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out keys of later versions that are off: hashes are those of before the key."""
+        """Leave out `LATER` where they are not written: hashes are those of before the keys."""
         content: dict[str, Any] = handler(self)
-        later = ("projects", "firms")
-        return {key: value for key, value in content.items() if key not in later or value}
+        return {key: value for key, value in content.items() if key not in LATER or value}
 
 
 class Scenario(Section):

@@ -1,0 +1,83 @@
+"""The table of contracts by pair of cities against the tally, quarter by quarter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.small import model
+from ydsim.agents.tally import ContractPairCounts
+
+NAMES = ContractPairCounts.names()
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """A run of two years, and the sums of its tallies by year."""
+    m = model(years=2, record={"city_contracts": True})
+    found = []
+    record = m.recorder.observe
+
+    def observe():
+        pairs = m.state.tally.contract_pairs
+        found.append(np.array([getattr(pairs, name).copy() for name in NAMES]))
+        record()
+
+    m.recorder.observe = observe
+    m.run()
+    return m, np.array(found).reshape(2, 4, *found[0].shape).sum(axis=1)
+
+
+def test_rows_are_sums_of_quarters_of_pairs_with_contracts(lived):
+    m, sums = lived
+    table = m.recorder.tables()["city_contracts"]
+    places = (*m.world.city_names, "outside")
+    n = len(places)
+    found = np.zeros_like(sums)
+    at = (
+        table["year"].astype(int) - m.settings.start,
+        np.array([places.index(c) for c in table["from_city"]]),
+        np.array([places.index(c) for c in table["to_city"]]),
+    )
+    for k, name in enumerate(NAMES):
+        found[at[0], k, at[1], at[2]] = table[name]
+    np.testing.assert_allclose(found, sums, atol=1e-6)
+    assert len({*zip(*at, strict=True)}) == len(at[0]) <= 2 * (n * n - 1)
+    assert ((at[1] == at[2]) & (table["value"] > 0.0)).any()  # own city included
+
+
+def test_they_add_up_to_the_table_of_provinces_and_to_series(lived):
+    m, _ = lived
+    tables = m.recorder.tables()
+    city, province = tables["city_contracts"], tables["contracts"]
+    home = dict(zip(m.world.city_names, m.world.city_province.tolist(), strict=True))
+    names = [m.world.provinces[home[c]] if c in home else c for c in city["from_city"].tolist()]
+    for name in ("number", "value", "number_registered", "value_registered"):
+        for seller in (*m.world.provinces, "outside"):
+            mine = np.array(names) == seller
+            want = province[name][province["seller"] == seller].sum()
+            assert city[name][mine].sum() == pytest.approx(want, rel=1e-6, abs=1e-4)
+    inside = city["from_city"] != "outside"
+    sold = m.recorder.series("contract_value_true").sum()
+    assert city["value"][inside].sum() == pytest.approx(sold, rel=1e-6)
+
+
+def test_the_market_is_a_part_and_nothing_is_kept_unasked(lived):
+    m, _ = lived
+    table = m.recorder.tables()["city_contracts"]
+    slack = 1e-6
+    assert (table["value_market"] <= table["value"] + slack).all()
+    assert (table["market_registered"] <= table["value_registered"] + slack).all()
+    assert 0.0 < table["value_market"].sum() < table["value"].sum()
+    assert "city_contracts" not in model(years=1).run().recorder.tables()
+
+
+def test_keeping_it_changes_nothing_else(lived):
+    m, _ = lived
+    other = model(years=2).run().recorder.tables()
+    kept = dict(m.recorder.tables())
+    kept.pop("city_contracts")
+    assert set(kept) == set(other)
+    for name in ("contracts", "series"):
+        for column, values in kept[name].items():
+            np.testing.assert_array_equal(values, other[name][column])
