@@ -354,8 +354,7 @@ class Results:
             raise ResultsError(f"{self.path}: table {table}: {error}") from error
 
     def _cities(self, *, yearly: bool) -> Columns:
-        long = self._long(CITY_SERIES, "city", yearly=yearly)
-        if not long:
+        if not (long := self._long(CITY_SERIES, "city", yearly=yearly)):
             return {}
         wide = self.raw(CITY_SERIES)
         home = dict(zip(wide["city"].tolist(), wide["province"].tolist(), strict=True))
@@ -370,8 +369,7 @@ class Results:
 
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
-        same = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, "firm_ties": "firms"}
-        name = same.get(name, name)
+        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, "firm_ties": "firms"}.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})
