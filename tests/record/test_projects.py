@@ -1,8 +1,11 @@
 """The table of projects adds up to the funnel and says what became of each."""
 
+import math
+
 import numpy as np
 import pytest
 
+from tests.support.scalar_chain import skill
 from tests.support.small import differing, model, same
 from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
@@ -62,11 +65,21 @@ class Watch:
         i, j = int(state.projects.owner[k]), int(state.projects.members[k, 0])
         if j == OUTSIDER:
             return (np.nan, np.nan, 0.0)
-        keys, by_kind = m.parameters.match, m.parameters.chain.by_kind
+        keys, chain = m.parameters.match, m.parameters.chain
         table, stage, field = state.organisations, state.projects.stage[k], state.projects.field[k]
         phi = state.field_share[:, state.position[[i, j]]]
         cosine = sum(phi[:, 0] * phi[:, 1]) / np.sqrt(sum(phi[:, 0] ** 2) * sum(phi[:, 1] ** 2))
-        better = by_kind[table.kind[j], stage] >= by_kind[table.kind[i], stage] + keys.margin
+        theirs, ours = (
+            skill(
+                int(table.kind[row]),
+                float(table.researchers[row])
+                * math.exp(chain.capability_knowledge * float(table.knowledge[row, field])),
+                int(stage),
+                chain,
+            )
+            for row in (j, i)
+        )
+        better = theirs >= ours + keys.margin or ours < chain.capability_needed <= theirs
         leads = table.knowledge[j, field] - table.knowledge[i, field] >= keys.lead
         pays = table.kind[j] == FIRM != table.kind[i]
         tie = ties.get((min(i, j) << 32) | max(i, j), 0.0)

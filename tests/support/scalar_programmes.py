@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+from tests.support.scalar_chain import skill
+
 FIRM, LAUNCH, PILOT, NOBODY = 0, 4, 2, -1
 
 
@@ -67,7 +71,11 @@ def fund(state, scheme, bid_share, pace, chain):
     left = bid_share * budget
     for at in sorted(members, key=lambda at: (-p.quality[at], int(p.key[at]))):
         stage = int(p.stage[at])
-        stuck = chain.firm[stage] < chain.capability_needed
+        owner = int(p.owner[at])
+        size = float(table.researchers[owner]) * math.exp(
+            chain.capability_knowledge * float(table.knowledge[owner, int(p.field[at])])
+        )
+        stuck = skill(int(table.kind[owner]), size, stage, chain) < chain.capability_needed
         if table.kind[p.owner[at]] == FIRM and (stage >= PILOT or stuck):
             money[at] = min(left, each[at] * pace[at])
             left -= money[at]

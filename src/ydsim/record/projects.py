@@ -80,7 +80,13 @@ class Notes(Table):
 
 
 def complements(
-    capability: Floats, best: Floats, lead: Floats, pays: Bools, margin: float, least: float
+    capability: Floats,
+    best: Floats,
+    lead: Floats,
+    pays: Bools,
+    margin: float,
+    least: float,
+    needed: float,
 ) -> Bools:
     """Return c_ij of joint projects.
 
@@ -92,10 +98,11 @@ def complements(
         (n,) knowledge of the partner in the field less that of the owner.
     pays
         (n,) the partner is a firm and the owner is not.
-    margin, least
-        ``match.margin`` and ``match.lead``.
+    margin, least, needed
+        ``match.margin``, ``match.lead`` and ``chain.capability_needed``.
     """
-    adds: Bools = (capability >= best + margin) | (lead >= least) | pays
+    lacked = (best < needed) & (capability >= needed)
+    adds: Bools = lacked | (capability >= best + margin) | (lead >= least) | pays
     return adds
 
 
@@ -167,6 +174,7 @@ class ProjectLog:
             firm[partner] & ~firm[owner],
             keys.margin,
             keys.lead,
+            chain.capability_needed,
         )
         key, strength = self._ties
         pair = pair_key(owner, partner)
