@@ -309,7 +309,9 @@ def inputs(place: Any, gdp: Numbers, years: int = 3) -> QuarterInputs:
     n, t = place.n_provinces, 4 * years
     flow = np.array([*gdp, 1000.0])[:, None] * np.ones(t)
     part = np.ones((n, t))
-    return QuarterInputs(START + np.arange(years), flow, 0.4 * flow, part, part, part, part)
+    return QuarterInputs(
+        START + np.arange(years), flow, 0.4 * flow, part, part, part, part, part, part
+    )
 
 
 def random_firms(place: Any, n: int, seed: int) -> tuple[Any, Any]:
