@@ -166,6 +166,15 @@ class PopulationParameters(Section):
         ge=0.0,
         le=3.0,
     )
+    entrant_spread: float = param(
+        1.0,
+        "part of its lasting effect on productivity that an entrant begins with; 0: all entrants "
+        "of an industry and province begin alike",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
     entrant_size: float = param(
         0.25,
         "sales of an entrant relative to the mean firm of its industry and province",
