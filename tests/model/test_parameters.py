@@ -128,6 +128,7 @@ ROWS = [
     Row("population.exit_low", 0.02, 0.5, city("exits"), +1),
     Row("population.exit_high", 0.07, 0.9, city("exits"), +1),
     Row("population.exit_size", 0.0, 1.0, city("exits"), -1),
+    Row("population.entrant_spread", 0.0, 1.0, see.of_newcomers("log_productivity", np.std), +1),
     Row("population.entrant_size", 0.01, 2.0, see.of_newcomers("share"), +1),
     Row("actors.universities", False, True, see.of_kind(UNIVERSITY), +1, **NEW),
     Row("actors.institutes", False, True, see.of_kind(INSTITUTE), +1, **NEW),

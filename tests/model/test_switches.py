@@ -10,7 +10,7 @@ from ydsim.world.synthetic import synthetic_world
 
 
 def tables(world, **parameters):
-    settings = scenario(scale=0.02, burn_in=4, start=2014, end=2018, parameters=parameters)
+    settings = scenario(scale=0.01, burn_in=4, start=2015, end=2016, parameters=parameters)
     return Model(settings, world=world).run().recorder.tables()
 
 
@@ -30,3 +30,12 @@ def test_equal_hazards_and_thresholds_are_no_reform(hazard):
     even = {"certify.hazard_before": hazard, "certify.small_before": 0.05}
     assert not differing(plain, tables(world, **given, **even))
     assert differing(plain, tables(world, **given))
+
+
+def test_entrants_that_begin_alike_are_those_of_no_spread():
+    """Without lasting effects the part of them does not matter."""
+    world = synthetic_world(4, 3)
+    even = {"compete.effect_sd": 0.0}
+    spread = {"population.entrant_spread": 0.0}
+    assert not differing(tables(world, **even), tables(world, **even, **spread))
+    assert differing(tables(world), tables(world, **spread))

@@ -150,7 +150,8 @@ def test_entry_replaces_exits_and_grows(growth):
     assert max(born) - min(born) <= 1
 
 
-def test_entrants_start_below_their_industry():
+@pytest.mark.parametrize("spread", [0.0, 0.4, 1.0])
+def test_entrants_start_below_their_industry(spread):
     m = after_burn_in(years=1, scale=0.05)
     state = m.state
     table, firms = state.organisations, state.firms
@@ -158,13 +159,14 @@ def test_entrants_start_below_their_industry():
     mean = {g: table.log_productivity[firms][group[firms] == g].mean() for g in set(group[firms])}
     shares = table.share[firms].copy()
     assert shares.sum() == pytest.approx(40.0)
+    p = m.parameters.population.model_copy(update={"entrant_spread": spread})
     rows = enter(
-        state, NoiseSource(3, 0).phase("enter", 0), LASTING, 200, m.parameters.population,
+        state, NoiseSource(3, 0).phase("enter", 0), LASTING, 200, p,
         m.parameters.invest, m.parameters.compete, NO_SPIN_OFFS,
     )  # fmt: skip
     group = table.industry * 4 + table.province
     gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
-    close(gap, np.full(len(rows), -0.1), rtol=1e-9)
+    close(gap, -0.1 + spread * table.productivity_effect[rows], rtol=1e-9)
     assert (table.born[rows] == state.quarter).all()
     alive = np.flatnonzero(table.alive & (table.kind == 0))
     close(np.bincount(group[alive], weights=table.share[alive]), np.ones(40))
@@ -465,7 +467,8 @@ def test_spin_offs_start_like_entrants():
     assert 10 < new < 55
     group = table.industry * n_p + table.province
     gap = [table.log_productivity[i] - mean[group[i]] for i in rows]
-    close(gap, np.full(len(rows), -P.compete.entry_gap), rtol=1e-9)
+    effect = P.population.entrant_spread * table.productivity_effect[rows]
+    close(gap, effect - P.compete.entry_gap, rtol=1e-9)
     alive = table.firms()
     close(np.bincount(group[alive], weights=table.share[alive]), np.ones(3 * n_p))
     assert len(np.unique(table.key)) == len(table)

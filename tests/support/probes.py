@@ -181,8 +181,8 @@ def newcomers(m):
     return np.flatnonzero((table.born == m.state.quarter) & table.alive & (table.kind == FIRM))
 
 
-def of_newcomers(name):
-    return lambda m: float(getattr(m.state.organisations, name)[newcomers(m)].mean())
+def of_newcomers(name, measure=np.mean):
+    return lambda m: float(measure(getattr(m.state.organisations, name)[newcomers(m)]))
 
 
 def begun_now(m):

@@ -10,8 +10,10 @@ import pytest
 
 from tests.support.numbers import close
 from ydsim.errors import InputError
+from ydsim.scenario.schema.parameters import PopulationParameters
 from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.loader import load_world
+from ydsim.world.places import fill_gaps
 from ydsim.world.synthetic import relabel_provinces, synthetic_world
 
 YRD = Path(load_world.__code__.co_filename).parent / "data" / "yrd"
@@ -148,3 +150,24 @@ def test_marks_of_high_technology_are_all_or_none(tmp_path, column, said):
         load_world(folder)
     file.write_text("".join(f"{','.join(x)}\n" for x in lines), encoding="utf-8")
     assert load_world(folder).industry_hitech is None
+
+
+def test_the_damping_is_that_of_least_error_in_a_rolling_origin():
+    """On the one count of ten years, one to three years ahead, as inputs are tried."""
+    series = load_world("yrd").series["hitech_industry_firms"]
+    lines = series.values[:, 2011 - int(series.years[0]) :].copy()
+    error = {}
+    for phi in np.arange(0.0, 1.01, 0.1).round(1).tolist():
+        squares = []
+        for line in lines:
+            fill_gaps(line)
+            log = np.log(line)
+            for origin in range(3, len(log) - 1):
+                growth = np.diff(log[max(origin - 5, 0) : origin + 1]).mean()
+                ahead = np.arange(1, min(3, len(log) - 1 - origin) + 1)
+                told = log[origin] + growth * np.cumsum(phi**ahead)
+                squares += ((log[origin + ahead] - told) ** 2).tolist()
+        error[phi] = float(np.sqrt(np.mean(squares)))
+    assert min(error, key=error.__getitem__) == PopulationParameters().growth_damping
+    assert error[0.6] == pytest.approx(0.085, abs=5e-4)
+    assert [error[0.0], error[1.0]] == pytest.approx([0.120, 0.129], abs=5e-4)

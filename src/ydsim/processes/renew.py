@@ -27,7 +27,8 @@ all entrants, they are scaled to them. Where all firms
 of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
 their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
 so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
-of its industry and province minus ``entry_gap``, with new firm effects, knowledge near the mean of
+of its industry and province minus ``entry_gap``, plus the part ``entrant_spread`` of its own
+lasting effect; with new firm effects, knowledge near the mean of
 its industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the
 same distance from nu z as the incumbents of its province have from what they want.
 
@@ -344,8 +345,10 @@ def _equip(
     old, new = group_of(incumbents), group_of(rows)
     size = np.maximum(np.bincount(old, minlength=n_j * n_p), 1)
     log_a = np.bincount(old, weights=table.log_productivity[incumbents], minlength=n_j * n_p)
-    table.productivity_effect[rows] = compete.effect_sd * lasting.normal(key, 3)
-    table.log_productivity[rows] = (log_a / size)[new] - compete.entry_gap
+    effect = compete.effect_sd * lasting.normal(key, 3)
+    table.productivity_effect[rows] = effect
+    at_entry = (log_a / size)[new] - compete.entry_gap
+    table.log_productivity[rows] = at_entry + parameters.entrant_spread * effect
     table.absorptive[rows] = np.exp(
         parameters.absorptive_sd * lasting.normal(key, 4) - parameters.absorptive_sd**2 / 2.0
     )
