@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from ydsim.policies.base import Places
 from ydsim.policies.library import shipped
-from ydsim.policies.schemes import Alliance, CostSharing, GrantBudget, Voucher
+from ydsim.policies.schemes import Alliance, BrokerOffices, CostSharing, GrantBudget, Voucher
 
 RATES = {
     "rd_grants": "rate",
@@ -14,6 +14,7 @@ RATES = {
     "joint_rd_fund": "rate",
     "cost_sharing": "cost_share",
     "consortia": "grant",
+    "intermediaries": "per_1000_firms",
 }
 
 
@@ -25,6 +26,7 @@ def places():
         distance_km=np.zeros((3, 3)),
         fields=("f",),
         industries=("i",),
+        firms=np.array([1000.0, 3000.0, 500.0]),
     )
 
 
@@ -65,6 +67,15 @@ def test_what_the_schemes_hold():
     (alliance,) = schemes("consortia", amount=6.0, number=12)
     assert isinstance(alliance, Alliance)
     assert alliance.grant == pytest.approx(0.5)
+
+
+def test_offices_are_as_many_as_the_amount_pays_for():
+    keys = {"amount": 0.2, "broker_cost": 0.05, "target": {"provinces": ["P"]}}
+    (office,) = schemes("intermediaries", **keys)
+    assert isinstance(office, BrokerOffices)
+    assert (office.amount, office.more) == (0.2, pytest.approx(1.0))  # 4 for 4,000 firms
+    with pytest.raises(ValidationError, match="amount needs a `broker_cost` above 0"):
+        shipped()["intermediaries"](amount=0.2, broker_cost=0.0)
 
 
 def test_grants_with_an_amount_write_no_field():
