@@ -11,7 +11,8 @@ the density of the parameters; delta_k the density in force under policy k alone
 broker a year. Who a broker is follows from its city and number there: those that stay keep what
 they know and the draws that go with it. Provinces pay for the offices in their cities, which spend
 what they get. With an amount a policy adds amount / kappa of them, spread evenly over the firms of
-its cities; what whole numbers leave of the amount stays with provinces. Without intermediaries there are none, whatever a policy says.
+its cities; what whole numbers leave of the amount stays with provinces. Without intermediaries
+there are none, whatever a policy says.
 """
 
 from __future__ import annotations
