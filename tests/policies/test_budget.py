@@ -1,12 +1,16 @@
 """An amount in the place of a rate: either, not both, and what the schemes hold."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from tests.support.places import PLACES, environment
 from ydsim.policies.base import Places
+from ydsim.policies.fold import fold
 from ydsim.policies.library import shipped
-from ydsim.policies.schemes import Alliance, CostSharing, GrantBudget, Voucher
+from ydsim.policies.schemes import Alliance, BrokerOffices, CostSharing, GrantBudget, Voucher
 
 RATES = {
     "rd_grants": "rate",
@@ -14,6 +18,7 @@ RATES = {
     "joint_rd_fund": "rate",
     "cost_sharing": "cost_share",
     "consortia": "grant",
+    "intermediaries": "per_1000_firms",
 }
 
 
@@ -25,6 +30,7 @@ def places():
         distance_km=np.zeros((3, 3)),
         fields=("f",),
         industries=("i",),
+        firms=np.array([1000.0, 3000.0, 500.0]),
     )
 
 
@@ -67,7 +73,26 @@ def test_what_the_schemes_hold():
     assert alliance.grant == pytest.approx(0.5)
 
 
+def test_offices_are_as_many_as_the_amount_pays_for():
+    keys = {"amount": 0.2, "broker_cost": 0.05, "target": {"provinces": ["P"]}}
+    (office,) = schemes("intermediaries", **keys)
+    assert isinstance(office, BrokerOffices)
+    assert (office.amount, office.more) == (0.2, pytest.approx(1.0))  # 4 for 4,000 firms
+    with pytest.raises(ValidationError, match="amount needs a `broker_cost` above 0"):
+        shipped()["intermediaries"](amount=0.2, broker_cost=0.0)
+
+
 def test_grants_with_an_amount_write_no_field():
     cls = shipped()["rd_grants"]
     assert cls().written() == cls.writes
     assert cls(amount=1.0).written() == ()
+
+
+def test_an_amount_adds_the_same_density_to_all_targeted_cities():
+    base = environment()
+    target = {"cities": ["a2", "b1"]}
+    firms = np.array([1000.0, 3000.0, 1000.0, 500.0])
+    policy = shipped()["intermediaries"](amount=0.2, broker_cost=0.05, target=target, strength=0.5)
+    got = fold(base, {"i": policy}, 2012.0, replace(PLACES, firms=firms))
+    more = got.broker_density - base.broker_density
+    assert more == pytest.approx([0.0, 0.5, 0.5, 0.0])  # half of 4 brokers for 4,000 firms

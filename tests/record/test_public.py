@@ -175,6 +175,7 @@ BUDGETS = {
     "fund": {"policy": "joint_rd_fund", "amount": 500.0, "target": {"provinces": []}},
     "alliance": {"policy": "consortia", "amount": 100.0, "number": 50},
     "shared": {"policy": "cost_sharing", "amount": 20.0},
+    "offices": {"policy": "intermediaries", "amount": 0.5},
     "super_deduction": {},
 }
 

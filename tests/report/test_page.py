@@ -23,6 +23,7 @@ from ydsim.report.page import page_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values, interval_text
+from ydsim.results import policy_money
 from ydsim.results.interval import interval
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -256,3 +257,12 @@ def test_shocks_are_said_in_words() -> None:
     assert "a (grants) from 2012.5" in scenario._repr_html_()
     assert shocks_of(plain_scenario(load_scenario("synthetic"))) == ""
     assert shocks_of({"shocks": ["of a stranger", 3]}) == ""
+
+
+def test_money_of_policies_stands_on_the_page(monkeypatch):
+    money = [policy_money.PolicyMoney("fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0)]
+    assert "left over" not in Reader(page_of(one())).text
+    monkeypatch.setattr(policy_money, "summarise", lambda results, point: money)
+    rows = Reader(page_of(one())).rows
+    assert ["", "years", "asked for", "taken up", "leaked", "left over"] in rows
+    assert ["fund", "2012\u20132013", "3", "1,500", "0.5", "2"] in rows

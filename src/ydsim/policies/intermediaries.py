@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from pydantic import model_validator
+
 from ydsim.parameter import param
 from ydsim.policies.base import Contribution, Places, Policy
+from ydsim.policies.budget import amount_instead, one_budget
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.registry import register
 from ydsim.policies.schemes import BrokerOffices, Scheme
@@ -22,7 +25,9 @@ class Intermediaries(Policy):
         up to ``largest_deal``. The way to a candidate whom a broker brings costs the seeker
         ``taste ln(uplift)`` less, which multiplies the odds that it proposes to this one and not
         to any other by ``uplift``; what either side thinks of the other is as before. Provinces
-        pay ``broker_cost`` for each broker that the policy adds in their cities.
+        pay ``broker_cost`` for each broker that the policy adds in their cities. Where ``amount``
+        is given, as many are added as it pays for, the same number for 1,000 firms of all targeted
+        cities, to whole brokers in each.
     Evidence
         Deals on online platforms are mostly below 0.5 million yuan: brokers serve the low end of
         the market. A transfer office raises the licences of a Chinese university, and licensing
@@ -37,9 +42,15 @@ class Intermediaries(Policy):
         "broker_cap",
     )
 
-    per_1000_firms: float = param(
-        2.0, "brokers per 1,000 firms of a city", unit="brokers", mark="assumed", ge=0.0, le=10.0
+    per_1000_firms: float | None = param(
+        2.0,
+        "brokers per 1,000 firms of a city; none with `amount`",
+        unit="brokers",
+        mark="assumed",
+        ge=0.0,
+        le=10.0,
     )
+    amount: float | None = amount_instead("per_1000_firms")
     reach_km: float = param(
         300.0, "reach of a broker", unit="km", mark="assumed", ge=0.0, le=1000.0
     )
@@ -68,12 +79,31 @@ class Intermediaries(Policy):
         le=1.0,
     )
 
+    @model_validator(mode="after")
+    def _one_budget(self) -> Intermediaries:
+        one_budget(self, "per_1000_firms")
+        if self.amount is not None and self.broker_cost == 0.0:
+            raise ValueError("amount needs a `broker_cost` above 0")
+        return self
+
+    def _more(self, places: Places) -> float:
+        """Return the brokers per 1,000 firms that an amount pays for."""
+        firms = float((self.target.city_mask(places) * places.firms).sum())
+        number = (self.amount or 0.0) / self.broker_cost
+        return 1000.0 * number / firms if firms > 0.0 else 0.0
+
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Set number, reach, uplift and cap of the brokers of the targeted cities."""
         where = self.target.city_mask(places)
-        yield Contribution("broker_density", self.per_1000_firms, where)
+        density = self.per_1000_firms
+        if density is None:
+            yield Contribution(
+                "broker_density", baseline.broker_density + self._more(places), where
+            )
+        else:
+            yield Contribution("broker_density", density, where)
         yield Contribution("broker_reach", self.reach_km, where)
         yield Contribution("broker_uplift", self.uplift, where)
         yield Contribution("broker_cap", self.largest_deal, where)
@@ -84,6 +114,8 @@ class Intermediaries(Policy):
         if self.broker_cost > 0.0:
             yield BrokerOffices(
                 yearly=self.broker_cost,
-                density=self.per_1000_firms,
+                density=self.per_1000_firms or 0.0,
+                amount=self.amount,
+                more=0.0 if self.amount is None else self._more(places),
                 where=self.target.city_mask(places),
             )

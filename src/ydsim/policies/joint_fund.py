@@ -38,7 +38,9 @@ class JointRdFund(Policy):
         K_i min(1, fund / sum of K). The money pays researchers who work on that project and on
         nothing else; the share ``leakage`` pays nobody. What projects cannot use stays with the
         payers; a run says so where less than half of the money is taken up. Owners of projects
-        seek partners who make a project eligible: their utility rises by ``premium``.
+        seek partners who make a project eligible: their utility rises by ``premium``, and who can
+        reach such partners looks for them more often (`match.premium`). Firms answer to the money
+        in their own R&D of the next quarter as they do to grants (`invest.programme_support`).
 
         The default target are the three fields of the measures of 2023; a target that names no
         field takes in all of them. Targeted provinces take part, and members elsewhere do not
@@ -49,7 +51,7 @@ class JointRdFund(Policy):
         region; paid by central guidance funds and the four provinces). No effect size is
         published for them. One structural estimate for project grants in general is 4.5 yuan of
         firms' R&D for each yuan (preprint); here the work that is paid for adds to R&D yuan for
-        yuan and firms' own R&D does not respond.
+        yuan, and firms' own R&D answers by the additionality of grants.
     """
 
     title: ClassVar[str] = "Joint R&D fund of the provinces"

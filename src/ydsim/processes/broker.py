@@ -10,7 +10,9 @@ that nothing but policies changes their number); delta `broker_density` in force
 the density of the parameters; delta_k the density in force under policy k alone; kappa cost of a
 broker a year. Who a broker is follows from its city and number there: those that stay keep what
 they know and the draws that go with it. Provinces pay for the offices in their cities, which spend
-what they get. Without intermediaries there are none, whatever a policy says.
+what they get. With an amount a policy adds amount / kappa of them, spread evenly over the firms of
+its cities; what whole numbers leave of the amount stays with provinces. Without intermediaries
+there are none, whatever a policy says.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.brokers import make_brokers, number_of_brokers
+from ydsim.agents.budgets import note_budget, of_quarter, takes_part
 from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -89,6 +92,10 @@ def pay_offices(
     for office, wanted in zip(offices, own, strict=True):
         bill = state.scale * office.yearly / 4.0 * (added * wanted / total)
         amount = sums(world.city_province, bill, world.n_provinces)
+        if office.amount is not None:
+            budget = of_quarter(office.amount, office.strength, state.scale)
+            where = takes_part(state, office.where)
+            note_budget(state, office.policy, {"provinces": 1.0}, budget, amount, amount, where)
         if not amount.any():
             continue
         books.provinces -= amount
@@ -103,5 +110,6 @@ def _by_city(state: State) -> Ints:
 
 def _wanted(office: BrokerOffices, firms: Floats, usual: Floats) -> Ints:
     """Return the brokers of each city under the policy alone, shape (C,)."""
-    shift = office.strength * np.asarray(office.where) * (office.density - usual)
+    more = office.density - usual if office.amount is None else office.more
+    shift = office.strength * np.asarray(office.where) * more
     return number_of_brokers(firms, usual + shift)

@@ -24,6 +24,7 @@ from ydsim.report.markup import (
 )
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values, interval_text
+from ydsim.results import policy_money
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -42,6 +43,7 @@ def gains_section(gathered: Gathered, values: Sequence[Values], pictures: Pictur
             both = [results_of(side) for side in gathered.sides]
             content.append(pictures.drawn("difference_map", both))
         content += _money(gathered.found)
+    content += _policies(gathered)
     return section("gains", say("report.gains"), *content)
 
 
@@ -77,6 +79,22 @@ def _money(found: Compared) -> Iterator[Content]:
     if lines:
         yield element("h3", say("report.money"))
         yield bullets(lines)
+
+
+def _policies(gathered: Gathered) -> Iterator[Content]:
+    """Yield what policies of the setting that the page is about were asked for, paid and left."""
+    side = gathered.subject
+    rows: list[list[Content]] = [
+        [
+            one.policy,
+            f"{one.first}\u2013{one.last}",
+            *(policy_money.number(x) for x in (one.asked, one.taken, one.leaked, one.left)),
+        ]
+        for one in policy_money.summarise(results_of(side), side.point)
+    ]
+    if rows:
+        head = ["", *say("report.policies_head").split("; ")]
+        yield table(say("report.policies_money", name=side.name), head, rows)
 
 
 def sentence(line: str) -> str:

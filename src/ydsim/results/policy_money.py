@@ -40,13 +40,15 @@ class PolicyMoney:
     left: float
 
 
-def summarise(results: Results) -> list[PolicyMoney]:
-    """Return the money of each policy, by name; nothing where the table lacks its columns."""
+def summarise(results: Results, point: int = 0) -> list[PolicyMoney]:
+    """Return the money of each policy of a point, by name; nothing without its columns."""
     if TABLE not in results.manifest["tables"]:
         return []
     table = results.raw(TABLE)
     if not table or not all(name in table for name in COLUMNS):
         return []
+    here = table["point"] == point
+    table = {name: column[here] for name, column in table.items()}
     instrument = table["instrument"].astype(str)
     replicates = max(len(np.unique(table["replicate"])), 1)
     found = []
@@ -68,7 +70,7 @@ def as_text(money: list[PolicyMoney]) -> str:
         [
             one.policy,
             f"{one.first}-{one.last}",
-            *(_number(value) for value in (one.asked, one.taken, one.leaked, one.left)),
+            *(number(value) for value in (one.asked, one.taken, one.leaked, one.left)),
         ]
         for one in money
     ]
@@ -83,5 +85,6 @@ def as_text(money: list[PolicyMoney]) -> str:
     return "\n".join(["money of policies (100m_rmb a year, mean over replicates)", *lines]) + "\n"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return four digits, or a whole number with separators of thousands."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -80,6 +80,9 @@ MESSAGES = {
     "report.effects_read": "Change in per cent of the base, of shares in percentage points; "
     "* beyond zero when all tests are counted, (*) by false discovery rate alone",
     "report.money": "Public money",
+    "report.policies_money": "Money of policies in {name}, 100 million yuan a year in the years in "
+    "which they have any, mean over replicates",
+    "report.policies_head": "years; asked for; taken up; leaked; left over",
     # chain
     "report.chain": "What holds the chain back",
     "report.tightest": "Bottleneck: {finding}.",
