@@ -199,6 +199,8 @@ class State:
 
     Attributes
     ----------
+    lessons : real, by field; log; dynamic; organisation
+        What firms learn from the sellers of contracts that they bought in the quarter.
     promises : lists by quarter; -; dynamic; firm and generation
         Pairs of generation and firm that adopt in that quarter because a partner has adopted,
         unless they have by then.
@@ -315,6 +317,7 @@ class State:
     factors: dict[str, float]
     returns_seen: dict[str, Floats]
     ended: Ended = field(default_factory=Ended)
+    lessons: Floats | None = None
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
@@ -339,6 +342,7 @@ class State:
         self.launches = Launches.none()
         self.deals = Deals.none()
         self.ended = Ended()
+        self.lessons = None
         self.brokers.begin()
         self.organisations.contract_net[:] = 0.0
         self.adoptions = Adoptions(none, none, none.astype(np.int8))
