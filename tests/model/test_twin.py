@@ -71,7 +71,7 @@ def test_what_all_gain_is_not_taken_away():
     plain = model(policies={}, years=2, scale=0.05).run().state.organisations
     # measured against itself the run with grants knows no more than the one without
     kept = own.knowledge[own.alive].mean() - plain.knowledge[plain.alive].mean()
-    assert abs(kept) < gained / 4.0
+    assert abs(kept) < gained / 3.0
 
 
 @pytest.mark.slow
