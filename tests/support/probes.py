@@ -27,6 +27,7 @@ LIVELY = {
     "brokers.per_1000_firms": 20.0,
     "brokers.capacity": 1000.0,
     "brokers.largest_deal": 1000.0,
+    "contracts.science_hires": 0.0,
 }
 """A short chain that launches within the burn-in, and many partners and brokers."""
 
@@ -322,9 +323,16 @@ def with_high_pay(m):
     m.state.talent.wage[:] = 1.5
 
 
-def researchers_at_work(m):
-    table = m.state.organisations
-    return float((table.researchers * m.state.sample_exposure)[table.alive].sum())
+def one_city_short(m):
+    """Half of the researchers of the first city are gone, and elsewhere there are too many."""
+    stock = m.state.talent.stock
+    stock[0] //= 2
+    stock[1:-1] = stock[1:-1] * 12 // 10
+
+
+def lacking(m):
+    talent = m.state.talent
+    return float(np.maximum(talent.demand - talent.stock, 0.0)[:-1].sum())
 
 
 def science_rd(m):
