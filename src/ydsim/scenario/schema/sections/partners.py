@@ -60,7 +60,7 @@ class MatchParameters(Section):
         le=1.0,
     )
     border_contract: float = param(
-        0.95,
+        0.98,
         "level of the border in hand-overs without the policy border_friction",
         unit="1",
         mark="calibrated",
