@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_market as scalar
-from tests.support.golden import simulate_rows, stored_rows
 from tests.support.numbers import SEEDS, rng
 from tests.support.small import live, model
 from ydsim.agents.ledger import Flow
@@ -17,11 +16,6 @@ from ydsim.processes.contract_market import contracts_in, flows, sides, trade
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.national import registered_share
 
-BEFORE = {
-    "parameters.contracts.market": 0.0,
-    "parameters.contracts.price": 8.2,
-    "parameters.contracts.pieces": 9.0,
-}
 """Contracts as they were when those of projects stood for all."""
 
 
@@ -310,14 +304,6 @@ def test_firms_learn_and_science_does_not_and_zero_switches_it_off(lived):
 
 
 # -- whole runs ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["synthetic", pytest.param("baseline", marks=pytest.mark.slow)])
-def test_switched_off_it_gives_the_run_of_before(name):
-    zero = {"zero": "stored"} if name == "baseline" else {}
-    found, stored = simulate_rows(name, {**BEFORE, **zero}), stored_rows(name)
-    assert set(found) == set(stored)
-    np.testing.assert_equal([found[key] for key in stored], list(stored.values()))
 
 
 def test_without_lessons_knowledge_projects_and_ties_do_not_see_it():

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import scalar_talent as scalar
-from tests.support.golden import simulate_rows, stored_rows
 from tests.support.labour import LIVELY, PROVINCES, SCARCE, draws, environment, state_of
 from tests.support.numbers import SEEDS, close, rng
 from ydsim.agents.ledger import Ledger
@@ -355,13 +354,3 @@ def test_without_a_burn_in_the_market_comes_to_rest_in_the_first_quarter():
     assert state.talent.stock[:-1].tolist() == asked.tolist()
     assert state.talent.start == asked.sum()
     assert state.talent.wage.tolist() == state.talent.found.tolist() == [1.0] * 10
-
-
-# -- off -------------------------------------------------------------------------------------------
-
-
-def test_without_scarcity_and_hires_a_run_is_what_it_was():
-    off = {"parameters.talent.scarce_supply": False, "parameters.contracts.science_hires": 0.0}
-    assert simulate_rows("synthetic", off) == pytest.approx(
-        stored_rows("synthetic"), rel=0.0, abs=0.0, nan_ok=True
-    )

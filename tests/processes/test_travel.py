@@ -124,9 +124,9 @@ def test_search_compares_with_the_hours_of_the_same_quarter(monkeypatch):
     m = model(recorded_world(gap=False), policies={})
     seen = []
 
-    def watch(state, environment, draws, keys, plain):
+    def watch(state, environment, draws, keys, plain, lasting):
         seen.append((environment.travel_hours, plain.travel_hours))
-        return seek(state, environment, draws, keys, plain)
+        return seek(state, environment, draws, keys, plain, lasting)
 
     monkeypatch.setattr("ydsim.model.seek", watch)
     for _ in range(13):

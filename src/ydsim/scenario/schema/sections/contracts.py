@@ -23,7 +23,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     price: float = param(
-        2.4,
+        1.6,
         "value of contracts over that, at the price of 2012: services and equipment included",
         unit="1",
         mark="calibrated",
@@ -42,7 +42,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     pieces: float = param(
-        4.2,
+        2.8,
         "registered contracts in which a hand-over is written",
         unit="contracts",
         mark="calibrated",
@@ -52,7 +52,7 @@ class ContractParameters(Section):
         le=100.0,
     )
     market: float = param(
-        0.5,
+        0.35,
         "value of contracts that firms buy from firms over their R&D, at the price of 2012; 0 for "
         "no contract market",
         unit="1",
@@ -62,7 +62,7 @@ class ContractParameters(Section):
         le=5.0,
     )
     size: float = param(
-        5.6,
+        5.2,
         "size of a contract between firms over the pay of a researcher, at the price of 2012",
         unit="researcher_years",
         mark="calibrated",
