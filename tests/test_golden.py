@@ -53,7 +53,12 @@ OFF: dict[str, dict[str, object]] = {
         "compete.market_access": 0.0,
         "compete.rivalry": 0.0,
     },
-    "finance": {"invest.held": 0.0, "invest.credit": 0.0, "invest.substitution": 0.0},
+    "finance": {
+        "invest.held": 0.0,
+        "invest.credit": 0.0,
+        "invest.repayment": 0.0,
+        "invest.substitution": 0.0,
+    },
     "programmes": {"invest.programme_support": 0.0, "match.premium": 0.0},
 }
 """Settings without each of the rules that came last, and of what was fitted anew with it."""
@@ -67,9 +72,15 @@ def without(*rules: str) -> Rows:
     )
 
 
+def before_them() -> Rows:
+    """Return the stored values but for coupling, whose scale is fitted anew with every rule."""
+    stored = stored_rows("synthetic_rules_off")
+    return {key: value for key, value in stored.items() if not key[2].startswith("coupling")}
+
+
 def test_with_all_rules_off_the_run_is_that_of_before_them() -> None:
     """What they add can be measured: each is gone when it is switched off, and all together."""
-    stored = stored_rows("synthetic_rules_off")
+    stored = before_them()
     found = without(*OFF)
     lines = differences({key: found[key] for key in stored}, stored)
     assert not lines, "\n".join(lines[:20])
@@ -79,6 +90,6 @@ def test_with_all_rules_off_the_run_is_that_of_before_them() -> None:
 @pytest.mark.parametrize("rule", sorted(set(OFF) - {"programmes", "market access"}))
 def test_each_of_these_rules_alone_is_noticed(rule: str) -> None:
     """But for those that wait for a policy: there is no money of programmes, and no open border."""
-    stored = stored_rows("synthetic_rules_off")
+    stored = before_them()
     found = without(*(set(OFF) - {rule}))
     assert differences({key: found[key] for key in stored}, stored)

@@ -193,6 +193,7 @@ ROWS = [
     Row("invest.held", 0.0, 0.9, firms("rd", np.sum), -1, prepare=see.penniless, **INVESTED),
     Row("invest.credit", 0.0, 4.0, firms("rd", np.sum), +1, prepare=see.penniless,
         given={"invest.held": 0.9, "invest.standing_sales": 0.01}, **INVESTED),
+    Row("invest.repayment", 0.0, 1.0, firms("rd", np.sum), -1, prepare=see.in_debt, **INVESTED),
     Row("invest.standing_sales", 0.01, 100.0, firms("rd", np.sum), -1, prepare=see.penniless,
         given={"invest.held": 0.9}, **INVESTED),
     Row("invest.standing_age", 0.1, 50.0, firms("rd", np.sum), -1, prepare=see.penniless,

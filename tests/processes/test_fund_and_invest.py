@@ -131,8 +131,12 @@ def test_money_binds_those_without_standing_only():
     assert most(4.0, 1.0) == pytest.approx(4.0 + 3.0 + 10.0)
     assert most(4.0, 0.0) == pytest.approx(0.6 * 7.0)
     assert most(-6.0, 1.0) == pytest.approx(3.0 + 4.0)  # debt uses the line up
-    assert most(-60.0, 1.0) == pytest.approx(3.0)
-    off = InvestParameters(held=0.0, credit=0.0)
+    assert most(-11.0, 1.0) == pytest.approx(2.0)  # what is owed beyond it comes first
+    assert most(-60.0, 1.0) == 0.0
+    lenient = InvestParameters(held=0.0, credit=2.0, repayment=0.5)
+    assert affordable(-11.0 * one, 3.0 * one, 5.0 * one, one, lenient)[0] == 2.5
+    off = InvestParameters(held=0.0, credit=0.0, repayment=0.0)
+    assert affordable(-4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 3.0
     assert affordable(4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 7.0
 
 
@@ -232,8 +236,8 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
         paid += money["owners"]
     capped = after["rd"] < np.array(beside) * (1 - 1e-9)
-    # a few firms want more than cash and profit at any time
-    assert capped.mean() > 0.1 if tight else capped.mean() < 0.02
+    # a few firms want more than cash and profit at any time, and debts come first
+    assert capped.mean() > 0.1 if tight else debt or capped.mean() < 0.02
     entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
     assert entries["paid to owners"] == pytest.approx(paid, rel=1e-9)
     assert entries["research wages"] == pytest.approx((after["rd"] + before["grants_spent"]).sum())
@@ -302,7 +306,7 @@ def test_pinned_intensities_spend_their_target(seed):
 def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
     """Where some firms are bound by money, the others make up for them in some steps."""
     m = after_burn_in(years=1, burn_in=4)
-    update = {"held": 0.7, "credit": 0.0, "substitution": 0.0}
+    update = {"held": 0.7, "credit": 0.0, "substitution": 0.0, "repayment": 0.0}
     strict = m.parameters.invest.model_copy(update=update)
     state, keys = m.state, (strict, m.parameters.fund)
     table, firms = state.organisations, state.firms

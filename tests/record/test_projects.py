@@ -253,5 +253,6 @@ def test_who_lost_the_first_partner_keeps_its_record():
     state.projects.members[row] = members
     log._notes.complement[row] = -1.0
     log.joined(state, m.parameters)
-    assert (log._notes.tie[row], log._notes.distance[row]) == noted
+    now = log._notes.tie[row], log._notes.distance[row]
+    np.testing.assert_array_equal(now, noted)  # no distance to the rest of the nation
     assert log._notes.complement[row] == -1.0

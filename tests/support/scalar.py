@@ -67,10 +67,13 @@ def trust_in(sales: float, age: float, p: Any) -> float:
 
 def affordable(cash: float, profit: float, value_added: float, trust: float, p: Any) -> float:
     """Own money less what is kept back, and what the credit line leaves."""
-    usable = profit + cash if cash > 0.0 else profit
     owed = -cash if cash < 0.0 else 0.0
+    lent = p.credit * trust * value_added
+    usable = profit + cash if cash > 0.0 else profit
+    if owed > lent:
+        usable = max(usable - p.repayment * (owed - lent), 0.0)
     kept = p.held * (1.0 - trust) * usable
-    return usable - kept + max(p.credit * trust * value_added - owed, 0.0)
+    return usable - kept + max(lent - owed, 0.0)
 
 
 def own_rd(

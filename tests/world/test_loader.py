@@ -82,10 +82,10 @@ def test_assumed_tables(yrd: World) -> None:
 
 def test_registration(yrd: World) -> None:
     assert yrd.registration.tolist() == [
-        [0.85, 0.78, 2016.0],
-        [0.55, 0.76, 2017.0],
-        [0.18, 0.85, 2017.5],
-        [0.32, 0.5, 2014.0],
+        [0.95, 0.9, 2018.0],
+        [0.5, 0.56, 2018.0],
+        [0.2, 0.74, 2018.0],
+        [0.62, 0.55, 2016.0],
     ]
     with (YRD / "region.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

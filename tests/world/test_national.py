@@ -510,8 +510,8 @@ def test_registered_share_is_logistic(yrd: World) -> None:
             for early, late, middle in yrd.registration.tolist()
         ]
         assert registered_share(yrd.registration, year, 1.5).tolist() == pytest.approx(expected)
-    half = registered_share(yrd.registration, 2017.5, 1.5)[2]
-    assert half == pytest.approx((0.18 + 0.85) / 2.0)
+    half = registered_share(yrd.registration, 2018.0, 1.5)[2]
+    assert half == pytest.approx((0.2 + 0.74) / 2.0)
 
 
 def test_registered_share_has_limits_and_no_overflow(yrd: World) -> None:

@@ -57,7 +57,8 @@ def drawn(replicate: int = 0, uncertainty: float = 1.0, seed: int = 7) -> Outloo
 
 
 def arrays(part: object) -> dict[str, np.ndarray]:
-    return {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}  # type: ignore[arg-type]
+    found = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}  # type: ignore[arg-type]
+    return {name: values for name, values in found.items() if values is not None}
 
 
 def on_axis(line: list[float]) -> np.ndarray:

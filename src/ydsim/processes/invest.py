@@ -7,7 +7,8 @@
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     profit0_i = fund.profit_margin * value added_i
     c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
-    own_i     = (1 - kappa (1 - c_i)) (max(cash_i - grants_i, 0) + profit0_i)
+    x_i       = rho_d max(grants_i - cash_i - lambda c_i value added_i, 0)
+    own_i     = (1 - kappa (1 - c_i)) max(max(cash_i - grants_i, 0) + profit0_i - x_i, 0)
     line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
     w_i       = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
     R'_i      = min(max(w_i - u c_i spent_i, w_i / 10), own_i + line_i)
@@ -26,8 +27,10 @@ market access and who answers it (`ydsim.agents.market_access`), eta_M ``market_
 c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. Without
 standing a firm keeps back the part kappa, ``held``, of what it has, since nobody would lend it what
 running the business needs; with it, it has a credit line of lambda, ``credit``, quarters of value
-added, less what it owes already for technology. u, ``substitution``: firms that get money anyway
-put less of their own beside a grant. kappa, lambda and u of zero: no standing matters.
+added, less what it owes already for technology. What it owes beyond its line it pays back first,
+the part rho_d, ``repayment``, of it, before it spends on R&D. u, ``substitution``: firms that get
+money anyway put less of their own beside a grant. kappa, lambda, rho_d and u of zero: neither
+standing nor debt matters.
 
 Sources: grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
 Iachini 2014, evidence g1, g2); Chinese firms with a bank's line of credit do more R&D, and less
@@ -108,10 +111,18 @@ def affordable(
 
     ``cash`` is without the quarter's grants, ``profit`` that before R&D.
     """
-    own = (1.0 - keys.held * (1.0 - standing)) * (np.maximum(cash, 0.0) + profit)
-    line = np.maximum(keys.credit * standing * value_added + np.minimum(cash, 0.0), 0.0)
+    line, owed = keys.credit * standing * value_added, np.maximum(-cash, 0.0)
+    due = keys.repayment * np.maximum(owed - line, 0.0)
+    usable = np.maximum(np.maximum(cash, 0.0) + profit - due, 0.0)
+    own = (1.0 - keys.held * (1.0 - standing)) * usable
+    line = np.maximum(line - owed, 0.0)
     most: Floats = own + line
     return most
+
+
+def _binds(keys: InvestParameters) -> bool:
+    """Whether standing or debt matters."""
+    return max(keys.held, keys.substitution, keys.repayment) > 0.0
 
 
 def own_research(
@@ -267,7 +278,7 @@ def pin_intensity(
     """
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
-    if parameters and books and (parameters.held > 0.0 or parameters.substitution > 0.0):
+    if parameters and books and _binds(parameters):
         rd = _as_far_as_money_reaches(state, rd, parameters, books)
     now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))

@@ -375,6 +375,15 @@ class InvestParameters(Section):
         ge=0.0,
         le=4.0,
     )
+    repayment: float = param(
+        1.0,
+        "rho_d: part of what a firm owes beyond its credit line that it pays back before it spends "
+        "on R&D",
+        unit="1",
+        mark="assumed",
+        ge=0.0,
+        le=1.0,
+    )
     standing_sales: float = param(
         1.0,
         "sales a year (value-added basis) at which an old firm has half of full standing",
