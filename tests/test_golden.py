@@ -72,10 +72,14 @@ def without(*rules: str) -> Rows:
     )
 
 
+SCALED = ("coupling", "technology_score", "industry_score")
+"""Measures of which the scale is fitted anew with every rule."""
+
+
 def before_them() -> Rows:
-    """Return the stored values but for coupling, whose scale is fitted anew with every rule."""
+    """Return the stored values but for those."""
     stored = stored_rows("synthetic_rules_off")
-    return {key: value for key, value in stored.items() if not key[2].startswith("coupling")}
+    return {key: value for key, value in stored.items() if not key[2].startswith(SCALED)}
 
 
 def test_with_all_rules_off_the_run_is_that_of_before_them() -> None:
