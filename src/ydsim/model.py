@@ -11,6 +11,7 @@ import mesa
 import numpy as np
 
 from ydsim import arguments
+from ydsim.agents.capability import note_who_lacks
 from ydsim.agents.means import Means
 from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, renew_intermediaries
 from ydsim.governance import Governments
@@ -246,6 +247,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.project_log.born(self.state)
 
     def _match(self) -> None:
+        note_who_lacks(self.state.projects, self.state.organisations, self.parameters.chain)
         share_facilities(
             self.state, self.environment, self._draws("facilities"), self.parameters.match
         )

@@ -6,7 +6,14 @@ import pytest
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_society import stub
-from ydsim.agents.capability import best_capability, capability, member_capability, of_size
+from ydsim.agents.capability import (
+    best_capability,
+    capability,
+    member_capability,
+    note_outsiders,
+    note_who_lacks,
+    of_size,
+)
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import (
     INDUSTRIALISATION,
@@ -188,3 +195,33 @@ def test_knowledge_of_other_fields_is_of_no_use():
 def test_the_share_of_nobody_is_one_without_size():
     assert of_size(np.zeros(2), np.zeros(2)).tolist() == [1.0, 1.0]
     assert of_size(np.zeros(1), np.ones(1)).tolist() == [0.0]
+
+
+def test_a_partner_from_outside_leaves_the_abler_one_before_it():
+    """One note a project stands for all its partners from outside: the ablest of them."""
+    state, p = state_with(), chain()
+    table, projects = state.organisations, state.projects
+    table.kind[:3] = FIRM, UNIVERSITY, FIRM
+    table.researchers[:3] = 1e6, 1e6, 1e-6
+    table.knowledge[:3] = 0.0
+    projects.append(1, owner=2, stage=INDUSTRIALISATION, field=0)
+    where, alone = np.array([0]), best_capability(projects, table, p)[0]
+    for who, slot in ((0, 0), (1, 1), (2, 2)):
+        note_outsiders(projects, table, where, np.array([who]), p)
+        projects.members[0, slot] = OUTSIDER
+        assert projects.outside_kind[0] == FIRM
+        assert best_capability(projects, table, p)[0] == pytest.approx(
+            p.firm[INDUSTRIALISATION], rel=1e-4
+        )
+    assert alone < 1e-3
+
+
+def test_who_lacks_is_seen_with_the_people_of_today():
+    state, p = state_with(), chain()
+    table, projects = state.organisations, state.projects
+    table.kind[0], table.knowledge[0] = FIRM, 0.0
+    projects.append(1, owner=0, stage=PILOT, field=0)
+    for researchers, lacks in ((1e6, False), (1e-6, True), (1e6, False)):
+        table.researchers[0] = researchers
+        note_who_lacks(projects, table, p)
+        assert projects.waits.tolist() == [lacks]

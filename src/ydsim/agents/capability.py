@@ -137,3 +137,29 @@ def best_capability(
         added = member_capability(projects, table, rows[shared], slot, keys)
         best[shared] = np.maximum(best[shared], added)
     return best
+
+
+def note_who_lacks(projects: Projects, table: Organisations, keys: CapabilityKeys) -> None:
+    """Mark the projects that lack the capability for their stage with the people of today."""
+    projects.waits[:] = best_capability(projects, table, keys) < keys.capability_needed
+
+
+def note_outsiders(
+    projects: Projects, table: Organisations, where: Ints, who: Ints, keys: CapabilityKeys
+) -> None:
+    """Note kind and size of partners from outside who join, before they do.
+
+    Of several those of the ablest for the stage are kept. ``who`` are their stand-ins, one for each
+    project in ``where``.
+    """
+    stage, field = projects.stage[where], projects.field[where]
+    before = np.zeros(len(where))
+    for slot in range(PARTNERS):
+        known = np.flatnonzero(projects.members[where, slot] == OUTSIDER)
+        able = member_capability(projects, table, where[known], slot, keys)
+        before[known] = np.maximum(before[known], able)
+    better = capability(table, who, stage, field, keys) >= before
+    where, who = where[better], who[better]
+    projects.outside_kind[where] = table.kind[who]
+    size = size_in_field(table, who, projects.field[where], keys.capability_knowledge)
+    projects.outside_size[where] = size

@@ -51,7 +51,8 @@ class Projects(Table):
     members : integer, 4; -; dynamic
         Rows of partners; -1 nobody, -2 an organisation of the rest of the nation.
     outside_kind : integer; -; dynamic
-        Kind of the partner from the rest of the nation, -1 for none; of several the last one.
+        Kind of the partner from the rest of the nation, -1 for none; of several the ablest for the
+        stage in which the last joined.
     outside_size : real; researchers; dynamic
         Size in the field of that partner when it joined, see `ydsim.agents.capability`.
     covers : real, 4; 1; dynamic

@@ -45,7 +45,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.agents.candidacy import valid_pairs
-from ydsim.agents.capability import best_capability, capability, size_in_field
+from ydsim.agents.capability import best_capability, capability, note_outsiders
 from ydsim.agents.capacity import room_left
 from ydsim.agents.complement import keep_complement
 from ydsim.agents.deals import Deals
@@ -374,12 +374,9 @@ def _conclude(
         hand_over=handed,
         broker=seen.broker[which, column],
     )
-    projects.members[project_rows[joins], slot] = other[joins]
     strange = joins[abroad[joins]]
-    where, who = project_rows[strange], row[strange]
-    projects.outside_kind[where] = table.kind[who]
-    weight = parameters.chain.capability_knowledge
-    projects.outside_size[where] = size_in_field(table, who, projects.field[where], weight)
+    note_outsiders(projects, table, project_rows[strange], row[strange], parameters.chain)
+    projects.members[project_rows[joins], slot] = other[joins]
     projects.waits[project_rows[joins]] = False
     taken = np.flatnonzero(handed & ~abroad)
     projects.owner[project_rows[taken]] = row[taken]

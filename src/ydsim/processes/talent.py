@@ -14,7 +14,8 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     x_pq    = (1 - border_talent_pq) recognition_pq between two provinces p and q, 1 inside one
     S''_c   = S'_c + graduates_c + in_c - out_c
     theta_c = (D_c / S''_c)^talent.scarcity, between 1/4 and 4
-    premium : strength premium_d y_d in_d, paid by targeted city d, to the economy
+    premium : strength premium_d y_d came_d, paid by targeted city d, to the economy; came are
+              movers to d and graduates who arrive from other cities
 
 With `talent.scarce_supply` graduates are scarce, and pay clears the market in time:
 
@@ -23,12 +24,13 @@ With `talent.scarce_supply` graduates are scarce, and pay clears the market in t
     look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
     arrive_d: of look_c to cities d in proportion to W_cd, at home
               to V_c y_c exp(talent.knowledge k_c)
-    come_c  = floor(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1) + u)
+    come_c  = floor(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1) + u), at most what is
+              still lacking at the pay of the province
     graduates_c = max(0, stay_c + arrive_c + come_c)
     graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
     theta'_c = theta_c^(1 - a) (D_c / S''_c)^a                 a = 1 - exp(-talent.pay_speed / 4)
     phi_c   = min(1, S''_c / sum over organisations of c of 4 X'_i / (w_p theta'_c))
-    researchers_i = phi_c 4 X'_i / (w_p theta'_c)
+    researchers_i = phi_c 4 X'_i / (w_p theta'_c)        of science with theta_c, not theta'_c
 
 Symbols: X_i own R&D of the quarter before and grants spent, 100m_rmb a quarter, of firms divided by
 s, of science also contract income of the quarter before that hires people
