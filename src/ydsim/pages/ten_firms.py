@@ -91,14 +91,22 @@ a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap
     log r' = {before} + {eta} x ({wanted} - ({before})) = {after}
     r'     = exp({after}) = {r_after}
 
-It can spend its cash without the grants of the quarter, and its profit, {margin} of value added:
+Lenders judge a firm by its age and by its sales in a year. The better it stands with them, the less
+it spends of its own beside a grant, the less of its cash and of its profit ({margin} of value added)
+has to stay in the business, and the more it may borrow; this one owes nothing:
 
-    wish   = r' x sales = {r_after} x {sales} = {wish}
-    limit  = max(cash - grants, 0) + margin x value added
-           = max({cash} - {grants}, 0) + {margin} x {value_added} = {limit}
+    c      = (1 - exp(-{age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
+    wish   = r' x sales - {saved} x c x grants spent
+           = {r_after} x {sales} - {saved} x {standing} x {spent} = {wish}
+    limit  = (1 - {held} x (1 - c)) x (max(cash - grants, 0) + margin x value added)
+                 + {credit} x c x value added
+           = (1 - {held} x (1 - {standing}))
+                 x (max({cash} - {grants}, 0) + {margin} x {value_added})
+                 + {credit} x {standing} x {value_added} = {limit}
     R&D    = the smaller, {binding}, = {rd}
 
-With the grants that it spends on R&D, {spent}, and a yearly wage of {wage} in its city this pays
+With the grants that it spends on R&D, {spent}, and {wage} a year for a researcher in its city, posts
+that stay open included, this pays
 
     4 x ({rd} + {spent}) / {wage} = {researchers} researchers.
 
@@ -217,8 +225,13 @@ def _research(model: Watched) -> str:
     wanted = sum(term[3] for term in terms)
     eta = 1.0 - math.exp(-keys.adjustment / 4.0)
     after = d.log_before + eta * (wanted - d.log_before)
-    wish = math.exp(after) * d.sales
-    limit = max(d.cash - d.grants, 0.0) + margin * d.value_added
+    yearly = 4.0 * d.sales
+    size = yearly / (yearly + keys.standing_sales)
+    standing = (1.0 - math.exp(-d.age / keys.standing_age)) * size
+    wish = math.exp(after) * d.sales - keys.substitution * standing * d.grants_spent
+    kept = 1.0 - keys.held * (1.0 - standing)
+    line = keys.credit * standing * d.value_added
+    limit = kept * (max(d.cash - d.grants, 0.0) + margin * d.value_added) + line
     rd = min(wish, limit)
     researchers = 4.0 * (rd + d.grants_spent) / d.wage
     for by_hand, by_model in (
@@ -248,6 +261,13 @@ def _research(model: Watched) -> str:
         margin=margin,
         sales=d.sales,
         wish=wish,
+        age=d.age,
+        ripe=keys.standing_age,
+        large=keys.standing_sales,
+        standing=standing,
+        saved=keys.substitution,
+        held=keys.held,
+        credit=keys.credit,
         cash=d.cash,
         grants=d.grants,
         value_added=d.value_added,

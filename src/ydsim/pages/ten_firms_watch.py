@@ -24,6 +24,7 @@ class Decision:
     log_before: float
     sales: float
     value_added: float
+    age: float
     cash: float
     grants: float
     grants_spent: float
@@ -157,6 +158,7 @@ class Watched(Model):
                 log_before=float(before["log_intensity"][i]),
                 sales=float(before["sales"][i]),
                 value_added=float(before["value_added"][i]),
+                age=float((state.quarter - table.born[row]) / 4.0),
                 cash=float(before["cash"][i]),
                 grants=float(before["grants"][i]),
                 grants_spent=float(before["grants_spent"][i]),
