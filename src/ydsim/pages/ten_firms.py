@@ -92,8 +92,8 @@ a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap
     r'     = exp({after}) = {r_after}
 
 Lenders judge a firm by its age and by its sales in a year. The better it stands with them, the less
-it spends of its own beside a grant, the less of its cash and of its profit ({margin} of value added)
-has to stay in the business, and the more it may borrow; this one owes nothing:
+it spends of its own beside a grant, the less of its cash and its profit ({margin} of value added) has
+to stay in the business, and the more it may borrow; this one owes nothing:
 
     c      = (1 - exp(-{age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
     wish   = r' x sales - {saved} x c x grants spent
@@ -105,8 +105,8 @@ has to stay in the business, and the more it may borrow; this one owes nothing:
                  + {credit} x {standing} x {value_added} = {limit}
     R&D    = the smaller, {binding}, = {rd}
 
-With the grants that it spends on R&D, {spent}, and {wage} a year for a researcher in its city, posts
-that stay open included, this pays
+With the grants that it spends on R&D, {spent}, and {wage} a year for a researcher of its city, with
+posts that stay open, this pays
 
     4 x ({rd} + {spent}) / {wage} = {researchers} researchers.
 
