@@ -272,8 +272,8 @@ def page() -> str:
         "",
         "## Known misses",
         "",
-        "Signs that are published and do not show. They are not fitted away: the tests expect them "
-        "to fail,\nand fail when one of them shows.",
+        "Signs that are published and do not show. They are not fitted away, and a test fails when "
+        "one of\nthem shows.",
         "",
         *(f"- `{row.policy}`, {row.outcome} {row.expected} ({row.sources}): {row.figure} per cent; "
           f"{row.miss}." for row in misses),
