@@ -22,8 +22,9 @@ Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the ex
 from elsewhere (`ydsim.agents.market_access`), zero without policies: it makes exit depend more on
 productivity, and not more firms exit; g_p growth of counts in province p
 (`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others enter where firms and
-launches are, those beyond replacement in the province whose number grows; if these are more than
-all entrants, they are scaled to them. Where all firms
+launches are, those beyond replacement in the province whose number grows; if these sum to more than
+all entrants, they are scaled to them. A province whose number falls has fewer entrants by its fall;
+what it cannot do without stays on its accounts as a debt. Where all firms
 of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
 their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
 so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
@@ -280,17 +281,19 @@ def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -
     number
         Entrants of the quarter, at least 0.
     grown
-        (P,) of these, the growth of each province.
+        (P,) of these, the growth of each province; below zero where it shrinks, which its cells
+        then owe.
     province_of
         (C,) province of each city.
     """
     there = sums(province_of, weight.sum(axis=1), len(grown))
     more = np.where(there > 0.0, grown, 0.0)
-    total = float(more.sum())
-    if total == 0.0:
+    if not more.any():
         anywhere: Floats = number * weight / float(weight.sum())
         return anywhere
-    more = more * min(1.0, number / total)
+    total = float(more.sum())
+    if total > number:
+        more = more * (number / total)
     rate = np.divide(more, there, out=np.zeros_like(more), where=there > 0.0)
     rest = (number - float(more.sum())) / float(weight.sum())
     due: Floats = weight * (rest + rate[province_of][:, None])
