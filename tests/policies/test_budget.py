@@ -70,7 +70,14 @@ def test_what_the_schemes_hold():
     assert (shared.amount, shared.share) == (2.0, 0.0)
     (alliance,) = schemes("consortia", amount=6.0, number=12)
     assert isinstance(alliance, Alliance)
-    assert alliance.grant == pytest.approx(0.5)
+    assert (alliance.amount, alliance.grant) == (6.0, 0.0)
+    assert schemes("consortia")[0].amount is None
+
+
+def test_no_consortia_cannot_spend_an_amount():
+    with pytest.raises(ValidationError, match="amount needs a `number` of consortia above 0"):
+        shipped()["consortia"](amount=6.0, number=0)
+    assert shipped()["consortia"](amount=0.0, number=0).amount == 0.0
 
 
 def test_offices_are_as_many_as_the_amount_pays_for():

@@ -337,6 +337,8 @@ class Alliance(Scheme):
         Strength below which ties of members do not fade, in joint projects.
     grant
         Support of a consortium, 100m_rmb a year.
+    amount
+        Budget of a year in the place of ``grant``, 100m_rmb at full strength; None without one.
     central
         Share of the support that the central government bears; the province of the lead bears
         the rest.
@@ -352,6 +354,7 @@ class Alliance(Scheme):
     least: int = 2
     tie: float = 1.0
     grant: float = 0.0
+    amount: float | None = None
     central: float = 0.0
     fields: Floats | float = 1.0
     provinces: Floats | float = 1.0
