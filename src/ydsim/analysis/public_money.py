@@ -203,7 +203,7 @@ def _why_not(paid: Effect, gained: Effect, *, sure: bool) -> str:
 
 
 def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints) -> list[TakeUp]:
-    """Return spent and offered money of each policy of a side that pays any."""
+    """Return spent and offered money of each policy of a side that pays any, or has any left."""
     table = _paid(reader, side, years, replicates)
     span = years[1] - years[0] + 1
     found = []
@@ -211,7 +211,8 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
     places = [str(place) for place in side.results.manifest["regions"][:-1]]
     for name, settings in side.scenario["policies"].items():
         spent = _sum(table, [name], places, replicates, "amount") / span
-        if not spent.any():
+        left = _sum(table, [name], places, replicates, LEFT) if LEFT in table else np.zeros(1)
+        if not spent.any() and not left.any():
             continue
         if LEFT in table:
             found.append(_taken(table, name, places, replicates, span))
