@@ -423,6 +423,19 @@ def test_a_budget_that_nobody_took_up_is_shown() -> None:
     assert len(cmp.compared([nothing, nothing]).take_up) == 0
 
 
+@pytest.mark.parametrize("paid", [[0.0, 0.1, 0.0, 5.0, 0.0], [20.0, 20.0, 3.0, 20.0, 20.0]])
+def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
+    def rows(replicate: int) -> Columns:
+        return left_over(paid, 20.0 - paid[replicate])(replicate)
+
+    side = setting(costs=rows)
+    side = changed(side, policies={"fund": {"policy": "rd_grants"}})
+    (found,) = cmp.compared([side, side]).take_up.to_dict("records")
+    assert found["share"] == pytest.approx(sum(paid) / 100.0)
+    assert 0.0 <= found["share_low"] < found["share"] < found["share_high"] <= 1.0
+    assert (found["share_low"] == 0.0) or (found["share_high"] == 1.0)
+
+
 # --- folders of others ---------------------------------------------------------------------------
 
 

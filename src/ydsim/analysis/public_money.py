@@ -68,7 +68,7 @@ class TakeUp:
     spent, offered
         100 million yuan a year; NaN where the tables do not say what is offered.
     share
-        Spent over offered with its interval.
+        Spent over offered with its interval, which ends at 0 and at 1.
     why
         What is known, where there is no share.
     """
@@ -231,9 +231,11 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
 
 
 def _share(name: str, spent: Floats, offered: Floats) -> TakeUp:
-    share = effect(offered, spent)
-    ends = (share.ratio.gap, share.ratio.low, share.ratio.high)
-    return TakeUp(name, float(spent.mean()), share.plain, Interval(*(1.0 + end for end in ends)))
+    """Return the share taken up; an interval reaches no further than from nothing to all."""
+    found = effect(offered, spent)
+    share, low, high = (1.0 + end for end in (found.ratio.gap, found.ratio.low, found.ratio.high))
+    ends = Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
+    return TakeUp(name, float(spent.mean()), found.plain, ends)
 
 
 def _taken(table: Columns, name: str, places: Sequence[str], replicates: Ints, span: int) -> TakeUp:
