@@ -21,7 +21,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
-from ydsim.processes.broker import keep_brokers
+from ydsim.processes.broker import keep_brokers, with_offices
 from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
@@ -205,6 +205,7 @@ class Model(mesa.Model):  # type: ignore[misc]
     def _enact(self) -> None:
         policies = self.shocks.strike(self.state, self.environment_at(self.year))
         self.environment = self.governments.act(self.state, policies, self.reference)
+        self.environment = with_offices(self.state, self.environment, self.baseline)
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
         moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)
