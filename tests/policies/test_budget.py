@@ -47,9 +47,9 @@ def test_a_policy_has_a_rate_or_an_amount(name):
     assert (getattr(cls(), rate), cls().amount) == (usual, None)
     assert getattr(cls(amount=2.0), rate) is None
     assert getattr(cls(**{rate: usual}), rate) == usual
-    with pytest.raises(ValidationError, match=f"amount goes in the place of `{rate}`"):
+    with pytest.raises(ValidationError, match=f"in the place of `{rate}`; set `{rate}` to null"):
         cls(amount=2.0, **{rate: usual})
-    with pytest.raises(ValidationError, match=f"{rate}: none needs an `amount`"):
+    with pytest.raises(ValidationError, match=f"{rate}: null needs an `amount`"):
         cls(**{rate: None})
     again = cls.model_validate_json(cls(amount=2.0).model_dump_json())
     assert (getattr(again, rate), again.amount) == (None, 2.0)

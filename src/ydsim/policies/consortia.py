@@ -27,7 +27,8 @@ class InnovationConsortia(Policy):
         and their partners are met more often in the search for partners, and are more welcome.
         Then ties fade like all others, and a new consortium takes the place of the old. The lead
         receives ``grant`` a year, or an equal part of ``amount`` where that is given, and spends
-        it on researchers; the parts of consortia that do not live are left over. A consortium ends with its lead, and with its policy.
+        it on researchers; the parts of consortia that do not live are left over. A consortium
+        ends with its lead, and with its policy.
     Evidence
         The first twelve consortia were named in December 2024; the guideline of 2025 asks for a
         lead firm, firms of its chain, universities and institutes. In networks of the region
@@ -62,7 +63,7 @@ class InnovationConsortia(Policy):
     )
     grant: float | None = param(
         0.05,
-        "support of the lead; none with `amount`",
+        "support of the lead; null with `amount`",
         unit="100m_rmb/year",
         mark="assumed",
         ge=0.0,

@@ -46,7 +46,7 @@ class Intermediaries(Policy):
 
     per_1000_firms: float | None = param(
         2.0,
-        "brokers per 1,000 firms of a city; none with `amount`",
+        "brokers per 1,000 firms of a city; null with `amount`",
         unit="brokers",
         mark="assumed",
         ge=0.0,
