@@ -306,7 +306,7 @@ def test_offices_of_two_policies_do_not_add_up():
         m.step()
         found[name] = by_city(m), m.state.ledger.budgets(m.state.scale)
     assert found["a"][0].tolist() == found["both"][0].tolist()
-    for asked, offered, taken in found["both"][1].values():
+    for _, offered, taken in found["both"][1].values():
         assert offered == pytest.approx(0.3)
         assert taken == pytest.approx(found["a"][1]["a"][2] / 2.0)
 

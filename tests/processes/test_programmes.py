@@ -310,7 +310,7 @@ def test_what_leaks_of_a_fund_is_beside_what_it_pays():
     ("keys", "said"),
     [
         ({"rate": 0.001, "amount": 10.0}, "amount goes in the place of `rate`; set `rate` to null"),
-        ({"rate": None}, "rate: none needs an `amount`"),
+        ({"rate": None}, "rate: null needs an `amount`"),
         ({"amount": -1.0}, "must be between 0 and 10000 (100m_rmb/year), found -1"),
     ],
 )

@@ -5,7 +5,7 @@
 
 Asked for and taken up are known by province, a budget is one for all. What is left of it stays with
 the payers; it is noted by provinces as their firms do R&D (assumed; evenly where they do none), so
-that taken and left over sum to the budget. Less than 1e-9 of a budget is rounding, and nothing is left.
+that taken and left over sum to the budget. Less than 1e-9 of a budget is rounding: nothing is left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from ydsim.agents.ledger import Government
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats
-
 
 LEAST_LEFT: Final = 1e-9
 """Part of a budget below which what is left of it is rounding."""
