@@ -150,6 +150,18 @@ def test_entry_replaces_exits_and_grows(growth):
     assert max(born) - min(born) <= 1
 
 
+@pytest.mark.parametrize("growth", [-0.2, 0.2])
+def test_the_burn_in_has_no_growth(growth):
+    m = after_burn_in(years=1, scale=0.05)
+    m.state.quarter = -1
+    p = m.parameters.population.model_copy(update={"growth": growth})
+    rows = enter(
+        m.state, NoiseSource(1, 0).phase("enter", -1), LASTING, 7, p, m.parameters.invest,
+        m.parameters.compete, NO_SPIN_OFFS,
+    )  # fmt: skip
+    assert len(rows) == 7
+
+
 @pytest.mark.parametrize("spread", [0.0, 0.4, 1.0])
 def test_entrants_start_below_their_industry(spread):
     m = after_burn_in(years=1, scale=0.05)
