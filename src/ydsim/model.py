@@ -179,12 +179,13 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
+        number = self.noise.replicate if self.settings.replicates > 1 else None
         own, listed = self.state.base.innovative_share is None, self.world.listed is not None
         return [
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
-            *take_up_remark(self.state.ledger.budgets(self.state.scale)),
+            *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
             *zero_remark(self._path),
         ]
 
