@@ -22,7 +22,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.processes import adopt as adoption
 from ydsim.processes import talent
 from ydsim.processes.advance import advance, plan
-from ydsim.processes.broker import keep_brokers
+from ydsim.processes.broker import keep_brokers, with_offices
 from ydsim.processes.certify import certify
 from ydsim.processes.compete import compete, grow_and_select, stand
 from ydsim.processes.consortia import convene, hold_ties
@@ -180,12 +180,13 @@ class Model(mesa.Model):  # type: ignore[misc]
     @property
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
+        number = self.noise.replicate if self.settings.replicates > 1 else None
         own, listed = self.state.base.innovative_share is None, self.world.listed is not None
         return [
             *self.governments.notes,
             *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
-            *take_up_remark(self.state.ledger.budgets(self.state.scale)),
+            *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
             *zero_remark(self._path),
         ]
 
@@ -205,7 +206,8 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _enact(self) -> None:
         policies = self.shocks.strike(self.state, self.environment_at(self.year))
-        self.environment = self.governments.act(self.state, policies, self.reference)
+        acted = self.governments.act(self.state, policies, self.reference)
+        self.environment = with_offices(self.state, acted, self.baseline)
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
         moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)
@@ -248,9 +250,8 @@ class Model(mesa.Model):  # type: ignore[misc]
 
     def _match(self) -> None:
         note_who_lacks(self.state.projects, self.state.organisations, self.parameters.chain)
-        share_facilities(
-            self.state, self.environment, self._draws("facilities"), self.parameters.match
-        )
+        draws = self._draws("facilities")
+        share_facilities(self.state, self.environment, draws, self.parameters.match)
         lasting = self.noise.phase("consortia", 0)
         convene(self.state, self.environment, self._draws("consortia"), lasting, self.parameters)
         draws = self._draws("match")
@@ -288,8 +289,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             self.zero,
             seeds=self.state.quarter < 0,
         )
-        keys = self.parameters
-        earn(self.state, keys.compete, keys.explore.ideas_exponent, self.zero)
+        earn(self.state, self.parameters.compete, self.parameters.explore.ideas_exponent, self.zero)
         adoption.open_generations(self.state, new, self._thresholds, self.parameters.adopt)
 
     def _cover(self) -> None:

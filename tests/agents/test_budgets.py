@@ -54,6 +54,15 @@ def test_nothing_is_noted_of_a_budget_of_nothing_that_nobody_asks_for():
     assert state.ledger.offers == []
 
 
+@pytest.mark.parametrize(("part", "left"), [(1.0 - 1e-12, 0.0), (1.0 - 1e-6, 1e-5)])
+def test_what_rounding_leaves_of_a_budget_is_nothing(part, left):
+    state = lived()
+    taken = np.array([3.0, 0.0, 7.0, 0.0]) * part
+    note_budget(state, "p", ALL, 10.0, taken, taken)
+    (offer,) = state.ledger.offers
+    assert offer.left.sum() == pytest.approx(left, rel=1e-6, abs=0.0)
+
+
 def test_a_province_takes_part_with_any_of_its_cities():
     state = lived()
     cities = np.zeros(state.world.n_cities)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -394,6 +395,45 @@ def test_take_up_of_a_joint_fund_with_an_amount() -> None:
     ramp = [min(1.0, (quarter / 4.0 + 0.25) / 2.0) for quarter in range(8)]
     assert found.loc["fund", "offered"] == pytest.approx(20.0 * sum(ramp) / 2.0)
     assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (10.0 * sum(ramp)))
+
+
+def left_over(paid: list[float], left: float) -> Callable[[int], Columns]:
+    """Rows of a policy that pays so much in each replicate and has so much left."""
+
+    def rows(replicate: int) -> Columns:
+        table = costs(paid[replicate], "fund")(replicate)
+        n = len(table["amount"])
+        table["amount"] = np.full(n, paid[replicate])
+        return {**table, "asked": table["amount"], "left_over": np.full(n, left)}
+
+    return rows
+
+
+def with_fund(paid: list[float], left: float):
+    side = setting(costs=left_over(paid, left))
+    return changed(side, policies={**side.scenario["policies"], "fund": {"policy": "rd_grants"}})
+
+
+def test_a_budget_that_nobody_took_up_is_shown() -> None:
+    side = with_fund([0.0] * 5, 20.0)
+    found = cmp.compared([side, side]).take_up.set_index("instrument").loc["fund"]
+    assert (found["spent"], found["offered"], found["share"]) == (0.0, 20.0, 0.0)
+    assert found["why_not"] == ""
+    nothing = with_fund([0.0] * 5, 0.0)
+    assert len(cmp.compared([nothing, nothing]).take_up) == 0
+
+
+@pytest.mark.parametrize("paid", [[0.0, 0.1, 0.0, 5.0, 0.0], [20.0, 20.0, 3.0, 20.0, 20.0]])
+def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
+    def rows(replicate: int) -> Columns:
+        return left_over(paid, 20.0 - paid[replicate])(replicate)
+
+    side = setting(costs=rows)
+    side = changed(side, policies={"fund": {"policy": "rd_grants"}})
+    (found,) = cmp.compared([side, side]).take_up.to_dict("records")
+    assert found["share"] == pytest.approx(sum(paid) / 100.0)
+    assert 0.0 <= found["share_low"] < found["share"] < found["share_high"] <= 1.0
+    assert (found["share_low"] == 0.0) or (found["share_high"] == 1.0)
 
 
 # --- folders of others ---------------------------------------------------------------------------

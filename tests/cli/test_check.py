@@ -65,6 +65,17 @@ def test_notes_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert "note: good.yaml: policies.g: is never in force in 2011-2015\n" in err
 
 
+def test_a_sweep_that_does_not_keep_what_its_base_records(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("b.yaml").write_text("extends: good.yaml\nrecord: {firms: true}\n", encoding="utf-8")
+    text = "base: b.yaml\ndesign: {kind: grid, factors: {scale: [0.05]}}\n"
+    Path("s.yaml").write_text(text, encoding="utf-8")
+    assert main(["check", "s.yaml"]) == 0
+    note = "note: s.yaml: the base records firms, which is not kept"
+    assert capsys.readouterr().err.count(note) == 1
+
+
 def test_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "bad.yaml", "good.yaml"])
     assert sorted(path.name for path in Path().iterdir()) == ["bad.yaml", "good.yaml"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ydsim
 from ydsim.cli import main
 
 SHORT = (
@@ -68,6 +69,24 @@ def test_dry_run_writes_nothing(tmp_path, capsys):
     assert content["seconds"] > 0.0
     assert content["bytes"] > 0
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_recorded_and_not_kept_is_said_once_and_first(tmp_path, capsys):
+    options = ("--dry-run", "--set", "record.firms=true")
+    assert sweep(tmp_path / "out", *options) == 0
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first.startswith("note: the base records firms, which is not kept")
+    assert sweep(tmp_path / "out", *options, "-q") == 0
+    assert "note" not in capsys.readouterr().err
+    with pytest.warns(UserWarning, match=r"^the base records firms, which is not kept") as found:
+        ydsim.sweep(
+            "ten_firms",
+            {"record.firms": True, "end": 2011, "parameters.population.burn_in": 0,
+             "parameters.population.burn_in_ties": 0},
+            vary=["parameters.invest.intensity=0.01"],
+            out=tmp_path / "out",
+        )  # fmt: skip
+    assert len(found) == 1
 
 
 @pytest.mark.slow

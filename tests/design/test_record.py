@@ -67,6 +67,22 @@ def test_firms_are_recorded_where_they_are_kept(tables, sweep):
     assert not next(points(sweep(SWEEP))).scenario.record.firms
 
 
+def test_what_the_base_records_and_the_sweep_does_not_keep_has_one_note(folder, sweep):
+    keys = "record: {firms: true, projects: true, city_contracts: true}\n"
+    (folder / "b.yaml").write_text(f"extends: synthetic\n{keys}", encoding="utf-8")
+    recording = SWEEP.replace("synthetic", "b.yaml")
+    (note,) = sweep(recording).notes
+    assert note.startswith(
+        "the base records firms, projects and city_contracts, which are not kept"
+    )
+    assert note.endswith("record: {tables: [firms, projects, city_contracts]}")
+    (note,) = sweep(recording + "record: {tables: [projects, firm_ties]}\n").notes
+    assert note.startswith("the base records city_contracts, which is not kept")
+    whole = "record: {tables: [projects, firms, city_contracts]}\n"
+    assert sweep(recording + whole).notes == []
+    assert sweep(SWEEP).notes == []
+
+
 def test_contracts_by_city_are_recorded_where_they_are_kept(sweep):
     found = sweep(SWEEP + "record: {tables: [city_contracts]}\n")
     assert next(points(found)).scenario.record.city_contracts

@@ -1,7 +1,5 @@
 """An amount in the place of a rate: either, not both, and what the schemes hold."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -49,9 +47,9 @@ def test_a_policy_has_a_rate_or_an_amount(name):
     assert (getattr(cls(), rate), cls().amount) == (usual, None)
     assert getattr(cls(amount=2.0), rate) is None
     assert getattr(cls(**{rate: usual}), rate) == usual
-    with pytest.raises(ValidationError, match=f"amount goes in the place of `{rate}`"):
+    with pytest.raises(ValidationError, match=f"in the place of `{rate}`; set `{rate}` to null"):
         cls(amount=2.0, **{rate: usual})
-    with pytest.raises(ValidationError, match=f"{rate}: none needs an `amount`"):
+    with pytest.raises(ValidationError, match=f"{rate}: null needs an `amount`"):
         cls(**{rate: None})
     again = cls.model_validate_json(cls(amount=2.0).model_dump_json())
     assert (getattr(again, rate), again.amount) == (None, 2.0)
@@ -70,14 +68,27 @@ def test_what_the_schemes_hold():
     assert (shared.amount, shared.share) == (2.0, 0.0)
     (alliance,) = schemes("consortia", amount=6.0, number=12)
     assert isinstance(alliance, Alliance)
-    assert alliance.grant == pytest.approx(0.5)
+    assert (alliance.amount, alliance.grant) == (6.0, 0.0)
+    assert schemes("consortia")[0].amount is None
 
 
-def test_offices_are_as_many_as_the_amount_pays_for():
+def test_no_consortia_cannot_spend_an_amount():
+    with pytest.raises(ValidationError, match="amount needs a `number` of consortia above 0"):
+        shipped()["consortia"](amount=6.0, number=0)
+    assert shipped()["consortia"](amount=0.0, number=0).amount == 0.0
+
+
+def test_offices_hold_the_amount_and_write_no_density():
     keys = {"amount": 0.2, "broker_cost": 0.05, "target": {"provinces": ["P"]}}
     (office,) = schemes("intermediaries", **keys)
     assert isinstance(office, BrokerOffices)
-    assert (office.amount, office.more) == (0.2, pytest.approx(1.0))  # 4 for 4,000 firms
+    assert (office.amount, office.yearly, office.where.tolist()) == (0.2, 0.05, [1.0, 1.0, 0.0])
+    policy, base = shipped()["intermediaries"](amount=0.2), environment()
+    assert "broker_density" not in policy.written()
+    assert "broker_density" in shipped()["intermediaries"]().written()
+    got = fold(base, {"i": policy}, 2012.0, PLACES)
+    assert (got.broker_density == base.broker_density).all()
+    assert (got.broker_uplift != base.broker_uplift).any()
     with pytest.raises(ValidationError, match="amount needs a `broker_cost` above 0"):
         shipped()["intermediaries"](amount=0.2, broker_cost=0.0)
 
@@ -86,13 +97,3 @@ def test_grants_with_an_amount_write_no_field():
     cls = shipped()["rd_grants"]
     assert cls().written() == cls.writes
     assert cls(amount=1.0).written() == ()
-
-
-def test_an_amount_adds_the_same_density_to_all_targeted_cities():
-    base = environment()
-    target = {"cities": ["a2", "b1"]}
-    firms = np.array([1000.0, 3000.0, 1000.0, 500.0])
-    policy = shipped()["intermediaries"](amount=0.2, broker_cost=0.05, target=target, strength=0.5)
-    got = fold(base, {"i": policy}, 2012.0, replace(PLACES, firms=firms))
-    more = got.broker_density - base.broker_density
-    assert more == pytest.approx([0.0, 0.5, 0.5, 0.0])  # half of 4 brokers for 4,000 firms

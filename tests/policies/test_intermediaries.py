@@ -251,6 +251,66 @@ def test_two_policies_share_the_brokers_that_both_want():
         assert paid.amount == pytest.approx(np.bincount(m.world.city_province, weights=bill))
 
 
+def allotted(firms, number):
+    """Whole numbers in proportion to firms, the largest remainders first; firms in stable order."""
+    exact = [number * n / sum(firms) for n in firms]
+    whole = [math.floor(x) for x in exact]
+    rest = sorted(range(len(firms)), key=lambda c: (whole[c] - exact[c], c))
+    for c in rest[: number - sum(whole)]:
+        whole[c] += 1
+    return whole
+
+
+def budgeted(amount, **keys):
+    """A world of unequal cities whose offices have an amount, a quarter on."""
+    settings = {"policy": "intermediaries", "amount": amount, "broker_cost": 0.05, **keys}
+    m = after_burn_in(burn_in=4, years=1, policies={"i": settings})
+    m.state.brokers.firms[:] = 700.0 + 130.0 * np.arange(m.world.n_cities)
+    usual = np.array(wanted(m, m.parameters.brokers.per_1000_firms))
+    m.step()
+    return m, by_city(m) - usual
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.02, 0.3, 0.33, 1.0])
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_an_amount_adds_whole_brokers_and_is_never_exceeded(amount, strength):
+    m, added = budgeted(amount, strength=strength)
+    number = math.floor(amount * strength / 0.05 + 1e-9)
+    order = np.argsort(m.world.city_keys, kind="stable")
+    assert added[order].tolist() == allotted(m.state.brokers.firms[order].tolist(), number)
+    paid = sum(e.amount.sum() for e in m.state.ledger.entries if e.flow == "i")
+    assert paid == pytest.approx(m.state.scale * 0.05 / 4.0 * number)
+    budget = m.state.scale * amount * strength / 4.0
+    assert paid <= budget * (1.0 + 1e-12)
+    if amount:
+        asked, offered, taken = m.state.ledger.budgets(m.state.scale)["i"]
+        assert (asked, taken) == (pytest.approx(taken), pytest.approx(paid / m.state.scale))
+        assert offered == pytest.approx(budget / m.state.scale)
+    n, of = m.state.brokers.firms, m.environment.broker_density
+    some = added > 0
+    assert of[some] == pytest.approx(1000.0 * by_city(m)[some] / n[some])
+    assert (of[~some] == m.baseline.broker_density[~some]).all()
+
+
+def test_an_amount_is_spent_in_targeted_cities_only():
+    m, added = budgeted(0.35, target={"provinces": ["Province 2"]})
+    assert added.sum() == 7
+    assert not added[m.world.city_province != 1].any()
+
+
+def test_offices_of_two_policies_do_not_add_up():
+    one = {"policy": "intermediaries", "amount": 1.2, "broker_cost": 0.05}
+    found = {}
+    for name, policies in {"a": {"a": one}, "both": {"a": one, "b": one}}.items():
+        m = after_burn_in(burn_in=4, years=1, policies=policies)
+        m.step()
+        found[name] = by_city(m), m.state.ledger.budgets(m.state.scale)
+    assert found["a"][0].tolist() == found["both"][0].tolist()
+    for _, offered, taken in found["both"][1].values():
+        assert offered == pytest.approx(0.3)
+        assert taken == pytest.approx(found["a"][1]["a"][2] / 2.0)
+
+
 def test_fewer_brokers_than_usual_cost_nothing():
     m = after_burn_in(burn_in=4, years=1, policies={"intermediaries": {"per_1000_firms": 0.0}})
     m.step()

@@ -372,6 +372,32 @@ def test_support_goes_to_leads_who_pay_researchers():
     assert m.state.ledger.imbalance() < 1e-9
 
 
+@pytest.mark.parametrize(("number", "strength"), [(100, 1.0), (100, 0.5), (30, 1.0), (1, 1.0)])
+def test_an_amount_is_what_is_paid_or_left_over(number, strength):
+    """Whatever the sample makes of the number of consortia; few of a small sample, or none."""
+    m = scene()
+    asked = alliance(number=number, amount=8.0, grant=0.0, strength=strength)
+    made, budget = meet(m, asked), 8.0 * strength * m.state.scale / 4.0
+    u = float(SOURCE.phase("consortia", 0).uniform(identity("consortia", "groups"), 0)[0])
+    target = math.floor(number * strength * m.state.scale + u)
+    (offer,) = m.state.ledger.offers
+    paid = sum(e.amount.sum() for e in m.state.ledger.entries if e.receiver == "firms")
+    assert paid == pytest.approx(budget * len(made) / max(target, 1), abs=1e-15)
+    assert offer.taken.sum() == pytest.approx(paid, abs=1e-15)
+    assert offer.taken.sum() + offer.left.sum() == pytest.approx(budget)
+    assert (number == 1) == (target == 0)
+
+
+def test_leads_beyond_those_that_are_wanted_share_the_amount():
+    m = scene()
+    made = meet(m, alliance(number=100))
+    m.state.ledger.entries.clear(), m.state.ledger.offers.clear()
+    asked = alliance(number=20, amount=8.0, grant=0.0)
+    assert len(meet(m, asked, quarter=m.state.quarter + 1)) == len(made) > 2
+    (offer,) = m.state.ledger.offers
+    assert offer.taken.sum() == pytest.approx(8.0 * m.state.scale / 4.0)
+
+
 def test_joint_projects_of_a_lead_with_members_count_as_results():
     m = scene()
     made, p = meet(m, alliance(number=100, grant=0.0)), m.state.projects

@@ -12,6 +12,7 @@ from tests.support.numbers import close, rng
 from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
+from ydsim import simulate
 from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.candidacy import valid_pairs
 from ydsim.agents.organisations import FIRM
@@ -295,6 +296,19 @@ def test_little_is_said_of_where_half_is_taken_up():
     (line,) = take_up_remark(offers)
     assert line == "a: 4.9 of 10 (100m_rmb) that it offered was taken up (49 %); 9 was asked for"
     assert take_up_remark({"a": (0.0, 0.0, 0.0)}) == []
+    (third,) = take_up_remark(offers, replicate=2)
+    assert third == line.replace("a: 4.9", "a: replicate 2: 4.9")
+
+
+@pytest.mark.slow
+def test_notes_on_take_up_name_the_replicate_where_there_are_several():
+    keys = {"end": 2011, "scale": 0.02, "policies.g": {"policy": "rd_grants", "amount": 9999.0}}
+    keys |= {"parameters.population.burn_in": 0, "parameters.population.burn_in_ties": 0}
+    two = simulate("synthetic", {**keys, "replicates": 2})
+    lines = [note for note in two.notes if note.startswith("g: ")]
+    assert [line.split(":")[1] for line in lines] == [" replicate 0", " replicate 1"]
+    one = simulate("synthetic", keys)
+    assert not [note for note in one.notes if "replicate" in note]
 
 
 def test_what_leaks_of_a_fund_is_beside_what_it_pays():
@@ -309,8 +323,8 @@ def test_what_leaks_of_a_fund_is_beside_what_it_pays():
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"rate": 0.001, "amount": 10.0}, "amount goes in the place of `rate`; give one of them"),
-        ({"rate": None}, "rate: none needs an `amount`"),
+        ({"rate": 0.001, "amount": 10.0}, "amount goes in the place of `rate`; set `rate` to null"),
+        ({"rate": None}, "rate: null needs an `amount`"),
         ({"amount": -1.0}, "must be between 0 and 10000 (100m_rmb/year), found -1"),
     ],
 )

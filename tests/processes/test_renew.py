@@ -150,6 +150,18 @@ def test_entry_replaces_exits_and_grows(growth):
     assert max(born) - min(born) <= 1
 
 
+@pytest.mark.parametrize("growth", [-0.2, 0.2])
+def test_the_burn_in_has_no_growth(growth):
+    m = after_burn_in(years=1, scale=0.05)
+    m.state.quarter = -1
+    p = m.parameters.population.model_copy(update={"growth": growth})
+    rows = enter(
+        m.state, NoiseSource(1, 0).phase("enter", -1), LASTING, 7, p, m.parameters.invest,
+        m.parameters.compete, NO_SPIN_OFFS,
+    )  # fmt: skip
+    assert len(rows) == 7
+
+
 @pytest.mark.parametrize("spread", [0.0, 0.4, 1.0])
 def test_entrants_start_below_their_industry(spread):
     m = after_burn_in(years=1, scale=0.05)
@@ -198,18 +210,32 @@ def test_firms_enter_where_firms_and_launches_are():
         assert np.abs(total - (u + 1) * want).max() < 2.0
 
 
+@pytest.mark.parametrize("low", [0.0, -2.5, -5.0])
 @pytest.mark.parametrize("number", [0, 3, 40])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_is_due_equals_the_scalar_rule(seed, number):
+def test_what_is_due_equals_the_scalar_rule(seed, number, low):
     draw = rng(seed)
     province_of = np.array([0, 0, 1, 2, 2, 2])
     weight = draw.random((6, 4)) * (draw.random((6, 4)) > 0.3)
     weight[2] *= seed % 2  # a province without firms
-    grown = draw.uniform(0.0, 5.0, 3)
+    grown = draw.uniform(low, low + 5.0, 3)
     due = due_by_cell(weight, number, grown, province_of)
     want = scalar.due_by_cell(weight.tolist(), number, grown.tolist(), province_of.tolist())
     close(due, want)
     assert due.sum() == pytest.approx(number)
+
+
+@pytest.mark.parametrize("grown", [[-2.0, 0.0], [-6.0, 1.0], [-3.0, 3.0], [-4.0, 8.0]])
+def test_a_province_that_shrinks_has_fewer_entrants_by_its_fall(grown):
+    """Ten entrants of two provinces of the same weight; each has half of what is no growth."""
+    weight, province_of = np.ones((4, 1)), np.array([0, 0, 1, 1])
+    due = due_by_cell(weight, 10, np.array(grown), province_of)
+    rest = (10.0 - sum(grown)) / 2.0
+    close(np.bincount(province_of, weights=due[:, 0]), [rest + grown[0], rest + grown[1]])
+    counts = due_entrants(due.ravel(), weight.ravel(), 10)
+    assert counts.sum() == 10
+    assert (counts >= 0).all()
+    assert counts[:2].sum() < counts[2:].sum()
 
 
 def test_without_growth_all_entrants_follow_firms_and_launches():

@@ -35,7 +35,9 @@ def contracts(**tables):
     for name, counts in tables.items():
         setattr(tally.contracts, name, counts)
     state = SimpleNamespace(
-        world=SimpleNamespace(n_provinces=P, city_province=np.array([0, 0, 1])),
+        world=SimpleNamespace(
+            n_provinces=P, city_province=np.array([0, 0, 1]), industry_hitech=None
+        ),
         inputs=SimpleNamespace(gdp=np.ones((3, 1)), foreign=np.ones((2, 1))),
         input_column=0,
         tally=tally,
@@ -100,6 +102,13 @@ def test_new_products_of_high_technology_are_those_of_a_loop():
     got = observe.by_province(state)["hitech_industry_new_product_sales"]
     np.testing.assert_allclose(got, load_measure_base().new_products * want, rtol=1e-6)
     assert (want > 0.0).all()
+
+
+def test_new_products_are_not_known_where_a_world_names_no_high_technology():
+    name = "hitech_industry_new_product_sales"
+    m = run(scale=0.005, burn_in=0, years=1, place=replace(world(), industry_hitech=None))
+    assert np.isnan(m.recorder.series(name)).all()
+    assert np.isnan(observe.by_province(m.state)[name]).all()
 
 
 def test_residents_are_those_of_the_year():

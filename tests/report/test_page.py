@@ -212,6 +212,20 @@ def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:
     assert total == len(settings) - control
 
 
+def test_a_rate_that_an_amount_replaces_is_no_setting() -> None:
+    found = {}
+    for name, keys in {"rate": {"rate": 0.05}, "amount": {"amount": 3.0}}.items():
+        policy = {f"policies.g.{key}": value for key, value in keys.items()}
+        scenario = load_scenario("synthetic", {"policies.g.policy": "rd_grants", **policy})
+        results = make_results(replicates=1)
+        results.manifest["scenario"] = plain_scenario(scenario)
+        settings = settings_of(side_of(results))
+        found[name] = {each.path[2] for each in settings if each.path[:2] == ("policies", "g")}
+    assert "rate" in found["rate"]
+    assert "amount" in found["amount"]
+    assert found["rate"] - found["amount"] == {"rate"}
+
+
 def test_the_scenario_on_the_page_loads_to_an_equal_one(tmp_path: Path) -> None:
     scenario = load_scenario("open_platforms", {"scale": 0.02, "replicates": 3})
     results = make_results(replicates=1)

@@ -48,7 +48,7 @@ def test_every_default_on_the_page_is_that_of_the_model() -> None:
             for part in rest[1:]:
                 value = getattr(value, part)
             text = json.dumps(value, ensure_ascii=False)
-            shown = "none" if value is None else value if isinstance(value, str) else text
+            shown = "null" if value is None else value if isinstance(value, str) else text
             shown = f"`{shown or json.dumps(shown)}`"
         assert rows[dotted(key.path)] == shown, dotted(key.path)
 

@@ -149,80 +149,84 @@ FASTER = {"scale": 0.5, "siphon": 1.0}
 VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0, "worth": 5.0}
 POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
 PARTNERS = "few inventions are joint, so that more ties of some cities hardly show in all of theirs"
-FILLED = "graduates fill vacancies anywhere, so that moves change little of who works where"
 ALONE = (
-    f"{FILLED}; by itself the phase moves researchers as published, see "
-    "`tests/policies/test_talent_mobility.py`"
+    "as published, and not told from zero in these runs; by itself the phase moves researchers as "
+    "published, see `tests/policies/test_talent_mobility.py`"
 )
+DEBTS = (
+    "members buy more technology from one another, and what they owe beyond their credit line they "
+    "pay back before they spend on R&D (`invest.repayment`, assumed)"
+)
+SAVED = "firms of standing save a part of their own beside what they are given"
 
 ROWS = (
-    Row("border_friction", "up", JOINT, "2.2", {"level": 0.0}, (546.88, 579.96)),
-    Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"relief": 0.6}, (0.20, 0.66), LARGE),
+    Row("border_friction", "up", JOINT, "2.2", {"level": 0.0}, (459.57, 724.52)),
+    Row("membership", "up", "R&D of firms", "c1, c2, c4, c5", {"relief": 0.6},
+        (-3.89, -3.36), LARGE, miss=DEBTS),
     Row("membership", "down", "R&D of firms", "c3",
-        {"relief": 0.6, "rivalry": 0.5}, (-2.40, -2.30)),
-    Row("membership", "up", "inventions", "c1, c2, c4, c5", {"relief": 0.6}, (5.67, 6.26), LARGE),
-    Row("membership", "down", "inventions", "c3", {"relief": 0.6, "rivalry": 0.5}, (-1.37, 1.21),
+        {"relief": 0.6, "rivalry": 0.5}, (-2.57, -1.26)),
+    Row("membership", "up", "inventions", "c1, c2, c4, c5", {"relief": 0.6}, (3.59, 4.03), LARGE),
+    Row("membership", "down", "inventions", "c3", {"relief": 0.6, "rivalry": 0.5}, (-2.83, 3.43),
         miss="rivalry lowers R&D, and what members reach of knowledge raises ideas by as much"),
     Row("corridor", "up", "contracts between cities of the corridor, expected", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (140.32, 150.34), MEDIUM),
+        {"tie_factor": 2.5, "search_cut": 0.3}, (106.54, 120.84), MEDIUM),
     Row("corridor", "up", "inventions in the corridor", "c6",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (-0.00, 0.47), MEDIUM,
+        {"tie_factor": 2.5, "search_cut": 0.3}, (-0.41, 0.38), MEDIUM,
         miss=PARTNERS),
     Row("corridor", "up", "new firms in the corridor", "c7",
-        {"tie_factor": 2.5, "search_cut": 0.3}, (-0.08, 0.30), MEDIUM,
-        miss="entry follows launches of the city and industry, which ties hardly move"),
-    Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, (-0.04, 0.03), MEDIUM,
-        miss="the fund pays for work yuan for yuan, and firms' own R&D does not answer"),
+        {"tie_factor": 2.5, "search_cut": 0.3}, (0.03, 0.34), MEDIUM),
+    Row("joint_rd_fund", "up", "R&D of firms", "c15", {"rate": 0.005}, (-0.33, -0.04), MEDIUM,
+        miss=f"the other sign: {SAVED}"),
     Row("consortia", "up", "co-inventions between cities, expected", "2.2",
-        {"number": 60, "size": 20, "tie": 5.0}, (0.63, 1.41), MEDIUM),
+        {"number": 60, "size": 20, "tie": 5.0}, (-1.68, 0.31), MEDIUM,
+        miss="most partners are sought for a capability that a project lacks, wherever they are"),
     Row("innovation_voucher", "up", "value bought from science", "c18",
-        VOUCHERS, (24.04, 28.85), MEDIUM),
-    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, (-0.28, 0.18), MEDIUM,
-        miss="work for firms takes the time of universities and institutes, whose own inventions "
-        "and papers fall by about as much"),
-    Row("rd_grants", "up", "R&D of firms", "c13, c15", {"rate": 0.3, "leakage": 0.0}, (0.85, 1.60)),
-    Row("rd_grants", "down", "R&D of firms", "c12", {"rate": 0.3, "leakage": 0.0}, (-2.85, -1.53),
+        VOUCHERS, (47.45, 55.18), MEDIUM),
+    Row("innovation_voucher", "up", "patent applications", "c18", VOUCHERS, (2.57, 3.02), MEDIUM),
+    Row("rd_grants", "up", "R&D of firms", "c13, c15", {"rate": 0.3, "leakage": 0.0},
+        (-5.14, -4.58), miss=f"the other sign: {SAVED}"),
+    Row("rd_grants", "down", "R&D of firms", "c12", {"rate": 0.3, "leakage": 0.0}, (-8.08, -6.53),
         beside={OWN: -0.5}),
     Row("super_deduction", "up", "reported R&D of firms, last year", "c16, c17",
-        {"before": 0.5, "deduction": 1.0}, (9.24, 9.47)),
+        {"before": 0.5, "deduction": 1.0}, (7.62, 9.29)),
     Row("super_deduction", "up", "R&D of firms", "c17",
-        {"before": 0.5, "deduction": 1.0}, (1.96, 2.61)),
+        {"before": 0.5, "deduction": 1.0}, (1.06, 2.45)),
     Row("super_deduction", "up", "productivity, last year", "c17",
-        {"before": 0.5, "deduction": 1.0}, (-0.16, 0.40), MEDIUM,
+        {"before": 0.5, "deduction": 1.0}, (-0.31, 0.41), MEDIUM,
         miss="R&D reaches productivity through launches and their adoption, too little to be "
         "distinguished in ten years"),
     Row("travel_time", "up", "co-inventions between cities, expected", "c8",
-        FASTER, (14.61, 17.57), MEDIUM),
+        FASTER, (13.84, 16.45), MEDIUM),
     Row("travel_time", "up", "co-inventions within 250 km, expected", "c8",
-        FASTER, (19.63, 23.48), MEDIUM),
+        FASTER, (18.83, 22.82), MEDIUM),
     Row("travel_time", "up", "co-inventions beyond 250 km, expected", "c8",
-        FASTER, (-2.24, 1.59), MEDIUM,
-        miss="seekers see as many candidates as before: more search lifts far ties by what near "
-        "cities win of them"),
-    Row("travel_time", "up", "inventions", "c10", FASTER, (0.06, 0.68), MEDIUM),
+        FASTER, (-4.19, -0.11), MEDIUM,
+        miss="the other sign: seekers see as many candidates as before, and near cities win them"),
+    Row("travel_time", "up", "inventions", "c10", FASTER, (0.23, 0.59), MEDIUM),
     Row("travel_time", "down", "inventions of all other cities", "c9, c10",
-        FASTER, (0.12, 0.90), MEDIUM,
-        miss="the other sign: faster travel brings knowledge within reach of all of them"),
+        FASTER, (-0.47, 0.16), MEDIUM,
+        miss="faster travel brings knowledge within reach of all of them, too"),
     Row("talent_mobility", "up", "inventions of the four cities", "c22",
-        POACH, (-0.09, 0.39), MEDIUM,
+        POACH, (-0.20, 1.25), MEDIUM,
         beside=MOBILE, miss=ALONE),
     Row("talent_mobility", "down", "inventions of all other cities", "c22",
-        POACH, (-0.21, 0.02), MEDIUM,
+        POACH, (-0.57, 0.13), MEDIUM,
         beside=MOBILE, miss=ALONE),
     Row("intermediaries", "up", "licences of universities", "c25",
         {"per_1000_firms": 10.0, "reach_km": 1000.0, "uplift": 2.0, "largest_deal": 10.0},
-        (-1.72, 0.44), MEDIUM,
+        (-3.35, 5.64), MEDIUM,
         miss="results that science cannot carry on are all offered already; brokers change "
         "who takes them"),
     Row("industrial_transfer", "up", "value added of Anhui, last year", "c23", {"hazard": 0.03},
-        (0.31, 24.69), MEDIUM),
-    Row("media_coverage", "up", "R&D of firms", "c29, c31", {"slant": 0.2}, (0.87, 1.38)),
-    Row("media_coverage", "down", "R&D of firms", "c30", {"slant": -0.1}, (-0.65, -0.36)),
-    Row("science_centres", "up", "papers", "c32", CENTRES, (13.94, 15.34), MEDIUM),
-    Row("science_centres", "little", "contract value", "c32", CENTRES, (5.10, 7.49), MEDIUM,
+        (1.35, 21.12), MEDIUM),
+    Row("media_coverage", "up", "R&D of firms", "c29, c31", {"slant": 0.2}, (0.26, 1.24)),
+    Row("media_coverage", "down", "R&D of firms", "c30", {"slant": -0.1}, (-0.97, 0.18),
+        miss="the fall is as expected, and three small runs do not tell it from zero"),
+    Row("science_centres", "up", "papers", "c32", CENTRES, (18.59, 20.82), MEDIUM),
+    Row("science_centres", "little", "contract value", "c32", CENTRES, (1.09, 2.05), MEDIUM,
         miss="results that science cannot carry on are all offered, and firms take them"),
-    Row("mutual_recognition", "up", JOINT, "2.2", {"share": 1.0}, (51.75, 59.44)),
-    Row("closure", "down", JOINT, "2.2", {"level": 1.0, "protection": 1.0}, (-99.04, -98.81)),
+    Row("mutual_recognition", "up", JOINT, "2.2", {"share": 1.0}, (38.80, 66.61)),
+    Row("closure", "down", JOINT, "2.2", {"level": 1.0, "protection": 1.0}, (-101.14, -97.68)),
 )  # fmt: skip
 """Every lever of which a sign is published, in the order of the list of levers."""
 

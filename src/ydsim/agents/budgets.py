@@ -5,12 +5,13 @@
 
 Asked for and taken up are known by province, a budget is one for all. What is left of it stays with
 the payers; it is noted by provinces as their firms do R&D (assumed; evenly where they do none), so
-that taken and left over sum to the budget.
+that taken and left over sum to the budget. Less than 1e-9 of a budget is rounding: nothing is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from ydsim.agents.ledger import Government
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
 from ydsim.typing import Floats
+
+LEAST_LEFT: Final = 1e-9
+"""Part of a budget below which what is left of it is rounding."""
 
 
 def of_quarter(amount: float, strength: float, scale: float) -> float:
@@ -51,5 +55,6 @@ def note_budget(
     weight = takes * state.by_province(firms, state.organisations.rd[firms])
     if not weight.any():
         weight = takes if takes.any() else np.ones(len(takes))
-    left = max(budget - float(taken.sum()), 0.0) * weight / weight.sum()
+    rest = budget - float(taken.sum())
+    left = (rest if rest > LEAST_LEFT * budget else 0.0) * weight / weight.sum()
     state.ledger.offer(policy, payers, asked, taken, left)

@@ -12,7 +12,8 @@ With an amount all eligible deals ask, in the order of their draws u:
 
     budget   = strength * s * amount / 4
     paid_i   = min(asked_i, max(budget - sum of asked before i, 0))
-    expected : with paid / asked of the quarter that was last asked (1 before) for the take-up
+    expected : with paid / asked of the quarter that was last asked for the take-up; before, 1, or 0
+               with an amount of 0
 
 n is the number of contracts of a deal, each of which takes one voucher (assumed). Where vouchers of
 several policies are good for one deal they are used in the order of the policies' names, each on
@@ -153,7 +154,9 @@ class Vouchers:
 
 def _used(state: State, scheme: Voucher) -> float:
     """Return the part of eligible deals in which firms expect a voucher to be used."""
-    return scheme.used if scheme.amount is None else state.met.get(scheme.policy, 1.0)
+    if scheme.amount is None:
+        return scheme.used
+    return state.met.get(scheme.policy, float(scheme.amount > 0.0))
 
 
 def _within(

@@ -68,7 +68,7 @@ class TakeUp:
     spent, offered
         100 million yuan a year; NaN where the tables do not say what is offered.
     share
-        Spent over offered with its interval.
+        Spent over offered with its interval, which ends at 0 and at 1.
     why
         What is known, where there is no share.
     """
@@ -203,7 +203,7 @@ def _why_not(paid: Effect, gained: Effect, *, sure: bool) -> str:
 
 
 def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints) -> list[TakeUp]:
-    """Return spent and offered money of each policy of a side that pays any."""
+    """Return spent and offered money of each policy of a side that pays any, or has any left."""
     table = _paid(reader, side, years, replicates)
     span = years[1] - years[0] + 1
     found = []
@@ -211,7 +211,8 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
     places = [str(place) for place in side.results.manifest["regions"][:-1]]
     for name, settings in side.scenario["policies"].items():
         spent = _sum(table, [name], places, replicates, "amount") / span
-        if not spent.any():
+        left = _sum(table, [name], places, replicates, LEFT) if LEFT in table else np.zeros(1)
+        if not spent.any() and not left.any():
             continue
         if LEFT in table:
             found.append(_taken(table, name, places, replicates, span))
@@ -230,9 +231,11 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
 
 
 def _share(name: str, spent: Floats, offered: Floats) -> TakeUp:
-    share = effect(offered, spent)
-    ends = (share.ratio.gap, share.ratio.low, share.ratio.high)
-    return TakeUp(name, float(spent.mean()), share.plain, Interval(*(1.0 + end for end in ends)))
+    """Return the share taken up; an interval reaches no further than from nothing to all."""
+    found = effect(offered, spent)
+    share, low, high = (1.0 + end for end in (found.ratio.gap, found.ratio.low, found.ratio.high))
+    ends = Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
+    return TakeUp(name, float(spent.mean()), found.plain, ends)
 
 
 def _taken(table: Columns, name: str, places: Sequence[str], replicates: Ints, span: int) -> TakeUp:

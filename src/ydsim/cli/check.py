@@ -87,7 +87,7 @@ def _check_sweep(file: str, overrides: list[str] | None, allow_code: bool) -> li
         number = f"{rule.least} to {rule.most} replicates"
     else:
         number = counted(rule, "replicate")
-    return [f"{sweep.kind} of {counted(sweep.size, 'point')}, {number} each"]
+    return [f"{sweep.kind} of {counted(sweep.size, 'point')}, {number} each", *sweep.notes]
 
 
 def _json(reports: list[dict[str, Any]]) -> str:

@@ -195,7 +195,7 @@ def _parameter(key: Key) -> Iterator[str]:
 
 
 def _default(key: Key, text: str) -> str:
-    return "none" if key.default is None else text
+    return "null" if key.default is None else text
 
 
 def _entry(name: str, text: str) -> Iterator[str]:

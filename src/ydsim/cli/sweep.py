@@ -111,6 +111,8 @@ def sweep(
     if loaded.size > _MANY and not quiet:
         say(f"checking {counted(loaded.size, 'point')}")
     check_points(loaded)
+    for remark in () if quiet else loaded.notes:
+        say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(loaded.name)
     if not quiet and scheduler is None:
         tell_capped(jobs)

@@ -33,6 +33,9 @@ OTHER_TABLES = (
 )
 """Recorded tables of which a sweep keeps those that its ``record: {tables: [...]}`` names."""
 
+OF_KEYS = ("firms", "projects", "city_contracts")
+"""Those of which a scenario says by a key of its ``record`` that they are wanted."""
+
 USUAL_TABLES = ("policy_costs",)
 """Those that it keeps where it names none."""
 
@@ -251,6 +254,23 @@ class Sweep:
     spec: dict[str, Any]
     make: Any = field(repr=False, compare=False)
     rows: Rows = field(repr=False, compare=False)
+
+    @property
+    def notes(self) -> list[str]:
+        """Remarks before the runs: one line where the base records tables that are not kept."""
+        if self.record.everything:
+            return []
+        wanted, kept = self.base.record.model_dump(), self.record.block()
+        lost = [name for name in OF_KEYS if wanted.get(name) and not kept[name]]
+        if not lost:
+            return []
+        named = [name for name in self.record.tables if name not in USUAL_TABLES] + lost
+        text = f"{', '.join(lost[:-1])} and {lost[-1]}" if len(lost) > 1 else lost[0]
+        verb, them = ("is", "it") if len(lost) == 1 else ("are", "them")
+        return [
+            f"the base records {text}, which {verb} not kept unless the sweep file names {them}: "
+            f"record: {{tables: [{', '.join(named)}]}}"
+        ]
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _row(key: Key) -> str:
 
 def _default(value: Any) -> str:
     if value is None:
-        return "none"
+        return "null"
     return value or '""' if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -115,7 +115,7 @@ def _row(key: Key) -> tuple[str, ...]:
     span = f"{key.kind}, {limits}" if limits and key.kind.startswith("list") else limits or key.kind
     source = "" if key.source == "assumed" else key.source
     default = (
-        "required" if key.required else "none" if key.default is None else written(key.default)
+        "required" if key.required else "null" if key.default is None else written(key.default)
     )
     return f"`{dotted(key.path)}`", f"`{default}`", key.unit, span, key.mark, source, key.meaning
 

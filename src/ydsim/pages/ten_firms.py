@@ -92,8 +92,8 @@ a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap
     r'     = exp({after}) = {r_after}
 
 Lenders judge a firm by its age and by its sales in a year. The better it stands with them, the less
-it spends of its own beside a grant, the less of its cash and its profit ({margin} of value added) has
-to stay in the business, and the more it may borrow; this one owes nothing:
+it spends of its own beside a grant, the less of its cash and profit ({margin} of value added) must
+stay in the business, and the more it may borrow; this one owes nothing:
 
     c      = (1 - exp(-{age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
     wish   = r' x sales - {saved} x c x grants spent

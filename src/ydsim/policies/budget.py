@@ -35,8 +35,8 @@ def one_budget(policy: Policy, rate: str) -> None:
     given = getattr(policy, rate)
     if getattr(policy, "amount") is None:  # noqa: B009 of policies that have one
         if given is None:
-            raise ValueError(f"{rate}: none needs an `amount`")
+            raise ValueError(f"{rate}: null needs an `amount`")
     elif given is not None and rate in policy.model_fields_set:
-        raise ValueError(f"amount goes in the place of `{rate}`; give one of them")
+        raise ValueError(f"amount goes in the place of `{rate}`; set `{rate}` to null")
     else:
         policy.__dict__[rate] = None

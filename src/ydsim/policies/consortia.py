@@ -26,8 +26,9 @@ class InnovationConsortia(Policy):
         all its members do not fall below ``tie``, as if they had worked together lately: members
         and their partners are met more often in the search for partners, and are more welcome.
         Then ties fade like all others, and a new consortium takes the place of the old. The lead
-        receives ``grant`` a year, or ``amount`` over ``number`` where that is given, and spends
-        it on researchers. A consortium ends with its lead, and with its policy.
+        receives ``grant`` a year, or an equal part of ``amount`` where that is given, and spends
+        it on researchers; the parts of consortia that do not live are left over. A consortium
+        ends with its lead, and with its policy.
     Evidence
         The first twelve consortia were named in December 2024; the guideline of 2025 asks for a
         lead firm, firms of its chain, universities and institutes. In networks of the region
@@ -62,7 +63,7 @@ class InnovationConsortia(Policy):
     )
     grant: float | None = param(
         0.05,
-        "support of the lead; none with `amount`",
+        "support of the lead; null with `amount`",
         unit="100m_rmb/year",
         mark="assumed",
         ge=0.0,
@@ -81,19 +82,21 @@ class InnovationConsortia(Policy):
     @model_validator(mode="after")
     def _one_budget(self) -> InnovationConsortia:
         one_budget(self, "grant")
+        if self.amount and self.number == 0:
+            raise ValueError("amount needs a `number` of consortia above 0")
         return self
 
     def schemes(self, year: float, places: Places) -> Iterator[Scheme]:
         """Yield the consortia that are wanted."""
         yield from super().schemes(year, places)
-        grant = (self.amount or 0.0) / max(self.number, 1) if self.grant is None else self.grant
         yield Alliance(
             number=self.number,
             size=self.size,
             quarters=round(4.0 * self.years),
             least=self.provinces,
             tie=self.tie,
-            grant=grant,
+            grant=self.grant or 0.0,
+            amount=self.amount,
             central=self.central,
             fields=self.target.field_mask(places),
             provinces=self.target.province_mask(places),

@@ -46,7 +46,7 @@ class CostSharing(Policy):
 
     cost_share: float | None = param(
         0.2,
-        "part of the cost of members' work that their province pays back; none with `amount`",
+        "part of the cost of members' work that their province pays back; null with `amount`",
         unit="1",
         mark="assumed",
         ge=0.0,

@@ -49,7 +49,7 @@ class RdGrants(Policy):
 
     rate: float | None = param(
         0.05,
-        "grant per yuan of own R&D; none with `amount`",
+        "grant per yuan of own R&D; null with `amount`",
         unit="1",
         mark="assumed",
         ge=0.0,

@@ -26,8 +26,10 @@ class Intermediaries(Policy):
         ``taste ln(uplift)`` less, which multiplies the odds that it proposes to this one and not
         to any other by ``uplift``; what either side thinks of the other is as before. Provinces
         pay ``broker_cost`` for each broker that the policy adds in their cities. Where ``amount``
-        is given, as many are added as it pays for, the same number for 1,000 firms of all targeted
-        cities, to whole brokers in each.
+        is given, as many whole brokers are added as it pays for, never more, in proportion to the
+        firms of the targeted cities by largest remainders. Overlapping offices of two policies do
+        not add up: a city has the brokers of the policy that would add most there, of which each
+        pays a part, so that some of their amounts is left over.
     Evidence
         Deals on online platforms are mostly below 0.5 million yuan: brokers serve the low end of
         the market. A transfer office raises the licences of a Chinese university, and licensing
@@ -44,7 +46,7 @@ class Intermediaries(Policy):
 
     per_1000_firms: float | None = param(
         2.0,
-        "brokers per 1,000 firms of a city; none with `amount`",
+        "brokers per 1,000 firms of a city; null with `amount`",
         unit="brokers",
         mark="assumed",
         ge=0.0,
@@ -86,24 +88,17 @@ class Intermediaries(Policy):
             raise ValueError("amount needs a `broker_cost` above 0")
         return self
 
-    def _more(self, places: Places) -> float:
-        """Return the brokers per 1,000 firms that an amount pays for."""
-        firms = float((self.target.city_mask(places) * places.firms).sum())
-        number = (self.amount or 0.0) / self.broker_cost
-        return 1000.0 * number / firms if firms > 0.0 else 0.0
+    def written(self) -> tuple[str, ...]:
+        """Return all fields, or those but the density where an amount decides the number."""
+        return self.writes if self.amount is None else self.writes[1:]
 
     def contributions(
         self, year: float, baseline: PolicyEnvironment, places: Places
     ) -> Iterator[Contribution]:
         """Set number, reach, uplift and cap of the brokers of the targeted cities."""
         where = self.target.city_mask(places)
-        density = self.per_1000_firms
-        if density is None:
-            yield Contribution(
-                "broker_density", baseline.broker_density + self._more(places), where
-            )
-        else:
-            yield Contribution("broker_density", density, where)
+        if self.per_1000_firms is not None:
+            yield Contribution("broker_density", self.per_1000_firms, where)
         yield Contribution("broker_reach", self.reach_km, where)
         yield Contribution("broker_uplift", self.uplift, where)
         yield Contribution("broker_cap", self.largest_deal, where)
@@ -116,6 +111,5 @@ class Intermediaries(Policy):
                 yearly=self.broker_cost,
                 density=self.per_1000_firms or 0.0,
                 amount=self.amount,
-                more=0.0 if self.amount is None else self._more(places),
                 where=self.target.city_mask(places),
             )

@@ -63,7 +63,7 @@ class JointRdFund(Policy):
     )
     rate: float | None = param(
         RATE,
-        "budget over the R&D of firms and governments of the region; none with `amount`",
+        "budget over the R&D of firms and governments of the region; null with `amount`",
         unit="1",
         mark="assumed",
         ge=0.0,

@@ -85,9 +85,8 @@ class BrokerOffices(Scheme):
         Cost of each, 100m_rmb a year.
     density
         Intermediaries per 1,000 firms of a city at full strength.
-    amount, more
-        Budget of a year, 100m_rmb at full strength, and intermediaries per 1,000 firms beyond the
-        usual ones that it pays for, in the place of ``density``; None without one.
+    amount
+        Budget of a year in the place of ``density``, 100m_rmb at full strength; None without one.
     where
         (C,) cities, 0-1.
     """
@@ -95,7 +94,6 @@ class BrokerOffices(Scheme):
     yearly: float = 0.0
     density: float = 0.0
     amount: float | None = None
-    more: float = 0.0
     where: Floats | float = 1.0
 
 
@@ -337,6 +335,8 @@ class Alliance(Scheme):
         Strength below which ties of members do not fade, in joint projects.
     grant
         Support of a consortium, 100m_rmb a year.
+    amount
+        Budget of a year in the place of ``grant``, 100m_rmb at full strength; None without one.
     central
         Share of the support that the central government bears; the province of the lead bears
         the rest.
@@ -352,6 +352,7 @@ class Alliance(Scheme):
     least: int = 2
     tie: float = 1.0
     grant: float = 0.0
+    amount: float | None = None
     central: float = 0.0
     fields: Floats | float = 1.0
     provinces: Floats | float = 1.0

@@ -71,7 +71,7 @@ class InnovationVoucher(Policy):
     )
     take_up: float | None = param(
         0.3,
-        "share of eligible deals in which vouchers are used; none with `amount`",
+        "share of eligible deals in which vouchers are used; null with `amount`",
         unit="1",
         mark="prior",
         source="vouchers in Shanghai: many apply, few use; below .3 assumed",

@@ -2,6 +2,9 @@
 
     B_c      = floor(n_c delta_c / 1000 + 1/2)                      brokers of city c
     own_kc   = max(0, floor(n_c delta_kc / 1000 + 1/2) - B0_c)      what policy k alone would add
+             = K n_c / sum of n, whole by largest remainders        of a policy with an amount
+    K        = floor(strength amount / kappa)
+    delta_c  = 1000 (B0_c + own_kc) / n_c where an amount adds most of all policies and own_kc > 0
     added_c  = max(0, B_c - B0_c)
     bill_kc  = s kappa_k / 4 added_c own_kc / sum_k own_kc          100m_rmb a quarter
 
@@ -10,12 +13,15 @@ that nothing but policies changes their number); delta `broker_density` in force
 the density of the parameters; delta_k the density in force under policy k alone; kappa cost of a
 broker a year. Who a broker is follows from its city and number there: those that stay keep what
 they know and the draws that go with it. Provinces pay for the offices in their cities, which spend
-what they get. With an amount a policy adds amount / kappa of them, spread evenly over the firms of
-its cities; what whole numbers leave of the amount stays with provinces. Without intermediaries
-there are none, whatever a policy says.
+what they get. With an amount a policy adds K of them, in proportion to the firms of its cities (the
+sum of n is over these; equal remainders in the order of the identities of cities); what is left of
+the amount stays with provinces. Offices of two policies in one city do not add up: there are those
+of the one that adds most. Without intermediaries there are none, whatever a policy says.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +35,7 @@ from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.schemes import BrokerOffices
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
+from ydsim.world.universities import largest_remainder
 
 
 def keep_brokers(
@@ -42,6 +49,26 @@ def keep_brokers(
     changed = place_brokers(state, environment, parameters, noise)
     pay_offices(state, environment, baseline, parameters)
     return changed
+
+
+def with_offices(
+    state: State, environment: PolicyEnvironment, baseline: PolicyEnvironment
+) -> PolicyEnvironment:
+    """Return the environment with the density of the brokers for which amounts pay.
+
+    It combines with what other policies want as the field does: by the largest shift.
+    """
+    offices = [one for one in environment.of(BrokerOffices) if one.amount is not None]
+    if not offices:
+        return environment
+    firms, base = state.brokers.firms, baseline.broker_density
+    usual, density = number_of_brokers(firms, base), environment.broker_density.copy()
+    for office in offices:
+        own = _own(state, office, base)
+        wanted = 1000.0 * (usual + own) / np.maximum(firms, 1e-300)
+        lifts = (own > 0) & (wanted - base >= np.abs(density - base))
+        density[lifts] = wanted[lifts]
+    return replace(environment, broker_density=density)
 
 
 def place_brokers(
@@ -86,11 +113,10 @@ def pay_offices(
     exists = parameters.actors.intermediaries
     usual = number_of_brokers(firms, baseline.broker_density * exists)
     added = np.maximum(_by_city(state) - usual, 0)
-    own = [_wanted(office, firms, baseline.broker_density) * exists - usual for office in offices]
-    own = [np.maximum(wanted, 0) for wanted in own]
-    total = np.maximum(np.sum(own, axis=0), 1)
-    for office, wanted in zip(offices, own, strict=True):
-        bill = state.scale * office.yearly / 4.0 * (added * wanted / total)
+    each = [exists * _own(state, office, baseline.broker_density) for office in offices]
+    total = np.maximum(np.sum(each, axis=0), 1)
+    for office, own in zip(offices, each, strict=True):
+        bill = state.scale * office.yearly / 4.0 * (added * own / total)
         amount = sums(world.city_province, bill, world.n_provinces)
         if office.amount is not None:
             budget = of_quarter(office.amount, office.strength, state.scale)
@@ -108,8 +134,23 @@ def _by_city(state: State) -> Ints:
     return np.bincount(state.brokers.city, minlength=state.world.n_cities)
 
 
-def _wanted(office: BrokerOffices, firms: Floats, usual: Floats) -> Ints:
-    """Return the brokers of each city under the policy alone, shape (C,)."""
-    more = office.density - usual if office.amount is None else office.more
-    shift = office.strength * np.asarray(office.where) * more
-    return number_of_brokers(firms, usual + shift)
+def _own(state: State, office: BrokerOffices, usual: Floats) -> Ints:
+    """Return what a policy alone would add to the brokers of each city, shape (C,).
+
+    ``usual`` is the density without policies.
+    """
+    firms, where = state.brokers.firms, np.asarray(office.where)
+    if office.amount is None:
+        shift = office.strength * where * (office.density - usual)
+        more = number_of_brokers(firms, usual + shift) - number_of_brokers(firms, usual)
+        alone: Ints = np.maximum(more, 0)
+        return alone
+    own = np.zeros(len(firms), dtype=np.int64)
+    claim = firms * where
+    if claim.sum() > 0.0:
+        # a whole number that rounding has made a little less is meant
+        number = int(np.floor(office.strength * office.amount / office.yearly + 1e-9))
+        # along the identities of cities, so that the order in which a world lists them is no matter
+        order = np.argsort(state.world.city_keys, kind="stable")
+        own[order] = largest_remainder(claim[order], number)
+    return own

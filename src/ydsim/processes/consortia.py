@@ -8,6 +8,8 @@
     P(city d)   proportional to mass_df exp(-t_cd / t_0) pass_cd factor_cd, c the city of the lead
     ties        : strength' = max(strength, tie) between all members, each quarter
     support     = grant / 4 to the lead, which pays researchers with it
+                = budget / max(target, those that live, 1)     of a policy with an amount
+    budget      = strength x s x amount / 4
 
 mass_df is the effort in field f of the organisations that are asked for, universities and
 institutes times s, in the provinces that take part; the organisation inside d is drawn by its
@@ -25,7 +27,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.agents.budgets import note_budget
+from ydsim.agents.budgets import note_budget, of_quarter
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.gravity_sampling import Pool
 from ydsim.agents.ledger import Flow, Government
@@ -206,14 +208,19 @@ def _provinces(state: State, members: Ints) -> Bools:
 def _support(state: State, alliance: Alliance, lasting: Noise) -> None:
     """Pay the leads, who spend the money on researchers, and note their joint projects."""
     table, consortia, n_p = state.organisations, state.consortia, state.world.n_provinces
-    if alliance.grant == 0.0:
+    if alliance.grant == 0.0 and not alliance.amount:
         return
     ours = np.flatnonzero(consortia.policy == _name(alliance))
     lead = consortia.lead[ours]
-    each = np.full(len(lead), alliance.grant / 4.0)
+    target = _target(state, alliance, lasting)
+    if alliance.amount is None:
+        part, budget = alliance.grant / 4.0, target * alliance.grant / 4.0
+    else:
+        budget = of_quarter(alliance.amount, alliance.strength, state.scale)
+        part = budget / max(target, len(lead), 1)
+    each = np.full(len(lead), part)
     amount, central = sums(table.province[lead], each, n_p), alliance.central
     payers: dict[Government, float] = {"central": central, "provinces": 1.0 - central}
-    budget = _target(state, alliance, lasting) * alliance.grant / 4.0
     where = (np.zeros(n_p) + alliance.provinces > 0.0).astype(np.float64)
     note_budget(state, alliance.policy, payers, budget, amount, amount, where)
     if len(ours) == 0:

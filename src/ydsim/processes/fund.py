@@ -23,7 +23,8 @@ provinces pass on to them. Programme grants and tax given back are in the books 
 the policies that they are of, in proportion to what each adds to the rate. Governments spend what
 remains on other things in the same quarter, or borrow what programmes cost beyond taxes (assumed).
 The sum of R is over the firms that a programme is for, in targeted cities and of targeted sizes;
-nobody is granted more than its own R&D (assumed). What is left of an amount stays with provinces.
+nobody is granted more than its own R&D by one programme (assumed). What is left of an amount stays
+with provinces.
 A province without universities or without institutes hands their part to the firms. Where
 governments are switched off they fund no science and grant nothing; tax rules hold.
 """

@@ -21,16 +21,17 @@
 Symbols: low ``exit_low``, high ``exit_high``; age in years; firms before the exits; H competition
 from elsewhere (`ydsim.agents.market_access`), zero without policies: it makes exit depend more on
 productivity, and not more firms exit; g_p growth of counts in province p
-(`ydsim.world.firm_counts`), zero in the burn-in. Firms that replace others enter where firms and
-launches are, those beyond replacement in the province whose number grows; if these are more than
-all entrants, they are scaled to them. Where all firms
-of an industry in a province would exit, that of lowest key stays. Cells c are city x industry;
-their accounts begin with a uniform. The n-th entrant of a cell is the same firm whenever it enters,
-so that one launch more leaves nearly all entrants as they are. An entrant starts at the mean log A
-of its industry and province minus ``entry_gap``, plus the part ``entrant_spread`` of its own
-lasting effect; with new firm effects, knowledge near the mean of
-its industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the
-same distance from nu z as the incumbents of its province have from what they want.
+(`ydsim.world.firm_counts`); it and ``population.growth`` are zero in the burn-in. Firms that
+replace others enter where firms and launches are, those beyond replacement in the province whose
+number grows; if these sum to more than all entrants, they are scaled to them. A province whose
+number falls has fewer entrants by its fall; what it cannot do without stays on its accounts as a
+debt. Where all firms of an industry in a province would exit, that of lowest key stays. Cells c are
+city x industry; their accounts begin with a uniform. The n-th entrant of a cell is the same firm
+whenever it enters, so that one launch more leaves nearly all entrants as they are. An entrant
+starts at the mean log A of its industry and province minus ``entry_gap``, plus the part
+``entrant_spread`` of its own lasting effect; with new firm effects, knowledge near the mean of its
+industry, the z of the mean incumbent but for the lean of the city, and R&D intensity at the same
+distance from nu z as the incumbents of its province have from what they want.
 
 A spin-off starts like an entrant, in the city of its university and in an industry drawn with
 weight share x relevance to the project's field; in that field it knows what its university knows.
@@ -189,7 +190,8 @@ def enter(
     incumbents = table.firms()
     spun, births = _spun_off(state, noise, relocate.spin_off)
     grown = growth_by_province(state, incumbents, exits)
-    growth = (len(incumbents) + exits) * np.expm1(parameters.growth / 4.0) + float(grown.sum())
+    rate = parameters.growth if state.quarter >= 0 else 0.0
+    growth = (len(incumbents) + exits) * np.expm1(rate / 4.0) + float(grown.sum())
     number = exits + int(np.floor(growth + noise.uniform(identity("growth"), 1)[0])) - len(spun)
     others = _entrants(state, incumbents, number, grown)
     city = np.concatenate([births[0], others[0]])
@@ -280,17 +282,19 @@ def due_by_cell(weight: Floats, number: int, grown: Floats, province_of: Ints) -
     number
         Entrants of the quarter, at least 0.
     grown
-        (P,) of these, the growth of each province.
+        (P,) of these, the growth of each province; below zero where it shrinks, which its cells
+        then owe.
     province_of
         (C,) province of each city.
     """
     there = sums(province_of, weight.sum(axis=1), len(grown))
     more = np.where(there > 0.0, grown, 0.0)
-    total = float(more.sum())
-    if total == 0.0:
+    if not more.any():
         anywhere: Floats = number * weight / float(weight.sum())
         return anywhere
-    more = more * min(1.0, number / total)
+    total = float(more.sum())
+    if total > number:
+        more = more * (number / total)
     rate = np.divide(more, there, out=np.zeros_like(more), where=there > 0.0)
     rest = (number - float(more.sum())) / float(weight.sum())
     due: Floats = weight * (rest + rate[province_of][:, None])

@@ -72,8 +72,7 @@ def by_province(state: State) -> dict[str, Floats]:
     return {
         "gdp_alt": state.inputs.gdp[:-1, state.input_column],
         "rd_funds_foreign": state.inputs.foreign[:, state.input_column],
-        "hitech_industry_new_product_sales": load_measure_base().new_products
-        * sums(state.world.city_province, state.tally.city.new_value_hitech, n),
+        "hitech_industry_new_product_sales": _new_products(state),
         "tech_market_contracts_output": number[:n].sum(axis=1),
         "tech_market_contracts_inflow": number[:, :n].sum(axis=0),
         "tech_market_contract_value_output": value[:n].sum(axis=1),
@@ -88,6 +87,16 @@ def by_province(state: State) -> dict[str, Floats]:
         "contract_value_from_science": contracts.value_from_science[:n].sum(axis=1),
         "contract_value_handed_over": contracts.value_handed_over[:n].sum(axis=1),
     }
+
+
+def _new_products(state: State) -> Floats:
+    """Return sales of new products of high technology; NaN where a world does not say what is."""
+    n = state.world.n_provinces
+    if state.world.industry_hitech is None:
+        return np.full(n, np.nan)
+    new = sums(state.world.city_province, state.tally.city.new_value_hitech, n)
+    found: Floats = load_measure_base().new_products * new
+    return found
 
 
 def whole(state: State) -> dict[str, float]:

@@ -36,13 +36,16 @@ def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) ->
     ]
 
 
-def take_up_remark(offers: Mapping[str, tuple[float, float, float]]) -> list[str]:
+def take_up_remark(
+    offers: Mapping[str, tuple[float, float, float]], replicate: int | None = None
+) -> list[str]:
     """Return a line for each policy of whose money less than `LEAST_TAKEN` was taken up.
 
-    ``offers`` is asked, offered and taken up by policy, 100m_rmb.
+    ``offers`` is asked, offered and taken up by policy, 100m_rmb; ``replicate`` is named if given.
     """
+    which = "" if replicate is None else f"replicate {replicate}: "
     return [
-        f"{name}: {taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
+        f"{name}: {which}{taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
         f"({100.0 * taken / offered:.0f} %); {asked:.4g} was asked for"
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered

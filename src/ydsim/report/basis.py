@@ -62,7 +62,8 @@ def settings_of(side: Side) -> list[Setting]:
         keys = {} if cls is None else {key.path: key for key in keys_of(cls)}
         for at, value in flat(dict(policy)):
             path = tuple(map(str, at))
-            if path[0] != "policy" and path[0] not in Policy.model_fields:
+            replaced = value is None and policy.get("amount") is not None  # a rate, by an amount
+            if path[0] != "policy" and path[0] not in Policy.model_fields and not replaced:
                 found.append(Setting(("policies", name, *path), value, keys.get(path)))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -103,6 +104,11 @@ def sweep(
         When the system refuses.
     Stopped
         After SIGINT, SIGTERM or SIGHUP; finished runs are kept.
+
+    Warns
+    -----
+    UserWarning
+        The base records tables that the sweep does not keep.
     """
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
@@ -126,6 +132,8 @@ def sweep(
         allow_code=allow_code,
     )
     check_points(loaded)
+    for remark in loaded.notes:
+        warnings.warn(remark, UserWarning, stacklevel=2)
     return carry_on(
         loaded,
         folder or Path("results") / folder_name(loaded.name),

@@ -107,7 +107,8 @@ class PopulationParameters(Section):
     )
     growth: float = param(
         0.0,
-        "growth of the number of firms beside that of counts, the same in all provinces",
+        "growth of the number of firms beside that of counts, the same in all provinces, from the "
+        "first recorded quarter on",
         unit="1/year",
         mark="assumed",
         ge=-0.2,
