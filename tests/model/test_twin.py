@@ -63,12 +63,14 @@ def test_a_run_without_policies_is_its_own_twin():
 @pytest.mark.slow
 def test_what_all_gain_is_not_taken_away():
     """Grants everywhere raise knowledge everywhere, which a twin that had them would hide."""
-    m = model(policies=GRANTS, years=2, scale=0.05).run()
+    # grants are neither saved elsewhere nor spent on pay, so that they reach knowledge
+    plenty = {"invest.substitution": 0.0, "talent.scarce_supply": False}
+    m = model(policies=GRANTS, years=2, scale=0.05, parameters=plenty).run()
     itself = Model(m.settings, world=m.world, twin=True).run()
     table, own = m.state.organisations, itself.state.organisations
     gained = table.knowledge[table.alive].mean() - own.knowledge[own.alive].mean()
     assert gained > 0.005
-    plain = model(policies={}, years=2, scale=0.05).run().state.organisations
+    plain = model(policies={}, years=2, scale=0.05, parameters=plenty).run().state.organisations
     # measured against itself the run with grants knows no more than the one without
     kept = own.knowledge[own.alive].mean() - plain.knowledge[plain.alive].mean()
     assert abs(kept) < gained / 3.0
@@ -182,17 +184,24 @@ def test_the_choice_between_the_own_and_the_stored_zero_is_the_scenarios():
 
 @pytest.mark.slow
 def test_the_stored_zero_is_what_a_twin_lives_today():
-    """At another scale and seed, the first three years."""
+    """Under other seeds, the first three years."""
     stored = load_zero(load_world("yrd"))
     assert stored is not None
-    plain = twin_settings(load_scenario("baseline", {"scale": 0.05, "seed": 5, "end": 2013}))
-    path = lived(plain)
+    paths = []
+    for seed in (5, 6, 7):
+        changed = {"scale": 0.05, "seed": seed, "end": 2013}
+        paths.append(lived(twin_settings(load_scenario("baseline", changed))))
     zero = StoredZero(stored)
     for quarter in (0, 5, 11):
-        found, want = path[quarter], zero.at(quarter)
-        close(found.effort, want.effort, rtol=0.2)  # industries are drawn by replicate
-        close(found.drift, want.drift, atol=0.002)
-        close(found.access.sum(), want.access.sum(), rtol=0.05)
-        assert found.launches == pytest.approx(want.launches, rel=0.1)
-        assert found.founder_quality == pytest.approx(want.founder_quality, rel=0.2)
-        assert found.returns == pytest.approx(want.returns, rel=0.1)
+        found, want = [path[quarter] for path in paths], zero.at(quarter)
+
+        def middle(name, found=found):  # quality has wide tails
+            return np.median([getattr(one, name) for one in found], axis=0)
+
+        close(middle("effort"), want.effort, rtol=0.2)  # industries are drawn by replicate
+        # the drift of a run scatters by .002 (standard deviation over seeds)
+        close(middle("drift"), want.drift, atol=0.004)
+        close(middle("access").sum(), want.access.sum(), rtol=0.05)
+        assert middle("launches") == pytest.approx(want.launches, rel=0.1)
+        assert middle("founder_quality") == pytest.approx(want.founder_quality, rel=0.2)
+        assert middle("returns") == pytest.approx(want.returns, rel=0.1)

@@ -275,15 +275,6 @@ def sold_quality(m):
     return float(np.log(projects.quality[new]).mean())
 
 
-def lead_of_partners(m):
-    """Mean lead of new partners over owners in the field of the project."""
-    projects, known = m.state.projects, m.state.organisations.knowledge
-    n = len(begun().state.projects)
-    new = np.flatnonzero((projects.members[:n, 0] >= 0) & ~begun().state.projects.shared)
-    owner, partner, of = projects.owner[new], projects.members[new, 0], projects.field[new]
-    return float((known[partner, of] - known[owner, of]).mean())
-
-
 def members(m):
     return float((m.state.projects.members != NOBODY).sum())
 
