@@ -345,7 +345,7 @@ def test_twice_of_everything_gives_the_same_intensities():
         )
 
     for name, (errors, relative) in compared(make(place), make(twofold(place)), 50).items():
-        assert abs(errors) < 3.0 or relative < (0.1 if name in CLOSE_KNIT else 0.02), name
+        assert abs(errors) < 3.0 or relative < (0.12 if name in CLOSE_KNIT else 0.02), name
 
 
 @pytest.mark.slow
