@@ -36,8 +36,8 @@ WEAK = {
 }
 MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
 MOST = 0.6
-"""The design asks for .5: missed, the strongest corner has .54 (.20 before people were scarce, firms
-grew in number and markets mattered by themselves)."""
+"""The design asks for .5: missed, the strongest corner has .54 (.20 before people were scarce,
+firms grew in number and markets mattered by themselves)."""
 
 
 def output(parameters: dict[str, float], shocks: list[dict[str, object]]) -> np.ndarray:
