@@ -73,19 +73,17 @@ def _ratio(what: str, ratio: float, factor: float) -> Row:
 def _contracts(models: list[Model]) -> Iterator[Row]:
     world, start = models[0].world, models[0].settings.start
     sold, bought = _mean(models, VALUE), _mean(models, BOUGHT)
-    for year in CONTRACT_YEARS:
-        official = world.series[VALUE].at(year)[:-1]
-        for p, province in enumerate(world.provinces):
-            factor = LOOSE_FACTOR if province in LOOSE else VALUE_FACTOR
-            ratio = float(sold[year - start, p] / official[p])
-            yield _ratio(f"contract value sold by {province} in {year}", ratio, factor)
     first, last = CONTRACT_YEARS[0], CONTRACT_YEARS[-1]
-    for year in CONTRACT_YEARS:
-        official = world.series[BOUGHT].at(year)[:-1]
-        for p, province in enumerate(world.provinces):
-            factor = LOOSE_FACTOR if province in LOOSE else BOUGHT_FACTOR
-            ratio = float(bought[year - start, p] / official[p])
-            yield _ratio(f"contract value bought by {province} in {year}", ratio, factor)
+    for what, found, name, usual in (
+        ("sold", sold, VALUE, VALUE_FACTOR),
+        ("bought", bought, BOUGHT, BOUGHT_FACTOR),
+    ):
+        for year in CONTRACT_YEARS:
+            official = world.series[name].at(year)[:-1]
+            for p, province in enumerate(world.provinces):
+                factor = LOOSE_FACTOR if province in LOOSE else usual
+                ratio = float(found[year - start, p] / official[p])
+                yield _ratio(f"contract value {what} by {province} in {year}", ratio, factor)
     total = sold.sum(axis=1)
     growth = float(np.log(total[last - start] / total[first - start]))
     known = [float(world.series[VALUE].at(y)[:-1].sum()) for y in (first, last)]

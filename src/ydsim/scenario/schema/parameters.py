@@ -13,12 +13,8 @@ from ydsim.scenario.schema.sections.chain import ChainParameters, ExploreParamet
 from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.scenario.schema.sections.diffusion import AdoptParameters, GenerationParameters
 from ydsim.scenario.schema.sections.market import CompeteParameters
-from ydsim.scenario.schema.sections.organisations import (
-    FundParameters,
-    InputParameters,
-    InvestParameters,
-    PopulationParameters,
-)
+from ydsim.scenario.schema.sections.money import FundParameters, InvestParameters
+from ydsim.scenario.schema.sections.organisations import InputParameters, PopulationParameters
 from ydsim.scenario.schema.sections.partners import (
     BorderParameters,
     LearnParameters,
