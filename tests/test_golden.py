@@ -57,9 +57,13 @@ OFF: dict[str, dict[str, object]] = {
         "invest.held": 0.0,
         "invest.credit": 0.0,
         "invest.repayment": 0.0,
-        "invest.substitution": 0.0,
+        "invest.additionality_spread": 0.0,
     },
-    "programmes": {"invest.programme_support": 0.0, "match.premium": 0.0},
+    "programmes": {
+        "invest.programme_support": 0.0,
+        "match.premium": 0.0,
+        "brokers.disclosure": 1.0,
+    },
 }
 """Settings without each of the rules that came last, and of what was fitted anew with it."""
 

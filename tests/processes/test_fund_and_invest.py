@@ -11,11 +11,11 @@ from ydsim.processes.fund import grants, shared
 from ydsim.processes.invest import (
     adjusted,
     affordable,
+    answer_to_grants,
     desired_log_intensity,
     innovative_share,
     invest,
     normalise_effects,
-    own_research,
     pin_intensity,
     standing_of,
 )
@@ -123,7 +123,7 @@ def test_what_firms_can_afford_equals_the_scalar_rule(seed):
 
 def test_money_binds_those_without_standing_only():
     """With full standing all of cash, profit and the line; with none the part that is not held."""
-    p, one = InvestParameters(held=0.4, credit=2.0), np.ones(1)
+    p, one = InvestParameters(held=0.4, credit=2.0, repayment=1.0), np.ones(1)
 
     def most(cash, trust):
         return affordable(cash * one, 3.0 * one, 5.0 * one, trust * one, p)[0]
@@ -140,13 +140,12 @@ def test_money_binds_those_without_standing_only():
     assert affordable(4.0 * one, 3.0 * one, 5.0 * one, 0.3 * one, off)[0] == 7.0
 
 
-def test_a_grant_adds_most_where_money_binds():
-    """Own R&D of a bound firm stays beside a grant; an old large one spends less of its own."""
-    wanted, spent = np.full(4, 2.0), np.array([0.0, 0.6, 0.6, 9.0])
-    most, trust = np.array([5.0, 1.5, 5.0, 5.0]), np.array([1.0, 0.1, 0.9, 0.9])
-    own = own_research(wanted, spent, most, trust, 0.5)
-    close(own, [2.0, 1.5, 2.0 - 0.5 * 0.9 * 0.6, 0.2])
-    assert (own_research(wanted, spent, most, trust, 0.0) == np.minimum(wanted, most)).all()
+def test_firms_without_standing_answer_most_to_grants():
+    """The prior of all firms in the middle, the spread between the ends, and none without it."""
+    p = InvestParameters(additionality=0.3, additionality_spread=0.8)
+    close(answer_to_grants(np.array([0.0, 0.5, 1.0]), p), [0.7, 0.3, -0.1])
+    even = InvestParameters(additionality=0.3, additionality_spread=0.0)
+    assert (answer_to_grants(np.linspace(0.0, 1.0, 5), even) == 0.3).all()
 
 
 # -- the phase -------------------------------------------------------------------------------------
@@ -202,7 +201,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
     city_wage = rng(1).uniform(0.5, 2.0, 12)
     m, before, after = lived(tight=tight, debt=debt, wage=city_wage, access=access)
     state, p, books = m.state, m.parameters.invest, m.parameters.fund
-    table, paid, beside = state.organisations, 0.0, []
+    table, paid, wishes = state.organisations, 0.0, []
     for i, row in enumerate(before["firms"]):
         x = scalar.innovative_share(float(before["gains"][i]), p.innovative_scale)
         old = float(before["rd"][i])
@@ -210,7 +209,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
         support = money / old if old > 0.0 else 0.0
         effect = float(before["log_effect"][i])
         trust = scalar.trust_in(float(before["sales"][i]), float(before["age"][i]), p)
-        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p)
+        wanted = scalar.desired_log_intensity(effect, x, 0.3, 1.0, support, p, trust)
         log_r = scalar.adjusted(float(before["log_intensity"][i]), wanted, p.adjustment)
         assert after["log_intensity"][i] == pytest.approx(log_r, rel=1e-10), row
         money = scalar.books_of_firm(
@@ -226,8 +225,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
             before["access"][i],
         )
         most = math.exp(log_r + p.market_access * before["access"][i]) * float(before["sales"][i])
-        saved = p.substitution * trust * float(before["grants_spent"][i])
-        beside.append(max(most - saved, 0.1 * most))
+        wishes.append(most)
         for name in ("rd", "profit", "cash"):
             assert after[name][i] == pytest.approx(money[name], rel=1e-9, abs=1e-13), (name, row)
         wage = state.inputs.wage[table.province[row], state.input_column] / 4.0
@@ -235,7 +233,7 @@ def test_the_phase_equals_a_loop_over_firms(tight, debt, access):
         spent = money["rd"] + before["grants_spent"][i]
         assert after["researchers"][i] == pytest.approx(spent / wage, rel=1e-10)
         paid += money["owners"]
-    capped = after["rd"] < np.array(beside) * (1 - 1e-9)
+    capped = after["rd"] < np.array(wishes) * (1 - 1e-9)
     # a few firms want more than cash and profit at any time, and debts come first
     assert capped.mean() > 0.1 if tight else debt or capped.mean() < 0.02
     entries = {e.flow: e.amount.sum() for e in state.ledger.entries}
@@ -306,7 +304,7 @@ def test_pinned_intensities_spend_their_target(seed):
 def test_pinned_intensities_come_near_the_target_as_far_as_money_allows():
     """Where some firms are bound by money, the others make up for them in some steps."""
     m = after_burn_in(years=1, burn_in=4)
-    update = {"held": 0.7, "credit": 0.0, "substitution": 0.0, "repayment": 0.0}
+    update = {"held": 0.7, "credit": 0.0, "repayment": 0.0}
     strict = m.parameters.invest.model_copy(update=update)
     state, keys = m.state, (strict, m.parameters.fund)
     table, firms = state.organisations, state.firms

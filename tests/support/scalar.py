@@ -46,9 +46,10 @@ def desired_log_intensity(
     cost: float,
     support: float,
     p: Any,
+    trust: float = 0.5,
 ) -> float:
     feedback = ((p.feedback_offset + x) / (p.feedback_offset + xbar)) ** p.feedback
-    grant = max(1.0 + p.additionality * support, 0.1)
+    grant = max(1.0 + (p.additionality + p.additionality_spread * (0.5 - trust)) * support, 0.1)
     wanted = p.intensity * math.exp(log_effect) * feedback * cost ** (-p.tax_elasticity) * grant
     return math.log(wanted)
 
@@ -86,11 +87,9 @@ def own_rd(
     trust: float,
     p: Any,
     access: float = 0.0,
-    spent: float = 0.0,
 ) -> float:
     """R&D is capped by what a firm can afford; ``access`` is log market access that it answers."""
     wanted = math.exp(log_r + p.market_access * access) * sales
-    wanted = max(wanted - p.substitution * trust * spent, 0.1 * wanted)
     return min(wanted, affordable(cash - grant, margin * value_added, value_added, trust, p))
 
 
@@ -108,7 +107,7 @@ def books_of_firm(
 ) -> dict[str, float]:
     """Money of one firm in a quarter; in debt it pays its owners no profit."""
     margin = p.profit_margin
-    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access, spent_grant)
+    rd = own_rd(log_r, sales, value_added, cash, grant, margin, trust, invest, access)
     before_research = p.profit_margin * value_added
     net = before_research - rd
     owners = grant - spent_grant

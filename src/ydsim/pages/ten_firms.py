@@ -92,12 +92,14 @@ a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap
     r'     = exp({after}) = {r_after}
 
 Lenders judge a firm by its age and by its sales in a year. The better it stands with them, the less
-it spends of its own beside a grant, the less of its cash and profit ({margin} of value added) must
-stay in the business, and the more it may borrow; this one owes nothing:
+of its cash and profit ({margin} of value added) must stay in the business, and the more it may
+borrow; this one owes nothing. Its standing is
 
     c      = (1 - exp(-{age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
-    wish   = r' x sales - {saved} x c x grants spent
-           = {r_after} x {sales} - {saved} x {standing} x {spent} = {wish}
+
+and also moves its answer to grants, {mean} + {spread} x (1/2 - c) = {answer} in the table.
+
+    wish   = r' x sales = {r_after} x {sales} = {wish}
     limit  = (1 - {held} x (1 - c)) x (max(cash - grants, 0) + margin x value added)
                  + {credit} x c x value added
            = (1 - {held} x (1 - {standing}))
@@ -193,6 +195,10 @@ def _research(model: Watched) -> str:
     slant, offset = model.parameters.media.slant, keys.feedback_offset
     x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
+    yearly = 4.0 * d.sales
+    size = yearly / (yearly + keys.standing_sales)
+    standing = (1.0 - math.exp(-d.age / keys.standing_age)) * size
+    answer = keys.additionality + keys.additionality_spread * (0.5 - standing)
     terms = (
         ("R&D of the mean firm", "log nu", f"log {num(keys.intensity)}", math.log(keys.intensity)),
         ("lasting effect of the firm", "log z", num(d.log_effect), d.log_effect),
@@ -211,9 +217,9 @@ def _research(model: Watched) -> str:
         ),
         (
             "grants",
-            "log(1 + additionality x grants / R&D)",
-            f"log(1 + {num(keys.additionality)} x {num(per_rd)})",
-            math.log(max(1.0 + keys.additionality * per_rd, 0.1)),
+            "log(1 + answer x grants / R&D)",
+            f"log(1 + {num(answer)} x {num(per_rd)})",
+            math.log(max(1.0 + answer * per_rd, 0.1)),
         ),
         (
             "attention of media",
@@ -225,10 +231,7 @@ def _research(model: Watched) -> str:
     wanted = sum(term[3] for term in terms)
     eta = 1.0 - math.exp(-keys.adjustment / 4.0)
     after = d.log_before + eta * (wanted - d.log_before)
-    yearly = 4.0 * d.sales
-    size = yearly / (yearly + keys.standing_sales)
-    standing = (1.0 - math.exp(-d.age / keys.standing_age)) * size
-    wish = math.exp(after) * d.sales - keys.substitution * standing * d.grants_spent
+    wish = math.exp(after) * d.sales
     kept = 1.0 - keys.held * (1.0 - standing)
     line = keys.credit * standing * d.value_added
     limit = kept * (max(d.cash - d.grants, 0.0) + margin * d.value_added) + line
@@ -265,7 +268,9 @@ def _research(model: Watched) -> str:
         ripe=keys.standing_age,
         large=keys.standing_sales,
         standing=standing,
-        saved=keys.substitution,
+        mean=keys.additionality,
+        spread=keys.additionality_spread,
+        answer=answer,
         held=keys.held,
         credit=keys.credit,
         cash=d.cash,

@@ -3,7 +3,8 @@
     x_i       = 1 - exp(-(sum of recent gains) / invest.innovative_scale)
     log r*_i  = log nu + log z_i + a log((x_0 + x_i) / (x_0 + x_bar))
                 - (1 - rho_c) e log(user cost_c)
-                + log max(1 + m * (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
+                + log max(1 + m_i (spent_i + h * S_i) / R_i, .1) + slant_c * attention_cj
+    m_i       = m + s (1/2 - c_i)
     log r'_i  = log r_i + (1 - exp(-eta / 4)) (log r*_i - log r_i),        r in [1e-4, .5]
     profit0_i = fund.profit_margin * value added_i
     c_i       = (1 - exp(-age_i / standing_age)) y_i / (y_i + standing_sales),    y_i = 4 sales_i
@@ -11,28 +12,31 @@
     own_i     = (1 - kappa (1 - c_i)) max(max(cash_i - grants_i, 0) + profit0_i - x_i, 0)
     line_i    = max(lambda c_i value added_i + min(cash_i - grants_i, 0), 0)
     w_i       = r'_i * sales_i * exp(eta_M lag_jc [upper_i])
-    R'_i      = min(max(w_i - u c_i spent_i, w_i / 10), own_i + line_i)
+    R'_i      = min(w_i, own_i + line_i)
     researchers_i = 4 (R'_i + spent_i) / (wage_p theta_c)
 
 Symbols: x innovative sales share of the gains of 12 quarters, x_bar its value in the base run in
 2011-13, x_0 ``feedback_offset``; r R&D over sales on a value-added basis; nu ``intensity``, desired
 by the mean firm; z lasting firm effect; a ``feedback``; user cost of R&D relative to 2011, e
 ``tax_elasticity``, rho the part of the response that is relabelled spending (0 where the cost is
-not below 1) and no R&D; m ``additionality``, R own R&D of the quarter before and spent the grants
-spent in this one; S money of programmes that has reached the firm since it set its R&D last
-(`ydsim.agents.support`), h ``programme_support``; slant of media per unit of attention; eta
-``adjustment``; wage_p theta_c yearly wage of a researcher in the city; lag_jc and upper_i lagged
-market access and who answers it (`ydsim.agents.market_access`), eta_M ``market_access``.
+not below 1) and no R&D; m ``additionality``, s ``additionality_spread``, R own R&D of the quarter
+before and spent the grants spent in this one; S money of programmes that has reached the firm since
+it set its R&D last (`ydsim.agents.support`), h ``programme_support``; slant of media per unit of
+attention; eta ``adjustment``; wage_p theta_c yearly wage of a researcher in the city; lag_jc and
+upper_i lagged market access and who answers it (`ydsim.agents.market_access`), eta_M
+``market_access``.
 
 c is the standing of a firm with those who lend, 0 to 1: it rises with age and sales. Without
 standing a firm keeps back the part kappa, ``held``, of what it has, since nobody would lend it what
 running the business needs; with it, it has a credit line of lambda, ``credit``, quarters of value
-added, less what it owes already for technology. What it owes beyond its line it pays back first,
-the part rho_d, ``repayment``, of it, before it spends on R&D. u, ``substitution``: firms that get
-money anyway put less of their own beside a grant. kappa, lambda, rho_d and u of zero: neither
-standing nor debt matters.
+added, less what it owes already for technology. Of what it owes beyond its line it pays
+back the part rho_d, ``repayment``, each quarter, before it spends on R&D. A yuan of grants or
+programmes moves own R&D by m in a firm of half standing, and by s more in one without standing than
+in one of full standing: who gets money anyway puts less of its own beside it. kappa, lambda, rho_d
+and s of zero: neither standing nor debt matters.
 
-Sources: grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
+Sources: m is what studies of China find over all firms, net of what firms save (evidence c12, c13,
+c15); grants act on small and young firms and hardly on large ones (Howell 2017; Bronzini and
 Iachini 2014, evidence g1, g2); Chinese firms with a bank's line of credit do more R&D, and less
 when it is cut (Yang, Ma and Chu 2014, doi 10.1504/IJTM.2014.060949). The form is assumed.
 
@@ -65,6 +69,11 @@ def innovative_share(gains: Floats, scale: float) -> Floats:
     return x
 
 
+def answer_to_grants(standing: Floats | float, parameters: InvestParameters) -> Floats | float:
+    """Return m_i, by how much firms want to raise own R&D per yuan of grants."""
+    return parameters.additionality + parameters.additionality_spread * (0.5 - standing)
+
+
 def desired_log_intensity(
     log_effect: Floats,
     x: Floats,
@@ -73,6 +82,7 @@ def desired_log_intensity(
     support: Floats,
     parameters: InvestParameters,
     relabelled: Floats | float = 0.0,
+    standing: Floats | float = 0.5,
 ) -> Floats:
     """Return log r*; ``support`` is grants and h times programme money over last own R&D.
 
@@ -84,7 +94,7 @@ def desired_log_intensity(
         + log_effect
         + parameters.feedback * np.log((offset + x) / (offset + xbar))
         - (1.0 - relabelled) * parameters.tax_elasticity * np.log(user_cost)
-        + np.log(np.maximum(1.0 + parameters.additionality * support, 0.1))
+        + np.log(np.maximum(1.0 + answer_to_grants(standing, parameters) * support, 0.1))
     )
     return wanted
 
@@ -121,30 +131,30 @@ def affordable(
 
 
 def _binds(keys: InvestParameters) -> bool:
-    """Whether standing or debt matters."""
-    return max(keys.held, keys.substitution, keys.repayment) > 0.0
+    """Whether standing or debt limits what firms spend."""
+    return max(keys.held, keys.repayment) > 0.0
 
 
-def own_research(
-    wanted: Floats, spent: Floats, most: Floats, standing: Floats, substitution: float
-) -> Floats:
-    """Return R', from w, the grants spent and what firms can afford."""
-    beside = np.maximum(wanted - substitution * standing * spent, wanted / 10.0)
-    own: Floats = np.minimum(beside, most)
-    return own
+def _standing(state: State, parameters: InvestParameters) -> Floats:
+    """Return the standing of the firms of the table."""
+    table, firms = state.organisations, state.firms
+    age = (state.quarter - table.born[firms]) / 4.0
+    return standing_of(table.sales[firms], age, parameters)
 
 
 def _as_far_as_money_reaches(
-    state: State, wanted: Floats, parameters: InvestParameters, books: FundParameters
+    state: State,
+    wanted: Floats,
+    standing: Floats,
+    parameters: InvestParameters,
+    books: FundParameters,
 ) -> Floats:
     """Return R' of firms that want to spend ``wanted`` in the quarter."""
     table, firms = state.organisations, state.firms
-    age = (state.quarter - table.born[firms]) / 4.0
-    standing, added = standing_of(table.sales[firms], age, parameters), table.value_added[firms]
-    cash = table.cash[firms] - table.grants[firms]
+    added, cash = table.value_added[firms], table.cash[firms] - table.grants[firms]
     most = affordable(cash, books.profit_margin * added, added, standing, parameters)
-    spent = table.grants_spent[firms]
-    return own_research(wanted, spent, most, standing, parameters.substitution)
+    own: Floats = np.minimum(wanted, most)
+    return own
 
 
 def _answer_to_access(state: State, elasticity: float) -> Floats:
@@ -176,8 +186,10 @@ def invest(
     x = innovative_share(gains, parameters.innovative_scale)
     weight = table.sales[firms]
     mean_x = float((x * weight).sum() / max(float(weight.sum()), 1e-300))
+    standing = _standing(state, parameters)
+    money = table.grants_spent[firms] + parameters.programme_support * table.support[firms]
     support = np.divide(
-        table.grants_spent[firms] + parameters.programme_support * table.support[firms],
+        money,
         table.rd[firms],
         out=np.zeros(len(firms)),
         where=table.rd[firms] > 0.0,
@@ -190,6 +202,7 @@ def invest(
         support,
         parameters,
         relabelled_part(environment.user_cost, environment.relabelled)[table.city[firms]],
+        standing,
     )
     wanted = wanted + slant
     log_r = adjusted(table.log_intensity[firms], wanted, parameters.adjustment)
@@ -200,7 +213,7 @@ def invest(
     profit = books.profit_margin * table.value_added[firms]
     desired = np.exp(log_r) * table.sales[firms]
     desired = desired * _answer_to_access(state, parameters.market_access)
-    rd = _as_far_as_money_reaches(state, desired, parameters, books)
+    rd = _as_far_as_money_reaches(state, desired, standing, parameters, books)
     table.support[:] = 0.0
     _book(state, rd, profit, books)
     spent = rd + table.grants_spent[firms]
@@ -279,7 +292,7 @@ def pin_intensity(
     table, firms = state.organisations, state.firms
     rd = np.exp(table.log_intensity[firms]) * table.sales[firms]
     if parameters and books and _binds(parameters):
-        rd = _as_far_as_money_reaches(state, rd, parameters, books)
+        rd = _as_far_as_money_reaches(state, rd, _standing(state, parameters), parameters, books)
     now = state.by_province(firms, rd)
     factor = np.log(np.divide(target, now, out=np.ones_like(now), where=(now > 0) & (target > 0)))
     table.log_intensity[firms] += factor[table.province[firms]]

@@ -23,7 +23,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     price: float = param(
-        1.6,
+        2.0,
         "value of contracts over that, at the price of 2012: services and equipment included",
         unit="1",
         mark="calibrated",
@@ -42,7 +42,7 @@ class ContractParameters(Section):
         le=1.0,
     )
     pieces: float = param(
-        2.7,
+        3.2,
         "registered contracts in which a hand-over is written",
         unit="contracts",
         mark="calibrated",
@@ -52,7 +52,7 @@ class ContractParameters(Section):
         le=100.0,
     )
     market: float = param(
-        0.46,
+        0.455,
         "value of contracts that firms buy from firms over their R&D, at the price of 2012; 0 for "
         "no contract market",
         unit="1",
@@ -62,7 +62,7 @@ class ContractParameters(Section):
         le=5.0,
     )
     size: float = param(
-        5.7,
+        5.8,
         "size of a contract between firms over the pay of a researcher, at the price of 2012",
         unit="researcher_years",
         mark="calibrated",

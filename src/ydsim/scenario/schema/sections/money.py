@@ -143,10 +143,10 @@ class InvestParameters(Section):
     )
     additionality: float = param(
         0.3,
-        "rise of desired R&D per yuan of grants spent on R&D",
+        "m: rise of desired R&D per yuan of grants spent on R&D, of a firm of half standing",
         unit="1",
         mark="prior",
-        source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5",
+        source="Boeing 2016; Liu and Xu 2024: -0.5 to +4.5, net of what firms save",
         ge=-0.5,
         le=4.5,
     )
@@ -196,10 +196,10 @@ class InvestParameters(Section):
         le=4.0,
     )
     repayment: float = param(
-        1.0,
-        "rho_d: part of what a firm owes beyond its credit line that it pays back before it spends "
-        "on R&D",
-        unit="1",
+        0.05,
+        "rho_d: part of what a firm owes beyond its credit line that it pays back in a quarter, "
+        "before it spends on R&D; .05: a term of five years",
+        unit="1/quarter",
         mark="assumed",
         ge=0.0,
         le=1.0,
@@ -220,13 +220,14 @@ class InvestParameters(Section):
         ge=0.1,
         le=50.0,
     )
-    substitution: float = param(
+    additionality_spread: float = param(
         0.5,
-        "u: own R&D that a firm of full standing saves per yuan of grants spent on R&D",
+        "s: rise of desired R&D per yuan of grants of a firm without standing, less that of one of "
+        "full standing",
         unit="1",
         mark="prior",
-        source="grants add nothing in firms that are not small (1: Bronzini and Iachini 2014, "
-        "evidence g2), .5 or nothing of the own is saved in China (Boeing 2016): the middle",
+        source="small firms add about the grant, others nothing (1: Bronzini and Iachini 2014, "
+        "evidence g2); no difference (0): the middle",
         ge=0.0,
         le=1.0,
     )
