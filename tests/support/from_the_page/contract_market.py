@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+Table = list[list[float]]
+
 
 @dataclass
 class Firm:
@@ -29,13 +31,13 @@ class Way:
     (`contract_relief`) and who is closed to hand-overs; by city its relief and the tie factor.
     """
 
-    hours: list[list[float]]
+    hours: Table
     outside_hours: list[float]
-    level: list[list[float]]
-    lifted: list[list[float]]
+    level: Table
+    lifted: Table
     closed: list[float]
-    relief: list[list[float]]
-    factor: list[list[float]]
+    relief: Table
+    factor: Table
 
 
 @dataclass
@@ -62,13 +64,13 @@ class Terms:
 class Market:
     """What comes out: V by seller, buyer and field; N and registered by pair; by firm the rest."""
 
-    value: list[list[list[float]]]
-    number: list[list[float]]
-    registered_value: list[list[float]]
-    registered_number: list[list[float]]
+    value: list[Table]
+    number: Table
+    registered_value: Table
+    registered_number: Table
     paid: list[float]
     earned: list[float]
-    lessons: list[list[float]]
+    lessons: Table
 
 
 def passing(way: Way, terms: Terms, c: int, d: int) -> float:
@@ -93,101 +95,118 @@ def sold_for(firm: Firm, f: int) -> float:
     return (firm.rd + firm.spent) * firm.phi[f] * exp(firm.k[f])
 
 
-def contract_market(firms: list[Firm], now: Way, plain: Way, terms: Terms) -> Market:
-    """A quarter of the contract market; ``plain`` is the environment without policies."""
+def masses(firms: list[Firm], terms: Terms) -> tuple[Table, Table]:
+    """B by city and field, and S by place and field."""
     n_cities, n_fields = len(terms.province), len(firms[0].phi)
-    cities, fields, outside = range(n_cities), range(n_fields), n_cities
-    places = range(n_cities + 1)
-
-    buys = [[0.0] * n_fields for _ in cities]
-    sells = [[0.0] * n_fields for _ in places]
+    buys = [[0.0] * n_fields for _ in range(n_cities)]
+    sells = [[0.0] * n_fields for _ in range(n_cities + 1)]
     for firm in firms:
-        for f in fields:
+        for f in range(n_fields):
             buys[firm.city][f] += firm.rd * firm.phi[f]
             sells[firm.city][f] += sold_for(firm, f)
-    for f in fields:
-        sells[outside][f] = terms.o * sum(sells[c][f] for c in cities)
+    sells[n_cities] = [terms.o * sum(s[f] for s in sells[:n_cities]) for f in range(n_fields)]
+    return buys, sells
 
-    def reached(way: Way, d: int, f: int) -> float:
-        return sum(sells[c][f] * pull(way, terms, d, c) for c in places)
 
-    value = [[[0.0] * n_fields for _ in places] for _ in places]
-    for f in fields:
-        bought = sum(buys[d][f] for d in cities)
-        if bought == 0.0 or sum(sells[c][f] for c in cities) == 0.0:
-            continue
-        mean = sum(buys[d][f] * reached(plain, d, f) for d in cities) / bought
+def pulls(way: Way, terms: Terms) -> Table:
+    """K of all cities (rows) for all places."""
+    cities = range(len(terms.province))
+    return [[pull(way, terms, c, d) for d in (*cities, len(cities))] for c in cities]
+
+
+def reached(sells: Table, way: Table, d: int, f: int) -> float:
+    """A_df under the K of ``way``."""
+    return sum(s[f] * k for s, k in zip(sells, way[d], strict=True))
+
+
+def flows(buys: Table, sells: Table, now: Table, plain: Table, terms: Terms) -> list[Table]:
+    """V by seller, buyer and field, from K with policies and without."""
+    cities, places, outside = range(len(buys)), range(len(sells)), len(buys)
+    value = [[[0.0] * len(buys[0]) for _ in places] for _ in places]
+    for f in range(len(buys[0])):
+        bought = sum(b[f] for b in buys)
+        mean = sum(b[f] * reached(sells, plain, d, f) for d, b in enumerate(buys))
         for d in cities:
-            a, a0 = reached(now, d, f), reached(plain, d, f)
+            a, a0 = (reached(sells, way, d, f) for way in (now, plain))
             if a == 0.0 or a0 == 0.0:
                 continue
             spends = terms.market * terms.m * buys[d][f] * (a / a0) ** terms.reach
             for c in places:
-                value[c][d][f] = spends * sells[c][f] * pull(now, terms, d, c) / a
+                value[c][d][f] = spends * sells[c][f] * now[d][c] / a
         for c in cities:
-            spends = terms.market * terms.m * terms.o * bought
-            share = sells[c][f] * pull(now, terms, c, outside) / mean
-            value[c][outside][f] = spends * share
+            if mean > 0.0:
+                spends = terms.market * terms.m * terms.o * bought
+                there = sells[c][f] * now[c][outside]
+                value[c][outside][f] = spends * there / (mean / bought)
+    return value
 
-    number = [[0.0] * (n_cities + 1) for _ in places]
-    registered_value = [[0.0] * (n_cities + 1) for _ in places]
-    registered_number = [[0.0] * (n_cities + 1) for _ in places]
-    for c in places:
-        for d in places:
+
+def price(terms: Terms, c: int) -> float:
+    """Size of a contract of a seller in city c, in money."""
+    return terms.size * terms.wage[c] * terms.m
+
+
+def counted(value: list[Table], terms: Terms) -> tuple[Table, Table, Table]:
+    """N, and what is registered of values and numbers, by seller and buyer."""
+    outside = len(terms.province)
+    number, of_value, of_number = ([[0.0] * len(value) for _ in value] for _ in range(3))
+    for c, row in enumerate(value):
+        rho = terms.rho_outside if c == outside else terms.rho[terms.province[c]]
+        for d, by_field in enumerate(row):
             if c == outside and d == outside:
                 continue
-            wage = terms.wage[d] if c == outside else terms.wage[c]
-            rho = terms.rho_outside if c == outside else terms.rho[terms.province[c]]
-            whole = sum(value[c][d][f] for f in fields)
-            number[c][d] = whole / (terms.size * wage * terms.m)
-            registered_value[c][d] = rho * whole
-            registered_number[c][d] = rho * number[c][d]
-
-    paid, earned, lessons = [], [], []
-    for firm in firms:
-        city = firm.city
-        out = into = 0.0
-        learnt = []
-        for f in fields:
-            spent_on = firm.rd * firm.phi[f]
-            if buys[city][f] > 0.0:
-                out += spent_on * sum(value[c][city][f] for c in places) / buys[city][f]
-            if sells[city][f] > 0.0:
-                sold = sum(value[city][d][f] for d in places)
-                into += sold_for(firm, f) * sold / sells[city][f]
-            learnt.append(_lesson(firms, firm, f, value, buys, sells, terms))
-        paid.append(out)
-        earned.append(into)
-        lessons.append(learnt)
-    return Market(value, number, registered_value, registered_number, paid, earned, lessons)
+            number[c][d] = sum(by_field) / price(terms, d if c == outside else c)
+            of_value[c][d] = rho * sum(by_field)
+            of_number[c][d] = rho * number[c][d]
+    return number, of_value, of_number
 
 
-def _lesson(
-    firms: list[Firm],
-    firm: Firm,
-    f: int,
-    value: list[list[list[float]]],
-    buys: list[list[float]],
-    sells: list[list[float]],
-    terms: Terms,
+def settled(firm: Firm, value: list[Table], buys: Table, sells: Table) -> tuple[float, float]:
+    """paid_i and earned_i."""
+    at, places = firm.city, range(len(value))
+    paid = earned = 0.0
+    for f, phi in enumerate(firm.phi):
+        if buys[at][f] > 0.0:
+            paid += firm.rd * phi * sum(value[c][at][f] for c in places) / buys[at][f]
+        if sells[at][f] > 0.0:
+            sold = sum(value[at][d][f] for d in places)
+            earned += sold_for(firm, f) * sold / sells[at][f]
+    return paid, earned
+
+
+def taught(firms: list[Firm], sells: Table, n_cities: int) -> Table:
+    """kappa by city and field, 0 where nobody sells."""
+    kappa = [[0.0] * len(sells[0]) for _ in range(n_cities)]
+    for j in firms:
+        for f, k in enumerate(j.k):
+            if sells[j.city][f] > 0.0:
+                kappa[j.city][f] += sold_for(j, f) * k / sells[j.city][f]
+    return kappa
+
+
+def lesson(
+    firm: Firm, f: int, value: list[Table], buys: Table, kappa: Table, terms: Terms
 ) -> float:
     """g_if of the contract market."""
-    d = firm.city
-    cities = range(len(terms.province))
+    d, cities = firm.city, range(len(buys))
     bought = sum(value[c][d][f] for c in cities)
-    if bought == 0.0 or buys[d][f] == 0.0:
+    if bought == 0.0:
         return 0.0
-    known = 0.0
-    for c in cities:
-        if sells[c][f] > 0.0:
-            offered = sum(sold_for(j, f) * j.k[f] for j in firms if j.city == c)
-            known += value[c][d][f] * offered / sells[c][f]
-    contracts = sum(
-        value[c][d][f] / (terms.size * terms.wage[c] * terms.m) for c in cities
-    )
+    mean = sum(value[c][d][f] * kappa[c][f] for c in cities) / bought
+    contracts = sum(value[c][d][f] / price(terms, c) for c in cities)
     n = firm.rd * firm.phi[f] / buys[d][f] * contracts
-    part = min(terms.lessons * terms.licence * n / terms.pieces, 1.0)
-    return part * max(0.0, known / bought - firm.k[f])
+    return min(terms.lessons * terms.licence * n / terms.pieces, 1.0) * max(0.0, mean - firm.k[f])
+
+
+def contract_market(firms: list[Firm], now: Way, plain: Way, terms: Terms) -> Market:
+    """A quarter of the contract market; ``plain`` is the environment without policies."""
+    buys, sells = masses(firms, terms)
+    value = flows(buys, sells, pulls(now, terms), pulls(plain, terms), terms)
+    money = [settled(i, value, buys, sells) for i in firms]
+    kappa = taught(firms, sells, len(buys))
+    lessons = [[lesson(i, f, value, buys, kappa, terms) for f in range(len(i.phi))] for i in firms]
+    paid, earned = [p for p, _ in money], [e for _, e in money]
+    return Market(value, *counted(value, terms), paid, earned, lessons)
 
 
 def registered_share(early: float, late: float, middle: float, rate: float, t: float) -> float:

@@ -7,30 +7,32 @@ whole full-time equivalents at scale 1.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from math import exp, floor, fsum, inf
+from math import exp, floor, fsum
 
 
 @dataclass
 class Organisation:
-    """Who asks for researchers and has knowledge: X at scale 1 (of firms divided by s), weight s_i.
+    """Who asks for researchers and has knowledge.
 
-    `asks` is money of the quarter: own R&D (of the quarter before in demand, of this one in posts)
-    and grants spent, of science what its contracts pay for people as well.
+    Money in 100m_rmb a quarter: own R&D (of the quarter before in demand, of this one in posts), of
+    science what its contracts pay for people; and grants spent.
     """
 
     city: int
     science: bool
-    asks: float
+    rd: float
+    grants: float
     researchers: float = 0.0
     knowledge: tuple[float, ...] = ()
-    weight: float = 1.0
 
 
 @dataclass
 class Land:
-    """Places, environment, parameters and inputs of the quarter; all lists by city, then R."""
+    """Places, environment, parameters and inputs of the quarter; `ids` has that of R last."""
 
+    scale: float
     ids: list[int]
     province: list[int]
     wage: list[float]
@@ -84,9 +86,15 @@ def demand(organisations: list[Organisation], land: Land) -> list[float]:
     """D of all places."""
     cities = range(len(land.province))
     asked = [
-        fsum(4.0 * x.asks / land.wage[c] for x in organisations if x.city == c) for c in cities
+        fsum(4.0 * money(x, land) / land.wage[c] for x in organisations if x.city == c)
+        for c in cities
     ]
     return [*asked, land.outside_demand]
+
+
+def money(x: Organisation, land: Land) -> float:
+    """X_i."""
+    return (x.rd + x.grants) / (1.0 if x.science else land.scale)
 
 
 def mean_knowledge(organisations: list[Organisation], land: Land) -> list[float]:
@@ -94,7 +102,7 @@ def mean_knowledge(organisations: list[Organisation], land: Land) -> list[float]
     found = []
     for c in range(len(land.province)):
         here = [x for x in organisations if x.city == c]
-        weights = [x.researchers * x.weight for x in here]
+        weights = [x.researchers * (land.scale if x.science else 1.0) for x in here]
         if fsum(weights) == 0.0:
             found.append(0.0)
             continue
@@ -103,15 +111,16 @@ def mean_knowledge(organisations: list[Organisation], land: Land) -> list[float]
     return [*found, 0.0]
 
 
-def beginners(first: int, growth: list[float], retirement: float, t: int) -> float:
-    """N of quarter t; ``growth`` holds F of all quarters from the first one on.
-
-    For the first two quarters F gives no growth: theirs is that of the third.
-    """
-    f = list(growth)
-    rate = f[2] / f[1]
-    before = f[t - 1] if t >= 2 else f[t] / rate
+def beginners(first: int, f: list[float], retirement: float, t: int) -> float:
+    """N of quarter t; ``f`` holds F of all quarters from the first one on."""
+    before = f[t - 1] if t > 0 else f[0] ** 2 / f[1]
     return max(0.0, first * (f[t] - before * exp(-retirement / 4.0)) / f[0])
+
+
+def official(levels: list[float]) -> list[float]:
+    """F of a province by quarter from its ``levels``, flat before the middle of the first year."""
+    growth = levels[3] / levels[2]
+    return [levels[2] / growth**2, levels[2] / growth, *levels[2:]]
 
 
 def apportioned(total: int, weights: list[float], ids: list[int]) -> list[int]:
@@ -139,8 +148,8 @@ def systematic(n: int, weights: list[float], ids: list[int], start: float) -> li
         total += weights[k]
         ends.append(n * total / whole)
     for point in range(n):
-        at = next((i for i, end in enumerate(ends) if point + start < end), len(ends) - 1)
-        counts[order[at]] += 1
+        at = bisect_right(ends, point + start)
+        counts[order[min(at, len(ends) - 1)]] += 1
     return counts
 
 
@@ -184,7 +193,7 @@ def scarce_quarter(
 
     y = [land.wage[c] * pay[c] for c in cities]
     total = fsum(asked[c] for c in cities)
-    y.append(fsum(asked[c] * y[c] for c in cities) / total if total > 0.0 else fsum(y) / n_cities)
+    y.append(fsum(asked[c] * y[c] for c in cities) / total if total > 0.0 else max(y))
     mean_left = sum(left[:outside]) / n_cities
     draw = [land.offer[c] * (left[c] / mean_left) ** land.core_pull for c in cities] + [1.0]
 
@@ -213,8 +222,8 @@ def scarce_quarter(
     graduates = []
     for c in cities:
         drawn = land.beginners * left[c] / there * (pay[c] ** land.entry_elasticity - 1.0)
-        lacks = max(0, floor(asked[c] - left[c] - stay[c] - arrive[c]))
-        come = min(floor(drawn + draws.pay[c]), lacks)
+        lack = max(0.0, asked[c] - left[c] - stay[c] - arrive[c])
+        come = floor(min(drawn, lack) + draws.pay[c])
         graduates.append(max(0, stay[c] + arrive[c] + come))
     graduates.append(max(0, floor(asked[outside]) - left[outside]))
 
@@ -237,10 +246,13 @@ def scarce_quarter(
 
 def pay_after(pay: float, asked: float, stock: int, a: float) -> float:
     """theta' of a city."""
-    if stock == 0:
-        return 4.0 if asked > 0.0 else 1.0
-    ratio = asked / stock
-    return min(max(pay ** (1.0 - a) * ratio**a if ratio < inf else 4.0, 0.25), 4.0)
+    if asked == 0.0:
+        ratio = 1.0
+    elif stock == 0:
+        ratio = 4.0
+    else:
+        ratio = min(max(asked / stock, 0.25), 4.0)
+    return pay ** (1.0 - a) * ratio**a
 
 
 def employed(
@@ -249,17 +261,31 @@ def employed(
     stock: list[int],
     before: list[float],
     pay: list[float],
-    scale: float,
 ) -> tuple[list[float], list[float]]:
     """phi by city and researchers by organisation, after firms have set their R&D."""
 
-    def can_pay(x: Organisation) -> float:
-        theta = before[x.city] if x.science else pay[x.city]
-        return 4.0 * x.asks / (land.wage[x.city] * theta)
+    def can(x: Organisation) -> float:
+        paid = x.rd / pay[x.city] + x.grants / (before if x.science else pay)[x.city]
+        return 4.0 * paid / land.wage[x.city] / (1.0 if x.science else land.scale)
 
     phi = []
     for c in range(len(land.province)):
-        posts = fsum(can_pay(x) for x in organisations if x.city == c)
+        posts = fsum(can(x) for x in organisations if x.city == c)
         phi.append(min(1.0, stock[c] / posts) if posts > 0.0 else 1.0)
-    own = [phi[x.city] * can_pay(x) * (1.0 if x.science else scale) for x in organisations]
+    own = [phi[x.city] * can(x) * (1.0 if x.science else land.scale) for x in organisations]
     return phi, own
+
+
+def premiums(
+    strength: float,
+    premium: float,
+    target: list[float],
+    land: Land,
+    before: list[float],
+    quarter: Quarter,
+) -> list[float]:
+    """What cities pay to those who came."""
+    cities = range(len(land.province))
+    y = [land.wage[d] * before[d] for d in cities]
+    paid = [strength * premium * target[d] * y[d] * quarter.arrived[d] for d in cities]
+    return [land.scale * x for x in paid]
