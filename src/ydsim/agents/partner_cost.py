@@ -1,7 +1,7 @@
 """What it costs an owner to work with a candidate, in units of utility: search, travel, borders.
 
     cost_ij = match.search_cost (1 - search_cut_cd)              candidates met by gravity
-            = - ln (f + (1 - f) exp(-t_cd / match.decay_h)) - ln max(pass_cd, 1e-12)
+            = - ln max(f + (1 - f) exp(-t_cd / match.decay_h), 1e-12) - ln max(pass_cd, 1e-12)
               - match.taste_sd ln factor_cd                      former partners, their partners
             = - match.taste_sd ln broker_uplift                  brought by a broker, of its city
 

@@ -19,8 +19,8 @@ What is agreed, with tastes of both sides:
                a capability is lacking, of those who may take over and those who may join, to whose
                V_ij taste_sd ln match.member_odds is added
     answer   : yes if V_ji + taste exceeds match.reserve
-    rivals   : those with larger joint utility first, then by identity, while j has room; then joint
-               projects without partners so far, while the owner has room left
+    rivals   : those with larger V_ij + V_ji, both with taste, first, then by identity, while j has
+               room; of these, joint projects without partners so far, while the owner has room left
     expected = softmax_j(V_ij / sd) (1 - exp(-sum_k exp((V_ik - u_0) / sd)))
                (1 - exp(-exp((V_ji - u_0) / sd)))
 

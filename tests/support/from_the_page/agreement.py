@@ -189,7 +189,7 @@ def utilities(p: Project, s: Seen, rows: list[Organisation], keys: Keys) -> tupl
 def valid(p: Project, s: Seen, rows: list[Organisation], keys: Keys) -> bool:
     """valid_ij."""
     i, j = rows[p.owner], rows[s.row]
-    known = not s.outside and s.row in (p.owner, *p.partners)
+    known = s.row == p.owner or (not s.outside and s.row in p.partners)
     free = j.lives and j.room > 0 and not known and (s.buyer or i.room > 0 or p.has_partners)
     if not p.lacks:
         return free
