@@ -1,4 +1,4 @@
-"""Work: what projects can use in a quarter, and what their members can give."""
+"""Effort: what work projects can use in a quarter, and what their members can give."""
 
 from __future__ import annotations
 

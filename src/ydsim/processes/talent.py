@@ -103,7 +103,7 @@ def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
     weight
         (n,) not negative; where there is something to share out at least one is positive.
     keys
-        (n,) break ties, so that the order of places is no matter.
+        (n,) break ties, so that the order of places does not matter.
     """
     if total <= 0:
         return np.zeros(len(weight), dtype=np.int64)
