@@ -32,9 +32,11 @@ TABLE = rows(section(page("odd.md"), "7.16 Equations, code and references"))
 SUBMODELS = (
     "7.1",
     "7.2",
+    "7.3",
     "7.4",
     "7.5",
     "7.6",
+    "7.7",
     "7.8",
     "7.9",
     "7.10",
@@ -59,10 +61,15 @@ def defined(path: Path) -> set[str]:
 
 
 def missing(cell: str, root: Path) -> list[str]:
-    """Return what a cell ``path: name, name`` names that is not there."""
-    path, _, names = cell.strip("`").partition(": ")
-    there = defined(root / path) if (root / path).is_file() else set()
-    return [f"{path}: {name}" for name in names.split(", ") if name not in there]
+    """Return what a cell `path: name, name` names that is not there; it may name several files."""
+    said = re.findall(r"`([^`]+)`", cell)
+    assert ", ".join(f"`{place}`" for place in said) == cell
+    absent = []
+    for place in said:
+        path, _, names = place.partition(": ")
+        there = defined(root / path) if (root / path).is_file() else set()
+        absent += [f"{path}: {name}" for name in names.split(", ") if name not in there]
+    return absent
 
 
 def test_the_page_quotes_what_the_code_says() -> None:

@@ -150,14 +150,14 @@ VOUCHERS = {"take_up": 1.0, "co_pay": 0.0, "face": 500.0, "worth": 5.0}
 POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
 PARTNERS = "few inventions are joint, so that more ties of some cities hardly show in all of theirs"
 ALONE = (
-    "as published, and not told from zero in these runs; by itself the phase moves researchers as "
-    "published, see `tests/policies/test_talent_mobility.py`"
+    "as published, and not distinguishable from zero in these runs; by itself the phase moves "
+    "researchers as published, see `tests/policies/test_talent_mobility.py`"
 )
 DEBTS = (
     "members buy more technology from one another, and what they owe beyond their credit line they "
     "pay back before they spend on R&D (`invest.repayment`, assumed)"
 )
-SAVED = "firms of standing save a part of their own beside what they are given"
+SAVED = "firms of good credit spend less of their own money on R&D where they are given some"
 
 ROWS = (
     Row("border_friction", "up", JOINT, "2.2", {"level": 0.0}, (459.57, 724.52)),

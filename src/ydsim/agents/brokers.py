@@ -74,7 +74,7 @@ def make_brokers(
     and its number there alone, so that more brokers leave the others as they are.
     """
     number = number_of_brokers(firms, per_1000)
-    # along the identities of cities, so that the order in which a world lists them is no matter
+    # along the identities of cities, so that the order in a world does not matter
     order = np.argsort(city_keys, kind="stable")
     city = np.repeat(order, number[order])
     key = identity("broker", city_keys[city], rank_within(city))[: len(city)]

@@ -7,7 +7,8 @@
               = free_ij             else
 
 C_jS is the capability of j for the stage S of the project (`ydsim.agents.capability`); an
-organisation of the rest of the nation is as able and as free as its stand-in.
+organisation of the rest of the nation is as able and as free as its stand-in, which may be a member
+but not the owner.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Room: how many joint projects an organisation can hold at once.
+"""Capacity: how many joint projects an organisation can hold, and room, how many more it can join.
 
     room_j   = floor(s_j capacity_j + 1 - s_j + u) - consortia of j, u drawn again every two years
     capacity = 1 + ln(1 + researchers / 5) for firms, 1 + researchers / 5 for science

@@ -1,4 +1,4 @@
-"""Work: what projects can use in a quarter, and what their members can give."""
+"""Effort: what work projects can use in a quarter, and what their members can give."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Work:
     public
         By organisation, share of its own research that governments pay.
     additional
-        Share of the time for projects of others that is not taken from one's own.
+        Share of the time for projects of others that is not taken from the organisation's own.
     near
         (C, C + 1) part of a partner's time that coordination leaves, by the cities of owner and
         partner; None where distance costs nothing.
@@ -83,7 +83,7 @@ def time_available(
         Researcher-quarters that each project can use, zero while it waits; every organisation
         divides its time between its projects in proportion.
     additional
-        Share of the time for projects of others that is not taken from one's own.
+        Share of the time for projects of others that is not taken from the organisation's own.
     near, city
         `nearness` between the cities of owners and partners, and the city of every organisation;
         without them distance costs nothing.

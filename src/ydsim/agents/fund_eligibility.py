@@ -29,7 +29,7 @@ from ydsim.typing import Bools, Floats, Ints
 
 
 def counted(state: State, scheme: JointWork, rows: Ints) -> Ints:
-    """Return ``rows`` with NOBODY in the place of the dead, outsiders, and who takes no part."""
+    """Return ``rows`` with NOBODY instead of the dead, outsiders, and who takes no part."""
     table = state.organisations
     takes = np.broadcast_to(scheme.provinces, state.world.n_provinces) > 0.0
     safe_rows = np.maximum(rows, 0)

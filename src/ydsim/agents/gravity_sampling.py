@@ -71,7 +71,7 @@ class Gravity:
         (C, D) pull of each place on each city without mass.
     order
         (D,) places in the order along which they are drawn: that of their identities, so that the
-        order in which a world lists them is no matter.
+        order in which a world lists them does not matter.
     """
 
     def __init__(self, mass: Floats, kernel: Floats, order: Ints) -> None:

@@ -1,9 +1,9 @@
-"""The way to a candidate: what keeps an owner from a partner, in units of utility.
+"""What it costs an owner to work with a candidate, in units of utility: search, travel, borders.
 
-    way_ij = match.search_cost (1 - search_cut_cd)               candidates met by gravity
-           = - ln (f + (1 - f) exp(-t_cd / match.decay_h)) - ln max(pass_cd, 1e-12)
-             - match.taste_sd ln factor_cd                       former partners, their partners
-           = - match.taste_sd ln broker_uplift                   brought by a broker, of its city
+    cost_ij = match.search_cost (1 - search_cut_cd)              candidates met by gravity
+            = - ln max(f + (1 - f) exp(-t_cd / match.decay_h), 1e-12) - ln max(pass_cd, 1e-12)
+              - match.taste_sd ln factor_cd                      former partners, their partners
+            = - match.taste_sd ln broker_uplift                  brought by a broker, of its city
 
 Former partners and their partners are known: their places were not drawn by distance. t travel
 time, h; f ``match.far``; pass the part that a border lets through (`policies.environment.passing`),
@@ -35,7 +35,7 @@ def ways(
     remains: float,
     taste_sd: float,
 ) -> Floats:
-    """Return the way of the pairs of a seeker and one of its slots, ``pair``."""
+    """Return the cost of the pairs of a seeker and one of its slots, ``pair``."""
     i, slot = pair
     city, place, source = seekers.city[i], seen.place[i, slot], seen.source[i, slot]
     way = np.zeros(len(i))

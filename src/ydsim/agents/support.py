@@ -1,10 +1,10 @@
 """Support of firms: money of programmes, which moves what firms spend of their own later.
 
-    S_i = sum of what programmes have spent on work of firm i, or spared it, since it set its R&D
+    S_i = sum of what programmes have spent on work of firm i, or saved it, since it set its R&D
 
 Programmes are joint funds, agreements on costs, consortia and vouchers: whoever pays notes here
 what reaches the firm, less what leaks. The invest rule (`ydsim.processes.invest`) reads S_i in the
-next quarter, beside grants, and begins anew. It moves no money.
+next quarter, in addition to grants, and the sum begins again at zero. It moves no money.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     N       = max(0, S_0 (F_t - F_{t-1} exp(-retirement / 4)) / F_0)
     come_c  = n S'_c (theta_c^elasticity - 1),     n = N / sum S',  -new_c <= come_c <= lack_c
-    theta'  = theta^(1 - a) (D / S)^a,             a = 1 - exp(-speed / 4),  between 1/4 and 4
+    theta'  = theta^(1 - a) r^a,                   a = 1 - exp(-speed / 4)
+    r       = D / S, between 1/4 and 4; 1 where D is 0, else 4 where S is 0
 
 Symbols: N those who begin in the region in a quarter, FTE; F official FTE of R&D personnel of the
 region; S_0 researchers of its cities when the run began; S' those of a city after retirement; theta

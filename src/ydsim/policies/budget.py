@@ -1,4 +1,4 @@
-"""Money in the place of a rate: policies that take a budget of so much a year.
+"""Money instead of a rate: policies that take a budget of so much a year.
 
 Of a rate and an amount a policy has one. A budget that is asked for too little is not spent; the
 run says what is left (`ydsim.agents.budgets`).

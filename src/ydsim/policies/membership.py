@@ -78,7 +78,7 @@ class Membership(Policy):
 
         without the factors whose ``growth`` or ``half_life`` is zero. It grows because members
         agree on one field after another in their yearly meetings. Age counts from the true entry,
-        so that members of old are past their growth in the first year; a ``start`` or ``end``
+        so that the oldest members are past their growth in the first year; a ``start`` or ``end``
         switches all of it. Two members of one province gain nothing from it, and product markets
         are left as they are. A target leaves other cities out; ``target.pairs`` leaves the
         borders between the named pairs of provinces, as ``[[Shanghai, Anhui]]``.
@@ -91,7 +91,7 @@ class Membership(Policy):
 
         of what they paid without the policy, user cost': all of ``rivalry`` where every other
         city is a member past its growth, and less with fewer rivals, so that each enlargement
-        adds rivals to the members of old as well. Cities of one province are rivals like others.
+        adds rivals to the older members as well. Cities of one province are rivals like others.
         Nobody is paid what rivalry costs; firms want less R&D by the elasticity of the invest
         rule. It multiplies with tax relief, and no R&D is relabelled where the product is above
         one. It is left out where ``channels`` do not name ``rivalry``.

@@ -86,7 +86,7 @@ class BrokerOffices(Scheme):
     density
         Intermediaries per 1,000 firms of a city at full strength.
     amount
-        Budget of a year in the place of ``density``, 100m_rmb at full strength; None without one.
+        Budget of a year instead of ``density``, 100m_rmb at full strength; None without one.
     where
         (C,) cities, 0-1.
     """
@@ -214,7 +214,7 @@ class Voucher(Scheme):
     take_up
         Share of eligible deals in which vouchers are used at full strength.
     amount
-        Budget of a year in the place of ``take_up``, 100m_rmb at full strength; None without one.
+        Budget of a year instead of ``take_up``, 100m_rmb at full strength; None without one.
     portable
         Whether it is good for services from another province.
     worth
@@ -309,7 +309,7 @@ class CostSharing(JointWork):
     share
         Part of the cost of members' work that is paid back.
     amount
-        Budget of a year in the place of ``share``, 100m_rmb at full strength; None without one.
+        Budget of a year instead of ``share``, 100m_rmb at full strength; None without one.
     tax
         Part of the provincial profit tax on value handed over that goes to the seller's province.
     """
@@ -336,7 +336,7 @@ class Alliance(Scheme):
     grant
         Support of a consortium, 100m_rmb a year.
     amount
-        Budget of a year in the place of ``grant``, 100m_rmb at full strength; None without one.
+        Budget of a year instead of ``grant``, 100m_rmb at full strength; None without one.
     central
         Share of the support that the central government bears; the province of the lead bears
         the rest.

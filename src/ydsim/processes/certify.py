@@ -123,7 +123,7 @@ def certify(
 ) -> None:
     """Renew, lose and grant certificates, and report R&D.
 
-    ``over_real`` is f_c by city, (C,): reported over real R&D for the sake of tax relief; ``year``
+    ``over_real`` is f_c by city, (C,): reported over real R&D because of tax relief; ``year``
     is the decimal year of the quarter.
     """
     parameters = terms_at(parameters, year)

@@ -10,9 +10,9 @@ firms start with value added in proportion to g_c share_i, whatever their city's
 
 The steps are those of proportional fitting, until V is met within `TOLERANCE`. A city without a
 firm makes nothing: what it had to make is spread over the other cities of its province in
-proportion. Where firms stand so that V cannot be met (one firm makes an industry, and is in a city
-whose V is less than that), g stays within `LIMIT` of one, and cities come as near as the firms let
-them; output of provinces by industry is met in any case.
+proportion. Where firms are placed so that V cannot be met (one firm makes an industry, and is in a
+city whose V is less than that), g stays within `LIMIT` of one, and cities come as near as the firms
+let them; output of provinces by industry is met in any case.
 """
 
 from __future__ import annotations

@@ -286,7 +286,7 @@ def sell(state: State, mass: Floats, shift: Floats) -> None:
 
 
 def stand(state: State) -> None:
-    """Set output and sales from lagged shares that stand still, without v (burn-in)."""
+    """Set output and sales from lagged shares that do not move, without v (burn-in)."""
     world = state.world
     sell(state, supply(state, np.zeros(len(world.industries))).mass, np.zeros(world.n_cities))
 

@@ -10,14 +10,15 @@
                  probability min(1, phi_t * sum of k_l up to the age of the invention)
 
 effort is researcher-quarters that remain to launch; wage that of the researchers' city (the
-seller's; the buyer's where the seller is outside); m_t the national price index; phi and k national
-examination (`ydsim.processes.patent`). Firms pay at once, on credit if need be: cash may be
-negative, and owners are paid nothing meanwhile (assumed). Universities and institutes spend what
-they earn, income_k, in the quarter: `hires` on researchers in the next (`ydsim.processes.talent`),
-the rest on people and laboratories outside the model's R&D (assumed). The divisor leaves of the
-value what is paid for research, without services, equipment and rises of price. Only registered
-contracts are official. Where small firms buy from science with a voucher (`ydsim.agents.vouchers`)
-the buyer's province bears a part of the price.
+seller's; the buyer's where the seller is outside); m_t the national price index, in hires that of
+the quarter in which the money is earned; t of rho the decimal year of the middle of the quarter;
+phi and k national examination (`ydsim.processes.patent`). Firms pay at once, on credit if need be:
+cash may be negative, and owners are paid nothing meanwhile (assumed). Universities and institutes
+spend what they earn, income_k, in the quarter: `hires` on researchers in the next
+(`ydsim.processes.talent`), the rest on people and laboratories outside the model's R&D (assumed).
+The divisor leaves of the value what is paid for research, without services, equipment and rises of
+price. Only registered contracts are official. Where small firms buy from science with a voucher
+(`ydsim.agents.vouchers`) the buyer's province bears a part of the price.
 """
 
 from __future__ import annotations

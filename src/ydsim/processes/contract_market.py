@@ -25,8 +25,8 @@ the wages of their city, times exp(k), since the price of a contract is the pay 
 it; firms outside are like those of the region, o times as many, and have in reach what the mean
 buyer of the region has without policies. What they sell to each other is left out.
 
-    paid_i   = sum over f of R_i phi_if (sum over c of V_cdf) / B_df,                d city of i
-    earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over d of V_cdf) / S_cf
+    paid_i   = sum over f of R_i phi_if (sum over places c of V_cdf) / B_df,         d city of i
+    earned_i = sum over f of (R_i + spent_i) phi_if exp(k_if) (sum over places d of V_cdf) / S_cf
 
 Both count in cash and profit at once, as those of other contracts do. The work is part of the
 seller's R&D (assumed). Firms learn from what they buy in the region, in the learning phase of the

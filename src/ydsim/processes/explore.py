@@ -52,7 +52,7 @@ from ydsim.scenario.schema.parameters import ChainParameters, ExploreParameters
 from ydsim.typing import Bools, Floats, Ints
 
 LEAST_RELEVANCE = 1e-6
-"""Stands for the logarithm's sake where a world says that a field is of no use."""
+"""Least relevance, so that its logarithm exists where a world says that a field is of no use."""
 
 
 def field_weights(knowledge: Floats, log_need: Floats, need: float) -> Floats:

@@ -12,8 +12,8 @@
 Symbols: g_if gain of learner i in field f, in the unit of k (relative logarithm in the region,
 level in the published model); absorb_i absorptive capacity, 1 on average; the parameters shares of
 a gap closed, a quarter; t the ties of i with partners j that are ahead and U_t > 0, U_t their
-distance factor; c the city of i, mean_d over members of city d weighted by standing, D_id the
-distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
+distance factor; c the city of i, mean_d over members of city d weighted by s_j researchers_j, D_id
+the distance of fields of effort to the weighted mean of the city; e_cd share of the firms of c that
 keep their R&D in d, zero without policies; l the sellers of licences for field f.
 
 Nobody knows which firms of a city have their R&D elsewhere: each learns from both cities by their

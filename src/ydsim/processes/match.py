@@ -1,8 +1,8 @@
 """Match: owners of projects seek partners, and both sides must gain.
 
     V_ij   = w_c 4 D (1 - D) + w_k c_ij + w_t ln(1 + tie_ij) + w_r ln(1 + reputation_j)
-             - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - way_ij + fund_ij
-    V_ji   = the same without way and fund, with reputation_i, and g_ji in the place of w_k c_ij
+             - w_i ([kinds differ] + [other province] (1 - recognition_pq)) - cost_ij + fund_ij
+    V_ji   = the same without cost and fund, with reputation_i, and g_ji instead of w_k c_ij
     fund_ij = sum over joint funds of strength * premium, where the project would be eligible with j
     D      = 1 - cosine of phi_i and phi_j
     c_ij   = 1 in a hand-over, and of a member that a project lacks; in other joint projects 1 if
@@ -19,17 +19,17 @@ What is agreed, with tastes of both sides:
                a capability is lacking, of those who may take over and those who may join, to whose
                V_ij taste_sd ln match.member_odds is added
     answer   : yes if V_ji + taste exceeds match.reserve
-    rivals   : those with larger joint utility first, then by identity, while j has room; then joint
-               projects without partners so far, while the owner has room left
+    rivals   : those with larger V_ij + V_ji, both with taste, first, then by identity, while j has
+               room; of these, joint projects without partners so far, while the owner has room left
     expected = softmax_j(V_ij / sd) (1 - exp(-sum_k exp((V_ik - u_0) / sd)))
                (1 - exp(-exp((V_ji - u_0) / sd)))
 
 Symbols: w_c ``cognitive``, w_k ``complement``, w_t ``social``, w_r ``reputation``, w_i
-``institution``, w_q ``worth``, w_a ``attraction``; way `ydsim.agents.partner_cost`; C_jS capability
-of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one draw for
-each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in that of the
-organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project over gives
-up what it is worth, so that it keeps good ones by taking in a member.
+``institution``, w_q ``worth``, w_a ``attraction``; cost `ydsim.agents.partner_cost`; C_jS
+capability of j for the stage S of the project, C_S that of its consortium; taste Gumbel(0, sd), one
+draw for each side, sd ``taste_sd``; u_0 ``reserve``; room `ydsim.agents.capacity`, of a stand-in
+that of the organisation that stands in; valid `ydsim.agents.candidacy`. A firm that hands a project
+over gives up what it is worth, so that it keeps good ones by taking in a member.
 
 Who pays: the firm that takes a project over; in joint projects the owner pays its partner, but a
 firm never is paid by a university or institute; between these nothing is paid.

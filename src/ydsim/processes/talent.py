@@ -8,33 +8,36 @@ scale 1. S is the stock that the quarter finds, S' that after retirement, S'' th
     V       = max(0, D - S')
     graduates: max(0, floor(sum D) - sum S'), over all places together, apportioned by V
     movers  = floor(S' (1 - exp(-mobility_c / 4)) + u)
-    W_cd    = V_d y_d exp(talent.knowledge k_d) e_d exp(-t_cd / talent.decay_h) x_pq     d not c
+    W_cd    = V_d y_d exp(talent.knowledge k_d) e_d exp(-t_cd / talent.decay_h) x_cd     d not c
     W_cc    = (V_c + .02 S'_c) y_c exp(talent.knowledge k_c)                         those who stay
     e_d     = offer_d (S'_d / mean of S' over cities)^core_pull                      e_R = 1
-    x_pq    = (1 - border_talent_pq) recognition_pq between two provinces p and q, 1 inside one
+    x_cd    = pass_cd recognition_pq between two provinces p and q, 1 inside one
     S''_c   = S'_c + graduates_c + in_c - out_c
     theta_c = (D_c / S''_c)^talent.scarcity, between 1/4 and 4
-    premium : strength premium_d y_d came_d, paid by targeted city d, to the economy; came are
+    premium : s strength premium_d y_d came_d, paid by targeted city d, to the economy; came are
               movers to d and graduates who arrive from other cities
 
 With `talent.scarce_supply` graduates are scarce, and pay clears the market in time:
 
     N       = max(0, S_0 (F_t - F_t-1 exp(-talent.retirement / 4)) / F_0)
-    H_c     : floor(N + u), apportioned by e_c
+    H_c     : floor(N + u), apportioned by study_c
     look_c  = floor(talent.graduates_look H_c + u)                     stay_c = H_c - look_c
     arrive_d: of look_c to cities d in proportion to W_cd, at home
               to V_c y_c exp(talent.knowledge k_c)
-    come_c  = floor(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1) + u), at most what is
-              still lacking at the pay of the province
+    come_c  = floor(min(N S'_c / sum S' (theta_c^talent.entry_elasticity - 1), lack_c) + u)
+    lack_c  = max(0, D_c - S'_c - stay_c - arrive_c)
     graduates_c = max(0, stay_c + arrive_c + come_c)
     graduates_R = max(0, floor(D_R) - S'_R)                            D_R = o S_0 F_t / F_0
-    theta'_c = theta_c^(1 - a) (D_c / S''_c)^a                 a = 1 - exp(-talent.pay_speed / 4)
-    phi_c   = min(1, S''_c / sum over organisations of c of 4 X'_i / (w_p theta'_c))
-    researchers_i = phi_c 4 X'_i / (w_p theta'_c)        of science with theta_c, not theta'_c
+    theta'_c = theta_c^(1 - a) r_c^a                           a = 1 - exp(-talent.pay_speed / 4)
+    r_c     = D_c / S''_c, between 1/4 and 4; 1 where D_c is 0, else 4 where S''_c is 0
+    phi_c   = min(1, S''_c / sum over organisations i of c of can_i)
+    can_i   = 4 X'_i / (w_p theta'_c)           of science grants with theta_c, not theta'_c
+    researchers_i = phi_c can_i, of firms times s
 
 Symbols: X_i own R&D of the quarter before and grants spent, 100m_rmb a quarter, of firms divided by
-s, of science also contract income of the quarter before that hires people
-(`contracts.science_hires`), X' with the R&D of this quarter; w_p yearly wage of the province,
+s, of science grants and what contracts of the quarter before pay for people
+(`contracts.science_hires`), X' with the R&D of this quarter; pass what passes the border of moves
+(`ydsim.policies.environment.passing`); w_p yearly wage of the province,
 100m_rmb per FTE-year; o researchers of R over those of the region; V vacancies; mobility of R that
 without policies; e what a city has for those from elsewhere
 and not for its own; offer 1 + premium; core_pull 0 without policies, mean S' over cities; y = theta
@@ -47,9 +50,10 @@ set the offer. The form of W, of e, .02 and the bounds of theta are assumed; so 
 one year's.
 
 F official FTE of the region and S_0 researchers of its cities when the run began, whose official
-growth is net of those who come and go; e the city's share of students (`ydsim.world.students`);
+growth is net of those who come and go; study the city's share of students
+(`ydsim.world.students`); sums of S' are over cities;
 arrive those who looked and found c; come those who come from other work and places for pay, or
-leave for it, and no more than D_c - S'_c leaves room for. Money of posts that stay open, 1 - phi of
+leave for it, and no more than lack_c leaves room for. Money of posts that stay open, 1 - phi of
 X', buys other things (assumed). The part that looks, the speed of pay, and that graduates count
 vacancies alone, having no job to change, are assumed.
 
@@ -57,7 +61,8 @@ Apportioning conserves totals to the unit: each place has the whole part of its 
 units that are left go to the largest remainders, ties by key. Movers of a place are few and
 destinations many, so that largest remainders would never send anybody on most ways: they are
 spread by a systematic sample along the keys of destinations instead, which conserves totals,
-keeps each count within one of its share and makes it right on average.
+keeps each count within one of its share and makes it right on average: the k-th of n, from zero,
+goes to the first destination at which the sum of shares passes (k + u) / n.
 """
 
 from __future__ import annotations
@@ -98,7 +103,7 @@ def apportion(total: int, weight: Floats, keys: Keys) -> Ints:
     weight
         (n,) not negative; where there is something to share out at least one is positive.
     keys
-        (n,) break ties, so that the order of places is no matter.
+        (n,) break ties, so that the order of places does not matter.
     """
     if total <= 0:
         return np.zeros(len(weight), dtype=np.int64)

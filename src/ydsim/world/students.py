@@ -1,6 +1,6 @@
 """Where those study who may become researchers: shares of cities in all students of the region.
 
-    e_c = students_p / sum of students  *  w_c / sum of w over the cities of p
+    study_c = students_p / sum of students  *  w_c / sum of w over the cities of p
 
 Symbols: p the province of c; students official enrolment in higher education, persons; w sum of the
 weights of the universities of a city (`ydsim.world.priors.university_weights`). Between two known
@@ -23,7 +23,7 @@ ENROLMENT = "heis_students"
 
 
 def student_shares(world: World, axis: Ints) -> Floats:
-    """Return e, shape (C, Y), of consecutive years ``axis``; each year sums to one."""
+    """Return study, shape (C, Y), of consecutive years ``axis``; each year sums to one."""
     n = world.n_provinces
     weight = sums(world.university_city, university_weights(world), world.n_cities)
     whole = sums(world.city_province, weight, n)
