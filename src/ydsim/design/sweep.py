@@ -22,6 +22,7 @@ OTHER_TABLES = (
     "funnel",
     "contracts",
     "knowledge",
+    "holders",
     "ledger",
     "policy_costs",
     "policy_results",

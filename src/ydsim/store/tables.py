@@ -55,6 +55,7 @@ _KNOWN = {
         "completed failed died_waiting shelved owner_left sold_outside live waiting effort waited",
     ),
     "knowledge": _kinds("province field", "year", "knowledge effort"),
+    "holders": _kinds("province kind size", "year", "inventions in_force in_use"),
     "ledger": _kinds("payer receiver flow province", "year", "amount"),
     "passports": _kinds("stage city province kind", "generation year quarter"),
     "projects": _kinds(
