@@ -59,8 +59,8 @@ _KNOWN = {
     "ledger": _kinds("payer receiver flow province", "year", "amount"),
     "passports": _kinds("stage city province kind", "generation year quarter"),
     "projects": _kinds(
-        "lead city field industry stage outcome",
-        "project born_year born_quarter year quarter owner invention_holder launch_holder",
+        "lead city field industry stage outcome partner_kind",
+        "project partner born_year born_quarter year quarter owner invention_holder launch_holder",
         "distance complement tie quality_born quality effort",
     ),
     "firm_ties": _kinds("", "year firm other", "strength"),
