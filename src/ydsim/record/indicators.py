@@ -205,7 +205,7 @@ _CATALOGUE: Final = (
     (
         "patents_transferred_expected",
         "items flow RPC",
-        "the same by the probabilities of hand-overs, before it is drawn who agrees",
+        "the same by the probabilities of hand-overs, before rivals and draws",
     ),
     ("introductions", "items flow RPC", "candidates met through brokers, by broker"),
     ("brokered_deals", "items flow RPC", "contracts through brokers, by broker"),
