@@ -45,6 +45,7 @@ from ydsim.processes.relocate import relocate
 from ydsim.processes.renew import enter, leave
 from ydsim.processes.seek import seek
 from ydsim.processes.travel import Baselines
+from ydsim.record.holders import HolderLog
 from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
@@ -127,8 +128,10 @@ class Model(mesa.Model):  # type: ignore[misc]
         self._views: dict[int, Organisation] = {}
         self._short: list[float] = []
         self.project_log = ProjectLog(keeps=scenario.record.projects)
+        self.holder_log = HolderLog(self.parameters)
         self._burn_in()
-        self.recorder = Recorder.of(self.state, scenario, self.project_log, self.shocks.assignments)
+        logs = self.project_log, self.holder_log
+        self.recorder = Recorder.of(self.state, scenario, *logs, self.shocks.assignments)
         self._views = create_agents(self, self.state)
         self.datacollector = self.collector()
 
@@ -215,13 +218,8 @@ class Model(mesa.Model):  # type: ignore[misc]
             renew_intermediaries(self, self.state)
 
     def _fund(self) -> None:
-        fund(
-            self.state,
-            self.environment,
-            self.parameters.fund,
-            self.parameters.certify,
-            funds=self.parameters.actors.funding,
-        )
+        keys = self.parameters
+        fund(self.state, self.environment, keys.fund, keys.certify, funds=keys.actors.funding)
         spend_rest(self.state)
 
     def _move_talent(self) -> None:
@@ -278,6 +276,7 @@ class Model(mesa.Model):  # type: ignore[misc]
         basic = self.environment.science_productivity
         advance(self.state, self._draws("advance"), chain, match, work, basic)
         self.project_log.ended(self.state)
+        self.holder_log.note(self.state)
         file_and_grant(self.state, self.parameters.contracts)
 
     def _found(self) -> None:

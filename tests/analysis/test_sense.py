@@ -15,8 +15,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
 
 
 MISSED = [
+    "basic research of Jiangsu in 2015, simulated over official",
+    "basic research of Zhejiang in 2015, simulated over official",
+    "basic research of Anhui in 2015, simulated over official",
+    "basic research of Jiangsu in 2020, simulated over official",
+    "basic research of Zhejiang in 2020, simulated over official",
+    "basic research of Anhui in 2020, simulated over official",
     "patent applications of Zhejiang in 2015, simulated over official",
     "patents granted of Jiangsu in 2020, simulated over official",
+    "new products of high technology of Shanghai in 2016, simulated over official",
+    "new products of high technology of Zhejiang in 2020, simulated over official",
     "certified firms of Shanghai in 2020, simulated over official",
     "certified firms of Anhui in 2020, simulated over official",
 ]

@@ -83,6 +83,28 @@ def test_what_the_base_records_and_the_sweep_does_not_keep_has_one_note(folder, 
     assert sweep(SWEEP).notes == []
 
 
+def test_what_any_base_records_and_the_sweep_does_not_keep_has_one_note(folder, sweep):
+    for name, keys in (("b", "firms: true"), ("c", "firms: true, projects: true"), ("d", "")):
+        text = f"extends: synthetic\nrecord: {{{keys}}}\n"
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    def notes(*bases, more=""):
+        points = ", ".join(f"{{scenario: {base}}}" for base in bases)
+        head = f"base: {bases[0]}\ndesign: {{kind: list, points: [{points}]}}\n"
+        return sweep(head + more).notes
+
+    assert notes("d.yaml", "synthetic") == []
+    (note,) = notes("d.yaml", "b.yaml")
+    assert note.startswith("b.yaml records firms, which is not kept")
+    (note,) = notes("synthetic", "b.yaml", "d.yaml", "c.yaml")
+    assert note.startswith("b.yaml and c.yaml record firms and projects, which are not kept")
+    assert note.endswith("record: {tables: [firms, projects]}")
+    (note,) = notes("b.yaml", "c.yaml", more="record: {tables: [firms]}\n")
+    assert note.startswith("c.yaml records projects, which is not kept")
+    (note,) = notes("b.yaml", "d.yaml")
+    assert note.startswith("the base records firms, which is not kept")
+
+
 def test_contracts_by_city_are_recorded_where_they_are_kept(sweep):
     found = sweep(SWEEP + "record: {tables: [city_contracts]}\n")
     assert next(points(found)).scenario.record.city_contracts

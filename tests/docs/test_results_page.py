@@ -76,6 +76,7 @@ LONG = [
     "ties",
     "contracts",
     "knowledge",
+    "holders",
     "agents",
     "ledger",
     "policy_costs",

@@ -12,7 +12,7 @@ from tests.support.numbers import close, rng
 from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
-from ydsim import simulate
+from ydsim import simulate, sweep
 from ydsim.agents import fund_eligibility as rules
 from ydsim.agents.candidacy import valid_pairs
 from ydsim.agents.organisations import FIRM
@@ -33,7 +33,7 @@ from ydsim.policies.schemes import CostSharing, JointFund
 from ydsim.processes.advance import advance, plan
 from ydsim.processes.match import _terms
 from ydsim.processes.programmes import best_first, evenly, run_programmes
-from ydsim.record.run_warnings import take_up_remark
+from ydsim.record.run_warnings import named, take_up_remark
 from ydsim.scenario.load import load_scenario
 
 SEEDS = range(4)
@@ -298,6 +298,7 @@ def test_little_is_said_of_where_half_is_taken_up():
     assert take_up_remark({"a": (0.0, 0.0, 0.0)}) == []
     (third,) = take_up_remark(offers, replicate=2)
     assert third == line.replace("a: 4.9", "a: replicate 2: 4.9")
+    assert named([line, "of all"], "f-0001") == [f"f-0001: {line}", "of all"]
 
 
 @pytest.mark.slow
@@ -309,6 +310,19 @@ def test_notes_on_take_up_name_the_replicate_where_there_are_several():
     assert [line.split(":")[1] for line in lines] == [" replicate 0", " replicate 1"]
     one = simulate("synthetic", keys)
     assert not [note for note in one.notes if "replicate" in note]
+
+
+@pytest.mark.slow
+def test_notes_on_take_up_name_their_run_in_a_sweep(tmp_path):
+    keys = "parameters.population: {burn_in: 0, burn_in_ties: 0}, end: 2011, scale: 0.02"
+    grants = "policies: {g: {policy: rd_grants, amount: 9999.0}}"
+    factors = "factors: {parameters.chain.span: [0.2, 0.3]}"
+    text = f"base: synthetic\nset: {{{keys}, {grants}}}\nreplicates: 2\n"
+    (tmp_path / "s.yaml").write_text(f"{text}design: {{kind: grid, {factors}}}\n")
+    found = sweep(tmp_path / "s.yaml", out=tmp_path / "out")
+    lines = [note for note in found.notes if " g: " in note]
+    assert sorted(line.split(": ")[0] for line in lines) == sorted(found.table("runs")["run"])
+    assert len(lines) == 4
 
 
 def test_what_leaks_of_a_fund_is_beside_what_it_pays():

@@ -78,10 +78,10 @@ def test_researchers_cost_the_wage_of_their_city():
     m = run(years=1)
     city = m.state.tally.city
     city.rd_firms, city.rd_grants, city.value_added_secondary = np.ones((3, 12))
-    before = observe.by_city(m.state, 0.1)
+    before = observe.by_city(m.state, m.parameters)
     factor = np.where(np.arange(12) == 4, 2.0, 1.0)
     m.state.talent.wage = factor * m.state.talent.wage
-    after = observe.by_city(m.state, 0.1)
+    after = observe.by_city(m.state, m.parameters)
     np.testing.assert_allclose(after["rd_personnel_fte"], before["rd_personnel_fte"] / factor)
     wage = m.state.inputs.wage[m.world.city_province, m.state.input_column] * m.state.talent.cost
     np.testing.assert_allclose(after["rd_personnel_fte"], 4.0 * after["rd_expenditure"] / wage)
@@ -214,7 +214,7 @@ def test_what_is_observed_is_what_is_recorded():
     """Each indicator is made at its level; a name that is no indicator is made for no table."""
     m = run(years=1)
     made = {
-        "city": set(observe.by_city(m.state, 0.1)),
+        "city": set(observe.by_city(m.state, m.parameters)),
         "province": set(observe.by_province(m.state)),
         "region": set(observe.whole(m.state)),
     }

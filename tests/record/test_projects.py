@@ -11,6 +11,7 @@ from ydsim.agents.ended import OUTCOMES
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOBODY, OUTSIDER
 from ydsim.record.projects import REACHES, ProjectLog, partners_by_reach
+from ydsim.record.yearly import KIND_NAMES
 
 KEEP = {"projects": True}
 LOOSE = {"match.reserve": 0.5, "match.gap_search": 1.0}
@@ -22,7 +23,7 @@ class Watch:
 
     def __init__(self):
         self.model = m = model(scale=0.01, years=2, burn_in=16, parameters=LOOSE, record=KEEP)
-        self.first, self.invented, self.last = {}, {}, {}
+        self.first, self.invented, self.last, self.who = {}, {}, {}, {}
         match, advance = m._match, m._advance
         notes = m.project_log._notes
         had = set(notes.key[~np.isnan(notes.tie)].tolist())  # a first partner, who may have died
@@ -62,9 +63,12 @@ class Watch:
 
     def seen(self, k, ties):
         m, state = self.model, self.model.state
+        key = int(state.projects.key[k])
         i, j = int(state.projects.owner[k]), int(state.projects.members[k, 0])
         if j == OUTSIDER:
+            self.who[key] = 0, KIND_NAMES[state.projects.outside_kind[k]]
             return (np.nan, np.nan, 0.0)
+        self.who[key] = int(state.organisations.key[j]), KIND_NAMES[state.organisations.kind[j]]
         keys, chain = m.parameters.match, m.parameters.chain
         table, stage, field = state.organisations, state.projects.stage[k], state.projects.field[k]
         phi = state.field_share[:, state.position[[i, j]]]
@@ -153,12 +157,17 @@ def test_first_partners_equal_a_loop(watch):
         if key in watch.first:
             found = (table["distance"][k], table["complement"][k], table["tie"][k])
             np.testing.assert_allclose(found, watch.first[key], rtol=1e-9, atol=1e-12)
+            assert (table["partner"][k], table["partner_kind"][k]) == watch.who[key]
             checked += 1
     assert checked > 20
     some = table["partners_outside"] + table["partners_city"] + table["partners_region"]
     some = (some + table["partners_province"]) > 0
     assert not np.isnan(table["tie"][some]).any()
-    assert np.isnan(table["tie"]).any()
+    alone = np.isnan(table["tie"])
+    assert alone.any()
+    assert (table["partner"][alone] == 0).all()
+    np.testing.assert_array_equal(table["partner_kind"] == "", alone)
+    assert set(table["partner_kind"][np.isnan(table["distance"]) & ~alone]) != {""}
 
 
 @pytest.mark.slow

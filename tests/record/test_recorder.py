@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_record as scalar
-from tests.support.small import after_burn_in, columns_of, differing, run, same, world
+from tests.support.small import after_burn_in, columns_of, differing, run, same, scenario, world
 from ydsim.agents.organisations import FIRM
 from ydsim.processes.contract_market import contracts_in
 from ydsim.record.indicators import RECORDED
@@ -482,7 +482,8 @@ def test_what_was_recorded_stays_as_it_was():
 def test_tables_can_be_left_out(switch, table):
     m = after_burn_in(years=1)
     all_ = m.recorder
-    m.recorder = Recorder(m.state, 4, 2011, 0.1, awareness=2.0, **{switch: False})
+    held = {"holders": m.holder_log}
+    m.recorder = Recorder(m.state, 4, 2011, m.parameters, **held, **{switch: False})
     both = m.recorder.observe
 
     def observed():
@@ -505,7 +506,8 @@ def test_a_scenario_can_leave_tables_out(switch):
 @pytest.mark.slow
 def test_awareness_follows_its_parameter():
     m = after_burn_in(years=1, parameters={"media.awareness": 3.0})
-    other = Recorder(m.state, 4, 2011, 0.1, awareness=1.0)
+    one = scenario(parameters={"media.awareness": 1.0}).parameters
+    other = Recorder(m.state, 4, 2011, one)
     seen = m.recorder.observe
 
     def observed():

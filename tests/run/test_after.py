@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
+from ydsim.cli.replay import _show as show
 from ydsim.errors import ResultsError, UsageError
 from ydsim.results.opening import open_results, verify
 from ydsim.results.status import status_of
@@ -16,6 +17,7 @@ from ydsim.store.compact import compact
 from ydsim.store.files import sha256
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import seal
+from ydsim.world import fitted
 
 
 @pytest.fixture
@@ -69,6 +71,24 @@ def test_replay_gives_what_is_stored(folder):
     assert again.headline()["rd_expenditure"] == stored["rd_expenditure"]
     with pytest.raises(UsageError, match=f"did you mean {run}"):
         replay(folder, run + "9", fake.injected())
+
+
+def test_fitted_data_that_changed_are_told_and_no_run_is_added(folder, monkeypatch, capsys):
+    run = open_results(folder).contents.plan.runs[5]
+    assert replay(folder, run, fake.injected()).refitted == ()
+    monkeypatch.setattr(fitted, "_digest", lambda name: "0" * 64)
+    again = replay(folder, run, fake.injected())
+    assert (again.refitted, again.differs) == (("yrd/measures.json",), ())
+    show(again, "out")
+    assert (
+        "note: fitted data have changed since then (yrd/measures.json)" in capsys.readouterr().out
+    )
+    (found,) = recompute(folder, 1, fake.injected())
+    assert found.refitted == again.refitted
+    before = fake.tree(folder)
+    with pytest.raises(ResultsError, match=r"begun with other fitted data \(yrd/measures.json\)"):
+        fake.run(folder, what=fake.sweep(folder.parent / "files", replicates=4))
+    assert fake.tree(folder) == before
 
 
 def test_replay_shows_a_failure(tmp_path):

@@ -18,6 +18,7 @@ from ydsim.agents.table import Table
 from ydsim.model import Model
 from ydsim.processes.enact import baseline_environment
 from ydsim.processes.travel import Baselines
+from ydsim.record.holders import HolderLog
 from ydsim.scenario.schema.scenario import ALLOW_CODE, Scenario
 from ydsim.world.freeze import freeze
 from ydsim.world.synthetic import synthetic_world
@@ -90,13 +91,14 @@ def after_burn_in(*, place=None, replicate=0, **options):
         if key not in _BURNT:
             _BURN_IN(m)
             shared = (m.world, m.state.base)
-            left = (m.state, m.reference, m._short, m.project_log)
+            left = (m.state, m.reference, m._short, m.project_log, m.holder_log)
             _BURNT[key] = (shared, _packed(left, shared))
             if len(_BURNT) > MOST_BURNT:
                 _BURNT.popitem(last=False)
         else:
             _BURNT.move_to_end(key)
-            m.state, m.reference, m._short, m.project_log = _unpacked(*_BURNT[key])
+            left = _unpacked(*_BURNT[key])
+            m.state, m.reference, m._short, m.project_log, m.holder_log = left
 
     with patch.object(Model, "_burn_in", recall):
         return Model(settings, world=where, replicate=replicate)
@@ -144,6 +146,7 @@ def twin(m, **options):
     other = copy.copy(m)
     other.state = copy.deepcopy(m.state, {id(m.world): m.world})
     other._views, other.recorder = {}, None
+    other.holder_log = HolderLog(m.parameters)
     other.settings = scenario(**options)
     other.parameters = other.settings.parameters
     plain = baseline_environment(other.world, other.parameters)

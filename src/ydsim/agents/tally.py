@@ -109,6 +109,7 @@ class CityCounts(Counts):
     certified_firms: Floats
     certificate_outright: Floats
     rd_firms: Floats
+    science_money: Floats
     research_results: Floats
     value_added_secondary: Floats
     sales: Floats

@@ -50,6 +50,7 @@ def replay(
             "points": list(found.points),
             "as_stored": None if found.differs is None else not found.differs,
             "differs": list(found.differs or ()),
+            "refitted": list(found.refitted),
             "scenario": found.scenario,
             "outcomes": {k: v if v == v else None for k, v in found.headline().items()},
         }
@@ -69,6 +70,9 @@ def _show(found: Replayed, folder: str) -> None:
             typer.echo(f"  {name:<42}{value:>16.8g}")
     for note in found.notes:
         typer.echo(f"note: {note}")
+    if found.refitted:
+        files = ", ".join(found.refitted)
+        typer.echo(f"note: fitted data have changed since then ({files}); what differs may be this")
     if found.differs is None:
         typer.echo(f"not stored in {folder}")
     elif not found.differs:

@@ -41,6 +41,10 @@ def verify(
         again = _recompute(results, recompute, injected_of(world, allow_code=allow_code))
         problems = [
             f"run {each['run']}: is not what it computes: {', '.join(each['differs'])}"
+            + (
+                f"; fitted data have changed ({', '.join(each['refitted'])})"
+                * bool(each["refitted"])
+            )
             for each in again
             if each["differs"]
         ]
@@ -66,6 +70,6 @@ def _recompute(results: str, most: int, injected: Injected) -> list[dict[str, An
     from ydsim.run.replay import recompute
 
     return [
-        {"run": each.run, "differs": list(each.differs or ())}
+        {"run": each.run, "differs": list(each.differs or ()), "refitted": list(each.refitted)}
         for each in recompute(results, most, injected)
     ]

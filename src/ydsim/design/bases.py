@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ydsim.design.change import Change, over
+from ydsim.design.change import SAME, Change, over
 from ydsim.policies.base import Policy
 from ydsim.policies.plain import ALWAYS, find_policy, policy_of
 from ydsim.scenario.load import check_tree, plain_scenario, scenario_hash
@@ -168,18 +168,27 @@ class Bases:
         Where paths start: the folder of the sweep file.
     common
         What every point has over every base.
+    fixed
+        What is laid over that, whatever a base says: one replicate, and what is recorded.
     allow_code
         As for `ydsim.load_scenario`.
     """
 
     def __init__(
-        self, first: str, folder: Path, common: Change, *, allow_code: bool = False
+        self,
+        first: str,
+        folder: Path,
+        common: Change,
+        fixed: Change = SAME,
+        *,
+        allow_code: bool = False,
     ) -> None:
         self.first = first
         self._folder = folder
-        self._common = common
+        self._laid = common, fixed
         self._allow_code = allow_code
         self._read: dict[str, Base] = {}
+        self._recorded: dict[str, tuple[str, ...]] = {}
 
     def of(self, name: str = "") -> Base:
         """Return a base by name or path as the sweep has it, the first one by default.
@@ -191,9 +200,16 @@ class Bases:
         """
         name = name or self.first
         if name not in self._read:
-            tree = read_tree(name if is_name(name) else str(self._folder / name))
-            self._read[name] = Base(laid_over(tree, self._common), self._allow_code)
+            common, fixed = self._laid
+            tree = laid_over(read_tree(name if is_name(name) else str(self._folder / name)), common)
+            self._read[name] = Base(laid_over(tree, fixed), self._allow_code)
+            wanted = plain(tree).get("record") or {}
+            self._recorded[name] = tuple(key for key, value in wanted.items() if value is True)
         return self._read[name]
+
+    def recorded(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys of ``record`` that every base that was read sets to true, by its name."""
+        return dict(self._recorded)
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of every base that was read, by name or path as written."""

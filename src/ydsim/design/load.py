@@ -245,8 +245,7 @@ class _Reader:
         assert base is not None
         self.base = base
         fixed = _at({"replicates": 1, "record": self.record.block()}, None)
-        joined = _joined(laid, fixed)
-        ctx.bases = Bases(first, folder, joined, allow_code=self.allow_code)
+        ctx.bases = Bases(first, folder, laid, fixed, allow_code=self.allow_code)
         ctx.bases.of()
         return laid
 

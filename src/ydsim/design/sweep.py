@@ -11,6 +11,7 @@ import numpy as np
 from ydsim.design.change import SAME, Change
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns, Table
+from ydsim.wording import listed
 
 Value: TypeAlias = int | float | str | bool
 """What a factor is at a point, as it is in the table of points."""
@@ -22,6 +23,7 @@ OTHER_TABLES = (
     "funnel",
     "contracts",
     "knowledge",
+    "holders",
     "ledger",
     "policy_costs",
     "policy_results",
@@ -257,19 +259,21 @@ class Sweep:
 
     @property
     def notes(self) -> list[str]:
-        """Remarks before the runs: one line where the base records tables that are not kept."""
+        """Remarks before the runs: one line where a base records tables that are not kept."""
         if self.record.everything:
             return []
-        wanted, kept = self.base.record.model_dump(), self.record.block()
-        lost = [name for name in OF_KEYS if wanted.get(name) and not kept[name]]
+        wanted, kept = self.make.recorded(), self.record.block()
+        dropped = [name for name in OF_KEYS if not kept[name]]
+        of = [base for base, keys in wanted.items() if set(keys) & set(dropped)]
+        lost = [name for name in dropped if any(name in wanted[base] for base in of)]
         if not lost:
             return []
         named = [name for name in self.record.tables if name not in USUAL_TABLES] + lost
-        text = f"{', '.join(lost[:-1])} and {lost[-1]}" if len(lost) > 1 else lost[0]
+        who = "the base" if of == [self.make.first] else listed(of)
         verb, them = ("is", "it") if len(lost) == 1 else ("are", "them")
         return [
-            f"the base records {text}, which {verb} not kept unless the sweep file names {them}: "
-            f"record: {{tables: [{', '.join(named)}]}}"
+            f"{who} record{'s' * (len(of) == 1)} {listed(lost)}, which {verb} not kept unless the "
+            f"sweep file names {them}: record: {{tables: [{', '.join(named)}]}}"
         ]
 
 

@@ -6,7 +6,7 @@ R&D personnel have no row: their official numbers are an input.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from ydsim.measures.gravity import PoissonFit, fit_gravity
 from ydsim.model import Model
 from ydsim.typing import Floats
 from ydsim.world.contract_figures import contract_figure
+from ydsim.world.loader import load_observations
+from ydsim.world.measure_base import YRD
 
 YEARS = (2015, 2020)
 CONTRACT_YEARS = (2012, 2015, 2020)
 BOUGHT_FACTOR = 1.7
-PATENT_FACTOR, VALUE_FACTOR, LOOSE_FACTOR = 1.5, 1.7, 2.5
+FACTOR, VALUE_FACTOR, LOOSE_FACTOR = 1.5, 1.7, 2.5
 LOOSE = ("Zhejiang",)
 """Provinces of which contracts were registered late, for which the looser factor is asked."""
 
@@ -29,15 +31,19 @@ BOUGHT = "tech_market_contract_value_inflow"
 CERTIFIED = "hitech_enterprises_valid_stock_derived"
 RECOGNISED = "hitech_enterprises_recognised_in_year"
 RECOGNITION_YEARS = (2018, 2019, 2020)
+NEW_PRODUCTS = "hitech_industry_new_product_sales"
+NEW_PRODUCT_YEARS = (2016, 2020)
+TRANSFER_YEAR = 2018
 UNTIL = 2020
 
 
 def chain_rows(models: list[Model]) -> Iterator[Row]:
     """Yield all rows on the chain."""
-    yield from _levels(
-        models, "patent applications", "invention_patent_applications", PATENT_FACTOR
-    )
-    yield from _levels(models, "patents granted", "invention_patents_granted", PATENT_FACTOR)
+    yield from _levels(models, "basic research", "rd_basic_research")
+    yield from _levels(models, "patent applications", "invention_patent_applications")
+    yield from _levels(models, "patents granted", "invention_patents_granted")
+    yield _transferred(models)
+    yield from _levels(models, "new products of high technology", NEW_PRODUCTS, NEW_PRODUCT_YEARS)
     yield from _contracts(models)
     yield from _certified(models)
     yield from _partners(models)
@@ -51,14 +57,34 @@ def _mean(models: list[Model], name: str) -> Floats:
     return mean
 
 
-def _levels(models: list[Model], what: str, name: str, factor: float) -> Iterator[Row]:
+def _levels(
+    models: list[Model], what: str, name: str, years: Sequence[int] = YEARS
+) -> Iterator[Row]:
     world, start = models[0].world, models[0].settings.start
     simulated = _mean(models, name)
-    for year in YEARS:
+    for year in years:
         official = world.series[name].at(year)[:-1]
         for p, province in enumerate(world.provinces):
             ratio = float(simulated[year - start, p] / official[p])
-            yield _ratio(f"{what} of {province} in {year}", ratio, factor)
+            yield _ratio(f"{what} of {province} in {year}", ratio, FACTOR)
+
+
+def _transferred(models: list[Model]) -> Row:
+    """Return granted patents handed over beside those of the region, which count far more."""
+    at = TRANSFER_YEAR - models[0].settings.start
+    drawn, expected = (
+        float(_mean(models, name).sum(axis=1)[at])
+        for name in ("patents_transferred", "patents_transferred_expected")
+    )
+    observations = load_observations(YRD, until=TRANSFER_YEAR)
+    published = next(o.value for o in observations if o.name == "patents_transferred")
+    return Row(
+        f"granted patents handed over with projects in {TRANSFER_YEAR} (published, all patents "
+        f"and all reasons: {published:,.0f})",
+        f"{drawn:,.0f}, expected {expected:,.0f}",
+        "printed (other meaning)",
+        True,
+    )
 
 
 def _ratio(what: str, ratio: float, factor: float) -> Row:

@@ -206,6 +206,7 @@ def _fund_science(state: State, kind: int, part: Floats, central: Floats, local:
     table.grants[rows] = money
     table.grants_spent[rows] = money
     table.researchers[rows] = money / wage
+    state.tally.city.science_money += state.by_city(rows, money)
     state.books.central -= float((state.scale * part * central).sum())
     state.books.provinces -= state.scale * part * local
     state.ledger.post("central", sector, Flow.SCIENCE_BUDGET, state.scale * part * central)

@@ -64,6 +64,11 @@ _CATALOGUE: Final = (
     ),
     ("rd_funds_foreign", "100m_rmb flow RP official", "R&D funded from abroad (input)"),
     (
+        "rd_basic_research",
+        "100m_rmb flow RPC official",
+        "basic research of universities and institutes, part of R&D",
+    ),
+    (
         "rd_personnel_fte",
         "person_years mean RPC official",
         "R&D personnel, full-time equivalents: R&D over the wage of researchers in the city",
@@ -197,6 +202,11 @@ _CATALOGUE: Final = (
         "value of contracts by which projects changed their owner",
     ),
     ("patents_transferred", "items flow RPC", "granted patents handed over, by seller"),
+    (
+        "patents_transferred_expected",
+        "items flow RPC",
+        "the same by the probabilities of hand-overs, before rivals and draws",
+    ),
     ("introductions", "items flow RPC", "candidates met through brokers, by broker"),
     ("brokered_deals", "items flow RPC", "contracts through brokers, by broker"),
     ("brokers_fees", "100m_rmb flow RPC", "fees of brokers"),

@@ -13,10 +13,12 @@ import numpy as np
 from ydsim.agents.generations import REGION
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
-from ydsim.agents.tally import CityCounts
+from ydsim.agents.tally import EXPECTED, CityCounts
 from ydsim.measures.groups import sums
+from ydsim.record.basic_research import basic_research
 from ydsim.record.coupling import residents
 from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Floats, Ints
 from ydsim.world.measure_base import load_measure_base
 
@@ -26,15 +28,12 @@ TALLIED: Final = tuple(name for name in CityCounts.names() if name in INDICATORS
 CERTIFIED: Final = "hitech_enterprises_valid_stock_derived"
 
 
-def by_city(state: State, residual: float) -> dict[str, Floats]:
-    """Return what adds up over cities, (C,) each.
-
-    ``residual`` is the share of enterprise R&D that is performed outside the firms of the model.
-    """
+def by_city(state: State, parameters: Parameters) -> dict[str, Floats]:
+    """Return what adds up over cities, (C,) each."""
     table, firms, tally = state.organisations, state.firms, state.tally.city
     science = np.concatenate([table.of_kind(UNIVERSITY), table.of_kind(INSTITUTE)])
     # as tallied when it was spent, so that firms that have left since are counted
-    enterprise = tally.rd_firms / (1.0 - residual)
+    enterprise = tally.rd_firms / (1.0 - parameters.invest.residual_share)
     government = tally.rd_grants + state.by_city(science, table.grants[science])
     foreign = _shared_out(state, state.inputs.foreign[:, state.input_column], enterprise)
     total = enterprise + government + foreign
@@ -45,7 +44,10 @@ def by_city(state: State, residual: float) -> dict[str, Floats]:
         "rd_funds_enterprise": enterprise,
         "rd_funds_government": government,
         "rd_expenditure": total,
+        "rd_basic_research": basic_research(state, parameters.chain.project_share),
         "rd_personnel_fte": 4.0 * total / wage,
+        "patents_transferred_expected": parameters.contracts.patents
+        * state.tally.links.patent_transfer[EXPECTED, :-1].sum(axis=1),
         "value_added_secondary": state.market.output[:, :-1].sum(axis=0),
         "population_resident_year_end": residents(
             state.world, int(state.inputs.years[0]) + max(state.quarter, 0) // 4

@@ -6,8 +6,9 @@ Of the owner i and the first partner j, when the partner joins (`ydsim.processes
     complement = c_ij, 1 or 0
     tie        = strength of the tie of the pair before the quarter
 
-All three are NaN for projects that never had a partner. Where the first partner is of the rest of
-the nation, which is anonymous, so are distance and complement, and there is no tie.
+Who j is and its kind are noted as well. All three are NaN for projects that never had a partner.
+Where the first partner is of the rest of the nation, which is anonymous, so are distance and
+complement, and there is no tie.
 
 The log reads the state after the phases that change projects and never changes it. Beside every
 live project it keeps one row of what the table of projects forgets; what ended is kept in compact
@@ -58,6 +59,8 @@ class Notes(Table):
     inventor_kind: NDArray[np.int8]
     inventor_city: NDArray[np.int16]
     inventor_partners: NDArray[np.int8]
+    partner: Keys
+    partner_kind: NDArray[np.int8]
     distance: Floats
     complement: Floats
     tie: Floats
@@ -72,6 +75,8 @@ class Notes(Table):
                 "inventor_kind": (np.int8, (), -1),
                 "inventor_city": (np.int16, (), _NOWHERE),
                 "inventor_partners": (np.int8, (len(REACHES),), 0),
+                "partner": (np.uint64, (), 0),
+                "partner_kind": (np.int8, (), -1),
                 "distance": (np.float64, (), np.nan),
                 "complement": (np.float64, (), np.nan),
                 "tie": (np.float64, (), np.nan),
@@ -162,10 +167,12 @@ class ProjectLog:
         joined = projects.shared & np.isin(projects.key, self._alone)
         new = np.flatnonzero(joined & np.isnan(notes.tie))  # one who was parted has had a first
         notes.tie[new] = 0.0
+        notes.partner_kind[new] = projects.outside_kind[new]
         new = new[projects.members[new, 0] >= 0]
         owner, partner = projects.owner[new], projects.members[new, 0].astype(np.int64)
         stage, field = projects.stage[new], projects.field[new]
         firm = table.kind == FIRM
+        notes.partner[new], notes.partner_kind[new] = table.key[partner], table.kind[partner]
         notes.distance[new] = 1.0 - state.effort_cosine(owner, partner)
         notes.complement[new] = complements(
             capability(table, partner, stage, field, chain),
@@ -317,6 +324,8 @@ def _columns(state: State, found: Block, start: int) -> Columns:
         "launch_kind": _KINDS[np.where(launched, found["holder_kind"], -1)],
         "launch_city": cities[np.where(launched, found["holder_city"], -1)],
         **partners("partners", found["partners"]),
+        "partner": found["first_partner"],
+        "partner_kind": _KINDS[found["first_partner_kind"]],
         "distance": found["first_distance"],
         "complement": found["first_complement"],
         "tie": found["first_tie"],

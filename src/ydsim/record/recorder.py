@@ -13,10 +13,12 @@ from ydsim.measures.groups import sums
 from ydsim.record import observe, snapshot, tables, yearly
 from ydsim.record import public_finance as public
 from ydsim.record.firms import FirmLog
+from ydsim.record.holders import HolderLog, holder_table
 from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
+from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.assignments import Assignment, shock_table
 from ydsim.typing import Columns, Floats, Table
@@ -31,10 +33,8 @@ class Recorder:
         Number T of quarters to come.
     start
         First year.
-    residual_share
-        Share of enterprise R&D that is performed outside the firms of the model.
-    awareness
-        What one unit of attention adds to the factor on external influence in adoption.
+    parameters
+        Of the run, some of which turn what is counted into official units.
     events, cities, ties, agents
         Whether to keep one row per adoption, the series of cities, the links between cities, and
         the organisations at the end.
@@ -44,6 +44,8 @@ class Recorder:
         The log of projects, which may keep nothing.
     firms
         The log of firms by year, which may keep nothing.
+    holders
+        The log of holders of inventions.
     shocks
         The list of who was treated, as far as shocks have struck; None without shocks.
     """
@@ -53,9 +55,8 @@ class Recorder:
         state: State,
         quarters: int,
         start: int,
-        residual_share: float,
+        parameters: Parameters,
         *,
-        awareness: float,
         events: bool = True,
         cities: bool = True,
         ties: bool = True,
@@ -63,17 +64,18 @@ class Recorder:
         city_contracts: bool = False,
         projects: ProjectLog | None = None,
         firms: FirmLog | None = None,
+        holders: HolderLog | None = None,
         shocks: list[Assignment] | None = None,
     ) -> None:
         world = state.world
         self._state = state
         self._start = start
-        self._residual = residual_share
-        self._awareness = awareness
+        self._parameters = parameters
         self._keep = {"events": events, "cities": cities, "ties": ties, "agents": agents}
         self._keep["city_contracts"] = city_contracts
         self._projects = projects
         self._firms = firms
+        self._holders = holders
         self._shocks = shocks
         self._done = 0
         self.last: dict[str, float] = {}
@@ -88,13 +90,19 @@ class Recorder:
         }
         self._years = yearly.Years()
         self._measures = YearMeasures(world)
+        self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
         self._events: list[tables.Events] = []
 
     @classmethod
     def of(
-        cls, state: State, settings: Scenario, projects: ProjectLog, drawn: list[Assignment]
+        cls,
+        state: State,
+        settings: Scenario,
+        projects: ProjectLog,
+        holders: HolderLog,
+        drawn: list[Assignment],
     ) -> Recorder:
         """Return the recorder that a scenario asks for; ``drawn`` is what shocks will fill."""
         keep = settings.record
@@ -102,14 +110,14 @@ class Recorder:
             state,
             settings.quarters,
             settings.start,
-            settings.parameters.invest.residual_share,
-            awareness=settings.parameters.media.awareness,
+            settings.parameters,
             events=keep.adoption_events,
             cities=keep.cities,
             ties=keep.ties,
             agents=keep.agents,
             city_contracts=keep.city_contracts,
             projects=projects,
+            holders=holders,
             firms=FirmLog(settings.parameters.certify, keeps=keep.firms),
             shocks=drawn if settings.shocks else None,
         )
@@ -142,6 +150,8 @@ class Recorder:
                 for name, values in measures.items():
                     self._series[level][name][t] = values
             self._knowledge.append(snapshot.province_knowledge(state))
+            if self._holders is not None:
+                self._held.append(self._holders.of_year(state))
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
             self._events.append(tables.Events.of(state, t))
@@ -151,7 +161,7 @@ class Recorder:
 
     def _indicators(self, t: int) -> None:
         state, of, n = self._state, self._state.world.city_province, self._state.world.n_provinces
-        by_city = observe.by_city(state, self._residual)
+        by_city = observe.by_city(state, self._parameters)
         by_province = {name: sums(of, values, n) for name, values in by_city.items()}
         by_province |= observe.by_province(state)
         self.last = observe.whole(state)
@@ -161,7 +171,7 @@ class Recorder:
             "region": {name: values.sum(keepdims=True) for name, values in by_province.items()},
         }
         found["region"] |= {name: np.array([value]) for name, value in self.last.items()}
-        for level, means in observe.means(state, self._awareness).items():
+        for level, means in observe.means(state, self._parameters.media.awareness).items():
             found[level] |= means
             if level != "city":
                 spent, product = found[level]["rd_expenditure"], found[level]["gdp_alt"]
@@ -195,6 +205,8 @@ class Recorder:
                 world.total,
             ),
         }
+        if self._holders is not None:
+            found["holders"] = holder_table(self._held, start, world.provinces)
         if self._keep["cities"]:
             found["city_series"] = self._wide(("city",))
         if self._keep["events"]:

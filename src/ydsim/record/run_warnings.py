@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 SHORTEST_BURN_IN: Final = 24
@@ -36,6 +36,17 @@ def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) ->
     ]
 
 
+class OfOneRun(str):
+    """A remark with figures of one run: among those of many runs it has to name its own."""
+
+    __slots__ = ()
+
+
+def named(remarks: Iterable[str], run: str) -> list[str]:
+    """Return remarks in which each with figures of this run alone begins with its name."""
+    return [f"{run}: {one}" if isinstance(one, OfOneRun) else one for one in remarks]
+
+
 def take_up_remark(
     offers: Mapping[str, tuple[float, float, float]], replicate: int | None = None
 ) -> list[str]:
@@ -45,8 +56,10 @@ def take_up_remark(
     """
     which = "" if replicate is None else f"replicate {replicate}: "
     return [
-        f"{name}: {which}{taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
-        f"({100.0 * taken / offered:.0f} %); {asked:.4g} was asked for"
+        OfOneRun(
+            f"{name}: {which}{taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
+            f"({100.0 * taken / offered:.0f} %); {asked:.4g} was asked for"
+        )
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered
     ]

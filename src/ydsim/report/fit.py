@@ -27,6 +27,7 @@ MISS: Final = 0.25
 
 STANDING: Final = {
     "rd_expenditure": "hand",
+    "rd_basic_research": "part",
     "rd_personnel_fte": "follows",
     "value_added_secondary": "fitted",
     "invention_patent_applications": "hand",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
@@ -61,14 +61,6 @@ class Pictures:
             "div", picture, class_="wide", role="region", aria_label=label, tabindex="0"
         )
         return element("figure", frame, element("figcaption", caption.strip()))
-
-
-def of_kinds(
-    pictures: Pictures, kinds: Sequence[str], results: Sequence[Results]
-) -> Iterator[Content]:
-    """Yield a figure of each kind."""
-    for kind in kinds:
-        yield pictures.drawn(kind, results)
 
 
 def _size(png: bytes) -> tuple[int, int]:

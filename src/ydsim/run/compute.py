@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ydsim.errors import ResultsError
+from ydsim.record.run_warnings import named
 from ydsim.results.results import SERIES
 from ydsim.run import replicate
 from ydsim.run.replicate import Outcome, run_replicate
@@ -86,7 +87,8 @@ def compute(
         return outcome
     row = run_row(outcome.tables, one.run, one.replicate, task.indicators)
     kept = task.record.keep({n: of for n, of in outcome.tables.items() if n != RUNS})
-    return replace(outcome, tables={**kept, RUNS: row})
+    notes = outcome.notes if task.single else named(outcome.notes, one.run)
+    return replace(outcome, tables={**kept, RUNS: row}, notes=notes)
 
 
 def _world(task: PartTask, name: str) -> World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ydsim.store.manifest import require_writable, ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.rows import split
 from ydsim.typing import Columns, Table
+from ydsim.world.fitted import refitted
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Replayed:
         Remarks of the run.
     differs
         Names of the tables that are not as stored; None when the run is not stored.
+    refitted
+        Files of fitted data that have changed since: tables may differ by them.
     """
 
     run: str
@@ -50,6 +53,7 @@ class Replayed:
     tables: dict[str, Table]
     notes: list[str]
     differs: tuple[str, ...] | None
+    refitted: tuple[str, ...] = ()
 
     def headline(self) -> dict[str, float]:
         """Return every indicator of the whole region in the last year."""
@@ -96,7 +100,8 @@ def replay(
         close = get_close_matches(run, contents.plan.runs, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"{folder} has no run {run!r}{hint}")
-    return _again(folder, contents, contents.plan.runs.index(run), injected)
+    found = _again(folder, contents, contents.plan.runs.index(run), injected)
+    return replace(found, refitted=_refitted(manifest))
 
 
 def _named(folder: Path, contents: Contents, run: str | None, replicate: int | None) -> str:
@@ -130,7 +135,7 @@ def recompute(path: str | Path, most: int, injected: Injected | None = None) -> 
             return
         if _stored(folder, contents, at):
             found += 1
-            yield _again(folder, contents, at, injected)
+            yield replace(_again(folder, contents, at, injected), refitted=_refitted(manifest))
 
 
 def _require_same(
@@ -141,6 +146,10 @@ def _require_same(
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version())
     check_worlds(contents.points, injected.worlds)
+
+
+def _refitted(manifest: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(refitted(manifest.get("fitted", {}), manifest.get("worlds", {})))
 
 
 def _again(folder: Path, contents: Contents, at: int, injected: Injected) -> Replayed:

@@ -19,7 +19,12 @@ from ydsim.run.tasks import Injected, make_task
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import KEPT, kept_path, latest
 from ydsim.store.contents import Contents
-from ydsim.store.extension import alike, require_extension, require_same_model
+from ydsim.store.extension import (
+    alike,
+    require_extension,
+    require_same_fits,
+    require_same_model,
+)
 from ydsim.store.failures import failures_of
 from ydsim.store.files import make_folder, refuse_link
 from ydsim.store.host import utc_now
@@ -81,6 +86,7 @@ class Session:
         old, manifest = on_disk.read(self.folder)
         require_extension(self.folder, old, new)
         self.say(require_same_model(self.folder, manifest, ydsim_version()))
+        require_same_fits(self.folder, manifest)
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
@@ -95,6 +101,7 @@ class Session:
         """Return what is in force in the folder, to go on with it as it is, and remarks."""
         contents, manifest = on_disk.read(self.folder)
         remarks = require_same_model(self.folder, manifest, ydsim_version())
+        require_same_fits(self.folder, manifest)
         self.clean(contents)
         self.earlier = on_disk.earlier_of(manifest)
         return contents, remarks

@@ -16,7 +16,13 @@ from ydsim.run.tasks import Injected
 from ydsim.scenario.load import plain_scenario
 from ydsim.store import contents as on_disk
 from ydsim.store.contents import Contents
-from ydsim.store.extension import alike, mend, require_extension, require_same_model
+from ydsim.store.extension import (
+    alike,
+    mend,
+    require_extension,
+    require_same_fits,
+    require_same_model,
+)
 from ydsim.store.files import make_folder
 from ydsim.store.layout import Store, require_free_or_ours, set_aside
 from ydsim.store.lock import LOCK, FolderLock
@@ -31,6 +37,7 @@ from ydsim.store.manifest import (
 )
 from ydsim.store.plan import EMPTY, extended
 from ydsim.store.points import check_worlds, refuse_outside_code, tabulate
+from ydsim.world.fitted import fitted_data
 from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
@@ -67,6 +74,7 @@ def prepare(
         "replicates": rule.plain() if isinstance(rule, ReplicateRule) else rule,
         "chunk": chunk,
         "until": world.until,
+        "fitted": fitted_data(table.worlds),
         "regions": [*world.provinces, world.total],
         "indicators": cards(injected.known_indicators()),
     }
@@ -153,6 +161,7 @@ def resume_sweep(
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)
     require_same_model(folder, manifest, ydsim_version())
+    require_same_fits(folder, manifest)
     refuse_share_of_rule(contents, shard)
     if nothing_to_do(folder, contents):
         return
@@ -171,6 +180,7 @@ def nothing_to_do(folder: Path, contents: Contents) -> bool:
         return False
     require_extension(folder, old, contents)
     require_same_model(folder, manifest, ydsim_version())
+    require_same_fits(folder, manifest)
     if not (set(old.plan.runs) >= set(contents.plan.runs) and alike(old, contents)):
         return False
     return not Store(folder).problems(manifest["files"], old.plan.identities)

@@ -17,6 +17,7 @@ from ydsim.store.identity import numeric_fingerprint
 from ydsim.store.layout import DESIGN, PLAN, Store
 from ydsim.store.lock import FolderLock
 from ydsim.store.manifest import INSTEAD, RUN, read_manifest, require_writable
+from ydsim.world.fitted import refitted
 
 _SHOWN = 8
 """Differences that are listed."""
@@ -120,6 +121,22 @@ def require_same_model(folder: Path, manifest: Mapping[str, Any], version: str) 
     if changed:
         return ["begun with other versions, last digits may differ: " + ", ".join(changed)]
     return []
+
+
+def require_same_fits(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse to add runs to those that rest on other fitted data.
+
+    Raises
+    ------
+    ResultsError
+        Names the files.
+    """
+    changed = refitted(manifest.get("fitted", {}), manifest["worlds"])
+    if changed:
+        raise ResultsError(
+            f"{folder}: begun with other fitted data ({', '.join(changed)}); its runs would not "
+            "belong together: nothing was changed, use another folder"
+        )
 
 
 _NAMES = ("name", "description", "replicates")

@@ -211,6 +211,7 @@ class Planned(Manifest):
     chunk: Positive | None
     worlds: dict[str, Hash]
     code: dict[str, Hash]
+    fitted: dict[Text, Hash] = Field(default_factory=dict)
     canary: Hash
     generation: Count
     points: Count

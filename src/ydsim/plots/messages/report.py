@@ -120,6 +120,7 @@ MESSAGES = {
     "report.met": "met",
     "report.standing_hand": "set by hand with it in view",
     "report.standing_follows": "follows from R&D and fitted wages",
+    "report.standing_part": "a fixed part of public money, an input",
     "report.standing_fitted": "fitted",
     "report.standing_unknown": "no row of its own in docs/odd.md",
     # basis

@@ -1,0 +1,131 @@
+"""Holders of inventions by kind and size: what they made, what they hold, and what is in use.
+
+    made_h  = number of inventions of the year that h owned when they were made / s
+    force_h = sum over inventions k that h holds of exp(-contracts.lapse a_k / 4) / s
+    use_h   = the same over those k of which a launch came
+
+h is a class of holders in a province: small, medium and large firms, universities, institutes;
+a_k the age of k in quarters, s the scale; all in items. An invention belongs to the owner of its
+project, and to the last one when the project has ended: it goes along where a project is handed
+over or moves into a new firm, out of the record where it is sold to the rest of the nation, and
+lapses with an owner that leaves. It is in use once a launch has come of it, and stays so (assumed).
+Partners do not hold. The lapse is that of patents (`ydsim.processes.patent`), by its expectation.
+
+Size is that of certificates (`ydsim.agents.firm_size`), by sales of the quarter before when an
+invention is made and of the last quarter at the end of the year. Inventions of the burn-in count.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ydsim.agents.ended import OUTCOMES
+from ydsim.agents.firm_size import reported_sales, size_class
+from ydsim.agents.organisations import FIRM
+from ydsim.agents.projects import INVENTION, NOT_YET
+from ydsim.agents.state import State
+from ydsim.measures.groups import sums
+from ydsim.policies.base import SIZES
+from ydsim.record.yearly import DIGITS, KIND_NAMES
+from ydsim.scenario.schema.parameters import Parameters
+from ydsim.typing import Bools, Columns, Floats, Ints, Keys
+
+HOLDERS: Final = (
+    *((KIND_NAMES[FIRM], size) for size in SIZES),
+    *((kind, "") for kind in KIND_NAMES[1:]),
+)
+"""Classes of holders: kind and size; science has no size."""
+
+VALUES: Final = ("inventions", "in_force", "in_use")
+"""Columns of the table: made in the year, held and in use at its end, items."""
+
+_LAUNCHED, _SOLD = OUTCOMES.index("launched"), OUTCOMES.index("sold outside")
+
+
+class HolderLog:
+    """The record of holders of one run, its burn-in included.
+
+    Parameters
+    ----------
+    parameters
+        Of the run: bounds of sizes and the lapse of patents.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._certify, self._lapse = parameters.certify, parameters.contracts.lapse
+        self._made: dict[int, Floats] = {}  # by year, (P, H)
+        self._ended: list[tuple[Keys, Ints, Bools]] = []  # of ended projects, as `_held`
+
+    def note(self, state: State) -> None:
+        """Note the inventions of a quarter and the projects that ended in it, after they have."""
+        projects, now = state.projects, state.quarter
+        rows = [projects.owner[projects.stage_end[:, INVENTION] == now]]
+        for block in state.ended.blocks:
+            when, outcome = block["stage_end"][:, INVENTION], block["outcome"]
+            rows.append(block["owner"][when == now])
+            kept = (when != NOT_YET) & (outcome != _SOLD)
+            holder = state.organisations.key[block["owner"][kept]]
+            self._ended.append((holder, when[kept].astype(np.int64), outcome[kept] == _LAUNCHED))
+        if now >= 0:
+            made = self._counted(state, np.concatenate(rows).astype(np.int64))
+            self._made[now // 4] = self._made.get(now // 4, 0.0) + made
+
+    def of_year(self, state: State) -> Floats:
+        """Return `VALUES` of the year that ends, by province and class, (P, H, 3) at scale 1."""
+        made = self._made.get(state.quarter // 4, self._counted(state, np.empty(0, dtype=np.int64)))
+        holder, when, used = (
+            np.concatenate(parts) for parts in zip(*self._held(state), strict=True)
+        )
+        row, there = _rows_of(state, holder)
+        weight = np.exp(-self._lapse * (state.quarter - when[there]) / 4.0)
+        held = self._counted(state, row, weight)
+        return np.stack([made, held, self._counted(state, row, weight * used[there])], axis=-1)
+
+    def _held(self, state: State) -> list[tuple[Keys, Ints, Bools]]:
+        """Return key of the holder, quarter of the invention, and whether it is in use."""
+        projects = state.projects
+        rows = np.flatnonzero(projects.stage_end[:, INVENTION] != NOT_YET)
+        when = projects.stage_end[rows, INVENTION].astype(np.int64)
+        holder = state.organisations.key[projects.owner[rows]]
+        return [*self._ended, (holder, when, np.zeros(len(rows), dtype=np.bool_))]
+
+    def _counted(self, state: State, rows: Ints, weight: Floats | None = None) -> Floats:
+        """Return the inventions of organisations ``rows`` by province and class, (P, H)."""
+        table, keys = state.organisations, self._certify
+        reported = reported_sales(table.sales[rows], keys.sales_basis)
+        size = size_class(reported, keys.small_sales, keys.large_sales)
+        kind = table.kind[rows].astype(np.int64)
+        of = np.where(kind == FIRM, size, len(SIZES) - 1 + kind)
+        cell = table.province[rows] * len(HOLDERS) + of
+        each = np.ones(len(rows)) if weight is None else weight
+        shape = state.world.n_provinces, len(HOLDERS)
+        found: Floats = sums(cell, each, shape[0] * shape[1]).reshape(shape) / state.scale
+        return found
+
+
+def _rows_of(state: State, holder: Keys) -> tuple[Ints, Bools]:
+    """Return the rows of the holders that live, and which do."""
+    table = state.organisations
+    lives = np.flatnonzero(table.alive)
+    lives = lives[np.argsort(table.key[lives], kind="stable")]
+    keys = table.key[lives]
+    at = np.minimum(np.searchsorted(keys, holder), len(keys) - 1)
+    there: Bools = keys[at] == holder
+    return lives[at[there]], there
+
+
+def holder_table(years: list[Floats], start: int, provinces: tuple[str, ...]) -> Columns:
+    """Return one row for each year, province and class of holders."""
+    shape = (len(years), len(provinces), len(HOLDERS))
+    year, province, holder = (i.ravel() for i in np.indices(shape))
+    values = np.round(np.array(years).reshape(-1, len(VALUES)), DIGITS)
+    kinds, sizes = (np.array(words, dtype=np.object_) for words in zip(*HOLDERS, strict=True))
+    return {
+        "year": (start + year).astype(np.int32),
+        "province": np.array(provinces, dtype=np.object_)[province],
+        "kind": kinds[holder],
+        "size": sizes[holder],
+        **{name: values[:, k] for k, name in enumerate(VALUES)},
+    }
