@@ -151,8 +151,8 @@ POACH = {"mobility": 0.05, "premium": 1.0, "target": {"cities": HOME}}
 PARTNERS = "few inventions are joint, so that more ties of some cities hardly show in all of theirs"
 BOUGHT = (
     "members buy more technology from one another, and pay for it with cash that some would spend "
-    "on R&D; where money does not bind (`invest.held` 0, `invest.credit` 4, `invest.repayment` 0) R&D "
-    "rises, by .3 per cent to 2021 at scale .02"
+    "on R&D; where money does not bind (`invest.held` 0, `invest.credit` 4, `invest.repayment` 0) "
+    "R&D rises, by .3 per cent to 2021 at scale .02"
 )
 
 ROWS = (
