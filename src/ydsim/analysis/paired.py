@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,15 @@ def _at_least_two(text: str) -> int:
     return number
 
 
+def _by_name(measure: Measure) -> Measure:
+    """Return ``measure`` as other processes can import it, where its module was run by ``-m``."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    if measure.__module__ != "__main__" or spec is None:
+        return measure
+    named: Measure = getattr(import_module(spec.name), measure.__qualname__)
+    return named
+
+
 def run_jobs(
     measure: Measure,
     jobs: Sequence[Job],
@@ -171,6 +181,7 @@ def run_jobs(
     quiet
         Show no progress.
     """
+    measure = _by_name(measure)
     kept = _Kept(keep, measure)
     found = {
         at: kept.results[n] for at, job in enumerate(jobs) if (n := _name(job)) in kept.results
