@@ -23,6 +23,7 @@ from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.ties import Neighbours
 from ydsim.measures.groups import rank_within
+from ydsim.measures.order import order_in_groups
 from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -212,13 +213,9 @@ def see_candidates(
 
 def _repeated(pair: Keys) -> Bools:
     """Return the mask of candidates that are in the list of their seeker already."""
-    order = np.argsort(pair, axis=1, kind="stable")
-    ordered = np.take_along_axis(pair, order, axis=1)
-    same = np.zeros(pair.shape, dtype=np.bool_)
-    same[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
-    repeated = np.empty_like(same)
-    np.put_along_axis(repeated, order, same, axis=1)
-    return repeated
+    slots = np.ascontiguousarray(pair.T)
+    repeated = [(slots[:slot] == key).any(axis=0) for slot, key in enumerate(slots)]
+    return np.array(repeated, dtype=np.bool_).reshape(slots.shape).T
 
 
 def _introduced(
@@ -251,7 +248,7 @@ def _introduced(
     by = who[begin[cell[asks]] + chosen]
     small = seekers.piece[asks] <= largest_deal[brokers.city[by]]
     asks, by = asks[small], by[small]
-    turn = np.lexsort((noise.bits(draw[asks], 7), by))
+    turn = order_in_groups(by, noise.bits(draw[asks], 7))
     asks, by = asks[turn], by[turn]
     served = rank_within(by) < room[by]
     return asks[served], by[served]
