@@ -22,7 +22,7 @@ import numpy as np
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.ties import Neighbours
-from ydsim.measures.groups import rank_within
+from ydsim.measures.groups import cells, rank_within
 from ydsim.measures.order import order_in_groups
 from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints, Keys
@@ -193,11 +193,11 @@ def see_candidates(
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
     for handed, table in ((False, places.joint), (True, places.handed)):
-        here = np.nonzero(met & (seekers.hand_over[:, None] == handed))
+        here = cells(met & (seekers.hand_over[:, None] == handed))
         place[here] = table.draw(
             seekers.city[here[0]], seekers.field[here[0]], noise.uniform(draw[here], 3)
         )
-    wanted = np.nonzero(row < 0)
+    wanted = cells(row < 0)
     city, field = place[wanted], seekers.field[wanted[0]]
     abroad = city == outside
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)

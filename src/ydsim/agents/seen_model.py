@@ -39,9 +39,8 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
     """A Mesa model with a `State`, the agents of which are made when they are first asked for."""
 
     state: State
-    settings: Any
     _views: dict[int, Organisation] | None = None
-    """Views by row; None as long as nobody has asked."""
+    """None as long as nobody has asked."""
 
     @property
     def agents(self) -> Any:
@@ -66,10 +65,16 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
         self._look()
         super().remove_all_agents()
 
-    def _look(self) -> None:
+    @property
+    def views(self) -> dict[int, Organisation]:
+        """The agents of organisations by row."""
+        return self._look()
+
+    def _look(self) -> dict[int, Organisation]:
         if self._views is None:
-            self._views = {}
+            self._views = {}  # what asks while they are made begins nothing anew
             self._views = _create_agents(self)
+        return self._views
 
     def renew_organisations(self, gone: Ints, new: Ints) -> None:
         """Follow the table: remove the agents of rows that are ``gone``, create those of new ones.
@@ -96,7 +101,7 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
             Intermediary(self, position)
 
 
-def _create_agents(model: SeenModel) -> dict[int, Organisation]:
+def _create_agents(model: Any) -> dict[int, Organisation]:
     """Create all agents of a model and return the views by row."""
     state, world = model.state, model.state.world
     views = _create_views(model, np.flatnonzero(state.organisations.alive))

@@ -103,10 +103,11 @@ def passed(state: State, live: Ints) -> tuple[Ints, Ints]:
 def advanced(threshold: NDArray[np.float32], begin: Ints, end: Ints, hazard: Floats) -> Ints:
     """Return, for each segment of ``threshold``, the first position with a value above its hazard.
 
-    Segments are sorted; all are bisected at once.
+    Segments are sorted; all that begin up to their hazard are bisected at once.
     """
     low, high = begin.copy(), end.copy()
-    open_ = np.flatnonzero(low < high)
+    some = np.flatnonzero(begin < end)
+    open_ = some[threshold[begin[some]] <= hazard[some]]
     while len(open_):
         middle = (low[open_] + high[open_]) >> 1
         below = threshold[middle] <= hazard[open_]

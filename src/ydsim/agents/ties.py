@@ -150,8 +150,9 @@ class Ties:
         """Keep only the ties in ``mask``."""
         if mask.all():
             return
-        self.key, self.strength = self.key[mask], self.strength[mask]
-        self.born, self.active = self.born[mask], self.active[mask]
+        kept = np.flatnonzero(mask)
+        self.key, self.strength = self.key[kept], self.strength[kept]
+        self.born, self.active = self.born[kept], self.active[kept]
 
 
 class Neighbours:
