@@ -81,14 +81,14 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
 
         Does nothing before anybody has asked for agents.
         """
-        if self._views is not None:
+        if self._views:
             for row in gone.tolist():
                 self._views.pop(row).remove()
             self._views.update(_create_views(self, new))
 
     def renew_intermediaries(self) -> None:
         """Remove the agents of brokers that are gone, and create those of new ones."""
-        if self._views is None:
+        if not self._views:
             return
         index = {key: position for position, key in enumerate(self.state.brokers.key.tolist())}
         for broker in list(self.agents_by_type.get(Intermediary, ())):
