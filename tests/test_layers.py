@@ -258,13 +258,19 @@ def test_no_blas():
 
 
 def test_sorts_are_stable():
-    """`np.unique` and `np.lexsort` have one answer; the sorts of arrays must say stable."""
+    """`np.unique` and `np.lexsort` have one answer; the sorts of arrays must say stable.
+
+    So has a sort of integers by value: that of `sort_integers`, which refuses all else.
+    """
+    one_answer = ("measures/order.py", "values.sort")
     wrong = []
     for path in model_files():
         for node in nodes_of(path):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             text, name = ast.unparse(node.func), node.func.attr
+            if (name_of(path), text) == one_answer:
+                continue
             if name in ("argpartition", "partition") and text.startswith("np."):
                 wrong.append(f"{name_of(path)}:{node.lineno} {text}")
             if name == "argsort" or text == "np.sort" or (name == "sort" and "np" not in text):

@@ -13,7 +13,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.agents.capability import note_who_lacks
 from ydsim.agents.means import Means
-from ydsim.agents.mesa_agents import Organisation, create_agents, create_views, renew_intermediaries
+from ydsim.agents.seen_model import SeenModel
 from ydsim.governance import Governments
 from ydsim.initial_state import first_state, fit_markets, official_research, settle
 from ydsim.measures.user_cost import reported_over_real
@@ -60,7 +60,7 @@ from ydsim.world.loader import load_world
 from ydsim.world.world import World
 
 
-class Model(mesa.Model):  # type: ignore[misc]
+class Model(SeenModel):
     """A region of organisations that innovate, adopt and compete under policies.
 
     Construction draws the population and runs the burn-in; every `step` is one quarter, whose
@@ -125,14 +125,12 @@ class Model(mesa.Model):  # type: ignore[misc]
         self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
         of = scenario.model_copy(update={"seed": seed}), self.world, base
         self._path = None if twin else zero_of(*of, partial(Model, twin=True))
-        self._views: dict[int, Organisation] = {}
         self._short: list[float] = []
         self.project_log = ProjectLog(keeps=scenario.record.projects)
         self.holder_log = HolderLog(self.parameters)
         self._burn_in()
         logs = self.project_log, self.holder_log
         self.recorder = Recorder.of(self.state, scenario, *logs, self.shocks.assignments)
-        self._views = create_agents(self, self.state)
         self.datacollector = self.collector()
 
     def step(self) -> None:
@@ -214,8 +212,8 @@ class Model(mesa.Model):  # type: ignore[misc]
         pay_outlays(self.state, self.environment)
         lots = self.noise.phase("brokers", 0)
         moved = keep_brokers(self.state, self.environment, self.baseline, self.parameters, lots)
-        if moved and self._views:
-            renew_intermediaries(self, self.state)
+        if moved:
+            self.renew_intermediaries()
 
     def _fund(self) -> None:
         keys = self.parameters
@@ -339,10 +337,7 @@ class Model(mesa.Model):  # type: ignore[misc]
             parameters.invest.tax_elasticity,
         )
         certify(state, self._draws("certify"), parameters.certify, over_real, self.year)
-        if self._views:
-            for row in np.concatenate([dead, old]).tolist():
-                self._views.pop(row).remove()
-            self._views.update(create_views(self, state, np.concatenate([moved, entrants])))
+        self.renew_organisations(np.concatenate([dead, old]), np.concatenate([moved, entrants]))
 
     def _record(self) -> None:
         self.recorder.observe()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -39,6 +40,12 @@ def mix(state: NDArray[np.uint64]) -> Keys:
     z *= _MIX2
     z ^= z >> _S31
     return z
+
+
+@cache
+def _whole(k: int) -> Keys:
+    """Return the hash of a whole number, (1,)."""
+    return mix(np.array([k], dtype=np.uint64))
 
 
 def identity(*parts: object) -> Keys:
@@ -81,8 +88,7 @@ class Noise:
 
     def bits(self, ids: Keys, k: int = 0) -> Keys:
         """Return 64 random bits for each identity; ``k`` tells draws of one phase apart."""
-        salt = mix(mix(np.array([k], dtype=np.uint64)) ^ self.key)
-        return mix(ids ^ salt)
+        return mix(ids ^ mix(_whole(k) ^ self.key))
 
     def uniform(self, ids: Keys, k: int = 0) -> Floats:
         """Return uniforms in the open interval (0, 1), one for each identity."""
@@ -125,7 +131,7 @@ def poisson_quantile(u: Floats, rate: Floats) -> Ints:
     n = 0
     while len(active):
         # what lies so far out adds nothing any more to the cumulative probability
-        more = (cdf < target) & ((pmf > _NEGLIGIBLE) | (n < lam))
+        more = np.flatnonzero((cdf < target) & ((pmf > _NEGLIGIBLE) | (n < lam)))
         active, pmf, cdf = active[more], pmf[more], cdf[more]
         lam, target = lam[more], target[more]
         n += 1

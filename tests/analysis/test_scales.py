@@ -120,8 +120,8 @@ def test_half_times_are_those_of_generations_observed_long_enough(lived, monkeyp
 @pytest.mark.slow
 def test_the_command_runs_on_several_processes(tmp_path):
     """Run by ``-m``, what it measures is in the main module, which other processes do not have."""
-    small = ["--scales", ".01", ".02", "--end", "2011", "--replicates", "2", "--tolerance", "1", "--workers", "2"]
-    command = [sys.executable, "-m", "ydsim.pages.scales", *small]
+    small = "--scales .01 .02 --end 2011 --replicates 2 --tolerance 1 --workers 2"
+    command = [sys.executable, "-m", "ydsim.pages.scales", *small.split()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("# Scales")

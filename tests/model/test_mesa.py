@@ -1,5 +1,7 @@
 """What a Mesa user expects of the model."""
 
+import gc
+
 import mesa
 import numpy as np
 import pytest
@@ -45,6 +47,28 @@ def test_agents_before_the_first_step():
     m = model(years=1)
     rows = sorted(a.row for a in m.agents if isinstance(a, Organisation))
     assert rows == np.flatnonzero(m.state.organisations.alive).tolist()
+
+
+@pytest.mark.slow
+def test_agents_seen_from_the_start_are_those_seen_at_the_end(lived):
+    """They are made when somebody looks, and follow the tables from then on."""
+    m = model(years=2, parameters=TURNOVER)
+    first = next(iter(m.agents_by_type[Firm]))
+    m.run()
+    for cls in (Firm, University, Institute):
+        rows = [agent.row for agent in m.agents_by_type[cls]]
+        assert rows == [agent.row for agent in lived.agents_by_type[cls]]
+    keys = [{broker.key for broker in x.agents_by_type[Intermediary]} for x in (m, lived)]
+    assert keys[0] == keys[1]
+    assert (first in m.agents) == first.alive
+
+
+@pytest.mark.slow
+def test_a_run_that_nobody_looks_into_makes_no_agents():
+    m = run(years=1)
+    assert not [x for x in gc.get_objects() if isinstance(x, Organisation) and x.model is m]
+    m.remove_all_agents()
+    assert len(m.agents) == 0
 
 
 @pytest.mark.slow

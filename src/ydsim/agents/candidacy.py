@@ -20,6 +20,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY
 from ydsim.agents.search import Candidates, Seekers
 from ydsim.agents.state import State
+from ydsim.measures.groups import cells
 from ydsim.typing import Bools, Ints
 
 
@@ -40,7 +41,7 @@ def valid_pairs(
     known = (members[joined][:, None, :] == row[joined][:, :, None]).any(axis=2)
     valid[joined] &= ~known | abroad[joined]
     valid[seekers.hand_over] &= table.kind[row[seekers.hand_over]] == FIRM
-    i, slot = np.nonzero(valid & seekers.waits[:, None])
+    i, slot = cells(valid & seekers.waits[:, None])
     able = capability(table, row[i, slot], seekers.stage[i], seekers.field[i], keys)
     valid[i, slot] = able >= keys.capability_needed
     return valid

@@ -106,14 +106,14 @@ def member_capability(
     projects: Projects, table: Organisations, rows: Ints, slot: int, keys: CapabilityKeys
 ) -> Floats:
     """Return the capability of the partner in one place of projects; zero where there is nobody."""
-    member, stage = projects.members[rows, slot].astype(np.int64), projects.stage[rows]
-    able = capability(table, np.maximum(member, 0), stage, projects.field[rows], keys)
-    abroad = np.flatnonzero(member == OUTSIDER)
-    kind, size = projects.outside_kind[rows[abroad]], projects.outside_size[rows[abroad]]
-    late = depends_on_size(kind, stage[abroad])
-    part = np.where(late, of_size(size, keys.half_size[stage[abroad]]), 1.0)
-    able[abroad] = keys.by_kind[kind, stage[abroad]] * part
-    return np.where(member == NOBODY, 0.0, able)
+    member, able = projects.members[rows, slot], np.zeros(len(rows))
+    inside, abroad = (np.flatnonzero(where) for where in (member >= 0, member == OUTSIDER))
+    row, here, away = member[inside].astype(np.int64), rows[inside], rows[abroad]
+    able[inside] = capability(table, row, projects.stage[here], projects.field[here], keys)
+    kind, stage = projects.outside_kind[away], projects.stage[away]
+    part = of_size(projects.outside_size[away], keys.half_size[stage])
+    able[abroad] = keys.by_kind[kind, stage] * np.where(depends_on_size(kind, stage), part, 1.0)
+    return able
 
 
 def best_capability(

@@ -300,7 +300,8 @@ class Pairs:
 
     def select(self, mask: Bools) -> Pairs:
         """Return the pairs in ``mask``."""
-        return Pairs(self.cell[mask], self.firm[mask], self.threshold[mask])
+        kept = np.flatnonzero(mask)
+        return Pairs(self.cell[kept], self.firm[kept], self.threshold[kept])
 
     @staticmethod
     def joined(parts: Sequence[Pairs]) -> Pairs:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.measures.order import positions_after
 from ydsim.typing import Floats, Ints
 
 
@@ -47,12 +48,7 @@ class Pool:
         high = field * self._n + self._begin[city + 1]
         base, top = self._edges[low], self._edges[high]
         target = base + u * (top - base)
-        # draws from one city and field lie close together in memory
-        cells = self.mass.size
-        cell = field * self.mass.shape[1] + city
-        order = np.argsort(cell.astype(np.int16) if cells < 2**15 else cell, kind="stable")
-        position = np.empty(len(target), dtype=np.int64)
-        position[order] = np.searchsorted(self._edges, target[order], side="right") - 1
+        position = positions_after(self._edges, target) - 1
         position = np.clip(position, low, np.maximum(high - 1, low))
         some = top > base
         drawn = np.full(len(city), -1, dtype=np.int64)
@@ -91,7 +87,7 @@ class Gravity:
     def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
         """Return a place for each city and field by a uniform in (0, 1), -1 where none pulls."""
         row = city * self._fields + field
-        position = np.searchsorted(self._edges, row + u, side="right")
+        position = positions_after(self._edges, row + u)
         places: Ints = self._order[np.minimum(position - row * self._places, self._places - 1)]
         return np.where(self._empty[row], -1, places)
 

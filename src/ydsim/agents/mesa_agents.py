@@ -7,18 +7,12 @@ Governments, intermediaries and media are few and keep their own attributes.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import mesa
 import numpy as np
-
-from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
-
-if TYPE_CHECKING:
-    from ydsim.agents.state import State
 
 
 class Column:
@@ -298,58 +292,3 @@ class Media(_Agent):
         state = self.model.state
         c = state.world.city_names.index(city)
         return bool(state.outlets.audience[self.index, c])
-
-
-KIND_CLASS: dict[int, type[Organisation]] = {
-    FIRM: Firm,
-    UNIVERSITY: University,
-    INSTITUTE: Institute,
-}
-
-
-def create_agents(model: Any, state: State) -> dict[int, Organisation]:
-    """Create all agents of a model and return the views by row."""
-    table, world = state.organisations, state.world
-    rows = np.flatnonzero(table.alive)
-    views = create_views(model, state, rows)
-    Government(model, "central", "central government", None)
-    for p, name in enumerate(world.provinces):
-        Government(model, "province", name, p)
-    for c, name in enumerate(world.city_names):
-        Government(model, "city", name, c)
-    formed = model.settings.governance.mode == "coordinated"
-    Government(model, "body", "regional coordination body", None, active=formed)
-    for broker in range(len(state.brokers.city)):
-        Intermediary(model, broker)
-    for outlet in range(len(state.outlets.key)):
-        Media(model, outlet)
-    return views
-
-
-def renew_intermediaries(model: Any, state: State) -> None:
-    """Remove the agents of brokers that are gone, and create those of new ones."""
-    index = {key: position for position, key in enumerate(state.brokers.key.tolist())}
-    for broker in list(model.agents_by_type.get(Intermediary, ())):
-        position = index.pop(broker.key, None)
-        if position is None:
-            broker.remove()
-        else:
-            broker.index = position
-    for position in index.values():
-        Intermediary(model, position)
-
-
-def create_views(model: Any, state: State, rows: Any) -> dict[int, Organisation]:
-    """Create the agents of new rows and return them by row."""
-    kinds = state.organisations.kind[rows].tolist()
-    # thousands of objects at once set off collections of garbage that find none
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return {
-            row: KIND_CLASS[kind](model, row)
-            for row, kind in zip(rows.tolist(), kinds, strict=True)
-        }
-    finally:
-        if collects:
-            gc.enable()

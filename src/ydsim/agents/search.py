@@ -22,7 +22,8 @@ import numpy as np
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.gravity_sampling import Gravity, Pool
 from ydsim.agents.ties import Neighbours
-from ydsim.measures.groups import rank_within
+from ydsim.measures.groups import cells, rank_within
+from ydsim.measures.order import order_in_groups
 from ydsim.noise import Noise, identity
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -192,11 +193,11 @@ def see_candidates(
     every = np.broadcast_to(source, row.shape).copy()
     every[met] = GRAVITY
     for handed, table in ((False, places.joint), (True, places.handed)):
-        here = np.nonzero(met & (seekers.hand_over[:, None] == handed))
+        here = cells(met & (seekers.hand_over[:, None] == handed))
         place[here] = table.draw(
             seekers.city[here[0]], seekers.field[here[0]], noise.uniform(draw[here], 3)
         )
-    wanted = np.nonzero(row < 0)
+    wanted = cells(row < 0)
     city, field = place[wanted], seekers.field[wanted[0]]
     abroad = city == outside
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
@@ -212,13 +213,9 @@ def see_candidates(
 
 def _repeated(pair: Keys) -> Bools:
     """Return the mask of candidates that are in the list of their seeker already."""
-    order = np.argsort(pair, axis=1, kind="stable")
-    ordered = np.take_along_axis(pair, order, axis=1)
-    same = np.zeros(pair.shape, dtype=np.bool_)
-    same[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
-    repeated = np.empty_like(same)
-    np.put_along_axis(repeated, order, same, axis=1)
-    return repeated
+    slots = np.ascontiguousarray(pair.T)
+    repeated = [(slots[:slot] == key).any(axis=0) for slot, key in enumerate(slots)]
+    return np.array(repeated, dtype=np.bool_).reshape(slots.shape).T
 
 
 def _introduced(
@@ -251,7 +248,7 @@ def _introduced(
     by = who[begin[cell[asks]] + chosen]
     small = seekers.piece[asks] <= largest_deal[brokers.city[by]]
     asks, by = asks[small], by[small]
-    turn = np.lexsort((noise.bits(draw[asks], 7), by))
+    turn = order_in_groups(by, noise.bits(draw[asks], 7))
     asks, by = asks[turn], by[turn]
     served = rank_within(by) < room[by]
     return asks[served], by[served]

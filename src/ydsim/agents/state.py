@@ -330,7 +330,7 @@ class State:
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
-        a, b = self.direction[self.position[one]], self.direction[self.position[other]]
+        a, b = (self.direction.take(self.position[rows], axis=0) for rows in (one, other))
         cosine: Floats = np.minimum(np.einsum("nf,nf->n", a, b), 1.0)
         return cosine
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ydsim.agents.generations import Pairs
 from ydsim.agents.state import State
 from ydsim.measures.groups import ranges
+from ydsim.measures.order import sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.typing import Floats, Ints, Keys
 
@@ -81,7 +82,7 @@ def sorted_in_segments(segment: Ints, key: NDArray[np.float32]) -> Ints:
     packed |= key.view(np.uint32).astype(np.uint64)
     packed <<= np.uint64(position_bits)
     packed |= np.arange(len(segment), dtype=np.uint64)
-    packed.sort(kind="stable")
+    sort_integers(packed)
     return (packed & np.uint64((1 << position_bits) - 1)).astype(np.int64)
 
 
@@ -102,10 +103,11 @@ def passed(state: State, live: Ints) -> tuple[Ints, Ints]:
 def advanced(threshold: NDArray[np.float32], begin: Ints, end: Ints, hazard: Floats) -> Ints:
     """Return, for each segment of ``threshold``, the first position with a value above its hazard.
 
-    Segments are sorted; all are bisected at once.
+    Segments are sorted; all that begin up to their hazard are bisected at once.
     """
     low, high = begin.copy(), end.copy()
-    open_ = np.flatnonzero(low < high)
+    some = np.flatnonzero(begin < end)
+    open_ = some[threshold[begin[some]] <= hazard[some]]
     while len(open_):
         middle = (low[open_] + high[open_]) >> 1
         below = threshold[middle] <= hazard[open_]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.measures.order import order_in_groups, positions_after
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
@@ -149,8 +150,9 @@ class Ties:
         """Keep only the ties in ``mask``."""
         if mask.all():
             return
-        self.key, self.strength = self.key[mask], self.strength[mask]
-        self.born, self.active = self.born[mask], self.active[mask]
+        kept = np.flatnonzero(mask)
+        self.key, self.strength = self.key[kept], self.strength[kept]
+        self.born, self.active = self.born[kept], self.active[kept]
 
 
 class Neighbours:
@@ -171,7 +173,7 @@ class Neighbours:
         source = np.concatenate([b, a])
         partner = np.concatenate([a, b])
         strength = np.concatenate([ties.strength, ties.strength])
-        by_source = np.lexsort((keys[partner], source))
+        by_source = order_in_groups(source, keys[partner])
         self.partner = partner[by_source]
         self.strength = strength[by_source]
         self.begin = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])
@@ -188,6 +190,6 @@ class Neighbours:
         some = np.flatnonzero(self.begin[rows + 1] > self.begin[rows])
         low, high = self.begin[rows[some]], self.begin[rows[some] + 1]
         target = self._edges[low] + u[some] * (self._edges[high] - self._edges[low])
-        position = np.searchsorted(self._edges, target, side="right") - 1
+        position = positions_after(self._edges, target) - 1
         drawn[some] = self.partner[np.clip(position, low, high - 1)]
         return drawn

@@ -69,7 +69,8 @@ def chosen(u_seeker: Floats, valid: Bools, reserve: float) -> Ints:
 
 def agreed(joint: Floats, one: Ints, room: Ints, key: Keys) -> Bools:
     """Return which proposals to ``one`` fit into its room, those of larger joint utility first."""
-    order = np.lexsort((key, -joint, one))
-    fits = np.empty(len(one), dtype=np.bool_)
+    fits: Bools = np.bincount(one, minlength=len(room))[one] <= room[one]
+    contested = np.flatnonzero(~fits)
+    order = contested[np.lexsort((key[contested], -joint[contested], one[contested]))]
     fits[order] = rank_within(one[order]) < room[one[order]]
     return fits

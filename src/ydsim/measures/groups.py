@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Bools, Floats, Ints
 
 
 def ranges(starts: Ints, lengths: Ints) -> Ints:
@@ -54,6 +54,12 @@ def row_sums(wide: NDArray[Any], rows: Ints) -> Floats:
     return total
 
 
+def cells(mask: Bools) -> tuple[Ints, Ints]:
+    """Return rows and columns of what a mask (N, K) holds: its `np.nonzero`, sooner."""
+    rows, columns = np.divmod(np.flatnonzero(mask), mask.shape[1])
+    return rows, columns
+
+
 def rank_within(group: Ints) -> Ints:
     """Return the position of each element among the earlier elements of its group."""
     order = np.argsort(group, kind="stable")
@@ -67,9 +73,17 @@ def rank_within(group: Ints) -> Ints:
 
 def systematic(weight: Floats, number: int, u: float) -> Ints:
     """Return counts that sum to ``number`` with expectation proportional to ``weight``."""
-    if number <= 0 or weight.sum() <= 0.0:
-        return np.zeros(len(weight), dtype=np.int64)
-    edges = np.concatenate([[0.0], np.cumsum(weight) / weight.sum() * number])
-    edges[-1] = number
-    steps: Ints = np.ceil(edges - u).astype(np.int64)
-    return steps[1:] - steps[:-1]
+    counts: Ints = systematic_rows(weight[None, :], np.array([number]), np.array([u]))[0]
+    return counts
+
+
+def systematic_rows(weight: Floats, numbers: Ints, u: Floats) -> Ints:
+    """Return the same for each row of ``weight`` (n, m), with ``numbers`` and uniforms (n,)."""
+    counts = np.zeros(weight.shape, dtype=np.int64)
+    total = weight.sum(axis=1)
+    some = np.flatnonzero((numbers > 0) & (total > 0.0))
+    edges = np.zeros((len(some), weight.shape[1] + 1))
+    edges[:, 1:] = np.cumsum(weight[some], axis=1) / total[some, None] * numbers[some, None]
+    edges[:, -1] = numbers[some]
+    counts[some] = np.diff(np.ceil(edges - u[some, None]).astype(np.int64), axis=1)
+    return counts

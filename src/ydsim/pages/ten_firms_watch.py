@@ -103,12 +103,12 @@ class Watched(Model):
 
     def label(self, row: int) -> str:
         """Return how an organisation is called."""
-        name = getattr(self._views[row], "name", "")
-        return str(name or f"institute in {self._views[row].city}")
+        name = getattr(self.views[row], "name", "")
+        return str(name or f"institute in {self.views[row].city}")
 
     def row_of(self, name: str) -> int:
         """Return the row of an organisation by how it is called."""
-        return next(row for row in self._views if self.label(row) == name)
+        return next(row for row in self.views if self.label(row) == name)
 
     def when(self, quarter: int) -> str:
         """Return a quarter in words; those before the run are negative."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy import stats
 
 from ydsim.measures.game import closed_in, dominant
 from ydsim.plots import page
@@ -73,8 +72,10 @@ def _panel(axes, payoff: Floats, p: int, *, key: bool) -> None:  # type: ignore[
     style = look(p)
     half = np.zeros(len(closed))
     if replicates > 1:
+        from scipy.stats import t
+
         error = change.std(axis=0, ddof=1) / np.sqrt(replicates)
-        half = float(stats.t.ppf(0.975, replicates - 1)) * error
+        half = float(t.ppf(0.975, replicates - 1)) * error
     for shut, name, fill in (
         (False, "payoffs.open", "white"),
         (True, "payoffs.closed", style.colour),

@@ -51,6 +51,7 @@ from ydsim.agents.state import (
 )
 from ydsim.agents.thresholds import fit, open_segments, passed, passed_late, wait
 from ydsim.measures.groups import ranges
+from ydsim.measures.order import order_of, sort_integers
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import AdoptParameters, GenerationParameters
@@ -272,7 +273,7 @@ def _reached(state: State) -> tuple[Ints, Ints, Ints, Floats]:
     passed_on |= events.channel == BY_PARTNER
     passes_on = np.flatnonzero(passed_on & tied[events.firm])
     adopter = events.firm[passes_on]
-    by_adopter = passes_on[np.argsort(adopter, kind="stable")]
+    by_adopter = passes_on[order_of(adopter)]
     number = np.bincount(adopter, minlength=len(table))
     begin = np.cumsum(number) - number
     tie = np.repeat(np.arange(len(source)), number[source])
@@ -289,14 +290,14 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
     generations, table, slots = state.generations, state.organisations, state.slots
     fresh = ~slots.adopted[firm, generations.slot[generation]]
     packed = (generation[fresh] << 32) | firm[fresh]
-    packed.sort(kind="stable")
+    sort_integers(packed)
     packed = packed[np.append(True, packed[1:] != packed[:-1])[: len(packed)]]
     generation, firm = packed >> 32, packed & 0xFFFFFFFF
     slots.adopted[firm, generations.slot[generation]] = True
     _count(state, generation, table.city[firm], 1.0)
     column = state.quarter % table.recent_gain.shape[1]
     gain = np.bincount(firm, weights=generations.gain[generation])
-    some = np.flatnonzero(gain)
+    some = np.flatnonzero(gain != 0.0)
     table.recent_gain[some, column] += gain[some]
     _use_best(state, generation, firm)
     events = state.adoptions
@@ -310,23 +311,21 @@ def _adopt(state: State, generation: Ints, firm: Ints, channel: int) -> None:
 def _count(state: State, generation: Ints, city: Ints, sign: float) -> None:
     """Add adopters to the counts by generation and city, or take them out."""
     adopters = state.generations.adopters
-    cell = generation * adopters.shape[1] + city
-    adopters += sign * np.bincount(cell, minlength=adopters.size).reshape(adopters.shape)
+    np.add.at(adopters.reshape(-1), generation * adopters.shape[1] + city, sign)
 
 
 def _use_best(state: State, generation: Ints, firm: Ints) -> None:
     """Switch firms to the best of what they have just adopted, if it beats what they use."""
     table, log_quality = state.organisations, state.generations.log_quality
-    by_rank = np.lexsort((np.arange(len(log_quality)), log_quality))
-    rank = np.empty(len(by_rank), dtype=np.int64)
-    rank[by_rank] = np.arange(len(by_rank))
-    best = np.full(len(table), -1, dtype=np.int64)
-    np.maximum.at(best, firm, rank[generation])
-    switching = np.flatnonzero(best >= 0)
-    wanted = by_rank[best[switching]]
-    used = table.technology[switching]
+    quality = log_quality[generation]
+    best = np.full(len(table), -np.inf)
+    np.maximum.at(best, firm, quality)
+    # of equal ones the youngest, which comes last
+    first = quality == best[firm]
+    wanted, firm = generation[first], firm[first]
+    used = table.technology[firm]
     better = (used < 0) | (log_quality[wanted] > log_quality[used])
-    table.technology[switching[better]] = wanted[better]
+    table.technology[firm[better]] = wanted[better]
 
 
 def join_late(state: State, firms: Ints, noise: Noise) -> None:

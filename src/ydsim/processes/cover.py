@@ -78,7 +78,7 @@ def make_outlets(world: World, stories: tuple[int, int, int], large_city_10k: fl
 
 
 def log_weights(quality: Floats, founds: Bools, hours: Floats, novelty: float, h: float) -> Floats:
-    """Return the log weight of each launch at ``hours`` from an outlet; -inf is never printed."""
+    """Return the log weight of launches (L,) at ``hours`` (..., L) from outlets; -inf: never."""
     log_quality = np.full(len(quality), -np.inf)
     np.log(quality, out=log_quality, where=quality > 0.0)
     weight: Floats = log_quality + np.log(novelty) * founds - hours / h
@@ -144,9 +144,7 @@ def cover(
     """Print the stories of the quarter, renew attention, and enter what stories cost."""
     outlets, launches = state.outlets, state.launches
     number = stories_of(outlets, environment.stories)
-    printed = [
-        _printed(state, m, int(n), environment, noise, parameters) for m, n in enumerate(number)
-    ]
+    printed = _printed(state, number, environment, noise, parameters)
     outlets.covered = np.array([len(p) for p in printed], dtype=np.int64)
     outlet, story = np.repeat(np.arange(len(printed)), outlets.covered), np.concatenate(printed)
     n_j = state.attention.shape[1]
@@ -160,23 +158,22 @@ def cover(
 
 def _printed(
     state: State,
-    m: int,
-    number: int,
+    number: Ints,
     environment: PolicyEnvironment,
     noise: Noise,
     parameters: MediaParameters,
-) -> Ints:
-    """Return the launches that outlet ``m`` prints, at most ``number``."""
+) -> list[Ints]:
+    """Return the launches that each outlet prints, at most ``number`` (M,)."""
     outlets, launches = state.outlets, state.launches
-    hours = np.zeros(len(launches))
-    if outlets.level[m] != REGIONAL:
-        there = state.organisations.city[launches.owner]
-        hours = environment.travel_hours[outlets.city[m], there]
+    there = state.organisations.city[launches.owner]
+    hours = environment.travel_hours[outlets.city[:, None], there]
+    hours[outlets.level == REGIONAL] = 0.0
     weight = log_weights(
         launches.quality, launches.founds, hours, parameters.novelty, parameters.decay_h
     )
-    ids = identity(outlets.key[m], launches.key)
-    return drawn_stories(noise.exponential(ids, 0), weight, launches.key, number)
+    exponential = noise.exponential(identity(outlets.key[:, None], launches.key), 0)
+    lots = zip(exponential, weight, number.tolist(), strict=True)
+    return [drawn_stories(drawn, log, launches.key, most) for drawn, log, most in lots]
 
 
 def _pay(state: State, story_cost: float) -> None:

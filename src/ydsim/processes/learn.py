@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
-from ydsim.measures.groups import by_part
+from ydsim.measures.groups import by_part, cells
 from ydsim.measures.knowledge import cosine, distance_factor, group_means
 from ydsim.noise import Noise, identity
 from ydsim.policies.environment import PolicyEnvironment
@@ -195,7 +195,7 @@ def learn(
     rows, place = state.active, state.position
     knowledge = by_part(table.knowledge, rows)
     fields, absorb = state.field_share, table.absorptive[rows]
-    project, slot = np.nonzero(projects.members >= 0)
+    project, slot = cells(projects.members >= 0)
     one, other = projects.owner[project], projects.members[project, slot].astype(np.int64)
     state.ties.touch(one, other, state.quarter)
     active = np.flatnonzero(state.ties.active == state.quarter)

@@ -58,6 +58,7 @@ from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.agents.vouchers import Vouchers
 from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
+from ydsim.measures.groups import cells
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.scenario.schema.parameters import MatchParameters, Parameters
@@ -166,7 +167,7 @@ def _terms(
 ) -> Pairs:
     """Return the terms of utility of the pairs in ``valid``."""
     table, projects, keys = state.organisations, state.projects, parameters.match
-    i, slot = np.nonzero(valid)
+    i, slot = cells(valid)
     mine, row, place = seekers.row[i], seen.row[i, slot], seen.place[i, slot]
     abroad = place == state.world.n_cities
     firm = table.kind == FIRM
@@ -238,7 +239,7 @@ def _expect(
         (links.contract, weight * (ours | theirs)),
         (links.patent_transfer, weight * (ours | theirs) * granted),
     ):
-        some = np.flatnonzero(mass)
+        some = np.flatnonzero(mass != 0.0)
         add_pairs(channel[EXPECTED], a[some], b[some], mass[some])
 
 

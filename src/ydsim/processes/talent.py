@@ -74,7 +74,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.state import State
 from ydsim.agents.talent import Talent
-from ydsim.measures.groups import row_sums, sums, systematic
+from ydsim.measures.groups import row_sums, sums, systematic_rows
 from ydsim.measures.knowledge import group_means
 from ydsim.measures.supply import beginners, drawn_by_pay, pay_after
 from ydsim.noise import Noise, identity
@@ -191,8 +191,7 @@ def spread(numbers: Ints, weight: Floats, keys: Keys, u: Floats) -> Ints:
     """Return how many of each place (rows) go where (columns), those who stay on the diagonal."""
     order = np.argsort(keys, kind="stable")
     found = np.zeros(weight.shape, dtype=np.int64)
-    for c, number in enumerate(numbers.tolist()):
-        found[c, order] = systematic(weight[c, order], number, float(u[c]))
+    found[:, order] = systematic_rows(weight.take(order, axis=1), numbers, u)
     return found
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ydsim.analysis.sensitivity.drivers import UNORDERED, Driver, direction_of, ranked
 from ydsim.analysis.sensitivity.finding import RESAMPLES, SEED
@@ -61,6 +60,8 @@ def regress(sample: Sample) -> Linear:
     ResultsError
         When the outcome is the same at all points, or there are too few of them.
     """
+    from scipy.stats import spearmanr
+
     y = sample.means
     blocks = [_block(sample, j) for j in range(len(sample.factors))]
     need = sum(block.shape[1] for block in blocks) + 3
@@ -76,7 +77,7 @@ def regress(sample: Sample) -> Linear:
     )
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     ranks = [
-        float(stats.spearmanr(block[:, 0], y).statistic) if one else float("nan")
+        float(spearmanr(block[:, 0], y).statistic) if one else float("nan")
         for block, one in zip(blocks, ordered, strict=True)
     ]
     names = tuple(sample.labels)

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from ydsim.analysis.extras import extra
 from ydsim.analysis.sensitivity.drivers import UNORDERED, Driver, direction_of, ranked
@@ -116,10 +115,12 @@ def indices(sample: Sample) -> Indices:
 
 
 def _direction(sample: Sample, factor: Mapping[str, Any], found: Indices) -> str:
+    from scipy.stats import spearmanr
+
     if not has_order(factor):
         return UNORDERED
     x = share_of_range(factor, sample.columns[str(factor["label"])])
-    rho = float(stats.spearmanr(x, sample.means).statistic)
+    rho = float(spearmanr(x, sample.means).statistic)
     rho = min(max(rho, -1.0 + 1e-12), 1.0 - 1e-12)
     half = 1.96 * 1.03 / math.sqrt(max(2 * found.base - 3, 1))
     return direction_of(rho, math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half))

@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ydsim.analysis.sensitivity.drivers import Driver, direction_of, ranked
 from ydsim.analysis.sensitivity.finding import Finding
@@ -100,6 +99,8 @@ def effects(sample: Sample) -> tuple[Bar, ...]:
 
 
 def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[float, float, float, int]:
+    from scipy.stats import ttest_ind
+
     nothing = float("nan")
     if paired:
         gaps = here - base
@@ -110,7 +111,7 @@ def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[float, flo
     n = min(len(one), len(other))
     if n < 2 or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
         return effect, nothing, nothing, n
-    found = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     return effect, float(found.low), float(found.high), n
 
 

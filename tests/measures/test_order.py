@@ -1,0 +1,65 @@
+"""Fast sorts and searches give what the plain ones of numpy give."""
+
+import numpy as np
+import pytest
+
+from ydsim.measures.order import order_in_groups, order_of, positions_after, sort_integers
+
+SIZES = (0, 1, 2, 3, 100, 5000)
+
+
+def generator(n):
+    return np.random.default_rng(n)
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("kind", ["i8", "u8"])
+def test_integers_are_sorted_in_place(n, kind):
+    values = generator(n).integers(0, max(n // 2, 1), n).astype(kind)
+    before = values.copy()
+    sort_integers(values)
+    assert values.tolist() == sorted(before.tolist())
+
+
+def test_what_may_have_several_answers_is_refused():
+    with pytest.raises(TypeError, match="float64"):
+        sort_integers(np.array([0.0, -0.0]))
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("largest", [1, 50, 2**40, 2**62])
+def test_the_order_is_that_of_a_stable_sort(n, largest):
+    values = generator(n).integers(0, largest, n)
+    assert order_of(values).tolist() == np.argsort(values, kind="stable").tolist()
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("groups", [1, 7, 10**5, 2**60])
+@pytest.mark.parametrize("alike", [False, True])
+def test_groups_are_ordered_by_key_and_then_by_position(n, groups, alike):
+    """Keys of the same group that are equal, or differ in their last bits only, included."""
+    draws = generator(n)
+    group = draws.integers(0, groups, n)
+    key = draws.integers(0, 2**64, n, dtype=np.uint64)
+    if alike:
+        key = np.uint64(2**63) + draws.integers(0, 3, n).astype(np.uint64)
+    assert order_in_groups(group, key).tolist() == np.lexsort((key, group)).tolist()
+
+
+@pytest.mark.parametrize("n", SIZES)
+@pytest.mark.parametrize("lowest", [0.0, -3.0])
+def test_targets_are_found_where_a_plain_search_finds_them(n, lowest):
+    draws = generator(n)
+    edges = np.cumsum(draws.random(50)) + lowest
+    on_edges = draws.random(n) < 0.3
+    targets = np.where(on_edges, draws.choice(edges, n), lowest + 30.0 * draws.random(n) - 1.0)
+    found = positions_after(edges, targets)
+    assert found.tolist() == np.searchsorted(edges, targets, side="right").tolist()
+
+
+def test_what_is_given_is_left_alone():
+    group, key = np.array([2, 0, 2]), np.array([9, 8, 7], dtype=np.uint64)
+    edges, targets = np.array([0.0, 1.0]), np.array([0.5, 0.25, 1.0])
+    order_of(group), order_in_groups(group, key), positions_after(edges, targets)
+    assert (group.tolist(), key.tolist()) == ([2, 0, 2], [9, 8, 7])
+    assert (edges.tolist(), targets.tolist()) == ([0.0, 1.0], [0.5, 0.25, 1.0])
