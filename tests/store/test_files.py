@@ -48,7 +48,7 @@ def test_a_pipe_is_not_replaced(tmp_path, way):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")
     path = tmp_path / {"itself": "pipe"}.get(way, way)
-    with pytest.raises(ResourceError, match="cannot write .*: it is a pipe, a socket or a device"):
+    with pytest.raises(ResourceError, match=r"cannot write .*: it is a pipe, a socket"):
         write_atomic(path, b"x")
     assert path.is_fifo()
     assert path.is_symlink() == (way == "link")
