@@ -23,7 +23,7 @@ from ydsim.pages.comparison_page import page, table
 from ydsim.plots.effect_words import finding
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.render import save_bytes
-from ydsim.record.indicators import INDICATORS
+from ydsim.record import indicators
 from ydsim.results.text import to_csv
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.run.progress import Report
@@ -204,7 +204,7 @@ def compare(
     to_run = [side.to_run for side in sides if side.is_scenario]
     to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
     if to_run:
-        chosen(by, wanted, cards(INDICATORS))
+        chosen(by, wanted, cards(indicators.INDICATORS))
         folder = folder or folder_of(sides)
         name = folder_name(folder.name)
         there = 0 if force else _replicates_in(folder)
