@@ -38,7 +38,7 @@ import numpy as np
 
 from ydsim.agents.budgets import note_budget, of_quarter, takes_part
 from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow
+from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow, Government
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -265,7 +265,7 @@ def spend_rest(state: State) -> None:
     """Spend what governments have left on other things, or borrow what they lack."""
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
-    left = {
+    left: dict[Government, Floats] = {
         "central": books.central * even,
         "provinces": books.provinces,
         "cities": sums(state.world.city_province, books.cities, provinces),
