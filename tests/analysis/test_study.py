@@ -259,6 +259,7 @@ def test_command_refusals(tmp_path, monkeypatch, capsys):
     for args, said in (
         (["--objectives", "launches"], "error: --objectives: a compromise needs two"),
         (["--quantile", "0.9"], "error: --quantile 0.9: expected 0 (the worst case) to 0.5"),
+        (["--risk", "inf"], "error: --risk inf: expected a number of standard deviations"),
         (["--sampler", "ga"], "error: invalid value for '--sampler'"),
     ):
         assert run(*args) == 2

@@ -56,6 +56,21 @@ def test_two_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(folder)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--years", "2031-2040"), "years 2031-2040: the runs have 2014-2014"),
+        (("--outcomes", "lunches"), "no outcome by province is called 'lunches'"),
+        (("--outcomes", "launches", "--by", "field"), "no outcome by field is called 'launches'"),
+    ],
+)
+def test_what_runs_would_not_have_is_refused_before_they_are_run(
+    capsys: pytest.CaptureFixture[str], args: tuple[str, ...], message: str
+) -> None:
+    assert message in error(capsys, "a.yaml", "b.yaml", *QUICK, *args, code=2)
+    assert not Path("results").exists()
+
+
 @pytest.mark.slow
 def test_what_is_there_is_not_run_again(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -70,6 +70,10 @@ def test_dry_run_says_what_it_takes_and_writes_nothing(capsys, monkeypatch):
          "no indicator of the region is called 'rd_expenditur'; did you mean 'rd_expenditure'?"),
         (["toy.yaml", "--policy", "border_friction", "--years", "x"], 2,
          "years: expected one year or two"),
+        (["toy.yaml", "--policy", "border_friction", "--years", "2016-2020"], 2,
+         "years 2016-2020: the runs have 2014-2015"),
+        (["toy.yaml", "--policy", "border_friction", "--place", "Province 9"], 2,
+         "no place of these runs is called 'Province 9'"),
         (["toy.yaml", "--policy", "border_friction", "--set",
           "policies.border_friction.channels=[good]"], 3,
          "--set policies.border_friction.channels[0]=good: 'good' is not valid; did you mean "

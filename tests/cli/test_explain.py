@@ -14,6 +14,7 @@ from ydsim.record.indicators import INDICATORS
 from ydsim.results.derived.tables import DERIVED
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import load_scenario
+from ydsim.scenario.schema.sections.shocks import KINDS
 from ydsim.store.described import described
 from ydsim.world.loader import load_world
 
@@ -198,3 +199,19 @@ def test_a_name_of_a_key_and_of_a_table_gives_both(capsys: pytest.CaptureFixture
 def test_near_names_of_results_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "lauches"]) == 2
     assert "did you mean 'launches'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kinds_of_shocks(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["explain", f"shocks.{name}"]) == 0
+    said = capsys.readouterr().out
+    for key in KINDS[name].model_fields:
+        assert f"shocks.{name}.{key}" in said
+    assert main(["explain", f"shocks.{name}.share"]) == 0
+    assert capsys.readouterr().out.startswith(f"  shocks.{name}.share\n")
+    assert main(["explain", name]) == 0
+
+
+def test_a_misspelt_kind_of_shock(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "meeting"]) == 2
+    assert "did you mean 'meetings'?" in capsys.readouterr().err

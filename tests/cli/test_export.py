@@ -139,6 +139,16 @@ def test_new_indicators_are_in_the_yearly_table(chain, capfdbinary):
     assert set(table["indicator"]) == set(INDICATORS) - unknown
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet", "duckdb"])
+def test_a_pipe_or_a_device_is_not_replaced(folder, tmp_path, capfdbinary, format):
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = export(capfdbinary, folder, "--format", format, "-o", tmp_path / "pipe")
+    assert code == 6
+    assert "it is a pipe, a socket or a device; give the name of a file" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
 def test_missing_results(tmp_path, capfdbinary):
     code, _, err = export(capfdbinary, tmp_path / "none")
     assert code == 5

@@ -243,6 +243,21 @@ def test_what_programmes_cost_beyond_taxes_is_borrowed(funded):
     assert not state.books.provinces.any()
 
 
+def test_no_government_spends_less_than_nothing(funded):
+    """The centre and cities borrow as provinces do, here of what policies cost to run."""
+    m, _ = funded
+    state = m.state
+    state.ledger.entries.clear()
+    books = state.books
+    books.central = -8.0
+    books.cities = np.full(state.world.n_cities, -1.0)
+    spend_rest(state)
+    found = flows(state)
+    assert found["economy", "central", "public borrowing"] == pytest.approx(2.0)
+    assert found["economy", "cities", "public borrowing"].sum() == state.world.n_cities
+    assert all((entry.amount >= 0.0).all() for entry in state.ledger.entries)
+
+
 def test_a_province_without_science_hands_its_part_to_firms():
     m = after_burn_in(years=1, scale=0.02)
     state, p = m.state, m.parameters.fund

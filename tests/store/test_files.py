@@ -43,6 +43,29 @@ def test_file_and_folder_are_flushed(tmp_path, monkeypatch):
     assert kinds == [False, True]
 
 
+@pytest.mark.parametrize("way", ["itself", "link"])
+def test_a_pipe_is_not_replaced(tmp_path, way):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    path = tmp_path / {"itself": "pipe"}.get(way, way)
+    with pytest.raises(ResourceError, match=r"cannot write .*: it is a pipe, a socket"):
+        write_atomic(path, b"x")
+    assert path.is_fifo()
+    assert path.is_symlink() == (way == "link")
+
+
+def test_no_file_is_put_among_devices(tmp_path, monkeypatch):
+    """The link ``/dev/stdout`` leads to a file while stdout goes to one."""
+    monkeypatch.setattr(os, "devnull", str(tmp_path / "null"))
+    (tmp_path / "stdout").symlink_to(tmp_path / "file")
+    (tmp_path / "file").touch()
+    for name in ("stdout", "new"):
+        with pytest.raises(ResourceError, match="a device"):
+            write_atomic(tmp_path / name, b"x")
+    assert (tmp_path / "stdout").is_symlink()
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EIO, errno.EMFILE])
 def test_every_refusal_is_a_resource_error(tmp_path, monkeypatch, code):
     def refuse(handle, data):

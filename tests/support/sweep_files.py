@@ -31,6 +31,7 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
 
 
 def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
-    import_module("ydsim.model")  # or it would keep the stand-ins for good
+    for name in ("ydsim.model", "ydsim.record.details"):
+        import_module(name)  # or it would keep the stand-ins for good
     patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
     patch.setattr("ydsim.run.replicate.default_model", model)

@@ -171,3 +171,34 @@ def test_the_damping_is_that_of_least_error_in_a_rolling_origin():
     assert min(error, key=error.__getitem__) == PopulationParameters().growth_damping
     assert error[0.6] == pytest.approx(0.085, abs=5e-4)
     assert [error[0.0], error[1.0]] == pytest.approx([0.120, 0.129], abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            "Anhui,2016,enterprise_legal_units,518794\n"
+            "Anhui,2017,enterprise_legal_units,727017000\n",
+            "counts of enterprises make firms of Anhui change by a factor of 1.4e+03 a year",
+        ),
+        (
+            "Anhui,2016,industrial_firms_above_scale,1000\n"
+            "Anhui,2017,industrial_firms_above_scale,1e-300\n",
+            "counts of industrial firms make firms of Anhui change by a factor of 1e-303 a year",
+        ),
+        (
+            "China,2016,industrial_firms_above_scale,1000\n"
+            "China,2017,industrial_firms_above_scale,1100\n"
+            "China,2016,hitech_industry_firms,1000\n"
+            "China,2017,hitech_industry_firms,1000.001\n"
+            "Anhui,2016,hitech_industry_firms,1000\n"
+            "Anhui,2017,hitech_industry_firms,1100\n",
+            "counts of industrial firms make firms of Anhui change by a factor of 2.69e+43 a year",
+        ),
+    ],
+)
+def test_growth_that_no_province_has_is_refused(write, rows, message):
+    """A wrong digit would fill the memory with firms."""
+    with pytest.raises(InputError, match=r"firm_counts.csv: value: counts") as refused:
+        load_world(str(write(rows)))
+    assert message in str(refused.value)

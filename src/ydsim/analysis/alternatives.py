@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,11 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     """
     path, _, which = text.rpartition(":")
     folder = find_folder(text)
-    if not (folder / NAME).is_file() and path:
+    if not isfile(folder / NAME) and path:
         folder = find_folder(path)
     else:
         which = ""
-    if not (folder / NAME).is_file():
+    if not isfile(folder / NAME):
         raise _unknown(text, folder)
     if folder not in opened:
         opened[folder] = open_results(folder)
@@ -289,7 +290,7 @@ def _is(value: object, text: str) -> bool:
 
 def _unknown(text: str, folder: Path) -> UsageError | InputError | ResultsError:
     shown = one_line(text, 80)
-    if folder.is_dir():
+    if isdir(folder):
         return ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     close = nearest(text[:100], [*shipped(), *_folders()])
     hint = f"; did you mean {close!r}?" if close else "; see `ydsim list scenarios`"

@@ -6,7 +6,8 @@ every outcome, place and setting that is compared with the base.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -100,17 +101,33 @@ def window_of(
     UsageError
         When there are no such years.
     """
-    first = max(int(side.scenario["start"]) for side in sides)
-    last = min(int(side.scenario["end"]) for side in sides)
+    first, last = years_of(side.scenario for side in sides)
     if years is not None:
-        if not first <= years[0] <= years[1] <= last:
-            raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
+        require_window(years, first, last)
         return years, "as asked"
     begins = [first_year(found) for found in differing if found]
     known = [year for year in begins if year is not None and first <= year <= last]
     if known and len(known) == len(begins):
         return (min(known), last), "from the first year in which the policies differ"
     return (max(first, last - LAST_YEARS + 1), last), "the last years of the runs"
+
+
+def years_of(scenarios: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return the first and last year that scenarios, as plain data, have in common."""
+    spans = [(int(each["start"]), int(each["end"])) for each in scenarios]
+    return max(start for start, _ in spans), min(end for _, end in spans)
+
+
+def require_window(years: tuple[int, int], first: int, last: int) -> None:
+    """Refuse years, first and last, that do not lie in those of the runs.
+
+    Raises
+    ------
+    UsageError
+        With the years that runs have.
+    """
+    if not first <= years[0] <= years[1] <= last:
+        raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
 
 
 def _common(base: Side, side: Side, ours: Values, theirs: Values, notes: list[str]) -> Ints:

@@ -26,13 +26,14 @@ import numpy as np
 
 from ydsim import arguments
 from ydsim.analysis.alternatives import side_of
-from ydsim.analysis.comparison import window_of
+from ydsim.analysis.comparison import require_window, window_of
 from ydsim.analysis.comparison_result import Row
 from ydsim.analysis.counterfactual import require_policy
 from ydsim.analysis.outcomes import Outcome, chosen
 from ydsim.analysis.place_values import Reader
 from ydsim.analysis.policy_changes import changes
 from ydsim.analysis.study import Study
+from ydsim.analysis.sweep_values import require_outcomes
 from ydsim.design.load import sweep_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import (
@@ -50,6 +51,7 @@ from ydsim.scenario.read.node import SET, Node, drop, find, plain
 from ydsim.scenario.read.override import override_tree
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
+from ydsim.world.loader import load_world
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
 
 REPLICATES: Final = 5
+REGION: Final = "region"
 COST: Final = "cost"
 """Name of the part that is what the policy costs to run."""
 
@@ -190,6 +193,25 @@ def design(
     return sweep_of(content, plain(tree), seed=seed, allow_code=allow_code)
 
 
+def require(
+    sweep: Sweep, outcomes: Sequence[str] | None, years: tuple[int, int] | None, place: str
+) -> None:
+    """Refuse what the runs of `design` will not have; arguments as for `ydsim.decompose`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such outcome, year or place.
+    """
+    if outcomes is not None:
+        require_outcomes(outcomes)
+    if years is not None:
+        require_window(years, sweep.base.start, sweep.base.end)
+    if place != REGION:
+        names = load_world(sweep.base.world).provinces
+        _place(place, (*names, REGION), ("province",) * len(names) + (REGION,))
+
+
 def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
     """Return the parts of a policy that do something: channels, and what it costs to run.
 
@@ -256,7 +278,7 @@ def finding_of(
     *,
     outcomes: Sequence[str] | None = None,
     years: tuple[int, int] | None = None,
-    place: str = "region",
+    place: str = REGION,
 ) -> Finding:
     """Return what the runs of `design` show; arguments as for `ydsim.decompose`.
 
@@ -355,11 +377,10 @@ def tested(rows: Sequence[Row]) -> list[Row]:
 
 def _place(name: str, places: Sequence[str], levels: Sequence[str]) -> int:
     """Return the number of a place; ``region`` is the whole."""
-    if name == "region" and "region" in levels:
-        return list(levels).index("region")
+    if name == REGION and REGION in levels:
+        return list(levels).index(REGION)
     if name not in places:
-        known = ["region", *(p for p, level in zip(places, levels, strict=True)
-                             if level != "region")]  # fmt: skip
+        known = [REGION, *(p for p, level in zip(places, levels, strict=True) if level != REGION)]
         hint = suggestion(name, known, "places are")
         raise UsageError(f"no place of these runs is called {name!r}{hint}")
     return list(places).index(name)

@@ -53,15 +53,13 @@ def decompose(
     quiet: QuietOption = False,
 ) -> None:
     """Run each channel of a policy alone and all together; go on after a break."""
-    from ydsim.analysis.decomposition import design
-    from ydsim.analysis.sweep_values import require_outcomes
+    from ydsim.analysis.decomposition import design, require
     from ydsim.pages.comparison import parse_years
     from ydsim.pages.decomposition import decomposition_of
 
     window = parse_years(years)
     sweep = design(scenario, policy, set_, replicates=replicates, seed=seed, allow_code=allow_code)
-    if outcomes:
-        require_outcomes(outcomes)
+    require(sweep, outcomes, window, place)
 
     def show(results: Results) -> Decomposition:
         return decomposition_of(results, outcomes=outcomes, years=window, place=place)

@@ -25,7 +25,7 @@ def explain(
         typer.Argument(
             metavar="NAME",
             help="A policy (rd_grants), a key (parameters.match.border), an indicator (launches), "
-            "a table (funnel) or a column (funnel.waited).",
+            "a kind of shock (vouchers), a table (funnel) or a column (funnel.waited).",
         ),
     ],
     allow_code: AllowCode = False,
@@ -66,11 +66,19 @@ def explain(
 
 
 def _keys(name: str) -> list[Key]:
-    """Return the key of this name, or all below it, or the one key that ends so."""
+    """Return the key of this name, or all below it, or the one key that ends so.
+
+    A kind of shock has its keys below its name, with or without ``shocks.`` before it.
+    """
     from ydsim.scenario.read.node import dotted
-    from ydsim.scenario.schema.key_index import scenario_keys
+    from ydsim.scenario.schema.key_index import keys_of, scenario_keys
+    from ydsim.scenario.schema.sections.shocks import KINDS
 
     keys = {dotted(key.path): key for key in scenario_keys()}
+    kind = name.removeprefix("shocks.").partition(".")[0]
+    if kind in KINDS and (name == kind or name.startswith("shocks.")):
+        keys = {dotted(key.path): key for key in keys_of(KINDS[kind], ("shocks", kind))}
+        name = name if name.startswith("shocks.") else f"shocks.{name}"
     below = [key for path, key in keys.items() if path == name or path.startswith(f"{name}.")]
     ends = [key for path, key in keys.items() if path.endswith(f".{name}")]
     return below or (ends if len(ends) == 1 else [])
@@ -82,11 +90,13 @@ def _refuse(name: str, said: str = "") -> None:
     from ydsim.results.explained import names
     from ydsim.scenario.read.node import dotted
     from ydsim.scenario.schema.key_index import scenario_keys
+    from ydsim.scenario.schema.sections.shocks import KINDS
     from ydsim.wording import nearest, shorten
 
     paths = [dotted(key.path) for key in scenario_keys()]
     many = [path for path in paths if path.endswith(f".{name}")]
-    close = nearest(name, policy_names()) or nearest(name, paths) or nearest(name, names())
+    known = (policy_names(), paths, names(), KINDS)
+    close = next((near for group in known if (near := nearest(name, list(group)))), "")
     if not many and name.rpartition(".")[2][:1].isupper():
         close = ""  # meant as a class, whatever key looks like it
     if many:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -102,6 +103,8 @@ def optimise(
 
     if quantile is not None and not 0.0 <= quantile <= 0.5:
         raise UsageError(f"--quantile {quantile:g}: expected 0 (the worst case) to 0.5")
+    if not math.isfinite(risk):
+        raise UsageError(f"--risk {risk:g}: expected a number of standard deviations, 0 or more")
     aims = objectives_of([n.strip() for n in objectives.split(",")] if objectives else list(USUAL))
     extra("optuna", "Optuna", "a search of policies")
     space = read_space(

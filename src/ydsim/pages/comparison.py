@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
 from ydsim.analysis.alternatives import Side, require_alike, sides_of, with_and_without
-from ydsim.analysis.comparison import compared
+from ydsim.analysis.comparison import compared, require_window, years_of
 from ydsim.analysis.comparison_result import Compared
-from ydsim.analysis.outcomes import By
+from ydsim.analysis.outcomes import By, chosen
 from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
 from ydsim.engines.choice import EngineName, engine_of
@@ -23,12 +23,13 @@ from ydsim.pages.comparison_page import page, table
 from ydsim.plots.effect_words import finding
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.render import save_bytes
+from ydsim.record import indicators
 from ydsim.results.text import to_csv
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.run.progress import Report
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
 from ydsim.store.layout import folder_name
-from ydsim.store.manifest import NAME, SWEEP, read_manifest
+from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
 from ydsim.typing import Columns
 from ydsim.wording import shorten
 
@@ -198,9 +199,12 @@ def compare(
             raise UsageError(f"--policy goes with one scenario, found {len(asked)} names")
         sides = with_and_without(asked[0], taken, given, allow_code=allow_code)
     require_alike(sides)
+    if window is not None:
+        require_window(window, *years_of(side.scenario for side in sides))
     to_run = [side.to_run for side in sides if side.is_scenario]
     to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
     if to_run:
+        chosen(by, wanted, cards(indicators.INDICATORS))
         folder = folder or folder_of(sides)
         name = folder_name(folder.name)
         there = 0 if force else _replicates_in(folder)

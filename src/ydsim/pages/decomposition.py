@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ydsim import arguments
-from ydsim.analysis.decomposition import REPLICATES, Finding, design, finding_of
+from ydsim.analysis.decomposition import REPLICATES, Finding, design, finding_of, require
 from ydsim.analysis.study import run_study
-from ydsim.analysis.sweep_values import require_outcomes
 from ydsim.pages.comparison import parse_years
 from ydsim.pages.decomposition_words import page, paragraph, text
 from ydsim.pages.shown import Shown
@@ -125,8 +124,7 @@ def decompose(
     sweep = design(
         name_or_path, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
     )
-    if wanted is not None:
-        require_outcomes(wanted)
+    require(sweep, wanted, window, place)
     results = run_study(sweep, out, jobs, progress=progress, allow_code=allow_code)
     return decomposition_of(results, outcomes=wanted, years=window, place=place)
 

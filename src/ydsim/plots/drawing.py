@@ -11,6 +11,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ydsim import arguments
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.outside import one_line
 from ydsim.plots.catalogue import KINDS, FigureKind
@@ -93,8 +94,10 @@ def kind_of(name: str) -> FigureKind:
     Raises
     ------
     UsageError
-        When there is none; names the nearest.
+        When there is none, naming the nearest, or it is no text.
     """
+    if not isinstance(name, str):
+        raise arguments.refuse("kind", "the name of a kind of figure", name)
     if name in KINDS:
         return KINDS[name]
     begun = [kind for kind in KINDS if name and kind.startswith(name)]

@@ -137,10 +137,14 @@ def save(
     Raises
     ------
     UsageError
-        When the ending is another one, or a value is out of its limits.
+        When it is no figure, the ending is another one, or a value is out of its limits.
     ResourceError
         When the system refuses to write.
     """
+    import matplotlib.figure
+
+    if not isinstance(figure, matplotlib.figure.Figure):
+        raise arguments.refuse("figure", "what a function of ydsim.plot returns", figure)
     target = Path(arguments.path("path", path, "a file"))
     format = format_of(target)
     if format is None or format == "gif":

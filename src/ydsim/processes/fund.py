@@ -38,7 +38,7 @@ import numpy as np
 
 from ydsim.agents.budgets import note_budget, of_quarter, takes_part
 from ydsim.agents.firm_size import reported_sales, size_class
-from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow
+from ydsim.agents.ledger import GOVERNMENTS, SECTOR_OF, Flow, Government
 from ydsim.agents.organisations import INSTITUTE, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
@@ -266,14 +266,17 @@ def spend_rest(state: State) -> None:
     """Spend what governments have left on other things, or borrow what they lack."""
     books, provinces = state.books, state.world.n_provinces
     even = np.full(provinces, 1.0 / provinces)
-    cities = sums(state.world.city_province, books.cities, provinces)
-    state.ledger.post("central", "economy", Flow.OTHER_SPENDING, books.central * even)
-    spent = np.maximum(books.provinces, 0.0)
-    state.ledger.post("provinces", "economy", Flow.OTHER_SPENDING, spent)
-    borrowed = spent - books.provinces
-    if borrowed.any():
-        state.ledger.post("economy", "provinces", Flow.BORROWING, borrowed)
-    state.ledger.post("cities", "economy", Flow.OTHER_SPENDING, cities)
+    left: dict[Government, Floats] = {
+        "central": books.central * even,
+        "provinces": books.provinces,
+        "cities": sums(state.world.city_province, books.cities, provinces),
+    }
+    for government, rest in left.items():
+        spent = np.maximum(rest, 0.0)
+        state.ledger.post(government, "economy", Flow.OTHER_SPENDING, spent)
+        borrowed = spent - rest
+        if borrowed.any():
+            state.ledger.post("economy", government, Flow.BORROWING, borrowed)
     books.central = 0.0
     books.provinces = np.zeros(provinces)
     books.cities = np.zeros(state.world.n_cities)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim.errors import ResourceError
 from ydsim.results.derived.tables import DERIVED
-from ydsim.store.files import TEMPORARY, refusal
+from ydsim.store.files import TEMPORARY, refusal, refuse_device
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -35,13 +35,14 @@ def to_duckdb(results: Results, path: Path) -> list[str]:
     Raises
     ------
     ResourceError
-        When the system refuses.
+        When the system refuses, or what is there is no file.
     ResultsError
         When a file of the results is damaged or missing.
     """
     import duckdb
     import pandas as pd
 
+    refuse_device(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     written = []
     try:

@@ -53,8 +53,9 @@ def write_atomic(path: Path, data: bytes) -> str:
     Raises
     ------
     ResourceError
-        When the system refuses: disk full, no permission, folder gone.
+        When the system refuses: disk full, no permission, folder gone; or what is there is no file.
     """
+    refuse_device(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         handle = os.open(temporary, CREATE, 0o666)
@@ -72,6 +73,27 @@ def write_atomic(path: Path, data: bytes) -> str:
             temporary.unlink()
         raise refusal("write", path, error) from error
     return sha256(data)
+
+
+def refuse_device(path: Path) -> None:
+    """Refuse to put a file in the place of a pipe, a socket or a device, or of a link to one.
+
+    Nor is any file put among the devices of the system, where ``/dev/stdout`` may be a link to a
+    file.
+
+    Raises
+    ------
+    ResourceError
+        With what is there.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        mode = stat.S_IFREG  # nothing there, or what the system says best when it is written
+    if path.absolute().parent == Path(os.devnull).parent or not (
+        stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    ):
+        raise ResourceError(f"cannot write {path}: it is {_DEVICE}; give the name of a file")
 
 
 def sync_folder(folder: Path) -> None:
@@ -167,7 +189,7 @@ def refuse_irregular(path: Path, found: os.stat_result | None = None) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise ResultsError(_LINK.format(path))
     if not stat.S_ISREG(found.st_mode):
-        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, a socket or a device"
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else _DEVICE
         raise ResultsError(f"{path}: is {what}, not a file of results")
 
 
@@ -176,6 +198,8 @@ def refuse_link(folder: Path) -> None:
     if folder.is_symlink():
         raise ResultsError(_LINK.format(folder))
 
+
+_DEVICE = "a pipe, a socket or a device"
 
 _LINK = (
     "{}: is a symbolic link, and results are neither read nor written through one inside their "

@@ -23,6 +23,7 @@ import json
 import re
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
+from os.path import exists
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -381,7 +382,7 @@ def notes_of(receipts: Mapping[int, Mapping[str, Any]]) -> list[str]:
 def find_folder(path: str | Path) -> Path:
     """Return the folder that ``path`` means: itself, or ``results/<path>`` for a bare name."""
     folder = Path(path)
-    if not folder.exists() and folder.name == str(path):
+    if not exists(folder) and folder.name == str(path):
         inside = Path("results") / folder
-        return inside if inside.exists() else folder
+        return inside if exists(inside) else folder
     return folder

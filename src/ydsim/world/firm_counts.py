@@ -17,7 +17,8 @@ all years to L is assumed; the two counts are of 2011-14 and of 2016-20.
 A province without two industrial counts has the nation's rate times the ratio of its growth of
 high-technology manufacturing firms to the nation's (`hitech_industry_firms`), and the nation's rate
 where there are none of these either; one without two counts of enterprises has the nation's rate. A
-world without the file has no growth of its own.
+world without the file has no growth of its own. A file that gives a province more than ln 2 in size
+for either rate is refused (assumed).
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ FILE: Final = "firm_counts.csv"
 INDUSTRIAL: Final = "industrial_firms_above_scale"
 ENTERPRISES: Final = "enterprise_legal_units"
 HIGH_TECHNOLOGY: Final = "hitech_industry_firms"
+FASTEST: Final = float(np.log(2.0))
+"""Fastest growth and decline of the number of firms, 1/year (assumed): a wrong digit is faster."""
 _KNOWN: Final = (INDUSTRIAL, ENTERPRISES, HIGH_TECHNOLOGY)
 
 
@@ -78,7 +81,18 @@ def read_firm_counts(folder: Folder, places: Places, nation: str = NATION) -> Fi
             row.fault("year", f"{label} appears twice")
         series[year] = value
     last = max((max(series) for series in counts.values()), default=0)
-    return FirmGrowth(_rates(counts, len(places.provinces)), last)
+    rates = _rates(counts, len(places.provinces))
+    for p, k in np.argwhere(np.abs(rates) > FASTEST).tolist():
+        sheet.fault(
+            f"value: counts of {('industrial firms', 'enterprises')[k]} make firms of "
+            f"{places.provinces[p]} change by a factor of {_factor(rates[p, k])} a year, and .5 to "
+            "2 is allowed"
+        )
+    return FirmGrowth(rates, last)
+
+
+def _factor(rate: float) -> str:
+    return f"{np.exp(min(rate, 100.0)):.3g}"
 
 
 def _rates(counts: dict[tuple[int, int], dict[int, float]], n: int) -> Floats:
