@@ -45,7 +45,7 @@ def known_years(world: World, first: int) -> tuple[range, Bools]:
 def official_output(inputs: QuarterInputs, world: World, years: range) -> Floats:
     """Return official secondary value added of cities in the first ``years`` of a run, (C, Y)."""
     n = len(years)
-    provinces = inputs.secondary[:-1, : 4 * n].reshape(-1, n, 4).sum(axis=2)
+    provinces = inputs.secondary[:-1, : 4 * n].reshape(world.n_provinces, n, 4).sum(axis=2)
     part = np.array([city_parts(world, year) for year in years]).reshape(n, world.n_cities).T
     made: Floats = part * provinces[world.city_province]
     return made

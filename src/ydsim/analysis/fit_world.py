@@ -23,6 +23,7 @@ from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.files import write_atomic
+from ydsim.wording import counted
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made
 from ydsim.world.loader import PACKAGED, folder_of, load_world
 
@@ -93,8 +94,8 @@ class WorldFit:
         width = max(map(len, places)) + 2
         head = "".join(f"{when.replace('_', ' '):>13}" for when in WHEN)
         table = [
-            f"value added {years}, log RMSE of the mean of {made.replicates} runs to official "
-            "figures",
+            f"value added {years}, log RMSE of the mean of {counted(made.replicates, 'run')} to "
+            "official figures",
             " " * width
             + "".join(f"{what:^{len(head)}}".rstrip().ljust(len(head)) for what in WHAT),
             " " * width + head * len(WHAT),
@@ -114,6 +115,7 @@ def fit_world(
     replicates: int = REPLICATES,
     passes: int = PASSES,
     jobs: int = 1,
+    allow_code: bool = False,
     progress: Report | None = None,
 ) -> WorldFit:
     """Fit the region of a folder to its data and write ``base_run.json`` into it.
@@ -131,6 +133,8 @@ def fit_world(
         Runs of each pass, and passes; as many runs twice more say how far off it is.
     jobs
         Processes. The file does not depend on it.
+    allow_code
+        As for `ydsim.load_scenario`.
     progress
         Called with how far it is.
 
@@ -159,7 +163,8 @@ def fit_world(
     else:
         own = root / OWN
         given = (own if own.exists() else USUAL) if scenario is None else scenario
-        settings = load_scenario(given, {**(overrides or {}), "world": where})
+        changes = {**(overrides or {}), "world": where}
+        settings = load_scenario(given, changes, allow_code=allow_code)
     if not os.access(root, os.W_OK):
         raise ResourceError(f"cannot write {one_line(str(root / FILE))}: permission denied")
     base = fit_base_run(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ydsim.cli.run_options import QuietOption, say, tell_capped
+from ydsim.cli.run_options import AllowCode, QuietOption, say, tell_capped
 
 if TYPE_CHECKING:
     from ydsim.analysis.fit_world import WorldFit
@@ -57,7 +57,12 @@ def world(
     ] = None,
     scale: Annotated[
         float | None,
-        typer.Option("--scale", help="fit: share of the firms that is drawn [the scenario's]."),
+        typer.Option(
+            "--scale",
+            min=0.002,
+            max=1.0,
+            help="fit: share of the firms that is drawn [the scenario's].",
+        ),
     ] = None,
     scenario: Annotated[
         str | None,
@@ -70,6 +75,7 @@ def world(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="fit: processes on this machine [1].")
     ] = None,
+    allow_code: AllowCode = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="check, fit: print a JSON object.")
     ] = False,
@@ -86,6 +92,7 @@ def world(
             "--scale": scale,
             "--scenario": scenario,
             "--jobs": jobs,
+            "--allow-code": allow_code or None,
             "--quiet": quiet or None,
         },
     }
@@ -103,7 +110,8 @@ def world(
         numbers = {"replicates": replicates, "passes": passes, "jobs": jobs}
         options = {name: value for name, value in numbers.items() if value is not None}
         overrides = {} if scale is None else {"scale": scale}
-        _fit(folder, {**options, "scenario": scenario, "overrides": overrides}, as_json, quiet)
+        options |= {"scenario": scenario, "overrides": overrides, "allow_code": allow_code}
+        _fit(folder, options, as_json, quiet)
 
 
 def _new(folder: str, source: str, provinces: str | None, cities: int | None) -> None:
