@@ -21,6 +21,7 @@ from ydsim.analysis.market_shift import TracedModel, solve_shift
 from ydsim.cli import main
 from ydsim.errors import ResourceError, UsageError
 from ydsim.model import Model
+from ydsim.processes.reference import shift_path
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
 from ydsim.store import files
@@ -28,7 +29,7 @@ from ydsim.world.base_run import FILE, BaseRun, load_base_run
 from ydsim.world.loader import load_world
 
 GROWTH = {"01001": 0.3, "02002": -0.2}
-"""What two cities of `region` grow by beyond the others from 2010 to 2012."""
+"""What two cities of `region` grow by beyond the others from 2011 to 2012."""
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -93,10 +94,11 @@ def test_what_grows_faster_in_the_tables_has_a_larger_shift(tmp_path: Path) -> N
     shift = {name: found.base.market_shift for name, found in fits.items()}
     gain = shift["planted"] - shift["even"]
     assert gain.shape == (4, 2)
-    # between cities of a province; half of the growth from 2010 on had come by 2011, with which
-    # runs begin
+    # knots of v in mid-year whose means over years are zero, then the growth
+    path = shift_path(np.eye(2))[1:].reshape(2, 4, 2).mean(axis=1)
     for one, other, wanted in ((0, 1, 0.3), (3, 2, -0.2)):
-        assert gain[one, 1] - gain[other, 1] == pytest.approx(wanted / 2.0, abs=0.05)
+        knots = np.linalg.solve(path, [0.0, wanted])
+        np.testing.assert_allclose(gain[one] - gain[other], knots, atol=0.04)
     found = fits["planted"]
     before, after, other = (
         found.rmse("cities", when)["region"] for when in ("before", "after", "other_draws")
@@ -130,7 +132,7 @@ def test_the_file_does_not_depend_on_jobs_or_on_an_earlier_fit(tmp_path: Path) -
 def test_one_year_of_figures_is_fitted_as_far_as_it_goes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = region(tmp_path / "mine", last=2010)
+    folder = region(tmp_path / "mine", first=2010, last=2010)
     assert main(["world", "fit", str(folder), "--replicates", "1", "--passes", "1", "-q"]) == 0
     out = capsys.readouterr().out
     assert out.splitlines() == [
@@ -252,6 +254,8 @@ def test_years_of_a_fit(tmp_path: Path) -> None:
     lost[:] = np.where(place.years > 2009, np.nan, lost)
     years, known = known_years(replace(place, city_secondary=lost), 2011)
     assert (len(years), known.shape) == (0, (2, 0))
+    alone = region(tmp_path / "mine", last=2011)
+    assert known_years(load_world(alone), 2011)[0] == range(2011, 2012)
     assert _spans([2011, 2012, 2015, 2017, 2018]) == "2011-2012, 2015, 2017-2018"
 
 

@@ -25,13 +25,15 @@ parameters: {population: {burn_in: 4, burn_in_ties: 1}}
 """
 
 
-def region(folder: Path, growth: dict[str, float] | None = None, last: int = 2012) -> Path:
-    """Write a region of four cities with figures of 2010 and ``last``.
+def region(
+    folder: Path, growth: dict[str, float] | None = None, first: int = 2011, last: int = 2012
+) -> Path:
+    """Write a region of four cities with figures of ``first`` and ``last``.
 
     Parameters
     ----------
     growth
-        What value added of a city grows by, in logs, beyond that of the others from 2010 on.
+        What value added of a city grows by, in logs, beyond that of the others between the two.
     """
     new_world(folder, cities=2)
     text = (folder / "cities_panel.csv").read_text(encoding="utf-8")
@@ -39,9 +41,9 @@ def region(folder: Path, growth: dict[str, float] | None = None, last: int = 201
     kept = []
     for row in rows:
         if row[1] == "2010":
-            kept.append(row)
-            if last > 2010:
-                more = np.exp((growth or {}).get(row[0], 0.0)) * 1.08 ** (last - 2010)
+            kept.append([row[0], f"{first}", *row[2:]])
+            if last > first:
+                more = np.exp((growth or {}).get(row[0], 0.0)) * 1.08 ** (last - first)
                 money = [f"{float(cell) * more:.3f}" for cell in row[2:4]]
                 kept.append([row[0], f"{last}", *money, *row[4:]])
     out = io.StringIO(newline="")

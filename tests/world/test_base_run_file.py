@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import ydsim
 from tests.support.fits import made_fit, region
 from ydsim.cli import main
 from ydsim.errors import InputError
@@ -185,3 +186,18 @@ def test_a_fit_without_its_origin_is_used(folder: Path) -> None:
     edit(folder, made=None)
     assert load_base_run(load_world(folder)).innovative_share == 0.3
     assert "does not say" in check_folder(folder).holds["fit"]
+
+
+@pytest.mark.slow
+def test_results_of_before_a_fit_keep_their_tables(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ydsim.simulate(folder / "scenario.yaml", {"end": 2011}, out="out")
+    before = ydsim.open_results("out").table("inequality")
+    made_fit(folder)
+    assert ydsim.open_results("out").table("inequality").equals(before)
+    panel = folder / "cities_panel.csv"
+    panel.write_text(panel.read_text().replace("400.0", "401.0", 1))
+    with pytest.raises(ydsim.ResultsError, match="its files have changed"):
+        ydsim.open_results("out").table("inequality")
