@@ -17,6 +17,7 @@ from ydsim import _moved
 
 if TYPE_CHECKING:
     from ydsim import plot as plot
+    from ydsim.analysis.fit_world import WorldFit, fit_world
     from ydsim.errors import (
         InputError,
         NothingToDrawError,
@@ -68,11 +69,13 @@ _HOMES = {
     "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
+    "WorldFit": "ydsim.analysis.fit_world",
     "YdsimError": "ydsim.errors",
     "bottleneck": "ydsim.pages.bottleneck",
     "compare": "ydsim.pages.comparison",
     "decompose": "ydsim.pages.decomposition",
     "effects": "ydsim.pages.effects",
+    "fit_world": "ydsim.analysis.fit_world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_results": "ydsim.results.opening",
@@ -104,11 +107,13 @@ __all__ = [
     "SweepResults",
     "UsageError",
     "World",
+    "WorldFit",
     "YdsimError",
     "bottleneck",
     "compare",
     "decompose",
     "effects",
+    "fit_world",
     "load_scenario",
     "load_world",
     "open_results",

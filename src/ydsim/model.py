@@ -49,7 +49,7 @@ from ydsim.record.holders import HolderLog
 from ydsim.record.projects import ProjectLog
 from ydsim.record.recorder import Recorder
 from ydsim.record.reporters import region_reporters
-from ydsim.record.run_warnings import burn_in_remark, foundings_remark, take_up_remark
+from ydsim.record.run_warnings import foundings_remark, reference_remarks, take_up_remark
 from ydsim.scenario.check.check_world import refuse_unknown
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -182,10 +182,10 @@ class Model(SeenModel):
     def notes(self) -> list[str]:
         """One-line remarks on the run so far that a reader of its results should know."""
         number = self.noise.replicate if self.settings.replicates > 1 else None
-        own, listed = self.state.base.innovative_share is None, self.world.listed is not None
+        listed = self.world.listed is not None
         return [
             *self.governments.notes,
-            *burn_in_remark(self.parameters.population.burn_in, own_reference=own),
+            *reference_remarks(self.state.base, self.world, self.parameters.population.burn_in),
             *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
             *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
             *zero_remark(self._path),

@@ -25,6 +25,7 @@ from ydsim.run.replay import replay
 from ydsim.run.tasks import Injected
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema import key_index
+from ydsim.world.template import new_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "trust.md"
 SOURCE = str(Path(ydsim.__file__).parents[1])
@@ -87,6 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     one = SWEEP.replace("grid", "one_at_a_time")
     (here / "t.yaml").write_text(one, encoding="utf-8")
     sys.path.insert(0, str(here / "place"))
+    new_world(here / "w", cities=1)
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         ydsim.sweep(here / "s.yaml", out=here / "out", chunk=1, shard=(1, 2), allow_code=True)
@@ -121,6 +123,7 @@ def command(line: str, run: str) -> list[str]:
 
 TWO_JOBS = "run x.yaml --no-figures -q -o new --jobs 2 --replicates 2"
 GAME = "game x.yaml --horizon 1 --from 2011 --replicates 1 --scale 0.02 --jobs 1 -o game"
+FIT = "world fit w --scenario x.yaml --replicates 1 --passes 1 -q"
 RESONANCE = (
     "resonance x.yaml --group a=mine --group b=rd_grants --set policies.rd_grants.rate=0.1 "
     "--replicates 1 --jobs 1 -q -o new"
@@ -143,6 +146,7 @@ COMPUTING = (
     "effects x.yaml --set end=2015 --replicates 1 --jobs 1 -q -o new",
     "sensitivity t.yaml --outcome rd_expenditure -q -o new --results runs",
     "optimise x.yaml --vary parameters.adopt.border=0.3:0.6 --trials 2 --replicates 1 -q -o new",
+    FIT,
     "check x.yaml",
     "check s.yaml",
     "show x.yaml",
@@ -193,7 +197,7 @@ def test_code_from_outside_does_not_run(
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param(line, marks=pytest.mark.slow) if line in (TWO_JOBS, GAME) else line
+        pytest.param(line, marks=pytest.mark.slow) if line in (TWO_JOBS, GAME, FIT) else line
         for line in COMPUTING
     ],
 )

@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.pages import page
+from ydsim.analysis.fit_world import WorldFit
 from ydsim.cli import main
 from ydsim.scenario.load import load_scenario
+from ydsim.world.base_run import WHAT, WHEN, BaseRun, Made, load_base_run
 from ydsim.world.loader import load_world
 
 PAGE = page("own_region.md")
 COMMANDS = [
     shlex.split(line)[1:] for line in re.findall(r"^\$ (ydsim .+)$", PAGE, flags=re.MULTILINE)
 ]
+FEW = ("--replicates", "1", "--passes", "1", "--scale", "0.01", "--scenario", "few.yaml", "-q")
+FEW_QUARTERS = "extends: east/scenario.yaml\nparameters: {population: {burn_in: 4}}\n"
 SMALL = ("--set", "scale=0.02", "--set", "end=2012", "--set", "parameters.population.burn_in=4")
 
 
@@ -25,12 +29,41 @@ def test_commands_of_the_page_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "few.yaml").write_text(FEW_QUARTERS, encoding="utf-8")
     assert [words[0] for words in COMMANDS[:5]] == ["world", "world", "run", "compare", "plot"]
     for words in COMMANDS:
         small = SMALL if words[0] in ("run", "compare") else ()
+        small = FEW if words[:2] == ["world", "fit"] else small
         assert main([*words, *small]) == 0, (words, capsys.readouterr().err)
     assert (tmp_path / "rd.png").stat().st_size > 10_000
     assert (tmp_path / "results" / "grants" / "effects.png").is_file()
+    assert not load_world(tmp_path / "east").stale
+    assert load_base_run(load_world(tmp_path / "east")).market_shift is not None
+
+
+def test_the_fit_on_the_page_looks_like_one() -> None:
+    (words,) = [words for words in COMMANDS if words[:2] == ["world", "fit"]]
+    shown = PAGE.partition(f"$ ydsim {shlex.join(words)}\n")[2].partition("$ ydsim")[0]
+    *_, path = shown.splitlines()
+    assert path == f"{words[2]}/base_run.json"
+    places = [line.split()[0] for line in shown.splitlines()[3:-1]]
+    values = [[float(v) for v in line.split()[1:]] for line in shown.splitlines()[3:-1]]
+    none = tuple(0.0 for _ in range(10))
+    misfit = {
+        when: {
+            what: {
+                place: tuple(row[3 * k + j] for _ in none)
+                for place, row in zip(places, values, strict=True)
+            }
+            for k, what in enumerate(WHAT)
+        }
+        for j, when in enumerate(WHEN)
+    }
+    made = Made(
+        ydsim="", scenario="", replicates=3, passes=2, scale=0.05, seed=1, first_year=2011,
+        last_year=2020, not_fitted=(), misfit=misfit,
+    )  # fmt: skip
+    assert WorldFit(Path(path), BaseRun(made=made)).text + f"\n{path}\n" == shown
 
 
 def test_the_scenarios_on_the_page_are_those_that_are_written(tmp_path: Path) -> None:

@@ -1,87 +1,58 @@
 """Fit of the base run: the constants that all scenarios are measured against.
 
-    python -m ydsim.analysis.fit_base_run [--replicates 5] [--passes 4] [--write]
+    python -m ydsim.analysis.fit_base_run [--replicates 5] [--passes 4] [--jobs 1] [--write]
 
-Each pass runs the replicates of ``baseline`` and then
+Each pass runs the replicates of a scenario, ``baseline`` for the packaged region, and then
 
-1. takes x_bar as its mean of 2011-13,
+1. takes x_bar as its mean of the first three years, 2011-13,
 2. sets log A of the rest of the nation to the region's mean log A by industry and quarter,
-3. solves the markets alone, under the productivity of the pass, for the shift v of each city in
-   the middle of each year: v <- v + log(official / simulated value added), until the mean of the
-   replicates makes official secondary value added of cities to 2020: their official parts, spliced
-   where the vintage changes, of what the provinces make.
+3. solves the shift v of each city in the middle of each year, until the mean of the replicates
+   makes official secondary value added of cities to the last year in which it is known
+   (`ydsim.analysis.market_shift`).
 
-Productivity hardly depends on v, so a few passes suffice. The file carries a hash of everything
-it was made under; a test fails when it is stale.
+Productivity hardly depends on v, so a few passes suffice. What was met is told by runs: those of
+the first pass, which has no fit, those of the same draws under the result, and those of as many
+other draws (`ydsim.world.base_run.Misfit`). The file carries a hash of everything that it was made
+under; a test fails when that of the package is stale.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ydsim.measures.groups import parts_within
-from ydsim.model import Model
-from ydsim.policies.environment import PolicyEnvironment
-from ydsim.processes.compete import (
-    Supply,
-    arrival,
-    ces_shares,
-    city_shares,
-    quarterly_part,
-    supply,
-)
-from ydsim.processes.reference import shift_path
+import ydsim
+from ydsim.analysis.fit_target import Target, known_years
+from ydsim.analysis.market_shift import REFERENCE_YEARS, Trace, TracedModel
+from ydsim.engines.choice import engine_of
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import Engine
+from ydsim.run.measure import Measured, measure_runs
+from ydsim.run.progress import Progress, Report, show_progress
 from ydsim.scenario.load import load_scenario, scenario_hash
-from ydsim.scenario.schema.scenario import Scenario
+from ydsim.scenario.schema.scenario import Record, Scenario
+from ydsim.store.files import write_atomic
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, base_run_file
-from ydsim.world.city_output import city_parts
-from ydsim.world.loader import load_world
-from ydsim.world.quarters import QuarterInputs
+from ydsim.world.base_run import WHEN, BaseRun, Made, Misfit, base_run_file
+from ydsim.world.loader import FIRST_YEAR, load_world
 from ydsim.world.world import World
 
-FIRST, LAST = 2011, 2020
-REFERENCE_YEARS = 3
-TOLERANCE = 1e-7
-ITERATIONS = 200
+REPLICATES, PASSES = 5, 4
 
-
-@dataclass
-class Trace:
-    """What the fit needs of one run.
-
-    Attributes
-    ----------
-    weight, share
-        (J, O) and (J, O, O) weights and lagged shares of places at the end of the burn-in.
-    productivity
-        (T, J, P) mean A by industry and province.
-    composition
-        (T, J, C) parts c of cities in what their province sells.
-    outside
-        (T + 1, J) log of the region's mean A by industry; row 0 at the end of the burn-in.
-    innovative_share
-        Mean of the reference years.
-    """
-
-    weight: Floats
-    share: Floats
-    productivity: Floats
-    composition: Floats
-    outside: Floats
-    innovative_share: float
+AfterPass = Callable[[int, BaseRun], None]
 
 
 def fingerprint(scenario: Scenario, world: World) -> str:
-    """Return the hash of parameters, policies and world under which a base run is made."""
+    """Return the hash of parameters, policies and tables under which a base run is made."""
     plain = replace_controls(scenario)
-    return scenario_hash(plain) + ":" + world.digest
+    return scenario_hash(plain) + ":" + world.tables
 
 
 def replace_controls(scenario: Scenario) -> Scenario:
@@ -91,174 +62,194 @@ def replace_controls(scenario: Scenario) -> Scenario:
     return Scenario(parameters=parameters, policies=scenario.policies)
 
 
-def trace(scenario: Scenario, world: World, base: BaseRun, replicate: int) -> Trace:
-    """Run one replicate and collect its trace."""
-    model = Model(scenario, replicate=replicate, world=world, base=base)
-    weight, share = model.state.market.weight.copy(), model.state.market.lagged.copy()
-    productivity, composition, outside = [], [], [_regional(model)]
-    while model.running:
-        model.step()
-        productivity.append(_offered(model).by_place[:, :-1])
-        composition.append(_composition(model))
-        outside.append(_regional(model))
-    early = 4 * REFERENCE_YEARS
-    recorder = model.recorder
-    return Trace(
-        weight,
-        share,
-        np.array(productivity),
-        np.array(composition),
-        np.array(outside),
-        float(recorder.series("innovative_sales_share")[:early].mean()),
+def fit_settings(scenario: Scenario, world: World) -> Scenario:
+    """Return the scenario of the runs of a fit, from that which is asked for.
+
+    It begins with the first year of a run and ends after all years that are fitted, without shocks
+    and deciding governments. The fit is to official figures, and what comes after them goes on by
+    its central path.
+    """
+    first = max(FIRST_YEAR, int(world.years[0]))
+    years, _ = known_years(world, first)
+    inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 0.0})
+    return Scenario(
+        name=scenario.name,
+        world=scenario.world,
+        start=first,
+        end=max(scenario.end, first + REFERENCE_YEARS - 1, first + len(years) - 1),
+        scale=scenario.scale,
+        seed=scenario.seed,
+        record=Record(adoption_events=False, cities=False, ties=False, agents=False),
+        parameters=scenario.parameters.model_copy(update={"inputs": inputs}),
+        policies=scenario.policies,
     )
 
 
-def _regional(model: Model) -> Floats:
-    """Return log of the region's mean A by industry, weighted by output."""
-    state = model.state
-    a, output = _offered(model).by_place[:, :-1], state.province_output()[:, :-1]
-    mean: Floats = np.log((a * output).sum(axis=1) / output.sum(axis=1))
-    return mean
+class _Watch:
+    """Takes the trace of a finished run."""
+
+    def after_quarter(self, model: TracedModel) -> None:
+        """Do nothing: the model keeps its quarters itself."""
+
+    def found(self, model: TracedModel) -> Trace:
+        return model.trace()
 
 
-def _offered(model: Model) -> Supply:
-    """Return what firms offer, with an outside of log A zero."""
-    return supply(model.state, np.zeros(len(model.world.industries)))
-
-
-def _composition(model: Model) -> Floats:
-    """Return c of the quarter that was just run, (J, C), from market shares without v."""
-    world = model.world
-    sold = model.state.market.share[:, :-1, 0]
-    shift = model.reference.shift_at(model.state.quarter - 1)
-    return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
-
-
-def solve_shift(
-    traces: list[Trace],
-    outside: Floats,
-    inputs: QuarterInputs,
-    world: World,
-    environment: list[PolicyEnvironment],
+def traces_of(
     scenario: Scenario,
-) -> Floats:
-    """Return v in the middle of each year, shape (C, Y), see the module docstring.
-
-    Parameters
-    ----------
-    traces
-        The runs; their markets are solved together and their outputs averaged.
-    outside
-        (T + 1, J) log A of the rest of the nation.
-    inputs, world, scenario
-        Demand, industry shares and market parameters.
-    environment
-        The policy environment of every quarter.
-    """
-    years = LAST - FIRST + 1
-    lagged = [_lagged_shares(run, outside, environment, scenario) for run in traces]
-    official = official_output(inputs, world)
-    shift = np.zeros((world.n_cities, years))
-    where = (world.city_province, world.n_provinces)
-    for _ in range(ITERATIONS):
-        path = shift_path(shift)
-        output = np.zeros((world.n_cities, years))
-        for t in range(4 * years):
-            demanded = world.industry_share[:, None] * inputs.secondary[:, t]
-            for run, share in zip(traces, lagged, strict=True):
-                made = city_shares(share[t], run.composition[t], path[t + 1], *where)
-                output[:, t // 4] += (made * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
-        gap = np.log(official / (output / len(traces)))
-        shift = shift + gap
-        if np.abs(gap).max() < TOLERANCE:
-            break
-    return shift
-
-
-def official_output(inputs: QuarterInputs, world: World) -> Floats:
-    """Return official secondary value added of cities from ``FIRST`` to ``LAST``, (C, Y)."""
-    years = LAST - FIRST + 1
-    provinces = inputs.secondary[:-1, : 4 * years].reshape(-1, years, 4).sum(axis=2)
-    part = np.stack([city_parts(world, year) for year in range(FIRST, LAST + 1)], axis=1)
-    made: Floats = part * provinces[world.city_province]
-    return made
-
-
-def _lagged_shares(
-    run: Trace, outside: Floats, environment: list[PolicyEnvironment], scenario: Scenario
-) -> list[Floats]:
-    """Return the lagged market shares of places in a run in every quarter to ``LAST``."""
-    keys = scenario.parameters.compete
-    speed = quarterly_part(keys.share_adjustment)
-    now, path = run.share, []
-    for t in range(4 * (LAST - FIRST + 1)):
-        tau = arrival(environment[t].protection, environment[t].border_market, keys)
-        a = np.hstack([run.productivity[t], np.exp(outside[t + 1])[:, None]])
-        now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
-        path.append(now)
-    return path
+    base: BaseRun,
+    replicates: Sequence[int],
+    engine: Engine | None = None,
+    report: Report | None = None,
+) -> list[Trace]:
+    """Return the traces of runs under ``base``, in the order of ``replicates``."""
+    make = partial(TracedModel, base=base)
+    runs = [Measured(scenario, r, _Watch, make_model=make) for r in replicates]
+    found: dict[int, Trace] = {}
+    measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
+    return [found[at] for at in range(len(runs))]
 
 
 def one_pass(
     scenario: Scenario, world: World, base: BaseRun, replicates: int
 ) -> tuple[BaseRun, Floats]:
-    """Run all replicates under ``base``; return the next base run and simulated over official."""
-    probe = Model(scenario, world=world, base=base)
-    environment = []
-    for t in range(scenario.quarters):
-        probe.state.quarter = t
-        environment.append(probe.environment_at(probe.year))
-    traces = [trace(scenario, world, base, r) for r in range(replicates)]
-    outside: Floats = np.mean(np.stack([t.outside for t in traces]), axis=0)
-    outside -= outside[0]
-    shift = solve_shift(traces, outside, probe.state.inputs, world, environment, scenario)
-    following = BaseRun(
-        parameters=fingerprint(scenario, world),
-        innovative_share=float(np.mean([t.innovative_share for t in traces])),
-        outside_log_productivity=np.round(outside, 6),
-        market_shift=np.round(shift, 6),
-        first_year=FIRST,
+    """Run all replicates under ``base``; return the next base run and its shift."""
+    found, _ = Target.of(scenario, world).following(traces_of(scenario, base, range(replicates)))
+    assert found.market_shift is not None
+    return replace(found, parameters=fingerprint(scenario, world)), found.market_shift
+
+
+def fit_base_run(
+    scenario: Scenario,
+    world: World,
+    *,
+    replicates: int = REPLICATES,
+    passes: int = PASSES,
+    engine: Engine | None = None,
+    report: Report | None = None,
+    after_pass: AfterPass = lambda number, base: None,
+) -> BaseRun:
+    """Return the base run of a world, with where it comes from.
+
+    Parameters
+    ----------
+    scenario
+        Parameters and policies, scale and seed; its ``world`` is where `world` is loaded from.
+    replicates, passes
+        Of the module docstring; replicates r of the fit are 0, 1, ..., the other draws follow.
+    engine
+        Where runs are computed; this process where it is None. It changes no result.
+    report
+        Called with how far the whole fit is.
+    after_pass
+        Called with the number of each pass and what it gave.
+
+    Raises
+    ------
+    Stopped
+        After a signal.
+    ReplicateFailedError, YdsimError
+        When a run failed, or the world changed meanwhile.
+    """
+    settings = fit_settings(scenario, world)
+    target, own = Target.of(settings, world), range(replicates)
+    short = settings.model_copy(update={"end": max(target.years.stop - 1, settings.start)})
+    parts = [settings] * passes + ([short] * 2 if target.years else [])
+    costs = [one.quarters * replicates for one in parts]
+
+    def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
+        told = None if report is None else _part_of(report, number, costs, replicates)
+        return traces_of(parts[number], base, draws, engine, told)
+
+    base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
+    for number in range(passes):
+        traces = run(number, base, own)
+        if not number:
+            misfit[WHEN[0]] = target.misfit(traces)
+        base, makes = target.following(traces)
+        after_pass(number + 1, base)
+    for number, (when, draws) in enumerate(
+        ((WHEN[1], own), (WHEN[2], range(replicates, 2 * replicates))), start=passes
+    ):
+        traces = run(number, base, draws) if target.years else traces
+        misfit[when] = target.misfit(traces)
+    made = Made(
+        ydsim=ydsim.__version__,
+        scenario=scenario.name,
+        replicates=replicates,
+        passes=passes,
+        scale=settings.scale,
+        seed=settings.seed,
+        first_year=settings.start,
+        last_year=target.years.stop - 1,
+        not_fitted=target.not_fitted(makes),
+        misfit=misfit,
     )
-    return following, shift
+    return replace(base, parameters=fingerprint(settings, world), made=made)
 
 
-def dump(base: BaseRun, world: World) -> str:
+def _part_of(report: Report, number: int, costs: Sequence[int], runs: int) -> Report:
+    """Return what tells ``report`` of one of several batches of ``runs`` runs as of the whole."""
+    before, total = sum(costs[:number]), sum(costs)
+
+    def told(now: Progress) -> None:
+        share = (before + now.share * costs[number]) / total
+        done = number * runs + now.done
+        report(replace(now, done=done, total=len(costs) * runs, share=share))
+
+    return told
+
+
+def dump(base: BaseRun) -> str:
     """Return the file of a base run as JSON."""
     assert base.outside_log_productivity is not None
     assert base.market_shift is not None
     data: dict[str, Any] = {
         "parameters": base.parameters,
-        "world": world.digest,
+        "world": base.world,
         "first_year": base.first_year,
         "innovative_share": round(base.innovative_share or 0.0, 6),
         "outside_log_productivity": base.outside_log_productivity.tolist(),
         "market_shift": base.market_shift.tolist(),
     }
-    return json.dumps(data, indent=1) + "\n"
+    made: Mapping[str, Any] = {} if base.made is None else {"made": asdict(base.made)}
+    return json.dumps({**data, **made}, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Fit, print the gaps that remain, and store with ``--write``."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Fit, print what each pass gave, and store with ``--write``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--scenario", default="baseline")
-    parser.add_argument("--replicates", type=int, default=5)
-    parser.add_argument("--passes", type=int, default=4)
+    parser.add_argument("--replicates", type=int, default=REPLICATES)
+    parser.add_argument("--passes", type=int, default=PASSES)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="store the result in the package")
     options = parser.parse_args()
-    # the fit is to official figures, and what comes after them goes on by its central path
-    scenario = load_scenario(options.scenario, {"parameters.inputs.uncertainty": 0.0})
+    scenario = load_scenario(options.scenario)
     world = load_world(scenario.world)
-    base = BaseRun()
-    for number in range(options.passes):
-        base, shift = one_pass(scenario, world, base, options.replicates)
+
+    def say(number: int, base: BaseRun) -> None:
+        assert base.market_shift is not None
+        assert base.outside_log_productivity is not None
         print(
-            f"pass {number + 1}: x_bar {base.innovative_share:.4f}, "
-            f"largest |v| {np.abs(shift).max():.3f}, log A outside in the last quarter "
-            f"{base.outside_log_productivity[-1].mean():.4f}",  # type: ignore[index]
+            f"pass {number}: x_bar {base.innovative_share:.4f}, "
+            f"largest |v| {np.abs(base.market_shift).max():.3f}, log A outside in the last quarter "
+            f"{base.outside_log_productivity[-1].mean():.4f}",
             flush=True,
         )
+
+    with show_progress(quiet=False) as progress:
+        base = fit_base_run(
+            scenario,
+            world,
+            replicates=options.replicates,
+            passes=options.passes,
+            engine=engine_of(None, options.jobs),
+            report=progress.report,
+            after_pass=say,
+        )
     if options.write:
-        Path(str(base_run_file(world.name))).write_text(dump(base, world), encoding="utf-8")
+        write_atomic(Path(str(base_run_file(world.name))), dump(base).encode())
 
 
 if __name__ == "__main__":

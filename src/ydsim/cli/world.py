@@ -1,14 +1,17 @@
-"""``ydsim world``: a folder for a region of one's own, and what is wrong with it."""
+"""``ydsim world``: a folder for a region of one's own, what is wrong with it, its fit."""
 
 from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ydsim.cli.run_options import AllowCode, QuietOption, say, tell_capped
+
 if TYPE_CHECKING:
+    from ydsim.analysis.fit_world import WorldFit
     from ydsim.world.checking import Report
 
 
@@ -17,10 +20,11 @@ class Action(StrEnum):
 
     new = "new"
     check = "check"
+    fit = "fit"
 
 
 def world(
-    action: Annotated[Action, typer.Argument(help="Write a new folder, or check one.")],
+    action: Annotated[Action, typer.Argument(help="Write a new folder, check or fit one.")],
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder of the world.")],
     source: Annotated[
         str | None,
@@ -43,21 +47,71 @@ def world(
         int | None,
         typer.Option("--cities", metavar="N", help="new: cities of each made-up province [3]."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="check: print a JSON object.")] = False,
+    replicates: Annotated[
+        int | None,
+        typer.Option("--replicates", min=1, max=10_000, help="fit: runs of each pass [5]."),
+    ] = None,
+    passes: Annotated[
+        int | None,
+        typer.Option("--passes", min=1, max=1000, help="fit: how often it is repeated [4]."),
+    ] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            "--scale",
+            min=0.002,
+            max=1.0,
+            help="fit: share of the firms that is drawn [the scenario's].",
+        ),
+    ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="NAME_OR_PATH",
+            help="fit: whose parameters and policies hold [scenario.yaml of the folder].",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="fit: processes on this machine [1].")
+    ] = None,
+    allow_code: AllowCode = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="check, fit: print a JSON object.")
+    ] = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Write a folder for a region of your own, or say all that is wrong with one."""
+    """Write a folder for a region of your own, say what is wrong with it, or fit it to its data."""
     from ydsim.errors import UsageError
 
+    given: dict[Action, dict[str, Any]] = {
+        Action.new: {"--from": source, "--provinces": provinces, "--cities": cities},
+        Action.fit: {
+            "--replicates": replicates,
+            "--passes": passes,
+            "--scale": scale,
+            "--scenario": scenario,
+            "--jobs": jobs,
+            "--allow-code": allow_code or None,
+            "--quiet": quiet or None,
+        },
+    }
+    for owner, options in given.items():
+        for name, value in options.items():
+            if value is not None and owner is not action:
+                raise UsageError(f"{name} belongs to `ydsim world {owner.value}`")
     if action is Action.new:
         if as_json:
-            raise UsageError("--json belongs to `ydsim world check`")
+            raise UsageError("--json belongs to `ydsim world check` and `ydsim world fit`")
         _new(folder, source or "synthetic", provinces, cities)
-        return
-    given = {"--from": source, "--provinces": provinces, "--cities": cities}
-    for name, value in given.items():
-        if value is not None:
-            raise UsageError(f"{name} belongs to `ydsim world new`")
-    _check(folder, as_json)
+    elif action is Action.check:
+        _check(folder, as_json)
+    else:
+        numbers = {"replicates": replicates, "passes": passes, "jobs": jobs}
+        options = {name: value for name, value in numbers.items() if value is not None}
+        overrides = {} if scale is None else {"scale": scale}
+        options |= {"scenario": scenario, "overrides": overrides, "allow_code": allow_code}
+        _fit(folder, options, as_json, quiet)
 
 
 def _new(folder: str, source: str, provinces: str | None, cities: int | None) -> None:
@@ -74,6 +128,47 @@ def _new(folder: str, source: str, provinces: str | None, cities: int | None) ->
     print(f"{shown}: {counted(len(files), 'file')}; README.md says what each column means")
     print(f"next: ydsim world check {shown}")
     print(f"      ydsim run {shown.rstrip('/')}/scenario.yaml")
+
+
+def _fit(folder: str, options: dict[str, Any], as_json: bool, quiet: bool) -> None:
+    from ydsim.analysis.fit_world import fit_world
+    from ydsim.cli.errors import printable
+    from ydsim.run.progress import show_progress
+    from ydsim.run.signals import Stopped
+
+    if not quiet:
+        tell_capped(options.get("jobs", 1))
+    with show_progress(quiet=quiet) as progress:
+        try:
+            found = fit_world(folder, progress=progress.report, **options)
+        except KeyboardInterrupt as stopped:
+            progress.close()
+            say(f"{str(stopped) or 'stopped at once'}: nothing was written in {folder}")
+            code = stopped.exit_code if isinstance(stopped, Stopped) else 130
+            raise typer.Exit(code) from None
+    if as_json:
+        content = json.dumps(_fit_plain(folder, found), indent=2, ensure_ascii=False)
+        print(content)
+        return
+    print(found.text)
+    print(printable(str(found.path)))
+    if found.noisy and not quiet:
+        say(f"note: {found.noisy}")
+
+
+def _fit_plain(folder: str, found: WorldFit) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from ydsim.world.base_run import WHAT, WHEN
+
+    rmse = {when: {what: found.rmse(what, when) for what in WHAT} for when in WHEN}
+    return {
+        "folder": folder,
+        "file": str(found.path),
+        "rmse": rmse,
+        "notes": [found.noisy] if found.noisy else [],
+        "made": asdict(found.made),
+    }
 
 
 def _check(folder: str, as_json: bool) -> None:

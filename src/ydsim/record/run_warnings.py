@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from ydsim.world.base_run import BaseRun, stale_fit
+from ydsim.world.world import World
+
 SHORTEST_BURN_IN: Final = 24
 """Quarters after which the burn-in's own launches are a reference."""
 
@@ -20,6 +23,13 @@ def burn_in_remark(burn_in: int, *, own_reference: bool) -> list[str]:
         f"a burn-in of {burn_in} quarters is shorter than the chain from idea to launch: "
         f"foundings refer to too few launches; use {SHORTEST_BURN_IN} or more"
     ]
+
+
+def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
+    """Return lines on what a run refers to: ``base``, or its own burn-in where that is empty."""
+    own = base.innovative_share is None
+    remarks = [f"world: {stale_fit(world)}"] if own and world.stale else []
+    return [*remarks, *burn_in_remark(burn_in, own_reference=own)]
 
 
 def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) -> list[str]:

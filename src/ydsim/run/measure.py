@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ydsim.design.sweep import Recorded
 from ydsim.engines.protocol import Engine
 from ydsim.run.progress import Report
-from ydsim.run.replicate import Measure, ReplicateFailedError
+from ydsim.run.replicate import MakeModel, Measure, ReplicateFailedError
 from ydsim.run.scheduler import RunOptions, Scheduler
 from ydsim.run.tasks import PartTask, RunTask
 from ydsim.store.manifest import ydsim_version
@@ -36,12 +36,15 @@ class Measured:
         Begins to watch it; picklable.
     cost
         Time it takes relative to others.
+    make_model
+        Makes its model; None for `ydsim.Model` as it is.
     """
 
     scenario: Scenario
     replicate: int
     measure: Measure = field(compare=False)
     cost: float = 1.0
+    make_model: MakeModel | None = field(default=None, compare=False)
 
 
 def measure_runs(
@@ -87,6 +90,7 @@ def measure_runs(
             given_up=given_up,
             single=True,
             measure=run.measure,
+            make_model=run.make_model,
             allow_code=True,  # the code of a scenario that is there has been allowed
         )
 

@@ -1,21 +1,64 @@
-"""Constants that come from a run of the model itself: the base run and the fit of markets.
+"""Constants that come from runs of the model itself: the base run and the fit of markets.
 
-They are measured or fitted once, under the default parameters, and stored as data beside the
-world together with the hash of the parameters under which they were made. A world without such a
-file refers to its own burn-in instead.
+They are fitted once, under the parameters of one scenario, and stored beside the tables of a world
+as ``base_run.json``, together with hashes of these tables and parameters: of the packaged region by
+``python -m ydsim.analysis.fit_base_run``, of a folder by ``ydsim world fit``. A world without such
+a file, or whose tables have changed since, refers to its own burn-in instead.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ydsim.typing import Floats
-from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ydsim.world.world import World
+
+FILE = "base_run.json"
+WHEN = ("before", "after", "other_draws")
+"""Runs of which a misfit is told: without the fit, with it, with it under other draws."""
+WHAT = ("cities", "provinces")
+
+Misfit = dict[str, dict[str, dict[str, tuple[float | None, ...]]]]
+"""By `WHEN`, `WHAT` and name of a province or the whole: one number a year, None where no official
+figure is known. Of cities the root mean square of ln(simulated / official value added) over the
+cities of the place, of provinces ln(simulated / official) of the place."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Where a fit comes from.
+
+    Attributes
+    ----------
+    ydsim, scenario
+        Version, and name of the scenario that was run.
+    replicates, passes, scale, seed
+        How it was run.
+    first_year, last_year
+        Years in which value added of cities was met; ``last_year`` lies before where none was.
+    not_fitted
+        What could not be fitted and why, a line each.
+    misfit
+        See `Misfit`.
+    """
+
+    ydsim: str
+    scenario: str
+    replicates: int
+    passes: int
+    scale: float
+    seed: int
+    first_year: int
+    last_year: int
+    not_fitted: tuple[str, ...]
+    misfit: Mapping[str, Mapping[str, Mapping[str, tuple[float | None, ...]]]]
 
 
 @dataclass(frozen=True)
@@ -28,14 +71,18 @@ class BaseRun:
         Hash of the parameters and the world under which the values were made; empty for a world
         without stored values.
     innovative_share
-        Mean of x over firms, weighted by sales, in 2011-13.
+        Mean of x over firms, weighted by sales, in the first three years.
     outside_log_productivity
         (T + 1, J) log A of the rest of the nation; row 0 at the end of the burn-in before
         ``first_year``, then by quarter; the last growth goes on.
     market_shift
-        (C, Y) v by city in the middle of each year from ``first_year`` to 2020.
+        (C, Y) v by city in the middle of each year from ``first_year`` on; the last one is held.
     first_year
         Year of the first columns.
+    world
+        Hash of the tables that it was fitted to.
+    made
+        Where it comes from; None where the file does not say.
     """
 
     parameters: str = ""
@@ -43,25 +90,24 @@ class BaseRun:
     outside_log_productivity: Floats | None = None
     market_shift: Floats | None = None
     first_year: int = 2011
+    world: str = ""
+    made: Made | None = None
 
 
 def base_run_file(world_name: str) -> Traversable:
     """Return where the base run of a packaged world is stored."""
-    return resources.files("ydsim.world").joinpath("data", world_name, "base_run.json")
+    return resources.files("ydsim.world").joinpath("data", world_name, FILE)
 
 
 def load_base_run(world: World) -> BaseRun:
-    """Return the stored base run of a packaged world, or an empty one for any other world."""
-    file = base_run_file(world.name) if world.name.isidentifier() else None
-    if file is None or not file.is_file():
-        return BaseRun()
-    data = json.loads(file.read_text(encoding="utf-8"))
-    if data["world"] != world.digest:
-        return BaseRun()
-    return BaseRun(
-        parameters=data["parameters"],
-        innovative_share=data["innovative_share"],
-        outside_log_productivity=np.array(data["outside_log_productivity"]),
-        market_shift=np.array(data["market_shift"]),
-        first_year=data["first_year"],
+    """Return the stored base run of a world, an empty one where there is none for its tables."""
+    stored = world.base_run
+    return BaseRun() if stored is None or world.stale else stored
+
+
+def stale_fit(world: World) -> str:
+    """Return what is to be said of a world whose fit is stale."""
+    return (
+        f"{FILE} was fitted to other tables than those of {world.name!r} now and is not used; fit "
+        "it again with `ydsim world fit`"
     )

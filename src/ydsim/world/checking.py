@@ -11,17 +11,16 @@ import numpy as np
 
 from ydsim.errors import InputError
 from ydsim.typing import Floats
-from ydsim.wording import comparable
+from ydsim.wording import comparable, counted
+from ydsim.world.base_run import FILE as FIT
+from ydsim.world.base_run import stale_fit
 from ydsim.world.columns import FILES
 from ydsim.world.csvfolder import Folder
 from ydsim.world.inputs import extend_inputs
-from ydsim.world.loader import load_folder
+from ydsim.world.loader import FIRST_YEAR, load_folder
 from ydsim.world.places import great_circle_km
 from ydsim.world.rail import hours_missing
 from ydsim.world.world import World
-
-FIRST_YEAR = 2011
-"""First year that a run can have."""
 
 _APART_KM = 3000.0
 _GAP = 0.1
@@ -88,8 +87,25 @@ def _holds(world: World) -> dict[str, Any]:
         "firms": int(world.firms.sum()),
         "firms listed by name": world.listed is not None,
         "official series": len(world.series),
+        "fit": _fit(world),
         "content": world.digest,
     }
+
+
+def _fit(world: World) -> str:
+    if world.base_run is None:
+        return "none; `ydsim world fit` makes one"
+    if world.stale:
+        return "stale: of other tables, not used"
+    made = world.base_run.made
+    if made is None:
+        return "there, and does not say where it is from"
+    years = f"{made.first_year}-{made.last_year}"
+    if made.last_year <= made.first_year:
+        years = f"{made.last_year}" if made.last_year == made.first_year else "no year"
+    return (
+        f"{years}, {counted(made.replicates, 'replicate')} of {made.scenario}, ydsim {made.ydsim}"
+    )
 
 
 def _priors(world: World, folder: Folder) -> Iterator[tuple[str, str]]:
@@ -120,6 +136,10 @@ def _late(world: World, start: int) -> Iterator[str]:
 
 
 def _notes(world: World) -> Iterator[str]:
+    if world.stale:
+        yield stale_fit(world)
+    elif world.base_run is not None and world.base_run.made is not None:
+        yield from (f"{FIT}: not fitted: {line}" for line in world.base_run.made.not_fitted)
     yield from _places(world)
     yield from _names(world)
     yield from _sums(world)

@@ -206,6 +206,8 @@ FILES: dict[str, File] = {
     ),
 }  # fmt: skip
 OTHER_FILES = {
+    "base_run.json": "constants fitted to the tables by `ydsim world fit`; not for editing, "
+    "and not used once a table changes",
     "outline.geojson": "outlines of provinces, coast, rivers and lakes, for maps alone",
     "sources.csv": "where each figure is from; for people, not read by the model",
 }
@@ -245,6 +247,7 @@ _HOW = (
     "",
     "    ydsim world check FOLDER         # all that is wrong, at once; what rests on priors",
     "    ydsim run FOLDER/scenario.yaml   # FOLDER is where this page lies",
+    "    ydsim world fit FOLDER           # lets cities make their official value added",
     "",
     "Money is in 100 million yuan at current prices. Another currency does as long as all figures",
     "are in it; tables keep the unit's name.",

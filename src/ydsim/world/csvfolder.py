@@ -322,6 +322,22 @@ class Folder:
             sheet.parse(content, required)
         return sheet
 
+    def text(self, name: str, what: str) -> str | None:
+        """Return the text of a file of another kind, None where it is not there or unreadable.
+
+        The latter is a fault. ``what`` is its kind, in messages.
+        """
+        try:
+            found = read_bytes(self.root / name, _MAX_BYTES, what).decode("utf-8-sig")
+            return found.replace("\r\n", "\n")
+        except FileNotFoundError:
+            return None
+        except OutsideFileError as error:
+            self.fault(name, str(error))
+        except UnicodeDecodeError as error:
+            self.fault(name, f"is not UTF-8 (at byte {error.start})")
+        return None
+
     def _content(self, sheet: Sheet, optional: bool) -> str | None:
         path = self.root / sheet.name
         try:

@@ -46,6 +46,8 @@ firms.csv            name, admin_code, industry, size (value added relative to o
                      or empty) and ``knowledge FIELD`` (log scale, 0) may be absent
 cities_innovation.csv admin_code, year, indicator (rd_expenditure, rd_intensity), value no
 targets.csv, collab.csv, collab_index.csv, diffusion.csv: see `load_observations`       no
+base_run.json        constants fitted to these files, see `ydsim.world.base_run_file`;   no
+                     ``ydsim world fit`` writes it
 outline.geojson      provinces, coast, rivers, lakes: see `ydsim.world.outline`; maps   no
                      alone read it
 ==================== ================================================================== ========
@@ -71,6 +73,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import one_line, reason
+from ydsim.typing import Ints
 from ydsim.world import (
     description,
     firm_counts,
@@ -81,6 +84,9 @@ from ydsim.world import (
     technology,
     universities,
 )
+from ydsim.world.base_run import FILE as FIT
+from ydsim.world.base_run import BaseRun
+from ydsim.world.base_run_file import check_shape, read_base_run
 from ydsim.world.csvfolder import Folder, nearest
 from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
@@ -90,6 +96,8 @@ from ydsim.world.world import World
 PACKAGED = ("synthetic", "ten_firms", "yrd")
 _DATA = Path(__file__).parent / "data"
 _UNTIL = 2000, 2100
+FIRST_YEAR = 2011
+"""First year that a run can have."""
 _NEEDED = (
     "cities.csv",
     "cities_panel.csv",
@@ -166,7 +174,9 @@ def _packaged(name: str, until: int) -> World:
         from ydsim.world.synthetic import synthetic_world
 
         return synthetic_world(until=until)
-    return load_folder(Folder(_DATA / name), until)
+    world = load_folder(Folder(_DATA / name), until)
+    # the fit of a packaged world belongs to the version, as its code does
+    return replace(world, digest=world.tables, base_run=None if world.stale else world.base_run)
 
 
 def folder_of(name: str) -> Path:
@@ -243,6 +253,8 @@ def load_folder(folder: Folder, until: int) -> World:
     series = official.with_city_sums(series, cities, panel)
     known = official.read_city_rd(folder, cities, panel, until)
     official.read_observations(folder, until)
+    shape = len(cities.codes), len(industries)
+    fit, tables, digest = _read_fit(folder, until, shape, panel.years)
     folder.raise_faults()
     if listed is not None:
         profile = listed.profile(cities.province, len(cities.provinces), len(industries))
@@ -253,7 +265,9 @@ def load_folder(folder: Folder, until: int) -> World:
             total=names.total,
             label=names.label,
             assumed=assumed,
-            digest=folder.digest(until),
+            digest=digest,
+            tables=tables,
+            base_run=fit,
             until=until,
             provinces=cities.provinces,
             city_names=cities.names,
@@ -298,6 +312,21 @@ def load_folder(folder: Folder, until: int) -> World:
             firm_counts_end=2020 if growth is None else growth.last,
         )
     )
+
+
+def _read_fit(
+    folder: Folder, until: int, shape: tuple[int, int], years: Ints
+) -> tuple[BaseRun | None, str, str]:
+    """Return the fit that lies in a folder, the hash of its tables, and that of both.
+
+    The fit is part of the latter where it was made for these tables; ``shape`` is (C, J).
+    """
+    tables, text = folder.digest(until), folder.text(FIT, "fit")
+    fit = None if text is None else read_base_run(folder, text)
+    if fit is None or fit.world != tables or not len(years):
+        return fit, tables, tables
+    check_shape(folder, fit, *shape, max(FIRST_YEAR, int(years[0])))
+    return fit, tables, folder.digest(until, text)
 
 
 def _check_names(folder: Folder) -> None:

@@ -79,10 +79,12 @@ def synthetic_world(
     site = np.repeat(np.arange(n, dtype=np.int64), 5)
     keys = text_keys("city", list(codes))
     labs = np.repeat(np.arange(n, dtype=np.int64), 2)
+    digest = hashlib.sha256(repr(("synthetic", 2, *given)).encode()).hexdigest()
     return freeze(
         World(
             name="synthetic",
-            digest=hashlib.sha256(repr(("synthetic", 2, *given)).encode()).hexdigest(),
+            digest=digest,
+            tables=digest,
             until=until,
             provinces=tuple(f"Province {p + 1}" for p in range(provinces)),
             city_names=names,

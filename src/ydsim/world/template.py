@@ -216,8 +216,9 @@ def _said(source: str) -> tuple[str, ...]:
                 "you have no figures for, see what holds without it, and delete it.",)  # fmt: skip
     return (
         f"A copy of figures of the packaged world `{source}`. Constants that were fitted to the "
-        "whole of it do not come with a copy: a run refers to its own beginning instead, and "
-        "figures of the region as a whole (collaboration, diffusion) are left out.",
+        "whole of it do not come with a copy: a run refers to its own beginning instead, until "
+        "`ydsim world fit`, and figures of the region as a whole (collaboration, diffusion) are "
+        "left out.",
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 if TYPE_CHECKING:
+    from ydsim.world.base_run import BaseRun
     from ydsim.world.firms import ListedFirms
 
 
@@ -57,6 +58,8 @@ class World:
     ----------
     name, digest
         Name of the world and a SHA-256 of its content: equal digests simulate alike.
+    tables
+        SHA-256 of its tables alone, without a fit that its folder holds.
     until
         Last year of outcome series that this copy may see.
     provinces
@@ -128,6 +131,8 @@ class World:
         Names of series that stand in for official ones of the provinces.
     total, label
         Name of the whole region in tables, and in sentences.
+    base_run
+        What was fitted to a world, to other tables where it is `stale`; None where nothing was.
     """
 
     name: str
@@ -177,6 +182,8 @@ class World:
     assumed: tuple[str, ...] = ()
     total: str = "yrd"
     label: str = "yrd"
+    tables: str = ""
+    base_run: BaseRun | None = None
 
     @property
     def n_cities(self) -> int:
@@ -187,6 +194,11 @@ class World:
     def n_provinces(self) -> int:
         """Number of provinces P."""
         return len(self.provinces)
+
+    @property
+    def stale(self) -> bool:
+        """The fit is there and was made for other tables; then it is not used."""
+        return self.base_run is not None and self.base_run.world != self.tables
 
     @property
     def same_province(self) -> Bools:

@@ -52,7 +52,7 @@ class Place:
             raise ResultsError(
                 f"table {self._table} needs the world, which cannot be loaded: {reason}"
             ) from error
-        if world.digest != digest:
+        if digest not in (world.digest, world.tables):  # the latter: fitted since
             raise ResultsError(
                 f"table {self._table} needs world {name} as it was: its files have changed since"
             )

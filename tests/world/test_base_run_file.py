@@ -1,0 +1,203 @@
+"""The file of a fit in the folder of a world: read with care, used while its tables last."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ydsim
+from tests.support.fits import made_fit, region
+from ydsim.cli import main
+from ydsim.errors import InputError
+from ydsim.model import Model
+from ydsim.scenario.load import load_scenario
+from ydsim.world.base_run import FILE, BaseRun, load_base_run
+from ydsim.world.checking import check_folder
+from ydsim.world.loader import load_world
+from ydsim.world.same import same
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return region(tmp_path_factory.mktemp("fits") / "mine")
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(written, tmp_path / "mine")
+
+
+def edit(folder: Path, **changes: object) -> None:
+    content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    for path, value in changes.items():
+        *way, last = path.split("__")
+        part = content
+        for key in way:
+            part = part[int(key) if isinstance(part, list) else key]
+        if value is None:
+            del part[last]
+        else:
+            part[int(last) if isinstance(part, list) else last] = value
+    (folder / FILE).write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_a_fit_is_read_as_it_was_written(folder: Path) -> None:
+    before = load_world(folder)
+    base = made_fit(folder)
+    after = load_world(folder)
+    assert same(load_base_run(after), base)
+    assert not load_base_run(after).market_shift.flags.writeable
+    assert (after.tables, after.digest) == (before.digest, load_world(folder).digest)
+    assert after.digest != before.digest == before.tables
+
+
+@pytest.mark.slow
+def test_runs_use_the_fit_and_have_another_world_then(folder: Path) -> None:
+    scenario = load_scenario(folder / "scenario.yaml")
+    assert Model(scenario).state.base == BaseRun()
+    base = made_fit(folder)
+    m = Model(scenario)
+    assert same(m.state.base, base)
+    assert m.reference.innovative_share == 0.3
+    assert m.reference.shift[-1].tolist() == base.market_shift[:, -1].tolist()
+    digest = load_world(folder).digest
+    made_fit(folder, innovative_share=0.4)
+    assert load_world(folder).digest != digest
+
+
+def test_a_fit_to_other_tables_is_said_and_not_used(folder: Path) -> None:
+    made_fit(folder)
+    assert "2011-2012, 2 replicates of region, ydsim 0.0" in check_folder(folder).holds["fit"]
+    panel = folder / "cities_panel.csv"
+    panel.write_text(panel.read_text().replace("400.0", "401.0", 1))
+    world = load_world(folder)
+    assert world.stale
+    assert world.digest == world.tables
+    assert load_base_run(world) == BaseRun()
+    report = check_folder(folder)
+    assert report.holds["fit"].startswith("stale")
+    assert any("was fitted to other tables" in note for note in report.notes)
+    panel.write_text(panel.read_text().replace("401.0", "400.0", 1))
+    assert not load_world(folder).stale
+
+
+@pytest.mark.slow
+def test_runs_say_that_a_fit_is_stale(folder: Path) -> None:
+    base = made_fit(folder)
+    assert not any(FILE in n for n in Model(load_scenario(folder / "scenario.yaml")).notes)
+    made_fit(folder, world="of others")
+    (said,) = (n for n in Model(load_scenario(folder / "scenario.yaml")).notes if FILE in n)
+    assert "is not used; fit it again with `ydsim world fit`" in said
+    m = Model(load_scenario(folder / "scenario.yaml"), base=base)
+    assert not any(FILE in note for note in m.notes)
+
+
+def test_a_stale_fit_may_have_any_shape(folder: Path) -> None:
+    made_fit(folder, world="of others", market_shift=np.zeros((1, 3)), first_year=2015)
+    assert load_world(folder).stale
+    assert check_folder(folder).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"innovative_share": 1.5}, ": innovative_share: 1.5 is no number from 0 to 1"),
+        ({"innovative_share": True}, ": innovative_share: true is no number from 0 to 1"),
+        ({"first_year": 2012}, ": first_year: 2012 where the world has 2011 as the first year"),
+        ({"first_year": 2011.0}, ": first_year: 2011.0 is no whole number"),
+        ({"world": None}, ": world: is missing"),
+        ({"world": 7}, ": world: is no text of at most 200 characters"),
+        ({"market_shft": []}, ": market_shft: is no key here; did you mean 'market_shift'?"),
+        ({"market_shift": {}}, ": market_shift: is no list"),
+        ({"market_shift": [[]]}, ": market_shift: has fewer than 1 rows of numbers"),
+        ({"market_shift": [[0.0]]}, ": market_shift: 1 where the world has 4 rows, one a city"),
+        ({"market_shift__2": [1.0]}, ": market_shift[2]: 1 numbers where the first row has 2"),
+        ({"market_shift__2__1": "a"}, ': market_shift[2][1]: "a" is no number from -20 to 20'),
+        ({"market_shift__2__1": 1e9}, ": market_shift[2][1]: 1000000000.0 is no number from -20"),
+        ({"outside_log_productivity": [[0.0]]}, ": outside_log_productivity: has fewer than 2"),
+        ({"outside_log_productivity": [[0.0]] * 3}, ": outside_log_productivity: 1 where the wor"),
+        ({"made": 3}, ": made: is no object of keys and values"),
+        ({"made__replicates": 0}, ": made.replicates: 0 is no whole number from 1 to 100000"),
+        ({"made__seed": None}, ": made.seed: is missing"),
+        ({"made__misfit__later": {}}, ": made.misfit.later: is no key here"),
+        ({"made__misfit__after__cities__North": [0.1]}, "cities.North: 1 numbers where 2 years"),
+        ({"made__not_fitted": [["x"]]}, ": made.not_fitted[0]: is no text"),
+    ],
+)
+def test_a_damaged_fit_ends_in_one_line(folder: Path, changes: dict, said: str) -> None:
+    made_fit(folder)
+    edit(folder, **changes)
+    with pytest.raises(InputError) as caught:
+        load_world(folder)
+    (line,) = caught.value.problems
+    assert line.startswith(f"{folder / FILE}: ")
+    assert said in line
+    assert check_folder(folder).problems == (line,)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n"a": 1,\n}', ":3: is not JSON: "),
+        ('{"a": 1, "a": 2}', ": a: appears twice"),
+        ('{"innovative_share": NaN}', ": 'NaN' is not a finite number"),
+        ("[" * 100_000, ": is not JSON: a number is too long or brackets are too deep"),
+        ('{"first_year": ' + "9" * 5000 + "}", ": is not JSON: a number is too long"),
+        ("", ":1: is not JSON: expecting value"),
+    ],
+)
+def test_what_is_no_json_ends_in_one_line(folder: Path, text: str, said: str) -> None:
+    (folder / FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_world(folder)
+    (line,) = caught.value.problems
+    assert line.startswith(f"{folder / FILE}{said}")
+
+
+@pytest.mark.slow
+def test_what_is_no_file_ends_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / FILE).symlink_to("/dev/zero")
+    assert main(["run", str(folder / "scenario.yaml")]) == 4
+    assert capsys.readouterr().err.endswith(f"{FILE}: is not a regular file\n")
+    (folder / FILE).unlink()
+    (folder / FILE).write_bytes(b"\xff\xfe")
+    assert main(["world", "check", str(folder)]) == 4
+    assert f"{FILE}: is not UTF-8" in capsys.readouterr().err
+    assert main(["world", "fit", str(folder)]) == 4  # what may be somebody's is not overwritten
+    assert (folder / FILE).read_bytes() == b"\xff\xfe"
+
+
+def test_faults_of_tables_and_fit_are_told_together(folder: Path) -> None:
+    made_fit(folder)
+    edit(folder, innovative_share=-1)
+    text = (folder / "region.csv").read_text(encoding="utf-8")
+    (folder / "region.csv").write_text(text.replace("800", "-8", 1), encoding="utf-8")
+    files = {line.split(":")[0].rpartition("/")[2] for line in check_folder(folder).problems}
+    assert files == {FILE, "region.csv"}
+
+
+def test_a_fit_without_its_origin_is_used(folder: Path) -> None:
+    """As files of the package were before they told it."""
+    made_fit(folder)
+    edit(folder, made=None)
+    assert load_base_run(load_world(folder)).innovative_share == 0.3
+    assert "does not say" in check_folder(folder).holds["fit"]
+
+
+@pytest.mark.slow
+def test_results_of_before_a_fit_keep_their_tables(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ydsim.simulate(folder / "scenario.yaml", {"end": 2011}, out="out")
+    before = ydsim.open_results("out").table("inequality")
+    made_fit(folder)
+    assert ydsim.open_results("out").table("inequality").equals(before)
+    panel = folder / "cities_panel.csv"
+    panel.write_text(panel.read_text().replace("400.0", "401.0", 1))
+    with pytest.raises(ydsim.ResultsError, match="its files have changed"):
+        ydsim.open_results("out").table("inequality")
