@@ -27,6 +27,21 @@ def test_golden_run_is_unchanged(name: str) -> None:
     assert not lines, "\n".join(lines[:20])
 
 
+def test_a_difference_a_gap_and_a_row_too_many_are_told() -> None:
+    stored = {("all", "2011", name): 2.0 for name in "abc"} | {("all", "2011", "d"): math.nan}
+    last = ("all", "2011", "c")
+    assert differences(dict(stored), stored) == []
+    assert differences({**stored, last: 2.0 * (1.0 + 1e-9)}, stored) == []
+    for value in (2.0 * (1.0 + 1e-7), math.nan):
+        (line,) = differences({**stored, last: value}, stored)
+        assert line == f"all 2011 c: 2.0 is now {value!r}"
+    fewer = {key: value for key, value in stored.items() if key != last}
+    for one, other in ((fewer, stored), (stored, fewer)):
+        (line,) = differences(one, other)
+        assert line.endswith(": only in one of the two")
+
+
+@pytest.mark.slow
 def test_a_slightly_changed_parameter_is_noticed() -> None:
     changed = simulate_rows("synthetic", {"parameters.adopt.external": 0.0301})
     assert differences(changed, stored_rows("synthetic"))
@@ -86,6 +101,7 @@ def before_them() -> Rows:
     return {key: value for key, value in stored.items() if not key[2].startswith(SCALED)}
 
 
+@pytest.mark.slow
 def test_with_all_rules_off_the_run_is_that_of_before_them() -> None:
     """What they add can be measured: each is gone when it is switched off, and all together."""
     stored = before_them()

@@ -1,6 +1,7 @@
 """Arrows between layers run down, and model code keeps to what is the same on every machine."""
 
 import ast
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -63,8 +64,10 @@ def imports_of(path: Path, *, types: bool = True) -> tuple[tuple[int, str], ...]
 
 @pytest.fixture(scope="module", autouse=True)
 def _forget() -> Iterator[None]:
-    """Let the trees go at the end: they are many objects."""
+    """Let the trees go at the end: they are many objects, none of them garbage before."""
+    gc.disable()
     yield
+    gc.enable()
     for kept in (tree_of, nodes_of, imports_of):
         kept.cache_clear()
 

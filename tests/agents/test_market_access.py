@@ -86,7 +86,14 @@ def fingerprint(m):
     ]
 
 
-@pytest.mark.parametrize("policies", [None, {"tax": {"policy": "super_deduction", "start": 2011}}])
+@pytest.mark.parametrize(
+    "policies",
+    [
+        pytest.param(None, marks=pytest.mark.slow),
+        {"tax": {"policy": "super_deduction", "start": 2011}},
+    ],
+    ids=["none", "tax"],
+)
 def test_without_a_policy_on_goods_these_rules_change_no_byte(policies):
     """Whatever their strength: access and competition are then exactly those of no policies."""
     runs = [
@@ -98,6 +105,7 @@ def test_without_a_policy_on_goods_these_rules_change_no_byte(policies):
     assert fingerprint(runs[0]) == fingerprint(runs[1])
 
 
+@pytest.mark.slow
 def test_an_open_border_moves_each_of_the_three_rules():
     found = {}
     for name, strength in {"off": OFF, **{key: {**OFF, key: 0.4} for key in OFF}}.items():
@@ -119,7 +127,7 @@ def test_an_open_border_moves_each_of_the_three_rules():
 def test_a_demand_shock_is_access_of_those_it_strikes():
     shock = {"name": "wanted", "kind": "demand", "share": 0.5, "years": 1, "rise": 0.3,
              "year": 2012.0}  # fmt: skip
-    m = after_burn_in(years=3, shocks=[shock])
+    m = after_burn_in(years=3, burn_in=8, shocks=[shock])
     for _ in range(9):
         m.step()
     ring = m.state.market.access

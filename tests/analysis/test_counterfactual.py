@@ -65,17 +65,17 @@ def test_comparison_equals_the_scalar_rule(plain, changed):
 def test_a_run_compared_with_itself_differs_in_nothing():
     plain, with_it = cf.without("synthetic", "rd_grants", {**SMALL, **GRANTS})
     assert plain.policies["rd_grants"].strength == 0.0
-    one, again = adopted(plain, 0), adopted(plain, 0)
+    one, again, helped = adopted(plain, 0), adopted(plain, 0), adopted(with_it, 0)
     pairs = cf.compared(one, again)
     assert len(one.firm) > 100
     assert pairs.both.sum() == len(one.firm)
     for name in ("earlier", "later", "gained", "only_with", "only_without"):
         assert not getattr(pairs, name).any(), name
-    other = cf.compared(one, adopted(with_it, 0))
+    other = cf.compared(one, helped)
     assert other.earlier.sum() + other.later.sum() + other.only_with.sum() > 0
     # adoptions of the quarters before the start are the same
     early = [set(zip(*(getattr(a, n)[a.quarter < 2].tolist() for n in ("firm", "generation")),
-                     strict=True)) for a in (one, adopted(with_it, 0))]  # fmt: skip
+                     strict=True)) for a in (one, helped)]  # fmt: skip
     assert early[0] == early[1]
     assert early[0]
 

@@ -174,7 +174,8 @@ def process(folder: Path, **environment: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
+@pytest.mark.fault
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_reader_that_leaves_early_is_no_noise(folder, unbuffered):
     with process(folder, PYTHONUNBUFFERED=unbuffered) as writer:
         writer.stdout.read(10)

@@ -153,6 +153,7 @@ COMPUTING = (
     "explain stranger.Harm",
 )
 """Verbs that build a scenario, or look at a class."""
+STUDIES = ("compare", "decompose", "bottleneck", "effects", "sensitivity", "optimise")
 READING = (
     "--help",
     "run --help",
@@ -197,7 +198,9 @@ def test_code_from_outside_does_not_run(
 @pytest.mark.parametrize(
     "line",
     [
-        pytest.param(line, marks=pytest.mark.slow) if line in (TWO_JOBS, GAME, FIT) else line
+        pytest.param(line, marks=pytest.mark.slow)
+        if line in (TWO_JOBS, GAME, RESONANCE, FIT) or line.startswith(STUDIES)
+        else line
         for line in COMPUTING
     ],
 )

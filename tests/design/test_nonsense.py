@@ -88,6 +88,7 @@ def test_nonsense_in_a_table(
         check_points(sweep("base: baseline\ndesign: {kind: list, file: p.csv}\n"))
 
 
+@pytest.mark.slow
 @QUIET
 @given(
     key=st.sampled_from(WORDS), value=st.one_of(CELLS, st.lists(CELLS, max_size=4).map(":".join))

@@ -17,7 +17,8 @@ WITH_KEYS = {"series", "city_series", "adoption", "ties", "agents"}
 @pytest.fixture(scope="module")
 def tables():
     shock = {"name": "a", "kind": "meetings", "year": 2011, "share": 0.1}
-    keys = {"start": 2011, "end": 2013, "scale": 0.05, "shocks": [shock]}
+    keys = {"start": 2011, "end": 2013, "scale": 0.01, "shocks": [shock]}
+    keys["parameters.population.burn_in"] = 8
     keys["record.city_contracts"] = True
     model = Model(load_scenario("synthetic", {**keys, "record": {"projects": True, "firms": True}}))
     for _ in range(10):  # in the middle of a year

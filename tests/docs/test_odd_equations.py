@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -48,6 +49,7 @@ SUBMODELS = (
 """Those that begin with three sentences for newcomers."""
 
 
+@cache
 def defined(path: Path) -> set[str]:
     """Return the names of functions, classes and methods of a file, and names that it assigns."""
     found = set()

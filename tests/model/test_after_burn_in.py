@@ -38,8 +38,15 @@ def test_a_copied_burn_in_goes_on_like_one_that_was_lived(nothing_kept, options)
 @pytest.mark.parametrize(
     "options",
     [
-        {"seed": 2}, {"replicate": 1}, {"scale": 0.02}, {"burn_in": 7}, {"years": 2},
-        {"parameters": {"explore.ideas": 1.0}}, {"place": tilted(world())},
+        {"seed": 2},
+        {"parameters": {"explore.ideas": 1.0}},
+        *(
+            pytest.param(options, marks=pytest.mark.slow)
+            for options in (
+                {"replicate": 1}, {"scale": 0.02}, {"burn_in": 7}, {"years": 2},
+                {"place": tilted(world())},
+            )
+        ),
     ],
     ids=lambda options: next(iter(options)),
 )  # fmt: skip

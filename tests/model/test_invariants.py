@@ -32,6 +32,12 @@ RESTLESS = {
     "adopt.partner": 5.0,
     "population.growth": -0.05,
 }
+
+
+def slow(options):
+    return pytest.param(options, marks=pytest.mark.slow)
+
+
 NOBODY_ELSE = {
     f"actors.{group}": False
     for group in ("universities", "institutes", "funding", "intermediaries", "media")
@@ -48,11 +54,11 @@ NOBODY_ELSE = {
                 "border_friction": {"level": 1.0},
             }
         },
-        {"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}},
-        {"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}},
+        slow({"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}}),
+        slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
         {"parameters": RESTLESS, "scale": 0.03},
-        {"parameters": {"learn.rule": "barter", **NOBODY_ELSE}},
-        {"scale": 0.002},
+        slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),
+        slow({"scale": 0.002}),
         {"burn_in": 0, "parameters": SHORT_CHAIN},
     ],
     ids=[
@@ -425,19 +431,22 @@ def test_output_is_the_spending_on_it(lived):
     assert last > 0.0
 
 
-def test_recorded_adoptions_are_the_events():
+@pytest.fixture(scope="module")
+def usual():
+    return run(years=2, scale=0.02)
+
+
+def test_recorded_adoptions_are_the_events(usual):
     """Beside what firms are born with or find where they move."""
-    m = run(years=2, scale=0.02)
-    events = m.recorder.tables()["adoption"]
+    m, events = usual, usual.recorder.tables()["adoption"]
     adopted = ~np.isin(events["channel"].astype(str), ("birth", "move"))
     number = adopted.sum() / m.settings.scale
     assert m.recorder.series("adoptions").sum() == pytest.approx(number, rel=1e-12)
     assert 0 < (~adopted).sum() < adopted.sum()
 
 
-def test_founded_generations_are_those_of_the_table():
-    m = run(years=2, scale=0.02)
-    table = m.recorder.tables()["generations"]
+def test_founded_generations_are_those_of_the_table(usual):
+    m, table = usual, usual.recorder.tables()["generations"]
     new = table["founded_year"] >= 2011
     region = table["origin"] == "region"
     assert m.recorder.series("generations_founded").sum() == (new & region).sum() > 10

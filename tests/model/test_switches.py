@@ -22,7 +22,7 @@ def test_no_part_of_counts_is_a_world_without_counts():
     assert differing(plain, tables(counted))
 
 
-@pytest.mark.parametrize("hazard", [0.25, 0.4])
+@pytest.mark.parametrize("hazard", [0.25, pytest.param(0.4, marks=pytest.mark.slow)])
 def test_equal_hazards_and_thresholds_are_no_reform(hazard):
     world = synthetic_world(4, 3)
     given = {"certify.hazard": hazard}

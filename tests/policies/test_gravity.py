@@ -200,6 +200,7 @@ def test_gravity_regression_recovers_frictions_exactly_from_shares(place, table)
     np.testing.assert_allclose(fit.fitted, y, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_gravity_regression_recovers_frictions_from_drawn_places():
     here, members, corridor = framed(scene(2, place=scattered(4, 3)))
     fields, each, draw = 2, 3000, np.random.default_rng(5)

@@ -9,7 +9,7 @@ from tests.support.neutral import neutral
 from tests.support.numbers import close
 from tests.support.places import PLACES, environment
 from tests.support.relocation import moved_by
-from tests.support.small import columns_of, live, model, same, twin
+from tests.support.small import after_burn_in, columns_of, live, model, same, twin
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.policies.base import Places, Target
@@ -147,7 +147,7 @@ ASKS = {"origins": [P1], "core": FOUR.cities[0], "target": {"provinces": [P4]}, 
 
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2013.0}, {"end": 2010.0}])
 def test_off_is_absent_to_the_last_bit(off):
-    m = model(burn_in=8, scale=0.03)
+    m = after_burn_in(burn_in=8, scale=0.03)
     plain, other = twin(m), twin(m, policies={"industrial_transfer": ASKS | off})
     on = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.03}})
     still = twin(m, policies={"industrial_transfer": ASKS | {"hazard": 0.0, "enclaves": 0.0}})

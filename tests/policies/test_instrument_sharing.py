@@ -70,6 +70,7 @@ def test_use_is_in_inverse_proportion_to_its_cost(price):
     assert helped.sum() != before.sum()
 
 
+@pytest.mark.slow
 def test_at_most_all_research_uses_facilities():
     (_, links), (_, most) = used(use=1.0), used(price=0.1, use=0.2)
     assert most[1] == pytest.approx(links[1], rel=1e-12)

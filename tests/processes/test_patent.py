@@ -340,6 +340,7 @@ def test_patents_never_change_the_chain():
     assert filed[0] > 0.0
 
 
+@pytest.mark.slow
 def test_applications_of_holders_are_those_of_the_owners_of_inventions():
     m = model(scale=0.05, burn_in=20)
     names = ("enterprise", "university", "research_institute")

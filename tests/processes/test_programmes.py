@@ -644,6 +644,7 @@ def test_a_fund_without_a_premium_leaves_the_search_as_it_is():
     assert on.adds.tobytes() == off.adds.tobytes()
 
 
+@pytest.mark.slow
 def test_the_premium_makes_more_projects_eligible():
     found = []
     for premium in (0.0, 2.0):
@@ -701,15 +702,20 @@ def test_a_run_with_all_programmes_closes_its_books():
     assert (p.paid_by > 0).any()
 
 
+@pytest.mark.slow
 def test_launches_of_what_was_paid_for_are_counted():
     assert sum(found[1] for found in everything().state.returns.values()) > 0.0
 
 
+@pytest.fixture(scope="module")
+def without():
+    return columns_of(lived({}, quarters=3).state)
+
+
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2040.0}, {"end": 2000.0}])
-def test_nothing_changes_before_the_start(off):
-    one = lived({}, quarters=3)
+def test_nothing_changes_before_the_start(without, off):
     two = lived({name: {**keys, **off} for name, keys in ALL.items()}, quarters=3)
-    a, b = columns_of(one.state), columns_of(two.state)
+    a, b = without, columns_of(two.state)
     assert [name for name in a if a[name].tobytes() != b[name].tobytes()] == []
     assert a.keys() == b.keys()
 

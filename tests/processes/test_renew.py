@@ -152,7 +152,7 @@ def test_entry_replaces_exits_and_grows(growth):
 
 @pytest.mark.parametrize("growth", [-0.2, 0.2])
 def test_the_burn_in_has_no_growth(growth):
-    m = after_burn_in(years=1, scale=0.05)
+    m = after_burn_in(years=1)
     m.state.quarter = -1
     p = m.parameters.population.model_copy(update={"growth": growth})
     rows = enter(

@@ -61,8 +61,14 @@ def newcomers(state, before, parameters):
 # -- a quarter -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("policies", [False, True])
+@pytest.mark.parametrize(
+    ("seed", "policies"),
+    [
+        *((seed, True) for seed in SEEDS),
+        (SEEDS[0], False),
+        *(pytest.param(seed, False, marks=pytest.mark.slow) for seed in SEEDS[1:]),
+    ],
+)
 def test_a_quarter_equals_the_scalar_rule(seed, policies):
     parameters = with_(graduates_look=0.6, entry_elasticity=1.3, pay_speed=2.0)
     state = state_of(seed, gap=0.02 * (1 + seed))

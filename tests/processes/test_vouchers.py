@@ -324,6 +324,7 @@ def test_a_budget_of_nothing_is_as_no_policy():
     assert [k for k in plain if plain[k].tobytes() != with_nothing[k].tobytes()] == []
 
 
+@pytest.mark.slow
 def test_books_close_in_a_run_with_a_budget_of_vouchers():
     policies = {"v": {"policy": "innovation_voucher", "face": 500.0, "amount": 2.0}}
     m = model(years=1, scale=0.02, seed=3, policies=policies, parameters={"match.reserve": 0.5})

@@ -228,6 +228,7 @@ def test_tax_is_given_back_as_far_as_there_is_tax(held):
     assert left == 0.0
 
 
+@pytest.mark.slow
 def test_what_is_paid_on_demand_is_what_is_asked_for(tables):
     table = tables["policy_costs"]
     for name in ("vouchers", "big", "late", "grants", "science budget"):

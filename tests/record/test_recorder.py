@@ -317,7 +317,7 @@ def test_partners_and_public_share_of_generations(watch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["watch", "moving"])
+@pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
 def test_knowledge_is_that_of_a_loop(which, request):
     lived = request.getfixturevalue(which)
     table, m = lived.tables["knowledge"], lived.model
@@ -330,7 +330,7 @@ def test_knowledge_is_that_of_a_loop(which, request):
     assert list(dict.fromkeys(table["field"])) == list(m.world.fields)
 
 
-@pytest.mark.parametrize("which", ["watch", "moving"])
+@pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
 def test_effort_is_that_of_all_researchers(which, request):
     lived = request.getfixturevalue(which)
     table = lived.tables["agents"]
@@ -340,13 +340,14 @@ def test_effort_is_that_of_all_researchers(which, request):
     assert lived.tables["knowledge"]["effort"][last].sum() == pytest.approx(researchers, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_firms_did_move(moving):
     assert moving.yearly("relocations_in").sum() > 10 / moving.model.settings.scale
     in_, out = moving.yearly("relocations_in"), moving.yearly("relocations_out")
     assert in_ == pytest.approx(out)
 
 
-@pytest.mark.parametrize("which", ["watch", "moving"])
+@pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
 def test_agents_are_the_state(which, request):
     lived = request.getfixturevalue(which)
     m, got = lived.model, lived.tables["agents"]

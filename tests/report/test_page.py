@@ -273,6 +273,7 @@ def test_shocks_are_said_in_words() -> None:
     assert shocks_of({"shocks": ["of a stranger", 3]}) == ""
 
 
+@pytest.mark.slow
 def test_money_of_policies_stands_on_the_page(monkeypatch):
     money = [policy_money.PolicyMoney("fund", 2012, 2013, 3.0, 1500.0, 0.5, 2.0)]
     assert "left over" not in Reader(page_of(one())).text

@@ -439,7 +439,7 @@ def full(handle: int, data: bytes = b"") -> int:
     [
         ("system_write", 5),
         pytest.param("system_write", 1, marks=pytest.mark.fault),
-        ("system_sync", 7),
+        pytest.param("system_sync", 7, marks=pytest.mark.fault),
         pytest.param("system_sync", 1, marks=pytest.mark.fault),
     ],
 )

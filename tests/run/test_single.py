@@ -499,6 +499,7 @@ def test_default_world_is_that_of_the_scenario():
     assert run(None).manifest["worlds"] == {"synthetic": world().digest}
 
 
+@pytest.mark.slow
 def test_replicates_on_workers_give_the_same_bytes(tmp_path):
     run(tmp_path / "one")
     run(tmp_path / "two", engine=PoolEngine(2))

@@ -93,13 +93,13 @@ STOPS = [
 ]
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize(
     "row",
     [
         pytest.param(
             row,
             id=f"{row.id} {row.name} {row.to} {row.times}",
-            marks=[] if row.id == "R01" else [pytest.mark.fault],
         )
         for row in STOPS
     ],

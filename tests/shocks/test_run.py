@@ -12,6 +12,8 @@ EVERY = [
     else {"name": f"a_{kind}", "kind": kind, "year": 2011.25, "share": 0.5}
     for kind, cls in KINDS.items()
 ]
+FEW = ("delete_projects", "delete_ties", "grants")
+"""Kinds of each unit that is struck: projects, ties, organisations."""
 
 
 def lived(shocks, **keys):
@@ -55,7 +57,15 @@ def test_without_shocks_there_is_no_table_and_no_key(bare):
     assert "projects" not in bare.settings.record.model_dump()
 
 
-@pytest.mark.parametrize("shock", EVERY, ids=lambda shock: shock["kind"])
+@pytest.mark.parametrize(
+    "shock",
+    [
+        pytest.param(
+            shock, id=shock["kind"], marks=[] if shock["kind"] in FEW else pytest.mark.slow
+        )
+        for shock in EVERY
+    ],
+)
 def test_the_record_does_not_move_when_other_shocks_are_added(struck, shock):
     """What is drawn first is as alone; later shocks of a quarter see what the first have done."""
     (alone,) = lived([shock]).shocks.assignments

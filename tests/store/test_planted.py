@@ -390,9 +390,8 @@ def burst(rows: int = 40_000_000) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-@pytest.mark.parametrize(
-    "name", ["plan.parquet", pytest.param("series/part-000001.parquet", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["plan.parquet", "series/part-000001.parquet"])
 def test_a_file_that_is_made_to_burst_takes_no_memory(out, name):
     """Sealed like one of ours; the peak is that of a process that opens it."""
     data = burst()

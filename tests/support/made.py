@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,6 +43,18 @@ FLOWS = (
 PER_YEAR = 2
 """Generations founded in each quarter: one in the region, one outside."""
 
+
+class Span(NamedTuple):
+    """The years of a run."""
+
+    start: int
+    end: int
+
+    @property
+    def quarters(self) -> int:
+        return 4 * (self.end - self.start + 1)
+
+
 Value = Callable[[str, int, int, Floats], Floats]
 """Values of an indicator: (name, place, replicate, quarters from 0) -> one for each quarter."""
 
@@ -71,15 +84,18 @@ def make_results(
     ``change`` may put another table in the place of each of `YEARLY`, by its name.
     """
     scenario = Scenario(name=name, world="synthetic", start=start, end=end, replicates=replicates)
+    span = Span(start, end)
     contents = prepare(sweep_of_one(scenario), [Point(0, {}, scenario)], 1, Injected())
     parts: dict[str, list[Columns]] = {
-        "series": [_series(provinces, scenario, r, value) for r in range(replicates)],
-        "city_series": [_cities(scenario, r, value) for r in range(replicates)],
-        "generations": [_generations(scenario, r) for r in range(replicates)],
-        "adoption_curves": [_curves(provinces, scenario, r) for r in range(replicates)],
+        "series": [_series(provinces, span, r, value) for r in range(replicates)],
+        "city_series": [_cities(span, r, value) for r in range(replicates)],
+        "generations": [_generations(span, r) for r in range(replicates)],
+        "adoption_curves": [_curves(provinces, span, r) for r in range(replicates)],
     }
-    for table, make in YEARLY.items():
-        parts[table] = [change(table, make(provinces, scenario, r)) for r in range(replicates)]
+    for table in YEARLY:
+        made = [_yearly(table, provinces, span, r) for r in range(replicates)]
+        copies = [{name: column.copy() for name, column in each.items()} for each in made]
+        parts[table] = [change(table, each) for each in copies]
     parts = {table: part for table, part in parts.items() if table not in leave_out}
     store = MemoryStore(official(provinces, start - 3, official_until))
     content = {"done": 1, "failed": [], "missing": [], "notes": []}
@@ -115,15 +131,28 @@ def _keys(replicate: int, n: int) -> Columns:
     return {"point": np.zeros(n, dtype=np.int64), "replicate": np.full(n, replicate)}
 
 
+def _frozen(table: Columns) -> Columns:
+    """Return a table that many results may share: nobody can write into it."""
+    for column in table.values():
+        column.setflags(write=False)
+    return table
+
+
+@lru_cache(maxsize=64)
+def _yearly(table: str, provinces: tuple[str, ...], span: Span, r: int) -> Columns:
+    return _frozen(YEARLY[table](provinces, span, r))
+
+
+@lru_cache(maxsize=64)
 def _wide(
-    names: tuple[str, ...], column: str, level: str, scenario: Scenario, r: int, value: Value
+    names: tuple[str, ...], column: str, level: str, span: Span, r: int, value: Value
 ) -> Columns:
-    t = np.arange(scenario.quarters)
+    t = np.arange(span.quarters)
     n = len(names) * len(t)
     table: Columns = {
         **_keys(r, n),
         column: np.repeat(np.array(names, dtype=object), len(t)),
-        "year": np.tile(scenario.start + t // 4, len(names)),
+        "year": np.tile(span.start + t // 4, len(names)),
         "quarter": np.tile(1 + t % 4, len(names)),
     }
     for name, indicator in RECORDED.items():
@@ -131,49 +160,49 @@ def _wide(
             table[name] = np.concatenate(
                 [value(name, place, r, t.astype(float)) for place in range(len(names))]
             )
-    return table
+    return _frozen(table)
 
 
-def _series(provinces: tuple[str, ...], scenario: Scenario, r: int, value: Value) -> Columns:
-    table = _wide((*provinces, "yrd"), "region", "region", scenario, r, value)
+def _series(provinces: tuple[str, ...], span: Span, r: int, value: Value) -> Columns:
+    table = dict(_wide((*provinces, "yrd"), "region", "region", span, r, value))
     table["level"] = np.where(table["region"] == "yrd", "region", "province").astype(object)
     return table
 
 
-def _cities(scenario: Scenario, r: int, value: Value) -> Columns:
-    table = _wide(WORLD.city_names, "city", "city", scenario, r, value)
+def _cities(span: Span, r: int, value: Value) -> Columns:
+    table = dict(_wide(WORLD.city_names, "city", "city", span, r, value))
     home = np.array(WORLD.provinces, dtype=object)[WORLD.city_province]
-    table["province"] = np.repeat(home, scenario.quarters)
+    table["province"] = np.repeat(home, span.quarters)
     return table
 
 
-def _generations(scenario: Scenario, r: int) -> Columns:
-    t = np.repeat(np.arange(scenario.quarters), PER_YEAR)
+def _generations(span: Span, r: int) -> Columns:
+    t = np.repeat(np.arange(span.quarters), PER_YEAR)
     return {
         **_keys(r, len(t)),
         "generation": np.arange(len(t)),
-        "origin": np.tile(np.array(["region", "outside"], dtype=object), scenario.quarters),
+        "origin": np.tile(np.array(["region", "outside"], dtype=object), span.quarters),
         "field": np.resize(np.array(FIELDS, dtype=object), len(t)),
-        "founded_year": scenario.start + t // 4,
+        "founded_year": span.start + t // 4,
         "founded_quarter": 1 + t % 4,
     }
 
 
-def _curves(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def _curves(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return curves that grow by 10 firms a quarter and province; generation 0 lives 2 quarters.
 
     Of the firms that can use a generation, 200 are in the first province, 400 in the second ...
     """
     rows: list[tuple[int, int, int]] = []
-    for g in range(PER_YEAR * scenario.quarters):
+    for g in range(PER_YEAR * span.quarters):
         founded = g // PER_YEAR
-        last = founded + 2 if g == 0 else scenario.quarters
+        last = founded + 2 if g == 0 else span.quarters
         rows += [(g, t, t - founded) for t in range(founded, last)]
     g, t, age = np.array(rows).T
     table: Columns = {
         **_keys(r, len(g)),
         "generation": g,
-        "year": scenario.start + t // 4,
+        "year": span.start + t // 4,
         "quarter": 1 + t % 4,
         "adopters": 10.0 * (age + 1) * len(provinces),
     }
@@ -184,9 +213,9 @@ def _curves(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
     return table
 
 
-def rows(scenario: Scenario, replicate: int, **labels: tuple[str, ...]) -> Columns:
+def rows(span: Span, replicate: int, **labels: tuple[str, ...]) -> Columns:
     """Return one row for each year and label, and as ``at`` the number of each label, from 0."""
-    years = np.arange(scenario.start, scenario.end + 1)
+    years = np.arange(span.start, span.end + 1)
     places = np.indices((len(years), *(len(names) for names in labels.values())))
     flat = [place.ravel() for place in places]
     named = {
@@ -206,10 +235,10 @@ def _numbers(table: Columns, **labels: tuple[str, ...]) -> list[Floats]:
     return [year, *found, 1.0 + 0.1 * table["replicate"].astype(float)]
 
 
-def funnel(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def funnel(_: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return flows that differ by every label; a cause has 1 more than the one before."""
     labels = {"stage": STAGES, "lead": KINDS, "partnership": tuple(PARTNERSHIP)}
-    table = rows(scenario, r, **labels)
+    table = rows(span, r, **labels)
     year, stage, lead, partnership, factor = _numbers(table, **labels)
     size = (100.0 - 10.0 * stage + 3.0 * lead + partnership + year) * factor
     for k, cause in enumerate(CAUSES):
@@ -221,29 +250,29 @@ def funnel(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
     return {**table, "completed": size, "live": size, "waiting": size, "effort": size}
 
 
-def contracts(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def contracts(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return value = 100 seller + 10 buyer + year, all from 1 and year from 0."""
     places = (*provinces, "outside")
-    table = rows(scenario, r, seller=places, buyer=places)
+    table = rows(span, r, seller=places, buyer=places)
     year, seller, buyer, factor = _numbers(table, seller=places, buyer=places)
     value = (100.0 * (seller + 1.0) + 10.0 * (buyer + 1.0) + year) * factor
     return {**table, "value": value, "value_registered": 0.5 * value}
 
 
-def ties(_: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def ties(_: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return expected = 10^channel (from + 1) (to + 2) + year; realised is 1000 more."""
     places = (*WORLD.city_names, "outside")
     labels = {"channel": LINKS, "from_city": places, "to_city": places}
-    table = rows(scenario, r, **labels)
+    table = rows(span, r, **labels)
     year, channel, a, b, factor = _numbers(table, **labels)
     expected = (10.0**channel * (a + 1.0) * (b + 2.0) + year) * factor
     return {**table, "realised": expected + 1000.0, "expected": expected}
 
 
-def passports(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def passports(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return generations of which one in four moves every stage, and one in four moves once."""
-    table = rows(scenario, r, generation=tuple(map(str, range(12))), stage=STAGES)
-    table = {name: column[table["year"] == scenario.start] for name, column in table.items()}
+    table = rows(span, r, generation=tuple(map(str, range(12))), stage=STAGES)
+    table = {name: column[table["year"] == span.start] for name, column in table.items()}
     number = np.array([int(word) for word in table["generation"]])
     stage = np.array([STAGES.index(word) for word in table["stage"]])
     moved = stage * (number % 4 == 0) + (stage > 2) * (number % 4 == 1)
@@ -254,18 +283,18 @@ def passports(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns
     return table
 
 
-def knowledge(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def knowledge(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return knowledge = field - province + year / 10, from 0, times the replicate's factor."""
     labels = {"province": provinces, "field": FIELDS}
-    table = rows(scenario, r, **labels)
+    table = rows(span, r, **labels)
     year, province, field, factor = _numbers(table, **labels)
     effort = 100.0 * (1.0 + province) * factor
     return {**table, "knowledge": (field - province + 0.1 * year) * factor, "effort": effort}
 
 
-def ledger(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
+def ledger(provinces: tuple[str, ...], span: Span, r: int) -> Columns:
     """Return amounts 10 x (number of the flow + 1) + year in every province; the last is zero."""
-    table = rows(scenario, r, flow=tuple(flow for _, _, flow in FLOWS), province=provinces)
+    table = rows(span, r, flow=tuple(flow for _, _, flow in FLOWS), province=provinces)
     year, flow, _, factor = _numbers(
         table, flow=tuple(flow for _, _, flow in FLOWS), province=provinces
     )
@@ -276,7 +305,7 @@ def ledger(provinces: tuple[str, ...], scenario: Scenario, r: int) -> Columns:
     return {**table, "amount": np.where(paid, (10.0 * (flow + 1.0) + year) * factor, 0.0)}
 
 
-YEARLY: dict[str, Callable[[tuple[str, ...], Scenario, int], Columns]] = {
+YEARLY: dict[str, Callable[[tuple[str, ...], Span, int], Columns]] = {
     "funnel": funnel,
     "contracts": contracts,
     "ties": ties,

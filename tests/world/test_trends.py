@@ -319,7 +319,9 @@ def test_errors_are_linear_in_uncertainty(yrd: World) -> None:
 REPLICATES = 150
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group", [*GROUPS[:2], *(pytest.param(group, marks=pytest.mark.slow) for group in GROUPS[2:])]
+)
 def test_the_spread_of_replicates_is_that_of_the_stored_errors(group: str) -> None:
     rule = load_rules()[group]
     axis = np.arange(2020, 2031)

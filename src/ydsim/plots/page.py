@@ -7,6 +7,7 @@ depends on what is drawn inside.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -173,6 +174,7 @@ def sentences(*parts: str) -> str:
     return " ".join(filter(None, parts))
 
 
+@lru_cache(maxsize=4096)  # each line of a text is measured word by word, page after page
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width of a line of text in inches."""
     font = FontProperties(family=HOUSE["font.family"], size=size, weight=weight)

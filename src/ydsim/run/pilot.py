@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ydsim.run.replicate import default_model
+from ydsim.run import replicate
 from ydsim.store.columns import stored, to_parquet
 from ydsim.store.plan import Plan, total
 from ydsim.world.loader import load_world
@@ -41,7 +41,7 @@ def pilot(scenario: Scenario, record: Recorded) -> Estimate:
     """Run a scenario for a few seconds and return what a whole run would take."""
     world = load_world(scenario.world)
     start = time.perf_counter()
-    model = default_model(scenario, replicate=0, world=world)
+    model = replicate.default_model(scenario, replicate=0, world=world)
     begun = time.perf_counter()
     quarters = 0
     while quarters < scenario.quarters and (

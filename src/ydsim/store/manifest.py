@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +148,8 @@ def cards(indicators: Mapping[str, Indicator]) -> dict[str, dict[str, Any]]:
 
 
 def _card(indicator: Indicator) -> dict[str, Any]:
-    card = {key: value for key, value in asdict(indicator).items() if key != "name"}
+    names = [field.name for field in fields(indicator) if field.name != "name"]
+    card = {name: getattr(indicator, name) for name in names}
     return {**card, "levels": list(indicator.levels)}
 
 

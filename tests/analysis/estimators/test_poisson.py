@@ -50,6 +50,7 @@ def test_it_is_the_fit_with_all_dummies(gaps):
     np.testing.assert_allclose(fit.covariance, v, rtol=1e-7)
 
 
+@pytest.mark.slow
 def test_three_sets_of_pairs():
     table = pairs(1)
     keys = [("o", "t"), ("d", "t"), ("o", "d")]
