@@ -14,7 +14,7 @@ import pytest
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
-from ydsim.results.derived import adoption, chain, links, regional
+from ydsim.results.derived import adoption, chain, distance, links, regional
 from ydsim.results.derived.rows import Rows, groups, number_of
 from ydsim.results.derived.tables import DERIVED
 from ydsim.results.opening import open_results
@@ -433,6 +433,67 @@ def test_planted_bass_curves_are_found():
     whole = row(found, region="yrd")
     assert times[0] < whole["t50"] < times[1]
     assert math.isnan(whole["lag50"])
+
+
+def far_apart():
+    """A place with cities at 0, 150, 250, 50, 400 and 0 km from the first one."""
+    km = np.abs(np.subtract.outer([0.0, 150.0, 250.0, 50.0, 400.0, 0.0], np.zeros(N)))
+    world = SimpleNamespace(
+        n_cities=N, n_provinces=2, city_names=CITIES, city_province=WORLD.city_province,
+        distance_km=km.T, industries=WORLD.industries,
+    )  # fmt: skip
+    return SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=world)
+
+
+def test_lags_by_distance_by_hand():
+    """Ten firms in each of five cities; one more firm adopts each quarter, the far ones later.
+
+    The province of the first three cities has 30 firms, that of the others 20; the last city is at
+    no distance from the first one and still another city.
+    """
+    begin = {0: 0, 1: 4, 2: 8, 3: 2, 4: 12}  # quarters until the first firm of a city adopts
+    when = [(c, first + k) for c, first in begin.items() for k in range(10)]
+    city, age = (np.array(column) for column in zip(*when, strict=True))
+    order = np.random.default_rng(3).permutation(len(city))
+    city, age = city[order], age[order]
+    counts = np.array([[((age <= t) & (city // 3 == p)).sum() for t in range(24)] for p in (0, 1)])
+    shares = counts / np.array([[30.0], [20.0]])
+    tables = curve_rows(shares, np.zeros(24), founded=((2011, 1), (2011, 1)))
+    # curve_rows makes generation 1 of the rest of the nation: it has no city of founding
+    tables["generations"] |= {
+        "origin": text("region", "outside"),
+        "industry": text(*[WORLD.industries[0]] * 2),
+    }
+    tables["generations"] = {k: v[::-1] for k, v in tables["generations"].items()}
+    tables["adoption"] = {
+        **keyed(50),
+        "generation": np.zeros(50, dtype=np.int64),
+        "city": np.array(CITIES, dtype=object)[city],
+        "year": 2011 + age // 4,
+        "quarter": 1 + age % 4,
+    }
+    tables["agents"] = {
+        **keyed(51),
+        "kind": text(*["firm"] * 50, "university"),
+        "city": np.append(np.array(CITIES, dtype=object)[city], CITIES[5]),
+        "industry": text(*[WORLD.industries[0]] * 50, ""),
+    }
+    found = distance.distance_table(tables, far_apart())
+    assert len(found["year"]) == len(distance.CLASSES)
+    # the first of ten adopts in the quarter that ends .25 years after the city begins
+    for name, first in (("own city", 0), ("to 100 km", 2), ("100 to 200 km", 4),
+                        ("200 to 300 km", 8), ("above 300 km", 12)):  # fmt: skip
+        one = row(found, distance=name)
+        assert one["t10"] == pytest.approx((first + 1) / 4.0)
+        assert one["t50"] == pytest.approx((first + 5) / 4.0)
+        assert one["lag10"] == one["lag50"] == pytest.approx(first / 4.0)
+        assert one["generations"] == 1
+    assert row(found, distance="to 100 km")["km"] == 25.0
+    # of a run without any generation of the region there is nothing to say
+    tables["generations"]["origin"] = text("outside", "outside")
+    found = distance.distance_table(tables, far_apart())
+    assert set(found["generations"]) == {0}
+    assert np.isnan(found["lag10"]).all()
 
 
 def test_a_year_of_founding_follows_its_youngest_generation():

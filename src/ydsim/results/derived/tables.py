@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ydsim.errors import ResultsError
-from ydsim.results.derived import adoption, chain, links, regional
+from ydsim.results.derived import adoption, chain, distance, links, regional
 from ydsim.results.derived.place import Place
 from ydsim.typing import Columns
 
@@ -50,6 +50,9 @@ DERIVED: Final[dict[str, Derived]] = {
     "gravity": Derived(("ties",), links.gravity_table),
     "specialisation": Derived(("knowledge",), chain.specialisation_table),
     "diffusion": Derived(("adoption_curves", "generations"), adoption.diffusion_table),
+    "diffusion_distance": Derived(
+        ("adoption_curves", "generations", "adoption", "agents"), distance.distance_table
+    ),
     "pioneer": Derived(
         ("adoption_curves", "generations", "series"), adoption.pioneer_table, adoption.QUOTIENT
     ),
