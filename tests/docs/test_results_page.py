@@ -84,6 +84,7 @@ LONG = [
     "projects",
     "firms",
     "firm_ties",
+    "organisation_ties",
     "city_contracts",
     "official",
 ]

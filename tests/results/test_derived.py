@@ -14,7 +14,7 @@ import pytest
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
-from ydsim.results.derived import adoption, chain, distance, links, regional
+from ydsim.results.derived import adoption, chain, distance, links, organisations, regional
 from ydsim.results.derived.rows import Rows, groups, number_of
 from ydsim.results.derived.tables import DERIVED
 from ydsim.results.opening import open_results
@@ -200,6 +200,64 @@ def test_runs_and_years_are_apart():
     keys = list(zip(found["replicate"].tolist(), found["year"].tolist(), strict=True))
     assert keys == [(0, 2011), (0, 2012), (1, 2011), (1, 2012)]
     assert len(set(found["links"].tolist())) == 1
+
+
+def organisation_rows():
+    """A ring of six firms with a chord, two universities of which one works with a firm.
+
+    Two more firms have no ties, and one left in the year. Firm k is in city k.
+    """
+    pairs = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (0, 2), (3, 100)]
+    kinds = ["university" if b == 100 else "firm" for _, b in pairs]
+    n = len(pairs)
+    city = {**dict(enumerate(CITIES)), 100: CITIES[0]}
+    ties = {
+        **keyed(n),
+        "year": np.full(n, 2011),
+        "organisation": np.array([a for a, _ in pairs], dtype=np.uint64),
+        "other": np.array([b for _, b in pairs], dtype=np.uint64),
+        "kind": text(*["firm"] * n),
+        "other_kind": text(*kinds),
+        "city": text(*[city[a] for a, _ in pairs]),
+        "other_city": text(*[city[b] for _, b in pairs]),
+    }
+    firms = {**keyed(9), "year": np.full(9, 2011), "alive": np.arange(9) < 8}
+    agents = {**keyed(10), "kind": text(*["firm"] * 8, "university", "university")}
+    return {"organisation_ties": ties, "firms": firms, "agents": agents}, pairs
+
+
+def test_networks_of_organisations_are_those_of_networkx():
+    tables, pairs = organisation_rows()
+    found = organisations.organisation_table(tables, PLACE)
+    home = [*range(6), 0]  # city of each firm, and of the university
+    for between, n, edges in (("all", 10, pairs), ("firms", 8, pairs[:-1])):
+        g = nx.Graph(edges)
+        one = row(found, between=between)
+        assert (one["organisations"], one["ties"]) == (n, len(edges))
+        assert one["linked"] == pytest.approx(len(g) / n)
+        assert one["degree"] == pytest.approx(2 * len(edges) / n)
+        assert one["density"] == pytest.approx(2 * len(edges) / (n * (n - 1)))
+        clustering = sum(nx.clustering(g).values()) / n
+        assert abs(one["clustering"] - clustering) < 4 * one["clustering_error"]
+        assert 0.0 < one["clustering_error"] < 0.01
+        path = nx.average_shortest_path_length(g)
+        assert abs(one["path_length"] - path) < 4 * one["path_length_error"]
+        nodes = {node: WORLD.city_province[home[min(node, 6)]] for node in g}
+        parts = [{v for v in nodes if nodes[v] == p} for p in (0, 1)]
+        assert one["modularity"] == pytest.approx(nx.community.modularity(g, parts))
+        across = sum(nodes[a] != nodes[b] for a, b in edges)
+        assert one["e_i"] == pytest.approx(2 * across / len(edges) - 1)
+    again = organisations.organisation_table(tables, PLACE)
+    assert again["clustering"].tolist() == found["clustering"].tolist()
+
+
+def test_a_year_without_ties_has_a_row():
+    tables, _ = organisation_rows()
+    tables["firms"]["year"][-2:] = 2012
+    found = organisations.organisation_table(tables, PLACE)
+    one = row(found, year=2012, between="all")
+    assert (one["organisations"], one["ties"], one["density"]) == (3, 0, 0.0)
+    assert math.isnan(one["path_length"])
 
 
 def test_planted_gravity_is_found():
@@ -544,7 +602,7 @@ def test_who_comes_first_by_hand():
 
 @pytest.fixture(scope="module")
 def whole():
-    return simulate("synthetic", SHORT | {"replicates": 2})
+    return simulate("synthetic", SHORT | {"replicates": 2, "record.firms": True})
 
 
 @pytest.mark.slow
