@@ -35,6 +35,7 @@ from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
 from ydsim.plots.resonance import draw_resonance, suits_resonance
+from ydsim.plots.scatter import draw_scatter
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
@@ -149,6 +150,13 @@ _KINDS = (
     FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
     FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
     FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
+    FigureKind(
+        "scatter",
+        "sweep",
+        draw_scatter,
+        options=("indicator", "region", "year", "x"),
+        suits=of_design("latin_hypercube", "sobol", "saltelli"),
+    ),
     FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),

@@ -29,6 +29,7 @@ MESSAGES = {
     "figures.tornado": "what each factor alone changes, of a one_at_a_time sweep",
     "figures.sobol": "Sobol indices of each factor, of a saltelli sweep",
     "figures.morris": "elementary effects of each factor, of a morris sweep",
+    "figures.scatter": "an outcome at all points of a sampled sweep, against each factor",
     "figures.prim": "inputs that lead to the top quarter of outcomes, of a space filling sweep",
     "figures.resonance": "groups of actors: what each does alone, and all together",
     "figures.bottleneck": "what outcomes gain from each stage's capacity and from less friction",
