@@ -16,6 +16,7 @@ from ydsim.plots.citynetwork import draw_network
 from ydsim.plots.couplingplane import draw_coupling_plane
 from ydsim.plots.decomposition import draw_decomposition, suits_decomposition
 from ydsim.plots.differencemap import draw_difference_map
+from ydsim.plots.distance import draw_distance
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
@@ -114,6 +115,7 @@ _KINDS = (
     ),
     FigureKind("inequality", "run", draw_inequality, options=("indicator", "years")),
     FigureKind("coupling_plane", "run", draw_coupling_plane, options=("years",)),
+    FigureKind("lag_by_distance", "run", draw_distance),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),

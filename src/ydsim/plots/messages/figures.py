@@ -17,6 +17,7 @@ MESSAGES = {
     "figures.difference_map": "what one of two results has more or less than the other, by city",
     "figures.inequality": "inequality between cities by year, within and between provinces",
     "figures.coupling_plane": "coupling and development of provinces, as paths over the years",
+    "figures.lag_by_distance": "how much later firms far from its city adopt a technology",
     "figures.knowledge": "knowledge by province and field",
     "figures.supply_to_nation": "products and technology that the region supplies to the nation",
     "figures.heat_map": "an outcome at every pair of levels of two factors of a sweep",
