@@ -32,9 +32,9 @@ SHARES = (0.1, 0.5, 0.9)
 _LEAST, _MOST = (0.5, 1e-6, 1e-6), (20.0, 5.0, 5.0)
 """Range of m over the adopters at the end, p and q in which a curve is sought."""
 
-_EDGE, _SINGULAR = 1e-3, 1e13
-"""How near to an end of the range a logarithm is at it, and from which condition J'J has no
-inverse."""
+_EDGE, _SINGULAR = 1e-3, 1e-12
+"""How near to an end of the range a logarithm is at it, and up to which determinant J'J, scaled to
+a diagonal of ones, has no inverse."""
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,27 @@ def bass_interval(t: Floats, curves: Floats, fit: BassFit) -> BassInterval:
     )
     # sums by einsum keep their order on every machine
     square = np.einsum("it,jt->ij", slopes, slopes)
-    if np.linalg.cond(square) > _SINGULAR:
+    length = np.sqrt(np.diag(square))
+    size = length[:, None] * length[None, :]
+    inverse, determinant = _inverse(square / np.where(size > 0.0, size, 1.0))
+    if not determinant > _SINGULAR:
         return UNKNOWN
     miss = curves / top - bass(t, *np.exp(theta))
-    u = np.einsum("ij,jg->ig", np.linalg.inv(square), np.einsum("it,gt->ig", slopes, miss))
+    u = np.einsum("ij,jg->ig", inverse / size, np.einsum("it,gt->ig", slopes, miss))
     error = np.sqrt(n / (n - 1.0) * (u**2).sum(axis=1)) / n
     reach = float(student.ppf(0.975, n - 1)) * error
     with np.errstate(over="ignore"):
         ends = np.exp(np.stack([theta - reach, theta + reach]))
     ends[:, 0] *= top
     return BassInterval(*((float(a), float(b)) for a, b in ends.T))
+
+
+def _inverse(square: Floats) -> tuple[Floats, float]:
+    """Return the inverse of a symmetric (3, 3) matrix by its cofactors, and the determinant."""
+    a, b, c = square
+    cofactors = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)])
+    determinant = float((a * cofactors[0]).sum())
+    return cofactors / (determinant or np.nan), determinant
 
 
 def time_to(t: ArrayLike, adopters: ArrayLike, level: float) -> float:
