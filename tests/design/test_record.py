@@ -61,7 +61,7 @@ def test_projects_are_recorded_where_they_are_kept(tables, sweep):
 
 
 def test_firms_are_recorded_where_they_are_kept(tables, sweep):
-    for name in ("firms", "firm_ties"):
+    for name in ("firms", "firm_ties", "organisation_ties"):
         found = sweep(SWEEP + f"record: {{tables: [{name}]}}\n")
         assert set(found.record.keep(tables)) == {"series", name}
         assert next(points(found)).scenario.record.firms

@@ -31,7 +31,7 @@ RUNS = {"synthetic": {**SHORT, **EVERYTHING}, "ten_firms": EVERYTHING}
 HEADER = ["column", "type", "unit", "meaning"]
 UNITS = {i.unit for i in RECORDED.values()} | {
     "-", "year", "quarter", "quarters", "organisations", "researcher-quarters", "by channel",
-    "items/100m_rmb", "s", "1/year", "years", "places", "pairs", "links",
+    "items/100m_rmb", "s", "1/year", "years", "km", "places", "pairs", "links",
     "see `unit`", "as listed", "as the key",
 }  # fmt: skip
 """Every unit there is, besides words for columns of several units."""
@@ -85,6 +85,7 @@ LONG = [
     "projects",
     "firms",
     "firm_ties",
+    "organisation_ties",
     "city_contracts",
     "official",
 ]

@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.measures.diffusion import adoption_times, bass, fit_bass, half_time, lags, time_to
+from ydsim.measures.diffusion import (
+    UNKNOWN,
+    adoption_times,
+    bass,
+    bass_interval,
+    fit_bass,
+    half_time,
+    lags,
+    time_to,
+)
 
 P, Q = 0.03, 0.38
 
@@ -29,6 +38,56 @@ def test_fit_refuses_what_is_no_curve():
         fit_bass(np.arange(3.0), np.arange(3.0))
     with pytest.raises(ValueError, match="some adopters"):
         fit_bass(np.arange(5.0), np.zeros(5))
+
+
+def planted_curves(n, seed, years=10.0):
+    """Return quarters, and curves of n technologies whose m, p and q differ."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(0.25, years + 0.01, 0.25)
+    m, p = rng.uniform(0.5, 1.0, n), P * np.exp(0.3 * rng.standard_normal(n))
+    q = Q * np.exp(0.2 * rng.standard_normal(n))
+    return t, np.stack([bass(t, *one) for one in zip(m, p, q, strict=True)])
+
+
+def test_intervals_are_as_wide_as_curves_drawn_again_say():
+    """Twenty curves: the interval of log p and log q against the spread of bootstrap fits."""
+    t, curves = planted_curves(20, 4)
+    found = bass_interval(t, curves, fit_bass(t, curves.mean(axis=0)))
+    rng = np.random.default_rng(1)
+    again = [fit_bass(t, curves[rng.integers(0, 20, 20)].mean(axis=0)) for _ in range(60)]
+    for name in ("p", "q"):
+        low, high = getattr(found, name)
+        width = np.log(high / low) / (2.0 * 2.093)  # t of 19 degrees of freedom
+        assert width == pytest.approx(np.log([getattr(f, name) for f in again]).std(), rel=0.25)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_curve_of_all_technologies():
+    t, whole = planted_curves(4000, 1)
+    truth = fit_bass(t, whole.mean(axis=0))
+    rng, held = np.random.default_rng(2), []
+    for _ in range(400):
+        curves = whole[rng.integers(0, len(whole), 10)]
+        found = bass_interval(t, curves, fit_bass(t, curves.mean(axis=0)))
+        held.append([a <= getattr(truth, k) <= b for k in "mpq" for a, b in [getattr(found, k)]])
+    assert (np.mean(held, axis=0) > 0.9).all()
+    assert (np.mean(held, axis=0) < 0.98).all()
+
+
+def test_intervals_move_with_the_unit_of_adopters_and_not_with_the_order_of_curves():
+    t, curves = planted_curves(6, 2)
+    one = bass_interval(t, curves, fit_bass(t, curves.mean(axis=0)))
+    thousand = bass_interval(t, 1e3 * curves[::-1], fit_bass(t, 1e3 * curves.mean(axis=0)))
+    assert thousand.p == pytest.approx(one.p)
+    assert thousand.m == pytest.approx((1e3 * one.m[0], 1e3 * one.m[1]))
+    assert one.p[0] < fit_bass(t, curves.mean(axis=0)).p < one.p[1]
+
+
+def test_what_curves_do_not_tell_has_no_interval():
+    t, curves = planted_curves(3, 2)
+    assert bass_interval(t, curves[:1], fit_bass(t, curves[0])) is UNKNOWN
+    line = np.stack([t, 2.0 * t])  # growth without end: m is at the end of its range
+    assert bass_interval(t, line, fit_bass(t, line.mean(axis=0))) is UNKNOWN
 
 
 def test_half_time():

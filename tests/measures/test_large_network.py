@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ydsim.measures.large_network import graph, sampled_clustering, sampled_path
+from ydsim.measures import network
+from ydsim.measures.large_network import (
+    graph,
+    parted,
+    sampled_clustering,
+    sampled_path,
+    small_world,
+)
 
 GRAPHS = [
     nx.watts_strogatz_graph(300, 6, 0.1, seed=1),
@@ -48,6 +55,22 @@ def test_path_from_every_organisation_is_exact(g):
     linked = sum(d > 0 for _, d in g.degree)
     found = sampled_path(of(g), (np.arange(linked) + 0.5) / linked)
     assert found.value == pytest.approx(exact_path(g))
+
+
+@pytest.mark.parametrize("g", GRAPHS)
+def test_parts_and_small_world_are_those_of_the_small_network(g):
+    part = np.arange(len(g)) % 3
+    weights = nx.to_numpy_array(g)
+    modularity, e_i = parted(of(g), part, 3)
+    assert modularity == pytest.approx(network.modularity(weights, part, 3))
+    assert e_i == pytest.approx(network.e_i_index(weights, part, 3))
+    quotient = small_world(of(g), nx.average_clustering(g), exact_path(g))
+    assert quotient == pytest.approx(network.small_world_quotient(weights))
+
+
+def test_a_network_without_ties_has_no_parts():
+    assert np.isnan(parted(graph([], [], 4), [0, 0, 1, 1], 2)).all()
+    assert np.isnan(small_world(graph([0], [1], 4), 0.0, 1.0))
 
 
 @pytest.mark.slow

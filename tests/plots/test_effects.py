@@ -74,6 +74,32 @@ def test_findings(factors: dict[int, float], said: str) -> None:
 
 
 @pytest.mark.slow
+def test_one_setting_of_one_replicate_leaves_the_intervals_of_others() -> None:
+    base = setting(name="baseline")
+    many = setting(plant(launches={REGION: 1.1}), name="open_roads", who=2)
+    one = setting(plant(launches={REGION: 1.2}), name="once", who=3, replicates=1)
+    found = compared([base, many, one])
+    assert (found.replicates, found.most_replicates) == (1, 5)
+    assert finding(found).startswith("\u2018Open roads\u2019 raises launches")
+    said = texts(draw_effects(found)).replace("\n", " ")
+    assert "1 to 5 pairs of the same draws" in said
+    assert "pairs: 1 to 5" in said
+    assert "one replicate" not in said.lower()
+    alone = compared([base, one])
+    assert finding(alone).startswith("One replicate: ")
+
+
+@pytest.mark.slow
+def test_bars_that_are_cut_are_said_to_be() -> None:
+    said = "Bars are cut where they leave the panel."
+    found = against(plant(launches={REGION: 1.0001}), replicates=2)
+    assert said in texts(draw_effects(found)).replace("\n", " ")
+    large = setting(plant(launches=dict.fromkeys(range(5), 1.5)), name="open_roads", who=2)
+    sure = compared([setting(name="baseline"), large], outcomes=["launches"])
+    assert said not in texts(draw_effects(sure)).replace("\n", " ")
+
+
+@pytest.mark.slow
 def test_no_finding_where_there_is_none() -> None:
     side = setting(name="baseline")
     same = compared([side, side])

@@ -53,7 +53,7 @@ def test_what_begins_and_ends_in_the_years_drawn_has_a_date() -> None:
             "without": {"start": 2020.5, "strength": 0.0},
         }
     )
-    assert found == [(2018.75, "g60 corridor"), (2020.0, "end of always"), (2023.25, "last")]
+    assert found == [(2018.75, "G60 corridor"), (2020.0, "end of always"), (2023.25, "last")]
 
 
 def test_a_policy_that_another_of_its_kind_replaces_has_no_end() -> None:

@@ -168,6 +168,63 @@ def test_a_heat_map_shows_the_means_the_highest_and_what_is_sure():
     assert "differs from the base point" in texts(figure)
 
 
+def sampled(value, *, points=40, replicates=2, **options):
+    """A Latin hypercube of three numbers, and of a policy that is off or on."""
+    factors = {key: {"from": 0.1, "to": 0.5} for key in (BORDER, RATE, SPAN)}
+    factors["policies.rd_grants"] = ["off", {"rate": 0.1}]
+    design = {"kind": "latin_hypercube", "n": points, "seed": 1, "factors": factors}
+    return make_sweep(design, value, replicates=replicates, **options)
+
+
+def rising(factors, replicate, years):
+    """Launches fall with the rate, rise less with the border, and hear of nothing else."""
+    luck = 5.0 * noise(int(1e6 * factors[SPAN]) + replicate)
+    return 1000.0 - 500.0 * factors[RATE] + 400.0 * factors[BORDER] + luck + 0.0 * years
+
+
+@pytest.mark.slow
+def test_a_scatter_plot_has_a_mark_for_each_point_and_what_goes_with_most_first():
+    results = sampled(rising)
+    figure = draw("scatter", results)
+    assert figure.finding == "Launches: down with learn rate most clearly; 2 of 4 factors show"
+    assert_nothing_is_cut(figure)
+    assert_identity(figure, results)
+    first = figure.axes[0]
+    marks, means = first.lines[:2]
+    runs = results.runs.groupby("point")[["launches", RATE, BORDER]].mean()
+    np.testing.assert_allclose(marks.get_xdata(), runs[RATE])
+    np.testing.assert_allclose(marks.get_ydata(), runs["launches"])
+    order = np.array_split(np.argsort(runs[RATE].to_numpy()), 6)  # 40 points, 6 in each at least
+    np.testing.assert_allclose(
+        means.get_ydata(), [runs["launches"].to_numpy()[g].mean() for g in order]
+    )
+    colours = [axes.lines[0].get_color() for axes in figure.axes]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    rho = runs["launches"].corr(runs[RATE], method="spearman")
+    assert any(text.startswith(f"\u03c1 \u2212{abs(rho):.2f} (") for text in texts(figure))
+    one = draw("scatter", results, x=BORDER)
+    assert len(one.axes) == 1
+    assert one.finding == "Launches: up with adopt border"
+
+
+@pytest.mark.slow
+def test_a_scatter_plot_in_hard_cases():
+    lost = sampled(rising, replicates=1, without=[(3, 0), (4, 0)], points=20)
+    figure = draw("scatter", lost, region="South", year=2015)
+    said = " ".join(texts(figure))
+    assert "one replicate each" in said
+    assert "2 of 20 points without a finished run are left out." in said
+    assert "Launches of South in 2015." in said
+    assert_nothing_is_cut(figure)
+    same = draw("scatter", sampled(flat, points=8))
+    assert "no factor goes with it beyond chance" in same.finding
+    assert "\u03c1: all values are equal" in " ".join(texts(same))
+    assert "values without order" not in " ".join(texts(same))
+    with pytest.raises(NothingToDrawError, match="needs 6 points with a finished run, there are 4"):
+        draw("scatter", sampled(rising, points=4))
+    assert [kind.name for kind in unasked([lost], {})] == ["scatter", "prim"]
+
+
 @pytest.mark.slow
 def test_a_change_is_zero_at_the_base_point():
     figure = draw("heat_map", sweep(factors={BORDER: FIVE, RATE: FIVE}), show="change")

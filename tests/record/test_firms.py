@@ -183,6 +183,7 @@ def test_the_record_changes_nothing():
     assert "firms" not in off
     on.pop("firms")
     on.pop("firm_ties")
+    on.pop("organisation_ties")
     assert differing(off, on) == []
 
 
@@ -223,6 +224,28 @@ def test_ties_of_firms_equal_a_loop(watch):
     assert dict(zip(pairs, table["strength"][last], strict=True)) == wanted
     assert len(wanted) > 5
     assert set(table["year"].tolist()) == {2011, 2012}
+
+
+def test_ties_of_organisations_equal_a_loop(watch):
+    tables, state = watch.model.recorder.tables(), watch.model.state
+    table, orgs, ties, wanted = tables["organisation_ties"], state.organisations, state.ties, []
+    kinds, cities = ("firm", "university", "institute"), state.world.city_names
+    for a, b, strength in zip(ties.a.tolist(), ties.b.tolist(), ties.strength, strict=True):
+        if orgs.alive[a] and orgs.alive[b]:
+            a, b = sorted((a, b), key=lambda i: int(orgs.key[i]))
+            ends = [(int(orgs.key[i]), kinds[orgs.kind[i]], cities[orgs.city[i]]) for i in (a, b)]
+            wanted.append((*ends, np.float32(strength)))
+    columns = ("organisation", "kind", "city", "other", "other_kind", "other_city", "strength")
+    last = table["year"] == 2012
+    rows = zip(*(table[name][last].tolist() for name in columns), strict=True)
+    assert [(row[:3], row[3:6], row[6]) for row in rows] == sorted(
+        wanted, key=lambda w: (w[0][0], w[1][0])
+    )
+    assert {kind for _, kind, _ in (w[1] for w in wanted)} > {"firm"}
+    # those between firms are in the table of firms too
+    both = (table["kind"] == "firm") & (table["other_kind"] == "firm")
+    for mine, theirs in (("organisation", "firm"), ("other", "other"), ("strength", "strength")):
+        np.testing.assert_array_equal(table[mine][both], tables["firm_ties"][theirs])
 
 
 def test_a_spin_off_has_not_invented_what_it_owns():

@@ -14,7 +14,7 @@ import pytest
 from ydsim.cli import main
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.diffusion import bass
-from ydsim.results.derived import adoption, chain, links, regional
+from ydsim.results.derived import adoption, chain, distance, links, organisations, regional
 from ydsim.results.derived.rows import Rows, groups, number_of
 from ydsim.results.derived.tables import DERIVED
 from ydsim.results.opening import open_results
@@ -200,6 +200,64 @@ def test_runs_and_years_are_apart():
     keys = list(zip(found["replicate"].tolist(), found["year"].tolist(), strict=True))
     assert keys == [(0, 2011), (0, 2012), (1, 2011), (1, 2012)]
     assert len(set(found["links"].tolist())) == 1
+
+
+def organisation_rows():
+    """A ring of six firms with a chord, two universities of which one works with a firm.
+
+    Two more firms have no ties, and one left in the year. Firm k is in city k.
+    """
+    pairs = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (0, 2), (3, 100)]
+    kinds = ["university" if b == 100 else "firm" for _, b in pairs]
+    n = len(pairs)
+    city = {**dict(enumerate(CITIES)), 100: CITIES[0]}
+    ties = {
+        **keyed(n),
+        "year": np.full(n, 2011),
+        "organisation": np.array([a for a, _ in pairs], dtype=np.uint64),
+        "other": np.array([b for _, b in pairs], dtype=np.uint64),
+        "kind": text(*["firm"] * n),
+        "other_kind": text(*kinds),
+        "city": text(*[city[a] for a, _ in pairs]),
+        "other_city": text(*[city[b] for _, b in pairs]),
+    }
+    firms = {**keyed(9), "year": np.full(9, 2011), "alive": np.arange(9) < 8}
+    agents = {**keyed(10), "kind": text(*["firm"] * 8, "university", "university")}
+    return {"organisation_ties": ties, "firms": firms, "agents": agents}, pairs
+
+
+def test_networks_of_organisations_are_those_of_networkx():
+    tables, pairs = organisation_rows()
+    found = organisations.organisation_table(tables, PLACE)
+    home = [*range(6), 0]  # city of each firm, and of the university
+    for between, n, edges in (("all", 10, pairs), ("firms", 8, pairs[:-1])):
+        g = nx.Graph(edges)
+        one = row(found, between=between)
+        assert (one["organisations"], one["ties"]) == (n, len(edges))
+        assert one["linked"] == pytest.approx(len(g) / n)
+        assert one["degree"] == pytest.approx(2 * len(edges) / n)
+        assert one["density"] == pytest.approx(2 * len(edges) / (n * (n - 1)))
+        clustering = sum(nx.clustering(g).values()) / n
+        assert abs(one["clustering"] - clustering) < 4 * one["clustering_error"]
+        assert 0.0 < one["clustering_error"] < 0.01
+        path = nx.average_shortest_path_length(g)
+        assert abs(one["path_length"] - path) < 4 * one["path_length_error"]
+        nodes = {node: WORLD.city_province[home[min(node, 6)]] for node in g}
+        parts = [{v for v in nodes if nodes[v] == p} for p in (0, 1)]
+        assert one["modularity"] == pytest.approx(nx.community.modularity(g, parts))
+        across = sum(nodes[a] != nodes[b] for a, b in edges)
+        assert one["e_i"] == pytest.approx(2 * across / len(edges) - 1)
+    again = organisations.organisation_table(tables, PLACE)
+    assert again["clustering"].tolist() == found["clustering"].tolist()
+
+
+def test_a_year_without_ties_has_a_row():
+    tables, _ = organisation_rows()
+    tables["firms"]["year"][-2:] = 2012
+    found = organisations.organisation_table(tables, PLACE)
+    one = row(found, year=2012, between="all")
+    assert (one["organisations"], one["ties"], one["density"]) == (3, 0, 0.0)
+    assert math.isnan(one["path_length"])
 
 
 def test_planted_gravity_is_found():
@@ -435,6 +493,67 @@ def test_planted_bass_curves_are_found():
     assert math.isnan(whole["lag50"])
 
 
+def far_apart():
+    """A place with cities at 0, 150, 250, 50, 400 and 0 km from the first one."""
+    km = np.abs(np.subtract.outer([0.0, 150.0, 250.0, 50.0, 400.0, 0.0], np.zeros(N)))
+    world = SimpleNamespace(
+        n_cities=N, n_provinces=2, city_names=CITIES, city_province=WORLD.city_province,
+        distance_km=km.T, industries=WORLD.industries,
+    )  # fmt: skip
+    return SimpleNamespace(provinces=WORLD.provinces, whole="yrd", world=world)
+
+
+def test_lags_by_distance_by_hand():
+    """Ten firms in each of five cities; one more firm adopts each quarter, the far ones later.
+
+    The province of the first three cities has 30 firms, that of the others 20; the last city is at
+    no distance from the first one and still another city.
+    """
+    begin = {0: 0, 1: 4, 2: 8, 3: 2, 4: 12}  # quarters until the first firm of a city adopts
+    when = [(c, first + k) for c, first in begin.items() for k in range(10)]
+    city, age = (np.array(column) for column in zip(*when, strict=True))
+    order = np.random.default_rng(3).permutation(len(city))
+    city, age = city[order], age[order]
+    counts = np.array([[((age <= t) & (city // 3 == p)).sum() for t in range(24)] for p in (0, 1)])
+    shares = counts / np.array([[30.0], [20.0]])
+    tables = curve_rows(shares, np.zeros(24), founded=((2011, 1), (2011, 1)))
+    # curve_rows makes generation 1 of the rest of the nation: it has no city of founding
+    tables["generations"] |= {
+        "origin": text("region", "outside"),
+        "industry": text(*[WORLD.industries[0]] * 2),
+    }
+    tables["generations"] = {k: v[::-1] for k, v in tables["generations"].items()}
+    tables["adoption"] = {
+        **keyed(50),
+        "generation": np.zeros(50, dtype=np.int64),
+        "city": np.array(CITIES, dtype=object)[city],
+        "year": 2011 + age // 4,
+        "quarter": 1 + age % 4,
+    }
+    tables["agents"] = {
+        **keyed(51),
+        "kind": text(*["firm"] * 50, "university"),
+        "city": np.append(np.array(CITIES, dtype=object)[city], CITIES[5]),
+        "industry": text(*[WORLD.industries[0]] * 50, ""),
+    }
+    found = distance.distance_table(tables, far_apart())
+    assert len(found["year"]) == len(distance.CLASSES)
+    # the first of ten adopts in the quarter that ends .25 years after the city begins
+    for name, first in (("own city", 0), ("to 100 km", 2), ("100 to 200 km", 4),
+                        ("200 to 300 km", 8), ("above 300 km", 12)):  # fmt: skip
+        one = row(found, distance=name)
+        assert one["t10"] == pytest.approx((first + 1) / 4.0)
+        assert one["t50"] == pytest.approx((first + 5) / 4.0)
+        assert one["lag10"] == one["lag50"] == pytest.approx(first / 4.0)
+        assert one["generations"] == 1
+    assert row(found, distance="to 100 km")["km"] == 25.0
+    # of a run without any generation of the region there is nothing to say
+    tables["generations"]["origin"] = text("outside", "outside")
+    found = distance.distance_table(tables, far_apart())
+    assert set(found["generations"]) == {0}
+    assert np.isnan(found["lag10"]).all()
+
+
 def test_a_year_of_founding_follows_its_youngest_generation():
     """Times are medians; a curve that is too short has none, and no Bass curve is fitted."""
     shares = np.array([np.minimum(TIME / 2.0, 1.0)] * 2)[:, :9]
@@ -483,7 +602,7 @@ def test_who_comes_first_by_hand():
 
 @pytest.fixture(scope="module")
 def whole():
-    return simulate("synthetic", SHORT | {"replicates": 2})
+    return simulate("synthetic", SHORT | {"replicates": 2, "record.firms": True})
 
 
 @pytest.mark.slow

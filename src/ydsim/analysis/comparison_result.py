@@ -151,6 +151,11 @@ class Compared:
         return min(len(pair.replicates) for pair in self.pairs)
 
     @property
+    def most_replicates(self) -> int:
+        """Replicates of the setting that has most; of one there is no interval at all."""
+        return max(len(pair.replicates) for pair in self.pairs)
+
+    @property
     def facts(self) -> dict[str, Any]:
         """What made it: seed, scale, first and last year, world, its digest, version, hash."""
         plain, results = self.base.scenario, [side.results for side in (self.base, *self.others)]

@@ -30,10 +30,14 @@ OTHER_TABLES = (
     "projects",
     "firms",
     "firm_ties",
+    "organisation_ties",
     "city_contracts",
     "shocks",
 )
 """Recorded tables of which a sweep keeps those that its ``record: {tables: [...]}`` names."""
+
+KEPT_WITH = {"firm_ties": "firms", "organisation_ties": "firms"}
+"""Those that the key of another one keeps too."""
 
 OF_KEYS = ("firms", "projects", "city_contracts")
 """Those of which a scenario says by a key of its ``record`` that they are wanted."""
@@ -92,7 +96,7 @@ class Recorded:
             "ties": self.ties,
             "agents": self.agents,
             "projects": "projects" in self.tables,
-            "firms": bool({"firms", "firm_ties"} & set(self.tables)),
+            "firms": bool({"firms", *KEPT_WITH} & set(self.tables)),
             "city_contracts": "city_contracts" in self.tables,
         }
 

@@ -1,12 +1,18 @@
-"""Bass curves of adoption: fit, fit quality, times to shares of adopters, and lags of groups.
+"""Bass curves of adoption: fit, intervals, times to shares of adopters, and lags of groups.
 
     F(t) = m (1 - exp(-(p + q) t)) / (1 + (q / p) exp(-(p + q) t))
+    V = (J'J)^-1 (n / (n - 1) sum_g u_g u_g') (J'J)^-1 / n^2,   u_g = J' (y_g - F)
+    interval of p = p exp(-+ z se(log p)),   z the .975 quantile of Student's t, n - 1 degrees
     t_x = first t with F(t) >= x M, between two times on a straight line
     lag_g = t_x,g - min_h t_x,h
 
 Symbols: F cumulative adopters at time t in years, m final ones, p external and q internal
-influence a year (Bass 1969, Management Science 15(5): 215-227); t_x time at which a share x of M
-has adopted, M the adopters at the end or those who can adopt; lag_g lag of group g, years.
+influence a year (Bass 1969, Management Science 15(5): 215-227); V covariance of log m, log p and
+log q of the curve fitted to the mean of n curves y_g of technologies, J derivatives of F at the
+times of the curve. Points of a curve depend on each other and curves are drawn independently, so
+that curves are the clusters (Liang and Zeger 1986, Biometrika 73: 13-22). t_x is the time at which
+a share x of M has adopted, M the adopters at the end or those who can adopt; lag_g lag of group g,
+years.
 """
 
 from __future__ import annotations
@@ -22,6 +28,13 @@ from ydsim.typing import Floats
 
 SHARES = (0.1, 0.5, 0.9)
 """Of t10, t50 and t90."""
+
+_LEAST, _MOST = (0.5, 1e-6, 1e-6), (20.0, 5.0, 5.0)
+"""Range of m over the adopters at the end, p and q in which a curve is sought."""
+
+_EDGE, _SINGULAR = 1e-3, 1e-12
+"""How near to an end of the range a logarithm is at it, and up to which determinant J'J, scaled to
+a diagonal of ones, has no inverse."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,7 @@ def fit_bass(t: Floats, adopters: Floats) -> BassFit:
 
     best = None
     for start in ((1.2, 0.03, 0.4), (1.2, 0.1, 0.05), (2.0, 0.01, 0.2)):
-        fit = least_squares(
-            miss, np.log(start), bounds=(np.log([0.5, 1e-6, 1e-6]), np.log([20.0, 5.0, 5.0]))
-        )
+        fit = least_squares(miss, np.log(start), bounds=(np.log(_LEAST), np.log(_MOST)))
         if best is None or fit.cost < best.cost:
             best = fit
     assert best is not None
@@ -71,6 +82,70 @@ def fit_bass(t: Floats, adopters: Floats) -> BassFit:
     spread = float(((adopters / top - (adopters / top).mean()) ** 2).sum())
     r2 = 1.0 - 2.0 * float(best.cost) / spread if spread > 0.0 else 0.0
     return BassFit(float(m) * top, float(p), float(q), r2)
+
+
+@dataclass(frozen=True)
+class BassInterval:
+    """95 % intervals (low, high) of m, p and q; NaN where the curves do not tell.
+
+    They are about the luck of which technologies were drawn.
+    """
+
+    m: tuple[float, float]
+    p: tuple[float, float]
+    q: tuple[float, float]
+
+
+UNKNOWN = BassInterval(*[(float("nan"), float("nan"))] * 3)
+"""No intervals: of one curve, or of parameters at the end of their range."""
+
+
+def bass_interval(t: Floats, curves: Floats, fit: BassFit) -> BassInterval:
+    """Return intervals of a Bass curve that was fitted to the mean of several curves.
+
+    Parameters
+    ----------
+    t
+        (T,) times in years from the founding, increasing.
+    curves
+        (n, T) cumulative adopters of each technology, or their shares.
+    fit
+        What `fit_bass` made of their mean.
+    """
+    from scipy.stats import t as student
+
+    n, top = len(curves), float(curves.mean(axis=0).max())
+    theta = np.log([fit.m / top, fit.p, fit.q]) if n > 1 and top > 0.0 else np.zeros(3)
+    low, high = np.log(_LEAST), np.log(_MOST)
+    if n < 2 or (theta < low + _EDGE).any() or (theta > high - _EDGE).any():
+        return UNKNOWN
+    step = 1e-5 * np.eye(3)
+    slopes = np.stack(
+        [(bass(t, *np.exp(theta + h)) - bass(t, *np.exp(theta - h))) / 2e-5 for h in step]
+    )
+    # sums by einsum keep their order on every machine
+    square = np.einsum("it,jt->ij", slopes, slopes)
+    length = np.sqrt(np.diag(square))
+    size = length[:, None] * length[None, :]
+    inverse, determinant = _inverse(square / np.where(size > 0.0, size, 1.0))
+    if not determinant > _SINGULAR:
+        return UNKNOWN
+    miss = curves / top - bass(t, *np.exp(theta))
+    u = np.einsum("ij,jg->ig", inverse / size, np.einsum("it,gt->ig", slopes, miss))
+    error = np.sqrt(n / (n - 1.0) * (u**2).sum(axis=1)) / n
+    reach = float(student.ppf(0.975, n - 1)) * error
+    with np.errstate(over="ignore"):
+        ends = np.exp(np.stack([theta - reach, theta + reach]))
+    ends[:, 0] *= top
+    return BassInterval(*((float(a), float(b)) for a, b in ends.T))
+
+
+def _inverse(square: Floats) -> tuple[Floats, float]:
+    """Return the inverse of a symmetric (3, 3) matrix by its cofactors, and the determinant."""
+    a, b, c = square
+    cofactors = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)])
+    determinant = float((a * cofactors[0]).sum())
+    return cofactors / (determinant or np.nan), determinant
 
 
 def time_to(t: ArrayLike, adopters: ArrayLike, level: float) -> float:

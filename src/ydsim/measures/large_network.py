@@ -3,13 +3,17 @@
     C = a mean_s [the two drawn neighbours of s are joined],   SE = a sqrt(m (1 - m) / r)
     L = sum_s sum_j l_sj / sum_s r_s
     SE = sqrt(r / (r - 1) sum_s (sum_j l_sj - L r_s)^2) / sum_s r_s
+    Q = (C / density) / (L / L_r),   M = sum_p (e_pp / E - (d_p / (2 E))^2)
+    EI = 1 - 2 sum_p e_pp / E
 
 Symbols, all without unit: C mean clustering of all N organisations, zero where one has fewer than
 two ties; a share of the organisations that have two; s of r sampled ones, for C with two of its
 neighbours, drawn evenly among its pairs; m the mean in C; L mean shortest path in ties over pairs
 that are joined; l_sj length of the path from s to j; r_s number of organisations that s reaches.
 Both are estimates without bias, the second in large samples, and r_s differs only where the
-network is in pieces; the errors are of sampling, with replacement.
+network is in pieces; the errors are of sampling, with replacement. Q small-world quotient with L_r
+of a random graph as dense (`ydsim.measures.network`), M modularity of parts p such as provinces and
+EI index, both exact: E number of ties, e_pp of those inside p, d_p sum of the degrees of p.
 
 Sources: Schank and Wagner (2005, J. Graph Algorithms and Applications 9: 265) for clustering;
 Cochran (1977, Sampling Techniques, chapter 6) for the error of a ratio.
@@ -17,6 +21,7 @@ Cochran (1977, Sampling Techniques, chapter 6) for the error of a ratio.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +29,7 @@ from numpy.typing import ArrayLike
 
 from ydsim.measures.checks import labels, numbers
 from ydsim.measures.groups import ranges
+from ydsim.measures.network import random_path
 from ydsim.typing import Bools, Floats, Ints
 
 
@@ -126,6 +132,44 @@ def sampled_path(of: Graph, draws: ArrayLike) -> Estimate:
         return Estimate(value, float("nan"))
     miss = float(((total - value * reached) ** 2).sum()) * len(u) / (len(u) - 1)
     return Estimate(value, float(np.sqrt(miss) / reached.sum()))
+
+
+def small_world(of: Graph, clustering: float, path: float) -> float:
+    """Return the small-world quotient Q; NaN where a random graph as dense has no path length.
+
+    Parameters
+    ----------
+    of
+        The ties.
+    clustering, path
+        The mean clustering C and the mean shortest path L.
+    """
+    n, ends = len(of.degree), len(of.neighbour)
+    reference = random_path(n, ends / max(n, 1))
+    if math.isnan(reference) or not path > 0.0:
+        return float("nan")
+    return clustering / (ends / (n * (n - 1))) / (path / reference)
+
+
+def parted(of: Graph, part: ArrayLike, n_parts: int) -> tuple[float, float]:
+    """Return modularity M and E-I index of given parts; NaN without ties.
+
+    Parameters
+    ----------
+    of
+        The ties.
+    part
+        (N,) part of each organisation, such as its province, from 0.
+    n_parts
+        The number of parts.
+    """
+    c = labels("part", part, len(of.degree), n_parts)
+    ends = len(of.neighbour)
+    if ends == 0:
+        return float("nan"), float("nan")
+    inside = float((np.repeat(c, of.degree) == c[of.neighbour]).sum()) / ends
+    degree = np.bincount(c, weights=of.degree.astype(np.float64), minlength=n_parts)
+    return inside - float(((degree / ends) ** 2).sum()), 1.0 - 2.0 * inside
 
 
 def _draws(draws: ArrayLike, ndim: int) -> Floats:

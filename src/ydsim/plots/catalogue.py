@@ -16,6 +16,7 @@ from ydsim.plots.citynetwork import draw_network
 from ydsim.plots.couplingplane import draw_coupling_plane
 from ydsim.plots.decomposition import draw_decomposition, suits_decomposition
 from ydsim.plots.differencemap import draw_difference_map
+from ydsim.plots.distance import draw_distance
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
@@ -35,6 +36,7 @@ from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
 from ydsim.plots.research import draw_research
 from ydsim.plots.resonance import draw_resonance, suits_resonance
+from ydsim.plots.scatter import draw_scatter
 from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
@@ -113,6 +115,7 @@ _KINDS = (
     ),
     FigureKind("inequality", "run", draw_inequality, options=("indicator", "years")),
     FigureKind("coupling_plane", "run", draw_coupling_plane, options=("years",)),
+    FigureKind("lag_by_distance", "run", draw_distance),
     FigureKind("knowledge", "run", draw_knowledge, after_run=True),
     FigureKind("supply_to_nation", "run", draw_supply, after_run=True),
     FigureKind("money", "run", draw_money, after_run=True),
@@ -149,6 +152,13 @@ _KINDS = (
     FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
     FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
     FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
+    FigureKind(
+        "scatter",
+        "sweep",
+        draw_scatter,
+        options=("indicator", "region", "year", "x"),
+        suits=of_design("latin_hypercube", "sobol", "saltelli"),
+    ),
     FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),

@@ -19,7 +19,7 @@ def finding(found: Compared) -> str:
     if row is None:
         key = "effects.same" if found.nothing_differs else "effects.by_chance"
         names = _listed([quoted(side.name) for side in found.others], most=3)
-        return say(key, policy=names, base=base, n=found.replicates, tests=found.tests)
+        return say(key, policy=names, base=base, n=pairs_in_words(found), tests=found.tests)
     facts = {
         "policy": quoted(row.other),
         "base": base,
@@ -28,13 +28,19 @@ def finding(found: Compared) -> str:
         "size": size_in_words(row, sign=False),
     }
     direction = "raises" if row.rises else "lowers"
-    if found.replicates == 1:
+    if found.most_replicates == 1:
         return say(f"effects.one_{direction}", **facts)
     text = say(f"effects.{direction}", **facts)
     text += _elsewhere(found, row)
     if len(found.pairs) > 1:
         text += " " + say("effects.several", n=len(found.pairs))
     return text
+
+
+def pairs_in_words(found: Compared) -> str:
+    """Return how many pairs of replicates there are, of settings that differ the range."""
+    least, most = found.replicates, found.most_replicates
+    return str(most) if least == most else say("effects.from_to", least=least, most=most)
 
 
 def leading(found: Compared) -> Row | None:
@@ -44,7 +50,7 @@ def leading(found: Compared) -> Row | None:
     one replicate it is the first outcome.
     """
     rows = found.rows
-    if found.replicates == 1:
+    if found.most_replicates == 1:
         moved = [row for row in rows if row.effect.difference.gap != 0.0]
         return moved[0] if moved else None
     sure = [row for row in rows if row.significant and not math.isnan(row.change.gap)]

@@ -24,6 +24,7 @@ from ydsim.plots.effect_words import (
     finding,
     in_words,
     leading,
+    pairs_in_words,
     place_in_words,
     quoted,
     short_number,
@@ -181,8 +182,19 @@ def _panel(
         axes.axhline(0.5, color=FAINT, linewidth=0.5, zorder=0)
 
 
+def _cut(rows: Sequence[Row]) -> bool:
+    """Return whether a bar goes beyond its panel."""
+    left, right = _range(rows)
+    return any(low < left or high > right for _, low, high in map(change_of, rows))
+
+
 def _limits(axes: Axes, rows: Sequence[Row]) -> None:
-    """Set the range: zero, all points, and bars as far as they do not hide the points."""
+    axes.set_xlim(*_range(rows))
+    axes.locator_params(axis="x", nbins=5)
+
+
+def _range(rows: Sequence[Row]) -> tuple[float, float]:
+    """Return the range: zero, all points, and bars as far as they do not hide the points."""
     points = [change_of(row) for row in rows]
     reach = max((abs(gap) for gap, _, _ in points), default=0.0)
     ends = [end for _, low, high in points for end in (low, high) if not math.isnan(end)]
@@ -190,8 +202,7 @@ def _limits(axes: Axes, rows: Sequence[Row]) -> None:
     low = min(0.0, *(max(-reach, min(p[0], p[0] if math.isnan(p[1]) else p[1])) for p in points))
     high = max(0.0, *(min(reach, max(p[0], p[0] if math.isnan(p[2]) else p[2])) for p in points))
     pad = 0.08 * ((high - low) or 1.0)
-    axes.set_xlim(low - pad, high + pad)
-    axes.locator_params(axis="x", nbins=5)
+    return low - pad, high + pad
 
 
 def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row]) -> None:
@@ -243,10 +254,13 @@ def _explanation(
         if first < last
         else say("effects.window_one", first=first)
     )
-    if found.replicates == 1:
+    if found.most_replicates == 1:
         said.append(say("effects.reading_one", window=window))
     else:
-        said.append(say("effects.reading", window=window, n=found.replicates, tests=found.tests))
+        n = pairs_in_words(found)
+        said.append(say("effects.reading", window=window, n=n, tests=found.tests))
+    if any(_cut(rows) for _, rows in panels):
+        said.append(say("effects.cut"))
     if any(row.outcome.prior for _, rows in panels for row in rows):
         said.append(say("effects.prior"))
     number = len({row.place for row in found.rows})
@@ -261,7 +275,7 @@ def _footer(figure: Figure, found: Compared) -> None:
     sides = (found.base, *found.others)
     names = ", ".join(side.name for side in sides)
     facts = {**found.facts, "scale": f"{found.facts['scale']:g}"}
-    text = say("effects.footer", names=shown(names, 60), n=found.replicates, **facts)
+    text = say("effects.footer", names=shown(names, 60), n=pairs_in_words(found), **facts)
     height = figure.get_figheight()
     size = min(SMALL, SMALL * (WIDTH - 2 * page.MARGIN) / page.text_width(text, SMALL))
     page.put(figure, page.MARGIN, height - 0.09, text, size=size, color=FAINT, va="bottom")

@@ -16,7 +16,7 @@ import numpy as np
 
 from ydsim.plots.messages import say
 from ydsim.plots.options import factors_of
-from ydsim.plots.wording import listed
+from ydsim.plots.wording import key_in_words, listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 
@@ -51,7 +51,7 @@ class Factor:
         name = self.name
         for prefix in _PREFIXES:
             name = name.removeprefix(prefix)
-        return f" {name.replace('.', ' ').replace('_', ' ')} ".replace(" rd ", " R&D ").strip()
+        return key_in_words(name)
 
     @property
     def texts(self) -> list[str]:

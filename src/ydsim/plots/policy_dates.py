@@ -17,6 +17,7 @@ from ydsim.plots.messages import say
 from ydsim.plots.page import fitting, text_width
 from ydsim.plots.scenarios import scenario_look
 from ydsim.plots.style import MUTED, shown
+from ydsim.plots.wording import key_in_words
 from ydsim.results.results import Results
 
 ROW, MOST_ROWS = 0.1, 5
@@ -266,4 +267,4 @@ def _number(value: object) -> float | None:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    return key_in_words(name)

@@ -56,17 +56,7 @@ def explain(
         Key of the message that says what marks are, with replicates as ``n``.
     """
     design = outcome.design
-    region = say("sweeps.whole") if outcome.whole else outcome.region
-    what = {"outcome": capital(outcome.words), "region": region, "year": outcome.year}
-    said = [say("sweeps.what_last" if outcome.year is None else "sweeps.what", **what)]
-    counts = outcome.counts(points)
-    known = counts[counts > 0]
-    if len(known) and known.max() == 1:
-        said.append(say("sweeps.one"))
-    elif len(known):
-        least, most = int(known.min()), int(known.max())
-        n = str(most) if least == most else say("sweeps.several_n", least=least, most=most)
-        said.append(say(how, n=n))
+    said = [what(outcome), *replicates(outcome, points, how, "sweeps.one")]
     if free:
         where = design.where(design.base, free)
         said.append(say("sweeps.base" if design.is_base else "sweeps.first", where=where))
@@ -77,6 +67,26 @@ def explain(
     if held:
         said.append(say("sweeps.held", where=listed(held)))
     return " ".join([*said, *missing(results, outcome, points)])
+
+
+def what(outcome: SweepOutcome) -> str:
+    """Say which outcome of which region and year is shown."""
+    region = say("sweeps.whole") if outcome.whole else outcome.region
+    facts = {"outcome": capital(outcome.words), "region": region, "year": outcome.year}
+    return say("sweeps.what_last" if outcome.year is None else "sweeps.what", **facts)
+
+
+def replicates(outcome: SweepOutcome, points: Ints, how: str, one: str) -> list[str]:
+    """Say what marks are with their replicates ``n``, by the message ``how`` or that of one."""
+    counts = outcome.counts(points)
+    known = counts[counts > 0]
+    if not len(known):
+        return []
+    least, most = int(known.min()), int(known.max())
+    if most == 1:
+        return [say(one)]
+    n = str(most) if least == most else say("sweeps.several_n", least=least, most=most)
+    return [say(how, n=n)]
 
 
 def missing(results: Results, outcome: SweepOutcome, points: Ints) -> list[str]:
@@ -97,12 +107,13 @@ def missing(results: Results, outcome: SweepOutcome, points: Ints) -> list[str]:
 def add_footer(figure: Figure, results: Results) -> None:
     """Write at the bottom of the page which sweep it is."""
     manifest = results.manifest
-    replicates = manifest["replicates"]
+    number = manifest["replicates"]
+    n = number if isinstance(number, int) else len(results.replicates)
     text = say(
         "sweeps.footer",
         name=shown(results.name, 36),
         points=f"{len(results.contents.points):,}",
-        n=replicates if isinstance(replicates, int) else len(results.replicates),
+        replicates=say("page.one_replicate" if n == 1 else "page.replicates", n=n),
         seed=manifest["seed"],
         scale=f"{manifest['scenario']['scale']:g}",
         hash=str(manifest["hash"])[:10],

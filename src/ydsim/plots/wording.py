@@ -10,10 +10,19 @@ from ydsim.plots.lines import number
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
 
+_SHORT = {"rd": "R&D", "g60": "G60"}
+"""Short forms in keys."""
+
 
 def indicator_in_words(name: str) -> str:
     """Return an indicator in words; one that no table names goes by its own name."""
     return _or(f"indicators.{name}", name.replace("_", " "))
+
+
+def key_in_words(key: str) -> str:
+    """Return the key of a policy or a parameter as words, and short forms as they are written."""
+    parts = key.replace(".", " ").replace("_", " ").split(" ")
+    return " ".join(_SHORT.get(part, part) for part in parts)
 
 
 def unit_in_words(unit: str, kind: str = "stock") -> str:

@@ -34,6 +34,7 @@ from ydsim.measures.groups import sums
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import LongTable
 from ydsim.record.observe import living_ties
+from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.typing import Bools, Columns, Floats, Ints
 
@@ -63,6 +64,7 @@ class FirmLog:
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
         self._years: list[Block] = []
         self._ties: list[Block] = []
+        self._all: list[Block] = []
         self._seen = 0  # rows of organisations at the last look
 
     def observe(self, state: State) -> None:
@@ -78,6 +80,7 @@ class FirmLog:
         if state.quarter % 4 == 3:
             self._years.append(self._close(state, here))
             self._ties.append(_ties(state))
+            self._all.append(_all_ties(state))
 
     def _quarter(self, state: State, here: Ints) -> dict[str, Floats]:
         """Return what the quarter adds by row of the table of organisations."""
@@ -140,6 +143,23 @@ class FirmLog:
         year = start + found["year"].astype(np.int64)
         return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
 
+    def all_ties(self, state: State, start: int) -> Columns:
+        """Return one row for each tie between organisations at the end of each recorded year."""
+        empty = {name: np.empty(0, kind) for name, kind in _ALL.items()}
+        found = {name: np.concatenate([b[name] for b in (empty, *self._all)]) for name in empty}
+        kinds = np.array(KIND_NAMES, dtype=np.object_)
+        cities = np.array(state.world.city_names, dtype=np.object_)
+        return {
+            "year": start + found["year"].astype(np.int64),
+            "organisation": found["organisation"],
+            "other": found["other"],
+            "kind": kinds[found["kind"]],
+            "other_kind": kinds[found["other_kind"]],
+            "city": cities[found["city"]],
+            "other_city": cities[found["other_city"]],
+            "strength": found["strength"].astype(np.float64),
+        }
+
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
         ends = np.cumsum([0, *(len(block["firm"]) for block in self._years)])
@@ -192,6 +212,34 @@ def _ties(state: State) -> Block:
         "other": other[order],
         "strength": ties.strength[kept][order].astype(np.float32),
     }
+
+
+_ALL = {
+    "year": np.int16, "organisation": np.uint64, "other": np.uint64, "kind": np.int8,
+    "other_kind": np.int8, "city": np.int16, "other_city": np.int16, "strength": np.float32,
+}  # fmt: skip
+
+
+def _all_ties(state: State) -> Block:
+    """Return the ties between living organisations, each pair once, the lower identity first."""
+    table, ties = state.organisations, state.ties
+    kept = np.flatnonzero(table.alive[ties.a] & table.alive[ties.b])
+    a, b = ties.a[kept], ties.b[kept]
+    turned = table.key[a] > table.key[b]
+    one, other = np.where(turned, b, a), np.where(turned, a, b)
+    order = np.lexsort((table.key[other], table.key[one]))
+    one, other = one[order], other[order]
+    found = {
+        "year": np.full(len(kept), state.quarter // 4),
+        "organisation": table.key[one],
+        "other": table.key[other],
+        "kind": table.kind[one],
+        "other_kind": table.kind[other],
+        "city": table.city[one],
+        "other_city": table.city[other],
+        "strength": ties.strength[kept][order],
+    }
+    return {name: column.astype(_ALL[name]) for name, column in found.items()}
 
 
 def _invented(state: State) -> tuple[Ints, Floats]:

@@ -224,6 +224,7 @@ class Recorder:
         if self._firms is not None and self._firms.keeps:
             found["firms"] = self._firms.table(state, start)
             found["firm_ties"] = self._firms.ties(start)
+            found["organisation_ties"] = self._firms.all_ties(state, start)
         if self._shocks is not None:
             found["shocks"] = shock_table(self._shocks, start)
         return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ydsim import arguments
-from ydsim.design.sweep import OTHER_TABLES
+from ydsim.design.sweep import KEPT_WITH, OTHER_TABLES
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.results import tidy
@@ -369,7 +369,7 @@ class Results:
 
     def _record_entry(self, name: str) -> str:
         """Say which entry of ``record`` would have kept a table; empty where none would."""
-        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, "firm_ties": "firms"}.get(name, name)
+        name = {PROVINCE_YEAR: SERIES, CITY_YEAR: CITY_SERIES, **KEPT_WITH}.get(name, name)
         if self.contents.kind == RUN:
             key = {CITY_SERIES: "cities", "adoption": "adoption_events"}.get(name, name)
             known = key in LATER or key in self.manifest["scenario"].get("record", {})

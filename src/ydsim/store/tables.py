@@ -64,6 +64,7 @@ _KNOWN = {
         "distance complement tie quality_born quality effort",
     ),
     "firm_ties": _kinds("", "year firm other", "strength"),
+    "organisation_ties": _kinds("kind other_kind city other_city", "year", "strength"),
     "firms": _kinds(
         "city province industry size",
         "firm year born_year partners consortia",

@@ -3,11 +3,11 @@
 MESSAGES = {
     "differencemap.title_more": (
         "{size}\u00a0% more {what} in {year} under {second} than under {first}: {more} of {n} "
-        "cities surely have more, {less} less"
+        "cities have more by their own 95\u00a0% interval, {less} less"
     ),
     "differencemap.title_less": (
         "{size}\u00a0% less {what} in {year} under {second} than under {first}: {more} of {n} "
-        "cities surely have more, {less} less"
+        "cities have more by their own 95\u00a0% interval, {less} less"
     ),
     "differencemap.title_same": (
         "{what} in {year}: no sure difference of the region between {second} and {first}; {more} "

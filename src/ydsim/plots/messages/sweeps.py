@@ -69,7 +69,7 @@ MESSAGES = {
     "sweeps.key_highest": "highest",
     "sweeps.key_significant": "differs from the base point",
     "sweeps.key_missing": "no finished run",
-    "sweeps.footer": "sweep {name} \u00b7 {points} points \u00b7 {n} replicates \u00b7 seed {seed} "
+    "sweeps.footer": "sweep {name} \u00b7 {points} points \u00b7 {replicates} \u00b7 seed {seed} "
     "\u00b7 scale {scale} \u00b7 hash {hash} \u00b7 ydsim {version}",
     "sweeps.no_factor": "all points have the same factors",
     "sweeps.no_run": "no run of the sweep is finished",

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ydsim.measures.diffusion import SHARES, fit_bass, time_to
+from ydsim.measures.diffusion import SHARES, UNKNOWN, BassFit, bass_interval, fit_bass, time_to
 from ydsim.measures.pioneer import lead_time
 from ydsim.results.derived.place import Place
 from ydsim.results.derived.rows import Rows, number_of, runs_of
@@ -119,7 +119,8 @@ def _cohort(
 def diffusion_table(tables: dict[str, Columns], place: Place) -> Columns:
     """Return Bass curve, times to shares of adopters and lag, by year of founding and place."""
     rows = Rows(
-        region="text", generations="integer", p="float", q="float", m="float", r2="float",
+        region="text", generations="integer", p="float", p_low="float", p_high="float",
+        q="float", q_low="float", q_high="float", m="float", r2="float",
         t10="float", t50="float", t90="float", lag10="float", lag50="float",
     )  # fmt: skip
     n = len(place.provinces)
@@ -127,14 +128,17 @@ def diffusion_table(tables: dict[str, Columns], place: Place) -> Columns:
         shares = cohort.share
         together = int(cohort.length.min())
         times = np.array(
-            [[_median_time(cohort, shares[:, p], share) for share in SHARES] for p in range(n + 1)]
+            [
+                [median_time(cohort.time, shares[:, p], cohort.length, share) for share in SHARES]
+                for p in range(n + 1)
+            ]
         )
         for p, region in enumerate((*place.provinces, place.whole)):
-            curve = shares[:, p, :together].mean(axis=0)
-            bass = (float("nan"),) * 4
-            if together >= FEWEST and curve.max() > 0.0:
-                fit = fit_bass(cohort.time[:together], curve)
-                bass = fit.p, fit.q, fit.m, fit.r2
+            time, curves = cohort.time[:together], shares[:, p, :together]
+            fit, ends = BassFit(*(float("nan"),) * 4), UNKNOWN
+            if together >= FEWEST and curves.max() > 0.0:
+                fit = fit_bass(time, curves.mean(axis=0))
+                ends = bass_interval(time, curves, fit)
             lag = [float("nan")] * 2
             if p < n:
                 for k in range(2):
@@ -145,10 +149,14 @@ def diffusion_table(tables: dict[str, Columns], place: Place) -> Columns:
                 cohort.year,
                 region=region,
                 generations=len(cohort.number),
-                p=bass[0],
-                q=bass[1],
-                m=bass[2],
-                r2=bass[3],
+                p=fit.p,
+                p_low=ends.p[0],
+                p_high=ends.p[1],
+                q=fit.q,
+                q_low=ends.q[0],
+                q_high=ends.q[1],
+                m=fit.m,
+                r2=fit.r2,
                 t10=times[p, 0],
                 t50=times[p, 1],
                 t90=times[p, 2],
@@ -158,11 +166,23 @@ def diffusion_table(tables: dict[str, Columns], place: Place) -> Columns:
     return rows.columns()
 
 
-def _median_time(cohort: Cohort, curves: Floats, share: float) -> float:
-    """Return the median time to a share; NaN where half of the generations have not reached it."""
+def median_time(time: Floats, curves: Floats, length: Ints, share: float) -> float:
+    """Return the median time to a share; NaN where half of the generations have not reached it.
+
+    Parameters
+    ----------
+    time
+        (A,) years since the founding.
+    curves
+        (G, A) share of adopters of each generation.
+    length
+        (G,) quarters of each curve.
+    share
+        The share.
+    """
     times = [
-        time_to(cohort.time[:length], curve[:length], share)
-        for curve, length in zip(curves, cohort.length.tolist(), strict=True)
+        time_to(time[:end], curve[:end], share)
+        for curve, end in zip(curves, length.tolist(), strict=True)
     ]
     middle = float(np.median(np.where(np.isnan(times), np.inf, times)))
     return middle if np.isfinite(middle) else float("nan")

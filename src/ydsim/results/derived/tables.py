@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ydsim.errors import ResultsError
-from ydsim.results.derived import adoption, chain, links, regional
+from ydsim.results.derived import adoption, chain, distance, links, organisations, regional
 from ydsim.results.derived.place import Place
 from ydsim.typing import Columns
 
@@ -47,9 +47,15 @@ DERIVED: Final[dict[str, Derived]] = {
     "spatial": Derived(("city_series",), regional.spatial_table, regional.QUANTITIES),
     "convergence": Derived(("city_series",), regional.convergence_table, regional.QUANTITIES),
     "networks": Derived(("ties",), links.network_table),
+    "organisation_networks": Derived(
+        ("organisation_ties", "firms", "agents"), organisations.organisation_table
+    ),
     "gravity": Derived(("ties",), links.gravity_table),
     "specialisation": Derived(("knowledge",), chain.specialisation_table),
     "diffusion": Derived(("adoption_curves", "generations"), adoption.diffusion_table),
+    "diffusion_distance": Derived(
+        ("adoption_curves", "generations", "adoption", "agents"), distance.distance_table
+    ),
     "pioneer": Derived(
         ("adoption_curves", "generations", "series"), adoption.pioneer_table, adoption.QUOTIENT
     ),

@@ -1,0 +1,43 @@
+"""Rank correlation: by hand, against its definition, and how often its interval holds the truth."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from ydsim.measures.rank import NONE, rank_correlation
+
+
+def test_by_hand():
+    # ranks 1 2 3 4 5 against 2 1 4 3 5: 1 - 6 * 4 / (5 * 24)
+    found = rank_correlation([1.0, 2.0, 3.0, 4.0, 5.0], [20.0, 10.0, 40.0, 30.0, 5e9])
+    assert found.value == pytest.approx(0.8)
+    reach = 1.959964 * np.sqrt((1 + 0.8**2 / 2) / 2)
+    assert found.low == pytest.approx(np.tanh(np.arctanh(0.8) - reach))
+    assert found.high == pytest.approx(np.tanh(np.arctanh(0.8) + reach))
+
+
+def test_equal_values_have_their_mean_rank():
+    x, y = np.array([0.0, 0.0, 1.0, 1.0, 1.0]), np.array([1.0, 2.0, 2.0, 3.0, 4.0])
+    ranks = np.corrcoef(stats.rankdata(x), stats.rankdata(y))[0, 1]
+    assert rank_correlation(x, y).value == pytest.approx(ranks)
+
+
+def test_a_curve_that_only_rises_is_one_and_what_does_not_vary_is_none():
+    x = np.arange(1.0, 8.0)
+    found = rank_correlation(x, -np.exp(x))
+    assert (found.value, found.low, found.high) == (-1.0, -1.0, -1.0)
+    assert rank_correlation(x, np.ones(7)) is NONE
+    assert np.isnan(rank_correlation(x[:3], x[:3]).low)
+    with pytest.raises(ValueError, match="y must have 7 entries, not 2"):
+        rank_correlation(x, x[:2])
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth():
+    rng, rho = np.random.default_rng(3), 0.6
+    truth, held = 6.0 / np.pi * np.arcsin(rho / 2.0), []
+    for _ in range(400):
+        x, e = rng.standard_normal((2, 40))
+        found = rank_correlation(x, rho * x + np.sqrt(1.0 - rho**2) * e)
+        held.append(found.low <= truth <= found.high)
+    assert 0.9 <= np.mean(held) <= 0.98
