@@ -10,16 +10,22 @@ import pytest
 import ydsim
 from ydsim.errors import UsageError
 
+
+def kind_of(value: Any) -> str:
+    """Name of a case, the same in every process."""
+    return type(value).__name__
+
+
 WRONG = (None, 1, 1.5, b"x", [], {}, object(), True, np.array([1]))
 
 
-@pytest.mark.parametrize("kind", WRONG, ids=repr)
+@pytest.mark.parametrize("kind", WRONG, ids=kind_of)
 def test_the_kind_of_a_figure(kind: Any) -> None:
     with pytest.raises(UsageError, match="kind: expected the name of a kind of figure, found"):
         ydsim.plot.draw(kind)
 
 
-@pytest.mark.parametrize("figure", ["x.png", *WRONG], ids=repr)
+@pytest.mark.parametrize("figure", ["x.png", *WRONG], ids=kind_of)
 def test_the_figure_that_is_saved(figure: Any, tmp_path: Any) -> None:
     with pytest.raises(UsageError, match=r"figure: expected what a function of ydsim\.plot"):
         ydsim.plot.save(figure, tmp_path / "x.png")
