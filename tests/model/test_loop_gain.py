@@ -36,22 +36,27 @@ WEAK = {
 }
 MORE = [{"name": "more", "kind": "demand", "year": 2012, "share": 1.0, "years": 100, "rise": 0.1}]
 MOST = 0.6
-"""The design asks for .5: missed, the strongest corner has .54 (.20 before people were scarce,
-firms grew in number and markets mattered by themselves)."""
+"""The design asks for .5: missed by .02 where feedback is weak; the strongest corner has .21. One
+replicate scatters by .15, so that three are taken together."""
+REPLICATES = 3
 
 
-def output(parameters: dict[str, float], shocks: list[dict[str, object]]) -> np.ndarray:
+def output(
+    parameters: dict[str, float], shocks: list[dict[str, object]], replicate: int
+) -> np.ndarray:
     """Log of the region's secondary value added by year from 2012 to 2030."""
     changed = {f"parameters.{key}": value for key, value in parameters.items()}
     changed |= {"scale": 0.01, "end": 2030, "shocks": shocks, "parameters.inputs.uncertainty": 0.0}
-    m = Model(load_scenario("baseline", changed)).run()
+    m = Model(load_scenario("baseline", changed), replicate=replicate).run()
     quarters = m.recorder.series("value_added_secondary")
     return np.log(quarters[4:].reshape(-1, 4).sum(axis=1))
 
 
 def gain(parameters: dict[str, float]) -> float:
-    """g, from the first year and the mean of the last five."""
-    more = output(parameters, MORE) - output(parameters, [])
+    """g, from the first year and the mean of the last five, means over replicates."""
+    more = np.mean(
+        [output(parameters, MORE, r) - output(parameters, [], r) for r in range(REPLICATES)], axis=0
+    )
     return float(1.0 - more[0] / more[-5:].mean())
 
 

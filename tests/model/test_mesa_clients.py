@@ -209,9 +209,17 @@ def test_mistakes_in_overrides_are_named():
 # -- DataCollector -----------------------------------------------------------------------------
 
 
+BROKERS = {
+    "brokers.capacity": 500.0,
+    "brokers.per_1000_firms": 20.0,
+    "brokers.largest_deal": 10.0,
+}
+"""Many introductions, and contracts of any size: in a year some are paid for."""
+
+
 @pytest.fixture(scope="module")
 def watched():
-    m = model(years=1, scale=0.02, parameters={"brokers.capacity": 500.0})
+    m = model(years=1, scale=0.02, parameters=BROKERS)
     m.datacollector = mesa.DataCollector(
         model_reporters=m.reporters(),
         agenttype_reporters={

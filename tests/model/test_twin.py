@@ -195,7 +195,7 @@ def test_the_stored_zero_is_what_a_twin_lives_today():
     for quarter in (0, 5, 11):
         found, want = [path[quarter] for path in paths], zero.at(quarter)
 
-        def middle(name, found=found):  # quality has wide tails
+        def middle(name, found=found):
             return np.median([getattr(one, name) for one in found], axis=0)
 
         close(middle("effort"), want.effort, rtol=0.2)  # industries are drawn by replicate
@@ -203,5 +203,7 @@ def test_the_stored_zero_is_what_a_twin_lives_today():
         close(middle("drift"), want.drift, atol=0.004)
         close(middle("access").sum(), want.access.sum(), rtol=0.05)
         assert middle("launches") == pytest.approx(want.launches, rel=0.1)
-        assert middle("founder_quality") == pytest.approx(want.founder_quality, rel=0.2)
+        # one good founder of a seed raises its mean for eight quarters, and none lowers it so
+        least = min(one.founder_quality for one in found)
+        assert least == pytest.approx(want.founder_quality, rel=0.1)
         assert middle("returns") == pytest.approx(want.returns, rel=0.1)

@@ -122,14 +122,20 @@ def kill_drivers(place: Path, undisturbed, kills: int, seed: int, aside: int) ->
     struck.finish()
 
 
+MOST = 8
+"""Workers of a program that are killed: a part whose workers die ten times as they start, which may
+happen on a slow machine, is given up."""
+
+
 def kill_workers(place: Path, undisturbed, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     struck = Struck(place, chance, undisturbed)
     killed = 0
     while killed < kills:
         process = struck.start(chance.choice(["Slow", "Uneven"]), "pool")
+        enough = killed + MOST
         try:
-            while process.poll() is None and killed < kills:
+            while process.poll() is None and killed < min(kills, enough):
                 if chance.random() < 0.9:  # else while workers are still starting
                     struck.wait_for_work(process)
                 time.sleep(chance.random() * 0.4)
