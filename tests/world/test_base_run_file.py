@@ -142,7 +142,7 @@ def test_a_damaged_fit_ends_in_one_line(folder: Path, changes: dict, said: str) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{\n"a": 1,\n}', ":3: is not JSON: "),
+        ('{\n"a": 1\n"b": 2}', ":3: is not JSON: "),
         ('{"a": 1, "a": 2}', ": a: appears twice"),
         ('{"innovative_share": NaN}', ": 'NaN' is not a finite number"),
         ("[" * 100_000, ": is not JSON: a number is too long or brackets are too deep"),
