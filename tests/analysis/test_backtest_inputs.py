@@ -13,7 +13,7 @@ from ydsim.analysis import backtest_inputs as backtest
 from ydsim.analysis.backtest_inputs import Lines, Rule
 from ydsim.pages import inputs as page
 from ydsim.world.loader import load_world
-from ydsim.world.trends import GROUPS, NATIONAL, PEOPLE, load_rules, trend_file
+from ydsim.world.trends import CITIES, GROUPS, load_rules, trend_file
 
 ROOT = Path(__file__).parents[2]
 AXIS = np.arange(2011, 2021)
@@ -49,7 +49,7 @@ def test_the_page_shows_what_is_stored() -> None:
     assert page.filled(text) == text, "make: python -m ydsim.pages.inputs docs/inputs.md"
     assert all(name in text for name in page.NAMES.values())
     stored = json.loads(trend_file().read_text(encoding="utf-8"))
-    assert f"scores {stored['government_as_sum']:.2f} inside 2011-17" in text
+    assert f"scores {stored['government_as_sum']:.2f} inside 2011-20" in text
 
 
 def test_every_group_has_a_rule_of_its_candidates() -> None:
@@ -64,8 +64,8 @@ def test_every_group_has_a_rule_of_its_candidates() -> None:
         assert found["score"]["chosen"] <= backtest.ALIKE * min(found["score"].values()) + 1e-9, (
             name
         )
-        outcomes = (*NATIONAL, *PEOPLE, "government", "foreign", "wage")
-        assert (found["last"] <= 2017) == (name in outcomes)
+        assert found["last"] == (2018 if name in ("foreign", *CITIES) else 2020)
+        assert (found["check"] is None) == (found["last"] < 2020)
 
 
 def test_no_figure_after_the_window_is_read() -> None:
@@ -77,10 +77,23 @@ def test_no_figure_after_the_window_is_read() -> None:
         errors = backtest.log_errors(name, lines, Rule(damping=0.9))
         assert errors.shape == (len(lines.values), len(lines.axis) - 3, 3)
         assert np.isnan(errors[:, -1, 1:]).all()
-    early = load_world("yrd", until=2017)
+    early = load_world("yrd", until=2018)
     for name, lines in backtest.groups_of(early).items():
-        if backtest.LAST[name] == 2017:
+        if backtest.LAST[name] == 2018:
             np.testing.assert_array_equal(lines.values, groups[name].values)
+
+
+def test_the_check_knows_no_figure_after_2017() -> None:
+    """Later figures move its errors, and neither its rule nor the size that it states."""
+    rng = np.random.default_rng(7)
+    log = np.cumsum(rng.normal(0.08, 0.03, (3, len(AXIS))), axis=1)
+    other = log.copy()
+    other[:, AXIS > backtest.CHECKED_FROM] += 0.5
+    found, moved = (backtest.checked("wage", Lines(np.exp(v), AXIS)) for v in (log, other))
+    assert moved.rule == found.rule
+    assert all(late > early + 0.2 for late, early in zip(moved.errors, found.errors, strict=True))
+    again, changed = (backtest.choice("wage", Lines(np.exp(v), AXIS))[1] for v in (log, other))
+    assert changed.step > 2.0 * again.step
 
 
 def test_steady_growth_is_carried_on_and_a_constant_kept() -> None:

@@ -8,7 +8,7 @@ import pytest
 from ydsim.errors import InputError
 from ydsim.world.inputs import Inputs, extend_inputs
 from ydsim.world.loader import load_world
-from ydsim.world.trends import Outlook
+from ydsim.world.trends import Outlook, load_rules
 from ydsim.world.world import Series, World
 
 
@@ -70,10 +70,15 @@ def test_government_rd_is_central_plus_theta_of_the_budget(inputs: Inputs) -> No
     assert (inputs.central >= 0.0).all()
     assert inputs.theta[0] == 0.45
     assert (inputs.theta[1:] < 0.45).all()
-    after = column(inputs, 2020)
-    growth = inputs.central[:, after + 1 :] / inputs.central[:, after : after + 1]
-    gdp = inputs.gdp[:4, after + 1 :] / inputs.gdp[:4, after : after + 1]
-    np.testing.assert_allclose(growth, gdp, rtol=1e-12)
+    rule, last = load_rules()["government"], column(inputs, 2020)
+    assert (rule.kind, rule.of_gdp) == ("damped", True)
+    line = np.log(inputs.central[0, last - 5 :] / inputs.gdp[0, last - 5 :])  # 2020 is column 5
+    known, mean = np.diff(line[1:6]), (line[5] - line[5 - rule.years]) / rule.years
+    for k in (1, 2, 3, 10, 11):
+        asked = mean * rule.damping**k * max(0.0, 1.0 - k / (2030 - 2020))
+        if k == 1:
+            asked = min(max(asked, known.min()), known.max())
+        assert line[5 + k] - line[4 + k] == pytest.approx(asked, abs=1e-12)
 
 
 def test_theta_given(yrd: World) -> None:

@@ -251,12 +251,12 @@ def test_phi_of_steady_growth_has_a_closed_form() -> None:
     np.testing.assert_allclose(inputs_of(world, 2011, 2025).examination, rate, rtol=1e-12)
 
 
-def test_phi_is_frozen_at_the_mean_of_three_years(yrd: World, national: National) -> None:
+def test_phi_is_frozen_at_the_last_figure(yrd: World, national: National) -> None:
     filed = yrd.series[APPLICATIONS].values[4]
     flow = spread(np.array([cast_back(np.array([NAN] * 6 + filed.tolist()))]))[0].tolist()
     ripe = by_year(granted_by_loop(flow, [1.0] * 40, WEIGHTS, 24))
     yearly = [g / r for g, r in zip(yrd.series[GRANTS].values[4], ripe, strict=True)]
-    np.testing.assert_allclose(national.examination[42:], sum(yearly[-3:]) / 3.0, rtol=1e-9)
+    np.testing.assert_allclose(national.examination[42:], yearly[-1], rtol=1e-9)
     assert np.ptp(national.examination[42:]) == 0.0
 
 

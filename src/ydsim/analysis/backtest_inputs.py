@@ -3,9 +3,10 @@ r"""Choice of the rules by which inputs go on after the data, by rolling origin.
     python -m ydsim.analysis.backtest_inputs [--write] [--page docs/inputs.md]
 
 For each group of series and each candidate rule, the figures up to an origin are carried on by the
-code of the model and compared with the figures 1, 2 and 3 years later, inside 2011-2020; for what
-is scored as an outcome inside 2011-2017, and for shares of cities inside 2011-2018, as value added
-of cities changes its vintage in 2019. Origins begin with the third figure. With e the log errors,
+code of the model and compared with the figures 1, 2 and 3 years later, inside 2011-2020; for shares
+of cities inside 2011-2018, as value added of cities changes its vintage in 2019, and for R&D from
+abroad, too, as its figures of 2019 fall to a third in the whole nation and are back a year later:
+a break of the survey. Origins begin with the third figure. With e the log errors,
 
     score = geometric mean over the series of mean |e| / mean |e| of the last figure kept
     MSE_h = mean over series and origins of e_h^2,        h = 1, 2, 3
@@ -20,9 +21,9 @@ strongest damping is chosen, then that with the longest mean. rho is at most 1 f
 (assumed) for ratios, which cannot wander without bound; it is .95 for the five national lines, as
 nine errors of one series do not tell it. GDP of the years that are forecast is taken as known.
 
-For outcomes the file also holds the errors in 2018-20 of what 2017 would have said: they are a
-check, and neither the choice nor the spread knows them. The file carries the hash of the world; a
-test fails when it is stale.
+As a check of the method the file also holds, for all with figures to 2020, what the same choice
+would have been with the figures to 2017 alone, the s that goes with it, and its errors in 2018-20,
+which neither knew. The file carries the hash of the world; a test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -45,11 +46,10 @@ from ydsim.world.trends import CITIES, GROUPS, MONEY, NATIONAL, PEOPLE, Outlook,
 from ydsim.world.world import World
 
 FIRST, HORIZON, ORIGIN = 2011, 3, 2
-LAST = (
-    dict.fromkeys(("gdp", "secondary", "science_budget"), 2020)
-    | dict.fromkeys(("government", "foreign", "wage", *PEOPLE, *NATIONAL), 2017)
-    | dict.fromkeys(CITIES, 2018)
-)
+FULL = 2020
+LAST = dict.fromkeys(GROUPS, FULL) | dict.fromkeys(("foreign", *CITIES), 2018)
+CHECKED_FROM = 2017
+"""Last figure that the check knows; it looks at the three years after."""
 SPAN = 10
 """T - L of the backtest, that of a series which ends in 2020 and `inputs.fade_until` 2030."""
 OF_GDP = ("secondary", "science_budget", "government", "foreign")
@@ -78,6 +78,22 @@ class Lines:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What the figures up to `CHECKED_FROM` would have chosen, and how far off that was.
+
+    Attributes
+    ----------
+    rule
+        The rule with the size of its errors then known.
+    errors
+        Root mean square of its log errors in the three years after.
+    """
+
+    rule: Rule
+    errors: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Found:
     """What the backtest says of one group.
 
@@ -96,7 +112,7 @@ class Found:
     last
         Last year of the figures.
     check
-        For outcomes, root mean square of the log errors in 2018, 2019, 2020 from 2017 on.
+        What the figures to 2017 alone would have chosen; None where ``last`` is before 2020.
     """
 
     rule: Rule
@@ -105,7 +121,7 @@ class Found:
     count: tuple[int, ...]
     series: int
     last: int
-    check: tuple[float, ...] = ()
+    check: Check | None = None
 
 
 def groups_of(world: World, until: Mapping[str, int] = LAST) -> dict[str, Lines]:
@@ -221,21 +237,39 @@ def chosen(tried: list[tuple[float, Rule]]) -> tuple[float, Rule]:
     return min(alike, key=lambda pair: (pair[1].damping, -pair[1].years, round(pair[0], 9)))
 
 
+def choice(group: str, lines: Lines) -> tuple[float, Rule]:
+    """Return score and rule of the choice for one group, with the size of its errors."""
+    plain = last_kept(lines)
+    tried = [(score(log_errors(group, lines, rule), plain), rule) for rule in candidates(group)]
+    best, rule = chosen(tried)
+    errors = log_errors(group, lines, rule)
+    most = 1.0 if group in MONEY and not rule.of_gdp else PERSISTENT
+    rho = PERSISTENT if group in NATIONAL else persistence_of(errors, most)
+    common = 0.0 if group in CITIES else round(common_share(errors), 2)
+    step = _rounded(step_of(errors, rho))
+    return best, replace(rule, step=step, persistence=round(rho, 2), common=common)
+
+
+def checked(group: str, lines: Lines) -> Check:
+    """Return what the figures of ``lines`` up to `CHECKED_FROM` would have chosen."""
+    known = lines.axis <= CHECKED_FROM
+    early = Lines(
+        lines.values[:, known],
+        lines.axis[known],
+        None if lines.gdp is None else lines.gdp[:, known],
+    )
+    _, rule = choice(group, early)
+    errors = log_errors(group, lines, rule)[:, CHECKED_FROM - FIRST - ORIGIN]
+    return Check(rule, _root(np.mean(errors**2, axis=0)))
+
+
 def backtest(world: World) -> dict[str, Found]:
     """Return the choice for every group."""
-    groups = groups_of(world)
-    plain = {name: last_kept(lines) for name, lines in groups.items()}
-
-    def scored(group: str, rule: Rule) -> float:
-        return score(log_errors(group, groups[group], rule), plain[group])
-
-    choice = {name: chosen([(scored(name, r), r) for r in candidates(name)]) for name in groups}
-    errors = {name: log_errors(name, groups[name], choice[name][1]) for name in groups}
-    later = groups_of(world, dict.fromkeys(GROUPS, max(LAST.values())))
     found = {}
-    for name, (best, rule) in choice.items():
-        most = 1.0 if name in MONEY and not rule.of_gdp else PERSISTENT
-        rho = PERSISTENT if name in NATIONAL else persistence_of(errors[name], most)
+    for name, lines in groups_of(world).items():
+        plain = last_kept(lines)
+        best, rule = choice(name, lines)
+        errors = log_errors(name, lines, rule)
         of, long = rule.of_gdp, YEARS[0 if name in CITIES else 1]
         named = {
             "before": BEFORE[name],
@@ -243,27 +277,16 @@ def backtest(world: World) -> dict[str, Found]:
             "mean_growth": Rule("damped", of, long, 1.0),
             "mean": Rule("mean", of, YEARS[0], 0.0),
         }
-        count, square = moments(errors[name])
-        check: tuple[float, ...] = ()
-        if name in NATIONAL or name in ("government", "foreign", "wage", *PEOPLE):
-            origin = LAST[name] - FIRST - ORIGIN
-            check = _root(np.mean(log_errors(name, later[name], rule)[:, origin] ** 2, axis=0))
+        others = {n: score(log_errors(name, lines, r), plain) for n, r in named.items()}
+        count, square = moments(errors)
         found[name] = Found(
-            rule=replace(
-                rule,
-                step=_rounded(step_of(errors[name], rho)),
-                persistence=round(rho, 2),
-                common=0.0 if name in CITIES else round(common_share(errors[name]), 2),
-            ),
-            score={
-                "chosen": _rounded(best),
-                **{n: _rounded(scored(name, r)) for n, r in named.items()},
-            },
+            rule=rule,
+            score={"chosen": _rounded(best), **{n: _rounded(v) for n, v in others.items()}},
             errors=_root(square),
             count=tuple(count.tolist()),
-            series=len(errors[name]),
+            series=len(errors),
             last=LAST[name],
-            check=check,
+            check=checked(name, lines) if LAST[name] == FULL else None,
         )
     return found
 
@@ -305,7 +328,7 @@ def dump(found: dict[str, Found], world: World) -> str:
             "count": list(f.count),
             "series": f.series,
             "last": f.last,
-            "check": list(f.check),
+            "check": None if f.check is None else asdict(f.check),
         }
         for name, f in found.items()
     }

@@ -72,11 +72,15 @@ def backtest_table(groups: dict[str, Any]) -> str:
 
 
 def check_table(groups: dict[str, Any]) -> str:
-    """Return the table of errors in 2018-20 of what 2017 would have said."""
-    lines = [_row(["series", "2018", "2019", "2020"]), _row(["---"] * 4)]
+    """Return the table of what 2017 would have chosen and its errors in 2018-20."""
+    head = ["series", "rule that 2017 would have chosen", "s", "2018", "2019", "2020"]
+    lines = [_row(head), _row(["---"] * 6)]
     for name in GROUPS:
-        if groups[name]["check"]:
-            lines.append(_row([NAMES[name], *(f"{e:.3f}" for e in groups[name]["check"])]))
+        check = groups[name]["check"]
+        if check is not None:
+            size = f"{check['rule']['step']:.3f}"
+            errors = (f"{error:.3f}" for error in check["errors"])
+            lines.append(_row([NAMES[name], words(check["rule"]), size, *errors]))
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from ydsim.measures.diffusion import fit_bass, half_time
 from ydsim.model import Model
 from ydsim.pages.sense_chain import chain_rows
 from ydsim.pages.sense_cities import city_rows
+from ydsim.pages.sense_growth import growth_rows
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
 
@@ -48,6 +49,7 @@ def sense(replicates: int, changes: Mapping[str, object] | None = None) -> list[
         *_stability(models),
         *_diffusion(models),
         *chain_rows(models),
+        *growth_rows(models),
         *city_rows(models),
     ]
 

@@ -13,8 +13,9 @@ gaps; before its first year a line keeps its first value, after its last year it
 rule of `ydsim.world.trends`. A figure of zero counts as unknown. Without series psi = m = b = 1,
 phi = .45 (assumed), and o is GDP of the rest over GDP of the region. Within a year with official
 grants, phi is then scaled by one factor, so that it gives these grants exactly from quarterly
-applications (``quarters.spread``). Applications before the first official year are cast back at
-the mean of the first three known growth rates, in logs (assumed).
+applications (``quarters.spread``); in other years it is at most 1, as it is a share. Applications
+before the first official year are cast back at the mean of the first three known growth rates, in
+logs (assumed).
 
 Kernel: an application of age a years, that is 4 a to 4 a + 3 quarters old, a = 2..5, is due with
 weight w_a / 4 in each of these quarters:
@@ -246,7 +247,8 @@ def _examination(world: World, yearly: Floats, axis: Ints, weights: Sequence[flo
     if np.isnan(yearly[0]):
         return np.full(4 * len(axis), EXAMINATION)
     filed, granted = (_official(world, name, axis)[-1] for name in (APPLICATIONS, GRANTS))
-    phi = interpolate(yearly[None, :]).reshape(-1, 4)
+    share = np.where(np.isnan(granted), np.minimum(yearly, 1.0), yearly)
+    phi = interpolate(share[None, :]).reshape(-1, 4)
     exact = granted / (phi * _ripe(filed, weights)).sum(axis=1)
     scaled: Floats = phi * np.where(np.isnan(exact), 1.0, exact)[:, None]
     return scaled.reshape(-1)
