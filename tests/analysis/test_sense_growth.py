@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -22,13 +23,13 @@ def grown(rate: float) -> Any:
 
 def rows(monkeypatch: pytest.MonkeyPatch, rate: float) -> dict[str, bool]:
     monkeypatch.setattr(sense_growth, "yearly", grown(rate))
-    model = cast(Model, SimpleNamespace(world=WORLD, settings=SimpleNamespace(start=2011)))
+    model = cast("Model", SimpleNamespace(world=WORLD, settings=SimpleNamespace(start=2011)))
     return {row.what: row.holds for row in sense_growth.growth_rows([model, model])}
 
 
 def test_official_rates_are_those_of_the_sums_of_provinces() -> None:
     totals = WORLD.series["rd_expenditure"].values[:-1, -5:].sum(axis=0)
-    asked = [100.0 * float(np.log(b / a)) for a, b in zip(totals[:-1], totals[1:], strict=True)]
+    asked = [100.0 * float(np.log(b / a)) for a, b in pairwise(totals)]
     assert sense_growth.official_rates(WORLD, "rd_expenditure") == pytest.approx(asked)
     assert len(sense_growth.official_rates(WORLD, "hitech_enterprises_recognised_in_year")) == 2
 
