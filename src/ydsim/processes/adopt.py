@@ -372,7 +372,7 @@ def retire(state: State, parameters: GenerationParameters) -> None:
     generations.retired[ended] = state.quarter
     state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
     if len(state.arena) > 2 * _unread(generations):
-        state.arena.compact(generations)
+        state.arena.compact(generations, state.organisations.alive)
 
 
 def _unread(generations: Generations) -> int:
