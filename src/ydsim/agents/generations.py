@@ -232,7 +232,7 @@ class Slots:
             self.adopted = grown
 
     def _widen(self) -> None:
-        extra = self.holder.shape[1] // 2
+        extra = max(self.holder.shape[1] // 8, 1)
         self.holder = np.pad(self.holder, ((0, 0), (0, extra)), constant_values=-1)
         self.adopted = np.pad(self.adopted, ((0, 0), (0, extra)))
 
