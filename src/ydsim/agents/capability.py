@@ -95,7 +95,7 @@ def capability(
         Parameters.
     """
     kind = table.kind[row]
-    found: Floats = keys.by_kind[kind, stage]
+    found: Floats = keys.by_kind.ravel()[kind * np.int64(keys.by_kind.shape[1]) + stage]
     late = np.nonzero(depends_on_size(kind, stage))
     size = size_in_field(table, row[late], field[late], keys.capability_knowledge)
     found[late] *= of_size(size, keys.half_size[stage[late]])

@@ -343,21 +343,28 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.near = Pairs()
+        self._near = [Pairs()]
         self.far: list[Pairs] = []
         self.crowded_at = 100_000
 
     def __len__(self) -> int:
         return len(self.near) + sum(len(part) for part in self.far)
 
+    @property
+    def near(self) -> Pairs:
+        """The near pairs in the order in which they came."""
+        if len(self._near) > 1:
+            self._near = [Pairs.joined(self._near)]
+        return self._near[0]
+
     def extend(self, pairs: Pairs, mark: Floats) -> None:
         """Add pairs; ``mark`` is that of each pair's cell."""
         close = pairs.threshold <= mark
-        self.near = Pairs.joined([self.near, pairs.select(close)])
+        self._near.append(pairs.select(close))
         self.far.append(pairs.select(~close))
 
     def gather(self) -> Pairs:
         """Return all pairs, near first, and forget them."""
         pairs = Pairs.joined([self.near, *self.far])
-        self.near, self.far = Pairs(), []
+        self._near, self.far = [Pairs()], []
         return pairs

@@ -30,9 +30,14 @@ def expected(
     Rows of the same number in ``one`` (N,) make one proposal together; each its own without it.
     """
     proposed = proposal_probability(v_seeker, valid, reserve, sd, one)
-    accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
-    both: Floats = proposed * accepted
+    both: Floats = proposed * acceptance(v_other, reserve, sd)
     return both
+
+
+def acceptance(v_other: Floats, reserve: float, sd: float) -> Floats:
+    """Return the probability that candidates accept what is proposed to them."""
+    accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
+    return accepted
 
 
 def proposal_probability(
