@@ -57,7 +57,7 @@ from ydsim.agents.search import BROKERED, FORMER, Candidates, Search, Seekers
 from ydsim.agents.state import State
 from ydsim.agents.tally import EXPECTED, add_pairs
 from ydsim.agents.vouchers import Vouchers
-from ydsim.measures.choice import acceptance, agreed, chosen, gumbel, proposal_probability
+from ydsim.measures.choice import agreed, chosen, expected, gumbel, proposal_probability
 from ydsim.measures.groups import cells
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -135,7 +135,7 @@ def match(
     their_gain[cell] = gain
     one, how = seekers.project, (keys.reserve, keys.taste_sd)
     proposals = proposal_probability(v, valid, *how, one)[cell]
-    _expect(state, seekers, pairs, proposals * acceptance(gain, *how), parameters)
+    _expect(state, seekers, pairs, expected(proposals, gain, *how), parameters)
     _introduce(state, seen, valid)
     own = np.full(valid.shape, -np.inf)
     own[cell] = v[cell] + gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)

@@ -8,6 +8,7 @@ the folder for temporary files (``TMPDIR``), which goes with the shelf, however 
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ class Shelf:
         self._width = sum(_bytes_of(column) for column in self._empty.values())
         self._ends = [0]
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
 
     def __len__(self) -> int:
         return self._ends[-1]
