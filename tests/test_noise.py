@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import ydsim
-from ydsim.noise import Noise, NoiseSource, Phase, identity, mix, poisson_quantile
+from ydsim.noise import (
+    Noise,
+    NoiseSource,
+    Phase,
+    identity,
+    mix,
+    mix_one,
+    poisson_quantile,
+)
 
 N = 200_000
 SOURCE = NoiseSource(7, 0)
@@ -231,3 +239,17 @@ def test_every_phase_that_the_model_names_is_a_known_one():
     for path in Path(ydsim.__file__).parent.rglob("*.py"):
         used |= set(re.findall(r'(?:\.phase|_draws)\("([\w ]+)"', path.read_text()))
     assert used == set(get_args(Phase))
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_one_number_is_mixed_like_an_array(number):
+    assert mix_one(number) == mix(np.array([number], dtype=np.uint64))[0]
+
+
+@given(st.integers(0, 2**70), st.integers(0, 2**31), st.integers(-100, 400), st.integers(0, 20))
+def test_a_phase_is_the_identity_of_its_parts(seed, replicate, quarter, k):
+    draws = NoiseSource(seed, replicate).phase("match", quarter)
+    assert draws.key == identity(seed % 2**63, replicate, "match", quarter)[0]
+    ids = np.arange(5, dtype=np.uint64)
+    np.testing.assert_array_equal(draws.bits(ids, k), mix(ids ^ mix(identity(k) ^ draws.key)))
+    assert NoiseSource(seed, replicate).phase("match", np.int64(quarter)) == draws

@@ -42,10 +42,22 @@ def mix(state: NDArray[np.uint64]) -> Keys:
     return z
 
 
+_WORD = 2**64 - 1
+_GAMMA_INT, _MIX1_INT, _MIX2_INT = int(_GAMMA), int(_MIX1), int(_MIX2)
+
+
+def mix_one(state: int) -> int:
+    """Return `mix` of one number, ten times as soon as of an array with one element."""
+    z = (state + _GAMMA_INT) & _WORD
+    z = ((z ^ (z >> 30)) * _MIX1_INT) & _WORD
+    z = ((z ^ (z >> 27)) * _MIX2_INT) & _WORD
+    return z ^ (z >> 31)
+
+
 @cache
-def _whole(k: int) -> Keys:
-    """Return the hash of a whole number, (1,)."""
-    return mix(np.array([k], dtype=np.uint64))
+def _digest(text: str) -> int:
+    """Return the first 64 bits of the SHA-256 of a text."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "little")
 
 
 def identity(*parts: object) -> Keys:
@@ -62,8 +74,7 @@ def identity(*parts: object) -> Keys:
 
 def _as_uint64(part: object) -> NDArray[np.uint64]:
     if isinstance(part, str):
-        digest = hashlib.sha256(part.encode("utf-8")).digest()
-        return np.array([int.from_bytes(digest[:8], "little")], dtype=np.uint64)
+        return np.array([_digest(part)], dtype=np.uint64)
     array = np.atleast_1d(np.asarray(part))
     if array.dtype.kind not in "iu":
         raise TypeError(f"an identity is made of text and integers, not {array.dtype}")
@@ -88,7 +99,7 @@ class Noise:
 
     def bits(self, ids: Keys, k: int = 0) -> Keys:
         """Return 64 random bits for each identity; ``k`` tells draws of one phase apart."""
-        return mix(ids ^ mix(_whole(k) ^ self.key))
+        return mix(ids ^ np.uint64(mix_one(mix_one(int(k)) ^ int(self.key))))
 
     def uniform(self, ids: Keys, k: int = 0) -> Floats:
         """Return uniforms in the open interval (0, 1), one for each identity."""
@@ -186,7 +197,9 @@ class NoiseSource:
 
     def phase(self, name: Phase, quarter: int) -> Noise:
         """Return the draws of phase ``name`` in ``quarter`` (quarters count from the start)."""
-        key = identity(self.seed % 2**63, self.replicate, name, quarter)[0]
+        key = 0  # the `identity` of these parts
+        for part in (self.seed % 2**63, self.replicate, _digest(name), quarter):
+            key = mix_one(key ^ (int(part) & _WORD))
         return Noise(np.uint64(key))
 
 

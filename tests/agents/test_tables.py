@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.scalar_society import stub
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
-from ydsim.agents.generations import Arena, Generations, Pairs, Slots, Waiting
+from ydsim.agents.generations import SEGMENTS, Arena, Generations, Pairs, Slots, Waiting
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects
@@ -146,13 +146,32 @@ def test_arena_keeps_what_is_unread():
         generations.last[g] = [start + 2, start + 4]
     generations.next[0] = [1, 4]
     generations.live[1] = False
-    arena.compact(generations)
+    arena.compact(generations, np.ones(4, dtype=np.bool_))
     assert len(arena) == 5
     assert arena.threshold[:5].tolist() == [1, 20, 21, 22, 23]
     assert generations.next[[0, 2]].tolist() == [[0, 1], [1, 3]]
     assert generations.last[[0, 2]].tolist() == [[1, 1], [3, 5]]
     assert arena.extend(np.ones(100, dtype=np.float32), np.ones(100, dtype=np.int32)) == 5
     assert arena.threshold[:5].tolist() == [1, 20, 21, 22, 23]
+
+
+def test_arena_forgets_the_dead_in_whatever_group_of_segments():
+    generations, arena = Generations(2), Arena()
+    number = 2 * SEGMENTS + 3
+    generations.append(number)
+    for g in range(number):
+        start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
+        generations.first[g] = generations.next[g] = [start, start + 2]
+        generations.last[g] = [start + 2, start + 4]
+    generations.next[SEGMENTS, 0] += 1
+    arena.compact(generations, np.array([True, False, True, True]))
+    for g in range(number):
+        parts = zip(generations.next[g].tolist(), generations.last[g].tolist(), strict=True)
+        cuts = [slice(a, b) for a, b in parts]
+        found = [arena.firm[cut].tolist() for cut in cuts]
+        assert found == ([[], [2, 3]] if g == SEGMENTS else [[0], [2, 3]])
+        assert all((arena.firm[cut] + 10 * g == arena.threshold[cut]).all() for cut in cuts)
+    assert len(arena) == 3 * number - 1
 
 
 def test_waiting_pairs_are_never_lost():

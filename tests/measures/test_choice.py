@@ -45,14 +45,14 @@ def test_closed_forms_equal_many_draws(seed):
     v, back, valid = case(seed)
     proposals, pairs = simulated(v, back, valid, seed=seed)
     agree(proposals, proposal_probability(v, valid, RESERVE, SD))
-    agree(pairs, expected(v, back, valid, RESERVE, SD))
+    agree(pairs, expected(proposal_probability(v, valid, RESERVE, SD), back, RESERVE, SD))
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_closed_forms_equal_the_scalar_rule(seed):
     v, back, valid = case(seed)
     p = proposal_probability(v, valid, RESERVE, SD)
-    both = expected(v, back, valid, RESERVE, SD)
+    both = expected(proposal_probability(v, valid, RESERVE, SD), back, RESERVE, SD)
     for i in range(len(v)):
         odds = [math.exp((x - RESERVE) / SD) * ok for x, ok in zip(v[i], valid[i], strict=True)]
         for k, own in enumerate(odds):
@@ -78,7 +78,8 @@ def test_what_an_invalid_candidate_is_worth_does_not_matter():
     for worth in (1e300, -np.inf, np.nan):
         other = np.where(valid, v, worth)
         np.testing.assert_array_equal(
-            expected(v, back, valid, RESERVE, SD), expected(other, back, valid, RESERVE, SD)
+            expected(proposal_probability(v, valid, RESERVE, SD), back, RESERVE, SD),
+            expected(proposal_probability(other, valid, RESERVE, SD), back, RESERVE, SD),
         )
 
 

@@ -61,7 +61,10 @@ def test_uplift_multiplies_the_odds_of_a_proposal_exactly(uplift):
         assert q[:, broker] / q[:, other] == pytest.approx(uplift * odds, rel=1e-12)
     rare = reserve + 20.0
     back = np.zeros(v.shape)
-    a, b = (expected(u, back, valid, rare, sd)[:, broker] for u in (v, lifted))
+    a, b = (
+        expected(proposal_probability(u, valid, rare, sd), back, rare, sd)[:, broker]
+        for u in (v, lifted)
+    )
     assert b == pytest.approx(uplift * a, rel=1e-9)
 
 

@@ -232,9 +232,13 @@ class Slots:
             self.adopted = grown
 
     def _widen(self) -> None:
-        extra = self.holder.shape[1] // 2
+        extra = max(self.holder.shape[1] // 8, 1)
         self.holder = np.pad(self.holder, ((0, 0), (0, extra)), constant_values=-1)
         self.adopted = np.pad(self.adopted, ((0, 0), (0, extra)))
+
+
+SEGMENTS: Final = 16
+"""Generations whose thresholds move together; a matter of memory only."""
 
 
 class Arena:
@@ -271,20 +275,29 @@ class Arena:
         self._n = end
         return start
 
-    def compact(self, generations: Generations) -> None:
-        """Drop what lies outside the unread part of the segments of living generations."""
-        live = generations.living()
-        lengths = (generations.last[live] - generations.next[live]).ravel()
-        starts = generations.next[live].ravel()
-        position = ranges(starts, lengths)
-        self._n = len(position)
-        # into the old storage, which keeps its size and its pages
-        self.threshold[: self._n] = self.threshold[position]
-        self.firm[: self._n] = self.firm[position]
-        ends = np.cumsum(lengths)
-        shape = generations.next[live].shape
-        generations.first[live] = generations.next[live] = (ends - lengths).reshape(shape)
-        generations.last[live] = ends.reshape(shape)
+    def compact(self, generations: Generations, alive: Bools) -> None:
+        """Keep the unread part of the segments of living generations, without the dead.
+
+        ``alive`` says by row of the organisations who lives. Segments of one generation lie behind
+        those of all earlier ones, so that all of them move to the front, a few at a time.
+        """
+        live, end = generations.living(), 0
+        for some in np.split(live, range(SEGMENTS, len(live), SEGMENTS)):
+            shape = generations.next[some].shape
+            lengths = (generations.last[some] - generations.next[some]).ravel()
+            position = ranges(generations.next[some].ravel(), lengths)
+            kept = np.flatnonzero(alive[self.firm[position]])
+            segment = np.repeat(np.arange(len(lengths)), lengths)[kept]
+            position = position[kept]
+            start, end = end, end + len(kept)
+            # into the old storage, which keeps its size and its pages
+            self.threshold[start:end] = self.threshold[position]
+            self.firm[start:end] = self.firm[position]
+            counts = np.bincount(segment, minlength=len(lengths))
+            ends = start + np.cumsum(counts)
+            generations.first[some] = generations.next[some] = (ends - counts).reshape(shape)
+            generations.last[some] = ends.reshape(shape)
+        self._n = end
 
 
 @dataclass
@@ -330,21 +343,28 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.near = Pairs()
+        self._near = [Pairs()]
         self.far: list[Pairs] = []
         self.crowded_at = 100_000
 
     def __len__(self) -> int:
         return len(self.near) + sum(len(part) for part in self.far)
 
+    @property
+    def near(self) -> Pairs:
+        """The near pairs in the order in which they came."""
+        if len(self._near) > 1:
+            self._near = [Pairs.joined(self._near)]
+        return self._near[0]
+
     def extend(self, pairs: Pairs, mark: Floats) -> None:
         """Add pairs; ``mark`` is that of each pair's cell."""
         close = pairs.threshold <= mark
-        self.near = Pairs.joined([self.near, pairs.select(close)])
+        self._near.append(pairs.select(close))
         self.far.append(pairs.select(~close))
 
     def gather(self) -> Pairs:
         """Return all pairs, near first, and forget them."""
         pairs = Pairs.joined([self.near, *self.far])
-        self.near, self.far = Pairs(), []
+        self._near, self.far = [Pairs()], []
         return pairs

@@ -160,7 +160,6 @@ def see_candidates(
     n, slots = len(seekers), sum(numbers)
     source = np.repeat(np.arange(4, dtype=np.int64), numbers)
     row = np.full((n, slots), -1, dtype=np.int64)
-    place = np.full((n, slots), ELSEWHERE, dtype=np.int64)
     broker = np.full((n, slots), -1, dtype=np.int64)
     draw = identity(seekers.key[:, None], np.arange(slots)[None, :])
     for slot in np.flatnonzero(source == FORMER).tolist():
@@ -170,8 +169,8 @@ def see_candidates(
         some = np.flatnonzero(middle >= 0)
         row[some, slot] = neighbours.draw(middle[some], noise.uniform(draw[some, slot], 2))
     known = (row >= 0) & (row != seekers.row[:, None])
+    place = np.where(known, city_of[row], ELSEWHERE)
     row[~known] = -1
-    place[known] = city_of[row[known]]
     local = np.zeros(row.shape, dtype=np.bool_)
     for slot in np.flatnonzero(source == FORMER).tolist():
         missing = ~known[:, slot] | (row[:, :slot] == row[:, slot, None]).any(axis=1)
@@ -201,10 +200,9 @@ def see_candidates(
     city, field = place[wanted], seekers.field[wanted[0]]
     abroad = city == outside
     stand_in = np.zeros(int(abroad.sum()), dtype=np.int64)
-    city[abroad] = places.anywhere.draw(
-        stand_in, field[abroad], noise.uniform(draw[wanted][abroad], 4)
-    )
-    row[wanted] = pool.draw(city, field, noise.uniform(draw[wanted], 5))
+    lots = draw[wanted]
+    city[abroad] = places.anywhere.draw(stand_in, field[abroad], noise.uniform(lots[abroad], 4))
+    row[wanted] = pool.draw(city, field, noise.uniform(lots, 5))
     own = np.where((place == outside) | (row < 0), draw, keys[row])
     pair = identity(seekers.key[:, None], own)
     row[_repeated(pair)] = -1

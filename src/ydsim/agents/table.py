@@ -16,7 +16,7 @@ class Table:
 
     Subclasses annotate their columns; after construction each is an attribute, a view of the
     first ``len(table)`` rows of its storage. Views are renewed by `append` and `keep`, so hold on
-    to the table, not to a column, across one: what a column held before is overwritten later.
+    to the table, not to a column, across one: what a column held before is overwritten.
     """
 
     layout: ClassVar[Literal["C", "F"]] = "C"
@@ -25,7 +25,7 @@ class Table:
     def __init__(self, columns: Mapping[str, tuple[DTypeLike, tuple[int, ...], Any]]) -> None:
         self._columns = dict(columns)
         self._store: dict[str, NDArray[Any]] = {}
-        self._spare: dict[str, NDArray[Any]] = {}  # storage that `keep` fills next
+        self._spare: dict[Any, NDArray[Any]] = {}  # storage that `keep` fills next, by type
         self._n = 0
         self._reserve(64)
 
@@ -56,12 +56,13 @@ class Table:
         if rows.dtype == np.bool_ and len(kept) == self._n:
             return
         for name, column in self._store.items():
-            spare = self._spare.get(name)
-            if spare is None or len(spare) != len(column):
-                spare = np.zeros_like(column)
+            alike = column.dtype, column.shape
+            # what one column leaves is filled by the next of its type
+            spare = self._spare.pop(alike, None)
+            spare = np.zeros_like(column) if spare is None else spare
             # not buffered, and no row is out of range
             np.take(column[: self._n], kept, axis=0, out=spare[: len(kept)], mode="clip")
-            self._store[name], self._spare[name] = spare, column
+            self._store[name], self._spare[alike] = spare, column
         self._n = len(kept)
         self._view()
 
@@ -84,6 +85,7 @@ class Table:
             if self._n:
                 grown[: self._n] = self._store[name][: self._n]
             self._store[name] = grown
+        self._spare.clear()
         self._view()
 
     def _view(self) -> None:

@@ -17,19 +17,8 @@ from ydsim.measures.groups import rank_within
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
-def expected(
-    v_seeker: Floats,
-    v_other: Floats,
-    valid: Bools,
-    reserve: float,
-    sd: float,
-    one: Ints | None = None,
-) -> Floats:
-    """Return the probability that each candidate is proposed to and accepts, shape (N, K).
-
-    Rows of the same number in ``one`` (N,) make one proposal together; each its own without it.
-    """
-    proposed = proposal_probability(v_seeker, valid, reserve, sd, one)
+def expected(proposed: Floats, v_other: Floats, reserve: float, sd: float) -> Floats:
+    """Return the probability that candidates are proposed to and accept, from that of the first."""
     accepted: Floats = -np.expm1(-np.exp((v_other - reserve) / sd))
     both: Floats = proposed * accepted
     return both

@@ -46,6 +46,19 @@ def by_part(wide: NDArray[Any], rows: Ints) -> NDArray[Any]:
     return parts
 
 
+def of_group(values: Floats, group: Ints) -> Floats:
+    """Return the values (K, G) of the group of each, shape (K, n), each part contiguous."""
+    found: Floats = np.take(values, group, axis=1, mode="clip")  # not buffered; all are in range
+    return found
+
+
+def run_of(rows: Ints) -> Ints | slice:
+    """Return the slice of ascending ``rows`` without a gap, which is read without a copy."""
+    if len(rows) and 0 <= rows[0] == rows[-1] + 1 - len(rows):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
 def row_sums(wide: NDArray[Any], rows: Ints) -> Floats:
     """Return the sums over the parts of ``rows`` of a wide column (N, K), shape (n,)."""
     total = np.zeros(len(rows))

@@ -371,8 +371,8 @@ def retire(state: State, parameters: GenerationParameters) -> None:
     generations.live[ended] = False
     generations.retired[ended] = state.quarter
     state.slots.release(generations.industry[ended], generations.slot[ended], state.by_industry)
-    if len(state.arena) > 2 * _unread(generations):
-        state.arena.compact(generations)
+    if 2 * len(state.arena) > 3 * _unread(generations):
+        state.arena.compact(generations, state.organisations.alive)
 
 
 def _unread(generations: Generations) -> int:

@@ -51,7 +51,7 @@ import numpy as np
 from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
-from ydsim.measures.groups import sums
+from ydsim.measures.groups import by_part, of_group, run_of, sums
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Floats
@@ -64,12 +64,15 @@ class Sides:
 
     Attributes
     ----------
+    known
+        (F, n) k_if.
     buys, sells
         (F, n) R_i phi_if, and (R_i + spent_i) phi_if exp(k_if), 100m_rmb sampled.
     buyers, sellers
         (F, C) their sums by city, B and S.
     """
 
+    known: Floats
     buys: Floats
     sells: Floats
     buyers: Floats
@@ -112,14 +115,16 @@ def trade(
 def sides(state: State) -> Sides:
     """Return what each living firm and each city brings to the market."""
     table, firms, n = state.organisations, state.firms, state.world.n_cities
-    city, share = table.city[firms], state.field_share[:, state.position[firms]]
-    able = np.exp(table.knowledge[firms]).T
+    city, share = table.city[firms], state.field_share[:, run_of(state.position[firms])]
+    known = by_part(table.knowledge, firms)
     buys = share * table.rd[firms]
-    sells = share * able * (table.rd[firms] + table.grants_spent[firms])
+    sells = np.exp(known)
+    sells *= share
+    sells *= table.rd[firms] + table.grants_spent[firms]
     buyers, sellers = (
         np.array([sums(city, of_field, n) for of_field in each]) for each in (buys, sells)
     )
-    return Sides(buys, sells, buyers, sellers)
+    return Sides(known, buys, sells, buyers, sellers)
 
 
 def flows(
@@ -170,7 +175,12 @@ def _pay(state: State, both: Sides, value: Floats) -> None:
     city, n, n_p = table.city[firms], world.n_cities, world.n_provinces
     bought = _over(value.sum(axis=1)[:, :n], both.buyers)
     earned = _over(value.sum(axis=2)[:, :n], both.sellers)
-    net = (both.sells * earned[:, city] - both.buys * bought[:, city]).sum(axis=0)
+    net = of_group(earned, city)
+    net *= both.sells
+    paid = of_group(bought, city)
+    paid *= both.buys
+    net -= paid
+    net = np.ascontiguousarray(net.T).sum(axis=1)
     table.contract_net[firms] += net
     table.cash[firms] += net
     table.profit[firms] += net
@@ -188,7 +198,7 @@ def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) ->
     if rate == 0.0:
         return None
     table, firms, world = state.organisations, state.firms, state.world
-    city, known = table.city[firms], table.knowledge[firms].T
+    city, known = table.city[firms], both.known
     n = world.n_cities
     stock = np.array([sums(city, s * k, n) for s, k in zip(both.sells, known, strict=True)])
     mean = _over(stock, both.sellers)
@@ -196,10 +206,15 @@ def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) ->
     pay = state.inputs.wage[world.city_province, state.input_column] * state.talent.wage
     pay = keys.size * pay * state.national.contract_price[state.input_column]
     each = _over(np.einsum("fcd,c->fd", value, 1.0 / pay), both.buyers)
-    number = both.buys * each[:, city]
-    gap = np.maximum(taught[:, city] - known, 0.0)
+    learnt = of_group(each, city)
+    learnt *= both.buys
+    learnt *= rate
+    np.minimum(learnt, 1.0, out=learnt)
+    gap = of_group(taught, city)
+    gap -= known
+    learnt *= np.maximum(gap, 0.0, out=gap)
     gain = np.zeros_like(state.field_share)
-    gain[:, state.position[firms]] = np.minimum(rate * number, 1.0) * gap
+    gain[:, run_of(state.position[firms])] = learnt
     return gain
 
 

@@ -189,7 +189,9 @@ def explore(
     teams = teams[table.kind[rows]]
     rate = sample_exposure * teams * parameters.ideas * effort**parameters.ideas_exponent
     basic = np.where(firm, 1.0, environment.science_productivity[table.city[rows]])
-    access = _access(state, environment, rows, sample_exposure * effort, weights, parameters)
+    access = _access(
+        state, environment, rows, sample_exposure * effort, weights, knowledge, parameters
+    )
     rate *= basic
     if zero is not None and parameters.access > 0.0:
         rate *= access_factor(weights, table.city[rows], access, zero.access, parameters.access)
@@ -223,6 +225,7 @@ def _access(
     rows: Ints,
     effort: Floats,
     weights: Floats,
+    knowledge: Floats,
     parameters: ExploreParameters,
 ) -> Floats:
     """Return G of the quarter, (C, F), before knowledge is updated."""
@@ -230,8 +233,8 @@ def _access(
     city = table.city[rows]
     stock = np.stack(
         [
-            sums(city, effort * share * np.exp(table.knowledge[rows, f]), n_cities)
-            for f, share in enumerate(weights)
+            sums(city, effort * share * np.exp(known), n_cities)
+            for share, known in zip(weights, knowledge, strict=True)
         ],
         axis=1,
     )

@@ -41,8 +41,9 @@ def share_facilities(
     of_use = (projects.stage <= INVENTION) | ((projects.stage == PILOT) & projects.waits)
     research = firm[projects.owner] & of_use
     use = np.minimum(parameters.facility_use / environment.facility_price, 1.0)
-    asks = noise.uniform(projects.key, 0) < use[table.city[projects.owner]]
-    asking = np.flatnonzero(research & asks)
+    asking = np.flatnonzero(research)
+    asks = noise.uniform(projects.key[asking], 0) < use[table.city[projects.owner[asking]]]
+    asking = asking[asks]
     science = np.flatnonzero(table.alive & (table.kind != FIRM))
     effort = state.field_share[:, state.position[science]] * table.researchers[science]
     city = table.city[science]

@@ -131,10 +131,11 @@ def match(
         for rows in (pairs.row, seekers.row[pairs.seeker])
     )
     v[cell] = both + pairs.adds + theirs - pairs.way
-    their_gain[cell] = both + pairs.gains + ours
+    gain = both + pairs.gains + ours
+    their_gain[cell] = gain
     one, how = seekers.project, (keys.reserve, keys.taste_sd)
-    likely = expected(v, their_gain, valid, *how, one)
-    _expect(state, seekers, pairs, likely[cell], parameters)
+    proposals = proposal_probability(v, valid, *how, one)[cell]
+    _expect(state, seekers, pairs, expected(proposals, gain, *how), parameters)
     _introduce(state, seen, valid)
     own = np.full(valid.shape, -np.inf)
     own[cell] = v[cell] + gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
@@ -151,7 +152,6 @@ def match(
     asks, column, answer = asks[willing], column[willing], answer[willing]
     joint = own[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
-    proposals = proposal_probability(v, valid, *how, one)[cell]
     bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled], parameters)
     state.deals = Deals.joined(made, bought)
@@ -180,10 +180,11 @@ def _terms(
     adds = seekers.waits[i] | (able >= best + keys.margin) | (lead >= keys.lead) | pays
     rescued = seekers.waits[i] & ~offered
     odds = keys.taste_sd * np.log(keys.member_odds) if rescued.any() else 0.0
-    worth = keys.worth * np.log(projects.quality[seekers.project])[i]
+    log_q = np.log(projects.quality[seekers.project])[i]
+    worth = keys.worth * log_q
     paid = (~offered & ours) | (~theirs & ~ours & (-lead >= keys.lead))
     gains = np.where(paid, keys.complement, np.where(pays | offered, worth, 0.0))
-    gains += np.where(offered, 0.0, keys.attraction * np.log(projects.quality[seekers.project])[i])
+    gains += np.where(offered, 0.0, keys.attraction * log_q)
     gives_up = np.where(offered & ours, worth, 0.0) - np.where(rescued, odds, 0.0)
 
     p = state.world.city_province[seekers.city][i]

@@ -15,8 +15,8 @@ moves keeps its identity and its row, and is in the city in which it ends the ye
 certificates (`ydsim.agents.firm_size`) by the sales of the year.
 
 The log reads the state at the end of the quarter and never changes it. Sums of a year are kept by
-row of the table of organisations; what is recorded is kept by year in columns of 32 bits and less,
-some 120 bytes a firm and year, and the table is made of them block by block.
+row of the table of organisations; what is recorded is kept by year on shelves, in columns of 32
+bits and less, some 120 bytes a firm and year, and the tables are made of them block by block.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from ydsim.measures.groups import sums
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import LongTable
 from ydsim.record.observe import living_ties
+from ydsim.record.shelf import Block, Shelf
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.typing import Bools, Columns, Floats, Ints
+from ydsim.world.world import World
 
 FLOWS: Final = ("rd", "grants", "sales", "value_added")
 """Money of a year, 100m_rmb."""
 
 COUNTS: Final = ("inventions", "inventions_quality", "inventions_part", "launches")
 """Items of a year."""
-
-Block = dict[str, NDArray[Any]]
 
 
 class FirmLog:
@@ -62,9 +62,8 @@ class FirmLog:
         self.keeps = keeps
         self._certify = certify
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
-        self._years: list[Block] = []
-        self._ties: list[Block] = []
-        self._all: list[Block] = []
+        self._years: Shelf | None = None
+        self._ties, self._all = Shelf(_no(_TIE)), Shelf(_no(_ALL))
         self._seen = 0  # rows of organisations at the last look
 
     def observe(self, state: State) -> None:
@@ -78,6 +77,8 @@ class FirmLog:
             self._sums[name] = grown + values
         self._seen = rows
         if state.quarter % 4 == 3:
+            if self._years is None:
+                self._years = Shelf(_empty(len(state.world.fields)))
             self._years.append(self._close(state, here))
             self._ties.append(_ties(state))
             self._all.append(_all_ties(state))
@@ -136,46 +137,39 @@ class FirmLog:
             "effort": effort[last],
         }
 
-    def ties(self, start: int) -> Columns:
+    def ties(self, start: int) -> LongTable:
         """Return one row for each tie between firms at the end of each recorded year."""
-        empty = {name: np.empty(0, kind) for name, kind in _TIE.items()}
-        found = {name: np.concatenate([b[name] for b in (empty, *self._ties)]) for name in empty}
-        year = start + found["year"].astype(np.int64)
-        return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
 
-    def all_ties(self, state: State, start: int) -> Columns:
+        def made(found: Block) -> Columns:
+            year = start + found["year"].astype(np.int64)
+            return {**found, "year": year, "strength": found["strength"].astype(np.float64)}
+
+        return self._ties.table(made)
+
+    def all_ties(self, state: State, start: int) -> LongTable:
         """Return one row for each tie between organisations at the end of each recorded year."""
-        empty = {name: np.empty(0, kind) for name, kind in _ALL.items()}
-        found = {name: np.concatenate([b[name] for b in (empty, *self._all)]) for name in empty}
         kinds = np.array(KIND_NAMES, dtype=np.object_)
         cities = np.array(state.world.city_names, dtype=np.object_)
-        return {
-            "year": start + found["year"].astype(np.int64),
-            "organisation": found["organisation"],
-            "other": found["other"],
-            "kind": kinds[found["kind"]],
-            "other_kind": kinds[found["other_kind"]],
-            "city": cities[found["city"]],
-            "other_city": cities[found["other_city"]],
-            "strength": found["strength"].astype(np.float64),
-        }
+
+        def made(found: Block) -> Columns:
+            return {
+                "year": start + found["year"].astype(np.int64),
+                "organisation": found["organisation"],
+                "other": found["other"],
+                "kind": kinds[found["kind"]],
+                "other_kind": kinds[found["other_kind"]],
+                "city": cities[found["city"]],
+                "other_city": cities[found["other_city"]],
+                "strength": found["strength"].astype(np.float64),
+            }
+
+        return self._all.table(made)
 
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
-        ends = np.cumsum([0, *(len(block["firm"]) for block in self._years)])
-        empty = _empty(len(state.world.fields))
-
-        def rows(first: int, last: int) -> Columns:
-            begin = int(np.searchsorted(ends, first, side="right")) - 1
-            end = max(int(np.searchsorted(ends, last, side="left")), begin)
-            cuts = [empty]
-            for k in range(begin, min(end, len(self._years))):
-                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
-                cuts.append({name: column[cut] for name, column in self._years[k].items()})
-            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
-            return _columns(state, found, start)
-
-        return LongTable(int(ends[-1]), rows)
+        world = state.world  # and nothing else of the state, which may go before the table
+        kept = self._years or Shelf(_empty(len(world.fields)))
+        return kept.table(lambda found: _columns(world, found, start))
 
 
 def _rows_now(state: State, first: int) -> Ints:
@@ -265,6 +259,11 @@ def _mean_knowledge(knowledge: Floats, rows: Ints) -> NDArray[np.float32]:
     return mean
 
 
+def _no(types: dict[str, Any]) -> Block:
+    """Return columns of these types without any row."""
+    return {name: np.empty(0, dtype=kind) for name, kind in types.items()}
+
+
 def _empty(fields: int) -> Block:
     """Return a block of no firms, with the types of all columns."""
     types: dict[str, Any] = {
@@ -273,14 +272,12 @@ def _empty(fields: int) -> Block:
         "partners": np.int32, "consortia": np.int16,
     }  # fmt: skip
     real = ("researchers", *FLOWS, *COUNTS, "log_productivity", "knowledge", "cash")
-    found = {name: np.empty(0, dtype=kind) for name, kind in types.items()}
-    found |= {name: np.empty(0, dtype=np.float32) for name in real}
+    found = _no(types) | _no(dict.fromkeys(real, np.float32))
     return found | {"effort": np.empty((0, fields), dtype=np.float32)}
 
 
-def _columns(state: State, found: Block, start: int) -> Columns:
+def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
-    world = state.world
 
     def words(names: tuple[str, ...], index: NDArray[Any]) -> NDArray[np.object_]:
         chosen: NDArray[np.object_] = np.array(names, dtype=np.object_)[index]

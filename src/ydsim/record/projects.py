@@ -11,8 +11,8 @@ Where the first partner is of the rest of the nation, which is anonymous, so are
 complement, and there is no tie.
 
 The log reads the state after the phases that change projects and never changes it. Beside every
-live project it keeps one row of what the table of projects forgets; what ended is kept in compact
-columns by quarter, and the table is made of them block by block.
+live project it keeps one row of what the table of projects forgets; what ended is kept by quarter
+on a shelf, and the table is made of it block by block.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from ydsim.agents.state import State
 from ydsim.agents.table import Table
 from ydsim.agents.ties import pair_key
 from ydsim.record.long_table import LongTable
+from ydsim.record.shelf import Block, Shelf
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
+from ydsim.world.world import World
 
 REACHES = ("city", "province", "region", "outside")
 """Where a partner works, seen from the owner: its city, another city of its province, another
@@ -42,8 +44,6 @@ _NOWHERE = -1
 _KINDS = np.array([*KIND_NAMES, ""], dtype=np.object_)
 _STAGES = np.array(STAGES, dtype=np.object_)
 _OUTCOMES = np.array(OUTCOMES, dtype=np.object_)
-
-Block = dict[str, NDArray[Any]]
 
 
 class Notes(Table):
@@ -134,7 +134,7 @@ class ProjectLog:
     def __init__(self, *, keeps: bool) -> None:
         self.keeps = keeps
         self._notes = Notes()
-        self._blocks: list[Block] = []
+        self._shelf = Shelf(_empty())
         self._read = (0, 0)  # quarter, and how many of its blocks are read
         self._alone: Keys = np.empty(0, dtype=np.uint64)
         self._ties: tuple[Ints, Floats] = (np.empty(0, dtype=np.int64), np.empty(0))
@@ -226,7 +226,7 @@ class ProjectLog:
             ):
                 noted[f"first_inventor{name}"][now] = values[now]
             noted["first_inventor_partners"][now] = reach[now]
-            self._blocks.append(
+            self._shelf.append(
                 {
                     **noted,
                     **{name: block[name] for name in _TAKEN},
@@ -246,20 +246,8 @@ class ProjectLog:
 
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each project that ended in a recorded quarter, by quarter."""
-        ends = np.cumsum([0, *(len(block["key"]) for block in self._blocks)])
-        empty = _empty()
-
-        def rows(first: int, last: int) -> Columns:
-            begin = int(np.searchsorted(ends, first, side="right")) - 1
-            end = max(int(np.searchsorted(ends, last, side="left")), begin)
-            cuts = [empty]
-            for k in range(begin, min(end, len(self._blocks))):
-                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
-                cuts.append({name: column[cut] for name, column in self._blocks[k].items()})
-            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
-            return _columns(state, found, start)
-
-        return LongTable(int(ends[-1]), rows)
+        world = state.world  # and nothing else of the state, which may go before the table
+        return self._shelf.table(lambda found: _columns(world, found, start))
 
 
 _NEVER = -(2**14)
@@ -290,9 +278,8 @@ def _empty() -> Block:
     return {name: np.empty((0, *shape), dtype=dtype) for name, (dtype, shape) in types.items()}
 
 
-def _columns(state: State, found: Block, start: int) -> Columns:
+def _columns(world: World, found: Block, start: int) -> Columns:
     """Return the columns of the table from those of blocks."""
-    world = state.world
     cities = np.array([*world.city_names, ""], dtype=np.object_)
     industries = np.array([*world.industries, ""], dtype=np.object_)
     born, ended = found["born"], found["ended"].astype(np.int64)

@@ -18,6 +18,7 @@ from ydsim.record.indicators import INDICATORS, RECORDED
 from ydsim.record.measures import NAMES as OF_YEARS
 from ydsim.record.measures import YearMeasures
 from ydsim.record.projects import ProjectLog
+from ydsim.record.shelf import Shelf
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.shocks.assignments import Assignment, shock_table
@@ -93,7 +94,7 @@ class Recorder:
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
-        self._events: list[tables.Events] = []
+        self._events = Shelf(tables.EVENT)
 
     @classmethod
     def of(
@@ -154,7 +155,7 @@ class Recorder:
                 self._held.append(self._holders.of_year(state))
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
-            self._events.append(tables.Events.of(state, t))
+            self._events.append(tables.events_of(state, t))
         if self._firms is not None:
             self._firms.observe(state)
         self._done = t + 1
