@@ -199,7 +199,7 @@ def as_markdown(rows: list[Row], replicates: int) -> str:
         "which the first and the last go on with damped growth (`docs/inputs.md`); basic research",
         "is a part of public money, whose budgets are known to 2023; patents in force are a stock",
         "that ages; value bought grows as value sold does; recognitions grew by a quarter a year",
-        "while the measures of 2016 took hold and the number of firms doubled, and neither goes on.",
+        "while the measures of 2016 took hold and firms doubled in number, and neither goes on.",
         "",
         "| what | found | asked | holds |",
         "| --- | --- | --- | --- |",
