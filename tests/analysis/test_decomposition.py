@@ -22,6 +22,7 @@ from ydsim.analysis.decomposition import (
     finding_of,
     parts_of,
     points_of,
+    require,
     settings,
 )
 from ydsim.errors import NothingToDrawError, UsageError
@@ -236,6 +237,15 @@ def test_refusals_name_the_way_out():
     )
     off = {"policies.border_friction.strength": 0.0}
     assert "has strength 0 in this scenario" in refused("toy.yaml", "border_friction", off)
+
+
+def test_an_outcome_of_the_region_alone_has_no_value_in_a_province():
+    sweep = design("toy.yaml", "border_friction")
+    require(sweep, ("herfindahl",), None, "region")
+    require(sweep, ("rd_expenditure",), None, "Province 1")
+    said = "outcome 'herfindahl' is recorded for the region only, not for Province 1"
+    with pytest.raises(UsageError, match=f"^{said}$"):
+        require(sweep, ("rd_expenditure", "herfindahl"), None, "Province 1")
 
 
 def test_parts_are_those_that_write_something():

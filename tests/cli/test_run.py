@@ -49,6 +49,13 @@ def test_quiet_says_nothing_on_stderr(cli):
     assert cli("-q", "--no-figures")[2] == ""
 
 
+def test_a_policy_that_moves_nothing_is_said(cli):
+    idle = ("--set", "policies.border_friction.start=2015", "--no-figures")
+    said = "note: policies.border_friction: has no effect, it has no level"
+    assert cli(*idle)[2].splitlines()[0] == said
+    assert said not in cli("--no-figures", "--force")[2]
+
+
 def test_done_already(cli):
     first = cli("--no-figures")
     before = tree(Path("results/small"))

@@ -104,5 +104,9 @@ def test_what_is_not_a_pair_is_refused_in_one_line() -> None:
     other.manifest["scenario"]["scale"] = 0.5
     with pytest.raises(NothingToDrawError, match=r"scale is .* and 0\.5"):
         draw_difference_map(one, other)
-    with pytest.raises(NothingToDrawError, match="no year in common"):
+    with pytest.raises(NothingToDrawError, match=r"the first year is .* and 2030"):
         draw_difference_map(one, make_results(start=2030, end=2031))
+    other = make_results(name="other")
+    other.manifest["ydsim"] = "9.9.9"
+    with pytest.raises(NothingToDrawError, match=r"the version of ydsim is .* and 9\.9\.9"):
+        draw_difference_map(one, other)

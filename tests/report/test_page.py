@@ -17,6 +17,7 @@ from ydsim.plots.effect_words import finding
 from ydsim.report.again import scenario_text
 from ydsim.report.basis import MARKS, counts, settings_of
 from ydsim.report.fit import MISS, Beside, beside
+from ydsim.report.gather import results_of
 from ydsim.report.limits import TRUST
 from ydsim.report.markup import VOID, element, paragraph, table, written
 from ydsim.report.page import page_of
@@ -24,6 +25,7 @@ from ydsim.report.pictures import Pictures
 from ydsim.report.scenario import date, shocks_of
 from ydsim.report.values import Values, interval_text
 from ydsim.results import policy_money
+from ydsim.results.beside_official import as_text, summarise
 from ydsim.results.interval import interval
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.schema.scenario import Scenario
@@ -193,6 +195,31 @@ def test_misses_are_named() -> None:
     assert missed > 3
     assert f"Of {len(found)} official figures of 2020" in text
     assert f"{missed} are missed by more than 25 %" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("start", "end"), [(2018, 2023), (2011, 2012)])
+def test_the_end_of_a_run_the_export_and_the_page_say_the_same(start: int, end: int) -> None:
+    """The same value, unit, years and rounding, and the same official figures beside it."""
+    setting = one(start=start, end=end)
+    results = results_of(setting.base)
+    values, page = Values(setting.base), page_of(setting)
+    ended = {(f.indicator, f.region, f.year): f for f in summarise(results)}
+    shown = {(b.indicator, b.place, b.year): b for b in beside(values)}
+    assert {key for key, figure in ended.items() if figure.official} == shown.keys()
+    table = results.table("province_year")
+    lines, rows = as_text(list(ended.values())).splitlines(), Reader(page).rows
+    for key, figure in ended.items():
+        mine = (table.indicator == key[0]) & (table.region == key[1]) & (table.year == key[2])
+        assert figure.mean == pytest.approx(float(table[mine].value.mean()), rel=1e-12)
+        assert {figure.unit} == set(table[mine].unit)
+        assert f"{key[0]} ({figure.unit})" in lines
+        if key in shown:
+            one_row = shown[key]
+            assert (one_row.simulated, one_row.official) == (figure.mean, figure.official)
+            said = [row for row in rows if row[1:2] == [str(key[2])] and row[3:4]
+                    == [number(one_row.official)]]  # fmt: skip
+            assert any(number(figure.mean) in row[2] for row in said), key
 
 
 def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world, notes
-from ydsim.scenario.load import load_scenario
+from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.world.loader import load_world
 
 Refused = Callable[..., list[str]]
@@ -120,3 +121,77 @@ def test_names_that_hold_by_default_ask_for_others_in_another_world(refused: Ref
         "policies.industrial_transfer.core: the default is of another world: the world "
         "'synthetic' lacks Shanghai; name cities of its own",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"start": 2015}, "it has no level"),
+        ({"level": 0.3, "channels": []}, "its channels are none; leave channels out for all"),
+        ({}, ""),
+        ({"level": 0.3}, ""),
+        ({"start": 2015, "cost": 1.0}, ""),
+    ],
+)
+def test_a_policy_that_moves_nothing_is_noted(
+    yrd: object, settings: dict[str, object], why: str
+) -> None:
+    scenario = load_scenario("plain", {"policies.border_friction": settings})
+    found = [line for line in notes(scenario, yrd) if "border_friction" in line]  # type: ignore[arg-type]
+    assert found == [f"policies.border_friction: has no effect, {why}"] * bool(why)
+
+
+def test_pairs_that_are_written_and_none_are_refused() -> None:
+    given = {"policies.border_friction": {"level": 0.2, "target": {"pairs": []}}}
+    with pytest.raises(ScenarioError, match=r"target\.pairs is empty; leave it out"):
+        load_scenario("baseline", given)
+    whole = load_scenario("baseline", {"policies.border_friction": {"level": 0.2}})
+    assert load_scenario("baseline", plain_scenario(whole)) == whole
+
+
+@pytest.mark.parametrize(
+    ("shock", "said"),
+    [
+        ({"kind": "travel_time", "factor": 10.0}, "hours between two cities by up to 10^20"),
+        ({"kind": "travel_time", "factor": 0.1}, "hours between two cities by up to 10^-20"),
+        ({"kind": "demand", "rise": 9.0, "years": 5}, "demand for goods by up to 10^20"),
+        ({"kind": "demand", "rise": -0.9, "years": 5}, "demand for goods by up to 10^-20"),
+    ],
+)
+def test_shocks_beyond_all_numbers_are_refused(
+    yrd: object, shock: dict[str, object], said: str
+) -> None:
+    def lines(**more: object) -> list[str]:
+        listed = [
+            {"name": f"s{k}", "year": 2012, "share": 0.05, **shock, **more} for k in range(20)
+        ]
+        return check_against_world(load_scenario("baseline", {"shocks": listed}), yrd)  # type: ignore[arg-type]
+
+    (line,) = lines()
+    assert said in line
+    assert line.endswith("between 10^-9 and 10^9 is possible")
+    assert lines(share=0.0) == []
+    assert lines(arms="one") == []  # no unit is in two of them
+
+
+def test_shocks_to_places_apart_or_one_after_the_other_add_up_to_nothing(yrd: object) -> None:
+    world = load_world("yrd")
+    apart = [
+        {"name": f"s{k}", "kind": "travel_time", "year": 2012, "share": 1.0, "factor": 0.1,
+         "target": {"cities": list(world.city_names[k : k + 2])}}
+        for k in range(20)
+    ]  # fmt: skip
+    later = [
+        {"name": f"l{k}", "kind": "demand", "year": 2012 + k, "years": 1, "share": 1.0, "rise": 9.0}
+        for k in range(12)
+    ]
+    assert check_against_world(load_scenario("baseline", {"shocks": apart + later}), world) == []
+
+
+@pytest.mark.parametrize("name", ["grants", "coverage"])
+def test_names_of_flows_of_the_books_name_no_policy_and_no_shock(name: str) -> None:
+    shock = {"name": name, "kind": "grants", "year": 2012, "share": 1.0}
+    with pytest.raises(ScenarioError, match=f"shocks.*'{name}' like a flow of the books; rename"):
+        load_scenario("baseline", {"shocks": [shock]})
+    with pytest.raises(ScenarioError, match=f"policies.{name}: the books have a flow"):
+        load_scenario("baseline", {f"policies.{name}": {"policy": "rd_grants"}})

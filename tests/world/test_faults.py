@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -245,6 +245,37 @@ def test_many_faults_of_a_file_are_capped(edit: Edit) -> None:
     found = faults(root)
     assert len(found) == 21
     assert found[-1].startswith(f"{root / 'city_pairs.csv'}: ... and ")
+
+
+def test_faults_that_are_only_counted_look_for_no_names(
+    edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hint compares with every city: a file full of strange names would take minutes."""
+    asked: list[str] = []
+
+    def near(word: str, options: Iterable[str]) -> str:
+        asked.append(word)
+        return ""
+
+    monkeypatch.setattr("ydsim.world.csvfolder.nearest", near)
+    found = faults(edit("city_pairs.csv", lambda lines: [t.replace("3", "x") for t in lines]))
+    more = found[-1].split("... and ")[1].removesuffix(" more")
+    assert len(found) == 21
+    assert int(more) > 100
+    assert len(asked) <= 20
+
+
+def test_a_file_with_too_many_rows_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = max(len(file.read_bytes().splitlines()) for file in folder.glob("*.csv"))
+    monkeypatch.setattr("ydsim.world.csvfolder._MAX_ROWS", longest - 1)
+    load_world(folder)
+    monkeypatch.setattr("ydsim.world.csvfolder._MAX_ROWS", 100)
+    said = [line for line in faults(folder) if "city_pairs.csv" in line]
+    assert said == [
+        f"{folder / 'city_pairs.csv'}: has more than 100 rows, which no file of a world has"
+    ]
 
 
 def test_one_city(edit: Edit) -> None:

@@ -73,6 +73,10 @@ class Flow:
     WAGES: Final = "research wages"
 
 
+FLOWS: Final[tuple[str, ...]] = tuple(name for key, name in vars(Flow).items() if key.isupper())
+"""Names that no policy and no shock can have: their money has flows of its own."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One flow of one quarter: who pays whom, what for, by province (P,), 100m_rmb sampled.

@@ -44,6 +44,7 @@ from ydsim.measures.effects import (
     holm,
     without_rounding,
 )
+from ydsim.record.indicators import INDICATORS
 from ydsim.results.made_by import made_by
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
@@ -210,6 +211,11 @@ def require(
     if place != REGION:
         names = load_world(sweep.base.world).provinces
         _place(place, (*names, REGION), ("province",) * len(names) + (REGION,))
+        for name in outcomes or ():
+            if "province" not in INDICATORS[name].levels:
+                raise UsageError(
+                    f"outcome {name!r} is recorded for the region only, not for {place}"
+                )
 
 
 def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:

@@ -133,17 +133,19 @@ def design(
     half = arguments.flag("half", half)
     scenario = load_scenario(text, overrides, allow_code=allow_code)
     chosen = dict(groups) if groups is not None else shipped_groups(scenario)
+    for group, names in chosen.items():
+        for name in names:
+            if name not in scenario.policies:
+                hint = suggestion(name, sorted(scenario.policies), "its policies are")
+                raise UsageError(f"group {group}: {scenario.name} has no policy {name!r}{hint}")
+    if groups is not None and len(chosen) < 2:
+        raise UsageError("a single group has nobody to resonate with: name another with --group")
     if len(chosen) < 2:
         raise UsageError(
             f"{scenario.name}: has policies of {len(chosen)} of the six groups of actors, and two "
             "are needed; name your own with --group NAME=POLICY,POLICY, or take "
             f"{SCENARIO}"
         )
-    for group, names in chosen.items():
-        for name in names:
-            if name not in scenario.policies:
-                hint = suggestion(name, sorted(scenario.policies), "its policies are")
-                raise UsageError(f"group {group}: {scenario.name} has no policy {name!r}{hint}")
     if half and (len(chosen) <= LEAST_FOR_HALF or len(chosen) % 2):
         raise UsageError(
             "half of the combinations needs an even number of groups, 6 or more, not "

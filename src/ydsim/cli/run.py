@@ -13,6 +13,7 @@ from ydsim.cli.run_options import (
     NoFigures,
     QuietOption,
     carry_out,
+    say,
     tell_capped,
 )
 
@@ -55,7 +56,7 @@ def run(
     from ydsim.run.scheduler import RunOptions
     from ydsim.run.simulate import with_options
     from ydsim.run.single import run_scenario
-    from ydsim.scenario.check.check_world import refuse_unknown
+    from ydsim.scenario.check.check_world import idle, refuse_unknown
     from ydsim.scenario.load import resolve
     from ydsim.store.layout import folder_name
     from ydsim.world.loader import load_world
@@ -68,6 +69,8 @@ def run(
     run_options = RunOptions(engine_of(None, jobs))
     if not quiet:
         tell_capped(jobs)
+        for remark in idle(resolved):
+            say(f"note: {remark}")
     folder = out if out is not None else Path("results") / folder_name(resolved.name)
 
     def call(report: Report) -> Results:

@@ -11,6 +11,8 @@ import typer
 from ydsim.cli.run_options import AllowCode, Jobs, QuietOption, again, say, tell_capped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ydsim.results.results import Results
 
 
@@ -83,7 +85,7 @@ def sensitivity(
         opened = open_results(folder)
     else:
         opened = _run(
-            what, set_, seed, replicates, jobs, results, method,
+            what, set_, seed, replicates, jobs, results, method, outcome, span, top, where or (),
             allow_code=allow_code, quiet=quiet,
         )  # fmt: skip
     findings = analyse(
@@ -148,12 +150,21 @@ def _run(
     jobs: int,
     folder: Path | None,
     method: str | None,
+    outcomes: list[str] | None,
+    years: tuple[int, int] | None,
+    top: float,
+    where: Sequence[str],
     *,
     allow_code: bool,
     quiet: bool,
 ) -> Results:
-    """Run what is missing of a sweep and return its results."""
-    from ydsim.analysis.sensitivity.methods import method_of
+    """Run what is missing of a sweep and return its results.
+
+    What the analysis would refuse is refused here: before an hour of runs rather than after.
+    """
+    from ydsim.analysis.comparison import require_window
+    from ydsim.analysis.sensitivity.methods import conditions_of, method_of
+    from ydsim.analysis.sweep_values import require_outcomes
     from ydsim.design.load import load_sweep
     from ydsim.design.points import check_points
     from ydsim.engines.choice import engine_of
@@ -163,7 +174,12 @@ def _run(
     from ydsim.store.layout import folder_name
 
     loaded = load_sweep(what, set_, replicates=replicates, seed=seed, allow_code=allow_code)
-    method_of(loaded.kind, method)  # before an hour of runs rather than after
+    conditions = conditions_of(method_of(loaded.kind, method), top, where)
+    if named := dict.fromkeys([*(outcomes or ()), *(one.name for one in conditions)]):
+        require_outcomes(list(named))
+    moved = any(one.key in ("start", "end", "") for one in loaded.factors)
+    if years is not None and not moved:
+        require_window(years, loaded.base.start, loaded.base.end)
     check_points(loaded)
     place = folder if folder is not None else Path("results") / folder_name(loaded.name)
     if not quiet:

@@ -92,8 +92,6 @@ def read_differences(
     require_pair(first, second)
     a, b = CityYears(first), CityYears(second)
     common = np.intersect1d(a.years, b.years)
-    if len(common) == 0:
-        raise NothingToDrawError(f"{first.name} and {second.name} have no year in common")
     when = int(common[-1]) if year is None else year
     replicates = np.intersect1d(a.replicates, b.replicates)
     if len(replicates) == 0:
@@ -127,7 +125,7 @@ def read_differences(
 
 
 def require_pair(first: Results, second: Results) -> None:
-    """Refuse two results that do not share their draws.
+    """Refuse two results that do not share their draws or their model.
 
     Raises
     ------
@@ -140,6 +138,8 @@ def require_pair(first: Results, second: Results) -> None:
         ("scale", [each["scenario"]["scale"] for each in manifests]),
         ("world", [each["scenario"]["world"] for each in manifests]),
         ("content of the world", [str(sorted(each["worlds"].values()))[:14] for each in manifests]),
+        ("the first year", [each["scenario"]["start"] for each in manifests]),
+        ("the version of ydsim", [each["ydsim"] for each in manifests]),
     ):
         if values[0] != values[1]:
             raise NothingToDrawError(

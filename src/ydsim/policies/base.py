@@ -140,6 +140,8 @@ class Target(BaseModel):
             for name in names:
                 if name not in known:
                     raise ValueError(f"target.{key}: {name!r} is none of {', '.join(known)}")
+        if "pairs" in self.model_fields_set and not self.pairs:
+            raise ValueError("target.pairs is empty; leave it out where all borders are meant")
         for one, other in self.pairs:
             if one == other:
                 raise ValueError(f"target.pairs: {one!r} has no border with itself")

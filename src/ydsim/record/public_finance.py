@@ -38,7 +38,10 @@ def instrument_of(flow: str) -> str:
 
 
 def _public(entries: list[Entry]) -> Iterator[tuple[Key, Floats, Floats]]:
-    """Yield what each government pays and leaks, (P,) each; what comes back counts negative."""
+    """Yield what each government pays and leaks, (P,) each; what comes back counts negative.
+
+    What provinces pass on to one another cancels: the same tier of government pays and receives.
+    """
     for entry in entries:
         if entry.flow in _OTHER:
             continue

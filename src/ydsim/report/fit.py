@@ -19,7 +19,7 @@ from ydsim.report.markup import Content, Element, bullets, folded, paragraph, se
 from ydsim.report.numbers import label_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
-from ydsim.results.beside_official import PREFERRED, YEARS
+from ydsim.results.beside_official import PREFERRED, shown_years
 from ydsim.wording import capital
 
 MISS: Final = 0.25
@@ -68,7 +68,7 @@ class Beside:
 
 
 def beside(values: Values) -> list[Beside]:
-    """Return every figure of 2015, 2020 and 2030 that has an official one.
+    """Return every figure that has an official one, of the years that the end of a run shows too.
 
     Inputs, which are official figures themselves, are left out, and so are measures that are formed
     of several official figures.
@@ -77,12 +77,12 @@ def beside(values: Values) -> list[Beside]:
     known = [name for name in PREFERRED if name in cards]
     known += [name for name in cards if name not in known and cards[name]["official"]]
     places = [values.whole, *values.provinces]
-    found = []
+    years, found = shown_years(values.years), []
     for name in known:
         if str(cards[name]["meaning"]).endswith("(input)"):
             continue
         for place in places:
-            for year in YEARS:
+            for year in years:
                 official = values.official.get((name, place, year), math.nan)
                 simulated = values.mean(name, place, year)
                 if math.isfinite(official) and official != 0.0 and math.isfinite(simulated):

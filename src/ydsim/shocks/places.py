@@ -9,6 +9,9 @@ are drawn anew at the beginning and after every four quarters. The model has no 
 of a single firm, so that the weight of those of an industry and province
 (`ydsim.processes.compete`) rises, in all markets at once. Since spending is given, the others sell
 so much less; when it ends all is as before but for what firms have made of it.
+
+What several shocks do to the same pair, province or goods comes together. A scenario by which
+hours or demand could so be multiplied beyond 10^9, or below 10^-9, is refused.
 """
 
 from __future__ import annotations

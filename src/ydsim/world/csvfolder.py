@@ -13,6 +13,7 @@ import hashlib
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
 _NOT_FINITE = {"nan", "inf", "+inf", "-inf", "infinity", "-infinity"}
 _MAX_BYTES = 50_000_000
 _MAX_FAULTS = 20
+_MAX_ROWS = 500_000
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
@@ -47,7 +49,7 @@ class Row:
 
     __slots__ = ("_cells", "_sheet", "line")
 
-    def __init__(self, sheet: Sheet, line: int, cells: dict[str, str]) -> None:
+    def __init__(self, sheet: Sheet, line: int, cells: list[str]) -> None:
         self._sheet = sheet
         self._cells = cells
         self.line = line
@@ -55,7 +57,7 @@ class Row:
     @property
     def cells(self) -> dict[str, str]:
         """The cells by column, as they are."""
-        return self._cells
+        return dict(zip(self._sheet.columns, self._cells, strict=True))
 
     def fault(self, column: str, message: str) -> None:
         """Note that the cell in ``column`` is wrong."""
@@ -64,7 +66,8 @@ class Row:
 
     def optional(self, column: str) -> str:
         """Return the text of a cell without outer blanks; empty where there is none."""
-        return self._cells.get(column, "").strip()
+        at = self._sheet.place.get(column)
+        return "" if at is None else self._cells[at].strip()
 
     def text(self, column: str) -> str:
         """Return the text of a cell that must not be empty."""
@@ -92,16 +95,16 @@ class Row:
             An empty cell is allowed and gives NaN.
         """
         value = self.optional(column)
+        if _NUMBER.fullmatch(value):
+            return self._bounded(column, value, low, high, above)
         if not value and gap:
             return math.nan
         if not value:
             self.fault(column, "is empty")
         elif value.casefold() in _NOT_FINITE:
             self.fault(column, f"'{value}' is not a finite number")
-        elif not _NUMBER.fullmatch(value):
-            self.fault(column, f"'{value}' is not a number (write 1234.5)")
         else:
-            return self._bounded(column, value, low, high, above)
+            self.fault(column, f"'{value}' is not a number (write 1234.5)")
         return math.nan
 
     def _bounded(self, column: str, text: str, low: float, high: float, above: float) -> float:
@@ -140,8 +143,9 @@ class Row:
         """
         value = self.text(column)
         index = options.get(value, -1)
-        if value and index < 0 and file not in self._sheet.folder.incomplete:
-            self.fault(column, f"'{value}' is no {what}{nearest(value, options)}")
+        if value and index < 0 and file not in (folder := self._sheet.folder).incomplete:
+            near = nearest(value, options) if folder.shows(self._sheet.name) else ""
+            self.fault(column, f"'{value}' is no {what}{near}")
         return index
 
 
@@ -150,8 +154,8 @@ class Sheet:
 
     Attributes
     ----------
-    folder, name, columns
-        Where it comes from and the names in its header.
+    folder, name, columns, place
+        Where it comes from, the names in its header, and the number of each.
     broken
         True when something in it was faulty: checks for completeness are then left out.
     """
@@ -160,6 +164,7 @@ class Sheet:
         self.folder = folder
         self.name = name
         self.columns: tuple[str, ...] = ()
+        self.place: dict[str, int] = {}
         self.broken = False
         self._rows: list[Row] = []
 
@@ -188,13 +193,18 @@ class Sheet:
                     continue
                 if not self.columns:
                     self.columns = tuple(cell.strip() for cell in cells)
+                    self.place = {name: at for at, name in enumerate(self.columns)}
                     self._check_header(required)
                 elif len(cells) != len(self.columns):
                     short = " (the row is cut short)" if len(cells) < len(self.columns) else ""
                     number = f"{len(cells)} cells where the header has {len(self.columns)}"
                     self.lose(number + short, line)
+                elif len(self._rows) == _MAX_ROWS:
+                    self.lose(f"has more than {_MAX_ROWS:,} rows, which no file of a world has")
+                    self._rows = []
+                    break
                 else:
-                    self._rows.append(Row(self, line, dict(zip(self.columns, cells, strict=True))))
+                    self._rows.append(Row(self, line, cells))
         except csv.Error as error:
             self.lose(f"is not valid CSV: {error}", reader.line_num)
         if not self.columns:
@@ -243,6 +253,7 @@ class Folder:
         self.stray: tuple[str, ...] = ()
         self.stood_in: dict[str, str] = {}
         self._faults: dict[str, list[str]] = {}
+        self._unsaid: Counter[str] = Counter()
         self._bytes: dict[str, bytes] = {}
         self.supplied: dict[str, str] = {}
         self._more: dict[str, str] = {}
@@ -251,20 +262,24 @@ class Folder:
         self, name: str, message: str, *, line: int | None = None, column: str | None = None
     ) -> None:
         """Note one fault; it becomes one line ``folder/file:line: column: message``."""
+        if not self.shows(name):
+            self._unsaid[name] += 1
+            return
         place = one_line(str(self.root / name)) + (f":{line}" if line else "")
-        self._faults.setdefault(name, []).append(
-            f"{place}: {column}: {message}" if column else f"{place}: {message}"
-        )
+        said = f"{place}: {column}: {message}" if column else f"{place}: {message}"
+        self._faults.setdefault(name, []).append(said)
+
+    def shows(self, name: str) -> bool:
+        """Tell whether one more fault of a file is shown, not only counted."""
+        return len(self._faults.get(name, ())) < _MAX_FAULTS
 
     def raise_faults(self) -> None:
         """Raise `InputError` with all faults, at most 20 a file, if there is any."""
         lines: list[str] = []
         for name, faults in self._faults.items():
-            lines += faults[:_MAX_FAULTS]
-            if len(faults) > _MAX_FAULTS:
-                lines.append(
-                    f"{one_line(str(self.root / name))}: ... and {len(faults) - _MAX_FAULTS} more"
-                )
+            lines += faults
+            if more := self._unsaid[name]:
+                lines.append(f"{one_line(str(self.root / name))}: ... and {more} more")
         if lines:
             raise InputError(*lines)
 
@@ -328,8 +343,8 @@ class Folder:
         The latter is a fault. ``what`` is its kind, in messages.
         """
         try:
-            found = read_bytes(self.root / name, _MAX_BYTES, what).decode("utf-8-sig")
-            return found.replace("\r\n", "\n")
+            raw = read_bytes(self.root / name, _MAX_BYTES, what)
+            return raw.decode("utf-8-sig").replace("\r\n", "\n")
         except FileNotFoundError:
             return None
         except OutsideFileError as error:
@@ -339,9 +354,8 @@ class Folder:
         return None
 
     def _content(self, sheet: Sheet, optional: bool) -> str | None:
-        path = self.root / sheet.name
         try:
-            raw = read_bytes(path, _MAX_BYTES, "CSV")
+            raw = read_bytes(self.root / sheet.name, _MAX_BYTES, "CSV")
         except FileNotFoundError:
             if sheet.name in self.supplied:
                 return self._decoded(sheet, self.supplied[sheet.name].encode("utf-8"))

@@ -43,12 +43,13 @@ def read_rail_hours(folder: Folder, places: Places) -> tuple[Ints, Floats] | tup
         hours = row.number("hours", above=0.0, high=_LONGEST_H)
         if year < 0 or a < 0 or b < 0 or np.isnan(hours):
             continue
-        key = year, min(a, b), max(a, b)
+        key = (year, a, b) if a <= b else (year, b, a)
+        if a != b and key not in found:
+            found[key] = hours
+            continue
         pair = f"{places.names[a]} - {places.names[b]}"
         if a == b:
             row.fault("city_j", f"{pair} pairs a city with itself")
-        elif key not in found:
-            found[key] = hours
         elif found[key] == hours:
             row.fault("city_j", f"pair {pair} appears twice in {year}")
         else:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from ydsim.analysis.sensitivity import discovery, morris, sobol, tornado
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.sample import read_samples
-from ydsim.analysis.sensitivity.where import of_interest, parse_condition
+from ydsim.analysis.sensitivity.where import Condition, of_interest, parse_condition
 from ydsim.errors import UsageError
 from ydsim.results.results import Results
 
@@ -77,11 +77,7 @@ def analyse(
         When runs are missing, or nothing can be explained.
     """
     chosen = method_of(str(results.manifest["spec"]["kind"]), method)
-    if where and chosen != "discovery":
-        raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
-    if not 0.0 < top < 1.0:
-        raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
-    conditions = [parse_condition(text) for text in where]
+    conditions = conditions_of(chosen, top, where)
     names = list(dict.fromkeys([*outcomes, *(c.name for c in conditions)]))
     samples = {sample.outcome: sample for sample in read_samples(results, names, years)}
     wanted = [samples[name] for name in dict.fromkeys(outcomes)]
@@ -90,3 +86,18 @@ def analyse(
         return [discovery.analyse(one, *of_interest(one, top, of)) for one in wanted]
     run = {"morris": morris.analyse, "sobol": sobol.analyse, "tornado": tornado.analyse}[chosen]
     return [run(sample) for sample in wanted]
+
+
+def conditions_of(method: str, top: float, where: Sequence[str]) -> list[Condition]:
+    """Return the comparisons that say which points are of interest; arguments as for `analyse`.
+
+    Raises
+    ------
+    UsageError
+        When the method has none, or one of them or ``top`` is wrong.
+    """
+    if where and method != "discovery":
+        raise UsageError(f"--where is for scenario discovery, and this design gives {method}")
+    if not 0.0 < top < 1.0:
+        raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
+    return [parse_condition(text) for text in where]

@@ -8,6 +8,8 @@ from ydsim.errors import InputError, ScenarioError
 from ydsim.policies.base import CORRIDORS, Policy
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.open_bids import OpenBids
+from ydsim.policies.plain import ALWAYS
+from ydsim.scenario.check.stacked import too_much
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import Shock
 from ydsim.wording import suggestion
@@ -49,6 +51,8 @@ def check_against_world(
                 f"{_at(origins, f'{called}.target.corridor')}the world {world.name!r} lacks "
                 f"cities of the corridor {corridor!r}: {', '.join(missing)}"
             )
+    if not lines:  # names are known
+        lines += too_much(scenario, world)
     keys = scenario.governance
     if keys.mode in ("tournament", "coordinated") and keys.beliefs == "table":
         try:
@@ -126,17 +130,17 @@ def notes(scenario: Scenario, world: World) -> list[str]:
     last = int(world.years[-1])
     if scenario.end > last:
         lines.append(f"end: inputs after {last}, the last year of the world, are extrapolated")
+    span = f"{scenario.start}-{scenario.end}"
     for name, policy in sorted(scenario.policies.items()):
         late = policy.start is not None and policy.start >= scenario.end + 1
         early = policy.end is not None and policy.end <= scenario.start
         if late or early:
-            span = f"{scenario.start}-{scenario.end}"
             lines.append(f"policies.{name}: is never in force in {span}")
-        elif policy.strength == 0.0 and name != "border_friction":
+        elif policy.strength == 0.0 and name != ALWAYS:
             lines.append(f"policies.{name}: has no effect, its strength is 0")
+    lines += idle(scenario)
     for shock in scenario.shocks:
         if shock.first(scenario.start) >= scenario.quarters:
-            span = f"{scenario.start}-{scenario.end}"
             lines.append(f"shocks: {shock.name!r} does not begin in {span}")
         elif shock.share == 0.0 and not getattr(shock, "number", 0):
             lines.append(f"shocks: {shock.name!r} treats nobody, its share is 0")
@@ -156,6 +160,29 @@ def notes(scenario: Scenario, world: World) -> list[str]:
     elif few:
         lines.append(f"scale: fewer than 30 firms are simulated in {', '.join(few)}")
     return lines
+
+
+def idle(scenario: Scenario) -> list[str]:
+    """Return a line for each policy that is set, at some strength, and moves nothing by its keys.
+
+    Whoever runs it is told so: nothing else would show.
+    """
+    return [
+        f"policies.{name}: has no effect, {why}"
+        for name, policy in sorted(scenario.policies.items())
+        if (why := _moves_nothing(policy))
+    ]
+
+
+def _moves_nothing(policy: Policy) -> str:
+    """Return why a policy moves nothing as it is set; empty where it does or nobody set it."""
+    if policy.cost > 0.0 or policy.strength == 0.0 or policy == type(policy)():
+        return ""
+    if policy.written() or not policy.writes:
+        return ""
+    if policy.channel_names and not getattr(policy, "channels", ()):
+        return "its channels are none; leave channels out for all"
+    return "it has no level" if getattr(policy, "level", 0.0) is None else "as it is set"
 
 
 def _at(origins: Mapping[str, str] | None, path: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from ydsim.agents.ledger import FLOWS
 from ydsim.frozen import FrozenDict
 from ydsim.notebook import card
 from ydsim.parameter import Section, param
@@ -99,6 +100,9 @@ class Scenario(Section):
     def _order(self) -> Scenario:
         if self.end < self.start:
             raise ValueError(f"end {self.end} lies before start {self.start}")
+        for name in self.policies:
+            if name in FLOWS:
+                raise ValueError(f"policies.{name}: the books have a flow of this name; rename it")
         check_shocks(self.shocks, tuple(self.policies), self.start)
         return self
 

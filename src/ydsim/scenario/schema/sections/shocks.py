@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from ydsim.agents.ledger import FLOWS
 from ydsim.parameter import Section, param
 from ydsim.policies.base import PLACE_TARGET_KEYS, Target
 
@@ -331,6 +332,10 @@ def check_shocks(shocks: Sequence[Shock], taken: Sequence[str], start: int) -> N
             raise ValueError(f"shocks[{k}] and shocks[{seen[shock.name]}] are both {shock.name!r}")
         if shock.name in taken:
             raise ValueError(f"shocks[{k}] is called {shock.name!r} like a policy; rename it")
+        if shock.name in FLOWS:
+            raise ValueError(
+                f"shocks[{k}] is called {shock.name!r} like a flow of the books; rename it"
+            )
         if shock.first(start) < 0:
             raise ValueError(f"shocks[{k}].year {shock.year:g} lies before {start}, the first year")
         seen[shock.name] = k
