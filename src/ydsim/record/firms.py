@@ -31,8 +31,9 @@ from ydsim.agents.organisations import FIRM, MEMORY, NEVER
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
+from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
-from ydsim.record.long_table import LongTable
+from ydsim.record.long_table import LongTable, from_blocks
 from ydsim.record.observe import living_ties
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import CertifyParameters
@@ -162,20 +163,8 @@ class FirmLog:
 
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each firm and recorded year, by year and identity."""
-        ends = np.cumsum([0, *(len(block["firm"]) for block in self._years)])
         empty = _empty(len(state.world.fields))
-
-        def rows(first: int, last: int) -> Columns:
-            begin = int(np.searchsorted(ends, first, side="right")) - 1
-            end = max(int(np.searchsorted(ends, last, side="left")), begin)
-            cuts = [empty]
-            for k in range(begin, min(end, len(self._years))):
-                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
-                cuts.append({name: column[cut] for name, column in self._years[k].items()})
-            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
-            return _columns(state, found, start)
-
-        return LongTable(int(ends[-1]), rows)
+        return from_blocks(self._years, empty, lambda found: _columns(state, found, start))
 
 
 def _rows_now(state: State, first: int) -> Ints:
@@ -187,11 +176,8 @@ def _rows_now(state: State, first: int) -> Ints:
     here = np.arange(len(table), dtype=np.int64)
     gone = np.flatnonzero(table.died == state.quarter)
     lives = here[first:][table.alive[first:]]
-    if len(gone) and len(lives):
-        lives = lives[np.argsort(table.key[lives], kind="stable")]
-        at = np.minimum(np.searchsorted(table.key[lives], table.key[gone]), len(lives) - 1)
-        moved = table.key[lives[at]] == table.key[gone]
-        here[gone[moved]] = lives[at[moved]]
+    at = rows_of(table.key[gone], table.key[lives])
+    here[gone[at >= 0]] = lives[at[at >= 0]]
     return here
 
 

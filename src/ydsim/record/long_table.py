@@ -58,6 +58,28 @@ class LongTable(Mapping[str, NDArray[np.generic]]):
         return LongTable(self.length, lambda first, last: change(self.rows(first, last)))
 
 
+def from_blocks(
+    parts: Sequence[Columns], empty: Columns, finish: Callable[[Columns], Columns]
+) -> LongTable:
+    """Return what a function makes of the columns of recorded blocks, one below the other.
+
+    ``empty`` is a block without rows, which has the types of all columns.
+    """
+    first_name = next(iter(empty))
+    ends = np.cumsum([0, *(len(part[first_name]) for part in parts)])
+
+    def rows(first: int, last: int) -> Columns:
+        begin = int(np.searchsorted(ends, first, side="right")) - 1
+        end = max(int(np.searchsorted(ends, last, side="left")), begin)
+        cuts = [empty]
+        for part, start in zip(parts[begin:end], ends[begin:end].tolist(), strict=False):
+            cut = slice(max(first - start, 0), max(last - start, 0))
+            cuts.append({name: part[name][cut] for name in empty})
+        return finish({name: np.concatenate([cut[name] for cut in cuts]) for name in empty})
+
+    return LongTable(int(ends[-1]), rows)
+
+
 def joined(parts: Sequence[LongTable]) -> LongTable:
     """Return the rows of tables of equal columns below each other."""
     ends = np.cumsum([part.length for part in parts])

@@ -29,7 +29,8 @@ from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
 from ydsim.agents.state import State
 from ydsim.agents.table import Table
 from ydsim.agents.ties import pair_key
-from ydsim.record.long_table import LongTable
+from ydsim.measures.order import positions_of, rows_of
+from ydsim.record.long_table import LongTable, from_blocks
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.typing import Bools, Columns, Floats, Ints, Keys
@@ -185,9 +186,7 @@ class ProjectLog:
         )
         key, strength = self._ties
         pair = pair_key(owner, partner)
-        at = np.searchsorted(key, pair)
-        known = np.append(key, -1)[at] == pair
-        notes.tie[new] = np.where(known, np.append(strength, 0.0)[at], 0.0)
+        notes.tie[new] = np.append(strength, 0.0)[positions_of(pair, key)]
 
     def ended(self, state: State) -> None:
         """Note inventions of the quarter, and take the projects that ended off the notes."""
@@ -212,8 +211,7 @@ class ProjectLog:
 
     def _move(self, state: State, block: Block) -> None:
         table, notes = state.organisations, self._notes
-        order = np.argsort(notes.key, kind="stable")
-        rows = order[np.searchsorted(notes.key[order], block["key"])]
+        rows = rows_of(block["key"], notes.key)
         if state.quarter >= 0:
             owner = block["owner"]
             noted = {f"first_{name}": getattr(notes, name)[rows] for name in notes.names}
@@ -246,20 +244,7 @@ class ProjectLog:
 
     def table(self, state: State, start: int) -> LongTable:
         """Return one row for each project that ended in a recorded quarter, by quarter."""
-        ends = np.cumsum([0, *(len(block["key"]) for block in self._blocks)])
-        empty = _empty()
-
-        def rows(first: int, last: int) -> Columns:
-            begin = int(np.searchsorted(ends, first, side="right")) - 1
-            end = max(int(np.searchsorted(ends, last, side="left")), begin)
-            cuts = [empty]
-            for k in range(begin, min(end, len(self._blocks))):
-                cut = slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
-                cuts.append({name: column[cut] for name, column in self._blocks[k].items()})
-            found = {name: np.concatenate([cut[name] for cut in cuts]) for name in empty}
-            return _columns(state, found, start)
-
-        return LongTable(int(ends[-1]), rows)
+        return from_blocks(self._blocks, _empty(), lambda found: _columns(state, found, start))
 
 
 _NEVER = -(2**14)

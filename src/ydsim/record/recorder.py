@@ -93,7 +93,7 @@ class Recorder:
         self._held: list[Floats] = []
         self._knowledge: list[tuple[Floats, Floats]] = []
         self._curves: list[tables.Curve] = []
-        self._events: list[tables.Events] = []
+        self._events: list[Columns] = []
 
     @classmethod
     def of(
@@ -154,7 +154,7 @@ class Recorder:
                 self._held.append(self._holders.of_year(state))
         self._curves.append(tables.curve_of(state, t))
         if self._keep["events"]:
-            self._events.append(tables.Events.of(state, t))
+            self._events.append(tables.events_of(state, t))
         if self._firms is not None:
             self._firms.observe(state)
         self._done = t + 1

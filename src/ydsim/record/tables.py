@@ -11,7 +11,7 @@ from ydsim.agents.generations import OUTSIDE, REGION
 from ydsim.agents.projects import NOT_YET, STAGES
 from ydsim.agents.state import CHANNELS, State
 from ydsim.record.indicators import INDICATORS
-from ydsim.record.long_table import LongTable
+from ydsim.record.long_table import LongTable, from_blocks
 from ydsim.record.yearly import KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
 
@@ -170,62 +170,42 @@ def curve_table(curves: list[Curve], provinces: tuple[str, ...], start: int) -> 
     return {name: column[order] for name, column in table.items()}
 
 
-@dataclass(frozen=True)
-class Events:
-    """Adoptions of a quarter: generation, firm and its city, channel."""
-
-    quarter: int
-    generation: NDArray[np.int32]
-    firm: NDArray[np.int32]
-    city: NDArray[np.int16]
-    channel: NDArray[np.int8]
-
-    @staticmethod
-    def of(state: State, quarter: int) -> Events:
-        """Return the adoptions of the present quarter."""
-        events = state.adoptions
-        return Events(
-            quarter,
-            events.generation.astype(np.int32),
-            events.firm.astype(np.int32),
-            state.organisations.city[events.firm].astype(np.int16),
-            events.channel,
-        )
+_EVENT = {"generation": np.int32, "firm": np.int32, "city": np.int16, "channel": np.int8,
+          "quarter": np.int64}  # fmt: skip
 
 
-def event_table(events: list[Events], state: State, start: int) -> LongTable:
+def events_of(state: State, quarter: int) -> Columns:
+    """Return the adoptions of the quarter: generation, firm and its city, channel."""
+    events = state.adoptions
+    found: Columns = {
+        "generation": events.generation,
+        "firm": events.firm,
+        "city": state.organisations.city[events.firm],
+        "channel": events.channel,
+    }
+    columns: Columns = {name: column.astype(_EVENT[name]) for name, column in found.items()}
+    # one number for all rows, which takes no memory
+    return columns | {"quarter": np.broadcast_to(np.int64(quarter), len(events.firm))}
+
+
+def event_table(events: list[Columns], state: State, start: int) -> LongTable:
     """Return one row for each adoption by a firm of the sample."""
-    ends = np.cumsum([0, *(len(e.firm) for e in events)])
     keys, channels = state.organisations.key, np.array(CHANNELS, dtype=Text)
     cities = np.array(state.world.city_names, dtype=Text)
 
-    def rows(first: int, last: int) -> Columns:
-        begin = int(np.searchsorted(ends, first, side="right")) - 1
-        end = max(int(np.searchsorted(ends, last, side="left")), begin)
-        cuts = [
-            slice(max(first - int(ends[k]), 0), max(last - int(ends[k]), 0))
-            for k in range(begin, end)
-        ]
-        some = list(zip(events[begin:end], cuts, strict=True))
-
-        def column(name: str, kind: type) -> NDArray[np.generic]:
-            parts = [getattr(e, name)[cut] for e, cut in some]
-            return np.concatenate([np.empty(0, dtype=kind), *parts])
-
-        firm = column("firm", np.int32)
-        lengths = [len(e.firm[cut]) for e, cut in some]
-        quarter = np.repeat(np.array([e.quarter for e, _ in some], dtype=np.int64), lengths)
-        year, of_year = _years(quarter, start)
+    def finish(found: Columns) -> Columns:
+        year, of_year = _years(found["quarter"].astype(np.int64), start)
         return {
-            "generation": column("generation", np.int32),
-            "firm": keys[firm],
-            "city": cities[column("city", np.int16)],
+            "generation": found["generation"],
+            "firm": keys[found["firm"]],
+            "city": cities[found["city"]],
             "year": year,
             "quarter": of_year,
-            "channel": channels[column("channel", np.int8)],
+            "channel": channels[found["channel"]],
         }
 
-    return LongTable(int(ends[-1]), rows)
+    empty = {name: np.empty(0, dtype=kind) for name, kind in _EVENT.items()}
+    return from_blocks(events, empty, finish)
 
 
 def ledger_table(state: State, start: int) -> Columns:
