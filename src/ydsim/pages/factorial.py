@@ -4,7 +4,7 @@
     python -m ydsim.pages.factorial --full --workers 2     all 64 cells
 
 The cells are those of the shipped sweep ``actor_groups``; `ydsim.resonance` runs them through the
-sweep engine and computes what is here. In front of its page stand the effects of groups and the
+sweep engine and computes what is here. Its page begins with the effects of groups and the
 interactions of two over all cells:
 
     effect of k         = 2 / n sum_c x_ck y_c                  on less off, mean over the others

@@ -1,4 +1,4 @@
-"""What an analysis found, in words: the first drivers, and what cannot be told apart."""
+"""What an analysis found, in words: the first drivers, and what cannot be distinguished."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ydsim.typing import Columns
 from ydsim.wording import counted
 
 TOP = 5
-"""Drivers that are told in words."""
+"""Drivers that are named in words."""
 
 
 def as_markdown(findings: Sequence[Finding], results: Results) -> str:
@@ -53,7 +53,7 @@ def headline(finding: Finding) -> str:
     if len(names) > TOP:
         return f"No order is sure between the {len(names)} factors that move {outcome} most"
     if len(names) > 1:
-        return f"{_and(names)} move {outcome} most; which of them is first cannot be told"
+        return f"{_and(names)} move {outcome} most; which of them is first is not known"
     if known:
         return f"{names[0]} moves {outcome} most"
     if math.isnan(finding.drivers[0].low):
@@ -79,7 +79,7 @@ def tied_lines(finding: Finding) -> list[str]:
     elif len(apart) == len(pairs):
         said = ["Intervals tell all of these ranks apart."]
     elif not apart:
-        said = [f"Ranks 1 to {len(top)} cannot be told apart: their intervals overlap."]
+        said = [f"Ranks 1 to {len(top)} cannot be distinguished: their intervals overlap."]
     else:
         above: dict[int, list[int]] = {}
         for a, b in apart:
@@ -88,7 +88,7 @@ def tied_lines(finding: Finding) -> list[str]:
         said = [f"Ranks that intervals tell apart: {sure}. The others cannot be: they overlap."]
     if len(drivers) > TOP and top[-1].low <= drivers[TOP].high:
         said.append(
-            f"Whether {drivers[TOP].factor} belongs among the first {TOP} cannot be told either."
+            f"Whether {drivers[TOP].factor} belongs among the first {TOP} is not known either."
         )
     return said
 
