@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 
 def shorten(text: str, width: int = 60) -> str:
@@ -25,6 +25,32 @@ def listed(names: Sequence[str]) -> str:
 def capital(text: str) -> str:
     """Return a text with a capital first letter, the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the lines of a table in Markdown; numbers in ``right`` are of columns set right."""
+    rule = ["---:" if at in right else "---" for at in range(len(head))]
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in (head, *rows)]
+    return [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
+
+
+def text_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table in plain text, with columns of one width."""
+    lines = [head, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def between(page: str, begin: str, end: str, content: str) -> str:
+    """Return a page with other content between two marks; the same page where one is missing."""
+    before, found, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}" if found and ended else page
 
 
 def comparable(name: str) -> str:

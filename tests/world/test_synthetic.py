@@ -72,10 +72,9 @@ def test_shape_and_constancy() -> None:
     world = load_world("synthetic")
     assert (world.n_provinces, world.n_cities) == (4, 12)
     assert world.registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
-    same = world.city_province[:, None] == world.city_province
-    across = ~same
+    across = ~world.same_province
     assert set(world.distance_km[across].tolist()) == {250.0}
-    inside = same & ~np.eye(12, dtype=bool)
+    inside = world.same_province & ~np.eye(12, dtype=bool)
     assert set(world.distance_km[inside].tolist()) == {80.0}
     assert world.years.tolist() == list(range(2005, 2041))
     for name, series in world.series.items():

@@ -9,7 +9,7 @@ from ydsim.analysis.bottleneck import Finding
 from ydsim.analysis.capacity_gains import Gain
 from ydsim.pages.shown import number, with_interval
 from ydsim.record.names import name_in_words
-from ydsim.wording import capital, counted, listed
+from ydsim.wording import capital, counted, listed, markdown_table
 
 MOST_TIES = 4
 """Names of capacities that are written out where many are not distinguished."""
@@ -28,8 +28,8 @@ def page(found: Finding) -> str:
     lines = [f"# Bottlenecks: {found.base}", "", found.made_by, "", paragraph(found), ""]
     for name, gains in found.gains.items():
         lines += [f"## {capital(name_in_words(name))}", ""]
-        lines += ["| rank | may be | capacity | kind | elasticity | tightened | relaxed |"]
-        lines += ["| ---: | --- | --- | --- | --- | ---: | ---: |"]
+        head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
+        rows = []
         for gain in gains:
             may = f"{gain.best}-{gain.worst}" if gain.best < gain.worst else f"{gain.best}"
             if not math.isfinite(gain.elasticity.low):
@@ -38,20 +38,23 @@ def page(found: Finding) -> str:
                 number(x, 2, sign=True) if math.isfinite(x) else "-"
                 for x in (gain.tightening, gain.relaxing)
             ]
-            lines.append(
-                f"| {gain.rank} | {may} | {gain.capacity.title} (`{gain.capacity.name}`) | "
-                f"{gain.capacity.kind} | {with_interval(gain.elasticity)} | {' | '.join(sides)} |"
+            one = gain.capacity
+            title = f"{one.title} (`{one.name}`)"
+            rows.append(
+                [str(gain.rank), may, title, one.kind, with_interval(gain.elasticity), *sides]
             )
-        lines.append("")
+        lines += [*markdown_table(head, rows, right=(0, 5, 6)), ""]
     if found.stages:
         lines += ["## Stages in the unmoved runs", ""]
-        lines += ["| stage | of 100 that leave it go on | quarters in it |", "| --- | --- | --- |"]
-        lines += [
-            f"| {one.name} | {with_interval(one.passes.times(100.0), sign=False)} | "
-            f"{with_interval(one.quarters, sign=False)} |"
+        head = ["stage", "of 100 that leave it go on", "quarters in it"]
+        rows = [
+            [
+                one.name,
+                *(with_interval(x, sign=False) for x in (one.passes.times(100.0), one.quarters)),
+            ]
             for one in found.stages
         ]
-        lines.append("")
+        lines += [*markdown_table(head, rows), ""]
     lines += [
         "Elasticity: per cent of the outcome for one per cent of the capacity, between less and "
         "more of it; tightened and relaxed: on either side of the scenario. Brackets: 95 % "

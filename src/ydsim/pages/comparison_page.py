@@ -9,7 +9,7 @@ from ydsim.analysis.alternatives import Side
 from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.analysis.public_money import ON_DEMAND
 from ydsim.measures.effects import Interval
-from ydsim.wording import counted
+from ydsim.wording import counted, markdown_table
 
 
 def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
@@ -99,7 +99,7 @@ def table(found: Compared, *, markdown: bool) -> list[str]:
                 label = f"{outcome.label} [{outcome.unit}]" if first or markdown else ""
                 rows.append([*([pair.other.name] if several else []), label, *_cells(row)])
                 first = False
-    return _as_markdown([head, *rows]) if markdown else _aligned([head, *rows])
+    return markdown_table(head, rows) if markdown else _aligned([head, *rows])
 
 
 def _cells(row: Row) -> list[str]:
@@ -273,8 +273,3 @@ def _aligned(rows: list[list[str]]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _as_markdown(rows: list[list[str]]) -> list[str]:
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return [lines[0], "| " + " | ".join(["---"] * len(rows[0])) + " |", *lines[1:]]

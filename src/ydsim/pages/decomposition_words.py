@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ydsim.analysis.comparison_result import Row
 from ydsim.analysis.decomposition import INTERACTION, SUM, TOGETHER, Finding
 from ydsim.pages.comparison_page import change_of, number
-from ydsim.wording import counted, listed
+from ydsim.wording import counted, listed, markdown_table, text_table
 
 NAMES = {
     "goods": "goods",
@@ -48,14 +48,7 @@ def table(found: Finding, *, markdown: bool) -> list[str]:
             p = "-" if row.p_holm != row.p_holm else f"{row.p_holm:.2g}"
             rows.append([label, base, in_words(part), change_of(row), p])
     head = ["outcome", "without", "part", "change", "Holm p"]
-    if markdown:
-        lines = [head, ["---"] * len(head), *rows]
-        return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *rows)
-    ]
+    return markdown_table(head, rows) if markdown else text_table(head, rows)
 
 
 def page(found: Finding) -> str:

@@ -19,7 +19,7 @@ from ydsim.analysis.literature.targets import (
     STUDIES,
     Target,
 )
-from ydsim.wording import counted, listed
+from ydsim.wording import counted, listed, markdown_table, text_table
 
 DIGITS = 3
 
@@ -64,14 +64,7 @@ def table(found: Finding, *, markdown: bool) -> list[str]:
     head = ["", "row", "published", "accepted", "found", "verdict", "placebo", "in pairs", ""]
     head[-1] = "verdict in pairs"
     rows = [_cells(row) for row in found.rows if row.verdict != NOT_RUN]
-    if markdown:
-        lines = [head, ["---"] * len(head), *rows]
-        return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *rows)
-    ]
+    return markdown_table(head, rows) if markdown else text_table(head, rows)
 
 
 def text(found: Finding) -> str:
@@ -220,13 +213,10 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _meanings(found: Finding) -> Iterator[str]:
-    yield "| row | what is estimated | study |"
-    yield "| --- | --- | --- |"
-    for row in found.rows:
-        if row.verdict != NOT_RUN:
-            target = row.target
-            yield f"| `{target.name}` | {target.meaning} | {STUDIES.get(target.study, '')} |"
+def _meanings(found: Finding) -> list[str]:
+    targets = [row.target for row in found.rows if row.verdict != NOT_RUN]
+    rows = [[f"`{one.name}`", one.meaning, STUDIES.get(one.study, "")] for one in targets]
+    return markdown_table(["row", "what is estimated", "study"], rows)
 
 
 def _misses(found: Finding) -> Iterator[str]:

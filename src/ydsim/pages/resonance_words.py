@@ -10,7 +10,7 @@ from ydsim.analysis.resonance import Finding
 from ydsim.measures.effects import Interval, quantile
 from ydsim.pages.shown import number, with_interval
 from ydsim.record.names import name_in_words
-from ydsim.wording import capital, counted, listed
+from ydsim.wording import capital, counted, listed, markdown_table
 
 ENOUGH = 6
 """Replicates below which it is said how much more would tell."""
@@ -29,25 +29,20 @@ def page(found: Finding) -> str:
     """Return the whole page in Markdown."""
     lines = [f"# Alone and together: {found.base}", "", found.made_by, "", paragraph(found), ""]
     lines += ["## Sum of the groups and all together", ""]
-    lines += [
-        "| outcome | scale | cells | none | sum of groups alone | all together | excess | S |",
-        "| --- | --- | --- | ---: | --- | --- | --- | --- |",
-    ]
+    head = ["outcome", "scale", "cells", "none", "sum of groups alone", "all together", "excess"]
+    rows = []
     for name in found.units:
         for one in found.joints[name]:
             none = number(found.means[name][0], 5)
             shown = [with_interval(x) for x in (one.alone, one.together, one.excess, one.s)]
-            lines.append(
-                f"| {name_in_words(name)} | {one.scale} | {one.cells} | {none} | "
-                + " | ".join(shown)
-                + " |"
-            )
+            rows.append([name_in_words(name), one.scale, one.cells, none, *shown])
+    lines += markdown_table([*head, "S"], rows, right=[3])
     lines += ["", _reading(found), "", "## Parts of the groups in the effect of all (Shapley)", ""]
-    lines += ["| group | policies | " + " | ".join(map(name_in_words, found.units)) + " |"]
-    lines += ["| --- | --- |" + " --- |" * len(found.units)]
-    for group, policies in found.groups.items():
-        cells = [_share_cell(found, name, group) for name in found.units]
-        lines.append(f"| {group} | {', '.join(policies)} | " + " | ".join(cells) + " |")
+    rows = [
+        [group, ", ".join(policies), *(_share_cell(found, name, group) for name in found.units)]
+        for group, policies in found.groups.items()
+    ]
+    lines += markdown_table(["group", "policies", *map(name_in_words, found.units)], rows)
     lines += [
         "",
         "In per cent of the outcome with no group on; in brackets 95 % intervals; then the",

@@ -22,6 +22,7 @@ from ydsim.pages.sense_chain import chain_rows
 from ydsim.pages.sense_cities import city_rows
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 SCENARIO = "baseline"
 RD_YEARS = (2015, 2020)
@@ -192,9 +193,10 @@ def as_markdown(rows: list[Row], replicates: int) -> str:
         "rows on them show that the rules can meet these figures at once, not that they predict",
         "them.",
         "",
-        "| what | found | asked | holds |",
-        "| --- | --- | --- | --- |",
-        *(f"| {r.what} | {r.found} | {r.asked} | {'yes' if r.holds else '**no**'} |" for r in rows),
+        *markdown_table(
+            ["what", "found", "asked", "holds"],
+            [[r.what, r.found, r.asked, "yes" if r.holds else "**no**"] for r in rows],
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -115,7 +115,7 @@ class World:
         Triples (city index, year, R&D in 100m_rmb): the few published figures for cities.
     city_breaks
         Shape (C, Y): the secondary value added of a city is of another vintage than in the year
-        before. None where no vintages are distinguished.
+        before. None where no vintages are told apart.
     listed
         All firms where the world lists them one by one, else None: then they are drawn.
     rail_years
@@ -199,3 +199,9 @@ class World:
     def stale(self) -> bool:
         """The fit is there and was made for other tables; then it is not used."""
         return self.base_run is not None and self.base_run.world != self.tables
+
+    @property
+    def same_province(self) -> Bools:
+        """Shape (C, C): the two cities lie in one province."""
+        equal: Bools = self.city_province[:, None] == self.city_province[None, :]
+        return equal
