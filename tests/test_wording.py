@@ -20,6 +20,8 @@ def test_a_table_in_markdown_holds_any_cell():
 
 def test_a_table_in_text_has_columns_of_one_width():
     assert text_table(["x", "n"], [["abc", "1"], ["d", "22"]]) == ["x    n", "abc  1", "d    22"]
+    right = text_table(["x", "n"], [["abc", "1"], ["d", "22"]], right=range(2))
+    assert right == ["  x   n", "abc   1", "  d  22"]
 
 
 def test_a_page_is_changed_between_its_marks_only():

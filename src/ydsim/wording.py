@@ -36,14 +36,15 @@ def markdown_table(
     return [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
 
 
-def text_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table in plain text, with columns of one width."""
-    lines = [head, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
+def text_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the same in plain text, each column of one width."""
+    columns = []
+    for at, cells in enumerate(zip(head, *rows, strict=True)):
+        width = max(map(len, cells))
+        columns.append([c.rjust(width) if at in right else c.ljust(width) for c in cells])
+    return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
 
 
 def between(page: str, begin: str, end: str, content: str) -> str:

@@ -224,8 +224,7 @@ def test_refusals_name_the_way_out():
     )
     grants = {"policies.rd_grants": {"rate": 0.1}}
     assert refused("toy.yaml", "rd_grants", grants) == (
-        "policy 'rd_grants' has no channels to compare; those of toy that have are "
-        "border_friction"
+        "policy 'rd_grants' has no channels to compare; those of toy that have are border_friction"
     )
     assert "acts in no channel: set another of its keys, as with --set policies.bor" in refused(
         "baseline", "border_friction"
