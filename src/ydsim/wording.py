@@ -59,17 +59,17 @@ def comparable(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
 
 
-def nearest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that ``name`` was probably meant to be, if one is close."""
     by_form = {comparable(n): n for n in sorted(names)}
-    close = difflib.get_close_matches(comparable(name), list(by_form), n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(comparable(name), list(by_form), n=1)
     return by_form[close[0]] if close else None
 
 
-def suggestion(name: str, names: Sequence[str], what: str) -> str:
-    """Return "; did you mean 'x'?" or, when nothing is close, the list of what is valid."""
+def suggestion(name: str, names: Sequence[str], what: str = "") -> str:
+    """Return "; did you mean 'x'?" or, when nothing is close, the list of ``what`` is valid."""
     close = nearest(name, names)
     if close is not None:
         return f"; did you mean {close!r}?"
     shown = ", ".join(names[:16]) + (", ..." if len(names) > 16 else "")
-    return f"; {what}: {shown}" if names else ""
+    return f"; {what}: {shown}" if names and what else ""
