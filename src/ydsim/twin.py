@@ -61,7 +61,7 @@ class Twin:
     """A zero that is lived on demand.
 
     What stops a quarter in its middle, as a limit of time or an interrupt does, is raised; the twin
-    then begins anew when it is asked again.
+    then begins again when it is asked again.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 
 def shorten(text: str, width: int = 60) -> str:
@@ -27,22 +27,49 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the lines of a table in Markdown; numbers in ``right`` are of columns set right."""
+    rule = ["---:" if at in right else "---" for at in range(len(head))]
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in (head, *rows)]
+    return [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
+
+
+def text_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the same in plain text, each column of one width."""
+    columns = []
+    for at, cells in enumerate(zip(head, *rows, strict=True)):
+        width = max(map(len, cells))
+        columns.append([c.rjust(width) if at in right else c.ljust(width) for c in cells])
+    return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
+
+
+def between(page: str, begin: str, end: str, content: str) -> str:
+    """Return a page with other content between two marks; the same page where one is missing."""
+    before, found, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}" if found and ended else page
+
+
 def comparable(name: str) -> str:
     """Return ``name`` with case, width, spaces and hyphens taken out, for comparison."""
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
 
 
-def nearest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that ``name`` was probably meant to be, if one is close."""
     by_form = {comparable(n): n for n in sorted(names)}
-    close = difflib.get_close_matches(comparable(name), list(by_form), n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(comparable(name), list(by_form), n=1)
     return by_form[close[0]] if close else None
 
 
-def suggestion(name: str, names: Sequence[str], what: str) -> str:
-    """Return "; did you mean 'x'?" or, when nothing is close, the list of what is valid."""
+def suggestion(name: str, names: Sequence[str], what: str = "") -> str:
+    """Return "; did you mean 'x'?" or, when nothing is close, the list of ``what`` is valid."""
     close = nearest(name, names)
     if close is not None:
         return f"; did you mean {close!r}?"
     shown = ", ".join(names[:16]) + (", ..." if len(names) > 16 else "")
-    return f"; {what}: {shown}" if names else ""
+    return f"; {what}: {shown}" if names and what else ""

@@ -7,10 +7,11 @@ import pytest
 
 from tests.support import planted
 from ydsim.analysis import capacities
-from ydsim.analysis.bottleneck import design, finding_of, require
+from ydsim.analysis.bottleneck import design, finding_of
 from ydsim.analysis.capacities import CAPACITIES, Capacity, Move, capacities_of, level_of
 from ydsim.analysis.capacity_gains import gains_of
 from ydsim.analysis.obstacles import NEEDED, degrees
+from ydsim.analysis.sweep_values import require
 from ydsim.design.levels import TAKEN
 from ydsim.errors import UsageError
 from ydsim.pages.bottleneck import bottleneck_of
@@ -69,8 +70,8 @@ def test_intervals_hold_what_was_planted_and_ranks_follow(noisy):
 def test_words_name_the_bottleneck(noisy):
     text = noisy.paragraph
     assert "Launches: of the stages of the chain, most comes from pace of industrialisation" in text
-    assert "told apart from the next, ideas a researcher has" in text
-    assert "Of the frictions none can be told to raise it" in text
+    assert "distinguished from the next, ideas a researcher has" in text
+    assert "Of the frictions none can be shown to raise it" in text
     assert "More of it lowers launches: cheaper search for partners" in text
     assert "fewest projects pass invention: of 100 that leave it 50" in text
     assert "They stay longest in industrialisation, 8.00 quarters" in text
@@ -80,7 +81,7 @@ def test_words_name_the_bottleneck(noisy):
 @pytest.mark.slow
 def test_what_cannot_be_told_apart_is_said(tmp_path):
     found = of(tmp_path / "out", planted.Drowned)
-    assert "of the stages of the chain none can be told to raise it" in found.paragraph
+    assert "of the stages of the chain none can be shown to raise it" in found.paragraph
     gains = found.found.gains["launches"]
     assert (gains[0].best, gains[0].worst) == (1, 4)
     assert "No capacity can be told to raise launches" in text_of(found)

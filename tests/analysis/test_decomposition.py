@@ -1,4 +1,4 @@
-"""Channels of a policy told apart: a linear toy adds up, a planted interaction is found."""
+"""Channels of a policy one by one: a linear toy adds up, a planted interaction is found."""
 
 from __future__ import annotations
 
@@ -225,8 +225,7 @@ def test_refusals_name_the_way_out():
     )
     grants = {"policies.rd_grants": {"rate": 0.1}}
     assert refused("toy.yaml", "rd_grants", grants) == (
-        "policy 'rd_grants' has no channels to be told apart; those of toy that have are "
-        "border_friction"
+        "policy 'rd_grants' has no channels to compare; those of toy that have are border_friction"
     )
     assert "acts in no channel: set another of its keys, as with --set policies.bor" in refused(
         "baseline", "border_friction"

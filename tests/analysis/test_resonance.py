@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.support import planted
-from ydsim.analysis.resonance import design, finding_of, require
+from ydsim.analysis.resonance import design, finding_of
+from ydsim.analysis.sweep_values import require
 from ydsim.errors import ResultsError, UsageError
 from ydsim.pages.resonance import resonance_of
 from ydsim.results.opening import open_results
@@ -59,7 +60,7 @@ def test_words_say_what_was_planted(noisy):
         "In short: together they do more than the sum of what each does alone for launches" in text
     )
     assert "so that they reinforce each other (resonance)" in text
-    assert "the part of media cannot be told from zero" in text
+    assert "the part of media cannot be distinguished from zero" in text
     assert "government x industry" in text
     assert noisy.page.startswith("# Alone and together: six_actor_community\n")
 
@@ -68,7 +69,7 @@ def test_words_say_what_was_planted(noisy):
 def test_words_say_when_nothing_can_be_told(tmp_path):
     found = of(tmp_path / "out", planted.Drowned, replicates=3)
     assert (
-        "for none of these outcomes can what all groups do together be told from the sum"
+        "for none of these outcomes can what all groups do together be distinguished from the sum"
         in found.paragraph
     )
     assert "S, this difference in proportion to the sum, is undefined" in found.paragraph

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from ydsim.design.points import check_points, points, unit_matrix
+from ydsim.design.points import check_points, points
 from ydsim.design.ranges import scaled, spaced, stepped
 from ydsim.errors import UsageError
 from ydsim.scenario.load import load_scenario, scenario_hash
@@ -16,6 +16,11 @@ from ydsim.scenario.load import load_scenario, scenario_hash
 BASE = "base: baseline\ndesign:\n"
 TWO = "  factors:\n    scale: {from: 0.01, to: 0.1, log: true}\n    end: {from: 2020, to: 2024}\n"
 SIX = ("universities", "institutes", "funding", "intermediaries", "media", "cross_province")
+
+
+def unit_matrix(sweep):
+    """The numbers in [0, 1] behind a space filling design, columns by sorted label."""
+    return sweep.rows.design.matrix(len(sweep.factors))
 
 
 def values(sweep):

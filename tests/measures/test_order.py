@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from ydsim.measures.order import order_in_groups, order_of, positions_after, sort_integers
+from ydsim.measures.order import (
+    order_in_groups,
+    order_of,
+    positions_after,
+    positions_of,
+    rows_of,
+    sort_integers,
+)
 
 SIZES = (0, 1, 2, 3, 100, 5000)
 
@@ -63,3 +70,21 @@ def test_what_is_given_is_left_alone():
     order_of(group), order_in_groups(group, key), positions_after(edges, targets)
     assert (group.tolist(), key.tolist()) == ([2, 0, 2], [9, 8, 7])
     assert (edges.tolist(), targets.tolist()) == ([0.0, 1.0], [0.5, 0.25, 1.0])
+
+
+@pytest.mark.parametrize("keys", [[], [5], [9, 4, 1, 4, 7], [2**63, 0]])
+@pytest.mark.parametrize("rows", [[], [4], [7, 1, 4, 9], [4, 9, 4, 1, 4], [2**63 + 1, 2**63]])
+def test_keys_are_found_in_their_first_row(keys, rows):
+    wanted = [rows.index(key) if key in rows else -1 for key in keys]
+    keys, rows = (np.array(each, dtype=np.uint64) for each in (keys, rows))
+    assert rows_of(keys, rows).tolist() == wanted
+    ascending = np.sort(rows)
+    found = positions_of(keys, ascending)
+    assert ((found >= 0) == (np.array(wanted, dtype=np.int64) >= 0)).all()
+    assert (ascending[found[found >= 0]] == keys[found >= 0]).all()
+
+
+def test_keys_may_have_two_axes():
+    found = rows_of(np.array([[3, 1], [9, 2]]), np.array([2, 3, 1]))
+    assert found.tolist() == [[1, 2], [-1, 0]]
+    assert positions_of(np.array([[3, 1]]), np.array([], dtype=np.int64)).tolist() == [[-1, -1]]

@@ -10,7 +10,6 @@ from ydsim.agents.organisations import MEMORY, NO_CERTIFICATE
 from ydsim.processes.certify import (
     application_hazard,
     asked_rd,
-    certified,
     certify,
     certify_start,
     eligibility,
@@ -42,7 +41,7 @@ def firms_of(state):
 
 def held(state):
     table = state.organisations
-    return certified(table, table.firms(), state.quarter)
+    return table.certified_until[table.firms()] >= state.quarter
 
 
 # -- rules -----------------------------------------------------------------------------------------
@@ -458,10 +457,3 @@ def test_the_start_is_the_same_in_every_order_of_provinces():
     other = relabel_provinces(WORLD, (3, 1, 0, 2))
     for seed in range(12):
         assert rows(other, seed) == rows(WORLD, seed)
-
-
-def test_certificates_hold_up_to_their_last_quarter():
-    state = alike(3, certified_until=np.array([4, 5, NO_CERTIFICATE]))
-    table, firms = state.organisations, np.arange(3)
-    assert certified(table, firms, 4).tolist() == [True, True, False]
-    assert certified(table, firms, 5).tolist() == [False, True, False]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.scalar_trends import carried
+from ydsim.typing import Floats
 from ydsim.world.loader import load_world
 from ydsim.world.national import (
     APPLICATIONS,
@@ -26,7 +27,6 @@ from ydsim.world.national import (
     kernel,
     national_series,
     registered_share,
-    steady_queue,
 )
 from ydsim.world.quarters import spread
 from ydsim.world.synthetic import synthetic_world
@@ -465,20 +465,30 @@ def test_the_queue_is_never_negative() -> None:
     assert not queue[:, 8:].any()  # .5 is less than what the applications of 2011 give
 
 
+def steady_queue(applications: Floats, national: National, quarters: int = 23) -> Floats:
+    """Return the queue (P, quarters) that a constant flow (P,) of applications a quarter leaves."""
+    share = kernel(WEIGHTS)
+    left = np.zeros(max(quarters, len(share)))
+    left[: len(share) - 1] = np.cumsum(share[:0:-1])[::-1]
+    phi = national.examination[np.minimum(np.arange(quarters), len(national.examination) - 1)]
+    queue: Floats = applications[:, None] * (phi * left[:quarters])
+    return queue
+
+
 def test_a_steady_world_has_a_steady_queue() -> None:
     rate = 0.5
     filed, granted = [[100.0] * 6, [60.0] * 6, [400.0] * 6], [[50.0] * 6, [30.0] * 6, [200.0] * 6]
     world = with_series(2011, **{APPLICATIONS: filed, GRANTS: granted})
     national = inputs_of(world, 2011, 2020)
     np.testing.assert_allclose(national.examination, rate, rtol=1e-12)
-    steady = steady_queue(np.array([25.0, 15.0]), national, WEIGHTS)
+    steady = steady_queue(np.array([25.0, 15.0]), national)
     np.testing.assert_allclose(queue_of(world, 2011), steady, rtol=1e-9)
 
 
 @pytest.mark.parametrize("quarters", [5, 23, 24, 40])
 def test_a_steady_queue_continues_a_constant_flow(national: National, quarters: int) -> None:
     flow = np.array([3.0, 7.0])
-    queue = steady_queue(flow, national, WEIGHTS, quarters)
+    queue = steady_queue(flow, national, quarters)
     assert queue.shape == (2, quarters)
     young = due(np.tile(flow[:, None], (1, quarters)), WEIGHTS) * national.examination[:quarters]
     expected = flow[:, None] * national.examination[:quarters]

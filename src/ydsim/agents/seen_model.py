@@ -72,7 +72,7 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
 
     def _look(self) -> dict[int, Organisation]:
         if self._views is None:
-            self._views = {}  # what asks while they are made begins nothing anew
+            self._views = {}  # what asks while they are made begins nothing again
             self._views = _create_agents(self)
         return self._views
 

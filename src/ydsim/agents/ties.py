@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ydsim.measures.order import order_in_groups, positions_after
+from ydsim.measures.order import order_in_groups, positions_after, positions_of
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 
@@ -59,10 +59,7 @@ class Ties:
 
     def find(self, key: Ints) -> Ints:
         """Return the position of each pair, -1 for pairs without a tie."""
-        if len(self.key) == 0:
-            return np.full(len(key), -1, dtype=np.int64)
-        position = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
-        return np.where(self.key[position] == key, position, -1)
+        return positions_of(key, self.key)
 
     def between(self, one: Ints, other: Ints, n: int) -> Floats:
         """Return the strength of ties of pairs among ``n`` rows, zero without one."""
@@ -130,11 +127,7 @@ class Ties:
         return self._is_barred(pair_key(a, b))
 
     def _is_barred(self, key: Ints) -> Bools:
-        if len(self.barred) == 0:
-            return np.zeros(len(key), dtype=np.bool_)
-        position = np.minimum(np.searchsorted(self.barred, key), len(self.barred) - 1)
-        found: Bools = self.barred[position] == key
-        return found
+        return positions_of(key, self.barred) >= 0
 
     def touch(self, a: Ints, b: Ints, quarter: int) -> None:
         """Mark the ties of pairs with a live joint project as active; pairs may repeat."""

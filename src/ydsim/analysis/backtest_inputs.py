@@ -58,7 +58,7 @@ DAMPING = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 YEARS = (3, 5)
 PERSISTENT = 0.95
 ALIKE = 1.02
-"""Scores up to so many times the least are not told apart (assumed)."""
+"""Scores up to so many times the least are not distinguished (assumed)."""
 BEFORE = (
     dict.fromkeys(("gdp", "secondary", "science_budget", "wage", *PEOPLE), Rule(damping=1.0))
     | {"government": Rule(of_gdp=True, years=3), "foreign": Rule("mean", of_gdp=True, years=3)}

@@ -23,7 +23,7 @@ from ydsim.analysis.capacity_gains import LESS, MORE, Gain, gains_of
 from ydsim.analysis.joint import mean_of
 from ydsim.analysis.obstacles import NEEDED, obstacles
 from ydsim.analysis.study import Study
-from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, yearly
 from ydsim.design.load import sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.bottleneck import pass_rates
@@ -79,7 +79,7 @@ class Finding(Study):
     gains
         By outcome, of all capacities, the largest elasticity first.
     ties
-        By outcome, names of capacities of one kind that are not told apart from the first of it.
+        By outcome, names of capacities of one kind that are not distinguished from the first of it.
     stages
         In the order of the chain; none where the table ``funnel`` was not kept.
     obstacles
@@ -213,20 +213,6 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
-    """Refuse outcomes and a first year that the runs will not have.
-
-    Raises
-    ------
-    UsageError
-        When there is no such indicator or year.
-    """
-    if outcomes is not None:
-        require_outcomes(arguments.texts("outcomes", outcomes))
-    if first is not None:
-        require_years(arguments.whole("first", first), sweep.base)
-
-
 def _chosen(known: Sequence[Capacity], only: Sequence[str]) -> list[Capacity]:
     """Return the capacities that are asked for, by name or by kind; all where none are."""
     found: list[Capacity] = []
@@ -278,7 +264,7 @@ def finding_of(
         )
     means = {name: float(kept.outcome(name)[0].mean()) for name in outcomes}
     return Finding(
-        **Study.facts(results, kept),
+        **Study.facts(results, kept.ends, len(kept.replicates), kept.left_out),
         units={name: results.manifest["indicators"][name]["unit"] for name in outcomes},
         means={name: (mean, mean) for name, mean in means.items()},
         step=_step(levels),

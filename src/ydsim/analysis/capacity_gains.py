@@ -5,7 +5,7 @@
 The elasticity is between the two ends; what is gained upwards and lost downwards is beside it. The
 error of all elasticities of an outcome is pooled (`ydsim.measures.bottleneck.shared_error`: over
 stages, or over frictions where they are noisier), and so is that of the difference of two of them,
-from which the ranks follow that a capacity may have: one below all that are told to be above it at
+from which the ranks follow that a capacity may have: one below all that are known to be above it at
 best.
 """
 
@@ -42,7 +42,7 @@ class Gain:
     rank
         1 for the largest elasticity.
     best, worst
-        Ranks that it may have, from pairs of elasticities that are told apart.
+        Ranks that it may have, from pairs of elasticities that are distinguished.
     """
 
     capacity: Capacity
@@ -122,7 +122,7 @@ def gains_of(
 def _told_apart(
     values: Floats, squares: Floats, error: SharedError
 ) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Return [j, k] whether the elasticity of j is told to be above that of k."""
+    """Return [j, k] whether the elasticity of j is known to be above that of k."""
     gap = values[:, None] - values[None, :]
     terms = squares[:, None] + squares[None, :]
     told = gap > error.reach(1.0) * np.sqrt(terms)

@@ -29,7 +29,7 @@ from ydsim.run.progress import Report
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.wording import suggestion
+from ydsim.wording import markdown_table, suggestion
 from ydsim.world.loader import load_world
 
 NEVER = -(2**31)
@@ -316,32 +316,31 @@ def as_markdown(
         "",
         "Counts are of the sample, summed over replicates.",
         "",
-        "| province | firms that adopt | adopt something earlier | adoptions in both runs | "
-        "earlier | later | mean gain, quarters | only with | only without |",
-        "| --- |" + " --- |" * 8,
     ]
+    head = ["province", "firms that adopt", "adopt something earlier", "adoptions in both runs"]
+    head += ["earlier", "later", "mean gain, quarters", "only with", "only without"]
+    rows = []
     for label, row in by_province(pairs, scenario.world):
         mean = row["gained"] / row["both"] if row["both"] else float("nan")
-        cells = (row["firms"], row["firms_earlier"], row["both"], row["earlier"], row["later"])
-        lines.append(
-            f"| {label} | "
-            + " | ".join(f"{value:,.0f}" for value in cells)
-            + f" | {mean:+.4f} | {row['only_with']:,.0f} | {row['only_without']:,.0f} |"
-        )
-    lines += ["", "Outcomes at scale 1, region:", ""]
+        counts = {name: f"{number:,.0f}" for name, number in row.items()}
+        before = [counts[k] for k in ("firms", "firms_earlier", "both", "earlier", "later")]
+        after = [counts[k] for k in ("only_with", "only_without")]
+        rows.append([label, *before, f"{mean:+.4f}", *after])
+    lines += [*markdown_table(head, rows), "", "Outcomes at scale 1, region:", ""]
     if replicates < 2:
         lines.append("Intervals and the variance that pairing removes ask for two replicates.")
         return "\n".join(lines) + "\n"
-    lines += [
-        "| outcome | without | with less without, 95 % interval | variance removed by pairing |",
-        "| --- | --- | --- | --- |",
+    rows = [
+        [
+            name,
+            figure(float(plain.mean())),
+            _cell(difference(plain, changed)),
+            f"{variance_removed(plain, changed):.3f}",
+        ]
+        for name, (plain, changed) in outcomes.items()
     ]
-    for name, (plain, changed) in outcomes.items():
-        gap = difference(plain, changed)
-        lines.append(
-            f"| {name} | {figure(float(plain.mean()))} | {_cell(gap)} | "
-            f"{variance_removed(plain, changed):.3f} |"
-        )
+    head = ["outcome", "without", "with less without, 95 % interval"]
+    lines += markdown_table([*head, "variance removed by pairing"], rows)
     return "\n".join(lines) + "\n"
 
 

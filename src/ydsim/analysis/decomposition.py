@@ -45,7 +45,6 @@ from ydsim.measures.effects import (
     without_rounding,
 )
 from ydsim.record.indicators import INDICATORS
-from ydsim.results.made_by import made_by
 from ydsim.results.results import Results
 from ydsim.scenario.load import load_scenario
 from ydsim.scenario.read.node import SET, Node, drop, find, plain
@@ -230,7 +229,7 @@ def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
     if not policy.channel_names:
         able = [n for n, other in scenario.policies.items() if other.channel_names]
         hint = f"; those of {scenario.name} that have are {', '.join(able)}" if able else ""
-        raise UsageError(f"policy {name!r} has no channels to be told apart{hint}")
+        raise UsageError(f"policy {name!r} has no channels to compare{hint}")
     parts = [
         channel
         for channel in _channels(policy)
@@ -323,14 +322,7 @@ def finding_of(
     there = tuple(one for one in wanted if any(row.outcome is one for row in rows))
     made = [[row for row in rows if row.outcome is one] for one in there]
     return Finding(
-        name=results.name,
-        base=Path(str(results.manifest["spec"]["base"])).stem,
-        made_by=made_by(results, len(common)),
-        path=results.path,
-        years=window,
-        replicates=len(common),
-        left_out=len(results.replicates) - len(common),
-        points=last + 1,
+        **Study.facts(results, window, len(common), len(results.replicates) - len(common)),
         units={one.name: one.unit for one in there},
         means={
             one.name: (of[0].effect.plain, of[len(parts)].effect.changed)

@@ -10,7 +10,7 @@ Each pass runs the replicates of a scenario, ``baseline`` for the packaged regio
    makes official secondary value added of cities to the last year in which it is known
    (`ydsim.analysis.market_shift`).
 
-Productivity hardly depends on v, so a few passes suffice. What was met is told by runs: those of
+Productivity hardly depends on v, so a few passes suffice. What was met is read from runs: those of
 the first pass, which has no fit, those of the same draws under the result, and those of as many
 other draws (`ydsim.world.base_run.Misfit`). The file carries a hash of everything that it was made
 under; a test fails when that of the package is stale.
@@ -39,7 +39,6 @@ from ydsim.run.progress import Progress, Report, show_progress
 from ydsim.scenario.load import load_scenario, scenario_hash
 from ydsim.scenario.schema.scenario import Record, Scenario
 from ydsim.store.files import write_atomic
-from ydsim.typing import Floats
 from ydsim.world.base_run import WHEN, BaseRun, Made, Misfit, base_run_file
 from ydsim.world.loader import FIRST_YEAR, load_world
 from ydsim.world.world import World
@@ -108,15 +107,6 @@ def traces_of(
     found: dict[int, Trace] = {}
     measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
     return [found[at] for at in range(len(runs))]
-
-
-def one_pass(
-    scenario: Scenario, world: World, base: BaseRun, replicates: int
-) -> tuple[BaseRun, Floats]:
-    """Run all replicates under ``base``; return the next base run and its shift."""
-    found, _ = Target.of(scenario, world).following(traces_of(scenario, base, range(replicates)))
-    assert found.market_shift is not None
-    return replace(found, parameters=fingerprint(scenario, world)), found.market_shift
 
 
 def fit_base_run(

@@ -1,4 +1,4 @@
-"""Fit of a region of one's own to its data: the base run of a folder, written into it.
+"""Fit of a region of your own to its data: the base run of a folder, written into it.
 
 The same fit as that of the packaged region (`ydsim.analysis.fit_base_run`), under the scenario of
 the folder. Runs with the folder use it from then on, as long as its tables stay as they are.

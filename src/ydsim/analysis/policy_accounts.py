@@ -33,6 +33,7 @@ from ydsim.policies.library import policies
 from ydsim.record.public_finance import PAYERS, public_costs
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 WITH, WITHOUT = "with", "without"
 
@@ -185,16 +186,12 @@ def as_markdown(
         "the policy; taxes that come back are not set against it. Leaked is what is not spent on",
         "what it is paid for, relief on relabelled spending included.",
         "",
-        "| account | value |",
-        "| --- | --- |",
-        *(f"| {name} | {value} |" for name, value in rows),
+        *markdown_table(["account", "value"], rows),
         "",
         "## Who pays, who gains",
         "",
-        "| province | " + " | ".join(PAYERS) + " | leaked | " + " | ".join(OUTCOMES) + " | value "
-        "added, per cent |",
-        "| --- |" + " --- |" * (len(PAYERS) + len(OUTCOMES) + 2),
     ]
+    table = []
     for province in (*provinces, ""):
         paid = [figure(money(values, policy, "paid", payer, province).mean()) for payer in PAYERS]
         lost = figure(money(values, policy, "leaked", "", province).mean())
@@ -204,7 +201,9 @@ def as_markdown(
         ]
         share = relative(*pairs[-1]).times(100.0)
         cells = [*paid, lost, *(_text(difference(*pair)) for pair in pairs), _text(share)]
-        lines.append(f"| {province or '*region*'} | " + " | ".join(cells) + " |")
+        table.append([province or "*region*", *cells])
+    head = ["province", *PAYERS, "leaked", *OUTCOMES, "value added, per cent"]
+    lines += markdown_table(head, table)
     return "\n".join(lines) + "\n"
 
 

@@ -17,7 +17,7 @@ from ydsim import arguments
 from ydsim.analysis.cells import LEAST_FOR_HALF, cells_of
 from ydsim.analysis.joint import Joint, Moving, effects, joints, moving
 from ydsim.analysis.study import Study, row
-from ydsim.analysis.sweep_values import recorded, require_outcomes, require_years, yearly
+from ydsim.analysis.sweep_values import recorded, require_outcomes, yearly
 from ydsim.design.load import load_sweep, sweep_of
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval
@@ -173,20 +173,6 @@ def design(
     return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
 
 
-def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
-    """Refuse outcomes and a first year that the runs will not have.
-
-    Raises
-    ------
-    UsageError
-        When there is no such indicator or year.
-    """
-    if outcomes is not None:
-        require_outcomes(arguments.texts("outcomes", outcomes))
-    if first is not None:
-        require_years(arguments.whole("first", first), sweep.base)
-
-
 def shipped_groups(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return the six groups of actors with those of their policies that the scenario has."""
     found = {}
@@ -219,7 +205,7 @@ def finding_of(
     none, every = (int((design.sum(axis=1) == k).argmax()) for k in (0, len(names)))
     y = {name: kept.outcome(name) for name in outcomes}
     return Finding(
-        **Study.facts(results, kept),
+        **Study.facts(results, kept.ends, len(kept.replicates), kept.left_out),
         units={name: results.manifest["indicators"][name]["unit"] for name in outcomes},
         means={name: (float(v[none].mean()), float(v[every].mean())) for name, v in y.items()},
         groups=groups,

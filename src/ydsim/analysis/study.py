@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
-from ydsim.analysis.sweep_values import Yearly
 from ydsim.engines.choice import engine_of, processors
 from ydsim.measures.effects import Interval
 from ydsim.results.made_by import made_by
@@ -56,18 +55,19 @@ class Study:
     means: dict[str, tuple[float, float]]
 
     @staticmethod
-    def facts(results: Results, kept: Yearly) -> dict[str, Any]:
-        """Return the fields that are read from results alone."""
+    def facts(
+        results: Results, years: tuple[int, int], replicates: int, left_out: int
+    ) -> dict[str, Any]:
+        """Return the fields that do not depend on outcomes."""
         base = str(results.manifest["spec"]["base"])
-        n = len(kept.replicates)
         return {
             "name": results.name,
             "base": Path(base).stem,
-            "made_by": made_by(results, n),
+            "made_by": made_by(results, replicates),
             "path": results.path,
-            "years": (int(kept.years[0]), int(kept.years[-1])),
-            "replicates": n,
-            "left_out": kept.left_out,
+            "years": years,
+            "replicates": replicates,
+            "left_out": left_out,
             "points": len(results.contents.points),
         }
 

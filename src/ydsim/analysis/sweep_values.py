@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ydsim import arguments
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.indicators import INDICATORS
 from ydsim.results.results import PROVINCE_YEAR, Results
@@ -19,6 +21,9 @@ from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.layout import RUNS
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import counted, suggestion
+
+if TYPE_CHECKING:
+    from ydsim.design.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Yearly:
     replicates: tuple[int, ...]
     left_out: int
     values: dict[str, Floats]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """First and last year."""
+        return int(self.years[0]), int(self.years[-1])
 
     def outcome(self, name: str) -> Floats:
         """Return the outcome of an indicator, (points, R)."""
@@ -93,6 +103,20 @@ def require_years(first: int, scenario: Scenario) -> None:
         raise UsageError(
             f"--from {first}: the run has the years {scenario.start} to {scenario.end}"
         )
+
+
+def require(sweep: Sweep, outcomes: Sequence[str] | None, first: int | None) -> None:
+    """Refuse outcomes and a first year that the runs of a sweep will not have.
+
+    Raises
+    ------
+    UsageError
+        When there is no such indicator or year.
+    """
+    if outcomes is not None:
+        require_outcomes(arguments.texts("outcomes", outcomes))
+    if first is not None:
+        require_years(arguments.whole("first", first), sweep.base)
 
 
 def yearly(results: Results, names: Sequence[str], first: int) -> Yearly:

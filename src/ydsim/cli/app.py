@@ -82,7 +82,7 @@ def _invoke(verb: str, args: list[str]) -> int:
 
 
 def _unknown(word: str) -> str:
-    from difflib import get_close_matches
+    from ydsim.wording import suggestion
 
     if word.startswith("-"):
         known, kind = ["--help", "--version"], "option"
@@ -90,5 +90,4 @@ def _unknown(word: str) -> str:
     else:
         known, kind = list(VERBS), "verb"
         hint = f"; verbs are: {', '.join(VERBS)}"
-    close = get_close_matches(word, known, n=1)
-    return f"no such {kind}: {word!r}" + (f"; did you mean {close[0]!r}?" if close else hint)
+    return f"no such {kind}: {word!r}" + (suggestion(word, known) or hint)

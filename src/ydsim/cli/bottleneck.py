@@ -55,7 +55,8 @@ def bottleneck(
     quiet: QuietOption = False,
 ) -> None:
     """Move each stage's capacity and each friction alone; go on after a break."""
-    from ydsim.analysis.bottleneck import design, require
+    from ydsim.analysis.bottleneck import design
+    from ydsim.analysis.sweep_values import require
     from ydsim.pages.bottleneck import bottleneck_of
 
     sweep = design(

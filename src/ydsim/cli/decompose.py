@@ -28,7 +28,7 @@ def decompose(
     ],
     policy: Annotated[
         str,
-        typer.Option("--policy", metavar="NAME", help="The policy whose channels are told apart."),
+        typer.Option("--policy", metavar="NAME", help="The policy that is taken apart."),
     ],
     out: StudyFolder = None,
     outcomes: Outcomes = None,

@@ -8,10 +8,10 @@ import os
 import sys
 import tempfile
 import traceback
-from difflib import get_close_matches
 from pathlib import Path
 
 from ydsim.errors import YdsimError
+from ydsim.wording import suggestion
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -84,15 +84,10 @@ def _usage(error: BaseException) -> tuple[int, list[str]] | None:
     option = getattr(error, "option_name", None)
     if isinstance(option, str) and context is not None:
         known = [name for p in context.command.params for name in p.opts]
-        return 2, [f"no such option: {option!r}{_close(option, known)}; see `{path} --help`"]
+        return 2, [f"no such option: {option!r}{suggestion(option, known)}; see `{path} --help`"]
     said = " ".join(str(error.format_message()).split()).rstrip(".")  # type: ignore[attr-defined]
     said = said.replace("Value error, ", "")
     return 2, [f"{said[:1].lower()}{said[1:]}; see `{path} --help`"]
-
-
-def _close(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _bug(error: BaseException) -> str:

@@ -56,7 +56,8 @@ def resonance(
     quiet: QuietOption = False,
 ) -> None:
     """Switch groups of policies on and off in all combinations; go on after a break."""
-    from ydsim.analysis.resonance import design, require
+    from ydsim.analysis.resonance import design
+    from ydsim.analysis.sweep_values import require
     from ydsim.pages.resonance import resonance_of
 
     sweep = design(

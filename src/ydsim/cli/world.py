@@ -1,4 +1,4 @@
-"""``ydsim world``: a folder for a region of one's own, what is wrong with it, its fit."""
+"""``ydsim world``: a folder for a region of your own, what is wrong with it, its fit."""
 
 from __future__ import annotations
 

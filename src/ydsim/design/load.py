@@ -87,7 +87,6 @@ def sweep_of(
     overrides: Overrides | None = None,
     *,
     seed: int | None = None,
-    max_runs: int = MAX_RUNS,
     allow_code: bool = False,
 ) -> Sweep:
     """Return the checked sweep that an analysis makes, without a file.
@@ -104,7 +103,7 @@ def sweep_of(
     seed = arguments.maybe_whole("seed", seed)
     reader = _Reader(from_plain(content, mark), Path(), mark, overrides, seed, allow_code)
     sweep = reader.read(None)
-    _refuse_too_many(sweep, max_runs, mark)
+    _refuse_too_many(sweep, MAX_RUNS, mark)
     return sweep
 
 

@@ -6,14 +6,11 @@ import hashlib
 from collections.abc import Iterator
 
 from ydsim.design.change import Change, together
-from ydsim.design.kind import DesignRows
-from ydsim.design.space import UnitKind
 from ydsim.design.sweep import Point, Row, Sweep, Value
 from ydsim.errors import ScenarioError
 from ydsim.scenario.check.check_world import check_against_world
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
-from ydsim.typing import Floats
 from ydsim.wording import shorten
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
@@ -69,16 +66,6 @@ def check_points(sweep: Sweep) -> None:
         lines.append(f"{sweep.name}: ... and {bad - SHOWN:,} more points of {sweep.size:,}")
     if lines:
         raise ScenarioError(*lines)
-
-
-def unit_matrix(sweep: Sweep) -> Floats | None:
-    """Return the numbers in [0, 1] behind a space filling design, (points, factors).
-
-    The columns are in the order of the sorted labels, as ``names`` in the ``problem`` for SALib.
-    None where the design has none.
-    """
-    design = sweep.rows.design if isinstance(sweep.rows, DesignRows) else None
-    return design.matrix(len(sweep.factors)) if isinstance(design, UnitKind) else None
 
 
 def _make(

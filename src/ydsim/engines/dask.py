@@ -1,4 +1,4 @@
-"""The engine of a cluster: Dask distributed, with a scheduler of one's own or one that is there.
+"""The engine of a cluster: Dask distributed, with a scheduler of its own or one that is there.
 
 Whoever reaches a scheduler can run code as the user who started it, and loopback is open to every
 user of a machine. The cluster that is started here therefore talks under TLS, with a key that is
@@ -82,7 +82,7 @@ class DaskEngine:
         from distributed.security import Security
 
         if self.scheduler is None:
-            stack.enter_context(hidden_main())  # all along: nannies start workers anew
+            stack.enter_context(hidden_main())  # all along: nannies start workers again
         else:
             _require_certificates(self.scheduler)
         try:
@@ -109,7 +109,7 @@ class DaskEngine:
 
 
 def _patiently(start: Callable[..., Any], *args: object, **settings: object) -> Any:
-    """Start a part of Dask anew where the machine was too busy for it.
+    """Start a part of Dask again where the machine was too busy for it.
 
     Dask waits ten seconds for the thread of its event loop and then fails by an assertion.
     """

@@ -3,7 +3,7 @@
 The standard library's pool loses every pending task when one worker dies. Pebble's knows which
 task the dead worker had, answers for that one, and starts another worker. Where a worker dies
 while no task is under way (it was still starting), Pebble gives up as well; then the pool is made
-anew and takes the tasks again.
+again and takes the tasks again.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from ydsim.measures.effects import Interval, difference, relative
 from ydsim.model import Model
 from ydsim.pages.sense import observed_curves
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 BASELINE: Final = "baseline"
 
@@ -119,12 +120,12 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
     return compare(plain[name], changed[name]).times(100.0)
 
 
-def text(gap: Interval) -> str:
-    """Return an interval as a cell: 'null' marks one that holds zero."""
+def marked(gap: Interval) -> str:
+    """Return an interval as a cell: **null** marks one that holds zero."""
     if np.isnan(gap.gap):
         return "-"
     found = f"{gap.gap:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}]"
-    return f"{found} null" if gap.null else found
+    return f"{found} **null**" if gap.null else found
 
 
 def as_markdown(
@@ -142,6 +143,8 @@ def as_markdown(
     known = {s: [gap for gap in row if not np.isnan(gap.gap)] for s, row in outcomes.items()}
     nulls, number = (sum(map(count, known.values())) for count in (_nulls, len))
     idle = [switch for switch, row in known.items() if _nulls(row) == len(row)]
+    cells = [["*baseline*", *(figure(plain[name].mean()) for name in OUTCOMES)]]
+    cells += [[switch, *map(marked, row)] for switch, row in outcomes.items()]
     lines = [
         "# Each kind matters",
         "",
@@ -165,13 +168,18 @@ def as_markdown(
         "",
         "## What the group does itself",
         "",
-        "| without | variable | baseline | change, per cent |",
-        "| --- | --- | --- | --- |",
-        *(
-            f"| {switch} | {name} | {figure(plain[name].mean())} | "
-            f"{_bold(text(per_cent(plain, values[switch], name)))} |"
-            for switch, names in PROXIMATE.items()
-            for name in names
+        *markdown_table(
+            ["without", "variable", "baseline", "change, per cent"],
+            [
+                [
+                    switch,
+                    name,
+                    figure(plain[name].mean()),
+                    marked(per_cent(plain, values[switch], name)),
+                ]
+                for switch, names in PROXIMATE.items()
+                for name in names
+            ],
         ),
         "",
         "## What becomes of the region",
@@ -180,13 +188,7 @@ def as_markdown(
         "of the sample, in years from founding; log productivity is the mean over firms weighted",
         "by value added, its change in hundredths of a log (about per cent).",
         "",
-        "| without | " + " | ".join(OUTCOMES) + " |",
-        "| --- |" + " --- |" * len(OUTCOMES),
-        "| *baseline* | " + " | ".join(figure(plain[name].mean()) for name in OUTCOMES) + " |",
-        *(
-            f"| {switch} | " + " | ".join(_bold(text(gap)) for gap in row) + " |"
-            for switch, row in outcomes.items()
-        ),
+        *markdown_table(["without", *OUTCOMES], cells),
         "",
         f"{nulls} of {number} intervals hold zero. Groups without which no "
         f"outcome differs: {', '.join(idle) if idle else 'none'}.",
@@ -196,10 +198,6 @@ def as_markdown(
 
 def _nulls(gaps: Sequence[Interval]) -> int:
     return sum(gap.null for gap in gaps)
-
-
-def _bold(cell: str) -> str:
-    return cell.replace(" null", " **null**")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ydsim import arguments
 from ydsim.analysis.bottleneck import (
@@ -15,11 +14,11 @@ from ydsim.analysis.bottleneck import (
     Finding,
     design,
     finding_of,
-    require,
 )
 from ydsim.analysis.study import run_study
-from ydsim.pages.bottleneck_words import page, paragraph
-from ydsim.pages.shown import Shown
+from ydsim.analysis.sweep_values import require
+from ydsim.pages import bottleneck_words
+from ydsim.pages.shown import StudyShown
 from ydsim.results.results import Results
 
 if TYPE_CHECKING:
@@ -30,42 +29,15 @@ if TYPE_CHECKING:
     from ydsim.scenario.read.override import Overrides
 
 
-@dataclass(frozen=True, repr=False)
-class Bottleneck(Shown):
-    """What holds the chain back.
+class Bottleneck(StudyShown[Finding]):
+    """What holds the chain back; see `ydsim.analysis.bottleneck.Finding.table`."""
 
-    Attributes
-    ----------
-    found
-        The numbers.
-    """
-
-    found: Finding
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row an outcome and capacity; see `ydsim.analysis.bottleneck.Finding.table`."""
-        return self.found.table
+    words: ClassVar = bottleneck_words
 
     @property
     def stages(self) -> pd.DataFrame:
         """One row a stage and quantity; see `ydsim.analysis.bottleneck.Finding.stage_table`."""
         return self.found.stage_table
-
-    @property
-    def made_by(self) -> str:
-        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
-        return self.found.made_by
-
-    @property
-    def paragraph(self) -> str:
-        """What was found, in words."""
-        return paragraph(self.found)
-
-    @property
-    def page(self) -> str:
-        """Paragraph, tables and what made them, in Markdown."""
-        return page(self.found)
 
     def plot(self) -> Figure:
         """Return the figure: elasticities of all capacities with their intervals."""

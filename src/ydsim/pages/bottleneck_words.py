@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from ydsim.analysis.bottleneck import Finding
 from ydsim.analysis.capacity_gains import Gain
-from ydsim.pages.shown import listed, number, with_interval
+from ydsim.pages.shown import number, with_interval
 from ydsim.record.names import name_in_words
-from ydsim.wording import capital, counted
+from ydsim.wording import capital, counted, listed, markdown_table
 
 MOST_TIES = 4
-"""Names of capacities that are written out where many are not told apart."""
+"""Names of capacities that are written out where many are not distinguished."""
 
 
 def paragraph(found: Finding) -> str:
@@ -28,8 +28,8 @@ def page(found: Finding) -> str:
     lines = [f"# Bottlenecks: {found.base}", "", found.made_by, "", paragraph(found), ""]
     for name, gains in found.gains.items():
         lines += [f"## {capital(name_in_words(name))}", ""]
-        lines += ["| rank | may be | capacity | kind | elasticity | tightened | relaxed |"]
-        lines += ["| ---: | --- | --- | --- | --- | ---: | ---: |"]
+        head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
+        rows = []
         for gain in gains:
             may = f"{gain.best}-{gain.worst}" if gain.best < gain.worst else f"{gain.best}"
             if not math.isfinite(gain.elasticity.low):
@@ -38,25 +38,28 @@ def page(found: Finding) -> str:
                 number(x, 2, sign=True) if math.isfinite(x) else "-"
                 for x in (gain.tightening, gain.relaxing)
             ]
-            lines.append(
-                f"| {gain.rank} | {may} | {gain.capacity.title} (`{gain.capacity.name}`) | "
-                f"{gain.capacity.kind} | {with_interval(gain.elasticity)} | {' | '.join(sides)} |"
+            one = gain.capacity
+            title = f"{one.title} (`{one.name}`)"
+            rows.append(
+                [str(gain.rank), may, title, one.kind, with_interval(gain.elasticity), *sides]
             )
-        lines.append("")
+        lines += [*markdown_table(head, rows, right=(0, 5, 6)), ""]
     if found.stages:
         lines += ["## Stages in the unmoved runs", ""]
-        lines += ["| stage | of 100 that leave it go on | quarters in it |", "| --- | --- | --- |"]
-        lines += [
-            f"| {one.name} | {with_interval(one.passes.times(100.0), sign=False)} | "
-            f"{with_interval(one.quarters, sign=False)} |"
+        head = ["stage", "of 100 that leave it go on", "quarters in it"]
+        rows = [
+            [
+                one.name,
+                *(with_interval(x, sign=False) for x in (one.passes.times(100.0), one.quarters)),
+            ]
             for one in found.stages
         ]
-        lines.append("")
+        lines += [*markdown_table(head, rows), ""]
     lines += [
         "Elasticity: per cent of the outcome for one per cent of the capacity, between less and "
         "more of it; tightened and relaxed: on either side of the scenario. Brackets: 95 % "
         "intervals, error pooled over capacities of a kind. May be: ranks that pairs of "
-        "elasticities which are told apart leave it.",
+        "elasticities which are distinguished leave it.",
         "",
     ]
     return "\n".join(lines)
@@ -97,7 +100,7 @@ def _outcome(found: Finding, name: str) -> Iterator[str]:
             yield f"{start}, most comes from {value}; one replicate tells nothing of chance."
             continue
         if first.elasticity.low <= 0.0:
-            yield f"{start} none can be told to raise it ({_most(first)})."
+            yield f"{start} none can be shown to raise it ({_most(first)})."
             continue
         text = (
             f"{start}, most comes from {first.capacity.title} ({with_interval(first.elasticity)})"
@@ -107,17 +110,17 @@ def _outcome(found: Finding, name: str) -> Iterator[str]:
             shown = ties[:MOST_TIES]
             more = f" and {len(ties) - MOST_TIES} more" if len(ties) > MOST_TIES else ""
             names = ", ".join(shown) + more if more else listed(shown)
-            text += f", which cannot be told apart from {names}"
+            text += f", which cannot be distinguished from {names}"
         elif len(own) > 1:
             second = own[1]
             text += (
-                f", told apart from the next, {second.capacity.title} "
+                f", distinguished from the next, {second.capacity.title} "
                 f"({with_interval(second.elasticity)})"
             )
         yield text + "."
         null = [g for g in own if g.elasticity.null]
         if null and len(own) > 1:
-            yield f"{len(null)} of the {len(own)} {what} cannot be told from zero."
+            yield f"{len(null)} of the {len(own)} {what} cannot be distinguished from zero."
     worse = [g for g in gains if g.elasticity.high < 0.0]
     if worse:
         each = [f"{g.capacity.title} ({with_interval(g.elasticity)})" for g in worse[::-1][:3]]
@@ -158,7 +161,7 @@ def _slowest(found: Finding) -> Iterator[str]:
             f"{'also' if same else 'not that one but'} {top.capacity.stage} "
             f"({top.capacity.title})"
             + (
-                ", not told apart from relief of another stage."
+                ", not distinguished from relief of another stage."
                 if any(
                     g.capacity.stage != top.capacity.stage
                     and g.capacity.name in found.ties[name].get("stage", ())
@@ -197,7 +200,7 @@ def _cautions(found: Finding) -> Iterator[str]:
     if found.left_out:
         yield f"{counted(found.left_out, 'replicate')} not finished at all points left out."
     if found.replicates == 1:
-        yield "One replicate: there are no intervals, and nothing can be told from chance."
+        yield "One replicate: there are no intervals, and nothing can be distinguished from chance."
     else:
         yield (
             "Errors are pooled over capacities of a kind, the larger error for all; every interval "

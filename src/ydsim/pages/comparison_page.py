@@ -9,7 +9,7 @@ from ydsim.analysis.alternatives import Side
 from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.analysis.public_money import ON_DEMAND
 from ydsim.measures.effects import Interval
-from ydsim.wording import counted
+from ydsim.wording import counted, markdown_table, text_table
 
 
 def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
@@ -99,7 +99,10 @@ def table(found: Compared, *, markdown: bool) -> list[str]:
                 label = f"{outcome.label} [{outcome.unit}]" if first or markdown else ""
                 rows.append([*([pair.other.name] if several else []), label, *_cells(row)])
                 first = False
-    return _as_markdown([head, *rows]) if markdown else _aligned([head, *rows])
+    if markdown:
+        return markdown_table(head, rows)
+    n = len(head)  # base, p and pairing are numbers, a change has its interval
+    return text_table(head, rows, right=(n - 4, n - 2, n - 1))
 
 
 def _cells(row: Row) -> list[str]:
@@ -261,20 +264,3 @@ def signed(value: float) -> str:
     digits = 1 if abs(value) >= 10.0 else 2
     text = f"{value:+.{digits}f}"
     return text if value == 0.0 or float(text) != 0.0 else f"{value:+.1g}"
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    left = len(rows[0]) - 4
-    return [
-        "  ".join(
-            cell.ljust(width) if at < left or at == left + 1 else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _as_markdown(rows: list[list[str]]) -> list[str]:
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return [lines[0], "| " + " | ".join(["---"] * len(rows[0])) + " |", *lines[1:]]

@@ -3,62 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ydsim import arguments
 from ydsim.analysis.decomposition import REPLICATES, Finding, design, finding_of, require
 from ydsim.analysis.study import run_study
+from ydsim.pages import decomposition_words
 from ydsim.pages.comparison import parse_years
-from ydsim.pages.decomposition_words import page, paragraph, text
-from ydsim.pages.shown import Shown
+from ydsim.pages.shown import StudyShown
 from ydsim.results.results import Results
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 
-@dataclass(frozen=True, repr=False)
-class Decomposition(Shown):
-    """What the channels of a policy do.
+class Decomposition(StudyShown[Finding]):
+    """What the channels of a policy do; see `ydsim.analysis.decomposition.Finding.table`."""
 
-    Attributes
-    ----------
-    found
-        The numbers.
-    """
-
-    found: Finding
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a part of an outcome; see `ydsim.analysis.decomposition.Finding.table`."""
-        return self.found.table
-
-    @property
-    def made_by(self) -> str:
-        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
-        return self.found.made_by
-
-    @property
-    def paragraph(self) -> str:
-        """What was found, in words."""
-        return paragraph(self.found)
+    words: ClassVar = decomposition_words
 
     @property
     def text(self) -> str:
         """Paragraph and table as plain text."""
-        return text(self.found)
-
-    @property
-    def page(self) -> str:
-        """Paragraph, table and what made them, in Markdown."""
-        return page(self.found)
+        return decomposition_words.text(self.found)
 
     def plot(self) -> Figure:
         """Return the figure: a panel an outcome, a bar a part."""
@@ -89,7 +60,7 @@ def decompose(
     name_or_path, overrides, seed, allow_code
         As for `ydsim.load_scenario`.
     policy
-        One of the scenario that has `channels`; those that it names are told apart.
+        One of the scenario that has `channels`; those that it names are run one by one.
     outcomes
         Names of indicators; by default those of `ydsim.compare` by province.
     years

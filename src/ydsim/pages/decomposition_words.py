@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from ydsim.analysis.comparison_result import Row
 from ydsim.analysis.decomposition import INTERACTION, SUM, TOGETHER, Finding
 from ydsim.pages.comparison_page import change_of, number
-from ydsim.pages.shown import listed
-from ydsim.wording import counted
+from ydsim.wording import counted, listed, markdown_table, text_table
 
 NAMES = {
     "goods": "goods",
@@ -49,14 +48,7 @@ def table(found: Finding, *, markdown: bool) -> list[str]:
             p = "-" if row.p_holm != row.p_holm else f"{row.p_holm:.2g}"
             rows.append([label, base, in_words(part), change_of(row), p])
     head = ["outcome", "without", "part", "change", "Holm p"]
-    if markdown:
-        lines = [head, ["---"] * len(head), *rows]
-        return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *rows)
-    ]
+    return markdown_table(head, rows) if markdown else text_table(head, rows)
 
 
 def page(found: Finding) -> str:
@@ -92,23 +84,26 @@ def _outcome(rows: dict[str, Row]) -> str:
     label = together.outcome.label
     said = f"{label[:1].upper()}{label[1:]}: all together {_change(together)}"
     if not together.significant:
-        said += ", not told from zero"
+        said += ", not distinguished from zero"
     if sure:
         alone = listed([f"{in_words(row.other)} {_change(row)}" for row in sure])
         said += f"; alone {alone}"
     else:
-        said += "; no part alone is told from zero"
+        said += "; no part alone is distinguished from zero"
     said += f". The parts add up to {_change(rows[SUM])}; "
     if interaction.significant:
         more = "more" if interaction.rises else "less"
         return f"{said}all together do {more} than the sum, by {_change(interaction)}."
-    return f"{said}the interaction, {_change(interaction)}, is not told from zero."
+    return f"{said}the interaction, {_change(interaction)}, is not distinguished from zero."
 
 
 def _nothing(found: Finding) -> str:
     if found.replicates == 1:
         return "One replicate gives no interval: ask for more with --replicates."
-    return f"No part is told from zero in any outcome when all {found.tests} tests are counted."
+    return (
+        "No part is distinguished from zero in any outcome when all "
+        f"{found.tests} tests are counted."
+    )
 
 
 def _size(row: Row) -> float:
@@ -129,7 +124,10 @@ def _cautions(found: Finding) -> Iterator[str]:
     if found.left_out:
         yield f"{counted(found.left_out, 'replicate')} not finished at every point left out."
     if found.replicates > 1:
-        yield "An interaction that is not told from zero may still be as large as its interval."
+        yield (
+            "An interaction that is not distinguished from zero may still be as large as its "
+            "interval."
+        )
 
 
 def _idle(found: Finding, part: str) -> bool:

@@ -19,8 +19,7 @@ from ydsim.analysis.literature.targets import (
     STUDIES,
     Target,
 )
-from ydsim.pages.shown import listed
-from ydsim.wording import counted
+from ydsim.wording import counted, listed, markdown_table, text_table
 
 DIGITS = 3
 
@@ -65,14 +64,7 @@ def table(found: Finding, *, markdown: bool) -> list[str]:
     head = ["", "row", "published", "accepted", "found", "verdict", "placebo", "in pairs", ""]
     head[-1] = "verdict in pairs"
     rows = [_cells(row) for row in found.rows if row.verdict != NOT_RUN]
-    if markdown:
-        lines = [head, ["---"] * len(head), *rows]
-        return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, *rows)
-    ]
+    return markdown_table(head, rows) if markdown else text_table(head, rows)
 
 
 def text(found: Finding) -> str:
@@ -127,12 +119,12 @@ The scenario, shocks and panels are in `ydsim.analysis.literature`, the estimato
 
 _READING = """\
 In brackets 95 % intervals of the mean over replicates. *Inside* and *outside*: the whole interval
-is in the accepted range, or beyond it; *not told apart*: it is partly in. *Placebo*: the estimator
-in the run without the shock, with the units that the shock draws; for joint projects, joint
-projects drawn by lot; for stocks of research, fields of effort and partners drawn by lot; for
+is in the accepted range, or beyond it; *not distinguished*: it is partly in. *Placebo*: the
+estimator in the run without the shock, with the units that the shock draws; for joint projects,
+joint projects drawn by lot; for stocks of research, fields of effort and partners drawn by lot; for
 members of the committee, the run in which nobody enters. It is to hold zero, which one in
 twenty fails to do by chance. *In pairs*: found less placebo, replicate by replicate with the same
-draws: what both have of chance is gone, so that smaller effects are told."""
+draws: what both have of chance is gone, so that smaller effects are seen."""
 
 _AGAIN = """\
 ## Again
@@ -155,10 +147,10 @@ placebos what it says of nothing. Protection by lot lasts a year, where publishe
 lasts. Consortia are few at a small scale, with the most members that a policy may have. An
 invention counts in the year in which its project ended, which is later than the invention. Lines
 are pairs of cities drawn by lot, not tracks. Cohorts of membership are those of history, few cities
-of few provinces with trends of their own, so that `member` is told in pairs alone. The effect of a
-grant is that on all of a city, not on one grantee. A quarter of organisations lose a partner,
-another quarter of firms win vouchers, a fifth of cities have grants for nine years: shares and
-sizes are assumed."""
+of few provinces with trends of their own, so that `member` is estimated in pairs alone. The
+effect of a grant is that on all of a city, not on one grantee. A quarter of organisations lose a
+partner, another quarter of firms win vouchers, a fifth of cities have grants for nine years:
+shares and sizes are assumed."""
 
 
 def _head(found: Finding) -> str:
@@ -221,19 +213,16 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _meanings(found: Finding) -> Iterator[str]:
-    yield "| row | what is estimated | study |"
-    yield "| --- | --- | --- |"
-    for row in found.rows:
-        if row.verdict != NOT_RUN:
-            target = row.target
-            yield f"| `{target.name}` | {target.meaning} | {STUDIES.get(target.study, '')} |"
+def _meanings(found: Finding) -> list[str]:
+    targets = [row.target for row in found.rows if row.verdict != NOT_RUN]
+    rows = [[f"`{one.name}`", one.meaning, STUDIES.get(one.study, "")] for one in targets]
+    return markdown_table(["row", "what is estimated", "study"], rows)
 
 
 def _misses(found: Finding) -> Iterator[str]:
     missed = [row for row in found.rows if OUTSIDE in (row.verdict, row.pair_verdict)]
     if not missed:
-        yield "None is told."
+        yield "None is known."
     for row in missed:
         one = row.found if row.verdict == OUTSIDE else row.pair
         way = "" if row.verdict == OUTSIDE else " in pairs"

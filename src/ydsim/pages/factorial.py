@@ -4,7 +4,7 @@
     python -m ydsim.pages.factorial --full --workers 2     all 64 cells
 
 The cells are those of the shipped sweep ``actor_groups``; `ydsim.resonance` runs them through the
-sweep engine and computes what is here. In front of its page stand the effects of groups and the
+sweep engine and computes what is here. Its page begins with the effects of groups and the
 interactions of two over all cells:
 
     effect of k         = 2 / n sum_c x_ck y_c                  on less off, mean over the others
@@ -30,6 +30,7 @@ from ydsim.pages.resonance_words import in_per_cent, page
 from ydsim.pages.shown import with_interval
 from ydsim.record.names import name_in_words
 from ydsim.run.progress import show_progress
+from ydsim.wording import markdown_table
 
 START: Final = 2019
 """Year in which the policies of the groups start."""
@@ -49,13 +50,13 @@ def as_markdown(found: Finding, command: str) -> str:
         "In per cent of the outcome with no group on, with 95 per cent intervals over replicates;",
         "**null** where the interval holds zero.",
         "",
-        "| effect | " + " | ".join(map(name_in_words, found.units)) + " |",
-        "| --- |" + " --- |" * len(found.units),
     ]
+    rows = []
     for names in next(iter(found.effects.values())):
         values = [in_per_cent(found, name, found.effects[name][names]) for name in found.units]
         cells = [with_interval(one) + " **null**" * one.null for one in values]
-        lines.append(f"| {' x '.join(names)} | " + " | ".join(cells) + " |")
+        rows.append([" x ".join(names), *cells])
+    lines += markdown_table(["effect", *map(name_in_words, found.units)], rows)
     return "\n".join(lines) + "\n"
 
 

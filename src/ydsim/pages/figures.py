@@ -11,6 +11,7 @@ from typing import Final
 
 from ydsim.plots.catalogue import KINDS, FigureKind
 from ydsim.plots.drawing import shown_of
+from ydsim.wording import between, markdown_table
 
 BEGIN, END = "<!-- figures -->", "<!-- end -->"
 EXAMPLES: Final = {
@@ -22,21 +23,19 @@ EXAMPLES: Final = {
 
 def table() -> str:
     """Return a row for each kind of figure."""
-    head = "| figure | shows | of | options | command |\n| --- | --- | --- | --- | --- |\n"
-    return head + "".join(map(_row, KINDS.values()))
+    head = ("figure", "shows", "of", "options", "command")
+    return "\n".join(markdown_table(head, list(map(_row, KINDS.values()))))
 
 
 def renewed(page: str) -> str:
     """Return the page with its table made again."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table()}\n{END}{after}"
+    return between(page, BEGIN, END, table())
 
 
-def _row(kind: FigureKind) -> str:
+def _row(kind: FigureKind) -> tuple[str, ...]:
     options = " ".join(f"`--{name}`" for name in kind.options) or "-"
     command = EXAMPLES[kind.of].format(name=kind.name)
-    return f"| `{kind.name}` | {kind.shows} | {shown_of(kind)} | {options} | `{command}` |\n"
+    return f"`{kind.name}`", kind.shows, shown_of(kind), options, f"`{command}`"
 
 
 if __name__ == "__main__":

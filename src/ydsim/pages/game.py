@@ -8,6 +8,7 @@ import numpy as np
 
 from ydsim.analysis.game import Outcome, Setting, excludes_zero
 from ydsim.measures.effects import Interval
+from ydsim.wording import markdown_table
 
 
 def as_markdown(game: Setting, found: Outcome, version: str) -> str:
@@ -47,28 +48,26 @@ def _payoffs(found: Outcome) -> Iterator[str]:
     yield ""
     yield "First row: mean. Other rows: difference to all open."
     yield ""
-    yield "| closed | " + " | ".join(found.provinces) + " | region |"
-    yield "| --- |" + " ---: |" * (len(found.provinces) + 1)
-    for cell, row in enumerate(found.to_open):
-        if cell == 0:
-            means = [*found.mean[0].tolist(), float(found.mean[0].sum())]
-            texts = [f"{value:,.0f}" for value in means]
-        else:
-            texts = [_difference(one) for one in row]
-        yield f"| {found.name(cell)} | " + " | ".join(texts) + " |"
+    means = [*found.mean[0].tolist(), float(found.mean[0].sum())]
+    rows = [[found.name(0), *(f"{value:,.0f}" for value in means)]]
+    for cell, row in enumerate(found.to_open[1:], start=1):
+        rows.append([found.name(cell), *map(_difference, row)])
+    head = ["closed", *found.provinces, "region"]
+    yield from markdown_table(head, rows, right=range(1, len(head)))
     yield ""
 
 
 def _closing(found: Outcome) -> Iterator[str]:
     yield "## What a province gains by closing"
     yield ""
-    yield "| province | others closed | gain of closing | order |"
-    yield "| --- | --- | ---: | --- |"
-    for name, rows in zip(found.provinces, found.closing, strict=True):
-        for cell, one in rows:
+    rows = []
+    for name, gains in zip(found.provinces, found.closing, strict=True):
+        for cell, one in gains:
             order = "closed > open" if one.gap > 0.0 else "open > closed"
             order = order if excludes_zero(one) else "not distinguished"
-            yield f"| {name} | {found.name(cell)} | {_difference(one)} | {order} |"
+            rows.append([name, found.name(cell), _difference(one), order])
+    head = ["province", "others closed", "gain of closing", "order"]
+    yield from markdown_table(head, rows, right=[2])
     yield ""
 
 
@@ -122,15 +121,14 @@ def _payments(found: Outcome) -> Iterator[str]:
         f"worth more than the worst equilibrium (closed: {worst}). Value added is counted as money."
     )
     yield ""
-    yield "| province | least payment | gain of closing alone | pays | openness worth more |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
+    head = ["province", "least payment", "gain of closing alone", "pays", "openness worth more"]
+    rows = []
     for p, name in enumerate(found.provinces):
         alone = next(one for cell, one in found.closing[p] if cell == 0)
         levy = f"{due.levy[p]:,.1f}" if np.isfinite(due.levy[p]) else "-"
-        yield (
-            f"| {name} | {due.needed[p]:,.1f} | {_difference(alone)} | {levy} "
-            f"| {due.surplus[p]:+,.1f} |"
-        )
+        needed, surplus = f"{due.needed[p]:,.1f}", f"{due.surplus[p]:+,.1f}"
+        rows.append([name, needed, _difference(alone), levy, surplus])
+    yield from markdown_table(head, rows, right=range(1, 5))
     yield ""
     yield (
         f"Together {due.needed.sum():,.1f} are due and openness is worth "

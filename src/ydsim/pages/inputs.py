@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from ydsim.wording import between, markdown_table
 from ydsim.world.trends import GROUPS, trend_file
 
 NAMES: Final = {
@@ -48,56 +49,46 @@ def backtest_table(groups: dict[str, Any]) -> str:
         "series|n|figures|rule chosen|score|before|no trend|whole growth|mean of 3|"
         "error 1|error 2|error 3|s|rho|c"
     )
-    lines = [_row(head.split("|")), _row(["---"] * 15)]
+    rows = []
     for name in GROUPS:
         found = groups[name]
         rule, score = found["rule"], found["score"]
         of = ("chosen", "before", "no_trend", "mean_growth", "mean")
-        lines.append(
-            _row(
-                [
-                    NAMES[name],
-                    str(found["series"]),
-                    f"2011-{found['last']}",
-                    words(rule),
-                    *(f"{score[key]:.2f}" for key in of),
-                    *(f"{error:.3f}" for error in found["errors"]),
-                    f"{rule['step']:.3f}",
-                    f"{rule['persistence']:g}",
-                    f"{rule['common']:g}",
-                ]
-            )
+        rows.append(
+            [
+                NAMES[name],
+                str(found["series"]),
+                f"2011-{found['last']}",
+                words(rule),
+                *(f"{score[key]:.2f}" for key in of),
+                *(f"{error:.3f}" for error in found["errors"]),
+                f"{rule['step']:.3f}",
+                f"{rule['persistence']:g}",
+                f"{rule['common']:g}",
+            ]
         )
-    return "\n".join(lines)
+    return "\n".join(markdown_table(head.split("|"), rows))
 
 
 def check_table(groups: dict[str, Any]) -> str:
     """Return the table of what 2017 would have chosen and its errors in 2018-20."""
     head = ["series", "rule that 2017 would have chosen", "s", "2018", "2019", "2020"]
-    lines = [_row(head), _row(["---"] * 6)]
+    rows = []
     for name in GROUPS:
         check = groups[name]["check"]
         if check is not None:
             size = f"{check['rule']['step']:.3f}"
             errors = (f"{error:.3f}" for error in check["errors"])
-            lines.append(_row([NAMES[name], words(check["rule"]), size, *errors]))
-    return "\n".join(lines)
+            rows.append([NAMES[name], words(check["rule"]), size, *errors])
+    return "\n".join(markdown_table(head, rows))
 
 
 def filled(text: str) -> str:
     """Return a page with its tables made again."""
     groups = json.loads(trend_file().read_text(encoding="utf-8"))["groups"]
     for name, table in (("backtest", backtest_table), ("check", check_table)):
-        begin = f"<!-- {name} -->"
-        before, found, rest = text.partition(begin)
-        _, end, after = rest.partition("<!-- end -->")
-        if found and end:
-            text = f"{before}{begin}\n\n{table(groups)}\n\n{end}{after}"
+        text = between(text, f"<!-- {name} -->", "<!-- end -->", table(groups))
     return text
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

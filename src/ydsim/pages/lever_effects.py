@@ -31,11 +31,12 @@ from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
 from ydsim.model import Model
-from ydsim.pages.actors import text
+from ydsim.pages.actors import marked
 from ydsim.pages.sense import observed_curves
 from ydsim.policies.base import CORRIDORS
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 BASELINE: Final = "baseline_2018"
 START: Final = 2019
@@ -272,6 +273,8 @@ def as_markdown(
         for lever, row in zip(LEVERS, rows, strict=True)
         if all(gap.null for gap in row if not np.isnan(gap.gap))
     ]
+    cells = [["*off*", *(figure(float(off[name].mean())) for name in OUTCOMES)]]
+    cells += [[one.policy, *map(marked, row)] for one, row in zip(LEVERS, rows, strict=True)]
     lines = [
         "# What each lever does",
         "",
@@ -292,19 +295,14 @@ def as_markdown(
         "",
         "## What each moves itself",
         "",
-        "| lever | settings | variable | without | change | public cost |",
-        "| --- | --- | --- | --- | --- | --- |",
-        *(_proximate(lever, values) for lever in LEVERS),
+        *markdown_table(
+            ["lever", "settings", "variable", "without", "change", "public cost"],
+            [_proximate(lever, values) for lever in LEVERS],
+        ),
         "",
         "## What becomes of the region",
         "",
-        "| lever | " + " | ".join(OUTCOMES) + " |",
-        "| --- |" + " --- |" * len(OUTCOMES),
-        "| *off* | " + " | ".join(figure(float(off[name].mean())) for name in OUTCOMES) + " |",
-        *(
-            f"| {lever.policy} | " + " | ".join(_marked(gap) for gap in row) + " |"
-            for lever, row in zip(LEVERS, rows, strict=True)
-        ),
+        *markdown_table(["lever", *OUTCOMES], cells),
         "",
         f"{sum(gap.null for gap in known)} of {len(known)} intervals hold zero. Levers of which no "
         f"outcome differs: {', '.join(idle) if idle else 'none'}.",
@@ -347,28 +345,22 @@ def _envelope(values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
         "",
         "Of the other levers no effect size is published.",
         "",
-        "| lever | published | here | change | why |",
-        "| --- | --- | --- | --- | --- |",
-        *(
-            f"| {policy} | {published} | {name} | {_marked(gap)} | {why} |"
-            for policy, published, name, gap, why in rows
+        *markdown_table(
+            ["lever", "published", "here", "change", "why"],
+            [[*names, marked(gap), why] for *names, gap, why in rows],
         ),
     ]
 
 
-def _marked(gap: Interval) -> str:
-    return text(gap).replace(" null", " **null**")
-
-
-def _proximate(lever: Lever, values: Mapping[str, Mapping[str, Floats]]) -> str:
+def _proximate(lever: Lever, values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
     plain, changed = values[lever.needs], values[lever.policy]
     settings = ", ".join(f"{key} {value}" for key, value in lever.settings.items())
     if lever.needs != OFF:
         settings += f", beside {lever.needs}"
-    gap = _marked(change(plain, changed, lever.proximate))
+    gap = marked(change(plain, changed, lever.proximate))
     cost = float((changed[PUBLIC_COST] - plain[PUBLIC_COST]).mean())
     level = figure(float(plain[lever.proximate].mean()))
-    return f"| {lever.policy} | {settings} | {lever.proximate} | {level} | {gap} | {figure(cost)} |"
+    return [lever.policy, settings, lever.proximate, level, gap, figure(cost)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -33,6 +33,7 @@ from ydsim.agents.projects import Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State
 from ydsim.agents.talent import Talent
 from ydsim.agents.ties import Ties
+from ydsim.wording import markdown_table
 
 PACKAGE: Final = Path(ydsim.__file__).parent
 
@@ -94,13 +95,14 @@ def variables(cls: type) -> Iterator[Variable]:
 
 def state_table() -> str:
     """Return the table of all state variables."""
-    rows = [("entity", "variable", "unit", "type", "changes", "meaning"), ("---",) * 6]
+    rows = []
     for prefix, (entity, cls) in TABLES.items():
         for v in variables(cls):
             name = f"`{prefix}.{v.name}`" if prefix else f"`{v.name}`"
-            said = v.meaning.removesuffix(".").replace("|", "\\|")
+            said = v.meaning.removesuffix(".")
             rows.append((v.entity or entity, name, v.unit, v.kind, v.changes, said))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    head = ("entity", "variable", "unit", "type", "changes", "meaning")
+    return "\n".join(markdown_table(head, rows))
 
 
 def blocks(text: str) -> list[str]:

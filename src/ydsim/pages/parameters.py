@@ -9,9 +9,10 @@ import json
 import sys
 from typing import Any
 
+from ydsim.pages.policies import parameters_table
 from ydsim.policies.library import shipped
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.key_index import Bounds, Key, scenario_keys
+from ydsim.scenario.schema.key_index import Key, scenario_keys
 
 _HEAD = """\
 # Parameters
@@ -39,28 +40,9 @@ def markdown() -> str:
         sections.setdefault(dotted(key.path[:depth]) if len(key.path) > 1 else "", []).append(key)
     pages = [_HEAD]
     for name, keys in sections.items():
-        rows = [_row(key) for key in keys]
-        pages.append(
-            f"## {f'`{name}`' if name else 'Experiment'}\n\n"
-            "| key | default | unit | range | mark | source | meaning |\n"
-            "| --- | --- | --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
-        )
+        title = f"`{name}`" if name else "Experiment"
+        pages.append(f"## {title}\n\n{parameters_table(keys, 'key', _default)}")
     return "\n".join(pages)
-
-
-def _row(key: Key) -> str:
-    bounds = "" if key.bounds == Bounds() else str(key.bounds)
-    source = "" if key.source == "assumed" else key.source
-    cells = (
-        f"`{dotted(key.path)}`",
-        "required" if key.required else f"`{_default(key.default)}`",
-        key.unit,
-        f"{key.kind}, {bounds}" if bounds and key.kind.startswith("list") else bounds or key.kind,
-        key.mark,
-        source,
-        key.meaning,
-    )
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
 
 
 def _default(value: Any) -> str:

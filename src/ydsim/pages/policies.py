@@ -8,13 +8,15 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
 from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys, written
 from ydsim.scenario.schema.key_index import Bounds, Key
+from ydsim.wording import markdown_table
 
 _HEAD = """\
 # Policies
@@ -104,26 +106,34 @@ def _tidy(text: str) -> str:
     return re.sub(r"(?m)(^\S.*)\n(?= {2,}\S)", r"\1\n\n", text)
 
 
-def parameters_table(keys: tuple[Key, ...]) -> str:
-    """Return a table of keys, as pages show them."""
-    head = ("parameter", "default", "unit", "range", "mark", "source", "meaning")
-    return _table(head, [_row(key) for key in keys])
+def parameters_table(
+    keys: Sequence[Key], name: str = "parameter", write: Callable[[Any], str] = written
+) -> str:
+    """Return a table of keys, as pages show them.
+
+    Parameters
+    ----------
+    keys
+        One row each.
+    name
+        Head of the first column.
+    write
+        Returns a default as text.
+    """
+    head = (name, "default", "unit", "range", "mark", "source", "meaning")
+    return _table(head, [_row(key, write) for key in keys])
 
 
-def _row(key: Key) -> tuple[str, ...]:
+def _row(key: Key, write: Callable[[Any], str]) -> tuple[str, ...]:
     limits = "" if key.bounds == Bounds() else str(key.bounds)
     span = f"{key.kind}, {limits}" if limits and key.kind.startswith("list") else limits or key.kind
     source = "" if key.source == "assumed" else key.source
-    default = (
-        "required" if key.required else "null" if key.default is None else written(key.default)
-    )
-    return f"`{dotted(key.path)}`", f"`{default}`", key.unit, span, key.mark, source, key.meaning
+    default = "required" if key.required else f"`{write(key.default)}`"
+    return f"`{dotted(key.path)}`", default, key.unit, span, key.mark, source, key.meaning
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines]
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(markdown_table(head, rows)) + "\n"
 
 
 if __name__ == "__main__":

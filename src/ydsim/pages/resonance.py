@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ydsim.analysis.resonance import (
     REPLICATES,
@@ -13,52 +12,24 @@ from ydsim.analysis.resonance import (
     Finding,
     design,
     finding_of,
-    require,
 )
 from ydsim.analysis.study import run_study
-from ydsim.pages.resonance_words import page, paragraph
-from ydsim.pages.shown import Shown
+from ydsim.analysis.sweep_values import require
+from ydsim.pages import resonance_words
+from ydsim.pages.shown import StudyShown
 from ydsim.results.results import Results
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from ydsim.run.progress import Report
     from ydsim.scenario.read.override import Overrides
 
 
-@dataclass(frozen=True, repr=False)
-class Resonance(Shown):
-    """What groups of actors do alone and together.
+class Resonance(StudyShown[Finding]):
+    """What groups of actors do alone and together; see `ydsim.analysis.resonance.Finding.table`."""
 
-    Attributes
-    ----------
-    found
-        The numbers.
-    """
-
-    found: Finding
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a quantity; see `ydsim.analysis.resonance.Finding.table`."""
-        return self.found.table
-
-    @property
-    def made_by(self) -> str:
-        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
-        return self.found.made_by
-
-    @property
-    def paragraph(self) -> str:
-        """What was found, in words."""
-        return paragraph(self.found)
-
-    @property
-    def page(self) -> str:
-        """Paragraph, tables and what made them, in Markdown."""
-        return page(self.found)
+    words: ClassVar = resonance_words
 
     def plot(self) -> Figure:
         """Return the figure: what groups add up to beside all together, and the groups' parts."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ydsim.analysis.joint import Joint, Moving
 from ydsim.analysis.resonance import Finding
 from ydsim.measures.effects import Interval, quantile
-from ydsim.pages.shown import listed, number, with_interval
+from ydsim.pages.shown import number, with_interval
 from ydsim.record.names import name_in_words
-from ydsim.wording import capital, counted
+from ydsim.wording import capital, counted, listed, markdown_table
 
 ENOUGH = 6
 """Replicates below which it is said how much more would tell."""
@@ -29,30 +29,25 @@ def page(found: Finding) -> str:
     """Return the whole page in Markdown."""
     lines = [f"# Alone and together: {found.base}", "", found.made_by, "", paragraph(found), ""]
     lines += ["## Sum of the groups and all together", ""]
-    lines += [
-        "| outcome | scale | cells | none | sum of groups alone | all together | excess | S |",
-        "| --- | --- | --- | ---: | --- | --- | --- | --- |",
-    ]
+    head = ["outcome", "scale", "cells", "none", "sum of groups alone", "all together", "excess"]
+    rows = []
     for name in found.units:
         for one in found.joints[name]:
             none = number(found.means[name][0], 5)
             shown = [with_interval(x) for x in (one.alone, one.together, one.excess, one.s)]
-            lines.append(
-                f"| {name_in_words(name)} | {one.scale} | {one.cells} | {none} | "
-                + " | ".join(shown)
-                + " |"
-            )
+            rows.append([name_in_words(name), one.scale, one.cells, none, *shown])
+    lines += markdown_table([*head, "S"], rows, right=[3])
     lines += ["", _reading(found), "", "## Parts of the groups in the effect of all (Shapley)", ""]
-    lines += ["| group | policies | " + " | ".join(map(name_in_words, found.units)) + " |"]
-    lines += ["| --- | --- |" + " --- |" * len(found.units)]
-    for group, policies in found.groups.items():
-        cells = [_share_cell(found, name, group) for name in found.units]
-        lines.append(f"| {group} | {', '.join(policies)} | " + " | ".join(cells) + " |")
+    rows = [
+        [group, ", ".join(policies), *(_share_cell(found, name, group) for name in found.units)]
+        for group, policies in found.groups.items()
+    ]
+    lines += markdown_table(["group", "policies", *map(name_in_words, found.units)], rows)
     lines += [
         "",
         "In per cent of the outcome with no group on; in brackets 95 % intervals; then the",
     ]
-    lines += ["share of the effect of all, where that effect is told from zero.", ""]
+    lines += ["share of the effect of all, where that effect is distinguished from zero.", ""]
     return "\n".join(lines)
 
 
@@ -68,7 +63,7 @@ def in_per_cent(found: Finding, name: str, value: Interval) -> Interval:
 
 
 def verdict(excess: Interval) -> int:
-    """Return 1 where all together do more than the sum, -1 for less, 0 where it is not told."""
+    """Return 1 where all together do more than the sum, -1 for less, 0 where it is not known."""
     if not math.isfinite(excess.low):
         return 0
     return 1 if excess.low > 0.0 else -1 if excess.high < 0.0 else 0
@@ -98,8 +93,8 @@ def _short(found: Finding) -> str:
         way[verdict(first(found, name).excess)].append(name_in_words(name))
     if not way[1] and not way[-1]:
         return (
-            "In short: for none of these outcomes can what all groups do together be told from the "
-            "sum of what each does alone."
+            "In short: for none of these outcomes can what all groups do together be "
+            "distinguished from the sum of what each does alone."
         )
     parts = []
     if way[1]:
@@ -108,7 +103,8 @@ def _short(found: Finding) -> str:
     if way[-1]:
         parts.append(f"they do less than the sum of what each does alone for {listed(way[-1])}")
     if way[0]:
-        parts.append(f"no difference from that sum can be told from chance for {listed(way[0])}")
+        names = listed(way[0])
+        parts.append(f"no difference from that sum can be distinguished from chance for {names}")
     return f"In short: {'; '.join(parts)}."
 
 
@@ -132,7 +128,7 @@ def _excess(found: Finding, name: str, one: Joint) -> str:
     said = {
         1: "so that they reinforce each other (resonance)",
         -1: "so that they stand in each other's way",
-        0: "which cannot be told from zero: no resonance is shown",
+        0: "which cannot be distinguished from zero: no resonance is shown",
     }[verdict(one.excess)]
     if not math.isfinite(one.excess.low):
         said = "one replicate does not tell whether by chance"
@@ -166,7 +162,7 @@ def _second(found: Finding, name: str) -> Iterator[str]:
     log = every.get(("log", one.cells))
     if log is not None and found.replicates > 1:
         factor = Interval(*(100.0 * math.expm1(x) for x in _ends(log.excess)))
-        how = {1: "more than", -1: "less than", 0: "not told from"}[verdict(log.excess)]
+        how = {1: "more than", -1: "less than", 0: "not distinguished from"}[verdict(log.excess)]
         yield (
             f"As factors that multiply, all together is {how} the product of the single ones "
             f"({with_interval(factor, '%')})."
@@ -184,9 +180,9 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
     if not shares:
         yield "The effect of all is within two standard errors of zero and has no shares."
     elif one.together.null:
-        yield "The effect of all cannot be told from zero, and shares of it mean little."
+        yield "The effect of all cannot be distinguished from zero, and shares of it mean little."
     elif not told:
-        yield "No group's part in the effect of all can be told from zero."
+        yield "No group's part in the effect of all can be distinguished from zero."
     else:
         order = sorted(told, key=lambda k: -abs(one.parts[k].gap))
         each = [f"{k} {with_interval(shares[k].times(100.0), '%', sign=False)}" for k in order]
@@ -194,7 +190,7 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
         rest = [k for k in one.parts if k not in told]
         if rest:
             others = listed(rest) if len(rest) < 3 else f"the other {len(rest)} groups"
-            text += f"; the part of {others} cannot be told from zero"
+            text += f"; the part of {others} cannot be distinguished from zero"
         yield text + "."
     pairs = {
         k: v
@@ -235,7 +231,7 @@ def _cautions(found: Finding) -> Iterator[str]:
     if found.left_out:
         yield f"Left out, as not finished in all cells: {counted(found.left_out, 'replicate')}."
     if n == 1:
-        yield "One replicate: there are no intervals, and nothing can be told from chance."
+        yield "One replicate: there are no intervals, and nothing can be distinguished from chance."
     elif n < ENOUGH:
         yield (
             f"With {n} replicates an interval reaches {quantile(n):.1f} standard errors to each "

@@ -32,6 +32,7 @@ from ydsim.measures.effects import ratio, standard_error
 from ydsim.model import Model
 from ydsim.pages.sense import LONG_ENOUGH
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 ENOUGH: Final = 600.0
 """Real firms that must have adopted a generation: 30 of the sample at s = .05."""
@@ -181,24 +182,18 @@ def as_markdown(
         f"quarters that {ENOUGH:.0f} real firms have adopted, in years. In brackets standard",
         "errors.",
         "",
-        "| variable | " + " | ".join(f"s = {s:g}" for s in sorted(scales)) + " |",
-        "| --- |" + " --- |" * len(scales),
-        *(
-            f"| {name} | "
-            + " | ".join(_mean(values[f"{s:g}"][name]) for s in sorted(scales))
-            + " |"
-            for name in SHOWN
+        *markdown_table(
+            ["variable", *(f"s = {s:g}" for s in sorted(scales))],
+            [[name, *(_mean(values[f"{s:g}"][name]) for s in sorted(scales))] for name in SHOWN],
         ),
         "",
         f"Ratios of means to those at s = {reference:g}, with standard errors paired by replicate.",
         f"Asked is a gap within {tolerance:.0%} or under two standard errors; a miss is **bold**.",
         "The last two rows show what universities and institutes take part in.",
         "",
-        "| variable | " + " | ".join(f"s = {s:g}" for s in others) + " |",
-        "| --- |" + " --- |" * len(others),
-        *(
-            f"| {name} | " + " | ".join(known[name, s].cell for s in others) + " |"
-            for name in SHOWN
+        *markdown_table(
+            ["variable", *(f"s = {s:g}" for s in others)],
+            [[name, *(known[name, s].cell for s in others)] for name in SHOWN],
         ),
         "",
         f"Missed: {', '.join(missed) if missed else 'nothing'}.",

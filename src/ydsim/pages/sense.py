@@ -23,6 +23,7 @@ from ydsim.pages.sense_cities import city_rows
 from ydsim.pages.sense_growth import growth_rows
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
+from ydsim.wording import markdown_table
 
 SCENARIO = "baseline"
 RD_YEARS = (2015, 2020)
@@ -201,9 +202,10 @@ def as_markdown(rows: list[Row], replicates: int) -> str:
         "that ages; value bought grows as value sold does; recognitions grew by a quarter a year",
         "while the measures of 2016 took hold and firms doubled in number, and neither goes on.",
         "",
-        "| what | found | asked | holds |",
-        "| --- | --- | --- | --- |",
-        *(f"| {r.what} | {r.found} | {r.asked} | {'yes' if r.holds else '**no**'} |" for r in rows),
+        *markdown_table(
+            ["what", "found", "asked", "holds"],
+            [[r.what, r.found, r.asked, "yes" if r.holds else "**no**"] for r in rows],
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -80,7 +80,7 @@ _UNITS: Final[dict[Unit, str]] = {
     "pair": "pairs of organisations",
     "city": "cities",
     "city pair": "pairs of cities",
-    "province and year": "provinces, anew each year",
+    "province and year": "provinces, again each year",
     "market": "industries of provinces",
 }
 

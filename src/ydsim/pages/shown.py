@@ -1,13 +1,17 @@
-"""How an analysis of a sweep is shown: table, paragraph, page and figure, and their files."""
+"""How an analysis of a sweep is shown: table, paragraph, page and figure, and their files.
+
+What runs of a study show (`StudyShown`) differs in its numbers, its module of words and its figure.
+"""
 
 from __future__ import annotations
 
 import html
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from ydsim.measures.effects import Interval
 from ydsim.plots.render import save_bytes
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 class Shown(ABC):
     """An analysis with its table, words and figure."""
+
+    has_figure: ClassVar[bool] = True
 
     @property
     @abstractmethod
@@ -62,7 +68,7 @@ class Shown(ABC):
         return f"{words}{self.table.to_html(index=False)}{made}"
 
     def write(self, folder: Path, stem: str) -> list[Path]:
-        """Write ``<stem>.csv``, ``.md`` and ``.png`` into a folder and return their paths.
+        """Write ``<stem>.csv``, ``.md`` and, with a figure, ``.png``, and return their paths.
 
         Raises
         ------
@@ -77,13 +83,67 @@ class Shown(ABC):
         files = {
             folder / f"{stem}.csv": csv.encode("utf-8"),
             folder / f"{stem}.md": self.page.encode("utf-8"),
-            folder / f"{stem}.png": save_bytes(self.plot()),
         }
+        if self.has_figure:
+            files[folder / f"{stem}.png"] = save_bytes(self.plot())
         for path in files:
             refuse_irregular(path)
         for path, data in files.items():
             write_atomic(path, data)
         return list(files)
+
+
+class Numbers(Protocol):
+    """What the runs of a study say, in numbers."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All that was found, one row a quantity."""
+
+    @property
+    def made_by(self) -> str:
+        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
+
+
+N = TypeVar("N", bound=Numbers)
+
+
+@dataclass(frozen=True, repr=False)
+class StudyShown(Shown, Generic[N]):
+    """What the runs of a study show.
+
+    Attributes
+    ----------
+    found
+        The numbers.
+    words
+        The module that says them, by its functions ``paragraph`` and ``page``.
+    """
+
+    found: N
+    words: ClassVar[ModuleType]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table of ``found``."""
+        return self.found.table
+
+    @property
+    def made_by(self) -> str:
+        """Scenario, points, replicates, seed, scale, hash and version, in one line."""
+        return self.found.made_by
+
+    @property
+    def paragraph(self) -> str:
+        """What was found, in words."""
+        words: str = self.words.paragraph(self.found)
+        return words
+
+    @property
+    def page(self) -> str:
+        """Paragraph, tables and what made them, in Markdown."""
+        page: str = self.words.page(self.found)
+        return page
 
 
 def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
@@ -103,8 +163,3 @@ def with_interval(found: Interval, unit: str = "", *, sign: bool = True) -> str:
     value, _, ends = signed(found.gap, found.low, found.high).partition(" ")
     text = f"{value}{tail} {ends}"
     return text if sign else text.replace("+", "")
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

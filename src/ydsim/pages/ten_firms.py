@@ -91,7 +91,7 @@ a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap
     log r' = {before} + {eta} x ({wanted} - ({before})) = {after}
     r'     = exp({after}) = {r_after}
 
-Lenders judge a firm by its age and by its sales in a year. The better it stands with them, the less
+Lenders judge a firm by its age and by its sales in a year. The better they think of it, the less
 of its cash and profit ({margin} of value added) must stay in the business, and the more it may
 borrow; this one owes nothing. Its standing is
 

@@ -6,6 +6,8 @@ import math
 import textwrap
 from collections.abc import Sequence
 
+from ydsim.wording import markdown_table
+
 WIDTH = 100
 
 
@@ -29,8 +31,7 @@ def num(value: float) -> str:
 
 def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(markdown_table(head, rows))
 
 
 def fill(template: str, **values: float | str) -> str:

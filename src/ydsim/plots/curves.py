@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.measures.diffusion import time_to
+from ydsim.measures.order import positions_of
 from ydsim.plots.counts import read_rows
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
@@ -132,8 +133,8 @@ def read_curves(results: Results, years: Ints | None = None) -> Curves:
     order = np.argsort(keys, kind="stable")
     keys, founded = keys[order], founded[taken][order]
     rows = _identity(curves)
-    place = np.minimum(np.searchsorted(keys, rows), len(keys) - 1)
-    mine = keys[place] == rows
+    place = positions_of(rows, keys)
+    mine = place >= 0
     place = place[mine]
     age = when[mine] - founded[place]
     near = (age >= 0) & (age < follow)

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ydsim.measures.groups import rank_within
+from ydsim.measures.order import positions_of
 from ydsim.typing import Bools, Floats, Ints, Keys
 
 Payer = Literal["central", "provinces", "cities"]
@@ -133,7 +134,7 @@ class FirmGrants(Scheme):
 
     def paid(self, keys: Keys) -> Bools:
         """Return which of the firms with these identities are paid."""
-        return listed(self.firms, keys) >= 0
+        return positions_of(keys, self.firms) >= 0
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Winners:
 
     def hold(self, keys: Keys) -> Bools:
         """Return which of the firms with these identities have vouchers left."""
-        at = listed(self.firms, keys)
+        at = positions_of(keys, self.firms)
         found: Bools = (at >= 0) & (np.append(self.left, 0)[at] > 0)
         return found
 
@@ -182,7 +183,7 @@ class Winners:
 
         ``keys`` are the identities of the buyers; returns which deals have got one.
         """
-        at = listed(self.firms, keys)
+        at = positions_of(keys, self.firms)
         asks = np.flatnonzero(wanted & (at >= 0))
         turn = rank_within(at[asks])
         got = asks[turn < self.left[at[asks]]]
@@ -190,15 +191,6 @@ class Winners:
         given = np.zeros(len(keys), dtype=np.bool_)
         given[got] = True
         return given
-
-
-def listed(among: Keys, keys: Keys) -> Ints:
-    """Return the place of each key in an ascending list, -1 for those that are not in it."""
-    if len(among) == 0:
-        return np.full(len(keys), -1, dtype=np.int64)
-    at = np.minimum(np.searchsorted(among, keys), len(among) - 1)
-    found: Ints = np.where(among[at] == keys, at, -1)
-    return found
 
 
 @dataclass(frozen=True)

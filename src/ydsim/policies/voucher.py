@@ -22,10 +22,11 @@ class InnovationVoucher(Policy):
     """Innovation vouchers: the province pays a part of what small firms buy from science.
 
     Mechanism
-        A deal is eligible if a firm of a targeted size (small unless `target.sizes` names others)
-        in a targeted city buys work on a joint project or a project itself from a university or
-        institute of the region, in a targeted field, and from its own province unless the voucher
-        is ``portable``. In a share ``take_up`` of these the province of the buyer pays
+        A deal is eligible if a firm in a targeted city buys work on a joint project, or a project
+        itself, from a university or institute of the region, in a targeted field. The firm is of a
+        targeted size (small unless `target.sizes` names others). The seller is of the firm's own
+        province unless the voucher is ``portable``. In a share ``take_up`` of these the province
+        of the buyer pays
 
             n min(face value, (1 - co_pay) price / n)
 

@@ -48,12 +48,6 @@ from ydsim.scenario.schema.parameters import CertifyParameters
 from ydsim.typing import Bools, Floats, Ints
 
 
-def certified(table: Organisations, firms: Ints, quarter: int) -> Bools:
-    """Return which firms hold a certificate in ``quarter``."""
-    holds: Bools = table.certified_until[firms] >= quarter
-    return holds
-
-
 def asked_rd(sales: Floats, parameters: CertifyParameters) -> Floats:
     """Return the R&D that firms must report in the quarter, 100m_rmb."""
     reported = reported_sales(sales, parameters.sales_basis)

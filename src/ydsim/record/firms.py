@@ -31,6 +31,7 @@ from ydsim.agents.organisations import FIRM, MEMORY, NEVER
 from ydsim.agents.projects import INVENTION
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
+from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import LongTable
 from ydsim.record.observe import living_ties
@@ -181,11 +182,8 @@ def _rows_now(state: State, first: int) -> Ints:
     here = np.arange(len(table), dtype=np.int64)
     gone = np.flatnonzero(table.died == state.quarter)
     lives = here[first:][table.alive[first:]]
-    if len(gone) and len(lives):
-        lives = lives[np.argsort(table.key[lives], kind="stable")]
-        at = np.minimum(np.searchsorted(table.key[lives], table.key[gone]), len(lives) - 1)
-        moved = table.key[lives[at]] == table.key[gone]
-        here[gone[moved]] = lives[at[moved]]
+    at = rows_of(table.key[gone], table.key[lives])
+    here[gone[at >= 0]] = lives[at[at >= 0]]
     return here
 
 

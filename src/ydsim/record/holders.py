@@ -27,6 +27,7 @@ from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import INVENTION, NOT_YET
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
+from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
 from ydsim.record.yearly import DIGITS, KIND_NAMES
 from ydsim.scenario.schema.parameters import Parameters
@@ -109,10 +110,8 @@ def _rows_of(state: State, holder: Keys) -> tuple[Ints, Bools]:
     """Return the rows of the holders that live, and which do."""
     table = state.organisations
     lives = np.flatnonzero(table.alive)
-    lives = lives[np.argsort(table.key[lives], kind="stable")]
-    keys = table.key[lives]
-    at = np.minimum(np.searchsorted(keys, holder), len(keys) - 1)
-    there: Bools = keys[at] == holder
+    at = rows_of(holder, table.key[lives])
+    there: Bools = at >= 0
     return lives[at[there]], there
 
 

@@ -29,6 +29,7 @@ from ydsim.agents.projects import INVENTION, LAUNCH, OUTSIDER, STAGES
 from ydsim.agents.state import State
 from ydsim.agents.table import Table
 from ydsim.agents.ties import pair_key
+from ydsim.measures.order import positions_of, rows_of
 from ydsim.record.long_table import LongTable
 from ydsim.record.shelf import Block, Shelf
 from ydsim.record.yearly import KIND_NAMES
@@ -185,9 +186,7 @@ class ProjectLog:
         )
         key, strength = self._ties
         pair = pair_key(owner, partner)
-        at = np.searchsorted(key, pair)
-        known = np.append(key, -1)[at] == pair
-        notes.tie[new] = np.where(known, np.append(strength, 0.0)[at], 0.0)
+        notes.tie[new] = np.append(strength, 0.0)[positions_of(pair, key)]
 
     def ended(self, state: State) -> None:
         """Note inventions of the quarter, and take the projects that ended off the notes."""
@@ -212,8 +211,7 @@ class ProjectLog:
 
     def _move(self, state: State, block: Block) -> None:
         table, notes = state.organisations, self._notes
-        order = np.argsort(notes.key, kind="stable")
-        rows = order[np.searchsorted(notes.key[order], block["key"])]
+        rows = rows_of(block["key"], notes.key)
         if state.quarter >= 0:
             owner = block["owner"]
             noted = {f"first_{name}": getattr(notes, name)[rows] for name in notes.names}

@@ -14,6 +14,7 @@ import numpy as np
 from ydsim.agents.organisations import FIRM, UNIVERSITY
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
+from ydsim.measures.order import rows_of
 from ydsim.record.observe import living_ties
 from ydsim.record.yearly import DIGITS, KIND_NAMES
 from ydsim.typing import Columns, Floats, Ints
@@ -73,10 +74,8 @@ def _names(state: State, rows: Ints) -> np.ndarray[tuple[int], np.dtype[np.objec
         known[FIRM] = (world.listed.keys, world.listed.names)
     for kind, (keys, called) in known.items():
         mine = np.flatnonzero(table.kind[rows] == kind)
-        order = np.argsort(keys, kind="stable")
-        position = np.minimum(np.searchsorted(keys[order], table.key[rows[mine]]), len(keys) - 1)
-        listed = keys[order[position]] == table.key[rows[mine]]  # no firm that came later is listed
-        names[mine[listed]] = np.array(called, dtype=np.object_)[order[position[listed]]]
+        position = rows_of(table.key[rows[mine]], keys)  # no firm that came later is listed
+        names[mine] = np.array([*called, NO_NAME], dtype=np.object_)[position]
     return names
 
 
@@ -101,13 +100,8 @@ def _present(state: State) -> Ints:
     moved = np.arange(len(state.position), len(table))
     moved = moved[table.researchers[moved] > 0.0]
     gone = np.flatnonzero(~table.alive[row])
-    if len(gone) and len(moved):
-        # they have kept their identity
-        order = gone[np.argsort(table.key[row[gone]], kind="stable")]
-        keys, wanted = table.key[row[order]], table.key[moved]
-        position = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        same = keys[position] == wanted
-        row[order[position[same]]] = moved[same]
+    at = rows_of(table.key[moved], table.key[row[gone]])  # they have kept their identity
+    row[gone[at[at >= 0]]] = moved[at >= 0]
     return row
 
 

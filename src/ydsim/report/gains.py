@@ -1,4 +1,4 @@
-"""Who gains and who loses: effects by province with intervals, or how provinces stand."""
+"""Who gains and who loses: effects by province with intervals, or how provinces are doing."""
 
 from __future__ import annotations
 

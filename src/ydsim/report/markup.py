@@ -83,7 +83,7 @@ def command(*lines: str) -> Element:
 
 
 def with_code(text: str) -> list[Content]:
-    """Return a text in which what stands between backticks is code."""
+    """Return a text in which what is between backticks is code."""
     return [
         element("code", part) if at % 2 else part for at, part in enumerate(text.split("`")) if part
     ]

@@ -19,7 +19,7 @@ from ydsim.report.summary import head_of, title_of
 from ydsim.report.values import Values
 
 FIGURES = ("map", "adoption_curves", "output_and_productivity")
-"""Of the setting that the page is about; others stand in the sections that they belong to."""
+"""Of the setting that the page is about; others are in the sections that they belong to."""
 
 
 def page_of(gathered: Gathered, title: str = "") -> str:

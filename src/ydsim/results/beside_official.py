@@ -10,6 +10,7 @@ import numpy as np
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
+from ydsim.wording import text_table
 
 YEARS = (2015, 2020, 2030)
 PREFERRED = (
@@ -107,21 +108,15 @@ def as_text(figures: Sequence[Figure]) -> str:
 
 def _block(figures: Sequence[Figure], years: Sequence[int]) -> list[str]:
     cells = {(figure.region, figure.year): figure for figure in figures}
-    rows = [["", *(f"{year} {what}" for year in years for what in ("simulated", "official"))]]
+    head = ["", *(f"{year} {what}" for year in years for what in ("simulated", "official"))]
+    rows = []
     for region in dict.fromkeys(figure.region for figure in figures):
         row = [region]
         for year in years:
             figure = cells.get((region, year))
             row += ["", ""] if figure is None else [_simulated(figure), _number(figure.official)]
         rows.append(row)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for row in rows
-    ]
+    return text_table(head, rows, right=range(1, len(head)))
 
 
 def _simulated(figure: Figure) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from ydsim.results.interval import interval
 from ydsim.store.layout import RUNS
 from ydsim.typing import Columns, Floats, Ints
+from ydsim.wording import text_table
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -75,7 +76,7 @@ def as_text(results: Results) -> str:
             ]
             for line in of
         ]
-        return _aligned([head, *rows])
+        return text_table(head, rows, right=range(len(head)))
 
     year = int(points.base["end"])
     text = [f"the whole region in {year}, mean over n replicates ± half of its 95 % interval"]
@@ -143,14 +144,6 @@ def _number(value: float, digits: int) -> str:
     if abs(value) >= 10.0**digits:
         return f"{value:.0f}"
     return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
 
 
 def _plain(value: Any) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ydsim.record.public_finance import GENERAL
 from ydsim.results.results import Results
+from ydsim.wording import text_table
 
 TABLE = "policy_costs"
 COLUMNS = ("asked", "amount", "leaked", "left_over")
@@ -66,7 +67,7 @@ def as_text(money: list[PolicyMoney]) -> str:
     if not money:
         return ""
     head = ["", "years", "asked for", "taken up", "leaked", "left over"]
-    rows = [head] + [
+    rows = [
         [
             one.policy,
             f"{one.first}-{one.last}",
@@ -74,14 +75,7 @@ def as_text(money: list[PolicyMoney]) -> str:
         ]
         for one in money
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    lines = [
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for row in rows
-    ]
+    lines = text_table(head, rows, right=range(1, len(head)))
     return "\n".join(["money of policies (100m_rmb a year, mean over replicates)", *lines]) + "\n"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from ydsim.store.manifest import RUN
 from ydsim.store.rows import expand
 from ydsim.store.validate import stored_scenario
 from ydsim.typing import Columns
+from ydsim.wording import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -391,8 +391,8 @@ class Results:
             return f"table {name} is {self._lacks(name)}"
         if entry := self._record_entry(name):
             return f"there is no table {name} in these results; {entry}, and --out another folder"
-        near = get_close_matches(name, self.tables, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self.tables)}"
+        near = nearest(name, self.tables)
+        hint = f"did you mean {near}?" if near else f"known: {', '.join(self.tables)}"
         return f"there is no table {one_line(name, 60)} in these results; {hint}"
 
 

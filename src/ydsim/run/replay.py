@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from ydsim.store.manifest import require_writable, ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.rows import split
 from ydsim.typing import Columns, Table
+from ydsim.wording import nearest
 from ydsim.world.fitted import refitted
 
 
@@ -97,8 +97,8 @@ def replay(
     _require_same(folder, contents, manifest, injected)
     run = _named(folder, contents, run, replicate)
     if run not in contents.plan.runs:
-        close = get_close_matches(run, contents.plan.runs, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = nearest(run, contents.plan.runs)
+        hint = f"; did you mean {close}?" if close else ""
         raise UsageError(f"{folder} has no run {run!r}{hint}")
     found = _again(folder, contents, contents.plan.runs.index(run), injected)
     return replace(found, refitted=_refitted(manifest))

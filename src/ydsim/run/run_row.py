@@ -1,4 +1,4 @@
-"""The row of a run in the table ``runs``: its seed, and where the region stood in the last year."""
+"""The row of a run in the table ``runs``: its seed, and where the region was in the last year."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from ydsim.agents.search import ELSEWHERE, GRAVITY, Search
 from ydsim.agents.state import State
+from ydsim.measures.order import rows_of
 from ydsim.noise import identity
 from ydsim.scenario.schema.sections.shocks import Meetings
 from ydsim.shocks.assignments import Assignment, assignment, named
@@ -57,15 +58,9 @@ class Met(Effect):
     def _partners(self, state: State) -> Ints:
         """Return the row that each organisation meets, -1 for nobody who lives."""
         table = state.organisations
-        rows = np.flatnonzero(table.alive)
-        rows = rows[np.argsort(table.key[rows], kind="stable")]
-        ordered = table.key[rows]
-
-        def living(keys: Keys) -> Ints:
-            at = np.minimum(np.searchsorted(ordered, keys), len(rows) - 1)
-            return np.where(ordered[at] == keys, rows[at], -1)
-
-        one, other = living(self.one), living(self.other)
+        lives = np.flatnonzero(table.alive)
+        at = rows_of(np.stack([self.one, self.other]), table.key[lives])
+        one, other = np.append(lives, -1)[at]
         both = (one >= 0) & (other >= 0)
         met = np.full(len(table), -1, dtype=np.int64)
         met[one[both]], met[other[both]] = other[both], one[both]

@@ -5,8 +5,8 @@
     v_jo            = v_o + ln(1 + rise)             industry j of province o is treated
 
 Pairs of two different targeted cities are drawn once, each with one draw for both ways. Provinces
-are drawn anew at the beginning and after every four quarters. The model has no demand for the goods
-of a single firm, so that the weight of those of an industry and province
+are drawn again at the beginning and after every four quarters. The model has no demand for the
+goods of a single firm, so that the weight of those of an industry and province
 (`ydsim.processes.compete`) rises, in all markets at once. Since spending is given, the others sell
 so much less; when it ends all is as before but for what firms have made of it.
 

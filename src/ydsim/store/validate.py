@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +21,7 @@ from ydsim.store.schema import (
     RunManifest,
     SweepManifest,
 )
+from ydsim.wording import nearest
 
 if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
@@ -106,7 +106,7 @@ def _first(model: type[BaseModel], error: ValidationError) -> str:
         return f"{key}: is missing"
     if first["type"] == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
-        near = get_close_matches(str(first["loc"][0]), known, n=1) if len(first["loc"]) == 1 else []
-        return f"{key}: unknown key" + (f"; did you mean {near[0]}?" if near else "")
+        near = nearest(str(first["loc"][0]), known) if len(first["loc"]) == 1 else None
+        return f"{key}: unknown key" + (f"; did you mean {near}?" if near else "")
     said = " ".join(str(first["msg"]).replace("Input should be", "must be").split())
     return f"{key}: {said[:1].lower()}{said[1:]}" if key else said

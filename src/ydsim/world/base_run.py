@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = "base_run.json"
 WHEN = ("before", "after", "other_draws")
-"""Runs of which a misfit is told: without the fit, with it, with it under other draws."""
+"""Runs of which a misfit is given: without the fit, with it, with it under other draws."""
 WHAT = ("cities", "provinces")
 
 Misfit = dict[str, dict[str, dict[str, tuple[float | None, ...]]]]

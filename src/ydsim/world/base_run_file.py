@@ -216,7 +216,7 @@ class _Reader:
 
 
 def _shown(content: Any) -> str:
-    """Return a value as it stands in the file, cut short."""
+    """Return a value as it is in the file, cut short."""
     if isinstance(content, list | dict):
         return "a list" if isinstance(content, list) else "an object"
     return one_line(json.dumps(content, ensure_ascii=False), 40)

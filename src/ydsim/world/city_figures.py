@@ -24,7 +24,7 @@ def city_figures(world: World, indicators: tuple[str, ...]) -> list[CityFigure]:
     """Return what was published for cities that are not a province by themselves, sorted.
 
     Of a packaged world alone; empty for any other. R&D is intensity times official GDP of the city
-    where only the intensity was published. A figure that stands in both files counts once.
+    where only the intensity was published. A figure that is in both files counts once.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What stands in the files of a world: every column with unit and meaning, for people."""
+"""What is in the files of a world: every column with unit and meaning, for people."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def readme(title: str, present: tuple[str, ...], remarks: tuple[str, ...]) -> st
 
 _HOW = (
     "Change the files in any editor or spreadsheet and save them as CSV in UTF-8: commas between",
-    "cells, a point before decimals, no thousands separators. Columns may stand in any order; a",
+    "cells, a point before decimals, no thousands separators. Columns may be in any order; a",
     "column that is not named below, such as `source` or `note`, is for people. Then",
     "",
     "    ydsim world check FOLDER         # all that is wrong, at once; what rests on priors",

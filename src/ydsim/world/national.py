@@ -310,18 +310,6 @@ def _first_quarters(line: Floats, quarters: int) -> Floats:
     return line[np.minimum(np.arange(quarters), len(line) - 1)]
 
 
-def steady_queue(
-    applications: Floats, national: National, weights: Sequence[float], quarters: int = QUEUE
-) -> Floats:
-    """Return the queue (P, quarters) that a constant flow (P,) of applications a quarter leaves."""
-    share = kernel(weights)
-    left = np.zeros(max(quarters, len(share)))
-    left[: len(share) - 1] = np.cumsum(share[:0:-1])[::-1]
-    phi = _first_quarters(national.examination, quarters)
-    queue: Floats = applications[:, None] * (phi * left[:quarters])
-    return queue
-
-
 def initial_in_force(world: World, start: int) -> Floats | None:
     """Return official invention patents in force at the end of the year before, (P,), or None."""
     axis = _axis(world, start, start)

@@ -1,4 +1,4 @@
-"""A new folder for a world of one's own: made up by formula, or copied from a packaged one."""
+"""A new folder for a world of your own: made up by formula, or copied from a packaged one."""
 
 from __future__ import annotations
 

@@ -35,12 +35,12 @@ def _mean(value: float, low: float, high: float) -> Estimate:
     ("ends", "said"),
     [
         ((0.1, 0.5), "inside"),
-        ((0.09, 0.3), "not told apart"),
-        ((0.2, 0.6), "not told apart"),
+        ((0.09, 0.3), "not distinguished"),
+        ((0.2, 0.6), "not distinguished"),
         ((-0.5, 0.0), "outside"),
         ((0.51, 0.9), "outside"),
-        ((0.0, 1.0), "not told apart"),
-        ((math.nan, math.nan), "not told apart"),
+        ((0.0, 1.0), "not distinguished"),
+        ((math.nan, math.nan), "not distinguished"),
     ],
 )
 def test_verdicts(ends: tuple[float, float], said: str) -> None:

@@ -82,7 +82,7 @@ def event_study(
     ------
     ValueError
         When a column is unknown or unfit, the window leaves out -1, nobody has an event, a unit
-        has two, or years since the event cannot be told from time.
+        has two, or years since the event cannot be distinguished from time.
     """
     first, last = window
     if not first <= REFERENCE <= last or last == first:
@@ -104,7 +104,7 @@ def event_study(
     for name, value in zip(fit.names, fit.coefficient, strict=True):
         if np.isnan(value) and name in names and part[name].any():
             raise ValueError(
-                f"years since {event!r} cannot be told from the fixed effects (at {name}):"
+                f"years since {event!r} cannot be distinguished from the fixed effects (at {name}):"
                 " units without an event are needed in the same years"
             )
     return _said(fit, int((~kept).sum()), window)

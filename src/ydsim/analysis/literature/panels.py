@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ydsim.measures.order import rows_of
 from ydsim.policies.membership import COMMITTEE
 from ydsim.typing import Bools, Floats, Ints, Keys
 
@@ -273,12 +274,9 @@ def firms(run: Run, shock: str, years: int) -> dict[str, Floats | Ints]:
 
 def _by_key(units: Keys, years: int, key: Keys, year: Ints, amount: Floats) -> Floats:
     """Return sums of amounts by unit and year, (n, years); other keys and years are left out."""
-    order: Ints = np.argsort(units, kind="stable")
-    at = np.searchsorted(units[order], key)
-    known = at < len(units)
-    known[known] &= units[order][at[known]] == key[known]
-    known &= (year >= 0) & (year < years)
-    cell = order[at[known]] * years + year[known]
+    row = rows_of(key, units)
+    known = (row >= 0) & (year >= 0) & (year < years)
+    cell = row[known] * years + year[known]
     sums: Floats = np.bincount(cell, weights=amount[known], minlength=len(units) * years).astype(
         np.float64
     )

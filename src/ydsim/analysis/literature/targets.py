@@ -2,7 +2,7 @@
 
     inside           low <= L and U <= high
     outside          U < low or L > high
-    not told apart   otherwise
+    not distinguished   otherwise
 
 [L, U] is the 95 per cent interval of the mean over replicates, [low, high] the accepted range.
 Ranges are as they were set before anything was run: where a study shows no standard error they are
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ydsim.analysis.estimators.estimate import Estimate
 
-INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not told apart", "not run"
+INSIDE, OUTSIDE, OPEN, NOT_RUN = "inside", "outside", "not distinguished", "not run"
 ALONE = "no range"
 """Verdict of a row that only explains others."""
 
@@ -61,7 +61,7 @@ class Target:
         ----------
         found
             Mean over replicates; None or NaN where there is none. Without an interval, as of one
-            replicate, nothing is told.
+            replicate, nothing is concluded.
         """
         if self.why_not or found is None or math.isnan(found.estimate):
             return NOT_RUN

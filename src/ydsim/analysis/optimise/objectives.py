@@ -137,7 +137,7 @@ def between(values: Floats, people: Floats) -> float:
 
 
 def public_cost(model: Model) -> float:
-    """Return the public money that stands under the names of the scenario's policies."""
+    """Return the public money that is under the names of the scenario's policies."""
     names = set(model.settings.policies)
     return float(
         sum(

@@ -16,7 +16,7 @@ from ydsim.results.text import to_csv
 from ydsim.store.files import make_folder, refuse_irregular, write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.typing import Columns
-from ydsim.wording import counted
+from ydsim.wording import counted, markdown_table
 
 PAGE, FRONT, TRIALS = "optimise.md", "front.csv", "trials.csv"
 
@@ -112,7 +112,7 @@ def _front_lines(study: Study) -> list[str]:
     keys = [variable.key for variable in study.space.variables]
     names = [one.name for one in study.objectives]
     head = ["trial", *keys, *names, "stays"]
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    rows = []
     for row in range(len(front["trial"])):
         at = {name: column[row : row + 1].tolist()[0] for name, column in front.items()}
         spans = [
@@ -123,9 +123,8 @@ def _front_lines(study: Study) -> list[str]:
         ]  # fmt: skip
         trial = f"{at['trial']} (knee)" if at["knee"] else str(at["trial"])
         stays = "-" if math.isnan(at["stays"]) else f"{at['stays']:.0%}"
-        cells = [trial, *(_cell(at[key]) for key in keys), *spans, stays]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+        rows.append([trial, *(_cell(at[key]) for key in keys), *spans, stays])
+    return markdown_table(head, rows)
 
 
 def headline(study: Study) -> str:

@@ -1,9 +1,9 @@
 """Ask and tell: a sampler of Optuna proposes trials by the batch, and learns what they gave.
 
-A batch is asked for as a whole before any of its trials is told, and told in the order in which it
-was asked: what is proposed depends on the seed, the batch and what was found, never on the number
-of processes or on when a search was broken off. A search that goes on asks and tells from the
-beginning; runs that are kept are not run again.
+A batch is asked for as a whole before any of its trials is reported. They are reported in the order
+in which they were asked: what is proposed depends on the seed, the batch and what was
+found, never on the number of processes or on when a search was broken off. A search that goes on
+asks and reports from the beginning; runs that are kept are not run again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from ydsim.errors import ResultsError
 from ydsim.typing import Floats
 
 SamplerName = Literal["tpe", "nsga2"]
-SAMPLERS: tuple[SamplerName, ...] = ("tpe", "nsga2")
 
 Evaluate = Callable[[Sequence[Values]], Sequence[Floats]]
 """Returns what trials gain over the scenario as it is, (cases, objectives) each.

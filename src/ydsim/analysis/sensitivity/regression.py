@@ -6,7 +6,7 @@
 the part of the standard deviation of y that goes with x_j and with nothing else; |b_j| where
 factors are uncorrelated. Factors without order have an indicator for each value but one, and are
 given no sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation
-stands beside it: a factor that matters along a curve has it larger than b_j.
+is beside it: a factor that matters along a curve has it larger than b_j.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an analysis found, in words: the first drivers, and what cannot be told apart."""
+"""What an analysis found, in words: the first drivers, and what cannot be distinguished."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.record.names import name_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Columns
-from ydsim.wording import counted
+from ydsim.wording import counted, listed, markdown_table
 
 TOP = 5
-"""Drivers that are told in words."""
+"""Drivers that are named in words."""
 
 
 def as_markdown(findings: Sequence[Finding], results: Results) -> str:
@@ -53,7 +53,7 @@ def headline(finding: Finding) -> str:
     if len(names) > TOP:
         return f"No order is sure between the {len(names)} factors that move {outcome} most"
     if len(names) > 1:
-        return f"{_and(names)} move {outcome} most; which of them is first cannot be told"
+        return f"{listed(names)} move {outcome} most; which of them is first is not known"
     if known:
         return f"{names[0]} moves {outcome} most"
     if math.isnan(finding.drivers[0].low):
@@ -79,16 +79,16 @@ def tied_lines(finding: Finding) -> list[str]:
     elif len(apart) == len(pairs):
         said = ["Intervals tell all of these ranks apart."]
     elif not apart:
-        said = [f"Ranks 1 to {len(top)} cannot be told apart: their intervals overlap."]
+        said = [f"Ranks 1 to {len(top)} cannot be distinguished: their intervals overlap."]
     else:
         above: dict[int, list[int]] = {}
         for a, b in apart:
             above.setdefault(a.rank, []).append(b.rank)
-        sure = "; ".join(f"{a} above {_and(list(map(str, low)))}" for a, low in above.items())
+        sure = "; ".join(f"{a} above {listed(list(map(str, low)))}" for a, low in above.items())
         said = [f"Ranks that intervals tell apart: {sure}. The others cannot be: they overlap."]
     if len(drivers) > TOP and top[-1].low <= drivers[TOP].high:
         said.append(
-            f"Whether {drivers[TOP].factor} belongs among the first {TOP} cannot be told either."
+            f"Whether {drivers[TOP].factor} belongs among the first {TOP} is not known either."
         )
     return said
 
@@ -168,20 +168,12 @@ def _table(name: str, table: Columns) -> list[str]:
     return [
         f"Table {name}:",
         "",
-        "| " + " | ".join(table) + " |",
-        "| " + " | ".join("---" for _ in table) + " |",
-        *("| " + " | ".join(map(_cell, row)) + " |" for row in rows),
+        *markdown_table(list(table), [[_cell(value) for value in row] for row in rows]),
     ]
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return number(value)
-    return str(value).replace("|", "\\|")
-
-
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def _made_by(results: Results) -> list[str]:

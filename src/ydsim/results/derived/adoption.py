@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.measures.diffusion import SHARES, UNKNOWN, BassFit, bass_interval, fit_bass, time_to
+from ydsim.measures.order import positions_of
 from ydsim.measures.pioneer import lead_time
 from ydsim.results.derived.place import Place
 from ydsim.results.derived.rows import Rows, number_of, runs_of
@@ -94,8 +95,8 @@ def _cohort(
     number, born = number[order], born[order]
     length = last - born + 1
     of = curves["generation"].astype(np.int64)
-    place = np.minimum(np.searchsorted(number, of), len(number) - 1)
-    rows = np.flatnonzero(number[place] == of)
+    place = positions_of(of, number)
+    rows = np.flatnonzero(place >= 0)
     place = place[rows]
     age = when[rows] - born[place]
     suffixes = [f"_{name}" for name in provinces] + [""]

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.measures.groups import parts_within
+from ydsim.measures.order import positions_of, rows_of
 from ydsim.results.derived.adoption import Cohort, cohorts, median_time
 from ydsim.results.derived.place import Place
 from ydsim.results.derived.rows import Rows, number_of, runs_of
@@ -76,8 +77,7 @@ def distance_table(tables: dict[str, Columns], place: Place) -> Columns:
 def _founded_here(cohort: Cohort, founded: Columns) -> tuple[Ints, Columns]:
     """Return which generations of a cohort the region founded, and their rows, in that order."""
     number = founded["generation"].astype(np.int64)
-    row = np.argsort(number, kind="stable")
-    row = row[np.searchsorted(number[row], cohort.number)]
+    row = rows_of(cohort.number, number)
     at = np.flatnonzero(founded["origin"][row] == "region")
     return at, {name: column[row[at]] for name, column in founded.items()}
 
@@ -129,8 +129,8 @@ def _adoptions(cohort: Cohort, at: Ints, own: Columns, events: Columns, world: W
         return found
     number = cohort.number[at]
     of = events["generation"].astype(np.int64)
-    g = np.minimum(np.searchsorted(number, of), len(number) - 1)
-    mine = np.flatnonzero(number[g] == of)
+    g = positions_of(of, number)
+    mine = np.flatnonzero(g >= 0)
     g = g[mine]
     born, when = (
         4 * table[f"{word}year"].astype(np.int64) + table[f"{word}quarter"].astype(np.int64)

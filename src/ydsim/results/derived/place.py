@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ydsim.errors import ResultsError, YdsimError
 from ydsim.world.loader import load_world
 from ydsim.world.world import World
-
-if TYPE_CHECKING:
-    from ydsim.results.results import Results
 
 
 class Place:
@@ -22,13 +20,22 @@ class Place:
         Names, in the order of the world.
     whole
         Name of the region as a whole.
+
+    Parameters
+    ----------
+    manifest
+        Of the results.
+    worlds
+        Digests of their worlds by name.
+    table
+        The table that is made, for messages.
     """
 
-    def __init__(self, results: Results, table: str) -> None:
-        *provinces, self.whole = results.manifest["regions"]
+    def __init__(self, manifest: Mapping[str, Any], worlds: Mapping[str, str], table: str) -> None:
+        *provinces, self.whole = manifest["regions"]
         self.provinces = tuple(provinces)
-        self._worlds: dict[str, str] = results.contents.points.worlds
-        self._until = results.manifest.get("until")
+        self._worlds = worlds
+        self._until = manifest.get("until")
         self._table = table
 
     @cached_property

@@ -81,6 +81,6 @@ def make(results: Results, name: str) -> Columns:
     recorded = {need: results.raw(need) for need in table.needs}
     recorded |= {a: results.raw(a) for a in table.also if a in results.manifest["tables"]}
     try:
-        return table.make(recorded, Place(results, name))
+        return table.make(recorded, Place(results.manifest, results.contents.points.worlds, name))
     except ValueError as error:
         raise ResultsError(f"{results.path}: table {name}: {error}") from error

@@ -80,7 +80,7 @@ def refuse_unknown(
 def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
     """Yield key, kind and names wherever a policy or shock names parts of a world.
 
-    The last one says if it was asked to: False marks what stands there because a scenario says
+    The last one says if it was asked to: False marks what is there because a scenario says
     nothing.
     """
     given = "target" in policy.model_fields_set
@@ -110,7 +110,7 @@ def _known(world: World, kind: str) -> tuple[str, ...]:
 def _unknown(wanted: str, kind: str, world: World, *, aimed: bool) -> str:
     """Return that the world does not know a name, and what may have been meant.
 
-    ``aimed`` says that it stands in a target, where cities and provinces have a key each.
+    ``aimed`` says that it is in a target, where cities and provinces have a key each.
     """
     codes = dict(zip(world.city_codes, world.city_names, strict=True))
     local = dict(zip(world.city_names_local, world.city_names, strict=True))

@@ -13,12 +13,13 @@ from ydsim.scenario.schema.scenario import Scenario
 
 
 def read_policies(
-    root: Node, path: Path = ("policies",), *, allow_code: bool = False
+    root: Node, *, allow_code: bool = False
 ) -> tuple[dict[str, Policy], list[Problem]]:
     """Return the policies of a tree by name, `ALWAYS` among them, and all that is wrong.
 
     ``allow_code`` is as for `find_policy`.
     """
+    path = ("policies",)
     if not root.is_mapping:
         found = "nothing; write {} for none" if root.value is None else root.kind
         message = f"expected a mapping from names of policies to their settings, found {found}"

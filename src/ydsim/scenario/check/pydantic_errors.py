@@ -51,7 +51,7 @@ def explain(
     Parameters
     ----------
     prefix
-        Where ``root`` stands in the scenario.
+        Where ``root`` is in the scenario.
     what
         Whose keys they are, for messages about unknown ones: `` of policy 'rd_grants'``.
     rules_only

@@ -59,9 +59,9 @@ class Node:
     value
         A mapping or a list of nodes, or a scalar: text, int, float, bool or None.
     mark
-        Where the value stands.
+        Where the value is.
     key
-        Where its key stands; the place of the value itself for list items.
+        Where its key is; the place of the value itself for list items.
     text
         The scalar as written.
     size, height
@@ -161,7 +161,7 @@ def at_path(path: Iterable[str], node: Node) -> Node:
 
 
 def placed(node: Node, mark: Mark) -> Node:
-    """Return a tree whose every value stands at one place."""
+    """Return a tree whose every value is at one place."""
     inner: Any = node.value
     if node.is_mapping:
         inner = {key: placed(child, mark) for key, child in node.value.items()}
@@ -180,7 +180,7 @@ def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 
 def from_plain(value: Any, mark: Mark, depth: int = 0) -> Node:
-    """Return plain data as a tree whose every value stands at ``mark``.
+    """Return plain data as a tree whose every value is at ``mark``.
 
     Raises
     ------

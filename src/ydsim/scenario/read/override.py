@@ -43,14 +43,14 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, object]:
 
 
 def override_tree(overrides: Overrides) -> Node:
-    """Return overrides as one tree whose values stand at `SET`.
+    """Return overrides as one tree whose values are at `SET`.
 
     Raises
     ------
     UsageError
         They are neither a mapping nor texts ``key=value``.
     ScenarioError
-        A value cannot stand in a scenario.
+        A value cannot be in a scenario.
     """
     expected = "a mapping from keys to values, or texts KEY=VALUE"
     if isinstance(overrides, Mapping):

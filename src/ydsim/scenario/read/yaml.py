@@ -1,4 +1,4 @@
-"""A strict reading of YAML 1.2 that knows where everything stands.
+"""A strict reading of YAML 1.2 that knows where everything is.
 
 ruamel.yaml splits the text into events; this module builds the tree from them and refuses what a
 scenario has no use for: tags, merge keys, several documents, keys that are not text, repeated

@@ -120,7 +120,7 @@ def _text_of(cls: type[Policy]) -> tuple[str, dict[str, str]]:
 def example_of(name: str, cls: type[Policy]) -> str:
     """Return a piece of a scenario in which the policy is in force and every own key is set.
 
-    A key without a default, or with none that does anything, stands at the middle of its bounds;
+    A key without a default, or with none that does anything, is at the middle of its bounds;
     it is left out where the class refuses that.
     """
     known = "." not in name

@@ -57,7 +57,7 @@ class Key:
     Attributes
     ----------
     path
-        Where it stands in a scenario.
+        Where it is in a scenario.
     kind
         What it takes, in plain words.
     default, required
@@ -247,7 +247,7 @@ def model_at(model: type[BaseModel], loc: Path) -> tuple[type[BaseModel], FieldI
 
 
 def members_of(annotation: Any) -> dict[str, Any]:
-    """Return the members of a union that are told apart by a tag or by their ``kind``."""
+    """Return the members of a union that are distinguished by a tag or by their ``kind``."""
     found = {}
     for member in typing.get_args(_bare(annotation)) if _is_union(_bare(annotation)) else ():
         tags = [item.tag for item in getattr(member, "__metadata__", ()) if isinstance(item, Tag)]

@@ -147,7 +147,7 @@ class MatchParameters(Section):
     )
     additional: float = param(
         0.4,
-        "share of the time for projects of others that is not taken from one's own",
+        "share of the time for projects of others that is not taken from their own",
         unit="1",
         mark="prior",
         source=".2-.6: vouchers, 8 of 10 additional contracts without new products (Cornet et al. "

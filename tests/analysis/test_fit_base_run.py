@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ydsim import Model, load_scenario, load_world
-from ydsim.analysis.fit_base_run import dump, fingerprint, one_pass
+from ydsim.analysis.fit_base_run import dump, fingerprint, traces_of
+from ydsim.analysis.fit_target import Target
 from ydsim.analysis.rows import yearly
 from ydsim.pages.sense_cities import log_rmse, official_value_added
 from ydsim.processes.reference import own_reference
@@ -45,8 +46,9 @@ def test_dump_and_load_agree() -> None:
 def test_one_pass_from_nothing_makes_official_output_next_time() -> None:
     scenario = load_scenario("baseline", {"end": 2020})
     world = load_world("yrd")
-    base, _ = one_pass(scenario, world, BaseRun(), 1)
-    base, _ = one_pass(scenario, world, base, 1)
+    target, base = Target.of(scenario, world), BaseRun()
+    for _ in range(2):
+        base, _ = target.following(traces_of(scenario, base, [0]))
     model = Model(scenario, world=world, base=base).run()
     made = model.recorder.series("value_added_secondary", "province").reshape(10, 4, 4).sum(axis=1)
     official = model.state.inputs.secondary[:-1].reshape(4, 10, 4).sum(axis=2).T
