@@ -201,7 +201,9 @@ def _draw_levels(axes: Axes, inches: _Inches, paths: Floats) -> list[_Box]:
         places = [(u - wide, v, u, v + SMALL / 72.0) for u, v in ends]
         on_page = [box for box in places if box[0] >= 0.0 and box[3] <= inches.size[1]]
         free = [box for box in on_page if not covered(box, paths)]
-        box = (free or on_page or places)[0]
+        if not on_page:
+            continue  # a corner of the plane
+        box = (free or on_page)[0]
         text = axes.text(
             *inches.back(box[2], box[1]), words, size=SMALL, color=MUTED, ha="right",
             va="bottom", zorder=1.5,
