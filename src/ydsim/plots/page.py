@@ -152,10 +152,27 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
     return figure.add_axes(box)
 
 
+HEAD_LEADING = 0.14
+"""Leading of the title of a panel in inches."""
+
+
+def heads(titles: Sequence[str], width: float) -> tuple[list[str], float]:
+    """Return titles of panels in lines of ``width`` inches, and the height that they add.
+
+    Three lines are the most; the first has room for the letter of the panel.
+    """
+    lines = [wrapped(title, BODY + 0.5, width - 0.2, "bold") for title in titles]
+    most = min(3, max(map(len, lines), default=1))
+    return ["\n".join(each[:3]) for each in lines], HEAD_LEADING * (most - 1)
+
+
 def head(axes: Axes, letter: str, title: str, unit: str = "", colour: str = INK) -> None:
     """Write the letter and title of a panel above it, and the unit under them."""
     if title:
-        _above(axes, f"{letter}  {title}".strip(), 14.0, BODY + 0.5, colour, "bold")
+        lines = f"{letter}  {title}".strip().split("\n")
+        for number, line in enumerate(reversed(lines)):
+            up = 14.0 + 72.0 * HEAD_LEADING * number
+            _above(axes, line, up, BODY + 0.5, colour, "bold")
     if unit:
         _above(axes, unit, 4.5, BODY - 0.5, MUTED, "normal")
 
