@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.pages.sensitivity import Sensitivity, sensitivity
     from ydsim.policies.base import Policy
+    from ydsim.results.game import PlayedGame, open_game
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
     from ydsim.run.api import resume, sweep
@@ -54,6 +55,7 @@ _HOMES = {
     "Decomposition": "ydsim.pages.decomposition",
     "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
+    "PlayedGame": "ydsim.results.game",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
     "NothingToDrawError": "ydsim.errors",
@@ -78,6 +80,7 @@ _HOMES = {
     "fit_world": "ydsim.analysis.fit_world",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
+    "open_game": "ydsim.results.game",
     "open_results": "ydsim.results.opening",
     "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
@@ -94,6 +97,7 @@ __all__ = [
     "InputError",
     "Model",
     "NothingToDrawError",
+    "PlayedGame",
     "Policy",
     "PolicyError",
     "Resonance",
@@ -116,6 +120,7 @@ __all__ = [
     "fit_world",
     "load_scenario",
     "load_world",
+    "open_game",
     "open_results",
     "plot",
     "resonance",

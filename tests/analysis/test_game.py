@@ -15,6 +15,7 @@ from ydsim.cli import main
 from ydsim.errors import UsageError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.pages.game import as_markdown
+from ydsim.results.game import open_game
 from ydsim.scenario.load import load_scenario
 from ydsim.world.payoffs import read_payoffs
 
@@ -244,7 +245,9 @@ def command(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-def test_the_command_writes_its_tables_and_goes_on_after_a_break(command, tmp_path, monkeypatch):
+def test_the_command_writes_its_tables_and_goes_on_after_a_break(
+    command, tmp_path, monkeypatch, capsys
+):
     runs = []
 
     def fake(todo, engine, *, take, report):
@@ -270,11 +273,19 @@ def test_the_command_writes_its_tables_and_goes_on_after_a_break(command, tmp_pa
     assert len(runs) == 33
     folder = tmp_path / "here"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "game.md", "matrix.png", "payoffs.csv", "payoffs.png", "runs.jsonl",
+        "game.json", "game.md", "matrix.png", "payoffs.csv", "payoffs.png", "runs.jsonl",
     ]  # fmt: skip
     assert out == (folder / "game.md").read_text(encoding="utf-8") + "\nhere\n"
     assert "(closed provinces): all." in out
     payoff = read_payoffs(folder / "payoffs.csv", tuple(f"Province {p}" for p in range(1, 5)))
+    game = open_game(folder)
+    assert game.manifest["hash"][:12] in out
+    assert (game.name, game.years, game.replicates) == ("synthetic", (2019, 2020), (0, 1))
+    assert (game.manifest["seed"], game.manifest["scenario"]["scale"]) == (3, 0.002)
+    assert main(["plot", "here", "--kind", "game", "--dpi=200", "-o", "m.png"]) == 0
+    capsys.readouterr()
+    drawn = (tmp_path / "m.png").read_bytes()
+    assert drawn == (folder / "matrix.png").read_bytes()
     assert payoff[15] == pytest.approx([97.0 + 0.05 * p for p in range(1, 5)])
     code, out, _ = command("--replicates=2", "-o", "here", "--json")
     assert code == 0

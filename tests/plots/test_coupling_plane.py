@@ -90,6 +90,18 @@ def test_one_replicate_has_no_interval_and_official_paths_are_dotted() -> None:
     assert not [line for line in figure.axes[0].lines if line.get_gid() == "official"]
 
 
+def test_dates_and_degrees_keep_off_one_another() -> None:
+    figure = draw_coupling_plane(plane_of(0.05))
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    assert {t.get_text() for t in axes.texts} >= {f"2023 {name}" for name in FOUR}
+    boxes = [text.get_window_extent().padded(-1.0) for text in axes.texts]
+    for n, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[n + 1 :])
+        assert axes.bbox.x0 - 1.0 <= box.x0
+        assert box.x1 <= axes.bbox.x1 + 1.0
+
+
 def test_every_class_has_a_message() -> None:
     for number, name in enumerate(CLASSES):
         assert say(f"couplingplane.class.{number}") == name

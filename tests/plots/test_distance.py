@@ -23,6 +23,7 @@ class Planted:
             "year": 2011 + y,
             "distance": np.array(CLASSES, dtype=object)[d],
             "t10": t10.ravel(),
+            "generations": np.where(np.isfinite(t10).any(axis=(0, 1))[d], 3, 0),
         }
 
     def columns(self, name):
@@ -61,6 +62,17 @@ def test_means_over_years_and_intervals_over_replicates(results):
     assert "2011\u20132013" in text
     assert "n = 3 replicates" in text
     assert f"{mean[4]:.1f} years ({mean[4] - mean[0]:+.1f})" in text
+
+
+def test_classes_of_distance_that_a_small_world_lacks_are_left_out(results):
+    t10 = np.broadcast_to([2.0, 3.0, 3.5, np.nan, np.nan], (2, 3, 5))
+    figure = draw_distance(Planted(results, t10))
+    assert figure.finding == (
+        "A new technology has a tenth of the firms of its own city after 2.0 years, "
+        "100 to 200 km away after 3.5"
+    )
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["own city", "to 100 km", "100 to 200 km"]
 
 
 def test_one_replicate_has_no_bars_and_what_is_missing_is_said(results):

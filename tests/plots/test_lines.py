@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from tests.support.made import FOUR, make_results, plain
 from ydsim.plots.generations import draw_generations
-from ydsim.plots.lines import digits_of, number, set_amounts, set_years, spread
+from ydsim.plots.lines import digits_of, keep_inside, number, set_amounts, set_years, spread
 from ydsim.plots.output import draw_output
 from ydsim.plots.research import draw_research
 from ydsim.plots.style import look
@@ -20,6 +20,14 @@ from ydsim.typing import Floats
 
 def named(axes: Axes, name: str) -> list[object]:
     return [artist for artist in axes.get_children() if artist.get_gid() == name]
+
+
+def test_labels_at_the_ends_of_a_narrow_axis_stay_inside_it() -> None:
+    axes = Figure().add_subplot()
+    set_years(axes, 2011, 2013, labels=2)
+    keep_inside(axes.xaxis, 1.1)
+    sides = [(t.get_text(), t.get_horizontalalignment()) for t in axes.get_xticklabels()]
+    assert sides == [("2011", "left"), ("2012", "center"), ("2013", "right")]
 
 
 def yearly(name: str, place: int, replicate: int, years: int) -> Floats:

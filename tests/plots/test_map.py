@@ -167,6 +167,18 @@ def test_a_name_stands_where_its_circle_is_beyond_doubt() -> None:
     assert second.x > 32.0
 
 
+def test_a_name_takes_the_side_with_least_of_a_line() -> None:
+    point, size, room = np.array([[20.0, 20.0]]), [(8.0, 2.0)], (40.0, 40.0)
+    (free,) = place_labels(point, np.ones(1), size, room, gap=1.0)
+    assert free.x > 20.0
+    right = np.column_stack([np.linspace(21.0, 40.0, 50), np.full(50, 20.0)])
+    (moved,) = place_labels(point, np.ones(1), size, room, gap=1.0, lines=right)
+    assert moved.x < 20.0
+    grid = np.stack(np.meshgrid(np.arange(0.0, 40.0, 0.5), np.arange(0.0, 40.0, 0.5)), -1)
+    every = place_labels(point, np.ones(1), size, room, gap=1.0, lines=grid.reshape(-1, 2))
+    assert len(every) == 1, "a line forbids no place"
+
+
 def test_a_name_may_stand_inside_its_circle_where_there_is_no_room_beside_it() -> None:
     circle, page = np.array([[10.0, 10.0]]), (20.0, 20.0)
     radii = np.array([9.5])

@@ -60,9 +60,9 @@ def test_payments_to_and_from_the_economy_are_left_out_and_told() -> None:
 
 def test_the_title_tells_who_pays_and_who_receives_most() -> None:
     figure = draw_money_flows(make_results(change=ledger(*ENTRIES), replicates=1))
-    assert figure.texts[0].get_text() == (
-        "Firms pay 60\u00a0% and universities receive 90\u00a0% of what sectors pay one another, "
-        "2023"
+    assert figure.finding == (
+        "Of payments between sectors in 2023, 60\u00a0% come from firms and 90\u00a0% go to "
+        "universities"
     )
     words = " ".join(text.get_text() for text in figure.texts)
     assert "interval" not in words.replace("no interval", "")
@@ -71,6 +71,18 @@ def test_the_title_tells_who_pays_and_who_receives_most() -> None:
     # totals of the three replicates: 100, 200, 300; t = 4.303, half width 248.4
     words = " ".join(text.get_text() for text in several.texts)
     assert "200 in all (95\u00a0% interval \u221248 to 448)" in words
+
+
+def test_one_government_is_named_with_its_article_and_small_amounts_have_digits() -> None:
+    entries = (("outside", "central", 2.25), ("firms", "central", 0.5))
+    figure = draw_money_flows(make_results(change=ledger(*entries), replicates=1))
+    assert figure.finding == (
+        "Of payments between sectors in 2023, 82\u00a0% come from the rest of the nation and "
+        "100\u00a0% go to the central government"
+    )
+    words = {text.get_text() for text in figure.axes[0].texts}
+    assert {"Central government", "Rest of the nation", "2.75", "2.25", "0.50"} <= words
+    assert "2.75 in all" in " ".join(text.get_text() for text in figure.texts)
 
 
 def patches(axes: Axes, name: str) -> list[object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ydsim.plots.page import add_panel, fitting, new_page, text_width, wrapped
+from ydsim.plots.foot import add_line, foot_height
+from ydsim.plots.page import FOOT, add_panel, fitting, head, heads, new_page, text_width, wrapped
 from ydsim.plots.style import WIDTH, look, shown
 
 
@@ -43,6 +44,29 @@ def test_a_longer_explanation_makes_a_higher_page() -> None:
     assert box.x0 * WIDTH == pytest.approx(1.0)
     assert box.height * short.get_figheight() == pytest.approx(1.0)
     assert (1.0 - box.y1) * short.get_figheight() == pytest.approx(top)
+
+
+def test_titles_of_panels_take_lines_instead_of_being_cut() -> None:
+    titles, more = heads(["R&D", "Contracts with other provinces"], 1.4)
+    assert titles == ["R&D", "Contracts with\nother provinces"]
+    assert more > 0.0
+    assert heads(["R&D"], 1.4) == (["R&D"], 0.0)
+    figure, top = new_page("t", "e", 3.0)
+    axes = add_panel(figure, 1.0, top + 0.5, 1.4, 1.0)
+    head(axes, "b", titles[1], "unit")
+    places = {text.get_text(): text.xyann[1] for text in axes.texts}
+    assert places["b  Contracts with"] > places["other provinces"] > places["unit"]
+
+
+def test_a_long_foot_takes_lines_and_stays_readable() -> None:
+    figure, _ = new_page("t", "e", 3.0)
+    text = ", ".join(f"a_scenario_{i}" for i in range(30))
+    add_line(figure, text)
+    lines = [text for text in figure.texts if text.get_text().startswith("a_sc")]
+    assert len(lines) > 1
+    assert foot_height(text) > foot_height("short") == FOOT
+    assert min(line.get_fontsize() for line in lines) > 5.0
+    assert " ".join(line.get_text() for line in reversed(lines)) == text
 
 
 def test_foreign_names() -> None:

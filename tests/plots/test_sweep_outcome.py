@@ -225,6 +225,10 @@ def test_which_figure_suits_a_sweep():
     assert suits({"kind": "grid", "factors": grid}) == [True, False, False]
     assert suits({"kind": "grid", "factors": {BORDER: LEVELS} | policies}) == [False, True, False]
     assert suits({"kind": "grid", "factors": policies}) == [False, False, True]
+    alone = {"kind": "one_at_a_time", "factors": {RATE: [0.05, 0.2]}}
+    assert suits(alone) == [False, True, False]
+    alone["factors"] |= {"policies.rd_grants": [{"rate": 0.1}]}
+    assert suits(alone) == [False, False, False], "one axis would show one of the factors only"
     ranges = {name: {"from": 0.1, "to": 0.2} for name in (BORDER, RATE)}
     sampled = {"kind": "latin_hypercube", "n": 10, "seed": 1, "factors": ranges}
     assert suits(sampled) == [False, False, False]

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ydsim.analysis.paired import Job, Sums
+import ydsim
+from ydsim.analysis.paired import Job, Sums, code_digest, resolved
 from ydsim.analysis.rows import yearly
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval, difference, ratio
@@ -31,7 +32,7 @@ from ydsim.measures.game import (
     worst_equilibrium,
 )
 from ydsim.model import Model
-from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.load import load_scenario, plain_scenario, scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Floats
 from ydsim.world.loader import load_world
@@ -148,6 +149,25 @@ def jobs(game: Setting) -> list[Job]:
         for replicate in range(game.replicates)
         for cell, changes in every
     ]
+
+
+def about(game: Setting) -> dict[str, Any]:
+    """Return what made the payoffs of a game, for `ydsim.results.game.write_game`.
+
+    The scenario is the one that is played, with all open.
+    """
+    found = resolved(game.scenario, game.changes, allow_code=game.allow_code)
+    return {
+        "name": found.name,
+        "hash": scenario_hash(found),
+        "seed": found.seed,
+        "first": game.first,
+        "horizon": game.horizon,
+        "scenario": plain_scenario(found),
+        "ydsim": ydsim.__version__,
+        "code": code_digest(),
+        "world": load_world(found.world).digest,
+    }
 
 
 def measure(model: Model, sums: Sums) -> dict[str, float]:

@@ -49,14 +49,13 @@ def game(
     from ydsim.engines.choice import processors
     from ydsim.pages.game import as_markdown
     from ydsim.plots.gamematrix import draw_game_matrix
-    from ydsim.plots.messages import say as words
     from ydsim.plots.payoffs import draw_payoffs
     from ydsim.plots.render import save_bytes
+    from ydsim.results.game import FILE, PAYOFFS, write_game
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
     from ydsim.store.files import make_folder, refuse_irregular, write_atomic
     from ydsim.store.layout import folder_name
-    from ydsim.world.payoffs import write_payoffs
 
     changes = {**parse_assignments(set_ or ()), "scale": scale}
     if seed is not None:
@@ -72,7 +71,7 @@ def game(
     name = load_scenario(scenario, changes, allow_code=allow_code).name
     folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
     make_folder(folder, parents=True)
-    for made in ("runs.jsonl", "payoffs.csv", "payoffs.png", "matrix.png"):
+    for made in ("runs.jsonl", FILE, PAYOFFS, "payoffs.png", "matrix.png"):
         refuse_irregular(folder / made)
     todo = play.jobs(setting)
     keep = folder / "runs.jsonl"
@@ -86,18 +85,10 @@ def game(
     outcome = play.outcome(setting.provinces, payoff)
     version = version_line(scenario, changes, allow_code=allow_code)
     page = as_markdown(setting, outcome, version)
-    write_payoffs(folder / "payoffs.csv", setting.provinces, payoff)
     write_atomic(folder / "game.md", page.encode("utf-8"))
-    years = f"{setting.years[0]}\u2013{setting.years[-1]}"
-    bars = words("payoffs.bars", n=replicates) if replicates > 1 else words("words.one_replicate")
-    footer = words("payoffs.footer", name=name, n=replicates, version=version)
-    first_year = setting.first
-    explained = words("payoffs.explanation", years=years, first=first_year, spread=bars)
-    figure = draw_payoffs(setting.provinces, payoff, explained, footer)
-    write_atomic(folder / "payoffs.png", save_bytes(figure, dpi=200))
-    explained = words("payoffs.payoff", years=years, first=first_year)
-    figure = draw_game_matrix(setting.provinces, payoff, explained, footer)
-    write_atomic(folder / "matrix.png", save_bytes(figure, dpi=200))
+    played = write_game(folder, payoff, setting.provinces, play.about(setting))
+    for file, draw in (("payoffs.png", draw_payoffs), ("matrix.png", draw_game_matrix)):
+        write_atomic(folder / file, save_bytes(draw(played), dpi=200))
     if as_json:
         content = {"scenario": name, "folder": str(folder), "version": version,
                    "years": list(setting.years), "replicates": replicates,

@@ -12,8 +12,8 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.options import OPTIONS
 
 if TYPE_CHECKING:
+    from ydsim.plots.drawing import Drawn
     from ydsim.plots.saving import Look
-    from ydsim.results.results import Results
 
 
 def plot(
@@ -72,13 +72,12 @@ def plot(
     from ydsim.plots.catalogue import KINDS
     from ydsim.plots.drawing import kind_of, require_fit
     from ydsim.plots.saving import format_of, look_of, place_of
-    from ydsim.results.opening import open_results
 
     ending = None if output is None else format_of(output)
     if ending is not None and format not in (None, ending):
         raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
     look = look_of(format or ending, dpi, width)
-    opened = [open_results(name) for name in results or ()]
+    opened = [_open(name) for name in results or ()]
     if list_:
         _list(opened)
         return
@@ -97,8 +96,16 @@ def plot(
         raise typer.Exit(1)
 
 
+def _open(name: str) -> Drawn:
+    """Return the results, or the game, in a folder."""
+    from ydsim.results.game import is_game, open_game
+    from ydsim.results.opening import open_results
+
+    return open_game(name) if is_game(name) else open_results(name)
+
+
 def _drawn(
-    results: list[Results], named: list[str], options: dict[str, Any], look: Look, *, quiet: bool
+    results: list[Drawn], named: list[str], options: dict[str, Any], look: Look, *, quiet: bool
 ) -> dict[str, bytes]:
     """Return figures as bytes by the name of their kind; those without data are left out and said.
 
@@ -159,7 +166,7 @@ def _write(made: dict[str, bytes], place: Path, single: bool, ending: str) -> No
         typer.echo(str(path))
 
 
-def _list(results: list[Results]) -> None:
+def _list(results: list[Drawn]) -> None:
     from ydsim.plots.catalogue import KINDS
     from ydsim.plots.drawing import fitting
 
@@ -169,10 +176,11 @@ def _list(results: list[Results]) -> None:
         typer.echo(f"{kind.name:<{width}}{kind.shows}")
 
 
-def _say_unfinished(results: list[Results]) -> None:
+def _say_unfinished(results: list[Drawn]) -> None:
     """Say of which results runs are missing, and how to go on."""
+    from ydsim.plots.drawing import runs_of
     from ydsim.results.status import status_of
 
-    for each in results:
+    for each in runs_of(results):
         if each.path is not None and (how := status_of(each.path).unfinished):
             say(f"{each.path}: {how}")

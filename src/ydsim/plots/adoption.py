@@ -28,6 +28,10 @@ _ROOM = {False: 1.1, True: 1.4}
 """Room for the names of lines in inches, by whether they are scenarios."""
 
 
+_EARLY = 0.5
+"""Share of the axis before which a curve that reaches half leaves no room above the line."""
+
+
 def draw_adoption(*results: Results) -> Figure:
     """Return adoption curves of one scenario, or of several on one axis.
 
@@ -142,7 +146,8 @@ def _draw_small(figure: overview.Overview, drawn: Together, curves: Sequence[Cur
             page.say_no_data(axes)
         elif not drawn.several:
             width = axes.get_position().width * WIDTH - 0.08
-            _say_half(axes, _half_in_words(curves[0], p, width))
+            early = curves[0].half_time(True, p) < _EARLY * float(curves[0].ages[-1])
+            _say_half(axes, _half_in_words(curves[0], p, width), right=early)
 
 
 def _half_in_words(curves: Curves, place: int, width: float) -> str:
@@ -156,16 +161,18 @@ def _half_in_words(curves: Curves, place: int, width: float) -> str:
     return say("adoption.reach_half", share=share)
 
 
-def _say_half(axes: Axes, text: str) -> None:
+def _say_half(axes: Axes, text: str, *, right: bool = False) -> None:
+    """Write above the line of half, or right below it where the curve crosses it early."""
     axes.annotate(
         text,
-        (0.0, HALF),
+        (1.0 if right else 0.0, HALF),
         xycoords=("axes fraction", "data"),
-        xytext=(3.0, 2.0),
+        xytext=(-3.0, -2.0) if right else (3.0, 2.0),
         textcoords="offset points",
         size=SMALL - 0.5,
         color=MUTED,
-        va="bottom",
+        ha="right" if right else "left",
+        va="top" if right else "bottom",
     ).set_gid("half in words")
 
 

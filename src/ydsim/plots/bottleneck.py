@@ -15,9 +15,9 @@ from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.foot import add_line
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, MUTED, RULE, SMALL, TITLE, WIDTH, house_style
+from ydsim.plots.style import MUTED, RULE, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Floats
@@ -86,21 +86,21 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
             step=f"{100.0 * (float(max(table['up'].max(), 1.0 / table['down'].min())) - 1.0):.3g}",
             whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
         )
-        head = _title(blocks, outcomes[0])
-        figure, top = page.new_page(head, explanation, _KEY + page.HEAD + high + _AXIS)
-        _key(figure, top, [str(block["kind"].iloc[0]) for block in blocks])
         side = room_for(titles)
         width = (WIDTH - 2 * page.MARGIN - side - _BETWEEN * (len(outcomes) - 1)) / len(outcomes)
+        heads, more = page.heads([capital(indicator_in_words(name)) for name in outcomes], width)
+        head = page.HEAD + more
+        body = _KEY + head + high + _AXIS
+        title = _title(blocks, outcomes[0])
+        figure, top = page.new_page(title, explanation, body, foot=foot_height(made))
+        _key(figure, top, [str(block["kind"].iloc[0]) for block in blocks])
         for column, outcome in enumerate(outcomes):
             left = page.MARGIN + side + column * (width + _BETWEEN)
-            axes = page.add_panel(figure, left, top + _KEY + page.HEAD, width, high)
+            axes = page.add_panel(figure, left, top + _KEY + head, width, high)
             own = table[table["outcome"] == outcome].set_index("capacity").loc[names]
             _draw(axes, own, y)
             axes.set_yticks(y, titles if column == 0 else [""] * len(titles))
-            title = page.fitting(
-                capital(indicator_in_words(outcome)), width - 0.2, BODY + 0.5, "bold"
-            )
-            page.head(axes, chr(97 + column), title, say("bottleneck.unit"))
+            page.head(axes, chr(97 + column), heads[column], say("bottleneck.unit"))
         add_line(figure, made)
     return figure
 
@@ -110,15 +110,10 @@ def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
     said = capital(words)
     firsts = [block.iloc[0] for block in blocks]
     if not any(math.isfinite(one["elasticity"]) for one in firsts):
-        text = say("bottleneck.undefined", outcome=words)
-    elif not any(math.isfinite(one["low"]) for one in firsts):
-        text = say("bottleneck.untold", outcome=words)
-    else:
-        text = _gain(blocks, said, words)
-    room = WIDTH - 2 * page.MARGIN
-    if page.text_width(text, TITLE, "bold") > room:
-        text = page.fitting(text, room, TITLE, "bold")
-    return text
+        return say("bottleneck.undefined", outcome=words)
+    if not any(math.isfinite(one["low"]) for one in firsts):
+        return say("bottleneck.untold", outcome=words)
+    return _gain(blocks, said, words)
 
 
 def _gain(blocks: list[pd.DataFrame], said: str, words: str) -> str:

@@ -20,6 +20,7 @@ from ydsim.plots.distance import draw_distance
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
+from ydsim.plots.gamematrix import draw_game_matrix
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
 from ydsim.plots.indicator import draw_lines
@@ -34,6 +35,7 @@ from ydsim.plots.moneyflows import draw_money_flows
 from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
+from ydsim.plots.payoffs import draw_payoffs
 from ydsim.plots.research import draw_research
 from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.scatter import draw_scatter
@@ -44,7 +46,7 @@ from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_lines import draw_sweep_lines
 from ydsim.results.results import Results
 
-Of = Literal["run", "several", "sweep"]
+Of = Literal["run", "several", "sweep", "game"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ class FigureKind:
         ``figures.NAME``.
     of
         What is drawn: ``"run"`` one scenario, ``"several"`` one or more scenarios on one axis,
-        ``"sweep"`` the points of a sweep.
+        ``"sweep"`` the points of a sweep, ``"game"`` a game of opening and closing.
     draw
-        Takes `Results` (of ``"several"`` any number of them) and options of its own, and returns
+        Takes `Results` (of ``"several"`` any number of them, of ``"game"`` a `PlayedGame`) and
+        options of its own, and returns
         the figure; it raises `NothingToDrawError` when the data are too few.
     after_run
         Whether a run draws it by itself.
@@ -169,6 +172,8 @@ _KINDS = (
         options=("years",),
         suits=suits_decomposition,
     ),
+    FigureKind("game_matrix", "game", draw_game_matrix),
+    FigureKind("payoffs", "game", draw_payoffs),
     FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
 )
 

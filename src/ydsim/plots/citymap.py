@@ -206,8 +206,12 @@ def draw_names(
     province: Ints,
     radii: Floats,
     size: tuple[float, float],
+    lines: Floats | None = None,
 ) -> list[Text]:
-    """Name the first cities, as far as names find room; ``size`` is that of the panel in inches."""
+    """Name the first cities, as far as names find room; ``size`` is that of the panel in inches.
+
+    Names keep off ``lines``, points along lines in km, where another side is free.
+    """
     names = [shown(name, 24) for name in cities[:NAMED]]
     low = np.array([axes.get_xlim()[0], axes.get_ylim()[0]])
     scale = (axes.get_xlim()[1] - low[0]) / size[0]
@@ -217,7 +221,15 @@ def draw_names(
     rim = RIM / 144.0
     written = []
     labels = place_labels(
-        points, radii + rim, boxes, size, [bar], gap=0.025, clear=0.09, inside=True
+        points,
+        radii + rim,
+        boxes,
+        size,
+        [bar],
+        gap=0.025,
+        clear=0.09,
+        inside=True,
+        lines=None if lines is None else (lines - low) / scale,
     )
     for label in labels:
         x, y = low + scale * np.array([label.x, label.y])

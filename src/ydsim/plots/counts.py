@@ -96,7 +96,7 @@ def ratio(part: Floats, whole: Floats) -> Floats:
     return share
 
 
-def span(years: Ints) -> str:
+def span(years: Ints | Sequence[int]) -> str:
     """Return a period in words: 2011-2020, or one year."""
     first, last = int(years[0]), int(years[-1])
     return str(first) if first == last else f"{first}\u2013{last}"

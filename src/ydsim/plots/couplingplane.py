@@ -5,6 +5,7 @@ Lines of equal coordination D are hyperbolas in it, since D = sqrt(C T).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError, Yearly
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
+from ydsim.plots.place import covered, place_labels
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, look
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
@@ -31,6 +33,11 @@ COUPLING, DEVELOPMENT = "coupling_degree_modified", "coupling_development"
 _HIGH, _LEFT, _SIDE = 4.3, 0.5, 1.55
 _DATES = 4
 """Years that are written at a path."""
+
+_FINE = 40
+"""Points along a path for each of its years, to keep words off it."""
+
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -115,9 +122,12 @@ def draw_coupling_plane(results: Results, *, years: tuple[int, int] | None = Non
     left, width = page.MARGIN + _LEFT, WIDTH - 2 * page.MARGIN - _LEFT - _SIDE
     axes = page.add_panel(figure, left, top + 0.1, width, _HIGH)
     _frame(axes, plane)
-    _draw_levels(axes)
+    inches = _Inches(axes, (width, _HIGH))
+    paths = inches.along_paths(plane)
+    levels = _draw_levels(axes, inches, paths)
     for p in range(len(plane.provinces)):
         _draw_path(axes, plane, p)
+    _write_dates(axes, plane, inches, paths, levels)
     _draw_table(figure, plane, (left + width + 0.15, top + 0.1))
     page.add_footer(figure, results)
     return figure
@@ -171,26 +181,40 @@ def _frame(axes: Axes, plane: Plane) -> None:
     axes.set_ylabel(say("couplingplane.y"))
 
 
-def _draw_levels(axes: Axes) -> None:
-    """Draw lines of equal coordination with their degree."""
+def _draw_levels(axes: Axes, inches: _Inches, paths: Floats) -> list[_Box]:
+    """Draw lines of equal coordination; return the boxes of their degrees, off paths if they can.
+
+    A degree stands on its line, as far right as no path runs through it.
+    """
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     x = np.linspace(max(left, 1e-6), right, 100)
+    boxes = []
     for level in (*CLASS_EDGES, 1.0, 1.1):
         y = level**2 / x
         inside = (y >= bottom) & (y <= top)
         if not inside.any():
             continue
         axes.plot(x[inside], y[inside], color=RULE, linewidth=0.9, zorder=1, gid="level")
-        at = int(np.flatnonzero(inside)[-1])
+        words = say("couplingplane.level", level=f"{level:.1f}")
+        wide = page.text_width(words, SMALL)
+        ends = inches.of(x[inside], y[inside])[::-1].tolist()
+        places = [(u - wide, v, u, v + SMALL / 72.0) for u, v in ends]
+        on_page = [box for box in places if box[0] >= 0.0 and box[3] <= inches.size[1]]
+        free = [box for box in on_page if not covered(box, paths)]
+        if not on_page:
+            continue  # a corner of the plane
+        box = (free or on_page)[0]
         text = axes.text(
-            x[at], y[at], say("couplingplane.level", level=f"{level:.1f}"), size=SMALL,
-            color=MUTED, ha="right", va="bottom", zorder=1.5,
+            *inches.back(box[2], box[1]), words, size=SMALL, color=MUTED, ha="right",
+            va="bottom", zorder=1.5,
         )  # fmt: skip
         text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
+        boxes.append(box)
+    return boxes
 
 
 def _draw_path(axes: Axes, plane: Plane, p: int) -> None:
-    """Draw the path of a province, its official path dotted, and a few years."""
+    """Draw the path of a province, and its official path dotted."""
     style = look(p)
     x, y = mean(plane.coupling)[:, p], mean(plane.development)[:, p]
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
@@ -214,16 +238,90 @@ def _draw_path(axes: Axes, plane: Plane, p: int) -> None:
             marker=style.marker, markersize=2.6, markerfacecolor="white", zorder=2.5,
             markeredgewidth=0.6, gid="official",
         )  # fmt: skip
-    picked = known[np.unique(np.linspace(0, len(known) - 1, _DATES).round().astype(int))]
-    for number, t in enumerate(picked.tolist()):
-        name = plane.provinces[p] if number == len(picked) - 1 else ""
-        text = say("couplingplane.date", year=int(plane.years[t]), name=name).strip()
-        words = axes.annotate(
-            text, (x[t], y[t]), xytext=(5.0, -6.5), textcoords="offset points",
-            size=BODY if name else SMALL - 0.5, weight="bold" if name else "normal",
-            color=style.ink, zorder=5,
+
+
+def _write_dates(
+    axes: Axes, plane: Plane, inches: _Inches, paths: Floats, blocked: Sequence[_Box]
+) -> None:
+    """Write the last year and the name of each province, then a few years, where there is room."""
+    dates = sorted(
+        (date for p in range(len(plane.provinces)) for date in _dates(plane, p)),
+        key=lambda date: not date.name,
+    )
+    size = [BODY if date.name else SMALL - 0.5 for date in dates]
+    weight = ["bold" if date.name else "normal" for date in dates]
+    texts = [say("couplingplane.date", year=d.year, name=d.name).strip() for d in dates]
+    boxes = [
+        (page.text_width(text, points, bold) + 0.01, points / 72.0)
+        for text, points, bold in zip(texts, size, weight, strict=True)
+    ]
+    at = inches.of(np.array([d.x for d in dates]), np.array([d.y for d in dates]))
+    radii = np.array([0.05 if date.name else 0.03 for date in dates])
+    for label in place_labels(
+        at, radii, boxes, inches.size, blocked, gap=0.02, clear=0.06, lines=paths
+    ):
+        i = label.point
+        words = axes.text(
+            *inches.back(label.x, label.y), texts[i], size=size[i], weight=weight[i],
+            color=look(dates[i].province).ink, ha="center", va="center_baseline", zorder=5,
+            gid="date",
         )  # fmt: skip
         words.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
+
+
+@dataclass(frozen=True)
+class _Date:
+    """A year that is written at a path; the last one with the name of the province."""
+
+    province: int
+    year: int
+    name: str
+    x: float
+    y: float
+
+
+def _dates(plane: Plane, p: int) -> list[_Date]:
+    x, y = mean(plane.coupling)[:, p], mean(plane.development)[:, p]
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    picked = known[np.unique(np.linspace(0, len(known) - 1, _DATES).round().astype(int))]
+    return [
+        _Date(p, int(plane.years[t]), plane.provinces[p] if t == known[-1] else "", x[t], y[t])
+        for t in picked.tolist()
+    ]
+
+
+@dataclass(frozen=True)
+class _Inches:
+    """Places in the plane as inches from the lower left corner of its panel."""
+
+    axes: Axes
+    size: tuple[float, float]
+
+    def of(self, x: Floats, y: Floats) -> Floats:
+        """Return places, shape (n, 2)."""
+        (left, right), (bottom, top) = self.axes.get_xlim(), self.axes.get_ylim()
+        share = np.column_stack([(x - left) / (right - left), (y - bottom) / (top - bottom)])
+        places: Floats = share * np.array(self.size)
+        return places
+
+    def back(self, across: float, up: float) -> tuple[float, float]:
+        """Return the place in the plane of a place in inches."""
+        (left, right), (bottom, top) = self.axes.get_xlim(), self.axes.get_ylim()
+        wide, high = self.size
+        return left + across / wide * (right - left), bottom + up / high * (top - bottom)
+
+    def along_paths(self, plane: Plane) -> Floats:
+        """Return points along all paths, official ones too, close to one another, (n, 2)."""
+        every = [np.empty((0, 2))]
+        for c, t in ((mean(plane.coupling), mean(plane.development)), plane.official):
+            for x, y in zip(c.T, t.T, strict=True):
+                known = np.isfinite(x) & np.isfinite(y)
+                at = np.arange(int(known.sum()))
+                if len(at):
+                    fine = np.linspace(0.0, at[-1], _FINE * len(at))
+                    ends = self.of(x[known], y[known]).T
+                    every.append(np.column_stack([np.interp(fine, at, end) for end in ends]))
+        return np.concatenate(every)
 
 
 def _draw_table(figure: Figure, plane: Plane, place: tuple[float, float]) -> None:

@@ -14,7 +14,7 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import room_for
 from ydsim.plots.effect_words import change_of
-from ydsim.plots.foot import add_line
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words, unit_in_words
@@ -58,20 +58,21 @@ def draw_finding(found: Finding) -> Figure:
     with house_style():
         high = (len(names) + 0.6) * _ROW + _GAP
         lines = -(-len(outcomes) // _COLUMNS)
-        band = page.HEAD + high + _BELOW
-        figure, top = page.new_page(_title(found), _explained(found), lines * band + 0.1)
         side = min(room_for(names), _LONGEST)
         room = WIDTH - 2 * page.MARGIN - side
         width = (room - (_COLUMNS - 1) * _BETWEEN) / _COLUMNS
+        heads, more = page.heads([capital(indicator_in_words(o.name)) for o in outcomes], width)
+        head = page.HEAD + more
+        band = head + high + _BELOW
+        foot = foot_height(found.made_by)
+        figure, top = page.new_page(_title(found), _explained(found), lines * band + 0.1, foot=foot)
         for at, outcome in enumerate(outcomes):
             line, column = divmod(at, _COLUMNS)
             left = page.MARGIN + side + column * (width + _BETWEEN)
-            axes = page.add_panel(figure, left, top + page.HEAD + line * band, width, high)
+            axes = page.add_panel(figure, left, top + head + line * band, width, high)
             rows = list(found.of(outcome.name).values())
             _draw(axes, rows, names if column == 0 else [""] * len(names), side)
-            label = capital(indicator_in_words(outcome.name))
-            title = page.fitting(label, width - 0.15, BODY + 0.5, "bold")
-            page.head(axes, chr(97 + at), title, _unit(rows[0]))
+            page.head(axes, chr(97 + at), heads[at], _unit(rows[0]))
         add_line(figure, found.made_by)
     return figure
 

@@ -24,10 +24,14 @@ _ROW, _NAMES, _VALUES, _AXIS = 0.34, 1.35, 1.6, 0.42
 
 @dataclass(frozen=True)
 class _Times:
-    """Years until a tenth has adopted, (R, Y, D) by replicate, year of founding and class."""
+    """Years until a tenth has adopted, (R, Y, D) by replicate, year of founding and class.
+
+    Classes of distance in which the world has no firms are left out.
+    """
 
     values: Floats
     years: Ints
+    classes: tuple[str, ...]
 
     @property
     def by_replicate(self) -> Floats:
@@ -48,14 +52,16 @@ def draw_distance(results: Results) -> Figure:
     times = _times(results)
     mean, low, high = _means(times.by_replicate)
     n = len(times.values)
+    classes = times.classes
     with house_style():
         said = [
             say("distance.what", first=int(times.years[0]), last=int(times.years[-1])),
             say("distance.years", years=len(times.years)),
             say("distance.bars", n=n) if n > 1 else say("distance.one"),
         ]
-        height = _ROW * len(CLASSES)
-        figure, top = page.new_page(_title(mean), page.sentences(*said), height + page.HEAD + _AXIS)
+        height = _ROW * len(classes)
+        title = _title(classes, mean)
+        figure, top = page.new_page(title, page.sentences(*said), height + page.HEAD + _AXIS)
         width = WIDTH - 2 * page.MARGIN - _NAMES - _VALUES
         axes = page.add_panel(figure, page.MARGIN + _NAMES, top + page.HEAD, width, height)
         page.head(axes, "", "", say("distance.unit"))
@@ -74,10 +80,13 @@ def _times(results: Results) -> _Times:
     d = np.array([CLASSES.index(name) for name in table["distance"].tolist()], dtype=np.int64)
     values = np.full((len(replicates), len(years), len(CLASSES)), np.nan)
     values[r, y, d] = table["t10"]
-    whole = np.isfinite(values).all(axis=(0, 2))
-    if not whole.any():
+    firms = np.zeros(len(CLASSES), dtype=np.bool_)
+    np.logical_or.at(firms, d, table["generations"].astype(np.int64) > 0)
+    whole = np.isfinite(values[:, :, firms]).all(axis=(0, 2))
+    if firms.sum() < 2 or not firms[0] or not whole.any():
         raise NothingToDrawError(say("distance.few"))
-    return _Times(values[:, whole], years[whole])
+    kept = tuple(name for name, some in zip(CLASSES, firms.tolist(), strict=True) if some)
+    return _Times(values[:, whole][:, :, firms], years[whole], kept)
 
 
 def _means(by_replicate: Floats) -> tuple[Floats, Floats, Floats]:
@@ -91,7 +100,7 @@ def _means(by_replicate: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _draw(axes: Axes, times: _Times, mean: Floats, low: Floats, high: Floats) -> None:
-    rows = np.arange(len(CLASSES), dtype=np.float64)
+    rows = np.arange(len(times.classes), dtype=np.float64)
     by_year = times.values.mean(axis=0)
     colour = look(0).colour
     for row, own in zip(rows.tolist(), by_year.T, strict=True):
@@ -107,8 +116,8 @@ def _draw(axes: Axes, times: _Times, mean: Floats, low: Floats, high: Floats) ->
             text, (1.0, row), xycoords=("axes fraction", "data"), xytext=(6.0, 0.0),
             textcoords="offset points", va="center", size=BODY, color=INK if row else MUTED,
         )  # fmt: skip
-    axes.set_ylim(len(CLASSES) - 0.5, -0.5)
-    axes.set_yticks(rows, [say(f"distance.{_key(name)}") for name in CLASSES])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(rows, [say(f"distance.{_key(name)}") for name in times.classes])
     top = float(max(by_year.max(), np.nanmax(np.append(high, 0.0))))
     axes.set_xlim(0.0, 1.05 * top)
     number_axis(axes.xaxis, 0.0, 1.05 * top)
@@ -121,6 +130,8 @@ def _key(name: str) -> str:
     return f"class_{CLASSES.index(name)}"
 
 
-def _title(mean: Floats) -> str:
+def _title(classes: tuple[str, ...], mean: Floats) -> str:
+    """Compare the own city with the class that is farthest away."""
     own, far = number(float(mean[0]), 1), number(float(mean[-1]), 1)
-    return say("distance.title", own=own, far=far)
+    where = say(f"distance.{_key(classes[-1])}")
+    return say("distance.title", own=own, far=far, where=where)

@@ -30,8 +30,9 @@ from ydsim.plots.effect_words import (
     short_number,
     size_in_words,
 )
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, FAINT, INK, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.style import BODY, FAINT, INK, MUTED, WIDTH, house_style, look, shown
 from ydsim.plots.wording import indicator_in_words, unit_in_words
 from ydsim.results.results import Results
 from ydsim.wording import capital
@@ -94,9 +95,11 @@ def draw_effects(found: Compared) -> Figure:
         lines = [max(heights[at : at + _COLUMNS]) for at in range(0, len(panels), _COLUMNS)]
         band = page.HEAD + page.TICKS + _BETWEEN
         key = 0.2 if len(names) > 1 else 0.0
+        body = key + sum(lines) + band * len(lines)
         figure, top = page.new_page(
-            finding(found), _explanation(found, panels, names), key + sum(lines) + band * len(lines)
-        )
+            finding(found), _explanation(found, panels, names), body,
+            foot=foot_height(_footer(found)),
+        )  # fmt: skip
         if key:
             _key(figure, top, names)
         width = (WIDTH - 2 * page.MARGIN - _GAP) / _COLUMNS - _NAMES - _VALUES
@@ -108,7 +111,7 @@ def draw_effects(found: Compared) -> Figure:
             axes = page.add_panel(figure, left, below, width, heights[at])
             _panel(axes, places, rows, names)
             _head(axes, "abcd"[at], outcome, rows)
-        _footer(figure, found)
+        add_line(figure, _footer(found))
     return figure
 
 
@@ -271,14 +274,11 @@ def _explanation(
     return shown(" ".join(said), 900)
 
 
-def _footer(figure: Figure, found: Compared) -> None:
+def _footer(found: Compared) -> str:
     sides = (found.base, *found.others)
-    names = ", ".join(side.name for side in sides)
+    names = ", ".join(shown(side.name, 24) for side in sides)
     facts = {**found.facts, "scale": f"{found.facts['scale']:g}"}
-    text = say("effects.footer", names=shown(names, 60), n=pairs_in_words(found), **facts)
-    height = figure.get_figheight()
-    size = min(SMALL, SMALL * (WIDTH - 2 * page.MARGIN) / page.text_width(text, SMALL))
-    page.put(figure, page.MARGIN, height - 0.09, text, size=size, color=FAINT, va="bottom")
+    return say("effects.footer", names=names, n=pairs_in_words(found), **facts)
 
 
 def _title(text: str) -> str:

@@ -14,10 +14,12 @@ from matplotlib.patches import Rectangle
 
 from ydsim.measures.game import best_cell, closed_in, equilibria, worst_equilibrium
 from ydsim.plots import page
+from ydsim.plots.counts import span
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look
 from ydsim.plots.wording import listed
+from ydsim.results.game import PlayedGame
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
 
@@ -96,27 +98,16 @@ def read_game(provinces: Sequence[str], payoff: Floats) -> Game:
     )
 
 
-def draw_game_matrix(
-    provinces: Sequence[str], payoff: Floats, explanation: str, footer: str
-) -> Figure:
-    """Return the matrix.
-
-    Parameters
-    ----------
-    payoff
-        (replicates, cells, provinces).
-    explanation
-        What payoffs are, for the text under the title.
-    footer
-        Where the figure comes from.
-    """
-    game = read_game(provinces, payoff)
+def draw_game_matrix(played: PlayedGame) -> Figure:
+    """Return the matrix of a game that was played."""
+    game = read_game(played.provinces, played.payoff)
+    explanation = say("payoffs.payoff", years=span(played.years), first=played.years[0])
     with house_style():
         rows = len(game.cells)
         high = min(_ROW * rows, _TALLEST)
         text = say("gamematrix.explanation", payoff=explanation, how=_how(game))
         figure, top = page.new_page(title_of(game), text, _HEAD + high + _KEY)
-        n = len(provinces)
+        n = len(game.provinces)
         left = page.MARGIN + _NAME
         side = _CLOSED * n
         marks = page.add_panel(figure, left, top + _HEAD, side, high)
@@ -127,11 +118,7 @@ def draw_game_matrix(
         colours = _draw_changes(matrix, game, high)
         _draw_marks(matrix, game, high)
         _draw_key(figure, colours, (left, top + _HEAD + high + 0.2), width)
-        place = figure.get_figheight() - 0.09
-        size = min(SMALL, SMALL * (WIDTH - 2 * page.MARGIN) / page.text_width(footer, SMALL))
-        page.put(
-            figure, page.MARGIN, place, shown(footer, 200), size=size, color=FAINT, va="bottom"
-        )
+        page.add_footer(figure, played)
     return figure
 
 

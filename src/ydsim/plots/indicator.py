@@ -182,7 +182,7 @@ def _explain(
     """Say what lines, bands and points are, and the interval of the title."""
     points = any(np.isfinite(values).any() for values in found[0].official.values())
     n = drawn.replicates
-    if len(found) > MOST_BANDS or len(n) > 1:
+    if set(n) != {1} and (len(found) > MOST_BANDS or len(n) > 1):
         counts = "\u2013".join(str(each) for each in dict.fromkeys((n[0], n[-1])))
         key = "lines.no_bands" if len(found) > MOST_BANDS else "lines.means"
         lines_are = say(key, n=counts, most=MOST_BANDS)

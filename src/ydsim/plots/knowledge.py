@@ -63,6 +63,7 @@ def draw_knowledge(results: Results) -> Figure:
         for p, name in enumerate(provinces):
             lines.draw_band(axes, years, drawn[f][p], look(p), name)
         lines.set_years(axes, int(years[0]), int(years[-1]), labels=2)
+        lines.keep_inside(axes.xaxis, width)
         lines.set_amounts(axes, *held)
         draw_dates(axes, dates)
         axes.tick_params(labelleft=column == 0, labelbottom=f + columns >= len(fields))

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ydsim.plots.ensemble import Band
 from ydsim.plots.messages import say
-from ydsim.plots.page import fitting
+from ydsim.plots.page import fitting, text_width
 from ydsim.plots.style import BODY, MUTED, SMALL, Look, shown
 from ydsim.typing import Floats, Ints
 
@@ -162,6 +162,25 @@ def set_years(axes: Axes, first: int, last: int, labels: int = 6) -> None:
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=labels, integer=True, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+
+
+def keep_inside(axis: Axis, width: float) -> None:
+    """Fix the ticks of a horizontal axis; labels that would leave the panel end at its edge.
+
+    Parameters
+    ----------
+    width
+        Of the panel in inches.
+    """
+    low, high = axis.get_view_interval()
+    ticks = [tick for tick in axis.get_majorticklocs().tolist() if low <= tick <= high]
+    axis.set_ticks(ticks)
+    for tick, label in zip(ticks, axis.get_ticklabels(), strict=True):
+        half = text_width(label.get_text(), label.get_fontsize()) / 2.0
+        at = (tick - low) / (high - low) * width
+        label.set_horizontalalignment(
+            "left" if at < half else "right" if at > width - half else "center"
+        )
 
 
 def mark_zero(axes: Axes) -> None:

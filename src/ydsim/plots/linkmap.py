@@ -40,6 +40,9 @@ INSIDE, CROSSING = "#9d9d9d", "#5e3c99"
 WIDEST, LARGEST = 5.5, 0.1
 """Width of the strongest link in points; radius of the largest city in inches."""
 
+WIDE = 1.0
+"""Width in points from which on names keep off a link."""
+
 BEND = 0.12
 """How far the middle of a link is off the straight line, as a share of its length."""
 
@@ -88,7 +91,9 @@ def draw_link_map(
     )
     lines.set_gid("links")
     axes.add_collection(lines, autolim=False)
-    draw_cities(axes, linkage, ground.km, (width, PANEL))
+    wide = line_widths(strength) >= WIDE
+    along = np.concatenate([np.empty((0, 2)), *curves(ground.km[a[wide]], ground.km[b[wide]])])
+    draw_cities(axes, linkage, ground.km, (width, PANEL), along)
     _draw_key(figure, (left + width + 0.18, top), linkage, strength)
     page.add_footer(figure, results, credit(results))
     return figure
@@ -117,8 +122,13 @@ def line_widths(strength: Floats) -> Floats:
     return widths
 
 
-def draw_cities(axes: Axes, linkage: Linkage, km: Floats, size: tuple[float, float]) -> None:
-    """Draw and name the cities, areas in proportion to links with other cities."""
+def draw_cities(
+    axes: Axes, linkage: Linkage, km: Floats, size: tuple[float, float], along: Floats
+) -> None:
+    """Draw and name the cities, areas in proportion to links with other cities.
+
+    Names keep off points ``along`` wide links, where another side is free.
+    """
     world, total = linkage.world, linkage.between
     order = np.lexsort((np.arange(len(total)), -total))
     radii = np.maximum(LARGEST * np.sqrt(total / total.max(initial=1e-300)), 0.02)[order]
@@ -133,7 +143,7 @@ def draw_cities(axes: Axes, linkage: Linkage, km: Floats, size: tuple[float, flo
         zorder=3,
     ).set_gid("cities")
     names = [world.city_names[c] for c in order.tolist()]
-    for text in draw_names(axes, names, km[order], province, radii, size):
+    for text in draw_names(axes, names, km[order], province, radii, size, along):
         text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
 
 

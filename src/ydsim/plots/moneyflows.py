@@ -82,6 +82,16 @@ class Flows:
         found: Floats = self.amounts.mean(axis=0)
         return found
 
+    @property
+    def digits(self) -> int:
+        """Digits after the point of amounts: the total has three figures at least."""
+        return digits_of_total(float(self.total.mean()))
+
+
+def digits_of_total(total: float) -> int:
+    """Return how many digits after the point amounts need that add up to ``total``."""
+    return 0 if total >= 100.0 else 1 if total >= 10.0 else 2
+
 
 def read_flows(results: Results, year: int | None = None) -> Flows:
     """Return the payments of a year, by default the last.
@@ -159,35 +169,44 @@ def title_of(flows: Flows) -> str:
     total = float(flows.total.mean())
     return say(
         "moneyflows.title",
-        payer=in_words(flows.payers[0], first=True),
+        payer=_in_sentence(flows.payers[0]),
         pays=f"{100.0 * float(mean[0].sum()) / total:.0f}",
-        receiver=in_words(flows.receivers[0]),
+        receiver=_in_sentence(flows.receivers[0]),
         receives=f"{100.0 * float(mean[:, 0].sum()) / total:.0f}",
         year=flows.year,
     )
 
 
-def in_words(sector: str, *, first: bool = False) -> str:
-    """Return the name of a sector as a reader knows it, ``first`` of a sentence or inside it."""
+def in_words(sector: str) -> str:
+    """Return the name of a sector as a reader knows it."""
+    return _or(f"moneyflows.sector.{sector}", sector)
+
+
+def _in_sentence(sector: str) -> str:
+    """Return the name of a sector inside a sentence, with its article where it needs one."""
+    return _or(f"moneyflows.sentence.{sector}", in_words(sector))
+
+
+def _or(key: str, otherwise: str) -> str:
     try:
-        name = say(f"moneyflows.sector.{sector}")
+        return say(key)
     except KeyError:
-        name = sector
-    return capital(name) if first else name
+        return otherwise
 
 
 def _explanation(results: Results, flows: Flows) -> str:
     _, total, low, high = interval(flows.total)
+    digits = flows.digits
+    facts = {"total": number(total, digits)}
     if low is None or high is None:
-        amount = say("moneyflows.total", total=number(total))
+        amount = say("moneyflows.total", **facts)
     else:
-        amount = say(
-            "moneyflows.total_interval", total=number(total), low=number(low), high=number(high)
-        )
+        ends = {"low": number(low, digits), "high": number(high, digits)}
+        amount = say("moneyflows.total_interval", **facts, **ends)
     return say(
         "moneyflows.explanation",
         amount=amount,
-        left_out=number(flows.left_out),
+        left_out=number(flows.left_out, digits),
         how=how_many(results),
     )
 
@@ -217,23 +236,27 @@ def _draw(axes: Axes, flows: Flows, width: float) -> None:
     draw_ribbons(axes, columns[0], columns[1], first, (_BLOCK, places[1]), unit)
     draw_ribbons(axes, columns[1], columns[2], second, (places[1] + _BLOCK, places[2]), unit)
     names = (
-        [in_words(name, first=True) for name in flows.payers],
-        [in_words(name, first=True) for name in flows.receivers],
+        [capital(in_words(name)) for name in flows.payers],
+        [capital(in_words(name)) for name in flows.receivers],
         list(flows.provinces),
     )
-    _label(axes, columns[0], names[0], -0.06, "right")
-    _label(axes, columns[1], names[1], places[1] + _BLOCK + 0.06, "left")
-    _label(axes, columns[2], names[2], width + 0.06, "left")
+    sides = ((-0.06, "right"), (places[1] + _BLOCK + 0.06, "left"), (width + 0.06, "left"))
+    for column, words, side in zip(columns, names, sides, strict=True):
+        amounts = [number(amount, flows.digits) for amount in column.amount.tolist()]
+        _label(axes, column, words, amounts, side)
 
 
-def _label(axes: Axes, column: Column, names: list[str], x: float, align: str) -> None:
+def _label(
+    axes: Axes, column: Column, names: list[str], amounts: list[str], side: tuple[float, str]
+) -> None:
     """Write the name and amount of every block beside it, moved apart where blocks are thin."""
     middle = column.top - column.height / 2.0
     gap = 2.0 * (BODY + 1.0) / 72.0 / _HIGH
     places = spread(middle, gap)
     halo = withStroke(linewidth=2.0, foreground="white", alpha=0.85)
-    for name, place, amount in zip(names, places.tolist(), column.amount.tolist(), strict=True):
+    x, align = side
+    for name, place, amount in zip(names, places.tolist(), amounts, strict=True):
         look: dict[str, Any] = {"ha": align, "zorder": 5, "path_effects": [halo]}
         text = page.fitting(name, _SIDES - 0.1, BODY, "bold")
         axes.text(x, place, text, weight="bold", color=INK, va="bottom", size=BODY, **look)
-        axes.text(x, place, number(amount), color=MUTED, va="top", size=BODY - 0.5, **look)
+        axes.text(x, place, amount, color=MUTED, va="top", size=BODY - 0.5, **look)

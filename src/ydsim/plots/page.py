@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,7 +19,6 @@ from matplotlib.textpath import text_to_path
 from ydsim.plots.messages import say
 from ydsim.plots.render import save_bytes
 from ydsim.plots.style import BODY, FAINT, HOUSE, INK, MUTED, SMALL, TITLE, WIDTH, shown
-from ydsim.results.results import Results
 
 MARGIN = 0.12
 FOOT = 0.3
@@ -32,6 +32,22 @@ TITLE_LEADING, FOOT_LEADING = 0.18, 0.11
 
 HEAD, TICKS = 0.34, 0.22
 """Room in inches above a panel for its head with a unit, and below it for labels of ticks."""
+
+
+class Made(Protocol):
+    """What a footer tells of results, or of a game that was played."""
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """``hash``, ``seed``, ``ydsim``, and the ``scale`` of its ``scenario``."""
+
+    @property
+    def replicates(self) -> Sequence[int]:
+        """Numbers of the replicates."""
 
 
 class Page(Figure):
@@ -79,15 +95,15 @@ def new_page(
     return figure, top
 
 
-def foot_height(*results: Results) -> float:
+def foot_height(*results: Made) -> float:
     """Return the height in inches that the footer of these results needs."""
     return FOOT + FOOT_LEADING * (len(_origin(results)) - 1)
 
 
-def add_footer(figure: Figure, results: Results | Sequence[Results], credit: str = "") -> None:
+def add_footer(figure: Figure, results: Made | Sequence[Made], credit: str = "") -> None:
     """Write where the figure comes from at the bottom of the page, and a credit at its right."""
     height = figure.get_figheight()
-    lines = _origin([results] if isinstance(results, Results) else results)
+    lines = _origin(results if isinstance(results, Sequence) else [results])
     room = WIDTH - 2 * MARGIN - (text_width(credit, SMALL) + 0.2 if credit else 0.0)
     size = min([SMALL, *(SMALL * room / text_width(line, SMALL) for line in lines)])
     for number, line in enumerate(reversed(lines)):
@@ -97,7 +113,7 @@ def add_footer(figure: Figure, results: Results | Sequence[Results], credit: str
     put(figure, WIDTH - MARGIN, height - 0.09, credit, **look)
 
 
-def _origin(results: Sequence[Results]) -> list[str]:
+def _origin(results: Sequence[Made]) -> list[str]:
     """Return what made a figure, as lines of the footer; what all results share is said once."""
     manifests = [each.manifest for each in results]
     if len(results) == 1:
@@ -136,10 +152,27 @@ def add_panel(figure: Figure, left: float, top: float, width: float, height: flo
     return figure.add_axes(box)
 
 
+HEAD_LEADING = 0.14
+"""Leading of the title of a panel in inches."""
+
+
+def heads(titles: Sequence[str], width: float) -> tuple[list[str], float]:
+    """Return titles of panels in lines of ``width`` inches, and the height that they add.
+
+    Three lines are the most; the first has room for the letter of the panel.
+    """
+    lines = [wrapped(title, BODY + 0.5, width - 0.2, "bold") for title in titles]
+    most = min(3, max(map(len, lines), default=1))
+    return ["\n".join(each[:3]) for each in lines], HEAD_LEADING * (most - 1)
+
+
 def head(axes: Axes, letter: str, title: str, unit: str = "", colour: str = INK) -> None:
     """Write the letter and title of a panel above it, and the unit under them."""
     if title:
-        _above(axes, f"{letter}  {title}".strip(), 14.0, BODY + 0.5, colour, "bold")
+        lines = f"{letter}  {title}".strip().split("\n")
+        for number, line in enumerate(reversed(lines)):
+            up = 14.0 + 72.0 * HEAD_LEADING * number
+            _above(axes, line, up, BODY + 0.5, colour, "bold")
     if unit:
         _above(axes, unit, 4.5, BODY - 0.5, MUTED, "normal")
 

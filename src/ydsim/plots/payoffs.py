@@ -3,53 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from ydsim.measures.game import closed_in, dominant
-from ydsim.plots import page
+from ydsim.measures.game import Action, closed_in, dominant, gains
+from ydsim.plots import bars, page
+from ydsim.plots.counts import span
 from ydsim.plots.messages import say
-from ydsim.plots.style import FAINT, MUTED, SMALL, WIDTH, house_style, look, shown
+from ydsim.plots.style import MUTED, SMALL, WIDTH, house_style, look, shown
 from ydsim.plots.wording import listed
+from ydsim.results.game import PlayedGame
+from ydsim.results.interval import interval
 from ydsim.typing import Floats
 
-_HIGH, _BETWEEN, _COLUMNS, _SIDE = 1.5, 0.45, 2, 0.42
+_HIGH, _BETWEEN, _COLUMNS, _SIDE, _KEY = 1.5, 0.45, 2, 0.42, 0.24
 
 
-def draw_payoffs(provinces: Sequence[str], payoff: Floats, explanation: str, footer: str) -> Figure:
-    """Return the payoff of each province, relative to all open, by the number of closed others.
-
-    Parameters
-    ----------
-    payoff
-        (replicates, cells, provinces).
-    explanation, footer
-        Text under the title and at the bottom.
-    """
+def draw_payoffs(played: PlayedGame) -> Figure:
+    """Return the payoff of each province, relative to all open, by the number of closed others."""
+    provinces, payoff = played.provinces, played.payoff
     with house_style():
         n = len(provinces)
         rows = -(-n // _COLUMNS)
-        body = rows * (page.HEAD + _HIGH + _BETWEEN)
-        figure, top = page.new_page(title_of(provinces, payoff), explanation, body)
+        body = _KEY + rows * (page.HEAD + _HIGH + _BETWEEN)
+        figure, top = page.new_page(title_of(provinces, payoff), _explanation(played), body)
+        bars.draw_key(figure, top, _entries())
+        top += _KEY
         width = (WIDTH - 2 * page.MARGIN - _COLUMNS * _SIDE) / _COLUMNS
         for p, name in enumerate(provinces):
             row, column = divmod(p, _COLUMNS)
             left = page.MARGIN + _SIDE + column * (width + _SIDE)
             down = top + page.HEAD + row * (page.HEAD + _HIGH + _BETWEEN)
             axes = page.add_panel(figure, left, down, width, _HIGH)
-            _panel(axes, payoff, p, key=p == 0)
+            _panel(axes, payoff, p)
             page.head(axes, "abcdef"[p], shown(name), say("payoffs.unit"))
-        page.put(
-            figure, page.MARGIN, figure.get_figheight() - 0.09, shown(footer, 200), size=SMALL,
-            color=FAINT, va="bottom",
-        )  # fmt: skip
+        page.add_footer(figure, played)
     return figure
 
 
+def _explanation(played: PlayedGame) -> str:
+    n = len(played.payoff)
+    spread = say("payoffs.bars", n=n) if n > 1 else say("words.one_replicate")
+    years = span(played.years)
+    return say("payoffs.explanation", years=years, first=played.years[0], spread=spread)
+
+
+def _entries() -> list[tuple[Artist, str]]:
+    """Return the entries of the key."""
+    sign: dict[str, Any] = {"marker": "o", "color": MUTED, "markersize": 4.0, "linestyle": "none"}
+    return [
+        (Line2D([], [], markerfacecolor="white", **sign), say("payoffs.open")),
+        (Line2D([], [], **sign), say("payoffs.closed")),
+    ]
+
+
 def title_of(provinces: Sequence[str], payoff: Floats) -> str:
-    """Say for whom closing or opening is better whatever the others do, by the means."""
+    """Say for whom closing or opening is better whatever the others do, by the means.
+
+    With several replicates it says so where an interval of what acting so gains holds zero.
+    """
     found = dominant(payoff.mean(axis=0))
+    gain = np.array([gains(one) for one in payoff])
+    closed = closed_in(len(provinces))
+    ends = [
+        interval(gain[:, cell, p])
+        for p, action in enumerate(found)
+        for cell in np.flatnonzero(~closed[:, p]).tolist()
+        if action is not None
+    ]
+    unsure = any(
+        low is not None and high is not None and low <= 0.0 <= high for _, _, low, high in ends
+    )
+    title = _told(provinces, found)
+    return say("payoffs.unsure", title=title) if unsure else title
+
+
+def _told(provinces: Sequence[str], found: Sequence[Action | None]) -> str:
     closing = [name for name, action in zip(provinces, found, strict=True) if action == "closed"]
     opening = [name for name, action in zip(provinces, found, strict=True) if action == "open"]
     if not closing and not opening:
@@ -62,7 +96,7 @@ def title_of(provinces: Sequence[str], payoff: Floats) -> str:
     return say("payoffs.both", closing=listed(closing, 14), opening=listed(opening, 14))
 
 
-def _panel(axes, payoff: Floats, p: int, *, key: bool) -> None:  # type: ignore[no-untyped-def]
+def _panel(axes: Axes, payoff: Floats, p: int) -> None:
     """Draw the cells of one province: filled where it is closed, hollow where it is open."""
     replicates, _, n = payoff.shape
     closed = closed_in(n)
@@ -76,10 +110,7 @@ def _panel(axes, payoff: Floats, p: int, *, key: bool) -> None:  # type: ignore[
 
         error = change.std(axis=0, ddof=1) / np.sqrt(replicates)
         half = float(t.ppf(0.975, replicates - 1)) * error
-    for shut, name, fill in (
-        (False, "payoffs.open", "white"),
-        (True, "payoffs.closed", style.colour),
-    ):
+    for shut, fill in ((False, "white"), (True, style.colour)):
         at = np.flatnonzero(closed[:, p] == shut)
         side = 0.12 if shut else -0.12
         number = np.arange(n)
@@ -88,10 +119,8 @@ def _panel(axes, payoff: Floats, p: int, *, key: bool) -> None:  # type: ignore[
         axes.errorbar(
             others[at] + side, change[:, at].mean(axis=0), half[at], fmt=style.marker,
             color=style.colour, markerfacecolor=fill, markersize=4.0, elinewidth=0.7,
-            label=say(name), zorder=3,
+            zorder=3,
         )  # fmt: skip
     axes.axhline(0.0, color=MUTED, linewidth=0.6, zorder=1)
     axes.set_xticks(range(n))
     axes.set_xlabel(say("payoffs.axis"), size=SMALL, labelpad=1.5)
-    if key:
-        axes.legend(fontsize=SMALL, loc="best", borderpad=0.0)

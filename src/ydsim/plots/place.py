@@ -36,6 +36,7 @@ def place_labels(
     gap: float = 2.0,
     clear: float = 4.0,
     inside: bool = False,
+    lines: Floats | None = None,
 ) -> list[Label]:
     """Return places for as many names as fit, in order of ``points``: first come, first served.
 
@@ -59,12 +60,15 @@ def place_labels(
     inside
         Whether a name that finds no room beside its circle may stand inside it, where it fits and
         no other circle reaches.
+    lines
+        Shape (m, 2), points along lines; a name takes the side with fewest of them.
     """
+    along = np.empty((0, 2)) if lines is None else lines
     boxes = [tuple(map(float, box)) for box in blocked]
     placed = []
     for i, size in enumerate(sizes):
         others, rims = np.delete(points, i, axis=0), np.delete(radii, i)
-        best: tuple[float, Label, tuple[float, ...]] | None = None
+        best: tuple[tuple[int, float], Label, tuple[float, ...]] | None = None
         for side in _SIDES:
             x, y = _centre(points[i], float(radii[i]) + gap, size, side)
             box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
@@ -72,13 +76,14 @@ def place_labels(
             if not on_page or _hits_box(box, boxes):
                 continue
             free = min(_distance(box, others, rims), clear)
-            if free > 0.0 and (best is None or free > best[0]):
-                best = free, Label(i, x, y), box
+            rank = -covered(box, along), free
+            if free > 0.0 and (best is None or rank > best[0]):
+                best = rank, Label(i, x, y), box
         if best is None and inside and size[0] <= _INSIDE * 2.0 * radii[i]:
             x, y = map(float, points[i])
             box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
             if not _hits_box(box, boxes) and _distance(box, others, rims) > 0.0:
-                best = clear, Label(i, x, y), box
+                best = (0, clear), Label(i, x, y), box
         if best is not None:
             placed.append(best[1])
             boxes.append(best[2])
@@ -102,6 +107,12 @@ def _distance(box: tuple[float, ...], points: Floats, radii: Floats) -> float:
     x = points[:, 0] - np.clip(points[:, 0], box[0], box[2])
     y = points[:, 1] - np.clip(points[:, 1], box[1], box[3])
     return float((np.hypot(x, y) - radii).min())
+
+
+def covered(box: tuple[float, ...], points: Floats) -> int:
+    """Return how many of the points, shape (m, 2), lie in a box ``x0, y0, x1, y1``."""
+    x, y = points[:, 0], points[:, 1]
+    return int(((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])).sum())
 
 
 def _hits_box(box: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> bool:

@@ -17,7 +17,7 @@ from ydsim.errors import UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.foot import add_line
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words
@@ -80,7 +80,8 @@ def draw_resonance_table(table: pd.DataFrame, made: str) -> Figure:
         high = (len(groups) + 2) * _ROW + _GAP
         rows = -(-len(outcomes) // _COLUMNS)
         body = _KEY + rows * (page.HEAD + high + _BELOW) + 0.12
-        figure, top = page.new_page(_title(panels), _explained(table, groups, cells), body)
+        figure, top = page.new_page(_title(panels), _explained(table, groups, cells), body,
+                                    foot=foot_height(made))  # fmt: skip
         names = [*groups, say("resonance.sum"), say("resonance.all")]
         side = min(room_for(names), _LONGEST)
         _key(figure, top)
@@ -144,12 +145,10 @@ def _title(panels: dict[str, _Panel]) -> str:
         for way in (1, -1)
     )
     if more and less:
-        text = say("resonance.both", more=more, less=less)
-    elif more or less:
-        text = say("resonance.more" if more else "resonance.less", outcomes=more or less)
-    else:
-        text = say("resonance.null")
-    return page.fitting(text, WIDTH - 2 * page.MARGIN, 10.0, "bold") if len(text) <= 60 else text
+        return say("resonance.both", more=more, less=less)
+    if more or less:
+        return say("resonance.more" if more else "resonance.less", outcomes=more or less)
+    return say("resonance.null")
 
 
 def _explained(table: pd.DataFrame, groups: list[str], cells: str) -> str:

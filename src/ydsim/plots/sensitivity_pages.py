@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
 from ydsim.analysis.sensitivity.drivers import LOWERS, RAISES, Driver
 from ydsim.analysis.sensitivity.finding import Finding
@@ -37,6 +38,9 @@ UP, DOWN, PLAIN = "#d55e00", "#0072b2", "#6e6e6e"
 _ROW, KEY_HEIGHT, AXIS_HEIGHT = 0.23, 0.24, 0.42
 NAMES_WIDTH = 2.2
 """Widest column of names in inches."""
+
+_VALUES = 0.28
+"""Share of a panel that the value of a bar may take."""
 
 
 def tornado_page(finding: Finding, results: Results) -> Figure:
@@ -72,7 +76,7 @@ def tornado_page(finding: Finding, results: Results) -> Figure:
     span = max(ends) - min(ends) or 1.0
     width = WIDTH - 2 * page.MARGIN - left
     values = [text for own in rows for text in _apart([bar.value for bar in own])]
-    said = [page.fitting(text, 0.18 * width, SMALL - 0.5) for text in values]
+    said = [page.fitting(text, _VALUES * width, SMALL - 0.5) for text in values]
     room = max(page.text_width(text, SMALL - 0.5) for text in said) + 0.08
     beyond = span * room / (width - 2.0 * room)
     axes.set_xlim(min(ends) - beyond, max(ends) + beyond)
@@ -169,8 +173,9 @@ def morris_page(finding: Finding, results: Results) -> Figure:
             taken.append(spot)
             axes.annotate(
                 str(one.rank), (x, y), xytext=(0.0, 4.0), textcoords="offset points", size=SMALL,
-                ha="center", color=colour, weight="bold",
-            ).set_gid("rank")  # fmt: skip
+                ha="center", color=colour, weight="bold", gid="rank",
+                path_effects=[withStroke(linewidth=2.0, foreground="white")],
+            )  # fmt: skip
     number_axis(axes.xaxis, 0.0, reach, 5)
     number_axis(axes.yaxis, 0.0, tall, 5)
     axes.grid(True, axis="both")

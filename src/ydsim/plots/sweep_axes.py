@@ -23,7 +23,9 @@ def suits_map(results: Results) -> bool:
 
 
 def suits_lines(results: Results) -> bool:
-    """Tell whether a factor has numbers, and no two of them make a map."""
+    """Tell whether a factor has numbers, no two of them make a map, and others vary with it."""
+    if _one_by_one(results):
+        return False
     design = design_of(results)
     numeric = [name for name, f in design.factors.items() if f.numeric and len(f.levels) > 1]
     on_line = [name for name in numeric if len(design.slice([name])) > 1]
@@ -31,9 +33,17 @@ def suits_lines(results: Results) -> bool:
 
 
 def suits_dots(results: Results) -> bool:
-    """Tell whether there are factors, and none has numbers."""
+    """Tell whether there are factors, none has numbers, and they vary together."""
+    if _one_by_one(results):
+        return False
     factors = design_of(results).factors
     return bool(factors) and not any(factor.numeric for factor in factors.values())
+
+
+def _one_by_one(results: Results) -> bool:
+    """Tell whether several factors were each moved alone: one axis would show one of them only."""
+    alone = of_design("one_at_a_time")(results)
+    return alone and len(design_of(results).factors) > 1
 
 
 def of_design(*kinds: str) -> Callable[[Results], bool]:

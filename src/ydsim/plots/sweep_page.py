@@ -129,10 +129,17 @@ def key_height(entries: Sequence[tuple[Artist, str]]) -> float:
     return key_rows([name for _, name in entries])[1] * KEY_ROW + 0.06 if entries else 0.0
 
 
+_SIGN = 0.45
+"""Width of the sign of an entry of a key, with the space around it, in inches."""
+
+
 def key_rows(names: Sequence[str]) -> tuple[int, int]:
     """Return how many columns and rows a key of these names takes."""
-    widest = max((page.text_width(shown(name), SMALL + 0.5) for name in names), default=0.0)
-    columns = max(1, min(len(names), int((WIDTH - 2 * page.MARGIN) / (widest + 0.45))))
+    widths = [page.text_width(shown(name), SMALL + 0.5) + _SIGN for name in names]
+    room = WIDTH - 2 * page.MARGIN
+    if sum(widths) <= room:
+        return max(len(names), 1), 1
+    columns = max(1, min(len(names), int(room / max(widths))))
     return columns, -(-len(names) // columns)
 
 

@@ -16,10 +16,12 @@ import numpy as np
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
 from ydsim.outside import OutsideFileError, one_line, read_bytes, reason
-from ydsim.typing import Floats
+from ydsim.typing import Floats, Ints
 
 NONE = "none"
 _LARGEST = 50_000_000
+_DIGITS = 9
+"""Most digits of the number of a replicate."""
 
 
 def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
@@ -28,15 +30,21 @@ def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
     return "+".join(names) or NONE
 
 
+def written_payoffs(provinces: Sequence[str], payoff: Floats) -> bytes:
+    """Return payoffs of shape (replicates, cells, provinces) as a file."""
+    names = [cell_name(row, provinces) for row in closed_in(len(provinces)).tolist()]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["closed", "replicate", *provinces])
+    for cell, name in enumerate(names):
+        for replicate, values in enumerate(payoff[:, cell].tolist()):
+            writer.writerow([name, replicate, *(repr(value) for value in values)])
+    return file.getvalue().encode("utf-8")
+
+
 def write_payoffs(path: Path, provinces: Sequence[str], payoff: Floats) -> None:
     """Write payoffs of shape (replicates, cells, provinces)."""
-    names = [cell_name(row, provinces) for row in closed_in(len(provinces)).tolist()]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["closed", "replicate", *provinces])
-        for cell, name in enumerate(names):
-            for replicate, values in enumerate(payoff[:, cell].tolist()):
-                writer.writerow([name, replicate, *(repr(value) for value in values)])
+    path.write_bytes(written_payoffs(provinces, payoff))
 
 
 def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
@@ -47,6 +55,33 @@ def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
     InputError
         When the file is not there, or is no such table of exactly these provinces.
     """
+    cells, _, values = _rows(path, provinces)
+    total, count = np.zeros((2 ** len(provinces), len(provinces))), np.bincount(cells)
+    np.add.at(total, cells, values)
+    found: Floats = total / count[:, None]
+    return found
+
+
+def read_payoffs_of_runs(path: str | Path, provinces: Sequence[str]) -> Floats:
+    """Return all payoffs, (replicates, cells, provinces), in the order of ``provinces``.
+
+    Raises
+    ------
+    InputError
+        As `read_payoffs`; also when not every cell has each replicate, from 0 on, once.
+    """
+    cells, replicates, values = _rows(path, provinces)
+    n, runs = 2 ** len(provinces), int(replicates.max()) + 1
+    keys = np.unique(replicates * n + cells)
+    if replicates.min() < 0 or not len(keys) == len(values) == runs * n:
+        raise InputError(f"{one_line(str(path))}: every cell needs each replicate, from 0 on, once")
+    found: Floats = np.empty((runs, n, len(provinces)))
+    found[replicates, cells] = values
+    return found
+
+
+def _rows(path: str | Path, provinces: Sequence[str]) -> tuple[Ints, Ints, Floats]:
+    """Return cell, replicate (-1 for what is no number) and payoffs of every row."""
     shown = one_line(str(path))
     try:
         text = read_bytes(path, _LARGEST, "table of payoffs").decode("utf-8-sig")
@@ -60,7 +95,7 @@ def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
             f"{shown}: expected the columns closed, replicate, {', '.join(provinces)}, as "
             "`ydsim game` writes them"
         )
-    total, count = np.zeros((2**n, n)), np.zeros(2**n)
+    found = []
     for number, row in enumerate(rows, start=2):
         names = [] if row["closed"] == NONE else str(row["closed"]).split("+")
         if not set(names) <= set(provinces):
@@ -72,9 +107,11 @@ def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
             values = np.full(n, np.nan)
         if not np.isfinite(values).all():
             raise InputError(f"{shown}:{number}: every province needs a number")
-        total[cell] += values
-        count[cell] += 1.0
-    if (count == 0.0).any():
-        raise InputError(f"{shown}: {int((count == 0.0).sum())} of {2**n} cells have no row")
-    found: Floats = total / count[:, None]
-    return found
+        replicate = str(row["replicate"])
+        known = replicate.isdecimal() and len(replicate) <= _DIGITS
+        found.append((cell, int(replicate) if known else -1, values))
+    cells, replicates, payoffs = zip(*found, strict=True)
+    missing = 2**n - len(set(cells))
+    if missing:
+        raise InputError(f"{shown}: {missing} of {2**n} cells have no row")
+    return np.array(cells), np.array(replicates), np.array(payoffs)

@@ -2,7 +2,7 @@
 
 MESSAGES = {
     "distance.title": "A new technology has a tenth of the firms of its own city after {own} "
-    "years, above 300 km away after {far}",
+    "years, {where} away after {far}",
     "distance.what": "Technologies that the region founded in {first}\u2013{last}, of the firms "
     "that can use them.",
     "distance.years": "Large dots: mean over the {years} years of founding, in each of which the "

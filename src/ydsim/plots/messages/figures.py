@@ -24,6 +24,9 @@ MESSAGES = {
     "figures.sweep_lines": "an outcome along a factor of a sweep, others as colours and panels",
     "figures.dot_plot": "an outcome of each policy or scenario of a sweep, with intervals",
     "figures.small_multiples": "an outcome over the years, a panel for each point of a sweep",
+    "figures.game_matrix": "the border game: who gains in every set of closed provinces, and where "
+    "it rests",
+    "figures.payoffs": "what opening and closing pays each province, by how many others are closed",
     "figures.lines": "any yearly indicator over time, of one scenario or of several on one axis",
     "figures.money": "who pays whom in the last year, and the largest flows",
     "figures.effects": "what policies change against a base by province, with intervals",

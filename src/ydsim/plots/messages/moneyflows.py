@@ -2,8 +2,8 @@
 
 MESSAGES = {
     "moneyflows.title": (
-        "{payer} pay {pays}\u00a0% and {receiver} receive {receives}\u00a0% of what sectors pay "
-        "one another, {year}"
+        "Of payments between sectors in {year}, {pays}\u00a0% come from {payer} and "
+        "{receives}\u00a0% go to {receiver}"
     ),
     "moneyflows.explanation": (
         "Payments between sectors in the year, 100 million RMB, current prices, at scale 1: "
@@ -24,4 +24,6 @@ MESSAGES = {
     "moneyflows.sector.intermediaries": "intermediaries",
     "moneyflows.sector.media": "media",
     "moneyflows.sector.outside": "rest of the nation",
+    "moneyflows.sentence.central": "the central government",
+    "moneyflows.sentence.outside": "the rest of the nation",
 }

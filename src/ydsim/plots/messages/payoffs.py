@@ -20,5 +20,5 @@ MESSAGES = {
     "payoffs.payoff": (
         "Payoff: mean yearly secondary value added of {years}, borders closed from {first} on."
     ),
-    "payoffs.footer": "scenario {name} · replicates: {n} · {version}",
+    "payoffs.unsure": "{title}, by the means: not all of it is beyond chance",
 }
