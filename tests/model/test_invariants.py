@@ -56,7 +56,7 @@ NOBODY_ELSE = {
         },
         slow({"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
-        {"parameters": RESTLESS, "scale": 0.03},
+        slow({"parameters": RESTLESS, "scale": 0.03}),
         slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),
         slow({"scale": 0.002}),
         {"burn_in": 0, "parameters": SHORT_CHAIN},

@@ -638,6 +638,7 @@ def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
         assert getattr(on, name).tobytes() == getattr(off, name).tobytes(), name
 
 
+@pytest.mark.slow
 def test_a_fund_without_a_premium_leaves_the_search_as_it_is():
     fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), premium=0.0)
     off, on, _, _ = premiums(1, fund)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.agents.tally import ContractPairCounts
 
 NAMES = ContractPairCounts.names()
@@ -14,7 +14,7 @@ NAMES = ContractPairCounts.names()
 @pytest.fixture(scope="module")
 def lived():
     """A run of two years, and the sums of its tallies by year."""
-    m = model(years=2, record={"city_contracts": True})
+    m = after_burn_in(years=2, record={"city_contracts": True})
     found = []
     record = m.recorder.observe
 
@@ -30,7 +30,7 @@ def lived():
 
 @pytest.fixture(scope="module")
 def unasked():
-    return model(years=2).run().recorder.tables()
+    return after_burn_in(years=2).run().recorder.tables()
 
 
 def test_rows_are_sums_of_quarters_of_pairs_with_contracts(lived):

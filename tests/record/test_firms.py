@@ -177,6 +177,7 @@ def test_sizes_are_those_of_certificates(watch):
     assert small.any()
 
 
+@pytest.mark.slow
 def test_the_record_changes_nothing():
     on = model(scale=0.01, years=1, burn_in=8, record={"firms": True}).run().recorder.tables()
     off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
@@ -201,6 +202,7 @@ def test_a_log_that_keeps_nothing_does_nothing():
     log.observe(None)
 
 
+@pytest.mark.slow
 def test_a_year_that_is_not_whole_has_no_rows():
     m = model(scale=0.01, years=2, burn_in=4, record={"firms": True})
     for _ in range(3):

@@ -250,6 +250,7 @@ def test_reach_of_nobody():
     assert not partners_by_reach(m.state, np.zeros(3, dtype=np.int64), none).any()
 
 
+@pytest.mark.slow
 def test_who_lost_the_first_partner_keeps_its_record():
     m = model(scale=0.02, years=2, burn_in=16, parameters=LOOSE, record=KEEP)
     state, log = m.state, m.project_log

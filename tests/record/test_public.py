@@ -192,6 +192,7 @@ def sums_of(m, name):
     return [table[c][mine].sum() for c in ("asked", "amount", "leaked", "left_over")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n, p in BUDGETS.items() if "amount" in p])
 def test_what_is_taken_up_and_left_over_is_the_budget(held, name):
     """To 1e-9 of the budget, in each year, and no more than is asked for."""
