@@ -73,6 +73,7 @@ def busy(uplift=1.0, cap=None, capacity=10.0):
     return here if cap is None else here.within(broker_cap=np.full(cities, cap))
 
 
+@pytest.mark.slow
 def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch):
     seen = {}
     plain = rules._terms

@@ -96,7 +96,7 @@ def test_nobody_trades_where_nobody_does_research():
 
 @pytest.fixture(scope="module")
 def lived():
-    return live(model(years=1, scale=0.05), "_explore")
+    return live(model(years=1, scale=0.02), "_explore")
 
 
 def firms_of(state):

@@ -713,6 +713,7 @@ def without():
     return columns_of(lived({}, quarters=3).state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2040.0}, {"end": 2000.0}])
 def test_nothing_changes_before_the_start(without, off):
     two = lived({name: {**keys, **off} for name, keys in ALL.items()}, quarters=3)
@@ -776,6 +777,7 @@ def test_shared_costs_with_an_amount_are_paid_evenly(amount):
     assert taken == pytest.approx(paid, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mixed", [True, False])
 def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     here = met(2, scale=0.05, seed=1)

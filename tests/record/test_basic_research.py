@@ -22,6 +22,7 @@ def test_basic_research_is_that_of_a_loop():
     assert (want < funds).all()
 
 
+@pytest.mark.slow
 def test_money_of_programmes_and_of_contracts_is_none():
     m = after_burn_in(years=1)
     m.step()

@@ -348,6 +348,7 @@ def test_firms_did_move(moving):
     assert in_ == pytest.approx(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
 def test_agents_are_the_state(which, request):
     lived = request.getfixturevalue(which)
