@@ -133,9 +133,7 @@ def test_quarters_close_the_part_of_a_year():
         assert 1.0 - left == pytest.approx(yearly, abs=1e-14)
 
 
-@pytest.mark.parametrize(
-    "seed", [*SEEDS[:2], *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[2:])]
-)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_phase_equals_a_loop_over_firms_and_markets(seed):
     """With market access and competition of the quarter before, and those that it writes."""
     found = model(seed=seed + 1, burn_in=8)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_programmes as scalar
-from tests.support.numbers import close, rng
+from tests.support.numbers import close, rng, seeded
 from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
@@ -36,7 +36,7 @@ from ydsim.processes.programmes import best_first, evenly, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
 from ydsim.scenario.load import load_scenario
 
-SEEDS = range(4)
+SEEDS = seeded(4)
 
 
 @cache
