@@ -21,7 +21,10 @@ def differences(found: Rows, stored: Rows) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("name", sorted(RUNS))
+@pytest.mark.parametrize(
+    "name",
+    [n if n == "baseline" else pytest.param(n, marks=pytest.mark.slow) for n in sorted(RUNS)],
+)
 def test_golden_run_is_unchanged(name: str) -> None:
     lines = differences(simulate_rows(name), stored_rows(name))
     assert not lines, "\n".join(lines[:20])

@@ -50,6 +50,7 @@ def test_a_lone_place_reaches_itself_and_the_outside():
     close(reached, [2.0 + 5.0 * 0.6**3])
 
 
+@pytest.mark.slow
 def test_research_answers_two_to_five_years_later():
     """A rise that lasts is felt from the eighth quarter on, in full after the nineteenth."""
     state = after_burn_in(years=1).state
@@ -86,13 +87,9 @@ def fingerprint(m):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "policies",
-    [
-        pytest.param(None, marks=pytest.mark.slow),
-        {"tax": {"policy": "super_deduction", "start": 2011}},
-    ],
-    ids=["none", "tax"],
+    "policies", [None, {"tax": {"policy": "super_deduction", "start": 2011}}], ids=["none", "tax"]
 )
 def test_without_a_policy_on_goods_these_rules_change_no_byte(policies):
     """Whatever their strength: access and competition are then exactly those of no policies."""
@@ -124,6 +121,7 @@ def test_an_open_border_moves_each_of_the_three_rules():
     assert fingerprint(found["invest.market_access"]) != fingerprint(found["off"])
 
 
+@pytest.mark.slow
 def test_a_demand_shock_is_access_of_those_it_strikes():
     shock = {"name": "wanted", "kind": "demand", "share": 0.5, "years": 1, "rise": 0.3,
              "year": 2012.0}  # fmt: skip

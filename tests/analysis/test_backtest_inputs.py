@@ -68,6 +68,7 @@ def test_every_group_has_a_rule_of_its_candidates() -> None:
         assert (found["check"] is None) == (found["last"] < 2020)
 
 
+@pytest.mark.slow
 def test_no_figure_after_the_window_is_read() -> None:
     """Errors come from the window alone: origins from the third figure, 1 to 3 years ahead."""
     groups = backtest.groups_of(load_world("yrd"))

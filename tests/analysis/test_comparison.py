@@ -385,6 +385,7 @@ def test_take_up_of_a_joint_fund() -> None:
     assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (offered / 10.0))
 
 
+@pytest.mark.slow
 def test_take_up_of_a_joint_fund_with_an_amount() -> None:
     """It offers a quarter of the amount times strength, whatever the R&D."""
     fund = {"policy": "joint_rd_fund", "strength": 1.0, "start": 2020.0, "end": None, "ramp": 2.0,
@@ -414,6 +415,7 @@ def with_fund(paid: list[float], left: float):
     return changed(side, policies={**side.scenario["policies"], "fund": {"policy": "rd_grants"}})
 
 
+@pytest.mark.slow
 def test_a_budget_that_nobody_took_up_is_shown() -> None:
     side = with_fund([0.0] * 5, 20.0)
     found = cmp.compared([side, side]).take_up.set_index("instrument").loc["fund"]

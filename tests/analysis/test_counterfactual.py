@@ -62,6 +62,7 @@ def test_comparison_equals_the_scalar_rule(plain, changed):
         assert tuple(int(getattr(got, name)[i]) for name in names) == want
 
 
+@pytest.mark.slow
 def test_a_run_compared_with_itself_differs_in_nothing():
     plain, with_it = cf.without("synthetic", "rd_grants", {**SMALL, **GRANTS})
     assert plain.policies["rd_grants"].strength == 0.0

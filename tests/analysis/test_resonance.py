@@ -197,6 +197,7 @@ def test_other_designs_are_refused(tmp_path):
         finding_of(results)
 
 
+@pytest.mark.slow
 def test_replicates_that_are_not_whole_are_left_out(tmp_path):
     class Failing(planted.Planted):
         def step(self):

@@ -116,6 +116,7 @@ def test_points_of_a_sweep_and_folders(capsys: pytest.CaptureFixture[str]) -> No
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +158,7 @@ def test_refusals(capsys: pytest.CaptureFixture[str]) -> None:
     assert not Path("results/compare-a-other").exists()
 
 
+@pytest.mark.slow
 def test_failed_runs_are_said_and_the_others_compared(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,18 +136,17 @@ def test_an_indicator(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  official          none of the same name and unit\n" in text
 
 
-@pytest.mark.parametrize("name", list(INDICATORS))
-def test_every_indicator_is_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    one = INDICATORS[name]
-    text = _explained(capsys, name)
-    assert f"{name}: an indicator, unit {one.unit}\n" in text
-    assert ("official          none" in text) is not one.official
-    text = text[text.index(": an indicator") :]
-    for level in one.levels:
-        assert level in text
-    assert "`" not in text
-    assert "](" not in text
-    assert max(map(len, text.splitlines())) <= 100
+def test_every_indicator_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, one in INDICATORS.items():
+        text = _explained(capsys, name)
+        assert f"{name}: an indicator, unit {one.unit}\n" in text
+        assert ("official          none" in text) is not one.official, name
+        text = text[text.index(": an indicator") :]
+        for level in one.levels:
+            assert level in text, name
+        assert "`" not in text, name
+        assert "](" not in text, name
+        assert max(map(len, text.splitlines())) <= 100, name
 
 
 @pytest.mark.parametrize("name", list(described()))

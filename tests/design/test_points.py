@@ -91,6 +91,7 @@ def test_the_order_of_factors_makes_no_other_scenarios(
         assert set(hashes(one)) == set(hashes(two))
 
 
+@pytest.mark.slow
 @QUIET
 @given(factors=grids())
 def test_one_more_level_changes_no_other_point(sweep: Callable[..., Sweep], factors: Any) -> None:

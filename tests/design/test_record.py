@@ -60,6 +60,7 @@ def test_projects_are_recorded_where_they_are_kept(tables, sweep):
     assert not next(points(sweep(SWEEP))).scenario.record.projects
 
 
+@pytest.mark.slow
 def test_firms_are_recorded_where_they_are_kept(tables, sweep):
     for name in ("firms", "firm_ties", "organisation_ties"):
         found = sweep(SWEEP + f"record: {{tables: [{name}]}}\n")

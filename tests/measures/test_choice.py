@@ -122,6 +122,7 @@ keys = st.lists(st.integers(2**63, 2**64 - 1), min_size=12, max_size=12, unique=
 rooms = st.lists(st.integers(-1, 3), min_size=4, max_size=4)
 
 
+@pytest.mark.slow
 @given(rivals, rooms, keys, st.randoms(use_true_random=False))
 def test_room_goes_to_the_larger_joint_utility_then_to_the_smaller_key(asked, room, keys, random):
     joint = np.array([j for j, _ in asked], dtype=float)

@@ -49,6 +49,7 @@ def planted_curves(n, seed, years=10.0):
     return t, np.stack([bass(t, *one) for one in zip(m, p, q, strict=True)])
 
 
+@pytest.mark.slow
 def test_intervals_are_as_wide_as_curves_drawn_again_say():
     """Twenty curves: the interval of log p and log q against the spread of bootstrap fits."""
     t, curves = planted_curves(20, 4)

@@ -126,6 +126,7 @@ def test_normal_quantiles_would_be_noticed() -> None:
     assert np.mean(narrow) < RANGE[0]
 
 
+@pytest.mark.slow
 def test_unpaired_intervals_would_be_noticed() -> None:
     """They are far too wide: pairing removes nearly all of the variance here."""
     rng = np.random.default_rng(26)
@@ -156,6 +157,7 @@ def test_false_discovery_by_hand() -> None:
     assert found == pytest.approx([0.3, 0.04, 0.04, 0.04])
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
 def test_both_are_those_of_statsmodels(p: list[float]) -> None:
     multitest = pytest.importorskip("statsmodels.stats.multitest")

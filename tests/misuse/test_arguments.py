@@ -33,8 +33,7 @@ def cases(
     call: Callable[..., object], name: str, values: tuple[Any, ...], error: type[YdsimError]
 ) -> list[Any]:
     return [
-        pytest.param(call, name, value, error, id=f"{call.__name__}-{name}-{i}")
-        for i, value in enumerate(values)
+        (f"{call.__name__} {name} {i}", call, name, value, error) for i, value in enumerate(values)
     ]
 
 
@@ -130,17 +129,22 @@ def test_there_are_many_cases() -> None:
     assert len(CASES) > 150
 
 
-@pytest.mark.parametrize(("call", "name", "value", "error"), CASES)
-def test_one_line_names_the_argument(
-    call: Callable[..., object], name: str, value: object, error: type[YdsimError], tmp_path: Path
-) -> None:
-    with pytest.raises(error) as caught:
+def said_of(call: Callable[..., object], name: str, value: object, error: type[YdsimError]) -> str:
+    """What the one error that is right says; nothing where there is none."""
+    try:
         call(**{name: value})
-    said = str(caught.value)
-    assert len(said.splitlines()) == 1
-    assert len(said) < 500
-    assert name in said or ALSO_SAID.get(name, name) in said
-    assert list(tmp_path.iterdir()) == []
+    except error as caught:
+        return str(caught)
+    return ""
+
+
+def test_one_line_names_the_argument(tmp_path: Path) -> None:
+    for case, call, name, value, error in CASES:
+        said = said_of(call, name, value, error)
+        assert len(said.splitlines()) == 1, case
+        assert len(said) < 500, case
+        assert name in said or ALSO_SAID.get(name, name) in said, case
+        assert list(tmp_path.iterdir()) == [], case
 
 
 MISSING = (

@@ -59,6 +59,7 @@ def test_what_enters_the_burn_in_is_not_copied(nothing_kept, options):
         assert not alike(first, after_burn_in(**other))
 
 
+@pytest.mark.slow
 def test_copies_share_nothing_that_changes(nothing_kept):
     after_burn_in(**SHORT)
     one, two = after_burn_in(**SHORT), after_burn_in(**SHORT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ydsim import Model, load_scenario
 
@@ -42,6 +43,7 @@ def test_without_uncertainty_all_replicates_are_one_world() -> None:
     assert (first[:, -4:] != government()[:, -4:]).all()
 
 
+@pytest.mark.slow
 def test_what_a_run_records_does_not_depend_on_its_end() -> None:
     near, far = (Model(load_scenario("synthetic", {**SMALL, "end": end})) for end in (2011, 2013))
     for _ in range(4):

@@ -56,7 +56,7 @@ NOBODY_ELSE = {
         },
         slow({"parameters": {"population.exit_high": 0.8, "population.growth": 0.1}}),
         slow({"parameters": {"fund.university_share": 0.5, "fund.institute_share": 0.5}}),
-        {"parameters": RESTLESS, "scale": 0.03},
+        slow({"parameters": RESTLESS, "scale": 0.03}),
         slow({"parameters": {"learn.rule": "barter", **NOBODY_ELSE}}),
         slow({"scale": 0.002}),
         {"burn_in": 0, "parameters": SHORT_CHAIN},
@@ -436,6 +436,7 @@ def usual():
     return run(years=2, scale=0.02)
 
 
+@pytest.mark.slow
 def test_recorded_adoptions_are_the_events(usual):
     """Beside what firms are born with or find where they move."""
     m, events = usual, usual.recorder.tables()["adoption"]
@@ -445,6 +446,7 @@ def test_recorded_adoptions_are_the_events(usual):
     assert 0 < (~adopted).sum() < adopted.sum()
 
 
+@pytest.mark.slow
 def test_founded_generations_are_those_of_the_table(usual):
     m, table = usual, usual.recorder.tables()["generations"]
     new = table["founded_year"] >= 2011

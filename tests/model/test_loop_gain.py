@@ -13,7 +13,8 @@ the links one at a time as weak.
 import numpy as np
 import pytest
 
-from ydsim.model import Model
+from tests.support.small import burnt
+from tests.support.worlds import packaged
 from ydsim.scenario.load import load_scenario
 
 STRONG = {
@@ -47,7 +48,7 @@ def output(
     """Log of the region's secondary value added by year from 2012 to 2030."""
     changed = {f"parameters.{key}": value for key, value in parameters.items()}
     changed |= {"scale": 0.01, "end": 2030, "shocks": shocks, "parameters.inputs.uncertainty": 0.0}
-    m = Model(load_scenario("baseline", changed), replicate=replicate).run()
+    m = burnt(load_scenario("baseline", changed), packaged("yrd"), replicate).run()
     quarters = m.recorder.series("value_added_secondary")
     return np.log(quarters[4:].reshape(-1, 4).sum(axis=1))
 

@@ -6,7 +6,16 @@ import mesa
 import numpy as np
 import pytest
 
-from tests.support.small import columns_of, differing, model, run, same, scenario, world
+from tests.support.small import (
+    after_burn_in,
+    columns_of,
+    differing,
+    model,
+    run,
+    same,
+    scenario,
+    world,
+)
 from ydsim.agents.mesa_agents import (
     Column,
     Firm,
@@ -44,7 +53,7 @@ def test_agents_are_the_living_organisations_and_the_others(lived):
 
 
 def test_agents_before_the_first_step():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     rows = sorted(a.row for a in m.agents if isinstance(a, Organisation))
     assert rows == np.flatnonzero(m.state.organisations.alive).tolist()
 
@@ -65,7 +74,7 @@ def test_agents_seen_from_the_start_are_those_seen_at_the_end(lived):
 
 @pytest.mark.slow
 def test_a_run_that_nobody_looks_into_makes_no_agents():
-    m = run(years=1)
+    m = after_burn_in(years=1).run()
     assert not [x for x in gc.get_objects() if isinstance(x, Organisation) and x.model is m]
     m.remove_all_agents()
     assert len(m.agents) == 0
@@ -109,7 +118,7 @@ def test_what_firms_and_universities_are_called(lived):
 
 
 def test_views_write_to_columns():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     firm = next(iter(m.agents_by_type[Firm]))
     firm.cash = 12.5
     assert m.state.organisations.cash[firm.row] == 12.5
@@ -134,7 +143,7 @@ def test_governments_can_be_read_after_the_last_quarter(lived):
 
 @pytest.mark.slow
 def test_government_money_during_a_run():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     m.step()
     money = sum(g.science_money for g in m.agents_by_type[Government])
     assert money == pytest.approx(m.state.inputs.government[:, m.state.input_column].sum())
@@ -179,7 +188,7 @@ def test_agent_sets_of_every_kind(lived, cls):
 
 
 def test_writing_through_an_agent_set():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     table, rows = m.state.organisations, m.state.firms
     before = table.cash[rows].copy()
     firms = m.agents_by_type[Firm]
@@ -202,7 +211,7 @@ def test_certified_firms(lived):
 
 @pytest.mark.slow
 def test_a_certificate_holds_to_the_end_of_its_last_quarter():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     table = m.state.organisations
     firm = next(iter(m.agents_by_type[Firm]))
     for last in (0, 0, 1, 2):  # before the first quarter, then after each
@@ -265,7 +274,7 @@ def test_what_media_cover_and_whom_they_reach(lived):
 
 @pytest.mark.slow
 def test_a_data_collector_reads_the_recorder():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     collector = mesa.DataCollector(
         model_reporters={
             "R&D": lambda model: model.recorder.series("rd_expenditure")[-1],
@@ -281,8 +290,9 @@ def test_a_data_collector_reads_the_recorder():
     assert len(frame) == 4
 
 
+@pytest.mark.slow
 def test_the_end_of_a_run():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     assert m.running
     assert m.run() is m
     assert not m.running
@@ -295,7 +305,7 @@ def test_the_end_of_a_run():
 
 @pytest.mark.slow
 def test_years_of_a_run():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     years = []
     while m.running:
         years.append(m.year)
@@ -303,8 +313,9 @@ def test_years_of_a_run():
     assert years == [2011.0, 2011.25, 2011.5, 2011.75]
 
 
+@pytest.mark.slow
 def test_steps_by_hand_equal_a_run():
-    whole, hand = run(years=2), model(years=2)
+    whole, hand = run(years=2), after_burn_in(years=2)
     for _ in range(8):
         hand.step()
     assert differing(whole.recorder.tables(), hand.recorder.tables()) == []
@@ -315,7 +326,7 @@ def test_steps_by_hand_equal_a_run():
 @pytest.mark.slow
 def test_two_models_at_once_do_not_interact():
     alone = [run(years=1, seed=s).recorder.tables() for s in (1, 2)]
-    one, two = model(years=1, seed=1), model(years=1, seed=2)
+    one, two = after_burn_in(years=1, seed=1), after_burn_in(years=1, seed=2)
     for _ in range(4):
         one.step()
         np.random.default_rng(0).random(10)

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import ydsim
-from tests.support.small import model, run, same, scenario
+from tests.support.small import after_burn_in, model, same, scenario
 from ydsim.agents import Firm, Government, Institute, Intermediary, Media, University
 from ydsim.agents.mesa_agents import Organisation
 from ydsim.errors import ScenarioError
@@ -235,8 +235,9 @@ def watched():
     return m.run()
 
 
+@pytest.mark.slow
 def test_the_model_collects_the_series_of_the_region():
-    m = run(years=1)
+    m = after_burn_in(years=1).run()
     frame = m.datacollector.get_model_vars_dataframe()
     assert list(frame) == REGION
     assert all(same(frame[name].to_numpy(), m.recorder.series(name)) for name in REGION)
@@ -245,8 +246,9 @@ def test_the_model_collects_the_series_of_the_region():
     assert frame.iloc[-1][list(last)].to_dict() == last
 
 
+@pytest.mark.slow
 def test_reporters_before_the_first_quarter_give_nothing():
-    m = model(years=1)
+    m = after_burn_in(years=1)
     assert len(m.datacollector.get_model_vars_dataframe()) == 0
     assert all(np.isnan(reporter(m)) for reporter in m.reporters().values())
 
@@ -353,7 +355,7 @@ def test_what_happened_can_be_read_until_the_next_quarter_begins():
 
 @pytest.mark.slow
 def test_models_can_be_forgotten():
-    m = run(years=1)
+    m = after_burn_in(years=1).run()
     gone = weakref.ref(m), weakref.ref(m.state.organisations)
     del m
     gc.collect()
@@ -362,7 +364,7 @@ def test_models_can_be_forgotten():
 
 @pytest.mark.slow
 def test_agents_of_each_model_are_numbered_from_one():
-    one, two = model(years=1), model(years=1, seed=2)
+    one, two = after_burn_in(years=1), after_burn_in(years=1, seed=2)
     for m in (one, two):
         ids = [agent.unique_id for agent in m.agents]
         assert sorted(ids) == list(range(1, len(ids) + 1))

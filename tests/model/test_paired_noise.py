@@ -7,7 +7,8 @@ has no effect worth the name, so that the spread of the differences is what pair
 import numpy as np
 import pytest
 
-from ydsim.model import Model
+from tests.support.small import burnt
+from tests.support.worlds import packaged
 from ydsim.scenario.load import load_scenario
 
 LOST = [{"name": "lost", "kind": "delete_projects", "year": 2012, "number": 20}]
@@ -21,7 +22,7 @@ The design asks for .3: missed, six pairs have .42 (eight had .25 before firms g
 def productivity(replicate: int, shocks: list[dict[str, object]]) -> float:
     """Mean log productivity of the region at the end of 2030, in points."""
     changed = {"scale": 0.05, "end": 2030, "shocks": shocks}
-    m = Model(load_scenario("baseline", changed), replicate=replicate).run()
+    m = burnt(load_scenario("baseline", changed), packaged("yrd"), replicate).run()
     return 100.0 * float(m.recorder.series("productivity_log")[-1])
 
 

@@ -14,6 +14,7 @@ def tables(world, **parameters):
     return Model(settings, world=world).run().recorder.tables()
 
 
+@pytest.mark.slow
 def test_no_part_of_counts_is_a_world_without_counts():
     world = synthetic_world(4, 3)
     counted = replace(world, firm_growth=world.firms[:, None] * [[0.0, 5e-5]])
@@ -22,7 +23,8 @@ def test_no_part_of_counts_is_a_world_without_counts():
     assert differing(plain, tables(counted))
 
 
-@pytest.mark.parametrize("hazard", [0.25, pytest.param(0.4, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("hazard", [0.25, 0.4])
 def test_equal_hazards_and_thresholds_are_no_reform(hazard):
     world = synthetic_world(4, 3)
     given = {"certify.hazard": hazard}
@@ -32,6 +34,7 @@ def test_equal_hazards_and_thresholds_are_no_reform(hazard):
     assert differing(plain, tables(world, **given))
 
 
+@pytest.mark.slow
 def test_entrants_that_begin_alike_are_those_of_no_spread():
     """Without lasting effects the part of them does not matter."""
     world = synthetic_world(4, 3)

@@ -47,6 +47,7 @@ def test_a_twin_has_all_actors_no_policies_no_shocks_and_the_central_path():
     assert twin.governance.mode == "fixed"
 
 
+@pytest.mark.slow
 def test_a_run_without_policies_is_its_own_twin():
     """Nothing is above or below the zero, and values are those of the twin to the last bit."""
     m = model(policies={}, years=1, scale=0.02, burn_in=8)

@@ -180,7 +180,9 @@ def study(aims: int, cases: int, trials: int = 24) -> Study:
     return Study(space, objectives, Risk(1.0), "tpe", cases, 8, tuple(done), base)
 
 
-@pytest.mark.parametrize(("aims", "cases"), [(2, 5), (3, 1), (4, 3)])
+@pytest.mark.parametrize(
+    ("aims", "cases"), [(2, 5), (3, 1), pytest.param(4, 3, marks=pytest.mark.slow)]
+)
 def test_pareto(aims, cases):
     found = study(aims, cases)
     figure = draw_pareto(found)

@@ -23,35 +23,45 @@ NUMBERS = [
     for key, field in policy.model_fields.items()
     if bounds(field) != (None, None)
 ]
-KEYS = [(name, key) for name, policy in shipped().items() for key in policy.model_fields]
+
+
+def problems_of(name, key, value):
+    """What is said of a value; nothing where it is taken."""
+    try:
+        load_scenario("synthetic", {f"policies.{name}": {key: value}})
+    except ScenarioError as error:
+        return error.problems
+    return []
 
 
 def refused(name, key, value):
-    with pytest.raises(ScenarioError) as error:
-        load_scenario("synthetic", {f"policies.{name}": {key: value}})
-    (line,) = error.value.problems
+    problems = problems_of(name, key, value)
+    assert len(problems) == 1, (key, value, problems)
+    (line,) = problems
     assert line.startswith(f"--set policies.{name}.{key}"), line
     assert "\n" not in line
     return line
 
 
-@pytest.mark.parametrize(("name", "key"), NUMBERS)
-def test_numbers_out_of_bounds_are_refused_with_the_bounds(name, key):
-    low, high = bounds(shipped()[name].model_fields[key])
-    assert low is not None
-    assert high is not None
-    for value in (low - 1, high + 1):
-        line = refused(name, key, value)
-        assert f"{high:g}" in line
-        assert f"found {value:g}" in line
+@pytest.mark.parametrize("name", list(shipped()))
+def test_numbers_out_of_bounds_are_refused_with_the_bounds(name):
+    for key in (key for policy, key in NUMBERS if policy == name):
+        low, high = bounds(shipped()[name].model_fields[key])
+        assert low is not None, key
+        assert high is not None, key
+        for value in (low - 1, high + 1):
+            line = refused(name, key, value)
+            assert f"{high:g}" in line
+            assert f"found {value:g}" in line
 
 
-@pytest.mark.parametrize(("name", "key"), KEYS)
-def test_values_of_another_kind_are_refused(name, key):
-    for value in ([{"a": 1}], {"nobody": 1}):
-        with pytest.raises(ScenarioError) as error:
-            load_scenario("synthetic", {f"policies.{name}": {key: value}})
-        assert all(f"policies.{name}.{key}" in line for line in error.value.problems)
+@pytest.mark.parametrize("name", list(shipped()))
+def test_values_of_another_kind_are_refused(name):
+    for key in shipped()[name].model_fields:
+        for value in ([{"a": 1}], {"nobody": 1}):
+            problems = problems_of(name, key, value)
+            assert problems, key
+            assert all(f"policies.{name}.{key}" in line for line in problems), key
 
 
 @pytest.mark.parametrize("name", list(shipped()))

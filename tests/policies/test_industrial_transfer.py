@@ -103,7 +103,7 @@ def test_firms_move_at_the_hazard(hazard):
 @pytest.mark.slow
 def test_a_zone_gains_firms_and_origins_lose_them():
     settings = {"hazard": 0.03, "origins": [P1, P2, P3], "target": {"provinces": [P4]}, "core": "x"}
-    m = model(burn_in=8, scale=0.05)
+    m = after_burn_in(burn_in=8, scale=0.05)
     plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
     for one in (plain, other):
         for quarter in range(4):
@@ -124,7 +124,7 @@ def gains(enclaves):
         "hazard": 0.0, "origins": [P1], "enclaves": enclaves, "firms_per_enclave": 1000.0,
         "core": FOUR.cities[0], "target": {"provinces": [P4]},
     }  # fmt: skip
-    m = model(burn_in=8)
+    m = after_burn_in(burn_in=8)
     table = m.state.organisations
     table.knowledge[table.city == 0] += 1.0  # the core is ahead
     plain, other = twin(m), twin(m, policies={"industrial_transfer": settings})
@@ -132,6 +132,7 @@ def gains(enclaves):
     return before, after
 
 
+@pytest.mark.slow
 def test_firms_of_a_city_with_enclaves_learn_from_the_core():
     few, many = gains(1.0), gains(100.0)
     for before, after in (few, many):

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.places import PLACES, environment
 from tests.support.scalar_match import scene
-from tests.support.small import columns_of, live, model, twin
+from tests.support.small import after_burn_in, columns_of, live, twin
 from ydsim.errors import ScenarioError
 from ydsim.policies.base import Target
 from ydsim.policies.fold import fold
@@ -77,6 +77,7 @@ def test_at_most_all_research_uses_facilities():
     assert (most[0] == links[0]).all()
 
 
+@pytest.mark.slow
 def test_the_provinces_of_the_facilities_pay_what_users_save():
     users = np.zeros(12)
     users[[0, 1, 5]] = 1.0
@@ -104,7 +105,7 @@ def test_the_provinces_of_the_facilities_pay_what_users_save():
 @pytest.mark.slow
 def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
     settings = {"access_cut": 0.4, "fee": 0.01, "cost": 3.0, "strength": 0.5}
-    m = model(scale=0.05, burn_in=12, years=1, policies={"instrument_sharing": settings})
+    m = after_burn_in(scale=0.05, burn_in=12, years=1, policies={"instrument_sharing": settings})
     uses = 0.0
     while m.running:
         m.step()
@@ -123,7 +124,7 @@ def test_what_it_costs_is_in_the_books_by_the_uses_of_a_run():
 @pytest.mark.slow
 def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
     """Projects helped in a quarter, with the platform and without, from one burn-in."""
-    plain = model(burn_in=16, scale=0.05)
+    plain = after_burn_in(burn_in=16, scale=0.05)
     helped = []
     for policies in ({}, {"instrument_sharing": {}}, {"instrument_sharing": {"access_cut": 0.6}}):
         m = live(twin(plain, scale=0.05, policies=policies), until="_match")
@@ -131,8 +132,9 @@ def test_a_platform_helps_more_projects_and_a_cheaper_one_still_more():
     assert helped[0] < helped[1] < helped[2]
 
 
+@pytest.mark.slow
 def test_a_platform_that_changes_nothing_leaves_no_trace():
-    plain = model(burn_in=12, scale=0.02)
+    plain = after_burn_in(burn_in=12, scale=0.02)
     same = {"open": plain.parameters.match.facility_open, "access_cut": 0.0}
     other = twin(plain, scale=0.02, policies={"instrument_sharing": same})
     live(plain), live(other)

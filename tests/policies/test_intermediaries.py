@@ -76,6 +76,7 @@ def busy(uplift=1.0, cap=None, capacity=10.0):
     return here if cap is None else here.within(broker_cap=np.full(cities, cap))
 
 
+@pytest.mark.slow
 def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch):
     seen = {}
     plain = rules._terms
@@ -143,6 +144,7 @@ def wanted(m, density):
     return [math.floor(n * density / 1000.0 + 0.5) for n in m.state.brokers.firms.tolist()]
 
 
+@pytest.mark.slow
 def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
     settings = {**MANY, "start": 2011.25, "end": 2011.75, "strength": 0.5, "reach_km": 250.0}
     m = after_burn_in(years=1, burn_in=8, policies={"intermediaries": settings})
@@ -182,6 +184,7 @@ def test_agents_follow_the_brokers():
     assert sizes[0] == sizes[3] < sizes[1] == sizes[2]
 
 
+@pytest.mark.slow
 def test_more_brokers_bring_more_together_and_none_bring_nobody():
     plain = after_burn_in(burn_in=16, scale=0.05)
     met = []

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from tests.support.signs import LITTLE, MODULES, NONE, ROWS, SOURCES, VERDICTS, Row, Size, page
+from tests.support.small import burnt
+from tests.support.worlds import packaged
 from ydsim import Model, load_scenario
 from ydsim.analysis.paired import LEAN, Sums
 from ydsim.measures.effects import Interval, relative
@@ -124,7 +126,8 @@ def outcomes(changes: str, size: Size) -> dict[str, np.ndarray]:
     found = []
     for replicate in range(size.replicates):
         keys = {"scale": size.scale, "end": size.end, **LEAN, **json.loads(changes)}
-        model, sums = Model(load_scenario(SCENARIO, keys), replicate=replicate), Sums()
+        settings = load_scenario(SCENARIO, keys)
+        model, sums = burnt(settings, packaged(settings.world), replicate), Sums()
         while model.running:
             model.step()
             sums.add(model)

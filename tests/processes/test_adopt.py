@@ -6,7 +6,7 @@ import pytest
 from tests.support import scalar
 from tests.support import scalar_relocate as made
 from tests.support.neutral import neutral
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import SEEDS, close, rng, seeded
 from tests.support.small import model
 from ydsim.agents.state import BY_BIRTH, BY_CELL, BY_FOUNDER, BY_MOVE, BY_PARTNER, CHANNELS
 from ydsim.agents.thresholds import fit
@@ -259,7 +259,7 @@ def random_ties(state, number, draw):
     made.tie(state, pairs >> 32, pairs & 0xFFFFFFFF, draw.exponential(size=len(pairs)))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeded(4))
 def test_channels_compete_like_in_a_loop_over_all_pairs(seed):
     """Ties come and go, firms die and are founded, generations appear: same quarter and channel."""
     p = AdoptParameters(external=0.05, internal=0.6, partner=10.0)
@@ -360,7 +360,7 @@ def test_a_complete_graph_follows_the_chain_binomial(strength):
     assert compared > 100
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeded(4))
 def test_more_ties_never_delay_anyone(seed):
     place, first = made.uneven(), []
     for number in (0, 40, 120):

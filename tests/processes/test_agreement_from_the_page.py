@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.support.from_the_page import agreement as page
-from tests.support.numbers import close, rng
+from tests.support.numbers import SEEDS, close, rng
 from tests.support.scalar_match import eased, scene
 from ydsim.agents.capacity import room_left
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
@@ -180,7 +180,7 @@ def agreed_in(before, after):
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_who_agrees_is_what_the_page_says(seed):
     before, after, projects, want = compared(seed)
     said = {(projects[at], -2 if s.outside else s.row, s.buyer) for at, s in want.agreed}
@@ -189,7 +189,7 @@ def test_who_agrees_is_what_the_page_says(seed):
     assert {s.buyer for _, s in want.agreed} == {True, False}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_expected_links_are_what_the_page_says(seed):
     """Links by contract: all in which one side is a firm, to the last of nine digits."""
     before, after, projects, want = compared(seed)

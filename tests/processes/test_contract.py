@@ -111,6 +111,7 @@ def test_the_phase_equals_a_loop_over_deals(seed, n):
         assert 0.2 < share < 0.9
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000), st.integers(0, 40))
 def test_what_one_pays_another_receives(seed, n):
     """All sectors but the economy end with what they hold; the books close."""

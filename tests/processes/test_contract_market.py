@@ -96,7 +96,7 @@ def test_nobody_trades_where_nobody_does_research():
 
 @pytest.fixture(scope="module")
 def lived():
-    return live(model(years=1, scale=0.05), "_explore")
+    return live(model(years=1, scale=0.02), "_explore")
 
 
 def firms_of(state):
@@ -250,6 +250,7 @@ def test_an_open_border_moves_trade_across_it_and_raises_it(lived):
     assert np.array_equal(same.tally.contract_pairs.value, plain.tally.contract_pairs.value)
 
 
+@pytest.mark.slow
 def test_lessons_are_those_of_a_loop(lived):
     state, before = traded(lived)
     keys, p = Parameters().contracts, Parameters()
@@ -306,6 +307,7 @@ def test_firms_learn_and_science_does_not_and_zero_switches_it_off(lived):
 # -- whole runs ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_lessons_knowledge_projects_and_ties_do_not_see_it():
     """In one quarter: money comes back only through what firms can spend later."""
     runs = [

@@ -12,7 +12,7 @@ from tests.support.from_the_page import contract_market as page_market
 from tests.support.from_the_page import scarce_talent as page_talent
 from tests.support.labour import PROVINCES, SCARCE, draws, environment, state_of
 from tests.support.neutral import neutral
-from tests.support.numbers import close, rng
+from tests.support.numbers import close, rng, seeded
 from tests.support.small import after_burn_in, live, tilted, world
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM
@@ -24,7 +24,7 @@ from ydsim.scenario.schema.parameters import ActorParameters, Parameters
 from ydsim.world.quarters import from_the_start, interpolate
 
 EQUAL = 1e-9
-SEEDS = range(8)
+SEEDS = seeded(8)
 CHANNELS = {"exposure": 0, "match": 1, "contract": 2, "talent": 3, "knowledge": 4}
 """In the order of the page: exposure, joint work, hand-overs, talent, knowledge."""
 

@@ -258,6 +258,7 @@ def test_no_government_spends_less_than_nothing(funded):
     assert all((entry.amount >= 0.0).all() for entry in state.ledger.entries)
 
 
+@pytest.mark.slow
 def test_a_province_without_science_hands_its_part_to_firms():
     m = after_burn_in(years=1, scale=0.02)
     state, p = m.state, m.parameters.fund

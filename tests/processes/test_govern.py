@@ -402,6 +402,7 @@ def adaptive(names, returns, speed=0.5, years=3):
     return m, found
 
 
+@pytest.mark.slow
 def test_money_moves_to_what_launched_more():
     m, found = adaptive(["a", "b"], {"a": (10.0, 3.0), "b": (10.0, 1.0)})
     assert all(row == {"a": 0.5, "b": 0.5} for row in found[:4])

@@ -218,6 +218,7 @@ def test_broadcast_never_passes_the_best_partner(x):
     assert (x.knowledge + gains <= best + 1e-12).all()
 
 
+@pytest.mark.slow
 @given(nets, st.randoms(use_true_random=False))
 def test_order_and_direction_of_ties_do_not_matter(x, random):
     order = list(range(len(x.a)))

@@ -109,13 +109,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        "default",
-        *(pytest.param(case, marks=pytest.mark.slow) for case in CASES if case != "default"),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
 def test_a_quarter_equals_a_loop_over_seekers_and_candidates(case):
     here = busy(**CASES[case])
     if case == "other weights":
@@ -353,6 +348,7 @@ def test_ties_grow_by_one_for_each_agreement_inside(meetings):
         assert tie_dict(after.state.ties) == pytest.approx(want)
 
 
+@pytest.mark.slow
 def test_nobody_dead_is_met():
     here = busy(3, rounds=3, reserve=-2.0)
     table = here.state.organisations

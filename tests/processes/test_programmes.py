@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support import scalar_programmes as scalar
-from tests.support.numbers import close, rng
+from tests.support.numbers import close, rng, seeded
 from tests.support.places import PLACES
 from tests.support.scalar_match import scene as met
 from tests.support.small import after_burn_in, columns_of
@@ -36,7 +36,7 @@ from ydsim.processes.programmes import best_first, evenly, run_programmes
 from ydsim.record.run_warnings import named, take_up_remark
 from ydsim.scenario.load import load_scenario
 
-SEEDS = range(4)
+SEEDS = seeded(4)
 
 
 @cache
@@ -638,6 +638,7 @@ def test_owners_see_more_in_partners_who_make_a_project_eligible(seed):
         assert getattr(on, name).tobytes() == getattr(off, name).tobytes(), name
 
 
+@pytest.mark.slow
 def test_a_fund_without_a_premium_leaves_the_search_as_it_is():
     fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), premium=0.0)
     off, on, _, _ = premiums(1, fund)
@@ -712,6 +713,7 @@ def without():
     return columns_of(lived({}, quarters=3).state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [{"strength": 0.0}, {"start": 2040.0}, {"end": 2000.0}])
 def test_nothing_changes_before_the_start(without, off):
     two = lived({name: {**keys, **off} for name, keys in ALL.items()}, quarters=3)
@@ -775,6 +777,7 @@ def test_shared_costs_with_an_amount_are_paid_evenly(amount):
     assert taken == pytest.approx(paid, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mixed", [True, False])
 def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     here = met(2, scale=0.05, seed=1)

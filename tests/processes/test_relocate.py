@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
-from tests.support.numbers import SEEDS, close, rng
+from tests.support.numbers import SEEDS, close, rng, seeded
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
 from ydsim.agents.projects import NOBODY, OUTSIDER
@@ -131,7 +131,7 @@ def test_shares_of_a_group_of_arrivals_alone():
 
 @pytest.mark.parametrize("policies", [False, True])
 @pytest.mark.parametrize("quarter", [-5, 0, 7, 40])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeded(4))
 def test_moves_equal_a_loop_over_firms(seed, quarter, policies):
     place = made.uneven(seed=seed)
     population = place.city_population.copy()

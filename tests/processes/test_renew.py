@@ -117,6 +117,7 @@ def test_owners_take_what_is_left_and_creditors_bear_what_is_owed():
     assert state.ledger.balance["firms"] == pytest.approx(table.cash.sum())
 
 
+@pytest.mark.slow
 def test_an_industry_keeps_its_last_firm():
     m = after_burn_in(years=1, scale=0.003)
     state = m.state
@@ -285,6 +286,7 @@ def test_entrants_equal_the_scalar_rule(seed):
     assert not counts[weight == 0.0].any()
 
 
+@pytest.mark.slow
 def test_one_launch_more_leaves_nearly_all_entrants_as_they_are():
     """The n-th entrant of a cell is the same firm whenever it enters."""
     keys = []

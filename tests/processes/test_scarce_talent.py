@@ -64,9 +64,10 @@ def newcomers(state, before, parameters):
 @pytest.mark.parametrize(
     ("seed", "policies"),
     [
-        *((seed, True) for seed in SEEDS),
-        (SEEDS[0], False),
-        *(pytest.param(seed, False, marks=pytest.mark.slow) for seed in SEEDS[1:]),
+        (0, True),
+        (0, False),
+        *(pytest.param(seed, True, marks=pytest.mark.slow) for seed in range(1, 6)),
+        *(pytest.param(seed, False, marks=pytest.mark.slow) for seed in range(1, 6)),
     ],
 )
 def test_a_quarter_equals_the_scalar_rule(seed, policies):

@@ -60,6 +60,7 @@ def test_seekers_equal_a_loop_over_projects(quarters, size):
         assert not waiting.all()
 
 
+@pytest.mark.slow
 def test_without_gap_search_only_what_waits_seeks():
     here = busy(gap_search=0.0)
     assert here.state.projects.waits.any()

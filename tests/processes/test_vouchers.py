@@ -231,6 +231,7 @@ def test_firms_buy_more_from_science_the_more_a_voucher_spares():
     assert found[0][1] < found[1][1] < found[2][1]
 
 
+@pytest.mark.slow
 def test_a_voucher_that_is_worth_nothing_or_never_used_moves_no_match():
     assert services(1.0, 0.0)[1:] == services(0.0, 3.0)[1:]
 

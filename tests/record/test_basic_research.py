@@ -9,6 +9,7 @@ from ydsim.agents.tally import EXPECTED
 from ydsim.record.basic_research import basic_research
 
 
+@pytest.mark.slow
 def test_basic_research_is_that_of_a_loop():
     m = after_burn_in(years=1)
     m.step()
@@ -21,6 +22,7 @@ def test_basic_research_is_that_of_a_loop():
     assert (want < funds).all()
 
 
+@pytest.mark.slow
 def test_money_of_programmes_and_of_contracts_is_none():
     m = after_burn_in(years=1)
     m.step()
@@ -31,6 +33,7 @@ def test_money_of_programmes_and_of_contracts_is_none():
     np.testing.assert_allclose(basic_research(m.state, 1.0), 0.0)
 
 
+@pytest.mark.slow
 def test_without_public_funding_there_is_none():
     m = after_burn_in(years=1, parameters={"actors.funding": False})
     m.step()

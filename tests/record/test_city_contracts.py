@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.small import model
+from tests.support.small import after_burn_in
 from ydsim.agents.tally import ContractPairCounts
 
 NAMES = ContractPairCounts.names()
@@ -14,7 +14,7 @@ NAMES = ContractPairCounts.names()
 @pytest.fixture(scope="module")
 def lived():
     """A run of two years, and the sums of its tallies by year."""
-    m = model(years=2, record={"city_contracts": True})
+    m = after_burn_in(years=2, record={"city_contracts": True})
     found = []
     record = m.recorder.observe
 
@@ -30,9 +30,10 @@ def lived():
 
 @pytest.fixture(scope="module")
 def unasked():
-    return model(years=2).run().recorder.tables()
+    return after_burn_in(years=2).run().recorder.tables()
 
 
+@pytest.mark.slow
 def test_rows_are_sums_of_quarters_of_pairs_with_contracts(lived):
     m, sums = lived
     table = m.recorder.tables()["city_contracts"]
@@ -51,6 +52,7 @@ def test_rows_are_sums_of_quarters_of_pairs_with_contracts(lived):
     assert ((at[1] == at[2]) & (table["value"] > 0.0)).any()  # own city included
 
 
+@pytest.mark.slow
 def test_they_add_up_to_the_table_of_provinces_and_to_series(lived):
     m, _ = lived
     tables = m.recorder.tables()
@@ -67,6 +69,7 @@ def test_they_add_up_to_the_table_of_provinces_and_to_series(lived):
     assert city["value"][inside].sum() == pytest.approx(sold, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_market_is_a_part_and_nothing_is_kept_unasked(lived, unasked):
     m, _ = lived
     table = m.recorder.tables()["city_contracts"]
@@ -77,6 +80,7 @@ def test_the_market_is_a_part_and_nothing_is_kept_unasked(lived, unasked):
     assert "city_contracts" not in unasked
 
 
+@pytest.mark.slow
 def test_keeping_it_changes_nothing_else(lived, unasked):
     m, _ = lived
     kept = dict(m.recorder.tables())

@@ -107,6 +107,7 @@ def watch():
     return Watch()
 
 
+@pytest.mark.slow
 def test_sums_of_a_year_equal_a_loop(watch):
     table = watch.table
     rows = list(zip(table["firm"].tolist(), (table["year"] - 2011).tolist(), strict=True))
@@ -119,6 +120,7 @@ def test_sums_of_a_year_equal_a_loop(watch):
     assert watch.moved > 0
 
 
+@pytest.mark.slow
 def test_stocks_of_a_year_equal_a_loop(watch):
     table = watch.table
     years = (table["year"] - 2011).tolist()
@@ -134,6 +136,7 @@ def test_stocks_of_a_year_equal_a_loop(watch):
     assert not table["certified"][~table["alive"]].any()
 
 
+@pytest.mark.slow
 def test_rows_add_up_to_the_series(watch):
     m, table = watch.model, watch.table
     assert len(set(table["year"].tolist())) == 2
@@ -154,6 +157,7 @@ def test_rows_add_up_to_the_series(watch):
     assert table["inventions"].sum() <= len(ended) + len(m.state.projects)
 
 
+@pytest.mark.slow
 def test_effort_is_a_share_of_those_that_explored(watch):
     table = watch.table
     names = [name for name in table if name.startswith("effort_")]
@@ -169,6 +173,7 @@ def test_effort_is_a_share_of_those_that_explored(watch):
         np.testing.assert_allclose([table[n][k] for n in names], phi, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_sizes_are_those_of_certificates(watch):
     keys, table = watch.model.parameters.certify, watch.table
     reported = keys.sales_basis * table["sales"]
@@ -177,6 +182,7 @@ def test_sizes_are_those_of_certificates(watch):
     assert small.any()
 
 
+@pytest.mark.slow
 def test_the_record_changes_nothing():
     on = model(scale=0.01, years=1, burn_in=8, record={"firms": True}).run().recorder.tables()
     off = model(scale=0.01, years=1, burn_in=8).run().recorder.tables()
@@ -187,6 +193,7 @@ def test_the_record_changes_nothing():
     assert differing(off, on) == []
 
 
+@pytest.mark.slow
 def test_blocks_of_rows_are_the_whole_table(watch):
     table = watch.model.recorder.tables()["firms"]
     for size in (1, 7, 10**6):
@@ -201,6 +208,7 @@ def test_a_log_that_keeps_nothing_does_nothing():
     log.observe(None)
 
 
+@pytest.mark.slow
 def test_a_year_that_is_not_whole_has_no_rows():
     m = model(scale=0.01, years=2, burn_in=4, record={"firms": True})
     for _ in range(3):
@@ -212,6 +220,7 @@ def test_a_year_that_is_not_whole_has_no_rows():
     assert set(m.recorder.tables()["firms"]["year"].tolist()) == {2011}
 
 
+@pytest.mark.slow
 def test_ties_of_firms_equal_a_loop(watch):
     table, state = dict(watch.model.recorder.tables()["firm_ties"]), watch.model.state
     orgs, ties, wanted = state.organisations, state.ties, {}
@@ -226,6 +235,7 @@ def test_ties_of_firms_equal_a_loop(watch):
     assert set(table["year"].tolist()) == {2011, 2012}
 
 
+@pytest.mark.slow
 def test_ties_of_organisations_equal_a_loop(watch):
     tables, state = watch.model.recorder.tables(), watch.model.state
     table, orgs, ties, wanted = tables["organisation_ties"], state.organisations, state.ties, []

@@ -227,6 +227,7 @@ def test_blocks_of_rows_are_the_whole_table(watch):
             assert same(np.concatenate([b[name] for b in blocks]), watch.table[name]), name
 
 
+@pytest.mark.slow
 def test_what_a_shock_ends_is_a_row_and_not_in_the_funnel():
     shock = {"name": "a", "kind": "delete_projects", "year": 2011.25, "share": 0.5}
     m = model(scale=0.01, years=1, burn_in=8, record=KEEP, shocks=[shock]).run()
@@ -250,6 +251,7 @@ def test_reach_of_nobody():
     assert not partners_by_reach(m.state, np.zeros(3, dtype=np.int64), none).any()
 
 
+@pytest.mark.slow
 def test_who_lost_the_first_partner_keeps_its_record():
     m = model(scale=0.02, years=2, burn_in=16, parameters=LOOSE, record=KEEP)
     state, log = m.state, m.project_log

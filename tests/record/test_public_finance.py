@@ -192,6 +192,7 @@ def sums_of(m, name):
     return [table[c][mine].sum() for c in ("asked", "amount", "leaked", "left_over")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n, p in BUDGETS.items() if "amount" in p])
 def test_what_is_taken_up_and_left_over_is_the_budget(held, name):
     """To 1e-9 of the budget, in each year, and no more than is asked for."""
@@ -212,6 +213,7 @@ def test_what_is_taken_up_and_left_over_is_the_budget(held, name):
     assert left >= -1e-9
 
 
+@pytest.mark.slow
 def test_the_books_of_budgets_close(held):
     assert held.state.ledger.imbalance() < 1e-9
     for name, (asked, offered, taken) in held.state.ledger.budgets(held.state.scale).items():
@@ -222,6 +224,7 @@ def test_the_books_of_budgets_close(held):
         assert table[1] + table[3] == pytest.approx(offered, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_tax_is_given_back_as_far_as_there_is_tax(held):
     asked, paid, _, left = sums_of(held, "super_deduction")
     assert asked > paid > 0.0
@@ -237,6 +240,7 @@ def test_what_is_paid_on_demand_is_what_is_asked_for(tables):
         assert not table["left_over"][mine].any()
 
 
+@pytest.mark.slow
 def test_a_run_notes_policies_of_whose_money_less_than_half_is_taken(held):
     said = [note.split(":")[0] for note in held.notes if "taken up" in note]
     assert "little" in said

@@ -330,7 +330,8 @@ def test_knowledge_is_that_of_a_loop(which, request):
     assert list(dict.fromkeys(table["field"])) == list(m.world.fields)
 
 
-@pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("which", ["watch", "moving"])
 def test_effort_is_that_of_all_researchers(which, request):
     lived = request.getfixturevalue(which)
     table = lived.tables["agents"]
@@ -347,6 +348,7 @@ def test_firms_did_move(moving):
     assert in_ == pytest.approx(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["watch", pytest.param("moving", marks=pytest.mark.slow)])
 def test_agents_are_the_state(which, request):
     lived = request.getfixturevalue(which)

@@ -120,6 +120,7 @@ def test_compacting_changes_no_table(folder):
     assert compact(folder).after == 1
 
 
+@pytest.mark.slow
 def test_a_compacted_sweep_can_grow_and_be_replayed(folder, tmp_path):
     compact(folder)
     fake.run(folder, what=fake.sweep(tmp_path / "files", replicates=4))

@@ -437,7 +437,7 @@ def full(handle: int, data: bytes = b"") -> int:
 @pytest.mark.parametrize(
     ("name", "step"),
     [
-        ("system_write", 5),
+        pytest.param("system_write", 5, marks=pytest.mark.slow),
         pytest.param("system_write", 1, marks=pytest.mark.fault),
         pytest.param("system_sync", 7, marks=pytest.mark.fault),
         pytest.param("system_sync", 1, marks=pytest.mark.fault),
@@ -619,6 +619,7 @@ def test_r12_a_folder_that_vanishes_is_not_made_again(
         assert open_results("stolen").table("runs").equals(open_results(finished).table("runs"))
 
 
+@pytest.mark.slow
 def test_r11_a_folder_of_another_user(cli, finished):
     """Reading works, writing is refused before anything is computed."""
     import tempfile

@@ -65,14 +65,12 @@ def undisturbed(tmp_path_factory):
     return tree(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "surroundings",
     [
         {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "0", "PYTHONUTF8": "0"},
-        pytest.param(
-            {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
-            marks=pytest.mark.slow,
-        ),
+        {"TZ": "America/St_Johns", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "1"},
     ],
     ids=lambda variables: variables["TZ"],
 )

@@ -58,6 +58,7 @@ def test_projects_that_end_equal_a_loop(how):
     assert drawn.key.tolist() == units
 
 
+@pytest.mark.slow
 def test_projects_outside_the_target_live_on():
     target = {"provinces": ["Province 2"], "kinds": ["university"], "fields": ["field 3"]}
     before = plain()
@@ -152,6 +153,7 @@ def test_partners_who_part_leave_projects_as_in_a_loop(seed):
     assert (projects.members != before).any()
 
 
+@pytest.mark.slow
 def test_the_parted_are_hidden_as_in_a_loop():
     m, _ = struck("delete_ties", share=1.0)
     live_to_search(m)

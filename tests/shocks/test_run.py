@@ -57,6 +57,7 @@ def test_without_shocks_there_is_no_table_and_no_key(bare):
     assert "projects" not in bare.settings.record.model_dump()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "shock",
     [
@@ -77,6 +78,7 @@ def test_the_record_does_not_move_when_other_shocks_are_added(struck, shock):
     assert len(there) > 3
 
 
+@pytest.mark.slow
 def test_policies_do_not_move_who_is_treated(struck):
     m = lived(EVERY, policies={"rd_grants": {"rate": 0.3}})
     for one, other in zip(struck.shocks.assignments, m.shocks.assignments, strict=True):
@@ -90,6 +92,7 @@ def test_policies_do_not_move_who_is_treated(struck):
         assert all(here[unit] == there[unit] for unit in both)
 
 
+@pytest.mark.slow
 def test_the_table_of_shocks_is_what_was_drawn(struck):
     table = struck.recorder.tables()["shocks"]
     first = 0
@@ -114,6 +117,7 @@ def test_a_table_is_there_before_anything_has_struck():
     assert [c.dtype.kind for c in table.values()] == list("OOOOuuOObii")
 
 
+@pytest.mark.slow
 def test_the_books_close_under_every_shock(struck):
     assert struck.state.ledger.imbalance() < 1e-9
     flows = {e.flow for e in struck.state.ledger.entries}

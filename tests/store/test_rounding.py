@@ -72,6 +72,7 @@ def test_last_bits_do_not_decide_a_decimal_tie(digits, exponent, ulps):
     assert round_significant(np.array([noisy])) == round_significant(np.array([tie]))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.integers(10**9, 10**10 - 1), st.integers(-22, 12), st.integers(-4, 4))
 def test_near_the_first_rounding_the_definition_still_holds(digits, exponent, ulps):

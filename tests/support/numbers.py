@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.testing import assert_allclose
 
-SEEDS = range(6)
+
+def seeded(n):
+    """Seeds 0 to n - 1 as values of a parameter: two in quick tests, the others in slow ones."""
+    return [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(n)]
+
+
+SEEDS = seeded(6)
 EXACT = 1e-12
 
 

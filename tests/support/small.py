@@ -77,11 +77,18 @@ MOST_BURNT = 48
 def after_burn_in(*, place=None, replicate=0, **options):
     """A model as of `model`, equal to the last bit, with a copy of a burn-in that was lived before.
 
-    Burn-ins are distinguished by world, replicate and all keys of the scenario but policies,
-    governance, shocks and what is recorded, which do not enter them. For tests of what follows: one
-    that puts other rules into the burn-in, or is about it, takes `model`.
+    For tests of what follows: one that puts other rules into the burn-in, or is about it, takes
+    `model`.
     """
-    settings, where = scenario(**options), place or world()
+    return burnt(scenario(**options), place or world(), replicate)
+
+
+def burnt(settings, where, replicate=0):
+    """A model of a scenario, as of `after_burn_in`.
+
+    Burn-ins are distinguished by world, replicate and all keys of the scenario but policies,
+    governance, shocks and what is recorded, which do not enter them.
+    """
     content = settings.model_dump_json(
         exclude={"name", "description", "policies", "governance", "record", "replicates", "shocks"}
     )

@@ -359,6 +359,7 @@ def test_pipe_does_not_hang(folder: Path) -> None:
     assert faults(folder) == (f"{folder / 'fields.csv'}: is not a regular file",)
 
 
+@pytest.mark.slow
 def test_unreadable_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     original = os.open
 

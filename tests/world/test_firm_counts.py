@@ -148,6 +148,13 @@ def test_marks_of_high_technology_are_all_or_none(tmp_path, column, said):
     )
     with pytest.raises(InputError, match=said):
         load_world(folder)
+
+
+@pytest.mark.slow
+def test_without_marks_nothing_is_high_technology(tmp_path):
+    folder = copytree(YRD, tmp_path / "mine")
+    file = folder / "industries.csv"
+    lines = [line.split(",")[:3] for line in file.read_text(encoding="utf-8").splitlines()]
     file.write_text("".join(f"{','.join(x)}\n" for x in lines), encoding="utf-8")
     assert load_world(folder).industry_hitech is None
 

@@ -92,6 +92,7 @@ def test_registration(yrd: World) -> None:
             assert "registration calibrated: by hand against" in row["source"]
 
 
+@pytest.mark.slow
 def test_registration_may_be_absent_and_rows_in_any_order(folder: Path) -> None:
     path = folder / "region.csv"
     header, *rows = path.read_text(encoding="utf-8").splitlines()

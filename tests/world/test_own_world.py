@@ -78,6 +78,7 @@ def test_a_copy_of_everything_is_the_same_world(tmp_path: Path, source: str) -> 
     assert ours.series.keys() == theirs.series.keys()
 
 
+@pytest.mark.slow
 def test_a_part_of_a_copy_has_the_figures_of_its_provinces(tmp_path: Path) -> None:
     new_world(tmp_path / "copy", "yrd", ("Anhui", "Jiangsu"))
     ours, theirs = load_world(tmp_path / "copy"), load_world("yrd")

@@ -78,6 +78,7 @@ def test_gravity_agrees():
     np.testing.assert_allclose(np.sqrt(np.diag(ours.covariance)), theirs.error, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_statsmodels_agrees():
     api = pytest.importorskip("statsmodels.api")
     table = firm_years(4)

@@ -30,6 +30,7 @@ def test_nothing_planted_is_nothing_found(which: tuple[readings.Reading, ...]) -
             assert value == pytest.approx(0.0, **CLOSE), name
 
 
+@pytest.mark.slow
 def test_pools_equal_a_loop() -> None:
     run = made_firms()
     panel, _ = technology(run, lot=False)
@@ -47,6 +48,7 @@ def _later(panel: readings.Panel, name: str) -> np.ndarray:
     return panel[name][panel["year"] > made.FIRST]
 
 
+@pytest.mark.slow
 def test_technology_and_its_margin() -> None:
     found = readings.of_technology(made_firms(own=0.05, technology=0.2))
     assert found["technology_spillover"] == pytest.approx(0.2, **CLOSE)
@@ -135,6 +137,7 @@ def test_a_year_of_protection() -> None:
     assert abs(found["segmentation_3y"]) > 1e-4
 
 
+@pytest.mark.slow
 def test_each_study_finds_its_own_effect_alone() -> None:
     every = {
         readings.of_demand: made_firms(guard=-0.02, technology=0.2, short=0.1),

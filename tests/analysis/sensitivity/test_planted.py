@@ -177,6 +177,7 @@ def test_regression_of_a_plane(tmp_path):
     assert drivers[2].null
 
 
+@pytest.mark.slow
 def test_regression_against_statsmodels(tmp_path):
     sm = pytest.importorskip("statsmodels.api")
     design = {"kind": "latin_hypercube", "n": 60, "seed": 4}

@@ -40,6 +40,7 @@ def test_morris_from_stored_runs(tmp_path):
     assert finding.sample.noise_share == pytest.approx(0.0, abs=1e-9)  # it is shared
 
 
+@pytest.mark.slow
 def test_one_call_finds_words_table_and_figure(tmp_path):
     results = run(tmp_path, MORRIS)
     found = ydsim.sensitivity(results, OUTCOME)
