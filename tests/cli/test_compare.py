@@ -171,23 +171,23 @@ def test_failed_runs_are_said_and_the_others_compared(
 
 
 def test_one_policy_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
-    text = BASE + "policies: {grants: {policy: rd_grants, start: 2014}}\n"
+    text = BASE + "policies: {bonus: {policy: rd_grants, start: 2014}}\n"
     Path("c.yaml").write_text(text, encoding="utf-8")
-    out = out_of(capsys, "c.yaml", "--policy", "grants", *QUICK)
+    out = out_of(capsys, "c.yaml", "--policy", "bonus", *QUICK)
     assert "base: c without it" in out
-    assert "with: grants: R&D grants to firms, as c has it; n = 3" in out
-    assert "adds grants" in out
-    assert "results/compare-c-grants/effects.csv" in out
-    scenarios = ydsim.open_results("results/compare-c-grants").design
-    assert scenarios["policies.grants.strength"].tolist() == [0.0, 1.0]
-    assert "has no policy 'grant'; did you mean 'grants'?" in error(
-        capsys, "c.yaml", "--policy", "grant", code=2
+    assert "with: bonus: R&D grants to firms, as c has it; n = 3" in out
+    assert "adds bonus" in out
+    assert "results/compare-c-bonus/effects.csv" in out
+    scenarios = ydsim.open_results("results/compare-c-bonus").design
+    assert scenarios["policies.bonus.strength"].tolist() == [0.0, 1.0]
+    assert "has no policy 'bonu'; did you mean 'bonus'?" in error(
+        capsys, "c.yaml", "--policy", "bonu", code=2
     )
     assert "--policy goes with one scenario, found 2 names" in error(
-        capsys, "c.yaml", "a.yaml", "--policy", "grants", code=2
+        capsys, "c.yaml", "a.yaml", "--policy", "bonus", code=2
     )
     assert "takes a policy out of a scenario" in error(
-        capsys, "results/compare-c-grants", "--policy", "grants", code=2
+        capsys, "results/compare-c-bonus", "--policy", "bonus", code=2
     )
 
 

@@ -168,7 +168,7 @@ def test_kinds_that_fit_are_listed(here: Path, capsys: pytest.CaptureFixture[str
 
     assert listed() == list(KINDS)
     assert listed("run") == [
-        kind.name for kind in KINDS.values() if kind.of != "sweep" and kind.least == 1
+        kind.name for kind in KINDS.values() if kind.of not in ("sweep", "game") and kind.least == 1
     ]
     assert listed("run", "run") == [kind.name for kind in KINDS.values() if kind.of == "several"]
 

@@ -19,7 +19,7 @@ from ydsim.twin import LARGEST_SCALE, Twin, twin_settings, zero_remark
 from ydsim.world.loader import load_world
 from ydsim.world.synthetic import relabel_provinces
 
-GRANTS = {"grants": {"policy": "rd_grants", "rate": 0.3}}
+GRANTS = {"firm_grants": {"policy": "rd_grants", "rate": 0.3}}
 NAMES = [f.name for f in fields(Means)]
 
 
