@@ -137,7 +137,7 @@ READINGS: Final = (
     ("science_centres", "little effect on transfer", "contract value",
      "results that science cannot carry on are all offered, and firms take them"),
     ("talent_mobility", "inventions at home up, neighbours held back", "inventions",
-     "graduates fill vacancies anywhere, so that moves change little of who works where"),
+     "of the whole region: who gains is in docs/signs.md; why the sum falls is not looked into"),
     ("media_coverage", "sign contested", "R&D of firms",
      "through innovative sales; a slant of either sign is a setting, here 0"),
     ("media_coverage", "sign contested", "adoption half-time",
