@@ -20,7 +20,6 @@ most with a large partner (Danzon et al. 2005). The form is assumed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -117,35 +116,10 @@ def member_capability(
     return able
 
 
-@dataclass(frozen=True)
-class Abilities:
-    """Capabilities of the members of N projects for their present stages.
-
-    Attributes
-    ----------
-    own
-        (N,) of owners.
-    shared
-        (m,) positions of the projects that have partners.
-    partners
-        (PARTNERS, m) of their partners; zero where there is nobody.
-    """
-
-    own: Floats
-    shared: Ints
-    partners: Floats
-
-    def best(self) -> Floats:
-        """Return the capability of the best member of each consortium, (N,)."""
-        best = self.own.copy()
-        best[self.shared] = np.maximum(best[self.shared], self.partners.max(axis=0))
-        return best
-
-
-def abilities(
+def best_capability(
     projects: Projects, table: Organisations, keys: CapabilityKeys, rows: Ints | None = None
-) -> Abilities:
-    """Return the capabilities of the members of consortia for their present stages.
+) -> Floats:
+    """Return the capability of the best member of each consortium for its present stage.
 
     Parameters
     ----------
@@ -157,19 +131,12 @@ def abilities(
         Projects asked for; all by default.
     """
     rows = np.arange(len(projects)) if rows is None else rows
-    own = capability(table, projects.owner[rows], projects.stage[rows], projects.field[rows], keys)
+    best = capability(table, projects.owner[rows], projects.stage[rows], projects.field[rows], keys)
     shared = np.flatnonzero(projects.members[rows, 0] != NOBODY)
-    partners = np.zeros((PARTNERS, len(shared)))
-    for slot, able in enumerate(partners):
-        able[:] = member_capability(projects, table, rows[shared], slot, keys)
-    return Abilities(own, shared, partners)
-
-
-def best_capability(
-    projects: Projects, table: Organisations, keys: CapabilityKeys, rows: Ints | None = None
-) -> Floats:
-    """Return the capability of the best member of each consortium, as of `abilities`."""
-    return abilities(projects, table, keys, rows).best()
+    for slot in range(PARTNERS):
+        added = member_capability(projects, table, rows[shared], slot, keys)
+        best[shared] = np.maximum(best[shared], added)
+    return best
 
 
 def note_who_lacks(projects: Projects, table: Organisations, keys: CapabilityKeys) -> None:

@@ -26,7 +26,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ydsim.agents.capability import Abilities, CapabilityKeys, abilities
+from ydsim.agents.capability import CapabilityKeys, capability, member_capability
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import NOBODY, PARTNERS
 from ydsim.agents.state import State
@@ -119,9 +119,7 @@ def keep_complement(
     projects.bond[project, slot] = bond(distance, earlier, unlike)
 
 
-def complement(
-    state: State, keys: CapabilityKeys, margin: float, able: Abilities | None = None
-) -> Complement:
+def complement(state: State, keys: CapabilityKeys, margin: float) -> Complement:
     """Return what partners add to every live project in its present stage.
 
     Parameters
@@ -130,17 +128,16 @@ def complement(
         Parameters of capability.
     margin
         Capability by which a partner must exceed the owner.
-    able
-        Capabilities of the members of all live projects, where they are known.
     """
     projects, table = state.projects, state.organisations
     needs, gain = np.zeros(len(projects)), np.zeros(len(projects))
-    able = abilities(projects, table, keys) if able is None else able
-    shared = able.shared
-    least = able.own[shared] + margin
+    shared = np.flatnonzero(projects.shared)
+    stage, field = projects.stage[shared], projects.field[shared]
+    own = capability(table, projects.owner[shared], stage, field, keys)
     covers, bonds = (v[shared].astype(np.float64) for v in (projects.covers, projects.bond))
     for slot in range(PARTNERS):
-        c = ((able.partners[slot] >= least) + 2.0 * covers[:, slot]) / 3.0
+        able = member_capability(projects, table, shared, slot, keys) >= own + margin
+        c = (able + 2.0 * covers[:, slot]) / 3.0
         c = np.where(projects.members[shared, slot] == NOBODY, 0.0, c)
         needs[shared] = np.maximum(needs[shared], c)
         gain[shared] = np.maximum(gain[shared], c * bonds[:, slot])

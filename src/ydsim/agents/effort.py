@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.capability import Abilities
 from ydsim.agents.projects import NOBODY, OUTSIDER, PARTNERS
 from ydsim.agents.state import State
 from ydsim.typing import Bools, Floats, Ints
@@ -38,8 +37,6 @@ class Work:
     near
         (C, C + 1) part of a partner's time that coordination leaves, by the cities of owner and
         partner; None where distance costs nothing.
-    able
-        Capabilities of the members, which stay as they are in the quarter; None where not kept.
     """
 
     lacking: Bools
@@ -51,7 +48,6 @@ class Work:
     public: Floats
     additional: float = 0.0
     near: Floats | None = None
-    able: Abilities | None = None
 
     def available(self, state: State, pace: Floats) -> Floats:
         """Return what the members of each project can give it of ``pace``."""

@@ -38,7 +38,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.capability import abilities, best_capability
+from ydsim.agents.capability import best_capability
 from ydsim.agents.complement import complement
 from ydsim.agents.effort import Work, nearness
 from ydsim.agents.ended import LIVES, outcomes
@@ -84,8 +84,7 @@ def plan(
     """
     table, projects = state.organisations, state.projects
     stage = projects.stage
-    able = abilities(projects, table, parameters)
-    capability = able.best()
+    capability = best_capability(projects, table, parameters)
     lacking = capability < parameters.capability_needed
     capability = np.minimum(capability + match.facility_gain * projects.helped, 1.0)
     waiting = lacking & (capability < parameters.capability_needed)
@@ -103,7 +102,6 @@ def plan(
         near=None
         if environment is None
         else nearness(environment.travel_hours, environment.outside_hours, match.coordination),
-        able=able,
     )
 
 
@@ -137,7 +135,7 @@ def advance(
     projects.waits[:] = work.lacking
 
     hazard = np.array(parameters.failure)[stage]
-    added = complement(state, parameters, match.margin, work.able)
+    added = complement(state, parameters, match.margin)
     hazard = hazard * np.exp(-np.array(parameters.joint_safety)[stage] * added.needs)
     hazard = np.where(projects.radical, hazard * parameters.radical_failure, hazard)
     hazard = np.where(waiting, parameters.waiting_death, hazard)
