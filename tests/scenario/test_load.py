@@ -298,7 +298,7 @@ def test_round_trip(tmp_path: Path, form: str, **v: object) -> None:
         "policies.border_friction.level": v["level"],
     }
     if v["rate"] is not None:
-        over["policies.grants"] = {"policy": "rd_grants", "rate": v["rate"], "start": v["start"]}
+        over["policies.more"] = {"policy": "rd_grants", "rate": v["rate"], "start": v["start"]}
     first = resolve("baseline", over)
     text = as_json(first) if form == "json" else as_yaml(first, origin=form == "origin")
     again = load_scenario(_write(tmp_path / "again.yaml", text))

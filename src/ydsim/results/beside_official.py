@@ -85,9 +85,12 @@ def summarise(results: Results) -> list[Figure]:
 
 
 def shown_years(years: Sequence[int]) -> list[int]:
-    """Return 2015, 2020 and 2030 as far as they were run, else the first, middle and last year."""
+    """Return 2015, 2020 and 2030 as far as they were run, else the first, middle and last year.
+
+    None of no years.
+    """
     chosen = [year for year in YEARS if year in years]
-    if not chosen:
+    if years and not chosen:
         chosen = sorted({years[0], years[len(years) // 2], years[-1]})
     return chosen
 
