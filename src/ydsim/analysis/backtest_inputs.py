@@ -19,7 +19,7 @@ a break of the survey. Origins begin with the third figure. With e the log error
 rules within 2 % of the least score (assumed: so few errors do not tell them apart) the one with the
 strongest damping is chosen, then that with the longest mean. rho is at most 1 for amounts and .95
 (assumed) for ratios, which cannot wander without bound; it is .95 for the five national lines, as
-nine errors of one series do not tell it. GDP of the years that are forecast is taken as known.
+the errors of one series do not tell it. GDP of the years that are forecast is taken as known.
 
 As a check of the method the file also holds, for all with figures to 2020, what the same choice
 would have been with the figures to 2017 alone, the s that goes with it, and its errors in 2018-20,
