@@ -11,7 +11,17 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "ydsim"
 
 FLOORS = [
-    {"errors", "typing", "parameter", "wording", "arguments", "frozen", "outside", "notebook"},
+    {
+        "errors",
+        "typing",
+        "parameter",
+        "wording",
+        "heap",
+        "arguments",
+        "frozen",
+        "outside",
+        "notebook",
+    },
     {"noise", "measures", "world"},
     {"policies", "agents"},
     {"scenario", "processes", "record", "shocks"},

@@ -20,6 +20,7 @@ from typing import Protocol
 from ydsim.agents.means import Means
 from ydsim.agents.state import State
 from ydsim.errors import ScenarioError
+from ydsim.heap import let_go
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.scenario.schema.scenario import Record, Scenario
@@ -91,7 +92,8 @@ class Twin:
         except BaseException:
             self._model, self._path = None, []
             raise
-        if len(self._path) == self._quarters:
+        if self._model is not None and len(self._path) == self._quarters:
+            let_go(self._model)
             self._model = None
         return self._path[quarter]
 

@@ -140,6 +140,7 @@ def test_slots_are_lowest_free_and_clean():
 def test_arena_keeps_what_is_unread():
     generations, arena = Generations(2), Arena()
     generations.append(3)
+    arena.reserve(12, generations, np.ones(4, dtype=np.bool_))
     for g in range(3):
         start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
         generations.first[g] = generations.next[g] = [start, start + 2]
@@ -151,6 +152,7 @@ def test_arena_keeps_what_is_unread():
     assert arena.threshold[:5].tolist() == [1, 20, 21, 22, 23]
     assert generations.next[[0, 2]].tolist() == [[0, 1], [1, 3]]
     assert generations.last[[0, 2]].tolist() == [[1, 1], [3, 5]]
+    arena.reserve(100, generations, np.ones(4, dtype=np.bool_))
     assert arena.extend(np.ones(100, dtype=np.float32), np.ones(100, dtype=np.int32)) == 5
     assert arena.threshold[:5].tolist() == [1, 20, 21, 22, 23]
 
@@ -159,6 +161,7 @@ def test_arena_forgets_the_dead_in_whatever_group_of_segments():
     generations, arena = Generations(2), Arena()
     number = 2 * SEGMENTS + 3
     generations.append(number)
+    arena.reserve(4 * number, generations, np.ones(4, dtype=np.bool_))
     for g in range(number):
         start = arena.extend(np.arange(4, dtype=np.float32) + 10 * g, np.arange(4, dtype=np.int32))
         generations.first[g] = generations.next[g] = [start, start + 2]
@@ -174,6 +177,31 @@ def test_arena_forgets_the_dead_in_whatever_group_of_segments():
     assert len(arena) == 3 * number - 1
 
 
+def test_an_arena_grows_only_when_forgetting_makes_too_little_room():
+    generations, arena = Generations(1), Arena()
+    generations.append(2)
+    alive = np.ones(1, dtype=np.bool_)
+
+    def add(g, n):
+        arena.reserve(n, generations, alive)
+        start = arena.extend(np.full(n, g, dtype=np.float32), np.zeros(n, dtype=np.int32))
+        generations.first[g] = generations.next[g] = start
+        generations.last[g] = start + n
+
+    add(0, 80)
+    add(1, 20)
+    assert (len(arena), len(arena.threshold)) == (100, 100)
+    generations.next[0] += 60  # read: forgotten, which makes enough room
+    arena.reserve(40, generations, alive)
+    assert (len(arena), len(arena.threshold)) == (40, 100)
+    assert arena.threshold[generations.next[1, 0] : generations.last[1, 0]].tolist() == [1.0] * 20
+    arena.reserve(50, generations, alive)  # nothing is read, and there is room
+    assert (len(arena), len(arena.threshold)) == (40, 100)
+    arena.reserve(61, generations, alive)
+    assert (len(arena), len(arena.threshold)) == (40, 125)
+    assert arena.threshold[:40].tolist() == [0.0] * 20 + [1.0] * 20
+
+
 def test_waiting_pairs_are_never_lost():
     waiting = Waiting()
     threshold = np.linspace(0.1, 1.0, 10).astype(np.float32)
@@ -185,7 +213,7 @@ def test_waiting_pairs_are_never_lost():
     assert len(waiting) == 50
     assert (waiting.near.threshold <= 0.5).all()
     assert 0 < len(waiting.near) < 50
-    pairs = waiting.gather()
+    pairs = Pairs.joined(list(waiting.take()))
     rows = zip(pairs.cell.tolist(), pairs.firm.tolist(), pairs.threshold.tolist(), strict=True)
     assert sorted(rows) == sorted(given)
     assert len(waiting) == 0

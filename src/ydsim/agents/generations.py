@@ -8,7 +8,7 @@ cost of adoption is proportional to the number of adoptions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -261,19 +261,27 @@ class Arena:
         return self._n
 
     def extend(self, threshold: NDArray[np.float32], firm: NDArray[np.int32]) -> int:
-        """Add a block and return the position of its first element."""
+        """Add a block, for which `reserve` has made room, and return where it begins."""
         start, end = self._n, self._n + len(threshold)
-        if end > len(self.threshold):
-            capacity = max(end, len(self.threshold) + len(self.threshold) // 2)
-            for name in ("threshold", "firm"):
-                old = getattr(self, name)
-                grown = np.empty(capacity, dtype=old.dtype)
-                grown[:start] = old[:start]
-                setattr(self, name, grown)
         self.threshold[start:end] = threshold
         self.firm[start:end] = firm
         self._n = end
         return start
+
+    def reserve(self, n: int, generations: Generations, alive: Bools) -> None:
+        """Make room for ``n`` more: by forgetting what is read, or by growing by a quarter."""
+        have = len(self.threshold)
+        if self._n + n <= have:
+            return
+        self.compact(generations, alive)
+        if self._n + n <= have - have // 8:  # or the next block would compact again
+            return
+        capacity = max(self._n + n, have + have // 4)
+        for name in ("threshold", "firm"):
+            old = getattr(self, name)
+            grown = np.empty(capacity, dtype=old.dtype)
+            grown[: self._n] = old[: self._n]
+            setattr(self, name, grown)
 
     def compact(self, generations: Generations, alive: Bools) -> None:
         """Keep the unread part of the segments of living generations, without the dead.
@@ -363,8 +371,9 @@ class Waiting:
         self._near.append(pairs.select(close))
         self.far.append(pairs.select(~close))
 
-    def gather(self) -> Pairs:
-        """Return all pairs, near first, and forget them."""
-        pairs = Pairs.joined([self.near, *self.far])
+    def take(self) -> Iterator[Pairs]:
+        """Yield all pairs part by part, near first, and forget each as it is taken."""
+        parts = [self.near, *self.far]
         self._near, self.far = [Pairs()], []
-        return pairs
+        while parts:
+            yield parts.pop(0)

@@ -61,6 +61,7 @@ def _open(state: State, new: Ints, noise: Noise) -> None:
     ).astype(np.float32)
     segment = pair * cities + state.organisations.city[rows]
     order = sorted_in_segments(segment, key)
+    state.arena.reserve(len(key), generations, state.organisations.alive)
     start = state.arena.extend(key[order], rows[order].astype(np.int32))
     counts = np.bincount(segment, minlength=len(new) * cities).reshape(len(new), cities)
     ends = start + np.cumsum(counts.ravel()).reshape(counts.shape)
@@ -138,11 +139,11 @@ def _mark_anew(state: State, live: Ints) -> None:
     """Move all marks ahead of what hazards can reach in some quarters and sort pairs by them."""
     generations, table = state.generations, state.organisations
     generations.mark[live] = generations.hazard[live] + MARK_QUARTERS * generations.rise[live]
-    pairs = state.waiting.gather()
-    current = generations.live[pairs.cell // state.world.n_cities] & table.alive[pairs.firm]
-    current &= np.isfinite(pairs.threshold)
-    pairs = pairs.select(current)
-    state.waiting.extend(pairs, generations.mark.ravel()[pairs.cell])
+    for pairs in state.waiting.take():
+        current = generations.live[pairs.cell // state.world.n_cities] & table.alive[pairs.firm]
+        current &= np.isfinite(pairs.threshold)
+        kept = pairs.select(current)
+        state.waiting.extend(kept, generations.mark.ravel()[kept.cell])
     state.waiting.crowded_at = 2 * len(state.waiting.near) + 100_000
 
 

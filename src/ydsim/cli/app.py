@@ -12,6 +12,7 @@ from typing import TextIO, cast
 from ydsim.cli.terminal import PlainText
 from ydsim.cli.verbs import VERBS, help_text
 from ydsim.errors import UsageError
+from ydsim.heap import give_back_large_arrays
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is None:  # or processes that are started would import what lies in the current folder
         os.environ["PYTHONSAFEPATH"] = "1"
+        give_back_large_arrays()
     args = list(sys.argv[1:] if argv is None else argv)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ydsim.engines.main_guard import hidden_main
 from ydsim.engines.protocol import Answer, Work, Workers
 from ydsim.errors import ResourceError
+from ydsim.heap import give_back_large_arrays
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -170,6 +171,7 @@ def _death(code: int | None) -> str:
 
 def _begin(parent: int) -> None:
     """Prepare a worker: only the parent stops it, and it does not outlive its parent."""
+    give_back_large_arrays()
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
     if _CAN_HOLD_BACK:

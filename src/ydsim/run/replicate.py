@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 import numpy as np
 
 from ydsim.errors import PolicyError, ResourceError, YdsimError
+from ydsim.heap import let_go
 from ydsim.run.signals import is_interrupt
 from ydsim.store.columns import stored
 from ydsim.store.layout import RUNS, check_table_name
@@ -110,7 +111,7 @@ def run_replicate(
     wanted: Callable[[Mapping[str, Table]], Iterable[str]] = tuple,
     measure: Measure | None = None,
 ) -> Outcome:
-    """Run one replicate from start to end.
+    """Run one replicate from start to end; its model is emptied then.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def run_replicate(
         When the model raised anything that is not a message to the user, or a policy ended the
         program (``exit()``).
     """
-    quarter = 0
+    quarter, model = 0, None
     try:
         with _numeric_warnings() as warned:
             model = make_model(scenario, replicate=replicate, world=world)
@@ -159,6 +160,9 @@ def run_replicate(
         if is_interrupt(error):
             raise
         raise ReplicateFailedError(_failure(scenario, replicate, quarter, error)) from error
+    finally:
+        if model is not None:
+            let_go(model)
     tables[RUNS] = _run_row(scenario, keys, len(warned))
     return Outcome(tables, notes)
 

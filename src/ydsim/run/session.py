@@ -90,7 +90,7 @@ class Session:
         self.clean(old)
         self.earlier = on_disk.earlier_of(manifest)
         wanted = {of: k + 1 for of, k in new.plan.highest.items()}
-        plan = extended(old.plan, wanted, new.points.costs, new.about["chunk"])
+        plan = extended(old.plan, wanted, new.points.costs, new.points.twins, new.about["chunk"])
         if plan == old.plan and alike(old, new):
             return old
         contents = replace(new, plan=plan, generation=old.generation + 1)
@@ -122,7 +122,8 @@ class Session:
                 return
             if drive.signal:
                 raise Stopped(drive.signal)
-            plan = extended(contents.plan, wanted, contents.points.costs, contents.about["chunk"])
+            points, chunk = contents.points, contents.about["chunk"]
+            plan = extended(contents.plan, wanted, points.costs, points.twins, chunk)
             contents = replace(contents, plan=plan, generation=contents.generation + 1)
             self._write(contents, self._receipts(contents))
 

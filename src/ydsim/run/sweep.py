@@ -59,7 +59,7 @@ def prepare(
     table = tabulate(points, base, version=version, record=record)
     rule = sweep.replicates
     first = rule.least if isinstance(rule, ReplicateRule) else rule
-    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, chunk)
+    plan = extended(EMPTY, dict.fromkeys(table.rows, first), table.costs, table.twins, chunk)
     world = load_world(sweep.base.world)
     about = {
         "kind": RUN if sweep.kind == RUN else SWEEP,

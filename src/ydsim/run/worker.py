@@ -10,7 +10,6 @@ never interrupted.
 
 from __future__ import annotations
 
-import gc
 import shutil
 import time
 from collections.abc import Callable
@@ -144,7 +143,6 @@ class _Part:
 
     def write(self) -> dict[str, Any]:
         """Write the part: into the store when every run is settled, aside until then."""
-        gc.collect()  # models are done with and refer to themselves: their memory is free now
         tables = {
             table: below_each_other([of[at] for at in sorted(of)])
             for table, of in self.rows.items()

@@ -1,9 +1,11 @@
 """Which runs a sweep has and which part of the store holds each.
 
 Runs come replicate by replicate, so that a sweep stopped early is balanced, and within a
-replicate in the order of the points; points of equal content share their runs. A part holds
-consecutive runs, as many as take about `PART_SECONDS` by a rough estimate that depends on the
-scenarios alone: neither the number of workers nor the speed of the machine changes a byte.
+replicate in the order of the points; points of equal content share their runs. Where points
+compare with different twins (`ydsim.twin`), those of one twin come together first, so that a
+worker lives each twin once. A part holds consecutive runs, as many as take about `PART_SECONDS` by
+a rough estimate that depends on the scenarios alone: neither the number of workers nor the speed
+of the machine changes a byte.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,7 +155,11 @@ def check_plan(plan: Plan, hashes: Container[str], path: Path) -> None:
 
 
 def extended(
-    before: Plan, wanted: Mapping[str, int], costs: Mapping[str, float], chunk: int | None = None
+    before: Plan,
+    wanted: Mapping[str, int],
+    costs: Mapping[str, float],
+    twins: Mapping[str, str],
+    chunk: int | None = None,
 ) -> Plan:
     """Return ``before`` and, behind it, what it lacks of ``wanted``.
 
@@ -162,21 +169,29 @@ def extended(
         Number of replicates by hash, in the order of the points.
     costs
         Estimated seconds of a run by hash.
+    twins
+        What the twin of a run depends on, by hash.
     chunk
-        Runs a part, instead of the estimate.
+        Most runs of a part, instead of the estimate.
     """
     have = set(before.runs)
+    groups: dict[str, list[str]] = {}
+    for of in wanted:
+        groups.setdefault(twins[of], []).append(of)
     new = [
-        (of, replicate)
-        for replicate in range(max(wanted.values(), default=0))
-        for of, replicates in wanted.items()
-        if replicate < replicates and run_id(of, replicate) not in have
+        [
+            (of, replicate)
+            for replicate in range(max(wanted[of] for of in group))
+            for of in group
+            if replicate < wanted[of] and run_id(of, replicate) not in have
+        ]
+        for group in groups.values()
     ]
-    if not new:
+    if not any(new):
         return before
-    hashes, replicates = zip(*new, strict=True)
+    hashes, replicates = zip(*chain.from_iterable(new), strict=True)
     first = before.parts[-1] + 1 if before.parts else 0
-    parts = _parts([costs[of] for of in hashes], chunk)
+    parts = _parts([[costs[of] for of, _ in group] for group in new], chunk)
     return Plan(
         (*before.hashes, *hashes),
         (*before.replicates, *replicates),
@@ -184,16 +199,21 @@ def extended(
     )
 
 
-def _parts(costs: Sequence[float], chunk: int | None) -> Iterator[int]:
-    """Yield the number of the part of each run, from 0."""
-    most = chunk or min(PART_RUNS, -(-len(costs) // PARTS_WANTED))
+def _parts(groups: Sequence[Sequence[float]], chunk: int | None) -> Iterator[int]:
+    """Yield the number of the part of each run, from 0, from costs by group of one twin.
+
+    A part that cannot hold all of the next group ends, unless no part could hold it.
+    """
+    most = chunk or min(PART_RUNS, -(-sum(map(len, groups)) // PARTS_WANTED))
     seconds = np.inf if chunk else PART_SECONDS
     part, runs, spent = 0, 0, 0.0
-    for cost in costs:
-        if runs and (runs == most or spent + cost > seconds):
-            part, runs, spent = part + 1, 0, 0.0
-        runs, spent = runs + 1, spent + cost
-        yield part
+    for costs in groups:
+        fits = len(costs) <= most and sum(costs) <= seconds
+        for block in [costs] if fits else [[cost] for cost in costs]:
+            if runs and (runs + len(block) > most or spent + sum(block) > seconds):
+                part, runs, spent = part + 1, 0, 0.0
+            runs, spent = runs + len(block), spent + sum(block)
+            yield from [part] * len(block)
 
 
 def cost_of(scenario: Scenario, world: World) -> float:

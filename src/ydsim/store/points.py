@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
     from ydsim.design.sweep import Point
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_NOT_OF_TWINS = (
+    *(("name",), ("description",), ("seed",), ("replicates",), ("record",)),
+    *(("policies",), ("governance",), ("shocks",)),
+    *(("parameters", "actors"), ("parameters", "inputs", "uncertainty")),
+)
+"""Keys of a scenario on which its twin (`ydsim.twin.twin_settings`) does not depend, and the seed,
+with which few sweeps vary more than the draws."""
 OWN = ("point", "scenario", "hash", "changes", "seconds")
 """Columns beside the factors; a factor called ``scenario`` is the one that is there already."""
 
@@ -85,6 +93,15 @@ class PointTable:
         seconds = self.columns["seconds"].tolist()
         return {of: seconds[rows[0]] for of, rows in self.rows.items()}
 
+    @cached_property
+    def twins(self) -> dict[str, str]:
+        """What the twin of a run depends on, by hash: runs of equal texts share one."""
+        found = {}
+        for of, (row, *_) in self.rows.items():
+            with _fitting(row):
+                found[of] = _of_twin(json.loads(self.columns["changes"][row]))
+        return found
+
     def scenario(self, of: str) -> dict[str, Any]:
         """Return the scenario of a hash as plain data.
 
@@ -94,13 +111,9 @@ class PointTable:
             When what the table says does not fit the base, or names another world.
         """
         row = self.rows[of][0]
-        try:
+        with _fitting(row):
             plain = _apply(self.base, json.loads(self.columns["changes"][row]))
             known = plain["world"] in self.worlds
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
-            raise ResultsError(
-                f"design: point {row}: column 'changes' does not fit the scenario in the manifest"
-            ) from error
         if not known:
             raise ResultsError(f"design: point {row}: its world is none of the manifest's worlds")
         return plain
@@ -232,6 +245,27 @@ def _changes(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any
         "set": [[*path, value] for path, value in found if value is not _GONE],
         "drop": [list(path) for path, value in found if value is _GONE],
     }
+
+
+def _of_twin(changes: Mapping[str, Any]) -> str:
+    """Return the changes on which the twin depends, as text."""
+    values = [[*path, value] for *path, value in changes["set"] if not _is_aside(path)]
+    return json.dumps([values, [path for path in changes["drop"] if not _is_aside(path)]])
+
+
+def _is_aside(path: Sequence[str]) -> bool:
+    return any(tuple(path[: len(key)]) == key for key in _NOT_OF_TWINS)
+
+
+@contextmanager
+def _fitting(row: int) -> Iterator[None]:
+    """Refuse changes of a point, read from a file, that the store cannot have written."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ResultsError(
+            f"design: point {row}: column 'changes' does not fit the scenario in the manifest"
+        ) from error
 
 
 _GONE = object()
