@@ -76,6 +76,7 @@ def test_ties_equal_a_dict(steps):
             assert list(got[p][1:]) == quarters
 
 
+@pytest.mark.slow
 @given(pairs, pairs)
 def test_pairs_are_found_in_either_order(there, asked):
     ties = tied([(a, b, 1) for a, b in there])

@@ -110,6 +110,7 @@ def test_whatever_ends_the_context_ends_the_workers(name, tmp_path):
     assert wait_for(lambda: not alive(int(file.read_text())))
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_parent(tmp_path):
     code = (
         "import sys; from tests.support.tasks import stay\n"
@@ -195,6 +196,7 @@ def test_a_machine_too_busy_to_start_dask_is_tried_again_and_then_said(monkeypat
         pass
 
 
+@pytest.mark.slow
 def test_a_scheduler_under_tls_needs_certificates(tmp_path):
     import dask.config
 

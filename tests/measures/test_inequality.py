@@ -91,6 +91,7 @@ def test_parts_equal_the_sums_over_pairs(pairs):
     assert found.total <= 1.0 - 1.0 / len(y) + 1e-12
 
 
+@pytest.mark.slow
 @given(places, st.floats(1e-6, 1e6))
 def test_no_index_has_a_scale(pairs, factor):
     y, g = split(pairs)

@@ -52,6 +52,7 @@ def test_agents_are_the_living_organisations_and_the_others(lived):
     assert set(by_type) == {Firm, University, Institute, Government, Intermediary, Media}
 
 
+@pytest.mark.slow
 def test_agents_before_the_first_step():
     m = after_burn_in(years=1)
     rows = sorted(a.row for a in m.agents if isinstance(a, Organisation))

@@ -370,6 +370,7 @@ def test_agents_of_each_model_are_numbered_from_one():
         assert sorted(ids) == list(range(1, len(ids) + 1))
 
 
+@pytest.mark.slow
 def test_nothing_leans_on_what_mesa_4_removes():
     wrong = []
     for path in sorted(PACKAGE.rglob("*.py")):

@@ -98,6 +98,7 @@ def test_the_valley_of_death_lies_between_invention_and_launch() -> None:
     assert empty.valley[0] == pytest.approx(50.0)
 
 
+@pytest.mark.slow
 def test_the_title_counts_launches_and_the_valley() -> None:
     results = make_results(replicates=1)
     chain = read_chain(results)

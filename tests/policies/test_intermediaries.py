@@ -103,6 +103,7 @@ def test_the_way_to_those_that_brokers_bring_falls_and_nothing_else(monkeypatch)
     assert not usual.way[brokered].any()
 
 
+@pytest.mark.slow
 def test_expected_contracts_rise_with_uplift():
     totals = []
     for uplift in (1.0, 1.3, 2.0):
@@ -166,6 +167,7 @@ def test_brokers_come_and_go_with_the_policy_and_stay_themselves():
     assert (m.state.brokers.reach_km == m.parameters.brokers.reach_km).all()
 
 
+@pytest.mark.slow
 def test_agents_follow_the_brokers():
     settings = {**MANY, "start": 2011.25, "end": 2011.75}
     m = after_burn_in(years=1, burn_in=8, policies={"intermediaries": settings})

@@ -156,6 +156,7 @@ def test_other_processes_find_it(documented: Path) -> None:
     assert (done.stdout, done.stderr) == ("CheaperResearch\n", "")
 
 
+@pytest.mark.slow
 def test_changed_code_does_not_pass_for_the_old(
     documented: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -137,6 +137,7 @@ def test_results_of_the_centres_rise_with_productivity():
     assert still == pytest.approx(others, rel=0.1)
 
 
+@pytest.mark.slow
 def test_without_more_productivity_nothing_changes():
     plain = after_burn_in(burn_in=8)
     other = twin(plain, policies={"science_centres": {"productivity": 1.0, "cost": 0.0}})

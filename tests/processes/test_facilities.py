@@ -101,6 +101,7 @@ def test_only_research_and_stuck_pilots_of_living_firms_use_facilities():
     close(links(here)[1].sum(), want.sum() / state.scale, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_facilities_that_are_closed_stop_at_borders():
     here = users(facility_use=1.0)
     here = here.within(facility_open=np.eye(4))

@@ -417,6 +417,7 @@ def test_money_moves_to_what_launched_more():
     assert outlays == [0.5, 0.5]
 
 
+@pytest.mark.slow
 def test_only_what_came_since_the_last_decision_counts():
     """A year in which the returns are the other way round takes the money back."""
     policies = {name: Paying(strength=0.5) for name in ("a", "b")}

@@ -816,6 +816,7 @@ def test_foreseen_premiums_equal_a_loop_over_places(mixed):
     assert not rules.foreseen(state, environment, pull, 0.0, keys.taste_sd).any()
 
 
+@pytest.mark.slow
 def test_a_premium_makes_owners_seek_more_and_part_zero_does_not():
     fund = JointFund("a", provinces=np.ones(4), fields=np.ones(10), quarters=9, premium=2.0)
     here = met(2, scale=0.05, seed=1).with_match(gap_search=0.2)

@@ -163,6 +163,7 @@ def test_the_burn_in_has_no_growth(growth):
     assert len(rows) == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [0.0, 0.4, 1.0])
 def test_entrants_start_below_their_industry(spread):
     m = after_burn_in(years=1, scale=0.05)

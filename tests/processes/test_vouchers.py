@@ -312,6 +312,7 @@ def test_firms_expect_of_a_budget_what_was_paid_of_it():
     assert _used(state, Voucher("z", amount=0.0)) == 0.0
 
 
+@pytest.mark.slow
 def test_a_budget_of_nothing_is_as_no_policy():
     """Firms that count on vouchers of nothing in the first quarter would seek others."""
     sizes = {"sizes": ["small", "medium", "large"]}

@@ -112,6 +112,7 @@ def test_new_products_are_not_known_where_a_world_names_no_high_technology():
     assert np.isnan(observe.by_province(m.state)[name]).all()
 
 
+@pytest.mark.slow
 def test_residents_are_those_of_the_year():
     plain = world()
     people = plain.city_population * np.linspace(1.0, 2.0, len(plain.years))

@@ -95,6 +95,7 @@ def test_who_gains_and_who_loses_is_what_was_planted(read: Reader) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_headline_numbers_are_means_with_intervals_over_replicates() -> None:
     gathered_one = one(replicates=4)

@@ -128,6 +128,7 @@ def apart_of(state):
     return {frozenset((int(k >> 32), int(k & 0xFFFFFFFF))) for k in barred}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_partners_who_part_leave_projects_as_in_a_loop(seed):
     m = after_burn_in(scale=SCALE)
@@ -342,6 +343,7 @@ def test_nobody_uses_more_vouchers_than_it_won():
     assert 0.0 < paid * 0.03 <= most * (1.0 + 1e-9)
 
 
+@pytest.mark.slow
 def test_only_winners_with_vouchers_left_foresee_them():
     m, drawn = struck("vouchers", share=0.5, each=1)
     live_to_search(m)

@@ -206,6 +206,7 @@ def test_world_is_not_changed(yrd: World) -> None:
         np.testing.assert_array_equal(values, yrd.series[name].values)
 
 
+@pytest.mark.slow
 def test_faults(yrd: World) -> None:
     with pytest.raises(InputError, match="has no gdp for 2010; it is known from 2011 on"):
         extend_inputs(yrd, 2010, 2030)

@@ -66,6 +66,7 @@ def test_technology_and_its_margin() -> None:
     assert survivors.stop == 228
 
 
+@pytest.mark.slow
 def test_fields_by_lot_find_little_of_it() -> None:
     run = made_firms(technology=0.2)
     for name in ("technology_spillover", "technology_within"):
@@ -82,6 +83,7 @@ def test_ties_and_their_instrument() -> None:
     assert abs(readings.of_tie_lots(made_firms(own=0.05, ties=0.02))["tie_pool"]) < 0.01
 
 
+@pytest.mark.slow
 def test_ties_below_technology_are_told() -> None:
     run = made_firms(own=0.05, technology=0.2)
     found = readings.of_ties(run)
