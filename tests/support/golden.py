@@ -18,7 +18,7 @@ RUNS: dict[str, dict[str, object]] = {
     "six_actor_community": {"scale": 0.02, "end": 2026},
 }
 YEARS = {"six_actor_community": (2018, 2022, 2026)}
-"""Years that are kept of a long run, in which policies of all kinds have acted; all of the others."""
+"""Years that are kept of a long run, in which policies of all kinds act; of others all are."""
 
 Rows = dict[tuple[str, str, str], float]
 
@@ -28,7 +28,8 @@ def simulate_rows(name: str, changes: dict[str, object] | None = None) -> Rows:
     results = simulate(name, {**RUNS[name], **(changes or {})})
     table = results.table("province_year")
     return {
-        (row.region, str(row.year), row.indicator): float(row.value) for row in table.itertuples()
+        (row.region, str(row.year), row.indicator): float(row.value)
+        for row in table.itertuples()
         if name not in YEARS or int(row.year) in YEARS[name]
     }
 
