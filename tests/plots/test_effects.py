@@ -179,10 +179,38 @@ def test_hard_cases(replicates: int) -> None:
     ]
     for figure in figures:
         assert inside(figure)
-    assert f"The first {POLICIES} of 6 policies" in texts(figures[0]).replace("\n", " ")
+    said = texts(figures[0]).replace("\n", " ")
+    assert f"provinces are drawn for at most {POLICIES} policies" in said
     places = len(figures[1].axes[0].get_yticklabels())
     assert places <= PLACES
     assert "rest on prior shares" in texts(figures[1]).replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_of_many_policies_each_is_a_row_with_its_change_in_the_region() -> None:
+    base = setting(name="baseline")
+    grown = {f"policy_{k}": 1.0 + k / 50.0 for k in range(1, POLICIES + 2)}
+    others = [
+        setting(plant(launches={0: factor}), name=name, who=k)
+        for k, (name, factor) in enumerate(grown.items(), start=2)
+    ]
+    found = compared([base, *others], outcomes=["launches"])
+    figure = draw_effects(found)
+    (axes,) = figure.axes
+    assert [t.get_text() for t in axes.get_yticklabels()] == [f"Policy {k}" for k in range(1, 6)]
+    whole = [r.change.gap for r in found.rows if r.level == "region"]
+    points = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert points == whole
+    assert inside(figure)
+
+
+@pytest.mark.slow
+def test_of_very_many_policies_the_clearest_are_rows() -> None:
+    base = setting(name="baseline")
+    others = [setting(plant(launches={0: 1.05}), name=f"p{k}", who=k) for k in range(2, 16)]
+    figure = draw_effects(compared([base, *others], outcomes=["launches"]))
+    assert len(figure.axes[0].get_yticklabels()) == PLACES
+    assert "Of 14 policies those whose change is clearest" in texts(figure).replace("\n", " ")
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ cost of adoption is proportional to the number of adoptions.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -334,6 +335,10 @@ class Pairs:
         )
 
 
+LOT: Final = 2**20
+"""Waiting pairs that are sorted anew together; a matter of memory only."""
+
+
 class Waiting:
     """Thresholds of firms founded after a generation.
 
@@ -372,8 +377,11 @@ class Waiting:
         self.far.append(pairs.select(~close))
 
     def take(self) -> Iterator[Pairs]:
-        """Yield all pairs part by part, near first, and forget each as it is taken."""
-        parts = [self.near, *self.far]
+        """Yield all pairs, near first, some `LOT` at a time, and forget them as they are taken."""
+        parts = deque([self.near, *self.far])
         self._near, self.far = [Pairs()], []
         while parts:
-            yield parts.pop(0)
+            lot = [parts.popleft()]
+            while parts and sum(map(len, lot)) < LOT:
+                lot.append(parts.popleft())
+            yield Pairs.joined(lot)

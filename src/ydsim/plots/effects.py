@@ -2,6 +2,8 @@
 
 A point is the mean change in pairs of the same draws and a bar its 95 % interval. It is filled
 where the effect is beyond zero when all tests are counted, and hollow where it may be chance.
+A row is a place, in which each policy has a point; of more than `POLICIES` policies it is a policy,
+in the whole region.
 """
 
 from __future__ import annotations
@@ -38,9 +40,12 @@ from ydsim.results.results import Results
 from ydsim.wording import capital
 
 PANELS, POLICIES, PLACES = 4, 4, 12
-"""Most outcomes, policies and places that are drawn."""
+"""Most outcomes, policies of a place, and rows that are drawn."""
 
-_COLUMNS, _NAMES, _VALUES, _GAP = 2, 1.1, 0.62, 0.1
+_POLICY = "policy"
+"""Level of a row that is a policy."""
+
+_COLUMNS, _NAMES, _LONG_NAMES, _VALUES, _GAP = 2, 1.1, 1.28, 0.62, 0.1
 _ROW, _BETWEEN, _LEAST = 0.19, 0.16, 0.62
 _RISE, _FALL = "#0072b2", "#d55e00"
 
@@ -86,8 +91,9 @@ def draw_effects(found: Compared) -> Figure:
     outcomes = _drawn(found)
     if not outcomes:
         raise NothingToDrawError(say("effects.empty"))
-    names = [side.name for side in found.others[:POLICIES]]
-    panels = [_rows(found, outcome, names) for outcome in outcomes]
+    many = len(found.others) > POLICIES
+    names = [] if many else [side.name for side in found.others]
+    panels = [_rows(found, outcome, many=many) for outcome in outcomes]
     with house_style():
         heights = [
             max(_LEAST, _ROW * max(1.0, 0.55 * len(names)) * len(places)) for places, _ in panels
@@ -102,15 +108,16 @@ def draw_effects(found: Compared) -> Figure:
         )  # fmt: skip
         if key:
             _key(figure, top, names)
-        width = (WIDTH - 2 * page.MARGIN - _GAP) / _COLUMNS - _NAMES - _VALUES
+        before = _LONG_NAMES if many else _NAMES
+        width = (WIDTH - 2 * page.MARGIN - _GAP) / _COLUMNS - before - _VALUES
         down = top + key
         for at, (outcome, (places, rows)) in enumerate(zip(outcomes, panels, strict=True)):
             line, column = divmod(at, _COLUMNS)
-            left = page.MARGIN + column * (_NAMES + width + _VALUES + _GAP) + _NAMES
+            left = page.MARGIN + column * (before + width + _VALUES + _GAP) + before
             below = down + sum(lines[:line]) + band * line + page.HEAD
             axes = page.add_panel(figure, left, below, width, heights[at])
             _panel(axes, places, rows, names)
-            _head(axes, "abcd"[at], outcome, rows)
+            _head(axes, "abcd"[at], outcome, rows, width + _VALUES)
         add_line(figure, _footer(found))
     return figure
 
@@ -125,19 +132,27 @@ def _drawn(found: Compared) -> list[Outcome]:
 
 
 def _rows(
-    found: Compared, outcome: Outcome, names: Sequence[str]
+    found: Compared, outcome: Outcome, *, many: bool
 ) -> tuple[list[tuple[str, str]], list[Row]]:
-    """Return the places of a panel, as name and level from the top, and its rows."""
-    rows = [row for name in names for row in found.of(name, outcome.name)]
-    places = list(dict.fromkeys((row.place, row.level) for row in rows))
-    if len(places) > PLACES:
-        clear = {place: min(_doubt(row) for row in rows if (row.place, row.level) == place)
-                 for place in places}  # fmt: skip
-        order = sorted(places, key=lambda place: clear[place])[:PLACES]
-        rows = [row for row in rows if (row.place, row.level) in order]
-        size = {(row.place, row.level): change_of(row)[0] for row in reversed(rows)}
-        places = sorted(order, key=lambda place: -size[place])
-    return places, rows
+    """Return what the rows of a panel are, as name and level from the top, and what is in them."""
+    rows = [row for side in found.others for row in found.of(side.name, outcome.name)]
+    if many:
+        whole = next((r for r in rows if r.level == "region"), rows[0])
+        rows = [row for row in rows if (row.place, row.level) == (whole.place, whole.level)]
+    slots = list(dict.fromkeys(_slot(row, many=many) for row in rows))
+    if len(slots) > PLACES:
+        clear = {slot: min(_doubt(row) for row in rows if _slot(row, many=many) == slot)
+                 for slot in slots}  # fmt: skip
+        order = sorted(slots, key=lambda slot: clear[slot])[:PLACES]
+        rows = [row for row in rows if _slot(row, many=many) in order]
+        size = {_slot(row, many=many): change_of(row)[0] for row in reversed(rows)}
+        slots = sorted(order, key=lambda slot: -size[slot])
+    return slots, rows
+
+
+def _slot(row: Row, *, many: bool) -> tuple[str, str]:
+    """Return name and level of the row of a figure in which an effect is."""
+    return (row.other, _POLICY) if many else (row.place, row.level)
 
 
 def _doubt(row: Row) -> float:
@@ -150,8 +165,8 @@ def _panel(
 ) -> None:
     several = len(names) > 1
     for row in rows:
-        slot = places.index((row.place, row.level))
-        number = names.index(row.other)
+        slot = places.index(_slot(row, many=not names))
+        number = names.index(row.other) if several else 0
         y = slot + (number - (len(names) - 1) / 2.0) * 0.8 / len(names) if several else slot
         gap, low, high = change_of(row)
         sure = row.significant
@@ -208,7 +223,7 @@ def _range(rows: Sequence[Row]) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row]) -> None:
+def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row], room: float) -> None:
     if outcome.said == "points":
         unit = say("effects.unit_points")
     elif all(math.isnan(row.per_cent.gap) for row in rows):
@@ -216,7 +231,7 @@ def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row]) -> Non
     else:
         unit = say("effects.unit_per_cent")
     label = capital(indicator_in_words(outcome.name))
-    page.head(axes, letter, page.fitting(label, 2.3, BODY + 0.5, "bold"), unit)
+    page.head(axes, letter, page.fitting(label, room - 0.14, BODY + 0.5, "bold"), unit)
 
 
 def _key(figure: Figure, top: float, names: Sequence[str]) -> None:
@@ -235,10 +250,11 @@ def _key(figure: Figure, top: float, names: Sequence[str]) -> None:
 def _explanation(
     found: Compared, panels: Sequence[tuple[list[tuple[str, str]], list[Row]]], names: Sequence[str]
 ) -> str:
+    lead = leading(found)
     said = [
         say("effects.policy", policy=quoted(side.name), title=_title(side.title))
-        for side in found.others[:POLICIES]
-        if side.title
+        for side in found.others
+        if side.title and (names or (lead is not None and side.name == lead.other))
     ]
     if found.base.title:
         said.append(
@@ -266,11 +282,11 @@ def _explanation(
         said.append(say("effects.cut"))
     if any(row.outcome.prior for _, rows in panels for row in rows):
         said.append(say("effects.prior"))
-    number = len({row.place for row in found.rows})
-    if any(len(places) < number for places, _ in panels) and number > PLACES:
-        said.append(say("effects.places", all=number))
-    if len(found.pairs) > len(names):
-        said.append(say("effects.policies", shown=len(names), all=len(found.pairs)))
+    number = len({_slot(row, many=not names) for row in found.rows})
+    if number > PLACES:
+        said.append(say("effects.policies" if not names else "effects.places", all=number))
+    if not names:
+        said.append(say("effects.few", most=POLICIES))
     return shown(" ".join(said), 900)
 
 
@@ -286,6 +302,8 @@ def _title(text: str) -> str:
 
 
 def _fitting(place: str, level: str) -> str:
+    if level == _POLICY:
+        return page.fitting(in_words(place), _LONG_NAMES - 0.08, BODY)
     words = place_in_words(place, level)
     words = words.removeprefix("the ") if level == "region" else words
     return page.fitting(capital(words), _NAMES - 0.08, BODY)

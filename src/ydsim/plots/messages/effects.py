@@ -46,7 +46,8 @@ MESSAGES = {
     "effects.window_one": "{first}",
     "effects.prior": "Figures of single cities rest on prior shares rather than on data.",
     "effects.places": "Of {all} places those whose change is clearest.",
-    "effects.policies": "The first {shown} of {all} policies.",
+    "effects.policies": "Of {all} policies those whose change is clearest.",
+    "effects.few": "The whole region; provinces are drawn for at most {most} policies.",
     "effects.footer": "{names} \u00b7 pairs: {n} \u00b7 seed {seed} \u00b7 scale {scale} \u00b7 "
     "runs {hash} \u00b7 ydsim {version}",
 }
