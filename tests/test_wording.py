@@ -1,6 +1,8 @@
 """Lists, tables and pages of text."""
 
-from ydsim.wording import between, listed, markdown_table, text_table
+import pytest
+
+from ydsim.wording import between, listed, markdown_table, small, text_table
 
 
 def test_names_are_listed_in_a_sentence():
@@ -31,3 +33,12 @@ def test_a_page_is_changed_between_its_marks_only():
     )
     for lacks in ("no mark", "<in> no end", "<out> no begin"):
         assert between(lacks, "<in>", "<out>", "new") == lacks
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-8.2e-5, "-0.00008"), (0.0004, "+0.0004"), (9.6e-5, "+0.0001"), (1.04e-6, "+0.000001"),
+     (2e-9, "+2e-09"), (0.004, "+0.004")],
+)  # fmt: skip
+def test_small_numbers_are_written_out(value, text):
+    assert small(value) == text

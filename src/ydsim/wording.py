@@ -17,6 +17,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def small(value: float, sign: str = "+") -> str:
+    """Return a small number with one digit, written out as in "-0.00008" down to a millionth."""
+    text = f"{value:{sign}.1g}"
+    if not 1e-6 <= abs(value) < 1e-4:
+        return text
+    return f"{value:{sign}.{int(text.split('e-')[1])}f}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names in one text, as in "a, b and c"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

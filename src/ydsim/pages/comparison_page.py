@@ -9,7 +9,7 @@ from ydsim.analysis.alternatives import Side
 from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.analysis.public_money import ON_DEMAND
 from ydsim.measures.effects import Interval
-from ydsim.wording import counted, markdown_table, text_table
+from ydsim.wording import counted, markdown_table, small, text_table
 
 
 def page(found: Compared, finding: str, figure: str = "") -> Iterator[str]:
@@ -263,4 +263,4 @@ def signed(value: float) -> str:
         return f"{value:+.0f}"
     digits = 1 if abs(value) >= 10.0 else 2
     text = f"{value:+.{digits}f}"
-    return text if value == 0.0 or float(text) != 0.0 else f"{value:+.1g}"
+    return text if value == 0.0 or float(text) != 0.0 else small(value)

@@ -9,7 +9,7 @@ from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
 from ydsim.plots.wording import indicator_in_words, listed, unit_in_words
-from ydsim.wording import capital
+from ydsim.wording import capital, small
 
 
 def finding(found: Compared) -> str:
@@ -121,7 +121,7 @@ def short_number(value: float, *, sign: bool) -> str:
     digits = 0 if size >= 100.0 else 1 if size >= 0.95 else 2
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     if float(text) == 0.0 and value != 0.0:
-        text = f"{value:+.1g}" if sign else f"{value:.1g}"
+        text = small(value, "+" if sign else "-")
     if value == 0.0:
         text = "0"
     return text.replace("-", "\u2212")
