@@ -20,9 +20,8 @@ def counted(number: int, noun: str) -> str:
 def small(value: float, sign: str = "+") -> str:
     """Return a small number with one digit, written out as in "-0.00008" down to a millionth."""
     text = f"{value:{sign}.1g}"
-    if not 1e-6 <= abs(value) < 1e-4:
-        return text
-    return f"{value:{sign}.{int(text.split('e-')[1])}f}"
+    _, _, power = text.partition("e-")
+    return f"{value:{sign}.{int(power)}f}" if power in ("05", "06") else text
 
 
 def listed(names: Sequence[str]) -> str:
