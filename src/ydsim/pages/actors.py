@@ -116,7 +116,7 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
     Logs change in hundredths, which is about per cent of their level; a variable that is zero
     without change has no per cent (NaN).
     """
-    compare = difference if name == PRODUCTIVITY else relative
+    compare = difference if name.startswith("log ") else relative
     return compare(plain[name], changed[name]).times(100.0)
 
 
