@@ -228,7 +228,7 @@ class Slots:
         """Make room for ``n_rows`` organisations."""
         have, width = self.adopted.shape
         if n_rows > have:
-            grown = np.zeros((max(n_rows, have + have // 2), width), dtype=np.bool_)
+            grown = np.zeros((max(n_rows, have + have // 4), width), dtype=np.bool_)
             grown[:have] = self.adopted
             self.adopted = grown
 

@@ -79,7 +79,7 @@ class Table:
         capacity = len(next(iter(self._store.values()))) if self._store else 0
         if n <= capacity:
             return
-        capacity = max(n, capacity + capacity // 2)
+        capacity = max(n, capacity + capacity // 4)
         for name, (dtype, shape, _) in self._columns.items():
             grown = np.zeros((capacity, *shape), dtype=dtype, order=self.layout)
             if self._n:
