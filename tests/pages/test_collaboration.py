@@ -1,0 +1,69 @@
+"""What is lost without collaboration, and what more of it adds: settings, expectations, page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ydsim.analysis.paired import by_setting, run_jobs
+from ydsim.pages import collaboration as page
+
+ENDS = [end for _, end in page.PERIODS]
+
+
+def made(**changes: float):
+    """Values of two replicates: a share of 2 per cent across provinces, changed by setting."""
+    plain = {page.ACROSS: 20.0, page.ALL: 1000.0, page.LAUNCHES: 100.0, page.PRODUCTIVITY: 0.5}
+    noise = {name: np.array([0.99, 1.01]) * value for name, value in plain.items()}
+    values = {
+        setting: {page.at(name, end): of.copy() for name, of in noise.items() for end in ENDS}
+        for setting in (page.BASELINE, *page.WITHOUT, *page.BORDERS)
+    }
+    for setting in page.BORDERS:
+        for name, factor in changes.items():
+            values[setting][page.at(name, ENDS[-1])] *= factor
+    return values
+
+
+def test_what_is_expected_is_the_product_of_four():
+    assert page.expected(0.01, 125.0) == pytest.approx((0.01 * 125 * 0.24, 0.01 * 125 * 1.2))
+
+
+def test_an_interval_that_meets_the_range_is_inside():
+    row = page.expectations(made(**{page.ACROSS: 2.25, page.ALL: 1.01}))[0]
+    assert row[1:4] == ["2.00 %", "+125 %", "+0.60 to +3.00 %"]
+    assert (row[4], row[5]) == ("+1.00 [+1.00, +1.00]", "inside")
+    for factor in (1.0, 1.04):
+        assert page.expectations(made(**{page.ACROSS: 2.25, page.ALL: factor}))[0][5] == "outside"
+
+
+def test_productivity_changes_in_hundredths_and_flows_in_per_cent():
+    values = made(**{page.PRODUCTIVITY: 1.02, page.LAUNCHES: 1.02})
+    rows = {row[1]: row[-1] for row in page.rows_of(values, ["joint work"])}
+    assert rows[page.LAUNCHES].startswith("+2.00 [")
+    assert rows[page.PRODUCTIVITY].startswith("+1.00 [")
+
+
+def test_borders_are_lowered_from_their_levels_by_channel_alone():
+    settings = page.settings("baseline")
+    assert settings[page.BASELINE] == {}
+    all_three = settings["joint work, knowledge and goods"]
+    found = {p["channels"][0]: p["level"] for p in all_three.values()}
+    assert found == pytest.approx(
+        {"joint_work": 0.85 * 0.78, "knowledge": 0.5 * 0.78, "goods": 0.5 * 0.78}
+    )
+    assert settings["joint work"].items() <= all_three.items()
+
+
+@pytest.mark.slow
+def test_nothing_is_left_of_what_is_abolished_and_lower_borders_add_joint_work():
+    todo = page.jobs("baseline", {"scale": 0.01, "end": 2022}, 1)
+    values = by_setting(todo, run_jobs(page.measure, todo))
+    for end in ENDS:
+        across = {setting: of[page.at(page.ACROSS, end)] for setting, of in values.items()}
+        assert (across["joint projects"] == 0.0).all()
+        assert (across["work across provinces"] <= 0.1 * across[page.BASELINE]).all()
+        assert (across["joint work"] > across[page.BASELINE]).all()
+    text = page.as_markdown({s: {k: np.repeat(v, 2) for k, v in of.items()}
+                             for s, of in values.items()}, "baseline", {}, "command")  # fmt: skip
+    assert text.count("| joint work, knowledge and goods |") == 5
