@@ -29,12 +29,23 @@ def test_what_is_expected_is_the_product_of_four():
     assert page.expected(0.01, 125.0) == pytest.approx((0.01 * 125 * 0.24, 0.01 * 125 * 1.2))
 
 
-def test_an_interval_that_meets_the_range_is_inside():
+def test_an_interval_is_inside_beyond_or_neither():
     row = page.expectations(made(**{page.ACROSS: 2.25, page.ALL: 1.01}))[0]
-    assert row[1:4] == ["2.00 %", "+125 %", "+0.60 to +3.00 %"]
+    assert row[1:4] == [page.ALL, "2.00 % of all, +125 %", "+0.60 to +3.00"]
     assert (row[4], row[5]) == ("+1.00 [+1.00, +1.00]", "inside")
+    values = made(**{page.ACROSS: 2.25, page.ALL: 1.01})
+    values["joint work"][page.at(page.ALL, ENDS[-1])][1] *= 1.03  # a wide interval
+    assert page.expectations(values)[0][5] == "not distinguished"
     for factor in (1.0, 1.04):
         assert page.expectations(made(**{page.ACROSS: 2.25, page.ALL: factor}))[0][5] == "outside"
+
+
+def test_open_markets_let_expect_more_of_productivity():
+    rows = page.expectations(made(**{page.PRODUCTIVITY: 1.02}))
+    found = {(row[0], row[1]): (row[3], row[5]) for row in rows}
+    assert found["joint work", page.PRODUCTIVITY] == ("+0.10 to +0.75", "outside")
+    with_goods = found["joint work, knowledge and goods", page.PRODUCTIVITY]
+    assert with_goods == ("+0.50 to +2.00", "inside")
 
 
 def test_productivity_changes_in_hundredths_and_flows_in_per_cent():
@@ -66,4 +77,4 @@ def test_nothing_is_left_of_what_is_abolished_and_lower_borders_add_joint_work()
         assert (across["joint work"] > across[page.BASELINE]).all()
     text = page.as_markdown({s: {k: np.repeat(v, 2) for k, v in of.items()}
                              for s, of in values.items()}, "baseline", {}, "command")  # fmt: skip
-    assert text.count("| joint work, knowledge and goods |") == 5
+    assert text.count("| joint work, knowledge and goods |") == 6
