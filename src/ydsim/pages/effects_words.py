@@ -48,8 +48,9 @@ WHY = {
     "demand_build_up": "See `demand`: what firms earn is spent on research in the same year.",
     "demand_upper": "Research follows sales in the same proportion in all firms unless markets pay "
     "the productive alone.",
-    "consortium": "Members get ties, and research money only where the policy pays their lead; ties "
-    "lead to joint projects, which add to the quality of what is invented more than to its number.",
+    "consortium": "Members get ties, and research money only where the policy pays their lead; "
+    "ties lead to joint projects, which add to the quality of what is invented more than to its "
+    "number.",
     "member": "Membership lifts a part of some borders; inventions respond only through joint work "
     "and knowledge across provinces, a small share of all.",
 }
