@@ -100,11 +100,11 @@ def test_sums_agree_with_what_is_recorded():
     kept = {}
 
     def measure(model, sums):
-        kept.update(model=model, sums=sums)
+        kept.update(recorder=model.recorder, sums=sums)
         return actors.measure(model, sums)
 
     (found,) = run_jobs(measure, [job])
-    series, sums = kept["model"].recorder.series, kept["sums"]
+    series, sums = kept["recorder"].series, kept["sums"]
     assert sums.contracts["value"][:-1].sum() == pytest.approx(series("contract_value_true").sum())
     completed = sums.funnel["completed"]
     assert completed[INVENTION].sum() == pytest.approx(series("inventions").sum())
