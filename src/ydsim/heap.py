@@ -2,7 +2,7 @@
 
 glibc gives an array of some size memory of its own and smaller ones a part of one heap, and with
 every array that is freed it raises this size, up to 32 MiB. At the region's real size nearly all
-arrays then share the heap, and what they leave there are holes: .4 GiB of a peak of 2.2. A size
+arrays then share the heap, and what they leave there are holes: .3 GiB of a peak of 2.2. A size
 that stays ends that. Other C libraries are left alone, and so are processes that only import ydsim:
 how they use memory is their business.
 

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ydsim.analysis.literature.targets import INSIDE, OPEN, OUTSIDE
+from ydsim.analysis.literature.targets import placed
 from ydsim.analysis.paired import (
     Found,
     Job,
@@ -186,9 +186,7 @@ def _verdict(
 ) -> list[str]:
     found = per_cent(values[BASELINE], values[setting], at(outcome, PERIODS[-1][1]))
     low, high = range_
-    verdict = INSIDE if low <= found.low and found.high <= high else OPEN
-    if found.high < low or found.low > high:
-        verdict = OUTSIDE
+    verdict = placed(found.low, found.high, low, high)
     return [setting, outcome, basis, f"{low:+.2f} to {high:+.2f}", marked(found), verdict]
 
 
@@ -282,6 +280,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = options_of(__doc__, scale=0.05, end=PERIODS[-1][1], replicates=10)
     parser.add_argument("--scenario", default=BASELINE)
     options = parser.parse_args(arguments)
+    if options.end < PERIODS[-1][1]:
+        parser.error(f"--end {options.end}: the last period ends in {PERIODS[-1][1]}")
     changes = {"scale": options.scale, "end": options.end}
     todo = jobs(options.scenario, changes, options.replicates)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)

@@ -21,6 +21,13 @@ ALONE = "no range"
 """Verdict of a row that only explains others."""
 
 
+def placed(low: float, high: float, least: float, most: float) -> str:
+    """Return the verdict of an interval from ``low`` to ``high`` and an accepted range."""
+    if least <= low and high <= most:
+        return INSIDE
+    return OUTSIDE if high < least or low > most else OPEN
+
+
 @dataclass(frozen=True)
 class Target:
     """One published number.
@@ -69,9 +76,7 @@ class Target:
             return ALONE
         if math.isnan(found.low) or math.isnan(found.high):
             return OPEN
-        if self.low <= found.low and found.high <= self.high:
-            return INSIDE
-        return OUTSIDE if found.high < self.low or found.low > self.high else OPEN
+        return placed(found.low, found.high, self.low, self.high)
 
 
 TARGETS = (
