@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import scalar_population as scalar
-from ydsim.measures.groups import ranges, rank_within, sums, systematic
+from ydsim.measures.groups import blocks, ranges, rank_within, sums, systematic
 
 groups = st.lists(st.integers(0, 4), max_size=25)
 
@@ -14,6 +14,13 @@ def test_ranges(pairs):
     starts = np.array([a for a, _ in pairs], dtype=np.int64)
     lengths = np.array([b for _, b in pairs], dtype=np.int64)
     assert ranges(starts, lengths).tolist() == [k for a, b in pairs for k in range(a, a + b)]
+
+
+@given(st.integers(0, 40), st.integers(1, 12))
+def test_blocks_cover_all_in_their_order(n, most):
+    found = list(blocks(n, most))
+    assert [k for some in found for k in range(n)[some]] == list(range(n))
+    assert all(0 < some.stop - some.start <= most for some in found)
 
 
 @given(groups)

@@ -12,6 +12,8 @@ from tests.support import scalar_market as scalar
 from tests.support.numbers import SEEDS, rng
 from tests.support.small import live, model
 from ydsim.agents.ledger import Flow
+from ydsim.measures.groups import blocks
+from ydsim.processes import contract_market
 from ydsim.processes.contract_market import contracts_in, flows, sides, trade
 from ydsim.scenario.schema.parameters import Parameters
 from ydsim.world.national import registered_share
@@ -144,6 +146,17 @@ def test_what_a_firm_earns_less_what_it_pays_is_that_of_a_loop(lived):
         want = scalar.net_of(firms[at], firms, known, n)
         row = state.firms[at]
         assert state.organisations.contract_net[row] == pytest.approx(want, rel=1e-8, abs=1e-12)
+
+
+def test_firms_may_be_taken_a_few_at_a_time(lived, monkeypatch):
+    whole, _ = traded(lived)
+    monkeypatch.setattr(contract_market, "blocks", lambda n: blocks(n, 7))
+    parts, _ = traded(lived)
+    assert len(whole.firms) > 70
+    for name in ("cash", "profit", "contract_net"):
+        assert (getattr(parts.organisations, name) == getattr(whole.organisations, name)).all()
+    assert (parts.lessons == whole.lessons).all()
+    assert whole.lessons.max() > 0.0
 
 
 def flows_by_field(m, state):

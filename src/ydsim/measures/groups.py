@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,12 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     out = np.arange(total, dtype=np.int64)
     out += np.repeat(starts - (ends - lengths), lengths)
     return out
+
+
+def blocks(n: int, most: int = 8_192) -> Iterator[slice]:
+    """Yield slices of at most ``most`` that cover ``n``; what is made of one fits the caches."""
+    for start in range(0, n, most):
+        yield slice(start, min(start + most, n))
 
 
 def sums(group: Ints, values: Floats, n_groups: int) -> Floats:

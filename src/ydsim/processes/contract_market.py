@@ -51,7 +51,7 @@ import numpy as np
 from ydsim.agents.gravity_sampling import pull
 from ydsim.agents.ledger import Flow
 from ydsim.agents.state import State
-from ydsim.measures.groups import by_part, of_group, run_of, sums
+from ydsim.measures.groups import blocks, by_part, of_group, run_of, sums
 from ydsim.policies.environment import PolicyEnvironment, passing
 from ydsim.scenario.schema.parameters import ContractParameters, Parameters
 from ydsim.typing import Floats
@@ -175,12 +175,14 @@ def _pay(state: State, both: Sides, value: Floats) -> None:
     city, n, n_p = table.city[firms], world.n_cities, world.n_provinces
     bought = _over(value.sum(axis=1)[:, :n], both.buyers)
     earned = _over(value.sum(axis=2)[:, :n], both.sellers)
-    net = of_group(earned, city)
-    net *= both.sells
-    paid = of_group(bought, city)
-    paid *= both.buys
-    net -= paid
-    net = np.ascontiguousarray(net.T).sum(axis=1)
+    net = np.empty(len(firms))
+    for some in blocks(len(firms)):
+        part = of_group(earned, city[some])
+        part *= both.sells[:, some]
+        paid = of_group(bought, city[some])
+        paid *= both.buys[:, some]
+        part -= paid
+        net[some] = np.ascontiguousarray(part.T).sum(axis=1)
     table.contract_net[firms] += net
     table.cash[firms] += net
     table.profit[firms] += net
@@ -206,15 +208,16 @@ def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) ->
     pay = state.inputs.wage[world.city_province, state.input_column] * state.talent.wage
     pay = keys.size * pay * state.national.contract_price[state.input_column]
     each = _over(np.einsum("fcd,c->fd", value, 1.0 / pay), both.buyers)
-    learnt = of_group(each, city)
-    learnt *= both.buys
-    learnt *= rate
-    np.minimum(learnt, 1.0, out=learnt)
-    gap = of_group(taught, city)
-    gap -= known
-    learnt *= np.maximum(gap, 0.0, out=gap)
-    gain = np.zeros_like(state.field_share)
-    gain[:, run_of(state.position[firms])] = learnt
+    gain, rows = np.zeros_like(state.field_share), state.position[firms]
+    for some in blocks(len(firms)):
+        learnt = of_group(each, city[some])
+        learnt *= both.buys[:, some]
+        learnt *= rate
+        np.minimum(learnt, 1.0, out=learnt)
+        gap = of_group(taught, city[some])
+        gap -= known[:, some]
+        learnt *= np.maximum(gap, 0.0, out=gap)
+        gain[:, run_of(rows[some])] = learnt
     return gain
 
 
