@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from ydsim.agents import gravity_sampling
 from ydsim.agents.gravity_sampling import Gravity, Pool, pull
 
 EDGES = [2.0**-53, 1.0 - 2.0**-53]
@@ -67,6 +68,17 @@ def test_draws_depend_on_the_order_inside_a_city_only(random):
     one = Pool(rows, city, effort, 5).draw(c, f, u)
     other = Pool(rows[mixed], city[mixed], effort[:, mixed], 5).draw(c, f, u)
     assert one.tolist() == other.tolist()
+
+
+@pytest.mark.parametrize("many", [1, 7, 300])
+def test_draws_do_not_depend_on_how_many_are_made_at_once(monkeypatch, many):
+    rows, city, effort = made(seed=4)
+    pool = Pool(rows, city, effort, 5)
+    asked = np.random.default_rng(3)
+    c, f, u = asked.integers(0, 5, 300), asked.integers(0, 3, 300), asked.random(300)
+    whole = pool.draw(c, f, u)
+    monkeypatch.setattr(gravity_sampling, "MANY", many)
+    assert pool.draw(c, f, u).tolist() == whole.tolist()
 
 
 def test_draws_do_not_depend_on_who_else_draws():

@@ -1,5 +1,6 @@
 import copy
 import pickle
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,6 +38,29 @@ def test_rows_keep_their_numbers_while_a_table_grows():
     table.a[1] = 7
     assert table.append(1, a=9)[0] == 403
     assert table.a[[1, 403]].tolist() == [7, 9]
+
+
+def test_a_table_that_grows_holds_one_column_twice_and_no_more(monkeypatch):
+    class Watched(np.ndarray):
+        pass
+
+    table = Pair()
+    table.append(60)
+    table.keep(np.arange(50))
+    for name, column in table._store.items():
+        table._store[name] = column.view(Watched)
+    table._view()
+    held, born, zeros = [], [weakref.ref(x) for x in table._store.values()], np.zeros
+
+    def noted(*args, **keys):
+        held.append(sum(ref() is not None for ref in born))
+        return zeros(*args, **keys)
+
+    monkeypatch.setattr(np, "zeros", noted)
+    table.append(100)
+    assert held == [2, 1]
+    assert not any(ref() is not None for ref in born)
+    assert len(table.a) == len(table.b) == 150
 
 
 def test_new_rows_after_compaction_have_defaults_not_leftovers():

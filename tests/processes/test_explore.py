@@ -191,9 +191,10 @@ def test_the_phase_equals_a_loop_over_organisations(seed):
     close(state.leaders, top)
     one, other = np.array(rows[::7]), np.array(rows[::-7])
     pairs = zip(one.tolist(), other.tolist(), strict=True)
-    close(
-        state.effort_cosine(one, other), [scalar.cosine(weights[a], weights[b]) for a, b in pairs]
-    )
+    found = state.effort_cosine(one, other)
+    close(found, [scalar.cosine(weights[a], weights[b]) for a, b in pairs])
+    alone = [state.effort_cosine(one[[k]], other[[k]])[0] for k in range(len(one))]
+    assert found.tolist() == alone
 
 
 @pytest.mark.slow

@@ -44,6 +44,17 @@ def test_text_is_a_dictionary_and_no_foreign_metadata():
     assert file.metadata.row_group(0).column(1).compression == "ZSTD"
 
 
+def test_columns_of_a_long_table_are_those_of_a_short_one(monkeypatch):
+    columns = {"x": np.arange(200) / 7.0, "n": np.arange(200), "y": np.arange(200) / -3.0}
+    short = normalise(columns)
+    monkeypatch.setattr("ydsim.store.columns.SHORT", 100)
+    long = normalise(columns)
+    assert list(long) == list(short)
+    for name, column in short.items():
+        assert long[name].tobytes() == column.tobytes()
+        assert long[name].dtype == column.dtype
+
+
 def test_equal_columns_give_equal_bytes():
     reversed_copy = {n: np.array(c[::-1].tolist(), dtype=c.dtype)[::-1] for n, c in table().items()}
     assert to_parquet(reversed_copy) == to_parquet(table())

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ydsim.store import rounding
 from ydsim.store.rounding import round_one, round_significant
 
 floats = st.floats(allow_nan=True, allow_infinity=True, allow_subnormal=True)
@@ -60,6 +61,16 @@ def test_ten_digits_idempotent_and_close(value):
     assert float(f"{once:.9e}") == once
     assert float(round_significant(np.array([once]))[0]) == once
     assert abs(once - value) <= 0.51e-9 * abs(value)
+
+
+@pytest.mark.parametrize("block", [1, 3, 64])
+def test_long_arrays_are_rounded_a_block_at_a_time(monkeypatch, block):
+    values = np.random.default_rng(1).normal(size=(4, 50)) * 10.0 ** np.arange(-20, 30)
+    values[1, 7], values[2, 8] = np.nan, -0.0
+    whole = round_significant(values)
+    monkeypatch.setattr(rounding, "_BLOCK", block)
+    assert round_significant(values).tobytes() == whole.tobytes()
+    assert round_significant(np.asfortranarray(values)).tobytes() == whole.tobytes()
 
 
 @settings(max_examples=300)

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.measures.groups import blocks
 from ydsim.measures.order import positions_after
 from ydsim.typing import Floats, Ints
+
+MANY = 2**17
+"""Draws that are made at once; a matter of memory and time only."""
 
 
 class Pool:
@@ -44,6 +48,12 @@ class Pool:
 
     def draw(self, city: Ints, field: Ints, u: Floats) -> Ints:
         """Return one row for each city and field by a uniform, -1 where nobody works."""
+        drawn = np.empty(len(city), dtype=np.int64)
+        for some in blocks(len(city), MANY):
+            drawn[some] = self._drawn(city[some], field[some], u[some])
+        return drawn
+
+    def _drawn(self, city: Ints, field: Ints, u: Floats) -> Ints:
         low = field * self._n + self._begin[city]
         high = field * self._n + self._begin[city + 1]
         base, top = self._edges[low], self._edges[high]

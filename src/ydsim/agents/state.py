@@ -22,7 +22,7 @@ from ydsim.agents.projects import NOBODY, NOT_YET, PARTNERS, STAGES, Projects
 from ydsim.agents.talent import Talent
 from ydsim.agents.tally import Tally
 from ydsim.agents.ties import Ties
-from ydsim.measures.groups import over_provinces, sums
+from ydsim.measures.groups import blocks, over_provinces, sums
 from ydsim.typing import Bools, Floats, Ints, Keys
 from ydsim.world.base_run import BaseRun
 from ydsim.world.national import National
@@ -330,9 +330,11 @@ class State:
 
     def effort_cosine(self, one: Ints, other: Ints) -> Floats:
         """Return the cosine of the fields of effort of organisations, pair by pair."""
-        a, b = (self.direction.take(self.position[rows], axis=0) for rows in (one, other))
-        cosine: Floats = np.minimum(np.einsum("nf,nf->n", a, b), 1.0)
-        return cosine
+        cosine = np.empty(len(one))
+        for some in blocks(len(one)):
+            a, b = (self.direction.take(self.position[ends[some]], axis=0) for ends in (one, other))
+            np.einsum("nf,nf->n", a, b, out=cosine[some])
+        return np.minimum(cosine, 1.0, out=cosine)
 
     @property
     def sample_exposure(self) -> Floats:

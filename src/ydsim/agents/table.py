@@ -80,14 +80,14 @@ class Table:
         if n <= capacity:
             return
         capacity = max(n, capacity + capacity // 4)
+        self._spare.clear()
         for name, (dtype, shape, _) in self._columns.items():
             grown = np.zeros((capacity, *shape), dtype=dtype, order=self.layout)
             if self._n:
                 grown[: self._n] = self._store[name][: self._n]
             self._store[name] = grown
-        self._spare.clear()
-        self._view()
+            self._view(name)  # nothing holds what it was any more
 
-    def _view(self) -> None:
-        for name, column in self._store.items():
-            setattr(self, name, column[: self._n])
+    def _view(self, *names: str) -> None:
+        for name in names or self._store:
+            setattr(self, name, self._store[name][: self._n])

@@ -64,15 +64,12 @@ class Sides:
 
     Attributes
     ----------
-    known
-        (F, n) k_if.
     buys, sells
         (F, n) R_i phi_if, and (R_i + spent_i) phi_if exp(k_if), 100m_rmb sampled.
     buyers, sellers
         (F, C) their sums by city, B and S.
     """
 
-    known: Floats
     buys: Floats
     sells: Floats
     buyers: Floats
@@ -116,15 +113,15 @@ def sides(state: State) -> Sides:
     """Return what each living firm and each city brings to the market."""
     table, firms, n = state.organisations, state.firms, state.world.n_cities
     city, share = table.city[firms], state.field_share[:, run_of(state.position[firms])]
-    known = by_part(table.knowledge, firms)
     buys = share * table.rd[firms]
-    sells = np.exp(known)
+    sells = by_part(table.knowledge, firms)
+    np.exp(sells, out=sells)
     sells *= share
     sells *= table.rd[firms] + table.grants_spent[firms]
     buyers, sellers = (
         np.array([sums(city, of_field, n) for of_field in each]) for each in (buys, sells)
     )
-    return Sides(known, buys, sells, buyers, sellers)
+    return Sides(buys, sells, buyers, sellers)
 
 
 def flows(
@@ -200,9 +197,10 @@ def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) ->
     if rate == 0.0:
         return None
     table, firms, world = state.organisations, state.firms, state.world
-    city, known = table.city[firms], both.known
-    n = world.n_cities
-    stock = np.array([sums(city, s * k, n) for s, k in zip(both.sells, known, strict=True)])
+    city, known, n = table.city[firms], table.knowledge, world.n_cities
+    stock = np.array(
+        [sums(city, of_field * known[firms, f], n) for f, of_field in enumerate(both.sells)]
+    )
     mean = _over(stock, both.sellers)
     taught = _over(np.einsum("fcd,fc->fd", value, mean), value.sum(axis=1))
     pay = state.inputs.wage[world.city_province, state.input_column] * state.talent.wage
@@ -215,7 +213,7 @@ def lessons(state: State, both: Sides, value: Floats, parameters: Parameters) ->
         learnt *= rate
         np.minimum(learnt, 1.0, out=learnt)
         gap = of_group(taught, city[some])
-        gap -= known[:, some]
+        gap -= known[firms[some]].T
         learnt *= np.maximum(gap, 0.0, out=gap)
         gain[:, run_of(rows[some])] = learnt
     return gain

@@ -137,12 +137,11 @@ def match(
     proposals = proposal_probability(v, valid, *how, one)[cell]
     _expect(state, seekers, pairs, expected(proposals, gain, *how), parameters)
     _introduce(state, seen, valid)
-    own = np.full(valid.shape, -np.inf)
-    own[cell] = v[cell] + gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
-    column = chosen(own, valid, keys.reserve)
+    v[cell] += gumbel(noise.uniform(seen.key[cell], 9), keys.taste_sd)
+    column = chosen(v, valid, keys.reserve)
     asks = np.flatnonzero(column >= 0)
     room_of_each = np.ones(len(state.projects), dtype=np.int64)
-    asks = asks[agreed(own[asks, column[asks]], one[asks], room_of_each, seekers.key[asks])]
+    asks = asks[agreed(v[asks, column[asks]], one[asks], room_of_each, seekers.key[asks])]
     asks = asks[np.argsort(one[asks], kind="stable")]
     column = column[asks]
     answer = their_gain[asks, column] + gumbel(
@@ -150,7 +149,7 @@ def match(
     )
     willing = answer > keys.reserve
     asks, column, answer = asks[willing], column[willing], answer[willing]
-    joint = own[asks, column] + answer
+    joint = v[asks, column] + answer
     settled = _settled(state, seekers, seen, asks, column, joint, room)
     bought = _answers(state, search, pairs, proposals, noise, parameters)
     made = _conclude(state, seekers, seen, asks[settled], column[settled], parameters)

@@ -32,6 +32,9 @@ DECODED_RATIO = 500
 """What a larger one may take for each byte of its file; series of many runs take about 150."""
 ZSTD_LEVEL = 3
 
+SHORT = 10_000
+"""Rows below which the columns of a table are rounded together."""
+
 
 def normalise(columns: Columns) -> Columns:
     """Return columns of the six stored types: float64 rounded, int64, uint64, bool, text.
@@ -50,9 +53,13 @@ def normalise(columns: Columns) -> Columns:
     arrays = {name: np.asarray(column) for name, column in columns.items()}
     floats = [name for name, array in arrays.items() if array.dtype.kind == "f"]
     rounded: Columns = {}
-    if floats:  # in one call, which for short tables costs as much as one column
+    if floats and arrays[floats[0]].size < SHORT:  # one call costs as much as one column
         table = round_significant(np.stack([arrays[name] for name in floats]))
         rounded = dict(zip(floats, table, strict=True))
+    elif floats:
+        rounded = {
+            name: round_significant(arrays[name].astype(np.float64, copy=False)) for name in floats
+        }
     return {
         name: rounded[name] if name in rounded else _normalise_one(name, array)
         for name, array in arrays.items()

@@ -27,6 +27,7 @@ _WIDE = Context(prec=DIGITS + GUARD, rounding=ROUND_HALF_EVEN)
 _NARROW = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
 _DOWN = Context(prec=DIGITS, rounding=ROUND_DOWN)
 _TIE = 0.02
+_BLOCK = 65_536
 
 
 def round_significant(values: NDArray[np.floating]) -> Floats:
@@ -38,8 +39,14 @@ def round_significant(values: NDArray[np.floating]) -> Floats:
     double precision, so scaling up errs by half an ulp at most (values near enough to a tie for
     that to matter go through `decimal`), and scaling down is one correctly rounded operation.
     """
-    x = np.array(values, dtype=np.float64)
-    out = x.reshape(-1)
+    x = np.array(values, dtype=np.float64, order="C")
+    flat = x.reshape(-1)
+    for start in range(0, flat.size, _BLOCK):
+        _round_in_place(flat[start : start + _BLOCK])
+    return x
+
+
+def _round_in_place(out: Floats) -> None:
     out[out == 0.0] = 0.0
     out[np.isnan(out)] = np.nan
     size = np.abs(out)
@@ -50,8 +57,7 @@ def round_significant(values: NDArray[np.floating]) -> Floats:
         rounded, unsure = _round_scaled(size[fast])
     out[fast] = np.copysign(rounded, out[fast])
     for i in np.concatenate([np.flatnonzero(slow), fast[unsure]]):
-        out[i] = round_one(float(x.flat[i]) if slow[i] else float(np.copysign(size[i], out[i])))
-    return x
+        out[i] = round_one(float(out[i]) if slow[i] else float(np.copysign(size[i], out[i])))
 
 
 def round_one(value: float) -> float:
