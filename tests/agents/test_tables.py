@@ -161,6 +161,19 @@ def test_slots_are_lowest_free_and_clean():
     assert slots.adopted[4, 0]
 
 
+@pytest.mark.parametrize("watched", [False, True])
+def test_slots_keep_what_they_hold_when_they_grow(watched):
+    slots = Slots(1)
+    slots.adopted[:] = np.random.default_rng(1).random(slots.adopted.shape) < 0.5
+    before = slots.adopted.copy()
+    view = slots.adopted[:5] if watched else None
+    slots.reserve(1_000)
+    assert slots.adopted.shape == (1_000, before.shape[1])
+    assert (slots.adopted[: len(before)] == before).all()
+    assert not slots.adopted[len(before) :].any()
+    assert view is None or (view == before[:5]).all()
+
+
 def test_arena_keeps_what_is_unread():
     generations, arena = Generations(2), Arena()
     generations.append(3)

@@ -227,8 +227,13 @@ class Slots:
     def reserve(self, n_rows: int) -> None:
         """Make room for ``n_rows`` organisations."""
         have, width = self.adopted.shape
-        if n_rows > have:
-            grown = np.zeros((max(n_rows, have + have // 4), width), dtype=np.bool_)
+        if n_rows <= have:
+            return
+        room = max(n_rows, have + have // 4), width
+        try:
+            self.adopted.resize(room)  # by new pages, where a copy would take as many again
+        except ValueError:  # somebody looks at it
+            grown = np.zeros(room, dtype=np.bool_)
             grown[:have] = self.adopted
             self.adopted = grown
 
