@@ -3,9 +3,9 @@
 glibc gives an array of some size memory of its own and smaller ones a part of one heap, and with
 every array that is freed it raises this size, up to 32 MiB. At the region's real size nearly all
 arrays then share the heap, and what they leave there are holes. A size that stays ends that. What
-has memory of its own is given to the process anew, page by page: with 1 MiB this took 30 % of the
-processor time of a run at the real size, with 4 MiB 6 %. Other C libraries are left alone, and so
-are processes that only import ydsim: how they use memory is their business.
+has memory of its own is given to the process anew, page by page, and from 1 MiB on this took the
+system nearly a third of the time of a run at the real size. Other C libraries are left alone, and
+so are processes that only import ydsim: how they use memory is their business.
 
 A Mesa model refers to itself, so that only a search for garbage would find it, and that looks at
 all objects of the process.
