@@ -13,6 +13,7 @@ import numpy as np
 from ydsim import arguments
 from ydsim.agents.capability import note_who_lacks
 from ydsim.agents.means import Means
+from ydsim.agents.rows import clear_dead
 from ydsim.agents.seen_model import SeenModel
 from ydsim.governance import Governments
 from ydsim.initial_state import first_state, fit_markets, official_research, settle
@@ -137,7 +138,7 @@ class Model(SeenModel):
         """Live one quarter, in the order of these phases."""
         if self.state.quarter >= self.settings.quarters:
             raise RuntimeError(f"the run has ended: {self.settings.end} is its last year")
-        self.state.begin(self.state.quarter)
+        self._begin(self.state.quarter)
         self._enact()
         self._fund()
         self._move_talent()
@@ -204,6 +205,11 @@ class Model(SeenModel):
         return self.settings.start + self.state.quarter / 4.0
 
     # -- the phases, one call each -------------------------------------------------------------
+
+    def _begin(self, quarter: int) -> None:
+        self.state.begin(quarter)
+        if quarter % 4 == 0:
+            self.follow_rows(clear_dead(self.state))
 
     def _enact(self) -> None:
         policies = self.shocks.strike(self.state, self.environment_at(self.year))
@@ -362,7 +368,7 @@ class Model(SeenModel):
         )
         research = official_research(state, self.settings)
         share = 0.0
-        state.begin(state.quarter)
+        self._begin(state.quarter)
         while state.quarter < 0:
             self._fund()
             talent.follow_demand(state)
@@ -381,7 +387,7 @@ class Model(SeenModel):
             stand(state)
             self._renew()
             share = state.tally.region.innovative_sales_share
-            state.begin(state.quarter + 1)
+            self._begin(state.quarter + 1)
         draws = self._draws("certify")
         self.reference = settle(state, self.baseline, self.settings, draws, target, share)
 

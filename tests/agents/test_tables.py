@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scalar_society import stub
+from ydsim.agents.arena import SEGMENTS, Arena, Pairs, Waiting
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.deals import Deals
-from ydsim.agents.generations import SEGMENTS, Arena, Generations, Pairs, Slots, Waiting
+from ydsim.agents.generations import Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import FIRM, INSTITUTE, MEMORY, UNIVERSITY, Organisations
 from ydsim.agents.projects import NOBODY, NOT_YET, OUTSIDER, PARTNERS, Projects

@@ -15,12 +15,12 @@ from tests.support.small import columns_of, model
 from ydsim.agents.consortia import MOST, Consortia
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY
 from ydsim.agents.projects import NOBODY, OUTSIDER
+from ydsim.agents.rows import follow
 from ydsim.agents.ties import Neighbours, pair_key
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.environment import passing
 from ydsim.policies.schemes import Alliance
 from ydsim.processes.consortia import TRIES, convene, hold_ties
-from ydsim.processes.relocate import _follow
 
 SOURCE = NoiseSource(11, 0)
 SOME = {"policy": "groups", "number": 60, "grant": 0.8, "central": 0.3}
@@ -335,7 +335,9 @@ def test_consortia_follow_firms_that_move():
     table, made = m.state.organisations, meet(m, alliance(number=100))
     before, old = made.members.copy(), made.lead[:1].copy()
     new = table.append(1, key=table.key[old], city=table.city[old], province=table.province[old])
-    _follow(m.state, old, new)
+    row = np.arange(len(table))
+    row[old] = new
+    follow(m.state, row)
     want = np.where(before == old[0], new[0], before)
     assert m.state.consortia.members.tolist() == want.tolist()
 

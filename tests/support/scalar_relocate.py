@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.ended import Ended
-from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, UNIVERSITY, Organisations

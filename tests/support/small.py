@@ -164,7 +164,7 @@ def twin(m, **options):
 
 def live(m, until="_renew"):
     """Live the phases of a quarter up to one of them, by default all but its record."""
-    m.state.begin(m.state.quarter)
+    m._begin(m.state.quarter)
     for phase in PHASES[: PHASES.index(until) + 1]:
         getattr(m, phase)()
     return m

@@ -49,7 +49,10 @@ class _Agent(mesa.Agent):  # type: ignore[misc]
 
 
 class Organisation(_Agent):
-    """A view on one row of the organisation table; the row is its identity for ever."""
+    """A view on one row of the organisation table.
+
+    ``key`` is its identity; ``row`` is its place in the table, which may change as a year begins.
+    """
 
     key = Column("identity for draws, 64 bits")
     born = Column("quarter of birth; negative before the first recorded one")

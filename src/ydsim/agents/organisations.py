@@ -25,7 +25,7 @@ NO_CERTIFICATE: Final = -(2**31)
 
 
 class Organisations(Table):
-    """One row per organisation that ever lived; the dead stay as rows.
+    """One row per organisation; the dead keep theirs for some quarters (`ydsim.agents.rows`).
 
     Money is in 100 million yuan a quarter at current prices, researchers in full-time
     equivalents. Columns that only firms use are zero elsewhere.

@@ -86,6 +86,13 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
                 self._views.pop(row).remove()
             self._views.update(_create_views(self, new))
 
+    def follow_rows(self, new: Ints) -> None:
+        """Let the agents of organisations follow to the ``new`` row of each row."""
+        if self._views:
+            for agent in self._views.values():
+                agent.row = int(new[agent.row])
+            self._views = {agent.row: agent for agent in self._views.values()}
+
     def renew_intermediaries(self) -> None:
         """Remove the agents of brokers that are gone, and create those of new ones."""
         if not self._views:

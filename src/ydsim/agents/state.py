@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.ended import Ended
-from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, MEMORY, Organisations

@@ -12,11 +12,11 @@ from ydsim.typing import Ints
 
 
 class Table:
-    """Named columns of one length; a row is an identity for ever.
+    """Named columns of one length.
 
     Subclasses annotate their columns; after construction each is an attribute, a view of the
-    first ``len(table)`` rows of its storage. Views are renewed by `append` and `keep`, so hold on
-    to the table, not to a column, across one: what a column held before is overwritten.
+    first ``len(table)`` rows of its storage. Views are renewed by `append`, `keep` and `move_up`:
+    hold on to the table, not to a column, across one, since what it held before is overwritten.
     """
 
     layout: ClassVar[Literal["C", "F"]] = "C"
@@ -64,6 +64,13 @@ class Table:
             np.take(column[: self._n], kept, axis=0, out=spare[: len(kept)], mode="clip")
             self._store[name], self._spare[alike] = spare, column
         self._n = len(kept)
+        self._view()
+
+    def move_up(self, rows: Ints) -> None:
+        """Keep only ``rows``, ascending, in place: slower than `keep`, without a second storage."""
+        for column in self._store.values():
+            column[: len(rows)] = column[rows]
+        self._n = len(rows)
         self._view()
 
     def __getstate__(self) -> dict[str, Any]:

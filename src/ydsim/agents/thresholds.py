@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ydsim.agents.generations import Pairs
+from ydsim.agents.arena import Pairs
 from ydsim.agents.state import State
 from ydsim.measures.groups import ranges
 from ydsim.measures.order import sort_integers

@@ -20,11 +20,12 @@ from textwrap import dedent
 from typing import Final, NamedTuple
 
 import ydsim
+from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
 from ydsim.agents.ended import Ended
-from ydsim.agents.generations import Arena, Generations, Slots, Waiting
+from ydsim.agents.generations import Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.organisations import Organisations
 from ydsim.agents.outlets import Outlets

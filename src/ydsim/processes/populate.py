@@ -19,10 +19,11 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.accounts import first_entries, first_foundings
+from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.brokers import Brokers, make_brokers
 from ydsim.agents.consortia import Consortia
 from ydsim.agents.deals import Deals
-from ydsim.agents.generations import Arena, ByIndustry, Generations, Slots, Waiting
+from ydsim.agents.generations import ByIndustry, Generations, Slots
 from ydsim.agents.ledger import Ledger
 from ydsim.agents.means import Means
 from ydsim.agents.organisations import FIRM, INSTITUTE, UNIVERSITY, Organisations

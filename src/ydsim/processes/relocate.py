@@ -31,8 +31,8 @@ from __future__ import annotations
 import numpy as np
 
 from ydsim.agents.organisations import NO_CERTIFICATE
+from ydsim.agents.rows import follow
 from ydsim.agents.state import State
-from ydsim.agents.ties import pair_key
 from ydsim.measures.groups import rank_within, sums
 from ydsim.noise import Noise
 from ydsim.policies.environment import PolicyEnvironment
@@ -167,7 +167,9 @@ def relocate(
     new = _open(state, old, city)
     if len(old):
         _resettle(state, new)
-        _follow(state, old, new)
+        row = np.arange(len(table), dtype=np.int64)
+        row[old] = new
+        follow(state, row)
     count = np.ones(len(old)) / state.scale
     state.tally.city.relocations_out = state.by_city(old, count)
     state.tally.city.relocations_in = state.by_city(new, count)
@@ -227,25 +229,3 @@ def _resettle(state: State, new: Ints) -> None:
     group = table.industry[rows] * n_p + table.province[rows]
     n_groups = len(state.world.industries) * n_p
     table.share[rows] = resettled(table.share[rows], group, rows >= new[0], n_groups)
-
-
-def _follow(state: State, old: Ints, new: Ints) -> None:
-    """Let projects, ties, consortia and promises of firms follow to their new rows."""
-    row = np.arange(len(state.organisations), dtype=np.int64)
-    row[old] = new
-    projects, ties = state.projects, state.ties
-    gone = np.zeros(len(row), dtype=np.bool_)
-    gone[old] = True
-    led = np.flatnonzero(gone[projects.owner])
-    projects.owner[led] = row[projects.owner[led]]
-    joined = state.consortia.members >= 0
-    state.consortia.members[joined] = row[state.consortia.members[joined]]
-    inside = projects.members >= 0
-    projects.members[inside] = row[projects.members[inside]]
-    key = pair_key(row[ties.a], row[ties.b])
-    order = np.argsort(key, kind="stable")
-    ties.key, ties.strength = key[order], ties.strength[order]
-    ties.born, ties.active = ties.born[order], ties.active[order]
-    ties.barred = np.unique(pair_key(row[ties.barred >> 32], row[ties.barred & 0xFFFFFFFF]))
-    for due in state.promises.values():
-        due[:] = [(generation, row[firm]) for generation, firm in due]

@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 from ydsim.agents.firm_size import size_class
 from ydsim.agents.organisations import FIRM, MEMORY, NEVER
 from ydsim.agents.projects import INVENTION
+from ydsim.agents.rows import rows_now
 from ydsim.agents.state import State
 from ydsim.measures.groups import sums
-from ydsim.measures.order import rows_of
 from ydsim.policies.base import SIZES
 from ydsim.record.long_table import LongTable
 from ydsim.record.observe import living_ties
@@ -65,18 +65,16 @@ class FirmLog:
         self._sums = {name: np.zeros(0) for name in ("researchers", *FLOWS, *COUNTS)}
         self._years: Shelf | None = None
         self._ties, self._all = Shelf(_no(_TIE)), Shelf(_no(_ALL))
-        self._seen = 0  # rows of organisations at the last look
 
     def observe(self, state: State) -> None:
         """Add the quarter that has just ended; at the end of a year make its rows."""
         if not self.keeps:
             return
-        rows, here = len(state.organisations), _rows_now(state, self._seen)
+        rows, here = len(state.organisations), rows_now(state)
         for name, values in self._quarter(state, here).items():
             grown = np.zeros(rows)
             grown[: len(self._sums[name])] = self._sums[name]
             self._sums[name] = grown + values
-        self._seen = rows
         if state.quarter % 4 == 3:
             if self._years is None:
                 self._years = Shelf(_empty(len(state.world.fields)))
@@ -171,20 +169,6 @@ class FirmLog:
         world = state.world  # and nothing else of the state, which may go before the table
         kept = self._years or Shelf(_empty(len(world.fields)))
         return kept.table(lambda found: _columns(world, found, start))
-
-
-def _rows_now(state: State, first: int) -> Ints:
-    """Return the row in which the organisation of each row is at the end of the quarter.
-
-    ``first`` is the first row that the quarter may have opened.
-    """
-    table = state.organisations
-    here = np.arange(len(table), dtype=np.int64)
-    gone = np.flatnonzero(table.died == state.quarter)
-    lives = here[first:][table.alive[first:]]
-    at = rows_of(table.key[gone], table.key[lives])
-    here[gone[at >= 0]] = lives[at[at >= 0]]
-    return here
 
 
 _TIE = {"year": np.int16, "firm": np.uint64, "other": np.uint64, "strength": np.float32}

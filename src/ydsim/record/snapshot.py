@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.agents.organisations import FIRM, UNIVERSITY
+from ydsim.agents.rows import rows_now
 from ydsim.agents.state import State
 from ydsim.measures.groups import row_sums
 from ydsim.measures.order import rows_of
@@ -84,7 +85,7 @@ def province_knowledge(state: State) -> tuple[Floats, Floats]:
     table, n = state.organisations, state.world.n_provinces
     knowledge, effort = (np.zeros((n, len(state.world.fields))) for _ in range(2))
     weight = table.researchers * state.sample_exposure
-    row = _present(state)
+    row = rows_now(state)[state.active]
     at_work, province = weight[row], table.province[row]
     for p in range(n):
         mine = np.flatnonzero((table.province == p) & (weight > 0.0))
@@ -92,17 +93,6 @@ def province_knowledge(state: State) -> tuple[Floats, Floats]:
         knowledge[p] = np.einsum("nf,n->f", table.knowledge[mine], weight[mine]) / total
         effort[p] = np.einsum("fn,n->f", state.field_share, at_work * (province == p))
     return knowledge, effort / state.scale
-
-
-def _present(state: State) -> Ints:
-    """Return the rows of those that explored, the new ones of firms that have moved since."""
-    table, row = state.organisations, state.active.copy()
-    moved = np.arange(len(state.position), len(table))
-    moved = moved[table.researchers[moved] > 0.0]
-    gone = np.flatnonzero(~table.alive[row])
-    at = rows_of(table.key[moved], table.key[row[gone]])  # they have kept their identity
-    row[gone[at[at >= 0]]] = moved[at >= 0]
-    return row
 
 
 def knowledge_table(

@@ -173,7 +173,7 @@ def curve_table(curves: list[Curve], provinces: tuple[str, ...], start: int) -> 
 
 
 EVENT: Final[Block] = {
-    "generation": np.empty(0, np.int32), "firm": np.empty(0, np.int32),
+    "generation": np.empty(0, np.int32), "firm": np.empty(0, np.uint64),
     "city": np.empty(0, np.int16), "channel": np.empty(0, np.int8),
     "quarter": np.empty(0, np.int16),
 }  # fmt: skip
@@ -185,7 +185,7 @@ def events_of(state: State, quarter: int) -> Block:
     events = state.adoptions
     return {
         "generation": events.generation,
-        "firm": events.firm,
+        "firm": state.organisations.key[events.firm],
         "city": state.organisations.city[events.firm],
         "channel": events.channel,
         "quarter": np.full(len(events.firm), quarter),
@@ -195,14 +195,14 @@ def events_of(state: State, quarter: int) -> Block:
 def event_table(events: Shelf, state: State, start: int) -> LongTable:
     """Return one row for each adoption by a firm of the sample."""
     # nothing else of the state, which may go before the table
-    keys, channels = state.organisations.key, np.array(CHANNELS, dtype=Text)
+    channels = np.array(CHANNELS, dtype=Text)
     cities = np.array(state.world.city_names, dtype=Text)
 
     def made(found: Block) -> Columns:
         year, of_year = _years(found["quarter"].astype(np.int64), start)
         return {
             "generation": found["generation"],
-            "firm": keys[found["firm"]],
+            "firm": found["firm"],
             "city": cities[found["city"]],
             "year": year,
             "quarter": of_year,
