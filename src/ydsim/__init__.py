@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
-__version__ = "0.6.3"
+__version__ = "0.6.4"
 
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
