@@ -41,6 +41,34 @@ def test_rows_keep_their_numbers_while_a_table_grows():
     assert table.a[[1, 403]].tolist() == [7, 9]
 
 
+@given(st.sets(st.integers(0, 79)))
+def test_rows_that_move_up_keep_their_values_and_their_order(kept):
+    table = Pair()
+    table.append(80, a=np.arange(80), b=np.arange(160.0).reshape(80, 2))
+    rows = np.array(sorted(kept), dtype=np.int64)
+    other = copy.deepcopy(table)
+    table.move_up(rows)
+    other.keep(rows)
+    assert len(table) == len(other) == len(rows)
+    assert table.a.tolist() == other.a.tolist() == rows.tolist()
+    assert table.b.tolist() == other.b.tolist()
+    # what is appended next has defaults, whatever was there before
+    table.append(2)
+    assert table.a[len(rows) :].tolist() == [-1, -1]
+    assert (table.b[len(rows) :] == 0.5).all()
+
+
+@given(st.sets(st.integers(0, 79), min_size=1))
+def test_slots_move_up_with_their_rows_and_leave_nothing_behind(kept):
+    slots, rows = Slots(2, capacity=7), np.array(sorted(kept), dtype=np.int64)
+    slots.reserve(80)
+    slots.adopted[:80] = np.random.default_rng(1).random((80, 7)) < 0.5
+    before = slots.adopted.copy()
+    slots.move_up(rows)
+    assert (slots.adopted[: len(rows)] == before[rows]).all()
+    assert not slots.adopted[len(rows) :].any()
+
+
 def test_a_table_that_grows_holds_one_column_twice_and_no_more(monkeypatch):
     class Watched(np.ndarray):
         pass
