@@ -5,6 +5,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+import ydsim
 from tests.support.small import after_burn_in, differing
 from ydsim.agents import rows
 from ydsim.agents.arena import Arena, Waiting
@@ -182,11 +183,35 @@ def test_agents_follow_their_rows():
     m = small(3)
     for _ in range(4):
         m.step()
-    known = {agent: agent.key for agent in m.views.values()}
-    moved = {agent: agent.row for agent in m.views.values()}
+    before = {agent: agent.row for agent in m.views.values()}
     m.step()
-    alive = [agent for agent in known if agent in set(m.views.values())]
-    assert all(agent.key == known[agent] for agent in alive)
+    alive = [agent for agent in before if agent.alive]
+    assert set(alive) <= set(m.views.values())
     assert all(agent.row == row for row, agent in m.views.items())
-    assert sum(agent.row != moved[agent] for agent in alive) > len(alive) // 2
+    assert all(m.state.organisations.key[agent.row] == agent.key for agent in alive)
+    assert sum(agent.row != before[agent] for agent in alive) > len(alive) // 2
     assert sorted(m.views) == np.flatnonzero(m.state.organisations.alive).tolist()
+
+
+def test_agents_that_have_left_are_never_taken_for_others():
+    m = small(2)
+    for _ in range(2):
+        m.step()
+    known = dict.fromkeys(m.views.values())
+    for _ in range(4):
+        m.step()
+    gone = [agent for agent in known if agent not in set(m.views.values())]
+    assert gone
+    for agent in gone:
+        assert not agent.alive or m.state.organisations.key[agent.row] == agent.key  # it has moved
+    cleared = [
+        agent for agent in gone if not np.isin(np.uint64(agent.key), m.state.organisations.key)
+    ]
+    assert len(cleared) > 3
+    for agent in cleared:
+        assert not agent.alive
+        for name in ("row", "cash", "city", "knowledge", "adopted", "partners"):
+            with pytest.raises(ydsim.UsageError, match=f"key {agent.key} has left the model"):
+                getattr(agent, name)
+        with pytest.raises(ydsim.UsageError):
+            agent.cash = 1.0

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, cast
 import mesa
 import numpy as np
 
+from ydsim.errors import UsageError
+
 
 class Column:
     """A data descriptor that reads and writes one cell of the model's organisation table."""
@@ -51,10 +53,10 @@ class _Agent(mesa.Agent):  # type: ignore[misc]
 class Organisation(_Agent):
     """A view on one row of the organisation table.
 
-    ``key`` is its identity; ``row`` is its place in the table, which may change as a year begins.
+    ``key`` is its identity, 64 bits, which it is drawn by; it stays when the organisation has left,
+    whose other attributes can be read until its row is cleared.
     """
 
-    key = Column("identity for draws, 64 bits")
     born = Column("quarter of birth; negative before the first recorded one")
     researchers = Column("researchers at work this quarter, FTE")
     grants = Column("public money received this quarter, 100m_rmb")
@@ -63,7 +65,28 @@ class Organisation(_Agent):
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model)
-        self.row = row
+        self._row = row
+        self.key = int(self.table.key[row])
+
+    @property
+    def row(self) -> int:
+        """Its place in the table, which may change as a year begins.
+
+        Raises
+        ------
+        UsageError
+            When it has left and its row has been cleared.
+        """
+        if not self._has_row:
+            raise UsageError(
+                f"the {type(self).__name__.lower()} with key {self.key} has left the model, "
+                "and its row has been cleared"
+            )
+        return self._row
+
+    def follow(self, row: int) -> None:
+        """Move to another row."""
+        self._row = row
 
     @property
     def table(self) -> Any:
@@ -98,7 +121,12 @@ class Organisation(_Agent):
     @property
     def alive(self) -> bool:
         """Whether the organisation still exists."""
-        return bool(self.table.alive[self.row])
+        return self._has_row and bool(self.table.alive[self._row])
+
+    @property
+    def _has_row(self) -> bool:
+        keys = self.table.key
+        return self._row < len(keys) and int(keys[self._row]) == self.key
 
 
 class Firm(Organisation):

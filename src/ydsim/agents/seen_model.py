@@ -89,9 +89,9 @@ class SeenModel(mesa.Model):  # type: ignore[misc]
     def follow_rows(self, new: Ints) -> None:
         """Let the agents of organisations follow to the ``new`` row of each row."""
         if self._views:
-            for agent in self._views.values():
-                agent.row = int(new[agent.row])
-            self._views = {agent.row: agent for agent in self._views.values()}
+            self._views = {int(new[row]): agent for row, agent in self._views.items()}
+            for row, agent in self._views.items():
+                agent.follow(row)
 
     def renew_intermediaries(self) -> None:
         """Remove the agents of brokers that are gone, and create those of new ones."""
