@@ -126,7 +126,6 @@ class Model(SeenModel):
         self.reference = Reference(None, np.zeros((2, 1)), np.zeros((1, 1)))
         of = scenario.model_copy(update={"seed": seed}), self.world, base
         self._path = None if twin else zero_of(*of, partial(Model, twin=True))
-        self._short: list[float] = []
         self.project_log = ProjectLog(keeps=scenario.record.projects)
         self.holder_log = HolderLog(self.parameters)
         self._burn_in()
@@ -187,7 +186,7 @@ class Model(SeenModel):
         return [
             *self.governments.notes,
             *reference_remarks(self.state.base, self.world, self.parameters.population.burn_in),
-            *foundings_remark(self._short, self.recorder.quarters_done, listed=listed),
+            *foundings_remark(self.recorder.series("foundings_missed"), listed=listed),
             *take_up_remark(self.state.ledger.budgets(self.state.scale), number),
             *zero_remark(self._path),
         ]
@@ -347,9 +346,6 @@ class Model(SeenModel):
 
     def _record(self) -> None:
         self.recorder.observe()
-        short = self.state.tally.region.launches_short
-        if short > 0.0:
-            self._short.append(short)
         self.datacollector.collect(self)
         self.state.quarter += 1
         self.running = self.state.quarter < self.settings.quarters

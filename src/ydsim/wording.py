@@ -61,6 +61,25 @@ def between(page: str, begin: str, end: str, content: str) -> str:
     return f"{before}{begin}\n\n{content}\n\n{end}{after}" if found and ended else page
 
 
+def is_invisible(char: str) -> bool:
+    """Tell whether a character is invisible or changes the direction of writing."""
+    return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def name_of_character(char: str) -> str:
+    """Return a character as ``U+202E (RIGHT-TO-LEFT OVERRIDE)``."""
+    return f"U+{ord(char):04X} ({unicodedata.name(char, 'control character')})"
+
+
+def hidden_in(text: str) -> tuple[int, str] | None:
+    """Return line and name of the first invisible character of a text, None without any."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.isprintable():
+            for char in filter(is_invisible, line):
+                return number, name_of_character(char)
+    return None
+
+
 def comparable(name: str) -> str:
     """Return ``name`` with case, width, spaces and hyphens taken out, for comparison."""
     return unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
@@ -68,15 +87,22 @@ def comparable(name: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that ``name`` was probably meant to be, if one is close."""
-    by_form = {comparable(n): n for n in sorted(names)}
-    close = difflib.get_close_matches(comparable(name), list(by_form), n=1)
-    return by_form[close[0]] if close else None
+    by_form, form = {comparable(n): n for n in sorted(names)}, comparable(name)
+    close = difflib.get_close_matches(form, list(by_form), n=5)
+    return by_form[max(close, key=lambda other: _likeness(form, other))] if close else None
 
 
-def suggestion(name: str, names: Sequence[str], what: str = "") -> str:
+def _likeness(one: str, other: str) -> tuple[float, int]:
+    """Rank by similarity, then by the length of the common beginning: codes often tie."""
+    begins = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 99)
+    return difflib.SequenceMatcher(None, other, one).ratio(), begins
+
+
+def suggestion(name: str, names: Iterable[str], what: str = "") -> str:
     """Return "; did you mean 'x'?" or, when nothing is close, the list of ``what`` is valid."""
-    close = nearest(name, names)
+    known = list(names)
+    close = nearest(name, known)
     if close is not None:
         return f"; did you mean {close!r}?"
-    shown = ", ".join(names[:16]) + (", ..." if len(names) > 16 else "")
-    return f"; {what}: {shown}" if names and what else ""
+    shown = ", ".join(known[:16]) + (", ..." if len(known) > 16 else "")
+    return f"; {what}: {shown}" if known and what else ""

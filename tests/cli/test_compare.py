@@ -117,6 +117,34 @@ def test_points_of_a_sweep_and_folders(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.slow
+def test_what_others_wrote_is_never_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    fake.run(Path("results/spans"))
+    fake.run(Path("results/other"))
+    pair = ("spans:0", "spans:1", "-q", "-o")
+    out_of(capsys, *pair, "mine")
+    out_of(capsys, *pair, "mine")  # its own files, again
+    out_of(capsys, "spans:0", "spans:2", "-q", "-o", "mine")  # and those of another comparison
+    Path("theirs").mkdir()
+    for name in ("effects.csv", "compare.md"):
+        (Path("theirs") / name).write_text("precious")
+    Path("notes").mkdir()
+    Path("notes/diary.txt").write_text("precious")
+    for folder, what in (("theirs", "compare.md"), ("notes", "diary.txt"),
+                         ("results/other", "")):  # fmt: skip
+        before = {path: path.stat().st_mtime_ns for path in Path(folder).rglob("*")}
+        said = error(capsys, *pair, folder, code=5)
+        assert f"{folder} holds {what}" in said
+        assert "nothing was changed" in said
+        assert {path: path.stat().st_mtime_ns for path in Path(folder).rglob("*")} == before
+    for more in ((), ("--force",)):
+        said = error(capsys, *pair, "results/spans", *more, code=5)
+        assert "results/spans is compared: use another folder" in said
+    out_of(capsys, *pair, "theirs", "--force")
+    assert Path("theirs.bak-1/effects.csv").read_text() == "precious"
+    assert Path("theirs/effects.csv").read_text() != "precious"
+
+
+@pytest.mark.slow
 def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,3 +101,33 @@ def test_a_total_of_ones_own_goes_through_all_tables(tmp_path: Path) -> None:
         found = set(results.table(name)["region"].tolist())
         assert found - {"nation"} == whole, name
     assert results.runs["rd_expenditure"].notna().all()
+
+
+def test_what_a_world_lacks_for_a_run_is_seen_before_there_is_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit taken wrong: GDP of provinces in ten thousands, not in hundred millions."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["world", "new", "made"]) == 0
+    path = tmp_path / "made/provinces.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    at = head.split(",").index("value")
+
+    def larger(line: str) -> str:
+        cells = line.split(",")
+        if "gdp_alt" in cells:
+            cells[at] = str(float(cells[at]) * 10_000.0)
+        return ",".join(cells)
+
+    path.write_text("\n".join([head, *map(larger, lines), ""]), encoding="utf-8")
+    Path("s.yaml").write_text("world: made\nend: 2011\n", encoding="utf-8")
+    Path("w.yaml").write_text("base: s.yaml\ndesign: {kind: grid, factors: {scale: [0.01]}}\n")
+    capsys.readouterr()
+    for args in (["check", "s.yaml"], ["run", "s.yaml", "-o", "out"], ["check", "w.yaml"],
+                 ["sweep", "w.yaml", "-o", "out"], ["world", "check", "made"]):  # fmt: skip
+        assert main(args) == 4, args
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1, said
+        assert "provinces.csv" in said
+        assert "does not exceed gdp_alt of the provinces in 20" in said
+        assert not Path("out").exists()

@@ -148,22 +148,34 @@ def test_the_large_panel_holds_medians_of_provinces_the_small_ones_their_quartil
     np.testing.assert_allclose([dot.get_xdata()[0], dot.get_ydata()[0]], [9.0 / 4.0, 50.0])
 
 
+def test_the_key_has_the_dot_of_half_where_one_is_drawn() -> None:
+    def key(results: Results) -> list[str]:
+        return [text.get_text() for text in draw_adoption(results).legends[0].get_texts()]
+
+    entry = "t50: the median reaches half of the firms"
+    assert entry in key(make_results())
+    low = key(faster(make_results(), 0.5))
+    assert entry not in low
+    assert "median generation" in low
+
+
 @pytest.mark.slow
 def test_the_title_says_how_far_or_how_soon() -> None:
     far = words(draw_adoption(make_results()))
     assert (
-        "In its first 3 years a typical technology comes to 15 % (Anhui) to 60 % (Shanghai)" in far
+        "In its first 3 years a typical technology is adopted by 15 % (Anhui) to 60 % (Shanghai)"
+        in far
     )
     soon = words(draw_adoption(faster(make_results(), 4.0)))
-    assert "have it after 0.4 years in Shanghai, after 2.2 in Anhui" in soon
+    assert "have adopted it after 0.4 years in Shanghai, after 2.2 in Anhui" in soon
     alike = faster(make_results(), 4.0)
     for name in FOUR:
         changed(
             alike, "adoption_curves", **{f"eligible_{name}": lambda column: 0.0 * column + 400.0}
         )
-    assert "have it after 1 year, in all provinces alike" in words(draw_adoption(alike))
+    assert "have adopted it after 1 year, in all provinces alike" in words(draw_adoption(alike))
     alone = words(draw_adoption(make_results(provinces=("Alone",))))
-    assert "comes to 60 % of the firms that can use it The" in alone
+    assert "is adopted by 60 % of the firms that can use it The" in alone
 
 
 @pytest.mark.slow

@@ -75,7 +75,8 @@ def test_flow_by_lead_is_that_of_100_projects_of_the_first_stage() -> None:
             assert texts(axes, "end")[s] == f"{100.0 * go_on / (lost + go_on):.0f}\u00a0%"
         assert axes.get_ylim()[0] > axes.get_ylim()[1]
         units = [text.get_text() for text in axes.texts]
-        assert f"per 100 of {begun:,.0f} begun a year" in units
+        assert "per 100 that leave applied research" in units
+        assert any(text.endswith(f"({begun:,.0f} a year)") for text in units)
         (band,) = [bar for bar in axes.patches if bar.get_facecolor()[:3] == rgb(SHADE)]
         assert (band.get_y(), band.get_y() + band.get_height()) == (1.5, 3.5)
     assert len({axes.get_xlim() for axes in panels}) == 1
@@ -103,7 +104,8 @@ def test_the_title_counts_launches_and_the_valley() -> None:
     results = make_results(replicates=1)
     chain = read_chain(results)
     title = " ".join(text.get_text() for text in draw_funnel(results).texts)
-    assert f"Of 100 projects begun {chain.reach[0, -1]:.0f} are launched" in title
+    launched = f"{chain.reach[0, -1]:.0f} of 100 projects that leave applied research are launched"
+    assert f"At the rates of 2018\u20132023, {launched}" in title
     assert f"takes {chain.valley[0]:.0f}\u00a0% of" in title
 
 
@@ -245,6 +247,11 @@ def test_projects_that_stay_are_said_to() -> None:
     assert "No project crosses a provincial border" in title
 
 
+def test_the_zero_of_knowledge_is_that_of_a_run_without_policies() -> None:
+    words = " ".join(text.get_text() for text in draw_knowledge(make_results()).texts)
+    assert "zero is the mean organisation of the field at the same time in a run without" in words
+
+
 def test_knowledge_by_field_and_province() -> None:
     results = make_results(replicates=2)
     fields, values = read_knowledge(results)
@@ -292,6 +299,20 @@ def test_payments_of_the_last_year_go_from_row_to_column() -> None:
     widths = [bar.get_width() for bar in flows.patches]
     np.testing.assert_allclose(widths, sorted(paid.values(), reverse=True))
     assert flows.get_yticklabels()[0].get_text() == "provinces \u2192 firms: grants"
+
+
+def test_the_title_names_who_pays_most_and_a_readable_sum() -> None:
+    payments = read_payments(make_results(replicates=1))
+    title = draw_money(make_results(replicates=1)).finding
+    assert "% is paid by firms; the largest flow is provinces \u2192 firms: grants (" in title
+    assert title.endswith(f"({payments.amounts[0, 0] / 10.0:.1f} billion RMB)")
+
+    def public(name: str, rows: Columns) -> Columns:
+        return (
+            rows | {"payer": np.full_like(rows["payer"], "central")} if name == "ledger" else rows
+        )
+
+    assert "is paid by the central government;" in draw_money(make_results(change=public)).finding
 
 
 def test_nothing_paid_is_no_figure() -> None:

@@ -56,7 +56,7 @@ def test_means_over_years_and_intervals_over_replicates(results):
     ends = np.array([path.vertices[:, 0] for path in bars.get_paths()])
     np.testing.assert_allclose(ends, np.stack([mean - half, mean + half], axis=1), rtol=1e-5)
     assert figure.finding.endswith(
-        f"after {mean[0]:.1f} years, above 300 km away after {mean[4]:.1f}"
+        f"after {mean[0]:.1f} years, and of firms over 300 km away after {mean[4]:.1f}"
     )
     text = said(figure)
     assert "2011\u20132013" in text
@@ -68,11 +68,11 @@ def test_classes_of_distance_that_a_small_world_lacks_are_left_out(results):
     t10 = np.broadcast_to([2.0, 3.0, 3.5, np.nan, np.nan], (2, 3, 5))
     figure = draw_distance(Planted(results, t10))
     assert figure.finding == (
-        "A new technology has a tenth of the firms of its own city after 2.0 years, "
-        "100 to 200 km away after 3.5"
+        "A new technology reaches a tenth of firms in its own city after 2.0 years, "
+        "and of firms 100 to 200 km away after 3.5"
     )
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["own city", "to 100 km", "100 to 200 km"]
+    assert names == ["own city", "up to 100 km", "100 to 200 km"]
 
 
 def test_one_replicate_has_no_bars_and_what_is_missing_is_said(results):

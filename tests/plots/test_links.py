@@ -133,6 +133,20 @@ def test_the_matrix_is_ordered_by_province_and_symmetric() -> None:
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
 
 
+def test_shares_inside_cities_and_provinces_are_told_apart() -> None:
+    linkage = read_linkage(make_results(), ["co-invention"], np.arange(2019, 2024))
+    upper = np.triu(linkage.links)
+    inside, total = np.trace(upper), upper.sum()
+    across = upper[linkage.crossing].sum()
+    city, one, two = (
+        f"{100.0 * part / total:.0f}\u00a0%" for part in (inside, total - inside - across, across)
+    )
+    assert draw_pairs(make_results()).finding == (
+        f"{city} of co-inventions are within a city, {one} between cities of one province, "
+        f"{two} between provinces, 2019\u20132023"
+    )
+
+
 def test_blocks_enclose_the_cities_of_a_province() -> None:
     axes = draw_pairs(make_results()).axes[0]
     blocks = [patch for patch in axes.patches if patch.get_gid() == "block"]
@@ -236,6 +250,8 @@ def test_certified_firms_with_official_points() -> None:
     np.testing.assert_array_equal(points[3], [418.0, 419.0, 420.0])
     texts = [text.get_text() for text in draw_certified(make_results(start=2025, end=2026)).texts]
     assert not any("fficial" in text for text in texts)
+    texts = [text.get_text() for text in draw_certified(make_results()).texts]
+    assert "Certified high-tech firms, number" in texts
 
 
 def test_curves_join_their_ends_and_bend_off_the_line() -> None:

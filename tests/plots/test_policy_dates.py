@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.made import make_results
 from ydsim.plots.ensemble import Yearly
+from ydsim.plots.generations import draw_generations
 from ydsim.plots.indicator import draw_lines
 from ydsim.plots.innovation import draw_innovation
 from ydsim.plots.money import draw_money
@@ -20,7 +21,6 @@ from ydsim.plots.policy_dates import (
     PolicyDate,
     _extent,
     assign_rows,
-    draw_dates,
     explain,
     in_force,
     listed,
@@ -102,9 +102,12 @@ def test_policies_in_force_at_the_end_of_a_year() -> None:
             "later": {"start": 2021.0},
             "ended": {"end": 2020.5},
             "ends": {"end": 2021.0},
+            "wanjiang_transfer": {},
+            "g60_corridor": {},
         }
     )
-    assert in_force(results, 2020) == ["always there", "begun", "ends"]
+    words = ["always there", "begun", "ends", "G60 corridor", "Wanjiang transfer"]
+    assert in_force(results, 2020) == words
 
 
 def test_a_line_lies_half_a_year_before_the_mark_of_its_year() -> None:
@@ -113,8 +116,6 @@ def test_a_line_lies_half_a_year_before_the_mark_of_its_year() -> None:
     assert list(line.get_xdata()) == [2020.0, 2020.0]
     (name,) = [text for text in figure.axes[0].texts if text.get_gid() == "policy name"]
     assert name.get_text() == "a 2020"
-    draw_dates(figure.axes[0], [PolicyDate(2020.5, "a", (0,))], yearly=False)
-    assert list(figure.axes[0].lines[-1].get_xdata()) == [2020.5, 2020.5]
 
 
 def test_small_panels_have_lines_and_the_text_lists_them() -> None:
@@ -123,7 +124,18 @@ def test_small_panels_have_lines_and_the_text_lists_them() -> None:
         lines = [line for line in axes.lines if line.get_gid() == "policy"]
         assert [line.get_xdata()[0] for line in lines] == [2018.5, 2019.75]
     words = " ".join(text.get_text() for text in figure.texts)
-    assert "Dotted lines: policies begin (one 2019, two 2020)." in words
+    assert "Dotted lines: policies begin (one 2019, two 2020); the value of a year" in words
+
+
+def test_quarters_and_years_have_policies_at_the_same_place() -> None:
+    quarterly, yearly = draw_generations(with_policies({"one": {"start": 2020.5}})).axes
+    for axes in (quarterly, yearly):
+        (line,) = [line for line in axes.lines if line.get_gid() == "policy"]
+        assert list(line.get_xdata()) == [2020.0, 2020.0]
+        assert axes.get_xlim() == (2017.5, 2023.5)
+    # the first quarter of 2018 ends at 2018.25, the middle of that year is drawn at 2018
+    assert quarterly.lines[0].get_xdata()[[0, -1]].tolist() == [2017.75, 2023.5]
+    assert yearly.lines[0].get_xdata()[[0, -1]].tolist() == [2018, 2023]
 
 
 def test_figures_of_one_year_say_what_is_in_force() -> None:

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 
 from tests.support.made_sweep import BORDER, RATE, SPAN, make_sweep, noise
@@ -253,12 +254,19 @@ def test_values_on_lines_are_means_and_filled_where_they_differ_from_the_base():
     assert sum(len(mark.get_xdata()) for mark in hollow) == 4
 
 
-def test_intervals_that_leave_the_panel_are_said_to():
+@pytest.mark.parametrize("kind", ["sweep_lines", "dot_plot"])
+def test_axes_hold_intervals_much_wider_than_the_means_are_apart(kind):
     def wild(factors, replicate, years):
         return 1000.0 + factors[BORDER] + 400.0 * noise(replicate) + 0.0 * years
 
-    said = " ".join(texts(draw("sweep_lines", sweep(value=wild, replicates=2))))
-    assert "Intervals are cut where they leave the panel." in said
+    axes = draw(kind, sweep(value=wild, replicates=2)).axes[0]
+    side = 1 if kind == "sweep_lines" else 0
+    bars = [bar for bar in axes.collections if isinstance(bar, LineCollection)]
+    ends = np.concatenate([path.vertices[:, side] for bar in bars for path in bar.get_paths()])
+    assert len(ends) == 10
+    low, high = axes.get_ylim() if side else axes.get_xlim()
+    assert low < ends.min() < ends.max() < high
+    assert ends.max() - ends.min() > 0.5 * (high - low)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from ydsim.plots.factors import design_of, distinct, level_in_words
 from ydsim.plots.sweep_axes import suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_finding import across, along, by_group, sentence
 from ydsim.plots.sweep_outcome import beyond_chance, read_outcome, read_paths
-from ydsim.plots.wording import amount, percent
+from ydsim.plots.wording import amount, percent, sum_of_money, unit_beside
 
 LEVELS = [0.1, 0.3, 0.5, 0.7, 0.9]
 
@@ -232,6 +232,22 @@ def test_which_figure_suits_a_sweep():
     ranges = {name: {"from": 0.1, "to": 0.2} for name in (BORDER, RATE)}
     sampled = {"kind": "latin_hypercube", "n": 10, "seed": 1, "factors": ranges}
     assert suits(sampled) == [False, False, False]
+
+
+def test_a_unit_does_not_repeat_the_name_beside_it():
+    assert unit_beside("certified high-tech firms", "firms") == "number"
+    assert unit_beside("Firms founded", "firms", "flow") == "number a year"
+    assert unit_beside("spin-offs of universities", "firms", "flow") == "firms a year"
+    assert unit_beside("researchers moving in", "fte", "flow") == "full-time equivalents a year"
+    assert unit_beside("share of innovative sales", "share") == "as a fraction"
+    assert unit_beside("R&D", "100m_rmb", "flow") == "100 million RMB a year, current prices"
+    assert unit_beside("firms", "strange unit") == "strange unit"
+
+
+def test_sums_of_money_have_three_digits():
+    sums = {42500.0: "4.25 trillion", 9999.9: "1.00 trillion", 2808.0: "281 billion",
+            10.0: "1.00 billion", 0.2: "20.0 million"}  # fmt: skip
+    assert [sum_of_money(value) for value in sums] == [f"{text} RMB" for text in sums.values()]
 
 
 def test_words_of_levels_and_numbers():

@@ -14,7 +14,7 @@ from ydsim.policies.base import Contribution, Policy, Target
 from ydsim.policies.border import BorderFriction
 from ydsim.policies.channels import CROSSINGS
 from ydsim.policies.environment import passing, rules
-from ydsim.policies.fold import conflicts, fold
+from ydsim.policies.fold import MOST, conflicts, fold
 from ydsim.policies.grants import RdGrants
 from ydsim.policies.library import policies
 from ydsim.policies.registry import register
@@ -262,6 +262,15 @@ def test_conflicts_are_writers_of_one_exclusive_field_at_one_time():
     assert conflicts({"a": a, "b": BorderFriction()}) == []  # it sets nothing
     assert conflicts({"a": RdGrants(), "b": RdGrants()}) == []
     assert len(conflicts({"a": a, "b": a, "c": a})) == 3 * len(BORDERS)
+
+
+def test_conflicts_of_very_many_policies_are_listed_up_to_a_number():
+    many = {f"p{k}": BorderFriction(level=0.2, start=2013.0 + k % 9) for k in range(3_000)}
+    found = conflicts(many)
+    assert len(found) == MOST
+    assert found[0] == (min(BORDERS), "p0", "p1")
+    apart = {f"p{k}": BorderFriction(level=0.2, start=k, end=k + 1.0) for k in range(2_000, 2_099)}
+    assert conflicts(apart) == []
 
 
 def test_every_field_of_the_environment_has_a_rule_and_a_writer_names_fields():

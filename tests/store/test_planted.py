@@ -429,6 +429,14 @@ def test_words_that_burst_are_refused():
         from_parquet(sink.getvalue().to_pybytes(), Path("part"))
 
 
+@pytest.mark.parametrize(("rows", "length"), [(4, 2**26), (2**16, 2**12)])
+def test_words_that_would_burst_when_they_are_written_out_are_refused(rows, length):
+    """In memory the word is there once, in a CSV in every row."""
+    data = to_parquet({"text": np.array(["x" * length] * rows, dtype=object)})
+    with pytest.raises(ResultsError, match=f"would take {rows * length:,} bytes in memory"):
+        from_parquet(data, Path("part"))
+
+
 def test_large_tables_of_ours_are_read(monkeypatch):
     """Rows of many runs, with columns that hardly change."""
     rows = 2**18

@@ -257,7 +257,7 @@ def test_faults_that_are_only_counted_look_for_no_names(
         asked.append(word)
         return ""
 
-    monkeypatch.setattr("ydsim.world.csvfolder.nearest", near)
+    monkeypatch.setattr("ydsim.world.csvfolder.suggestion", near)
     found = faults(edit("city_pairs.csv", lambda lines: [t.replace("3", "x") for t in lines]))
     more = found[-1].split("... and ")[1].removesuffix(" more")
     assert len(found) == 21

@@ -216,7 +216,8 @@ def test_content_covers_what_stands_in_and_not_the_name_of_the_folder(made: Path
         (("total,North",), "world.csv: total: 'North' is the name of a province too"),
         (("total,China",), "world.csv: total: 'China' is the name of the nation too"),
         (("total," + "x" * 41,), "world.csv:2: value: has 41 characters; a name has at most 40"),
-        (("total,a\u202eb",), "world.csv:2: value: has characters that cannot be printed"),
+        (("total,a\u202eb",), "world.csv:2: character U+202E (RIGHT-TO-LEFT OVERRIDE) is not "
+                              "allowed; delete it"),
     ],
 )  # fmt: skip
 def test_faults_of_names(made: Path, lines: tuple[str, ...], said: str) -> None:
@@ -285,3 +286,24 @@ def test_notes_on_what_looks_wrong(made: Path) -> None:
         "secondary value added of Ce in 2011 is above its GDP",
     ):
         assert said in notes
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("region.csv", ",800,", ",1e308,", "region.csv:2: outside_distance_km: 1e308 must be at "
+                                             "most 20040"),
+        ("provinces.csv", "", "Nowhere,2015,gdp_alt,1e300,100m_rmb", "value: 1e300 must be at most "
+                                                                     "1e+15"),
+        ("provinces.csv", "", "North,2015,a\0b,1,-", "character U+0000 (control character) is not"),
+    ],
+)  # fmt: skip
+def test_figures_beyond_reason_and_characters_that_nobody_sees(
+    made: Path, file: str, old: str, new: str, said: str
+) -> None:
+    path = made / file
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace(old, new, 1) if old else f"{text}{new}\n"
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    assert any(said in line for line in faults(made)), faults(made)

@@ -132,8 +132,6 @@ class RegionCounts:
         Sales share of firms' recent adoptions and launches, x.
     founder_quality
         Expected log quality of founders, mean over industries.
-    launches_short
-        Launches that foundings lacked.
     stories_cross_province
         Share of the stories of local outlets on firms of other provinces, NaN without a story.
     """
@@ -145,7 +143,6 @@ class RegionCounts:
     generations_founded_outside: float = 0.0
     foundings_missed: float = 0.0
     founder_quality: float = 0.0
-    launches_short: float = 0.0
     stories_cross_province: float = float("nan")
 
 

@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 from ydsim.cli.terminal import PlainText
 from ydsim.cli.verbs import VERBS, help_text
-from ydsim.errors import UsageError
+from ydsim.errors import ResourceError, UsageError
 from ydsim.heap import give_back_large_arrays
 
 
@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is None:  # or processes that are started would import what lies in the current folder
         os.environ["PYTHONSAFEPATH"] = "1"
+        _settle_environment()
         give_back_large_arrays()
     args = list(sys.argv[1:] if argv is None else argv)
     for name in ("stdout", "stderr"):
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     stdout = sys.stdout
     sys.stdout = cast("TextIO", PlainText(stdout))
     try:
+        if argv is None:
+            _require_folder()
         code = _dispatch(args)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:  # the one place where all errors end
@@ -43,6 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         sys.stdout = stdout
     return code
+
+
+def _settle_environment() -> None:
+    """Let figures go to files, and let no variable of others stop them."""
+    os.environ["MPLBACKEND"] = "agg"
+    if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():
+        del os.environ["SOURCE_DATE_EPOCH"]
+
+
+def _require_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise ResourceError("the current folder has been removed: go to another one") from error
 
 
 def _dispatch(args: list[str]) -> int:

@@ -109,7 +109,7 @@ def compare(
             say(f"{stopped or 'stopped at once'}: finished runs are kept; the same command goes on")
             raise typer.Exit(stopped.exit_code if isinstance(stopped, Stopped) else 130) from None
     folder = out or found.default_folder
-    paths = found.save(folder)
+    paths = found.save(folder, force=force)
     if as_json:
         content = {**_plain(found), "files": [str(path) for path in paths]}
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from ydsim.scenario.read.text import is_invisible
+from ydsim.wording import is_invisible
 
 
 class PlainText:

@@ -27,7 +27,7 @@ VERBS: dict[str, str] = {
     "explain": "say what a policy does and what it can be set to, or what a key means",
     "schema": "print the JSON schema of scenario or sweep files, for editors",
     "world": "write a folder for a region of your own, check it, fit it to its data",
-    "list": "list scenarios, sweeps, policies, worlds, tables or kinds of figures",
+    "list": "list scenarios, sweeps, policies, worlds, tables, indicators or kinds of figures",
 }
 """Each verb is a function of the same name in a module of the same name."""
 

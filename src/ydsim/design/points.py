@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ydsim.design.change import Change, together
 from ydsim.design.sweep import Point, Row, Sweep, Value
 from ydsim.errors import ScenarioError
-from ydsim.scenario.check.check_world import check_against_world
+from ydsim.scenario.check.check_world import check_against_world, require_inputs
 from ydsim.scenario.load import scenario_hash
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.wording import shorten
@@ -49,6 +49,7 @@ def check_points(sweep: Sweep) -> None:
         The world of a point is missing or invalid.
     """
     worlds: dict[str, World] = {}
+    begun: set[tuple[str, int]] = set()
     lines: list[str] = []
     bad = 0
     for number, row in enumerate(sweep.rows()):
@@ -58,6 +59,9 @@ def check_points(sweep: Sweep) -> None:
             if scenario.world not in worlds:
                 worlds[scenario.world] = load_world(scenario.world)
             wrong = check_against_world(scenario, worlds[scenario.world])
+            if not wrong and (scenario.world, scenario.start) not in begun:
+                require_inputs(worlds[scenario.world], scenario.start)
+                begun.add((scenario.world, scenario.start))
         if scenario is None or wrong:
             bad += 1
             if bad <= SHOWN:

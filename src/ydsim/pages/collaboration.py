@@ -5,7 +5,7 @@
 Runs ``baseline`` and the same once more without joint projects, without learning, without work
 across provinces, and with lower borders between provinces, over the same replicates and against
 the stored zero, and prints what becomes of inventions, launches and productivity. For work across
-provinces it prints beside it what evidence lets one expect:
+provinces it prints beside it what the evidence would predict:
 
     expected = base share x rise x additional share x spillover
 
@@ -135,7 +135,7 @@ def jobs(scenario: str, changes: Mapping[str, object], replicates: int) -> list[
 
 
 def expected(base_share: float, rise: float) -> tuple[float, float]:
-    """Return the range of the rise of all inventions, in per cent, that evidence lets expect.
+    """Return the range of the rise of all inventions, in per cent, that the evidence would predict.
 
     Parameters
     ----------
@@ -252,13 +252,13 @@ def as_markdown(
         f" {periods[-1]},",
         f"rise: theirs; additional share {ADDITIONAL[0]:g} to {ADDITIONAL[1]:g} and spillover"
         f" {SPILLOVER[0]:g} to {SPILLOVER[1]:g} are published",
-        "(vouchers and consortia; grants within a large region). This is what joint work lets",
-        "expect; more knowledge that spills over, and goods, add to it in their own ways. Of log",
-        f"productivity {GAIN[False][0]:g} to {GAIN[False][1]:g} hundredths after 5-10 years are"
-        " expected of joint work and knowledge,",
-        f"{GAIN[True][0]:g} to {GAIN[True][1]:g} with open markets too. *Inside* and *outside*: the"
-        " whole interval is in the range, or",
-        "beyond it; *not distinguished*: it is partly in.",
+        "(vouchers and consortia; grants within a large region). This is what the evidence",
+        "predicts of joint work; more knowledge that spills over, and goods, add to it in their",
+        f"own ways. Of log productivity {GAIN[False][0]:g} to {GAIN[False][1]:g} hundredths after"
+        " 5-10 years are expected of joint work",
+        f"and knowledge, {GAIN[True][0]:g} to {GAIN[True][1]:g} with open markets too. *Inside* and"
+        " *outside*: the whole interval is",
+        "in the range, or beyond it; *not distinguished*: it is partly in.",
         "",
         *markdown_table(
             [

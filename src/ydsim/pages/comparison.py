@@ -18,8 +18,8 @@ from ydsim.design.load import sweep_of_scenarios
 from ydsim.design.sweep import Recorded
 from ydsim.engines.choice import EngineName, engine_of
 from ydsim.engines.protocol import Engine
-from ydsim.errors import UsageError
-from ydsim.pages.comparison_page import page, table
+from ydsim.errors import ResultsError, UsageError
+from ydsim.pages.comparison_page import SIGNED, page, table
 from ydsim.plots.effect_words import finding
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.render import save_bytes
@@ -27,8 +27,14 @@ from ydsim.record import indicators
 from ydsim.results.text import to_csv
 from ydsim.run.api import carry_on, injected_of, run_options_of
 from ydsim.run.progress import Report
-from ydsim.store.files import make_folder, refuse_irregular, write_atomic
-from ydsim.store.layout import folder_name
+from ydsim.store.files import (
+    asking_system,
+    make_folder,
+    read_bytes,
+    refuse_irregular,
+    write_atomic,
+)
+from ydsim.store.layout import folder_name, set_aside
 from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
 from ydsim.typing import Columns
 from ydsim.wording import shorten
@@ -47,6 +53,9 @@ RECORD = Recorded(
 """What runs of a comparison keep: enough for every ``by``, so that asking again runs nothing."""
 
 LEVELS: tuple[By, ...] = ("province", "city", "kind", "field")
+
+_FILES = re.compile(r"(effects|compare)(-(city|kind|field))?\.(csv|md|png)")
+"""Names of what `Comparison.save` writes."""
 
 
 class Comparison(Compared):
@@ -93,17 +102,29 @@ class Comparison(Compared):
         """Return the page ``compare.md``."""
         return "\n".join(page(self, self.finding, self.figure_name)) + "\n"
 
-    def save(self, folder: str | Path) -> list[Path]:
+    def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
         """Write ``effects.csv``, ``compare.md`` and ``effects.png`` into a folder.
 
-        By another level than province its name is in theirs, as in ``effects-city.csv``.
+        By another level than province its name is in theirs, as in ``effects-city.csv``. Beside
+        them there may be the runs of this comparison and the files of earlier ones.
+
+        Parameters
+        ----------
+        folder
+            Where to write; made if it is not there.
+        force
+            Rename a folder with something else in it to ``<name>.bak-N``.
 
         Raises
         ------
+        ResultsError
+            When something else is in the folder, or results that are compared.
         ResourceError
             When the system refuses.
         """
         where = arguments.folder("folder", folder)
+        if self.folder is None or not _same(where, self.folder):
+            self._make_room(where, force=arguments.flag("force", force))
         make_folder(where, parents=True)
         columns: Columns = {str(name): self.effects[name].to_numpy() for name in self.effects}
         content = (
@@ -118,6 +139,22 @@ class Comparison(Compared):
             refuse_irregular(path)
             write_atomic(path, data)
         return paths
+
+    def _make_room(self, folder: Path, *, force: bool) -> None:
+        """Refuse a folder that holds something else than comparisons, or rename it."""
+        read = [one.results for one in (self.base, *self.others) if one.results is not None]
+        paths = [there.path for there in read if there.path is not None]
+        if any(_same(folder, path) for path in paths):
+            raise ResultsError(f"{folder} is compared: use another folder with --out")
+        strange = _strange(folder)
+        if not strange:
+            return
+        if not force:
+            raise ResultsError(
+                f"{folder} holds {shorten(strange)}, which is of no comparison; nothing was "
+                "changed, use another folder with --out or rename it with --force"
+            )
+        set_aside(folder)
 
     def __repr__(self) -> str:
         others = ", ".join(side.name for side in self.others)
@@ -248,6 +285,26 @@ def folder_of(sides: Sequence[Side], what: str = "compare") -> Path:
         base = str(sides[0].scenario["name"])
     names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
     return Path("results") / folder_name("-".join([what, *names])[:100])
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _strange(folder: Path) -> str:
+    """Return the name of something in a folder that no comparison wrote, empty without any."""
+    if not folder.is_dir():
+        return ""
+    with asking_system("look into", folder):
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    pages = [name for name in names if _FILES.fullmatch(name) and name.endswith(".md")]
+    ours = bool(pages) and all(_signed(folder / name) for name in pages)
+    return next((name for name in names if not (ours and _FILES.fullmatch(name))), "")
+
+
+def _signed(page: Path) -> bool:
+    refuse_irregular(page)
+    return SIGNED.search(read_bytes(page).decode("utf-8", "replace")) is not None
 
 
 def _fewest(sides: Sequence[Side]) -> int | None:

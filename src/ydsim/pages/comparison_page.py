@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from ydsim.analysis.alternatives import Side
@@ -228,6 +229,10 @@ def _interval(gap: Interval, *, sign: bool = True) -> str:
     if not math.isnan(gap.low):
         text += f" [{show(gap.low)}, {show(gap.high)}]"
     return text
+
+
+SIGNED = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
+"""The line by which a page of a comparison says what made it."""
 
 
 def _made(found: Compared) -> list[str]:

@@ -145,15 +145,15 @@ command again runs nothing. Files are `effects.csv` and `effects.md` in
 `ydsim.effects`.
 
 Limits. Panels of productivity are of firms that live throughout. Research is not drawn by lot:
-firms that do well do more of it, so that I11 and I12 tell what the estimator says, and their
-placebos what it says of nothing. Protection by lot lasts a year, where published segmentation
-lasts. Consortia are few at a small scale, with the most members that a policy may have. An
-invention counts in the year in which its project ended, which is later than the invention. Lines
-are pairs of cities drawn by lot, not tracks. Cohorts of membership are those of history, few cities
-of few provinces with trends of their own, so that `member` is estimated in pairs alone. The
-effect of a grant is that on all of a city, not on one grantee. A quarter of organisations lose a
-partner, another quarter of firms win vouchers, a fifth of cities have grants for nine years:
-shares and sizes are assumed."""
+firms that do well do more of it, so that I11 and I12 show what the estimator yields on
+self-selected R&D, and their placebos what it yields where there is no effect. Protection by lot
+lasts a year, where published segmentation lasts. Consortia are few at a small scale, with the most
+members that a policy may have. An invention counts in the year in which its project ended, which is
+later than the invention. Lines are pairs of cities drawn by lot, not tracks. Cohorts of membership
+are those of history, few cities of few provinces with trends of their own, so that `member` is
+estimated in pairs alone. The effect of a grant is that on all of a city, not on one grantee. A
+quarter of organisations lose a partner, another quarter of firms win vouchers, a fifth of cities
+have grants for nine years: shares and sizes are assumed."""
 
 
 def _head(found: Finding) -> str:

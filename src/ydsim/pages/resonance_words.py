@@ -251,8 +251,9 @@ def _cautions(found: Finding) -> Iterator[str]:
 
 def _reading(found: Finding) -> str:
     text = (
-        "Raw values are in the unit of the outcome, log values differences of its natural "
-        "logarithm. Excess: all together less the sum of the groups alone; S: excess over that sum."
+        "Raw values are in the unit of the outcome (money in 100 million yuan), log values "
+        "differences of its natural logarithm. Excess: all together less the sum of the groups "
+        "alone; S: excess over that sum."
     )
     if not found.half:
         text += " Cells `run`: those of the definition;"

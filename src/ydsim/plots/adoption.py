@@ -64,7 +64,6 @@ def draw_adoption(*results: Results) -> Figure:
         below=page.TICKS + _AXIS,
         foot=page.foot_height(*results),
     )
-    bars.draw_key(figure.figure, figure.key, _key(drawn))
     ceiling = np.concatenate([[HALF], *_held(drawn, curves)])
     ends = _draw_large(figure.large, drawn, curves)
     for axes in (figure.large, *figure.small):
@@ -76,6 +75,9 @@ def draw_adoption(*results: Results) -> Figure:
     _say_half(figure.large, say("adoption.half"))
     figure.large.set_xlabel(say("adoption.age"), labelpad=2.0)
     _draw_small(figure, drawn, curves)
+    panels = (figure.large, *figure.small)
+    halves = any(line.get_gid() == "t50" for axes in panels for line in axes.lines)
+    bars.draw_key(figure.figure, figure.key, _key(drawn, halves))
     page.add_footer(figure.figure, results)
     return figure.figure
 
@@ -194,8 +196,8 @@ def _held(drawn: Together, curves: Sequence[Curves]) -> list[Floats]:
     return [values[np.isfinite(values)] for values in held]
 
 
-def _key(drawn: Together) -> list[tuple[Artist, str]]:
-    """Return the entries of the key."""
+def _key(drawn: Together, halves: bool) -> list[tuple[Artist, str]]:
+    """Return the entries of the key; that of the dot where any curve reaches half."""
     median = Line2D([], [], color=INK, linewidth=1.8)
     dot = Line2D([], [], color=INK, marker="o", markersize=5.0, linestyle="none")
     dot.set(markeredgecolor="white")
@@ -203,7 +205,8 @@ def _key(drawn: Together) -> list[tuple[Artist, str]]:
     if len(drawn.results) <= MOST_BANDS:
         band = Patch(color=MUTED, alpha=0.25, linewidth=0)
         entries.append((band, say("adoption.key_quartiles")))
-    entries.append((dot, say("adoption.key_half")))
+    if halves:
+        entries.append((dot, say("adoption.key_half")))
     if not drawn.several:
         dashed = Line2D([], [], color=ORIGIN.colour, linewidth=1.2, linestyle=ORIGIN.dash)
         entries.append((dashed, say("adoption.key_outside")))

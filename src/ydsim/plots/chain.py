@@ -76,7 +76,7 @@ class Chain:
 
     @property
     def reach(self) -> Floats:
-        """Of 100 projects begun, those that complete each stage at these rates, like `rates`.
+        """Of 100 that leave the first stage, those that complete each at these rates, like `rates`.
 
         A stage that nobody leaves stops nobody.
         """

@@ -69,18 +69,15 @@ def draw_dots(
     high = len(order) * (_ROW + _EXTRA * (cells.shape[1] - 1)) + 0.1
     key, head = sweep_page.key_height(entries), sweep_page.SHORT_HEAD
     values = values_of(outcome, shown_points, show)
-    ends, beyond = sweep_page.cut(values[:, 0], values)
     said = [sweep_page.explain(results, outcome, shown_points, "sweeps.dots", used)]
     if changes_surely(outcome, shown_points) is not None:
         said.append(say("sweeps.pairs"))
-    if beyond:
-        said.append(say("sweeps.beyond"))
     title, body = _title(outcome, cells, rows, group), key + head + high + page.TICKS
     figure, top = page.new_page(title, " ".join(said), body)
     sweep_page.draw_key(figure, top, entries)
     top += key + head
     axes = page.add_panel(figure, left, top, WIDTH - left - page.MARGIN - 0.1, high)
-    _set_length(axes, ends)
+    _set_length(axes, values)
     _draw_rows(axes, outcome, cells[order], show)
     axes.set_yticks(range(len(order)), names)
     page.head(axes, "", "", say("sweeps.by", label=axis_label(outcome, show), factor=rows.words))

@@ -49,7 +49,7 @@ def _draw_one(results: Results) -> Figure:
         say("funnel.ends"),
     )
     figure, top = page.new_page(
-        _finding(chain),
+        _finding(chain, span(years_of(results))),
         words,
         2 * row + _BETWEEN,
     )
@@ -68,8 +68,9 @@ def _draw_one(results: Results) -> Figure:
         go_on, leave = parts[lead]
         draw_flow(axes, go_on, leave)
         bars.set_length(axes, longest, beyond=0.22, bins=3)
-        begun = number(float(leave[:, 0].mean()))
-        page.head(axes, letter, named(LEADS[lead]), say("funnel.per_hundred", n=begun))
+        first = number(float(leave[:, 0].mean()))
+        title = say("funnel.lead", lead=named(LEADS[lead]), n=first)
+        page.head(axes, letter, title, say("funnel.per_hundred"))
     top += row + _BETWEEN
     causes = [Patch(color=colour) for colour in CAUSE_COLOURS]
     bars.draw_key(figure, top, list(zip(causes, map(named, CAUSES), strict=True)))
@@ -126,10 +127,10 @@ def shade_valley(axes: Axes) -> None:
     axes.axhspan(VALLEY[0] - 0.5, VALLEY[-1] + 0.5, color=SHADE, linewidth=0, zorder=0.5)
 
 
-def _finding(chain: Chain) -> str:
+def _finding(chain: Chain, years: str) -> str:
     """Return the title: how many projects are launched, and what the valley of death takes."""
     facts = {"launched": f"{chain.reach[:, -1].mean():.0f}", "lost": f"{chain.valley.mean():.0f}"}
-    return say("funnel.title", **facts)
+    return say("funnel.title", years=years, **facts)
 
 
 def _longest(values: Floats) -> float:

@@ -37,6 +37,7 @@ def draw_generations(results: Results) -> Figure:
         raise NothingToDrawError(say("ensemble.not_recorded", names=" and ".join(LIVE)))
     dates = policy_dates([results], int(years[0]), int(years[-1]))
     alive, begun = ([band(value) for value in values] for values in (living, founded))
+    middle = times - 0.5  # the label of a year stands in its middle, as that of its yearly value
     figure, top = page.new_page(
         _finding(yearly, alive, begun),
         page.sentences(in_words(yearly.n), say("generations.explanation"), listed(dates)),
@@ -46,7 +47,7 @@ def draw_generations(results: Results) -> Figure:
     width = (WIDTH - page.MARGIN - 2 * (left + room)) / 2.0
     first, last = int(yearly.years[0]), int(yearly.years[-1])
     panels: tuple[tuple[str, str, Floats | Ints, list[Band]], ...] = (
-        ("a", "living", times, alive),
+        ("a", "living", middle, alive),
         ("b", "founded", yearly.years, begun),
     )
     names = (say("generations.region"), say("generations.outside"))
@@ -57,14 +58,13 @@ def draw_generations(results: Results) -> Figure:
             lines.draw_band(axes, when, each, look, name)
         held = [part for each in bands for part in (each.mean, each.low, each.high)]
         lines.set_years(axes, first, last)
-        if what == "living":
-            axes.set_xlim(first, last + 1)
+        axes.set_xlim(first - 0.5, last + 0.5)
         page.head(axes, letter, say(f"generations.{what}"), say(f"generations.{what}_unit"))
         if not np.isfinite(np.concatenate(held)).any():
             page.say_no_data(axes)
             continue
         lines.set_amounts(axes, *held)
-        draw_dates(axes, dates, yearly=what != "living")
+        draw_dates(axes, dates)
         ends = zip(names, (float(each.mean[-1]) for each in bands), LOOKS, strict=True)
         lines.name_ends(axes, list(ends), _PANEL)
     page.add_footer(figure, results)

@@ -11,12 +11,13 @@ from matplotlib.figure import Figure
 from ydsim.errors import UsageError
 from ydsim.plots import lines, overview, page, policy_dates
 from ydsim.plots.ensemble import NothingToDrawError, band, in_words
-from ydsim.plots.findings import facts_of, interval_in_words, name_of, unit_in_words
+from ydsim.plots.findings import facts_of, interval_in_words, name_of
 from ydsim.plots.indicator_finding import finding
 from ydsim.plots.messages import say
 from ydsim.plots.scenarios import MOST_BANDS, Together, scenario_look, together
 from ydsim.plots.series import Series, read_series
 from ydsim.plots.style import INK, WIDTH, Look, look, shown
+from ydsim.plots.wording import unit_beside
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import suggestion
@@ -168,8 +169,9 @@ def _held(found: Sequence[Series], name: str) -> Floats:
 
 
 def _unit(drawn: Together, indicator: str, large: str | None) -> str:
-    unit = unit_in_words(drawn.results[0], indicator)
+    facts = facts_of(drawn.results[0], indicator)
     name = name_of(indicator)
+    unit = shown(unit_beside(name, str(facts["unit"]), str(facts["kind"])))
     if large is None:
         return say("lines.unit", name=name, unit=unit)
     place = say("lines.whole") if large == drawn.whole else shown(large, 30)

@@ -14,11 +14,11 @@ from matplotlib.image import AxesImage
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band
-from ydsim.plots.findings import amount
 from ydsim.plots.lines import number
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, shown
+from ydsim.plots.wording import message_or, sum_of_money
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 
@@ -138,11 +138,16 @@ def _finding(payments: Payments, year: int) -> str:
     return say(
         "money.title",
         year=year,
-        payer=shown(payments.sectors[best], 30),
+        payer=_in_sentence(payments.sectors[best]),
         share=f"{100.0 * paid[best] / paid.sum():.0f}",
         flow=shown(flow_in_words(payments.flows[0]), 80),
-        amount=amount(float(payments.amounts[:, 0].mean())),
+        amount=sum_of_money(float(payments.amounts[:, 0].mean())),
     )
+
+
+def _in_sentence(sector: str) -> str:
+    """Return the name of a sector inside a sentence, with its article where it needs one."""
+    return message_or(f"money.payer.{sector}", shown(sector, 30))
 
 
 def draw_matrix(axes: Axes, payments: Payments, width: float) -> AxesImage:

@@ -23,6 +23,7 @@ from ydsim.plots.linkage import year_of
 from ydsim.plots.messages import say
 from ydsim.plots.ribbons import Column, draw_blocks, draw_ribbons, scale_of, stack
 from ydsim.plots.style import BODY, INK, MUTED, WIDTH
+from ydsim.plots.wording import message_or
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Floats
@@ -179,19 +180,12 @@ def title_of(flows: Flows) -> str:
 
 def in_words(sector: str) -> str:
     """Return the name of a sector as a reader knows it."""
-    return _or(f"moneyflows.sector.{sector}", sector)
+    return message_or(f"moneyflows.sector.{sector}", sector)
 
 
 def _in_sentence(sector: str) -> str:
     """Return the name of a sector inside a sentence, with its article where it needs one."""
-    return _or(f"moneyflows.sentence.{sector}", in_words(sector))
-
-
-def _or(key: str, otherwise: str) -> str:
-    try:
-        return say(key)
-    except KeyError:
-        return otherwise
+    return message_or(f"moneyflows.sentence.{sector}", in_words(sector))
 
 
 def _explanation(results: Results, flows: Flows) -> str:

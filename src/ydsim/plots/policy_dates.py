@@ -1,7 +1,7 @@
 """When policies of the drawn scenarios begin and end, as thin lines over an axis of years.
 
 A yearly value of year Y is drawn at Y, so that the year reaches from Y - 1/2 to Y + 1/2: a date d,
-in decimal years, is drawn at d - 1/2 there, and at d where quarters are drawn.
+in decimal years, is drawn at d - 1/2, and so is the value of a quarter that ends then.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def in_force(results: Results, year: int) -> list[str]:
         begin, end = _number(keys.get("start")), _number(keys.get("end"))
         if (begin is None or begin < year + 1) and (end is None or end >= year + 1):
             names.append(_plain(name))
-    return sorted(names)
+    return sorted(names, key=str.casefold)
 
 
 def in_force_in_words(results: Results, year: int) -> str:
@@ -95,12 +95,10 @@ def in_force_in_words(results: Results, year: int) -> str:
     return say("policy_dates.in_force", year=year, names=shown(", ".join(shorter), 400))
 
 
-def draw_dates(
-    axes: Axes, dates: Sequence[PolicyDate], *, yearly: bool = True, several: bool = False
-) -> None:
+def draw_dates(axes: Axes, dates: Sequence[PolicyDate], *, several: bool = False) -> None:
     """Draw a thin line for each date; those of a part of several scenarios in their colour."""
     for date in dates:
-        line = axes.axvline(place(date, yearly), **(_LINE | _colour(date, several)))
+        line = axes.axvline(place(date), **(_LINE | _colour(date, several)))
         line.set_gid("policy")
 
 
@@ -148,11 +146,11 @@ def name_dates(
             continue
         up = 72.0 * ROW * row + 2.0
         left, _ = _extent(date, limits, width)
-        middle = width * (place(date, True) - limits[0]) / (limits[1] - limits[0])
+        middle = width * (place(date) - limits[0]) / (limits[1] - limits[0])
         colour = _colour(date, several)
         axes.annotate(
             "",
-            (place(date, True), 1.0),
+            (place(date), 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(0.0, up + 5.0),
             textcoords="offset points",
@@ -160,7 +158,7 @@ def name_dates(
         )
         axes.annotate(
             _shown(date),
-            (place(date, True), 1.0),
+            (place(date), 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(72.0 * (left - middle) + 2.0, up),
             textcoords="offset points",
@@ -172,9 +170,9 @@ def name_dates(
         ).set_gid("policy name")
 
 
-def place(date: PolicyDate, yearly: bool) -> float:
+def place(date: PolicyDate) -> float:
     """Return where a date lies on an axis of years."""
-    return date.year - 0.5 if yearly else date.year
+    return date.year - 0.5
 
 
 def listed(dates: Sequence[PolicyDate]) -> str:
@@ -200,7 +198,7 @@ def explain(dates: Sequence[PolicyDate], limits: tuple[float, float], width: flo
 def _extent(date: PolicyDate, limits: tuple[float, float], width: float) -> tuple[float, float]:
     """Return left and right end of a name in inches; it begins at its line where it has room."""
     size = text_width(_shown(date), SIZE) + 0.08
-    begin = width * (place(date, True) - limits[0]) / (limits[1] - limits[0])
+    begin = width * (place(date) - limits[0]) / (limits[1] - limits[0])
     begin = min(begin, width - size)
     return begin, begin + size
 

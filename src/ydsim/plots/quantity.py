@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_beside
 from ydsim.results.results import Results
 from ydsim.wording import capital
 
@@ -21,7 +21,7 @@ class Quantity:
     name
         As it stands inside a sentence, for example "patents granted".
     unit
-        For example "papers a year".
+        As it stands beside the name, for example "number a year".
     amount
         Whether it adds up over places, so that shares of it have a meaning.
     prior
@@ -46,9 +46,10 @@ def quantity(results: Results, indicator: str) -> Quantity:
     """Return an indicator of results in words."""
     facts = results.manifest["indicators"][indicator]
     kind = str(facts["kind"])
+    name = indicator_in_words(indicator)
     return Quantity(
-        name=indicator_in_words(indicator),
-        unit=unit_in_words(str(facts["unit"]), kind),
+        name=name,
+        unit=unit_beside(name, str(facts["unit"]), kind),
         amount=kind in ("flow", "stock") and facts["unit"] not in NO_AMOUNTS,
         prior=bool(facts["prior"]),
         fitted=bool(facts.get("fitted", False)),

@@ -26,7 +26,7 @@ from ydsim.plots.bars import draw_key
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, TITLE, WIDTH, shown
-from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
 from ydsim.results.results import Results
 
 MOST = 16
@@ -98,7 +98,7 @@ def tornado_page(finding: Finding, results: Results) -> Figure:
         say(
             "sensitivity.tornado.axis",
             outcome=indicator_in_words(finding.sample.outcome),
-            unit=unit_in_words(finding.unit),
+            unit=unit_beside(indicator_in_words(finding.sample.outcome), finding.unit),
         ),
     )
     page.add_footer(figure, results, _more(finding))

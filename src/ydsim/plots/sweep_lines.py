@@ -140,15 +140,12 @@ def _explanation(results: Results, drawn: _Lines) -> tuple[str, Floats]:
     """Return what is said under the title, and the values that the axes hold."""
     outcome = drawn.outcome
     values = values_of(outcome, drawn.points, drawn.show)
-    ends, beyond = sweep_page.cut(values[:, 0], values)
     free = [f.name for f in (drawn.x, drawn.colours, drawn.panels) if f is not None]
     how = "sweeps.lines" if drawn.cells.shape[1] <= BANDS else "sweeps.dots"
     said = [sweep_page.explain(results, outcome, drawn.points, how, free)]
     if changes_surely(outcome, drawn.points) is not None:
         said.append(say("sweeps.pairs"))
-    if beyond:
-        said.append(say("sweeps.beyond"))
-    return " ".join(said), ends
+    return " ".join(said), values
 
 
 def _draw_panel(axes: Axes, drawn: _Lines, sheet: int) -> None:

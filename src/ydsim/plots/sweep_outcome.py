@@ -16,7 +16,7 @@ from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
 from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.plots.wording import amount, indicator_in_words, percent, unit_in_words
+from ydsim.plots.wording import amount, indicator_in_words, percent, unit_beside, unit_in_words
 from ydsim.results import tidy
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
@@ -84,7 +84,7 @@ class SweepOutcome:
     @property
     def label(self) -> str:
         """The indicator with its unit, for an axis."""
-        unit = unit_in_words(self.unit, self.kind)
+        unit = unit_beside(self.words, self.unit, self.kind)
         return say("sweeps.label", outcome=capital(self.words), unit=unit)
 
     @property

@@ -19,7 +19,7 @@ from ydsim.plots.style import BODY, FAINT, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_outcome import SweepOutcome
 from ydsim.plots.wording import listed
 from ydsim.results.results import Results
-from ydsim.typing import Floats, Ints
+from ydsim.typing import Ints
 from ydsim.wording import capital
 
 HATCH: dict[str, Any] = {
@@ -32,9 +32,6 @@ HATCH: dict[str, Any] = {
 
 KEY_ROW = 0.16
 """Height of a row of a key in inches."""
-
-REACH = 2.0
-"""How far beyond the means an axis goes for their intervals, as a multiple of their span."""
 
 SHORT_HEAD = 0.2
 """Room in inches above a panel that has a unit and no title."""
@@ -227,25 +224,3 @@ def reference_line(axes: Axes, value: float, *, upright: bool = False) -> None:
 def hold(axes: Axes, *values: np.ndarray) -> None:
     """Let the vertical axis hold all values and their intervals."""
     lines.set_amounts(axes, *values, from_zero=False)
-
-
-def cut(mean: Floats, ends: Floats) -> tuple[Floats, bool]:
-    """Return the ends of intervals as far as an axis holds them, and whether some reach beyond.
-
-    Intervals of very few replicates can be many times as long as all means are apart. An axis
-    that held them would show nothing else, so it goes `REACH` times as far as the means on either
-    side.
-
-    Parameters
-    ----------
-    mean, ends
-        Any shape; NaN where there is none.
-    """
-    finite = mean[np.isfinite(mean)]
-    if not len(finite):
-        return ends, False
-    low, high = float(finite.min()), float(finite.max())
-    room = REACH * ((high - low) or 0.05 * abs(high) or 1.0)
-    held: Floats = np.clip(ends, low - room, high + room)
-    known = np.isfinite(ends)
-    return held, bool((held[known] != ends[known]).any())

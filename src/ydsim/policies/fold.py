@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -75,8 +76,15 @@ def _combine(rule: str, base: Floats, wishes: list[Floats]) -> Floats:
     return result
 
 
+MOST: Final = 1_000
+"""Conflicts that are listed; with more of them the others are as good as not seen."""
+
+
 def conflicts(policies: Mapping[str, Policy]) -> list[tuple[str, str, str]]:
-    """Return triples (field, policy, policy) of active policies that write an exclusive field."""
+    """Return triples (field, policy, policy) of active policies that write an exclusive field.
+
+    Only the first `MOST` are listed.
+    """
     exclusive = {name for name, rule in rules().items() if rule == "exclusive"}
     writers: dict[str, list[str]] = {}
     for name in sorted(policies):
@@ -84,16 +92,14 @@ def conflicts(policies: Mapping[str, Policy]) -> list[tuple[str, str, str]]:
             for written in policies[name].written():
                 if written in exclusive:
                     writers.setdefault(written, []).append(name)
-    clashes = []
+    clashes: list[tuple[str, str, str]] = []
     for written, names in sorted(writers.items()):
+        own = [policies[name] for name in names]
+        start = np.array([-np.inf if one.start is None else one.start for one in own])
+        end = np.array([np.inf if one.end is None else one.end for one in own])
         for i, first in enumerate(names):
-            for second in names[i + 1 :]:
-                if _overlap(policies[first], policies[second]):
-                    clashes.append((written, first, second))
+            together = np.maximum(start[i], start[i + 1 :]) < np.minimum(end[i], end[i + 1 :])
+            clashes += [(written, first, names[i + 1 + k]) for k in np.flatnonzero(together)]
+            if len(clashes) >= MOST:
+                return clashes[:MOST]
     return clashes
-
-
-def _overlap(a: Policy, b: Policy) -> bool:
-    starts = [-np.inf if p.start is None else p.start for p in (a, b)]
-    ends = [np.inf if p.end is None else p.end for p in (a, b)]
-    return max(starts) < min(ends)

@@ -135,10 +135,10 @@ def clashes(built: Mapping[str, Policy]) -> list[tuple[str, str]]:
 
     The later one of the mapping is named as the problem; the line is about it.
     """
-    order = list(built)
+    order = {name: place for place, name in enumerate(built)}
     fields: dict[tuple[str, str], list[str]] = {}
     for field, *pair in conflicts(built):
-        first, second = sorted(pair, key=order.index)
+        first, second = sorted(pair, key=order.__getitem__)
         fields.setdefault((first, second), []).append(field)
     return [
         (

@@ -153,7 +153,6 @@ def found(
     tally = state.tally.region
     tally.generations_founded = float(len(founders))
     tally.generations_founded_outside = float(len(new) - len(founders))
-    tally.launches_short = missed
     tally.foundings_missed = missed
     tally.founder_quality = means.founder_quality
     return new

@@ -12,7 +12,7 @@ OF_KINDS_AND_FIELDS: Final = {
     "researchers": "researchers",
     "rd": "R&D",
     "effort": "research effort",
-    "knowledge": "knowledge over the region's mean",
+    "knowledge": "knowledge over the mean without policies",
 }
 """What tables give of kinds of organisations and of technology fields, and no indicator is."""
 

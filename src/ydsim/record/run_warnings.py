@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, stale_fit
 from ydsim.world.world import World
 
@@ -32,29 +33,45 @@ def reference_remarks(base: BaseRun, world: World, burn_in: int) -> list[str]:
     return [*remarks, *burn_in_remark(burn_in, own_reference=own)]
 
 
-def foundings_remark(missed: Sequence[float], quarters: int, *, listed: bool) -> list[str]:
-    """Return a line where launches were fewer than generations due, from what each quarter missed.
-
-    ``listed`` says that the world lists its firms, so that the scale does not change their number.
-    """
-    if sum(missed) < 0.5:
-        return []
-    more = "lower generations.foundings" if listed else "raise scale"
-    return [
-        f"in {len(missed)} of {quarters} quarters fewer projects were "
-        f"launched than generations were due: {sum(missed):.0f} foundings fell out; {more}"
-    ]
-
-
 class OfOneRun(str):
-    """A remark with figures of one run: among those of many runs it has to name its own."""
+    """A remark with figures of one run.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    among
+        What it says among the remarks of many runs; empty where it has to name its run.
+    """
+
+    among: str
+
+    def __new__(cls, remark: str, among: str = "") -> OfOneRun:
+        """Return the remark as text."""
+        made = super().__new__(cls, remark)
+        made.among = among
+        return made
 
 
 def named(remarks: Iterable[str], run: str) -> list[str]:
-    """Return remarks in which each with figures of this run alone begins with its name."""
-    return [f"{run}: {one}" if isinstance(one, OfOneRun) else one for one in remarks]
+    """Return the remarks of a run as they stand among those of many."""
+    return [one.among or f"{run}: {one}" if isinstance(one, OfOneRun) else one for one in remarks]
+
+
+def foundings_remark(missed: Floats, *, listed: bool) -> list[str]:
+    """Return a line where foundings fell out, from the numbers that did in each quarter.
+
+    ``listed`` says that the world lists its firms, so that the scale does not change their number.
+    """
+    if missed.sum() < 0.5:
+        return []
+    cure = "lower generations.foundings" if listed else "raise scale"
+    why = f"for want of a launch in their industry and field; {cure}"
+    return [
+        OfOneRun(
+            f"in {(missed > 0.0).sum()} of {len(missed)} quarters foundings that were due fell "
+            f"out, {missed.sum():.3g} in all, {why}",
+            among=f"foundings that were due fell out (see foundings_missed) {why}",
+        )
+    ]
 
 
 def take_up_remark(

@@ -14,6 +14,7 @@ from ydsim.errors import UsageError
 from ydsim.results.duck import CLOSED, quoted
 from ydsim.store.contents import Contents
 from ydsim.store.layout import DESIGN, RUNS, Store, part_path
+from ydsim.wording import suggestion
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,6 +67,9 @@ class Views:
                 answer: pd.DataFrame = connection.execute(text).df()
             except duckdb.Error as error:
                 said = " ".join(str(error).split())
+                if missing := re.search(r"Table with name (\S+) does not exist", said):
+                    hint = suggestion(missing[1], [*self._tables, DESIGN], "tables are")
+                    raise UsageError(f"there is no table {missing[1]!r}{hint}") from error
                 raise UsageError(f"DuckDB refuses the query: {said}") from error
         return answer
 

@@ -220,7 +220,7 @@ def from_parquet(data: bytes, path: Path, *, rows: bool = True) -> Columns:
             if column.null_count:
                 raise ResultsError(f"{path}: column {name!r} lacks values")
             text = pa.types.is_dictionary(column.type)
-            columns[name] = _text(column) if text else column.to_numpy()
+            columns[name] = _text(column, len(data), path) if text else column.to_numpy()
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ResultsError(f"{path}: is damaged and cannot be read: {first}") from error
@@ -237,7 +237,10 @@ def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
     """Refuse a file that would take far more memory than its bytes let expect."""
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
     cells = sum(g.column(j).num_values for g in groups for j in range(g.num_columns))
-    decoded = max(8 * cells, sum(group.total_byte_size for group in groups))
+    _refuse_much(max(8 * cells, sum(group.total_byte_size for group in groups)), size, path)
+
+
+def _refuse_much(decoded: int, size: int, path: Path) -> None:
     if decoded > max(DECODED_BYTES, DECODED_RATIO * size):
         raise ResultsError(
             f"{path}: would take {decoded:,} bytes in memory out of {size:,}; no table of the "
@@ -245,10 +248,13 @@ def _refuse_burst(file: pq.ParquetFile, size: int, path: Path) -> None:
         )
 
 
-def _text(column: object) -> NDArray[np.generic]:
+def _text(column: object, size: int, path: Path) -> NDArray[np.generic]:
     """Return a dictionary column as an object array, decoding each distinct text once."""
     merged = column.combine_chunks()  # type: ignore[attr-defined]
-    words = np.empty(len(merged.dictionary), dtype=object)
+    words, indices = np.empty(len(merged.dictionary), dtype=object), merged.indices.to_numpy()
     words[:] = merged.dictionary.to_pylist()
-    texts: NDArray[np.generic] = words[merged.indices.to_numpy()]
+    # in memory each text is there once, but whoever writes the table writes it in every row
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    _refuse_much(int(lengths[indices].sum()), size, path)
+    texts: NDArray[np.generic] = words[indices]
     return texts

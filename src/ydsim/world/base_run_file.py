@@ -15,8 +15,9 @@ import numpy as np
 
 from ydsim.outside import one_line
 from ydsim.typing import Floats
+from ydsim.wording import suggestion
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit
-from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.csvfolder import Folder
 
 MOST = 20.0
 """Largest |log A| and |v|: exp of it is finite, and no region differs by so much."""
@@ -163,7 +164,7 @@ class _Reader:
         for name in content:
             if names and name not in names:
                 shown = one_line(name, 60)
-                self.fault(f"{inside}{shown}", f"is no key here{nearest(shown, names)}")
+                self.fault(f"{inside}{shown}", f"is no key here{suggestion(shown, names)}")
         for name in names:
             if name not in content and name not in optional:
                 self.fault(f"{inside}{name}", "is missing")

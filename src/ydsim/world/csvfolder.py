@@ -8,40 +8,26 @@ full-width digits, ``nan`` and ``inf`` are refused.
 from __future__ import annotations
 
 import csv
-import difflib
 import hashlib
 import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, one_line, read_bytes
+from ydsim.wording import hidden_in, suggestion
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NOT_FINITE = {"nan", "inf", "+inf", "-inf", "infinity", "-infinity"}
+LARGEST = 1e15
+"""What no figure of a region exceeds; sums of larger ones would."""
+
 _MAX_BYTES = 50_000_000
 _MAX_FAULTS = 20
 _MAX_ROWS = 500_000
-
-
-def nearest(word: str, options: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the option closest to ``word``, or an empty text."""
-    by_fold = {option.casefold(): option for option in options}
-    folded = word.casefold()
-    matches = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6)
-    if not matches:
-        return ""
-    best = max(matches, key=lambda option: _likeness(folded, option))
-    return f"; did you mean '{by_fold[best]}'?"
-
-
-def _likeness(word: str, option: str) -> tuple[float, int]:
-    """Rank by similarity, then by the length of the common beginning (codes often tie)."""
-    begins = next((i for i, (a, b) in enumerate(zip(word, option, strict=False)) if a != b), 99)
-    return difflib.SequenceMatcher(None, option, word).ratio(), begins
 
 
 class Row:
@@ -81,7 +67,7 @@ class Row:
         column: str,
         *,
         low: float = 0.0,
-        high: float = math.inf,
+        high: float = LARGEST,
         above: float = -math.inf,
         gap: bool = False,
     ) -> float:
@@ -144,7 +130,7 @@ class Row:
         value = self.text(column)
         index = options.get(value, -1)
         if value and index < 0 and file not in (folder := self._sheet.folder).incomplete:
-            near = nearest(value, options) if folder.shows(self._sheet.name) else ""
+            near = suggestion(value, options) if folder.shows(self._sheet.name) else ""
             self.fault(column, f"'{value}' is no {what}{near}")
         return index
 
@@ -227,7 +213,7 @@ class Sheet:
         spare = [column for column in self.columns if column not in required]
         for column in required:
             if column not in self.columns:
-                self.lose(f"column '{column}' is missing{nearest(column, spare)}", 1)
+                self.lose(f"column '{column}' is missing{suggestion(column, spare)}", 1)
 
 
 class Folder:
@@ -368,7 +354,7 @@ class Folder:
         return self._decoded(sheet, raw)
 
     def _near_file(self, name: str) -> str:
-        return nearest(name, sorted(p.name for p in self.root.iterdir() if p.suffix == ".csv"))
+        return suggestion(name, sorted(p.name for p in self.root.iterdir() if p.suffix == ".csv"))
 
     def _decoded(self, sheet: Sheet, raw: bytes) -> str | None:
         if raw.startswith(b"PK\x03\x04"):
@@ -383,6 +369,9 @@ class Folder:
             )
             return None
         content = content.replace("\r\n", "\n").replace("\r", "\n")
+        if hidden := hidden_in(content):
+            sheet.lose(f"character {hidden[1]} is not allowed; delete it", hidden[0])
+            return None
         if sheet.name in self._more:
             content = content.rstrip("\n") + "\n" + self._more[sheet.name]
         self._bytes[sheet.name] = content.encode("utf-8")

@@ -19,7 +19,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from ydsim.world.csvfolder import Folder, Row, nearest
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder, Row
 
 FILE = "world.csv"
 TOTAL = "yrd"
@@ -59,7 +60,7 @@ def read_description(folder: Folder) -> Description:
     for row in folder.read(FILE, "key", "value"):
         key, value = row.text("key"), row.text("value")
         if key and key not in _KEYS:
-            row.fault("key", f"'{key}' is no key of a world{nearest(key, _KEYS)}{_listed(key)}")
+            row.fault("key", f"'{key}' is no key of a world{suggestion(key, _KEYS)}{_listed(key)}")
         elif key in found:
             row.fault("key", f"'{key}' appears twice")
         elif _is_name(row, value):
@@ -91,4 +92,4 @@ def _is_name(row: Row, value: str) -> bool:
 
 
 def _listed(key: str) -> str:
-    return "" if nearest(key, _KEYS) else f"; keys are {', '.join(_KEYS)}"
+    return "" if suggestion(key, _KEYS) else f"; keys are {', '.join(_KEYS)}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.typing import Floats, Ints, Keys
-from ydsim.world.csvfolder import Folder, Sheet, nearest
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder, Sheet
 from ydsim.world.places import Places, text_keys
 
 _NEEDED = ("name", "admin_code", "industry", "size")
@@ -107,6 +108,6 @@ def _check_columns(sheet: Sheet, fields: tuple[str, ...]) -> None:
     for column in sheet.columns:
         if column in _NEEDED or column in optional:
             continue
-        hint = nearest(column, optional)
+        hint = suggestion(column, optional)
         if hint or column.startswith(_KNOWLEDGE):
             sheet.lose(f"column '{column}' is none of a list of firms{hint}", 1)

@@ -287,11 +287,16 @@ def _gdp(world: World, axis: Ints) -> Floats:
     spent = _official(world, "rd_expenditure", axis)[n]
     intensity = _official(world, "rd_intensity", axis)[n]
     rest = (spent / (intensity / 100.0) - old.sum(axis=0))[None, :]
-    if np.isnan(rest).all() or not (rest[~np.isnan(rest)] > 0.0).all():
-        raise InputError(
-            f"world '{world.name}' (until {world.until}): the nation's rd_expenditure over "
-            "rd_intensity does not exceed gdp_alt of the provinces"
+    short = np.flatnonzero(rest[0] <= 0.0)
+    if len(short) or np.isnan(rest).all():
+        said = (
+            "the nation's rd_expenditure over rd_intensity does not exceed gdp_alt of the provinces"
         )
+        if len(short):
+            k = int(short[0])
+            whole = 100.0 * spent[k] / intensity[k]
+            said += f" in {axis[k]}: {whole:,.0f} against {old[:, k].sum():,.0f} (100m_rmb)"
+        raise InputError(f"world '{world.name}' (until {world.until}): provinces.csv: {said}")
     _link(old, new[:n])
     outside = new[n] - new[:n].sum(axis=0)
     known = np.flatnonzero(~np.isnan(outside))

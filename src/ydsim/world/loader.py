@@ -74,6 +74,7 @@ from ydsim import arguments
 from ydsim.errors import InputError
 from ydsim.outside import one_line, reason
 from ydsim.typing import Ints
+from ydsim.wording import suggestion
 from ydsim.world import (
     description,
     firm_counts,
@@ -87,7 +88,7 @@ from ydsim.world import (
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import BaseRun
 from ydsim.world.base_run_file import check_shape, read_base_run
-from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.csvfolder import Folder
 from ydsim.world.firms import read_firms
 from ydsim.world.freeze import freeze
 from ydsim.world.official import Observation
@@ -192,7 +193,7 @@ def folder_of(name: str) -> Path:
         raise InputError(f"world '{shown}' is a file; a world is a folder of CSV files")
     raise InputError(
         f"world '{shown}' is neither a packaged world ({', '.join(PACKAGED)}) "
-        f"nor a folder{nearest(shown, PACKAGED)}"
+        f"nor a folder{suggestion(shown, PACKAGED)}"
     )
 
 
@@ -340,7 +341,7 @@ def _check_names(folder: Folder) -> None:
     absent = [name for name in _FILES if name not in present]
     folder.stray = tuple(name for name in present if name not in _FILES)
     for name in present:
-        hint = nearest(name, absent)
+        hint = suggestion(name, absent)
         # for one that is needed, reading it reports that it is missing
         if name not in _FILES and hint and not any(f"'{file}'" in hint for file in _NEEDED):
             folder.fault(name, f"is not a file of a world{hint}")

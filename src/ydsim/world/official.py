@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from ydsim.world.csvfolder import Folder, nearest
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder
 from ydsim.world.description import NATION
 from ydsim.world.places import Panel, Places
 from ydsim.world.world import Series
@@ -113,7 +114,9 @@ def read_series(
         ]:
             if not any(r == regions[region_name] for r, _ in cells.get(name, {})):
                 spare = [other for other in cells if other not in _REQUIRED]
-                sheet.fault(f"no row for indicator '{name}' of {region_name}{nearest(name, spare)}")
+                sheet.fault(
+                    f"no row for indicator '{name}' of {region_name}{suggestion(name, spare)}"
+                )
     built = {}
     for name in sorted(cells):
         series_kind = kind_of(name)

@@ -12,7 +12,8 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.csvfolder import Folder, Row, Sheet, nearest
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder, Row, Sheet
 
 EARTH_RADIUS_KM = 6371.0
 MAX_FIRMS = 10_000_000
@@ -234,7 +235,7 @@ def read_region(folder: Folder, places: Places, listed: Ints | None = None) -> R
         province = row.one_of("province", index, "province of cities.csv", "cities.csv")
         figures = (
             _firms(row, province, places, listed),
-            row.number("outside_distance_km", above=0.0),
+            row.number("outside_distance_km", above=0.0, high=20_040.0),
             row.integer("institutes", high=100_000),
         )
         shares = [row.number(name, low=low, high=high) for name, low, high in bounds]
@@ -271,7 +272,7 @@ def _registration_columns(sheet: Sheet) -> list[tuple[str, float, float]]:
     if len(absent) == len(wanted) and not any(name.startswith("registration_") for name in spare):
         return []
     for name in absent:
-        sheet.lose(f"column '{name}' is missing{nearest(name, spare)}", 1)
+        sheet.lose(f"column '{name}' is missing{suggestion(name, spare)}", 1)
     return [] if absent else [(name, *limits) for name, limits in wanted.items()]
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ydsim.errors import InputError, UsageError
 from ydsim.outside import one_line
+from ydsim.wording import suggestion
 from ydsim.world.columns import FILES, OTHER_FILES, readme
-from ydsim.world.csvfolder import Folder, nearest
+from ydsim.world.csvfolder import Folder
 from ydsim.world.description import FILE, NATION
 from ydsim.world.loader import load_folder
 from ydsim.world.outline import FILE as OUTLINE
@@ -58,7 +59,7 @@ def new_world(
         When there is something in the folder.
     """
     if source not in SOURCES:
-        raise UsageError(f"no world {source!r} to begin with{nearest(source, SOURCES)}")
+        raise UsageError(f"no world {source!r} to begin with{suggestion(source, SOURCES)}")
     names = tuple(provinces)
     _check_provinces(names)
     root = Path(folder)
@@ -161,7 +162,7 @@ def _copy(source: str, provinces: Sequence[str]) -> dict[str, str]:
     known = list(dict.fromkeys(row["province_en"] for row in places))
     for name in provinces:
         if name not in known:
-            said = nearest(name, known) or f"; provinces are {', '.join(known)}"
+            said = suggestion(name, known) or f"; provinces are {', '.join(known)}"
             raise UsageError(f"no province {name!r} in the world {source}{said}")
     kept = set(provinces or known)
     mine = [row for row in places if row["province_en"] in kept]

@@ -8,7 +8,8 @@ import numpy as np
 
 from ydsim.noise import identity
 from ydsim.typing import Bools, Floats, Ints, Keys
-from ydsim.world.csvfolder import Folder, nearest
+from ydsim.wording import suggestion
+from ydsim.world.csvfolder import Folder
 from ydsim.world.places import Places, text_keys
 
 _LEVELS = {"vocational": 0, "junior_college": 0, "undergraduate": 1}
@@ -35,7 +36,7 @@ def read_universities(folder: Folder, places: Places) -> Universities:
     sheet = folder.read("universities.csv", "admin_code", "level", "double_first_class_2022")
     name_column = "name" if "name" in sheet.columns else "name_zh"
     if sheet.columns and name_column not in sheet.columns:
-        sheet.fault(f"column 'name' is missing{nearest('name', sheet.columns)}")
+        sheet.fault(f"column 'name' is missing{suggestion('name', sheet.columns)}")
         return _universities([], [])
     index = places.index
     found: dict[tuple[str, str], tuple[int, bool, bool]] = {}

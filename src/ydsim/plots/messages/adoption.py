@@ -14,32 +14,32 @@ MESSAGES = {
     "adoption.key_half": "t50: the median reaches half of the firms",
     "adoption.key_outside": "founded outside: median",
     "adoption.title_half": (
-        "Half of the firms that can use a typical technology have it after {years} "
+        "Half of the firms that can use a typical technology have adopted it after {years} "
         "in {fast}, after {longer} in {slow}"
     ),
     "adoption.title_half_same": (
-        "Half of the firms that can use a typical technology have it after {years}, in all "
-        "provinces alike"
+        "Half of the firms that can use a typical technology have adopted it after {years}, in "
+        "all provinces alike"
     ),
     "adoption.title_same": (
-        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
-        "can use it, in all provinces alike"
+        "In its first {age} a typical technology is adopted by {share}\u00a0% of the firms "
+        "that can use it, in all provinces alike"
     ),
     "adoption.title_one": (
-        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
-        "can use it"
+        "In its first {age} a typical technology is adopted by {share}\u00a0% of the firms "
+        "that can use it"
     ),
     "adoption.title_alike": (
-        "In its first {age} a typical technology comes to {share}\u00a0% of the firms that "
-        "can use it, in all scenarios alike"
+        "In its first {age} a typical technology is adopted by {share}\u00a0% of the firms "
+        "that can use it, in all scenarios alike"
     ),
     "adoption.title_range": (
-        "In its first {age} a typical technology comes to {low}\u00a0% ({lagging}) "
+        "In its first {age} a typical technology is adopted by {low}\u00a0% ({lagging}) "
         "to {high}\u00a0% ({leading}) of the firms that can use it"
     ),
     "adoption.title_two": (
-        "In its first {age} a typical technology comes to {share_a}\u00a0% of the firms that "
-        "can use it in {a}, {share_b}\u00a0% in {b}"
+        "In its first {age} a typical technology is adopted by {share_a}\u00a0% of the firms "
+        "that can use it in {a}, {share_b}\u00a0% in {b}"
     ),
     "adoption.first_year": "year",
     "adoption.one_year": "{n} year",

@@ -1,8 +1,8 @@
 """Diffusion by distance from the city of founding."""
 
 MESSAGES = {
-    "distance.title": "A new technology has a tenth of the firms of its own city after {own} "
-    "years, {where} away after {far}",
+    "distance.title": "A new technology reaches a tenth of firms in its own city after {own} "
+    "years, and of firms {where} away after {far}",
     "distance.what": "Technologies that the region founded in {first}\u2013{last}, of the firms "
     "that can use them.",
     "distance.years": "Large dots: mean over the {years} years of founding, in each of which the "
@@ -13,10 +13,10 @@ MESSAGES = {
     "distance.first": "{years} years",
     "distance.later": "{years} years ({later})",
     "distance.class_0": "own city",
-    "distance.class_1": "to 100 km",
+    "distance.class_1": "up to 100 km",
     "distance.class_2": "100 to 200 km",
     "distance.class_3": "200 to 300 km",
-    "distance.class_4": "above 300 km",
+    "distance.class_4": "over 300 km",
     "distance.no_table": "lags by distance need adoptions and organisations, which were not "
     "recorded (record.adoption_events, record.agents)",
     "distance.few": "no year of founding has a time in every class of distance",

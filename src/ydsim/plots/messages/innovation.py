@@ -8,8 +8,8 @@ MESSAGES = {
     "innovation.tech_market_contract_value_inflow_unit": (
         "100 million RMB a year, registered contracts"
     ),
-    "innovation.invention_patent_applications_unit": "applications a year",
-    "innovation.invention_patents_granted_unit": "grants a year",
+    "innovation.invention_patent_applications_unit": "number a year",
+    "innovation.invention_patents_granted_unit": "number a year",
     "innovation.explanation": (
         "Contracts of the year by province of the seller (a) and of the buyer (b), partners "
         "outside the region included. Grants of the first three years follow from applications "

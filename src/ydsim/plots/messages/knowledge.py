@@ -8,8 +8,8 @@ MESSAGES = {
     ),
     "knowledge.title_one": "Knowledge rises by {change} (logarithms) from {first} to {last}",
     "knowledge.explanation": (
-        "Knowledge is a logarithm, zero for the mean organisation of the region in a field; shown "
-        "is the mean of the organisations of a province at the end of the year, weighted by "
-        "researchers. The gap is the mean over fields."
+        "Knowledge is a logarithm; zero is the mean organisation of the field at the same time in "
+        "a run without policies. Shown is the mean of the organisations of a province at the end "
+        "of the year, weighted by researchers. The gap is the mean over fields."
     ),
 }

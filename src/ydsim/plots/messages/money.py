@@ -2,14 +2,17 @@
 
 MESSAGES = {
     "money.title": (
-        "Of the money that changes hands in {year}, {share}\u00a0% is paid by the sector {payer}; "
-        "the largest flow is {flow} ({amount} hundred million RMB)"
+        "Of the money that changes hands in {year}, {share}\u00a0% is paid by {payer}; "
+        "the largest flow is {flow} ({amount})"
     ),
     "money.explanation": (
         "Money that changes hands in the year, 100 million RMB at current prices, by sector. "
         "Economy: households, product markets and everything else outside the model; outside: the "
         "rest of the nation in technology trade."
     ),
+    "money.payer.economy": "the rest of the economy",
+    "money.payer.central": "the central government",
+    "money.payer.outside": "the rest of the nation",
     "money.all": "All payments",
     "money.matrix": "row pays column, 100 million RMB a year",
     "money.largest": "The {n} largest flows",

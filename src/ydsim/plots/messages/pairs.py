@@ -2,8 +2,8 @@
 
 MESSAGES = {
     "pairs.title": (
-        "{city}\u00a0% of {what} stay in a city, {province}\u00a0% in a province, {across}\u00a0% "
-        "cross provinces, {years}"
+        "{city}\u00a0% of {what} are within a city, {province}\u00a0% between cities of one "
+        "province, {across}\u00a0% between provinces, {years}"
     ),
     "pairs.explanation": (
         "Each cell: {what} of a pair of cities, {unit}, at scale 1; on the diagonal inside a city. "

@@ -4,7 +4,9 @@ MESSAGES = {
     "policy_dates.item": "{name} {year}",
     "policy_dates.end": "end of {name}",
     "policy_dates.governance": "borders: {mode}",
-    "policy_dates.listed": "Dotted lines: policies begin ({items}).",
+    "policy_dates.listed": (
+        "Dotted lines: policies begin ({items}); the value of a year stands in its middle."
+    ),
     "policy_dates.more": "{n} more",
     "policy_dates.named": "Dotted lines: policies begin; the value of a year stands in its middle.",
     "policy_dates.nameless": (

@@ -50,7 +50,6 @@ MESSAGES = {
     "dashed grey: the base point.",
     "sweeps.pairs": "Filled: the change from the base point, taken pair by pair, lacks zero in its "
     "95 % interval, each for itself; hollow: it may be chance. The title counts all (Holm).",
-    "sweeps.beyond": "Intervals are cut where they leave the panel.",
     "sweeps.columns": "{outcome}; columns: {x}",
     "sweeps.columns_rows": "{outcome}; columns: {x}, rows: {y}",
     "sweeps.by": "{label} by {factor}",

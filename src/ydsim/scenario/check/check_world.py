@@ -13,6 +13,7 @@ from ydsim.scenario.check.stacked import too_much
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.scenario.schema.sections.shocks import Shock
 from ydsim.wording import suggestion
+from ydsim.world.inputs import extend_inputs
 from ydsim.world.payoffs import read_payoffs
 from ydsim.world.world import World
 
@@ -71,10 +72,22 @@ def check_against_world(
 def refuse_unknown(
     scenario: Scenario, world: World, origins: Mapping[str, str] | None = None
 ) -> None:
-    """Raise `ScenarioError` with all lines of `check_against_world`, if there are any."""
+    """Raise `ScenarioError` with all lines of `check_against_world`, if there are any.
+
+    A world that has not the figures for the first year raises `InputError`.
+    """
     problems = check_against_world(scenario, world, origins)
     if problems:
         raise ScenarioError(*problems)
+    require_inputs(world, scenario.start, _at(origins, "world"))
+
+
+def require_inputs(world: World, start: int, where: str = "") -> None:
+    """Raise `InputError` where the figures of a world do not make the inputs of a first year."""
+    try:
+        extend_inputs(world, start, start)
+    except InputError as error:
+        raise InputError(*(f"{where}{line}" for line in error.problems)) from error
 
 
 def _named(policy: Policy | Shock) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:

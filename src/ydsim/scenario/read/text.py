@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import unicodedata
 from pathlib import Path
 
 from ydsim.errors import InputError
 from ydsim.outside import OutsideFileError, read_bytes
 from ydsim.scenario.read.node import Mark
 from ydsim.scenario.read.problems import Problem, fail
+from ydsim.wording import is_invisible, name_of_character
 
 LARGEST = 5_000_000
 """Bytes of a scenario file."""
@@ -84,22 +84,11 @@ def _looks_like(raw: bytes) -> str:
     return " (looks like GB18030)" if any("\u4e00" <= c <= "\u9fff" for c in text) else ""
 
 
-def is_invisible(char: str) -> bool:
-    """Tell whether a character is invisible or changes the direction of writing."""
-    return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def name_of(char: str) -> str:
-    """Return a character as ``U+202E (RIGHT-TO-LEFT OVERRIDE)``."""
-    name = unicodedata.name(char, "control character")
-    return f"U+{ord(char):04X} ({name})"
-
-
 def _refuse_hidden(text: str, mark: Mark) -> None:
     if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
         return
     problems = [
-        Problem(mark.at(i, j), "", f"character {name_of(char)} is not allowed; delete it")
+        Problem(mark.at(i, j), "", f"character {name_of_character(char)} is not allowed; delete it")
         for i, line in enumerate(text.split("\n"), 1)
         if not line.replace("\t", "").isprintable()
         for j, char in enumerate(line, 1)

@@ -28,8 +28,7 @@ from ydsim.errors import ScenarioError
 from ydsim.scenario.read.node import DEEPEST, Mark, Node
 from ydsim.scenario.read.problems import Problem, fail
 from ydsim.scenario.read.scalars import resolve
-from ydsim.scenario.read.text import is_invisible, name_of
-from ydsim.wording import comparable, shorten
+from ydsim.wording import comparable, is_invisible, name_of_character, shorten
 
 MOST_NODES = 100_000
 LONGEST_LINE = 100_000
@@ -169,7 +168,7 @@ class _Reader:
         text: str = event.value
         for char in text:
             if is_invisible(char):
-                self._note(mark, f"character {name_of(char)} is not allowed")
+                self._note(mark, f"character {name_of_character(char)} is not allowed")
         return Node(resolve(text) if event.style is None else text, mark, mark, text=text)
 
     def _at(self, event: Any) -> Mark:

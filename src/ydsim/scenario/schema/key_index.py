@@ -205,13 +205,16 @@ def homes(name: str) -> list[str]:
 
     A key that all policies share belongs under ``policies.<name>``.
     """
-    found: list[str] = []
+    return list(_homes().get(name, ()))
+
+
+@lru_cache(maxsize=1)
+def _homes() -> dict[str, dict[str, None]]:
+    found: dict[str, dict[str, None]] = {}
     for key in scenario_keys():
         path = ("policies", "<name>", *key.path[2:]) if _is_shared(key.path) else key.path
         for depth, part in enumerate(path):
-            home = dotted(path[:depth])
-            if part == name and home not in found:
-                found.append(home)
+            found.setdefault(part, {})[dotted(path[:depth])] = None
     return found
 
 
