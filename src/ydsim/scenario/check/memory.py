@@ -11,13 +11,11 @@ if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.world.world import World
 
-TURNOVER: Final = 0.1
-"""Firms founded a year over firms alive, at most."""
+GROWTH: Final = 2.5
+"""Firms alive at the end over those of the world's own year, at most: 385,000 over 161,000."""
 
-BYTES_PER_ORGANISATION: Final = 3000.0
-"""Memory of a run over organisations that ever lived; 1,341 MiB at scale 1 with 0.49 million."""
-
-BURN_IN_YEARS: Final = 10.0
+BYTES_PER_FIRM: Final = 4000.0
+"""Memory of a run over firms alive at its end; 1,522 MiB at scale 1 with 385,000."""
 
 
 def refuse_too_large(scenario: Scenario, world: World) -> None:
@@ -28,15 +26,13 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     ResourceError
         With the need and what is there, in GiB.
     """
-    years = scenario.quarters / 4.0
     firms = int(world.firms.sum())
-    rows = scenario.scale * firms * (1.0 + TURNOVER * (years + BURN_IN_YEARS))
-    need = rows * BYTES_PER_ORGANISATION / 2**30
+    need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM / 2**30
     have = _memory() / 2**30
     if need > have:
         raise ResourceError(
-            f"scale {scenario.scale:g} of {firms:,} firms over {years:g} years needs about "
-            f"{need:,.0f} GiB of memory, this machine has {have:,.0f}; lower scale"
+            f"scale {scenario.scale:g} of {firms:,} firms needs about {need:,.0f} GiB of memory, "
+            f"this machine has {have:,.0f}; lower scale"
         )
 
 
