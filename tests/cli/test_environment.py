@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ydsim.cli import main
+
 
 def said(cwd: Path, *args: str, **variables: str) -> tuple[int, str, str]:
     environment = {**os.environ, **variables}
@@ -46,3 +48,21 @@ def test_variables_of_others_do_not_stop_figures(
     status, out, err = said(tmp_path, sys.executable, "-c", code, **{name: value})
     assert (status, err) == (0, "")
     assert out.splitlines()[1] == then
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("game", "baseline", "--scale", "0.005"),
+        ("optimise", "synthetic", "--vary", "parameters.learn.rate=0.05:0.2"),
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_folder_of_others_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+) -> None:
+    (tmp_path / "trials.csv").write_text("precious")
+    assert main([*args, "-o", str(tmp_path)]) == 5
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "nothing was changed, use another folder" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["trials.csv"]

@@ -6,7 +6,7 @@ import pytest
 
 from ydsim.errors import ResourceError, ResultsError
 from ydsim.store import files
-from ydsim.store.files import read_bytes, sha256, write_atomic
+from ydsim.store.files import read_bytes, require_own, sha256, write_atomic
 from ydsim.store.lock import LOCK, FolderLock, holder_of
 
 
@@ -118,3 +118,16 @@ def test_lock_survives_the_removal_of_its_file_by_the_last_holder(tmp_path, monk
         assert len(calls) == 2
         assert (tmp_path / LOCK).exists()
         assert holder_of(tmp_path).startswith(f"pid {os.getpid()} on host ")
+
+
+def test_a_folder_of_others_is_known_by_what_it_lacks(tmp_path):
+    folder = tmp_path / "mine"
+    require_own(folder, "study.json", "a search")  # it is not there
+    folder.mkdir()
+    (folder / ".DS_Store").touch()
+    require_own(folder, "study.json", "a search")
+    (folder / "trials.csv").write_text("precious")
+    with pytest.raises(ResultsError, match=r"mine holds trials\.csv and is no folder of a search"):
+        require_own(folder, "study.json", "a search")
+    (folder / "study.json").touch()
+    require_own(folder, "study.json", "a search")

@@ -30,8 +30,13 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
     (folder / "fake.yaml").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
+_LATE = ("model", "record.details", "results.explained", "cli.list", "analysis.sweep_values",
+         "analysis.bottleneck", "analysis.optimise.objectives")  # fmt: skip
+"""Modules that are imported late and would keep stand-ins for good."""
+
+
 def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
-    for name in ("ydsim.model", "ydsim.record.details"):
-        import_module(name)  # or it would keep the stand-ins for good
+    for name in _LATE:
+        import_module(f"ydsim.{name}")
     patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
     patch.setattr("ydsim.run.replicate.default_model", model)

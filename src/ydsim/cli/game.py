@@ -54,7 +54,7 @@ def game(
     from ydsim.results.game import FILE, PAYOFFS, write_game
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.read.override import parse_assignments
-    from ydsim.store.files import make_folder, refuse_irregular, write_atomic
+    from ydsim.store.files import make_folder, refuse_irregular, require_own, write_atomic
     from ydsim.store.layout import folder_name
 
     changes = {**parse_assignments(set_ or ()), "scale": scale}
@@ -70,6 +70,7 @@ def game(
     )
     name = load_scenario(scenario, changes, allow_code=allow_code).name
     folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
+    require_own(folder, "runs.jsonl", "a game")
     make_folder(folder, parents=True)
     for made in ("runs.jsonl", FILE, PAYOFFS, "payoffs.png", "matrix.png"):
         refuse_irregular(folder / made)

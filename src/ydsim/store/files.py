@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ydsim.errors import ResourceError, ResultsError
+from ydsim.wording import shorten
 
 TEMPORARY = ".ydsim-tmp"
 """Ending of the names of unfinished files; a leftover is removed."""
@@ -127,6 +128,25 @@ def make_folder(folder: Path, *, parents: bool = False) -> None:
     """Make ``folder`` unless it exists; a refusal is a `ResourceError`."""
     with asking_system("make folder", folder):
         folder.mkdir(parents=parents, exist_ok=True)
+
+
+def require_own(folder: Path, mark: str, what: str) -> None:
+    """Refuse a folder with something in it but without ``mark``, a file that each ``what`` has.
+
+    Raises
+    ------
+    ResultsError
+        When others wrote what is there.
+    """
+    if not folder.is_dir() or (folder / mark).is_file():
+        return
+    with asking_system("look into", folder):
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    if names:
+        raise ResultsError(
+            f"{folder} holds {shorten(names[0])} and is no folder of {what}; nothing was changed, "
+            "use another folder with -o"
+        )
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:

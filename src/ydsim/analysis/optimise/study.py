@@ -21,7 +21,13 @@ from ydsim.analysis.optimise.space import Space, Values, hash_of
 from ydsim.analysis.paired import Job, code_digest, run_jobs
 from ydsim.errors import ResultsError
 from ydsim.run.replicate import ReplicateFailedError
-from ydsim.store.files import make_folder, read_bytes, refuse_irregular, write_atomic
+from ydsim.store.files import (
+    make_folder,
+    read_bytes,
+    refuse_irregular,
+    require_own,
+    write_atomic,
+)
 from ydsim.typing import Bools, Floats, Ints
 
 RUNS, STUDY = "runs.jsonl", "study.json"
@@ -188,6 +194,7 @@ def _claim(folder: Path, wanted: dict[str, Any]) -> None:
     refuse_irregular(path)
     text = json.dumps(wanted, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     if not path.exists():
+        require_own(folder, RUNS, "a search")
         write_atomic(path, text.encode("utf-8"))
         return
     try:

@@ -13,7 +13,7 @@ from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.words import as_markdown, headline
 from ydsim.results.results import Results
 from ydsim.results.text import to_csv
-from ydsim.store.files import make_folder, refuse_irregular, write_atomic
+from ydsim.store.files import make_folder, refuse_irregular, require_own, write_atomic
 from ydsim.typing import Columns
 
 PAGE = "sensitivity.md"
@@ -25,6 +25,7 @@ def write_findings(findings: Sequence[Finding], results: Results, folder: Path) 
 
     ``drivers.csv`` has all outcomes; tables of a method have a file for each outcome.
     """
+    require_own(folder, PAGE, "an analysis")
     make_folder(folder, parents=True)
     drivers = [as_columns(f.sample.outcome, f.drivers, f.measure) for f in findings]
     joined = {name: np.concatenate([one[name] for one in drivers]) for name in drivers[0]}
