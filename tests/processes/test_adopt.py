@@ -227,14 +227,16 @@ def test_firms_use_the_best_that_they_adopted():
     table, quality = m.state.organisations, m.state.generations
     switched = 0
     for _ in range(12):
-        used = table.technology.copy()
+        used = dict(zip(table.key.tolist(), table.technology.tolist(), strict=True))
         before = quality.log_quality.copy()
         m.step()
-        now = table.technology[: len(used)]
-        moved = np.flatnonzero((now != used) & (used >= 0))
-        old = used[moved]
-        assert (quality.log_quality[now[moved]] > np.minimum(before[old], np.inf)).all()
-        switched += len(moved)
+        pairs = [
+            (used[key], now)
+            for key, now in zip(table.key.tolist(), table.technology.tolist(), strict=True)
+            if used.get(key, -1) not in (-1, now)
+        ]
+        assert all(quality.log_quality[now] > before[old] for old, now in pairs)
+        switched += len(pairs)
     assert switched > 20
 
 
