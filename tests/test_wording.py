@@ -1,29 +1,8 @@
-"""Lists, tables and pages of text."""
+"""Pages of text."""
 
 import pytest
 
-from ydsim.wording import between, listed, markdown_table, small, text_table
-
-
-def test_names_are_listed_in_a_sentence():
-    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
-        "",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
-
-
-def test_a_table_in_markdown_holds_any_cell():
-    found = markdown_table(["x", "n"], [["a|b", "1"], ["two\nlines", "2"]], right=[1])
-    assert found == ["| x | n |", "| --- | ---: |", "| a\\|b | 1 |", "| two lines | 2 |"]
-    assert markdown_table(["x"], []) == ["| x |", "| --- |"]
-
-
-def test_a_table_in_text_has_columns_of_one_width():
-    assert text_table(["x", "n"], [["abc", "1"], ["d", "22"]]) == ["x    n", "abc  1", "d    22"]
-    right = text_table(["x", "n"], [["abc", "1"], ["d", "22"]], right=range(2))
-    assert right == ["  x   n", "abc   1", "  d  22"]
+from ydsim.wording import between, small
 
 
 def test_a_page_is_changed_between_its_marks_only():

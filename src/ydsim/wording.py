@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable
+
+from ydsim.fmt import counted as counted
+from ydsim.fmt import listed as listed
+from ydsim.fmt import markdown_table as markdown_table
+from ydsim.fmt import text_table as text_table
 
 
 def shorten(text: str, width: int = 60) -> str:
     """Return ``text`` cut to ``width`` characters."""
     return text if len(text) <= width else text[: width - 3] + "..."
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, as in "1 run" and "1,200 runs"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def small(value: float, sign: str = "+") -> str:
@@ -24,34 +24,9 @@ def small(value: float, sign: str = "+") -> str:
     return f"{value:{sign}.{int(power)}f}" if power in ("05", "06") else text
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names in one text, as in "a, b and c"."""
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
-
-
 def capital(text: str) -> str:
     """Return a text with a capital first letter, the others as they are."""
     return text[:1].upper() + text[1:]
-
-
-def markdown_table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
-) -> list[str]:
-    """Return the lines of a table in Markdown; numbers in ``right`` are of columns set right."""
-    rule = ["---:" if at in right else "---" for at in range(len(head))]
-    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in (head, *rows)]
-    return [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
-
-
-def text_table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
-) -> list[str]:
-    """Return the same in plain text, each column of one width."""
-    columns = []
-    for at, cells in enumerate(zip(head, *rows, strict=True)):
-        width = max(map(len, cells))
-        columns.append([c.rjust(width) if at in right else c.ljust(width) for c in cells])
-    return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
 
 
 def between(page: str, begin: str, end: str, content: str) -> str:

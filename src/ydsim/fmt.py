@@ -1,0 +1,147 @@
+"""Numbers, lists and tables as people read them.
+
+Everything that prints, draws or writes a number for people takes it from here; files that programs
+read (CSV, JSON, YAML) hold numbers in full. The rules:
+
+- A missing number (None or NaN) is "-", an infinite one "∞". No number has an exponent.
+- From 1,000 on numbers are whole, with separators of thousands. Below, they have so many
+  significant digits, without zeros at the end, and at most 8 decimals.
+- The minus is a true one (U+2212), which stands apart from a dash. What is written as zero has
+  no sign.
+- An estimate and the ends of its interval have the same decimals, as many as show two digits of
+  half the width of the interval.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Container, Iterable, Sequence
+
+MINUS = "\u2212"
+MISSING = "-"
+MOST_DECIMALS = 8
+
+
+def number(value: float | None, digits: int = 4, *, sign: bool = False) -> str:
+    """Return a number with so many significant digits, a whole one from 1,000 on.
+
+    Parameters
+    ----------
+    sign
+        Whether a positive number has a plus.
+    """
+    if value is None or not math.isfinite(value):
+        return fixed(value, 0, sign=sign)
+    text = fixed(value, decimals_of(value, digits), sign=sign)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if text.strip("+" + MINUS + "0.") else "0"
+
+
+def fixed(value: float | None, decimals: int, *, sign: bool = False) -> str:
+    """Return a number with so many decimals, as the numbers of one column or axis have."""
+    if value is None or math.isnan(value):
+        return MISSING
+    text = "∞" if math.isinf(value) else f"{abs(value):,.{decimals}f}"
+    if not text.strip("0.,"):
+        return text
+    return (MINUS if value < 0.0 else "+" if sign else "") + text
+
+
+def decimals_of(value: float, digits: int) -> int:
+    """Return the decimals that show so many significant digits of a number, none from 1,000 on."""
+    if value == 0.0 or not math.isfinite(value):
+        return 0
+    power = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    return min(max(digits - 1 - power, 0), MOST_DECIMALS) if power < 3 else 0
+
+
+def percent(share: float | None, digits: int = 2, *, sign: bool = False) -> str:
+    """Return a share of one in per cent, as in "7.1 %" for 0.0712."""
+    if share is None or math.isnan(share):
+        return MISSING
+    return f"{number(100.0 * share, digits, sign=sign)} %"
+
+
+def interval(
+    estimate: float | None,
+    low: float | None,
+    high: float | None,
+    unit: str = "",
+    *,
+    sign: bool = False,
+) -> str:
+    """Return an estimate with its interval, as in "+3.1 % [+1.0, +5.2]".
+
+    Two digits of half the width are shown, one from 1,000 on, four digits of the estimate where the
+    interval has no width. Without both ends the estimate stands alone, with three digits.
+    """
+    tail = f" {unit}" if unit else ""
+    if estimate is None or math.isnan(estimate):
+        return MISSING
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return f"{number(estimate, 3, sign=sign)}{tail}"
+    half = (high - low) / 2.0
+    if not math.isfinite(half) or half <= 1e-9 * abs(estimate):
+        decimals = decimals_of(estimate, 4)
+    else:
+        decimals = decimals_of(half, 1 if abs(estimate) >= 1000.0 else 2)
+    value, first, last = (fixed(each, decimals, sign=sign) for each in (estimate, low, high))
+    return f"{value}{tail} [{first}, {last}]"
+
+
+def p_value(value: float | None) -> str:
+    """Return a p value with two digits, as in "0.023" and "<0.0001"."""
+    return "<0.0001" if value is not None and value < 0.0001 else number(value, 2)
+
+
+def money(value: float | None) -> str:
+    """Return an amount in 100 million RMB in words, as in "4.25 trillion RMB"."""
+    if value is None or not math.isfinite(value):
+        return number(value)
+    for size, name in ((1e4, "trillion"), (10.0, "billion")):
+        if abs(float(f"{value:.2e}")) >= size:
+            return f"{number(value / size, 3)} {name} RMB"
+    return f"{number(100.0 * value, 3)} million RMB"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, as in "2 h 46 min", "1 min 05 s" and "7 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours:,} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun, as in "1 run", "1,200 runs" and "2 capacities"."""
+    if n != 1:
+        noun = f"{noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{noun}s"
+    return f"{n:,} {noun}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in one text, as in "a, b and c"."""
+    *most, last = list(names) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def markdown_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the lines of a table in Markdown; numbers in ``right`` are of columns set right."""
+    rule = ["---:" if at in right else "---" for at in range(len(head))]
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in (head, *rows)]
+    return [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
+
+
+def text_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Container[int] = ()
+) -> list[str]:
+    """Return the same in plain text, each column of one width."""
+    columns = []
+    for at, cells in enumerate(zip(head, *rows, strict=True)):
+        width = max(map(len, cells))
+        columns.append([c.rjust(width) if at in right else c.ljust(width) for c in cells])
+    return ["  ".join(row).rstrip() for row in zip(*columns, strict=True)]
