@@ -76,7 +76,8 @@ def test_a_number_with_its_sign(value, text):
 @pytest.mark.parametrize(
     ("value", "decimals", "sign", "text"),
     [(1.0, 2, False, "1.00"), (-0.004, 2, True, "0.00"), (0.3, 0, True, "0"),
-     (5.0, 1, True, "+5.0"), (-1234.5, 1, False, f"{MINUS}1,234.5"), (NAN, 2, True, "-"), (None, 2, False, "-")],
+     (5.0, 1, True, "+5.0"), (-1234.5, 1, False, f"{MINUS}1,234.5"), (NAN, 2, True, "-"),
+     (None, 2, False, "-")],
 )  # fmt: skip
 def test_a_number_with_fixed_decimals(value, decimals, sign, text):
     assert fixed(value, decimals, sign=sign) == text
