@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,14 @@ from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_pat
 from ydsim.store.manifest import RUN
 from ydsim.store.rows import expand
 from ydsim.store.validate import stored_scenario
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Ints, Table
 from ydsim.wording import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ydsim.results.cube import By, Reduce, Years
     from ydsim.scenario.schema.scenario import Scenario
     from ydsim.store.contents import Contents
     from ydsim.store.memory import MemoryStore
@@ -294,6 +295,58 @@ class Results:
             When a file is damaged or missing.
         """
         return self._views.query(text)
+
+    def cube(
+        self,
+        indicators: Sequence[str],
+        by: By = "province",
+        *,
+        places: Sequence[str] | None = None,
+        years: Years = None,
+        points: Sequence[int] | None = None,
+        reduce: Reduce | None = None,
+    ) -> pd.DataFrame:
+        """Return values by point, replicate, place and year: `ydsim.results.cube.cube`."""
+        from ydsim.results.cube import cube
+
+        return cube(
+            self, indicators, by=by, places=places, years=years, points=points, reduce=reduce
+        )
+
+    def parts(self, table: str, names: Sequence[str] | None = None) -> Iterator[tuple[Ints, Table]]:
+        """Yield the rows of a recorded table part by part, with the place in the plan of each row.
+
+        Parameters
+        ----------
+        names
+            Some of the columns, as far as they are there; all by default.
+        """
+        plan = self.contents.plan
+        wanted = None if names is None else [*names, "run", "replicate"]
+        for number, columns in self.store.read_parts(
+            self.receipts, table, plan.require_rows, wanted
+        ):
+            if len(columns["run" if "run" in columns else "replicate"]):
+                yield plan.rows_of(number, columns), columns
+
+    def scenario_at(self, point: int) -> dict[str, Any]:
+        """Return the scenario of a point as plain data."""
+        if self.contents.kind == RUN:
+            return dict(self.manifest["scenario"])
+        points = self.contents.points
+        return points.scenario(str(points.columns["hash"][point]))
+
+    def require_quarters(self, by: Literal["province", "city"]) -> None:
+        """Refuse yearly values by province or city where not every quarter was kept.
+
+        Raises
+        ------
+        UsageError
+            Says what would have kept them.
+        """
+        table = PROVINCE_YEAR if by == "province" else CITY_YEAR
+        if table not in self.tables:
+            raise UsageError(self._unknown(table))
 
     def plot(self, kind: str, **options: Any) -> Figure:
         """Return a figure of a kind, as ``ydsim.plot`` draws it.

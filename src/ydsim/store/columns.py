@@ -188,10 +188,17 @@ def _coded(column: NDArray[np.generic], words: Sequence[str]) -> object:
     return pa.DictionaryArray.from_arrays(pa.array(indices), pa.array(words, type=pa.string()))
 
 
-def from_parquet(data: bytes, path: Path, *, rows: bool = True) -> Columns:
+def from_parquet(
+    data: bytes, path: Path, *, rows: bool = True, names: Sequence[str] | None = None
+) -> Columns:
     """Return the columns in the bytes of a Parquet file; ``path`` only names it in errors.
 
-    Without ``rows`` only names and types are read.
+    Parameters
+    ----------
+    rows
+        False reads names and types only.
+    names
+        Some of the columns, as far as they are there; all by default.
 
     Raises
     ------
@@ -208,7 +215,8 @@ def from_parquet(data: bytes, path: Path, *, rows: bool = True) -> Columns:
         with pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file:
             _refuse_burst(file, len(data), path)
             empty = file.schema_arrow.empty_table
-            table = file.read(use_threads=False) if rows else empty()
+            wanted = None if names is None else [n for n in empty().column_names if n in names]
+            table = file.read(wanted, use_threads=False) if rows else empty()
         columns: Columns = {}
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name in columns:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from os.path import exists
 from pathlib import Path
@@ -306,20 +306,39 @@ class Store:
         check: RowCheck = lambda table, number, columns, path: None,
     ) -> Columns:
         """Return the rows of a table over the parts with a receipt, in their order."""
-        parts = []
+        parts = [columns for _, columns in self.read_parts(receipts, table, check)]
+        check_same_types(parts, self.folder / table)
+        return concatenate(parts)
+
+    def read_parts(
+        self,
+        receipts: Mapping[int, Mapping[str, Any]],
+        table: str,
+        check: RowCheck = lambda table, number, columns, path: None,
+        names: Sequence[str] | None = None,
+    ) -> Iterator[tuple[int, Columns]]:
+        """Yield number and rows of a table of each part with a receipt, in their order.
+
+        Parameters
+        ----------
+        names
+            Some of the columns, as far as they are there; all by default.
+        """
         for number, receipt in receipts.items():
             path = part_path(table, number)
             if not receipt["files"]:
                 continue  # every run of the part failed
             if path not in receipt["files"]:
                 raise ResultsError(f"{self.folder / path}: the part has no table {table}")
+            where = self.folder / path
             data = self.checked(path, receipt["files"][path])
-            columns = from_parquet(data, self.folder / path)
-            check_columns(table, columns, self.folder / path)
-            check(table, number, columns, self.folder / path)
-            parts.append(columns)
-        check_same_types(parts, self.folder / table)
-        return concatenate(parts)
+            if names is not None:
+                check_columns(table, from_parquet(data, where, rows=False), where)
+            columns = from_parquet(data, where, names=names)
+            if names is None:
+                check_columns(table, columns, where)
+            check(table, number, columns, where)
+            yield number, columns
 
     def clean(self) -> None:
         """Remove unfinished files of a killed writer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ydsim.errors import ResultsError
@@ -40,11 +40,22 @@ class MemoryStore:
         self, receipts: Mapping[int, Mapping[str, Any]], table: str, check: RowCheck | None = None
     ) -> Columns:
         """Return the rows of a table over all parts that have any, in their order, unchecked."""
-        parts = {n: receipt["tables"] for n, receipt in receipts.items() if receipt["files"]}
-        for number, tables in parts.items():
-            if table not in tables:
+        return concatenate([columns for _, columns in self.read_parts(receipts, table)])
+
+    def read_parts(
+        self,
+        receipts: Mapping[int, Mapping[str, Any]],
+        table: str,
+        check: RowCheck | None = None,
+        names: Sequence[str] | None = None,
+    ) -> Iterator[tuple[int, Table]]:
+        """Yield number and rows of a table of each part that has any, in their order, unchecked."""
+        for number, receipt in receipts.items():
+            if not receipt["files"]:
+                continue
+            if table not in receipt["tables"]:
                 raise ResultsError(f"part {number} has no table {table}")
-        return concatenate([tables[table] for tables in parts.values()])
+            yield number, receipt["tables"][table]
 
     def read_fixed(self, manifest: Mapping[str, Any], path: str, table: str) -> Columns:
         """Return the official figures, the one table that does not depend on runs."""

@@ -22,7 +22,7 @@ import numpy as np
 from ydsim.store.identity import part_identity, run_id
 from ydsim.store.layout import RUNS, Parts
 from ydsim.store.tables import require_values
-from ydsim.typing import Columns
+from ydsim.typing import Columns, Ints, Table
 
 if TYPE_CHECKING:
     from ydsim.scenario.schema.scenario import Scenario
@@ -104,6 +104,18 @@ class Plan:
         require_values(path, name, places >= 0, f"has rows of no run of part {number}")
         fine = np.diff(places[codes]) >= (table == RUNS)
         require_values(path, name, fine, "rows are not in the order of the plan")
+
+    def rows_of(self, number: int, columns: Table) -> Ints:
+        """Return the place in the plan of the run of each row of a part."""
+        import pandas as pd
+
+        rows = self.bounds[number]
+        name = "run" if "run" in columns else "replicate"
+        own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
+        place = {of: at for at, of in enumerate(own, rows.start)}
+        codes, found = pd.factorize(columns[name])
+        places = np.array([place[of] for of in found.tolist()], dtype=np.int64)
+        return places[codes]
 
     @cached_property
     def highest(self) -> dict[str, int]:
