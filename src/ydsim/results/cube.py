@@ -542,7 +542,7 @@ def _finished(
             values[outcome.name][:] = np.nan
     if reduce is None:
         return _Block(block.runs, block.years, values, block.there)
-    there = block.there.any(axis=2, keepdims=True)
+    there = np.asarray(block.there.any(axis=2, keepdims=True), dtype=np.bool_)
     return _Block(block.runs, np.zeros(1, dtype=np.int64), values, there)
 
 
