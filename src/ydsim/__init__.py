@@ -17,7 +17,6 @@ from ydsim import _moved
 
 if TYPE_CHECKING:
     from ydsim import plot as plot
-    from ydsim.analysis.fit_world import WorldFit, fit_world
     from ydsim.errors import (
         InputError,
         NothingToDrawError,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from ydsim.run.simulate import simulate
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.world.fit import WorldFit, fit_world
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
 
@@ -71,13 +71,13 @@ _HOMES = {
     "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
     "World": "ydsim.world.world",
-    "WorldFit": "ydsim.analysis.fit_world",
+    "WorldFit": "ydsim.world.fit",
     "YdsimError": "ydsim.errors",
     "bottleneck": "ydsim.pages.bottleneck",
     "compare": "ydsim.pages.comparison",
     "decompose": "ydsim.pages.decomposition",
     "effects": "ydsim.pages.effects",
-    "fit_world": "ydsim.analysis.fit_world",
+    "fit_world": "ydsim.world.fit",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
     "open_game": "ydsim.results.game",

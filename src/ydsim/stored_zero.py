@@ -1,6 +1,6 @@
 """The stored zero: means by quarter of the twin of the default parameters.
 
-``python -m ydsim.analysis.fit_zero --write`` makes the file ``zero.npz`` of a packaged world again;
+``python -m tools.fit_defaults zero --write`` makes the file ``zero.npz`` of a packaged world again;
 a test fails when it is stale. See `ydsim.twin` for what a zero is.
 """
 

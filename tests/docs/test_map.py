@@ -13,7 +13,7 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-OF_NO_ROOM = {"clients", "docs", "fuzz", "misuse", "model", "old_results", "support"}
+OF_NO_ROOM = {"clients", "docs", "fuzz", "misuse", "model", "old_results", "support", "tools"}
 """Folders of tests of the package as a whole, and of what tests share."""
 
 

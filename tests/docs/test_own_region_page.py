@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.pages import page
-from ydsim.analysis.fit_world import WorldFit
 from ydsim.cli import main
 from ydsim.scenario.load import load_scenario
 from ydsim.world.base_run import WHAT, WHEN, BaseRun, Made, load_base_run
+from ydsim.world.fit import WorldFit
 from ydsim.world.loader import load_world
 
 PAGE = page("own_region.md")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.numbers import close
 from tests.support.small import model, scenario, world
+from tools.fit_defaults import path_of
 from ydsim.agents.means import Means
-from ydsim.analysis.fit_zero import lived
 from ydsim.errors import ScenarioError
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario, scenario_hash
@@ -114,7 +114,7 @@ def test_a_twin_is_lived_a_quarter_at_a_time_and_let_go():
 
 @pytest.mark.slow
 def test_the_stored_zero_is_that_of_the_defaults():
-    """Make it anew with: python -m ydsim.analysis.fit_zero --write"""
+    """Make it anew with: python -m tools.fit_defaults zero --write"""
     plain = twin_settings(load_scenario("baseline"))
     stored = load_zero(load_world("yrd"))
     assert stored is not None
@@ -191,7 +191,7 @@ def test_the_stored_zero_is_what_a_twin_lives_today():
     paths = []
     for seed in (5, 6, 7):
         changed = {"scale": 0.05, "seed": seed, "end": 2013}
-        paths.append(lived(twin_settings(load_scenario("baseline", changed))))
+        paths.append(path_of(twin_settings(load_scenario("baseline", changed))))
     zero = StoredZero(stored)
     for quarter in (0, 5, 11):
         found, want = [path[quarter] for path in paths], zero.at(quarter)

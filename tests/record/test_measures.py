@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from tests.support.small import model, run
-from ydsim.analysis.fit_base_run import fingerprint
-from ydsim.analysis.fit_measures import dump, fit_coupling
+from tools.fit_defaults import dump_measures, fit_coupling
 from ydsim.measures import coupling as pure
 from ydsim.record import collaboration, coupling, measures, yearly
 from ydsim.record.indicators import INDICATORS
 from ydsim.record.official import official_measures
 from ydsim.scenario.load import load_scenario
 from ydsim.world.base_run import load_base_run
+from ydsim.world.fit import fingerprint
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
 from ydsim.world.synthetic import relabel_provinces
@@ -62,9 +62,9 @@ def test_the_scale_by_a_plain_reading_of_official_figures() -> None:
 
 
 def test_the_flows_of_2011_are_not_stale() -> None:
-    message = "refit with: python -m ydsim.analysis.fit_measures --write"
+    message = "refit with: python -m tools.fit_defaults measures --write"
     assert BASE.parameters == fingerprint(load_scenario("baseline"), YRD), message
-    assert dump(BASE, YRD) == measure_file().read_text(encoding="utf-8")
+    assert dump_measures(BASE, YRD) == measure_file().read_text(encoding="utf-8")
 
 
 def test_flows_belong_to_the_packaged_region_whatever_the_order_of_its_provinces() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ydsim.analysis.fit_base_run import dump
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made
+from ydsim.world.fit import dump
 from ydsim.world.loader import load_world
 from ydsim.world.template import new_world
 

@@ -11,8 +11,8 @@ import typer
 from ydsim.cli.run_options import AllowCode, QuietOption, say, tell_capped
 
 if TYPE_CHECKING:
-    from ydsim.analysis.fit_world import WorldFit
     from ydsim.world.checking import Report
+    from ydsim.world.fit import WorldFit
 
 
 class Action(StrEnum):
@@ -131,10 +131,10 @@ def _new(folder: str, source: str, provinces: str | None, cities: int | None) ->
 
 
 def _fit(folder: str, options: dict[str, Any], as_json: bool, quiet: bool) -> None:
-    from ydsim.analysis.fit_world import fit_world
     from ydsim.cli.errors import printable
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
+    from ydsim.world.fit import fit_world
 
     if not quiet:
         tell_capped(options.get("jobs", 1))

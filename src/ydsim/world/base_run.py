@@ -2,7 +2,7 @@
 
 They are fitted once, under the parameters of one scenario, and stored beside the tables of a world
 as ``base_run.json``, together with hashes of these tables and parameters: of the packaged region by
-``python -m ydsim.analysis.fit_base_run``, of a folder by ``ydsim world fit``. A world without such
+``python -m tools.fit_defaults base_run``, of a folder by ``ydsim world fit``. A world without such
 a file, or whose tables have changed since, refers to its own burn-in instead.
 """
 

@@ -1,7 +1,7 @@
 """What the recorded measures are held against: fixed scales, weights and flows of 2011.
 
 They come from official figures of 2011-2020 and from stored runs, never from the run that is
-measured, so that runs can be compared. ``python -m ydsim.analysis.fit_measures --write`` makes
+measured, so that runs can be compared. ``python -m tools.fit_defaults measures --write`` makes
 the file ``measures.json`` again. One scale serves all worlds, as a thermometer does; flows of the
 base year are known for the packaged region alone.
 """

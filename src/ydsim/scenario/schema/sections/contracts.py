@@ -28,7 +28,7 @@ class ContractParameters(Section):
         unit="1",
         mark="calibrated",
         source="fitted to contract value 2012-20, a fifth of it sold by science: "
-        "python -m ydsim.analysis.fit_contracts",
+        "python -m tools.fit_defaults contracts",
         ge=0.0,
         le=100.0,
     )
@@ -47,7 +47,7 @@ class ContractParameters(Section):
         unit="contracts",
         mark="calibrated",
         source="fitted to the number of contracts 2012-20, 27 % of it of science: "
-        "python -m ydsim.analysis.fit_contracts",
+        "python -m tools.fit_defaults contracts",
         ge=0.1,
         le=100.0,
     )
@@ -57,7 +57,7 @@ class ContractParameters(Section):
         "no contract market",
         unit="1",
         mark="calibrated",
-        source="fitted to contract value 2012-20: python -m ydsim.analysis.fit_contracts",
+        source="fitted to contract value 2012-20: python -m tools.fit_defaults contracts",
         ge=0.0,
         le=5.0,
     )
@@ -66,7 +66,7 @@ class ContractParameters(Section):
         "size of a contract between firms over the pay of a researcher, at the price of 2012",
         unit="researcher_years",
         mark="calibrated",
-        source="fitted to the number of contracts 2012-20: python -m ydsim.analysis.fit_contracts",
+        source="fitted to the number of contracts 2012-20: python -m tools.fit_defaults contracts",
         ge=0.1,
         le=100.0,
     )

@@ -13,11 +13,6 @@ import ydsim
 from tests.support.fits import made_fit, region
 from tests.support.small import scenario
 from tests.support.small import world as synthetic
-from ydsim.analysis import fit_world as module
-from ydsim.analysis.fit_base_run import dump, fit_settings
-from ydsim.analysis.fit_target import Target, _spans, known_years
-from ydsim.analysis.fit_world import WorldFit, fit_world
-from ydsim.analysis.market_shift import TracedModel, solve_shift
 from ydsim.cli import main
 from ydsim.errors import ResourceError, UsageError
 from ydsim.model import Model
@@ -25,7 +20,19 @@ from ydsim.processes.reference import shift_path
 from ydsim.run.signals import Stopped
 from ydsim.scenario.load import load_scenario
 from ydsim.store import files
+from ydsim.world import fit as module
 from ydsim.world.base_run import FILE, BaseRun, load_base_run
+from ydsim.world.fit import (
+    Target,
+    TracedModel,
+    WorldFit,
+    _spans,
+    dump,
+    fit_settings,
+    fit_world,
+    known_years,
+    solve_shift,
+)
 from ydsim.world.loader import load_world
 
 GROWTH = {"01001": 0.3, "02002": -0.2}

@@ -1,4 +1,4 @@
-"""The stored base run belongs to the present parameters and does what it is for."""
+"""The stored base run belongs to the present parameters; the fit of contracts finds its plants."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tools.fit_defaults import SCIENCE_NUMBER, split
 from ydsim import Model, load_scenario, load_world
-from ydsim.analysis.fit_base_run import dump, fingerprint, traces_of
-from ydsim.analysis.fit_target import Target
 from ydsim.analysis.rows import yearly
 from ydsim.pages.sense_cities import log_rmse, official_value_added
 from ydsim.processes.reference import own_reference
 from ydsim.world.base_run import BaseRun, base_run_file, load_base_run
+from ydsim.world.contract_figures import contract_figure
+from ydsim.world.fit import Target, dump, fingerprint, traces_of
 
 
 def test_the_stored_base_run_is_not_stale() -> None:
     base = load_base_run(load_world("yrd"))
-    message = "refit with: python -m ydsim.analysis.fit_base_run --write"
+    message = "refit with: python -m tools.fit_defaults base_run --write"
     assert base.parameters == fingerprint(load_scenario("baseline"), load_world("yrd")), message
 
 
@@ -86,3 +87,34 @@ def test_a_base_run_of_other_places_is_refused() -> None:
     old = replace(load_base_run(world), market_shift=np.zeros((world.n_provinces, 10)))
     with pytest.raises(ValueError, match="41 cities"):
         own_reference(old, 2011, 8, 0.02, world, (0.1, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(("price", "market"), [(2.0, 0.5), (0.1, 3.0), (8.0, 0.01)])
+def test_planted_factors_are_found(price: float, market: float) -> None:
+    projects, sold = np.array([3.0, 5.0, 9.0]), np.array([20.0, 22.0, 60.0])
+    official = price * projects + market * sold
+    part = price * projects.sum() / official.sum()
+    found = split(projects, sold, official, part)
+    assert found == pytest.approx((price, market), rel=1e-12)
+
+
+def test_part_and_mean_log_hold_whatever_the_shape() -> None:
+    projects, sold = np.array([1.0, 7.0]), np.array([4.0, 4.0])
+    official = np.array([100.0, 10.0])
+    a, b = split(projects, sold, official, 0.3)
+    assert a * projects.sum() / (a * projects + b * sold).sum() == pytest.approx(0.3)
+    assert np.log((a * projects + b * sold) / official).mean() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_part_of_science_by_number_is_that_of_the_file() -> None:
+    science = sum(
+        contract_figure("seller", who, "number_first_half", 2020)
+        for who in ("universities", "institutes")
+    )
+    whole = contract_figure("total", "total", "number_first_half", 2020)
+    assert science / whole == pytest.approx(SCIENCE_NUMBER, abs=0.005)
+
+
+def test_a_figure_that_is_not_there_is_named() -> None:
+    with pytest.raises(LookupError, match="China, 1999, seller, firms, value_share"):
+        contract_figure("seller", "firms", "value_share", 1999)

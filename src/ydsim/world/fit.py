@@ -1,0 +1,680 @@
+"""Fit of a world to its data: the base run, whose constants all scenarios are measured against.
+
+Each pass runs the replicates of a scenario and then
+
+1. takes x_bar as its mean of the first three years,
+2. sets log A of the rest of the nation to the region's mean log A by industry and quarter,
+3. solves the shift v of each city in the middle of each year, until the mean of the replicates
+   makes official secondary value added of cities to the last year in which it is known:
+
+    log A_outside,j(t) = ln of the region's mean A of industry j, weighted by output
+    v_cy               <- v_cy + ln(V_cy / mean over runs of simulated value added), repeated
+                          until the largest step is below `TOLERANCE`
+
+V_cy is official secondary value added of city c in year y (100m_rmb): the official part of the
+city, spliced where the vintage changes, of what its province makes. Markets are solved alone, under
+the productivity of the traces, which hardly depends on v, so that a few passes suffice. A city that
+makes nothing in all runs of a year keeps its v.
+
+What was met is read from runs: those of the first pass, which has no fit, those of the same draws
+under the result, and those of as many other draws (`ydsim.world.base_run.Misfit`):
+
+    misfit of cities     = sqrt(mean over the cities of a place of ln(made_c / official_c)^2)
+    misfit of provinces  = ln(made_p / official_p)
+
+by year, with made the mean over the replicates of secondary value added, 100m_rmb. A place is a
+province or the whole. No city counts that makes nothing, no year in which the figure of a city of
+the province is not known.
+
+The file carries a hash of everything that it was made under. A folder is fitted under its own
+scenario, and runs with it use the fit from then on, as long as its tables stay as they are; of the
+packaged region a test fails when the file is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ydsim import arguments
+from ydsim.engines.choice import engine_of
+from ydsim.engines.inline import InlineEngine
+from ydsim.engines.protocol import Engine
+from ydsim.errors import ResourceError, UsageError
+from ydsim.measures.groups import over_provinces, parts_within
+from ydsim.model import Model
+from ydsim.outside import one_line
+from ydsim.policies.environment import PolicyEnvironment
+from ydsim.processes.compete import (
+    Supply,
+    arrival,
+    ces_shares,
+    city_shares,
+    quarterly_part,
+    supply,
+)
+from ydsim.processes.reference import shift_path
+from ydsim.run.measure import Measured, measure_runs
+from ydsim.run.progress import Progress, Report
+from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.scenario.schema.parameters import CompeteParameters
+from ydsim.scenario.schema.scenario import Record, Scenario
+from ydsim.store.files import write_atomic
+from ydsim.store.manifest import ydsim_version
+from ydsim.typing import Bools, Floats
+from ydsim.wording import counted
+from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit
+from ydsim.world.city_output import city_parts, official_parts
+from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world
+from ydsim.world.quarters import QuarterInputs
+from ydsim.world.world import World
+
+REPLICATES, PASSES = 5, 4
+REFERENCE_YEARS = 3
+TOLERANCE = 1e-7
+ITERATIONS = 200
+OWN, USUAL = "scenario.yaml", "plain"
+
+AfterPass = Callable[[int, BaseRun], None]
+Places = dict[str, tuple[float | None, ...]]
+_NAMED = 5
+
+
+def fit_world(
+    folder: str | Path,
+    *,
+    scenario: str | Path | Scenario | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    replicates: int = REPLICATES,
+    passes: int = PASSES,
+    jobs: int = 1,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> WorldFit:
+    """Fit the region of a folder to its data and write ``base_run.json`` into it.
+
+    Parameters
+    ----------
+    folder
+        Of the world. A fit that is in it is replaced; nothing else is written.
+    scenario
+        Whose parameters, policies, scale and seed hold; by default ``scenario.yaml`` of the folder,
+        or ``plain`` where there is none. Its world is that of the folder, whatever it says.
+    overrides
+        Values by dotted key laid over a scenario that is given by name or path.
+    replicates, passes
+        Runs of each pass, and passes; as many runs twice more say how far off it is.
+    jobs
+        Processes. The file does not depend on it.
+    allow_code
+        As for `ydsim.load_scenario`.
+    progress
+        Called with how far it is.
+
+    Raises
+    ------
+    UsageError, ScenarioError, InputError, ResourceError
+        Nothing was written.
+    Stopped
+        After a signal; nothing was written.
+    """
+    name = arguments.path("folder", folder, "the folder of a world")
+    if name in PACKAGED and not Path(name).exists():
+        raise UsageError(
+            f"{name!r} comes with ydsim, with its fit; fit a folder, as `ydsim world new FOLDER "
+            f"--from {name}` writes one"
+        )
+    replicates = arguments.whole("replicates", replicates, 1, 10_000)
+    passes = arguments.whole("passes", passes, 1, 1000)
+    arguments.maybe_callable("progress", progress)
+    root = folder_of(name)
+    world, where = load_world(root), str(root.absolute())
+    if isinstance(scenario, Scenario):
+        if overrides:
+            raise UsageError("overrides can be laid over the name or path of a scenario only")
+        settings = scenario.model_copy(update={"world": where})
+    else:
+        own = root / OWN
+        given = (own if own.exists() else USUAL) if scenario is None else scenario
+        changes = {**(overrides or {}), "world": where}
+        settings = load_scenario(given, changes, allow_code=allow_code)
+    if not os.access(root, os.W_OK):
+        raise ResourceError(f"cannot write {one_line(str(root / FILE))}: permission denied")
+    base = fit_base_run(
+        settings,
+        world,
+        replicates=replicates,
+        passes=passes,
+        engine=engine_of(None, jobs),
+        report=progress,
+    )
+    write_atomic(root / FILE, dump(base).encode("utf-8"))
+    return WorldFit(root / FILE, base)
+
+
+@dataclass(frozen=True)
+class WorldFit:
+    """A fit that has been written.
+
+    Attributes
+    ----------
+    path
+        The file.
+    base
+        What is in it.
+    """
+
+    path: Path
+    base: BaseRun
+
+    @property
+    def made(self) -> Made:
+        """Where it comes from, and its misfit."""
+        assert self.base.made is not None
+        return self.base.made
+
+    def rmse(self, what: str, when: str) -> dict[str, float | None]:
+        """Return the log RMSE over the fitted years by place, None where none is known.
+
+        Parameters
+        ----------
+        what
+            ``"cities"`` or ``"provinces"``.
+        when
+            ``"before"`` the fit, ``"after"`` it, or after it under ``"other_draws"``.
+        """
+        found = {}
+        for place, line in self.made.misfit[when][what].items():
+            known = [value for value in line if value is not None]
+            found[place] = float(np.sqrt(np.mean(np.square(known)))) if known else None
+        return found
+
+    @property
+    def noisy(self) -> str:
+        """A remark where the fit brings other draws no nearer to official figures, else empty."""
+        before, other = (self.rmse("cities", when) for when in (WHEN[0], WHEN[2]))
+        whole = [*before][-1]
+        known, now = before[whole], other[whole]
+        if known is None or now is None or now < known:
+            return ""
+        return (
+            f"under other draws cities are no nearer to official figures than without the fit "
+            f"({now:.3f}, {known:.3f}): it follows chance; raise --replicates or --scale"
+        )
+
+    @property
+    def text(self) -> str:
+        """The misfit before and after as a table, and what was not fitted."""
+        made, rmse = self.made, {(a, b): self.rmse(a, b) for a in WHAT for b in WHEN}
+        lines = [f"not fitted: {line}" for line in made.not_fitted]
+        if made.last_year < made.first_year:
+            return "\n".join(lines)
+        years = f"{made.first_year}-{made.last_year}"
+        if made.last_year == made.first_year:
+            years = f"{made.first_year}"
+        places = [*rmse[WHAT[0], WHEN[0]]]
+        width = max(map(len, places)) + 2
+        head = "".join(f"{when.replace('_', ' '):>13}" for when in WHEN)
+        table = [
+            f"value added {years}, log RMSE of the mean of {counted(made.replicates, 'run')} to "
+            "official figures",
+            " " * width
+            + "".join(f"{what:^{len(head)}}".rstrip().ljust(len(head)) for what in WHAT),
+            " " * width + head * len(WHAT),
+        ]
+        for place in places:
+            values = (rmse[what, when][place] for what in WHAT for when in WHEN)
+            cells = ("-" if value is None else f"{value:.3f}" for value in values)
+            table.append(f"{place:<{width}}" + "".join(f"{cell:>13}" for cell in cells))
+        return "\n".join(line.rstrip() for line in [*table, *lines])
+
+
+def fit_base_run(
+    scenario: Scenario,
+    world: World,
+    *,
+    replicates: int = REPLICATES,
+    passes: int = PASSES,
+    engine: Engine | None = None,
+    report: Report | None = None,
+    after_pass: AfterPass = lambda number, base: None,
+) -> BaseRun:
+    """Return the base run of a world, with where it comes from.
+
+    Parameters
+    ----------
+    scenario
+        Parameters and policies, scale and seed; its ``world`` is where `world` is loaded from.
+    replicates, passes
+        Of the module docstring; replicates r of the fit are 0, 1, ..., the other draws follow.
+    engine
+        Where runs are computed; this process where it is None. It changes no result.
+    report
+        Called with how far the whole fit is.
+    after_pass
+        Called with the number of each pass and what it gave.
+
+    Raises
+    ------
+    Stopped
+        After a signal.
+    ReplicateFailedError, YdsimError
+        When a run failed, or the world changed meanwhile.
+    """
+    settings = fit_settings(scenario, world)
+    target, own = Target.of(settings, world), range(replicates)
+    short = settings.model_copy(update={"end": max(target.years.stop - 1, settings.start)})
+    parts = [settings] * passes + ([short] * 2 if target.years else [])
+    costs = [one.quarters * replicates for one in parts]
+
+    def run(number: int, base: BaseRun, draws: Sequence[int]) -> list[Trace]:
+        told = None if report is None else _part_of(report, number, costs, replicates)
+        return traces_of(parts[number], base, draws, engine, told)
+
+    base, misfit, makes = BaseRun(), Misfit(), target.known[:0]
+    for number in range(passes):
+        traces = run(number, base, own)
+        if not number:
+            misfit[WHEN[0]] = target.misfit(traces)
+        base, makes = target.following(traces)
+        after_pass(number + 1, base)
+    for number, (when, draws) in enumerate(
+        ((WHEN[1], own), (WHEN[2], range(replicates, 2 * replicates))), start=passes
+    ):
+        traces = run(number, base, draws) if target.years else traces
+        misfit[when] = target.misfit(traces)
+    made = Made(
+        ydsim=ydsim_version(),
+        scenario=scenario.name,
+        replicates=replicates,
+        passes=passes,
+        scale=settings.scale,
+        seed=settings.seed,
+        first_year=settings.start,
+        last_year=target.years.stop - 1,
+        not_fitted=target.not_fitted(makes),
+        misfit=misfit,
+    )
+    return replace(base, parameters=fingerprint(settings, world), made=made)
+
+
+def _part_of(report: Report, number: int, costs: Sequence[int], runs: int) -> Report:
+    """Return what tells ``report`` of one of several batches of ``runs`` runs as of the whole."""
+    before, total = sum(costs[:number]), sum(costs)
+
+    def told(now: Progress) -> None:
+        share = (before + now.share * costs[number]) / total
+        done = number * runs + now.done
+        report(replace(now, done=done, total=len(costs) * runs, share=share))
+
+    return told
+
+
+def fit_settings(scenario: Scenario, world: World) -> Scenario:
+    """Return the scenario of the runs of a fit, from that which is asked for.
+
+    It begins with the first year of a run and ends after all years that are fitted, without shocks
+    and deciding governments. The fit is to official figures, and what comes after them goes on by
+    its central path.
+    """
+    first = max(FIRST_YEAR, int(world.years[0]))
+    years, _ = known_years(world, first)
+    inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 0.0})
+    return Scenario(
+        name=scenario.name,
+        world=scenario.world,
+        start=first,
+        end=max(scenario.end, first + REFERENCE_YEARS - 1, first + len(years) - 1),
+        scale=scenario.scale,
+        seed=scenario.seed,
+        record=Record(adoption_events=False, cities=False, ties=False, agents=False),
+        parameters=scenario.parameters.model_copy(update={"inputs": inputs}),
+        policies=scenario.policies,
+    )
+
+
+def fingerprint(scenario: Scenario, world: World) -> str:
+    """Return the hash of parameters, policies and tables under which a base run is made."""
+    plain = replace_controls(scenario)
+    return scenario_hash(plain) + ":" + world.tables
+
+
+def replace_controls(scenario: Scenario) -> Scenario:
+    """Return the scenario with the settings that do not change the base run at their defaults."""
+    inputs = scenario.parameters.inputs.model_copy(update={"uncertainty": 1.0})
+    parameters = scenario.parameters.model_copy(update={"inputs": inputs})
+    return Scenario(parameters=parameters, policies=scenario.policies)
+
+
+def dump(base: BaseRun) -> str:
+    """Return the file of a base run as JSON."""
+    assert base.outside_log_productivity is not None
+    assert base.market_shift is not None
+    data: dict[str, Any] = {
+        "parameters": base.parameters,
+        "world": base.world,
+        "first_year": base.first_year,
+        "innovative_share": round(base.innovative_share or 0.0, 6),
+        "outside_log_productivity": base.outside_log_productivity.tolist(),
+        "market_shift": base.market_shift.tolist(),
+    }
+    made: Mapping[str, Any] = {} if base.made is None else {"made": asdict(base.made)}
+    return json.dumps({**data, **made}, indent=1, ensure_ascii=False) + "\n"
+
+
+# -- What is met
+
+
+def known_years(world: World, first: int) -> tuple[range, Bools]:
+    """Return the years of the fit, and in which of them parts of a province are known, (P, Y).
+
+    From ``first`` to the last year in which value added of all cities of a province is known, at
+    most to that in which outcomes end (``until``); none where that lies before.
+    """
+    one_city = [int(np.argmax(world.city_province == p)) for p in range(world.n_provinces)]
+    known = ~np.isnan(official_parts(world))[one_city] & (world.years <= world.until)
+    last = int(world.years[known.any(axis=0)].max(initial=first - 1))
+    years = range(first, last + 1)
+    return years, known[:, first - int(world.years[0]) :][:, : len(years)]
+
+
+def official_output(inputs: QuarterInputs, world: World, years: range) -> Floats:
+    """Return official secondary value added of cities in the first ``years`` of a run, (C, Y)."""
+    n = len(years)
+    provinces = inputs.secondary[:-1, : 4 * n].reshape(world.n_provinces, n, 4).sum(axis=2)
+    part = np.array([city_parts(world, year) for year in years]).reshape(n, world.n_cities).T
+    made: Floats = part * provinces[world.city_province]
+    return made
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is met: official value added.
+
+    Attributes
+    ----------
+    scenario, world
+        Of the runs.
+    years
+        Those that are fitted.
+    official
+        (C, Y) secondary value added of cities, 100m_rmb.
+    known
+        (P, Y) where figures of all cities of a province are known.
+    probe
+        A model of the scenario, for inputs and policies.
+    """
+
+    scenario: Scenario
+    world: World
+    years: range
+    official: Floats
+    known: Bools
+    probe: Model
+
+    @classmethod
+    def of(cls, scenario: Scenario, world: World) -> Target:
+        """Return what runs of ``scenario`` are to meet, which begins with the first year."""
+        years, known = known_years(world, scenario.start)
+        probe = Model(scenario, world=world, base=BaseRun())
+        official = official_output(probe.state.inputs, world, years)
+        return cls(scenario, world, years, official, known, probe)
+
+    def following(self, traces: Sequence[Trace]) -> tuple[BaseRun, Bools]:
+        """Return the base run that follows from ``traces``, and where v was solved, (C, Y)."""
+        probe, start = self.probe, self.scenario.start
+        environment = []
+        for t in range(self.scenario.quarters):
+            probe.state.quarter = t
+            environment.append(probe.environment_at(probe.year))
+        outside: Floats = np.mean(np.stack([t.outside for t in traces]), axis=0)
+        outside -= outside[0]
+        inputs, keys = probe.state.inputs, self.scenario.parameters.compete
+        shift, makes = solve_shift(
+            traces, outside, self.official, inputs, self.world, environment, keys
+        )
+        if not self.years:
+            shift = np.zeros((self.world.n_cities, 1))
+        base = BaseRun(
+            innovative_share=float(np.mean([t.innovative_share for t in traces])),
+            outside_log_productivity=np.round(outside, 6),
+            market_shift=np.round(shift, 6),
+            first_year=start,
+            world=self.world.tables,
+        )
+        return base, makes
+
+    def misfit(self, traces: Sequence[Trace]) -> dict[str, Places]:
+        """Return how far the mean of ``traces`` is from official figures, see above."""
+        n, world = len(self.years), self.world
+        mean = np.mean([t.output for t in traces], axis=0)[: 4 * n]
+        made = mean.reshape(n, 4, world.n_cities).sum(axis=1).T
+        counts = self.known[world.city_province] & (made > 0.0)
+        gap = np.zeros(made.shape)
+        gap[counts] = np.log(made[counts] / self.official[counts])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cities = np.sqrt(self._by_place(gap**2) / self._by_place(counts.astype(np.float64)))
+            provinces = np.log(self._by_place(made) / self._by_place(self.official))
+        return {"cities": self._named(cities), "provinces": self._named(provinces)}
+
+    def not_fitted(self, makes: Bools) -> tuple[str, ...]:
+        """Return what could not be fitted, a line each; ``makes`` (C, Y) is where v was solved."""
+        first, n = self.scenario.start, len(self.years)
+        said = []
+        if n == 0:
+            said.append(
+                f"market shifts: value added of cities is not known in {first} or later; they are 0"
+            )
+        if n == 1:
+            said.append(
+                f"market shifts after {first}: value added of cities is known in that year alone; "
+                "they stay as they are in it"
+            )
+        for name, known in zip(self.world.provinces, self.known, strict=True):
+            missing = [year for year, there in zip(self.years, known, strict=True) if not there]
+            if missing:
+                said.append(
+                    f"market shifts of {name} in {_spans(missing)}: value added of its cities is "
+                    "not known; it is carried on, in the parts of the nearest year"
+                )
+        idle = np.flatnonzero(~makes.all(axis=1)).tolist()
+        if idle:
+            names = ", ".join(self.world.city_names[c] for c in idle[:_NAMED])
+            more = f" and {len(idle) - _NAMED} more" if idle[_NAMED:] else ""
+            said.append(f"market shifts of {names}{more}: the runs make nothing there")
+        return tuple(said)
+
+    def _by_place(self, values: Floats) -> Floats:
+        """Return sums of values by city (C, Y) over provinces, then over all, (P + 1, Y)."""
+        inside = over_provinces(values.T, self.world.city_province, self.world.n_provinces).T
+        return np.vstack([inside, values.sum(axis=0)])
+
+    def _named(self, values: Floats) -> Places:
+        known = np.vstack([self.known, self.known.all(axis=0)]) & np.isfinite(values)
+        return {
+            name: tuple(
+                round(float(value), 5) if there else None
+                for value, there in zip(line, told, strict=True)
+            )
+            for name, line, told in zip(
+                (*self.world.provinces, self.world.total), values, known, strict=True
+            )
+        }
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Return increasing years as text: ``2011-2013, 2015``."""
+    spans: list[list[int]] = []
+    for year in years:
+        if spans and spans[-1][1] == year - 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(f"{a}-{b}" if b > a else f"{a}" for a, b in spans)
+
+
+# -- Runs, and what follows from them
+
+
+class _Watch:
+    """Takes the trace of a finished run."""
+
+    def after_quarter(self, model: TracedModel) -> None:
+        """Do nothing: the model keeps its quarters itself."""
+
+    def found(self, model: TracedModel) -> Trace:
+        return model.trace()
+
+
+def traces_of(
+    scenario: Scenario,
+    base: BaseRun,
+    replicates: Sequence[int],
+    engine: Engine | None = None,
+    report: Report | None = None,
+) -> list[Trace]:
+    """Return the traces of runs under ``base``, in the order of ``replicates``."""
+    make = partial(TracedModel, base=base)
+    runs = [Measured(scenario, r, _Watch, make_model=make) for r in replicates]
+    found: dict[int, Trace] = {}
+    measure_runs(runs, engine or InlineEngine(), take=found.__setitem__, report=report)
+    return [found[at] for at in range(len(runs))]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What the fit needs of one run of T quarters.
+
+    Attributes
+    ----------
+    weight, share
+        (J, O) and (J, O, O) weights and lagged shares of places at the end of the burn-in.
+    productivity
+        (T, J, P) mean A by industry and province.
+    composition
+        (T, J, C) parts c of cities in what their province sells.
+    outside
+        (T + 1, J) log of the region's mean A by industry; row 0 at the end of the burn-in.
+    output
+        (T, C) value added of cities, 100m_rmb.
+    innovative_share
+        Mean of the reference years.
+    """
+
+    weight: Floats
+    share: Floats
+    productivity: Floats
+    composition: Floats
+    outside: Floats
+    output: Floats
+    innovative_share: float
+
+
+class TracedModel(Model):
+    """A model that keeps what the fit needs of each quarter."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._begun = self.state.market.weight.copy(), self.state.market.lagged.copy()
+        self._outside = [self._regional()]
+        self._quarters: list[tuple[Floats, Floats, Floats]] = []
+
+    def step(self) -> None:
+        """Live one quarter and keep it."""
+        super().step()
+        output: Floats = self.state.market.output[:, :-1].sum(axis=0)
+        self._quarters.append((self._offered().by_place[:, :-1], self._composition(), output))
+        self._outside.append(self._regional())
+
+    def trace(self) -> Trace:
+        """Return what was kept."""
+        productivity, composition, output = map(np.array, zip(*self._quarters, strict=True))
+        early = self.recorder.series("innovative_sales_share")[: 4 * REFERENCE_YEARS]
+        outside, innovative = np.array(self._outside), float(early.mean())
+        return Trace(*self._begun, productivity, composition, outside, output, innovative)
+
+    def _regional(self) -> Floats:
+        """Return log of the region's mean A by industry, weighted by output."""
+        a, output = self._offered().by_place[:, :-1], self.state.province_output()[:, :-1]
+        mean: Floats = np.log((a * output).sum(axis=1) / output.sum(axis=1))
+        return mean
+
+    def _offered(self) -> Supply:
+        """Return what firms offer, with an outside of log A zero."""
+        return supply(self.state, np.zeros(len(self.world.industries)))
+
+    def _composition(self) -> Floats:
+        """Return c of the quarter that was just run, (J, C), from market shares without v."""
+        world = self.world
+        sold = self.state.market.share[:, :-1, 0]
+        shift = self.reference.shift_at(self.state.quarter - 1)
+        return parts_within(sold * np.exp(-shift), world.city_province, world.n_provinces)
+
+
+def solve_shift(
+    traces: Sequence[Trace],
+    outside: Floats,
+    official: Floats,
+    inputs: QuarterInputs,
+    world: World,
+    environment: Sequence[PolicyEnvironment],
+    keys: CompeteParameters,
+) -> tuple[Floats, Bools]:
+    """Return v in the middle of each year, and where it could be solved, both (C, Y).
+
+    Parameters
+    ----------
+    traces
+        The runs; their markets are solved together and their outputs averaged.
+    outside
+        (T + 1, J) log A of the rest of the nation.
+    official
+        (C, Y) what cities are to make.
+    inputs, world, keys
+        Demand, industry shares and market parameters.
+    environment
+        The policy environment of every quarter.
+    """
+    years = official.shape[1]
+    lagged = [_lagged_shares(run, outside, environment[: 4 * years], keys) for run in traces]
+    shift, makes = np.zeros(official.shape), np.ones(official.shape, dtype=np.bool_)
+    where = (world.city_province, world.n_provinces)
+    for _ in range(ITERATIONS if years else 0):
+        path = shift_path(shift)
+        output = np.zeros(official.shape)
+        for t in range(4 * years):
+            demanded = world.industry_share[:, None] * inputs.secondary[:, t]
+            for run, share in zip(traces, lagged, strict=True):
+                made = city_shares(share[t], run.composition[t], path[t + 1], *where)
+                output[:, t // 4] += (made * demanded[:, None, :]).sum(axis=(0, 2))[:-1]
+        makes = output > 0.0
+        gap = np.zeros(official.shape)
+        gap[makes] = np.log(official[makes] / (output[makes] / len(traces)))
+        shift = shift + gap
+        if np.abs(gap).max() < TOLERANCE:
+            break
+    return shift, makes
+
+
+def _lagged_shares(
+    run: Trace,
+    outside: Floats,
+    environment: Sequence[PolicyEnvironment],
+    keys: CompeteParameters,
+) -> list[Floats]:
+    """Return the lagged market shares of places in a run in every quarter of ``environment``."""
+    speed = quarterly_part(keys.share_adjustment)
+    now, path = run.share, []
+    for t, policies in enumerate(environment):
+        tau = arrival(policies.protection, policies.border_market, keys)
+        a = np.hstack([run.productivity[t], np.exp(outside[t + 1])[:, None]])
+        now = now + speed * (ces_shares(run.weight, a, tau, keys.sigma) - now)
+        path.append(now)
+    return path
