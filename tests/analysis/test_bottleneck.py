@@ -47,7 +47,7 @@ def elasticities(found):
 @pytest.mark.slow
 def test_planted_elasticities_are_found(exact):
     found = elasticities(exact)
-    assert {k: v.gap for k, v in found.items()} == pytest.approx(planted.ELASTICITY, abs=1e-9)
+    assert {k: v.estimate for k, v in found.items()} == pytest.approx(planted.ELASTICITY, abs=1e-9)
     first = exact.found.gains["launches"][0]
     assert first.capacity.name == "industrialisation_pace"
     assert (first.tightening, first.relaxing) == pytest.approx((0.8, 0.8))
@@ -132,7 +132,7 @@ def test_pooled_intervals_hold_at_their_level():
             * (1.0 + draw.normal(0, 0.02, (21, 3)))
         )
         gains, _ = gains_of(y, made, ends, levels)
-        held += sum(gain.elasticity.null for gain in gains)
+        held += sum(gain.elasticity.includes_zero for gain in gains)
     assert 0.90 < held / 600 < 0.985
 
 
@@ -206,7 +206,7 @@ def test_an_outcome_that_is_not_positive_has_no_elasticity(tmp_path):
     sweep = design("baseline", SMALL, only=["idea_rate"], replicates=2)
     results = planted.run(sweep, tmp_path / "out")
     found = bottleneck_of(results, outcomes=["launches", "productivity_log"])
-    assert math.isnan(found.found.gains["productivity_log"][0].elasticity.gap)
+    assert math.isnan(found.found.gains["productivity_log"][0].elasticity.estimate)
     assert "Productivity of firms: not positive at every point" in found.paragraph
     assert "Launches: of the stages" in found.paragraph
     found.plot()

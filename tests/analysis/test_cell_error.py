@@ -29,7 +29,7 @@ def test_replicates_that_are_alike_by_chance_do_not_make_an_error_small():
     """Both replicates have the same difference of the two cells; the other cells are noisy."""
     y = np.array([[100.0, 110.0], [99.0, 109.0], [100.0, 125.0], [120.0, 104.0]])
     found = CellError.of(y, logarithms=True).of_sum(GAP)
-    assert found.gap == pytest.approx(-1.0)
+    assert found.estimate == pytest.approx(-1.0)
     assert found.low < -10.0
     assert found.high > 10.0
 
@@ -41,7 +41,7 @@ def test_an_effect_that_differs_between_replicates_keeps_its_own_wide_interval()
     weights = np.zeros(64)
     weights[:2] = -1.0, 1.0
     found = CellError.of(y).of_sum(weights)
-    assert found.high - found.gap == pytest.approx(4.3027 * 5.0 / math.sqrt(3.0), rel=0.01)
+    assert found.high - found.estimate == pytest.approx(4.3027 * 5.0 / math.sqrt(3.0), rel=0.01)
 
 
 @pytest.mark.parametrize("replicates", [2, 3, 8])
@@ -70,13 +70,13 @@ def test_a_ratio_to_what_may_be_zero_is_undefined():
     y = np.random.default_rng(1).normal(100.0, 5.0, (4, 4))
     error = CellError.of(y)
     assert error.near_zero(GAP)
-    assert math.isnan(error.of_ratio(np.ones(4), GAP).gap)
-    assert math.isnan(error.bootstrap_ratio(np.ones(4), GAP).gap)
+    assert math.isnan(error.of_ratio(np.ones(4), GAP).estimate)
+    assert math.isnan(error.bootstrap_ratio(np.ones(4), GAP).estimate)
 
 
 def test_one_replicate_has_no_error():
     error = CellError.of(np.array([[1.0], [2.0]]))
     found = error.of_sum(np.array([-1.0, 1.0]))
-    assert found.gap == 1.0
+    assert found.estimate == 1.0
     assert math.isnan(found.low)
-    assert math.isnan(error.of_ratio(np.ones(2), np.ones(2)).gap)
+    assert math.isnan(error.of_ratio(np.ones(2), np.ones(2)).estimate)

@@ -101,7 +101,7 @@ def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     assert units["rd_intensity_gdp"] == "percentage points"
     shift = Row("x", known("province", CARDS)["productivity_log"], "Anhui", "province",
                     effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0])))  # fmt: skip
-    assert shift.change.gap == pytest.approx(100.0 * math.expm1(0.1))
+    assert shift.change.estimate == pytest.approx(100.0 * math.expm1(0.1))
     assert known("province", CARDS)["productivity_log_sd"].said == "per cent"
 
 

@@ -71,7 +71,7 @@ def test_the_formulas_by_hand():
     assert list(got) == ["a", "b", TOGETHER, SUM, INTERACTION]
     assert (got[SUM] - base).tolist() == [1.0, 1.0]  # (1, 2) and (0, -1)
     assert (got[INTERACTION] - base).tolist() == [2.0, 1.0]  # (3, 2) less the sum
-    assert effect(base, got[INTERACTION]).difference.gap == 1.5
+    assert effect(base, got[INTERACTION]).difference.estimate == 1.5
 
 
 def test_what_differs_by_rounding_alone_is_no_interaction():
@@ -95,14 +95,14 @@ def test_channels_that_add_up_have_no_interaction(made):
     for name, weight in fake.WEIGHTS.items():
         gap = 4.0 * weight * FACTORS  # four quarters a year
         difference = got[name].effect.difference
-        assert difference.gap == pytest.approx(gap.mean(), abs=1e-6)
+        assert difference.estimate == pytest.approx(gap.mean(), abs=1e-6)
         want = around(gap.mean(), standard_error(gap), 3)
         assert (difference.low, difference.high) == pytest.approx((want.low, want.high), abs=1e-6)
     whole = 4.0 * sum(fake.WEIGHTS.values()) * FACTORS.mean()
-    assert got[TOGETHER].effect.difference.gap == pytest.approx(whole)
-    assert got[SUM].effect.difference.gap == pytest.approx(whole)
-    assert got[INTERACTION].effect.difference.gap == 0.0
-    assert got["knowledge"].effect.difference.gap == 0.0
+    assert got[TOGETHER].effect.difference.estimate == pytest.approx(whole)
+    assert got[SUM].effect.difference.estimate == pytest.approx(whole)
+    assert got[INTERACTION].effect.difference.estimate == 0.0
+    assert got["knowledge"].effect.difference.estimate == 0.0
 
 
 @pytest.mark.slow
@@ -111,10 +111,10 @@ def test_a_planted_interaction_is_found_with_its_own_interval(made):
     extra = 8.0 * (1.0 + np.arange(3) / 100.0)
     want = around(extra.mean(), standard_error(extra), 3)
     gap = got[INTERACTION].effect.difference
-    assert (gap.gap, gap.low, gap.high) == pytest.approx((want.gap, want.low, want.high))
+    assert (gap.estimate, gap.low, gap.high) == pytest.approx((want.estimate, want.low, want.high))
     assert got[INTERACTION].significant
-    assert got[TOGETHER].effect.difference.gap == pytest.approx(
-        got[SUM].effect.difference.gap + gap.gap
+    assert got[TOGETHER].effect.difference.estimate == pytest.approx(
+        got[SUM].effect.difference.estimate + gap.estimate
     )
     # the luck of the sum is shared: the interval is narrower than that of all together
     whole = got[TOGETHER].effect.difference
@@ -126,9 +126,9 @@ def test_the_cost_is_a_part_of_its_own_and_no_channel_pays_it(monkeypatch):
     made = found(monkeypatch, overrides=["policies.border_friction.cost=2"])
     got = made.of("rd_expenditure")
     assert made.parts == (*fake.WEIGHTS, COST)
-    assert got[COST].effect.difference.gap == pytest.approx(8.0 * fake.COST)
-    assert got["goods"].effect.difference.gap == pytest.approx(12.0 * FACTORS.mean())
-    assert got[INTERACTION].effect.difference.gap == 0.0
+    assert got[COST].effect.difference.estimate == pytest.approx(8.0 * fake.COST)
+    assert got["goods"].effect.difference.estimate == pytest.approx(12.0 * FACTORS.mean())
+    assert got[INTERACTION].effect.difference.estimate == 0.0
 
 
 def test_channels_and_strength_that_are_laid_over_count(monkeypatch):
@@ -202,7 +202,7 @@ def test_the_figure_has_a_bar_for_each_row(made):
     (axes,) = figure.axes
     assert len(axes.patches) == len(made.rows)
     lengths = [bar.get_width() for bar in axes.patches]
-    assert lengths == pytest.approx([row.change.gap for row in made.rows])
+    assert lengths == pytest.approx([row.change.estimate for row in made.rows])
     assert figure.finding == "All channels of border friction do more than the sum of each: R&D"
     results = ydsim.open_results(made.path)
     assert suits_decomposition(results)

@@ -132,11 +132,11 @@ def test_clear_payoffs_are_told():
     assert found.dominance == ["closed", "closed"]
     assert found.dominance_told == [True, True]
     assert (found.best, found.worst) == (0, 3)
-    assert found.price.gap == pytest.approx(206.0 / 202.0)
-    assert found.price.low < found.price.gap < found.price.high
+    assert found.price.estimate == pytest.approx(206.0 / 202.0)
+    assert found.price.low < found.price.estimate < found.price.high
     assert found.price.low > 1.0
     assert [cell for cell, _ in found.closing[0]] == [0, 2]
-    assert [one.gap for _, one in found.closing[0]] == pytest.approx([2.0, 1.0])
+    assert [one.estimate for _, one in found.closing[0]] == pytest.approx([2.0, 1.0])
     assert found.payments.needed == pytest.approx([2.0, 2.0])
     text = as_markdown(play.Setting("x", {}, 2019, 2, 8, NAMES), found, "Version.")
     assert text.count("closed > open") == 4
@@ -164,7 +164,7 @@ def test_intervals_are_those_of_paired_differences():
     assert (one.low, one.high) == pytest.approx((d.mean() - half, d.mean() + half))
     g = payoff[:, 3, 0] - payoff[:, 2, 0]
     _, gain = found.closing[0][1]
-    assert gain.gap == pytest.approx(g.mean())
+    assert gain.estimate == pytest.approx(g.mean())
     assert gain.high - gain.low == pytest.approx(
         2 * stats.t.ppf(0.975, 7) * g.std(ddof=1) / np.sqrt(8)
     )
@@ -219,8 +219,8 @@ def test_relabelled_provinces_permute_the_outcome():
     assert sorted(moved[one.equilibria].tolist()) == two.equilibria
     assert sorted(moved[one.certain].tolist()) == two.certain
     for p, q in enumerate(order):
-        gains = {int(moved[cell]): gain.gap for cell, gain in one.closing[q]}
-        assert {cell: gain.gap for cell, gain in two.closing[p]} == pytest.approx(gains)
+        gains = {int(moved[cell]): gain.estimate for cell, gain in one.closing[q]}
+        assert {cell: gain.estimate for cell, gain in two.closing[p]} == pytest.approx(gains)
 
 
 # -- the command -----------------------------------------------------------------------------------

@@ -27,30 +27,30 @@ def readings(y):
 
 def test_sums_have_no_resonance_and_more_than_sums_do():
     one = readings(outcomes())[("raw", "run")]
-    assert (one.alone.gap, one.together.gap) == pytest.approx((6.0, 6.0))
-    assert one.s.gap == pytest.approx(0.0)
+    assert (one.alone.estimate, one.together.estimate) == pytest.approx((6.0, 6.0))
+    assert one.s.estimate == pytest.approx(0.0)
     one = readings(outcomes(3.0))[("raw", "run")]
-    assert one.excess.gap == pytest.approx(3.0)
-    assert one.s.gap == pytest.approx(0.5)
+    assert one.excess.estimate == pytest.approx(3.0)
+    assert one.s.estimate == pytest.approx(0.5)
     # bases of 100 to 130 with equal effects are a little noise where it is taken as relative
     assert 0.25 < one.s.low <= 0.5 <= one.s.high < 0.8
 
 
 def test_what_two_groups_do_together_is_halved_between_them():
     one = readings(outcomes(3.0))[("raw", "run")]
-    parts = {name: part.gap for name, part in one.parts.items()}
+    parts = {name: part.estimate for name, part in one.parts.items()}
     assert parts == pytest.approx({"a": 2.5, "b": 3.5, "c": 3.0})
-    shares = {name: share.gap for name, share in one.shares.items()}
+    shares = {name: share.estimate for name, share in one.shares.items()}
     assert shares == pytest.approx({"a": 2.5 / 9.0, "b": 3.5 / 9.0, "c": 3.0 / 9.0})
-    single = {name: effect.gap for name, effect in one.single.items()}
+    single = {name: effect.estimate for name, effect in one.single.items()}
     assert single == pytest.approx({"a": 1.0, "b": 2.0, "c": 3.0})
 
 
 def test_both_readings_agree_where_no_three_groups_interact():
     found = readings(outcomes(3.0))
     run, pairs = found[("raw", "run")], found[("raw", "pairs")]
-    assert pairs.excess.gap == pytest.approx(run.excess.gap)
-    assert pairs.lack.gap == pytest.approx(0.0, abs=1e-9)
+    assert pairs.excess.estimate == pytest.approx(run.excess.estimate)
+    assert pairs.lack.estimate == pytest.approx(0.0, abs=1e-9)
 
 
 def test_three_groups_that_interact_are_what_pairs_lack():
@@ -58,19 +58,19 @@ def test_three_groups_that_interact_are_what_pairs_lack():
     y[-1] += 8.0
     one = readings(y)[("raw", "pairs")]
     # 8 at one of 8 cells is 1 of the product of the three signs: +1 with all, -1 with none
-    assert one.lack.gap == pytest.approx(2.0)
+    assert one.lack.estimate == pytest.approx(2.0)
     assert one.lack.low > 0.0
-    assert readings(y)[("raw", "run")].lack.gap == 0.0
+    assert readings(y)[("raw", "run")].lack.estimate == 0.0
 
 
 def test_products_have_no_resonance_in_logarithms():
     factor = 1.0 + EVERY * np.array([0.1, 0.2, 0.3])
     y = factor.prod(axis=1)[:, None] * np.array([10.0, 20.0, 40.0])
     found = readings(y)
-    assert found[("log", "run")].excess.gap == pytest.approx(0.0, abs=1e-12)
-    assert found[("log", "run")].s.gap == pytest.approx(0.0, abs=1e-12)
-    assert found[("raw", "run")].s.gap > 0.05
-    assert found[("log", "run")].alone.gap == pytest.approx(math.log(1.1 * 1.2 * 1.3))
+    assert found[("log", "run")].excess.estimate == pytest.approx(0.0, abs=1e-12)
+    assert found[("log", "run")].s.estimate == pytest.approx(0.0, abs=1e-12)
+    assert found[("raw", "run")].s.estimate > 0.05
+    assert found[("log", "run")].alone.estimate == pytest.approx(math.log(1.1 * 1.2 * 1.3))
 
 
 def test_without_logarithms_where_an_outcome_is_not_positive():
@@ -83,15 +83,15 @@ def test_s_and_shares_are_undefined_near_zero():
     assert not one.defined
     assert math.isnan(one.s.low)
     assert math.isfinite(one.excess.low)
-    assert all(math.isnan(share.gap) for share in one.shares.values())
+    assert all(math.isnan(share.estimate) for share in one.shares.values())
 
 
 def test_one_replicate_gives_values_and_no_intervals():
     one = readings(outcomes(3.0, replicates=1))[("raw", "run")]
-    assert one.excess.gap == pytest.approx(3.0)
+    assert one.excess.estimate == pytest.approx(3.0)
     assert math.isnan(one.excess.low)
     assert not one.defined
-    assert all(math.isnan(share.gap) for share in one.shares.values())
+    assert all(math.isnan(share.estimate) for share in one.shares.values())
 
 
 def test_the_same_bytes_at_each_call():
@@ -106,12 +106,12 @@ def test_provinces_in_step_and_against():
     against = np.exp(0.02 * t + np.array([[1.0], [-1.0], [1.0]]) * wave)
     on, off = np.tile(step, (3, 1, 1)), np.tile(against, (3, 1, 1))
     found = moving("launches", on, off)
-    assert found.correlation.gap == pytest.approx(1.0)
-    assert found.correlation_gain.gap == pytest.approx(4.0 / 3.0)
-    assert found.order.gap == pytest.approx(1.0)
-    assert found.order_gain.gap == pytest.approx(2.0 / 3.0, abs=0.02)
+    assert found.correlation.estimate == pytest.approx(1.0)
+    assert found.correlation_gain.estimate == pytest.approx(4.0 / 3.0)
+    assert found.order.estimate == pytest.approx(1.0)
+    assert found.order_gain.estimate == pytest.approx(2.0 / 3.0, abs=0.02)
 
 
 def test_growth_of_nothing_is_not_compared():
     found = moving("launches", np.zeros((2, 3, 8)), np.ones((2, 3, 8)))
-    assert math.isnan(found.correlation.gap)
+    assert math.isnan(found.correlation.estimate)

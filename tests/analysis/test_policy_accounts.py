@@ -64,10 +64,10 @@ def test_parts_sum_to_the_whole(found):
 def test_per_yuan_is_a_ratio_of_means_with_its_interval():
     cost = np.array([1.0, 2.0, 3.0])
     exact = accounts.per_money(cost, 0.5 * cost)
-    assert (exact.gap, exact.low, exact.high) == pytest.approx((0.5, 0.5, 0.5))
+    assert (exact.estimate, exact.low, exact.high) == pytest.approx((0.5, 0.5, 0.5))
     noisy = accounts.per_money(cost, np.array([2.0, -1.0, 0.5]))
-    assert noisy.gap == pytest.approx(0.25)
-    assert noisy.null
+    assert noisy.estimate == pytest.approx(0.25)
+    assert noisy.includes_zero
     alone = accounts.per_money(np.full(3, 2.0), np.array([1.0, 2.0, 4.0]))
     plain = difference(np.zeros(3), np.array([0.5, 1.0, 2.0]))
     assert (alone.low, alone.high) == pytest.approx((plain.low, plain.high))

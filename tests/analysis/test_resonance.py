@@ -36,10 +36,10 @@ def test_what_was_planted_is_found(exact):
     one = exact.found.joints["launches"][0]
     quarters = 16
     assert exact.found.years == (2019, 2022)
-    assert one.alone.gap == pytest.approx(quarters * 40.0)
-    assert one.together.gap == pytest.approx(quarters * 60.0)
-    assert one.s.gap == pytest.approx(0.5)
-    shares = {name: share.gap for name, share in one.shares.items()}
+    assert one.alone.estimate == pytest.approx(quarters * 40.0)
+    assert one.together.estimate == pytest.approx(quarters * 60.0)
+    assert one.s.estimate == pytest.approx(0.5)
+    shares = {name: share.estimate for name, share in one.shares.items()}
     assert shares == pytest.approx({"government": 40 / 60, "industry": 20 / 60, "media": 0.0})
     assert exact.found.means["launches"] == pytest.approx((quarters * 107.5, quarters * 167.5))
 
@@ -146,8 +146,8 @@ def test_half_of_six_groups_leaves_the_single_cells_out(tmp_path):
     assert sweep.size == 32
     found = resonance_of(planted.run(sweep, tmp_path / "out"), outcomes=["launches"])
     assert {one.cells for one in found.found.joints["launches"]} == {"pairs"}
-    assert found.found.joints["launches"][0].s.gap == pytest.approx(0.5)
-    assert found.found.joints["launches"][0].lack.gap == pytest.approx(0.0, abs=1e-9)
+    assert found.found.joints["launches"][0].s.estimate == pytest.approx(0.5)
+    assert found.found.joints["launches"][0].lack.estimate == pytest.approx(0.0, abs=1e-9)
     assert "half of all, those with an even number of groups off" in found.paragraph
 
 
@@ -208,5 +208,5 @@ def test_replicates_that_are_not_whole_are_left_out(tmp_path):
     found = of(tmp_path / "out", Failing)
     assert (found.found.replicates, found.found.left_out) == (3, 1)
     assert "Left out, as not finished in all cells: 1 replicate." in found.paragraph
-    assert np.isclose(found.found.joints["launches"][0].s.gap, 0.5)
+    assert np.isclose(found.found.joints["launches"][0].s.estimate, 0.5)
     assert math.isfinite(found.found.joints["launches"][0].excess.low)

@@ -30,12 +30,12 @@ def test_by_hand() -> None:
     half = 4.302653 * 1.0 / math.sqrt(3.0)
     assert found.n == 3
     assert (found.plain, found.changed) == (12.0, 14.0)
-    assert found.difference.gap == 2.0
+    assert found.difference.estimate == 2.0
     assert found.difference.low == pytest.approx(2.0 - half)
     assert found.difference.high == pytest.approx(2.0 + half)
-    assert found.ratio.gap == pytest.approx(2.0 / 12.0)
+    assert found.ratio.estimate == pytest.approx(2.0 / 12.0)
     # y - R x with R = 7/6: -2/3, 0, 2/3
-    assert found.ratio.high - found.ratio.gap == pytest.approx(
+    assert found.ratio.high - found.ratio.estimate == pytest.approx(
         4.302653 * (2.0 / 3.0) / math.sqrt(3.0) / 12.0
     )
     assert found.removed == pytest.approx(1.0 - 1.0 / (4.0 + 9.0))
@@ -60,8 +60,8 @@ def test_a_setting_against_itself_is_exactly_nothing() -> None:
 
 def test_one_pair_has_no_interval_and_no_test() -> None:
     found = fx.effect(np.array([10.0]), np.array([11.0]))
-    assert found.difference.gap == 1.0
-    assert found.ratio.gap == pytest.approx(0.1)
+    assert found.difference.estimate == 1.0
+    assert found.ratio.estimate == pytest.approx(0.1)
     ends = (found.difference.low, found.difference.high, found.ratio.low, found.p, found.removed)
     assert all(math.isnan(end) for end in ends)
 
@@ -69,7 +69,7 @@ def test_one_pair_has_no_interval_and_no_test() -> None:
 def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
     plain, changed = np.array([100.0, 150.0, 50.0]), np.array([150.0, 200.0, 100.0])
     found = fx.effect(plain, changed, counted=True)
-    assert found.difference.gap == 50.0
+    assert found.difference.estimate == 50.0
     assert math.isnan(found.difference.low)
     assert math.isnan(found.p)
     exact = fx.effect(plain, changed)  # of money it is the same in each replicate, and known
@@ -78,10 +78,10 @@ def test_equal_differences_of_coarse_counts_prove_nothing() -> None:
 
 
 def test_no_ratio_over_nothing() -> None:
-    assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.gap)
-    assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.gap)
+    assert math.isnan(fx.effect(np.zeros(3), np.array([1.0, 2.0, 4.0])).ratio.estimate)
+    assert math.isnan(fx.effect(np.zeros(1), np.ones(1)).ratio.estimate)
     gone = fx.effect(np.array([1.0, 2.0, 4.0]), np.zeros(3))
-    assert gone.ratio.gap == -1.0
+    assert gone.ratio.estimate == -1.0
     assert math.isnan(gone.ratio.low)  # its linear error would be zero
     assert gone.difference.low < -7.0 / 3.0 < gone.difference.high
 
@@ -121,8 +121,8 @@ def test_normal_quantiles_would_be_noticed() -> None:
     rng, z = np.random.default_rng(25), stats.norm.ppf(0.975)
     found = [fx.effect(*pair(rng, 3, 3.0)) for _ in range(PAIRS)]
     t = fx.quantile(3)
-    narrow = [abs(one.difference.gap - 3.0) * t / z
-              <= one.difference.high - one.difference.gap for one in found]  # fmt: skip
+    narrow = [abs(one.difference.estimate - 3.0) * t / z
+              <= one.difference.high - one.difference.estimate for one in found]  # fmt: skip
     assert np.mean(narrow) < RANGE[0]
 
 
@@ -140,7 +140,7 @@ def test_unpaired_intervals_would_be_noticed() -> None:
 
 def test_logs_in_per_cent() -> None:
     found = fx.Interval(math.log(1.1), math.log(0.9), math.log(1.3)).in_per_cent
-    assert (found.gap, found.low, found.high) == pytest.approx((10.0, -10.0, 30.0))
+    assert (found.estimate, found.low, found.high) == pytest.approx((10.0, -10.0, 30.0))
 
 
 def test_holm_by_hand() -> None:
@@ -192,7 +192,7 @@ def test_ends_of_fieller_are_where_the_test_turns() -> None:
     rng = np.random.default_rng(4)
     a, b = rng.normal(30.0, 3.0, 8), rng.normal(10.0, 1.0, 8)
     found = fx.fieller(a, b)
-    assert found.gap == pytest.approx(a.mean() / b.mean())
+    assert found.estimate == pytest.approx(a.mean() / b.mean())
     for end in (found.low, found.high):
         assert stats.ttest_1samp(a - end * b, 0.0).pvalue == pytest.approx(0.05)
 
@@ -207,6 +207,6 @@ def test_fieller_holds_the_truth() -> None:
 
 def test_fieller_has_no_ends_where_the_mean_below_may_be_zero() -> None:
     found = fx.fieller(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 1.0, 2.0]))
-    assert found.gap == pytest.approx(3.0)
+    assert found.estimate == pytest.approx(3.0)
     assert math.isnan(found.low)
-    assert math.isnan(fx.fieller(np.ones(2), np.array([1.0, -1.0])).gap)
+    assert math.isnan(fx.fieller(np.ones(2), np.array([1.0, -1.0])).estimate)

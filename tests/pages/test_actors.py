@@ -52,7 +52,7 @@ def test_without_a_group_nothing_of_what_it_does_is_left(values, switch, name):
     assert (values[actors.BASELINE][name] > 0.0).all()
     assert (values[switch][name] == 0.0).all()
     gap = change(values, switch, name)
-    assert (gap.gap, gap.low, gap.high) == (-100.0, -100.0, -100.0)
+    assert (gap.estimate, gap.low, gap.high) == (-100.0, -100.0, -100.0)
 
 
 @pytest.mark.slow
@@ -67,8 +67,8 @@ def test_without_a_group_nothing_of_what_it_does_is_left(values, switch, name):
 )
 def test_without_a_group_there_is_less_of_what_it_does(values, switch, name, largest):
     assert (values[switch][name] < values[actors.BASELINE][name]).all()
-    assert change(values, switch, name).gap < largest
-    fewest = min(actors.PROXIMATE, key=lambda s: change(values, s, name).gap)
+    assert change(values, switch, name).estimate < largest
+    fewest = min(actors.PROXIMATE, key=lambda s: change(values, s, name).estimate)
     assert fewest == switch
 
 
@@ -82,8 +82,8 @@ def test_without_media_awareness_is_one(values):
 def test_a_setting_compared_with_itself_changes_nothing_at_all(values):
     for name in values[actors.BASELINE]:
         gap = change(values, AGAIN, name)
-        if not np.isnan(gap.gap):
-            assert (gap.gap, gap.low, gap.high, gap.null) == (0.0, 0.0, 0.0, True)
+        if not np.isnan(gap.estimate):
+            assert (gap.estimate, gap.low, gap.high, gap.includes_zero) == (0.0, 0.0, 0.0, True)
     inventions = values[actors.BASELINE]["inventions"]
     assert inventions[0] != inventions[1]
 
@@ -123,7 +123,9 @@ def test_the_page_marks_what_is_null(values):
     rows = [line for line in page.splitlines() if line.startswith("| media |")]
     assert len(rows) == len(actors.PROXIMATE["media"]) + 1
     assert "-100.00 [-100.00, -100.00] |" in rows[0]
-    holds = sum(change(values, s, name).null for s in actors.PROXIMATE for name in actors.OUTCOMES)
+    holds = sum(
+        change(values, s, name).includes_zero for s in actors.PROXIMATE for name in actors.OUTCOMES
+    )
     assert f"{holds} of 36 intervals hold zero" in page
     outcomes = page.split("## What becomes")[1]
     assert outcomes.count("**null**") == holds
@@ -142,9 +144,9 @@ def test_the_interval_of_a_difference_is_that_of_the_paired_t_test():
     gap = difference(x, y)
     test = stats.ttest_rel(y, x)
     want = test.confidence_interval(0.95)
-    assert (gap.gap, gap.low, gap.high) == pytest.approx((np.mean(y - x), want.low, want.high))
-    assert gap.null == (test.pvalue > 0.05)
-    assert not difference(x, x + 1.0).null
+    assert (gap.estimate, gap.low, gap.high) == pytest.approx((np.mean(y - x), want.low, want.high))
+    assert gap.includes_zero == (test.pvalue > 0.05)
+    assert not difference(x, x + 1.0).includes_zero
     with pytest.raises(ValueError, match="two replicates"):
         difference(x[:1], y[:1])
 
@@ -156,7 +158,7 @@ def test_the_interval_of_a_relative_change_covers_it_nineteen_times_in_twenty():
         common = draw.normal(10.0, 1.0, 10)
         x, y = common + draw.normal(0.0, 0.3, 10), 1.2 * common + draw.normal(0.0, 0.3, 10)
         gap = relative(x, y)
-        assert gap.gap == pytest.approx(np.mean(y - x) / x.mean())
+        assert gap.estimate == pytest.approx(np.mean(y - x) / x.mean())
         covered.append(gap.low <= 0.2 <= gap.high)
     assert abs(np.mean(covered) - 0.95) < 0.015
 
@@ -167,7 +169,7 @@ def test_ratios_do_not_feel_what_scales_both():
     assert ratio(5.0 * x, x + 1.0) == pytest.approx(tuple(v / 5.0 for v in ratio(x, x + 1.0)))
     assert np.isnan(ratio(0.0 * x, x)).all()
     gap, turned = relative(x, 2.0 * x + [0.0, 1.0, 0.0]), relative(-x, -2.0 * x - [0.0, 1.0, 0.0])
-    assert (gap.gap, gap.low, gap.high) == (turned.gap, turned.low, turned.high)
+    assert (gap.estimate, gap.low, gap.high) == (turned.estimate, turned.low, turned.high)
     assert gap.low < gap.high
 
 

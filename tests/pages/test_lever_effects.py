@@ -46,7 +46,7 @@ def test_changes_are_against_what_a_lever_works_on():
     number = [lever.policy for lever in page.LEVERS].index("open_bids") + 1
     fund = [lever.policy for lever in page.LEVERS].index(page.FUND) + 1
     gap = page.change(values[page.FUND], values["open_bids"], "launches")
-    assert gap.gap == pytest.approx(100.0 * ((100 + number) / (100 + fund) - 1.0))
+    assert gap.estimate == pytest.approx(100.0 * ((100 + number) / (100 + fund) - 1.0))
     # what changes in proportion has no error here; points differ between the two replicates
     assert "54 of 180 intervals hold zero" in text
 
@@ -54,8 +54,8 @@ def test_changes_are_against_what_a_lever_works_on():
 def test_shares_and_logs_change_in_points_and_money_as_it_is():
     plain = {name: np.array([0.5, 0.6]) for name in (page.BORDER_SHARE, page.PUBLIC_COST)}
     more = {name: value + 0.01 for name, value in plain.items()}
-    assert page.change(plain, more, page.BORDER_SHARE).gap == pytest.approx(1.0)
-    assert page.change(plain, more, page.PUBLIC_COST).gap == pytest.approx(0.01)
+    assert page.change(plain, more, page.BORDER_SHARE).estimate == pytest.approx(1.0)
+    assert page.change(plain, more, page.PUBLIC_COST).estimate == pytest.approx(0.01)
 
 
 def test_public_cost_is_what_governments_pay_to_others_under_the_name():
@@ -69,9 +69,11 @@ def test_public_cost_is_what_governments_pay_to_others_under_the_name():
 
 def test_effects_that_have_a_published_size():
     values = made()
-    assert page.additionality(values[page.OFF], values["rd_grants"]).gap == pytest.approx(1.0)
+    assert page.additionality(values[page.OFF], values["rd_grants"]).estimate == pytest.approx(1.0)
     k = [lever.policy for lever in page.LEVERS].index("super_deduction") + 1
     cost = (1.0 - 0.25 * 2.0) / (1.0 - 0.25 * 1.75)
     want = np.log(1.0 + k / 100.0) / -np.log(cost)
-    assert page.elasticity(values[page.OFF], values["super_deduction"]).gap == pytest.approx(want)
+    assert page.elasticity(values[page.OFF], values["super_deduction"]).estimate == pytest.approx(
+        want
+    )
     assert {row[0] for row in page.READINGS} <= {lever.policy for lever in page.LEVERS}

@@ -198,7 +198,7 @@ def test_of_many_policies_each_is_a_row_with_its_change_in_the_region() -> None:
     figure = draw_effects(found)
     (axes,) = figure.axes
     assert [t.get_text() for t in axes.get_yticklabels()] == [f"Policy {k}" for k in range(1, 6)]
-    whole = [r.change.gap for r in found.rows if r.level == "region"]
+    whole = [r.change.estimate for r in found.rows if r.level == "region"]
     points = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
     assert points == whole
     assert inside(figure)

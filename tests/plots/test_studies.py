@@ -52,12 +52,12 @@ def test_bars_are_parts_and_rings_are_single_effects(groups):
     (axes,) = figure.axes
     one, none = found.joints["launches"][0], found.means["launches"][0]
     widths = [bar.get_width() for bar in axes.patches]
-    parts = [100.0 * part.gap / none for part in one.parts.values()]
-    sums = [100.0 * x.gap / none for x in (one.alone, one.together)]
+    parts = [100.0 * part.estimate / none for part in one.parts.values()]
+    sums = [100.0 * x.estimate / none for x in (one.alone, one.together)]
     assert widths == pytest.approx([*parts, *sums])
     rings = next(line for line in axes.lines if line.get_marker() == "o")
     assert rings.get_xdata().tolist() == pytest.approx(
-        [100.0 * effect.gap / none for effect in one.single.values()]
+        [100.0 * effect.estimate / none for effect in one.single.values()]
     )
     assert [t.get_text() for t in axes.get_yticklabels()] == [
         *planted.GROUPS, "sum of each alone", "all together",

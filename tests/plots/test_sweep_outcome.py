@@ -67,13 +67,13 @@ def test_intervals_are_those_of_student_and_of_pairs():
     here, base = outcome.values[3], outcome.values[outcome.design.base]
     low, high = stats.t.interval(0.95, 3, here.mean(), stats.sem(here))
     mean = outcome.mean(3)
-    assert (mean.gap, mean.low, mean.high) == pytest.approx((here.mean(), low, high))
+    assert (mean.estimate, mean.low, mean.high) == pytest.approx((here.mean(), low, high))
     change = outcome.change(here, base)
     ratio = here.mean() / base.mean()
     error = stats.sem(here - ratio * base) / base.mean()
     half = stats.t.ppf(0.975, 3) * error
     wanted = 100.0 * np.array([ratio - 1.0, ratio - 1.0 - half, ratio - 1.0 + half])
-    assert (change.gap, change.low, change.high) == pytest.approx(tuple(wanted))
+    assert (change.estimate, change.low, change.high) == pytest.approx(tuple(wanted))
     assert change.high - change.low < mean.high - mean.low  # what pairs share drops out
 
 
@@ -81,19 +81,21 @@ def test_changes_of_shares_are_points_and_of_logs_differences():
     results = line()
     share = read_outcome(results, "innovative_sales_share")
     apart = share.values[4] - share.values[2]
-    assert share.change(share.values[4], share.values[2]).gap == pytest.approx(100 * apart.mean())
+    assert share.change(share.values[4], share.values[2]).estimate == pytest.approx(
+        100 * apart.mean()
+    )
     assert share.size(-3.14) == "3.1 points"
     log = read_outcome(results, "productivity_log")
     apart = log.values[4] - log.values[2]
-    assert log.change(log.values[4], log.values[2]).gap == pytest.approx(apart.mean())
+    assert log.change(log.values[4], log.values[2]).estimate == pytest.approx(apart.mean())
     assert log.size(0.123456) == "0.12 log units"
 
 
 def test_a_change_from_zero_is_a_difference():
     outcome = read_outcome(line([0.5, 0.9], value=lambda f, r, t: 10.0 * (f[BORDER] - 0.5) + 0 * t))
     change = outcome.change(outcome.values[1], outcome.values[0])
-    assert change.gap == pytest.approx(4.0)
-    assert (outcome.size(change.gap), outcome.change_unit) == ("4.00 number", "number")
+    assert change.estimate == pytest.approx(4.0)
+    assert (outcome.size(change.estimate), outcome.change_unit) == ("4.00 number", "number")
 
 
 def test_the_base_point_is_where_the_scenario_is_as_it_is():

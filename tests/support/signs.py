@@ -160,7 +160,7 @@ class Row:
     @property
     def figure(self) -> str:
         """The change as text."""
-        return f"{self.seen.gap:+.2f} [{self.seen.low:+.2f}, {self.seen.high:+.2f}]"
+        return f"{self.seen.estimate:+.2f} [{self.seen.low:+.2f}, {self.seen.high:+.2f}]"
 
 
 @cache

@@ -115,7 +115,7 @@ class Finding(Study):
                     "kind": gain.capacity.kind,
                     "title": gain.capacity.title,
                     "stage": gain.capacity.stage,
-                    "elasticity": gain.elasticity.gap,
+                    "elasticity": gain.elasticity.estimate,
                     "low": gain.elasticity.low,
                     "high": gain.elasticity.high,
                     "best_rank": gain.best,
@@ -145,7 +145,7 @@ class Finding(Study):
             {
                 "stage": one.name,
                 "quantity": name,
-                "value": value.gap,
+                "value": value.estimate,
                 "low": value.low,
                 "high": value.high,
                 "n": self.replicates,
@@ -157,7 +157,7 @@ class Finding(Study):
             {
                 "stage": name,
                 "quantity": "obstacle",
-                "value": value.gap,
+                "value": value.estimate,
                 "low": value.low,
                 "high": value.high,
                 "n": self.replicates,
@@ -345,4 +345,4 @@ def _within(share: Interval) -> Interval:
     """Return a share whose interval does not leave 0 to 1."""
     if math.isnan(share.low):
         return share
-    return Interval(share.gap, max(share.low, 0.0), min(share.high, 1.0))
+    return Interval(share.estimate, max(share.low, 0.0), min(share.high, 1.0))

@@ -69,7 +69,7 @@ class Row:
     @property
     def rises(self) -> bool:
         """The setting has more than the base."""
-        return self.effect.difference.gap > 0.0
+        return self.effect.difference.estimate > 0.0
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Compared:
     @property
     def nothing_differs(self) -> bool:
         """Every value of every setting equals that of the base."""
-        return all(row.effect.difference.gap == 0.0 for row in self.rows)
+        return all(row.effect.difference.estimate == 0.0 for row in self.rows)
 
     def of(self, other: str, outcome: str) -> list[Row]:
         """Return the rows of a setting and an outcome."""
@@ -259,7 +259,7 @@ class Compared:
 
 
 def _ends(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.gap, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _plain(base: str, row: Row) -> dict[str, Any]:

@@ -345,5 +345,5 @@ def as_markdown(
 
 
 def _cell(gap: Interval) -> str:
-    text = f"{gap.gap:+.5g} [{gap.low:+.5g}, {gap.high:+.5g}]"
-    return f"{text} **null**" if gap.null else text
+    text = f"{gap.estimate:+.5g} [{gap.low:+.5g}, {gap.high:+.5g}]"
+    return f"{text} **null**" if gap.includes_zero else text

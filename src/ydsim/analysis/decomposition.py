@@ -144,7 +144,7 @@ class Finding(Study):
 
 
 def _ends(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.gap, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def design(

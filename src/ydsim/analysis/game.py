@@ -299,7 +299,7 @@ def as_data(result: Outcome) -> dict[str, Any]:
     """Return an outcome as plain data for JSON; bounds that are not known are null."""
 
     def interval(one: Interval) -> dict[str, float | None]:
-        values = {"value": one.gap, "low": one.low, "high": one.high}
+        values = {"value": one.estimate, "low": one.low, "high": one.high}
         return {key: value if np.isfinite(value) else None for key, value in values.items()}
 
     def numbers(values: Floats) -> dict[str, float | None]:

@@ -74,7 +74,7 @@ class Joint:
     @property
     def defined(self) -> bool:
         """Whether S has a value."""
-        return bool(np.isfinite(self.s.gap))
+        return bool(np.isfinite(self.s.estimate))
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _within(found: Interval, least: float) -> Interval:
     """Return a value whose interval does not go beyond ``least`` and one."""
     if np.isnan(found.low):
         return found
-    return Interval(found.gap, max(found.low, least), min(found.high, 1.0))
+    return Interval(found.estimate, max(found.low, least), min(found.high, 1.0))
 
 
 def _together(values: Floats) -> tuple[Floats, Floats]:

@@ -130,18 +130,18 @@ def per_money(cost: Floats, gained: Floats) -> Interval:
 
 def verdict(gap: Interval) -> str:
     """Return in words whether private R&D was crowded in or out."""
-    if np.isnan(gap.gap):
+    if np.isnan(gap.estimate):
         return "no public money under its name"
-    if gap.null:
+    if gap.includes_zero:
         return "neither in nor out: the interval holds zero"
-    return "crowded in" if gap.gap > 0.0 else "crowded out"
+    return "crowded in" if gap.estimate > 0.0 else "crowded out"
 
 
 def _text(gap: Interval) -> str:
-    if np.isnan(gap.gap):
+    if np.isnan(gap.estimate):
         return "-"
-    found = f"{gap.gap:+,.4g} [{gap.low:+,.4g}, {gap.high:+,.4g}]"
-    return f"{found} **null**" if gap.null else found
+    found = f"{gap.estimate:+,.4g} [{gap.low:+,.4g}, {gap.high:+,.4g}]"
+    return f"{found} **null**" if gap.includes_zero else found
 
 
 def provinces_of(values: Values) -> list[str]:

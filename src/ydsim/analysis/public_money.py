@@ -191,7 +191,7 @@ def per_result(
 def _why_not(paid: Effect, gained: Effect, *, sure: bool) -> str:
     """Return why there is no cost of a result; empty where there is one."""
     gap = paid.difference
-    if gap.gap == 0.0:
+    if gap.estimate == 0.0:
         return "public money is the same"
     if paid.n < 2:
         return "one replicate has no interval"
@@ -233,7 +233,9 @@ def take_up(reader: Reader, side: Side, years: tuple[int, int], replicates: Ints
 def _share(name: str, spent: Floats, offered: Floats) -> TakeUp:
     """Return the share taken up; an interval reaches no further than from nothing to all."""
     found = effect(offered, spent)
-    share, low, high = (1.0 + end for end in (found.ratio.gap, found.ratio.low, found.ratio.high))
+    share, low, high = (
+        1.0 + end for end in (found.ratio.estimate, found.ratio.low, found.ratio.high)
+    )
     ends = Interval(share, float(np.maximum(low, 0.0)), float(np.minimum(high, max(share, 1.0))))
     return TakeUp(name, float(spent.mean()), found.plain, ends)
 

@@ -86,7 +86,7 @@ def row(
         "cells": cells,
         "quantity": quantity,
         "group": group,
-        "value": found.gap,
+        "value": found.estimate,
         "low": found.low,
         "high": found.high,
     }

@@ -39,23 +39,25 @@ _NONE = float("nan")
 class Interval:
     """An estimate with its 95 per cent interval; ends are NaN where there is none."""
 
-    gap: float
+    estimate: float
     low: float
     high: float
 
     @property
-    def null(self) -> bool:
+    def includes_zero(self) -> bool:
         """Whether the interval holds zero."""
         return self.low <= 0.0 <= self.high
 
     def times(self, factor: float) -> Interval:
         """Return it in another unit."""
-        return Interval(factor * self.gap, factor * self.low, factor * self.high)
+        return Interval(factor * self.estimate, factor * self.low, factor * self.high)
 
     @property
     def in_per_cent(self) -> Interval:
         """The change in per cent that a difference of natural logs is."""
-        return Interval(*(100.0 * float(np.expm1(end)) for end in (self.gap, self.low, self.high)))
+        return Interval(
+            *(100.0 * float(np.expm1(end)) for end in (self.estimate, self.low, self.high))
+        )
 
 
 NO_INTERVAL = Interval(_NONE, _NONE, _NONE)
@@ -119,8 +121,8 @@ def effect(plain: Floats, changed: Floats, *, counted: bool = False) -> Effect:
     gap, error = difference(plain, changed), standard_error(apart)
     share = relative(plain, changed)
     if not changed.any() and plain.any():  # the linear part of R, and so its error, is gone
-        share = Interval(share.gap, _NONE, _NONE)
-    p, removed = p_value(gap.gap, error, n), variance_removed(plain, changed)
+        share = Interval(share.estimate, _NONE, _NONE)
+    p, removed = p_value(gap.estimate, error, n), variance_removed(plain, changed)
     return Effect(n, *means, gap, share, p, removed)
 
 

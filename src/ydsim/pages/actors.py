@@ -122,10 +122,10 @@ def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: s
 
 def marked(gap: Interval) -> str:
     """Return an interval as a cell: **null** marks one that holds zero."""
-    if np.isnan(gap.gap):
+    if np.isnan(gap.estimate):
         return "-"
-    found = f"{gap.gap:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}]"
-    return f"{found} **null**" if gap.null else found
+    found = f"{gap.estimate:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}]"
+    return f"{found} **null**" if gap.includes_zero else found
 
 
 def as_markdown(
@@ -140,7 +140,7 @@ def as_markdown(
     outcomes = {
         switch: [per_cent(plain, values[switch], name) for name in OUTCOMES] for switch in PROXIMATE
     }
-    known = {s: [gap for gap in row if not np.isnan(gap.gap)] for s, row in outcomes.items()}
+    known = {s: [gap for gap in row if not np.isnan(gap.estimate)] for s, row in outcomes.items()}
     nulls, number = (sum(map(count, known.values())) for count in (_nulls, len))
     idle = [switch for switch, row in known.items() if _nulls(row) == len(row)]
     cells = [["*baseline*", *(figure(plain[name].mean()) for name in OUTCOMES)]]
@@ -198,7 +198,7 @@ def as_markdown(
 
 
 def _nulls(gaps: Sequence[Interval]) -> int:
-    return sum(gap.null for gap in gaps)
+    return sum(gap.includes_zero for gap in gaps)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

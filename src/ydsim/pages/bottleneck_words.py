@@ -82,7 +82,7 @@ def _outcome(found: Finding, name: str) -> Iterator[str]:
     gains = found.gains[name]
     title = name_in_words(name)
     by_name = {gain.capacity.name: gain for gain in gains}
-    if not any(math.isfinite(gain.elasticity.gap) for gain in gains):
+    if not any(math.isfinite(gain.elasticity.estimate) for gain in gains):
         yield (
             f"{capital(title)}: not positive at every point, so that there is no per "
             "cent of it and no elasticity."
@@ -118,7 +118,7 @@ def _outcome(found: Finding, name: str) -> Iterator[str]:
                 f"({with_interval(second.elasticity)})"
             )
         yield text + "."
-        null = [g for g in own if g.elasticity.null]
+        null = [g for g in own if g.elasticity.includes_zero]
         if null and len(own) > 1:
             yield f"{len(null)} of the {len(own)} {what} cannot be distinguished from zero."
     worse = [g for g in gains if g.elasticity.high < 0.0]
@@ -133,17 +133,17 @@ def _most(gain: Gain) -> str:
 
 def _slowest(found: Finding) -> Iterator[str]:
     """Say which stage lets fewest pass and holds longest, and whether it is the one that pays."""
-    known = [one for one in found.stages if math.isfinite(one.passes.gap)]
+    known = [one for one in found.stages if math.isfinite(one.passes.estimate)]
     if not known:
         return
-    least = min(known, key=lambda one: one.passes.gap)
+    least = min(known, key=lambda one: one.passes.estimate)
     yield (
         f"In the unmoved runs fewest projects pass {least.name}: of 100 that leave it "
         f"{with_interval(least.passes.times(100.0), sign=False)} go on."
     )
-    stay = [one for one in known if math.isfinite(one.quarters.gap)]
+    stay = [one for one in known if math.isfinite(one.quarters.estimate)]
     if stay:
-        longest = max(stay, key=lambda one: one.quarters.gap)
+        longest = max(stay, key=lambda one: one.quarters.estimate)
         yield (
             f"They stay longest in {longest.name}, "
             f"{with_interval(longest.quarters, 'quarters', sign=False)}."
@@ -174,7 +174,7 @@ def _slowest(found: Finding) -> Iterator[str]:
 
 def _lacks(found: Finding) -> Iterator[str]:
     """Say which indicator of coupling is the largest obstacle, beside the best official figure."""
-    known = {name: one for name, one in found.obstacles.items() if math.isfinite(one.gap)}
+    known = {name: one for name, one in found.obstacles.items() if math.isfinite(one.estimate)}
     if not found.obstacles:
         return
     year = found.years[1]
@@ -184,11 +184,11 @@ def _lacks(found: Finding) -> Iterator[str]:
             "province in 2011-2020, so that none is an obstacle by that measure."
         )
         return
-    order = sorted(known, key=lambda name: -known[name].gap)[:3]
+    order = sorted(known, key=lambda name: -known[name].estimate)[:3]
     each = [
         f"{name_in_words(name)} {with_interval(known[name].times(100.0), '%', sign=False)}"
         for name in order
-        if known[name].gap > 0.0
+        if known[name].estimate > 0.0
     ]
     yield (
         f"Of what the region lacks in {year} to the best official figure of a province in "

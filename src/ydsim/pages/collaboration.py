@@ -168,7 +168,7 @@ def expectations(values: Mapping[str, Mapping[str, Floats]]) -> list[list[str]]:
     share = float(plain[at(ACROSS, last)].mean() / plain[at(ALL, last)].mean())
     rows = []
     for setting in BORDERS:
-        rise = per_cent(plain, values[setting], at(ACROSS, last)).gap
+        rise = per_cent(plain, values[setting], at(ACROSS, last)).estimate
         basis = f"{100.0 * share:.2f} % of all, {rise:+.0f} %"
         rows += [
             _verdict(values, setting, ALL, basis, expected(share, rise)),

@@ -121,11 +121,15 @@ def _cells(row: Row) -> list[str]:
 def change_of(row: Row) -> str:
     """Return a change with its interval as text, and a mark where it is beyond zero."""
     change, unit = row.change, "points" if row.outcome.said == "points" else "%"
-    if math.isnan(change.gap):
+    if math.isnan(change.estimate):
         change, unit = row.effect.difference, row.outcome.unit
-    if change.gap == 0.0 and not change.low < 0.0:
-        return f"0 {unit}" if row.effect.difference.gap == 0.0 else f"{signed(change.gap)} {unit}"
-    text = f"{signed(change.gap)} {unit}"
+    if change.estimate == 0.0 and not change.low < 0.0:
+        return (
+            f"0 {unit}"
+            if row.effect.difference.estimate == 0.0
+            else f"{signed(change.estimate)} {unit}"
+        )
+    text = f"{signed(change.estimate)} {unit}"
     if not math.isnan(change.low):
         text += f" [{signed(change.low)}, {signed(change.high)}]"
     mark = " *" if row.significant else " (*)" if row.q < 0.05 else ""
@@ -163,9 +167,9 @@ def _where(row: Row) -> str:
 
 def _size(row: Row) -> str:
     change = row.change
-    if math.isnan(change.gap):
-        return f"{signed(row.effect.difference.gap)} {row.outcome.unit}"
-    return f"{signed(change.gap)} {'points' if row.outcome.said == 'points' else '%'}"
+    if math.isnan(change.estimate):
+        return f"{signed(row.effect.difference.estimate)} {row.outcome.unit}"
+    return f"{signed(change.estimate)} {'points' if row.outcome.said == 'points' else '%'}"
 
 
 def money(found: Compared) -> Iterator[str]:
@@ -176,7 +180,7 @@ def money(found: Compared) -> Iterator[str]:
             yield f"- {lead}not recorded in these results (table policy_costs)"
             continue
         whole = pair.costs[0].effect
-        if whole.difference.gap == 0.0:
+        if whole.difference.estimate == 0.0:
             yield f"- {lead}no difference in public money: {number(whole.plain)} a year"
             continue
         yield (
@@ -186,7 +190,7 @@ def money(found: Compared) -> Iterator[str]:
         for cost in pair.costs:
             if cost.place == pair.costs[0].place and cost is not pair.costs[0]:
                 gap = cost.effect.difference
-                if gap.gap != 0.0:
+                if gap.estimate != 0.0:
                     yield f"- {lead}{cost.instrument}: {_interval(gap)} a year"
         for one in pair.per_result:
             if not one.why:
@@ -225,7 +229,7 @@ def money(found: Compared) -> Iterator[str]:
 
 def _interval(gap: Interval, *, sign: bool = True) -> str:
     show = signed if sign else number
-    text = show(gap.gap)
+    text = show(gap.estimate)
     if not math.isnan(gap.low):
         text += f" [{show(gap.low)}, {show(gap.high)}]"
     return text

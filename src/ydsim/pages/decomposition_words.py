@@ -107,7 +107,7 @@ def _nothing(found: Finding) -> str:
 
 
 def _size(row: Row) -> float:
-    return abs(row.effect.difference.gap)
+    return abs(row.effect.difference.estimate)
 
 
 def _change(row: Row) -> str:
@@ -133,7 +133,7 @@ def _cautions(found: Finding) -> Iterator[str]:
 def _idle(found: Finding, part: str) -> bool:
     """Tell whether a part leaves every outcome exactly as it was, in every replicate."""
     rows = [row.effect.difference for row in found.rows if row.other == part]
-    return all(one.gap == 0.0 and not one.low < 0.0 for one in rows)
+    return all(one.estimate == 0.0 and not one.low < 0.0 for one in rows)
 
 
 def _reading(found: Finding) -> str:

@@ -54,7 +54,7 @@ def as_markdown(found: Finding, command: str) -> str:
     rows = []
     for names in next(iter(found.effects.values())):
         values = [in_per_cent(found, name, found.effects[name][names]) for name in found.units]
-        cells = [with_interval(one) + " **null**" * one.null for one in values]
+        cells = [with_interval(one) + " **null**" * one.includes_zero for one in values]
         rows.append([" x ".join(names), *cells])
     lines += markdown_table(["effect", *map(name_in_words, found.units)], rows)
     return "\n".join(lines) + "\n"

@@ -63,7 +63,7 @@ def _closing(found: Outcome) -> Iterator[str]:
     rows = []
     for name, gains in zip(found.provinces, found.closing, strict=True):
         for cell, one in gains:
-            order = "closed > open" if one.gap > 0.0 else "open > closed"
+            order = "closed > open" if one.estimate > 0.0 else "open > closed"
             order = order if excludes_zero(one) else "not distinguished"
             rows.append([name, found.name(cell), _difference(one), order])
     head = ["province", "others closed", "gain of closing", "order"]
@@ -101,7 +101,7 @@ def _equilibria(found: Outcome) -> Iterator[str]:
         bounds = f" [{price.low:.4f}, {price.high:.4f}]" if np.isfinite(price.low) else ""
         yield (
             "- Price of anarchy, best regional output over that of the worst equilibrium "
-            f"({found.name(found.worst)}): {price.gap:.4f}{bounds}."
+            f"({found.name(found.worst)}): {price.estimate:.4f}{bounds}."
         )
     yield ""
 
@@ -142,4 +142,4 @@ def _payments(found: Outcome) -> Iterator[str]:
 
 def _difference(one: Interval) -> str:
     bounds = f" [{one.low:+,.1f}, {one.high:+,.1f}]" if np.isfinite(one.low) else ""
-    return f"{one.gap:+,.1f}{bounds}"
+    return f"{one.estimate:+,.1f}{bounds}"

@@ -268,11 +268,11 @@ def as_markdown(
         [change(values[lever.needs], values[lever.policy], name) for name in OUTCOMES]
         for lever in LEVERS
     ]
-    known = [gap for row in rows for gap in row if not np.isnan(gap.gap)]
+    known = [gap for row in rows for gap in row if not np.isnan(gap.estimate)]
     idle = [
         lever.policy
         for lever, row in zip(LEVERS, rows, strict=True)
-        if all(gap.null for gap in row if not np.isnan(gap.gap))
+        if all(gap.includes_zero for gap in row if not np.isnan(gap.estimate))
     ]
     cells = [["*off*", *(figure(float(off[name].mean())) for name in OUTCOMES)]]
     cells += [[one.policy, *map(marked, row)] for one, row in zip(LEVERS, rows, strict=True)]
@@ -307,8 +307,8 @@ def as_markdown(
         "",
         *markdown_table(["lever", *OUTCOMES], cells),
         "",
-        f"{sum(gap.null for gap in known)} of {len(known)} intervals hold zero. Levers of which no "
-        f"outcome differs: {', '.join(idle) if idle else 'none'}.",
+        f"{sum(gap.includes_zero for gap in known)} of {len(known)} intervals hold zero. Levers "
+        f"of which no outcome differs: {', '.join(idle) if idle else 'none'}.",
         "",
         *_envelope(values),
     ]

@@ -154,7 +154,7 @@ def _second(found: Finding, name: str) -> Iterator[str]:
             f"An account of all cells by groups and pairs, which is less noisy, {agrees}: "
             f"{_pct(found, name, pairs.excess)}."
         )
-    if found.replicates > 1 and not pairs.lack.null and math.isfinite(pairs.lack.low):
+    if found.replicates > 1 and not pairs.lack.includes_zero and math.isfinite(pairs.lack.low):
         yield (
             "It misses part of the effect of all, by "
             f"{_pct(found, name, pairs.lack)}: three groups or more interact."
@@ -170,21 +170,21 @@ def _second(found: Finding, name: str) -> Iterator[str]:
 
 
 def _ends(value: Interval) -> tuple[float, float, float]:
-    return value.gap, value.low, value.high
+    return value.estimate, value.low, value.high
 
 
 def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
     """Say who has which part in the effect of all, and which pairs need each other."""
-    told = {k: v for k, v in one.parts.items() if math.isfinite(v.low) and not v.null}
-    shares = {k: v for k, v in one.shares.items() if math.isfinite(v.gap)}
+    told = {k: v for k, v in one.parts.items() if math.isfinite(v.low) and not v.includes_zero}
+    shares = {k: v for k, v in one.shares.items() if math.isfinite(v.estimate)}
     if not shares:
         yield "The effect of all is within two standard errors of zero and has no shares."
-    elif one.together.null:
+    elif one.together.includes_zero:
         yield "The effect of all cannot be distinguished from zero, and shares of it mean little."
     elif not told:
         yield "No group's part in the effect of all can be distinguished from zero."
     else:
-        order = sorted(told, key=lambda k: -abs(one.parts[k].gap))
+        order = sorted(told, key=lambda k: -abs(one.parts[k].estimate))
         each = [f"{k} {with_interval(shares[k].times(100.0), '%', sign=False)}" for k in order]
         text = f"Of the effect of all, by Shapley's rule, {listed(each)}"
         rest = [k for k in one.parts if k not in told]
@@ -195,10 +195,10 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
     pairs = {
         k: v
         for k, v in found.effects[name].items()
-        if len(k) == 2 and math.isfinite(v.low) and not v.null
+        if len(k) == 2 and math.isfinite(v.low) and not v.includes_zero
     }
     if pairs:
-        order2 = sorted(pairs, key=lambda k: -abs(pairs[k].gap))[:3]
+        order2 = sorted(pairs, key=lambda k: -abs(pairs[k].estimate))[:3]
         each = [f"{' x '.join(k)} ({_pct(found, name, pairs[k].times(2.0))})" for k in order2]
         n = len(found.groups) * (len(found.groups) - 1) // 2
         yield (
@@ -209,7 +209,7 @@ def _parts(found: Finding, name: str, one: Joint) -> Iterator[str]:
 
 def _moves(one: Moving) -> str:
     title = name_in_words(one.outcome)
-    if not math.isfinite(one.correlation.gap):
+    if not math.isfinite(one.correlation.estimate):
         return f"Growth of {title} is too short or too even, or a province has none, to compare."
     gain = one.correlation_gain
     how = {1: "more in step", -1: "less in step", 0: "neither more nor less in step"}[verdict(gain)]
@@ -218,7 +218,7 @@ def _moves(one: Moving) -> str:
         f"{with_interval(one.correlation, sign=False)}, {with_interval(gain)} against no group, "
         f"so that they are {how}"
     )
-    if math.isfinite(one.order.gap):
+    if math.isfinite(one.order.estimate):
         text += (
             f"; the order of their phases, 1 for all in step, is "
             f"{with_interval(one.order, sign=False)} ({with_interval(one.order_gain)})"
@@ -268,4 +268,6 @@ def _share_cell(found: Finding, name: str, group: str) -> str:
     one = first(found, name)
     text = with_interval(in_per_cent(found, name, one.parts[group]))
     share = one.shares[group]
-    return f"{text}; {number(100.0 * share.gap, 3)} %" if math.isfinite(share.gap) else text
+    return (
+        f"{text}; {number(100.0 * share.estimate, 3)} %" if math.isfinite(share.estimate) else text
+    )

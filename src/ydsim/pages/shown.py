@@ -155,11 +155,11 @@ def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
 
 def with_interval(found: Interval, unit: str = "", *, sign: bool = True) -> str:
     """Return a value with its 95 % interval, as in ``+3.1 % [+1.0, +5.2]``."""
-    if not math.isfinite(found.gap):
+    if not math.isfinite(found.estimate):
         return "undefined"
     tail = f" {unit}" if unit else ""
     if not (math.isfinite(found.low) and math.isfinite(found.high)):
-        return f"{number(found.gap, sign=sign)}{tail} (no interval)"
-    value, _, ends = signed(found.gap, found.low, found.high).partition(" ")
+        return f"{number(found.estimate, sign=sign)}{tail} (no interval)"
+    value, _, ends = signed(found.estimate, found.low, found.high).partition(" ")
     text = f"{value}{tail} {ends}"
     return text if sign else text.replace("+", "")

@@ -122,7 +122,7 @@ def _gain(blocks: list[pd.DataFrame], said: str, words: str) -> str:
     every.sort(key=lambda row: int(row["rank"]))
     told = [row for row in every if row["low"] > 0.0]
     if not told:
-        return say("bottleneck.null", outcome=words)
+        return say("bottleneck.includes_zero", outcome=words)
     leading = [str(row["title"]) for row in told if row["best_rank"] == 1]
     if len(leading) > 2:
         more = len(leading) - 1

@@ -125,7 +125,7 @@ def _limits(axes: Axes, ends: np.ndarray) -> None:
 def _unit(row: Row) -> str:
     if row.outcome.said == "points":
         return say("decomposition.points")
-    if math.isnan(row.per_cent.gap):
+    if math.isnan(row.per_cent.estimate):
         return say("decomposition.other", unit=unit_in_words(row.outcome.unit))
     return say("decomposition.per_cent")
 
@@ -146,7 +146,7 @@ def _title(found: Finding) -> str:
         return say(key, policy=policy, outcomes=more or less)
     parts = [row for row in found.rows if row.other in found.parts and row.significant]
     if not parts:
-        return say("decomposition.null", policy=policy)
+        return say("decomposition.includes_zero", policy=policy)
     lead = max(parts, key=lambda row: abs(change_of(row)[0]))
     return say("decomposition.adds_up", policy=policy, part=part_in_words(lead.other),
                outcome=indicator_in_words(lead.outcome.name))  # fmt: skip

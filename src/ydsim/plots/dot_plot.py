@@ -122,7 +122,7 @@ def _order(outcome: SweepOutcome, cells: Ints, rows: Factor) -> list[int]:
     there = [level for level in range(len(rows.levels)) if (cells[level] >= 0).any()]
     if rows.numeric or cells.shape[1] > 1:
         return there
-    means = {level: outcome.mean(int(cells[level, 0])).gap for level in there}
+    means = {level: outcome.mean(int(cells[level, 0])).estimate for level in there}
     return sorted(there, key=lambda level: (not np.isfinite(means[level]), -means[level]))
 
 

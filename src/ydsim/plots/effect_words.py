@@ -51,11 +51,11 @@ def leading(found: Compared) -> Row | None:
     """
     rows = found.rows
     if found.most_replicates == 1:
-        moved = [row for row in rows if row.effect.difference.gap != 0.0]
+        moved = [row for row in rows if row.effect.difference.estimate != 0.0]
         return moved[0] if moved else None
-    sure = [row for row in rows if row.significant and not math.isnan(row.change.gap)]
+    sure = [row for row in rows if row.significant and not math.isnan(row.change.estimate)]
     whole = [row for row in sure if row.level == "region"]
-    return max(whole or sure, key=lambda row: abs(row.change.gap), default=None)
+    return max(whole or sure, key=lambda row: abs(row.change.estimate), default=None)
 
 
 def _elsewhere(found: Compared, row: Row) -> str:
@@ -110,7 +110,7 @@ def size_in_words(row: Row, *, sign: bool = True) -> str:
     """Return a change as the figure says it."""
     gap = change_of(row)[0]
     text = short_number(gap if sign else abs(gap), sign=sign)
-    if math.isnan(row.change.gap):
+    if math.isnan(row.change.estimate):
         return say("effects.in_unit", value=text, unit=unit_in_words(row.outcome.unit))
     return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
 
@@ -129,5 +129,5 @@ def short_number(value: float, *, sign: bool) -> str:
 
 def change_of(row: Row) -> tuple[float, float, float]:
     """Return a change and its interval as it is said; in its unit where it has no per cent."""
-    change = row.change if not math.isnan(row.change.gap) else row.effect.difference
-    return change.gap, change.low, change.high
+    change = row.change if not math.isnan(row.change.estimate) else row.effect.difference
+    return change.estimate, change.low, change.high

@@ -226,7 +226,7 @@ def _range(rows: Sequence[Row]) -> tuple[float, float]:
 def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row], room: float) -> None:
     if outcome.said == "points":
         unit = say("effects.unit_points")
-    elif all(math.isnan(row.per_cent.gap) for row in rows):
+    elif all(math.isnan(row.per_cent.estimate) for row in rows):
         unit = say("effects.unit_other", unit=unit_in_words(outcome.unit))
     else:
         unit = say("effects.unit_per_cent")
@@ -311,6 +311,6 @@ def _fitting(place: str, level: str) -> str:
 
 def _beside(row: Row) -> str:
     """Return what stands beside a row: points and other units are in the head of the panel."""
-    if row.outcome.said == "points" or math.isnan(row.change.gap):
+    if row.outcome.said == "points" or math.isnan(row.change.estimate):
         return short_number(change_of(row)[0], sign=True)
     return size_in_words(row)

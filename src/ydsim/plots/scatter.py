@@ -74,7 +74,7 @@ def draw_scatter(
     there = np.flatnonzero(outcome.known())
     if len(there) < FEWEST:
         raise NothingToDrawError(say("scatter.few", n=len(there), least=FEWEST))
-    y = np.array([outcome.mean(int(point)).gap for point in there])
+    y = np.array([outcome.mean(int(point)).estimate for point in there])
     panels = _panels(outcome, there, y)
     if x is not None:
         name = sweep_axes.pick(design, x, ())

@@ -63,7 +63,7 @@ def along(outcome: SweepOutcome, rows: Floats, factor: Factor, reference: int) -
         return Finding("none")
     a = reference if reference in known else int(known[0])
     others = known[known != a]
-    changes = np.array([outcome.change(rows[level], rows[a]).gap for level in others])
+    changes = np.array([outcome.change(rows[level], rows[a]).estimate for level in others])
     if not np.nan_to_num(changes).any():
         return Finding("same", a=a)
     if int(np.isfinite(rows).sum(axis=1).max()) == 1:

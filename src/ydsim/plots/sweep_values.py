@@ -22,7 +22,7 @@ def values_of(outcome: SweepOutcome, points: Ints, show: str) -> Floats:
         ``"value"``, or ``"change"`` from the base point, which itself has the change zero.
     """
     found = [_one(outcome, int(point), show) for point in points]
-    return np.array([(one.gap, one.low, one.high) for one in found]).reshape(-1, 3)
+    return np.array([(one.estimate, one.low, one.high) for one in found]).reshape(-1, 3)
 
 
 def changes_surely(outcome: SweepOutcome, points: Ints) -> Bools | None:

@@ -71,12 +71,16 @@ def test_a_ratio_is_that_of_means() -> None:
     wanted = fieller(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.5]))
     assert row.found is not None
     assert (row.found.estimate, row.found.low, row.found.high) == (
-        wanted.gap, wanted.low, wanted.high,
+        wanted.estimate, wanted.low, wanted.high,
     )  # fmt: skip
     assert row.placebo is None
     wanted = fieller(np.array([0.5, 1.0, 1.5]), np.array([3.0, 4.0, 5.5]))
     assert row.pair is not None
-    assert (row.pair.estimate, row.pair.low, row.pair.high) == (wanted.gap, wanted.low, wanted.high)
+    assert (row.pair.estimate, row.pair.low, row.pair.high) == (
+        wanted.estimate,
+        wanted.low,
+        wanted.high,
+    )
 
 
 @pytest.mark.parametrize("study", UNPAIRED)

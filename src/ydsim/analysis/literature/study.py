@@ -269,7 +269,7 @@ def _mean(values: Sequence[Value | None]) -> Estimate | None:
             ratio = parts[0, 0] / parts[0, 1] if parts[0, 1] else nothing
             return Estimate(float(ratio), nothing, nothing, nothing, 1, 1)
         found = fieller(parts[:, 0], parts[:, 1])
-        return Estimate(found.gap, nothing, found.low, found.high, n, n)
+        return Estimate(found.estimate, nothing, found.low, found.high, n, n)
     return combine([Estimate(float(one), nothing, nothing, nothing, 1, 1)
                     for one in there if not isinstance(one, tuple)])  # fmt: skip
 

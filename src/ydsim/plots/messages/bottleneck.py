@@ -7,7 +7,7 @@ MESSAGES: dict[str, str] = {
     "bottleneck.one": "{outcome} gain most from {first}",
     "bottleneck.two": "{outcome} gain most from {first} or {second}",
     "bottleneck.many": "{outcome} gain most from {first} or {number} more, not told apart",
-    "bottleneck.null": "No capacity can be told to raise {outcome}",
+    "bottleneck.includes_zero": "No capacity can be told to raise {outcome}",
     "bottleneck.undefined": "Not positive at every point: {outcome} has no elasticity",
     "bottleneck.untold": "One replicate: what holds {outcome} back cannot be told",
     "bottleneck.explanation": (

@@ -7,7 +7,7 @@ MESSAGES: dict[str, str] = {
     "decomposition.less": "All channels of {policy} do less than the sum of each: {outcomes}",
     "decomposition.both": "All channels of {policy} do more than the sum: {more}; less: {less}",
     "decomposition.adds_up": "The effect of {policy} on {outcome} is mostly that of {part}",
-    "decomposition.null": "No channel of {policy} can be told from chance",
+    "decomposition.includes_zero": "No channel of {policy} can be told from chance",
     "decomposition.one": "One replicate: what the channels of {policy} do cannot be told",
     "decomposition.explanation": (
         "{policy} in {scenario}, {place}, {first}-{last}. Bars: change by each channel alone, "
