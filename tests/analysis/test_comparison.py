@@ -442,7 +442,7 @@ def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
 
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
-def test_folders_of_an_earlier_schema_are_read(kind: str) -> None:
+def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
     sides = sides_of([str(OLD / kind), str(OLD / kind)], None)
     found = cmp.compared([sides[0], sides[-1]])
     assert found.effects["effect"].notna().all()

@@ -30,7 +30,6 @@ from ydsim.store.manifest import NAME, seal, unseal
 from ydsim.store.marker import Mark, Marker, read_marker
 
 PRECIOUS = b"precious"
-OLD = Path(__file__).parents[1] / "old_results"
 
 
 @pytest.fixture(scope="module")
@@ -345,17 +344,6 @@ def test_what_is_no_file_is_refused_at_once(out, name, kind):
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("kind", IRREGULAR)
-def test_a_list_of_failures_that_is_no_file(tmp_path, kind):
-    """That of a run of ydsim 0.3; today's failures are in receipts."""
-    shutil.copytree(OLD / "run", tmp_path / "run")
-    put(tmp_path / "run/failures.jsonl", kind)
-    for call in (status_of, open_results):
-        with pytest.raises(ResultsError) as refused:
-            call(tmp_path / "run")
-        one_line(refused, "failures.jsonl: is ")
-
-
 @pytest.mark.timeout(60)
 def test_a_pipe_in_the_place_of_a_marker_holds_nobody(begun):
     (begun / WORK).mkdir()

@@ -19,7 +19,6 @@ from ydsim.store.manifest import seal
 
 Keys = tuple[str | int, ...]
 RECEIPT = "runs/part-000001.json"
-OLD = Path(__file__).parents[1] / "old_results"
 
 
 @pytest.fixture(scope="module")
@@ -109,18 +108,11 @@ def ends_well(action: Callable[[], object]) -> bool:
     return True
 
 
-@pytest.fixture
-def old(tmp_path) -> Path:
-    """A run and a sweep of ydsim 0.3."""
-    return shutil.copytree(OLD, tmp_path / "old")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["manifest.json", RECEIPT])
-@pytest.mark.parametrize("place", ["real", "old"])
 @pytest.mark.parametrize("kind", ["run", "sweep"])
-def test_no_key_of_a_manifest_or_receipt_is_trusted(real, old, kind, place, name, capsys, tmp_path):
-    folder = shutil.copytree({"real": real, "old": old}[place] / kind, tmp_path / kind)
+def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tmp_path):
+    folder = shutil.copytree(real / kind, tmp_path / kind)
     path = folder / name
     wrong = 0
     for what, mutated in mutations(content(path)):
@@ -177,29 +169,6 @@ def shallow(original: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for what, mutated in mutations(original):
         if what.count(".") <= (2 if "scenario.p" in what else 0):
             yield what, mutated
-
-
-@pytest.mark.parametrize(
-    "line", ["5", "null", "[]", "{}", '{"replicate": "x"}', "[" * 100_000, '{"a": NaN}']
-)
-def test_entries_of_failures_that_are_none(old, line, capsys):
-    folder = old / "run"
-    (folder / "failures.jsonl").write_text(line + "\n", encoding="utf-8")
-    torn = line.startswith("[[")
-    assert main(["status", str(folder)]) == (0 if torn else 5)
-    assert main(["export", str(folder)]) == (0 if torn else 5)
-    assert torn or "failures.jsonl: entry 1: " in capsys.readouterr().err
-
-
-def test_an_entry_of_failures_names_neither_run_nor_points(old):
-    entry = {
-        "replicate": 1, "seed": 1, "quarter": 3, "exception": "E", "message": "m",
-        "traceback": [], "repro": "r", "points": 5, "run": [],
-    }  # fmt: skip
-    (old / "run" / "failures.jsonl").write_text(json.dumps(entry) + "\n", encoding="utf-8")
-    (row,) = open_results(old / "run").table("failures").to_dict("records")
-    assert row["point"] == 0
-    assert row["run"].endswith("-0001")
 
 
 @pytest.mark.parametrize("folder", ["run", "sweep"], indirect=True)

@@ -8,7 +8,7 @@ from ydsim import arguments
 from ydsim.errors import ResultsError
 from ydsim.results.results import Results
 from ydsim.store import contents as on_disk
-from ydsim.store.failures import failures_in
+from ydsim.store.failures import failures_of
 from ydsim.store.layout import Store, find_folder, receipt_path
 from ydsim.store.receipts import receipts_in
 
@@ -34,7 +34,7 @@ def open_results(path: str | Path, *, allow_code: bool = False) -> Results:
     store = Store(find_folder(path))
     contents, manifest = on_disk.read(store.folder)
     receipts = receipts_in(store, manifest, contents)
-    failures = failures_in(store, contents, receipts)
+    failures = failures_of(receipts, contents)
     return Results(store, contents, manifest, receipts, failures, allow_code=allow_code)
 
 

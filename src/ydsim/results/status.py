@@ -7,10 +7,9 @@ from pathlib import Path
 
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
-from ydsim.store.failures import failures_in
+from ydsim.store.failures import failures_of
 from ydsim.store.layout import Store, find_folder
 from ydsim.store.lock import holder_of
-from ydsim.store.manifest import read_only
 from ydsim.store.marker import read_marker
 from ydsim.store.receipts import how_to_go_on, receipts_in
 from ydsim.wording import counted
@@ -32,8 +31,6 @@ class Status:
         Nothing is missing and nothing failed.
     holder
         Who writes into it now; empty when nobody does.
-    read_only
-        Why nothing can be added; empty when something can.
     """
 
     folder: str
@@ -47,7 +44,6 @@ class Status:
     parts_done: int
     complete: bool
     holder: str
-    read_only: str = ""
 
     def lines(self) -> list[str]:
         """Return it in words."""
@@ -58,9 +54,7 @@ class Status:
         first += f", {left} to go" if left else ""
         points = counted(self.points, "point")
         lines = [first, f"{points}; {self.parts_done} of {self.parts} parts in place"]
-        if self.read_only:
-            lines.append(self.read_only)
-        elif self.holder:
+        if self.holder:
             lines.append(f"at work: {self.holder}")
         elif not self.complete:
             lines.append(f"to go on: {self.again}")
@@ -96,7 +90,7 @@ def status_of(path: str | Path) -> Status:
     strict = manifest["complete"] and not holder  # who is at work may be at what is missing
     receipts = receipts_in(store, {**manifest, "complete": strict}, contents)
     done = sum(receipt["done"] for receipt in receipts.values())
-    failed = len(failures_in(store, contents, receipts))
+    failed = len(failures_of(receipts, contents))
     for number, rows in plan.bounds.items():
         if number not in receipts:
             aside = [
@@ -118,5 +112,4 @@ def status_of(path: str | Path) -> Status:
         len(receipts),
         manifest["complete"] and len(receipts) == len(plan.bounds),
         holder,
-        read_only(manifest),
     )

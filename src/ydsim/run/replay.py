@@ -18,7 +18,7 @@ from ydsim.store.contents import Contents
 from ydsim.store.extension import require_same_model
 from ydsim.store.files import sha256
 from ydsim.store.layout import RUNS, find_folder
-from ydsim.store.manifest import require_writable, ydsim_version
+from ydsim.store.manifest import ydsim_version
 from ydsim.store.points import check_worlds, refuse_outside_code
 from ydsim.store.rows import split
 from ydsim.typing import Columns, Table
@@ -141,7 +141,6 @@ def recompute(path: str | Path, most: int, injected: Injected | None = None) -> 
 def _require_same(
     folder: Path, contents: Contents, manifest: dict[str, Any], injected: Injected
 ) -> None:
-    require_writable(folder, manifest)
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     require_same_model(folder, manifest, ydsim_version())

@@ -32,7 +32,6 @@ from ydsim.store.manifest import (
     SWEEP,
     cards,
     read_manifest,
-    require_writable,
     ydsim_version,
 )
 from ydsim.store.plan import EMPTY, extended
@@ -117,7 +116,7 @@ def run_sweep(
     require_free_or_ours(folder)
     present = (folder / NAME).exists()
     if present and not force:
-        require_writable(folder, read_manifest(folder))
+        read_manifest(folder)
     contents = prepare(sweep, points, chunk, injected)
     if present and not force:
         mend(folder, contents)
@@ -156,7 +155,6 @@ def resume_sweep(
     """
     injected = injected or Injected()
     contents, manifest = on_disk.read(folder)
-    require_writable(folder, manifest)
     if not injected.allow_code:
         refuse_outside_code(contents.points, str(folder))
     check_worlds(contents.points, injected.worlds)

@@ -11,7 +11,6 @@ from ydsim.store import contents as on_disk
 from ydsim.store.host import utc_now
 from ydsim.store.layout import OFFICIAL, Store, find_folder, part_path
 from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import read_manifest, require_writable
 from ydsim.store.plan import Plan
 from ydsim.store.receipts import receipts_in
 
@@ -39,7 +38,6 @@ def compact(path: str | Path) -> Compacted:
         When the sweep is unfinished or damaged, or in use.
     """
     folder = find_folder(path)
-    require_writable(folder, read_manifest(folder))
     with FolderLock(folder):
         contents, manifest = on_disk.read(folder)
         if not manifest["complete"]:

@@ -22,7 +22,6 @@ from ydsim.store.layout import DESIGN, OFFICIAL, PLAN, Store, notes_of, part_pat
 from ydsim.store.manifest import NAME, SCHEMA, read_manifest, seal
 from ydsim.store.plan import Plan, check_plan, plan_of
 from ydsim.store.points import PointTable, check_points
-from ydsim.store.schema1 import run_of_schema_1
 from ydsim.typing import Columns
 
 
@@ -135,9 +134,6 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
         When it holds no results, or a file of it is damaged.
     """
     manifest = read_manifest(folder)
-    if "kind" not in manifest:
-        manifest, table, old_plan = run_of_schema_1(manifest)
-        return Contents(_about(manifest), table, old_plan), manifest
     store = Store(folder)
     generation = manifest["generation"]
     empty = Contents({}, PointTable({}, {}, {}, {}), Plan((), (), ()), generation)
@@ -155,7 +151,7 @@ def read(folder: Path) -> tuple[Contents, dict[str, Any]]:
     for key, count in counts.items():
         if manifest[key] != count:
             raise ResultsError(f"{folder / NAME}: {key}: is {manifest[key]}, but there are {count}")
-    if manifest.setdefault("hash", _hash(plan)) != _hash(plan):  # which schema 1 lacks
+    if manifest["hash"] != _hash(plan):
         raise ResultsError(f"{folder / NAME}: hash: is not that of the plan")
     return replace(empty, about=_about(manifest), points=points, plan=plan), manifest
 

@@ -16,7 +16,7 @@ from ydsim.store.host import moved
 from ydsim.store.identity import numeric_fingerprint
 from ydsim.store.layout import DESIGN, PLAN, Store
 from ydsim.store.lock import FolderLock
-from ydsim.store.manifest import INSTEAD, RUN, read_manifest, require_writable
+from ydsim.store.manifest import INSTEAD, RUN, read_manifest
 from ydsim.world.fitted import refitted
 
 _SHOWN = 8
@@ -32,7 +32,6 @@ def mend(folder: Path, new: Contents) -> None:
         When they held something else, or another process writes into the folder.
     """
     store, manifest = Store(folder), read_manifest(folder)
-    require_writable(folder, manifest)
     require_same_kind(folder, manifest["kind"], new)
     old = replace(new, generation=manifest["generation"])
     tables = {old.file(DESIGN): new.points.columns, old.file(PLAN): new.plan.table()}

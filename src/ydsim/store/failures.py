@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ydsim.store.contents import Contents
-from ydsim.store.layout import Store
-from ydsim.store.schema1 import OldPlan, failures_of_schema_1
 
 
 def failures_of(
@@ -25,12 +23,3 @@ def failures_of(
         for failure in receipt["failed"]
         for rows in (contents.points.rows.get(hashes[failure["run"]], []),)
     ]
-
-
-def failures_in(
-    store: Store, contents: Contents, receipts: Mapping[int, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the same for a folder of any schema."""
-    if isinstance(contents.plan, OldPlan):
-        return failures_of_schema_1(store, contents.plan)
-    return failures_of(receipts, contents)

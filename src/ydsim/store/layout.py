@@ -43,7 +43,7 @@ from ydsim.store.files import (
 from ydsim.store.manifest import NAME, SCHEMA, seal, unseal
 from ydsim.store.schema import is_table_name
 from ydsim.store.tables import check_columns, check_same_types
-from ydsim.store.validate import check_failure, check_receipt
+from ydsim.store.validate import check_receipt
 from ydsim.typing import Columns, Table
 
 RUNS = "runs"
@@ -208,18 +208,6 @@ class Store:
             with asking_system("remove", path):
                 path.unlink(missing_ok=True)
 
-    def failures(self) -> list[dict[str, Any]]:
-        """Return the recorded failures; a torn line is left out."""
-        path = self.folder / FAILURES
-        found = []
-        if path.exists():
-            for line in read_bytes(path).decode("utf-8", "replace").splitlines():
-                with suppress(ValueError, RecursionError):
-                    found.append(json.loads(line))
-        for number, entry in enumerate(found, 1):
-            check_failure(entry, f"{path}: entry {number}")
-        return found
-
     def receipt(self, number: int, identity: Identity) -> dict[str, Any]:
         """Return the receipt of a part; `ResultsError` when missing, damaged, wrong or foreign."""
         path = self._path(receipt_path(number))
@@ -227,7 +215,7 @@ class Store:
         check_receipt(receipt, path, number)
         if any(receipt.get(key) != value for key, value in identity.items()):
             raise ResultsError(f"{path}: belongs to another experiment")
-        return {"done": 1, "failed": [], "missing": [], **receipt}  # which schema 1 lacks
+        return receipt
 
     def receipts(self, parts: Parts) -> dict[int, dict[str, Any]]:
         """Return the receipts that exist, by number; `ResultsError` when one is damaged."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ydsim.record.indicators import Indicator
 
 SCHEMA = 2
-OLD_SCHEMA = 1
-"""Of ydsim 0.3: read, but not written."""
 NAME = "manifest.json"
 RUN = "run"
 SWEEP = "sweep"
@@ -77,38 +75,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.exists():
         raise ResultsError(f"{folder}: is not a results folder of ydsim: it has no {NAME}")
     manifest = unseal(read_bytes(path), path)
-    if manifest.get("schema") not in (OLD_SCHEMA, SCHEMA):
+    if manifest.get("schema") != SCHEMA:
         raise ResultsError(
-            f"{path}: has schema {manifest.get('schema')}, this ydsim reads schema {SCHEMA} and, "
-            f"without writing, {OLD_SCHEMA}; it was written by another version of ydsim"
+            f"{path}: has schema {manifest.get('schema')!r}, this ydsim reads schema {SCHEMA}; it "
+            "was written by another version of ydsim"
         )
-    if manifest.get("kind") not in (RUN, SWEEP) and manifest["schema"] == SCHEMA:
+    if manifest.get("kind") not in (RUN, SWEEP):
         kind = manifest.get("kind")
         raise ResultsError(f"{path}: is of kind {kind!r}; known are {RUN} and {SWEEP}")
     check_manifest(manifest, path)
     return manifest
-
-
-def read_only(manifest: Mapping[str, Any]) -> str:
-    """Say why nothing is added to a folder; empty where something may be."""
-    if manifest["schema"] == SCHEMA:
-        return ""
-    return f"written by ydsim {manifest['ydsim']}; read only"
-
-
-def require_writable(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Refuse to add to a folder of an earlier schema.
-
-    Raises
-    ------
-    ResultsError
-        Says what can be done with it.
-    """
-    if why := read_only(manifest):
-        raise ResultsError(
-            f"{folder}: {why}: export and verify it as it is, and run into another folder with "
-            "--out or rename the old one with --force"
-        )
 
 
 def code_of_policies(policies: Mapping[str, Any]) -> dict[str, str]:

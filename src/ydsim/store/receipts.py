@@ -10,7 +10,6 @@ from typing import Any
 from ydsim.errors import ResultsError
 from ydsim.store.contents import Contents
 from ydsim.store.layout import Store, receipt_path
-from ydsim.store.manifest import read_only
 
 
 def receipts_in(
@@ -55,11 +54,11 @@ def refuse_missing(
         return
     runs = sum(sizes[number] for number in gone)
     it = "it" if runs == 1 else "them"
-    again = read_only(manifest) or f"{how_to_go_on(folder)} computes {it} again"
     more = f" and {len(gone) - 1} more are" if len(gone) > 1 else " is"
     raise ResultsError(
         f"{folder}: says complete, but {runs} of {sum(sizes.values())} runs "
-        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; {again}"
+        f"{'is' if runs == 1 else 'are'} missing: {receipt_path(gone[0])}{more} gone; "
+        f"{how_to_go_on(folder)} computes {it} again"
     )
 
 

@@ -8,7 +8,6 @@ that ydsim gives. Names are checked here once; they are quoted where SQL is made
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
@@ -29,7 +28,6 @@ RESERVED = (
 """Names of tables and folders that no model may record."""
 
 _FILE = re.compile(r"([a-z][a-z0-9_]*)/part-([0-9]{6,})\.parquet")
-_OLD_RUN_FILES = {"design.parquet", "official/part-000000.parquet"}
 
 
 def is_table_name(name: str) -> bool:
@@ -119,50 +117,6 @@ class _Indicator(_Strict):
         return self
 
 
-class Manifest(_Strict):
-    """What every manifest says."""
-
-    name: Text
-    ydsim: Text
-    seed: Count
-    scenario: _Scenario
-    regions: Annotated[list[Text], Field(min_length=1), AfterValidator(_unique)]
-    indicators: dict[Name, _Indicator]
-    complete: bool
-    tables: Tables
-    notes: list[Text]
-    files: Files
-    made: _Made
-
-    def files_wanted(self) -> set[str]:
-        """Return the names that ``files`` must have."""
-        return _OLD_RUN_FILES
-
-    @model_validator(mode="after")
-    def _names_agree(self) -> Manifest:
-        wanted = self.files_wanted()
-        for path in sorted(wanted ^ self.files.keys()):
-            raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
-        return self
-
-
-class _World(_Strict):
-    name: Text
-    digest: Hash
-    until: Annotated[int, Field(ge=0, le=9999)]
-
-
-class OldRunManifest(Manifest):
-    """The manifest of a run of ydsim 0.3."""
-
-    schema_: Literal[1] = Field(alias="schema")
-    hash: Hash
-    run_hash: Hash
-    code: dict[str, Hash] = Field(default_factory=dict)
-    replicates: Annotated[int, Field(ge=1, le=100_000)]
-    world: _World
-
-
 class _Rule(_Strict):
     """Replicates until an outcome is known well enough."""
 
@@ -197,14 +151,17 @@ class _Everything(_Strict):
     everything: Literal[True]
 
 
-class Planned(Manifest):
-    """What the manifests of runs and sweeps share; only those of ydsim 0.3 lack two keys."""
+class Manifest(_Strict):
+    """What every manifest says."""
 
-    schema_: Literal[1, 2] = Field(alias="schema")
-    hash: Hash | None = None
-    until: Annotated[int, Field(ge=0, le=9999)] | None = None
+    schema_: Literal[2] = Field(alias="schema")
+    name: Text
     description: Text
+    ydsim: Text
     version: Text
+    hash: Hash
+    seed: Count
+    scenario: _Scenario
     spec: _Spec
     random: Literal["common", "independent"]
     replicates: Replicates | _Rule
@@ -212,11 +169,19 @@ class Planned(Manifest):
     worlds: dict[str, Hash]
     code: dict[str, Hash]
     fitted: dict[Text, Hash] = Field(default_factory=dict)
+    until: Annotated[int, Field(ge=0, le=9999)]
+    regions: Annotated[list[Text], Field(min_length=1), AfterValidator(_unique)]
+    indicators: dict[Name, _Indicator]
     canary: Hash
     generation: Count
     points: Count
     runs: Count
     parts: Count
+    complete: bool
+    tables: Tables
+    notes: list[Text]
+    files: Files
+    made: _Made
 
     def files_wanted(self) -> set[str]:
         """Return the names that ``files`` must have."""
@@ -224,37 +189,37 @@ class Planned(Manifest):
         return {f"design{of}.parquet", f"plan{of}.parquet", "official/part-000000.parquet"}
 
     @model_validator(mode="after")
-    def _schema_2_has_more(self) -> Planned:
-        for key in ("hash", "until"):
-            if (self.schema_ == 2) != (getattr(self, key) is not None):
-                raise ValueError(f"{key}: {'is missing' if self.schema_ == 2 else 'unknown key'}")
+    def _names_agree(self) -> Manifest:
+        wanted = self.files_wanted()
+        for path in sorted(wanted ^ self.files.keys()):
+            raise ValueError(f"files.{path}: {'is missing' if path in wanted else 'unknown key'}")
         return self
 
     @model_validator(mode="after")
-    def _outcome_is_known(self) -> Planned:
+    def _outcome_is_known(self) -> Manifest:
         if isinstance(self.replicates, _Rule) and self.replicates.outcome not in self.indicators:
             raise ValueError("replicates.outcome: is no indicator")
         return self
 
 
-class RunManifest(Planned):
+class RunManifest(Manifest):
     """The manifest of a run: a sweep of one point of which everything is kept."""
 
-    schema_: Literal[2] = Field(alias="schema")
     kind: Literal["run"]
     record: _Everything
 
 
-class SweepManifest(Planned):
+class SweepManifest(Manifest):
     """The manifest of a sweep."""
 
     kind: Literal["sweep"]
     record: _Record
 
 
-class _Failed(_Open):
-    """A replicate of a run that failed, as in ``failures.jsonl``."""
+class _Failed(_Strict):
+    """A run that failed, as in a receipt."""
 
+    run: RunName
     replicate: Count
     seed: Count
     quarter: Count | None
@@ -263,26 +228,17 @@ class _Failed(_Open):
     traceback: list[Text]
 
 
-class FailedOfRun(_Failed):
-    """An entry of ``failures.jsonl`` of a run of ydsim 0.3."""
-
-    repro: Text
-
-
-class _FailedOfPart(_Failed):
-    model_config = ConfigDict(extra="forbid")
-    run: RunName
-
-
 class Receipt(_Strict):
-    """What every receipt says."""
+    """The receipt of a part."""
 
+    schema_: Literal[2] = Field(alias="schema")
+    part: Count
+    sweep_part: Hash
     files: Files
     notes: list[Text]
-
-    @abstractmethod
-    def number(self) -> int:
-        """Return the number in the names of its files."""
+    done: Count
+    failed: list[_Failed]
+    missing: list[RunName]
 
     @model_validator(mode="after")
     def _files_are_of_this_part(self) -> Receipt:
@@ -290,44 +246,16 @@ class Receipt(_Strict):
             found = _FILE.fullmatch(path)
             if (
                 found is None
-                or path != f"{found[1]}/part-{self.number():06d}.parquet"
+                or path != f"{found[1]}/part-{self.part:06d}.parquet"
                 or not (found[1] == "runs" or is_table_name(found[1]))
             ):
-                raise ValueError(f"files.{path}: is no file of part {self.number()}")
-        if self.files and f"runs/part-{self.number():06d}.parquet" not in self.files:
+                raise ValueError(f"files.{path}: is no file of part {self.part}")
+        if self.files and f"runs/part-{self.part:06d}.parquet" not in self.files:
             raise ValueError("files: lacks the table runs")
         return self
 
-
-class OldReceipt(Receipt):
-    """The receipt of a replicate of a run of ydsim 0.3."""
-
-    schema_: Literal[1] = Field(alias="schema")
-    run_hash: Hash
-    replicate: Count
-    files: Annotated[Files, Field(min_length=1)]
-
-    def number(self) -> int:
-        """Return the number in the names of its files."""
-        return self.replicate
-
-
-class PartReceipt(Receipt):
-    """The receipt of a part."""
-
-    schema_: Literal[1, 2] = Field(alias="schema")
-    part: Count
-    sweep_part: Hash
-    done: Count
-    failed: list[_FailedOfPart]
-    missing: list[RunName]
-
-    def number(self) -> int:
-        """Return the number in the names of its files."""
-        return self.part
-
     @model_validator(mode="after")
-    def _done_has_files(self) -> PartReceipt:
+    def _done_has_files(self) -> Receipt:
         if bool(self.done) != bool(self.files):
             raise ValueError("done: does not agree with files")
         return self

@@ -11,12 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ydsim.errors import ResultsError
 from ydsim.store.schema import (
-    FailedOfRun,
     Manifest,
-    OldReceipt,
-    OldRunManifest,
-    PartReceipt,
-    Planned,
     Receipt,
     RunManifest,
     SweepManifest,
@@ -38,8 +33,7 @@ def check_manifest(content: Mapping[str, Any], path: Path) -> None:
         Names the file and the first such key.
     """
     models: dict[str, type[Manifest]] = {"run": RunManifest, "sweep": SweepManifest}
-    kind = content.get("kind", "")
-    _check(models.get(kind, OldRunManifest) if isinstance(kind, str) else Planned, content, path)
+    _check(models[content["kind"]], content, path)
 
 
 def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
@@ -50,16 +44,9 @@ def check_receipt(content: Mapping[str, Any], path: Path, number: int) -> None:
     ResultsError
         Names the file and the first such key.
     """
-    of_sweep = "sweep_part" in content or "part" in content
-    model: type[Receipt] = PartReceipt if of_sweep else OldReceipt
-    found = _check(model, content, path)
-    if found.number() != number:
-        raise ResultsError(f"{path}: is the receipt of part {found.number()}")
-
-
-def check_failure(content: object, where: str) -> None:
-    """Refuse an entry of ``failures.jsonl`` of a run that was not written by ydsim."""
-    _check(FailedOfRun, content, where)
+    found = _check(Receipt, content, path)
+    if found.part != number:
+        raise ResultsError(f"{path}: is the receipt of part {found.part}")
 
 
 def stored_scenario(text: str, where: str, *, allow_code: bool = False) -> Scenario:
