@@ -19,6 +19,7 @@ from ydsim.fmt import (
     number,
     p_value,
     percent,
+    size,
     text_table,
 )
 
@@ -145,6 +146,15 @@ def test_money_has_the_unit_that_fits(value, text):
 )  # fmt: skip
 def test_a_time_in_words(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "0.977 KiB"), (3 * 2**29, "1.5 GiB"),
+     (5e18, "4,547,474 TiB"), (INF, "∞ TiB")],
+)  # fmt: skip
+def test_a_size_has_the_unit_that_fits(n_bytes, text):
+    assert size(n_bytes) == text
 
 
 @pytest.mark.parametrize(

@@ -73,14 +73,14 @@ def interval(
 ) -> str:
     """Return an estimate with its interval, as in "+3.1 % [+1.0, +5.2]".
 
-    Two digits of half the width are shown, one from 1,000 on, four digits of the estimate where the
-    interval has no width. Without both ends the estimate stands alone, with three digits.
+    Two digits of half the width are shown, one from 1,000 on; four digits of the estimate where the
+    interval has no width. Without both ends the estimate stands alone.
     """
     tail = f" {unit}" if unit else ""
     if estimate is None or math.isnan(estimate):
         return MISSING
     if low is None or high is None or math.isnan(low) or math.isnan(high):
-        return f"{number(estimate, 3, sign=sign)}{tail}"
+        return f"{number(estimate, sign=sign)}{tail}"
     half = (high - low) / 2.0
     if not math.isfinite(half) or half <= 1e-9 * abs(estimate):
         decimals = decimals_of(estimate, 4)
@@ -112,6 +112,15 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours:,} h {minutes:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def size(n_bytes: float) -> str:
+    """Return a size in memory or in a file, as in "1.5 GiB" and "87 KiB"."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if n_bytes < 1000.0:
+            return f"{number(n_bytes, 3)} {unit}"
+        n_bytes /= 1024.0
+    return f"{number(n_bytes, 3)} TiB"
 
 
 def counted(n: int, noun: str) -> str:

@@ -6,13 +6,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.support.made import OFFICIAL, make_results
 from tests.support.made_page import gathered, one, page_of_two, two
+from ydsim import fmt
 from ydsim.analysis.alternatives import side_of
-from ydsim.pages.comparison_page import change_of, number
+from ydsim.pages.comparison_page import change_of
 from ydsim.plots.effect_words import finding
 from ydsim.report.again import scenario_text
 from ydsim.report.basis import MARKS, counts, settings_of
@@ -23,7 +23,7 @@ from ydsim.report.markup import VOID, element, paragraph, table, written
 from ydsim.report.page import page_of
 from ydsim.report.pictures import Pictures
 from ydsim.report.scenario import date, shocks_of
-from ydsim.report.values import Values, interval_text
+from ydsim.report.values import Values
 from ydsim.results import policy_money
 from ydsim.results.beside_official import as_text, summarise
 from ydsim.results.interval import interval
@@ -85,7 +85,7 @@ def test_the_title_is_the_finding_and_all_effects_are_those_of_the_comparison(re
         where = "region" if row.level == "region" else row.place
         mine = [each for each in read.rows if each[0].endswith(f", {where}")
                 and each[0].lower().startswith(f"{row.outcome.label} [".lower())]  # fmt: skip
-        assert [number(row.effect.plain), change_of(row)] in [each[1:] for each in mine]
+        assert [fmt.number(row.effect.plain), change_of(row)] in [each[1:] for each in mine]
 
 
 @pytest.mark.slow
@@ -105,8 +105,7 @@ def test_headline_numbers_are_means_with_intervals_over_replicates() -> None:
     assert (n, len(whole)) == (4, 4)
     assert low is not None
     assert high is not None
-    expected = f"{number(mean)} [{number(low)}, {number(high)}]"
-    assert interval_text(whole) == expected
+    expected = fmt.interval(mean, low, high)
     table = results_table(gathered_one)
     assert whole.tolist() == table
     assert [expected] == [row[-1] for row in Reader(page_of(gathered_one)).rows
@@ -126,7 +125,6 @@ def test_one_replicate_has_no_interval_and_says_so() -> None:
     text = Reader(page_of(one(replicates=1))).text
     assert "One replicate: numbers have no interval" in text
     assert "It rests on one replicate" in text
-    assert interval_text(np.array([12.5])) == "12.5"
 
 
 @pytest.mark.slow
@@ -219,8 +217,10 @@ def test_the_end_of_a_run_the_export_and_the_page_say_the_same(start: int, end: 
             one_row = shown[key]
             assert (one_row.simulated, one_row.official) == (figure.mean, figure.official)
             said = [row for row in rows if row[1:2] == [str(key[2])] and row[3:4]
-                    == [number(one_row.official)]]  # fmt: skip
-            assert any(number(figure.mean) in row[2] for row in said), key
+                    == [fmt.number(one_row.official)]]  # fmt: skip
+            assert any(
+                fmt.interval(figure.mean, figure.low, figure.high) == row[2] for row in said
+            ), key
 
 
 def test_values_that_a_scenario_sets_are_listed_with_mark_and_source() -> None:

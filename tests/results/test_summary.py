@@ -43,7 +43,7 @@ def test_figures_stand_beside_official_ones():
     assert figures[0].official == 4000.0
     text = as_text(figures)
     assert "mean of 3 replicates [95 % interval of the mean]" in text
-    assert f"{values.mean():.4g} [" in text
+    assert f"{values.mean():.0f} [" in text
     assert " 4,000\n" in text
 
 

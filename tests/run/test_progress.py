@@ -16,7 +16,7 @@ def test_a_line_for_each_tenth():
     for done in range(81):
         lines.report(at(done))
     assert len(stream.getvalue().splitlines()) == 10
-    assert stream.getvalue().splitlines()[-1].startswith("4/4 runs, 100%, ")
+    assert stream.getvalue().splitlines()[-1].startswith("4/4 runs, 100 %, ")
     assert lines.seen
 
 
@@ -31,7 +31,7 @@ def test_going_on_says_what_is_there():
 
 def test_rate_and_time_left_count_only_what_this_call_did():
     text = Progress(3, 4, 2, failed=1, share=0.5).describe(10.0)
-    assert text == "3/4 runs, 50%, 0.1 runs/s, 10 s left, 1 failed"
+    assert text == "3/4 runs, 50 %, 0.1 runs/s, 10 s left, 1 failed"
     assert "2 h 46 min left" in Progress(1, 40, 0, share=1 / 21).describe(500.0)
 
 

@@ -11,7 +11,7 @@ import typer
 from ydsim.cli.errors import printable, say_problems
 from ydsim.cli.run_options import AllowCode
 from ydsim.errors import YdsimError
-from ydsim.wording import counted
+from ydsim.fmt import counted
 
 
 def check(

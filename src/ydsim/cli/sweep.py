@@ -25,7 +25,7 @@ from ydsim.cli.run_options import (
     say,
     tell_capped,
 )
-from ydsim.wording import counted
+from ydsim.fmt import counted, duration, number, size
 
 if TYPE_CHECKING:
     from ydsim.design.sweep import Sweep
@@ -141,7 +141,6 @@ def say_cost(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_js
     from ydsim.engines.choice import usable
     from ydsim.run.api import runs_there
     from ydsim.run.pilot import pilot, seconds_of
-    from ydsim.run.progress import span
     from ydsim.run.sweep import prepare
     from ydsim.run.tasks import Injected
 
@@ -173,7 +172,7 @@ def say_cost(loaded: Sweep, folder: Path, jobs: int, chunk: int | None, *, as_js
         f"{loaded.name}: {counted(len(contents.points), 'point')}, "
         f"{counted(len(plan), 'run')}{rule} in "
         f"{counted(len(plan.bounds), 'part')}, {done} done already\n"
-        f"a run takes {estimate.seconds:.2g} s by a timed pilot, the rest about {span(seconds)} "
-        f"with {counted(usable(jobs), 'job')}\n"
-        f"about {content['bytes'] / 1e6:,.1f} MB in {folder}"
+        f"a run takes {number(estimate.seconds, 2)} s by a timed pilot, the rest about "
+        f"{duration(seconds)} with {counted(usable(jobs), 'job')}\n"
+        f"about {size(content['bytes'])} in {folder}"
     )

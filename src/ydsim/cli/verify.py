@@ -10,7 +10,7 @@ import typer
 
 from ydsim.cli.errors import printable
 from ydsim.cli.run_options import AllowCode, AsJson, WorldOption
-from ydsim.wording import counted
+from ydsim.fmt import counted
 
 if TYPE_CHECKING:
     from ydsim.run.tasks import Injected

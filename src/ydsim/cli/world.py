@@ -117,7 +117,7 @@ def world(
 def _new(folder: str, source: str, provinces: str | None, cities: int | None) -> None:
     from ydsim.cli.errors import printable
     from ydsim.errors import UsageError
-    from ydsim.wording import counted
+    from ydsim.fmt import counted
     from ydsim.world.template import new_world
 
     if cities is not None and source != "synthetic":

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ydsim.design.change import SAME, Change
+from ydsim.fmt import listed
 from ydsim.scenario.schema.scenario import Scenario
 from ydsim.typing import Columns, Table
-from ydsim.wording import listed
 
 Value: TypeAlias = int | float | str | bool
 """What a factor is at a point, as it is in the table of points."""

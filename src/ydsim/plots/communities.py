@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
+from ydsim.fmt import counted
 from ydsim.measures.network import modularity
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import project
 from ydsim.plots.linkage import Linkage
 from ydsim.plots.style import look
 from ydsim.typing import Floats, Ints
-from ydsim.wording import counted
 
 HUBS = 5
 """Cities with most links, which are named in bold."""

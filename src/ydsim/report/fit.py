@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ydsim.pages.comparison_page import number
+from ydsim.fmt import fixed, number
 from ydsim.plots.messages import say
 from ydsim.plots.wording import indicator_in_words
 from ydsim.report.gather import Gathered, results_of
@@ -103,7 +103,7 @@ def fit_section(gathered: Gathered, values: Values, pictures: Pictures) -> Eleme
             lines = [
                 say("report.miss", outcome=capital(indicator_in_words(one.indicator)),
                     place=_place(values, one.place), year=one.year,
-                    gap=f"{100.0 * one.gap:+.0f}".replace("-", "\u2212"),
+                    gap=fixed(100.0 * one.gap, 0, sign=True),
                     simulated=number(one.simulated), official=number(one.official))
                 for one in missed[:MOST]
             ]  # fmt: skip
@@ -142,7 +142,7 @@ def _table(values: Values, found: Sequence[Beside], caption: str) -> Element:
             str(one.year),
             values.text(one.indicator, one.place, one.year),
             number(one.official),
-            f"{100.0 * one.gap:+.1f} %".replace("-", "\u2212"),
+            f"{fixed(100.0 * one.gap, 1, sign=True)} %",
             verdict,
             say(f"report.standing_{STANDING.get(one.indicator, 'unknown')}"),
         ])  # fmt: skip

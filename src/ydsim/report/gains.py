@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ydsim import fmt
 from ydsim.analysis.comparison_result import Compared
 from ydsim.errors import NothingToDrawError
-from ydsim.pages.comparison_page import change_of, money, number, winners
+from ydsim.pages.comparison_page import change_of, money, winners
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
@@ -23,8 +24,9 @@ from ydsim.report.markup import (
     table,
 )
 from ydsim.report.pictures import Pictures
-from ydsim.report.values import Values, interval_text
+from ydsim.report.values import Values
 from ydsim.results import policy_money
+from ydsim.results.interval import interval
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -67,7 +69,7 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
         label = f"{capital(row.outcome.label)} [{row.outcome.unit}]"
         where = say("report.region") if row.level == "region" else row.place
         lead = f"{row.other}: " if several else ""
-        rows.append([f"{lead}{label}, {where}", number(row.effect.plain), change_of(row)])
+        rows.append([f"{lead}{label}, {where}", fmt.number(row.effect.plain), change_of(row)])
     head = [say("report.outcome_and_place"), say("report.base_value"), say("report.change")]
     yield folded(say("report.all_effects"), table(say("report.effects_read"), head, rows))
     if found.notes:
@@ -88,7 +90,7 @@ def _policies(gathered: Gathered) -> Iterator[Content]:
         [
             one.policy,
             f"{one.first}\u2013{one.last}",
-            *(policy_money.number(x) for x in (one.asked, one.taken, one.leaked, one.left)),
+            *(fmt.number(x) for x in (one.asked, one.taken, one.leaked, one.left)),
         ]
         for one in policy_money.summarise(results_of(side), side.point)
     ]
@@ -113,8 +115,10 @@ def _standing(values: Values) -> Iterator[Content]:
     for name in SHARES:
         for place in values.provinces:
             shares = [_share(values, name, place, year) for year in (first, last)]
-            if all(share is not None for share in shares):
-                texts = [interval_text(100.0 * share) for share in shares if share is not None]
+            texts = [
+                fmt.interval(*interval(100.0 * each)[1:]) for each in shares if each is not None
+            ]
+            if len(texts) == len(shares):
                 rows.append([f"{capital(name_in_words(name))}, {place}", *texts])
     if rows:
         head = [say("report.outcome_and_province"), str(first), str(last)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ydsim.fmt import counted
 from ydsim.pages.comparison_page import money
 from ydsim.plots.effect_words import finding
 from ydsim.plots.messages import say
@@ -17,7 +18,7 @@ from ydsim.report.markup import Content, Element, bullets, element, paragraph
 from ydsim.report.numbers import how_sure
 from ydsim.report.values import Values
 from ydsim.store.layout import folder_name
-from ydsim.wording import capital, counted
+from ydsim.wording import capital
 
 SHOWN = ("rd_expenditure", "value_added_secondary")
 """Outcomes of which the change over the years is said."""

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ydsim import fmt
 from ydsim.analysis.alternatives import Side
-from ydsim.pages.comparison_page import number
 from ydsim.report.gather import results_of
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR
@@ -65,12 +65,4 @@ class Values:
     def text(self, indicator: str, place: str, year: int) -> str:
         """Return mean and interval as text; a dash where there is none."""
         found = self.of.get((indicator, place, year))
-        return "\u2013" if found is None else interval_text(found)
-
-
-def interval_text(values: Floats) -> str:
-    """Return the mean of replicates with its 95 % interval, as in ``7,108 [7,050, 7,166]``."""
-    _, mean, low, high = interval(values)
-    if low is None or high is None:
-        return number(mean)
-    return f"{number(mean)} [{number(low)}, {number(high)}]"
+        return fmt.MISSING if found is None else fmt.interval(*interval(found)[1:])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim import fmt
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, Results
 from ydsim.store.layout import OFFICIAL
-from ydsim.wording import text_table
 
 YEARS = (2015, 2020, 2030)
 PREFERRED = (
@@ -117,24 +117,13 @@ def _block(figures: Sequence[Figure], years: Sequence[int]) -> list[str]:
         row = [region]
         for year in years:
             figure = cells.get((region, year))
-            row += ["", ""] if figure is None else [_simulated(figure), _number(figure.official)]
+            row += ["", ""] if figure is None else [_simulated(figure), fmt.number(figure.official)]
         rows.append(row)
-    return text_table(head, rows, right=range(1, len(head)))
+    return fmt.text_table(head, rows, right=range(1, len(head)))
 
 
 def _simulated(figure: Figure) -> str:
-    if figure.low is None or figure.high is None:
-        return _number(figure.mean)
-    return f"{_number(figure.mean)} [{_number(figure.low)}, {_number(figure.high)}]"
-
-
-def _number(value: float | None) -> str:
-    """Return at least four digits, with separators of thousands; a dash where there is none."""
-    if value is None:
-        return "-"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return fmt.interval(figure.mean, figure.low, figure.high)
 
 
 def _official(results: Results) -> dict[tuple[str, str, int], float]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ydsim.fmt import number, text_table
 from ydsim.results.interval import interval
 from ydsim.store.layout import RUNS
 from ydsim.typing import Columns, Floats, Ints
-from ydsim.wording import text_table
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results
@@ -121,29 +121,18 @@ def _summary(values: Floats) -> dict[str, float | None]:
 
 
 def _mean(found: dict[str, float | None]) -> str:
-    if found["mean"] is None:
-        return "-"
-    text = _number(found["mean"], 5)
+    text = number(found["mean"], 5)
     if found["low"] is not None and found["high"] is not None:
-        text += f" ± {_number((found['high'] - found['low']) / 2, 2)}"
+        text += f" ± {number((found['high'] - found['low']) / 2, 2)}"
     return text
 
 
 def _difference(found: dict[str, float | None]) -> str:
-    if found["mean"] is None:
-        return "-"
-    text = ("+" if found["mean"] >= 0.0 else "") + _number(found["mean"], 3)
+    text = number(found["mean"], 3, sign=True)
     if found["low"] is not None and found["high"] is not None:
-        text += f" ± {_number((found['high'] - found['low']) / 2, 2)}"
+        text += f" ± {number((found['high'] - found['low']) / 2, 2)}"
         text += " *" if found["low"] > 0.0 or found["high"] < 0.0 else "  "
     return text
-
-
-def _number(value: float, digits: int) -> str:
-    """Return a number without an exponent: to its ones, or to so many significant digits."""
-    if abs(value) >= 10.0**digits:
-        return f"{value:.0f}"
-    return np.format_float_positional(value, precision=digits, fractional=False, trim="-")
 
 
 def _plain(value: Any) -> str:

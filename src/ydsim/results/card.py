@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ydsim import notebook
+from ydsim.fmt import counted
 from ydsim.store.manifest import RUN
-from ydsim.wording import counted, shorten
+from ydsim.wording import shorten
 
 if TYPE_CHECKING:
     from ydsim.results.results import Results

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ydsim.fmt import number, text_table
 from ydsim.record.public_finance import GENERAL
 from ydsim.results.results import Results
-from ydsim.wording import text_table
 
 TABLE = "policy_costs"
 COLUMNS = ("asked", "amount", "leaked", "left_over")
@@ -77,8 +77,3 @@ def as_text(money: list[PolicyMoney]) -> str:
     ]
     lines = text_table(head, rows, right=range(1, len(head)))
     return "\n".join(["money of policies (100m_rmb a year, mean over replicates)", *lines]) + "\n"
-
-
-def number(value: float) -> str:
-    """Return four digits, or a whole number with separators of thousands."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

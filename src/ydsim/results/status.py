@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ydsim.fmt import counted
 from ydsim.store import contents as on_disk
 from ydsim.store.checkpoint import kept_slots
 from ydsim.store.failures import failures_of
@@ -12,7 +13,6 @@ from ydsim.store.layout import Store, find_folder
 from ydsim.store.lock import holder_of
 from ydsim.store.marker import read_marker
 from ydsim.store.receipts import how_to_go_on, receipts_in
-from ydsim.wording import counted
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from ydsim.fmt import duration, number, percent
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
@@ -45,10 +47,10 @@ class Progress:
 
     def describe(self, seconds: float) -> str:
         """Return how far it is, at which rate, and the time left, after ``seconds`` of work."""
-        text = f"{self.done}/{self.total} runs, {self.share:.0%}"
+        text = f"{self.done}/{self.total} runs, {percent(self.share)}"
         if seconds > 0.0 and self.share > 0.0:
             rate = self.share * (self.total - self.earlier) / seconds
-            text += f", {rate:.3g} runs/s, {span(seconds / self.share - seconds)} left"
+            text += f", {number(rate, 3)} runs/s, {duration(seconds / self.share - seconds)} left"
         return text + (f", {self.failed} failed" if self.failed else "")
 
 
@@ -155,12 +157,3 @@ def show_progress(*, quiet: bool) -> Iterator[Quiet]:
         yield display
     finally:
         display.close()
-
-
-def span(seconds: float) -> str:
-    """Return a time in words: ``2 h 46 min``, ``1 min 05 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

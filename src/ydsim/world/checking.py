@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import InputError
+from ydsim.fmt import counted
 from ydsim.typing import Floats
-from ydsim.wording import comparable, counted
+from ydsim.wording import comparable
 from ydsim.world.base_run import FILE as FIT
 from ydsim.world.base_run import stale_fit
 from ydsim.world.columns import FILES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from ydsim import fmt
 from ydsim.errors import ResourceError
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ def refuse_too_large(scenario: Scenario, world: World) -> None:
     Raises
     ------
     ResourceError
-        With the need and what is there, in GiB.
+        With the need and what is there.
     """
     firms = int(world.firms.sum())
-    need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM / 2**30
-    have = _memory() / 2**30
+    need = scenario.scale * firms * GROWTH * BYTES_PER_FIRM
+    have = _memory()
     if need > have:
         raise ResourceError(
-            f"scale {scenario.scale:g} of {firms:,} firms needs about {need:,.0f} GiB of memory, "
-            f"this machine has {have:,.0f}; lower scale"
+            f"scale {scenario.scale:g} of {firms:,} firms needs about {fmt.size(need)} of memory, "
+            f"this machine has {fmt.size(have)}; lower scale"
         )
 
 
