@@ -53,10 +53,3 @@ def test_stopped_is_an_interrupt_and_not_an_error_of_the_package():
     assert issubclass(ydsim.Stopped, KeyboardInterrupt)
     assert not issubclass(ydsim.Stopped, ydsim.YdsimError)
     assert ydsim.Stopped("SIGTERM").exit_code == 143
-
-
-def test_the_old_name_of_results_errors_answers():
-    with pytest.warns(DeprecationWarning, match="ResultsError"):
-        assert errors.StoreError is ydsim.ResultsError
-    with pytest.raises(AttributeError):
-        _ = errors.NoSuchError

@@ -13,8 +13,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ydsim import _moved
-
 if TYPE_CHECKING:
     from ydsim import plot as plot
     from ydsim.errors import (
@@ -129,8 +127,6 @@ __all__ = [
     "simulate",
     "sweep",
 ]
-
-_moved.install()
 
 
 def __getattr__(name: str) -> Any:

@@ -21,8 +21,7 @@ be right; one line for each problem.
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 
 class YdsimError(Exception):
@@ -84,13 +83,3 @@ class ResourceError(YdsimError):
     """The system refused: disk full, no permission, not enough memory."""
 
     exit_code = 6
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> type[YdsimError]:
-        if name != "StoreError":  # its name until version 0.3
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        text = f"{__name__}.StoreError is now ydsim.ResultsError"
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
-        return ResultsError
