@@ -10,6 +10,7 @@ The public surface; everything is imported on first use, so that ``import ydsim`
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,9 @@ _HOMES = {
     "sweep": "ydsim.run.api",
 }
 
+_RENAMED: dict[str, tuple[str, str]] = {}
+"""Names of version 0.6, for one version: module and name of what takes their place."""
+
 __all__ = [
     "Bottleneck",
     "Comparison",
@@ -132,8 +136,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    if name == "plot":
-        return import_module("ydsim.plot")
+    if name in ("plot", "studies"):
+        return import_module(f"ydsim.{name}")
+    if name in _RENAMED:
+        module, new = _RENAMED[name]
+        warnings.warn(f"ydsim.{name} is now {module}.{new}", DeprecationWarning, stacklevel=2)
+        return getattr(import_module(module), new)
     raise AttributeError(f"module 'ydsim' has no attribute {name!r}")
 
 

@@ -1,0 +1,462 @@
+"""What all studies share: how their runs are made, and their table, words, figure and files.
+
+A study is a module of this room with three functions,
+
+    design(scenario, overrides, ...)   the sweep, checked; nothing is run
+    run(scenario, overrides, ...)      runs what is missing of it and reads it
+    read(results, ...)                 what finished runs of it show
+
+and one class that is a `Study`: a table whose first columns are `COLUMNS`, paragraphs, sections of
+a page, a figure. The page is one Jinja2 template for all.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ydsim import arguments, fmt
+from ydsim.engines.choice import engine_of, processors
+from ydsim.errors import ResultsError, UsageError
+from ydsim.results.cube import Years, dense, finished_everywhere
+from ydsim.results.results import Results
+from ydsim.run.api import carry_on, injected_of, run_options_of
+from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
+from ydsim.store.layout import folder_name
+from ydsim.typing import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment, Template
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.run.progress import Report
+
+COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
+"""First columns of the table of every study; p is NaN where a study tests nothing."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a study was made of.
+
+    Attributes
+    ----------
+    name, base
+        Of the sweep, and of the scenario that it varies.
+    made_by
+        Scenario, points, replicates, seed, scale, hash and version, in one line.
+    path
+        The results folder; None in memory.
+    years
+        First and last year that count.
+    replicates, left_out
+        How many replicates count, and how many do not, as a run of them failed or is to go.
+    points
+        Number of points.
+    """
+
+    name: str
+    base: str
+    made_by: str
+    path: Path | None
+    years: tuple[int, int]
+    replicates: int
+    left_out: int
+    points: int
+
+    @staticmethod
+    def of(results: Results, years: tuple[int, int], replicates: int) -> Facts:
+        """Return the facts of the results of a sweep."""
+        return Facts(
+            results.name,
+            Path(str(results.manifest["spec"]["base"])).stem,
+            made_by(results, replicates),
+            results.path,
+            years,
+            replicates,
+            len(set(results.contents.plan.replicates)) - replicates,
+            len(results.contents.points),
+        )
+
+
+def made_by(results: Results, replicates: int) -> str:
+    """Return scenario, points, replicates, seed, scale, hash and version, in one line."""
+    manifest = results.manifest
+    return " \u00b7 ".join(
+        (
+            f"scenario {Path(str(manifest['spec']['base'])).stem}",
+            fmt.counted(len(results.contents.points), "point"),
+            fmt.counted(replicates, "replicate"),
+            f"seed {manifest['seed']}",
+            f"scale {manifest['scenario']['scale']:g}",
+            f"hash {str(manifest['hash'])[:10]}",
+            f"ydsim {manifest['ydsim']}",
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: heading, table and note; each of the last two may be empty.
+
+    Attributes
+    ----------
+    head, rows
+        Cells of the table as text.
+    right
+        Numbers of the columns that are set right.
+    """
+
+    title: str
+    head: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    right: Sequence[int] = ()
+    note: str = ""
+
+    @property
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        return "\n".join(fmt.markdown_table(self.head, self.rows, right=self.right))
+
+
+@dataclass(frozen=True, repr=False)
+class Study(ABC):
+    """What the runs of a study show.
+
+    Attributes
+    ----------
+    facts
+        What it was made of.
+    """
+
+    facts: Facts
+
+    stem: ClassVar[str]
+    """Name of its files, without an ending."""
+
+    @property
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """One row an estimate; first columns `COLUMNS`, then those of the study."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """Heading of the page."""
+
+    @property
+    @abstractmethod
+    def paragraphs(self) -> list[str]:
+        """What was found, in words."""
+
+    @property
+    def sections(self) -> list[Section]:
+        """Tables of the page."""
+        return []
+
+    @abstractmethod
+    def plot(self) -> Figure:
+        """Return the figure."""
+
+    @property
+    def paragraph(self) -> str:
+        """What was found, in one text with blank lines between paragraphs."""
+        return "\n\n".join(part for part in self.paragraphs if part)
+
+    @property
+    def text(self) -> str:
+        """What a terminal shows."""
+        return self.paragraph
+
+    @property
+    def page(self) -> str:
+        """Words, tables and what made them, in Markdown."""
+        return template("study.md.j2").render(study=self)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables that are written, by name of the file without ending."""
+        return {self.stem: self.table}
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """Figures that are written, by name of the file without ending."""
+        return {self.stem: self.plot()}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What ``--json`` has beside the table, as plain data."""
+        return {}
+
+    def __repr__(self) -> str:
+        """Return what made it."""
+        return f"<{type(self).__name__}: {self.facts.made_by}>"
+
+    def _repr_html_(self) -> str:
+        """Return paragraphs and table for a notebook."""
+        words = "".join(f"<p>{html.escape(part)}</p>" for part in self.paragraphs if part)
+        made = f"<p><small>{html.escape(self.facts.made_by)}</small></p>"
+        return f"{words}{self.table.to_html(index=False)}{made}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``--json`` prints; a value that is undefined is None."""
+        return {
+            "study": self.stem,
+            "name": self.facts.name,
+            "folder": None if self.facts.path is None else str(self.facts.path),
+            "made_by": self.facts.made_by,
+            "years": list(self.facts.years),
+            "replicates": self.facts.replicates,
+            "left_out": self.facts.left_out,
+            "paragraph": self.paragraph,
+            "table": records(self.table),
+            **self.more,
+        }
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write tables (CSV), page (Markdown) and figures (PNG), and return their paths.
+
+        Raises
+        ------
+        ResultsError
+            When a link or something else than a file is there under one of the names.
+        ResourceError
+            When the system refuses.
+        """
+        from ydsim.plots.render import save_bytes
+
+        refuse_link(folder)
+        make_folder(folder, parents=True)
+        files = {folder / f"{name}.csv": csv_of(table) for name, table in self.tables.items()}
+        files[folder / f"{self.stem}.md"] = self.page.encode("utf-8")
+        files |= {folder / f"{n}.png": save_bytes(each) for n, each in self.figures.items()}
+        for path in files:
+            refuse_irregular(path)
+        for path, data in files.items():
+            write_atomic(path, data)
+        return list(files)
+
+
+def csv_of(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV with ten digits, safe in a spreadsheet."""
+    from ydsim.results.text import guard
+
+    texts = [name for name in table if table[name].dtype.kind not in "biufc"]
+    safe = table.assign(
+        **{
+            str(name): [guard(v) if isinstance(v, str) else v for v in table[name]]
+            for name in texts
+        }
+    )
+    written = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return str(written).encode("utf-8")
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data, None in the place of what is no number."""
+
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [
+        {str(key): plain(value) for key, value in row.items()}
+        for row in table.astype(object).to_dict(orient="records")
+    ]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("ydsim.studies"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown; cells of tables are escaped by `fmt.markdown_table`
+    )
+
+
+def template(name: str) -> Template:
+    """Return a template of this room."""
+    return _environment().get_template(name)
+
+
+def run_sweep(
+    sweep: Sweep,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    *,
+    progress: Report | None = None,
+    allow_code: bool = False,
+) -> Results:
+    """Run a sweep, or go on with it, and return its results; errors as of `ydsim.sweep`."""
+    from ydsim.design.points import check_points
+
+    jobs = processors() if jobs is None else arguments.whole("jobs", jobs, 1)
+    arguments.maybe_callable("progress", progress)
+    folder = folder_of(sweep) if out is None else arguments.folder("out", out)
+    check_points(sweep)
+    return carry_on(
+        sweep,
+        folder,
+        run_options_of(engine_of(None, jobs), None, "continue", None),
+        progress=progress,
+        injected=injected_of(None, allow_code=allow_code),
+    )
+
+
+def folder_of(sweep: Sweep) -> Path:
+    """Return the usual folder of a sweep."""
+    return Path("results") / folder_name(sweep.name)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Outcomes of the runs that all points of a sweep have.
+
+    Attributes
+    ----------
+    years
+        First and last year that count.
+    replicates
+        Numbers of the replicates that are finished at every point.
+    places
+        The whole region, then its provinces.
+    yearly
+        By outcome, (points, replicates, places, years); NaN where a place does not have it.
+    kinds
+        By outcome, as in the manifest: ``flow``, ``stock``, ``mean`` or ``ratio``.
+    """
+
+    years: tuple[int, int]
+    replicates: tuple[int, ...]
+    places: tuple[str, ...]
+    yearly: dict[str, Floats]
+    kinds: Mapping[str, str]
+
+    def outcome(self, name: str) -> Floats:
+        """Return an outcome of the region, (points, replicates).
+
+        A flow is its total over the years, anything else its mean over them; what is recorded for
+        provinces alone is their mean.
+        """
+        of_region = self.yearly[name][:, :, 0]
+        total: Floats = of_region.sum(axis=-1)
+        return total if self.kinds[name] == "flow" else total / of_region.shape[-1]
+
+    def of_provinces(self, name: str) -> Floats:
+        """Return yearly values of the provinces, (points, replicates, provinces, years)."""
+        provinces: Floats = self.yearly[name][:, :, 1:]
+        return provinces
+
+
+def values_of(results: Results, names: Sequence[str], years: Years = None) -> Values:
+    """Return yearly outcomes of the replicates that every point has.
+
+    Raises
+    ------
+    UsageError
+        When there is no such outcome or year, or yearly values were not kept.
+    ResultsError
+        When no replicate is finished at every point, or an outcome lacks values.
+    """
+    where = results.path or results.name
+    points = len(results.contents.points)
+    frame = results.cube(list(dict.fromkeys(names)), years=years)
+    if not len(frame):
+        raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
+    try:
+        replicates = finished_everywhere(frame, points)
+    except ResultsError as error:
+        raise ResultsError(f"{where}: {error}") from None
+    regions = [str(name) for name in results.manifest["regions"]]
+    places = (regions[-1], *regions[:-1])
+    yearly = {}
+    for name in frame:
+        found = dense(frame, str(name), points, replicates, places)
+        if np.isnan(found[:, :, 0]).all() and found.shape[2] > 1:
+            found[:, :, 0] = found[:, :, 1:].mean(axis=2)
+        if np.isnan(found[:, :, 0]).any():
+            raise ResultsError(f"{where}: {name} lacks values")
+        yearly[str(name)] = found
+    span = frame.index.get_level_values("year")
+    kinds = {name: str(results.manifest["indicators"][name]["kind"]) for name in yearly}
+    ends = int(span.min()), int(span.max())
+    return Values(ends, tuple(replicates.tolist()), places, yearly, kinds)
+
+
+def require_known(names: Sequence[str]) -> None:
+    """Refuse what is no indicator of the region, one that is named twice, and none at all.
+
+    Raises
+    ------
+    UsageError
+        With the nearest name.
+    """
+    from ydsim.record.indicators import INDICATORS
+    from ydsim.wording import suggestion
+
+    known = [name for name, one in INDICATORS.items() if {"region", "province"} & set(one.levels)]
+    for at, name in enumerate(names):
+        if name not in known:
+            hint = suggestion(name, known, "some are")
+            raise UsageError(f"no indicator of the region is called {name!r}{hint}")
+        if name in names[:at]:
+            raise UsageError(f"outcome {name!r} is asked for twice")
+    if not names:
+        raise UsageError("no outcome is asked for")
+
+
+def require_years(years: tuple[int, int], first: int, last: int) -> None:
+    """Refuse years, first and last, that do not lie in those of the runs.
+
+    Raises
+    ------
+    UsageError
+        With the years that runs have.
+    """
+    if not first <= years[0] <= years[1] <= last:
+        raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
+
+
+def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
+    """Return first and last year of ``2016:2020``, ``2016-2020``, ``2020`` or a pair.
+
+    Raises
+    ------
+    UsageError
+        When it is something else, or the first is after the last.
+    """
+    if years is None:
+        return None
+    expected = "one year or two, as in 2016:2020"
+    parts: Sequence[Any] = (
+        years.replace("-", ":").split(":") if isinstance(years, str) else tuple(years)
+    )
+    try:
+        if not 1 <= len(parts) <= 2:
+            raise ValueError
+        first, last = int(parts[0]), int(parts[-1])
+    except (TypeError, ValueError):
+        raise arguments.refuse("years", expected, years) from None
+    if first > last:
+        raise arguments.refuse("years", expected, years)
+    return first, last
+
+
+def recorded(results: Results, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some indicators that results have."""
+    return tuple(name for name in names if name in results.manifest["indicators"])
