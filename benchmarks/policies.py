@@ -1,6 +1,6 @@
 """What all policies together cost, over a quarter without any.
 
-    python benchmarks/policies.py [--scale 1] [--quarters 8]
+    PYTHONPATH=. python benchmarks/policies.py [--scale 1] [--quarters 8]
 
 Two models of ``baseline_2018`` live the same quarters in turn, one as it is and one with every
 lever at the strong end of its range besides, from the first quarter on; the first quarters are the
@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 
 from clock import PHASES, TimedModel
-from ydsim.pages.lever_effects import BASELINE, LEVERS, START
+from tools.lever_effects import BASELINE, LEVERS, START
 from ydsim.scenario.load import load_scenario
 
 

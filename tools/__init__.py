@@ -2,3 +2,8 @@
 
 None of it is in the wheel.
 """
+
+from pathlib import Path
+from typing import Final
+
+DOCS: Final = Path(__file__).parents[1] / "docs"

@@ -40,8 +40,8 @@ from typing import Any
 
 import numpy as np
 
+from tools.sense import yearly
 from ydsim.agents.means import Means
-from ydsim.analysis.rows import yearly
 from ydsim.engines.choice import engine_of
 from ydsim.model import Model
 from ydsim.processes.contract_market import contracts_in

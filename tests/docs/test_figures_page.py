@@ -11,7 +11,6 @@ import pytest
 import ydsim
 from tests.support.pages import page, rows, section
 from ydsim.cli.plot import plot
-from ydsim.pages.figures import renewed
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
 from ydsim.plots.messages import say
@@ -29,7 +28,6 @@ def commands() -> list[list[str]]:
 
 
 def test_the_table_is_that_of_the_catalogue() -> None:
-    assert renewed(PAGE) == PAGE, "python -m ydsim.pages.figures docs/figures.md"
     assert [row[0].strip("`") for row in rows(section(PAGE, "All kinds"))] == list(KINDS)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.pages import page, rows, section
 from tests.support.small import model
-from ydsim.pages.odd import (
+from tools.odd import (
     PACKAGE,
     TABLES,
     blocks,
@@ -75,7 +75,7 @@ def missing(cell: str, root: Path) -> list[str]:
 
 
 def test_the_page_quotes_what_the_code_says() -> None:
-    """If it does not: ``python -m ydsim.pages.odd docs/odd.md``."""
+    """If it does not: ``python -m tools.odd``."""
     assert renewed(page("odd.md")) == page("odd.md")
 
 

@@ -246,9 +246,8 @@ def test_nothing_is_imported_before_it_is_named(place: Path) -> None:
 
 
 def test_the_pages_of_shipped_policies_leave_it_out(documented: Path) -> None:
-    from ydsim.pages import parameters as document
-    from ydsim.pages import policies as document_policies
+    from tools.reference import parameters_page, policies_page
 
-    for page in (document.markdown(), document_policies.markdown()):
+    for page in (parameters_page(), policies_page()):
         assert "rd_grants" in page
         assert "cheaper_research" not in page

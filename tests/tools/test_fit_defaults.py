@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from tools.fit_defaults import SCIENCE_NUMBER, split
+from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
-from ydsim.analysis.rows import yearly
-from ydsim.pages.sense_cities import log_rmse, official_value_added
 from ydsim.processes.reference import own_reference
 from ydsim.world.base_run import BaseRun, base_run_file, load_base_run
 from ydsim.world.contract_figures import contract_figure

@@ -16,7 +16,6 @@ import numpy as np
 
 import ydsim
 from ydsim.analysis.paired import Job, Sums, code_digest, resolved
-from ydsim.analysis.rows import yearly
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval, difference, ratio
 from ydsim.measures.game import MOST as MOST_PROVINCES
@@ -172,7 +171,8 @@ def about(game: Setting) -> dict[str, Any]:
 
 def measure(model: Model, sums: Sums) -> dict[str, float]:
     """Return secondary value added of each province and year, 100m_rmb."""
-    output = yearly(model, "value_added_secondary", "province")
+    series = model.recorder.series("value_added_secondary", "province")
+    output = series.reshape(-1, 4, model.world.n_provinces).sum(axis=1)
     return {
         f"{province} {model.settings.start + year}": float(output[year, p])
         for p, province in enumerate(model.world.provinces)

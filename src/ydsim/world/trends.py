@@ -20,7 +20,7 @@ replicate, year and identity of the series; s is its size after one year, rho it
 random walk), c the common part; u is ``inputs.uncertainty``. A year depends on no later one.
 
 Which m, phi and kind a group of series goes by, and its s, rho and c, was found by rolling origin
-(``python -m ydsim.analysis.backtest_inputs``) on the packaged region and is stored as data in
+(``python -m tools.inputs``) on the packaged region and is stored as data in
 ``trends.json``; every world goes by it.
 """
 

@@ -82,7 +82,7 @@ class CertifyParameters(Section):
         unit="1/year",
         mark="calibrated",
         source="set by hand against recognitions of 2018-20 and the stock of 2020 "
-        "(`python -m ydsim.pages.sense`)",
+        "(`python -m tools.sense`)",
         ge=0.0,
         le=10.0,
     )

@@ -1,6 +1,6 @@
 """What each lever does: off against the upper end of its range, in pairs.
 
-    python -m ydsim.pages.lever_effects --workers 2 > docs/lever-effects.md
+    python -m tools.lever_effects --workers 2 > docs/lever-effects.md
 
 Runs ``baseline_2018``, in which nothing changes after 2018, and the same once more with each lever
 at the strong end of what is discussed, from 2019 on, over the same replicates; prints what the
@@ -16,6 +16,8 @@ from typing import Final
 
 import numpy as np
 
+from tools.actors import marked
+from tools.sense import observed_curves
 from ydsim.agents.state import BY_CELL
 from ydsim.analysis.paired import (
     Found,
@@ -31,8 +33,6 @@ from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
 from ydsim.model import Model
-from ydsim.pages.actors import marked
-from ydsim.pages.sense import observed_curves
 from ydsim.policies.base import CORRIDORS
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
@@ -376,7 +376,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     todo = jobs(options.scenario, changes, options.replicates, start)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (
-        f"python -m ydsim.pages.lever_effects --scenario {options.scenario} "
+        f"python -m tools.lever_effects --scenario {options.scenario} "
         f"--scale {options.scale:g} --end {options.end} --replicates {options.replicates}"
     )
     page = as_markdown(by_setting(todo, found), options.scenario, changes, command)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tools import collaboration as page
 from ydsim.analysis.paired import by_setting, run_jobs
-from ydsim.pages import collaboration as page
 
 ENDS = [end for _, end in page.PERIODS]
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from tools import sense as sense_growth
 from ydsim.model import Model
-from ydsim.pages import sense_growth
 from ydsim.world.loader import load_world
 
 WORLD = load_world("yrd")

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ydsim.analysis import backtest_inputs as backtest
-from ydsim.analysis.backtest_inputs import Lines, Rule
-from ydsim.pages import inputs as page
+from tools import inputs as backtest
+from tools import inputs as page
+from tools.inputs import Lines, Rule
 from ydsim.world.loader import load_world
 from ydsim.world.trends import CITIES, GROUPS, load_rules, trend_file
 
@@ -39,14 +39,14 @@ def test_the_stored_rules_are_not_stale() -> None:
     world = load_world("yrd")
     made = backtest.dump(backtest.backtest(world), world)
     stored = trend_file().read_text(encoding="utf-8")
-    message = "choose anew with: python -m ydsim.analysis.backtest_inputs --write"
+    message = "choose anew with: python -m tools.inputs --write"
     assert made == stored, message
 
 
 def test_the_page_shows_what_is_stored() -> None:
     text = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
     assert text.count("<!-- end -->") == 2
-    assert page.filled(text) == text, "make: python -m ydsim.pages.inputs docs/inputs.md"
+    assert page.filled(text) == text, "make: python -m tools.inputs"
     assert all(name in text for name in page.NAMES.values())
     stored = json.loads(trend_file().read_text(encoding="utf-8"))
     assert f"scores {stored['government_as_sum']:.2f} inside 2011-20" in text

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tools import ten_firms
+from tools.ten_firms import Watched, check, fill, grid, num
 from ydsim.model import Model
-from ydsim.pages import ten_firms, ten_firms_later
-from ydsim.pages.ten_firms_watch import Watched
-from ydsim.pages.worked_example import check, fill, grid, num
 from ydsim.world.loader import load_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "ten_firms.md"
-MAKE = "python -m ydsim.pages.ten_firms > docs/ten_firms.md"
+MAKE = "python -m tools.ten_firms > docs/ten_firms.md"
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +70,14 @@ def test_a_decision_that_the_model_makes_otherwise_is_noticed(lived: Watched, co
 @pytest.mark.slow
 @pytest.mark.parametrize("column", ["gain", "outside", "adopters", "awareness", "rise", "hazard"])
 def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, column: str) -> None:
-    g, _, quarter = ten_firms_later._chosen(lived)
+    g, _, quarter = ten_firms._chosen(lived)
     right = lived.pressures[quarter][g]
     wrong = replace(right, **{column: getattr(right, column) * 1.001})
-    ten_firms_later.adoption(lived)
+    ten_firms.adoption(lived)
     lived.pressures[quarter][g] = wrong
     try:
         with pytest.raises(AssertionError, match="by hand"):
-            ten_firms_later.adoption(lived)
+            ten_firms.adoption(lived)
     finally:
         lived.pressures[quarter][g] = right
 

@@ -1,7 +1,7 @@
 """Six kinds of actors, each with its policies on or off: the page ``factorial.md``.
 
-    python -m ydsim.pages.factorial --workers 2            half of the cells, 2^(6-1)
-    python -m ydsim.pages.factorial --full --workers 2     all 64 cells
+    python -m tools.factorial --workers 2            half of the cells, 2^(6-1)
+    python -m tools.factorial --full --workers 2     all 64 cells
 
 The cells are those of the shipped sweep ``actor_groups``; `ydsim.resonance` runs them through the
 sweep engine and computes what is here. Its page begins with the effects of groups and the
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             progress=progress.report,
         )
     command = (
-        f"python -m ydsim.pages.factorial{' --full' * options.full} --scale {options.scale:g} "
+        f"python -m tools.factorial{' --full' * options.full} --scale {options.scale:g} "
         f"--end {options.end} --replicates {options.replicates}"
     )
     sys.stdout.write(as_markdown(made.found, command))

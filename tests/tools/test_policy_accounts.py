@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.small import run
-from ydsim.analysis import policy_accounts as accounts
+from tools import policy_accounts as accounts
 from ydsim.analysis.paired import Sums, by_setting, run_jobs
 from ydsim.errors import UsageError
 from ydsim.measures.effects import Interval, difference

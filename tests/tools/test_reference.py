@@ -1,4 +1,4 @@
-"""The page of parameters and the JSON schema cover every key."""
+"""Pages made from the code are up to date and have all that the code has."""
 
 from __future__ import annotations
 
@@ -7,24 +7,32 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ydsim.pages.parameters import markdown
-from ydsim.policies.library import policies
+import pytest
+
+from tools import DOCS
+from tools.reference import EXAMPLE, PAGES, group_title, names_of, parameters_page
+from ydsim.policies.library import FAMILIES, policies
+from ydsim.policies.registry import registered
 from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.node import dotted
+from ydsim.scenario.schema.describe import card_of
 from ydsim.scenario.schema.jsonschema import json_schema
 from ydsim.scenario.schema.key_index import Bounds, scenario_keys
+from ydsim.scenario.schema.sections.shocks import KINDS
 
-PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_up_to_date(name: str) -> None:
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert page == PAGES[name](), f"python -m tools.reference {name}"
 
 
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.is_file(), "make it with: python -m ydsim.pages.parameters > docs/parameters.md"
-    assert PAGE.read_text(encoding="utf-8") == markdown(), "docs/parameters.md is stale"
+# -- parameters ------------------------------------------------------------------------------------
 
 
 def test_the_page_has_every_value_of_a_scenario() -> None:
     everything = {f"policies.{name}": {} for name in policies()}
-    page = markdown()
+    page = parameters_page()
     for path, _ in flat(plain_scenario(load_scenario("synthetic", everything))):
         assert f"| `{dotted(path)}` |" in page
 
@@ -32,7 +40,7 @@ def test_the_page_has_every_value_of_a_scenario() -> None:
 def test_every_default_on_the_page_is_that_of_the_model() -> None:
     """A row's default is what a scenario with the policy, and nothing else, has at the key."""
     scenario = load_scenario("synthetic")
-    rows = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", markdown(), re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(.+?)` \| (.+?) \|", parameters_page(), re.MULTILINE))
     assert len(rows) == len(scenario_keys())
     for key in scenario_keys():
         head, *rest = key.path
@@ -54,7 +62,7 @@ def test_every_default_on_the_page_is_that_of_the_model() -> None:
 
 
 def test_every_row_has_seven_cells() -> None:
-    rows = [line for line in markdown().splitlines() if line.startswith("| `")]
+    rows = [line for line in parameters_page().splitlines() if line.startswith("| `")]
     assert len(rows) == len(scenario_keys())
     for row in rows:
         assert row.replace("\\|", "").count("|") == 8
@@ -78,12 +86,6 @@ def test_defaults_lie_within_their_bounds() -> None:
         for value in values:
             if isinstance(value, (int, float)):
                 assert value in key.bounds, dotted(key.path)
-
-
-def test_a_list_shows_the_bounds_of_its_values() -> None:
-    page = markdown()
-    assert "| candidates | list of 4 whole numbers, between 0 and 50 | assumed |" in page
-    assert "| quarters | list of 5 numbers, above 0 and at most 10000 | assumed |" in page
 
 
 def test_the_json_schema_knows_every_key() -> None:
@@ -110,3 +112,44 @@ def test_bounds_in_words() -> None:
     assert 1.0 in Bounds(0, 1, low_open=True)
     assert 1.0 not in Bounds(0, 1, high_open=True)
     assert 1.1 not in Bounds(0, 1)
+
+
+# -- policies and shocks ---------------------------------------------------------------------------
+
+
+def test_every_policy_has_its_place() -> None:
+    grouped = [name for family in FAMILIES for name in names_of(family)]
+    assert sorted(grouped) == list(registered())
+    page = PAGES["policies"]()
+    for name, cls in registered().items():
+        card = card_of(name, cls)
+        assert page.count(f"\n### `{name}`\n") == 1
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| [`{name}`](")]
+        assert cls.title in row
+        for mark in card.marks:
+            assert mark in row
+        for text in (card.example, *(f"`{field}`" for field in cls.writes), *card.sections):
+            assert text in page
+
+
+def test_groups_of_policies_have_titles_of_their_own() -> None:
+    titles = {group_title(family) for family in FAMILIES}
+    assert len(titles - {""}) == len(FAMILIES)
+
+
+def test_every_kind_of_shock_and_each_of_its_keys_has_its_place() -> None:
+    page = PAGES["shocks"]()
+    shared = page.partition("## Keys that all have")[2].partition("\n## ")[0]
+    for name, cls in KINDS.items():
+        assert page.count(f"\n### `{name}`\n") == 1
+        own = page.partition(f"\n### `{name}`\n")[2].partition("\n#")[0]
+        for key in cls.model_fields:
+            assert key == "target" or f"| `{key}` |" in own + shared, (name, key)
+
+
+def test_the_example_of_shocks_is_a_scenario(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(EXAMPLE, encoding="utf-8")
+    scenario = load_scenario(file)
+    assert [shock.name for shock in scenario.shocks] == ["part", "lottery", "rail"]
+    assert scenario.record.projects

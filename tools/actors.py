@@ -1,6 +1,6 @@
 """Each kind matters: what changes when a group of actors is switched off.
 
-    python -m ydsim.pages.actors --workers 2 > docs/actors.md
+    python -m tools.actors --workers 2 > docs/actors.md
 
 Runs ``baseline`` and the same once more without universities, institutes, public funding,
 intermediaries, media, and ties across provinces, each over the same replicates, and prints what
@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from tools.sense import observed_curves
 from ydsim.agents.organisations import INSTITUTE
 from ydsim.agents.state import BY_CELL
 from ydsim.analysis.paired import (
@@ -30,7 +31,6 @@ from ydsim.analysis.paired import (
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.model import Model
-from ydsim.pages.sense import observed_curves
 from ydsim.typing import Floats
 from ydsim.wording import markdown_table
 
@@ -210,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     todo = jobs(options.scenario, changes, options.replicates)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (
-        f"python -m ydsim.pages.actors --scenario {options.scenario} --scale {options.scale:g} "
+        f"python -m tools.actors --scenario {options.scenario} --scale {options.scale:g} "
         f"--end {options.end} --replicates {options.replicates}"
     )
     page = as_markdown(by_setting(todo, found), options.scenario, changes, command)

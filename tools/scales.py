@@ -1,6 +1,6 @@
 """Does the scale matter: the same region drawn with several inclusion probabilities.
 
-    python -m ydsim.pages.scales --workers 2 --keep scales.jsonl > docs/scales.md
+    python -m tools.scales --workers 2 --keep scales.jsonl > docs/scales.md
 
 Runs ``baseline`` from 2011 to 2020 at each scale, over the same replicates, and prints what is
 found beside its ratio to the largest of the scales. With the defaults, s = .05, .2 and 1 and 20
@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from tools.sense import LONG_ENOUGH
 from ydsim.analysis.paired import (
     Found,
     Job,
@@ -30,7 +31,6 @@ from ydsim.analysis.paired import (
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import ratio, standard_error
 from ydsim.model import Model
-from ydsim.pages.sense import LONG_ENOUGH
 from ydsim.typing import Floats
 from ydsim.wording import markdown_table
 
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     scales = " ".join(f"{s:g}" for s in options.scales)
     command = (
-        f"python -m ydsim.pages.scales --scales {scales} --end {options.end} "
+        f"python -m tools.scales --scales {scales} --end {options.end} "
         f"--replicates {options.replicates} --tolerance {options.tolerance:g}"
     )
     values = by_setting(todo, found)

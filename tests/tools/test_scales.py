@@ -8,10 +8,11 @@ import sys
 import numpy as np
 import pytest
 
+from tests.support.pages import DOCS
+from tools import scales
+from tools.scales import Row, as_markdown, compared, half_times, jobs, measure
 from ydsim import Model, load_scenario
 from ydsim.analysis.paired import Sums, by_setting, run_jobs
-from ydsim.pages import scales
-from ydsim.pages.scales import Row, as_markdown, compared, half_times, jobs, measure
 
 
 @pytest.mark.slow
@@ -122,10 +123,10 @@ def test_half_times_are_those_of_generations_observed_long_enough(lived, monkeyp
 
 
 @pytest.mark.slow
-def test_the_command_runs_on_several_processes(tmp_path):
+def test_the_command_runs_on_several_processes():
     """Run by ``-m``, what it measures is in the main module, which other processes do not have."""
     small = "--scales .01 .02 --end 2011 --replicates 2 --tolerance 1 --workers 2"
-    command = [sys.executable, "-m", "ydsim.pages.scales", *small.split()]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-m", "tools.scales", *small.split()]
+    done = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("# Scales")

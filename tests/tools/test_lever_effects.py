@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tools import lever_effects as page
 from ydsim import Model
-from ydsim.pages import lever_effects as page
 from ydsim.policies.library import policies
 from ydsim.scenario.load import load_scenario
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tools import actors
 from ydsim import Model
 from ydsim.agents.organisations import INSTITUTE
 from ydsim.agents.projects import INVENTION
@@ -15,7 +16,6 @@ from ydsim.agents.state import BY_CELL, BY_FOUNDER, BY_PARTNER
 from ydsim.analysis import paired
 from ydsim.analysis.paired import Job, by_setting, run_jobs
 from ydsim.measures.effects import difference, ratio, relative
-from ydsim.pages import actors
 
 CHANGES = {"scale": 0.01, "end": 2013, "parameters.brokers.per_1000_firms": 5.0}
 AGAIN = "baseline again"

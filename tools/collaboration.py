@@ -1,6 +1,6 @@
 """Collaboration has consequences: what is lost without it, and what more of it adds.
 
-    python -m ydsim.pages.collaboration --workers 2 > docs/collaboration.md
+    python -m tools.collaboration --workers 2 > docs/collaboration.md
 
 Runs ``baseline`` and the same once more without joint projects, without learning, without work
 across provinces, and with lower borders between provinces, over the same replicates and against
@@ -19,6 +19,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tools.actors import marked, per_cent
 from ydsim.analysis.literature.targets import placed
 from ydsim.analysis.paired import (
     Found,
@@ -31,7 +32,6 @@ from ydsim.analysis.paired import (
     version_line,
 )
 from ydsim.model import Model
-from ydsim.pages.actors import marked, per_cent
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
 from ydsim.wording import markdown_table
@@ -286,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     todo = jobs(options.scenario, changes, options.replicates)
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (
-        f"python -m ydsim.pages.collaboration --scenario {options.scenario} "
+        f"python -m tools.collaboration --scenario {options.scenario} "
         f"--scale {options.scale:g} --replicates {options.replicates}"
     )
     page = as_markdown(by_setting(todo, found), options.scenario, changes, command)

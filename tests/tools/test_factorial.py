@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support import planted
+from tools import factorial
 from ydsim.analysis.resonance import design, finding_of
-from ydsim.pages import factorial
 
 
 def test_the_page_has_effects_pairs_and_resonance(tmp_path):

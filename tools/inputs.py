@@ -1,6 +1,7 @@
 r"""Choice of the rules by which inputs go on after the data, by rolling origin.
 
-    python -m ydsim.analysis.backtest_inputs [--write] [--page docs/inputs.md]
+    python -m tools.inputs              makes the tables of ``docs/inputs.md`` again
+    python -m tools.inputs --write      chooses anew, stores the rules in the package, and does so
 
 For each group of series and each candidate rule, the figures up to an origin are carried on by the
 code of the model and compared with the figures 1, 2 and 3 years later, inside 2011-2020; for shares
@@ -33,12 +34,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from tools import DOCS
 from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.typing import Floats, Ints
+from ydsim.wording import between, markdown_table
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_lines
@@ -337,16 +340,95 @@ def dump(found: dict[str, Found], world: World) -> str:
     return json.dumps(data, indent=1) + "\n"
 
 
+# -- the page --------------------------------------------------------------------------------------
+
+NAMES: Final = {
+    "gdp": "GDP of provinces",
+    "secondary": "secondary value added of provinces",
+    "science_budget": "science budget",
+    "government": "government-funded R&D",
+    "foreign": "R&D funded from abroad",
+    "wage": "R&D per researcher (wage)",
+    "city_gdp": "share of a city in GDP",
+    "city_secondary": "share of a city in secondary value added",
+    "personnel": "R&D personnel",
+    "propensity": "propensity to patent psi",
+    "contract_price": "price of contracts m",
+    "publication": "papers per researcher b",
+    "outside_mass": "researchers outside o",
+    "examination": "examination phi",
+}
+
+
+def words(rule: dict[str, Any]) -> str:
+    """Return a rule in words."""
+    what = "ratio to GDP: " if rule["of_gdp"] else ""
+    if rule["kind"] == "mean":
+        return what + "mean of three years"
+    if rule["damping"] == 0.0:
+        return what + "no trend"
+    said = f"growth of {rule['years']} years"
+    return what + (said if rule["damping"] == 1.0 else f"{said}, damping {rule['damping']:g}")
+
+
+def backtest_table(groups: dict[str, Any]) -> str:
+    """Return the table of chosen rules and their errors."""
+    head = (
+        "series|n|figures|rule chosen|score|before|no trend|whole growth|mean of 3|"
+        "error 1|error 2|error 3|s|rho|c"
+    )
+    rows = []
+    for name in GROUPS:
+        found = groups[name]
+        rule, score = found["rule"], found["score"]
+        of = ("chosen", "before", "no_trend", "mean_growth", "mean")
+        rows.append(
+            [
+                NAMES[name],
+                str(found["series"]),
+                f"2011-{found['last']}",
+                words(rule),
+                *(f"{score[key]:.2f}" for key in of),
+                *(f"{error:.3f}" for error in found["errors"]),
+                f"{rule['step']:.3f}",
+                f"{rule['persistence']:g}",
+                f"{rule['common']:g}",
+            ]
+        )
+    return "\n".join(markdown_table(head.split("|"), rows))
+
+
+def check_table(groups: dict[str, Any]) -> str:
+    """Return the table of what 2017 would have chosen and its errors in 2018-20."""
+    head = ["series", "rule that 2017 would have chosen", "s", "2018", "2019", "2020"]
+    rows = []
+    for name in GROUPS:
+        check = groups[name]["check"]
+        if check is not None:
+            size = f"{check['rule']['step']:.3f}"
+            errors = (f"{error:.3f}" for error in check["errors"])
+            rows.append([NAMES[name], words(check["rule"]), size, *errors])
+    return "\n".join(markdown_table(head, rows))
+
+
+def filled(text: str) -> str:
+    """Return a page with its tables made again."""
+    groups = json.loads(trend_file().read_text(encoding="utf-8"))["groups"]
+    for name, table in (("backtest", backtest_table), ("check", check_table)):
+        text = between(text, f"<!-- {name} -->", "<!-- end -->", table(groups))
+    return text
+
+
 def main() -> None:
-    """Choose, print, and store with ``--write``."""
+    """Make the tables of the page, with ``--write`` from a choice that is made anew."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="store the result in the package")
-    options = parser.parse_args()
-    world = load_world("yrd")
-    text = dump(backtest(world), world)
-    print(text, end="")
-    if options.write:
+    parser.add_argument("--write", action="store_true", help="choose anew and store the result")
+    if parser.parse_args().write:
+        world = load_world("yrd")
+        text = dump(backtest(world), world)
         Path(str(trend_file())).write_text(text, encoding="utf-8")
+    page = DOCS / "inputs.md"
+    page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the page of the model quotes: ``python -m ydsim.pages.odd docs/odd.md``.
+"""What the page of the model quotes: ``python -m tools.odd``.
 
 The page is written by hand, but for the parts between two comments, which are made from the code:
 
@@ -13,13 +13,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Final, NamedTuple
 
 import ydsim
+from tools import DOCS
 from ydsim.agents.arena import Arena, Waiting
 from ydsim.agents.brokers import Brokers
 from ydsim.agents.consortia import Consortia
@@ -169,5 +169,5 @@ def renewed(page: str) -> str:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
+    target = DOCS / "odd.md"
     target.write_text(renewed(target.read_text(encoding="utf-8")), encoding="utf-8")

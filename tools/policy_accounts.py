@@ -1,6 +1,6 @@
 """Accounts of one policy: what it costs, who pays, what it brings, and where.
 
-    python -m ydsim.analysis.policy_accounts SCENARIO --policy NAME --replicates 10 --workers 2
+    python -m tools.policy_accounts SCENARIO --policy NAME --replicates 10 --workers 2
 
 Runs the scenario with the policy and with its strength at zero, over the same replicates, and
 prints tables in markdown. A policy that the scenario does not list is added with its defaults.
@@ -220,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(str(error))
     found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
     command = (
-        f"python -m ydsim.analysis.policy_accounts {options.scenario} --policy {options.policy} "
+        f"python -m tools.policy_accounts {options.scenario} --policy {options.policy} "
         f"--scale {options.scale:g} --end {options.end} --replicates {options.replicates}"
     )
     values = by_setting(todo, found)

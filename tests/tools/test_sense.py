@@ -9,10 +9,9 @@ import pytest
 
 from tests.support.small import burnt
 from tests.support.worlds import packaged
+from tools import sense as pages_sense
+from tools.sense import as_markdown, observed_curves, sense, yearly
 from ydsim import Model, load_scenario
-from ydsim.analysis.rows import yearly
-from ydsim.pages import sense as pages_sense
-from ydsim.pages.sense import as_markdown, observed_curves, sense
 
 PAGE = Path(__file__).parents[2] / "docs" / "sense.md"
 
