@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
+from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.adoption import draw_adoption
 from ydsim.plots.bottleneck import draw_bottleneck, suits_bottleneck
 from ydsim.plots.certified import draw_certified
@@ -92,6 +94,33 @@ class FigureKind:
     def shows(self) -> str:
         """What it shows, in one line."""
         return say(f"figures.{self.name}")
+
+
+def of_study(name: str, draw: str = "draw") -> Callable[..., Figure]:
+    """Return what draws runs of a study: a function of its module, which stands above this room.
+
+    The module is imported when something is drawn. Its function ``draw(results, **options)``
+    raises `UsageError` for runs of another design, and its ``suits(results)`` tells.
+    """
+
+    def drawn(*results: Results, **options: Any) -> Figure:
+        function = getattr(import_module(f"ydsim.studies.{name}"), draw)
+        try:
+            figure: Figure = function(*results, **options)
+        except UsageError as error:
+            raise NothingToDrawError(str(error)) from None
+        return figure
+
+    return drawn
+
+
+def suits_study(name: str) -> Callable[[Results], bool]:
+    """Return what tells whether results are runs of a study, by ``suits`` of its module."""
+
+    def suits(results: Results) -> bool:
+        return bool(import_module(f"ydsim.studies.{name}").suits(results))
+
+    return suits
 
 
 _OUTCOME = ("indicator",)
