@@ -73,8 +73,8 @@ def interval(
 ) -> str:
     """Return an estimate with its interval, as in "+3.1 % [+1.0, +5.2]".
 
-    Two digits of half the width are shown, one from 1,000 on; four digits of the estimate where the
-    interval has no width. Without both ends the estimate stands alone.
+    Two digits of half the width are shown, one from 1,000 on; three digits of the estimate where
+    the interval has no width. Without both ends the estimate stands alone.
     """
     tail = f" {unit}" if unit else ""
     if estimate is None or math.isnan(estimate):
@@ -83,7 +83,7 @@ def interval(
         return f"{number(estimate, sign=sign)}{tail}"
     half = (high - low) / 2.0
     if not math.isfinite(half) or half <= 1e-9 * abs(estimate):
-        decimals = decimals_of(estimate, 4)
+        decimals = decimals_of(estimate, 3)
     else:
         decimals = decimals_of(half, 1 if abs(estimate) >= 1000.0 else 2)
     value, first, last = (fixed(each, decimals, sign=sign) for each in (estimate, low, high))

@@ -305,7 +305,7 @@ def test_the_title_names_who_pays_most_and_a_readable_sum() -> None:
     payments = read_payments(make_results(replicates=1))
     title = draw_money(make_results(replicates=1)).finding
     assert "% is paid by firms; the largest flow is provinces \u2192 firms: grants (" in title
-    assert title.endswith(f"({payments.amounts[0, 0] / 10.0:.1f} billion RMB)")
+    assert title.endswith(f"({payments.amounts[0, 0] / 10.0:.3g} billion RMB)")
 
     def public(name: str, rows: Columns) -> Columns:
         return (

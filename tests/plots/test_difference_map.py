@@ -87,7 +87,7 @@ def test_one_replicate_is_drawn_without_interval() -> None:
 
 def test_the_title_tells_size_and_number() -> None:
     title = draw_difference_map(*pair(np.full(N, 1.25)), indicator="ideas").texts[0].get_text()
-    assert title.startswith("25.0\u00a0% more ideas in 2023 under other than under made")
+    assert title.startswith("25\u00a0% more ideas in 2023 under other than under made")
 
 
 def test_what_is_not_a_pair_is_refused_in_one_line() -> None:

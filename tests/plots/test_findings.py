@@ -19,7 +19,7 @@ from ydsim.plots.scenarios import Together, together
         (10.0, 10.01, "stays the same"),
         (0.0, 3.0, "goes from 0 to 3"),
         (-2.0, 3.0, "goes from \u22122 to 3"),
-        (float("nan"), 3.0, "goes from ? to 3"),
+        (float("nan"), 3.0, "goes from - to 3"),
     ],
 )
 def test_changes(first: float, last: float, text: str) -> None:
@@ -35,13 +35,13 @@ def test_changes_behind_a_colon() -> None:
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        (12_345.6, "", "12,300"),
+        (12_345.6, "", "12,346"),
         (123.4, "", "123"),
         (12.34, "", "12.3"),
         (1.234, "", "1.23"),
         (51.0, "", "51"),
         (0.256, "share", "25.6\u00a0%"),
-        (2.5, "pct", "2.50\u00a0%"),
+        (2.5, "pct", "2.5\u00a0%"),
     ],
 )
 def test_amounts(value: float, unit: str, text: str) -> None:
@@ -65,7 +65,7 @@ def test_differences_of_amounts_are_relative(drawn: Together) -> None:
 def test_differences_of_levels_are_absolute(drawn: Together) -> None:
     text = compared(drawn, {0: 0.2, 1: 0.2}, {0: 0.3, 1: 0.3}, "share")
     assert text == "+10.0 points [+10.0,\u00a0+10.0]"
-    assert compared(drawn, {0: 1.0}, {0: 0.5}, "log") == "\u22120.50 in one replicate"
+    assert compared(drawn, {0: 1.0}, {0: 0.5}, "log") == "\u22120.5 in one replicate"
 
 
 def test_only_common_replicates_are_pairs(drawn: Together) -> None:

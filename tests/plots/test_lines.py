@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 
 from tests.support.made import FOUR, make_results, plain
 from ydsim.plots.generations import draw_generations
-from ydsim.plots.lines import digits_of, keep_inside, number, set_amounts, set_years, spread
+from ydsim.plots.lines import (
+    decimals_of_steps,
+    keep_inside,
+    number_axis,
+    set_amounts,
+    set_years,
+    spread,
+)
 from ydsim.plots.output import draw_output
 from ydsim.plots.research import draw_research
 from ydsim.plots.style import look
@@ -116,26 +123,23 @@ def test_names_with_room_stay_where_they_are() -> None:
     np.testing.assert_allclose(spread(np.array([0.5, 0.5]), 0.1), [0.45, 0.55])
 
 
-@pytest.mark.parametrize(
-    ("value", "digits", "text"),
-    [
-        (12345.0, 0, "12,345"),
-        (-0.25, 2, "\u22120.25"),
-        (0.30000000000000004, 1, "0.3"),
-        (-1e-17, 1, "0"),
-        (2e9, 0, "2e+09"),
-        (2e-7, 6, "2e\u221207"),
-    ],
-)
-def test_numbers_of_axes(value: float, digits: int, text: str) -> None:
-    assert number(value, digits) == text
+def test_numbers_of_an_axis_have_the_decimals_of_its_steps() -> None:
+    axes = Figure().add_subplot()
+    for low, high, texts in (
+        (-0.5, 0.5, ["\u22120.50", "\u22120.25", "0", "0.25", "0.50"]),
+        (0.0, 20_000.0, ["0", "5,000", "10,000", "15,000", "20,000"]),
+        (1e8, 3e8, ["100,000,000", "150,000,000", "200,000,000", "250,000,000", "300,000,000"]),
+    ):
+        axes.set_xlim(low, high)
+        number_axis(axes.xaxis, low, high, bins=4)
+        assert [label.get_text() for label in axes.get_xticklabels()] == texts
 
 
 @pytest.mark.parametrize(
-    ("step", "digits"), [(5.0, 0), (0.25, 2), (0.1, 1), (2.5, 1), (1e-9, 6), (2000.0, 0)]
+    ("step", "decimals"), [(5.0, 0), (0.25, 2), (0.1, 1), (2.5, 1), (1e-9, 8), (2000.0, 0)]
 )
-def test_digits_that_steps_need(step: float, digits: int) -> None:
-    assert digits_of(step) == digits
+def test_decimals_that_steps_need(step: float, decimals: int) -> None:
+    assert decimals_of_steps(step) == decimals
 
 
 def test_axes_hold_constant_and_missing_values() -> None:

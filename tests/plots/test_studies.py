@@ -11,7 +11,6 @@ from ydsim.plots.catalogue import KINDS
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.render import save_bytes
 from ydsim.plots.resonance import draw_resonance_table, suits_resonance
-from ydsim.plots.written import decimals_for, fixed, signed
 
 
 def words(figure):
@@ -104,23 +103,3 @@ def test_long_foreign_names_stay_on_the_page():
             assert label.get_window_extent().x0 >= inside.x0 - 1.0
     for text in figure.texts:
         assert text.get_window_extent().x1 <= inside.x1 + 1.0
-
-
-@pytest.mark.parametrize(
-    ("args", "text"),
-    [
-        ((3.14159, 2.9, 3.4), "+3.14 [+2.90, +3.40]"),
-        ((-0.5, -12.0, 11.0), "0 [\u221212, +11]"),
-        ((1234567.0, 1200000.0, 1300000.0), "+1,234,567 [+1,200,000, +1,300,000]"),
-        ((0.0,), "0.00"),
-        ((float("nan"),), "-"),
-        ((0.25, 0.25, 0.25), "+0.250 [+0.250, +0.250]"),
-    ],
-)
-def test_numbers_go_as_far_as_their_interval(args, text):
-    assert signed(*args) == text
-
-
-def test_zero_has_no_sign():
-    assert fixed(-0.001, 2, sign=True) == "0.00"
-    assert decimals_for(0.0, 3) == 2

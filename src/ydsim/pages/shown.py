@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
+from ydsim import fmt
 from ydsim.measures.effects import Interval
 from ydsim.plots.render import save_bytes
-from ydsim.plots.written import decimals_for, fixed, signed
 from ydsim.store.files import make_folder, refuse_irregular, refuse_link, write_atomic
 
 if TYPE_CHECKING:
@@ -148,18 +148,12 @@ class StudyShown(Shown, Generic[N]):
 
 def number(value: float, digits: int = 3, *, sign: bool = False) -> str:
     """Return a number with so many significant digits and no exponent."""
-    if not math.isfinite(value):
-        return "undefined"
-    return fixed(value, decimals_for(value, digits), sign=sign)
+    return fmt.number(value, digits, sign=sign) if math.isfinite(value) else "undefined"
 
 
 def with_interval(found: Interval, unit: str = "", *, sign: bool = True) -> str:
     """Return a value with its 95 % interval, as in ``+3.1 % [+1.0, +5.2]``."""
     if not math.isfinite(found.estimate):
         return "undefined"
-    tail = f" {unit}" if unit else ""
-    if not (math.isfinite(found.low) and math.isfinite(found.high)):
-        return f"{number(found.estimate, sign=sign)}{tail} (no interval)"
-    value, _, ends = signed(found.estimate, found.low, found.high).partition(" ")
-    text = f"{value}{tail} {ends}"
-    return text if sign else text.replace("+", "")
+    text = fmt.interval(found.estimate, found.low, found.high, unit, sign=sign)
+    return text if math.isfinite(found.low + found.high) else f"{text} (no interval)"

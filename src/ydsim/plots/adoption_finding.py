@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ydsim.fmt import number
 from ydsim.plots.counts import span
 from ydsim.plots.curves import Curves
 from ydsim.plots.findings import compared, interval_in_words
@@ -66,7 +67,7 @@ def _of_provinces(drawn: Together, curves: Curves) -> str:
             fast=shown(drawn.provinces[fast], 30),
             years=_in_years(times[fast]),
             slow=shown(drawn.provinces[slow], 30),
-            longer=_number(times[slow]),
+            longer=number(round(times[slow], 1)),
         )
     high, low = known[np.argmax(last[known])], known[np.argmin(last[known])]
     if round(last[high]) == round(last[low]):
@@ -117,15 +118,11 @@ def _compared(drawn: Together, curves: Sequence[Curves]) -> str:
 
 def _years(curves: Curves) -> str:
     """Return a time behind "in its first"."""
-    text = _number(len(curves.ages) / 4.0)
+    text = number(len(curves.ages) / 4.0)
     return say("adoption.first_year") if text == "1" else say("adoption.years", n=text)
 
 
 def _in_years(value: float) -> str:
     """Return a time with its unit, as in "1 year" and "1.5 years"."""
-    text = _number(value)
+    text = number(round(value, 1))
     return say("adoption.one_year" if text == "1" else "adoption.years", n=text)
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

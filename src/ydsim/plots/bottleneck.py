@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from ydsim.analysis.bottleneck import ends_of, finding_of
 from ydsim.errors import UsageError
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
 from ydsim.plots.ensemble import NothingToDrawError
@@ -83,7 +84,9 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
             "bottleneck.explanation",
             first=int(table["first"].iloc[0]),
             last=int(table["last"].iloc[0]),
-            step=f"{100.0 * (float(max(table['up'].max(), 1.0 / table['down'].min())) - 1.0):.3g}",
+            step=number(
+                100.0 * (float(max(table["up"].max(), 1.0 / table["down"].min())) - 1.0), 3
+            ),
             whiskers=say("bottleneck.interval", n=n) if has else say("bottleneck.no_interval"),
         )
         side = room_for(titles)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
+from ydsim.fmt import listed
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size, shade
 from ydsim.plots.cities import CityYears, how_many, mean
@@ -22,7 +23,6 @@ from ydsim.plots.messages import say
 from ydsim.plots.place import place_labels
 from ydsim.plots.quantity import Quantity, quantity
 from ydsim.plots.style import MUTED, SMALL, WIDTH, look, shown
-from ydsim.plots.wording import listed
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
@@ -170,7 +170,7 @@ def title_of(cities: Cities, what: Quantity) -> str:
     total, n = float(cities.amount.sum()), len(cities.names)
     if total <= 0.0:
         return say("citymap.nothing", what=what.head, year=cities.year)
-    first = listed(cities.names[: min(3, n)], 22)
+    first = listed(shown(name, 22) for name in cities.names[: min(3, n)])
     if n <= LEADERS or not what.amount:
         return say("citymap.lead", what=what.head, year=cities.year, first=first)
     share = 100.0 * float(cities.amount[:LEADERS].sum()) / total

@@ -8,6 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
 from matplotlib.figure import Figure
 
+from ydsim.fmt import decimals_of, fixed, number
 from ydsim.plots import page
 from ydsim.plots.bubbles import RIM, bubble_radii, marker_size
 from ydsim.plots.citymap import PANEL, RING, draw_names, draw_rings
@@ -83,7 +84,7 @@ def title_of(found: Differences, what: Quantity, names: tuple[str, str]) -> str:
     if found.region is None:
         return say("differencemap.title_cities", **facts | {"what": what.head})
     value = abs(found.region.value)
-    size = f"{value:.{_digits(value)}f}"
+    size = number(value, 2)
     if found.n > 1 and not found.region.sure:
         return say("differencemap.title_same", **facts | {"what": what.head})
     key = "differencemap.title_more" if found.region.value >= 0.0 else "differencemap.title_less"
@@ -95,21 +96,11 @@ def in_words(one: Change, *, short: bool = False) -> str:
     if not np.isfinite(one.value):
         return say("differencemap.none")
     if one.low is None or one.high is None:
-        return _signed(one.value, _digits(one.value))
-    digits = _digits(max(abs(one.low), abs(one.high)))
-    value, low, high = (_signed(each, digits) for each in (one.value, one.low, one.high))
+        return number(one.value, 2, sign=True)
+    decimals = decimals_of(max(abs(one.low), abs(one.high)), 2)
+    value, low, high = (fixed(x, decimals, sign=True) for x in (one.value, one.low, one.high))
     key = "differencemap.range" if short else "differencemap.interval"
     return say(key, value=value, low=low, high=high)
-
-
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "\u2212") if float(text) else f"{0.0:.{digits}f}"
-
-
-def _digits(size: float) -> int:
-    """Return digits after the point that show two of a small number."""
-    return next((n for n in (1, 2, 3) if abs(size) >= 10.0 ** (1 - n)), 4)
 
 
 def _explanation(found: Differences, what: Quantity, names: tuple[str, str]) -> str:

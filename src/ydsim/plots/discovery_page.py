@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from ydsim.analysis.sensitivity.discovery import Discovery, Limit
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.words import short
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
 from ydsim.plots.messages import say
@@ -108,8 +109,8 @@ def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
             at = known.index(value) / len(known)
             axes.hlines(row, at, at + 1.0 / len(known), color=colour, linewidth=5.0, zorder=2)
         return
-    number = column.astype(np.float64)
-    low, high = float(number.min()), float(number.max())
+    values = column.astype(np.float64)
+    low, high = float(values.min()), float(values.max())
     span = (high - low) or 1.0
     a = 0.0 if math.isnan(limit.low) else (limit.low - low) / span
     b = 1.0 if math.isnan(limit.high) else (limit.high - low) / span
@@ -119,14 +120,14 @@ def _limit(axes: Axes, row: int, limit: Limit, finding: Finding) -> None:
             axes.text(
                 min(max(at, 0.0), 1.0),
                 row - 0.2,
-                f"{end:.3g}",
+                number(end, 3),
                 size=SMALL,
                 color=colour,
                 ha=side,
                 va="bottom",
             )
-    axes.text(0.0, row + 0.17, f"{low:.3g}", size=SMALL - 1, color=FAINT, va="top")
-    axes.text(1.0, row + 0.17, f"{high:.3g}", size=SMALL - 1, color=FAINT, va="top", ha="right")
+    axes.text(0.0, row + 0.17, number(low, 3), size=SMALL - 1, color=FAINT, va="top")
+    axes.text(1.0, row + 0.17, number(high, 3), size=SMALL - 1, color=FAINT, va="top", ha="right")
 
 
 def _box_title(finding: Finding) -> str:

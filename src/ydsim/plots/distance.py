@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError
+from ydsim.fmt import fixed
 from ydsim.plots import page
-from ydsim.plots.lines import number, number_axis
+from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, WIDTH, house_style, look
 from ydsim.results.derived.distance import CLASSES
@@ -109,9 +110,9 @@ def _draw(axes: Axes, times: _Times, mean: Floats, low: Floats, high: Floats) ->
     axes.hlines(rows, low, high, color=colour, linewidth=1.4, zorder=3)
     axes.plot(mean, rows, linestyle="none", marker="o", markersize=6.0, color=colour, zorder=4)
     for row, value in zip(rows.tolist(), mean.tolist(), strict=True):
-        later = f"{value - mean[0]:+.1f}".replace("-", "\u2212")
+        later = fixed(value - mean[0], 1, sign=True)
         key = "distance.later" if row else "distance.first"
-        text = say(key, years=number(value, 1), later=later)
+        text = say(key, years=fixed(value, 1), later=later)
         axes.annotate(
             text, (1.0, row), xycoords=("axes fraction", "data"), xytext=(6.0, 0.0),
             textcoords="offset points", va="center", size=BODY, color=INK if row else MUTED,
@@ -132,6 +133,6 @@ def _key(name: str) -> str:
 
 def _title(classes: tuple[str, ...], mean: Floats) -> str:
     """Compare the own city with the class that is farthest away."""
-    own, far = number(float(mean[0]), 1), number(float(mean[-1]), 1)
+    own, far = fixed(float(mean[0]), 1), fixed(float(mean[-1]), 1)
     where = say(f"distance.{_key(classes[-1])}")
     return say("distance.title", own=own, far=far, where=where)

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from ydsim.analysis.comparison_result import Compared, Row
+from ydsim.fmt import listed, number
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.plots.wording import indicator_in_words, listed, unit_in_words
-from ydsim.wording import capital, small
+from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.wording import capital
 
 
 def finding(found: Compared) -> str:
@@ -109,22 +110,10 @@ def place_in_words(place: str, level: str) -> str:
 def size_in_words(row: Row, *, sign: bool = True) -> str:
     """Return a change as the figure says it."""
     gap = change_of(row)[0]
-    text = short_number(gap if sign else abs(gap), sign=sign)
+    text = number(gap if sign else abs(gap), 2, sign=sign)
     if math.isnan(row.change.estimate):
         return say("effects.in_unit", value=text, unit=unit_in_words(row.outcome.unit))
     return say("effects.points" if row.outcome.said == "points" else "effects.per_cent", value=text)
-
-
-def short_number(value: float, *, sign: bool) -> str:
-    """Return a change with about two digits."""
-    size = abs(value)
-    digits = 0 if size >= 100.0 else 1 if size >= 0.95 else 2
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    if float(text) == 0.0 and value != 0.0:
-        text = small(value, "+" if sign else "-")
-    if value == 0.0:
-        text = "0"
-    return text.replace("-", "\u2212")
 
 
 def change_of(row: Row) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.analysis.outcomes import Outcome
 from ydsim.analysis.policy_changes import grouped
 from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.effect_words import (
     change_of,
@@ -29,7 +30,6 @@ from ydsim.plots.effect_words import (
     pairs_in_words,
     place_in_words,
     quoted,
-    short_number,
     size_in_words,
 )
 from ydsim.plots.foot import add_line, foot_height
@@ -237,8 +237,8 @@ def _head(axes: Axes, letter: str, outcome: Outcome, rows: Sequence[Row], room: 
 def _key(figure: Figure, top: float, names: Sequence[str]) -> None:
     """Write which look each policy has."""
     room = (WIDTH - 2 * page.MARGIN) / len(names)
-    for number, name in enumerate(names):
-        style, left = look(number), page.MARGIN + number * room
+    for k, name in enumerate(names):
+        style, left = look(k), page.MARGIN + k * room
         mark = figure.add_axes((left / WIDTH, 1.0 - (top + 0.12) / figure.get_figheight(),
                                 0.14 / WIDTH, 0.12 / figure.get_figheight()))  # fmt: skip
         mark.plot([0.0], [0.0], marker=style.marker, color=style.colour, markersize=5.0)
@@ -312,5 +312,5 @@ def _fitting(place: str, level: str) -> str:
 def _beside(row: Row) -> str:
     """Return what stands beside a row: points and other units are in the head of the panel."""
     if row.outcome.said == "points" or math.isnan(row.change.estimate):
-        return short_number(change_of(row)[0], sign=True)
+        return number(change_of(row)[0], 2, sign=True)
     return size_in_words(row)

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.fmt import listed, number
 from ydsim.plots.messages import say
 from ydsim.plots.options import factors_of
-from ydsim.plots.wording import key_in_words, listed
+from ydsim.plots.wording import key_in_words
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 
@@ -148,10 +149,10 @@ def level_in_words(level: Any) -> str:
 def distinct(values: Sequence[float]) -> list[str]:
     """Return numbers with so few digits that all are still told apart, four at least."""
     for digits in range(4, 11):
-        texts = [f"{value:.{digits}g}" for value in values]
+        texts = [number(value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             break
-    return [text.replace("-", "\u2212") for text in texts]
+    return texts
 
 
 def _settings(value: Any) -> str:

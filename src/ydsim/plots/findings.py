@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ydsim.fmt import interval, number
 from ydsim.plots import wording
 from ydsim.plots.ensemble import Yearly
-from ydsim.plots.lines import number
 from ydsim.plots.messages import say
 from ydsim.plots.scenarios import Together, difference
 from ydsim.plots.style import shown
-from ydsim.plots.written import decimals_for, fixed
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital
@@ -38,7 +37,7 @@ def change(first: float, last: float, form: str = "verb") -> str:
         return say(f"findings.from_to_{form}", first=amount(first), last=amount(last))
     ratio = last / first
     if ratio >= 2.0:
-        return say(f"findings.fold_{form}", times=f"{ratio:.1f}".removesuffix(".0"))
+        return say(f"findings.fold_{form}", times=number(ratio, 2))
     percent = abs(100.0 * (ratio - 1.0))
     if percent < 0.5:
         return say(f"findings.same_{form}")
@@ -52,8 +51,7 @@ def amount(value: float, unit: str = "") -> str:
         return say("findings.as_percent", value=amount(100.0 * value))
     if unit == "pct":
         return say("findings.as_percent", value=amount(value))
-    whole = np.isfinite(value) and float(value).is_integer() and abs(value) < 1000.0
-    return number(value) if whole else wording.amount(value)
+    return number(value, 3)
 
 
 def compared(
@@ -78,17 +76,15 @@ def compared(
     n, mean, low, high = difference(a, b)
     if n == 0:
         return say("findings.no_pairs")
-    kind = "points" if unit in ("share", "pct") else "units" if level else "percent"
+    unit = "points" if unit in ("share", "pct") else "" if level else "%"
     if low is None or high is None:
-        value = fixed(scale * mean, decimals_for(float(f"{scale * mean:.2g}"), 2), sign=True)
-        return say("findings.same_one" if mean == 0.0 else f"findings.{kind}_one", value=value)
-    if low <= 0.0 <= high:
-        return say("findings.no_difference", n=n)
-    half = scale * (high - low) / 2.0
-    certain = half <= 1e-9 * abs(scale * mean)
-    places = decimals_for(float(f"{scale * mean:.3g}"), 3) if certain else decimals_for(half, 2)
-    ends = (fixed(scale * end, places, sign=True) for end in (mean, low, high))
-    return say(f"findings.{kind}", **dict(zip(("value", "low", "high"), ends, strict=True)))
+        value = f"{number(scale * mean, 2, sign=True)} {unit}".rstrip()
+        text = say("findings.same_one") if mean == 0.0 else say("findings.one", value=value)
+    elif low <= 0.0 <= high:
+        text = say("findings.no_difference", n=n)
+    else:
+        text = interval(scale * mean, scale * low, scale * high, unit, sign=True)
+    return text.replace(", ", ",\u00a0").replace(" %", "\u00a0%")
 
 
 def interval_in_words(drawn: Together, *values: Mapping[int, float]) -> str:

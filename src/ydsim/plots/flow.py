@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
+from ydsim.fmt import percent
 from ydsim.plots.lines import spread
-from ydsim.plots.messages import say
 from ydsim.plots.ribbons import ribbon_path
 from ydsim.plots.style import BODY, MUTED, SMALL, Look, shown
 from ydsim.typing import Floats
@@ -86,7 +86,7 @@ def _name_rows(
         rows = np.flatnonzero(inside[stage] > 0.0)
         middles = (tops[stage] + inside[stage] / 2.0)[rows]
         for row, place in zip(rows.tolist(), _apart(axes, middles).tolist(), strict=True):
-            share = share_in_words(inside[stage, row] / inside[stage].sum())
+            share = percent(inside[stage, row] / inside[stage].sum())
             axes.annotate(
                 f"{shown(names[row], NAME)} {share}" if stage == 0 else share,
                 (stage, place),
@@ -110,14 +110,6 @@ def _name_rows(
             ha="right" if stage == last else "center",
             va="top",
         ).set_gid("late")
-
-
-def share_in_words(share: float) -> str:
-    """Return a share in whole per cent; a little is not nothing."""
-    percent = 100.0 * share
-    return (
-        say("flow.little") if 0.0 < percent < 0.5 else say("flow.share", percent=f"{percent:.0f}")
-    )
 
 
 def _apart(axes: Axes, middles: Floats) -> Floats:

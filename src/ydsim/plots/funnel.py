@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from ydsim.fmt import number
 from ydsim.plots import bars, page
 from ydsim.plots.chain import CAUSES, LEADS, PARTNERSHIP, STAGES, VALLEY, Chain, named, read_chain
 from ydsim.plots.counts import ratio, span, years_of
 from ydsim.plots.ensemble import band
 from ydsim.plots.funnel_scenarios import draw_scenarios
-from ydsim.plots.lines import number
 from ydsim.plots.messages import say
 from ydsim.plots.style import WIDTH
 from ydsim.results.results import Results
@@ -68,7 +68,7 @@ def _draw_one(results: Results) -> Figure:
         go_on, leave = parts[lead]
         draw_flow(axes, go_on, leave)
         bars.set_length(axes, longest, beyond=0.22, bins=3)
-        first = number(float(leave[:, 0].mean()))
+        first = number(float(leave[:, 0].mean()), 3)
         title = say("funnel.lead", lead=named(LEADS[lead]), n=first)
         page.head(axes, letter, title, say("funnel.per_hundred"))
     top += row + _BETWEEN
@@ -114,7 +114,7 @@ def draw_losses(axes: Axes, shares: Floats, leave: Floats) -> None:
     bars.draw_whiskers(axes, total)
     shade_valley(axes)
     texts = [
-        say("funnel.of", percent=f"{lost:.0f}", n=number(some, 0 if some >= 10.0 else 1))
+        say("funnel.of", percent=f"{lost:.0f}", n=number(some, 2))
         if some > 0.0
         else say("funnel.none")
         for lost, some in zip(total.mean.tolist(), band(leave).mean.tolist(), strict=True)

@@ -12,13 +12,13 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ydsim.fmt import fixed, listed, number
 from ydsim.measures.game import best_cell, closed_in, equilibria, worst_equilibrium
 from ydsim.plots import page
 from ydsim.plots.counts import span
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look
-from ydsim.plots.wording import listed
+from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look, shown
 from ydsim.results.game import PlayedGame
 from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
@@ -71,7 +71,7 @@ class Game:
         if not shut.any() or shut.all():
             return say("gamematrix.all_closed") if shut.any() else say("gamematrix.all_open")
         names = [name for name, each in zip(self.provinces, shut.tolist(), strict=True) if each]
-        return say("gamematrix.closed", names=listed(names, 14))
+        return say("gamematrix.closed", names=listed(shown(name, 14) for name in names))
 
 
 def read_game(provinces: Sequence[str], payoff: Floats) -> Game:
@@ -131,7 +131,7 @@ def title_of(game: Game) -> str:
         return say("gamematrix.rest_is_best", rest=game.name(game.worst))
     at, of = game.cells.index(game.worst), game.cells.index(game.best)
     more = 100.0 * ((100.0 + game.change[of, -1]) / (100.0 + game.change[at, -1]) - 1.0)
-    return say("gamematrix.rest", rest=game.name(game.worst), best=best, more=f"{more:.2g}")
+    return say("gamematrix.rest", rest=game.name(game.worst), best=best, more=number(more, 2))
 
 
 def _how(game: Game) -> str:
@@ -170,7 +170,7 @@ def _draw_changes(axes: Axes, game: Game, high: float) -> ScalarMappable:
     size = min(BODY - 0.5, 0.7 * 72.0 * high / rows)
     for row, column in np.ndindex(rows, columns):
         value = float(game.change[row, column])
-        text = f"{value:+.{digits}f}".replace("-", "\u2212") if game.cells[row] else "0"
+        text = fixed(value, digits, sign=True) if game.cells[row] else "0"
         told = bool(game.sure[row, column]) or game.n == 1 or not game.cells[row]
         dark = abs(value) > 0.62 * most
         axes.text(

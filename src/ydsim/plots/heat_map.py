@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
+from ydsim.fmt import number
 from ydsim.plots import lines, page, sweep_axes, sweep_page
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
@@ -20,7 +21,6 @@ from ydsim.plots.style import INK, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_finding import across
 from ydsim.plots.sweep_outcome import SweepOutcome, read_outcome
 from ydsim.plots.sweep_values import axis_label, changes_surely, values_of
-from ydsim.plots.wording import amount
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
 from ydsim.wording import capital
@@ -165,7 +165,7 @@ def _write(
 ) -> None:
     """Write the value of each cell where there is room, and dots where changes are significant."""
     texts = {
-        (i, j): _signed(values[i, j]) if show == "change" else amount(values[i, j])
+        (i, j): number(values[i, j], 3, sign=show == "change")
         for i, j in np.argwhere(np.isfinite(values))
     }
     widest = max((page.text_width(text, SMALL) for text in texts.values()), default=0.0)
@@ -180,11 +180,6 @@ def _write(
             at = (i + 0.5 - 0.07 / wide, j + 0.5 - 0.07 / high) if room else (i, j)
             size = 2.6 if room else float(np.clip(20.0 * min(wide, high), 1.0, 2.6))
             axes.plot(*at, marker="o", markersize=size, color=ink, linestyle="none", zorder=3)
-
-
-def _signed(value: float) -> str:
-    text = amount(value)
-    return f"+{text}" if value > 0.0 and text != "0" else text
 
 
 def _frame(axes: Axes, outcome: SweepOutcome, cells: Ints, values: Floats, differ: bool) -> None:

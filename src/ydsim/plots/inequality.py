@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ydsim.fmt import fixed, number
 from ydsim.measures.inequality import dagum, theil
 from ydsim.plots import page
 from ydsim.plots.cities import CityYears, how_many, mean
@@ -159,7 +160,7 @@ def title_of(found: Inequality, what: str) -> str:
 
 
 def _index(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    return number(value, 2)
 
 
 def draw_parts(axes: Axes, years: Ints, values: Floats, parts: Sequence[str]) -> None:
@@ -202,7 +203,7 @@ def draw_parts(axes: Axes, years: Ints, values: Floats, parts: Sequence[str]) ->
 def _change(total: Floats) -> str:
     """Say the change of an index from first to last year, with the interval of the mean."""
     _, value, low, high = interval(total[:, -1] - total[:, 0])
-    signs = [f"{x:+.3f}".replace("-", "\u2212") for x in (value, low or 0.0, high or 0.0)]
+    signs = [fixed(x, 3, sign=True) for x in (value, low, high)]
     if low is None:
         return say("inequality.change", value=signs[0])
     return say("inequality.change_interval", value=signs[0], low=signs[1], high=signs[2])

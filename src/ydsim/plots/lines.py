@@ -10,6 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ydsim.fmt import MOST_DECIMALS, fixed
 from ydsim.plots.ensemble import Band
 from ydsim.plots.messages import say
 from ydsim.plots.page import fitting, text_width
@@ -18,10 +19,6 @@ from ydsim.typing import Floats, Ints
 
 LABEL_ROOM = 0.78
 """Room in inches that the names at the ends of lines need."""
-
-
-MOST_DIGITS = 6
-"""Digits after the point from which on numbers are written by powers of ten."""
 
 EDGE = 0.015
 """Share of the span of years that is left free at both sides."""
@@ -206,24 +203,20 @@ def number_axis(axis: Axis, low: float, high: float, bins: int = 6) -> None:
     """Put round numbers on an axis from ``low`` to ``high``, all with as many digits."""
     locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
     ticks = locator.tick_values(low, high)
-    digits = digits_of(float(ticks[1] - ticks[0]))
+    decimals = decimals_of_steps(float(ticks[1] - ticks[0]))
+
+    def label(value: float, _: object) -> str:
+        text = fixed(value, decimals)
+        return text if text.strip("0.") else "0"
+
     axis.set_major_locator(locator)
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, digits)))
+    axis.set_major_formatter(FuncFormatter(label))
 
 
-def digits_of(step: float) -> int:
-    """Return how many digits after the point multiples of ``step`` need, at most `MOST_DIGITS`."""
-    for digits in range(MOST_DIGITS):
-        scaled = step * 10.0**digits
+def decimals_of_steps(step: float) -> int:
+    """Return how many decimals multiples of ``step`` need."""
+    for decimals in range(MOST_DECIMALS):
+        scaled = step * 10.0**decimals
         if round(scaled) and abs(scaled - round(scaled)) < 1e-6 * scaled:
-            return digits
-    return MOST_DIGITS
-
-
-def number(value: float, digits: int = 0) -> str:
-    """Return a number with separators of thousands and a true minus; extreme ones by powers."""
-    by_powers = abs(value) >= 1e8 or (digits >= MOST_DIGITS and value != 0.0)
-    text = f"{value:.3g}" if by_powers else f"{value:,.{digits}f}"
-    if not text.strip("-0.,"):
-        text = "0"
-    return text.replace("-", "\u2212")
+            return decimals
+    return MOST_DECIMALS

@@ -14,13 +14,14 @@ from functools import cached_property
 import numpy as np
 
 from ydsim.errors import UsageError
+from ydsim.fmt import fixed, listed
 from ydsim.measures.network import e_i_index
 from ydsim.outside import one_line
 from ydsim.plots.cities import world_of
 from ydsim.plots.counts import NATION, cube, read_rows, select, span, years_of
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.messages import say
-from ydsim.plots.wording import listed
+from ydsim.plots.style import shown
 from ydsim.results.interval import interval
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Columns, Floats, Ints
@@ -81,7 +82,7 @@ class Linkage:
     @property
     def what(self) -> str:
         """What is linked, in words: "contracts and co-inventions"."""
-        return listed([in_words(channel) for channel in self.channels], 22)
+        return listed(shown(in_words(channel), 22) for channel in self.channels)
 
     @property
     def unit(self) -> str:
@@ -182,15 +183,13 @@ def say_crossing(linkage: Linkage) -> str:
         return ""
     _, value, low, high = interval(known)
     if low is None or high is None:
-        return say("linkage.e_i", value=signed(value))
-    return say("linkage.e_i_interval", value=signed(value), low=signed(low), high=signed(high))
+        return say("linkage.e_i", value=fixed(value, 2, sign=True))
+    texts = {"value": value, "low": low, "high": high}
+    return say(
+        "linkage.e_i_interval",
+        **{name: fixed(each, 2, sign=True) for name, each in texts.items()},
+    )
 
 
 def _e_i(linkage: Linkage, links: Floats) -> float:
     return e_i_index(links, linkage.world.city_province, linkage.world.n_provinces)
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """Return a number with its sign."""
-    text = f"{value:+.{digits}f}"
-    return text.replace("-", "\u2212") if float(text) else text[1:]

@@ -8,6 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bubbles import marker_size, nice
 from ydsim.plots.cities import how_many
@@ -15,7 +16,6 @@ from ydsim.plots.citymap import PANEL, draw_names
 from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import credit, draw_ground, ground_of
-from ydsim.plots.lines import digits_of, number
 from ydsim.plots.linkage import (
     USUAL,
     Linkage,
@@ -158,7 +158,7 @@ def _explanation(
     return say(
         "linkmap.explanation",
         n=len(strength),
-        pairs=f"{n_pairs:,}",
+        pairs=number(n_pairs),
         a=names[0],
         b=names[1],
         what=linkage.what,
@@ -178,7 +178,7 @@ def _draw_key(
     most = float(strength.max(initial=0.0))
     for amount in (nice(most) * np.array([1.0, 0.5, 0.1])).tolist() if most > 0.0 else []:
         axes.plot([0.05, 0.35], [down] * 2, color=MUTED, linewidth=WIDEST * amount / most)
-        axes.text(0.48, down, number(amount, digits_of(amount)), va="center_baseline")
+        axes.text(0.48, down, number(amount), va="center_baseline")
         down += 0.22
     down = key_title(axes, down + 0.1, say("linkmap.key.link"), say("linkmap.key.between"))
     for colour, name in ((INSIDE, "linkmap.key.one"), (CROSSING, "linkmap.key.two")):

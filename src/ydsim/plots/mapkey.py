@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bubbles import LARGEST, RIM, marker_size, nice
 from ydsim.plots.cities import FEW
-from ydsim.plots.lines import digits_of, number, number_axis
+from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.page import fitting
 from ydsim.plots.quantity import Quantity
@@ -118,7 +119,7 @@ def _sizes(axes: Axes, amount: Floats, what: Quantity, width: float) -> float:
         down += radius
         size = marker_size(np.array([radius]))
         axes.scatter([LARGEST], [down], s=size, c="white", edgecolors=MUTED, linewidths=RIM)
-        axes.text(2 * LARGEST + 0.12, down, number(each, digits_of(each)), va="center_baseline")
+        axes.text(2 * LARGEST + 0.12, down, number(each), va="center_baseline")
         down += radius + 0.07
     return down + 0.12
 

@@ -12,6 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from ydsim.fmt import listed, number
 from ydsim.plots import page
 from ydsim.plots.animation import MOST_FRAMES
 from ydsim.plots.bubbles import marker_size
@@ -20,12 +21,10 @@ from ydsim.plots.citymap import PANEL, draw_names
 from ydsim.plots.counts import span
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.ground import Ground, credit, draw_ground, ground_of
-from ydsim.plots.lines import digits_of, number
 from ydsim.plots.mapkey import SIDE, key_panel, key_title
 from ydsim.plots.messages import say
 from ydsim.plots.quantity import Quantity, quantity
-from ydsim.plots.style import BODY, INK, MUTED, WIDTH, look
-from ydsim.plots.wording import listed
+from ydsim.plots.style import BODY, INK, MUTED, WIDTH, look, shown
 from ydsim.results.results import Results
 from ydsim.typing import Bools, Floats, Ints
 
@@ -133,7 +132,7 @@ def draw_map_years(
         draw_ground(axes, found.ground, (width, height), edge=_EDGE, plain=True)
         draw_bubbles(axes, found, t, _LARGEST["small"])
         total = float(found.amount[t].sum())
-        text = say("mapyears.panel", year=year, total=number(total, _digits(total)))
+        text = say("mapyears.panel", year=year, total=number(total, 3))
         page.put(figure, left, down - 0.06, text, size=BODY + 0.5, weight="bold", va="bottom")
     _draw_bar(figure, found, top + rows * (_HEAD + height + _GAP) + 0.12)
     page.add_footer(figure, results, credit(results))
@@ -227,7 +226,7 @@ def explanation(found: Years) -> str:
     """Say what areas and shades mean."""
     last = found.amount[-1]
     leaders = np.lexsort((np.arange(len(last)), -last))[:3]
-    names = listed([found.cities.world.city_names[c] for c in leaders.tolist()], 22)
+    names = listed(shown(found.cities.world.city_names[c], 22) for c in leaders.tolist())
     text = say(
         "mapyears.explanation",
         what=found.what.name,
@@ -268,7 +267,7 @@ def _draw_side(figure: Figure, found: Years, t: int, place: tuple[float, float])
         total = float(found.amount[t][world.city_province == p].sum())
         text = page.fitting(name, 0.75, BODY)
         axes.text(0.0, down, text, color=look(p).ink, va="top")
-        axes.text(1.35, down, number(total, _digits(total)), ha="right", va="top")
+        axes.text(1.35, down, number(total, 3), ha="right", va="top")
         down += 0.17
     down = key_title(axes, down + 0.2, found.what.head, found.what.unit)
     bar = page.add_panel(figure, place[0], place[1] + down, 0.14, 1.4)
@@ -291,8 +290,4 @@ def _ticks(axis: Axis) -> None:
     subs = (1.0,) if high >= 50.0 * low else (1.0, 2.0, 5.0)
     axis.set_major_locator(LogLocator(subs=subs, numticks=8))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-
-
-def _digits(value: float) -> int:
-    return 0 if value >= 100.0 else digits_of(value) if value == round(value) else 1
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))

@@ -11,14 +11,14 @@ from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from ydsim.fmt import money, number
 from ydsim.plots import bars, page
 from ydsim.plots.counts import cube, read_rows, select, years_of
 from ydsim.plots.ensemble import NothingToDrawError, band
-from ydsim.plots.lines import number
 from ydsim.plots.messages import say
 from ydsim.plots.policy_dates import in_force_in_words
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, shown
-from ydsim.plots.wording import message_or, sum_of_money
+from ydsim.plots.wording import message_or
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 
@@ -141,7 +141,7 @@ def _finding(payments: Payments, year: int) -> str:
         payer=_in_sentence(payments.sectors[best]),
         share=f"{100.0 * paid[best] / paid.sum():.0f}",
         flow=shown(flow_in_words(payments.flows[0]), 80),
-        amount=sum_of_money(float(payments.amounts[:, 0].mean())),
+        amount=money(float(payments.amounts[:, 0].mean())),
     )
 
 
@@ -169,7 +169,7 @@ def draw_matrix(axes: Axes, payments: Payments, width: float) -> AxesImage:
     for i, j in zip(*(at.tolist() for at in np.nonzero(matrix)), strict=True):
         value = float(matrix[i, j])
         ink = "white" if float(norm(max(value, low))) > 0.62 else INK
-        text = number(value, 0 if value >= 10.0 else 1) if value >= 0.05 else say("money.small")
+        text = number(value, 2) if value >= 0.05 else say("money.small")
         place: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
         axes.text(j, i, text, place, gid="amount", size=SMALL + 0.5, color=ink)
     axes.grid(False)
@@ -195,7 +195,7 @@ def draw_bar(figure: Figure, corner: tuple[float, float], high: float, shades: A
     if len(ticks) < 3:
         ticks = [m * d for d in decades.tolist() for m in (1, 2, 5) if low <= m * d <= most]
     ticks = ticks[:: -(-len(ticks) // max(int(high / _TICK), 1))]
-    bar.set_yticks(ticks, [f"{tick:,.10g}" for tick in ticks], size=SMALL)
+    bar.set_yticks(ticks, [number(tick) for tick in ticks], size=SMALL)
     bar.set_yticks([], minor=True)
     bar.tick_params(size=2.0, pad=1.5)
 
@@ -208,7 +208,7 @@ def draw_flows(axes: Axes, amounts: Floats, names: list[str]) -> None:
     bars.name_rows(axes, names)
     ends = np.fmax(values.mean, values.high)
     bars.set_length(axes, float(ends.max()), beyond=0.14)
-    bars.write_ends(axes, ends, [number(v, 0 if v >= 10.0 else 1) for v in values.mean.tolist()])
+    bars.write_ends(axes, ends, [number(v, 2) for v in values.mean.tolist()])
 
 
 def flow_in_words(flow: tuple[str, str, str]) -> str:

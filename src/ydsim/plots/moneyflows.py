@@ -14,11 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from ydsim.fmt import decimals_of, fixed
 from ydsim.plots import page
 from ydsim.plots.cities import how_many
 from ydsim.plots.counts import cube, positions, provinces_of, read_rows, select
 from ydsim.plots.ensemble import NothingToDrawError
-from ydsim.plots.lines import number, spread
+from ydsim.plots.lines import spread
 from ydsim.plots.linkage import year_of
 from ydsim.plots.messages import say
 from ydsim.plots.ribbons import Column, draw_blocks, draw_ribbons, scale_of, stack
@@ -84,14 +85,9 @@ class Flows:
         return found
 
     @property
-    def digits(self) -> int:
-        """Digits after the point of amounts: the total has three figures at least."""
-        return digits_of_total(float(self.total.mean()))
-
-
-def digits_of_total(total: float) -> int:
-    """Return how many digits after the point amounts need that add up to ``total``."""
-    return 0 if total >= 100.0 else 1 if total >= 10.0 else 2
+    def decimals(self) -> int:
+        """Decimals of amounts: the total has three digits."""
+        return decimals_of(float(self.total.mean()), 3)
 
 
 def read_flows(results: Results, year: int | None = None) -> Flows:
@@ -190,17 +186,17 @@ def _in_sentence(sector: str) -> str:
 
 def _explanation(results: Results, flows: Flows) -> str:
     _, total, low, high = interval(flows.total)
-    digits = flows.digits
-    facts = {"total": number(total, digits)}
+    decimals = flows.decimals
+    facts = {"total": fixed(total, decimals)}
     if low is None or high is None:
         amount = say("moneyflows.total", **facts)
     else:
-        ends = {"low": number(low, digits), "high": number(high, digits)}
+        ends = {"low": fixed(low, decimals), "high": fixed(high, decimals)}
         amount = say("moneyflows.total_interval", **facts, **ends)
     return say(
         "moneyflows.explanation",
         amount=amount,
-        left_out=number(flows.left_out, digits),
+        left_out=fixed(flows.left_out, decimals),
         how=how_many(results),
     )
 
@@ -236,7 +232,7 @@ def _draw(axes: Axes, flows: Flows, width: float) -> None:
     )
     sides = ((-0.06, "right"), (places[1] + _BLOCK + 0.06, "left"), (width + 0.06, "left"))
     for column, words, side in zip(columns, names, sides, strict=True):
-        amounts = [number(amount, flows.digits) for amount in column.amount.tolist()]
+        amounts = [fixed(amount, flows.decimals) for amount in column.amount.tolist()]
         _label(axes, column, words, amounts, side)
 
 

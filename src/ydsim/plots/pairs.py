@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.cities import how_many
 from ydsim.plots.counts import span, years_of
@@ -115,7 +116,7 @@ def _draw_key(
     figure.colorbar(colours, cax=bar)
     bar.grid(False)
     bar.minorticks_off()
-    bar.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    bar.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     bar.tick_params(size=2.5)
     down += high + 0.2
     for key, edge, line_width in (("pairs.key.none", MUTED, 0.6), ("pairs.key.block", INK, 1.4)):
@@ -125,8 +126,8 @@ def _draw_key(
         for spine in box.spines.values():
             spine.set(visible=True, color=edge, linewidth=line_width)
         text = {"size": SMALL, "color": MUTED, "va": "top"}
-        for number, line in enumerate(page.wrapped(say(key), SMALL, width - _BAR - 0.02)):
-            page.put(figure, left + _BAR + 0.05, down + 0.015 + 0.11 * number, line, **text)
+        for k, line in enumerate(page.wrapped(say(key), SMALL, width - _BAR - 0.02)):
+            page.put(figure, left + _BAR + 0.05, down + 0.015 + 0.11 * k, line, **text)
         down += 0.32
 
 

@@ -12,9 +12,10 @@ from matplotlib.lines import Line2D
 
 from ydsim.analysis.optimise.space import hash_of
 from ydsim.analysis.optimise.study import Study
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
-from ydsim.plots.lines import number, number_axis
+from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.render import save_bytes
 from ydsim.plots.style import FAINT, INK, MUTED, SMALL, WIDTH, house_style, shown
@@ -146,7 +147,7 @@ def _title(study: Study) -> str:
         return say("pareto.title.many", front=len(front), trials=len(study.trials))
     first, second = study.objectives
     gap = np.ptp(scores[front], axis=0)
-    amounts = [_amount(float(gap[k])) + f" {one.unit}" for k, one in enumerate((first, second))]
+    amounts = [number(float(gap[k]), 3) + f" {one.unit}" for k, one in enumerate((first, second))]
     return say(
         "pareto.title.two",
         high=amounts[0],
@@ -160,7 +161,3 @@ def _half(values: Floats) -> float:
     """Return half of the interval of a mean."""
     _, _, low, high = interval(values)
     return 0.0 if low is None or high is None else (high - low) / 2.0
-
-
-def _amount(value: float) -> str:
-    return number(value) if value >= 100.0 else f"{value:.3g}"

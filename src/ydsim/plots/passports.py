@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.chain import LEADS, STAGES, named
 from ydsim.plots.counts import positions, provinces_of, read_rows
@@ -98,7 +99,7 @@ def draw_passports(results: Results) -> Figure:
         place = (left, top + _HEAD + row * step, WIDTH - left - _RIGHT - page.MARGIN, _PANEL)
         axes = page.add_panel(figure, *place)
         _draw(axes, passages, each, f"passports.{title}_step")
-        n = f"{passages.flows[:, 0].sum(axis=(1, 2)).mean():,.0f}"
+        n = number(passages.flows[:, 0].sum(axis=(1, 2)).mean(), 3)
         page.head(axes, letter, say(f"passports.{title}"), say("passports.unit", n=n))
     page.add_footer(figure, results)
     return figure
@@ -152,9 +153,7 @@ def _draw(axes: Axes, passages: Passages, looks: Sequence[Look], step: str) -> N
 
 
 def _percent(share: float) -> str:
-    if 0.0 < share < 0.0005:
-        return say("passports.little")
-    return f"{100.0 * share:.0f}" if share == 0.0 or share >= 0.0995 else f"{100.0 * share:.1f}"
+    return number(100.0 * share, 2)
 
 
 def _finding(places: Passages, provinces: Sequence[str]) -> str:

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ydsim.fmt import listed
 from ydsim.measures.game import Action, closed_in, dominant, gains
 from ydsim.plots import bars, page
 from ydsim.plots.counts import span
 from ydsim.plots.messages import say
 from ydsim.plots.style import MUTED, SMALL, WIDTH, house_style, look, shown
-from ydsim.plots.wording import listed
 from ydsim.results.game import PlayedGame
 from ydsim.results.interval import interval
 from ydsim.typing import Floats
@@ -91,9 +91,13 @@ def _told(provinces: Sequence[str], found: Sequence[Action | None]) -> str:
     if not opening or not closing:
         key = "payoffs.closing" if closing else "payoffs.opening"
         everyone = len(closing or opening) == len(provinces)
-        names = say("payoffs.everyone") if everyone else listed(closing or opening, 14)
+        names = say("payoffs.everyone") if everyone else _listed(closing or opening)
         return say(key, names=names)
-    return say("payoffs.both", closing=listed(closing, 14), opening=listed(opening, 14))
+    return say("payoffs.both", closing=_listed(closing), opening=_listed(opening))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return listed(shown(name, 14) for name in names)
 
 
 def _panel(axes: Axes, payoff: Floats, p: int) -> None:

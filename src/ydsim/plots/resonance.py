@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from ydsim.analysis.cells import cells_of
 from ydsim.analysis.resonance import finding_of
 from ydsim.errors import UsageError
+from ydsim.fmt import interval
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
 from ydsim.plots.ensemble import NothingToDrawError
@@ -21,7 +22,6 @@ from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words
-from ydsim.plots.written import signed
 from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital
@@ -131,9 +131,9 @@ class _Panel:
 
     def said(self) -> str:
         """Return S and the excess, for the head of the panel."""
-        excess = signed(*self.excess.tolist())
+        excess = interval(*self.excess.tolist(), sign=True)
         if math.isfinite(float(self.s[0])):
-            return say("resonance.unit", s=signed(*self.s.tolist()), excess=excess)
+            return say("resonance.unit", s=interval(*self.s.tolist(), sign=True), excess=excess)
         return say("resonance.undefined", excess=excess)
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ydsim.errors import NothingToDrawError
+from ydsim.fmt import fixed
 from ydsim.measures.effects import holm
 from ydsim.measures.rank import NONE, RankCorrelation, rank_correlation
 from ydsim.plots import lines, page, sweep_axes, sweep_page
@@ -181,11 +182,8 @@ def _said(panel: _Panel) -> str:
         ordered = panel.factor.numeric or len(panel.factor.levels) == 2
         return say("scatter.same" if ordered else "scatter.no_order")
     key = "scatter.value" if np.isfinite(found.low) else "scatter.alone"
-    return say(key, value=_two(found.value), low=_two(found.low), high=_two(found.high))
-
-
-def _two(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "\u2212")
+    facts = {end: fixed(getattr(found, end), 2, sign=True) for end in ("value", "low", "high")}
+    return say(key, **facts)
 
 
 def _key(panels: list[_Panel]) -> list[tuple[Artist, str]]:

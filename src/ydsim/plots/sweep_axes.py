@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ydsim.errors import NothingToDrawError
+from ydsim.fmt import listed
 from ydsim.plots.factors import Design, Factor, design_of
 from ydsim.plots.messages import say
-from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import NothingToDrawError
+from ydsim.fmt import number
 from ydsim.measures.effects import NO_INTERVAL, Effect, Interval, effect, holm
 from ydsim.plots.factors import Design, design_of
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
-from ydsim.plots.wording import amount, indicator_in_words, percent, unit_beside, unit_in_words
+from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
 from ydsim.results import tidy
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR, SERIES, Results
@@ -132,11 +133,11 @@ class SweepOutcome:
     def size(self, change: float) -> str:
         """Say how large a change is, without its sign."""
         if not self.as_difference:
-            return say("sweeps.size_per_cent", value=percent(change))
+            return say("sweeps.size_per_cent", value=number(abs(change), 2))
         if self.unit in ("share", "pct"):
-            return say("sweeps.size_points", value=percent(change))
+            return say("sweeps.size_points", value=number(abs(change), 2))
         unit = unit_in_words(self.unit)
-        return say("sweeps.size_unit", value=amount(abs(change)), unit=unit)
+        return say("sweeps.size_unit", value=number(abs(change), 3), unit=unit)
 
 
 def beyond_chance(rows: Floats, base: Floats) -> Bools:

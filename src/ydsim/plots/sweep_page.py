@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import NullLocator
 
+from ydsim.fmt import listed
 from ydsim.plots import lines, page
 from ydsim.plots.factors import Factor
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, MUTED, SMALL, WIDTH, shown
 from ydsim.plots.sweep_outcome import SweepOutcome
-from ydsim.plots.wording import listed
 from ydsim.results.results import Results
 from ydsim.typing import Ints
 from ydsim.wording import capital

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import numpy as np
-
-from ydsim.plots.lines import number
 from ydsim.plots.messages import say
-from ydsim.plots.style import shown
 
 _WRITTEN = {"rd": "R&D", "g60": "G60"} | {
     name.lower(): name for name in ("Anhui", "Jiangsu", "Shanghai", "Wanjiang", "Zhejiang")
@@ -42,45 +36,6 @@ def unit_beside(name: str, unit: str, kind: str = "stock") -> str:
     if not beside or not own & set(name.lower().split()):
         return unit_in_words(unit, kind)
     return say("units.yearly", unit=beside) if kind == "flow" else beside
-
-
-def sum_of_money(value: float) -> str:
-    """Return 100 million RMB as "4.25 trillion RMB", with three digits."""
-    for size, name in ((1e4, "trillion"), (10.0, "billion")):
-        if abs(float(f"{value:.3g}")) >= size:
-            return say(f"units.rmb_{name}", n=amount(value / size))
-    return say("units.rmb_million", n=amount(100.0 * value))
-
-
-def listed(parts: Iterable[str], limit: int | None = None) -> str:
-    """Return texts as a list in a sentence: "Shanghai, Suzhou and Nanjing".
-
-    Parameters
-    ----------
-    limit
-        Foreign names are shown with so many characters at most; without it texts stay as they are.
-    """
-    cut = [part if limit is None else shown(part, limit) for part in parts]
-    if len(cut) < 2:
-        return "".join(cut)
-    return say("words.and_list", before=", ".join(cut[:-1]), last=cut[-1])
-
-
-def amount(value: float) -> str:
-    """Return a number to about three digits, with separators of thousands and a true minus."""
-    if not np.isfinite(value):
-        return "?"
-    size = abs(float(f"{value:.3g}"))
-    digits = 0 if size >= 100.0 or size == 0.0 else 1 if size >= 10.0 else 2
-    if 0.0 < size < 0.1:
-        return f"{value:.2g}".replace("-", "\u2212")
-    return number(float(f"{value:.3g}"), digits)
-
-
-def percent(value: float) -> str:
-    """Return the size of a change without its sign, to one digit below 10."""
-    size = abs(value)
-    return f"{size:.0f}" if size >= 9.95 else f"{size:.1f}".removesuffix(".0")
 
 
 def message_or(key: str, otherwise: str) -> str:

@@ -20,10 +20,5 @@ MESSAGES = {
         "The difference is held against its 95\u00a0% interval over n\u00a0=\u00a0{n} pairs of "
         "replicates."
     ),
-    "findings.points": "{value} points [{low},\u00a0{high}]",
-    "findings.points_one": "{value} points in one replicate",
-    "findings.units": "{value} [{low},\u00a0{high}]",
-    "findings.units_one": "{value} in one replicate",
-    "findings.percent": "{value}\u00a0% [{low},\u00a0{high}]",
-    "findings.percent_one": "{value}\u00a0% in one replicate",
+    "findings.one": "{value} in one replicate",
 }

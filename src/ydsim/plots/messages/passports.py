@@ -17,7 +17,6 @@ MESSAGES = {
         "Mean of n\u00a0=\u00a0{n} replicates, in single ones {low} to {high}\u00a0% of the steps "
         "cross a border."
     ),
-    "passports.little": "<0.1",
     "passports.provinces": "Province",
     "passports.kinds": "Kind of organisation",
     "passports.provinces_step": "{percent}\u00a0% cross",
