@@ -31,10 +31,10 @@ from ydsim.analysis.paired import (
     run_jobs,
     version_line,
 )
+from ydsim.fmt import markdown_table
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
-from ydsim.wording import markdown_table
 
 BASELINE: Final = "baseline"
 LIFTED: Final = 0.22

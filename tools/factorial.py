@@ -25,12 +25,12 @@ from typing import Final
 
 from ydsim.analysis.paired import options_of
 from ydsim.analysis.resonance import SCENARIO, Finding
+from ydsim.fmt import markdown_table
 from ydsim.pages.resonance import resonance
 from ydsim.pages.resonance_words import in_per_cent, page
 from ydsim.pages.shown import with_interval
 from ydsim.record.names import name_in_words
 from ydsim.run.progress import show_progress
-from ydsim.wording import markdown_table
 
 START: Final = 2019
 """Year in which the policies of the groups start."""

@@ -29,6 +29,7 @@ from ydsim.analysis.paired import (
     run_jobs,
     version_line,
 )
+from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
@@ -36,7 +37,6 @@ from ydsim.model import Model
 from ydsim.policies.base import CORRIDORS
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
-from ydsim.wording import markdown_table
 
 BASELINE: Final = "baseline_2018"
 START: Final = 2019

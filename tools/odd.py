@@ -34,7 +34,7 @@ from ydsim.agents.projects import Projects
 from ydsim.agents.state import Adoptions, Books, Launches, Market, State
 from ydsim.agents.talent import Talent
 from ydsim.agents.ties import Ties
-from ydsim.wording import markdown_table
+from ydsim.fmt import markdown_table
 
 PACKAGE: Final = Path(ydsim.__file__).parent
 

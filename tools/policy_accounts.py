@@ -27,13 +27,13 @@ from ydsim.analysis.paired import (
     version_line,
 )
 from ydsim.errors import UsageError
+from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, around, difference, ratio, relative
 from ydsim.model import Model
 from ydsim.policies.library import policies
 from ydsim.record.public_finance import PAYERS, public_costs
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
-from ydsim.wording import markdown_table
 
 WITH, WITHOUT = "with", "without"
 

@@ -19,16 +19,17 @@ from types import ModuleType
 from typing import Any, Final
 
 from tools import DOCS
+from ydsim.fmt import markdown_table
 from ydsim.plots.catalogue import KINDS as FIGURES
 from ydsim.plots.catalogue import FigureKind
 from ydsim.plots.drawing import shown_of
 from ydsim.policies.library import FAMILIES, shipped
 from ydsim.scenario.read.node import dotted
-from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys, written
-from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys
+from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys
+from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery, meetings, money, places, projects, ties
-from ydsim.wording import between, markdown_table
+from ydsim.wording import between
 
 
 def parameters_table(

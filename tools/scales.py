@@ -28,11 +28,11 @@ from ydsim.analysis.paired import (
     run_jobs,
     version_line,
 )
+from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import ratio, standard_error
 from ydsim.model import Model
 from ydsim.typing import Floats
-from ydsim.wording import markdown_table
 
 ENOUGH: Final = 600.0
 """Real firms that must have adopted a generation: 30 of the sample at s = .05."""

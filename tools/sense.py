@@ -17,12 +17,12 @@ from itertools import pairwise
 import numpy as np
 
 from ydsim.agents.ledger import Flow
+from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import fit_bass, half_time
 from ydsim.measures.gravity import PoissonFit, fit_gravity
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
-from ydsim.wording import markdown_table
 from ydsim.world.city_figures import CityFigure, city_figures
 from ydsim.world.city_output import city_parts
 from ydsim.world.contract_figures import contract_figure

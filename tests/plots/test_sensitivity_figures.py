@@ -150,7 +150,7 @@ def test_nothing_shown(results, tmp_path):
     )
     finding = morris.analyse(sample)
     said = words(draw_finding(finding, results))
-    assert all(one.includes_zero for one in finding.drivers)
+    assert all(one.null for one in finding.drivers)
     assert "No factor is shown to move launches" in said
 
 

@@ -192,8 +192,7 @@ def _text_of_keys(keys: list[Key]) -> str:
 
 def _parameter(key: Key) -> Iterator[str]:
     from ydsim.scenario.read.node import dotted
-    from ydsim.scenario.schema.describe import written
-    from ydsim.scenario.schema.key_index import Bounds
+    from ydsim.scenario.schema.key_index import Bounds, written
 
     default = "required" if key.required else f"default {_default(key, written(key.default))}"
     unit = "" if key.unit == "-" else f"unit {key.unit}"

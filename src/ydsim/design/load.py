@@ -21,6 +21,7 @@ from ydsim.design.source import described, is_sweep, of_file, of_scenario
 from ydsim.design.sweep import Recorded, ReplicateRule, Sweep
 from ydsim.design.vary import parse_vary
 from ydsim.errors import InputError, ScenarioError, UsageError
+from ydsim.fmt import counted
 from ydsim.policies.base import Policy
 from ydsim.scenario.check.validate import validate
 from ydsim.scenario.load import check_tree
@@ -338,12 +339,11 @@ def _refuse_too_many(sweep: Sweep, max_runs: int, mark: Mark) -> None:
     sizes = [len(factor.levels) for factor in sweep.factors if factor.levels]
     shape = " x ".join(map(str, sizes)) if sweep.kind == "grid" and len(sizes) > 1 else ""
     assert not shape or math.prod(sizes) == sweep.size
-    number = f"{sweep.size:,} point{'s' * (sweep.size != 1)}"
-    points = f"{shape} = {number}" if shape else number
-    times = (
-        f"up to {each:,} replicates" if isinstance(rule, ReplicateRule) else f"{each:,} replicate"
-    )
-    times += "s" if not isinstance(rule, ReplicateRule) and each != 1 else ""
+    points, times = counted(sweep.size, "point"), counted(each, "replicate")
+    if shape:
+        points = f"{shape} = {points}"
+    if isinstance(rule, ReplicateRule):
+        times = f"up to {times}"
     raise ScenarioError(
         f"{mark.source}: {points} with {times} each are {runs:,} runs, more than {max_runs:,}; "
         f"take fewer values or replicates, or allow it with --max-runs {runs}"

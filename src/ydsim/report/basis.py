@@ -17,8 +17,7 @@ from ydsim.report.gather import Gathered
 from ydsim.report.markup import NONE, Content, Element, element, folded, paragraph, section, table
 from ydsim.report.scenario import in_force, kind_of
 from ydsim.scenario.load import flat
-from ydsim.scenario.schema.describe import written
-from ydsim.scenario.schema.key_index import Key, keys_of
+from ydsim.scenario.schema.key_index import Key, keys_of, written
 from ydsim.scenario.schema.scenario import Scenario
 
 MARKS: Final = ("data", "prior", "calibrated", "assumed")

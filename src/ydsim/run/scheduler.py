@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ydsim.engines.protocol import Answer, Engine, Workers
 from ydsim.errors import ResourceError
+from ydsim.fmt import counted
 from ydsim.run.progress import Progress, Report
 from ydsim.run.signals import StopSignals
 from ydsim.run.tasks import PartTask
@@ -227,7 +228,7 @@ class Scheduler:
         self.now = replace(self.now, failed=failed)
         self.settle(number, receipt)
         if not self.ended and receipt["failed"] and self.run_options.enough(failed):
-            self._end(why=f"stopped after {failed} failed run{'s' if failed > 1 else ''}")
+            self._end(why=f"stopped after {counted(failed, 'failed run')}")
 
     def _lost(self, answer: Answer) -> None:
         """Queue a part again whose worker died, without the run that seems to kill workers."""

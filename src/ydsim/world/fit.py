@@ -48,6 +48,7 @@ from ydsim.engines.choice import engine_of
 from ydsim.engines.inline import InlineEngine
 from ydsim.engines.protocol import Engine
 from ydsim.errors import ResourceError, UsageError
+from ydsim.fmt import counted
 from ydsim.measures.groups import over_provinces, parts_within
 from ydsim.model import Model
 from ydsim.outside import one_line
@@ -69,7 +70,6 @@ from ydsim.scenario.schema.scenario import Record, Scenario
 from ydsim.store.files import write_atomic
 from ydsim.store.manifest import ydsim_version
 from ydsim.typing import Bools, Floats
-from ydsim.wording import counted
 from ydsim.world.base_run import FILE, WHAT, WHEN, BaseRun, Made, Misfit
 from ydsim.world.city_output import city_parts, official_parts
 from ydsim.world.loader import FIRST_YEAR, PACKAGED, folder_of, load_world

@@ -24,7 +24,7 @@ from ydsim.scenario.schema.key_index import (
     kind_of,
     members_of,
     model_at,
-    number,
+    written,
 )
 from ydsim.wording import comparable, nearest, shorten, suggestion
 
@@ -202,7 +202,7 @@ def _out_of_bounds(value: float, field: FieldInfo | None, error: dict[str, Any])
 
 
 def _found(value: float) -> str:
-    return shorten(number(value), 30)
+    return shorten(written(value), 30)
 
 
 def _unit(field: FieldInfo | None) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from ydsim.policies.base import Policy, Target
 from ydsim.policies.environment import PolicyEnvironment
 from ydsim.policies.naming import title_of
-from ydsim.scenario.schema.key_index import Key, keys_of, number
+from ydsim.scenario.schema.key_index import Key, keys_of, written
 
 COMBINED = {
     "add": "what several policies want adds up",
@@ -163,14 +163,3 @@ def _lines(values: dict[str, Any], indent: int) -> Iterator[str]:
             yield from _lines(value, indent + 2)
         else:
             yield f"{' ' * indent}{key}: {written(value)}"
-
-
-def written(value: Any) -> str:
-    """Return a default as a scenario would write it."""
-    if isinstance(value, bool) or value is None:
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (int, float)):
-        return number(value)
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(written(item) for item in value)}]"
-    return str(value) or '""'

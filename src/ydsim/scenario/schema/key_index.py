@@ -41,11 +41,11 @@ class Bounds:
         if self.low is None and self.high is None:
             return "any"
         if self.high is None:
-            return f"{'above' if self.low_open else 'at least'} {number(self.low)}"
+            return f"{'above' if self.low_open else 'at least'} {written(self.low)}"
         if self.low is None:
-            return f"{'below' if self.high_open else 'at most'} {number(self.high)}"
+            return f"{'below' if self.high_open else 'at most'} {written(self.high)}"
         if not (self.low_open or self.high_open):
-            return f"between {number(self.low)} and {number(self.high)}"
+            return f"between {written(self.low)} and {written(self.high)}"
         low = Bounds(low=self.low, low_open=self.low_open)
         return f"{low} and {Bounds(high=self.high, high_open=self.high_open)}"
 
@@ -77,11 +77,15 @@ class Key:
     meaning: str
 
 
-def number(value: float | None) -> str:
-    """Return a number as short as it can be written without loss."""
-    if value is None:
-        return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+def written(value: Any) -> str:
+    """Return a value as a scenario would write it, a number as short as it can be without loss."""
+    if isinstance(value, bool) or value is None:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (int, float)):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(written(item) for item in value)}]"
+    return str(value) or '""'
 
 
 def bounds_of(field: FieldInfo) -> Bounds:
