@@ -16,6 +16,7 @@ import pytest
 from tests.support.fake_run import run
 from tests.support.strikes import wait_for
 from ydsim.cli import main
+from ydsim.results import text
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +51,7 @@ def test_csv_to_stdout_is_the_table(folder, capfdbinary):
 def test_equal_runs_export_equal_bytes(folder, tmp_path, capfdbinary):
     run(tmp_path / "again")
     for table in ("province_year", "city_year", "series", "generations", "official"):
-        for form in ("csv", "parquet", "json"):
+        for form in ("csv", "parquet", "json", "xlsx"):
             options = ("--table", table, "--format", form)
             first = export(capfdbinary, folder, *options)
             assert first[0] == 0
@@ -58,17 +59,18 @@ def test_equal_runs_export_equal_bytes(folder, tmp_path, capfdbinary):
 
 
 def test_file_takes_its_format_from_its_ending(folder, tmp_path, capfdbinary):
-    for name in ("t.csv", "t.parquet", "t.json", "t.txt"):
+    for name in ("t.csv", "t.parquet", "t.json", "t.txt", "t.xlsx"):
         code, out, _ = export(capfdbinary, folder, "-o", tmp_path / name)
         assert (code, out) == (0, b"")
     frames = [
         pd.read_csv(tmp_path / "t.csv"),
         pd.read_parquet(tmp_path / "t.parquet"),
         pd.DataFrame(json.loads((tmp_path / "t.json").read_bytes())),
+        pd.read_excel(tmp_path / "t.xlsx", sheet_name="province_year"),
     ]
-    assert [frame["value"].tolist() == frames[0]["value"].tolist() for frame in frames] == [
-        True
-    ] * 3
+    for frame in frames:
+        assert frame["value"].tolist() == frames[0]["value"].tolist()
+        assert frame["region"].tolist() == frames[0]["region"].tolist()
     assert (tmp_path / "t.txt").read_bytes() == (tmp_path / "t.csv").read_bytes()
 
 
@@ -78,11 +80,40 @@ def test_formulas_do_not_reach_a_spreadsheet(folder, capfdbinary):
     assert b",=1+1," not in out
 
 
+def test_formulas_do_not_reach_excel(folder, tmp_path, capfdbinary):
+    from openpyxl import load_workbook
+
+    target = tmp_path / "t.xlsx"
+    assert export(capfdbinary, folder, "--table", "generations", "-o", target)[0] == 0
+    cells = [cell for row in load_workbook(target).active.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
+    assert "'=1+1" in {cell.value for cell in cells}
+    assert "=1+1" not in {cell.value for cell in cells}
+
+
+def test_excel_needs_its_package_and_room(folder, tmp_path, capfdbinary, monkeypatch):
+    target = tmp_path / "t.xlsx"
+    target.write_bytes(b"kept")
+    monkeypatch.setattr(text, "EXCEL_ROWS", 5)
+    code, out, err = export(capfdbinary, folder, "-o", target)
+    assert (code, out, err.count("\n")) == (2, b"", 1)
+    assert all(word in err for word in ("province_year", " 4;", "CSV", "Parquet"))
+    monkeypatch.setattr(text, "find_spec", lambda name: None)
+    for where in (("-o", target), ("--format", "xlsx")):
+        code, out, err = export(capfdbinary, folder, *where)
+        assert (code, out, err.count("\n")) == (2, b"", 1)
+        assert "ydsim[excel]" in err
+    assert target.read_bytes() == b"kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["t.xlsx"]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
         (("--table", "provnce_year"), 2, "did you mean province_year?"),
-        (("--format", "xlsx"), 2, "xlsx"),
+        (("--format", "duckdb"), 2, "duckdb"),
+        (("-o", "nowhere/x.duckdb"), 2, "docs/results.md"),
+        (("-o", "nowhere/x.xlsx"), 6, "nowhere/x.xlsx: No such file"),
         (("-o", "."), 2, "is a folder"),
         (("-o", "nowhere/x.csv"), 6, "nowhere/x.csv: No such file"),
     ],
@@ -139,7 +170,7 @@ def test_new_indicators_are_in_the_yearly_table(chain, capfdbinary):
     assert set(table["indicator"]) == set(INDICATORS) - unknown
 
 
-@pytest.mark.parametrize("format", ["csv", "parquet", "duckdb"])
+@pytest.mark.parametrize("format", ["csv", "parquet", "xlsx"])
 def test_a_pipe_or_a_device_is_not_replaced(folder, tmp_path, capfdbinary, format):
     os.mkfifo(tmp_path / "pipe")
     code, _, err = export(capfdbinary, folder, "--format", format, "-o", tmp_path / "pipe")

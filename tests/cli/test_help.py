@@ -20,7 +20,7 @@ from ydsim.errors import InputError, ResourceError, ResultsError, ScenarioError,
 SOURCE = str(Path(ydsim.cli.__file__).parents[2])
 RUN = "import sys; from ydsim.cli import main; raise SystemExit(main(sys.argv[1:]))"
 HEAVY = (
-    "mesa", "numpy", "scipy", "pandas", "pydantic", "matplotlib", "pyarrow", "duckdb", "networkx",
+    "mesa", "numpy", "scipy", "pandas", "pydantic", "matplotlib", "pyarrow", "openpyxl", "networkx",
     "ruamel", "rich", "typer",
 )  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_help_of_a_verb_loads_no_science() -> None:
         "print(sorted({m.split('.')[0] for m in sys.modules}))"
     )
     loaded = _process(code).stdout.splitlines()[-1]
-    for package in ("mesa", "scipy", "pandas", "matplotlib", "pyarrow", "duckdb"):
+    for package in ("mesa", "scipy", "pandas", "matplotlib", "pyarrow", "openpyxl"):
         assert f"'{package}'" not in loaded
 
 

@@ -192,48 +192,6 @@ def test_a_script_needs_no_main_guard(tmp_path, finished, engine):
             assert (tmp_path / "out" / table / path.name).read_bytes() == path.read_bytes()
 
 
-@pytest.mark.slow
-def test_export_as_one_duckdb_file(folder, tmp_path, capsys):
-    import duckdb
-
-    from ydsim.results.opening import open_results
-
-    target = tmp_path / "all.duckdb"
-    assert main(["export", str(folder), "-o", str(target)]) == 0
-    tables = capsys.readouterr().err.strip().split(", ")
-    results = open_results(folder)
-    assert tables == [*(n for n in results.tables if n not in results.derived), "units"]
-    with duckdb.connect(str(target), read_only=True) as connection:
-        for name in tables[:-1]:
-            (rows,) = connection.execute(f"select count(*) from {name}").fetchone()
-            assert rows == len(open_results(folder).table(name))
-        unit = connection.execute(
-            "select unit from units where indicator = 'rd_expenditure'"
-        ).fetchone()
-    assert unit == ("100m_rmb",)
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--format", "duckdb"], "cannot go to stdout; give a file with -o"),
-        (["--table", "runs", "-o", "x.duckdb"], "holds all tables; leave out --table"),
-        (["--table", "rums"], "did you mean runs?"),
-    ],
-)
-def test_export_refuses(folder, capsys, options, message):
-    assert main(["export", str(folder), *options]) == 2
-    assert message in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_export_where_nothing_can_be_written(folder, capsys):
-    assert main(["export", str(folder), "-o", "/nowhere/x.duckdb"]) == 6
-    assert "cannot write /nowhere/x.duckdb" in capsys.readouterr().err
-
-
 def test_run_knows_a_sweep(capsys):
     assert main(["run", "border_x_fund"]) == 2
     assert "is a sweep; run it with: ydsim sweep border_x_fund" in capsys.readouterr().err

@@ -163,7 +163,7 @@ READING = (
     "report out:0 -o page.html",
     "compare out:0 out:0 -q -o new",
     "export out --table runs",
-    "export out -o all.duckdb",
+    "export out -o all.xlsx",
     "compact out",
     "sensitivity out",
     "list",

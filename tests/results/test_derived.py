@@ -651,10 +651,6 @@ def test_export_of_a_derived_table(tmp_path, capfd):
     assert len(lines) == 1 + 4 * 5
     assert main(["export", str(out), "--table", "networks"]) == 2
     assert capfd.readouterr().err.count("\n") == 1
-    assert main(["export", str(out), "-o", str(tmp_path / "x.duckdb")]) == 0
-    written = capfd.readouterr().err
-    assert "funnel" in written
-    assert "funnel_stages" not in written
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from tests.support import fake_sweep as fake
@@ -159,29 +158,15 @@ def test_a_killed_compaction_leaves_the_sweep_as_it_was(folder, monkeypatch):
     assert verify(folder) == []
 
 
-def test_queries_join_points_and_runs(folder):
-    results = open_results(folder)
-    by_span = results.sql(
-        f'select d."{fake.KEY}" span, avg(rd_expenditure) mean from runs '
-        "join design d using (point) group by 1 order by 1"
-    )
-    expected = results.runs.groupby(fake.KEY)["rd_expenditure"].mean()
-    assert np.allclose(by_span["mean"], expected.to_numpy())
-    counted = results.sql("select count(*) n, count(distinct run) r from series")
-    assert counted.iloc[0].tolist() == [len(results.raw("series")["run"]), 12]
-    with pytest.raises(UsageError, match="DuckDB refuses the query"):
-        results.sql("selec 1")
-
-
-def test_a_query_notices_a_damaged_file(folder):
+def test_a_table_notices_a_damaged_file(folder):
     part = folder / "series" / "part-000001.parquet"
     data = bytearray(part.read_bytes())
     data[len(data) // 2] ^= 1
     part.write_bytes(bytes(data))
     results = open_results(folder)
-    assert len(results.sql("select * from runs")) == 12
+    assert len(results.runs) == 12
     with pytest.raises(ResultsError, match=r"part-000001.*damaged"):
-        results.sql("select count(*) from series")
+        results.table("series")
 
 
 def test_results_are_read_while_the_sweep_runs(tmp_path):

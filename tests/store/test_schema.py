@@ -131,7 +131,7 @@ def test_no_key_of_a_manifest_or_receipt_is_trusted(real, kind, name, capsys, tm
 
 
 VERBS = (
-    ("export", "folder", "-o", "out.duckdb"),
+    ("export", "folder", "-o", "out.xlsx"),
     ("export", "folder", "--table", "runs", "-o", "out.csv"),
     ("resume", "folder", "-q"),
     ("replay", "folder", "--run", "RUN"),

@@ -1,19 +1,16 @@
-"""``ydsim export``: one table of a results folder as CSV, Parquet or JSON."""
+"""``ydsim export``: one table of a results folder as CSV, JSON, Parquet or Excel."""
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ydsim.errors import UsageError
 from ydsim.typing import Columns
-
-if TYPE_CHECKING:
-    from ydsim.results.results import Results
 
 
 class Format(StrEnum):
@@ -22,7 +19,7 @@ class Format(StrEnum):
     csv = "csv"
     parquet = "parquet"
     json = "json"
-    duckdb = "duckdb"
+    xlsx = "xlsx"
 
 
 def export(
@@ -44,48 +41,44 @@ def export(
         Path | None, typer.Option("-o", "--output", help="File to write instead of stdout.")
     ] = None,
 ) -> None:
-    """Write one tidy table of results, to stdout unless -o is given; or all of them as DuckDB."""
+    """Write one tidy table of results, to stdout unless -o is given."""
     from ydsim.results.opening import open_results
+    from ydsim.results.text import require_excel
     from ydsim.store.files import write_atomic
 
     chosen = format or _from_ending(output)
-    if output is None and chosen is Format.parquet and sys.stdout.isatty():
-        raise UsageError("a parquet file cannot be shown on a terminal; give a file with -o")
+    if output is None and chosen in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
+        raise UsageError(f"a {chosen} file cannot be shown on a terminal; give a file with -o")
     if output is not None and output.is_dir():
         raise UsageError(f"{output} is a folder; give the name of a file with -o")
-    opened = open_results(results)
-    if chosen is Format.duckdb:
-        _as_duckdb(opened, table, output)
-        return
-    columns = opened.columns(table or "province_year")
-    data = _encode(columns, chosen)
+    if chosen is Format.xlsx:
+        require_excel()
+    name = table or "province_year"
+    data = _encode(open_results(results).columns(name), name, chosen)
     if output is not None:
         write_atomic(output, data)
     else:
         _to_stdout(data)
 
 
-def _as_duckdb(results: Results, table: str | None, output: Path | None) -> None:
-    from ydsim.results.duck import to_duckdb
-
-    if output is None:
-        raise UsageError("a DuckDB file cannot go to stdout; give a file with -o")
-    if table is not None:
-        raise UsageError("a DuckDB file holds all tables; leave out --table")
-    print(", ".join(to_duckdb(results, output)), file=sys.stderr)
-
-
 def _from_ending(output: Path | None) -> Format:
     ending = "" if output is None else output.suffix.lower().lstrip(".")
+    if ending == "duckdb":
+        raise UsageError(
+            f"{output}: no DuckDB file is written any more; DuckDB reads the Parquet files of the "
+            "folder as they are (docs/results.md)"
+        )
     return Format(ending) if ending in tuple(Format) else Format.csv
 
 
-def _encode(columns: Columns, chosen: Format) -> bytes:
-    from ydsim.results.text import to_csv, to_json
+def _encode(columns: Columns, name: str, chosen: Format) -> bytes:
+    from ydsim.results.text import to_csv, to_excel, to_json
     from ydsim.store.columns import to_parquet
 
     if chosen is Format.parquet:
         return to_parquet(columns)
+    if chosen is Format.xlsx:
+        return to_excel(columns, name)
     text = to_csv(columns) if chosen is Format.csv else to_json(columns)
     return text.encode("utf-8")
 

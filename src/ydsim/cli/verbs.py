@@ -21,7 +21,7 @@ VERBS: dict[str, str] = {
     "resonance": "switch groups of actors on and off: what they do alone and together",
     "bottleneck": "move each stage and each friction: what holds the chain back most",
     "effects": "run estimators of published studies on simulated panels: found, placebo, published",
-    "export": "write a table of a results folder as CSV, Parquet or JSON, or all as DuckDB",
+    "export": "write a table of a results folder as CSV, JSON, Parquet or Excel",
     "check": "check scenario and sweep files; say all that is wrong, with its line",
     "show": "print a scenario with all its values, and where each comes from",
     "explain": "say what a policy does and what it can be set to, or what a key means",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +18,6 @@ from ydsim.results import tidy
 from ydsim.results.card import card
 from ydsim.results.derived.tables import DERIVED, WHOLE_YEARS, make
 from ydsim.results.failed import failed_runs
-from ydsim.results.views import Views
 from ydsim.scenario.schema.scenario import LATER
 from ydsim.store.layout import DESIGN, OFFICIAL, RUNS, Store, notes_of, part_path, tables_of
 from ydsim.store.manifest import RUN
@@ -280,22 +278,6 @@ class Results:
         places = self.contents.points.rows, plan.hashes, plan.replicates
         return expand(table, plan.runs, *places) if table else {}
 
-    def sql(self, text: str) -> pd.DataFrame:
-        """Return the answer of DuckDB to a query over the tables as they were recorded.
-
-        Tables are ``design``, ``runs``, and what was recorded (``series``, ...), each with
-        ``point`` and ``replicate``; nothing is loaded that the query does not need. Files are
-        checked against their SHA-256 the first time that a query names their table.
-
-        Raises
-        ------
-        UsageError
-            When DuckDB refuses the query, or the results are in memory.
-        ResultsError
-            When a file is damaged or missing.
-        """
-        return self._views.query(text)
-
     def cube(
         self,
         indicators: Sequence[str],
@@ -368,12 +350,6 @@ class Results:
         import ydsim  # figures are drawn above this room, and the front door leads there
 
         return ydsim.plot.draw(kind, self, **options)
-
-    @cached_property
-    def _views(self) -> Views:
-        if not isinstance(self.store, Store):
-            raise UsageError("SQL reads files; run into a folder with out")
-        return Views(self.store, self.contents, self.receipts, self.manifest["tables"])
 
     def _by_point(self, name: str) -> Columns:
         """Return the points, or the runs with the factors of their points."""

@@ -2,7 +2,7 @@
 
 A checksum vouches for bytes, not for who wrote them: a results folder may come from anybody. After
 this check every key that is read has its type and range, and every name of a table or file is one
-that ydsim gives. Names are checked here once; they are quoted where SQL is made of them.
+that ydsim gives. Names are checked here once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pydantic import (
 
 TABLE = re.compile(r"[a-z][a-z0-9_]*")
 RESERVED = (
-    "runs", "official", "design", "figures", "plan", "failures", "units", "province_year",
+    "runs", "official", "design", "figures", "plan", "failures", "province_year",
     "city_year",
 )  # fmt: skip
 """Names of tables and folders that no model may record."""

@@ -20,8 +20,6 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import ResultsError, UsageError
-from ydsim.results import tidy
-from ydsim.results.duck import quoted
 from ydsim.results.results import SERIES, Results
 from ydsim.store.layout import RUNS
 from ydsim.store.manifest import RUN
@@ -208,31 +206,15 @@ def _over_years(results: Results, outcomes: Sequence[str], years: tuple[int, int
             f"--years: {results.path} keeps no quarterly series; its sweep file must say "
             "`record: {series: 1}`"
         )
-    cards: Mapping[str, Mapping[str, Any]] = results.manifest["indicators"]
-    parts = {name: cards[name]["of"] or [name] for name in outcomes}
-    wanted = list(dict.fromkeys(part for names in parts.values() for part in names))
     first, last = years
     region = str(results.manifest["regions"][-1])
-    whole = "'" + region.replace("'", "''") + "'"
-    text = (
-        f"SELECT point, replicate, run, region, year, quarter, {', '.join(map(quoted, wanted))} "
-        f"FROM {SERIES} WHERE region = {whole} AND year BETWEEN {first} AND {last}"
-    )
-    wide: Columns = {str(name): column.to_numpy() for name, column in results.sql(text).items()}
-    count = len(wide["point"])
+    yearly = results.cube(outcomes, places=[region], years=years)
     runs = results.raw(RUNS)
-    if count != 4 * (last - first + 1) * len(runs["point"]):
+    count = last - first + 1
+    if len(yearly) != count * len(runs["point"]):
         raise UsageError(f"--years {first}:{last}: not every run has all of these years")
-    of = {name: cards[name] for name in {*wanted, *outcomes}}
-    long = tidy.yearly({n: c for n, c in wide.items() if n != "run"}, [region], "region", of)
     order = np.lexsort((runs["replicate"], runs["point"]))
     table: Columns = {key: runs[key][order] for key in _KEYS}
     for name in outcomes:
-        here = long["indicator"] == name
-        at = np.lexsort((long["year"][here], long["replicate"][here], long["point"][here]))
-        values = long["value"][here][at]
-        if len(values) != len(order) * (last - first + 1):  # where NaN was left out
-            table[name] = np.full(len(order), np.nan)
-            continue
-        table[name] = values.reshape(len(order), -1).mean(axis=1)
+        table[name] = yearly[name].to_numpy().reshape(-1, count).mean(axis=1)
     return table
