@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     )
     from ydsim.model import Model
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
-    from ydsim.pages.comparison import Comparison, compare
-    from ydsim.pages.decomposition import Decomposition, decompose
     from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.pages.sensitivity import Sensitivity, sensitivity
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from ydsim.run.simulate import simulate
     from ydsim.scenario.load import load_scenario
     from ydsim.scenario.schema.scenario import Scenario
+    from ydsim.studies.comparison import Comparison, compare
     from ydsim.world.fit import WorldFit, fit_world
     from ydsim.world.loader import load_world
     from ydsim.world.world import World
@@ -50,8 +49,7 @@ __version__ = "0.6.4"
 
 _HOMES = {
     "Bottleneck": "ydsim.pages.bottleneck",
-    "Comparison": "ydsim.pages.comparison",
-    "Decomposition": "ydsim.pages.decomposition",
+    "Comparison": "ydsim.studies.comparison",
     "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
     "PlayedGame": "ydsim.results.game",
@@ -73,8 +71,7 @@ _HOMES = {
     "WorldFit": "ydsim.world.fit",
     "YdsimError": "ydsim.errors",
     "bottleneck": "ydsim.pages.bottleneck",
-    "compare": "ydsim.pages.comparison",
-    "decompose": "ydsim.pages.decomposition",
+    "compare": "ydsim.studies.comparison",
     "effects": "ydsim.pages.effects",
     "fit_world": "ydsim.world.fit",
     "load_scenario": "ydsim.scenario.load",
@@ -88,13 +85,15 @@ _HOMES = {
     "sweep": "ydsim.run.api",
 }
 
-_RENAMED: dict[str, tuple[str, str]] = {}
+_RENAMED: dict[str, tuple[str, str]] = {
+    "Decomposition": ("ydsim.studies.channels", "Channels"),
+    "decompose": ("ydsim.studies.channels", "run"),
+}
 """Names of version 0.6, for one version: module and name of what takes their place."""
 
 __all__ = [
     "Bottleneck",
     "Comparison",
-    "Decomposition",
     "Effects",
     "InputError",
     "Model",
@@ -117,7 +116,6 @@ __all__ = [
     "YdsimError",
     "bottleneck",
     "compare",
-    "decompose",
     "effects",
     "fit_world",
     "load_scenario",

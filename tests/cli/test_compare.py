@@ -51,8 +51,8 @@ def test_two_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("effects.csv", "compare.md", "effects.png"):
         assert (folder / name).is_file()
         assert str(folder / name) in out
-    rows = json.loads(out_of(capsys, "a.yaml", "b.yaml", *QUICK, "--json"))["effects"]
-    assert {round(row["effect"], 6) for row in rows} == {1.2}
+    rows = json.loads(out_of(capsys, "a.yaml", "b.yaml", *QUICK, "--json"))["table"]
+    assert {round(row["estimate"], 6) for row in rows} == {1.2}
     assert main(["verify", str(folder)]) == 0
 
 
@@ -93,8 +93,8 @@ def test_a_scenario_against_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         found["finding"] == "\u2018A\u2019 and \u2018A\u2019 give the same figures: nothing differs"
     )
-    for row in found["effects"]:
-        assert (row["effect"], row["effect_low"], row["effect_high"]) == (0.0, 0.0, 0.0)
+    for row in found["table"]:
+        assert (row["estimate"], row["low"], row["high"]) == (0.0, 0.0, 0.0)
         assert not row["significant"]
 
 
@@ -103,14 +103,14 @@ def test_points_of_a_sweep_and_folders(capsys: pytest.CaptureFixture[str]) -> No
     fake.run(Path("results/spans"))
     every = json.loads(out_of(capsys, "spans", "-q", "--json"))
     assert every["base"] == f"{fake.KEY} 0.1"
-    assert [one["name"] for one in every["policies"]] == [
+    assert [one["name"] for one in every["alternatives"]] == [
         f"{fake.KEY} {s}" for s in (0.2, 0.3, 0.4)
     ]
     assert every["files"][0].startswith("results/effects-")  # beside no runs: nothing was run
     two = json.loads(
         out_of(capsys, "spans:3", f"results/spans:{fake.KEY}=0.1", "-q", "--json", "-o", "mine")
     )
-    assert {round(row["effect"], 6) for row in two["effects"]} == {-1.2}
+    assert {round(row["estimate"], 6) for row in two["table"]} == {-1.2}
     assert sorted(path.name for path in Path("mine").iterdir()) == [
         "compare.md", "effects.csv", "effects.png",
     ]  # fmt: skip
@@ -150,13 +150,13 @@ def test_a_name_of_a_scenario_and_of_a_folder_is_the_scenario(
 ) -> None:
     fake.run(Path("results/a"))
     files = {"a": Path("a.yaml").absolute(), "b": Path("b.yaml").absolute()}
-    for where in ("ydsim.scenario.read.locate", "ydsim.analysis.alternatives",
+    for where in ("ydsim.scenario.read.locate", "ydsim.studies.alternatives",
                   "ydsim.design.source"):  # fmt: skip
         monkeypatch.setattr(f"{where}.shipped", lambda: files)
     Path("b").mkdir()
     found = json.loads(out_of(capsys, "a", "b", *QUICK, "--json"))
     assert found["base"] == "a"
-    assert found["policies"][0]["name"] == "b"
+    assert found["alternatives"][0]["name"] == "b"
 
 
 def test_refusals(capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,12 +221,16 @@ def test_one_policy_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_from_python() -> None:
     found = ydsim.compare("a.yaml", Path("b.yaml"), replicates=2, years="2014")
-    assert found.years == (2014, 2014)
+    assert found.facts.years == (2014, 2014)
     assert found.folder == Path("results/compare-a-b")
     assert set(found.effects["n"]) == {2}
     assert found.finding in repr(found)
     assert found.finding in html.unescape(found._repr_html_())
-    assert found.as_text().startswith(found.finding)
+    assert found.text.startswith(found.finding)
     assert found.plot().axes
+    with pytest.warns(DeprecationWarning, match=r"found\.years"):
+        assert found.years == (2014, 2014)
+    with pytest.raises(AttributeError):
+        found.yeras  # noqa: B018
     with pytest.raises(ydsim.UsageError, match="by: expected 'province' or"):
         ydsim.compare("a.yaml", "b.yaml", by="country")

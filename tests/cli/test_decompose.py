@@ -11,7 +11,7 @@ from tests.support import fake_channels as fake
 from tests.support.sweep_files import stand_in
 from ydsim.cli import main
 
-FOLDER = Path("results/toy-decompose-border_friction")
+FOLDER = Path("results/toy-channels-border_friction")
 TOY = ("toy.yaml", "--policy", "border_friction", "--replicates", "3", "--jobs", "1")
 
 
@@ -26,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_from_the_command_to_the_files_and_again(capsys):
     assert main(["decompose", *TOY]) == 0
     out, _ = capsys.readouterr()
-    names = ["decompose.csv", "decompose.md", "decompose.png"]
+    names = ["channels.csv", "channels.md", "channels.png"]
     assert out.splitlines()[-3:] == [str(FOLDER / name) for name in names]
     assert out.startswith("border_friction in toy, the region")
     assert "all together do more than the sum" in out
@@ -34,7 +34,8 @@ def test_from_the_command_to_the_files_and_again(capsys):
     assert main(["decompose", *TOY, "--json", "-q"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert {name: (FOLDER / name).read_bytes() for name in names} == before
-    assert [row["part"] for row in content["table"]][-3:] == ["together", "sum", "interaction"]
+    parts = [row["alternative"] for row in content["table"]]
+    assert parts[-3:] == ["together", "sum", "interaction"]
     assert content["table"][-2]["p_holm"] is None
     assert main(["verify", str(FOLDER)]) == 0
     assert main(["plot", str(FOLDER), "--kind", "decomposition", "-o", "again.png", "-q"]) == 0

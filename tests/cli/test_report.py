@@ -8,13 +8,13 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.sweep_files import stand_in
-from ydsim.analysis.alternatives import side_of
 from ydsim.cli import main
 from ydsim.report import pictures
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import paragraph
 from ydsim.report.summary import missing
 from ydsim.results.opening import open_results
+from ydsim.studies.alternatives import alternative_of
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +68,9 @@ def test_what_is_missing_is_said() -> None:
     results = open_results("spans")
     number = min(results.receipts)
     del results.receipts[number]
-    gathered = Gathered((side_of(results),), None, None, None, (results,))
+    gathered = Gathered((alternative_of(results),), None, (), None, None, (results,))
     (line,) = missing(gathered)
     assert f"{results.done} of {len(results.contents.plan)} runs are finished" in line
     assert "ydsim resume results/" in line
     whole = open_results("spans")
-    assert list(missing(Gathered((side_of(whole),), None, None, None, (whole,)))) == []
+    assert list(missing(Gathered((alternative_of(whole),), None, (), None, None, (whole,)))) == []

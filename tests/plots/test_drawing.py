@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 import ydsim
 from tests.support.made import make_results
 from tests.support.made_sweep import BORDER, RATE, make_sweep
-from ydsim.analysis.outcomes import OF_FIELDS, OF_KINDS
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.drawing import kind_of
 from ydsim.plots.options import OPTIONS
 from ydsim.record.indicators import INDICATORS
+from ydsim.results.cube import OF_FIELDS, OF_KINDS
 
 
 def sweep(**options):

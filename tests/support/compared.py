@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.support.made import FOUR, make_results
-from ydsim.analysis.alternatives import Side, side_of
+from ydsim.results.compare import Alternative
+from ydsim.studies.alternatives import alternative_of
 from ydsim.typing import Columns, Floats
 
 Plant = Callable[[str, int, int], float]
@@ -34,7 +35,7 @@ def setting(
     name: str = "made",
     costs: Callable[[int], Columns] | None = None,
     **options: object,
-) -> Side:
+) -> Alternative:
     """Return a setting whose values are 1000 by luck and what is planted.
 
     Parameters
@@ -54,4 +55,4 @@ def setting(
         for number in range(replicates):
             results.receipts[number]["tables"]["policy_costs"] = costs(number)
         results.manifest["tables"] = [*results.manifest["tables"], "policy_costs"]
-    return side_of(results)
+    return alternative_of(results)

@@ -6,18 +6,21 @@ from functools import cache
 from typing import Any
 
 from tests.support.compared import setting
-from ydsim.analysis.alternatives import Side, told_apart
-from ydsim.analysis.comparison import compared
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.page import page_of
+from ydsim.results.compare import Alternative
+from ydsim.studies.alternatives import with_distinct_names
+from ydsim.studies.comparison import read
+from ydsim.studies.money import money_of
 
 
-def gathered(*sides: Side) -> Gathered:
+def gathered(*sides: Alternative) -> Gathered:
     """Return settings as `ydsim.report` has them."""
-    apart = told_apart(sides)
-    found = compared(apart) if len(apart) > 1 else None
+    apart = with_distinct_names(sides)
+    found = read(apart) if len(apart) > 1 else None
     opened = tuple(results_of(side) for side in apart)
-    return Gathered(tuple(apart), found, None, None, opened)
+    money = () if found is None else money_of(found)
+    return Gathered(tuple(apart), found, money, None, None, opened)
 
 
 def planted(name: str, place: int, replicate: int) -> float:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,9 +19,6 @@ from ydsim.cli.run_options import (
     say,
     tell_capped,
 )
-
-if TYPE_CHECKING:
-    from ydsim.pages.comparison import Comparison
 
 
 class By(StrEnum):
@@ -79,9 +75,9 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare policies in pairs of the same draws; runs what is missing, reads what is there."""
-    from ydsim.pages.comparison import compare as compare_settings
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
+    from ydsim.studies.comparison import compare as compare_settings
 
     wanted = [name.strip() for name in outcomes.split(",") if name.strip()]
     if not quiet:
@@ -109,53 +105,14 @@ def compare(
             say(f"{stopped or 'stopped at once'}: finished runs are kept; the same command goes on")
             raise typer.Exit(stopped.exit_code if isinstance(stopped, Stopped) else 130) from None
     folder = out or found.default_folder
-    paths = found.save(folder, force=force)
+    paths = found.write(folder, force=force)
     if as_json:
-        content = {**_plain(found), "files": [str(path) for path in paths]}
+        content = {**found.as_dict(), "files": [str(path) for path in paths]}
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
     else:
-        typer.echo(found.as_text())
+        typer.echo(found.text)
         for path in paths:
             typer.echo(str(path))
     if found.failed:
         say(f"{found.failed} runs failed: {again(folder)}")
         raise typer.Exit(1)
-
-
-def _plain(found: Comparison) -> dict[str, Any]:
-    """Return a comparison as plain data without NaN."""
-    tables = {
-        "effects": found.effects,
-        "cost": found.cost,
-        "cost_per_result": found.cost_per_result,
-        "take_up": found.take_up,
-    }
-    rows = {name: [_row(row) for row in table.to_dict("records")] for name, table in tables.items()}
-    return {
-        "finding": found.finding,
-        "base": found.base.name,
-        "policies": [
-            {
-                "name": pair.other.name,
-                "title": pair.other.title,
-                "replicates": len(pair.replicates),
-                "changes": [change.text for change in pair.changes],
-            }
-            for pair in found.pairs
-        ],
-        "by": found.by,
-        "years": list(found.years),
-        "why_years": found.why_years,
-        "tests": found.tests,
-        "notes": found.notes,
-        "made": found.facts,
-        **rows,
-    }
-
-
-def _row(row: dict[Any, Any]) -> dict[str, Any]:
-    """Return a row of a table with nothing in the place of NaN."""
-    return {
-        str(key): None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in row.items()
-    }

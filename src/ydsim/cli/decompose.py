@@ -18,8 +18,8 @@ from ydsim.cli.study import (
 )
 
 if TYPE_CHECKING:
-    from ydsim.pages.decomposition import Decomposition
     from ydsim.results.results import Results
+    from ydsim.studies.channels import Channels
 
 
 def decompose(
@@ -53,16 +53,15 @@ def decompose(
     quiet: QuietOption = False,
 ) -> None:
     """Run each channel of a policy alone and all together; go on after a break."""
-    from ydsim.analysis.decomposition import design, require
-    from ydsim.pages.comparison import parse_years
-    from ydsim.pages.decomposition import decomposition_of
+    from ydsim.studies.channels import design, read, require
+    from ydsim.studies.study import parse_years
 
     window = parse_years(years)
     sweep = design(scenario, policy, set_, replicates=replicates, seed=seed, allow_code=allow_code)
     require(sweep, outcomes, window, place)
 
-    def show(results: Results) -> Decomposition:
-        return decomposition_of(results, outcomes=outcomes, years=window, place=place)
+    def show(results: Results) -> Channels:
+        return read(results, outcomes=outcomes, years=window, place=place)
 
     carry_out_study(
         sweep,

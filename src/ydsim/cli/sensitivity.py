@@ -162,7 +162,6 @@ def _run(
 
     What the analysis would refuse is refused here: before an hour of runs rather than after.
     """
-    from ydsim.analysis.comparison import require_window
     from ydsim.analysis.sensitivity.methods import conditions_of, method_of
     from ydsim.analysis.sweep_values import require_outcomes
     from ydsim.design.load import load_sweep
@@ -172,6 +171,7 @@ def _run(
     from ydsim.run.progress import show_progress
     from ydsim.run.signals import Stopped
     from ydsim.store.layout import folder_name
+    from ydsim.studies.study import require_years
 
     loaded = load_sweep(what, set_, replicates=replicates, seed=seed, allow_code=allow_code)
     conditions = conditions_of(method_of(loaded.kind, method), top, where)
@@ -179,7 +179,7 @@ def _run(
         require_outcomes(list(named))
     moved = any(one.key in ("start", "end", "") for one in loaded.factors)
     if years is not None and not moved:
-        require_window(years, loaded.base.start, loaded.base.end)
+        require_years(years, loaded.base.start, loaded.base.end)
     check_points(loaded)
     place = folder if folder is not None else Path("results") / folder_name(loaded.name)
     if not quiet:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ydsim.pages.shown import Shown
     from ydsim.results.results import Results
     from ydsim.run.progress import Report
+    from ydsim.studies.study import Study
 
 Outcomes: TypeAlias = Annotated[
     list[str] | None,
@@ -42,7 +43,7 @@ StudyFolder: TypeAlias = Annotated[
 
 def carry_out_study(
     sweep: Sweep,
-    show: Callable[[Results], Shown],
+    show: Callable[[Results], Shown | Study],
     stem: str,
     out: Path | None,
     jobs: int | None,
@@ -67,6 +68,7 @@ def carry_out_study(
     from ydsim.analysis.study import run_study, study_folder
     from ydsim.cli.sweep import say_cost
     from ydsim.engines.choice import processors
+    from ydsim.studies.study import Study
 
     number = processors() if jobs is None else jobs
     folder = study_folder(sweep) if out is None else out
@@ -81,7 +83,7 @@ def carry_out_study(
 
     results, _ = run_through(call, folder, quiet=quiet)
     shown = show(results)
-    files = shown.write(folder, stem)
+    files = shown.write(folder) if isinstance(shown, Study) else shown.write(folder, stem)
     if as_json:
         typer.echo(json.dumps(_content(shown, results, folder, files), indent=2,
                               allow_nan=False, ensure_ascii=False))  # fmt: skip
@@ -95,8 +97,15 @@ def carry_out_study(
     end_of(results, folder)
 
 
-def _content(shown: Shown, results: Results, folder: Path, files: list[Path]) -> dict[str, Any]:
+def _content(
+    shown: Shown | Study, results: Results, folder: Path, files: list[Path]
+) -> dict[str, Any]:
     """Return what ``--json`` prints; a value that is undefined is null."""
+    from ydsim.studies.study import Study
+
+    if isinstance(shown, Study):
+        failed = len(results.failures)
+        return {**shown.as_dict(), "failed": failed, "files": [str(path) for path in files]}
     rows = shown.table.astype(object).where(shown.table.notna(), None)
     return {
         "name": results.name,

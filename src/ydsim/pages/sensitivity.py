@@ -12,12 +12,12 @@ from ydsim.analysis.sensitivity.drivers import as_columns
 from ydsim.analysis.sensitivity.finding import Finding
 from ydsim.analysis.sensitivity.methods import analyse
 from ydsim.analysis.sensitivity.words import as_markdown, headline, tied_lines, top_lines
-from ydsim.pages.comparison import parse_years
 from ydsim.pages.shown import Shown
 from ydsim.plots.sensitivity import draw_finding
 from ydsim.results.made_by import made_by
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
+from ydsim.studies.study import parse_years
 
 if TYPE_CHECKING:
     import pandas as pd

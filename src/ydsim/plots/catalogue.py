@@ -16,11 +16,9 @@ from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.citynetwork import draw_network
 from ydsim.plots.couplingplane import draw_coupling_plane
-from ydsim.plots.decomposition import draw_decomposition, suits_decomposition
 from ydsim.plots.differencemap import draw_difference_map
 from ydsim.plots.distance import draw_distance
 from ydsim.plots.dot_plot import draw_dots
-from ydsim.plots.effects import draw_effects_of
 from ydsim.plots.funnel import draw_funnel
 from ydsim.plots.gamematrix import draw_game_matrix
 from ydsim.plots.generations import draw_generations
@@ -180,7 +178,9 @@ _KINDS = (
         options=("indicator", "region", "years", "x", "y"),
         suits=lambda results: False,
     ),
-    FigureKind("effects", "several", draw_effects_of, options=("indicator", "years"), least=2),
+    FigureKind(
+        "effects", "several", of_study("comparison"), options=("indicator", "years"), least=2
+    ),
     FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
     FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
     FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
@@ -197,9 +197,9 @@ _KINDS = (
     FigureKind(
         "decomposition",
         "sweep",
-        draw_decomposition,
+        of_study("channels"),
         options=("years",),
-        suits=suits_decomposition,
+        suits=suits_study("channels"),
     ),
     FigureKind("game_matrix", "game", draw_game_matrix),
     FigureKind("payoffs", "game", draw_payoffs),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.analysis.comparison_result import Row
-from ydsim.analysis.decomposition import INTERACTION, SUM, TOGETHER, Finding, finding_of, points_of
-from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots import page
 from ydsim.plots.bars import room_for
 from ydsim.plots.effect_words import change_of
@@ -18,7 +17,7 @@ from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words, unit_in_words
-from ydsim.results.results import Results
+from ydsim.results.compare import Row
 from ydsim.wording import capital
 
 PANELS = 12
@@ -28,30 +27,31 @@ _COLUMNS, _ROW, _GAP, _BELOW, _BETWEEN, _LONGEST = 3, 0.15, 0.14, 0.24, 0.16, 1.
 _PART, _ALL, _REST = "#56b4e9", "#0072b2", "#d55e00"
 
 
-def draw_decomposition(results: Results, *, years: tuple[int, int] | None = None) -> Figure:
-    """Return the figure of the runs of `ydsim decompose`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the results are those of another design, or have no such years.
-    """
-    try:
-        return draw_finding(finding_of(results, years=years))
-    except UsageError as error:
-        raise NothingToDrawError(str(error)) from None
+TOGETHER, SUM, INTERACTION = "together", "sum", "interaction"
+"""Rows beside those of the parts."""
 
 
-def suits_decomposition(results: Results) -> bool:
-    """Tell whether results are runs of `ydsim decompose`."""
-    try:
-        points_of(results)
-    except UsageError:
-        return False
-    return True
+@dataclass(frozen=True)
+class Parts:
+    """What is drawn: the rows of `ydsim.studies.channels.Channels`, and what they are of."""
+
+    policy: str
+    scenario: str
+    place: str
+    years: tuple[int, int]
+    replicates: int
+    tests: int
+    made_by: str
+    parts: tuple[str, ...]
+    outcomes: Sequence[str]
+    rows: Sequence[Row]
+
+    def of(self, outcome: str) -> list[Row]:
+        """Return the rows of an outcome."""
+        return [row for row in self.rows if row.outcome.name == outcome]
 
 
-def draw_finding(found: Finding) -> Figure:
+def draw_parts(found: Parts) -> Figure:
     """Return the figure of what was found."""
     outcomes = found.outcomes[:PANELS]
     names = [part_in_words(part) for part in (*found.parts, TOGETHER, SUM, INTERACTION)]
@@ -61,7 +61,7 @@ def draw_finding(found: Finding) -> Figure:
         side = min(room_for(names), _LONGEST)
         room = WIDTH - 2 * page.MARGIN - side
         width = (room - (_COLUMNS - 1) * _BETWEEN) / _COLUMNS
-        heads, more = page.heads([capital(indicator_in_words(o.name)) for o in outcomes], width)
+        heads, more = page.heads([capital(indicator_in_words(name)) for name in outcomes], width)
         head = page.HEAD + more
         band = head + high + _BELOW
         foot = foot_height(found.made_by)
@@ -70,7 +70,7 @@ def draw_finding(found: Finding) -> Figure:
             line, column = divmod(at, _COLUMNS)
             left = page.MARGIN + side + column * (width + _BETWEEN)
             axes = page.add_panel(figure, left, top + head + line * band, width, high)
-            rows = list(found.of(outcome.name).values())
+            rows = found.of(outcome)
             _draw(axes, rows, names if column == 0 else [""] * len(names), side)
             page.head(axes, chr(97 + at), heads[at], _unit(rows[0]))
         add_line(figure, found.made_by)
@@ -90,11 +90,11 @@ def _draw(axes: Axes, rows: list[Row], names: list[str], side: float) -> None:
     y = np.arange(len(rows)) + np.where(np.arange(len(rows)) >= last, 0.5, 0.0)
     ends = np.array([change_of(row) for row in rows])
     for at, (place, row) in enumerate(zip(y.tolist(), rows, strict=True)):
-        colour = _REST if row.other == INTERACTION else _ALL if at >= last else _PART
-        face = "white" if row.other == SUM else colour
+        colour = _REST if row.alternative == INTERACTION else _ALL if at >= last else _PART
+        face = "white" if row.alternative == SUM else colour
         bar = axes.barh([place], [ends[at, 0]], 0.66, color=face, edgecolor=colour, linewidth=0.7,
                         zorder=2)  # fmt: skip
-        if row.other != SUM and not row.significant:
+        if row.alternative != SUM and not row.significant:
             bar.patches[0].set_alpha(0.4)
         if math.isfinite(ends[at, 1]):
             axes.hlines([place], ends[at, 1], ends[at, 2], color=INK, linewidth=0.8, zorder=5)
@@ -130,11 +130,11 @@ def _unit(row: Row) -> str:
     return say("decomposition.per_cent")
 
 
-def _title(found: Finding) -> str:
+def _title(found: Parts) -> str:
     policy = found.policy.replace("_", " ")
     if found.replicates == 1:
         return say("decomposition.one", policy=policy)
-    sure = [row for row in found.rows if row.other == INTERACTION and row.significant]
+    sure = [row for row in found.rows if row.alternative == INTERACTION and row.significant]
     more, less = (
         ", ".join(indicator_in_words(row.outcome.name) for row in sure if row.rises is way)
         for way in (True, False)
@@ -144,22 +144,22 @@ def _title(found: Finding) -> str:
     if more or less:
         key = "decomposition.more" if more else "decomposition.less"
         return say(key, policy=policy, outcomes=more or less)
-    parts = [row for row in found.rows if row.other in found.parts and row.significant]
+    parts = [row for row in found.rows if row.alternative in found.parts and row.significant]
     if not parts:
         return say("decomposition.includes_zero", policy=policy)
     lead = max(parts, key=lambda row: abs(change_of(row)[0]))
-    return say("decomposition.adds_up", policy=policy, part=part_in_words(lead.other),
+    return say("decomposition.adds_up", policy=policy, part=part_in_words(lead.alternative),
                outcome=indicator_in_words(lead.outcome.name))  # fmt: skip
 
 
-def _explained(found: Finding) -> str:
+def _explained(found: Parts) -> str:
     first, last = found.years
     n = found.replicates
     whiskers = "decomposition.interval" if n > 1 else "decomposition.one_replicate"
     return say(
         "decomposition.explanation",
         policy=found.policy,
-        scenario=found.base,
+        scenario=found.scenario,
         place=say("decomposition.region") if found.place == "region" else found.place,
         first=first,
         last=last,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ydsim.analysis.comparison_result import Compared, Row
 from ydsim.fmt import listed, number
 from ydsim.plots.messages import say
 from ydsim.plots.style import shown
 from ydsim.plots.wording import indicator_in_words, unit_in_words
+from ydsim.results.compare import Compared, Row
 from ydsim.wording import capital
 
 
@@ -22,7 +22,7 @@ def finding(found: Compared) -> str:
         names = _listed([quoted(side.name) for side in found.others], most=3)
         return say(key, policy=names, base=base, n=pairs_in_words(found), tests=found.tests)
     facts = {
-        "policy": quoted(row.other),
+        "policy": quoted(row.alternative),
         "base": base,
         "outcome": indicator_in_words(row.outcome.name),
         "place": place_in_words(row.place, row.level),
@@ -61,7 +61,7 @@ def leading(found: Compared) -> Row | None:
 
 def _elsewhere(found: Compared, row: Row) -> str:
     """Return in which provinces the effect of the region is clear, and where it is turned round."""
-    mine = found.of(row.other, row.outcome.name)
+    mine = found.of(row.alternative, row.outcome.name)
     if row.level != "region":
         clear = sum(other.significant and other.rises == row.rises for other in mine)
         return say("effects.clear_in", n=clear, all=len(mine)) if clear > 1 else ""

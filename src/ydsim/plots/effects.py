@@ -14,12 +14,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ydsim.analysis.alternatives import require_alike, side_of
-from ydsim.analysis.comparison import compared
-from ydsim.analysis.comparison_result import Compared, Row
-from ydsim.analysis.outcomes import Outcome
-from ydsim.analysis.policy_changes import grouped
-from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.errors import NothingToDrawError
 from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.effect_words import (
@@ -36,7 +31,8 @@ from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, FAINT, INK, MUTED, WIDTH, house_style, look, shown
 from ydsim.plots.wording import indicator_in_words, unit_in_words
-from ydsim.results.results import Results
+from ydsim.results.compare import Compared, Row, grouped
+from ydsim.results.cube import Outcome
 from ydsim.wording import capital
 
 PANELS, POLICIES, PLACES = 4, 4, 12
@@ -48,36 +44,6 @@ _POLICY = "policy"
 _COLUMNS, _NAMES, _LONG_NAMES, _VALUES, _GAP = 2, 1.1, 1.28, 0.62, 0.1
 _ROW, _BETWEEN, _LEAST = 0.19, 0.16, 0.62
 _RISE, _FALL = "#0072b2", "#d55e00"
-
-
-def draw_effects_of(
-    base: Results,
-    *others: Results,
-    indicator: str | None = None,
-    years: tuple[int, int] | None = None,
-) -> Figure:
-    """Return effects by province of the first point of some results against that of the base.
-
-    Parameters
-    ----------
-    indicator
-        The one outcome that is drawn, instead of the usual ones.
-    years
-        First and last, instead of those from which policies differ.
-
-    Raises
-    ------
-    NothingToDrawError
-        When there is nothing beside the base, the results share no draws, or nothing has a value.
-    """
-    if not others:
-        raise NothingToDrawError(say("effects.alone"))
-    sides = [side_of(results) for results in (base, *others)]
-    try:
-        require_alike(sides)
-    except UsageError as unlike:
-        raise NothingToDrawError(str(unlike)) from None
-    return draw_effects(compared(sides, outcomes=[indicator] if indicator else (), years=years))
 
 
 def draw_effects(found: Compared) -> Figure:
@@ -152,7 +118,7 @@ def _rows(
 
 def _slot(row: Row, *, many: bool) -> tuple[str, str]:
     """Return name and level of the row of a figure in which an effect is."""
-    return (row.other, _POLICY) if many else (row.place, row.level)
+    return (row.alternative, _POLICY) if many else (row.place, row.level)
 
 
 def _doubt(row: Row) -> float:
@@ -166,7 +132,7 @@ def _panel(
     several = len(names) > 1
     for row in rows:
         slot = places.index(_slot(row, many=not names))
-        number = names.index(row.other) if several else 0
+        number = names.index(row.alternative) if several else 0
         y = slot + (number - (len(names) - 1) / 2.0) * 0.8 / len(names) if several else slot
         gap, low, high = change_of(row)
         sure = row.significant
@@ -254,7 +220,7 @@ def _explanation(
     said = [
         say("effects.policy", policy=quoted(side.name), title=_title(side.title))
         for side in found.others
-        if side.title and (names or (lead is not None and side.name == lead.other))
+        if side.title and (names or (lead is not None and side.name == lead.alternative))
     ]
     if found.base.title:
         said.append(
@@ -291,9 +257,9 @@ def _explanation(
 
 
 def _footer(found: Compared) -> str:
-    sides = (found.base, *found.others)
-    names = ", ".join(shown(side.name, 24) for side in sides)
-    facts = {**found.facts, "scale": f"{found.facts['scale']:g}"}
+    every = (found.base, *found.others)
+    names = ", ".join(shown(one.name, 24) for one in every)
+    facts = {**found.made, "scale": f"{found.made['scale']:g}"}
     return say("effects.footer", names=names, n=pairs_in_words(found), **facts)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ydsim.analysis.alternatives import Side
 from ydsim.plots.messages import say
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import NONE, Content, Element, command, folded, paragraph, section, table
+from ydsim.results.compare import Alternative
 from ydsim.results.results import Results
 from ydsim.scenario.show import plain_as_yaml
 from ydsim.store.layout import folder_name
@@ -34,7 +34,7 @@ def again_section(gathered: Gathered) -> Element:
     return section("again", say("report.reproduce"), *content)
 
 
-def scenario_text(side: Side) -> str:
+def scenario_text(side: Alternative) -> str:
     """Return the whole scenario of a setting as a file that runs it again."""
     results = results_of(side)
     plain = {**side.scenario}
@@ -50,7 +50,7 @@ def _made(gathered: Gathered) -> Element:
                  numbers=NONE)  # fmt: skip
 
 
-def _facts(side: Side) -> Iterator[str]:
+def _facts(side: Alternative) -> Iterator[str]:
     results, plain = results_of(side), side.scenario
     yield side.name
     yield hash_of(results)

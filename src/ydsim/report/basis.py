@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from ydsim.analysis.alternatives import Side
 from ydsim.outside import one_line
 from ydsim.plots.messages import say
 from ydsim.policies.base import Policy
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import NONE, Content, Element, element, folded, paragraph, section, table
 from ydsim.report.scenario import in_force, kind_of
+from ydsim.results.compare import Alternative
 from ydsim.scenario.load import flat
 from ydsim.scenario.schema.key_index import Key, keys_of, written
 from ydsim.scenario.schema.scenario import Scenario
@@ -48,7 +48,7 @@ class Setting:
         return self.key is None or not _equal(self.value, self.key.default)
 
 
-def settings_of(side: Side) -> list[Setting]:
+def settings_of(side: Alternative) -> list[Setting]:
     """Return every value of a scenario: its own keys, then those of policies in force."""
     plain = {key: value for key, value in side.scenario.items() if key not in _NOT_SHOWN}
     known = _own_keys()
@@ -95,7 +95,7 @@ def basis_section(gathered: Gathered) -> Element:
     return section("basis", say("report.basis"), *content)
 
 
-def _changed(side: Side, *, titled: bool) -> Iterator[Content]:
+def _changed(side: Alternative, *, titled: bool) -> Iterator[Content]:
     if titled:
         yield element("h3", say("report.changed_by", name=side.name))
     rows = [list(_row(one)) for one in settings_of(side) if one.changed]

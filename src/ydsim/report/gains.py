@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ydsim import fmt
-from ydsim.analysis.comparison_result import Compared
 from ydsim.errors import NothingToDrawError
-from ydsim.pages.comparison_page import change_of, money, winners
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.effects import draw_effects
 from ydsim.plots.messages import say
@@ -26,7 +24,10 @@ from ydsim.report.markup import (
 from ydsim.report.pictures import Pictures
 from ydsim.report.values import Values
 from ydsim.results import policy_money
+from ydsim.results.compare import Compared
 from ydsim.results.interval import interval
+from ydsim.studies.comparison import change_of, money_lines, winners
+from ydsim.studies.money import Money
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -44,7 +45,7 @@ def gains_section(gathered: Gathered, values: Sequence[Values], pictures: Pictur
         if len(gathered.sides) == 2:
             both = [results_of(side) for side in gathered.sides]
             content.append(pictures.drawn("difference_map", both))
-        content += _money(gathered.found)
+        content += _money(gathered.found, gathered.money)
     content += _policies(gathered)
     return section("gains", say("report.gains"), *content)
 
@@ -68,7 +69,7 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
     for row in found.rows:
         label = f"{capital(row.outcome.label)} [{row.outcome.unit}]"
         where = say("report.region") if row.level == "region" else row.place
-        lead = f"{row.other}: " if several else ""
+        lead = f"{row.alternative}: " if several else ""
         rows.append([f"{lead}{label}, {where}", fmt.number(row.effect.plain), change_of(row)])
     head = [say("report.outcome_and_place"), say("report.base_value"), say("report.change")]
     yield folded(say("report.all_effects"), table(say("report.effects_read"), head, rows))
@@ -76,8 +77,8 @@ def _effects(found: Compared, pictures: Pictures) -> Iterator[Content]:
         yield bullets(found.notes, class_="how")
 
 
-def _money(found: Compared) -> Iterator[Content]:
-    lines = [sentence(line) for line in money(found)]
+def _money(found: Compared, money: Sequence[Money]) -> Iterator[Content]:
+    lines = [sentence(line) for line in money_lines(found, money)]
     if lines:
         yield element("h3", say("report.money"))
         yield bullets(lines)

@@ -6,26 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ydsim.analysis.alternatives import (
-    MOST,
-    Side,
-    points_named,
-    require_alike,
-    results_named,
-    side_of,
-    told_apart,
-)
 from ydsim.analysis.bottleneck import ends_of
 from ydsim.analysis.cells import cells_of
-from ydsim.analysis.comparison import compared
-from ydsim.analysis.comparison_result import Compared
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
 from ydsim.pages.bottleneck import Bottleneck, bottleneck_of
 from ydsim.pages.resonance import Resonance, resonance_of
 from ydsim.pages.shown import Shown
+from ydsim.results.compare import Alternative, Compared
 from ydsim.results.results import Results
 from ydsim.store.manifest import SWEEP
+from ydsim.studies import comparison
+from ydsim.studies.alternatives import (
+    MOST,
+    alternative_of,
+    points_named,
+    results_named,
+    with_distinct_names,
+)
+from ydsim.studies.money import Money, money_of
 
 LIST = "list"
 """Design of a sweep whose points are settings, as a comparison makes it."""
@@ -41,25 +40,28 @@ class Gathered:
         Settings with their results, the base first.
     found
         The comparison of the others with the base; None of one setting.
+    money
+        Public money of each of them.
     bottleneck, resonance
         Analyses that were given beside them.
     opened
         All results, in the order in which they were given.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[Alternative, ...]
     found: Compared | None
+    money: tuple[Money, ...]
     bottleneck: Bottleneck | None
     resonance: Resonance | None
     opened: tuple[Results, ...]
 
     @property
-    def base(self) -> Side:
+    def base(self) -> Alternative:
         """The setting that others are held against, or the only one."""
         return self.sides[0]
 
     @property
-    def subject(self) -> Side:
+    def subject(self) -> Alternative:
         """The setting that the page is about: the one beside the base, where there is one."""
         return self.sides[1] if len(self.sides) == 2 else self.base
 
@@ -71,10 +73,9 @@ class Gathered:
         return len(results_of(self.base).replicates)
 
 
-def results_of(side: Side) -> Results:
+def results_of(side: Alternative) -> Results:
     """Return the results of a setting that is not to be run any more."""
-    assert side.results is not None
-    return side.results
+    return side.run
 
 
 def gather(names: Sequence[str]) -> Gathered:
@@ -95,7 +96,7 @@ def gather(names: Sequence[str]) -> Gathered:
         When a folder is damaged, or no run of a setting is finished.
     """
     opened: dict[Path, Results] = {}
-    sides: list[Side] = []
+    sides: list[Alternative] = []
     studies: dict[type[Shown], Shown] = {}
     for name in names:
         results, which = results_named(name, opened)
@@ -108,7 +109,7 @@ def gather(names: Sequence[str]) -> Gathered:
             studies[type(study)] = study
             continue
         _require_settings(results, which, name)
-        sides += [side_of(results, at, name) for at in points_named(results, which, name)]
+        sides += [alternative_of(results, at, name) for at in points_named(results, which, name)]
     if not sides:
         raise UsageError(
             "a page needs the results of a scenario: name a folder of ydsim run before that of an "
@@ -118,15 +119,15 @@ def gather(names: Sequence[str]) -> Gathered:
         raise UsageError(f"{len(sides)} settings are more than {MOST}: name points, as folder:3")
     for side in sides:
         _require_finished(side)
-    sides = told_apart(sides)
+    sides = with_distinct_names(sides)
     found = None
     if len(sides) > 1:
-        require_alike(sides)
-        found = compared(sides)
+        found = comparison.read(sides)
     bottleneck, resonance = studies.get(Bottleneck), studies.get(Resonance)
     assert bottleneck is None or isinstance(bottleneck, Bottleneck)
     assert resonance is None or isinstance(resonance, Resonance)
-    return Gathered(tuple(sides), found, bottleneck, resonance, tuple(opened.values()))
+    money = () if found is None else money_of(found)
+    return Gathered(tuple(sides), found, money, bottleneck, resonance, tuple(opened.values()))
 
 
 def _study(results: Results) -> Shown | None:
@@ -156,7 +157,7 @@ def _require_settings(results: Results, which: str, name: str) -> None:
     )
 
 
-def _require_finished(side: Side) -> None:
+def _require_finished(side: Alternative) -> None:
     results = results_of(side)
     if not results.done:
         raise ResultsError(f"{side.asked}: no run is finished yet")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ydsim.analysis.alternatives import Side
 from ydsim.outside import one_line
 from ydsim.plots.messages import say
 from ydsim.policies.base import Policy
@@ -13,6 +12,7 @@ from ydsim.policies.library import shipped
 from ydsim.policies.naming import title_of
 from ydsim.report.gather import Gathered
 from ydsim.report.markup import NONE, Content, Element, bullets, element, paragraph, section, table
+from ydsim.results.compare import Alternative
 from ydsim.scenario.load import flat
 
 _LONG = 120
@@ -54,7 +54,7 @@ def _what_differs(gathered: Gathered) -> Iterator[Content]:
     items = [
         element(
             "li",
-            _named(pair.other),
+            _named(pair.alternative),
             bullets([change.text for change in pair.changes] or [say("report.differs_in_nothing")]),
         )
         for pair in gathered.found.pairs
@@ -62,12 +62,12 @@ def _what_differs(gathered: Gathered) -> Iterator[Content]:
     yield element("ul", *items)
 
 
-def _named(side: Side) -> str:
+def _named(side: Alternative) -> str:
     title = side.title.rstrip(". ")
     return f"{side.name}: {title}" if title else side.name
 
 
-def _frame(side: Side) -> str:
+def _frame(side: Alternative) -> str:
     plain = side.scenario
     return say(
         "report.frame",
@@ -78,7 +78,7 @@ def _frame(side: Side) -> str:
     )
 
 
-def _policies(side: Side, *, titled: bool) -> Iterator[Content]:
+def _policies(side: Alternative, *, titled: bool) -> Iterator[Content]:
     yield from _in_force(side, titled=titled)
     if names := shocks_of(side.scenario):
         yield paragraph(say("report.shocks", names=names))
@@ -96,7 +96,7 @@ def shocks_of(scenario: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _in_force(side: Side, *, titled: bool) -> Iterator[Content]:
+def _in_force(side: Alternative, *, titled: bool) -> Iterator[Content]:
     force = in_force(side.scenario)
     if titled:
         yield element("h3", say("report.policies_of", name=side.name))

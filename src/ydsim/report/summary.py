@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ydsim.fmt import counted
-from ydsim.pages.comparison_page import money
 from ydsim.plots.effect_words import finding
 from ydsim.plots.messages import say
 from ydsim.plots.wording import indicator_in_words, unit_in_words
@@ -18,6 +17,7 @@ from ydsim.report.markup import Content, Element, bullets, element, paragraph
 from ydsim.report.numbers import how_sure
 from ydsim.report.values import Values
 from ydsim.store.layout import folder_name
+from ydsim.studies.comparison import money_lines
 from ydsim.wording import capital
 
 SHOWN = ("rd_expenditure", "value_added_secondary")
@@ -78,7 +78,7 @@ def _in_short(gathered: Gathered, values: Sequence[Values], *, titled: bool) -> 
     else:
         if titled:
             yield finding(gathered.found)
-        yield sentence(next(iter(money(gathered.found)), ""))
+        yield sentence(next(money_lines(gathered.found, gathered.money), ""))
     yield tightest(gathered)
     official = beside(values[0])
     if official:

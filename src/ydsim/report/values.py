@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from ydsim import fmt
-from ydsim.analysis.alternatives import Side
 from ydsim.report.gather import results_of
+from ydsim.results.compare import Alternative
 from ydsim.results.interval import interval
 from ydsim.results.results import PROVINCE_YEAR
 from ydsim.store.layout import OFFICIAL
@@ -21,7 +21,7 @@ Key = tuple[str, str, int]
 class Values:
     """The table of provinces and years of a setting, and official figures beside it."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Alternative) -> None:
         self.side = side
         self.results = results_of(side)
         *self.provinces, self.whole = self.results.manifest["regions"]

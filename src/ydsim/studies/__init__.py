@@ -10,12 +10,12 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-STUDIES = ()
+STUDIES: tuple[str, ...] = ()
 """Names of the studies, in the order of the command line."""
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in STUDIES:
+    if name in (*STUDIES, "channels", "comparison"):
         return import_module(f"ydsim.studies.{name}")
     raise AttributeError(f"module 'ydsim.studies' has no attribute {name!r}")
 

@@ -128,6 +128,12 @@ class Section:
         """The table in Markdown."""
         return "\n".join(fmt.markdown_table(self.head, self.rows, right=self.right))
 
+    @property
+    def plain(self) -> str:
+        """Heading, table and note as plain text."""
+        table = fmt.text_table(self.head, self.rows, right=self.right) if self.rows else []
+        return "\n".join([self.title, *table, *([self.note] if self.note else [])])
+
 
 @dataclass(frozen=True, repr=False)
 class Study(ABC):
@@ -184,6 +190,16 @@ class Study(ABC):
         return template("study.md.j2").render(study=self)
 
     @property
+    def page_name(self) -> str:
+        """Name of the file of the page, without ending."""
+        return self.stem
+
+    @property
+    def page_figure(self) -> str:
+        """Name of the file of the figure that the page shows; empty for none."""
+        return ""
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Tables that are written, by name of the file without ending."""
         return {self.stem: self.table}
@@ -203,10 +219,11 @@ class Study(ABC):
         return f"<{type(self).__name__}: {self.facts.made_by}>"
 
     def _repr_html_(self) -> str:
-        """Return paragraphs and table for a notebook."""
+        """Return title, paragraphs and table for a notebook."""
         words = "".join(f"<p>{html.escape(part)}</p>" for part in self.paragraphs if part)
         made = f"<p><small>{html.escape(self.facts.made_by)}</small></p>"
-        return f"{words}{self.table.to_html(index=False)}{made}"
+        head = f"<p><b>{html.escape(self.title)}</b></p>"
+        return f"{head}{words}{self.table.to_html(index=False)}{made}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``--json`` prints; a value that is undefined is None."""
@@ -238,7 +255,7 @@ class Study(ABC):
         refuse_link(folder)
         make_folder(folder, parents=True)
         files = {folder / f"{name}.csv": csv_of(table) for name, table in self.tables.items()}
-        files[folder / f"{self.stem}.md"] = self.page.encode("utf-8")
+        files[folder / f"{self.page_name}.md"] = self.page.encode("utf-8")
         files |= {folder / f"{n}.png": save_bytes(each) for n, each in self.figures.items()}
         for path in files:
             refuse_irregular(path)

@@ -11,17 +11,22 @@ import numpy as np
 import pytest
 
 from tests.support.compared import setting
-from ydsim.analysis import comparison as cmp
-from ydsim.analysis.alternatives import require_alike, side_of, sides_of
-from ydsim.analysis.comparison_result import Row
-from ydsim.analysis.outcomes import DEFAULTS, chosen, known
-from ydsim.analysis.policy_changes import changes, first_year, grouped
 from ydsim.errors import ResultsError, UsageError
 from ydsim.measures.effects import effect
 from ydsim.record.indicators import INDICATORS
+from ydsim.results.compare import DEFAULTS, Row, chosen, grouped
+from ydsim.results.cube import outcomes_at
 from ydsim.scenario.load import load_scenario, plain_scenario
 from ydsim.scenario.read.locate import shipped
 from ydsim.store.manifest import cards
+from ydsim.studies.alternatives import (
+    alternative_of,
+    alternatives_of,
+    changes,
+    first_year,
+    require_alike,
+)
+from ydsim.studies.comparison import comparison_of
 from ydsim.typing import Columns
 
 ZHEJIANG = 2
@@ -40,10 +45,10 @@ def changed(side, **values: object):
 def test_a_setting_against_itself_is_exactly_nothing() -> None:
     side = setting()
     for by in ("province", "city", "kind", "field"):
-        found = cmp.compared([side, side], by=by)
-        assert found.nothing_differs
-        assert (found.effects["effect"] == 0.0).all()
-        assert (found.effects[["effect_low", "effect_high"]] == 0.0).all(axis=None)
+        found = comparison_of([side, side], by=by)
+        assert found.found.nothing_differs
+        assert (found.effects["estimate"] == 0.0).all()
+        assert (found.effects[["low", "high"]] == 0.0).all(axis=None)
         assert not found.effects["significant"].any()
         assert len(found.winners) == len(found.losers) == 0
         assert set(found.effects["p_holm"]) == {1.0}
@@ -51,20 +56,20 @@ def test_a_setting_against_itself_is_exactly_nothing() -> None:
 
 @pytest.mark.slow
 def test_a_planted_effect_is_found_where_it_is_and_nowhere_else() -> None:
-    found = cmp.compared([setting(), setting(planted, who=2)])
+    found = comparison_of([setting(), setting(planted, who=2)])
     assert found.winners[["outcome", "place"]].to_numpy().tolist() == [["launches", "Zhejiang"]]
     assert found.losers[["outcome", "place"]].to_numpy().tolist() == [["inventions", "Zhejiang"]]
     (row,) = found.winners.to_dict("records")
     assert row["per_cent_low"] <= 5.0 <= row["per_cent_high"]
     assert row["variance_removed"] > 0.9
-    assert found.tests == len(DEFAULTS["province"]) * 5
+    assert found.found.tests == len(DEFAULTS["province"]) * 5
 
 
 @pytest.mark.slow
 def test_chance_alone_makes_no_winner() -> None:
     """Luck of the second setting's own, and no effect: 45 tests, none beyond zero."""
     for who in (2, 3):
-        found = cmp.compared([setting(), setting(who=who)])
+        found = comparison_of([setting(), setting(who=who)])
         assert not found.effects["significant"].any()
 
 
@@ -74,7 +79,7 @@ def test_means_over_the_years() -> None:
     def side():
         from tests.support.made import make_results
 
-        return side_of(
+        return alternative_of(
             make_results(
                 start=2018, end=2020, replicates=2,
                 value=lambda name, place, r, q: (1.0 + r) * (q + 1.0),
@@ -83,7 +88,7 @@ def test_means_over_the_years() -> None:
 
     names = ["launches", "firms", "rd_personnel_fte", "contract_cross_province_share"]
     one = side()
-    found = cmp.compared([one, one], outcomes=names, years=(2018, 2019))
+    found = comparison_of([one, one], outcomes=names, years=(2018, 2019))
     means = found.effects[found.effects.place == "Anhui"].set_index("outcome")["base_mean"]
     # replicates 0 and 1 have factors 1 and 2: mean 1.5
     assert means["launches"] == pytest.approx(1.5 * (sum(range(1, 9)) / 2.0))  # flow: mean of years
@@ -96,40 +101,38 @@ def test_means_over_the_years() -> None:
 
 def test_logs_are_said_in_per_cent_and_shares_in_points() -> None:
     base = setting(replicates=3)
-    found = cmp.compared([base, base], outcomes=["productivity_log", "rd_intensity_gdp"])
+    found = comparison_of([base, base], outcomes=["productivity_log", "rd_intensity_gdp"])
     units = found.effects.groupby("outcome")["unit"].first()
     assert units["rd_intensity_gdp"] == "percentage points"
-    shift = Row("x", known("province", CARDS)["productivity_log"], "Anhui", "province",
+    shift = Row("x", outcomes_at("province", CARDS)["productivity_log"], "Anhui", "province",
                     effect(np.array([1.0, 2.0, 3.0]), np.array([1.1, 2.2, 3.0])))  # fmt: skip
     assert shift.change.estimate == pytest.approx(100.0 * math.expm1(0.1))
-    assert known("province", CARDS)["productivity_log_sd"].said == "per cent"
+    assert outcomes_at("province", CARDS)["productivity_log_sd"].said == "per cent"
 
 
 def test_figures_of_cities_carry_the_mark_of_priors() -> None:
     side = setting(replicates=2)
-    found = cmp.compared([side, side], by="city", outcomes=["launches"])
+    found = comparison_of([side, side], by="city", outcomes=["launches"])
     assert found.effects["prior"].all()
     assert (found.effects["level"] == "city").all()
-    assert not cmp.compared([side, side], outcomes=["launches"]).effects["prior"].any()
+    assert not comparison_of([side, side], outcomes=["launches"]).effects["prior"].any()
 
 
 @pytest.mark.slow
 def test_of_unequal_replicates_the_common_ones_are_used() -> None:
-    found = cmp.compared([setting(replicates=5), setting(who=2, replicates=3)])
+    found = comparison_of([setting(replicates=5), setting(who=2, replicates=3)])
     assert set(found.effects["n"]) == {3}
-    assert found.notes == ["made has 5 replicates and made 3: the 3 that both have are used"]
-    few = cmp.compared([setting(replicates=3), setting(who=2, replicates=3)])
+    assert list(found.notes) == ["made has 5 replicates and made 3: the 3 that both have are used"]
+    few = comparison_of([setting(replicates=3), setting(who=2, replicates=3)])
     assert few.effects.drop(columns="n").equals(found.effects.drop(columns="n"))
 
 
 def test_one_replicate_gives_no_interval() -> None:
-    found = cmp.compared([setting(replicates=1), setting(planted, who=2, replicates=1)])
-    assert (
-        found.effects[["effect_low", "effect_high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
-    )
+    found = comparison_of([setting(replicates=1), setting(planted, who=2, replicates=1)])
+    assert found.effects[["low", "high", "p", "p_holm", "q_fdr"]].isna().all(axis=None)
     assert not found.effects["significant"].any()
-    assert (found.effects["effect"] != 0.0).any()
-    assert found.tests == 0
+    assert (found.effects["estimate"] != 0.0).any()
+    assert found.found.tests == 0
 
 
 def test_no_common_replicate_is_refused() -> None:
@@ -141,7 +144,7 @@ def test_no_common_replicate_is_refused() -> None:
         other.results.contents.plan, "replicates", (5, 6)
     )  # as a folder of a later batch would be
     with pytest.raises(ResultsError, match="no finished replicate in common"):
-        cmp.compared([one, other])
+        comparison_of([one, other])
 
 
 @pytest.mark.slow
@@ -197,7 +200,7 @@ def test_a_scenario_is_told_how_to_be_like_a_folder() -> None:
 def test_names_that_mean_nothing(names: list[str], said: str, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError) as refused:
-        sides_of(names, None)
+        alternatives_of(names, None)
     assert said in str(refused.value)
 
 
@@ -222,14 +225,14 @@ def test_unknown_outcomes(by, name: str, said: str) -> None:
 
 def test_default_outcomes_exist_at_their_level() -> None:
     for by, names in DEFAULTS.items():
-        assert set(names) <= set(known(by, CARDS))
+        assert set(names) <= set(outcomes_at(by, CARDS))
 
 
 def test_years_that_were_not_run() -> None:
     side = setting(replicates=2)
     with pytest.raises(UsageError, match="years 2011-2019: the runs have 2018-2023"):
-        cmp.compared([side, side], years=(2011, 2019))
-    assert cmp.compared([side, side]).years == (2019, 2023)
+        comparison_of([side, side], years=(2011, 2019))
+    assert comparison_of([side, side]).facts.years == (2019, 2023)
 
 
 def test_years_begin_when_policies_differ() -> None:
@@ -237,13 +240,13 @@ def test_years_begin_when_policies_differ() -> None:
     policy = {"policy": "rd_grants", "strength": 1.0, "start": 2021.5, "end": None, "cost": 0.0}
     with_it = {**base.scenario["policies"], "grants": policy}
     other = changed(base, policies=with_it)
-    found = cmp.compared([base, other])
-    assert found.years == (2021, 2023)
-    assert "from the first year" in found.why_years
+    found = comparison_of([base, other])
+    assert found.facts.years == (2021, 2023)
+    assert "from the first year" in found.found.why_years
     later = changed(base, policies={**with_it, "grants": {**policy, "start": 2040.0}})
-    assert cmp.compared([base, later]).years == (2019, 2023)
+    assert comparison_of([base, later]).facts.years == (2019, 2023)
     parameters = changed(other, parameters={"other": 1.0})
-    assert cmp.compared([base, parameters]).years == (2019, 2023)
+    assert comparison_of([base, parameters]).facts.years == (2019, 2023)
 
 
 # --- what differs, in words ----------------------------------------------------------------------
@@ -334,19 +337,19 @@ def test_money_and_its_cost_for_each_result() -> None:
     """Ten more of 100 million yuan a year, and five per cent more launches."""
     base = setting(costs=costs(5.0))
     more = setting(lambda name, *_: 1.05 if name == "launches" else 1.0, who=2, costs=costs(15.0))
-    found = cmp.compared([base, more])
+    found = comparison_of([base, more])
     whole = found.cost.set_index(["instrument", "place"]).loc[("all policies", "yrd")]
     assert whole["base_mean"] == pytest.approx(5.0 * 1.02)
-    assert whole["effect"] == pytest.approx(10.0 * 1.02)
+    assert whole["estimate"] == pytest.approx(10.0 * 1.02)
     assert whole["leaked_share"] == pytest.approx(0.1 / 1.02)
     zero = found.cost.set_index(["instrument", "place"]).loc[("all policies", "Shanghai")]
-    assert (zero["base_mean"], zero["effect"]) == (0.0, 0.0)
+    assert (zero["base_mean"], zero["estimate"]) == (0.0, 0.0)
     per = found.cost_per_result.set_index("outcome")
-    gained = found.effects.query("outcome == 'launches' and level == 'region'")["effect"].iloc[0]
-    assert per.loc["launches", "cost"] == pytest.approx(10.2 / gained)
-    assert per.loc["launches", "cost_low"] < 10.2 / gained < per.loc["launches", "cost_high"]
+    gained = found.effects.query("outcome == 'launches' and level == 'region'")["estimate"].iloc[0]
+    assert per.loc["launches", "estimate"] == pytest.approx(10.2 / gained)
+    assert per.loc["launches", "low"] < 10.2 / gained < per.loc["launches", "high"]
     assert per.loc["inventions", "why_not"] == "may not have changed"
-    assert math.isnan(per.loc["inventions", "cost"])
+    assert math.isnan(per.loc["inventions", "estimate"])
     assert found.take_up["why_not"].tolist() == [
         "paid on demand: the tables do not say what is offered"
     ]
@@ -355,47 +358,14 @@ def test_money_and_its_cost_for_each_result() -> None:
 @pytest.mark.slow
 def test_no_cost_of_a_result_where_money_does_not_rise() -> None:
     base, less = setting(costs=costs(5.0)), setting(planted, who=2, costs=costs(3.0))
-    assert set(cmp.compared([base, less]).cost_per_result["why_not"]) == {
+    assert set(comparison_of([base, less]).cost_per_result["why_not"]) == {
         "less public money is paid"
     }
     same = setting(planted, who=2, costs=costs(5.0))
-    assert set(cmp.compared([base, same]).cost_per_result["why_not"]) == {
+    assert set(comparison_of([base, same]).cost_per_result["why_not"]) == {
         "public money is the same"
     }
-    assert len(cmp.compared([setting(), less]).cost) == 0
-
-
-@pytest.mark.slow
-def test_take_up_of_a_joint_fund() -> None:
-    """It offers rate times strength times R&D of firms in the model and of governments."""
-    fund = {"policy": "joint_rd_fund", "strength": 1.0, "start": 2020.0, "end": None, "ramp": 2.0,
-            "decay": 0.0, "rate": 0.004, "cost": 0.0}  # fmt: skip
-    side = setting(costs=costs(20.0, "fund"))
-    side = changed(side, policies={**side.scenario["policies"], "fund": fund})
-    found = cmp.compared([side, side], years=(2020, 2021)).take_up.set_index("instrument")
-    series = side.results.table("series").query("region == 'yrd' and year in (2020, 2021)")
-    rest = 1.0 - side.scenario["parameters"]["invest"]["residual_share"]
-    offered = 0.0
-    for row in series.itertuples():
-        share = {"rd_funds_enterprise": rest, "rd_funds_government": 1.0}.get(row.indicator, 0.0)
-        age = row.year + (row.quarter - 1) / 4.0 - 2020.0
-        offered += 0.004 * min(1.0, (age + 0.25) / 2.0) * share * row.value
-    assert found.loc["fund", "offered"] == pytest.approx(offered / 2.0 / 5)  # years, replicates
-    assert found.loc["fund", "spent"] == pytest.approx(20.0 * 1.02)
-    assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (offered / 10.0))
-
-
-@pytest.mark.slow
-def test_take_up_of_a_joint_fund_with_an_amount() -> None:
-    """It offers a quarter of the amount times strength, whatever the R&D."""
-    fund = {"policy": "joint_rd_fund", "strength": 1.0, "start": 2020.0, "end": None, "ramp": 2.0,
-            "decay": 0.0, "rate": None, "amount": 80.0, "cost": 0.0}  # fmt: skip
-    side = setting(costs=costs(20.0, "fund"))
-    side = changed(side, policies={**side.scenario["policies"], "fund": fund})
-    found = cmp.compared([side, side], years=(2020, 2021)).take_up.set_index("instrument")
-    ramp = [min(1.0, (quarter / 4.0 + 0.25) / 2.0) for quarter in range(8)]
-    assert found.loc["fund", "offered"] == pytest.approx(20.0 * sum(ramp) / 2.0)
-    assert found.loc["fund", "share"] == pytest.approx(20.0 * 1.02 / (10.0 * sum(ramp)))
+    assert len(comparison_of([setting(), less]).cost) == 0
 
 
 def left_over(paid: list[float], left: float) -> Callable[[int], Columns]:
@@ -418,11 +388,11 @@ def with_fund(paid: list[float], left: float):
 @pytest.mark.slow
 def test_a_budget_that_nobody_took_up_is_shown() -> None:
     side = with_fund([0.0] * 5, 20.0)
-    found = cmp.compared([side, side]).take_up.set_index("instrument").loc["fund"]
-    assert (found["spent"], found["offered"], found["share"]) == (0.0, 20.0, 0.0)
+    found = comparison_of([side, side]).take_up.set_index("instrument").loc["fund"]
+    assert (found["spent"], found["offered"], found["estimate"]) == (0.0, 20.0, 0.0)
     assert found["why_not"] == ""
     nothing = with_fund([0.0] * 5, 0.0)
-    assert len(cmp.compared([nothing, nothing]).take_up) == 0
+    assert len(comparison_of([nothing, nothing]).take_up) == 0
 
 
 @pytest.mark.parametrize("paid", [[0.0, 0.1, 0.0, 5.0, 0.0], [20.0, 20.0, 3.0, 20.0, 20.0]])
@@ -432,10 +402,10 @@ def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
 
     side = setting(costs=rows)
     side = changed(side, policies={"fund": {"policy": "rd_grants"}})
-    (found,) = cmp.compared([side, side]).take_up.to_dict("records")
-    assert found["share"] == pytest.approx(sum(paid) / 100.0)
-    assert 0.0 <= found["share_low"] < found["share"] < found["share_high"] <= 1.0
-    assert (found["share_low"] == 0.0) or (found["share_high"] == 1.0)
+    (found,) = comparison_of([side, side]).take_up.to_dict("records")
+    assert found["estimate"] == pytest.approx(sum(paid) / 100.0)
+    assert 0.0 <= found["low"] < found["estimate"] < found["high"] <= 1.0
+    assert (found["low"] == 0.0) or (found["high"] == 1.0)
 
 
 # --- folders of others ---------------------------------------------------------------------------
@@ -443,9 +413,9 @@ def test_no_more_than_all_and_no_less_than_nothing_is_taken_up(paid) -> None:
 
 @pytest.mark.parametrize("kind", ["run", "sweep"])
 def test_folders_of_an_earlier_version_are_read(kind: str) -> None:
-    sides = sides_of([str(OLD / kind), str(OLD / kind)], None)
-    found = cmp.compared([sides[0], sides[-1]])
-    assert found.effects["effect"].notna().all()
+    sides = alternatives_of([str(OLD / kind), str(OLD / kind)], None)
+    found = comparison_of([sides[0], sides[-1]])
+    assert found.effects["estimate"].notna().all()
     assert len(found.cost) > 0 or kind == "sweep"
 
 
@@ -454,4 +424,4 @@ def test_a_scenario_in_a_folder_that_lacks_a_key_is_refused(key: str) -> None:
     results = setting(replicates=1).results
     del results.manifest["scenario"][key]
     with pytest.raises(ResultsError, match=f"made: scenario: {key}: is missing"):
-        side_of(results)
+        alternative_of(results)

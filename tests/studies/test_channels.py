@@ -12,26 +12,27 @@ import pytest
 import ydsim
 from tests.support import fake_channels as fake
 from tests.support.sweep_files import stand_in
-from ydsim.analysis.decomposition import (
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.measures.effects import around, effect, standard_error
+from ydsim.policies.base import Policy
+from ydsim.policies.channels import CHANNELS
+from ydsim.scenario.load import load_scenario
+from ydsim.studies import channels
+from ydsim.studies.channels import (
     COST,
     INTERACTION,
     SUM,
     TOGETHER,
-    Finding,
+    Channels,
     design,
-    finding_of,
+    in_words,
+    parts_and_rest,
     parts_of,
     points_of,
+    read,
     require,
-    settings,
+    suits,
 )
-from ydsim.errors import NothingToDrawError, UsageError
-from ydsim.measures.effects import around, effect, standard_error
-from ydsim.pages.decomposition_words import in_words, page, paragraph, text
-from ydsim.plots.decomposition import draw_decomposition, draw_finding, suits_decomposition
-from ydsim.policies.base import Policy
-from ydsim.policies.channels import CHANNELS
-from ydsim.scenario.load import load_scenario
 
 FACTORS = 1.0 + np.arange(3) / 10.0
 """Of replicates, in the toy."""
@@ -45,13 +46,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(monkeypatch, model=fake.LinearModel, overrides=None, replicates=3, **keys):
     stand_in(monkeypatch, model)
-    return ydsim.decompose(
+    return channels.run(
         "toy.yaml", "border_friction", overrides, replicates=replicates, jobs=1, **keys
-    ).found
+    )
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> dict[type, Finding]:
+def made(tmp_path_factory) -> dict[type, Channels]:
     """What is found in both toys, three replicates each."""
     folder = tmp_path_factory.mktemp("toys")
     with pytest.MonkeyPatch.context() as patch:
@@ -67,7 +68,7 @@ def made(tmp_path_factory) -> dict[type, Finding]:
 def test_the_formulas_by_hand():
     base, a, b = np.array([10.0, 12.0]), np.array([11.0, 14.0]), np.array([10.0, 11.0])
     every = np.array([13.0, 14.0])
-    got = settings([base, a, b, every], ["a", "b"])
+    got = parts_and_rest([base, a, b, every], ["a", "b"])
     assert list(got) == ["a", "b", TOGETHER, SUM, INTERACTION]
     assert (got[SUM] - base).tolist() == [1.0, 1.0]  # (1, 2) and (0, -1)
     assert (got[INTERACTION] - base).tolist() == [2.0, 1.0]  # (3, 2) less the sum
@@ -77,11 +78,11 @@ def test_the_formulas_by_hand():
 def test_what_differs_by_rounding_alone_is_no_interaction():
     base = np.array([1000.0, 1000.1])
     parts = [base + 0.1, base + 0.2]
-    got = settings([base, *parts, base + (0.1 + 0.2)], ["a", "b"])
+    got = parts_and_rest([base, *parts, base + (0.1 + 0.2)], ["a", "b"])
     assert got[INTERACTION].tobytes() == base.tobytes()
     off = [base + 0.1 + 8e-7, base + 0.2 + 8e-7, base + 0.3 - 8e-7]  # each in its tenth digit
-    assert settings([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
-    real = settings([base, *parts, base + 0.3001], ["a", "b"])
+    assert parts_and_rest([base, *off], ["a", "b"])[INTERACTION].tobytes() == base.tobytes()
+    real = parts_and_rest([base, *parts, base + 0.3001], ["a", "b"])
     assert (real[INTERACTION] - base) == pytest.approx([1e-4] * 2, rel=1e-6)
 
 
@@ -136,7 +137,7 @@ def test_channels_and_strength_that_are_laid_over_count(monkeypatch):
              "policies.border_friction.strength": 0.5, "seed": 9}  # fmt: skip
     made = found(monkeypatch, overrides=given)
     assert made.parts == ("goods", "talent")
-    design = ydsim.open_results("results/toy-decompose-border_friction").design
+    design = ydsim.open_results("results/toy-channels-border_friction").design
     assert design["policies.border_friction.strength"].tolist() == [0.0, 0.5, 0.5, 0.5]
     assert design["policies.border_friction.channels"].tolist() == [
         '["goods", "talent"]', '["goods"]', '["talent"]', '["goods", "talent"]'
@@ -145,23 +146,23 @@ def test_channels_and_strength_that_are_laid_over_count(monkeypatch):
 
 def test_places_and_years(monkeypatch):
     stand_in(monkeypatch, fake.LinearModel)
-    made = ydsim.decompose("toy.yaml", "border_friction", replicates=2, jobs=1, years="2015")
-    results = ydsim.open_results(made.found.path)
-    assert made.found.years == (2015, 2015)
-    (place,) = {row.place for row in finding_of(results, place="Province 2").rows}
+    made = channels.run("toy.yaml", "border_friction", replicates=2, jobs=1, years="2015")
+    results = ydsim.open_results(made.facts.path)
+    assert made.facts.years == (2015, 2015)
+    (place,) = {row.place for row in read(results, place="Province 2").rows}
     assert place == "Province 2"
     with pytest.raises(UsageError, match="'Provinze 2'; did you mean 'Province 2'"):
-        finding_of(results, place="Provinze 2")
+        read(results, place="Provinze 2")
     with pytest.raises(UsageError, match="the runs have 2014-2015"):
-        finding_of(results, years=(2011, 2012))
+        read(results, years=(2011, 2012))
 
 
 def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
     made = found(monkeypatch, fake.Together, replicates=1)
     assert all(math.isnan(row.effect.difference.low) for row in made.rows)
     assert made.tests == 0
-    assert "ask for more with --replicates" in paragraph(made)
-    assert draw_finding(made).finding.startswith("One replicate")
+    assert "ask for more with --replicates" in made.paragraph
+    assert made.plot().finding.startswith("One replicate")
 
 
 # -- words, page, figure ---------------------------------------------------------------------------
@@ -170,43 +171,30 @@ def test_one_replicate_has_no_interval_and_says_so(monkeypatch):
 @pytest.mark.slow
 def test_words_name_what_is_found(made):
     made = made[fake.Together]
-    said = paragraph(made)
+    said = made.paragraph
     assert said.startswith("border_friction in toy, the region, 2014-2015 (the last years")
     assert "5 parts (goods, exposure to adopters, joint work, moves of researchers and " in said
     assert "all together do more than the sum, by +" in said
     assert "Nothing at all changes by knowledge that spills over" in said
-    assert said in text(made)
-    assert said in page(made)
+    assert said in made.text
+    assert said in made.page
     for name in (*CHANNELS, "rivalry", "cost", TOGETHER, SUM, INTERACTION):
         assert "_" not in in_words(name)
-    table = text(made).splitlines()
-    assert any(line.lstrip().startswith("interaction") and line.rstrip()[-1].isdigit()
-               for line in table)  # fmt: skip
-
-
-@pytest.mark.slow
-def test_the_table_is_that_of_the_page_of_documents(made):
-    table = made[fake.LinearModel].table
-    said = (Path(__file__).parents[2] / "docs" / "decompose.md").read_text("utf-8")
-    files = said.partition("## Files")[2]
-    for name in table:
-        if not name.startswith(("effect", "per_cent")):
-            assert f"`{name}`" in files, name
-    assert table["part"].tolist()[-3:] == [TOGETHER, SUM, INTERACTION]
+    assert made.sections[0].rows[-1][2] == "interaction"
 
 
 @pytest.mark.slow
 def test_the_figure_has_a_bar_for_each_row(made):
     made = made[fake.Together]
-    figure = draw_finding(made)
+    figure = made.plot()
     (axes,) = figure.axes
     assert len(axes.patches) == len(made.rows)
     lengths = [bar.get_width() for bar in axes.patches]
     assert lengths == pytest.approx([row.change.estimate for row in made.rows])
     assert figure.finding == "All channels of border friction do more than the sum of each: R&D"
-    results = ydsim.open_results(made.path)
-    assert suits_decomposition(results)
-    assert draw_decomposition(results).finding == figure.finding
+    results = ydsim.open_results(made.facts.path)
+    assert suits(results)
+    assert ydsim.plot.draw("decomposition", results).finding == figure.finding
 
 
 # -- what cannot be taken apart --------------------------------------------------------------------
@@ -279,8 +267,8 @@ def test_results_of_another_design_are_refused(monkeypatch):
     stand_in(monkeypatch, fake_sweep.SweepModel)
     results = fake_sweep.run(Path("results/spans"))
     results = ydsim.open_results("results/spans") if results is None else results
-    assert not suits_decomposition(results)
-    with pytest.raises(UsageError, match="holds no runs of ydsim decompose"):
+    assert not suits(results)
+    with pytest.raises(UsageError, match="holds no runs"):
         points_of(results)
     with pytest.raises(NothingToDrawError, match="holds no runs"):
-        draw_decomposition(results)
+        ydsim.plot.draw("decomposition", results)

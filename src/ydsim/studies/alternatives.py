@@ -1,4 +1,4 @@
-"""What a comparison is between: scenarios to be run, runs, and points of sweeps.
+"""What a comparison is between, and what differs: scenarios to be run, runs, points of sweeps.
 
 A name is a shipped scenario, a path of a scenario file, or a folder of results; of a sweep all
 points or one of them (``folder:3``, ``folder:border=0.3``, ``folder:one_region``). A name that is
@@ -7,86 +7,44 @@ both a scenario and a folder is the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
-from ydsim.analysis.counterfactual import require_policy
-from ydsim.analysis.place_values import scenario_of
+from ydsim import fmt
 from ydsim.design.source import is_sweep
 from ydsim.errors import InputError, ResultsError, ScenarioError, UsageError
 from ydsim.outside import one_line
-from ydsim.policies.naming import title_of
+from ydsim.policies.naming import policy_class, policy_names, title_of
+from ydsim.results.compare import Alternative, Change
 from ydsim.results.opening import open_results
 from ydsim.results.results import Results
-from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.scenario.load import flat, load_scenario, plain_scenario
 from ydsim.scenario.read.extend import parent_of
 from ydsim.scenario.read.locate import SUFFIXES, is_name, shipped
 from ydsim.scenario.read.override import Overrides
+from ydsim.scenario.schema.scenario import Scenario
 from ydsim.store.layout import find_folder
 from ydsim.store.manifest import NAME, SWEEP, code_of_policies, world_label, ydsim_version
-from ydsim.wording import counted, nearest
+from ydsim.studies.study import require_years
+from ydsim.wording import nearest, shorten, suggestion
 from ydsim.world.loader import load_world
 
 MOST = 24
-"""Settings that are compared at once."""
+"""Alternatives that are compared at once, the base included."""
+
+LAST_YEARS = 5
+"""Years that count where nothing says from when on alternatives differ."""
+
+_LABELS = ("name", "description", "replicates", "record", "seed")
+"""Keys that change no result, or that are compared on their own."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """One of the settings that are compared.
-
-    Attributes
-    ----------
-    name
-        Short name, as tables have it.
-    title
-        What it is, in words.
-    asked
-        As the user named it.
-    scenario
-        Resolved, as plain data.
-    world, version
-        Digest of the content of its world, and version of ydsim.
-    code
-        Digest of each module with policies of the user's own.
-    results, point
-        Where its values are; None while it is to be run.
-    is_scenario
-        It is named by a scenario, not by a folder.
-    without
-        Policy that is at strength zero in it; empty where it is the scenario as it is.
-    """
-
-    name: str
-    title: str
-    asked: str
-    scenario: dict[str, Any]
-    world: str
-    version: str
-    code: Mapping[str, str]
-    results: Results | None = None
-    point: int = 0
-    is_scenario: bool = False
-    without: str = ""
-
-    @property
-    def to_run(self) -> dict[str, object]:
-        """The point of a sweep that runs it."""
-        off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
-        return {"scenario": self.asked, **off}
-
-    @property
-    def in_words(self) -> str:
-        """Title, or the name where there is none."""
-        return self.title or self.name
-
-
-def sides_of(
+def alternatives_of(
     names: Sequence[str], overrides: Overrides | None, *, allow_code: bool = False
-) -> list[Side]:
+) -> list[Alternative]:
     """Return what the names mean, in their order; a folder of a sweep is all of its points.
 
     Raises
@@ -97,20 +55,20 @@ def sides_of(
         When a scenario or a folder is not what it should be.
     """
     opened: dict[Path, Results] = {}
-    sides = [
-        side for name in names for side in _sides(name, overrides, opened, allow_code=allow_code)
+    found = [
+        one for name in names for one in _named(name, overrides, opened, allow_code=allow_code)
     ]
-    if len(sides) < 2:
+    if len(found) < 2:
         what = f"{names[0]} is one setting" if names else "nothing is named"
         raise UsageError(f"{what}: name a base and at least one other to compare with it")
-    if len(sides) > MOST:
-        raise UsageError(f"{len(sides)} settings are more than {MOST}: name points, as folder:3")
-    return told_apart(sides)
+    if len(found) > MOST:
+        raise UsageError(f"{len(found)} settings are more than {MOST}: name points, as folder:3")
+    return with_distinct_names(found)
 
 
 def with_and_without(
     name: str, policy: str, overrides: Overrides | None, *, allow_code: bool = False
-) -> list[Side]:
+) -> list[Alternative]:
     """Return a scenario without one of its policies, and as it is.
 
     Raises
@@ -139,15 +97,15 @@ def _names_scenario(text: str) -> bool:
     return text in shipped() or (not is_name(text) and text.lower().endswith(SUFFIXES))
 
 
-def _sides(
+def _named(
     text: str, overrides: Overrides | None, opened: dict[Path, Results], *, allow_code: bool
-) -> Iterator[Side]:
+) -> Iterator[Alternative]:
     if _names_scenario(text):
         yield _of_scenario(text, overrides, allow_code=allow_code)
         return
     results, which = results_named(text, opened)
     for point in points_named(results, which, text):
-        yield side_of(results, point, text)
+        yield alternative_of(results, point, text)
 
 
 def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]:
@@ -178,11 +136,11 @@ def results_named(text: str, opened: dict[Path, Results]) -> tuple[Results, str]
     return opened[folder], which
 
 
-def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) -> Side:
+def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) -> Alternative:
     if is_sweep(text):
         raise UsageError(f"{text} is a sweep; run it with ydsim sweep and compare its folder")
     scenario = load_scenario(text, overrides, allow_code=allow_code)
-    return Side(
+    return Alternative(
         scenario.name,
         scenario.description,
         text,
@@ -194,7 +152,7 @@ def _of_scenario(text: str, overrides: Overrides | None, *, allow_code: bool) ->
     )
 
 
-def side_of(results: Results, point: int = 0, asked: str = "") -> Side:
+def alternative_of(results: Results, point: int = 0, asked: str = "") -> Alternative:
     """Return a point of results as one of the settings of a comparison.
 
     Parameters
@@ -203,7 +161,7 @@ def side_of(results: Results, point: int = 0, asked: str = "") -> Side:
         As the user named it; by default the name of the results.
     """
     manifest, points = results.manifest, results.contents.points
-    plain = scenario_of(results, point)
+    plain = results.scenario_at(point)
     for key, kind in _NEEDED.items():
         if not isinstance(plain.get(key), kind):
             where = results.path or results.name
@@ -214,7 +172,7 @@ def side_of(results: Results, point: int = 0, asked: str = "") -> Side:
     name = str(points.columns["scenario"][point])
     if manifest.get("kind") == SWEEP and varied:
         name = f"{name}, {varied}" if several else varied
-    return Side(
+    return Alternative(
         one_line(name, 60),
         one_line(str(plain.get("description", "")), 200) if not varied else "",
         asked or results.name,
@@ -253,7 +211,7 @@ def points_named(results: Results, which: str, asked: str) -> list[int]:
     if which.isascii() and which.isdigit():
         if int(which) < len(points):
             return [int(which)]
-        what = f"it has {counted(len(points), 'point')}, the first is 0"
+        what = f"it has {fmt.counted(len(points), 'point')}, the first is 0"
         raise UsageError(f"{folder}:{which}: there is no such point; {what}")
     wanted: dict[str, str] = {}
     for part in which.split(","):
@@ -302,10 +260,10 @@ def _folders() -> list[str]:
     return sorted(path.parent.name for path in Path("results").glob(f"*/{NAME}"))
 
 
-def told_apart(sides: Sequence[Side]) -> list[Side]:
-    """Return sides of which no two others have one name; the base may share that of another."""
-    found: list[Side] = []
-    for side in sides:
+def with_distinct_names(alternatives: Sequence[Alternative]) -> list[Alternative]:
+    """Return alternatives with names of their own; the base may share that of another."""
+    found: list[Alternative] = []
+    for side in alternatives:
         taken = [other.name for other in found[1:]] if found else []
         name, number = side.name, 2
         while name in taken:
@@ -314,8 +272,8 @@ def told_apart(sides: Sequence[Side]) -> list[Side]:
     return found
 
 
-def require_alike(sides: Sequence[Side]) -> None:
-    """Refuse sides that do not share their draws or their model.
+def require_alike(alternatives: Sequence[Alternative]) -> None:
+    """Refuse alternatives that do not share their draws or their model.
 
     Raises
     ------
@@ -323,8 +281,8 @@ def require_alike(sides: Sequence[Side]) -> None:
         One line that names both and all that differs in seed, scale, world, first year, version of
         ydsim, or code of the user's own policies.
     """
-    base = sides[0]
-    for side in sides[1:]:
+    base, *others = alternatives
+    for side in others:
         apart = [
             f"{what} {theirs} against {ours}"
             for what, ours, theirs in zip(_FACTS, _facts(base), _facts(side), strict=True)
@@ -350,7 +308,7 @@ _NEEDED: dict[str, type | tuple[type, ...]] = {
 _FACTS = ("seed", "scale", "first year", "world", "content of the world", "ydsim")
 
 
-def _facts(side: Side) -> tuple[str, ...]:
+def _facts(side: Alternative) -> tuple[str, ...]:
     plain = side.scenario
     return (
         str(plain["seed"]), f"{plain['scale']:g}", str(plain["start"]), str(plain["world"]),
@@ -358,11 +316,11 @@ def _facts(side: Side) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _call(side: Side) -> str:
+def _call(side: Alternative) -> str:
     return one_line(side.asked, 80)
 
 
-def _way_out(base: Side, side: Side) -> str:
+def _way_out(base: Alternative, side: Alternative) -> str:
     """Say which settings make a scenario that is still to be run like the folder."""
     if base.version != side.version or base.is_scenario == side.is_scenario:
         return "; pairs need the same draws and the same model"
@@ -375,7 +333,7 @@ def _way_out(base: Side, side: Side) -> str:
     return f"; run the scenario alike with {given}" if given else ""
 
 
-def hint_of(base: Side, side: Side) -> str:
+def hint_of(base: Alternative, side: Alternative) -> str:
     """Say what shows the policies of a side alone, where it is built on another scenario.
 
     ``open_platforms`` extends ``baseline_2018``: against ``baseline`` it also lacks what that
@@ -393,3 +351,185 @@ def hint_of(base: Side, side: Side) -> str:
         f"{side.name} is built on {parent}; what it changes in that: "
         f"ydsim compare {parent} {side.asked}"
     )
+
+
+def require_policy(scenario: Scenario, policy: str) -> None:
+    """Refuse a policy that a scenario does not have, or has at strength zero.
+
+    Raises
+    ------
+    UsageError
+        Names the nearest of its policies.
+    """
+    if policy not in scenario.policies:
+        known = sorted(scenario.policies)
+        raise UsageError(
+            f"the scenario has no policy {policy!r}{suggestion(policy, known, 'its policies are')}"
+        )
+    if scenario.policies[policy].strength == 0.0:
+        raise UsageError(f"policy {policy!r} has strength 0 in this scenario: nothing to compare")
+
+
+def window_of(
+    years: tuple[int, int] | None,
+    alternatives: Sequence[Alternative],
+    differing: Sequence[list[Change]],
+) -> tuple[tuple[int, int], str]:
+    """Return the years that count, and why these.
+
+    Parameters
+    ----------
+    years
+        First and last as they are asked for; None for those that suit.
+    alternatives
+        All of them, the base first.
+    differing
+        Of each beside the base, what it differs in.
+
+    Raises
+    ------
+    UsageError
+        When there are no such years.
+    """
+    first, last = years_of(one.scenario for one in alternatives)
+    if years is not None:
+        require_years(years, first, last)
+        return years, "as asked"
+    begins = [first_year(found) for found in differing if found]
+    known = [year for year in begins if year is not None and first <= year <= last]
+    if known and len(known) == len(begins):
+        return (min(known), last), "from the first year in which the policies differ"
+    return (max(first, last - LAST_YEARS + 1), last), "the last years of the runs"
+
+
+def years_of(scenarios: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return the first and last year that scenarios, as plain data, have in common."""
+    spans = [(int(each["start"]), int(each["end"])) for each in scenarios]
+    return max(start for start, _ in spans), min(end for _, end in spans)
+
+
+def changes(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[Change]:
+    """Return what ``other`` has that ``base`` has not, and the other way round.
+
+    Parameters
+    ----------
+    base, other
+        Resolved scenarios as plain data.
+    """
+    old, new = base.get("policies", {}), other.get("policies", {})
+    found = []
+    for name in [*new, *(name for name in old if name not in new)]:
+        before, after = _in_force(old.get(name)), _in_force(new.get(name))
+        if before == after:
+            continue
+        found.append(_policy(name, before, after))
+    a, b = (one.get("governance", {}) for one in (base, other))
+    if a != b:
+        years = [int(g["start"]) for g in (a, b) if g.get("mode", "fixed") != "fixed"]
+        said = "governance: " + _settings(a, b)
+        found.append(Change(f"changes {said}", min(years) if years else None, "changes", said))
+    found += _shocks(base, other)
+    apart = {*_LABELS, "policies", "governance", "shocks"}
+    left = {key: value for key, value in base.items() if key not in apart}
+    right = {key: value for key, value in other.items() if key not in apart}
+    if left != right:
+        said = _settings(left, right)
+        found.append(Change(f"changes {said}", None, "changes", said))
+    return [
+        replace(one, text=one_line(one.text), what=one_line(one.what, 100)) for one in found
+    ]  # names and values in a folder may be anybody's
+
+
+def _shocks(base: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield what shocks one of the two has, or has otherwise."""
+    old, new = (
+        {str(s.get("name")): s for s in one.get("shocks") or () if isinstance(s, Mapping)}
+        for one in (base, other)
+    )
+    for name in [*new, *(name for name in old if name not in new)]:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        both = [one for one in (before, after) if one is not None]
+        dates = [one["year"] for one in both if isinstance(one.get("year"), (int, float))]
+        year = _year(min(dates)) if dates else None
+        what = f"shock {name} ({both[-1].get('kind')})"
+        if before is None or after is None:
+            verb = "adds" if before is None else "lacks"
+            since = f", from {dates[0]:g}" if dates else ""
+            yield Change(f"{verb} {what}{since}", year, verb, what)
+        else:
+            yield Change(f"changes {what}: {_settings(before, after)}", year, "changes", what)
+
+
+def _in_force(policy: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return a policy, or None for one that does nothing: strength zero, or a border as it is.
+
+    Nor does one do anything that has no channels and no cost.
+    """
+    if policy is None or policy.get("strength") == 0.0:
+        return None
+    idle = "level" in policy and policy["level"] is None
+    idle = idle or ("channels" in policy and not policy["channels"])
+    return None if idle and not policy.get("cost") else policy
+
+
+def _policy(name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Change:
+    what = _title(name, after or before or {})
+    shown = name if what == name else f"{name} ({what})"
+    if before is None or after is None:
+        there, verb = (after, "adds") if before is None else (before, "lacks")
+        assert there is not None
+        text = f"{verb} {shown}{_since(there)}"
+        return Change(text, _year(there.get("start")), verb, what)
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    if keys == ["end"]:
+        year = min(end for end in (before.get("end"), after.get("end")) if end is not None)
+    else:
+        starts = (before.get("start"), after.get("start"))
+        year = None if None in starts else min(start for start in starts if start is not None)
+    text = f"changes {shown}: {_settings(before, after)}"
+    return Change(text, _year(year), "changes", what)
+
+
+def _since(policy: Mapping[str, Any]) -> str:
+    start, end = policy.get("start"), policy.get("end")
+    said = f", from {start:g}" if start is not None else ""
+    return said + (f" to {end:g}" if end is not None else "")
+
+
+def _year(point_in_time: float | None) -> int | None:
+    return None if point_in_time is None else int(point_in_time)
+
+
+def _title(name: str, policy: Mapping[str, Any]) -> str:
+    """Return the title of a shipped or installed policy; the name of others."""
+    kind = str(policy.get("policy") or name)
+    return title_of(policy_class(kind)) if kind in policy_names() else name
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any], most: int = 3) -> str:
+    """Return the keys whose values differ, with both values."""
+    pairs = list(_differing(dict(old), dict(new)))
+    shown = [f"{key} {_value(b)} instead of {_value(a)}" for key, a, b in pairs[:most]]
+    more = len(pairs) - most
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    left, right = dict(flat(old)), dict(flat(new))
+    for path in [*left, *(path for path in right if path not in left)]:
+        if left.get(path) != right.get(path):
+            yield ".".join(map(str, path)), left.get(path), right.get(path)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else shorten(str(value), 40)
+
+
+def first_year(found: list[Change]) -> int | None:
+    """Return the year from which on differences can matter; None when one holds from the start."""
+    years = [change.year for change in found]
+    return None if None in years else min(year for year in years if year is not None)

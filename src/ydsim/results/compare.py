@@ -1,0 +1,517 @@
+"""Alternatives compared in pairs of the same draws: effects by place with intervals, and tests.
+
+Replicate r of every alternative has the same draws as replicate r of the base, so that what differs
+is what the alternative changes. Of an outcome at a place, with x_r of the base and y_r of the
+alternative, the effect is the mean of y_r - x_r with its interval (`ydsim.measures.effects`). Holm
+and the false discovery rate correct over all rows of the table: every outcome, place and
+alternative.
+
+Values are those of `ydsim.results.cube.cube` over the years, reduced by ``"period"``: a flow or a
+mean is the mean of the years, a stock that of the last year, a ratio that of sums; shares are in
+per cent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import (
+    Effect,
+    Interval,
+    effect,
+    false_discovery,
+    holm,
+    without_rounding,
+)
+from ydsim.results.cube import By, Outcome, cube, outcomes_at, require_outcomes
+from ydsim.results.results import Results
+from ydsim.typing import Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIGNIFICANCE: Final = 0.05
+"""Level of the tests, after correction by Holm."""
+
+DEFAULTS: Final[dict[By, tuple[str, ...]]] = {
+    "province": (
+        "rd_expenditure",
+        "launches",
+        "contract_value_cross_province",
+        "value_added_secondary",
+        "inventions",
+        "coinventions_interprovince",
+        "adoptions",
+        "productivity_log",
+        "hitech_enterprises_valid_stock_derived",
+    ),
+    "city": (
+        "rd_expenditure",
+        "launches",
+        "coinventions_interprovince",
+        "value_added_secondary",
+        "inventions",
+        "adoptions",
+        "hitech_enterprises_valid_stock_derived",
+    ),
+    "kind": ("inventions", "launches", "projects_live", "researchers", "applied_research"),
+    "field": ("effort", "knowledge", "generations_founded"),
+}
+"""What is compared unless the user says otherwise; figures show the first ones."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One of the settings that are compared: the base or another one.
+
+    Attributes
+    ----------
+    name
+        Short name, as tables have it.
+    title
+        What it is, in words.
+    asked
+        As the user named it.
+    scenario
+        Resolved, as plain data.
+    world, version
+        Digest of the content of its world, and version of ydsim.
+    code
+        Digest of each module with policies of the user's own.
+    results, point
+        Where its values are; None while it is to be run.
+    is_scenario
+        It is named by a scenario, not by a folder.
+    without
+        Policy that is at strength zero in it; empty where it is the scenario as it is.
+    """
+
+    name: str
+    title: str
+    asked: str
+    scenario: dict[str, Any]
+    world: str
+    version: str
+    code: Mapping[str, str]
+    results: Results | None = None
+    point: int = 0
+    is_scenario: bool = False
+    without: str = ""
+
+    @property
+    def run(self) -> Results:
+        """Its results, which are there."""
+        assert self.results is not None
+        return self.results
+
+    @property
+    def to_run(self) -> dict[str, object]:
+        """The point of a sweep that runs it."""
+        off = {f"policies.{self.without}.strength": 0.0} if self.without else {}
+        return {"scenario": self.asked, **off}
+
+    @property
+    def in_words(self) -> str:
+        """Title, or the name where there is none."""
+        return self.title or self.name
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two scenarios.
+
+    Attributes
+    ----------
+    text
+        In words, as "adds innovation_voucher (Innovation vouchers), from 2019".
+    year
+        From which on it can make a difference; None for a difference that holds from the start.
+    verb
+        ``adds``, ``lacks`` or ``changes``.
+    what
+        Title of the policy, or which keys.
+    """
+
+    text: str
+    year: int | None
+    verb: str
+    what: str
+
+
+def grouped(changes: Sequence[Change]) -> list[tuple[str, list[str]]]:
+    """Return what is added, changed and lacking, each once, by verb.
+
+    What is both added and lacking, under two names, is changed.
+    """
+    verbs: dict[str, set[str]] = {}
+    for one in changes:
+        verbs.setdefault(one.what, set()).add(one.verb)
+    of = {what: min(each) if len(each) == 1 else "changes" for what, each in verbs.items()}
+    return [
+        (verb, titles)
+        for verb in ("adds", "changes", "lacks")
+        if (titles := [what for what in of if of[what] == verb])
+    ]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One effect.
+
+    Attributes
+    ----------
+    alternative
+        Name of the alternative, or of the part of a policy, that is compared with the base.
+    outcome
+        In what.
+    place, level
+        Where; ``region``, ``province``, ``city``, ``kind`` or ``field``.
+    effect
+        In the unit of tables.
+    p_holm, q
+        The p of no difference by Holm, and by Benjamini and Hochberg; NaN without a test.
+    """
+
+    alternative: str
+    outcome: Outcome
+    place: str
+    level: str
+    effect: Effect
+    p_holm: float = float("nan")
+    q: float = float("nan")
+
+    @property
+    def per_cent(self) -> Interval:
+        """The change in per cent of the base; NaN of shares, and where the base is not positive."""
+        if self.outcome.said == "log":
+            return self.effect.difference.in_per_cent
+        if self.outcome.said == "points" or not self.effect.plain > 0.0:
+            return Interval(float("nan"), float("nan"), float("nan"))
+        return self.effect.ratio.times(100.0)
+
+    @property
+    def change(self) -> Interval:
+        """The change as it is said: points of shares, per cent of all else."""
+        return self.effect.difference if self.outcome.said == "points" else self.per_cent
+
+    @property
+    def significant(self) -> bool:
+        """The effect is beyond zero when all tests are counted."""
+        return bool(self.p_holm < SIGNIFICANCE)
+
+    @property
+    def rises(self) -> bool:
+        """The alternative has more than the base."""
+        return self.effect.difference.estimate > 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row of a table; first columns are those of every study."""
+        found = self.effect
+        return {
+            "outcome": self.outcome.name,
+            "place": self.place,
+            **interval_columns("", found.difference),
+            "p": found.p,
+            "n": found.n,
+            "alternative": self.alternative,
+            "label": self.outcome.label,
+            "kind": self.outcome.kind,
+            "unit": self.outcome.shown_unit,
+            "level": self.level,
+            "prior": self.outcome.prior,
+            "base_mean": found.plain,
+            "mean": found.changed,
+            **interval_columns("per_cent", self.per_cent),
+            "p_holm": self.p_holm,
+            "q_fdr": self.q,
+            "significant": self.significant,
+            "variance_removed": found.removed,
+        }
+
+
+def interval_columns(name: str, interval: Interval) -> dict[str, float]:
+    """Return an interval as columns ``name, name_low, name_high``; plain ones without a name."""
+    ends = {"low": interval.low, "high": interval.high}
+    if not name:
+        return {"estimate": interval.estimate, **ends}
+    return {name: interval.estimate, **{f"{name}_{end}": value for end, value in ends.items()}}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One alternative beside the base.
+
+    Attributes
+    ----------
+    alternative
+        What is compared with the base.
+    replicates
+        That both have finished.
+    changes
+        What it differs in.
+    """
+
+    alternative: Alternative
+    replicates: Ints
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found.
+
+    Attributes
+    ----------
+    base
+        What others are compared with.
+    pairs
+        The others, in their order.
+    by, outcomes
+        Level and outcomes of the table.
+    years, why_years
+        First and last year that count, and why these.
+    rows
+        All effects.
+    notes
+        What the reader must know, one line each.
+    """
+
+    base: Alternative
+    pairs: tuple[Pair, ...]
+    by: By
+    outcomes: tuple[Outcome, ...]
+    years: tuple[int, int]
+    why_years: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def others(self) -> list[Alternative]:
+        """The alternatives that are compared with the base."""
+        return [pair.alternative for pair in self.pairs]
+
+    @property
+    def tests(self) -> int:
+        """Number of tests over which Holm and false discovery correct."""
+        return sum(not np.isnan(row.effect.p) for row in self.rows)
+
+    @property
+    def replicates(self) -> int:
+        """Fewest pairs of any alternative."""
+        return min(len(pair.replicates) for pair in self.pairs)
+
+    @property
+    def most_replicates(self) -> int:
+        """Replicates of the alternative that has most; of one there is no interval at all."""
+        return max(len(pair.replicates) for pair in self.pairs)
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """What made it: seed, scale, first and last year, world, its digest, version, hash."""
+        plain = self.base.scenario
+        results = [side.results for side in (self.base, *self.others)]
+        hashes = dict.fromkeys(str(one.manifest["hash"])[:10] for one in results if one is not None)
+        return {
+            "seed": plain["seed"],
+            "scale": plain["scale"],
+            "start": plain["start"],
+            "end": plain["end"],
+            "world": plain["world"],
+            "digest": self.base.world[:12],
+            "version": self.base.version,
+            "hash": ", ".join(hashes),
+        }
+
+    @property
+    def nothing_differs(self) -> bool:
+        """Every value of every alternative equals that of the base."""
+        return all(row.effect.difference.estimate == 0.0 for row in self.rows)
+
+    def of(self, alternative: str, outcome: str) -> list[Row]:
+        """Return the rows of an alternative and an outcome."""
+        return [
+            row
+            for row in self.rows
+            if row.alternative == alternative and row.outcome.name == outcome
+        ]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
+        import pandas as pd
+
+        return pd.DataFrame([{**row.as_dict(), "base": self.base.name} for row in self.rows])
+
+
+def chosen(by: By, names: Sequence[str], indicators: Mapping[str, Any]) -> tuple[Outcome, ...]:
+    """Return the outcomes that are asked for, or those of `DEFAULTS` that there are.
+
+    Raises
+    ------
+    UsageError
+        When an outcome has no such name at this level.
+    """
+    if names:
+        return require_outcomes(names, by, indicators)
+    there = outcomes_at(by, indicators)
+    usual = tuple(there[name] for name in DEFAULTS[by] if name in there)
+    return usual or tuple(list(there.values())[:4])
+
+
+def compared(
+    base: Alternative,
+    others: Sequence[Alternative],
+    *,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int],
+    why_years: str = "as asked",
+    changes: Sequence[Sequence[Change]] = (),
+) -> Compared:
+    """Return how alternatives differ from the base; all have results.
+
+    Parameters
+    ----------
+    base, others
+        With their results.
+    by
+        Level of the places.
+    outcomes
+        Names; by default the usual ones of the level.
+    years, why_years
+        First and last, and why these.
+    changes
+        What each of the others differs in.
+
+    Raises
+    ------
+    UsageError
+        When an outcome or year is not there.
+    ResultsError
+        When no run of an alternative is finished, or no replicate is common.
+    """
+    wanted = chosen(by, outcomes, base.run.manifest["indicators"])
+    values = period_values([base, *others], by, wanted, years)
+    notes: list[str] = []
+    rows: list[Row] = []
+    pairs = []
+    every = list(changes) or [()] * len(others)
+    for other, theirs, differs in zip(others, values[1:], every, strict=True):
+        shared = _common(base, other, values[0], theirs, notes)
+        rows += _rows(other, wanted, base.run, by, values[0], theirs, shared)
+        pairs.append(Pair(other, shared, tuple(differs)))
+    if not rows:
+        names = ", ".join(one.name for one in wanted)
+        raise UsageError(f"{names}: no values by {by} in {years[0]}-{years[1]}")
+    there = {row.outcome.name for row in rows}
+    if lost := [one.name for one in wanted if one.name not in there]:
+        notes.append(f"not in these results or years: {', '.join(lost)}")
+    return Compared(
+        base, tuple(pairs), by, wanted, years, why_years, tuple(corrected(rows)), tuple(notes)
+    )
+
+
+def period_values(
+    alternatives: Sequence[Alternative],
+    by: By,
+    outcomes: Sequence[Outcome],
+    years: tuple[int, int],
+) -> list[pd.DataFrame]:
+    """Return values over the years of each alternative, indexed by replicate and place.
+
+    Results that several alternatives share are read once.
+
+    Raises
+    ------
+    ResultsError
+        When no run of an alternative is finished.
+    """
+    cubes: dict[int, pd.DataFrame] = {}
+    found = []
+    for one in alternatives:
+        key = id(one.run)
+        if key not in cubes:
+            points = sorted({each.point for each in alternatives if each.results is one.results})
+            names = [outcome.name for outcome in outcomes]
+            cubes[key] = cube(
+                one.run, names, by=by, points=points, years=years, reduce="period"
+            )  # fmt: skip
+        table = cubes[key]
+        mine = table[table.index.get_level_values("point") == one.point].droplevel("point")
+        if not len(mine):
+            where = f"{one.run.path or one.run.name}: point {one.point}"
+            raise ResultsError(f"{where}: no run is finished; go on with ydsim resume")
+        found.append(mine * [outcome.factor for outcome in outcomes])
+    return found
+
+
+def replicates_of(values: pd.DataFrame) -> Ints:
+    """Return the replicates of values, ascending."""
+    replicates: Ints = np.unique(values.index.get_level_values("replicate"))
+    return replicates
+
+
+def _common(
+    base: Alternative,
+    other: Alternative,
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    notes: list[str],
+) -> Ints:
+    """Return the replicates that both have; a note says so where one has more."""
+    have = replicates_of(ours), replicates_of(theirs)
+    common: Ints = np.intersect1d(*have)
+    if not len(common):
+        raise ResultsError(f"{other.asked} and {base.asked} have no finished replicate in common")
+    if max(map(len, have)) > len(common):
+        notes.append(
+            f"{base.name} has {len(have[0])} replicates and {other.name} {len(have[1])}: the "
+            f"{len(common)} that both have are used"
+        )
+    return common
+
+
+def _rows(
+    other: Alternative,
+    outcomes: Sequence[Outcome],
+    results: Results,
+    by: By,
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    replicates: Ints,
+) -> Iterator[Row]:
+    """Yield the effect of each outcome at each place where both have all values."""
+    region = str(results.manifest["regions"][-1])
+    for outcome in outcomes:
+        plain, changed = (
+            each[outcome.name].unstack("place", sort=False).reindex(replicates)
+            for each in (ours, theirs)
+        )
+        for place in plain.columns:
+            if place not in changed.columns:
+                continue
+            x, y = (each[place].to_numpy(dtype=np.float64) for each in (plain, changed))
+            if np.isfinite(x).all() and np.isfinite(y).all():
+                found = effect(x, without_rounding(x, y), counted=outcome.counted)
+                level = "region" if by == "province" and place == region else by
+                yield Row(other.name, outcome, str(place), level, found)
+
+
+def corrected(rows: Sequence[Row], *, apart: str = "") -> list[Row]:
+    """Return rows corrected for the number of tests.
+
+    Parameters
+    ----------
+    apart
+        Name of an alternative whose rows are no tests of their own.
+    """
+    p: Floats = np.array([math.nan if r.alternative == apart else r.effect.p for r in rows])
+    each = zip(rows, holm(p).tolist(), false_discovery(p).tolist(), strict=True)
+    return [replace(row, p_holm=p_holm, q=q) for row, p_holm, q in each]

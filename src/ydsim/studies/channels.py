@@ -1,0 +1,564 @@
+"""``ydsim compare --by channel``: what each channel of a policy does alone, and all together.
+
+With x_r the outcome of replicate r without the policy, y_kr with channel k of it alone, and y_r
+with all of its channels, all under the same draws:
+
+    alone_k     = mean (y_kr - x_r)
+    together    = mean (y_r - x_r)
+    sum         = mean sum_k (y_kr - x_r)
+    interaction = mean (y_r - x_r - sum_k (y_kr - x_r))
+
+Each is a mean over replicates and has the interval of a mean in pairs (`ydsim.measures.effects`).
+The interaction is zero where channels add up; above zero all together do more than the sum. What
+the policy costs to run is a part of its own, so that parts do not pay it again. Outcomes that are
+logarithms add up as such, and their changes in per cent multiply.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from ydsim import arguments, fmt
+from ydsim.design.load import sweep_of
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import ROUNDING, effect, without_rounding
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.compare import Row, chosen, corrected, period_values, replicates_of
+from ydsim.results.cube import Outcome
+from ydsim.results.results import Results
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.node import SET, Node, drop, find, plain
+from ydsim.scenario.read.override import override_tree
+from ydsim.studies.alternatives import alternative_of, changes, require_policy, window_of
+from ydsim.studies.comparison import change_of
+from ydsim.studies.study import (
+    Facts,
+    Section,
+    Study,
+    parse_years,
+    require_known,
+    require_years,
+    run_sweep,
+)
+from ydsim.typing import Floats
+from ydsim.wording import suggestion
+from ydsim.world.loader import load_world
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.policies.base import Policy
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+    from ydsim.scenario.schema.scenario import Scenario
+
+REPLICATES: Final = 5
+REGION: Final = "region"
+COST: Final = "cost"
+"""Name of the part that is what the policy costs to run."""
+
+VARIED: Final = ("strength", "channels", "cost")
+"""Keys of the policy that differ between the runs."""
+
+TOGETHER, SUM, INTERACTION = "together", "sum", "interaction"
+"""Names of the rows beside those of the parts."""
+
+NAMES = {
+    "goods": "goods",
+    "exposure": "exposure to adopters",
+    "joint_work": "joint work",
+    "hand_over": "hand-overs",
+    "talent": "moves of researchers",
+    "knowledge": "knowledge that spills over",
+    "rivalry": "rivalry",
+    "cost": "what it costs to run",
+    TOGETHER: "all together",
+    SUM: "sum of each alone",
+    INTERACTION: "interaction",
+}
+
+
+def in_words(part: str) -> str:
+    """Return a part in words; that of a policy of the user's own as it is called."""
+    return NAMES.get(part, part.replace("_", " "))
+
+
+@dataclass(frozen=True, repr=False)
+class Channels(Study):
+    """What the channels of a policy do.
+
+    Attributes
+    ----------
+    policy
+        Its name in the scenario.
+    parts
+        Names of its channels, and ``cost`` where it costs something to run.
+    place
+        Where; ``region`` or a province.
+    why_years
+        Why these years.
+    outcomes
+        In their order.
+    rows
+        By outcome: a row a part, then ``together``, ``sum`` and ``interaction``.
+    """
+
+    policy: str
+    parts: tuple[str, ...]
+    place: str
+    why_years: str
+    outcomes: tuple[Outcome, ...]
+    rows: tuple[Row, ...]
+
+    stem: ClassVar = "channels"
+
+    def of(self, outcome: str) -> dict[str, Row]:
+        """Return the rows of an outcome by part."""
+        return {row.alternative: row for row in self.rows if row.outcome.name == outcome}
+
+    @property
+    def tests(self) -> int:
+        """Number of tests over which Holm and false discovery correct."""
+        return sum(not np.isnan(row.p_holm) for row in self.rows)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a part of an outcome, as those of `ydsim.compare`; ``alternative`` is the part.
+
+        ``mean`` is that with the part; of ``sum`` and ``interaction`` the base with them on top.
+        NaN where there is none: no per cent of shares, no p by Holm of the sum.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([{**row.as_dict(), "policy": self.policy} for row in self.rows])
+
+    @property
+    def title(self) -> str:
+        """The policy and the scenario."""
+        return f"Channels of {self.policy} in {self.facts.base}"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What was found, one paragraph an outcome, and what to keep in mind."""
+        told = [text for one in self.outcomes if (text := _outcome(self.of(one.name)))]
+        return [self._head(), *(told or [self._nothing()]), " ".join(self._cautions())]
+
+    @property
+    def sections(self) -> list[Section]:
+        """The table: a row a part of an outcome."""
+        rows = [
+            [
+                f"{outcome.label} [{outcome.unit}]",
+                fmt.number(row.effect.plain),
+                in_words(part),
+                change_of(row),
+                fmt.p_value(row.p_holm),
+            ]
+            for outcome in self.outcomes
+            for part, row in self.of(outcome.name).items()
+        ]
+        head = ["outcome", "without", "part", "change", "Holm p"]
+        return [Section("Parts", head, rows, (1, 4), self._reading())]
+
+    @property
+    def text(self) -> str:
+        """Paragraphs and table as plain text."""
+        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
+
+    def plot(self) -> Figure:
+        """Return the figure: a panel an outcome, a bar a part."""
+        from ydsim.plots.decomposition import Parts, draw_parts
+
+        return draw_parts(
+            Parts(
+                self.policy,
+                self.facts.base,
+                self.place,
+                self.facts.years,
+                self.facts.replicates,
+                self.tests,
+                self.facts.made_by,
+                self.parts,
+                [one.name for one in self.outcomes],
+                self.rows,
+            )
+        )
+
+    def _head(self) -> str:
+        first, last = self.facts.years
+        window = f"{first}" if first == last else f"{first}-{last}"
+        where = "the region" if self.place == REGION else self.place
+        return (
+            f"{self.policy} in {self.facts.base}, {where}, {window} ({self.why_years}): "
+            f"{fmt.counted(len(self.parts), 'part')} ({fmt.listed(map(in_words, self.parts))}), "
+            f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws."
+        )
+
+    def _nothing(self) -> str:
+        if self.facts.replicates == 1:
+            return "One replicate gives no interval: ask for more with --replicates."
+        return (
+            "No part is distinguished from zero in any outcome when all "
+            f"{self.tests} tests are counted."
+        )
+
+    def _cautions(self) -> Iterator[str]:
+        still = [part for part in self.parts if self._idle(part)]
+        if still:
+            yield (
+                f"Nothing at all changes by {fmt.listed(map(in_words, still))}: no rule that "
+                "counts here reads it, or it is as it was."
+            )
+        if self.facts.left_out:
+            left = fmt.counted(self.facts.left_out, "replicate")
+            yield f"{left} not finished at every point left out."
+        if self.facts.replicates > 1:
+            yield (
+                "An interaction that is not distinguished from zero may still be as large as its "
+                "interval."
+            )
+
+    def _idle(self, part: str) -> bool:
+        """Tell whether a part leaves every outcome exactly as it was, in every replicate."""
+        rows = [row.effect.difference for row in self.rows if row.alternative == part]
+        return all(one.estimate == 0.0 and not one.low < 0.0 for one in rows)
+
+    def _reading(self) -> str:
+        text = (
+            "Change in per cent of the run without the policy, of shares in percentage points, of "
+            "stocks in the last year. Interaction: all together less the sum of each alone"
+        )
+        if self.facts.replicates == 1:
+            return f"{text}."
+        return (
+            f"{text}, in pairs of the same draws; in brackets 95 % intervals. * beyond zero when "
+            f"all {fmt.counted(self.tests, 'test')} are counted (Holm); (*) by false discovery "
+            "rate alone."
+        )
+
+
+def _outcome(rows: dict[str, Row]) -> str:
+    """Say what moves an outcome; nothing where no row is beyond zero."""
+    together, interaction = rows[TOGETHER], rows[INTERACTION]
+    parts = [row for name, row in rows.items() if name not in (TOGETHER, SUM, INTERACTION)]
+    sure = sorted((row for row in parts if row.significant), key=_size, reverse=True)
+    if not (sure or together.significant or interaction.significant):
+        return ""
+    label = together.outcome.label
+    said = f"{label[:1].upper()}{label[1:]}: all together {_change(together)}"
+    if not together.significant:
+        said += ", not distinguished from zero"
+    if sure:
+        alone = fmt.listed([f"{in_words(row.alternative)} {_change(row)}" for row in sure])
+        said += f"; alone {alone}"
+    else:
+        said += "; no part alone is distinguished from zero"
+    said += f". The parts add up to {_change(rows[SUM])}; "
+    if interaction.significant:
+        more = "more" if interaction.rises else "less"
+        return f"{said}all together do {more} than the sum, by {_change(interaction)}."
+    return f"{said}the interaction, {_change(interaction)}, is not distinguished from zero."
+
+
+def _size(row: Row) -> float:
+    return abs(row.effect.difference.estimate)
+
+
+def _change(row: Row) -> str:
+    return change_of(row).removesuffix(" (*)").removesuffix(" *")
+
+
+def run(
+    scenario: str | Path,
+    policy: str,
+    overrides: Overrides | None = None,
+    *,
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | str | None = None,
+    place: str = REGION,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Channels:
+    """Run each channel of a policy alone and all together, or go on with it, and compare.
+
+    Parameters
+    ----------
+    scenario, overrides, seed, allow_code
+        As for `ydsim.load_scenario`.
+    policy
+        One of the scenario that has `channels`; those that it names are run one by one.
+    outcomes
+        Names of indicators; by default those of `ydsim.compare` by province.
+    years
+        First and last, as for `ydsim.compare`.
+    place
+        ``"region"``, or a province.
+    replicates
+        Of every run, of the same draws.
+    out
+        Results folder; by default ``results/<scenario>-channels-<policy>``.
+    jobs
+        Processes; by default one a processor.
+    progress
+        As for `ydsim.sweep`.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has no such policy, the policy acts in fewer than two channels, or an
+        outcome, year or place is not there.
+
+    Other errors are those of `ydsim.sweep`.
+    """
+    wanted = None if outcomes is None else arguments.texts("outcomes", outcomes)
+    window = parse_years(years)
+    place = arguments.text("place", place, "the name of a province, or 'region'")
+    sweep = design(
+        scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
+    )
+    require(sweep, wanted, window, place)
+    results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
+    return read(results, outcomes=wanted, years=window, place=place)
+
+
+def design(
+    name_or_path: str | Path,
+    policy: str,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked runs; arguments as for `run`.
+
+    The first point has the policy at strength zero, the next ones have a part of it each, the last
+    one is the scenario as it is.
+    """
+    text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
+    name = arguments.text("policy", policy, "the name of a policy")
+    replicates = arguments.whole("replicates", replicates, 1, 100_000)
+    tree = Node({}, SET, SET) if overrides is None else override_tree(overrides)
+    scenario = load_scenario(text, plain(tree), allow_code=allow_code)
+    require_policy(scenario, name)
+    one = scenario.policies[name]
+    every = list(_channels(one))
+    points = [{"strength": 0.0, "channels": every, "cost": one.cost}]
+    for part in parts_of(scenario, name):
+        alone = {"channels": [], "cost": one.cost} if part == COST else {"channels": [part]}
+        points.append({"strength": one.strength, "cost": 0.0, **alone})
+    points.append({"strength": one.strength, "channels": every, "cost": one.cost})
+    content = {
+        "name": f"{scenario.name[:50]}-channels-{name[:30]}",
+        "description": f"Channels of the policy {name} one by one, and all together.",
+        "base": text,
+        "design": {
+            "kind": "list",
+            "points": [
+                {f"policies.{name}.{key}": value for key, value in point.items()}
+                for point in points
+            ],
+        },
+        "replicates": replicates,
+    }
+    for key in VARIED:  # which the points have as the overrides say
+        if len(find(tree, path := ("policies", name, key))[1]) == len(path):
+            tree = drop(tree, path)
+    return sweep_of(content, plain(tree), seed=seed, allow_code=allow_code)
+
+
+def require(
+    sweep: Sweep, outcomes: Sequence[str] | None, years: tuple[int, int] | None, place: str
+) -> None:
+    """Refuse what the runs of `design` will not have; arguments as for `run`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such outcome, year or place.
+    """
+    if outcomes is not None:
+        require_known(outcomes)
+    if years is not None:
+        require_years(years, sweep.base.start, sweep.base.end)
+    if place == REGION:
+        return
+    _place(place, REGION, load_world(sweep.base.world).provinces)
+    for name in outcomes or ():
+        if "province" not in INDICATORS[name].levels:
+            raise UsageError(f"outcome {name!r} is recorded for the region only, not for {place}")
+
+
+def parts_of(scenario: Scenario, name: str) -> tuple[str, ...]:
+    """Return the parts of a policy that do something: channels, and what it costs to run.
+
+    Raises
+    ------
+    UsageError
+        When the policy has no channels, or acts in fewer than two parts.
+    """
+    policy = scenario.policies[name]
+    if not policy.channel_names:
+        able = [n for n, other in scenario.policies.items() if other.channel_names]
+        hint = f"; those of {scenario.name} that have are {', '.join(able)}" if able else ""
+        raise UsageError(f"policy {name!r} has no channels to compare{hint}")
+    parts = [
+        channel
+        for channel in _channels(policy)
+        if policy.model_copy(update={"channels": (channel,)}).written()
+    ]
+    parts += [COST] * (policy.cost > 0.0)
+    if len(parts) < 2:
+        acts = f"in {parts[0]} alone" if parts else "in no channel"
+        way = f"set another of its keys, as with --set policies.{name}.level=0.3"
+        if parts:
+            way = "its effect is that of ydsim compare --policy"
+        raise UsageError(f"policy {name!r} of {scenario.name} acts {acts}: {way}")
+    return tuple(parts)
+
+
+def _channels(policy: Policy) -> tuple[str, ...]:
+    """Return the channels of a policy, in the order in which it can name them."""
+    named = getattr(policy, "channels", policy.channel_names)
+    return tuple(name for name in policy.channel_names if name in named)
+
+
+def points_of(results: Results) -> tuple[str, tuple[str, ...]]:
+    """Return the policy whose channels were run one by one, and its parts in their order.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design.
+    """
+    points = results.contents.points
+    keys = [key for key in points.factors if key.startswith("policies.")]
+    names = {key.split(".")[1] for key in keys}
+    wanted = [f"policies.{name}.{key}" for name in names for key in VARIED]
+    try:
+        if len(names) != 1 or set(points.factors) != set(wanted) or len(points) < 4:
+            raise ValueError
+        strength, texts, _ = (points.columns[key].tolist() for key in wanted)
+        channels = [json.loads(text) for text in texts]
+        parts = tuple(COST if not of else str(of[0]) for of in channels[1:-1])
+        alone = all(len(of) <= 1 for of in channels[1:-1])
+        if strength[0] != 0.0 or 0.0 in strength[1:] or not alone or channels[0] != channels[-1]:
+            raise ValueError
+    except (TypeError, ValueError, IndexError):
+        where = results.path or results.name
+        raise UsageError(f"{where}: holds no runs of ydsim compare --by channel") from None
+    return names.pop(), parts
+
+
+def suits(results: Results) -> bool:
+    """Tell whether results are runs of `design`."""
+    try:
+        points_of(results)
+    except UsageError:
+        return False
+    return True
+
+
+def draw(results: Results, *, years: tuple[int, int] | None = None) -> Figure:
+    """Return the figure of the runs of `design`."""
+    return read(results, years=years).plot()
+
+
+def read(
+    results: Results,
+    *,
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | None = None,
+    place: str = REGION,
+) -> Channels:
+    """Return what the runs of `design` show; arguments as for `run`.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design, or an outcome, year or place is not there.
+    ResultsError
+        When no replicate is finished at every point.
+    """
+    policy, parts = points_of(results)
+    runs = [alternative_of(results, point) for point in range(len(parts) + 2)]
+    wanted = chosen("province", outcomes or (), results.manifest["indicators"])
+    differing = changes(runs[0].scenario, runs[-1].scenario)
+    window, why = window_of(years, [runs[0], runs[-1]], [differing])
+    *provinces, region = map(str, results.manifest["regions"])
+    where = _place(place, region, provinces)
+    values = period_values(runs, "province", wanted, window)
+    common = replicates_of(values[0])
+    for each in values[1:]:
+        common = np.intersect1d(common, replicates_of(each))
+    if not len(common):
+        raise ResultsError(f"{results.path or results.name}: no replicate is finished everywhere")
+    mine = [each.xs(where, level="place").reindex(common) for each in values]
+    level = REGION if where == region else "province"
+    rows: list[Row] = []
+    for outcome in wanted:
+        found = [each[outcome.name].to_numpy(dtype=np.float64) for each in mine]
+        if all(np.isfinite(each).all() for each in found):
+            rows += [
+                Row(
+                    part, outcome, where, level,
+                    effect(found[0], changed, counted=outcome.counted),
+                )
+                for part, changed in parts_and_rest(found, parts).items()
+            ]  # fmt: skip
+    if not rows:
+        names = ", ".join(one.name for one in wanted)
+        raise UsageError(f"{names}: no values in {window[0]}-{window[1]}")
+    there = tuple(one for one in wanted if any(row.outcome is one for row in rows))
+    facts = Facts.of(results, window, len(common))
+    rows = corrected(rows, apart=SUM)
+    return Channels(facts, policy, parts, place, why, there, tuple(rows))
+
+
+def parts_and_rest(found: Sequence[Floats], parts: Sequence[str]) -> dict[str, Floats]:
+    """Return the values that are compared with the base, by part and by what is made of all parts.
+
+    Parameters
+    ----------
+    found
+        (n,) values of the base, of each part, and of all together.
+    parts
+        Their names.
+    """
+    base = found[0]
+    alone = [without_rounding(base, one) for one in found[1:-1]]
+    together = without_rounding(base, found[-1])
+    added: Floats = np.sum([one - base for one in alone], axis=0)
+    return {
+        **dict(zip(parts, alone, strict=True)),
+        TOGETHER: together,
+        SUM: without_rounding(base, base + added),
+        INTERACTION: np.where(
+            np.abs(together - added - base) <= len(found) * ROUNDING * np.abs(base),
+            base,  # each of the values is rounded
+            together - added,
+        ),
+    }
+
+
+def _place(name: str, region: str, provinces: Sequence[str]) -> str:
+    """Return a place as tables name it; ``region`` is the whole."""
+    if name in (REGION, region):
+        return region
+    if name not in provinces:
+        known = [REGION, *provinces]
+        hint = suggestion(name, known, "places are")
+        raise UsageError(f"no place of these runs is called {name!r}{hint}")
+    return name

@@ -1,0 +1,718 @@
+"""``ydsim.compare``: what policies change, where, how sure it is, and what it costs in public.
+
+Scenarios are run as far as their runs are not in the folder of the comparison already; folders of
+results are read as they are. The numbers are those of `ydsim.results.compare`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ydsim import arguments, fmt
+from ydsim.design.load import sweep_of_scenarios
+from ydsim.design.sweep import Recorded
+from ydsim.engines.choice import EngineName, engine_of
+from ydsim.engines.protocol import Engine
+from ydsim.errors import NothingToDrawError, ResultsError, UsageError
+from ydsim.measures.effects import Interval
+from ydsim.record import indicators
+from ydsim.results.compare import Alternative, Compared, Row, chosen, compared
+from ydsim.results.cube import LEVELS, By
+from ydsim.results.results import Results
+from ydsim.run.api import carry_on, injected_of, run_options_of
+from ydsim.run.progress import Report
+from ydsim.run.simulate import with_options
+from ydsim.store.files import asking_system, read_bytes, refuse_irregular
+from ydsim.store.layout import folder_name, set_aside
+from ydsim.store.manifest import NAME, SWEEP, cards, read_manifest
+from ydsim.studies.alternatives import (
+    alternative_of,
+    alternatives_of,
+    changes,
+    hint_of,
+    require_alike,
+    window_of,
+    with_and_without,
+    years_of,
+)
+from ydsim.studies.money import ON_DEMAND, Money, money_of
+from ydsim.studies.study import Facts, Section, Study, parse_years, records, require_years
+from ydsim.wording import shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.scenario.read.override import Overrides
+
+REPLICATES = 5
+RECORD = Recorded(
+    cities=1,
+    agents=True,
+    tables=("funnel", "knowledge", "generations", "policy_costs", "policy_results"),
+)
+"""What runs of a comparison keep: enough for every ``by``, so that asking again runs nothing."""
+
+_FILES = re.compile(r"(effects|compare)(-(city|kind|field))?\.(csv|md|png)")
+"""Names of what `Comparison.write` writes."""
+
+_MADE = re.compile(r"^Seed .*, ydsim \S+, runs \w+", re.MULTILINE)
+"""The line by which a page of a comparison says what made it."""
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Study):
+    """What `ydsim.compare` returns: tables, the finding in words, the figure.
+
+    Attributes
+    ----------
+    found
+        Effects, what was compared, and notes.
+    money
+        Public money of each pair, in their order.
+    """
+
+    found: Compared
+    money: tuple[Money, ...]
+
+    stem: ClassVar = "compare"
+
+    @property
+    def folder(self) -> Path | None:
+        """Where runs are kept; None where nothing was to be run."""
+        return self.facts.path
+
+    @property
+    def default_folder(self) -> Path:
+        """Where files go unless the user says otherwise: beside the runs, if any were needed."""
+        return self.folder or folder_of([self.found.base, *self.found.others], "effects")
+
+    @property
+    def failed(self) -> int:
+        """Number of runs that failed, in all results that are compared."""
+        every = (self.found.base, *self.found.others)
+        results = {id(one.results): one.run for one in every}
+        return sum(len(one.failures) for one in results.values())
+
+    @property
+    def finding(self) -> str:
+        """What was found, in one sentence."""
+        from ydsim.plots.effect_words import finding
+
+        return finding(self.found)
+
+    @property
+    def title(self) -> str:
+        """The finding."""
+        return self.finding
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader must know, one line each."""
+        return self.found.notes
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an effect; columns are those of ``effects.csv`` (docs/compare.md)."""
+        return self.found.table
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """The same as `table`."""
+        return self.table
+
+    @property
+    def winners(self) -> pd.DataFrame:
+        """Rows of places that gain beyond zero by Holm."""
+        return self.table[self.table["significant"] & (self.table["estimate"] > 0.0)]
+
+    @property
+    def losers(self) -> pd.DataFrame:
+        """Rows of places that lose beyond zero by Holm."""
+        return self.table[self.table["significant"] & (self.table["estimate"] < 0.0)]
+
+    @property
+    def cost(self) -> pd.DataFrame:
+        """Public money a year by alternative, policy and place, 100 million yuan."""
+        import pandas as pd
+
+        return pd.DataFrame([row for one in self.money for row in one.cost_rows])
+
+    @property
+    def cost_per_result(self) -> pd.DataFrame:
+        """Public money for one more result in the region, 100 million yuan."""
+        import pandas as pd
+
+        return pd.DataFrame([row for one in self.money for row in one.per_result_rows])
+
+    @property
+    def take_up(self) -> pd.DataFrame:
+        """Money spent and offered a year by alternative and policy, 100 million yuan."""
+        import pandas as pd
+
+        return pd.DataFrame([row for one in self.money for row in one.take_up_rows])
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What is compared, and all that differs."""
+        found = self.found
+        lines = [f"- base: {_named(found.base)}"]
+        for pair in found.pairs:
+            lines.append(f"- with: {_named(pair.alternative)}; n = {len(pair.replicates)}")
+            lines += [f"  - {change.text}" for change in pair.changes]
+            if not pair.changes:
+                lines.append("  - differs in nothing")
+        return ["\n".join(lines)]
+
+    @property
+    def sections(self) -> list[Section]:
+        """Effects, who gains and who loses, public money, notes."""
+        found = self.found
+        several = len(found.pairs) > 1
+        head = ["outcome", found.by, "base", "change", "Holm p", "pairing"]
+        head = ["policy", *head] if several else head
+        rows = [_cells(row, several=several) for row in _ordered(found)]
+        parts = [Section("Effects", head, rows, _right(len(head)), _reading(found))]
+        for title, lines in (
+            ("Who gains, who loses", list(winners(found))),
+            ("Public money", list(money_lines(found, self.money))),
+            ("Notes", [f"- note: {note}" for note in found.notes]),
+        ):
+            if lines:
+                parts.append(Section(title, note="\n".join(lines)))
+        return parts
+
+    @property
+    def text(self) -> str:
+        """The finding, what is compared, and the sections as plain text."""
+        return "\n\n".join(
+            [self.finding, self.paragraph, *(section.plain for section in self.sections)]
+        )
+
+    @property
+    def page_name(self) -> str:
+        """``compare``, with the level where it is not that of provinces."""
+        return f"compare{self._level}"
+
+    @property
+    def page_figure(self) -> str:
+        """Name of the file of the figure."""
+        return f"effects{self._level}.png"
+
+    @property
+    def _level(self) -> str:
+        return "" if self.found.by == "province" else f"-{self.found.by}"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The effects, by name of the file."""
+        return {f"effects{self._level}": self.table}
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figure, by name of the file."""
+        return {f"effects{self._level}": self.plot()}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What was compared, tests, notes, and tables of money."""
+        found = self.found
+        return {
+            "finding": self.finding,
+            "base": found.base.name,
+            "alternatives": [
+                {
+                    "name": pair.alternative.name,
+                    "title": pair.alternative.title,
+                    "replicates": len(pair.replicates),
+                    "changes": [change.text for change in pair.changes],
+                }
+                for pair in found.pairs
+            ],
+            "by": found.by,
+            "why_years": found.why_years,
+            "tests": found.tests,
+            "notes": list(found.notes),
+            "made": found.made,
+            "cost": records(self.cost),
+            "cost_per_result": records(self.cost_per_result),
+            "take_up": records(self.take_up),
+        }
+
+    def plot(self) -> Figure:
+        """Return the figure: effects by place with intervals."""
+        from ydsim.plots.effects import draw_effects
+
+        return draw_effects(self.found)
+
+    def write(self, folder: str | Path, *, force: bool = False) -> list[Path]:
+        """Write ``effects.csv``, ``compare.md`` and ``effects.png`` into a folder.
+
+        By another level than province its name is in theirs, as in ``effects-city.csv``. Beside
+        them there may be the runs of this comparison and the files of earlier ones.
+
+        Parameters
+        ----------
+        folder
+            Where to write; made if it is not there.
+        force
+            Rename a folder with something else in it to ``<name>.bak-N``.
+
+        Raises
+        ------
+        ResultsError
+            When something else is in the folder, or results that are compared.
+        ResourceError
+            When the system refuses.
+        """
+        where = arguments.folder("folder", folder)
+        if self.folder is None or not _same(where, self.folder):
+            self._make_room(where, force=arguments.flag("force", force))
+        return super().write(where)
+
+    def _make_room(self, folder: Path, *, force: bool) -> None:
+        """Refuse a folder that holds something else than comparisons, or rename it."""
+        every = (self.found.base, *self.found.others)
+        paths = [one.run.path for one in every if one.run.path is not None]
+        if any(_same(folder, path) for path in paths):
+            raise ResultsError(f"{folder} is compared: use another folder with --output")
+        strange = _strange(folder)
+        if not strange:
+            return
+        if not force:
+            raise ResultsError(
+                f"{folder} holds {shorten(strange)}, which is of no comparison; nothing was "
+                "changed, use another folder with --output or rename it with --force"
+            )
+        set_aside(folder)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what had another name in version 0.6, with a warning, for one version."""
+        old: dict[str, Callable[[], Any]] = {
+            "as_text": lambda: lambda: self.text,
+            "as_markdown": lambda: lambda: self.page,
+            "save": lambda: self.write,
+        }
+        if name in old:
+            found, new = old[name](), {"save": "write"}.get(name, name.replace("as_", ""))
+        elif not name.startswith("_") and name != "found" and hasattr(self.found, name):
+            found, new = getattr(self.found, name), f"found.{name}"
+        else:
+            raise AttributeError(f"a comparison has no {name!r}")
+        warnings.warn(f"Comparison.{name} is now {new}", DeprecationWarning, stacklevel=2)
+        return found
+
+    def __repr__(self) -> str:
+        """Return what was compared, and the finding."""
+        others = ", ".join(one.name for one in self.found.others)
+        return (
+            f"<Comparison of {self.found.base.name} with {others} by {self.found.by}: "
+            f"{self.finding}>"
+        )
+
+
+def compare(
+    *names: str | Path,
+    policy: str | None = None,
+    overrides: Overrides | None = None,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    jobs: int = 1,
+    engine: EngineName | Engine | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Comparison:
+    """Return what policies change: effects in pairs of the same draws, with intervals.
+
+    The first name is the base. Scenarios are run as far as their runs are not in the folder of the
+    comparison already; folders of results are read as they are.
+
+    Parameters
+    ----------
+    names
+        Scenarios, scenario files, folders of runs or sweeps; a point of a sweep is
+        ``folder:3``, ``folder:border=0.3`` or ``folder:one_region``.
+    policy
+        Of one scenario, compare it with itself without this policy, at strength zero.
+    overrides
+        Laid over every scenario that is run, as for `ydsim.load_scenario`.
+    by
+        ``"province"``, ``"city"``, ``"kind"`` (of organisations) or ``"field"`` (of technology).
+    outcomes
+        Names of indicators; by default the usual ones of the level.
+    years
+        First and last, as ``(2021, 2030)`` or ``"2021:2030"``; by default from the first year in
+        which policies differ, or else the last five.
+    replicates
+        Pairs; by default as many as the folders have, or 5.
+    seed, jobs, engine, force, allow_code, progress
+        As for `ydsim.sweep`.
+    out
+        Folder of what is run; by default ``results/compare-A-B``.
+
+    Raises
+    ------
+    UsageError
+        When a name means nothing, or two alternatives differ in seed, scale, world, first year or
+        version.
+    ScenarioError, InputError, ResultsError, ResourceError, Stopped
+        As for `ydsim.sweep`.
+    """
+    arguments.one_of("by", by, LEVELS)
+    arguments.maybe_callable("progress", progress)
+    asked = [arguments.path("names", name, "the name of a scenario or a folder") for name in names]
+    wanted = arguments.texts("outcomes", outcomes)
+    window = parse_years(years)
+    number = arguments.maybe_whole("replicates", replicates, 1, 100_000)
+    seed = arguments.maybe_whole("seed", seed)
+    folder = None if out is None else arguments.folder("out", out)
+    options = run_options_of(engine_of(engine, jobs, None, None), None, "continue", None)
+    given = with_options(overrides, seed, None)
+    if policy is None:
+        alternatives = alternatives_of(asked, given, allow_code=allow_code)
+    else:
+        taken = arguments.text("policy", policy, "the name of a policy")
+        if len(asked) != 1:
+            raise UsageError(f"--policy goes with one scenario, found {len(asked)} names")
+        alternatives = with_and_without(asked[0], taken, given, allow_code=allow_code)
+    require_alike(alternatives)
+    if window is not None:
+        require_years(window, *years_of(one.scenario for one in alternatives))
+    to_run = [one.to_run for one in alternatives if one.is_scenario]
+    to_run = [point for at, point in enumerate(to_run) if point not in to_run[:at]]
+    if not to_run:
+        return comparison_of(alternatives, by=by, outcomes=wanted, years=window)
+    chosen(by, wanted, cards(indicators.INDICATORS))
+    folder = folder or folder_of(alternatives)
+    there = 0 if force else _replicates_in(folder)
+    loaded = sweep_of_scenarios(
+        folder_name(folder.name),
+        to_run,
+        overrides,
+        record=RECORD,
+        replicates=max(number or 0, there) or _fewest(alternatives) or REPLICATES,
+        seed=seed,
+        description=shorten(" against ".join(one.name for one in alternatives), 200),
+        allow_code=allow_code,
+    )
+    from ydsim.design.points import check_points
+
+    check_points(loaded)
+    injected = injected_of(None, allow_code=allow_code)
+    results = carry_on(loaded, folder, options, force=force, progress=progress, injected=injected)
+    alternatives = [
+        replace(one, results=results, point=to_run.index(one.to_run)) if one.is_scenario else one
+        for one in alternatives
+    ]
+    found = comparison_of(alternatives, by=by, outcomes=wanted, years=window, folder=folder)
+    if number is None or number >= there:
+        return found
+    note = f"{folder} holds {there} replicates: all of them are used"
+    return replace(found, found=replace(found.found, notes=(*found.notes, note)))
+
+
+def read(
+    alternatives: Sequence[Alternative],
+    *,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+) -> Compared:
+    """Return how alternatives differ from the first of them; all have results.
+
+    Years are by default those from which policies differ, or the last five.
+
+    Raises
+    ------
+    UsageError
+        When they are not of one model and draws, or an outcome or year is not there.
+    ResultsError
+        When no run of one is finished, or no replicate is common.
+    """
+    base, *others = alternatives
+    require_alike(alternatives)
+    differing = [changes(base.scenario, one.scenario) for one in others]
+    window, why = window_of(years, alternatives, differing)
+    found = compared(
+        base, others, by=by, outcomes=outcomes, years=window, why_years=why, changes=differing
+    )
+    hints = [hint for one in others if (hint := hint_of(base, one))]
+    return replace(found, notes=(*found.notes, *hints))
+
+
+def comparison_of(
+    alternatives: Sequence[Alternative],
+    *,
+    by: By = "province",
+    outcomes: Sequence[str] = (),
+    years: tuple[int, int] | None = None,
+    folder: Path | None = None,
+) -> Comparison:
+    """Return the same as `read` with public money, words and figure; ``folder`` has the runs."""
+    found = read(alternatives, by=by, outcomes=outcomes, years=years)
+    names = " against ".join(one.name for one in alternatives)
+    facts = Facts(
+        names,
+        found.base.name,
+        made_by(found),
+        folder,
+        found.years,
+        found.replicates,
+        0,
+        len(alternatives),
+    )
+    return Comparison(facts, found, money_of(found))
+
+
+def draw(
+    base: Results,
+    *others: Results,
+    indicator: str | None = None,
+    years: tuple[int, int] | None = None,
+) -> Figure:
+    """Return the figure of the first points of some results against that of the base.
+
+    Parameters
+    ----------
+    indicator
+        The one outcome that is drawn, instead of the usual ones.
+    years
+        First and last, instead of those from which policies differ.
+
+    Raises
+    ------
+    NothingToDrawError
+        When there is nothing beside the base, the results share no draws, or nothing has a value.
+    """
+    from ydsim.plots.effects import draw_effects
+    from ydsim.plots.messages import say
+
+    if not others:
+        raise NothingToDrawError(say("effects.alone"))
+    alternatives = [alternative_of(results) for results in (base, *others)]
+    return draw_effects(read(alternatives, outcomes=[indicator] if indicator else (), years=years))
+
+
+def made_by(found: Compared) -> str:
+    """Return seed, scale, years, world, version and hash of what was compared, in one line."""
+    made = found.made
+    return (
+        f"Seed {made['seed']}, scale {made['scale']:g}, {made['start']}-{made['end']}, world "
+        f"{made['world']} ({made['digest']}), ydsim {made['version']}, runs {made['hash']}."
+    )
+
+
+def folder_of(alternatives: Sequence[Alternative], what: str = "compare") -> Path:
+    """Return the folder of a comparison: ``results/compare-A-B``."""
+    base, *others = (one.name for one in alternatives)
+    if alternatives[0].without:
+        base = str(alternatives[0].scenario["name"])
+    names = [re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") for name in (base, *others)]
+    return Path("results") / folder_name("-".join([what, *names])[:100])
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _strange(folder: Path) -> str:
+    """Return the name of something in a folder that no comparison wrote, empty without any."""
+    if not folder.is_dir():
+        return ""
+    with asking_system("look into", folder):
+        names = sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+    pages = [name for name in names if _FILES.fullmatch(name) and name.endswith(".md")]
+    ours = bool(pages) and all(_is_made(folder / name) for name in pages)
+    return next((name for name in names if not (ours and _FILES.fullmatch(name))), "")
+
+
+def _is_made(page: Path) -> bool:
+    refuse_irregular(page)
+    return _MADE.search(read_bytes(page).decode("utf-8", "replace")) is not None
+
+
+def _fewest(alternatives: Sequence[Alternative]) -> int | None:
+    """Return how many replicates the folders have, so that none of a scenario is run in vain."""
+    counts = [len(one.results.replicates) for one in alternatives if one.results is not None]
+    return min(counts, default=0) or None
+
+
+def _replicates_in(folder: Path) -> int:
+    """Return how many replicates a folder has of each point already, 0 without a comparison."""
+    if not (folder / NAME).is_file():
+        return 0
+    manifest = read_manifest(folder)
+    there = manifest.get("replicates")
+    return there if manifest.get("kind") == SWEEP and isinstance(there, int) else 0
+
+
+def _named(one: Alternative) -> str:
+    title = one.title.rstrip(". ")
+    return f"{one.name}: {title}" if title else one.name
+
+
+def _reading(found: Compared) -> str:
+    """Say how the table is read."""
+    first, last = found.years
+    window = f"{first}" if first == last else f"{first}-{last}"
+    text = (
+        "Change in per cent of the base, of shares in percentage points: mean of "
+        f"{window} ({found.why_years}), of stocks the last year"
+    )
+    if found.replicates == 1:
+        return f"{text}. One replicate gives no interval: ask for more with --replicates."
+    return (
+        f"{text}; in brackets the 95 % interval. * beyond zero when all "
+        f"{fmt.counted(found.tests, 'test')} are counted (Holm); (*) by false discovery rate "
+        "alone. Pairing: share of variance that common draws remove."
+    )
+
+
+def _ordered(found: Compared) -> Iterator[Row]:
+    """Yield rows by alternative and outcome."""
+    for pair in found.pairs:
+        for outcome in found.outcomes:
+            yield from found.of(pair.alternative.name, outcome.name)
+
+
+def _right(columns: int) -> tuple[int, ...]:
+    """Return which columns are numbers: base, p and pairing; a change has its interval."""
+    return (columns - 4, columns - 2, columns - 1)
+
+
+def _cells(row: Row, *, several: bool) -> list[str]:
+    prior = " (prior)" if row.outcome.prior else ""
+    removed = row.effect.removed
+    return [
+        *([row.alternative] if several else []),
+        f"{row.outcome.label} [{row.outcome.unit}]",
+        place_of(row) + prior,
+        fmt.number(row.effect.plain),
+        change_of(row),
+        fmt.p_value(row.p_holm),
+        "-" if math.isnan(removed) else f"{100.0 * removed:.0f} %",
+    ]
+
+
+def place_of(row: Row) -> str:
+    """Return the place of a row as tables name it."""
+    return "region" if row.level == "region" else row.place
+
+
+def change_of(row: Row) -> str:
+    """Return a change with its interval as text, and a mark where it is beyond zero."""
+    change, unit = _said(row)
+    if change.estimate == 0.0 and not change.low < 0.0:
+        return f"0 {unit}"
+    text = fmt.interval(change.estimate, change.low, change.high, unit, sign=True)
+    return text + (" *" if row.significant else " (*)" if row.q < 0.05 else "")
+
+
+def _said(row: Row) -> tuple[Interval, str]:
+    """Return a change as it is said, with its unit."""
+    if math.isnan(row.change.estimate):
+        return row.effect.difference, row.outcome.unit
+    return row.change, "points" if row.outcome.said == "points" else "%"
+
+
+def winners(found: Compared) -> Iterator[str]:
+    """Yield who gains and who loses beyond zero, one line an outcome."""
+    for pair in found.pairs:
+        for outcome in found.outcomes:
+            rows = [r for r in found.of(pair.alternative.name, outcome.name) if r.significant]
+            sides = {
+                "gain": [row for row in rows if row.rises],
+                "lose": [row for row in rows if not row.rises],
+            }
+            told = [
+                f"{word}: " + ", ".join(f"{place_of(row)} ({_size(row)})" for row in mine)
+                for word, mine in sides.items()
+                if mine
+            ]
+            if told:
+                lead = f"{pair.alternative.name}, " if len(found.pairs) > 1 else ""
+                yield f"- {lead}{outcome.label}: {'; '.join(told)}"
+    if found.replicates > 1 and not any(row.significant for row in found.rows):
+        more = "; fewer --outcome or more --replicates show smaller ones"
+        yield "- no effect is beyond zero when all tests are counted" + (
+            "" if found.nothing_differs else more
+        )
+
+
+def _size(row: Row) -> str:
+    change, unit = _said(row)
+    return f"{fmt.number(change.estimate, 3, sign=True)} {unit}"
+
+
+def money_lines(found: Compared, money: Sequence[Money]) -> Iterator[str]:
+    """Yield what policies cost and what one more result costs, one line each."""
+    for one in money:
+        lead = f"- {one.alternative}: " if len(found.pairs) > 1 else "- "
+        for line in _money_lines(one):
+            yield lead + line
+
+
+def _money_lines(money: Money) -> Iterator[str]:
+    if not money.costs:
+        yield "not recorded in these results (table policy_costs)"
+        return
+    whole = money.costs[0].effect
+    if whole.difference.estimate == 0.0:
+        yield f"no difference in public money: {fmt.number(whole.plain)} a year"
+        return
+    yield (
+        f"policies cost {fmt.number(whole.changed)} a year instead of "
+        f"{fmt.number(whole.plain)}, {_interval(whole.difference)} (100 million yuan)"
+    )
+    for cost in money.costs[1:]:
+        gap = cost.effect.difference
+        if cost.place == money.costs[0].place and gap.estimate != 0.0:
+            yield f"{cost.instrument}: {_interval(gap)} a year"
+    reasons: dict[str, list[str]] = {}
+    for one in money.per_result:
+        if one.why:
+            reasons.setdefault(one.why, []).append(one.outcome.label)
+            continue
+        what = f"one more of {one.outcome.label} [{one.outcome.unit}]"
+        paid = _interval(one.cost, sign=False)
+        yield f"public money for {what}: {paid} (100 million yuan)"
+    for why, labels in reasons.items():
+        if why in ("falls", "may not have changed"):
+            yield f"no cost of one more result where it {why} ({', '.join(labels)})"
+        else:
+            yield f"no cost of one more result: {why}"
+    yield from _take_up_lines(money)
+
+
+def _take_up_lines(money: Money) -> Iterator[str]:
+    for taken in money.take_up:
+        if not taken.why:
+            share = _interval(taken.share.times(100.0), sign=False)
+            yield (
+                f"{taken.instrument}: {fmt.number(taken.spent)} of "
+                f"{fmt.number(taken.offered)} a year is taken up, {share} %"
+            )
+    all_paid = [taken.instrument for taken in money.take_up if taken.why == ON_DEMAND]
+    if all_paid:
+        yield f"paid on demand, all that was asked for: {', '.join(all_paid)}"
+    silent = [one.instrument for one in money.take_up if one.why not in ("", ON_DEMAND)]
+    if silent:
+        yield (
+            f"take-up is not known of {', '.join(silent)}: paid on demand, and the tables do not "
+            "say what is offered"
+        )
+
+
+def _interval(found: Interval, *, sign: bool = True) -> str:
+    return fmt.interval(found.estimate, found.low, found.high, sign=sign)
