@@ -1,12 +1,15 @@
 """Numbers, lists and tables as people read them."""
 
+import ast
 import math
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import ydsim
 from ydsim.fmt import (
     MINUS,
     counted,
@@ -204,3 +207,27 @@ def test_a_table_in_text_has_columns_of_one_width():
     assert text_table(["x", "n"], [["abc", "1"], ["d", "22"]]) == ["x    n", "abc  1", "d    22"]
     right = text_table(["x", "n"], [["abc", "1"], ["d", "22"]], right=range(2))
     assert right == ["  x   n", "abc   1", "  d  22"]
+
+
+PACKAGE = Path(ydsim.__file__).parent
+ROOMS = ("agents", "design", "engines", "plots", "policies", "record", "report", "results", "run",
+         "scenario", "shocks", "store", "world")  # fmt: skip
+IN_FULL = {
+    "results/by_point.py": "values of factors",
+    "world/firm_counts.py": "a factor that may be 1e40",
+    "world/stand_ins.py": "a column of a CSV file",
+}
+"""Modules that write a number with so many digits for another end than to be read, and why."""
+
+
+def test_numbers_are_rounded_for_people_in_one_module():
+    wrong = [
+        f"{name}:{spec.lineno}"
+        for room in ROOMS
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        if (name := path.relative_to(PACKAGE).as_posix()) not in IN_FULL
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FormattedValue) and (spec := node.format_spec) is not None
+        if re.search(r"\+|,\.|\.[^1]?[g%e]", ast.unparse(spec))
+    ]
+    assert wrong == []

@@ -27,6 +27,7 @@ from ydsim.agents.projects import (
     Projects,
 )
 from ydsim.errors import ScenarioError
+from ydsim.fmt import number
 from ydsim.noise import NoiseSource, identity
 from ydsim.policies.joint_fund import JointRdFund
 from ydsim.policies.schemes import CostSharing, JointFund
@@ -287,7 +288,7 @@ def test_the_books_hold_what_is_asked_for_offered_and_taken_up():
     close(budgets["fund"], [asked, 2500.0, asked], 1e-9)
     (line,) = take_up_remark(budgets)
     assert line.startswith("fund: ")
-    assert f"{asked:.4g} of 2500 (100m_rmb) that it offered was taken up" in line
+    assert f"{number(asked)} of 2,500 (100m_rmb) that it offered was taken up" in line
     assert m.state.ledger.imbalance() < 1e-9
 
 
@@ -578,8 +579,8 @@ def test_launches_count_for_the_policies_that_have_paid():
 
 def test_more_policies_than_a_project_remembers_are_refused():
     m = scene()
-    for number in range(MOST):
-        credit(m.state, f"p{number}", 1.0, np.array([0]))
+    for k in range(MOST):
+        credit(m.state, f"p{k}", 1.0, np.array([0]))
     assert int(m.state.projects.paid_by[0]) == 2**MOST - 1
     with pytest.raises(ValueError, match=r"policies\.more: more than 32 policies"):
         credit(m.state, "more", 1.0, np.array([0]))

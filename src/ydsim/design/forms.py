@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ydsim.design.ranges import spaced, stepped
+from ydsim.fmt import number
 from ydsim.parameter import Closed
 from ydsim.wording import suggestion
 
@@ -115,8 +116,8 @@ class Steps(Span):
         if self.step is not None and self.log:
             raise ValueError("step has no use with `log`; write `steps`")
         if self.step is not None and (self.high - self.low) / self.step > MOST:
-            number = f"{(self.high - self.low) / self.step:,.0f} values, more than {MOST:,}"
-            raise ValueError(f"step {self.step:.12g} makes {number}")
+            values = f"{number((self.high - self.low) / self.step)} values, more than {MOST:,}"
+            raise ValueError(f"step {self.step:.12g} makes {values}")
         return self
 
     def numbers(self) -> list[float]:

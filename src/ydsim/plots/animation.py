@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from ydsim.errors import UsageError
+from ydsim.fmt import number
 from ydsim.plots.render import save_bytes
 
 MOST_FRAMES = 20
@@ -54,16 +55,16 @@ def save_frames(frames: Sequence[Figure], *, dpi: int = DPI, width: float | None
     pixels = wide * high * dots**2 * len(frames)
     if pixels > MOST_PIXELS:
         raise UsageError(
-            f"{len(frames)} frames at {dots:.0f} dots an inch are {pixels / 1e6:,.0f} million "
-            f"pixels, and {MOST_PIXELS / 1e6:,.0f} are the most; lower dpi or width"
+            f"{len(frames)} frames at {dots:.0f} dots an inch are {number(pixels / 1e6, 3)} "
+            f"million pixels, and {number(MOST_PIXELS / 1e6)} are the most; lower dpi or width"
         )
     pictures = []
     for frame in frames:
         data = save_bytes(frame, "png", dpi=dpi, width=width)
         pictures.append(Image.open(io.BytesIO(data)).convert("RGB"))
     columns = Image.new("RGB", (pictures[0].width, pictures[0].height * len(pictures)))
-    for number, picture in enumerate(pictures):
-        columns.paste(picture, (0, number * picture.height))
+    for k, picture in enumerate(pictures):
+        columns.paste(picture, (0, k * picture.height))
     colours = columns.quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
     drawn = [each.quantize(palette=colours, dither=Image.Dither.NONE) for each in pictures]
     buffer = io.BytesIO()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ydsim import arguments
 from ydsim.errors import UsageError
+from ydsim.fmt import number
 from ydsim.outside import one_line
 from ydsim.store.files import make_folder, refuse_link, write_atomic
 from ydsim.wording import suggestion
@@ -109,9 +110,9 @@ def to_bytes(figure: Figure, look: Look) -> bytes:
     pixels = wide * high * (dpi * scale) ** 2
     if look.format == "png" and pixels > MOST_PIXELS:
         raise UsageError(
-            f"{wide * scale:.3g} by {high * scale:.3g} inches at {dpi} dpi are "
-            f"{pixels / 1e6:,.0f} million pixels, and {MOST_PIXELS / 1e6:,.0f} are the most; "
-            "lower dpi or width"
+            f"{number(wide * scale, 3)} by {number(high * scale, 3)} inches at {dpi} dpi are "
+            f"{number(pixels / 1e6, 3)} million pixels, and {number(MOST_PIXELS / 1e6)} are the "
+            "most; lower dpi or width"
         )
     return save_bytes(figure, look.format, dpi=dpi, width=look.width)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from ydsim.fmt import number, percent
 from ydsim.typing import Floats
 from ydsim.world.base_run import BaseRun, stale_fit
 from ydsim.world.world import World
@@ -68,7 +69,7 @@ def foundings_remark(missed: Floats, *, listed: bool) -> list[str]:
     return [
         OfOneRun(
             f"in {(missed > 0.0).sum()} of {len(missed)} quarters foundings that were due fell "
-            f"out, {missed.sum():.3g} in all, {why}",
+            f"out, {number(float(missed.sum()), 3)} in all, {why}",
             among=f"foundings that were due fell out (see foundings_missed) {why}",
         )
     ]
@@ -84,8 +85,8 @@ def take_up_remark(
     which = "" if replicate is None else f"replicate {replicate}: "
     return [
         OfOneRun(
-            f"{name}: {which}{taken:.4g} of {offered:.4g} (100m_rmb) that it offered was taken up "
-            f"({100.0 * taken / offered:.0f} %); {asked:.4g} was asked for"
+            f"{name}: {which}{number(taken)} of {number(offered)} (100m_rmb) that it offered was "
+            f"taken up ({percent(taken / offered)}); {number(asked)} was asked for"
         )
         for name, (asked, offered, taken) in sorted(offers.items())
         if taken < LEAST_TAKEN * offered

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ydsim.errors import InputError
-from ydsim.fmt import counted
+from ydsim.fmt import counted, number
 from ydsim.typing import Floats
 from ydsim.wording import comparable
 from ydsim.world.base_run import FILE as FIT
@@ -161,7 +161,7 @@ def _places(world: World) -> Iterator[str]:
     middle = np.median(away, axis=1)
     for city in np.flatnonzero(middle > _APART_KM)[:_SHOWN].tolist():
         yield (
-            f"cities.csv: {world.city_names[city]} lies {middle[city]:,.0f} km from half of the "
+            f"cities.csv: {world.city_names[city]} lies {number(middle[city])} km from half of the "
             "other cities; are latitude and longitude right?"
         )
     same = np.argwhere(np.triu(away < 0.1, k=1))

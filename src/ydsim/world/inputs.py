@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ydsim.errors import InputError
+from ydsim.fmt import number
 from ydsim.typing import Floats, Ints
 from ydsim.world.places import fill_gaps
 from ydsim.world.students import student_shares
@@ -295,7 +296,7 @@ def _gdp(world: World, axis: Ints) -> Floats:
         if len(short):
             k = int(short[0])
             whole = 100.0 * spent[k] / intensity[k]
-            said += f" in {axis[k]}: {whole:,.0f} against {old[:, k].sum():,.0f} (100m_rmb)"
+            said += f" in {axis[k]}: {number(whole)} against {number(old[:, k].sum())} (100m_rmb)"
         raise InputError(f"world '{world.name}' (until {world.until}): provinces.csv: {said}")
     _link(old, new[:n])
     outside = new[n] - new[:n].sum(axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ydsim.fmt import number
 from ydsim.typing import Bools, Floats
 from ydsim.world.csvfolder import Folder
 from ydsim.world.places import Places, require_all
@@ -44,7 +45,7 @@ def read_industries(
             marks.append(row.integer("high_technology", high=1))
     share = np.array(list(shares.values()), dtype=np.float64)
     if not sheet.broken and abs(share.sum() - 1.0) > _SUM_TOLERANCE:
-        sheet.fault(f"share: sums to {share.sum():.6g}, not to 1")
+        sheet.fault(f"share: sums to {number(share.sum(), 6)}, not to 1")
     weight = np.array(list(weights.values()), dtype=np.float64)
     if not sheet.broken and len(marks) not in (0, len(shares)):
         sheet.fault("high_technology: is empty in some rows")
@@ -83,7 +84,9 @@ def read_shares(
         if i in seen:
             row.fault(key, f"'{rows[i]}' appears twice")
         if whole and abs(total - 1.0) > _SUM_TOLERANCE:
-            row.fault(key, f"'{row.optional(key)}' has shares that sum to {total:.6g}, not to 1")
+            row.fault(
+                key, f"'{row.optional(key)}' has shares that sum to {number(total, 6)}, not to 1"
+            )
         if i >= 0:
             seen[i] = True
             matrix[i] = np.array(values) / total if total > 0.0 else np.nan
