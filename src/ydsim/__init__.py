@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ydsim.pages.bottleneck import Bottleneck, bottleneck
     from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
-    from ydsim.pages.sensitivity import Sensitivity, sensitivity
     from ydsim.policies.base import Policy
     from ydsim.results.game import PlayedGame, open_game
     from ydsim.results.opening import open_results
@@ -63,7 +62,6 @@ _HOMES = {
     "ResultsError": "ydsim.errors",
     "Scenario": "ydsim.scenario.schema.scenario",
     "ScenarioError": "ydsim.errors",
-    "Sensitivity": "ydsim.pages.sensitivity",
     "Stopped": "ydsim.run.signals",
     "SweepResults": "ydsim.results.results",
     "UsageError": "ydsim.errors",
@@ -80,14 +78,15 @@ _HOMES = {
     "open_results": "ydsim.results.opening",
     "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
-    "sensitivity": "ydsim.pages.sensitivity",
     "simulate": "ydsim.run.simulate",
     "sweep": "ydsim.run.api",
 }
 
 _RENAMED: dict[str, tuple[str, str]] = {
     "Decomposition": ("ydsim.studies.channels", "Channels"),
+    "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
     "decompose": ("ydsim.studies.channels", "run"),
+    "sensitivity": ("ydsim.studies.sensitivity", "read"),
 }
 """Names of version 0.6, for one version: module and name of what takes their place."""
 
@@ -107,7 +106,6 @@ __all__ = [
     "ResultsError",
     "Scenario",
     "ScenarioError",
-    "Sensitivity",
     "Stopped",
     "SweepResults",
     "UsageError",
@@ -125,7 +123,6 @@ __all__ = [
     "plot",
     "resonance",
     "resume",
-    "sensitivity",
     "simulate",
     "sweep",
 ]

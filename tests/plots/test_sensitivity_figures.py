@@ -9,28 +9,25 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from tests.support import fake_sweep as fake
 from tests.support import known_sweeps
 from ydsim.analysis.optimise.objectives import OBJECTIVES
 from ydsim.analysis.optimise.search import Risk, search
 from ydsim.analysis.optimise.space import read_space
 from ydsim.analysis.optimise.study import Study
-from ydsim.analysis.sensitivity import discovery, morris, sobol, tornado
-from ydsim.analysis.sensitivity.sample import Sample
-from ydsim.analysis.sensitivity.where import of_interest
-from ydsim.plots.catalogue import KINDS
-from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.pareto import draw_pareto
 from ydsim.plots.render import save_bytes
-from ydsim.plots.sensitivity import draw_finding
+from ydsim.results.sample import Sample
+from ydsim.studies import sensitivity
+from ydsim.studies.discovery import of_interest
 
 WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """Only the footer is taken from these."""
-    return fake.run(tmp_path_factory.mktemp("fake") / "out")
+MADE = "scenario baseline \u00b7 4 points \u00b7 2 replicates \u00b7 seed 7"
+
+
+def drawn(method: str, ranking: sensitivity.Ranking) -> Figure:
+    return sensitivity.draw_ranking(method, ranking, MADE)
 
 
 def words(figure: Figure) -> list[str]:
@@ -70,94 +67,89 @@ def tornado_of(replicates: int, factors: int) -> Sample:
     size = rng.standard_normal(rows) * np.linspace(20.0, 1.0, rows)
     values = 1000.0 + rng.standard_normal((rows, replicates)) + size[:, None]
     return Sample(
-        "launches", "items", "projects launched", "in 2020", "one_at_a_time", {}, tuple(cards),
-        {str(card["label"]): np.zeros(rows) for card in cards}, values, True,
+        "launches", "items", "projects launched", "yrd", "in 2020", "one_at_a_time", {},
+        tuple(cards), {str(card["label"]): np.zeros(rows) for card in cards}, values, True,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(("replicates", "factors"), [(1, 20), (5, 20), (4, 1)])
-def test_tornado(results, replicates, factors):
-    finding = tornado.analyse(tornado_of(replicates, factors))
-    figure = draw_finding(finding, results)
+def test_tornado(replicates, factors):
+    ranking = sensitivity.tornado(tornado_of(replicates, factors))
+    figure = drawn("tornado", ranking)
     assert within(figure)
     said = words(figure)
     assert "rate: 0.02" in said  # what settings have in common is left out
     assert "rate: 0.1" in said
-    assert ("4 more factors are in the table" in said) == (factors == 20)
+    assert any("4 more factors" in text for text in said) == (factors == 20)
     assert any("one replicate, no interval" in text for text in said) == (replicates == 1)
+    shown = set(ranking.table["factor"].head(16))
+    steps = ranking.tables["tornado"]
     lengths = sorted(patch.get_width() for patch in figure.axes[0].patches)
-    effects = sorted(
-        bar.effect for bar in finding.detail
-        if bar.factor in {one.factor for one in finding.drivers[:16]}
-    )  # fmt: skip
-    assert lengths == pytest.approx(effects)
+    assert lengths == pytest.approx(sorted(steps[steps["factor"].isin(shown)]["effect"]))
 
 
 @pytest.mark.slow
-def test_sobol(results, tmp_path):
+def test_sobol(tmp_path):
     design = {"kind": "saltelli", "n": 256, "second_order": False, "seed": 1}
     sample = known_sweeps.sample(
         tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=2, noise=0.3
     )
-    finding = sobol.analyse(sample)
-    figure = draw_finding(finding, results)
+    ranking = sensitivity.sobol_indices(sample)
+    figure = drawn("sobol", ranking)
     assert within(figure)
     assert "x1 moves launches most" in words(figure)
     assert "x1, raises" in words(figure)
     bars = [patch.get_width() for patch in figure.axes[0].patches]
-    order = [finding.detail.names.index(one.factor) for one in finding.drivers]
-    assert bars[:8] == pytest.approx(finding.detail.total[order])
-    assert bars[8:] == pytest.approx(finding.detail.first[order])
+    assert bars[:8] == pytest.approx(ranking.table["estimate"].tolist())
+    assert bars[8:] == pytest.approx(ranking.table["first"].tolist())
 
 
 @pytest.mark.parametrize("replicates", [1, 3])
-def test_morris(results, tmp_path, replicates):
+def test_morris(tmp_path, replicates):
     design = {"kind": "morris", "trajectories": 8, "seed": 2}
     sample = known_sweeps.sample(
         tmp_path, design, 8, lambda u: u @ WEIGHTS, replicates=replicates, noise=0.5
     )
-    figure = draw_finding(morris.analyse(sample), results)
+    ranking = sensitivity.elementary_effects(sample)
+    figure = drawn("morris", ranking)
     assert within(figure)
     assert ("noise alone" in words(figure)) == (replicates > 1)
     assert "1  x1, raises" in words(figure)
     assert "2  x2, lowers" in words(figure)
+    marks = [line for line in figure.axes[0].lines if line.get_marker() in ("^", "v", "o")]
+    places = sorted((float(m.get_xdata()[0]), float(m.get_ydata()[0])) for m in marks)
+    rows = sorted(zip(ranking.table["estimate"], ranking.table["sigma"], strict=True))
+    assert np.array(places) == pytest.approx(np.array(rows))
 
 
 @pytest.mark.slow
-def test_prim(results, tmp_path):
+def test_prim(tmp_path):
     design = {"kind": "latin_hypercube", "n": 100, "seed": 7}
 
     def corner(u):
         return 10.0 * ((u[:, 0] > 0.5) & (u[:, 2] < 0.5)) + u[:, 1]
 
     sample = known_sweeps.sample(tmp_path, design, 3, corner)
-    finding = discovery.analyse(sample, *of_interest(sample, 0.25, []))
-    figure = draw_finding(finding, results)
+    ranking = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25))
+    figure = drawn("discovery", ranking)
     assert within(figure)
     assert any(text.startswith("Points of interest lie where x1 >= 0.") for text in words(figure))
     chance = known_sweeps.sample(tmp_path, design, 3, lambda u: 0.0 * u[:, 0], noise=1.0)
-    finding = discovery.analyse(chance, *of_interest(chance, 0.25, []))
-    if not finding.detail.box.limits:
-        said = words(draw_finding(finding, results))
+    ranking = sensitivity.discover(chance, *of_interest("launches", chance.means, 0.25))
+    if not ranking.box.limits:
+        said = words(drawn("discovery", ranking))
         assert "No box of inputs sets the points of interest apart" in said
         assert "no limit that is not as likely by chance" in said
 
 
-def test_nothing_shown(results, tmp_path):
+def test_nothing_shown(tmp_path):
     design = {"kind": "morris", "trajectories": 6, "seed": 2}
     sample = known_sweeps.sample(
         tmp_path, design, 3, lambda u: 0.0 * u[:, 0], replicates=4, noise=1.0
     )
-    finding = morris.analyse(sample)
-    said = words(draw_finding(finding, results))
-    assert all(one.null for one in finding.drivers)
-    assert "No factor is shown to move launches" in said
-
-
-def test_a_design_of_another_kind_is_said(results):
-    for name, kinds in (("tornado", "one_at_a_time"), ("sobol", "saltelli"), ("morris", "morris")):
-        with pytest.raises(NothingToDrawError, match=f"kind grid has no such figure; .* {kinds}"):
-            KINDS[name].draw(results)
+    ranking = sensitivity.elementary_effects(sample)
+    assert not ranking.table["shown"].any()
+    assert "No factor is shown to move launches" in words(drawn("morris", ranking))
 
 
 # -- searches --------------------------------------------------------------------------------------
@@ -197,10 +189,11 @@ def test_pareto(aims, cases):
 
 
 @pytest.mark.slow
-def test_equal_findings_give_equal_bytes(results, tmp_path):
+def test_equal_findings_give_equal_bytes(tmp_path):
     design = {"kind": "morris", "trajectories": 4, "seed": 2}
     sample = known_sweeps.sample(tmp_path, design, 3, lambda u: u @ WEIGHTS[:3])
-    one, two = (save_bytes(draw_finding(morris.analyse(sample), results)) for _ in range(2))
+    rankings = (sensitivity.elementary_effects(sample) for _ in range(2))
+    one, two = (save_bytes(drawn("morris", ranking)) for ranking in rankings)
     assert one == two
     first, second = (save_bytes(draw_pareto(study(2, 2, trials=10))) for _ in range(2))
     assert first == second

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from tests.support.fake_run import FakeModel
-from ydsim.analysis.sensitivity.sample import Sample
 from ydsim.design.load import load_sweep
 from ydsim.design.sweep import Sweep
+from ydsim.results.sample import Sample
 from ydsim.typing import Columns, Floats
 
 KEYS = (
@@ -65,8 +65,8 @@ def sample(
     values = values + noise * rng.standard_normal(values.shape)
     values = values + shared * rng.standard_normal(replicates)
     return Sample(
-        "launches", "items", "projects launched", "in 2015", loaded.kind, loaded.spec["settings"],
-        tuple(loaded.spec["factors"]), columns, values, True,
+        "launches", "items", "projects launched", "yrd", "in 2015", loaded.kind,
+        loaded.spec["settings"], tuple(loaded.spec["factors"]), columns, values, True,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ydsim.errors import UsageError
 
-EXTRA = "analysis"
+EXTRA = "studies"
 """Name of the group of optional packages that has them all."""
 
 

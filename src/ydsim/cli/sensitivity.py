@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.run_options import AllowCode, Jobs, QuietOption, again, say, tell_capped
+from ydsim.cli.run_options import AllowCode, Jobs, QuietOption, run_through, tell_capped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 
 def sensitivity(
@@ -64,68 +63,49 @@ def sensitivity(
     quiet: QuietOption = False,
 ) -> None:
     """Rank what moves an outcome; a sweep file is run first, as far as its runs are missing."""
-    from ydsim.analysis.sensitivity.methods import METHODS, analyse, method_of
-    from ydsim.analysis.sensitivity.output import as_data, write_findings
-    from ydsim.analysis.sensitivity.words import as_markdown
     from ydsim.errors import UsageError
-    from ydsim.plots.sensitivity import write_figures
+    from ydsim.results.opening import open_results
     from ydsim.store.layout import folder_name
+    from ydsim.studies import sensitivity as study
+    from ydsim.studies.study import folder_of, run_sweep
 
-    span = parse_years(years)
-    if method is not None and method not in METHODS:
-        method_of("", method)
+    asked = {"method": method, "years": years, "top": top, "where": where or ()}
+    names = outcome or study.OUTCOMES
     folder = _folder_of(what)
     if folder is not None:
         given = {"--set": set_, "--seed": seed, "--replicates": replicates, "--results": results}
         for name, value in given.items():
             if value is not None:
                 raise UsageError(f"{name}: {what} is a results folder, which stays as it is")
-        from ydsim.results.opening import open_results
-
         opened = open_results(folder)
     else:
-        opened = _run(
-            what, set_, seed, replicates, jobs, results, method, outcome, span, top, where or (),
-            allow_code=allow_code, quiet=quiet,
-        )  # fmt: skip
-    findings = analyse(
-        opened,
-        outcome or ["launches"],
-        method=method,
-        years=span,
-        top=top,
-        where=where or (),
-    )
+        sweep = study.design(
+            what,
+            set_,
+            names,
+            replicates=replicates,
+            seed=seed,
+            allow_code=allow_code,
+            **asked,  # type: ignore[arg-type]
+        )
+        place = folder_of(sweep) if results is None else results
+        if not quiet:
+            tell_capped(jobs)
+
+        def call(report: Report) -> Results:
+            return run_sweep(sweep, place, jobs, progress=report, allow_code=allow_code)
+
+        opened, _ = run_through(call, place, quiet=quiet)
+    found = study.read(opened, names, **asked)  # type: ignore[arg-type]
     target = out if out is not None else Path("results") / f"{folder_name(opened.name)}-sensitivity"
-    files = write_findings(findings, opened, target)
-    files += write_figures(findings, opened, target)
+    files = found.write(target)
     if as_json:
-        content = {**as_data(findings, opened), "folder": str(target)}
+        content = {**found.as_dict(), "failed": 0, "files": [str(path) for path in files]}
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
         return
-    typer.echo(as_markdown(findings, opened))
+    typer.echo(found.page)
     for path in files:
         typer.echo(str(path))
-
-
-def parse_years(text: str | None) -> tuple[int, int] | None:
-    """Return ``FROM:TO`` as two years, the first not after the last.
-
-    Raises
-    ------
-    UsageError
-        When it is something else.
-    """
-    from ydsim.errors import UsageError
-
-    if text is None:
-        return None
-    first, colon, last = text.partition(":")
-    if colon and first.isdecimal() and last.isdecimal() and len(text) <= 11:
-        years = int(first), int(last)
-        if years[0] <= years[1]:
-            return years
-    raise UsageError(f"--years {text}: expected FROM:TO, as in 2016:2020")
 
 
 def _folder_of(what: str) -> Path | None:
@@ -140,62 +120,3 @@ def _folder_of(what: str) -> Path | None:
         return None
     found = find_folder(what)
     return found if found.is_dir() else None
-
-
-def _run(
-    what: str,
-    set_: list[str] | None,
-    seed: int | None,
-    replicates: int | None,
-    jobs: int,
-    folder: Path | None,
-    method: str | None,
-    outcomes: list[str] | None,
-    years: tuple[int, int] | None,
-    top: float,
-    where: Sequence[str],
-    *,
-    allow_code: bool,
-    quiet: bool,
-) -> Results:
-    """Run what is missing of a sweep and return its results.
-
-    What the analysis would refuse is refused here: before an hour of runs rather than after.
-    """
-    from ydsim.analysis.sensitivity.methods import conditions_of, method_of
-    from ydsim.analysis.sweep_values import require_outcomes
-    from ydsim.design.load import load_sweep
-    from ydsim.design.points import check_points
-    from ydsim.engines.choice import engine_of
-    from ydsim.run.api import carry_on, injected_of, run_options_of
-    from ydsim.run.progress import show_progress
-    from ydsim.run.signals import Stopped
-    from ydsim.store.layout import folder_name
-    from ydsim.studies.study import require_years
-
-    loaded = load_sweep(what, set_, replicates=replicates, seed=seed, allow_code=allow_code)
-    conditions = conditions_of(method_of(loaded.kind, method), top, where)
-    if named := dict.fromkeys([*(outcomes or ()), *(one.name for one in conditions)]):
-        require_outcomes(list(named))
-    moved = any(one.key in ("start", "end", "") for one in loaded.factors)
-    if years is not None and not moved:
-        require_years(years, loaded.base.start, loaded.base.end)
-    check_points(loaded)
-    place = folder if folder is not None else Path("results") / folder_name(loaded.name)
-    if not quiet:
-        tell_capped(jobs)
-    options = run_options_of(engine_of(None, jobs), None, "continue", None)
-    with show_progress(quiet=quiet) as progress:
-        try:
-            return carry_on(
-                loaded,
-                place,
-                options,
-                progress=progress.report,
-                injected=injected_of(None, allow_code=allow_code),
-            )
-        except KeyboardInterrupt as stopped:
-            progress.close()
-            say(f"{stopped or 'stopped at once'}: go on with the same command, or: {again(place)}")
-            code = stopped.exit_code if isinstance(stopped, Stopped) else 130
-            raise typer.Exit(code) from None

@@ -14,6 +14,13 @@ and are rounded, so that each has the same share, the two ends included.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ydsim.typing import Floats
 
 TOLERANCE = 1e-9
 """Part of a step by which the last one may miss the end."""
@@ -50,3 +57,44 @@ def scaled(u: float, low: float, high: float, *, log: bool = False, whole: bool 
     if whole:
         return min(max(math.floor(value + 0.5), int(low)), int(high))
     return min(max(significant(value), low), high)
+
+
+def share_of_range(factor: Mapping[str, Any], values: NDArray[np.generic]) -> Floats:
+    """Return values of a factor as shares in [0, 1] of its range, or of the places in its list.
+
+    The inverse of `scaled`, but for rounding.
+
+    Parameters
+    ----------
+    factor
+        As plain data (see `ydsim.design.sweep.Factor.plain`).
+    values
+        Of the factor, as the table of points has them.
+    """
+    if "levels" in factor:
+        return place_in_list(factor, values) / max(len(factor["levels"]) - 1, 1)
+    number = values.astype(np.float64)
+    low, high = float(factor["from"]), float(factor["to"])
+    if factor["log"]:
+        shares: Floats = np.log(number / low) / np.log(high / low)
+        return shares
+    return (number - low) / (high - low)
+
+
+def place_in_list(factor: Mapping[str, Any], values: NDArray[np.generic]) -> Floats:
+    """Return the place of each value in the list of a factor, from 0."""
+    texts = [str(level["value"]) for level in factor["levels"]]
+    plain = {text: place for place, text in reversed(list(enumerate(texts)))}
+    if values.dtype.kind in "if":
+        numbers = {float(text): place for text, place in plain.items()}
+        return np.array([numbers[float(v)] for v in values.tolist()], dtype=np.float64)
+    return np.array([plain[str(v)] for v in values.tolist()], dtype=np.float64)
+
+
+def has_order(factor: Mapping[str, Any]) -> bool:
+    """Tell whether more and less of a factor mean something: numbers, or two values."""
+    if "levels" not in factor:
+        return True
+    values = [level["value"] for level in factor["levels"]]
+    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+    return numbers or len(values) <= 2

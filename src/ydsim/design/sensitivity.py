@@ -120,5 +120,5 @@ def _require_salib(kind: str) -> None:
 
     if find_spec("SALib") is None:
         raise UsageError(
-            f"a {kind} design needs SALib, which is not installed: pip install 'ydsim[analysis]'"
+            f"a {kind} design needs SALib, which is not installed: pip install 'ydsim[studies]'"
         )

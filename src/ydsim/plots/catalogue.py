@@ -39,7 +39,6 @@ from ydsim.plots.payoffs import draw_payoffs
 from ydsim.plots.research import draw_research
 from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.scatter import draw_scatter
-from ydsim.plots.sensitivity import draw_morris, draw_prim, draw_sobol, draw_tornado
 from ydsim.plots.small_multiples import draw_small_multiples
 from ydsim.plots.supply import draw_supply
 from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
@@ -181,9 +180,27 @@ _KINDS = (
     FigureKind(
         "effects", "several", of_study("comparison"), options=("indicator", "years"), least=2
     ),
-    FigureKind("tornado", "sweep", draw_tornado, options=_OUTCOME, suits=_ONE_AT_A_TIME),
-    FigureKind("sobol", "sweep", draw_sobol, options=_OUTCOME, suits=of_design("saltelli")),
-    FigureKind("morris", "sweep", draw_morris, options=_OUTCOME, suits=of_design("morris")),
+    FigureKind(
+        "tornado",
+        "sweep",
+        of_study("sensitivity", "draw_tornado"),
+        options=_OUTCOME,
+        suits=_ONE_AT_A_TIME,
+    ),
+    FigureKind(
+        "sobol",
+        "sweep",
+        of_study("sensitivity", "draw_sobol"),
+        options=_OUTCOME,
+        suits=of_design("saltelli"),
+    ),
+    FigureKind(
+        "morris",
+        "sweep",
+        of_study("sensitivity", "draw_morris"),
+        options=_OUTCOME,
+        suits=of_design("morris"),
+    ),
     FigureKind(
         "scatter",
         "sweep",
@@ -191,7 +208,13 @@ _KINDS = (
         options=("indicator", "region", "year", "x"),
         suits=of_design("latin_hypercube", "sobol", "saltelli"),
     ),
-    FigureKind("prim", "sweep", draw_prim, options=_OUTCOME, suits=_SPREAD),
+    FigureKind(
+        "prim",
+        "sweep",
+        of_study("sensitivity", "draw_prim"),
+        options=_OUTCOME,
+        suits=_SPREAD,
+    ),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
     FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
     FigureKind(

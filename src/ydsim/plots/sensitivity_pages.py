@@ -1,4 +1,4 @@
-"""Pages of sensitivity: one for each method."""
+"""Figures of what moves an outcome of a sweep: tornado, Sobol indices, Morris plane."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import itertools
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,25 +17,38 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from ydsim.analysis.sensitivity.drivers import LOWERS, RAISES, Driver
-from ydsim.analysis.sensitivity.finding import Finding
-from ydsim.analysis.sensitivity.morris import Effects
-from ydsim.analysis.sensitivity.sobol import Indices
-from ydsim.analysis.sensitivity.tornado import Bar
-from ydsim.analysis.sensitivity.words import leaders, short
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
-from ydsim.plots.style import BODY, FAINT, INK, MUTED, RULE, SMALL, TITLE, WIDTH, shown
+from ydsim.plots.style import (
+    BODY,
+    FAINT,
+    INK,
+    MUTED,
+    RULE,
+    SMALL,
+    TITLE,
+    WIDTH,
+    house_style,
+    shown,
+)
 from ydsim.plots.wording import indicator_in_words, unit_beside, unit_in_words
-from ydsim.results.results import Results
+from ydsim.record.names import short
+from ydsim.results.sample import Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 16
 """Factors that a page has room for."""
 
-UP, DOWN, PLAIN = "#d55e00", "#0072b2", "#6e6e6e"
-"""What raises, what lowers, and what has no sign."""
+UP, DOWN, PLAIN, PALE = "#d55e00", "#0072b2", "#6e6e6e", "#9ec5e4"
+"""What raises, what lowers, what has no sign, and a second shade of blue."""
+
+_COLOURS = {"raises": UP, "lowers": DOWN}
+_MARKERS = {"raises": "^", "lowers": "v"}
 
 _ROW, KEY_HEIGHT, AXIS_HEIGHT = 0.23, 0.24, 0.42
 NAMES_WIDTH = 2.2
@@ -42,176 +57,210 @@ NAMES_WIDTH = 2.2
 _VALUES = 0.28
 """Share of a panel that the value of a bar may take."""
 
+_NAMED = 12
+"""Factors that the plane of Morris names."""
 
-def tornado_page(finding: Finding, results: Results) -> Figure:
-    """Return a row for each factor with a bar for each of its values."""
-    bars: tuple[Bar, ...] = finding.detail
-    drivers = finding.drivers[:MOST]
-    rows = [[bar for bar in bars if bar.factor == one.factor] for one in drivers]
-    n = min(bar.n for bar in bars)
-    about = say("sensitivity.tornado.about" if n > 1 else "sensitivity.tornado.about_one", n=n)
-    thick = [max(1, len(own)) for own in rows]
-    height = _ROW * sum(max(1.0, 0.62 * k) for k in thick)
-    figure, top = page.new_page(_title(finding), about_runs(finding, about), height + AXIS_HEIGHT)
-    names = [
-        say("sensitivity.tornado.row", factor=short(one.factor), base=plain_value(own[0].base))
-        for one, own in zip(drivers, rows, strict=True)
-    ]
-    axes, left = _rows_panel(figure, top, height, names)
-    edges = np.cumsum([0.0, *(max(1.0, 0.62 * k) for k in thick)])
-    name_rows(axes, [(a + b) / 2 for a, b in itertools.pairwise(edges.tolist())], names, left)
+
+@dataclass(frozen=True)
+class About:
+    """What a page says beside its table.
+
+    Attributes
+    ----------
+    sample
+        What was analysed.
+    leaders
+        Factors that may be first, and whether no others may.
+    made
+        Line at the foot: what was run.
+    """
+
+    sample: Sample
+    leaders: tuple[list[str], bool]
+    made: str
+
+
+def draw_tornado(table: pd.DataFrame, steps: pd.DataFrame, about: About) -> Figure:
+    """Return a row for each factor with a bar for each of its values.
+
+    Parameters
+    ----------
+    table
+        Factors as of `ydsim.studies.sensitivity`, the largest first.
+    steps
+        Every value of every factor: ``factor, base, value, effect, low, high, n``.
+    """
+    with house_style():
+        named = table["factor"].tolist()[:MOST]
+        rows = [steps[steps["factor"] == name] for name in named]
+        n = int(steps["n"].min())
+        said = say("sensitivity.tornado.about" if n > 1 else "sensitivity.tornado.about_one", n=n)
+        thick = [max(1.0, 0.62 * len(own)) for own in rows]
+        height = _ROW * sum(thick)
+        figure, top = _page(table, about, said, height + AXIS_HEIGHT)
+        names = [
+            say(
+                "sensitivity.tornado.row", factor=short(name), base=plain_value(own["base"].iloc[0])
+            )
+            for name, own in zip(named, rows, strict=True)
+        ]
+        axes, left = _rows_panel(figure, top, height, names)
+        edges = np.cumsum([0.0, *thick]).tolist()
+        name_rows(axes, [(a + b) / 2 for a, b in itertools.pairwise(edges)], names, left)
+        bars = [
+            {**bar, "y": edge + 0.08 + step * (at + 0.5), "thick": 0.86 * step}
+            for edge, after, own in zip(edges[:-1], edges[1:], rows, strict=True)
+            for step in [(after - edge - 0.16) / len(own)]
+            for at, bar in enumerate(own.to_dict(orient="records"))
+        ]
+        texts = [text for own in rows for text in _apart(own["value"].tolist())]
+        _draw_bars(axes, bars, texts, WIDTH - 2 * page.MARGIN - left)
+        axes.set_ylim(edges[-1], 0.0)
+        outcome = indicator_in_words(about.sample.outcome)
+        unit = unit_beside(outcome, about.sample.unit)
+        _axis(axes, say("sensitivity.tornado.axis", outcome=outcome, unit=unit))
+        add_line(figure, about.made)
+    return figure
+
+
+def _draw_bars(
+    axes: Axes, bars: Sequence[dict[Any, Any]], texts: Sequence[str], width: float
+) -> None:
+    """Draw effects with intervals, and the value that each is of beyond its end."""
     ends = [0.0]
-    texts = []
-    for edge, after, own in zip(edges[:-1], edges[1:], rows, strict=True):
-        step = (after - edge - 0.16) / len(own)
-        for at, bar in enumerate(own):
-            y = edge + 0.08 + step * (at + 0.5)
-            colour = UP if bar.effect > 0.0 else DOWN
-            axes.barh(y, bar.effect, 0.86 * step, color=colour, alpha=0.35 if bar.null else 0.9)
-            low, high = (0.0, 0.0) if math.isnan(bar.low) else (bar.low, bar.high)
-            if not math.isnan(bar.low):
-                axes.hlines(y, low, high, color=INK, linewidth=0.9, zorder=5)
-            ends += [low, high, bar.effect]
-            texts.append((y, bar, max(high, bar.effect, 0.0), min(low, bar.effect, 0.0)))
+    for bar in bars:
+        effect, low, high = bar["effect"], bar["low"], bar["high"]
+        pale = effect == 0.0 if math.isnan(low) else low <= 0.0 <= high
+        colour = UP if effect > 0.0 else DOWN
+        axes.barh(bar["y"], effect, bar["thick"], color=colour, alpha=0.35 if pale else 0.9)
+        if not math.isnan(low):
+            axes.hlines(bar["y"], low, high, color=INK, linewidth=0.9, zorder=5)
+            ends += [low, high]
+        ends.append(effect)
     span = max(ends) - min(ends) or 1.0
-    width = WIDTH - 2 * page.MARGIN - left
-    values = [text for own in rows for text in _apart([bar.value for bar in own])]
-    said = [page.fitting(text, _VALUES * width, SMALL - 0.5) for text in values]
+    said = [page.fitting(text, _VALUES * width, SMALL - 0.5) for text in texts]
     room = max(page.text_width(text, SMALL - 0.5) for text in said) + 0.08
     beyond = span * room / (width - 2.0 * room)
     axes.set_xlim(min(ends) - beyond, max(ends) + beyond)
-    for text, (y, bar, right, leftmost) in zip(said, texts, strict=True):
-        positive = bar.effect >= 0.0
+    for text, bar in zip(said, bars, strict=True):
+        sign = 1.0 if bar["effect"] >= 0.0 else -1.0
+        farthest = max(0.0, *(sign * bar[key] for key in ("high", "low", "effect")))
         axes.annotate(
             text,
-            (right if positive else leftmost, y),
-            xytext=(3.0 if positive else -3.0, 0.0),
+            (sign * farthest, bar["y"]),
+            xytext=(3.0 * sign, 0.0),
             textcoords="offset points",
-            ha="left" if positive else "right",
+            ha="left" if sign > 0.0 else "right",
             va="center_baseline",
             size=SMALL - 0.5,
         )
     axes.axvline(0.0, color=MUTED, linewidth=0.6)
-    axes.set_ylim(float(edges[-1]), 0.0)
-    _axis(
-        axes,
-        say(
-            "sensitivity.tornado.axis",
-            outcome=indicator_in_words(finding.sample.outcome),
-            unit=unit_beside(indicator_in_words(finding.sample.outcome), finding.unit),
-        ),
-    )
-    page.add_footer(figure, results, _more(finding))
-    return figure
 
 
-def sobol_page(finding: Finding, results: Results) -> Figure:
+def draw_sobol(table: pd.DataFrame, about: About) -> Figure:
     """Return a row for each factor with its first and total index."""
-    found: Indices = finding.detail
-    drivers = finding.drivers[:MOST]
-    at = [found.names.index(one.factor) for one in drivers]
-    about = say("sensitivity.sobol.about", n=found.base)
-    height = _ROW * 1.3 * len(drivers)
-    figure, top = page.new_page(
-        _title(finding), about_runs(finding, about), height + KEY_HEIGHT + AXIS_HEIGHT
-    )
-    names = [_signed(one) for one in drivers]
-    axes, left = _rows_panel(figure, top + KEY_HEIGHT, height, names)
-    y = np.arange(len(drivers), dtype=np.float64)
-    name_rows(axes, y.tolist(), names, left)
-    for shift, values, half, colour in (
-        (0.19, found.total, found.total_half, "#9ec5e4"),
-        (-0.19, found.first, found.first_half, DOWN),
-    ):
-        axes.barh(y + shift, values[at], 0.36, color=colour)
-        axes.hlines(
-            y + shift, (values - half)[at], (values + half)[at], color=INK, linewidth=0.9, zorder=5
-        )
-    axes.axvline(0.0, color=MUTED, linewidth=0.6)
-    axes.set_ylim(len(drivers) - 0.5, -0.5)
-    axes.set_xlim(min(axes.get_xlim()[0], 0.0), max(axes.get_xlim()[1], 0.1))
-    _axis(axes, say("sensitivity.sobol.axis", outcome=indicator_in_words(finding.sample.outcome)))
-    key = [
-        (Patch(color=DOWN), say("sensitivity.sobol.first")),
-        (Patch(color="#9ec5e4"), say("sensitivity.sobol.total")),
-    ]
-    draw_key(figure, top, key)
-    page.add_footer(figure, results, _more(finding))
+    with house_style():
+        rows = table.head(MOST)
+        said = say("sensitivity.sobol.about", n=int(table["n"].iloc[0]))
+        height = _ROW * 1.3 * len(rows)
+        figure, top = _page(table, about, said, height + KEY_HEIGHT + AXIS_HEIGHT)
+        names = [
+            f"{short(name)}, {say(f'sensitivity.{direction}')}"
+            for name, direction in zip(rows["factor"], rows["direction"], strict=True)
+        ]
+        axes, left = _rows_panel(figure, top + KEY_HEIGHT, height, names)
+        y = np.arange(len(rows), dtype=np.float64)
+        name_rows(axes, y.tolist(), names, left)
+        for shift, of, colour in (
+            (0.19, ("estimate", "low", "high"), PALE),
+            (-0.19, ("first", "first_low", "first_high"), DOWN),
+        ):
+            value, low, high = (rows[name].to_numpy(float) for name in of)
+            axes.barh(y + shift, value, 0.36, color=colour)
+            axes.hlines(y + shift, low, high, color=INK, linewidth=0.9, zorder=5)
+        axes.axvline(0.0, color=MUTED, linewidth=0.6)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(min(axes.get_xlim()[0], 0.0), max(axes.get_xlim()[1], 0.1))
+        _axis(axes, say("sensitivity.sobol.axis", outcome=indicator_in_words(about.sample.outcome)))
+        key = [
+            (Patch(color=DOWN), say("sensitivity.sobol.first")),
+            (Patch(color=PALE), say("sensitivity.sobol.total")),
+        ]
+        draw_key(figure, top, key)
+        add_line(figure, about.made)
     return figure
 
 
-def morris_page(finding: Finding, results: Results) -> Figure:
+def draw_morris(table: pd.DataFrame, about: About) -> Figure:
     """Return the plane of mu* and sigma, the first factors numbered and named at its right."""
-    found: Effects = finding.detail
-    about = say("sensitivity.morris.about", n=found.trajectories)
-    height, side, room = 3.1, 0.55, 2.35
-    body = page.HEAD - 0.2 + height + AXIS_HEIGHT
-    figure, top = page.new_page(_title(finding), about_runs(finding, about), body)
-    width = WIDTH - 2 * page.MARGIN - side - room
-    axes = page.add_panel(figure, page.MARGIN + side, top + page.HEAD - 0.2, width, height)
-    named = finding.drivers[:12]
-    place = {name: j for j, name in enumerate(found.names)}
-    reach = float((found.mu_star + found.mu_star_half).max()) or 1.0
-    tall = float(found.sigma.max()) or 1.0
-    axes.set_xlim(0.0, 1.06 * reach)
-    axes.set_ylim(0.0, 1.12 * tall)
-    end = min(1.06 * reach, 1.12 * tall)
-    axes.plot([0.0, end], [0.0, end], color=FAINT, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
-    if not math.isnan(found.floor):
-        axes.axvspan(0.0, min(found.floor, 1.06 * reach), color=RULE, alpha=0.6, linewidth=0)
+    with house_style():
+        said = say("sensitivity.morris.about", n=int(table["n"].iloc[0]))
+        height, side, room = 3.1, 0.55, 2.35
+        body = page.HEAD - 0.2 + height + AXIS_HEIGHT
+        figure, top = _page(table, about, said, body, everything=True)
+        width = WIDTH - 2 * page.MARGIN - side - room
+        axes = page.add_panel(figure, page.MARGIN + side, top + page.HEAD - 0.2, width, height)
+        reach = float(table["high"].max()) or 1.0
+        tall = float(table["sigma"].max()) or 1.0
+        axes.set_xlim(0.0, 1.06 * reach)
+        axes.set_ylim(0.0, 1.12 * tall)
+        end = min(1.06 * reach, 1.12 * tall)
+        axes.plot([0.0, end], [0.0, end], color=FAINT, linewidth=0.7, linestyle=(0, (4, 2)))
+        floor = float(table["noise_floor"].iloc[0])
+        if not math.isnan(floor):
+            axes.axvspan(0.0, min(floor, 1.06 * reach), color=RULE, alpha=0.6, linewidth=0)
+        _draw_factors(axes, table, (width / 1.06 / reach, height / 1.12 / tall))
+        number_axis(axes.xaxis, 0.0, reach, 5)
+        number_axis(axes.yaxis, 0.0, tall, 5)
+        axes.grid(True, axis="both")
+        axes.set_xlabel(
+            say("sensitivity.morris.x", unit=unit_in_words(about.sample.unit)), size=SMALL
+        )
+        axes.set_ylabel(
+            say("sensitivity.morris.y", unit=unit_in_words(about.sample.unit)), size=SMALL
+        )
+        _morris_key(figure, top, page.MARGIN + side + width + 0.15, table)
+        add_line(figure, about.made)
+    return figure
+
+
+def _draw_factors(axes: Axes, table: pd.DataFrame, inches: tuple[float, float]) -> None:
+    """Draw factors in the plane, and the rank of the first where there is room for it."""
     taken: list[tuple[float, float]] = []
-    for one in finding.drivers:
-        j = place[one.factor]
-        colour = _colour(one)
-        x, y = float(found.mu_star[j]), float(found.sigma[j])
-        axes.hlines(y, one.low, one.high, color=colour, linewidth=0.7, alpha=0.7, zorder=2)
-        marker = _MARKERS.get(one.direction, "o")
-        axes.plot(x, y, marker, color=colour, markersize=2.6 if one.null else 4.0, zorder=3)
-        spot = (x / (1.06 * reach) * width * 72.0, y / (1.12 * tall) * height * 72.0)
+    for row in table.to_dict(orient="records"):
+        x, y, colour = row["estimate"], row["sigma"], _colour(row)
+        axes.hlines(y, row["low"], row["high"], color=colour, linewidth=0.7, alpha=0.7, zorder=2)
+        marker = _MARKERS.get(row["direction"], "o")
+        axes.plot(x, y, marker, color=colour, markersize=4.0 if row["shown"] else 2.6, zorder=3)
+        spot = x * inches[0] * 72.0, y * inches[1] * 72.0
         free = all(abs(spot[0] - a) > 13.0 or abs(spot[1] - b) > 9.0 for a, b in taken)
-        if one in named and free:
+        if row["rank"] <= _NAMED and free:
             taken.append(spot)
             axes.annotate(
-                str(one.rank), (x, y), xytext=(0.0, 4.0), textcoords="offset points", size=SMALL,
-                ha="center", color=colour, weight="bold", gid="rank",
+                str(row["rank"]), (x, y), xytext=(0.0, 4.0), textcoords="offset points",
+                size=SMALL, ha="center", color=colour, weight="bold", gid="rank",
                 path_effects=[withStroke(linewidth=2.0, foreground="white")],
             )  # fmt: skip
-    number_axis(axes.xaxis, 0.0, reach, 5)
-    number_axis(axes.yaxis, 0.0, tall, 5)
-    axes.grid(True, axis="both")
-    axes.set_xlabel(say("sensitivity.morris.x", unit=unit_in_words(finding.unit)), size=SMALL)
-    axes.set_ylabel(say("sensitivity.morris.y", unit=unit_in_words(finding.unit)), size=SMALL)
-    _morris_key(figure, top, page.MARGIN + side + width + 0.15, finding, named)
-    page.add_footer(figure, results)
-    return figure
 
 
-_MARKERS = {RAISES: "^", LOWERS: "v"}
-
-
-def _morris_key(
-    figure: Figure, top: float, left: float, finding: Finding, named: Sequence[Driver]
-) -> None:
+def _morris_key(figure: Figure, top: float, left: float, table: pd.DataFrame) -> None:
     down = top + 0.2
     page.put(figure, left, down, say("sensitivity.morris.key"), size=BODY, weight="bold", va="top")
-    for one in named:
+    for row in table.head(_NAMED).to_dict(orient="records"):
         down += 0.185
-        sign = say("sensitivity.not_shown" if one.null else f"sensitivity.{one.direction}")
+        sign = say(f"sensitivity.{row['direction'] if row['shown'] else 'not_shown'}")
         room = WIDTH - page.MARGIN - left - page.text_width(f"10  , {sign}", SMALL)
-        name = page.fitting(short(one.factor), room, SMALL)
-        page.put(
-            figure, left, down, f"{one.rank}  {name}, {sign}", size=SMALL, color=_colour(one),
-            va="top",
-        )  # fmt: skip
+        name = page.fitting(short(row["factor"]), room, SMALL)
+        text = f"{row['rank']}  {name}, {sign}"
+        page.put(figure, left, down, text, size=SMALL, color=_colour(row), va="top")
     down += 0.3
-    found: Effects = finding.detail
     entries: list[tuple[Artist, str]] = [
         (Line2D([], [], color=FAINT, linewidth=0.7, linestyle=(0, (4, 2))), "diagonal")
     ]
-    if not math.isnan(found.floor):
+    if table["noise_floor"].notna().iloc[0]:
         entries.append((Patch(color=RULE), "floor"))
-    rest = len(finding.drivers) - len(named)
-    if rest:
+    rest = len(table) - _NAMED
+    if rest > 0:
         entries.append(
             (Line2D([], [], color=FAINT, marker="o", markersize=2.6, linestyle=""), "rest")
         )
@@ -227,16 +276,26 @@ def _morris_key(
     )
 
 
-def _title(finding: Finding) -> str:
+def _page(
+    table: pd.DataFrame, about: About, said: str, body: float, *, everything: bool = False
+) -> tuple[Figure, float]:
+    """Return a page with title, explanation and room for a foot, and where its body begins."""
+    rest = 0 if everything else len(table) - MOST
+    more = say("sensitivity.more", count=rest) if rest > 0 else ""
+    text = page.sentences(about_runs(about, said), more)
+    return page.new_page(_title(table, about), text, body, foot=foot_height(about.made))
+
+
+def _title(table: pd.DataFrame, about: About) -> str:
     """Return who moves the outcome most, in the room of a title."""
-    names, known = leaders(finding)
-    outcome = shown(indicator_in_words(finding.sample.outcome))
+    names, known = about.leaders
+    outcome = shown(indicator_in_words(about.sample.outcome))
     if not names:
         return say("sensitivity.title.none", outcome=outcome)
     fitted = [page.fitting(name, 2.4, TITLE, "bold") for name in names[:2]]
     if len(names) == 1:
         key = "sensitivity.title.one" if known else "sensitivity.title.first"
-        if math.isnan(finding.drivers[0].low):
+        if table["low"].isna().iloc[0]:
             key = "sensitivity.title.single"
         return say(key, factor=fitted[0], outcome=outcome)
     if len(names) == 2:
@@ -245,9 +304,9 @@ def _title(finding: Finding) -> str:
     return say("sensitivity.title.many", count=len(names), outcome=outcome)
 
 
-def about_runs(finding: Finding, more: str) -> str:
+def about_runs(about: About, more: str) -> str:
     """Return the line below a title: outcome, design, runs, and what ``more`` adds."""
-    sample = finding.sample
+    sample = about.sample
     least, most = sample.replicates
     text = say(
         "sensitivity.about",
@@ -292,17 +351,8 @@ def _axis(axes: Axes, label: str) -> None:
     axes.set_xlabel(label, size=SMALL)
 
 
-def _more(finding: Finding) -> str:
-    rest = len(finding.drivers) - MOST
-    return say("sensitivity.more", count=rest) if rest > 0 else ""
-
-
-def _signed(one: Driver) -> str:
-    return f"{short(one.factor)}, {say(f'sensitivity.{one.direction}')}"
-
-
-def _colour(one: Driver) -> str:
-    return FAINT if one.null else {RAISES: UP, LOWERS: DOWN}.get(one.direction, PLAIN)
+def _colour(row: dict[Any, Any]) -> str:
+    return _COLOURS.get(row["direction"], PLAIN) if row["shown"] else FAINT
 
 
 def _apart(values: Sequence[str]) -> list[str]:

@@ -27,3 +27,8 @@ def names() -> dict[str, str]:
 def name_in_words(name: str) -> str:
     """Return a name of tables in words; one that is not known with spaces."""
     return names().get(name, name.replace("_", " "))
+
+
+def short(key: str) -> str:
+    """Return a dotted key without the section in front of it."""
+    return key.removeprefix("parameters.").removeprefix("policies.")

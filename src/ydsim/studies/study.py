@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import html
 import math
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ("outcome", "place", "estimate", "low", "high", "p", "n")
 """First columns of the table of every study; p is NaN where a study tests nothing."""
+
+EXTRA = "studies"
+"""Name of the group of optional packages that studies need."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,17 @@ class Section:
     rows: Sequence[Sequence[str]] = ()
     right: Sequence[int] = ()
     note: str = ""
+
+    @staticmethod
+    def of(title: str, table: pd.DataFrame, note: str = "", digits: int = 3) -> Section:
+        """Return a part with a table as it is, its numbers with so many digits."""
+
+        def cell(value: Any) -> str:
+            return fmt.number(value, digits) if isinstance(value, float) else str(value)
+
+        right = [at for at, kind in enumerate(table.dtypes) if kind.kind in "iuf"]
+        rows = [[cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
+        return Section(title, [str(name) for name in table], rows, right, note)
 
     @property
     def markdown(self) -> str:
@@ -477,3 +494,29 @@ def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:
 def recorded(results: Results, names: Sequence[str]) -> tuple[str, ...]:
     """Return those of some indicators that results have."""
     return tuple(name for name in names if name in results.manifest["indicators"])
+
+
+def extra(module: str, package: str, what: str) -> Any:
+    """Return a module of an optional package, imported now.
+
+    Parameters
+    ----------
+    module
+        Dotted name, as in ``SALib.analyze.morris``.
+    package
+        Name under which the package is known, for the message.
+    what
+        What needs it, for the message.
+
+    Raises
+    ------
+    UsageError
+        When the package is not installed; the line says how to get it.
+    """
+    if find_spec(module.partition(".")[0]) is None:
+        raise UsageError(
+            f"{what} needs {package}, which is not installed: pip install 'ydsim[{EXTRA}]'"
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages that the package imports in turn
+        return import_module(module)

@@ -268,6 +268,6 @@ def test_command_refusals(tmp_path, monkeypatch, capsys):
     assert run() == 2
     assert capsys.readouterr().err == (
         "error: a search of policies needs Optuna, which is not installed: "
-        "pip install 'ydsim[analysis]'\n"
+        "pip install 'ydsim[studies]'\n"
     )
     assert not Path("results").exists()

@@ -1,0 +1,89 @@
+r"""What differences between points of a design can show: noise of replicates, signs and ranks.
+
+Replicates are averaged at each point. What is left of their noise in the means,
+
+    share of noise = s^2 / R / var_p(mean_r y_pr)
+    s^2 = sum_pr (y_pr - y_p. - y_.r + y_..)^2 / ((P - 1)(R - 1))     common draws, equal numbers
+    s^2 = sum_pr (y_pr - y_p.)^2 / (N - P)                            otherwise
+
+of P points with R replicates each, N runs: a dot is a mean. With common draws what a replicate
+shares with itself at all points moves no comparison of points, and is no noise. R is the harmonic
+mean where points differ in it.
+
+The rank of a size lies between 1 + the number of sizes whose interval lies wholly above its own,
+and the number of all less those whose interval lies wholly below.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ydsim.typing import Floats, Ints
+
+
+def means_of(values: Floats) -> Floats:
+    """Return the means (P,) of (P, R) replicates; NaN is a replicate that is not there."""
+    there = ~np.isnan(values)
+    means: Floats = np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)
+    return means
+
+
+def noise_variance(values: Floats, *, paired: bool) -> float:
+    """Return the variance s^2 of a run about its point; NaN for one replicate.
+
+    Parameters
+    ----------
+    values
+        (P, R) by point and replicate; NaN where a point has fewer replicates than others.
+    paired
+        Replicates of all points have the same draws.
+    """
+    points, most = values.shape
+    there = ~np.isnan(values)
+    if most < 2 or points < 2 or there.sum() <= points:
+        return math.nan
+    rest = values - means_of(values)[:, None]
+    if paired and there.all():
+        rest = rest - rest.mean(axis=0)
+        return float((rest**2).sum() / ((points - 1) * (most - 1)))
+    return float((rest[there] ** 2).sum() / (there.sum() - points))
+
+
+def noise_of_means(values: Floats, *, paired: bool) -> float:
+    """Return the variance that noise leaves in the mean of a point; NaN for one replicate."""
+    number = (~np.isnan(values)).sum(axis=1)
+    return noise_variance(values, paired=paired) * float((1.0 / number).mean())
+
+
+def noise_share(values: Floats, *, paired: bool) -> float:
+    """Return the share of noise in the variance between points, at most 1; NaN where unknown."""
+    between = float(means_of(values).var(ddof=1)) if len(values) > 1 else 0.0
+    return min(noise_of_means(values, paired=paired) / between, 1.0) if between > 0.0 else math.nan
+
+
+def signs(value: Floats, low: Floats, high: Floats) -> Ints:
+    """Return 1 and -1 where an interval lacks zero, else 0; without interval the sign of a value.
+
+    Parameters
+    ----------
+    value, low, high
+        Effects and the ends of their intervals, NaN where there is none.
+    """
+    known = ~np.isnan(low)
+    up, down = np.where(known, low > 0.0, value > 0.0), np.where(known, high < 0.0, value < 0.0)
+    return up.astype(np.int64) - down.astype(np.int64)
+
+
+def sizes(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return the intervals of the sizes of signed effects: from 0 where theirs holds zero."""
+    near, far = np.minimum(abs(low), abs(high)), np.maximum(abs(low), abs(high))
+    return np.where((low <= 0.0) & (high >= 0.0), 0.0, near), far
+
+
+def ranks(low: Floats, high: Floats) -> tuple[Ints, Ints]:
+    """Return the best and the worst rank that intervals allow; any without intervals."""
+    above = (low[None, :] > high[:, None]).sum(axis=1)
+    below = (high[None, :] < low[:, None]).sum(axis=1)
+    return 1 + above, len(low) - below

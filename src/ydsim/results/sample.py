@@ -1,0 +1,173 @@
+"""An outcome at every point of a sweep, whole or refused: no index is made of half a design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ydsim import fmt
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures import sensitivity as measures
+from ydsim.results.results import Results
+from ydsim.store.receipts import how_to_go_on
+from ydsim.typing import Columns, Floats
+from ydsim.wording import suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAMED = 12
+"""Runs that a refusal names."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An outcome at every point of a sweep.
+
+    Attributes
+    ----------
+    outcome, unit, meaning
+        The indicator.
+    place, when
+        Of what it is, and of which time, in words.
+    kind, settings, factors
+        Of the design, as plain data (see `ydsim.design.sweep.Factor.plain`).
+    columns
+        What each factor is at each point, by label, (P,) each.
+    values
+        (P, R) by point and replicate; NaN where a point has fewer replicates than others.
+    paired
+        Replicates of all points have the same draws.
+    """
+
+    outcome: str
+    unit: str
+    meaning: str
+    place: str
+    when: str
+    kind: str
+    settings: Mapping[str, Any]
+    factors: tuple[Mapping[str, Any], ...]
+    columns: Columns
+    values: Floats
+    paired: bool
+
+    @property
+    def means(self) -> Floats:
+        """(P,) mean over the replicates of each point."""
+        return measures.means_of(self.values)
+
+    @property
+    def replicates(self) -> tuple[int, int]:
+        """Fewest and most replicates of a point."""
+        number = (~np.isnan(self.values)).sum(axis=1)
+        return int(number.min()), int(number.max())
+
+    @property
+    def noise_share(self) -> float:
+        """Share of noise in the variance between points; NaN for one replicate."""
+        return measures.noise_share(self.values, paired=self.paired)
+
+    def require_variation(self) -> None:
+        """Refuse an outcome that is the same at all points."""
+        if float(np.ptp(self.means)) == 0.0:
+            raise ResultsError(f"{self.outcome} is the same at all points: nothing to explain")
+
+
+def read_samples(
+    results: Results, outcomes: Sequence[str], years: tuple[int, int] | None = None
+) -> dict[str, Sample]:
+    """Return outcomes of a sweep at all of its points, by name.
+
+    Parameters
+    ----------
+    outcomes
+        Indicators of the region.
+    years
+        First and last year of a mean over years; otherwise the last year of each run.
+
+    Raises
+    ------
+    UsageError
+        When there is no such outcome, or years are not recorded.
+    ResultsError
+        When runs are missing or an outcome is not a number in some; they are named.
+    """
+    cards = results.manifest["indicators"]
+    known = [name for name, card in cards.items() if "region" in card["levels"]]
+    for name in outcomes:
+        if name not in known:
+            hint = suggestion(name, known, "indicators are")
+            raise UsageError(f"--outcome {name}: no such indicator of the region{hint}")
+    runs = results.runs
+    _refuse_missing(results, set(runs["run"]) if len(runs) else set())
+    last_year = runs.set_index(["point", "replicate"])
+    names = list(dict.fromkeys(outcomes))
+    values = last_year if years is None else _over_years(results, names, years, len(runs))
+    points = results.contents.points
+    when = f"in {int(points.base['end'])}" if years is None else f"mean of {years[0]}-{years[1]}"
+    if years is None and "end" in points.factors:
+        when = "in the last year"
+    spec = results.manifest["spec"]
+    labels = [str(factor["label"]) for factor in spec["factors"]]
+    samples = {}
+    for name in names:
+        wide = values[name].astype(float).unstack("replicate").reindex(range(len(points)))
+        _refuse_undefined(results, name, values[name], last_year["run"])
+        samples[name] = Sample(
+            name,
+            str(cards[name]["unit"]),
+            str(cards[name]["meaning"]),
+            str(results.manifest["regions"][-1]),
+            when,
+            str(spec["kind"]),
+            spec["settings"],
+            tuple(spec["factors"]),
+            {label: points.columns[label] for label in labels},
+            wide.to_numpy(),
+            results.manifest["random"] == "common",
+        )
+    return samples
+
+
+def _over_years(
+    results: Results, names: Sequence[str], years: tuple[int, int], runs: int
+) -> pd.DataFrame:
+    """Return means over years of the region, by point and replicate; NaN where one is NaN."""
+    region = str(results.manifest["regions"][-1])
+    cube = results.cube(names, places=[region], years=years).droplevel("place")
+    if len(cube) != runs * (years[1] - years[0] + 1):
+        raise UsageError(f"--years {years[0]}:{years[1]}: not every run has all of these years")
+    keys = ["point", "replicate"]
+    return cube.groupby(keys).mean().where(cube.notna().groupby(keys).all())
+
+
+def _refuse_missing(results: Results, there: set[str]) -> None:
+    gone = [run for run in results.contents.plan.runs if run not in there]
+    if not gone:
+        return
+    failed = len({failure["run"] for failure in results.failures})
+    how = f", {failed} of them failed" if failed else ""
+    raise ResultsError(
+        f"{results.path}: {len(gone)} of {fmt.counted(len(results.contents.plan), 'run')} are "
+        f"missing{how}, and an incomplete design has no indices: {_some(gone)}; to go on: "
+        f"{how_to_go_on(results.path) if results.path else 'run it again'}"
+    )
+
+
+def _refuse_undefined(results: Results, name: str, values: pd.Series, runs: pd.Series) -> None:
+    broken = values.index[~np.isfinite(values.astype(float))]
+    if len(broken):
+        names = list(dict.fromkeys(runs.loc[broken]))
+        raise ResultsError(
+            f"{results.path}: {name} is not a number in {fmt.counted(len(names), 'run')}: "
+            f"{_some(names)}; take another --outcome or change the sweep"
+        )
+
+
+def _some(runs: Sequence[str]) -> str:
+    more = len(runs) - _NAMED
+    return ", ".join(runs[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,495 @@
+"""Scenario discovery over a space filling design: which inputs lead to which outcomes.
+
+Drivers by a linear regression of the outcome on all factors,
+
+    y = b_0 + sum_j b_j x_j + error,    all variables standardised
+    size_j = sqrt(R^2 - R^2 without j)                        semi-partial correlation
+
+the part of the standard deviation of y that goes with x_j and with nothing else; |b_j| where
+factors are uncorrelated. Factors without order have an indicator for each value but one, and are
+given no sign. Intervals: percentiles of 1,000 resamples of points. Spearman's rank correlation
+is beside it: a factor that matters along a curve has it larger than b_j.
+
+For the points of interest of a rule, a box found by PRIM and the leaves of a CART tree, both by EMA
+Workbench. Coverage is the share of points of interest in a box, density the share of points in it
+that are of interest. Of the boxes on PRIM's way the one with the largest
+
+    F = 2 coverage density / (coverage + density)
+
+is taken, the one with fewer limits of two alike. Of its limits those stay whose quasi-p-value
+(Bryant and Lempert 2010) is below .05: the others are as likely by chance. As a box fits the points
+that made it, it is also found on four fifths of the points and tried on the last fifth, five times
+in turn.
+
+Sources: Friedman and Fisher (1999, doi 10.1023/A:1008894516817); Bryant and Lempert (2010, doi
+10.1016/j.techfore.2009.08.002).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ydsim.errors import ResultsError, UsageError
+from ydsim.outside import one_line
+from ydsim.studies.study import extra
+from ydsim.typing import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEED = 20110101
+"""Of every resampling: equal results give equal intervals."""
+
+RESAMPLES = 1000
+FOLDS = 5
+LEAST = 20
+"""Fewest points, and LEAST // 4 of interest, for a box."""
+
+_SURE = 0.05
+"""Quasi-p-value below which a limit stays."""
+
+_SOME = 1e-9
+"""Density that any box with a point of interest has: the box is chosen here, not by a threshold."""
+
+_FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*([^\s<>=]+)\s*")
+_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+# -- points of interest ----------------------------------------------------------------------------
+
+
+class Condition(NamedTuple):
+    """A comparison of an indicator with a number, as in ``launches > 100``."""
+
+    name: str
+    sign: str
+    number: float
+
+    def holds(self, values: Floats) -> Bools:
+        """Return where it holds."""
+        found: Bools = _COMPARE[self.sign](values, self.number)
+        return found
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.sign} {self.number:g}"
+
+
+def parse_condition(text: str) -> Condition:
+    """Return a comparison that is written as text; nothing is evaluated.
+
+    Raises
+    ------
+    UsageError
+        When it has another form.
+    """
+    found = _FORM.fullmatch(text)
+    try:
+        number = float(found[3]) if found else math.nan
+    except ValueError:
+        number = math.nan
+    if found is None or not math.isfinite(number):
+        raise UsageError(
+            f"--where {one_line(text, 60)}: expected NAME < NUMBER (or <=, >, >=), as in "
+            "'launches > 100'"
+        )
+    return Condition(found[1], found[2], number)
+
+
+def of_interest(
+    outcome: str,
+    means: Floats,
+    top: float,
+    conditions: Sequence[tuple[Condition, Floats]] = (),
+) -> tuple[Bools, str]:
+    """Return which points are of interest, and the rule in words.
+
+    Parameters
+    ----------
+    outcome, means
+        Its name, and its mean at each point.
+    top
+        Share of points with the largest means, where no conditions are given.
+    conditions
+        Each with the means of the indicator that it names; all must hold.
+
+    Raises
+    ------
+    UsageError
+        When all points are of interest, or none.
+    """
+    if conditions:
+        rule = " and ".join(str(condition) for condition, _ in conditions)
+        chosen = np.all([condition.holds(values) for condition, values in conditions], axis=0)
+    else:
+        cut = float(np.quantile(means, 1.0 - top))
+        chosen = means >= cut
+        rule = f"the top {100.0 * top:g} % of points, {outcome} >= {cut:.5g}"
+    number = int(chosen.sum())
+    if number in (0, len(chosen)):
+        which = "no point" if number == 0 else "every point"
+        span = f"{outcome} runs from {means.min():.5g} to {means.max():.5g}"
+        raise UsageError(f"{rule}: holds at {which}, so that nothing sets them apart; {span}")
+    return chosen, rule
+
+
+# -- regression ------------------------------------------------------------------------------------
+
+
+def regress(inputs: Mapping[str, Floats], y: Floats) -> tuple[pd.DataFrame, float]:
+    """Return the regression of an outcome on all factors, and the share that it explains.
+
+    Parameters
+    ----------
+    inputs
+        By factor, (P, 1) numbers, or (P, k) indicators of a factor without order.
+    y
+        (P,) outcome, which differs between points.
+
+    Returns
+    -------
+    DataFrame
+        ``factor, semi_partial, low, high, coefficient, spearman``: correlations with the sign of
+        the coefficient, which is standardised; the last two are NaN for factors without order.
+    float
+        R^2.
+
+    Raises
+    ------
+    ResultsError
+        When there are too few points.
+    """
+    import pandas as pd
+    from scipy.stats import spearmanr
+
+    blocks = list(inputs.values())
+    need = sum(block.shape[1] for block in blocks) + 3
+    if len(y) < need:
+        raise ResultsError(f"{len(y)} points are too few for {len(blocks)} factors: take {need}")
+    sizes, coefficients, explained = _sizes(y, blocks)
+    rng = np.random.Generator(np.random.Philox(key=SEED))
+    drawn = [_sizes(y, blocks, rng.integers(len(y), size=len(y)))[0] for _ in range(RESAMPLES)]
+    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    ranks = [
+        float(spearmanr(block[:, 0], y).statistic) if block.shape[1] == 1 else math.nan
+        for block in blocks
+    ]
+    table = {
+        "factor": list(inputs),
+        "semi_partial": sizes,
+        "low": low,
+        "high": high,
+        "coefficient": coefficients,
+        "spearman": ranks,
+    }
+    return pd.DataFrame(table), explained
+
+
+def _sizes(
+    y: Floats, blocks: Sequence[Floats], rows: Ints | None = None
+) -> tuple[Floats, Floats, float]:
+    """Return signed semi-partial correlations, standardised coefficients and R^2 of some rows."""
+    x = np.hstack(blocks)
+    if rows is not None:
+        x, y = x[rows], y[rows]
+    spread = x.std(axis=0)
+    x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    scale, d = float(y.std()), len(blocks)
+    if scale == 0.0:
+        return np.full(d, np.nan), np.full(d, np.nan), math.nan
+    y = (y - y.mean()) / scale
+    b, left = _fit(x, y)
+    edges = np.cumsum([0, *(block.shape[1] for block in blocks)])
+    sizes, coefficients = np.empty(d), np.full(d, np.nan)
+    free = len(y) - x.shape[1] - 1
+    for j in range(d):
+        own = np.arange(edges[j], edges[j + 1])
+        _, without = _fit(np.delete(x, own, axis=1), y)
+        gain = max(without - left, 0.0)
+        if len(own) == 1:
+            coefficients[j] = b[own[0]]
+            sizes[j] = np.sqrt(gain) * (1.0 if b[own[0]] >= 0.0 else -1.0)
+            continue
+        # what as many columns without any effect would gain is no size
+        chance = len(own) * left / max(free, 1)
+        sizes[j] = np.sign(gain - chance) * np.sqrt(abs(gain - chance))
+    return sizes, coefficients, 1.0 - left
+
+
+def _fit(x: Floats, y: Floats) -> tuple[Floats, float]:
+    """Return coefficients and the mean squared residual of standardised variables."""
+    if x.shape[1] == 0:
+        return np.empty(0), float((y**2).mean())
+    b: Floats = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
+    return b, float(((y - x @ b) ** 2).mean())
+
+
+# -- boxes -----------------------------------------------------------------------------------------
+
+
+class Limit(NamedTuple):
+    """One side of a box: values of a factor between two ends, or some of its values.
+
+    Attributes
+    ----------
+    factor
+        Its label.
+    low, high
+        Ends of a number; NaN where the box goes as far as the points.
+    values
+        Values that are in the box, of a factor without order; empty for numbers.
+    quasi_p
+        Quasi-p-value, the larger of two ends.
+    """
+
+    factor: str
+    low: float = math.nan
+    high: float = math.nan
+    values: tuple[str, ...] = ()
+    quasi_p: float = 0.0
+
+    def __str__(self) -> str:
+        if self.values:
+            return f"{self.factor} is {' or '.join(self.values)}"
+        if math.isnan(self.low):
+            return f"{self.factor} <= {self.high:.4g}"
+        if math.isnan(self.high):
+            return f"{self.factor} >= {self.low:.4g}"
+        return f"{self.factor} from {self.low:.4g} to {self.high:.4g}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """What PRIM found.
+
+    Attributes
+    ----------
+    rule, chosen
+        Which points are of interest, in words and (P,).
+    limits
+        Surest first; empty where nothing sets the points of interest apart.
+    coverage, density, mass
+        Shares: of points of interest in it, of interest among those in it, of all points in it.
+    tried_coverage, tried_density
+        The same on points that did not make the box, mean of the folds.
+    path
+        Boxes on the way, as EMA Workbench has them (``box, coverage, density, mass, limits``), and
+        whether it is the one that is ``taken``.
+    """
+
+    rule: str
+    chosen: Bools
+    limits: tuple[Limit, ...]
+    coverage: float
+    density: float
+    mass: float
+    tried_coverage: float
+    tried_density: float
+    path: pd.DataFrame
+
+    @property
+    def share(self) -> float:
+        """Share of points of interest among all: the density of a box that says nothing."""
+        return float(self.chosen.mean())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The limits, one row each."""
+        import pandas as pd
+
+        table = pd.DataFrame(self.limits, columns=Limit._fields)
+        texts = [str(limit) for limit in self.limits]
+        return table.assign(limit=np.array(texts, dtype=object))
+
+
+def require_enough(chosen: Bools) -> None:
+    """Refuse too few points for a box.
+
+    Raises
+    ------
+    ResultsError
+        Says how many it needs.
+    """
+    if len(chosen) < LEAST or chosen.sum() < LEAST // 4:
+        raise ResultsError(
+            f"{int(chosen.sum())} points of interest of {len(chosen)} are too few for a box: take "
+            f"a design of {LEAST} and more, or a wider rule"
+        )
+
+
+def find_box(x: pd.DataFrame, chosen: Bools, rule: str = "") -> Box:
+    """Return the box of PRIM with the best balance of coverage and density.
+
+    Parameters
+    ----------
+    x
+        Points by factor: numbers, and texts for what has no order.
+    chosen, rule
+        Which points are of interest, and why, in words.
+    """
+    limits, path = _peel(x, chosen)
+    rng = np.random.Generator(np.random.Philox(key=SEED))
+    fold = np.empty(len(chosen), dtype=np.int64)
+    for members in (np.flatnonzero(chosen), np.flatnonzero(~chosen)):
+        fold[rng.permutation(members)] = np.arange(len(members)) % FOLDS
+    tried = []
+    for k in range(FOLDS):
+        own, away = fold != k, fold == k
+        inside = _inside(x[away], _peel(x[own], chosen[own])[0])
+        tried.append(_shares(inside, chosen[away])[:2])
+    coverage, density = np.mean(tried, axis=0).tolist()
+    shares = _shares(_inside(x, limits), chosen)
+    return Box(rule, chosen, limits, *shares, coverage, density, path)
+
+
+def _peel(x: pd.DataFrame, chosen: Bools) -> tuple[tuple[Limit, ...], pd.DataFrame]:
+    """Return the limits of the box that is taken, and the way of PRIM to it."""
+    prim = extra("ema_workbench.analysis.prim", "ema-workbench", "scenario discovery")
+    with _quiet():
+        found = prim.Prim(x.reset_index(drop=True), chosen.copy(), threshold=_SOME)
+        box = found.find_box()
+        path = box.peeling_trajectory
+        both = path["coverage"] + path["density"]
+        score = (2.0 * path["coverage"] * path["density"] / both.where(both > 0.0, 1.0)).round(12)
+        at = int(np.lexsort((path["id"], path["res_dim"], -score))[0])
+        limits = _limits(box, at)
+    named = path.rename(columns={"id": "box", "res_dim": "limits"})
+    named = named[["box", "coverage", "density", "mass", "limits"]]
+    return limits, named.assign(taken=np.arange(len(named)) == at)
+
+
+def _limits(box: Any, at: int) -> tuple[Limit, ...]:
+    """Return the limits of a box that are not as likely by chance, surest first."""
+    lims, widest = box.box_lims[at], box.box_lims[0]
+    limits = []
+    for name, p in box.qp[at].items():
+        low, high = lims[name].tolist()
+        sure = [0.0 <= value < _SURE for value in p]
+        if not any(sure):
+            continue
+        kept = max(value for value, one in zip(p, sure, strict=True) if one)
+        if isinstance(low, (set, frozenset)):
+            known = sorted(map(str, widest[name].iloc[0]))
+            inside = {str(value) for value in low}
+            values = tuple(value for value in known if value in inside)
+            limits.append(Limit(name, values=values, quasi_p=kept))
+            continue
+        ends = [float(end) if one else math.nan for end, one in zip((low, high), sure, strict=True)]
+        limits.append(Limit(name, ends[0], ends[1], quasi_p=kept))
+    return tuple(sorted(limits, key=lambda limit: (limit.quasi_p, limit.factor)))
+
+
+def _inside(x: pd.DataFrame, limits: Sequence[Limit]) -> Bools:
+    """Return which rows lie in a box."""
+    inside = np.ones(len(x), dtype=np.bool_)
+    for limit in limits:
+        column = x[limit.factor]
+        if limit.values:
+            inside &= column.astype(str).isin(limit.values).to_numpy()
+            continue
+        values = column.to_numpy(float)
+        inside &= np.isnan(limit.low) | (values >= limit.low)
+        inside &= np.isnan(limit.high) | (values <= limit.high)
+    return inside
+
+
+def _shares(inside: Bools, chosen: Bools) -> tuple[float, float, float]:
+    """Return coverage, density and mass of a box."""
+    hits = int((inside & chosen).sum())
+    density = hits / int(inside.sum()) if inside.any() else 0.0
+    return hits / max(int(chosen.sum()), 1), density, float(inside.mean())
+
+
+# -- trees -----------------------------------------------------------------------------------------
+
+
+def grow_tree(x: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
+    """Return the leaves of a CART tree with at least a tenth of the points each, densest first.
+
+    Columns ``rule`` (in words), ``coverage``, ``density`` and ``mass``.
+    """
+    import pandas as pd
+
+    cart = extra("ema_workbench.analysis.cart", "ema-workbench", "scenario discovery")
+    state = np.random.get_state()  # noqa: NPY002 - scikit-learn breaks ties by this generator
+    np.random.seed(SEED)  # noqa: NPY002
+    try:
+        with _quiet():
+            grown = cart.CART(x, chosen.astype(int), mass_min=0.1)
+            grown.build_tree()
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+    rows = []
+    for limits in _leaves(grown, x, cart.CART.sep):
+        said = " and ".join(str(limit) for limit in limits.values() if _limits_any(limit, x))
+        shares = _shares(_inside(x, list(limits.values())), chosen)
+        rows.append((said or "all points", *shares))
+    table = pd.DataFrame(rows, columns=["rule", "coverage", "density", "mass"])
+    order = ["density", "mass", "rule"]
+    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def _leaves(grown: Any, x: pd.DataFrame, separator: str) -> list[dict[str, Limit]]:
+    """Return for each leaf the limit of each factor.
+
+    The package's own boxes mix up the values of factors without order, so that the tree is read
+    here.
+    """
+    rules = {0: {name: _whole(x, name) for name in x.columns}}
+    tree = grown.clf.tree_
+    for node in range(tree.node_count):
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left < 0:
+            continue
+        own = rules.pop(node)
+        cut = float(tree.threshold[node])
+        name, _, value = str(grown.feature_names[tree.feature[node]]).partition(separator)
+        limit = own[name]
+        if value:
+            rest = tuple(each for each in limit.values if each != value)
+            below, above = limit._replace(values=rest), limit._replace(values=(value,))
+        else:
+            below, above = limit._replace(high=cut), limit._replace(low=cut)
+        rules[left], rules[right] = {**own, name: below}, {**own, name: above}
+    return list(rules.values())
+
+
+def _whole(x: pd.DataFrame, name: str) -> Limit:
+    """Return the limit of a factor that holds everywhere."""
+    if x[name].dtype.kind in "if":
+        return Limit(name)
+    return Limit(name, values=tuple(sorted(map(str, x[name].unique()))))
+
+
+def _limits_any(limit: Limit, x: pd.DataFrame) -> bool:
+    if limit.values:
+        return len(limit.values) < x[limit.factor].nunique()
+    return not (math.isnan(limit.low) and math.isnan(limit.high))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the remarks and warnings of packages to themselves."""
+    logger = logging.getLogger("EMA")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(before)

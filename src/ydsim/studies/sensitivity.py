@@ -1,0 +1,886 @@
+r"""What moves an outcome of a sweep: its factors in order of size, by the method of its design.
+
+**Elementary effects** (Morris; design ``morris``), by SALib,
+
+    e_jt = (y(x + delta 1_j) - y(x)) / delta        effect of factor j in trajectory t, per range
+    mu_j = mean_t e_jt,   mu*_j = mean_t |e_jt|,   sigma_j = sd_t e_jt
+
+with interval mu* -+ 1.96 sd of 1,000 resamples of trajectories, and mu -+ t sd / sqrt(T). Noise
+alone would give a factor without any effect
+
+    floor = sqrt(2 / pi) sqrt(2 v) / delta
+
+of mu*, the mean absolute value of a normal variable, where v is the variance that noise leaves in
+the mean of a point: a factor within it whose mu is not sure in sign is not shown to have an effect.
+
+**Sobol indices** (design ``saltelli``), by SALib,
+
+    S1_j = var(E[y | x_j]) / var y               what factor j explains alone
+    ST_j = 1 - var(E[y | x_-j]) / var y          with all interactions that it takes part in
+    S2_jk                                        what j and k explain beyond both alone
+
+with intervals of -+ 1.96 sd of 1,000 resamples. The noise of replicates that is left in the means
+counts as an interaction of all factors: it is in ST and not in S1. An index has no sign: the
+direction is that of Spearman's rank correlation over all points, sure where its interval (Fisher's
+transformation, sd 1.03 / sqrt(n - 3) of n independent points, those of the matrices A and B) lacks
+zero.
+
+**Tornado** (design ``one_at_a_time``),
+
+    e_jl = mean_r (y_jl,r - y_0,r)      value l of factor j against the base, by replicate r
+
+with Student's interval over replicates; where draws are not common to points, the difference of
+means with Welch's. The size of a factor is that of its largest effect.
+
+**Scenario discovery** (space filling designs and grids): `ydsim.studies.discovery`.
+
+Sources: Morris (1991, doi 10.1080/00401706.1991.10484804); Campolongo, Cariboni and Saltelli (2007,
+doi 10.1016/j.envsoft.2006.10.004); Saltelli et al. (2010, doi 10.1016/j.cpc.2009.09.018), Saltelli
+(2002, doi 10.1016/S0010-4655(02)00280-1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from ydsim import arguments, fmt
+from ydsim.design.ranges import has_order, place_in_list, share_of_range
+from ydsim.errors import NothingToDrawError, UsageError
+from ydsim.measures import sensitivity as measures
+from ydsim.record.names import name_in_words, short
+from ydsim.results.interval import interval
+from ydsim.results.opening import open_results
+from ydsim.results.results import Results
+from ydsim.results.sample import Sample, read_samples
+from ydsim.store.files import require_own
+from ydsim.studies import discovery
+from ydsim.studies.discovery import RESAMPLES, SEED, Box, Condition, parse_condition
+from ydsim.studies.study import (
+    COLUMNS,
+    Facts,
+    Section,
+    Study,
+    extra,
+    parse_years,
+    records,
+    require_known,
+    require_years,
+    run_sweep,
+)
+from ydsim.typing import Bools, Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "morris": ("morris",),
+    "sobol": ("saltelli",),
+    "tornado": ("one_at_a_time",),
+    "discovery": ("latin_hypercube", "sobol", "grid", "factorial"),
+}
+"""Kinds of designs that each method analyses."""
+
+OUTCOMES = ("launches",)
+"""Outcomes where none are named."""
+
+TOP_SHARE = 0.25
+"""Share of points of interest where no rule is given."""
+
+RAISES, LOWERS, UNSURE, UNORDERED = "raises", "lowers", "either way", "no order"
+"""What a higher value of a factor does: sure in sign, sign not sure, or values without order."""
+
+SHOWN_INDEX = 0.01
+"""Total index up to which a factor is not said to move anything."""
+
+TOP = 5
+"""Factors that are named in words."""
+
+
+# -- rankings -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Factors of one outcome, the largest first.
+
+    Attributes
+    ----------
+    sample
+        What was analysed.
+    measure, unit
+        What ``estimate`` of a factor is, in words, and its unit.
+    table
+        One row a factor: those of `Sensitivity.table`.
+    tables
+        Other tables of the method by name.
+    remarks
+        What a reader must know, a sentence each.
+    box
+        Of scenario discovery.
+    """
+
+    sample: Sample
+    measure: str
+    unit: str
+    table: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    remarks: Sequence[str]
+    box: Box | None = None
+
+    @property
+    def leaders(self) -> tuple[list[str], bool]:
+        """The factors that may be first, in short, and whether no others may.
+
+        They are those that are shown to move the outcome and whose interval reaches that of the
+        first of them; others may be first where the interval of a factor that is not shown to move
+        it does. Empty where no factor is shown to move the outcome.
+        """
+        shown = self.table[self.table["shown"]]
+        if not len(shown):
+            return [], False
+        low = float(shown["low"].iloc[0])
+        if math.isnan(low):
+            return [short(shown["factor"].iloc[0])], False
+        others = self.table[~self.table["shown"] & (self.table["high"] >= low)]
+        return [short(name) for name in shown[shown["high"] >= low]["factor"]], not len(others)
+
+
+def ranked(sample: Sample, factors: pd.DataFrame) -> pd.DataFrame:
+    """Return factors by ``estimate``, the largest first, with the ranks that intervals allow.
+
+    Parameters
+    ----------
+    factors
+        ``factor, estimate, low, high, n, direction, shown`` and what the method has beside.
+    """
+    table = factors.sort_values(["estimate", "factor"], ascending=[False, True], ignore_index=True)
+    best, worst = measures.ranks(table["low"].to_numpy(float), table["high"].to_numpy(float))
+    table = table.assign(
+        outcome=sample.outcome,
+        place=sample.place,
+        p=np.nan,
+        rank=np.arange(1, len(table) + 1),
+        best_rank=best,
+        worst_rank=worst,
+    )
+    first = [*COLUMNS, "factor", "direction", "rank", "best_rank", "worst_rank", "shown"]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def directions(value: Floats, low: Floats, high: Floats) -> list[str]:
+    """Return the direction that each signed effect with its interval shows."""
+    return [(UNSURE, RAISES, LOWERS)[sign] for sign in measures.signs(value, low, high).tolist()]
+
+
+# -- methods ---------------------------------------------------------------------------------------
+
+
+def elementary_effects(sample: Sample) -> Ranking:
+    """Return the factors of an outcome by mu*."""
+    import pandas as pd
+
+    analyser = extra("SALib.analyze.morris", "SALib", "the analysis of a morris design")
+    problem = dict(sample.settings["problem"])
+    cards = {str(factor["label"]): factor for factor in sample.factors}
+    names = [str(name) for name in problem["names"]]
+    x = np.column_stack([share_of_range(cards[name], sample.columns[name]) for name in names])
+    levels = int(sample.settings["levels"])
+    # steps are of one length in the design; on lists and whole numbers only their sign is seen
+    found = analyser.analyze(
+        problem, x, sample.means, num_levels=levels, num_resamples=RESAMPLES, seed=SEED
+    ).to_df()
+    trajectories = len(x) // (len(names) + 1)
+    mu, star, spread, sigma = (
+        found[name].to_numpy(float) for name in ("mu", "mu_star", "mu_star_conf", "sigma")
+    )
+    half = stdtrit(trajectories - 1, 0.975) * sigma / math.sqrt(trajectories)
+    delta = levels / (2.0 * (levels - 1))
+    noise = measures.noise_of_means(sample.values, paired=sample.paired)
+    floor = math.sqrt(2.0 / math.pi) * math.sqrt(2.0 * noise) / delta
+    low = np.maximum(star - spread, 0.0)
+    sure = measures.signs(mu, mu - half, mu + half) != 0
+    beyond = star != 0.0 if math.isnan(floor) else low > floor
+    factors = pd.DataFrame(
+        {
+            "factor": names,
+            "estimate": star,
+            "low": low,
+            "high": star + spread,
+            "n": trajectories,
+            "direction": directions(mu, mu - half, mu + half),
+            "shown": beyond | sure,
+            "mu": mu,
+            "mu_low": mu - half,
+            "mu_high": mu + half,
+            "sigma": sigma,
+            "noise_floor": floor,
+        }
+    )
+    remark = "With one replicate a point nothing says how much of mu* is noise."
+    if not math.isnan(floor):
+        remark = (
+            f"A factor without any effect would show a mu* of about {fmt.number(floor, 3)} "
+            f"{sample.unit} from noise alone; {int((~factors['shown']).sum())} of {len(names)} "
+            "factors are neither shown to exceed it nor sure in sign."
+        )
+    measure = f"mu*, the mean size of the change over a factor's range, {trajectories} trajectories"
+    return Ranking(sample, measure, sample.unit, ranked(sample, factors), {}, [remark])
+
+
+def sobol_indices(sample: Sample) -> Ranking:
+    """Return the factors of an outcome by total index.
+
+    Raises
+    ------
+    ResultsError
+        When the outcome is the same at all points.
+    """
+    import pandas as pd
+
+    analyser = extra("SALib.analyze.sobol", "SALib", "the analysis of a saltelli design")
+    sample.require_variation()
+    second = bool(sample.settings["second_order"])
+    total, first, *second_order = analyser.analyze(
+        dict(sample.settings["problem"]),
+        sample.means,
+        calc_second_order=second,
+        num_resamples=RESAMPLES,
+        seed=SEED,
+    ).to_df()
+    base = len(sample.means) // ((2 if second else 1) * len(total) + 2)
+    cards = {str(factor["label"]): factor for factor in sample.factors}
+    factors = _with_interval(total, "ST", "estimate", "low", "high").assign(
+        n=base,
+        direction=[_rank_direction(sample, cards[str(name)], base) for name in total.index],
+    )
+    factors["shown"] = factors["low"] > SHOWN_INDEX
+    factors = factors.join(_with_interval(first, "S1", "first", "first_low", "first_high"))
+    explained = fmt.percent(float(first["S1"].sum()))
+    remarks = [
+        f"Factors alone explain {explained} of the variance between points; the rest is "
+        "interaction, noise and the error of the indices."
+    ]
+    if base < 256:
+        remarks.append(
+            f"n = {base} is little for Sobol indices: their intervals are wide and some may "
+            "lie below 0 or above 1; 256 and more are usual."
+        )
+    tables = {}
+    for pairs in second_order:
+        pairs.index = pd.MultiIndex.from_tuples(map(tuple, pairs.index), names=["factor", "other"])
+        named = _with_interval(pairs, "S2", "second", "second_low", "second_high")
+        tables["sobol_pairs"] = named.reset_index()
+    measure = f"ST, the share of the variance that goes with a factor, n = {base}"
+    table = ranked(sample, factors.rename_axis("factor").reset_index())
+    return Ranking(sample, measure, "share", table, tables, remarks)
+
+
+def _with_interval(found: pd.DataFrame, name: str, value: str, low: str, high: str) -> pd.DataFrame:
+    """Return an index of SALib with the ends of its interval, under these names."""
+    index, half = found[name], found[f"{name}_conf"]
+    return index.to_frame(value).assign(**{low: index - half, high: index + half})
+
+
+def _rank_direction(sample: Sample, factor: Mapping[str, Any], base: int) -> str:
+    """Return the direction of the rank correlation of a factor with an outcome."""
+    from scipy.stats import spearmanr
+
+    if not has_order(factor):
+        return UNORDERED
+    x = share_of_range(factor, sample.columns[str(factor["label"])])
+    rho = float(spearmanr(x, sample.means).statistic)
+    rho = min(max(rho, -1.0 + 1e-12), 1.0 - 1e-12)
+    half = 1.96 * 1.03 / math.sqrt(max(2 * base - 3, 1))
+    ends = math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)
+    return directions(*(np.array([value]) for value in (rho, *ends)))[0]
+
+
+def tornado(sample: Sample) -> Ranking:
+    """Return the factors of an outcome by their largest effect."""
+    steps = _steps(sample)
+    largest = steps.loc[steps["effect"].abs().groupby(steps["factor"], sort=False).idxmax()]
+    effect, low, high = (largest[name].to_numpy(float) for name in ("effect", "low", "high"))
+    size_low, size_high = measures.sizes(low, high)
+    factors = largest[["factor", "n"]].assign(
+        estimate=abs(effect),
+        low=size_low,
+        high=size_high,
+        direction=directions(effect, low, high),
+        shown=measures.signs(effect, low, high) != 0,
+        step=largest["base"] + " -> " + largest["value"],
+    )
+    how = "paired by replicate" if sample.paired else "independent draws"
+    remarks = ["One factor at a time says nothing of interactions."]
+    if sample.replicates[0] < 2:
+        remarks.append(
+            "One replicate gives no interval: run the sweep with --replicates 4 or more."
+        )
+    measure = f"the largest change against the base, one factor at a time, {how}"
+    table = ranked(sample, factors)
+    return Ranking(sample, measure, sample.unit, table, {"tornado": steps}, remarks)
+
+
+def _steps(sample: Sample) -> pd.DataFrame:
+    """Return every value of every factor against the base, in the order of the design."""
+    import pandas as pd
+
+    rows: list[tuple[Any, ...]] = []
+    for factor in sample.factors:
+        usual, *others = [str(level["value"]) for level in factor["levels"]]
+        for value in others:
+            here = sample.values[len(rows) + 1]
+            effect = _difference(here, sample.values[0], paired=sample.paired)
+            rows.append((str(factor["label"]), usual, value, *effect))
+    assert len(rows) + 1 == len(sample.values)
+    return pd.DataFrame(rows, columns=["factor", "base", "value", "effect", "low", "high", "n"])
+
+
+def _difference(here: Floats, base: Floats, *, paired: bool) -> tuple[float, float, float, int]:
+    """Return the effect, its interval (NaN where there is none) and the number of replicates."""
+    from scipy.stats import ttest_ind
+
+    if paired:
+        gaps = here - base
+        n, mean, low, high = interval(gaps[~np.isnan(gaps)])
+        return mean, math.nan if low is None else low, math.nan if high is None else high, n
+    one, other = here[~np.isnan(here)], base[~np.isnan(base)]
+    effect = float(one.mean() - other.mean())
+    n = min(len(one), len(other))
+    if n < 2 or (np.ptp(one) == 0.0 and np.ptp(other) == 0.0):
+        return effect, math.nan, math.nan, n
+    found = ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
+    return effect, float(found.low), float(found.high), n
+
+
+def discover(sample: Sample, chosen: Bools, rule: str) -> Ranking:
+    """Return the factors of an outcome by regression, and where its points of interest lie.
+
+    Raises
+    ------
+    ResultsError
+        When there are too few points, or the outcome is the same at all of them.
+    """
+    discovery.require_enough(chosen)
+    sample.require_variation()
+    line, explained = discovery.regress(_in_regression(sample), sample.means)
+    signed, low, high = (line[name].to_numpy(float) for name in ("semi_partial", "low", "high"))
+    ordered = line["coefficient"].notna().to_numpy()
+    size_low, size_high = measures.sizes(low, high)
+    factors = line.rename(columns={"low": "semi_partial_low", "high": "semi_partial_high"}).assign(
+        estimate=np.where(ordered, abs(signed), signed),
+        low=np.where(ordered, size_low, low),
+        high=np.where(ordered, size_high, high),
+        n=len(sample.means),
+        direction=np.where(ordered, directions(signed, low, high), UNORDERED),
+        shown=np.where(ordered, measures.signs(signed, low, high) != 0, low > 0.0),
+    )
+    x = inputs_of(sample)
+    box, leaves = discovery.find_box(x, chosen, rule), discovery.grow_tree(x, chosen)
+    limits = box.table.assign(values=[" or ".join(limit.values) for limit in box.limits])
+    return Ranking(
+        sample,
+        "the semi-partial correlation in a linear regression on all factors",
+        "share of a standard deviation",
+        ranked(sample, factors),
+        {"prim": limits, "prim_path": box.path, "cart": leaves},
+        [*_of_regression(explained), *_of_box(box)],
+        box,
+    )
+
+
+def inputs_of(sample: Sample) -> pd.DataFrame:
+    """Return the factors as PRIM takes them: numbers, and texts for what has no order."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    for label, values in sample.columns.items():
+        if values.dtype.kind in "if":
+            columns[label] = values.astype(np.float64)
+        else:
+            columns[label] = np.array([str(v) for v in values.tolist()], dtype=object)
+    return pd.DataFrame(columns)
+
+
+def _in_regression(sample: Sample) -> dict[str, Floats]:
+    """Return the factors as a regression takes them: shares of ranges, or indicators."""
+    inputs = {}
+    for factor in sample.factors:
+        label = str(factor["label"])
+        values = sample.columns[label]
+        if has_order(factor):
+            inputs[label] = share_of_range(factor, values)[:, None]
+        else:
+            others = np.arange(1, len(factor["levels"]))
+            inputs[label] = (place_in_list(factor, values)[:, None] == others).astype(np.float64)
+    return inputs
+
+
+def _of_regression(explained: float) -> list[str]:
+    said = f"A linear regression explains {fmt.percent(explained)} of the variance between points."
+    if explained >= 0.7:
+        return [said]
+    return [said, "That is little: curves, interactions or noise matter, which its order ignores."]
+
+
+def _of_box(box: Box) -> list[str]:
+    said = f"Of interest: {box.rule}; {int(box.chosen.sum())} of {len(box.chosen)} points."
+    if not box.limits:
+        return [said, "PRIM finds no box that is not as likely by chance."]
+    return [
+        said,
+        f"They lie where {' and '.join(map(str, box.limits))}: this box of PRIM holds "
+        f"{fmt.percent(box.coverage)} of them, and {fmt.percent(box.density)} of the points in it "
+        f"are such, against {fmt.percent(box.share)} of all; on points that did not make it, "
+        f"{fmt.percent(box.tried_coverage)} and {fmt.percent(box.tried_density)}.",
+    ]
+
+
+_ANALYSE: Mapping[str, Callable[[Sample], Ranking]] = {
+    "morris": elementary_effects,
+    "sobol": sobol_indices,
+    "tornado": tornado,
+}
+
+
+def method_of(kind: str, asked: str | None = None) -> str:
+    """Return the method for a kind of design.
+
+    Raises
+    ------
+    UsageError
+        When no method suits it, or another one was asked for; the line says which design gives
+        which method.
+    """
+    guide = "; ".join(f"{' or '.join(kinds)} gives {name}" for name, kinds in METHODS.items())
+    if asked is not None and asked not in METHODS:
+        raise UsageError(f"--method {asked}: there is none; methods are {', '.join(METHODS)}")
+    found = next((name for name, kinds in METHODS.items() if kind in kinds), None)
+    if found is None:
+        raise UsageError(f"a design of kind {kind} has no sensitivity analysis: {guide}")
+    if asked is not None and asked != found:
+        raise UsageError(f"--method {asked}: the design is of kind {kind}: {guide}")
+    return found
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a sweep, checked."""
+
+    method: str
+    outcomes: list[str]
+    years: tuple[int, int] | None
+    top: float
+    conditions: list[Condition]
+
+    @staticmethod
+    def of(
+        kind: str,
+        outcomes: Sequence[str],
+        method: str | None,
+        years: tuple[int, int] | str | None,
+        top: float,
+        where: Sequence[str],
+    ) -> _Asked:
+        chosen, where = method_of(kind, method), arguments.texts("where", where)
+        if where and chosen != "discovery":
+            raise UsageError(f"--where is for scenario discovery, and this design gives {chosen}")
+        if not 0.0 < arguments.number("top", top) < 1.0:
+            raise UsageError(f"--top {top:g}: expected a share between 0 and 1")
+        names = list(dict.fromkeys(arguments.texts("outcomes", outcomes)))
+        if not names:
+            raise UsageError("no outcome is asked for")
+        conditions = [parse_condition(text) for text in where]
+        return _Asked(chosen, names, parse_years(years), float(top), conditions)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Outcomes, and what conditions name beside them."""
+        return list(dict.fromkeys([*self.outcomes, *(c.name for c in self.conditions)]))
+
+
+# -- the study -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class Sensitivity(Study):
+    """What moves outcomes of a sweep.
+
+    Attributes
+    ----------
+    method
+        One of `METHODS`.
+    rankings
+        Factors of each outcome.
+    """
+
+    method: str
+    rankings: tuple[Ranking, ...]
+
+    stem = "sensitivity"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an outcome and factor, the largest first.
+
+        ``estimate`` is mu*, the total index ST, the largest change against the base, or the size of
+        the semi-partial correlation; ``n`` counts trajectories, points of a Sobol matrix,
+        replicates, or points. ``shown`` says whether the factor is shown to move the outcome. Then
+        come the columns of the method.
+        """
+        import pandas as pd
+
+        return pd.concat([ranking.table for ranking in self.rankings], ignore_index=True)
+
+    @property
+    def title(self) -> str:
+        """The question."""
+        return f"What moves {fmt.listed(name_in_words(r.sample.outcome) for r in self.rankings)}?"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """Of each outcome: the finding, what was analysed, the first factors, and how sure."""
+        return [part for ranking in self.rankings for part in _paragraphs(ranking)]
+
+    @property
+    def sections(self) -> list[Section]:
+        """The factors of each outcome, and other tables of the method."""
+        several = len(self.rankings) > 1
+        sections = []
+        for ranking in self.rankings:
+            tables = {"factors": ranking.table.drop(columns=["outcome", "place", "p"])}
+            tables |= {name: ranking.tables[name] for name in ranking.tables if name != "prim_path"}
+            of = f", {ranking.sample.outcome}" if several else ""
+            sections += [Section.of(f"Table {name}{of}", table) for name, table in tables.items()]
+        return sections
+
+    def plot(self) -> Figure:
+        """Return the figure of the method, of the first outcome."""
+        return draw_ranking(self.method, self.rankings[0], self.facts.made_by)
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """A figure of each outcome."""
+        name = "prim" if self.method == "discovery" else self.method
+        return {
+            f"{name}_{each.sample.outcome}": draw_ranking(self.method, each, self.facts.made_by)
+            for each in self.rankings
+        }
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All outcomes in one table; other tables of the method of each outcome."""
+        others = {
+            f"{name}_{ranking.sample.outcome}": table
+            for ranking in self.rankings
+            for name, table in ranking.tables.items()
+        }
+        return {self.stem: self.table, **others}
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """Method, and of each outcome what is no column of the table."""
+        return {"method": self.method, "outcomes": [_plain(each) for each in self.rankings]}
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write tables, page and figures; a folder with files of others is refused."""
+        require_own(folder, f"{self.stem}.md", "an analysis")
+        return super().write(folder)
+
+
+def _plain(ranking: Ranking) -> dict[str, Any]:
+    sample = ranking.sample
+    noise = sample.noise_share
+    return {
+        "outcome": sample.outcome,
+        "unit": sample.unit,
+        "when": sample.when,
+        "measure": ranking.measure,
+        "headline": headline(ranking),
+        "noise_share": None if math.isnan(noise) else noise,
+        "tables": {name: records(table) for name, table in ranking.tables.items()},
+        "remarks": list(ranking.remarks),
+    }
+
+
+def design(
+    sweep: str | Path,
+    overrides: Overrides | None = None,
+    outcomes: Sequence[str] = OUTCOMES,
+    *,
+    method: str | None = None,
+    years: tuple[int, int] | str | None = None,
+    top: float = TOP_SHARE,
+    where: Sequence[str] = (),
+    replicates: int | None = None,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return a sweep, checked; what `read` would refuse of it is refused here, before its runs.
+
+    Parameters
+    ----------
+    sweep
+        A sweep file, or the name of a shipped sweep.
+    overrides, replicates, seed
+        Laid over what the sweep says.
+    outcomes, method, years, top, where
+        As for `read`.
+    allow_code
+        As for `ydsim.load_scenario`.
+
+    Raises
+    ------
+    InputError, ScenarioError
+        When the sweep cannot be understood.
+    UsageError
+        When method and design do not go together, or an argument is wrong.
+    """
+    from ydsim.design.load import load_sweep
+
+    if method is not None and method not in METHODS:
+        method_of("", method)
+    parse_years(years)
+    loaded = load_sweep(sweep, overrides, replicates=replicates, seed=seed, allow_code=allow_code)
+    asked = _Asked.of(loaded.kind, outcomes, method, years, top, where)
+    require_known(asked.indicators)
+    moved = any(factor.key in ("start", "end", "") for factor in loaded.factors)
+    if asked.years is not None and not moved:
+        require_years(asked.years, loaded.base.start, loaded.base.end)
+    return loaded
+
+
+def read(
+    results: Results | str | Path,
+    outcomes: Sequence[str] = OUTCOMES,
+    *,
+    method: str | None = None,
+    years: tuple[int, int] | str | None = None,
+    top: float = TOP_SHARE,
+    where: Sequence[str] = (),
+) -> Sensitivity:
+    """Return what moves outcomes of a sweep, by the method of its design.
+
+    Parameters
+    ----------
+    results
+        Of a complete sweep (`ydsim.sweep`), or their folder.
+    outcomes
+        Indicators of the region.
+    method
+        morris, sobol, tornado or discovery; by default that of the design.
+    years
+        First and last year of a mean over years; by default the last year.
+    top
+        Share of points of interest for scenario discovery.
+    where
+        Comparisons that say instead which points are of interest, as in ``launches > 100``.
+
+    Raises
+    ------
+    UsageError
+        When method and design do not go together, or an argument is wrong.
+    ResultsError
+        When runs are missing, or nothing can be explained.
+    """
+    opened = results if isinstance(results, Results) else open_results(results)
+    kind = str(opened.manifest["spec"]["kind"])
+    asked = _Asked.of(kind, outcomes, method, years, top, where)
+    samples = read_samples(opened, asked.indicators, asked.years)
+    of = [(condition, samples[condition.name].means) for condition in asked.conditions]
+    rankings = []
+    for sample in (samples[name] for name in asked.outcomes):
+        if asked.method == "discovery":
+            rule = discovery.of_interest(sample.outcome, sample.means, asked.top, of)
+            rankings.append(discover(sample, *rule))
+        else:
+            rankings.append(_ANALYSE[asked.method](sample))
+    end = int(opened.contents.points.base["end"])
+    facts = Facts.of(opened, asked.years or (end, end), len(opened.replicates))
+    return Sensitivity(facts, asked.method, tuple(rankings))
+
+
+def run(
+    sweep: str | Path,
+    overrides: Overrides | None = None,
+    outcomes: Sequence[str] = OUTCOMES,
+    *,
+    method: str | None = None,
+    years: tuple[int, int] | str | None = None,
+    top: float = TOP_SHARE,
+    where: Sequence[str] = (),
+    replicates: int | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Sensitivity:
+    """Run what is missing of a sweep, and return what moves its outcomes.
+
+    Parameters
+    ----------
+    out
+        Results folder; by default ``results/<name of the sweep>``.
+    jobs, progress
+        As for `ydsim.sweep`; by default one job a processor.
+
+    Others, and errors, are those of `design` and `read`, and those of `ydsim.sweep`.
+    """
+    loaded = design(
+        sweep,
+        overrides,
+        outcomes,
+        method=method,
+        years=years,
+        top=top,
+        where=where,
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+    )
+    results = run_sweep(loaded, out, jobs, progress=progress, allow_code=allow_code)
+    return read(results, outcomes, method=method, years=years, top=top, where=where)
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def headline(ranking: Ranking) -> str:
+    """Return the finding in a sentence, without its full stop."""
+    names, known = ranking.leaders
+    outcome = name_in_words(ranking.sample.outcome)
+    if not names:
+        return f"No factor is shown to move {outcome}"
+    if len(names) > TOP:
+        return f"No order is sure between the {len(names)} factors that move {outcome} most"
+    if len(names) > 1:
+        return f"{fmt.listed(names)} move {outcome} most; which of them is first is not known"
+    if known:
+        return f"{names[0]} moves {outcome} most"
+    if ranking.table["low"].isna().iloc[0]:
+        return f"{names[0]} moves {outcome} most in a single replicate, which has no interval"
+    return f"{names[0]} is the first of what is shown to move {outcome}; others may move it more"
+
+
+def top_lines(ranking: Ranking) -> list[str]:
+    """Return a line for each of the first factors."""
+    rows = ranking.table.head(TOP).to_dict(orient="records")
+    return [f"{row['rank']}. {_factor(ranking, row)}" for row in rows]
+
+
+def tied_lines(ranking: Ranking) -> list[str]:
+    """Return sentences on which of the first ranks intervals tell apart."""
+    table = ranking.table
+    if table["low"].isna().any():
+        return ["There are no intervals, so that no rank is sure."]
+    low, high = table["low"].tolist(), table["high"].tolist()
+    top = min(TOP, len(table))
+    pairs = [(a, b) for a in range(top) for b in range(a + 1, top)]
+    apart = [(a, b) for a, b in pairs if low[a] > high[b]]
+    if top < 2:
+        said = []
+    elif len(apart) == len(pairs):
+        said = ["Intervals tell all of these ranks apart."]
+    elif not apart:
+        said = [f"Ranks 1 to {top} cannot be distinguished: their intervals overlap."]
+    else:
+        below: dict[int, list[str]] = {}
+        for a, b in apart:
+            below.setdefault(a + 1, []).append(str(b + 1))
+        sure = "; ".join(f"{a} above {fmt.listed(others)}" for a, others in below.items())
+        said = [f"Ranks that intervals tell apart: {sure}. The others cannot be: they overlap."]
+    if len(table) > TOP and low[TOP - 1] <= high[TOP]:
+        beyond = table["factor"].iloc[TOP]
+        said.append(f"Whether {beyond} belongs among the first {TOP} is not known either.")
+    return said
+
+
+def _paragraphs(ranking: Ranking) -> list[str]:
+    sample = ranking.sample
+    points, factors = len(sample.values), len(sample.factors)
+    return [
+        f"{headline(ranking)}.",
+        f"Outcome: `{sample.outcome}`, {sample.meaning}, {sample.unit}, the whole region, "
+        f"{sample.when}. Design: {sample.kind}, {fmt.counted(points, 'point')} of "
+        f"{fmt.counted(factors, 'factor')}.",
+        f"The first {min(TOP, factors)}, by {ranking.measure}; in brackets 95 per cent intervals:",
+        "\n".join(top_lines(ranking)),
+        "\n".join([*tied_lines(ranking), _noise_line(sample), *ranking.remarks]),
+    ]
+
+
+def _factor(ranking: Ranking, row: Mapping[Any, Any]) -> str:
+    outcome = name_in_words(ranking.sample.outcome)
+    verb = {RAISES: f"raises {outcome}", LOWERS: f"lowers {outcome}"}.get(
+        row["direction"], f"moves {outcome}"
+    )
+    if not row["shown"]:
+        verb = f"is not shown to move {outcome}"
+    elif row["direction"] == UNSURE:
+        verb += ", up in some places and down in others"
+    unit = "" if ranking.unit.startswith("share") else ranking.unit
+    size = fmt.interval(row["estimate"], row["low"], row["high"], unit)
+    step = f" ({row['step']})" if "step" in row else ""
+    sure = row["best_rank"] == row["worst_rank"]
+    place = "" if sure else f"; rank {row['best_rank']} to {row['worst_rank']}"
+    return f"`{row['factor']}`{step} {verb}: {size}{place}"
+
+
+def _noise_line(sample: Sample) -> str:
+    """Return how much of the differences between points is noise."""
+    least, most = sample.replicates
+    number = f"{least} to {most} replicates"
+    if least == most:
+        number = fmt.counted(most, "replicate")
+    share = sample.noise_share
+    if math.isnan(share):
+        return f"{number} a point: how much of the differences between points is noise is unknown."
+    said = fmt.percent(share, 3)
+    return f"{number} a point: noise is {said} of the variance between the means of points."
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+def draw_ranking(method: str, ranking: Ranking, made: str) -> Figure:
+    """Return the figure of the factors of one outcome; ``made`` is the line at its foot."""
+    from ydsim.plots import discovery_page, sensitivity_pages
+
+    about = sensitivity_pages.About(ranking.sample, ranking.leaders, made)
+    if method == "tornado":
+        return sensitivity_pages.draw_tornado(ranking.table, ranking.tables["tornado"], about)
+    if method == "sobol":
+        return sensitivity_pages.draw_sobol(ranking.table, about)
+    if ranking.box is None:
+        return sensitivity_pages.draw_morris(ranking.table, about)
+    return discovery_page.draw_box(ranking.box, inputs_of(ranking.sample), about)
+
+
+def _draw(results: Results, indicator: str = "launches", *, method: str) -> Figure:
+    """Return the figure of a method, of a sweep with one of its designs."""
+    from ydsim.plots.messages import say
+
+    kind = str(results.manifest["spec"]["kind"])
+    if kind not in METHODS[method]:
+        kinds = ", ".join(METHODS[method])
+        raise NothingToDrawError(say("sensitivity.other_design", kind=kind, kinds=kinds))
+    return read(results, [indicator]).plot()
+
+
+draw_tornado = partial(_draw, method="tornado")
+draw_sobol = partial(_draw, method="sobol")
+draw_morris = partial(_draw, method="morris")
+draw_prim = partial(_draw, method="discovery")

@@ -1,0 +1,228 @@
+"""A planted box is found, said, and tried on other points; rules are read and never evaluated."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support import fake_sweep as fake
+from tests.support import known_sweeps
+from ydsim.errors import ResultsError, UsageError
+from ydsim.studies import discovery, sensitivity
+from ydsim.studies.discovery import Condition, of_interest, parse_condition
+
+LHS = {"kind": "latin_hypercube", "n": 250, "seed": 7}
+
+
+def corner(u):
+    """Large where x1 > .6 and x3 < .5."""
+    return 10.0 * ((u[:, 0] > 0.6) & (u[:, 2] < 0.5)) + u[:, 1]
+
+
+def scaled(share):
+    return known_sweeps.LOW + share * (known_sweeps.HIGH - known_sweeps.LOW)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    return known_sweeps.sample(tmp_path_factory.mktemp("lhs"), LHS, 4, corner)
+
+
+@pytest.fixture(scope="module")
+def found(sample):
+    condition = parse_condition("launches > 5")
+    rule = of_interest("launches", sample.means, 0.25, [(condition, sample.means)])
+    return sensitivity.discover(sample, *rule)
+
+
+@pytest.mark.slow
+def test_prim_finds_the_box(found):
+    box = found.box
+    limits = found.tables["prim"].set_index("factor")
+    assert set(limits.index) == {"x1", "x3"}
+    assert limits.loc["x1", "low"] == pytest.approx(scaled(0.6), abs=0.04)
+    assert np.isnan(limits.loc["x1", "high"])
+    assert limits.loc["x3", "high"] == pytest.approx(scaled(0.5), abs=0.04)
+    assert (limits["quasi_p"] < 0.05).all()
+    assert min(box.coverage, box.density) > 0.9
+    assert min(box.tried_coverage, box.tried_density) > 0.8
+    assert box.share == pytest.approx(0.2, abs=0.03)
+    assert found.tables["prim_path"]["taken"].sum() == 1
+    assert box.rule == "launches > 5"
+    assert str(limits["limit"].iloc[0]) in " ".join(found.remarks)
+
+
+@pytest.mark.slow
+def test_cart_finds_it_too(found):
+    leaves = found.tables["cart"]
+    assert leaves["density"][0] > 0.9
+    assert "x1" in leaves["rule"][0]
+    assert "x3" in leaves["rule"][0]
+    assert leaves["coverage"].sum() == pytest.approx(1.0)
+    assert leaves["mass"].sum() == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+def test_chance_makes_no_box_that_holds_on_other_points(tmp_path):
+    sample = known_sweeps.sample(tmp_path, {**LHS, "n": 100}, 4, lambda u: 0.0 * u[:, 0], noise=1.0)
+    box = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25)).box
+    assert max(box.path["density"]) > box.share + 0.15  # many fit what made them
+    assert box.tried_density < box.share + 0.12  # and nothing else
+
+
+@pytest.mark.slow
+def test_values_without_order():
+    rng = np.random.default_rng(3)
+    mode = rng.choice(["fixed", "open", "shut"], 300)
+    x = pd.DataFrame({"mode": mode, "a": rng.random(300)})
+    box = discovery.find_box(x, (mode == "open") & (x["a"].to_numpy() < 0.7))
+    limits = {limit.factor: limit for limit in box.limits}
+    assert limits["mode"].values == ("open",)
+    assert str(limits["mode"]) == "mode is open"
+    leaves = discovery.grow_tree(x, mode == "open")
+    assert leaves["rule"].tolist() == ["mode is open", "mode is fixed or shut"]
+    assert leaves["density"].tolist() == [1.0, 0.0]
+
+
+@pytest.mark.slow
+def test_findings_are_the_same_each_time_and_leave_numpy_alone(found, sample):
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    again = sensitivity.discover(sample, found.box.chosen, found.box.rule)
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+    pd.testing.assert_frame_equal(again.table, found.table)
+    for name, table in again.tables.items():
+        pd.testing.assert_frame_equal(table, found.tables[name])
+
+
+def test_regression_of_a_plane(tmp_path):
+    """With independent inputs the sizes squared are shares of variance."""
+    design = {"kind": "sobol", "n": 256, "seed": 1}
+    sample = known_sweeps.sample(tmp_path, design, 3, lambda u: 3 * u[:, 0] - 4 * u[:, 1])
+    inputs = {name: values[:, None] for name, values in sample.columns.items()}
+    table, explained = discovery.regress(inputs, sample.means)
+    assert explained == pytest.approx(1.0, abs=1e-9)
+    assert table["semi_partial"].tolist() == pytest.approx([0.6, -0.8, 0.0], abs=0.01)
+    rank = sample.means.argsort().argsort()
+    by_hand = np.corrcoef(inputs["x1"][:, 0].argsort().argsort(), rank)[0, 1]
+    assert table["spearman"][0] == pytest.approx(by_hand)
+    found = sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25)).table
+    assert found["factor"].tolist() == ["x2", "x1", "x3"]
+    assert found["direction"].tolist()[:2] == ["lowers", "raises"]
+    assert found["shown"].tolist() == [True, True, False]
+    assert found["semi_partial"].tolist() == pytest.approx([-0.8, 0.6, 0.0], abs=0.01)
+    assert (found["low"] >= 0.0).all()
+    assert (found["n"] == 256).all()
+
+
+def test_regression_on_what_has_no_order():
+    """One of three values adds 2: its share of the variance is that between values."""
+    rng = np.random.default_rng(8)
+    mode = rng.integers(3, size=3000)
+    inputs = {
+        "mode": (mode[:, None] == [1, 2]).astype(float),
+        "other": (rng.integers(3, size=3000)[:, None] == [1, 2]).astype(float),
+        "x": rng.random((3000, 1)),
+    }
+    y = 2.0 * (mode == 1) + rng.standard_normal(3000)
+    table, explained = discovery.regress(inputs, y)
+    share = 4.0 * (1 / 3) * (2 / 3)
+    assert explained == pytest.approx(share / (share + 1.0), abs=0.03)
+    sizes = table.set_index("factor")["semi_partial"]
+    assert sizes["mode"] == pytest.approx(math.sqrt(share / (share + 1.0)), abs=0.03)
+    assert abs(sizes["other"]) < 0.05  # what chance gives two columns is taken off
+    assert table["coefficient"].isna().tolist() == [True, True, False]
+    assert table["spearman"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.slow
+def test_regression_against_statsmodels(tmp_path):
+    sm = pytest.importorskip("statsmodels.api")
+    design = {"kind": "latin_hypercube", "n": 60, "seed": 4}
+    sample = known_sweeps.sample(
+        tmp_path, design, 4, known_sweeps.g_function, replicates=2, noise=0.3
+    )
+    x = np.column_stack(list(sample.columns.values()))
+    found, explained = discovery.regress({str(j): x[:, [j]] for j in range(4)}, sample.means)
+    x, y = (x - x.mean(0)) / x.std(0), (sample.means - sample.means.mean()) / sample.means.std()
+    fit = sm.OLS(y, x).fit()
+    assert found["coefficient"].to_numpy() == pytest.approx(fit.params)
+    assert explained == pytest.approx(1.0 - fit.ssr / len(y))
+    for j in range(4):
+        less = sm.OLS(y, np.delete(x, j, axis=1)).fit()
+        assert found["semi_partial"][j] ** 2 == pytest.approx((less.ssr - fit.ssr) / len(y))
+
+
+def test_too_few_points_are_refused(tmp_path):
+    sample = known_sweeps.sample(tmp_path, {**LHS, "n": 12}, 2, lambda u: u[:, 0])
+    with pytest.raises(ResultsError, match="3 points of interest of 12"):
+        sensitivity.discover(sample, *of_interest("launches", sample.means, 0.25))
+    with pytest.raises(ResultsError, match="take 4"):
+        discovery.regress({"x": np.arange(3.0)[:, None]}, np.arange(3.0))
+
+
+@pytest.mark.slow
+def test_discovery_from_stored_runs(tmp_path):
+    what = known_sweeps.sweep(tmp_path / "files", {**LHS, "n": 24}, 3)
+    results = fake.run(tmp_path / "out", known_sweeps.PlantedModel, what=what)
+    found = sensitivity.read(results, "rd_expenditure", where=["rd_expenditure > 110"])
+    assert found.table["factor"].tolist() == ["x1", "x2", "x3"]
+    values = results.runs["rd_expenditure"].to_numpy()
+    assert found.rankings[0].box.chosen.tolist() == (values > 110).tolist()
+    names = list(found.tables)
+    assert names[0] == "sensitivity"
+    assert "prim_path_rd_expenditure" in names
+
+
+# -- points of interest ----------------------------------------------------------------------------
+
+
+def test_the_top_of_an_outcome():
+    means = np.arange(40.0)
+    chosen, rule = of_interest("launches", means, 0.25)
+    assert chosen.sum() == 10
+    assert means[chosen].min() > means[~chosen].max()
+    assert "25 %" in rule
+
+
+@pytest.mark.parametrize(
+    "text", ["launches > 5", "launches>5", " launches  >\t5.0 ", "launches>5e0"]
+)
+def test_comparisons(text):
+    assert parse_condition(text) == Condition("launches", ">", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("sign", "held"),
+    [("<", [1, 0, 0]), ("<=", [1, 1, 0]), (">", [0, 0, 1]), (">=", [0, 1, 1])],
+)
+def test_signs(sign, held):
+    condition = parse_condition(f"launches {sign} 5")
+    assert condition.holds(np.array([4.0, 5.0, 6.0])).tolist() == [bool(one) for one in held]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["launches", "launches == 5", "launches > x", "launches > nan", "1 > launches", "a > 5 > 3",
+     "__import__('os').system('x') > 1", "launches > 5; x", "launches >> 5", ""],
+)  # fmt: skip
+def test_other_texts_are_refused(text):
+    with pytest.raises(UsageError, match="--where"):
+        parse_condition(text)
+
+
+def test_rules_that_set_nothing_apart():
+    means = np.linspace(0.0, 1.0, 40)
+    for text in ("launches > 5", "launches < 5"):
+        with pytest.raises(UsageError, match=text):
+            of_interest("launches", means, 0.25, [(parse_condition(text), means)])
+
+
+def test_all_rules_must_hold():
+    one, other = np.arange(10.0), np.arange(10.0)[::-1]
+    conditions = [(parse_condition("a > 2"), one), (parse_condition("b >= 5"), other)]
+    chosen, rule = of_interest("a", one, 0.25, conditions)
+    assert np.flatnonzero(chosen).tolist() == [3, 4]
+    assert rule == "a > 2 and b >= 5"
