@@ -17,13 +17,6 @@ def shorten(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def small(value: float, sign: str = "+") -> str:
-    """Return a small number with one digit, written out as in "-0.00008" down to a millionth."""
-    text = f"{value:{sign}.1g}"
-    _, _, power = text.partition("e-")
-    return f"{value:{sign}.{int(power)}f}" if power in ("05", "06") else text
-
-
 def capital(text: str) -> str:
     """Return a text with a capital first letter, the others as they are."""
     return text[:1].upper() + text[1:]

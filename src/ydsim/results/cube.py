@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ydsim import fmt
 from ydsim.errors import ResultsError, UsageError
 from ydsim.record.names import name_in_words
 from ydsim.store.manifest import RUN
@@ -654,8 +655,8 @@ def _require_memory(
     way = f"; {fits[0]} would fit" if fits else "; take some of the points with points="
     raise UsageError(
         f"{len(wanted)} outcomes of {len(order)} places by {by}, {len(rows.run):,} runs and "
-        f"{1 if reduce else span} years take {asked / 2**30:.1f} GiB, more than a quarter of "
-        f"memory ({room / 2**30:.1f} GiB){way}"
+        f"{1 if reduce else span} years take {fmt.size(asked)}, more than a quarter of "
+        f"memory ({fmt.size(room)}){way}"
     )
 
 
