@@ -1,6 +1,6 @@
 """Each kind matters: what changes when a group of actors is switched off.
 
-    python -m tools.actors --workers 2 > docs/actors.md
+    python -m tools.actors > docs/actors.md
 
 Runs ``baseline`` and the same once more without universities, institutes, public funding,
 intermediaries, media, and ties across provinces, each over the same replicates, and prints what
@@ -10,29 +10,15 @@ the group does itself (its proximate variables) and what becomes of the region (
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from tools.sense import observed_curves
-from ydsim.agents.organisations import INSTITUTE
-from ydsim.agents.state import BY_CELL
-from ydsim.analysis.paired import (
-    Found,
-    Job,
-    Sums,
-    by_setting,
-    figure,
-    options_of,
-    run_jobs,
-    version_line,
-)
+from tools.sense import ENOUGH
+from tools.settings import Runs, Values, command_of, figure, marked, parser_of, per_cent, run
 from ydsim.fmt import markdown_table
-from ydsim.measures.diffusion import half_time
-from ydsim.measures.effects import Interval, difference, relative
-from ydsim.model import Model
-from ydsim.typing import Floats
+from ydsim.measures.effects import Interval
 
 BASELINE: Final = "baseline"
 
@@ -49,6 +35,22 @@ PROXIMATE: Final = {
 }
 """What each group does itself, by switch."""
 
+TOTALS: Final = {
+    "inventions begun by universities": "university_inventions",
+    "co-publications": "copublications",
+    "R&D funded by governments": "rd_funds_government",
+    "introductions by brokers": "introductions",
+    "brokered deals": "brokered_deals",
+    "stories": "stories",
+    "co-inventions between provinces": "coinventions_interprovince",
+    "R&D": "rd_expenditure",
+    "inventions": "inventions",
+    "launches": "launches",
+}
+"""Variables that are sums of an indicator of the region."""
+
+TABLES: Final = ("contracts", "funnel", "adoption_curves", "generations")
+LAST_YEAR: Final = "value_added_secondary"
 PRODUCTIVITY: Final = "log productivity, last year"
 
 OUTCOMES: Final = (
@@ -63,80 +65,31 @@ OUTCOMES: Final = (
 """What becomes of the region."""
 
 
-def measure(model: Model, sums: Sums) -> Found:
-    """Return proximate variables and outcomes of a finished run, sums unless said otherwise."""
-    series, n = model.recorder.series, model.world.n_provinces
-    value = sums.contracts["value"]
-    inside = value[:n, :n]
-    halves = [half_time(time, adopters) for time, adopters in observed_curves(model)]
-
-    def total(name: str) -> float:
-        return float(series(name).sum())
-
-    return {
-        "inventions begun by universities": total("university_inventions"),
-        "co-publications": total("copublications"),
-        "stages completed by projects of institutes": float(
-            sums.funnel["completed"][:, INSTITUTE].sum()
-        ),
-        "R&D funded by governments": total("rd_funds_government"),
-        "introductions by brokers": total("introductions"),
-        "brokered deals": total("brokered_deals"),
-        "stories": total("stories"),
-        "awareness": float(series("awareness").mean()),
-        "adoptions through cells": float(sums.adoptions[BY_CELL]),
-        "value of contracts between provinces": float(inside.sum() - np.trace(inside)),
-        "co-inventions between provinces": total("coinventions_interprovince"),
-        "R&D": total("rd_expenditure"),
-        "inventions": total("inventions"),
-        "launches": total("launches"),
-        "contract value": float(value[:n].sum()),
-        "adoption half-time": float(np.median(halves)) if halves else float("nan"),
-        PRODUCTIVITY: float(series("productivity_log")[-4:].mean()),
-        "secondary value added, last year": float(series("value_added_secondary")[-4:].sum()),
-    }
+def measure(runs: Runs, scale: float) -> Values:
+    """Return proximate variables and outcomes, sums over all years unless said otherwise."""
+    series = runs.series([*TOTALS.values(), "awareness", "productivity_log", LAST_YEAR])
+    last = series[series["year"] == series["year"].max()].groupby("run")
+    total = series.groupby("run")
+    sold, across = runs.contracts(["value"])
+    completed = runs.sums("funnel", ["lead"], ["completed"]).query("lead == 'institute'")
+    return runs.by_setting(
+        {name: total[of].sum() for name, of in TOTALS.items()}
+        | {
+            "stages completed by projects of institutes": completed.groupby("run").completed.sum(),
+            "awareness": total["awareness"].mean(),
+            "adoptions through cells": runs.number("adoption", "channel", "cell") / scale,
+            "value of contracts between provinces": across["value"],
+            "contract value": sold["value"],
+            "adoption half-time": runs.half_times(ENOUGH / scale),
+            PRODUCTIVITY: last["productivity_log"].mean(),
+            "secondary value added, last year": last[LAST_YEAR].sum(),
+        }
+    )
 
 
-def jobs(scenario: str, changes: Mapping[str, object], replicates: int) -> list[Job]:
-    """Return the runs, replicate after replicate, the baseline first."""
-    same = tuple(changes.items())
-    settings = {BASELINE: same} | {
-        switch: (*same, (f"parameters.actors.{switch}", False)) for switch in PROXIMATE
-    }
-    return [
-        Job(setting, scenario, changed, replicate)
-        for replicate in range(replicates)
-        for setting, changed in settings.items()
-    ]
-
-
-def per_cent(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str) -> Interval:
-    """Return what changes in a variable, in per cent of its plain mean.
-
-    Logs change in hundredths, which is about per cent of their level; a variable that is zero
-    without change has no per cent (NaN).
-    """
-    compare = difference if name.startswith("log ") else relative
-    return compare(plain[name], changed[name]).times(100.0)
-
-
-def marked(gap: Interval) -> str:
-    """Return an interval as a cell: **null** marks one that holds zero."""
-    if np.isnan(gap.estimate):
-        return "-"
-    found = f"{gap.estimate:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}]"
-    return f"{found} **null**" if gap.includes_zero else found
-
-
-def as_markdown(
-    values: Mapping[str, Mapping[str, Floats]],
-    scenario: str,
-    changes: Mapping[str, object],
-    command: str,
-) -> str:
-    """Return the page ``docs/actors.md``."""
+def as_markdown(values: Values, head: Sequence[str]) -> str:
+    """Return the page ``docs/actors.md``, of which ``head`` says how it was made."""
     plain = values[BASELINE]
-    replicates = len(plain[OUTCOMES[0]])
     outcomes = {
         switch: [per_cent(plain, values[switch], name) for name in OUTCOMES] for switch in PROXIMATE
     }
@@ -150,13 +103,7 @@ def as_markdown(
         "",
         "What changes when a group of actors is switched off (`parameters.actors`), from the",
         "burn-in on. Made by",
-        "",
-        f"    {command}",
-        "",
-        f"Scenario `{scenario}`, {replicates} replicates of each setting, paired: the same seed",
-        "and replicate with the group and without it.",
-        version_line(scenario, changes),
-        "",
+        *head,
         "Figures are those without the group less those with it, in per cent of the baseline's",
         "mean; a minus is what the group adds. In brackets the 95 per cent interval (t",
         "distribution, paired by replicate); **null** where it holds zero: these replicates show",
@@ -201,20 +148,18 @@ def _nulls(gaps: Sequence[Interval]) -> int:
     return sum(gap.includes_zero for gap in gaps)
 
 
+def settings() -> dict[str, dict[str, object]]:
+    """Return what is laid over the scenario in each setting."""
+    return {BASELINE: {}} | {name: {f"parameters.actors.{name}": False} for name in PROXIMATE}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = options_of(__doc__, scale=0.05, end=2030, replicates=10)
-    parser.add_argument("--scenario", default=BASELINE)
+    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
     options = parser.parse_args(arguments)
-    changes = {"scale": options.scale, "end": options.end}
-    todo = jobs(options.scenario, changes, options.replicates)
-    found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
-    command = (
-        f"python -m tools.actors --scenario {options.scenario} --scale {options.scale:g} "
-        f"--end {options.end} --replicates {options.replicates}"
-    )
-    page = as_markdown(by_setting(todo, found), options.scenario, changes, command)
-    sys.stdout.write(page)
+    runs = run("actors", options, settings(), adoption=True, tables=TABLES)
+    head = runs.head(command_of("actors", options))
+    sys.stdout.write(as_markdown(measure(runs, options.scale), head))
 
 
 if __name__ == "__main__":

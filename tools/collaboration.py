@@ -1,6 +1,6 @@
 """Collaboration has consequences: what is lost without it, and what more of it adds.
 
-    python -m tools.collaboration --workers 2 > docs/collaboration.md
+    python -m tools.collaboration > docs/collaboration.md
 
 Runs ``baseline`` and the same once more without joint projects, without learning, without work
 across provinces, and with lower borders between provinces, over the same replicates and against
@@ -16,25 +16,15 @@ alone, ``spillover`` what all gain in proportion to who does it. Both ranges are
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from tools.actors import marked, per_cent
+import pandas as pd
+
+from tools.settings import Runs, Values, command_of, figure, marked, parser_of, per_cent, run
 from ydsim.analysis.literature.targets import placed
-from ydsim.analysis.paired import (
-    Found,
-    Job,
-    Sums,
-    by_setting,
-    figure,
-    options_of,
-    run_jobs,
-    version_line,
-)
 from ydsim.fmt import markdown_table
-from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
-from ydsim.typing import Floats
 
 BASELINE: Final = "baseline"
 LIFTED: Final = 0.22
@@ -79,22 +69,19 @@ ACROSS, ALL, LAUNCHES, PRODUCTIVITY = (
 )  # fmt: skip
 
 
-def measure(model: Model, sums: Sums) -> Found:
-    """Return sums by period, and productivity in its last year, of a finished run."""
-    series = model.recorder.series
-    first = model.settings.start
-    found: Found = {}
+FLOWS: Final = {ACROSS: "coinventions_interprovince", ALL: "inventions", LAUNCHES: "launches"}
+
+
+def measure(runs: Runs) -> Values:
+    """Return sums by period, and productivity in its last year."""
+    series = runs.series([*FLOWS.values(), "productivity_log"])
+    found: dict[str, pd.Series[float]] = {}
     for begin, end in PERIODS:
-        quarters = slice(4 * (begin - first), 4 * (end - first + 1))
-        flows = {
-            ACROSS: "coinventions_interprovince",
-            ALL: "inventions",
-            LAUNCHES: "launches",
-        }
-        for name, of in flows.items():
-            found[at(name, end)] = float(series(of)[quarters].sum())
-        found[at(PRODUCTIVITY, end)] = float(series("productivity_log")[quarters][-4:].mean())
-    return found
+        total = series[series["year"].between(begin, end)].groupby("run").sum()
+        found |= {at(name, end): total[of] for name, of in FLOWS.items()}
+        last = series[series["year"] == end].groupby("run")
+        found[at(PRODUCTIVITY, end)] = last["productivity_log"].mean()
+    return runs.by_setting(found)
 
 
 def at(name: str, end: int) -> str:
@@ -124,16 +111,6 @@ def settings(scenario: str) -> dict[str, dict[str, object]]:
     return {BASELINE: {}, **WITHOUT, **lowered}
 
 
-def jobs(scenario: str, changes: Mapping[str, object], replicates: int) -> list[Job]:
-    """Return the runs, replicate after replicate, the baseline first."""
-    same = {**changes, "zero": "stored"}
-    return [
-        Job(setting, scenario, tuple({**same, **changed}.items()), replicate)
-        for replicate in range(replicates)
-        for setting, changed in settings(scenario).items()
-    ]
-
-
 def expected(base_share: float, rise: float) -> tuple[float, float]:
     """Return the range of the rise of all inventions, in per cent, that the evidence would predict.
 
@@ -148,7 +125,7 @@ def expected(base_share: float, rise: float) -> tuple[float, float]:
     return base_share * rise * low, base_share * rise * high
 
 
-def rows_of(values: Mapping[str, Mapping[str, Floats]], names: Sequence[str]) -> list[list[str]]:
+def rows_of(values: Values, names: Sequence[str]) -> list[list[str]]:
     """Return a row for each setting and outcome, with a cell for each period."""
     plain = values[BASELINE]
     return [
@@ -162,7 +139,7 @@ def rows_of(values: Mapping[str, Mapping[str, Floats]], names: Sequence[str]) ->
     ]
 
 
-def expectations(values: Mapping[str, Mapping[str, Floats]]) -> list[list[str]]:
+def expectations(values: Values) -> list[list[str]]:
     """Return for each lowered border what is expected of inventions and what was found."""
     plain, (_, last) = values[BASELINE], PERIODS[-1]
     share = float(plain[at(ACROSS, last)].mean() / plain[at(ALL, last)].mean())
@@ -178,7 +155,7 @@ def expectations(values: Mapping[str, Mapping[str, Floats]]) -> list[list[str]]:
 
 
 def _verdict(
-    values: Mapping[str, Mapping[str, Floats]],
+    values: Values,
     setting: str,
     outcome: str,
     basis: str,
@@ -190,28 +167,18 @@ def _verdict(
     return [setting, outcome, basis, f"{low:+.2f} to {high:+.2f}", marked(found), verdict]
 
 
-def as_markdown(
-    values: Mapping[str, Mapping[str, Floats]],
-    scenario: str,
-    changes: Mapping[str, object],
-    command: str,
-) -> str:
-    """Return the page ``docs/collaboration.md``."""
+def as_markdown(values: Values, head: Sequence[str]) -> str:
+    """Return the page ``docs/collaboration.md``, of which ``head`` says how it was made."""
     plain = values[BASELINE]
     periods = [f"{begin}-{end}" for begin, end in PERIODS]
-    head = ["outcome", *(f"change {period}, per cent" for period in periods)]
+    columns = ["outcome", *(f"change {period}, per cent" for period in periods)]
     lines = [
         "# Collaboration has consequences",
         "",
         "What becomes of the region without joint projects, without learning and without work",
         "across provinces, and when borders between provinces are lowered. Made by",
-        "",
-        f"    {command}",
-        "",
-        f"Scenario `{scenario}`, {len(plain[at(ALL, PERIODS[0][1])])} replicates of each setting,",
-        "paired: the same seed and replicate, against the stored zero of the default parameters.",
-        version_line(scenario, changes),
-        "",
+        *head,
+        "Runs are held against the stored zero of the default parameters.",
         "Flows are sums over the years of a period, for the whole region, at scale 1; log",
         "productivity is that of the last year of a period, its change in hundredths of a log. In",
         "brackets 95 per cent intervals (t distribution, paired by replicate); **null** where one",
@@ -234,7 +201,7 @@ def as_markdown(
         "what changes hands, are of the own province or of the rest of the nation. What is",
         "abolished is so from the burn-in on.",
         "",
-        *markdown_table(["without", *head], rows_of(values, list(WITHOUT))),
+        *markdown_table(["without", *columns], rows_of(values, list(WITHOUT))),
         "",
         "## Lower borders",
         "",
@@ -242,7 +209,7 @@ def as_markdown(
         "(`border_friction`): of joint work alone, of knowledge that spills over too, and of goods",
         "too. The other borders stay.",
         "",
-        *markdown_table(["border", *head], rows_of(values, list(BORDERS))),
+        *markdown_table(["border", *columns], rows_of(values, list(BORDERS))),
         "",
         "## What was to be expected",
         "",
@@ -277,19 +244,14 @@ def as_markdown(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = options_of(__doc__, scale=0.05, end=PERIODS[-1][1], replicates=10)
-    parser.add_argument("--scenario", default=BASELINE)
+    last = PERIODS[-1][1]
+    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=last, replicates=10)
     options = parser.parse_args(arguments)
-    if options.end < PERIODS[-1][1]:
-        parser.error(f"--end {options.end}: the last period ends in {PERIODS[-1][1]}")
-    changes = {"scale": options.scale, "end": options.end}
-    todo = jobs(options.scenario, changes, options.replicates)
-    found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
-    command = (
-        f"python -m tools.collaboration --scenario {options.scenario} "
-        f"--scale {options.scale:g} --replicates {options.replicates}"
-    )
-    page = as_markdown(by_setting(todo, found), options.scenario, changes, command)
+    if options.end < last:
+        parser.error(f"--end {options.end}: the last period ends in {last}")
+    changes = {"zero": "stored"}
+    runs = run("collaboration", options, settings(options.scenario), changes=changes)
+    page = as_markdown(measure(runs), runs.head(command_of("collaboration", options)))
     sys.stdout.write(page)
 
 

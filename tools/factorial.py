@@ -1,7 +1,7 @@
 """Six kinds of actors, each with its policies on or off: the page ``factorial.md``.
 
-    python -m tools.factorial --workers 2            half of the cells, 2^(6-1)
-    python -m tools.factorial --full --workers 2     all 64 cells
+    python -m tools.factorial            half of the cells, 2^(6-1)
+    python -m tools.factorial --full     all 64 cells
 
 The cells are those of the shipped sweep ``actor_groups``; `ydsim.resonance` runs them through the
 sweep engine and computes what is here. Its page begins with the effects of groups and the
@@ -20,10 +20,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from ydsim.analysis.paired import options_of
+from tools.settings import command_of, parser_of
 from ydsim.analysis.resonance import SCENARIO, Finding
 from ydsim.fmt import markdown_table
 from ydsim.pages.resonance import resonance
@@ -62,30 +61,22 @@ def as_markdown(found: Finding, command: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = options_of(__doc__, scale=0.02, end=2030, replicates=5)
+    parser = parser_of(__doc__, scenario=SCENARIO, scale=0.02, end=2030, replicates=5)
     parser.add_argument("--full", action="store_true", help="all 64 cells")
-    parser.add_argument("--out", type=Path, help="results folder, gone on with after a break")
     options = parser.parse_args(arguments)
-    if options.keep is not None:
-        parser.error("--keep: runs are kept in the folder of --out")
     if options.end < START:
         parser.error(f"--end {options.end}: policies start in {START}; take {START} or later")
-    folder = options.out or Path("results") / f"{SCENARIO}-resonance"
     with show_progress(quiet=False) as progress:
         made = resonance(
-            SCENARIO,
+            options.scenario,
             {"scale": options.scale, "end": options.end},
             replicates=options.replicates,
             half=not options.full,
-            out=folder,
-            jobs=options.workers,
+            out=options.out,
+            jobs=options.jobs,
             progress=progress.report,
         )
-    command = (
-        f"python -m tools.factorial{' --full' * options.full} --scale {options.scale:g} "
-        f"--end {options.end} --replicates {options.replicates}"
-    )
-    sys.stdout.write(as_markdown(made.found, command))
+    sys.stdout.write(as_markdown(made.found, command_of("factorial", options)))
 
 
 if __name__ == "__main__":

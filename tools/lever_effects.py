@@ -1,6 +1,6 @@
 """What each lever does: off against the upper end of its range, in pairs.
 
-    python -m tools.lever_effects --workers 2 > docs/lever-effects.md
+    python -m tools.lever_effects > docs/lever-effects.md
 
 Runs ``baseline_2018``, in which nothing changes after 2018, and the same once more with each lever
 at the strong end of what is discussed, from 2019 on, over the same replicates; prints what the
@@ -15,28 +15,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
-from tools.actors import marked
-from tools.sense import observed_curves
-from ydsim.agents.state import BY_CELL
-from ydsim.analysis.paired import (
-    Found,
-    Job,
-    Sums,
-    by_setting,
-    figure,
-    options_of,
-    run_jobs,
-    version_line,
-)
+from tools.sense import ENOUGH
+from tools.settings import Runs, Values, command_of, figure, marked, parser_of, run
 from ydsim.fmt import markdown_table
-from ydsim.measures.diffusion import half_time
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
-from ydsim.model import Model
 from ydsim.policies.base import CORRIDORS
-from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
+from ydsim.world.loader import load_world
 
 BASELINE: Final = "baseline_2018"
 START: Final = 2019
@@ -156,91 +144,89 @@ READINGS: Final = (
 """Levers of which effects or signs are published: what is, the outcome beside it, and the cause."""
 
 
-class Years:
-    """Series from the start of the levers on."""
+TOTALS: Final = {
+    "co-inventions": "coinventions",
+    "value from science": "contract_value_from_science",
+    "moves of researchers": "talent_in",
+    "moves of researchers across provinces": "talent_cross_province",
+    "introductions by brokers": "introductions",
+    "relocations": "relocations_out",
+    "inventions begun by universities": "university_inventions",
+    "R&D of firms": "rd_funds_enterprise",
+    "inventions": "inventions",
+    "launches": "launches",
+    "co-inventions between provinces": "coinventions_interprovince",
+}
+"""Variables that are sums of an indicator of the region."""
 
-    def __init__(self, model: Model) -> None:
-        self._series = model.recorder.series
-        self._first = max(0, 4 * (START - model.settings.start))
-
-    def total(self, name: str) -> float:
-        """Return the sum over region and quarters."""
-        return float(self._series(name)[self._first :].sum())
-
-    def last(self, name: str) -> float:
-        """Return the sum over the region and the last year."""
-        return float(self._series(name)[-4:].sum())
+TABLES: Final = ("contracts", "adoption_curves", "generations", "policy_costs")
+MADE: Final = "value_added_secondary"
 
 
-def measure(model: Model, sums: Sums) -> Found:
-    """Return proximate variables and outcomes of a finished run from the start of levers on."""
-    years, world = Years(model), model.world
-    n, of = world.n_provinces, world.city_province
-    value = sums.contracts["value"]
-    inside = value[:n, :n]
-    halves = [half_time(time, adopters) for time, adopters in observed_curves(model)]
-    links = sums.links["co_invention"] + sums.links["contract"]
-    expected = links[1, :-1, :-1]
-    facility = sums.links["shared_facility"][0, :-1, :-1]
-    across = of[:, None] != of[None, :]
-    apart = ~np.eye(len(of), dtype=np.bool_)
-    member = np.isin(world.city_names, CORRIDORS["g60"])
-    corridor = member[:, None] & member[None, :] & apart
-    added = model.recorder.series("value_added_secondary", "province")[-4:].sum(axis=0)
-    anhui = world.provinces.index("Anhui")
+def measure(runs: Runs, scale: float) -> Values:
+    """Return proximate variables and outcomes from the start of levers on."""
+    series = runs.series([*TOTALS.values(), "relabelled_rd", "productivity_log", MADE], first=START)
+    total = series.groupby("run")
+    last = series[series["year"] == series["year"].max()].groupby("run")
+    made = runs.series([MADE], "province", first=int(series["year"].max()))
+    anhui = made[made["region"] == "Anhui"].groupby("run")[MADE].sum()
+    sold, across = runs.contracts(["number", "value"], first=START)
+    return runs.by_setting(
+        {name: total[of].sum() for name, of in TOTALS.items()}
+        | links(runs)
+        | {
+            "adoptions through cells": runs.number("adoption", "channel", "cell", START) / scale,
+            PUBLIC_COST: public_cost(runs, "tried_"),
+            FUND_COST: public_cost(runs, f"tried_{FUND}"),
+            REPORTED: last["rd_funds_enterprise"].sum() + last["relabelled_rd"].sum(),
+            "contract value": sold["value"],
+            BORDER_SHARE: across["value"] / sold["value"],
+            "adoption half-time": runs.half_times(ENOUGH / scale),
+            LOG_PRODUCTIVITY: last["productivity_log"].mean(),
+            "secondary value added, last year": last[MADE].sum(),
+            ANHUI: anhui / last[MADE].sum(),
+        }
+    )
+
+
+def links(runs: Runs) -> dict[str, pd.Series[float]]:
+    """Return links between cities of the region from the start of levers on, by run."""
+    ties = runs.sums(
+        "ties", ["channel", "from_city", "to_city"], ["realised", "expected"], f"year >= {START}"
+    ).query("from_city != to_city and from_city != 'outside' and to_city != 'outside'")
+    world = load_world(runs.results.scenario.world)
+    province = dict(zip(world.city_names, world.city_province.tolist(), strict=True))
+    across = ties["from_city"].map(province) != ties["to_city"].map(province)
+    inside = ties["from_city"].isin(CORRIDORS["g60"]) & ties["to_city"].isin(CORRIDORS["g60"])
+    chosen = ties["channel"].isin(("co-invention", "contract"))
+
+    def total(of: pd.Series[bool], column: str = "expected") -> pd.Series[float]:
+        return ties[of].groupby("run")[column].sum()
+
     return {
-        "links between provinces, expected": float(expected[across].sum()),
-        "links inside the G60 corridor, expected": float(expected[corridor].sum()),
-        "links between cities, expected": float(expected[apart].sum()),
-        "facilities used across provinces": float(facility[across].sum()),
-        "co-inventions": years.total("coinventions"),
-        "value from science": years.total("contract_value_from_science"),
-        "moves of researchers": years.total("talent_in"),
-        "moves of researchers across provinces": years.total("talent_cross_province"),
-        "introductions by brokers": years.total("introductions"),
-        "relocations": years.total("relocations_out"),
-        "adoptions through cells": float(sums.adoptions[BY_CELL]),
-        "inventions begun by universities": years.total("university_inventions"),
-        PUBLIC_COST: public_cost(model, "tried_"),
-        FUND_COST: public_cost(model, f"tried_{FUND}"),
-        "R&D of firms": years.total("rd_funds_enterprise"),
-        REPORTED: float(years.last("rd_funds_enterprise") + years.last("relabelled_rd")),
-        "inventions": years.total("inventions"),
-        "launches": years.total("launches"),
-        "contract value": float(value[:n].sum()),
-        BORDER_SHARE: float((inside.sum() - np.trace(inside)) / value[:n].sum()),
-        "co-inventions between provinces": years.total("coinventions_interprovince"),
-        "adoption half-time": float(np.median(halves)) if halves else float("nan"),
-        LOG_PRODUCTIVITY: float(model.recorder.series("productivity_log")[-4:].mean()),
-        "secondary value added, last year": float(added.sum()),
-        ANHUI: float(added[anhui] / added.sum()),
+        "links between provinces, expected": total(chosen & across),
+        "links inside the G60 corridor, expected": total(chosen & inside),
+        "links between cities, expected": total(chosen),
+        "facilities used across provinces": total(
+            (ties["channel"] == "shared facility") & across, "realised"
+        ),
     }
 
 
-def public_cost(model: Model, begins: str) -> float:
-    """Return what governments paid under flows whose name begins so, 100m_rmb at scale 1."""
-    paid = (
-        float(entry.amount.sum())
-        for entry in model.state.ledger.entries
-        if entry.flow.startswith(begins) and entry.payer in ("central", "provinces", "cities")
-        if entry.receiver not in ("central", "provinces", "cities")
-    )
-    return sum(paid) / model.settings.scale
+def public_cost(runs: Runs, begins: str) -> pd.Series[float]:
+    """Return what governments paid under policies whose name begins so, 100m_rmb, by run."""
+    paid = runs.sums("policy_costs", ["instrument"], ["amount"])
+    return paid[paid["instrument"].str.startswith(begins)].groupby("run")["amount"].sum()
 
 
-def jobs(scenario: str, changes: Mapping[str, object], replicates: int, start: int) -> list[Job]:
-    """Return the runs, replicate after replicate, the one without any lever first."""
-    same = tuple(changes.items())
+def settings() -> dict[str, dict[str, object]]:
+    """Return what is laid over the scenario in each setting."""
     of = {lever.policy: lever for lever in LEVERS}
-    settings = {OFF: same}
+    found: dict[str, dict[str, object]] = {OFF: {}}
     for lever in LEVERS:
-        base = () if lever.needs == OFF else of[lever.needs].changes
-        settings[lever.policy] = (*same, *base, *lever.changes)
-    return [
-        Job(setting, scenario, changed, replicate, since=4 * (START - start))
-        for replicate in range(replicates)
-        for setting, changed in settings.items()
-    ]
+        base = {} if lever.needs == OFF else dict(of[lever.needs].changes)
+        found[lever.policy] = {**base, **dict(lever.changes)}
+    return found
 
 
 def change(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str) -> Interval:
@@ -255,15 +241,9 @@ def change(plain: Mapping[str, Floats], changed: Mapping[str, Floats], name: str
     return compare(plain[name], changed[name]).times(100.0)
 
 
-def as_markdown(
-    values: Mapping[str, Mapping[str, Floats]],
-    scenario: str,
-    changes: Mapping[str, object],
-    command: str,
-) -> str:
-    """Return the page ``docs/lever-effects.md``."""
+def as_markdown(values: Values, head: Sequence[str]) -> str:
+    """Return the page ``docs/lever-effects.md``, of which ``head`` says how it was made."""
     off = values[OFF]
-    replicates = len(off[OUTCOMES[0]])
     rows = [
         [change(values[lever.needs], values[lever.policy], name) for name in OUTCOMES]
         for lever in LEVERS
@@ -280,15 +260,10 @@ def as_markdown(
         "# What each lever does",
         "",
         "Each lever at the strong end of its range, against the same without it. Made by",
-        "",
-        f"    {command}",
-        "",
-        f"Scenario `{scenario}`, {replicates} replicates of each setting, paired: the same seed",
-        f"and replicate with the lever, from {START} on, and without it. Figures are sums from",
-        f"{START} on for the whole region, at scale 1, unless a year is named; money in 100",
-        "million yuan. A half-time is the time to half of those who have adopted by the end, in",
-        "years.",
-        version_line(scenario, changes),
+        *head,
+        f"Levers are in force from {START} on. Figures are sums from {START} on for the whole",
+        "region, at scale 1, unless a year is named; money in 100 million yuan. A half-time is the",
+        "time to half of those who have adopted by the end, in years.",
         "",
         "Changes are in per cent of the mean without the lever; of log productivity and of the two",
         "shares in hundredths (points); of public cost in 100 million yuan. In brackets the 95 per",
@@ -329,7 +304,7 @@ def elasticity(plain: Mapping[str, Floats], changed: Mapping[str, Floats]) -> In
     return difference(np.zeros(len(rise)), rise / -np.log(cost))
 
 
-def _envelope(values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
+def _envelope(values: Values) -> list[str]:
     """Return the section that holds effects beside published ones."""
     off = values[OFF]
     rows = [
@@ -355,7 +330,7 @@ def _envelope(values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
     ]
 
 
-def _proximate(lever: Lever, values: Mapping[str, Mapping[str, Floats]]) -> list[str]:
+def _proximate(lever: Lever, values: Values) -> list[str]:
     plain, changed = values[lever.needs], values[lever.policy]
     settings = ", ".join(f"{key} {value}" for key, value in lever.settings.items())
     if lever.needs != OFF:
@@ -368,19 +343,11 @@ def _proximate(lever: Lever, values: Mapping[str, Mapping[str, Floats]]) -> list
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run everything and print the page."""
-    parser = options_of(__doc__, scale=0.05, end=2030, replicates=10)
-    parser.add_argument("--scenario", default=BASELINE)
+    parser = parser_of(__doc__, scenario=BASELINE, scale=0.05, end=2030, replicates=10)
     options = parser.parse_args(arguments)
-    changes = {"scale": options.scale, "end": options.end}
-    start = load_scenario(options.scenario, changes).start
-    todo = jobs(options.scenario, changes, options.replicates, start)
-    found = run_jobs(measure, todo, workers=options.workers, keep=options.keep)
-    command = (
-        f"python -m tools.lever_effects --scenario {options.scenario} "
-        f"--scale {options.scale:g} --end {options.end} --replicates {options.replicates}"
-    )
-    page = as_markdown(by_setting(todo, found), options.scenario, changes, command)
-    sys.stdout.write(page)
+    runs = run("lever-effects", options, settings(), ties=True, adoption=True, tables=TABLES)
+    head = runs.head(command_of("lever_effects", options))
+    sys.stdout.write(as_markdown(measure(runs, options.scale), head))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from ydsim.agents.ledger import Flow
 from ydsim.fmt import markdown_table
@@ -134,7 +134,7 @@ def _diffusion(models: list[Model]) -> Iterator[Row]:
     fits: list[float] = []
     halves: list[float] = []
     for model in models:
-        for time, adopters in observed_curves(model):
+        for time, adopters in curves_of(model):
             fits.append(fit_bass(time, adopters).r2)
             halves.append(half_time(time, adopters))
     good = float(np.mean(np.array(fits) > 0.95))
@@ -155,22 +155,27 @@ def _diffusion(models: list[Model]) -> Iterator[Row]:
     )
 
 
-def observed_curves(model: Model) -> Iterator[tuple[Floats, Floats]]:
+def curves_of(model: Model) -> Iterator[tuple[Floats, Floats]]:
+    """Yield `observed_curves` of a run, adopted by `ENOUGH` or more firms of the sample."""
+    tables = model.recorder.tables()
+    curves, generations = (pd.DataFrame(tables[n]) for n in ("adoption_curves", "generations"))
+    settings = model.settings
+    return observed_curves(curves, generations, settings.start, ENOUGH / settings.scale)
+
+
+def observed_curves(
+    curves: pd.DataFrame, generations: pd.DataFrame, start: int, least: float
+) -> Iterator[tuple[Floats, Floats]]:
     """Yield years since founding and adopters at scale 1 of the generations observed well.
 
-    These are the generations founded in recorded quarters, observed for `LONG_ENOUGH` quarters or
-    more, with `ENOUGH` or more firms of the sample among their adopters.
+    These are the generations founded in recorded quarters, the first of the year ``start``,
+    observed for `LONG_ENOUGH` quarters or more, with ``least`` or more adopters.
     """
-    curves = model.recorder.tables()["adoption_curves"]
-    generation = curves["generation"].astype(np.int64)
-    adopters = curves["adopters"].astype(np.float64)
-    edges = np.flatnonzero(np.diff(generation, prepend=-1, append=-1))
-    for first, last in pairwise(edges):
-        one = adopters[first:last]
-        founded = model.state.generations.founded[generation[first]]
-        enough = one.max() * model.settings.scale >= ENOUGH
-        if founded >= 0 and len(one) >= LONG_ENOUGH and enough:
-            yield np.arange(1, len(one) + 1) / 4.0, one
+    founded = generations["generation"][generations["founded_year"] >= start]
+    known = curves[curves["generation"].isin(founded)]
+    for _, one in known.groupby("generation")["adopters"]:
+        if len(one) >= LONG_ENOUGH and one.max() >= least:
+            yield np.arange(1, len(one) + 1) / 4.0, one.to_numpy(np.float64)
 
 
 @dataclass(frozen=True)

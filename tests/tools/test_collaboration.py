@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import pytest
 
 from tools import collaboration as page
-from ydsim.analysis.paired import by_setting, run_jobs
+from tools.settings import run
 
 ENDS = [end for _, end in page.PERIODS]
 
@@ -67,14 +69,17 @@ def test_borders_are_lowered_from_their_levels_by_channel_alone():
 
 
 @pytest.mark.slow
-def test_nothing_is_left_of_what_is_abolished_and_lower_borders_add_joint_work():
-    todo = page.jobs("baseline", {"scale": 0.01, "end": 2022}, 1)
-    values = by_setting(todo, run_jobs(page.measure, todo))
+def test_nothing_is_left_of_what_is_abolished_and_lower_borders_add_joint_work(tmp_path):
+    options = argparse.Namespace(
+        scenario="baseline", scale=0.01, end=2022, replicates=1, jobs=2, out=tmp_path / "runs"
+    )
+    runs = run("test", options, page.settings("baseline"), changes={"zero": "stored"})
+    values = page.measure(runs)
     for end in ENDS:
         across = {setting: of[page.at(page.ACROSS, end)] for setting, of in values.items()}
         assert (across["joint projects"] == 0.0).all()
         assert (across["work across provinces"] <= 0.1 * across[page.BASELINE]).all()
         assert (across["joint work"] > across[page.BASELINE]).all()
-    text = page.as_markdown({s: {k: np.repeat(v, 2) for k, v in of.items()}
-                             for s, of in values.items()}, "baseline", {}, "command")  # fmt: skip
+    doubled = {s: {k: np.repeat(v, 2) for k, v in of.items()} for s, of in values.items()}
+    text = page.as_markdown(doubled, [])
     assert text.count("| joint work, knowledge and goods |") == 6

@@ -1,10 +1,12 @@
 """The page of levers: every lever once, the pairs that it compares, what it counts."""
 
+import argparse
+
 import numpy as np
 import pytest
 
 from tools import lever_effects as page
-from ydsim import Model
+from tools.settings import run
 from ydsim.policies.library import policies
 from ydsim.scenario.load import load_scenario
 
@@ -17,15 +19,13 @@ def test_every_lever_stands_on_the_page_once():
 
 @pytest.mark.parametrize("lever", page.LEVERS, ids=lambda lever: lever.policy)
 def test_settings_of_a_lever_are_accepted_beside_the_policies_of_the_scenario(lever):
-    (job,) = (job for job in page.jobs(page.BASELINE, {}, 1, 2011) if job.setting == lever.policy)
-    scenario = load_scenario(job.scenario, dict(job.changes))
+    scenario = load_scenario(page.BASELINE, page.settings()[lever.policy])
     tried = scenario.policies[lever.name]
     assert (tried.strength, tried.start) == (1.0, float(page.START))
     for key, value in lever.settings.items():
         assert getattr(tried, key) == value
     if lever.needs != page.OFF:
         assert f"tried_{lever.needs}" in scenario.policies
-    assert job.since == 4 * (page.START - 2011)
 
 
 def made():
@@ -40,7 +40,7 @@ def made():
 
 def test_changes_are_against_what_a_lever_works_on():
     values = made()
-    text = page.as_markdown(values, page.BASELINE, {"scale": 0.05}, "the command")
+    text = page.as_markdown(values, [])
     row = next(x for x in text.splitlines() if x.startswith("| membership | relief"))
     assert "+2.00 [+2.00, +2.00]" in row
     number = [lever.policy for lever in page.LEVERS].index("open_bids") + 1
@@ -58,13 +58,28 @@ def test_shares_and_logs_change_in_points_and_money_as_it_is():
     assert page.change(plain, more, page.PUBLIC_COST).estimate == pytest.approx(0.01)
 
 
-def test_public_cost_is_what_governments_pay_to_others_under_the_name():
-    keys = {"scale": 0.01, "end": 2011, "parameters.population.burn_in": 0}
-    tried = {"policies.tried_x.policy": "rd_grants", "policies.tried_x.cost": 12.0}
-    tried |= {"policies.tried_x.rate": 0.0}
-    model = Model(load_scenario("synthetic", {**keys, **tried})).run()
-    assert page.public_cost(model, "tried_") == pytest.approx(12.0, rel=1e-9)
-    assert page.public_cost(model, "other_") == 0.0
+@pytest.mark.slow
+def test_what_is_measured_begins_with_the_levers_and_names_their_cost(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "START", 2012)
+    tried = {f"policies.tried_x.{key}": value for key, value in
+             {"policy": "rd_grants", "cost": 12.0, "rate": 0.0}.items()}  # fmt: skip
+    options = argparse.Namespace(
+        scenario="baseline", scale=0.01, end=2012, replicates=2, jobs=1, out=tmp_path / "runs"
+    )
+    same = {"parameters.population.burn_in": 0}
+    runs = run("test", options, {"off": {}, "on": tried}, changes=same, ties=True, adoption=True,
+               tables=page.TABLES)  # fmt: skip
+    values = page.measure(runs, 0.01)
+    assert set(values["on"]) >= {*page.OUTCOMES, *(lever.proximate for lever in page.LEVERS)}
+    assert values["on"][page.PUBLIC_COST] == pytest.approx([24.0, 24.0], rel=1e-6)
+    assert values["off"][page.PUBLIC_COST].tolist() == [0.0, 0.0]
+    assert values["on"][page.FUND_COST].tolist() == [0.0, 0.0]
+    rd = runs.series(["rd_funds_enterprise"]).groupby("run")["rd_funds_enterprise"].sum()
+    whole = rd[runs.plan["setting"] == "off"].to_numpy()
+    assert values["off"]["R&D of firms"] == pytest.approx(0.5 * whole, rel=0.2)
+    links = page.links(runs)
+    between, apart = (links[f"links between {what}, expected"] for what in ("provinces", "cities"))
+    assert (between < apart).all()
 
 
 def test_effects_that_have_a_published_size():

@@ -1,64 +1,58 @@
 """Accounts of a policy: sums of the books, paired intervals, and what is said of them."""
 
+import argparse
+
 import numpy as np
 import pytest
 
-from tests.support.small import run
+from tests.support.small import run as small_run
 from tools import policy_accounts as accounts
-from ydsim.analysis.paired import Sums, by_setting, run_jobs
-from ydsim.errors import UsageError
+from tools.settings import run
 from ydsim.measures.effects import Interval, difference
 
 CHANGES = {
-    "scale": 0.02,
-    "end": 2012,
     "parameters.population.burn_in": 8,
     "policies.big": {"policy": "rd_grants", "rate": 0.2, "leakage": 0.4},
 }
+OFF = {"policies.big.strength": 0.0}
 
 
 @pytest.fixture(scope="module")
-def found():
-    todo = accounts.jobs("synthetic", "big", CHANGES, 3)
-    values = by_setting(todo, run_jobs(accounts.measure, todo))
-    return values, accounts.as_markdown(values, "synthetic", "big", CHANGES, "a command")
+def values(tmp_path_factory):
+    out = tmp_path_factory.mktemp("accounts") / "runs"
+    options = argparse.Namespace(
+        scenario="synthetic", scale=0.02, end=2012, replicates=3, jobs=1, out=out
+    )
+    of = {accounts.WITH: {}, accounts.WITHOUT: OFF}
+    return accounts.measure(
+        run("test", options, of, changes=CHANGES, tables=accounts.TABLES), "big"
+    )
 
 
 @pytest.mark.slow
-def test_cost_is_what_the_books_say():
-    policies = {"big": {"policy": "rd_grants", "rate": 0.2, "leakage": 0.4}}
-    m = run(years=1, policies=policies)
-    got = accounts.measure(m, Sums())
-    entries = [e for e in m.state.ledger.entries if e.flow == "big"]
-    total = sum(e.amount for e in entries) / m.state.scale
-    for at, place in enumerate(m.world.provinces):
-        assert got[f"paid/big/provinces/{place}"] == pytest.approx(total[at])
-        assert got[f"leaked/big/provinces/{place}"] == pytest.approx(0.4 * total[at])
-        assert got[f"paid/big/central/{place}"] == 0.0
-        inventions = m.recorder.series("inventions", "province")[:, at].sum()
-        assert got[f"inventions/{place}"] == pytest.approx(inventions)
+def test_cost_is_what_the_books_say(values):
+    model = small_run(years=1, policies={"big": CHANGES["policies.big"]})
+    entries = [e for e in model.state.ledger.entries if e.flow == "big"]
+    total = sum(e.amount for e in entries) / model.state.scale
+    table = model.recorder.tables()["policy_costs"]
+    mine = (table["instrument"] == "big") & (table["payer"] == "provinces")
+    for at, place in enumerate(model.world.provinces):
+        assert table["amount"][mine & (table["region"] == place)].sum() == pytest.approx(total[at])
+    cost = accounts.total(values, accounts.WITH, accounts.PAYERS)
+    assert (cost > 0.0).all()
+    assert accounts.total(values, accounts.WITH, ["leaked"]) == pytest.approx(0.4 * cost)
+    assert not accounts.total(values, accounts.WITH, ["central"]).any()
+    assert not accounts.total(values, accounts.WITHOUT, accounts.PAYERS).any()
 
 
 @pytest.mark.slow
-def test_at_strength_zero_it_costs_nothing(found):
-    values, _ = found
-    off = [v for name, v in values[accounts.WITHOUT].items() if name.startswith("paid/big")]
-    assert off
-    assert not any(v.any() for v in off)
-    assert (accounts.money(values, "big", "paid") > 0.0).all()
-
-
-@pytest.mark.slow
-def test_parts_sum_to_the_whole(found):
-    values, _ = found
-    places = accounts.provinces_of(values)
-    for what in ("paid", "leaked"):
-        whole = accounts.money(values, "big", what)
-        parts = [accounts.money(values, "big", what, "", place) for place in places]
+def test_parts_sum_to_the_whole(values):
+    places = {key.split("/")[1] for key in values[accounts.WITH]}
+    assert len(places) == 4
+    for names in (accounts.PAYERS, ["leaked"], ["inventions"]):
+        whole = accounts.total(values, accounts.WITH, names)
+        parts = [accounts.total(values, accounts.WITH, names, place) for place in places]
         assert np.sum(parts, axis=0) == pytest.approx(whole)
-    whole = accounts.outcome(values, accounts.WITH, "inventions")
-    parts = [accounts.outcome(values, accounts.WITH, "inventions", place) for place in places]
-    assert np.sum(parts, axis=0) == pytest.approx(whole)
 
 
 def test_per_yuan_is_a_ratio_of_means_with_its_interval():
@@ -88,32 +82,28 @@ def test_crowding_in_or_out_is_said_of_intervals_without_zero_only(gap, said):
 
 
 @pytest.mark.slow
-def test_the_page_names_provinces_payers_and_outcomes(found):
-    values, page = found
-    for word in (*accounts.provinces_of(values), *accounts.PAYERS, *accounts.OUTCOMES, "a command"):
-        assert word in page
-    cost = accounts.money(values, "big", "paid").mean()
+def test_the_page_has_a_row_for_each_province_and_a_column_for_each_payer(values):
+    page = accounts.as_markdown(values, "big", [])
+    places = {key.split("/")[1] for key in values[accounts.WITH]}
+    table = page.partition("## Who pays")[2]
+    for word in (*places, *accounts.PAYERS, *accounts.OUTCOMES):
+        assert word in table
+    cost = accounts.total(values, accounts.WITH, accounts.PAYERS).mean()
     assert f"| public money | {accounts.figure(cost)} |" in page
-    assert f"| of this leaked | {accounts.figure(0.4 * cost)} |" in page
+    nothing = {s: {k: 0.0 * v for k, v in of.items()} for s, of in values.items()}
+    assert accounts.verdict(Interval(*[np.nan] * 3)) in accounts.as_markdown(nothing, "big", [])
 
 
 def test_a_policy_that_is_not_listed_is_added_and_an_unknown_one_refused():
-    (first, second, *_) = accounts.jobs("synthetic", "super_deduction", {}, 1)
-    assert dict(first.changes) == {"policies.super_deduction": {}}
-    assert dict(second.changes)["policies.super_deduction.strength"] == 0.0
-    with pytest.raises(UsageError, match="there is no policy nope; known: border_friction"):
-        accounts.jobs("synthetic", "nope", {}, 1)
+    found = accounts.settings("synthetic", "super_deduction")
+    assert found[accounts.WITH] == {"policies.super_deduction": {}}
+    assert found[accounts.WITHOUT] == {"policies.super_deduction": {"strength": 0.0}}
+    with pytest.raises(SystemExit, match=r"nope.*border_friction"):
+        accounts.settings("synthetic", "nope")
 
 
 @pytest.mark.slow
-def test_a_policy_without_money_has_no_result_per_yuan():
-    todo = accounts.jobs("synthetic", "border_friction", {**CHANGES, "end": 2011}, 2)
-    values = by_setting(todo, run_jobs(accounts.measure, todo))
-    page = accounts.as_markdown(values, "synthetic", "border_friction", CHANGES, "")
-    assert "no public money under its name" in page
-
-
-def test_one_replicate_is_refused(capsys):
-    with pytest.raises(SystemExit):
-        accounts.main(["synthetic", "--policy", "super_deduction", "--replicates", "1"])
-    assert "two replicates" in capsys.readouterr().err
+def test_the_command_adds_a_policy(tmp_path, capsys):
+    small = "--scenario synthetic --policy super_deduction --scale .01 --end 2011 --replicates 2"
+    accounts.main([*small.split(), "--out", str(tmp_path / "runs")])
+    assert "| public money |" in capsys.readouterr().out
