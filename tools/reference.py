@@ -299,7 +299,6 @@ EXAMPLES: Final = {
     "run": "ydsim plot baseline --kind {name}",
     "several": "ydsim plot baseline open_platforms --kind {name} -o {name}.png",
     "sweep": "ydsim plot borders --kind {name}",
-    "game": "ydsim plot baseline-game --kind {name}",
 }
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
-    from ydsim.results.game import PlayedGame, open_game
     from ydsim.results.opening import open_results
     from ydsim.results.results import Results, SweepResults
     from ydsim.run.api import resume, sweep
@@ -51,7 +50,6 @@ _HOMES = {
     "Comparison": "ydsim.studies.comparison",
     "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
-    "PlayedGame": "ydsim.results.game",
     "PolicyError": "ydsim.errors",
     "Model": "ydsim.model",
     "NothingToDrawError": "ydsim.errors",
@@ -74,7 +72,6 @@ _HOMES = {
     "fit_world": "ydsim.world.fit",
     "load_scenario": "ydsim.scenario.load",
     "load_world": "ydsim.world.loader",
-    "open_game": "ydsim.results.game",
     "open_results": "ydsim.results.opening",
     "resonance": "ydsim.pages.resonance",
     "resume": "ydsim.run.api",
@@ -84,8 +81,10 @@ _HOMES = {
 
 _RENAMED: dict[str, tuple[str, str]] = {
     "Decomposition": ("ydsim.studies.channels", "Channels"),
+    "PlayedGame": ("ydsim.studies.border_game", "BorderGame"),
     "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
     "decompose": ("ydsim.studies.channels", "run"),
+    "open_game": ("ydsim.studies.border_game", "read"),
     "sensitivity": ("ydsim.studies.sensitivity", "read"),
 }
 """Names of version 0.6, for one version: module and name of what takes their place."""
@@ -97,7 +96,6 @@ __all__ = [
     "InputError",
     "Model",
     "NothingToDrawError",
-    "PlayedGame",
     "Policy",
     "PolicyError",
     "Resonance",
@@ -118,7 +116,6 @@ __all__ = [
     "fit_world",
     "load_scenario",
     "load_world",
-    "open_game",
     "open_results",
     "plot",
     "resonance",

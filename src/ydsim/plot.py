@@ -20,9 +20,10 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ydsim.plots.catalogue import KINDS
-from ydsim.plots.drawing import Drawn, draw, shown_of
+from ydsim.plots.drawing import draw, shown_of
 from ydsim.plots.options import OPTIONS
 from ydsim.plots.saving import animate, save
+from ydsim.results.results import Results
 from ydsim.wording import suggestion
 
 __all__ = ["animate", "draw", "kinds", "save"]
@@ -38,7 +39,7 @@ def _function(name: str) -> Callable[..., Figure]:
     """Return the function of a kind, named and documented as the kind is."""
     kind = KINDS[name]
 
-    def plot(*results: Drawn, **options: Any) -> Figure:
+    def plot(*results: Results, **options: Any) -> Figure:
         return draw(name, *results, **options)
 
     plot.__name__ = plot.__qualname__ = name

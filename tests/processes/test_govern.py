@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.games import played
 from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
@@ -22,7 +23,7 @@ from ydsim.processes.compete import (
 )
 from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
-from ydsim.world.payoffs import read_payoffs, write_payoffs
+from ydsim.world.payoffs import read_payoffs
 from ydsim.world.synthetic import relabel_provinces
 
 
@@ -329,7 +330,7 @@ def test_a_body_undoes_the_dilemma():
 def test_a_table_is_read_in_any_order_of_provinces(tmp_path):
     names = ("B", "A", "C")
     payoff = np.random.default_rng(1).normal(size=(5, 8, 3))
-    write_payoffs(tmp_path / "p.csv", names, payoff)
+    played(names, payoff).tables["payoffs"].to_csv(tmp_path / "p.csv", index=False)
     assert read_payoffs(tmp_path / "p.csv", names) == pytest.approx(payoff.mean(axis=0), rel=1e-14)
     other = read_payoffs(tmp_path / "p.csv", ("A", "B", "C"))
     for cell, closed in enumerate(closed_in(3)):
@@ -359,7 +360,8 @@ def test_bad_tables(tmp_path, text, said):
 def test_governments_believe_their_table(tmp_path):
     payoff = np.zeros((1, 16, 4))
     payoff[:, closed_in(4)[:, 3], 3] = 1e6
-    write_payoffs(tmp_path / "p.csv", world().provinces, payoff)
+    table = played(world().provinces, payoff).tables["payoffs"]
+    table.to_csv(tmp_path / "p.csv", index=False)
     m = governed("tournament", beliefs="table", table=str(tmp_path / "p.csv"))
     m.step()
     assert m.state.stance.tolist() == [False, False, False, True]

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
-from ydsim.results.game import PlayedGame, write_game
-from ydsim.typing import Floats
+from tests.support.made_sweep import results_of
+from ydsim.design.points import points
+from ydsim.measures.game import cell_of
+from ydsim.results.results import Results
+from ydsim.run.sweep import prepare
+from ydsim.run.tasks import Injected
+from ydsim.studies.border_game import PAYOFF, POLICY, BorderGame, design
+from ydsim.studies.study import Facts
+from ydsim.typing import Columns, Floats
 
 PRISONERS = np.array([[3.0, 3.0], [5.0, 0.0], [0.0, 5.0], [1.0, 1.0]])
 STAG = np.array([[4.0, 4.0], [3.0, 0.0], [0.0, 3.0], [2.0, 2.0]])
 PENNIES = np.array([[1.0, -1.0], [-1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]])
 CHICKEN = np.array([[3.0, 3.0], [4.0, 2.0], [2.0, 4.0], [0.0, 0.0]])
-
-ABOUT = {
-    "name": "made", "hash": "0123456789abcdef", "seed": 7, "first": 2019, "horizon": 2,
-    "scenario": {"scale": 0.02}, "ydsim": "0.6.0", "code": "c0de", "world": "w0r1d",
-}  # fmt: skip
+FOUR = tuple(f"Province {p}" for p in range(1, 5))
+"""Provinces of the synthetic world."""
 
 
-def played(provinces: tuple[str, ...], payoff: Floats) -> PlayedGame:
-    """Return a game with these payoffs, (replicates, cells, provinces), that nobody has written."""
-    about = {**ABOUT, "provinces": list(provinces), "replicates": len(payoff)}
-    return PlayedGame(Path("made"), about, payoff)
+def played(provinces: tuple[str, ...], payoff: Floats) -> BorderGame:
+    """Return a game with these payoffs, (replicates, cells, provinces), that nobody has run."""
+    n = len(payoff)
+    facts = Facts("made-game", "made", "made by nobody", None, (2019, 2020), n, 0, len(payoff[0]))
+    return BorderGame(facts, provinces, 2019, payoff)
 
 
-def write(folder: Path, provinces: tuple[str, ...], payoff: Floats) -> PlayedGame:
-    """Write such a game."""
-    folder.mkdir(parents=True)
-    return write_game(folder, payoff, provinces, ABOUT)
+def runs_of(payoff: Floats, *, without: Collection[tuple[int, int]] = ()) -> Results:
+    """Return runs of the game of the synthetic world in the years 2017 to 2020.
+
+    Parameters
+    ----------
+    payoff
+        (replicates, 16, 4), yearly value added of 2018; each year has 1 more than the one before.
+    without
+        Cell and replicate of runs that are to go.
+    """
+    sweep = design(
+        "synthetic", {"start": 2017, "scale": 0.01}, years="2018:2020", replicates=len(payoff)
+    )
+
+    def series(_: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any]) -> Columns:
+        closure = scenario["policies"].get(POLICY, {"target": {"provinces": ()}})
+        shut = np.array([name in closure["target"]["provinces"] for name in FOUR])
+        values = payoff[replicate, cell_of(shut)]
+        quarters = np.arange(16)
+        parts = [
+            {
+                "level": np.full(16, "region" if name == "yrd" else "province", dtype=object),
+                "region": np.full(16, name, dtype=object),
+                "year": 2017 + quarters // 4,
+                "quarter": 1 + quarters % 4,
+                PAYOFF: (value + quarters // 4 - 1.0) / 4.0,
+            }
+            for name, value in zip((*FOUR, "yrd"), (*values, values.sum()), strict=True)
+        ]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+    contents = prepare(sweep, points(sweep), 1, Injected())
+    return results_of(sweep, contents, series, (*FOUR, "yrd"), without=without)

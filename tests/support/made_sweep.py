@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ import numpy as np
 
 from ydsim.design.load import load_sweep
 from ydsim.design.points import points
+from ydsim.design.sweep import Sweep
 from ydsim.results.results import Results
 from ydsim.run.run_row import run_row
 from ydsim.run.sweep import prepare
 from ydsim.run.tasks import Injected
-from ydsim.store.contents import manifest_of, state_of
+from ydsim.store.contents import Contents, manifest_of, state_of
 from ydsim.store.memory import MemoryStore
 from ydsim.typing import Columns, Floats
 
@@ -74,6 +75,29 @@ def make_sweep(
         path.write_text(json.dumps(content), encoding="utf-8")
         sweep = load_sweep(path)
         contents = prepare(sweep, points(sweep), 1, Injected())
+
+    def series(factors: Mapping[str, Any], replicate: int, scenario: Mapping[str, Any]) -> Columns:
+        return _series(factors, replicate, scenario, value)
+
+    return results_of(sweep, contents, series, REGIONS, without=without, failed=failed)
+
+
+def results_of(
+    sweep: Sweep,
+    contents: Contents,
+    series_of: Callable[[Mapping[str, Any], int, Mapping[str, Any]], Columns],
+    regions: Sequence[str],
+    *,
+    without: Collection[tuple[int, int]] = (),
+    failed: Collection[tuple[int, int]] = (),
+) -> Results:
+    """Return results of a sweep in memory.
+
+    Parameters
+    ----------
+    series_of
+        Makes the table ``series`` of a run of factors, replicate and scenario.
+    """
     store = MemoryStore({})
     table, plan = contents.points, contents.plan
     cards = contents.about["indicators"]
@@ -90,7 +114,7 @@ def make_sweep(
             continue
         scenario = table.scenario(plan.hashes[k])
         factors = {f: table.columns[f][mine[0]] for f in ("scenario", *table.factors)}
-        series = _series(factors, replicate, scenario, value)
+        series = series_of(factors, replicate, scenario)
         seeds = {n: np.array([0]) for n in ("seed", "quarters", "numeric_warnings")}
         kept = {"series": {"run": np.full(len(series["year"]), run, dtype=object), **series}}
         tables = {"runs": run_row({"series": series, "runs": seeds}, run, replicate, cards)}
@@ -101,7 +125,7 @@ def make_sweep(
         )
     complete = len(receipts) == len(plan)
     manifest = manifest_of(contents, {}, state_of(receipts, {}, complete=complete))
-    manifest["regions"] = list(REGIONS)
+    manifest["regions"] = list(regions)
     return Results(store, contents, manifest, receipts, failures)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.run_options import AllowCode, say
+from ydsim.cli.run_options import AllowCode, end_of, run_through
+
+if TYPE_CHECKING:
+    from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 
 def game(
@@ -44,57 +48,34 @@ def game(
     ] = False,
 ) -> None:
     """Play opening and closing: every set of closed provinces is run; go on after a break."""
-    from ydsim.analysis import game as play
-    from ydsim.analysis.paired import run_jobs, version_line
-    from ydsim.engines.choice import processors
-    from ydsim.pages.game import as_markdown
-    from ydsim.plots.gamematrix import draw_game_matrix
-    from ydsim.plots.payoffs import draw_payoffs
-    from ydsim.plots.render import save_bytes
-    from ydsim.results.game import FILE, PAYOFFS, write_game
     from ydsim.scenario.load import load_scenario
-    from ydsim.scenario.read.override import parse_assignments
-    from ydsim.store.files import make_folder, refuse_irregular, require_own, write_atomic
-    from ydsim.store.layout import folder_name
+    from ydsim.studies import border_game
+    from ydsim.studies.study import folder_of, run_sweep
 
-    changes = {**parse_assignments(set_ or ()), "scale": scale}
-    if seed is not None:
-        changes["seed"] = seed
-    setting = play.setting(
+    overrides = [*(set_ or ()), f"scale={scale}"]
+    start = first
+    if start is None:
+        start = load_scenario(scenario, overrides, allow_code=allow_code).governance.start
+    sweep = border_game.design(
         scenario,
-        changes,
-        first=first,
-        horizon=horizon,
+        overrides,
+        years=(start, start + horizon - 1),
         replicates=replicates,
+        seed=seed,
         allow_code=allow_code,
     )
-    name = load_scenario(scenario, changes, allow_code=allow_code).name
-    folder = out if out is not None else Path("results") / f"{folder_name(name)}-game"
-    require_own(folder, "runs.jsonl", "a game")
-    make_folder(folder, parents=True)
-    for made in ("runs.jsonl", FILE, PAYOFFS, "payoffs.png", "matrix.png"):
-        refuse_irregular(folder / made)
-    todo = play.jobs(setting)
-    keep = folder / "runs.jsonl"
-    workers = jobs if jobs is not None else processors()
-    try:
-        found = run_jobs(play.measure, todo, workers=workers, keep=keep)
-    except KeyboardInterrupt:
-        say(f"stopped: finished runs are kept in {keep}; run the same command again to go on")
-        raise typer.Exit(130) from None
-    payoff = play.payoffs(setting, found)
-    outcome = play.outcome(setting.provinces, payoff)
-    version = version_line(scenario, changes, allow_code=allow_code)
-    page = as_markdown(setting, outcome, version)
-    write_atomic(folder / "game.md", page.encode("utf-8"))
-    played = write_game(folder, payoff, setting.provinces, play.about(setting))
-    for file, draw in (("payoffs.png", draw_payoffs), ("matrix.png", draw_game_matrix)):
-        write_atomic(folder / file, save_bytes(draw(played), dpi=200))
+    folder = folder_of(sweep) if out is None else out
+
+    def call(report: Report) -> Results:
+        return run_sweep(sweep, folder, jobs, progress=report, allow_code=allow_code)
+
+    results, _ = run_through(call, folder, quiet=False)
+    study = border_game.read(results)
+    files = study.write(folder)
     if as_json:
-        content = {"scenario": name, "folder": str(folder), "version": version,
-                   "years": list(setting.years), "replicates": replicates,
-                   **play.as_data(outcome)}  # fmt: skip
+        content = {**study.as_dict(), "files": [str(path) for path in files]}
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
     else:
-        typer.echo(page)
+        typer.echo(study.text)
         typer.echo(str(folder))
+    end_of(results, folder)

@@ -12,8 +12,8 @@ from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.options import OPTIONS
 
 if TYPE_CHECKING:
-    from ydsim.plots.drawing import Drawn
     from ydsim.plots.saving import Look
+    from ydsim.results.results import Results
 
 
 def plot(
@@ -72,12 +72,13 @@ def plot(
     from ydsim.plots.catalogue import KINDS
     from ydsim.plots.drawing import kind_of, require_fit
     from ydsim.plots.saving import format_of, look_of, place_of
+    from ydsim.results.opening import open_results
 
     ending = None if output is None else format_of(output)
     if ending is not None and format not in (None, ending):
         raise UsageError(f"--format {format} and a file that ends in .{ending}; leave one out")
     look = look_of(format or ending, dpi, width)
-    opened = [_open(name) for name in results or ()]
+    opened = [open_results(name) for name in results or ()]
     if list_:
         _list(opened)
         return
@@ -96,16 +97,8 @@ def plot(
         raise typer.Exit(1)
 
 
-def _open(name: str) -> Drawn:
-    """Return the results, or the game, in a folder."""
-    from ydsim.results.game import is_game, open_game
-    from ydsim.results.opening import open_results
-
-    return open_game(name) if is_game(name) else open_results(name)
-
-
 def _drawn(
-    results: list[Drawn], named: list[str], options: dict[str, Any], look: Look, *, quiet: bool
+    results: list[Results], named: list[str], options: dict[str, Any], look: Look, *, quiet: bool
 ) -> dict[str, bytes]:
     """Return figures as bytes by the name of their kind; those without data are left out and said.
 
@@ -166,7 +159,7 @@ def _write(made: dict[str, bytes], place: Path, single: bool, ending: str) -> No
         typer.echo(str(path))
 
 
-def _list(results: list[Drawn]) -> None:
+def _list(results: list[Results]) -> None:
     from ydsim.plots.catalogue import KINDS
     from ydsim.plots.drawing import fitting
 
@@ -176,11 +169,10 @@ def _list(results: list[Drawn]) -> None:
         typer.echo(f"{kind.name:<{width}}{kind.shows}")
 
 
-def _say_unfinished(results: list[Drawn]) -> None:
+def _say_unfinished(results: list[Results]) -> None:
     """Say of which results runs are missing, and how to go on."""
-    from ydsim.plots.drawing import runs_of
     from ydsim.results.status import status_of
 
-    for each in runs_of(results):
+    for each in results:
         if each.path is not None and (how := status_of(each.path).unfinished):
             say(f"{each.path}: {how}")

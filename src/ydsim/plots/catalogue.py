@@ -20,7 +20,6 @@ from ydsim.plots.differencemap import draw_difference_map
 from ydsim.plots.distance import draw_distance
 from ydsim.plots.dot_plot import draw_dots
 from ydsim.plots.funnel import draw_funnel
-from ydsim.plots.gamematrix import draw_game_matrix
 from ydsim.plots.generations import draw_generations
 from ydsim.plots.heat_map import draw_heat_map
 from ydsim.plots.indicator import draw_lines
@@ -35,7 +34,6 @@ from ydsim.plots.moneyflows import draw_money_flows
 from ydsim.plots.output import draw_output
 from ydsim.plots.pairs import draw_pairs
 from ydsim.plots.passports import draw_passports
-from ydsim.plots.payoffs import draw_payoffs
 from ydsim.plots.research import draw_research
 from ydsim.plots.resonance import draw_resonance, suits_resonance
 from ydsim.plots.scatter import draw_scatter
@@ -45,7 +43,7 @@ from ydsim.plots.sweep_axes import of_design, suits_dots, suits_lines, suits_map
 from ydsim.plots.sweep_lines import draw_sweep_lines
 from ydsim.results.results import Results
 
-Of = Literal["run", "several", "sweep", "game"]
+Of = Literal["run", "several", "sweep"]
 
 
 @dataclass(frozen=True)
@@ -59,10 +57,9 @@ class FigureKind:
         ``figures.NAME``.
     of
         What is drawn: ``"run"`` one scenario, ``"several"`` one or more scenarios on one axis,
-        ``"sweep"`` the points of a sweep, ``"game"`` a game of opening and closing.
+        ``"sweep"`` the points of a sweep.
     draw
-        Takes `Results` (of ``"several"`` any number of them, of ``"game"`` a `PlayedGame`) and
-        options of its own, and returns
+        Takes `Results` (of ``"several"`` any number of them) and options of its own, and returns
         the figure; it raises `NothingToDrawError` when the data are too few.
     after_run
         Whether a run draws it by itself.
@@ -224,8 +221,13 @@ _KINDS = (
         options=("years",),
         suits=suits_study("channels"),
     ),
-    FigureKind("game_matrix", "game", draw_game_matrix),
-    FigureKind("payoffs", "game", draw_payoffs),
+    FigureKind("game_matrix", "sweep", of_study("border_game"), suits=suits_study("border_game")),
+    FigureKind(
+        "payoffs",
+        "sweep",
+        of_study("border_game", "draw_payoffs"),
+        suits=suits_study("border_game"),
+    ),
     FigureKind("lines", "several", draw_lines, options=("indicator", "region")),
 )
 

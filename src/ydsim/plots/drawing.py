@@ -17,18 +17,13 @@ from ydsim.outside import one_line
 from ydsim.plots.catalogue import KINDS, FigureKind
 from ydsim.plots.options import OPTIONS
 from ydsim.plots.style import house_style
-from ydsim.results.game import PlayedGame
 from ydsim.results.results import Results
 from ydsim.wording import suggestion
-
-Drawn = Results | PlayedGame
-"""What figures are drawn of."""
 
 OF = {
     "run": "one run of a scenario",
     "several": "one or more runs",
     "sweep": "one sweep",
-    "game": "one game of `ydsim game`",
 }
 """What a kind of figure is drawn of, in words."""
 
@@ -38,7 +33,7 @@ def shown_of(kind: FigureKind) -> str:
     return "two or more runs" if kind.least > 1 else OF[kind.of]
 
 
-def draw(kind: str, *results: Drawn, **options: Any) -> Figure:
+def draw(kind: str, *results: Results, **options: Any) -> Figure:
     """Return a figure of results.
 
     Parameters
@@ -46,8 +41,7 @@ def draw(kind: str, *results: Drawn, **options: Any) -> Figure:
     kind
         Name of a kind of figure (`ydsim list figures`), or a beginning that only one of them has.
     results
-        One results object, or several for the kinds that put scenarios on one axis; of a game
-        what `ydsim.open_game` returns.
+        One results object, or several for the kinds that put scenarios on one axis.
     options
         Those that the kind declares; None means the default.
 
@@ -63,7 +57,7 @@ def draw(kind: str, *results: Drawn, **options: Any) -> Figure:
         return found.draw(*results, **checked)
 
 
-def frames(kind: str, *results: Drawn, **options: Any) -> list[Figure]:
+def frames(kind: str, *results: Results, **options: Any) -> list[Figure]:
     """Return the figures of an animation, from the same arguments as `draw`.
 
     Raises
@@ -80,11 +74,11 @@ def frames(kind: str, *results: Drawn, **options: Any) -> list[Figure]:
 
 
 def _checked(
-    kind: str, results: Sequence[Drawn], options: Mapping[str, Any]
+    kind: str, results: Sequence[Results], options: Mapping[str, Any]
 ) -> tuple[FigureKind, dict[str, Any]]:
     """Return the kind and its options, all checked."""
     for each in results:
-        if not isinstance(each, Drawn):
+        if not isinstance(each, Results):
             raise UsageError(
                 f"{kind}: expected results, as from ydsim.open_results, found "
                 f"{one_line(repr(each), 60)}"
@@ -113,7 +107,7 @@ def kind_of(name: str) -> FigureKind:
     raise UsageError(f"there is no kind of figure {one_line(name, 60)!r}{near}")
 
 
-def require_fit(kind: FigureKind, results: Sequence[Drawn]) -> None:
+def require_fit(kind: FigureKind, results: Sequence[Results]) -> None:
     """Refuse results that a kind does not draw.
 
     Raises
@@ -131,32 +125,24 @@ def require_fit(kind: FigureKind, results: Sequence[Drawn]) -> None:
         )
 
 
-def fitting(results: Sequence[Drawn]) -> list[FigureKind]:
+def fitting(results: Sequence[Results]) -> list[FigureKind]:
     """Return the kinds that such results can have, in the order of lists."""
     allowed = what_of(results)
     return [kind for kind in KINDS.values() if kind.of in allowed and kind.least <= len(results)]
 
 
-def what_of(results: Sequence[Drawn]) -> tuple[str, ...]:
+def what_of(results: Sequence[Results]) -> tuple[str, ...]:
     """Return which kinds fit results by what they are of."""
-    runs = runs_of(results)
-    if len(runs) < len(results):
-        return ("game",) if len(results) == 1 else ()
-    if any(len(each.contents.points) > 1 for each in runs):
+    if any(len(each.contents.points) > 1 for each in results):
         return ("sweep",) if len(results) == 1 else ()
     return ("run", "several") if len(results) == 1 else ("several",)
 
 
-def runs_of(results: Sequence[Drawn]) -> list[Results]:
-    """Return the results that are no games."""
-    return [each for each in results if isinstance(each, Results)]
-
-
-def unasked(results: Sequence[Drawn], options: Mapping[str, Any]) -> list[FigureKind]:
+def unasked(results: Sequence[Results], options: Mapping[str, Any]) -> list[FigureKind]:
     """Return the kinds that are drawn where none is named.
 
     Of a run those that a run draws, of several runs those that take several, of a sweep those that
-    fit its factors, of a game all. With options, the kinds that take all of them.
+    fit its factors. With options, the kinds that take all of them.
 
     Raises
     ------
@@ -179,7 +165,7 @@ def unasked(results: Sequence[Drawn], options: Mapping[str, Any]) -> list[Figure
 
 
 def read_options(
-    kind: FigureKind, results: Sequence[Drawn], options: Mapping[str, Any]
+    kind: FigureKind, results: Sequence[Results], options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the options that are given, checked.
 
@@ -193,9 +179,7 @@ def read_options(
         if name not in kind.options:
             takes = ", ".join(kind.options) or "none"
             raise UsageError(f"{kind.name} takes no option {one_line(name, 40)}; it takes: {takes}")
-    return {
-        name: OPTIONS[name].read(name, value, runs_of(results)) for name, value in given.items()
-    }
+    return {name: OPTIONS[name].read(name, value, results) for name, value in given.items()}
 
 
 def nothing_drawn(kind: FigureKind, why: NothingToDrawError) -> str:
@@ -203,20 +187,14 @@ def nothing_drawn(kind: FigureKind, why: NothingToDrawError) -> str:
     return f"{kind.name} is left out: {why}"
 
 
-def _usual(kind: FigureKind, results: Sequence[Drawn]) -> bool:
-    if kind.of == "game":
-        return True
+def _usual(kind: FigureKind, results: Sequence[Results]) -> bool:
     if kind.of == "sweep":
-        return kind.suits is None or kind.suits(runs_of(results)[0])
+        return kind.suits is None or kind.suits(results[0])
     return len(results) > 1 or kind.after_run
 
 
-def _in_words(results: Sequence[Drawn]) -> str:
-    runs = runs_of(results)
-    if len(runs) < len(results):
-        games = len(results) - len(runs)
-        return "a game" if len(results) == 1 else f"{len(results)} results, {games} of them games"
-    sweeps = sum(len(each.contents.points) > 1 for each in runs)
+def _in_words(results: Sequence[Results]) -> str:
+    sweeps = sum(len(each.contents.points) > 1 for each in results)
     if len(results) == 1:
         return "a sweep" if sweeps else "a run"
     if sweeps:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,12 +16,14 @@ from ydsim.fmt import fixed, listed, number
 from ydsim.measures.game import best_cell, closed_in, equilibria, worst_equilibrium
 from ydsim.plots import page
 from ydsim.plots.counts import span
+from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.lines import number_axis
 from ydsim.plots.messages import say
 from ydsim.plots.style import BODY, INK, MUTED, RULE, SMALL, WIDTH, house_style, look, shown
-from ydsim.results.game import PlayedGame
-from ydsim.results.interval import interval
 from ydsim.typing import Bools, Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLOURS = LinearSegmentedColormap.from_list("gain", ["#d55e00", "#f7f5f0", "#0072b2"])
 """Loss, nothing, gain."""
@@ -74,39 +76,48 @@ class Game:
         return say("gamematrix.closed", names=listed(shown(name, 14) for name in names))
 
 
-def read_game(provinces: Sequence[str], payoff: Floats) -> Game:
-    """Return the matrix of payoffs of shape (replicates, cells, provinces)."""
-    n = len(provinces)
-    whole = np.concatenate([payoff, payoff.sum(axis=2, keepdims=True)], axis=2)
-    change = 100.0 * (whole - whole[:, :1]) / whole[:, :1].mean(axis=0)
-    closed, mean = closed_in(n), payoff.mean(axis=0)
+def read_game(table: pd.DataFrame) -> Game:
+    """Return the matrix of the table of a game (`ydsim.studies.border_game.BorderGame.table`)."""
+    *provinces, _ = table["place"].drop_duplicates().tolist()
+    shape = (2 ** len(provinces), len(provinces) + 1)
+    estimate, low, high, mean = (
+        table[name].to_numpy().reshape(shape) for name in ("estimate", "low", "high", "mean")
+    )
+    closed, payoff = closed_in(len(provinces)), mean[:, :-1]
     order = np.lexsort((np.arange(len(closed)), closed.sum(axis=1)))
-    sure = np.zeros(change.shape[1:], dtype=np.bool_)
-    for cell, column in np.ndindex(sure.shape):
-        _, _, low, high = interval(change[:, cell, column])
-        sure[cell, column] = low is not None and high is not None and not low <= 0.0 <= high
     return Game(
         provinces=tuple(provinces),
         cells=order.tolist(),
         closed=closed[order],
-        change=change.mean(axis=0)[order],
-        sure=sure[order],
-        equilibria=equilibria(mean),
-        best=best_cell(mean),
-        worst=worst_equilibrium(mean),
-        n=len(payoff),
+        change=(100.0 * estimate / mean[0])[order],
+        sure=((low > 0.0) | (high < 0.0))[order],
+        equilibria=equilibria(payoff),
+        best=best_cell(payoff),
+        worst=worst_equilibrium(payoff),
+        n=int(table["n"].iloc[0]),
     )
 
 
-def draw_game_matrix(played: PlayedGame) -> Figure:
-    """Return the matrix of a game that was played."""
-    game = read_game(played.provinces, played.payoff)
-    explanation = say("payoffs.payoff", years=span(played.years), first=played.years[0])
+def draw_game_matrix(table: pd.DataFrame, years: tuple[int, int], first: int, made: str) -> Figure:
+    """Return the matrix of a game.
+
+    Parameters
+    ----------
+    table
+        As of `ydsim.studies.border_game.BorderGame`.
+    years, first
+        First and last year that count; year in which borders close.
+    made
+        Line at the foot: what was run.
+    """
+    game = read_game(table)
+    explanation = say("payoffs.payoff", years=span(years), first=first)
     with house_style():
         rows = len(game.cells)
         high = min(_ROW * rows, _TALLEST)
         text = say("gamematrix.explanation", payoff=explanation, how=_how(game))
-        figure, top = page.new_page(title_of(game), text, _HEAD + high + _KEY)
+        body, foot = _HEAD + high + _KEY, foot_height(made)
+        figure, top = page.new_page(title_of(game), text, body, foot=foot)
         n = len(game.provinces)
         left = page.MARGIN + _NAME
         side = _CLOSED * n
@@ -118,7 +129,7 @@ def draw_game_matrix(played: PlayedGame) -> Figure:
         colours = _draw_changes(matrix, game, high)
         _draw_marks(matrix, game, high)
         _draw_key(figure, colours, (left, top + _HEAD + high + 0.2), width)
-        page.add_footer(figure, played)
+        add_line(figure, made)
     return figure
 
 

@@ -35,7 +35,7 @@ HEAD, TICKS = 0.34, 0.22
 
 
 class Made(Protocol):
-    """What a footer tells of results, or of a game that was played."""
+    """What a footer tells of results."""
 
     @property
     def name(self) -> str:

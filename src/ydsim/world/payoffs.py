@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ydsim.errors import InputError
-from ydsim.measures.game import cell_of, closed_in
+from ydsim.measures.game import cell_of
 from ydsim.outside import OutsideFileError, one_line, read_bytes, reason
 from ydsim.typing import Floats, Ints
 
@@ -28,23 +28,6 @@ def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
     """Return the names of the closed provinces, joined by ``+``."""
     names = [name for name, shut in zip(provinces, closed, strict=True) if shut]
     return "+".join(names) or NONE
-
-
-def written_payoffs(provinces: Sequence[str], payoff: Floats) -> bytes:
-    """Return payoffs of shape (replicates, cells, provinces) as a file."""
-    names = [cell_name(row, provinces) for row in closed_in(len(provinces)).tolist()]
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["closed", "replicate", *provinces])
-    for cell, name in enumerate(names):
-        for replicate, values in enumerate(payoff[:, cell].tolist()):
-            writer.writerow([name, replicate, *(repr(value) for value in values)])
-    return file.getvalue().encode("utf-8")
-
-
-def write_payoffs(path: Path, provinces: Sequence[str], payoff: Floats) -> None:
-    """Write payoffs of shape (replicates, cells, provinces)."""
-    path.write_bytes(written_payoffs(provinces, payoff))
 
 
 def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:

@@ -1,0 +1,471 @@
+"""The game of opening and closing: its cells, its payoffs, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import ydsim
+from tests.support.games import FOUR, PENNIES, PRISONERS, STAG, played, runs_of
+from tests.support.made import make_results
+from tests.support.sealed import content
+from ydsim.cli import main
+from ydsim.design.points import points
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.game import cell_of, closed_in
+from ydsim.results.opening import verify
+from ydsim.scenario.load import load_scenario, scenario_hash
+from ydsim.store.manifest import seal
+from ydsim.studies.border_game import PAYOFF, POLICY, design, draw, read, run, suits
+from ydsim.world.payoffs import read_payoffs, read_payoffs_of_runs
+
+SMALL = {"scale": 0.002, "parameters.population.burn_in": 8, "start": 2018, "seed": 3}
+NAMES = ("A", "B")
+OLD = Path(__file__).parents[1] / "old_results" / "game"
+PROVINCES = ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
+
+
+def small(**options):
+    return design("synthetic", SMALL, **{"years": "2019:2020", "replicates": 3, **options})
+
+
+# -- what is run -----------------------------------------------------------------------------------
+
+
+def test_every_cell_is_the_scenario_with_some_provinces_closed():
+    sweep = small()
+    assert (sweep.size, sweep.replicates, sweep.random) == (16, 3, "common")
+    assert (sweep.base.seed, sweep.name) == (3, "synthetic-game")
+    every = [point.scenario for point in points(sweep)]
+    plain = every[0]
+    keys = plain.governance
+    assert (plain.policies, plain.start, plain.end, plain.scale) == (
+        load_scenario("synthetic").policies, 2018, 2020, 0.002,
+    )  # fmt: skip
+    for cell, scenario in enumerate(every[1:], start=1):
+        policy = scenario.policies[POLICY]
+        closed = [name in policy.target.provinces for name in FOUR]
+        assert cell_of(np.array(closed)) == cell
+        assert (policy.start, policy.end) == (2019.0, None)
+        assert (policy.level, policy.protection) == (keys.level, keys.protection)
+        rest = {k: v for k, v in scenario.policies.items() if k != POLICY}
+        assert scenario.model_copy(update={"policies": rest}) == plain
+
+
+def test_governments_do_not_decide_and_levels_are_those_of_the_scenario():
+    laid = {**SMALL, "governance.mode": "tournament", "governance.level": 0.7, "end": 2025}
+    sweep = design("synthetic", laid, years=(2019, 2019), replicates=1)
+    *_, last = points(sweep)
+    assert {p.scenario.governance.mode for p in points(sweep)} == {"fixed"}
+    assert {p.scenario.end for p in points(sweep)} == {2019}
+    assert last.scenario.policies[POLICY].level == 0.7
+
+
+@pytest.mark.parametrize("years", ["2017:2018", "2019:2031", "2020:2019", "soon", (2019, 2020, 21)])
+def test_years_lie_in_the_run(years):
+    with pytest.raises(UsageError, match="years"):
+        design("synthetic", {**SMALL, "end": 2030}, years=years)
+
+
+def test_ten_years_from_the_decision_of_the_scenario_are_the_usual_ones():
+    sweep = design("synthetic", {"governance.start": 2020, "end": 2030})
+    *_, last = points(sweep)
+    assert (last.scenario.policies[POLICY].start, last.scenario.end) == (2020.0, 2029)
+    assert last.scenario.scale == 0.05
+
+
+def test_too_many_provinces_are_refused(monkeypatch):
+    monkeypatch.setattr("ydsim.measures.game.MOST", 3)
+    with pytest.raises(UsageError, match="4 provinces has 16 cells; at most 3"):
+        small()
+
+
+# -- what is read ----------------------------------------------------------------------------------
+
+
+PLANTED = 100.0 + np.random.default_rng(4).normal(size=(3, 16, 4))
+
+
+def test_payoffs_are_means_of_the_years_that_count():
+    results = runs_of(PLANTED)
+    found = read(results)
+    np.testing.assert_allclose(found.payoff, PLANTED + 1.0, rtol=1e-9)
+    assert (found.provinces, found.first, found.facts.years) == (FOUR, 2018, (2018, 2020))
+    np.testing.assert_allclose(read(results, years="2020").payoff, PLANTED + 2.0, rtol=1e-9)
+    np.testing.assert_allclose(read(results, years=(2018, 2019)).payoff, PLANTED + 0.5, rtol=1e-9)
+    for years in ((2017, 2020), (2018, 2021)):
+        with pytest.raises(UsageError, match="2018-2020"):
+            read(results, years=years)
+
+
+def test_only_replicates_count_that_are_finished_in_every_cell():
+    found = read(runs_of(PLANTED, without=[(5, 1)]))
+    np.testing.assert_allclose(found.payoff, PLANTED[[0, 2]] + 1.0, rtol=1e-9)
+    assert (found.facts.replicates, found.facts.left_out) == (2, 1)
+    with pytest.raises(ResultsError, match="16 points"):
+        read(runs_of(PLANTED[:2], without=[(5, 1), (6, 0)]))
+
+
+def test_other_results_are_no_game():
+    assert suits(runs_of(PLANTED[:1]))
+    assert not suits(make_results())
+    with pytest.raises(UsageError, match="no runs of the game"):
+        read(make_results())
+    for regions in (["Fifth", *FOUR, "yrd"], ["Fifth", *FOUR[1:], "yrd"]):
+        other = runs_of(PLANTED[:1])
+        other.manifest["regions"] = regions
+        assert not suits(other)
+
+
+# -- what is said of it ----------------------------------------------------------------------------
+
+
+def noisy(mean, sd, replicates=8):
+    """Payoffs around a mean; the mean over replicates is exact."""
+    noise = np.random.default_rng(5).normal(size=(replicates, *mean.shape))
+    return mean + sd * (noise - noise.mean(axis=0))
+
+
+def half(values):
+    """Half of the 95 % interval of a mean."""
+    return stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+
+
+def test_clear_payoffs_are_significant():
+    found = played(NAMES, noisy(100.0 + PRISONERS, 0.05))
+    more = found.more
+    assert more["equilibria"] == more["equilibria_by_intervals"] == ["all"]
+    assert [(row["action"], row["significant"]) for row in more["dominance"]] == [
+        ("closed", True)
+    ] * 2
+    assert (more["best"], more["worst_equilibrium"]) == ("none", "all")
+    price = more["price_of_anarchy"]
+    assert price["estimate"] == pytest.approx(206.0 / 202.0)
+    assert 1.0 < price["low"] < price["estimate"] < price["high"]
+    assert found.closing["others_closed"].tolist() == ["none", "B", "none", "A"]
+    assert found.closing["place"].tolist() == ["A", "A", "B", "B"]
+    assert found.closing["estimate"].tolist() == pytest.approx([2.0, 1.0, 2.0, 1.0])
+    assert [row["needed"] for row in more["payments"]] == pytest.approx([2.0, 2.0])
+    assert more["payments_suffice"] is True
+    assert found.page.count("closed > open") == 4
+
+
+def test_noise_tells_nothing_and_no_order_is_printed():
+    found = played(NAMES, noisy(100.0 + PRISONERS, 20.0))
+    assert (found.equilibria, found.certain) == ([3], [])
+    assert not found.dominance["significant"].any()
+    assert "closed > open" not in found.page
+    assert "open > closed" not in found.page
+
+
+def test_intervals_are_those_of_paired_differences():
+    payoff = noisy(100.0 + PRISONERS, 1.0)
+    found = played(NAMES, payoff)
+    assert found.table["place"].tolist() == ["A", "B", "region"] * 4
+    assert found.table["closed"].tolist() == [c for c in ("none", "A", "B", "all") for _ in "ABr"]
+    wholes = np.dstack([payoff, payoff.sum(axis=2)])
+    differences = (wholes - wholes[:, :1]).reshape(8, 12)
+    np.testing.assert_allclose(found.table["estimate"], differences.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(found.table["mean"], wholes.mean(axis=0).ravel())
+    for row in range(3, 12):
+        d, one = differences[:, row], found.table.iloc[row]
+        low, high = d.mean() - half(d), d.mean() + half(d)
+        assert (one["low"], one["high"]) == pytest.approx((low, high))
+        assert one["p"] == pytest.approx(stats.ttest_1samp(d, 0.0).pvalue)
+    g, gain = payoff[:, 3, 0] - payoff[:, 2, 0], found.closing.iloc[1]
+    assert (gain["estimate"], gain["high"]) == pytest.approx((g.mean(), g.mean() + half(g)))
+
+
+def test_the_price_has_the_interval_of_a_ratio_of_means():
+    payoff = noisy(100.0 + PRISONERS, 1.0)
+    best, worst = payoff[:, 0].sum(axis=1), payoff[:, 3].sum(axis=1)
+    ratio = best.mean() / worst.mean()
+    reach = half(best - ratio * worst) / worst.mean()
+    price = played(NAMES, payoff).price
+    assert (price.low, price.high) == pytest.approx((ratio - reach, ratio + reach))
+
+
+def test_one_replicate_has_no_intervals():
+    found = played(NAMES, (100.0 + PRISONERS)[None])
+    assert found.certain == []
+    assert "closed > open" not in found.page
+    data = json.loads(json.dumps(found.as_dict(), allow_nan=False))
+    assert data["price_of_anarchy"] == {
+        "estimate": pytest.approx(206 / 202), "low": None, "high": None,
+    }  # fmt: skip
+    assert {row["low"] for row in data["table"]} == {None}
+
+
+def test_other_games_are_told_as_they_are():
+    stag = played(NAMES, noisy(100.0 + STAG, 0.05))
+    assert stag.more["equilibria"] == ["none", "all"]
+    assert [row["action"] for row in stag.more["dominance"]] == [None, None]
+    assert [row["needed"] for row in stag.more["payments"]] == [0.0, 0.0]
+    opening = played(NAMES, noisy(100.0 - 5.0 * closed_in(2), 0.05))
+    assert [(row["action"], row["significant"]) for row in opening.more["dominance"]] == [
+        ("open", True)
+    ] * 2
+    assert opening.page.count("open > closed") == 4
+    pennies = played(NAMES, noisy(100.0 + PENNIES, 0.05))
+    assert (pennies.price, pennies.equilibria, pennies.more["worst_equilibrium"]) == (
+        None,
+        [],
+        None,
+    )
+    for one in (stag, pennies):
+        assert one.page
+        assert json.dumps(one.as_dict(), allow_nan=False)
+
+
+def test_relabelled_provinces_permute_the_outcome():
+    payoff = noisy(np.random.default_rng(2).normal(100.0, 1.0, (8, 3)), 0.1)
+    order = np.array([2, 0, 1])
+    moved = np.array([cell_of(row[order]) for row in closed_in(3)])
+    other = np.empty_like(payoff)
+    other[:, moved] = payoff[:, :, order]
+    one, two = played(("A", "B", "C"), payoff), played(("C", "A", "B"), other)
+    assert sorted(moved[one.equilibria].tolist()) == two.equilibria
+    assert sorted(moved[one.certain].tolist()) == two.certain
+    for p, q in enumerate(order.tolist()):
+        gains = {int(moved[cell]): one._gain(cell, q).difference.estimate for cell in range(8)}
+        assert {c: two._gain(c, p).difference.estimate for c in range(8)} == pytest.approx(gains)
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+
+TWO = ("East", "West")
+
+
+def dilemma(noise=0.0, replicates=3):
+    """Closing gains 5, and costs the other 10: all closed is the only rest, all open is best."""
+    closed = closed_in(2)
+    payoff = 100.0 + 5.0 * closed - 10.0 * closed[:, ::-1]
+    shake = noise * np.array([-1.0, 0.0, 1.0])[:replicates, None, None]
+    return payoff + shake * closed.sum(axis=1)[None, :, None]
+
+
+def test_the_matrix_shows_changes_in_per_cent_and_marks_equilibria():
+    figure = played(TWO, dilemma()).plot()
+    changes = figure.axes[1]
+    image = changes.images[0].get_array()
+    np.testing.assert_allclose(image[1], [5.0, -10.0, -2.5])
+    np.testing.assert_allclose(image[3], [-5.0, -5.0, -5.0])
+    frames = [p for p in changes.patches if p.get_gid() == "equilibrium"]
+    assert [frame.get_y() for frame in frames] == [2.5]
+    assert "5.3\u00a0% more" in figure.texts[0].get_text()
+    assert "made by nobody" in [text.get_text() for text in figure.texts]
+
+
+def test_rows_of_the_matrix_are_sorted_by_the_number_of_the_closed():
+    payoff = 100.0 - np.arange(8)[None, :, None] * np.ones((1, 8, 3))
+    image = played(("A", "B", "C"), payoff).plot().axes[1].images[0].get_array()
+    assert (-image[:, 0]).round(6).tolist() == [0.0, 1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 7.0]
+
+
+def test_changes_that_may_be_chance_stand_in_brackets():
+    def written(payoff):
+        return [text.get_text() for text in played(TWO, payoff).plot().axes[1].texts]
+
+    assert "+5.0" in written(dilemma())
+    assert "(+5.0)" in written(dilemma(noise=30.0))
+    single = written(dilemma(noise=30.0, replicates=1)[:1])
+    assert not any(text.startswith("(") for text in single)
+
+
+@pytest.mark.parametrize(
+    ("effects", "named"),
+    [
+        ((1.0, 1.0), ["closing", "every province"]),
+        ((-1.0, -1.0), ["opening", "every province"]),
+        ((1.0, -1.0), ["closing", "East", "opening", "West"]),
+        ((1.0, 0.0), ["closing", "East"]),
+        ((0.0, 0.0), ["depends"]),
+    ],
+)
+def test_the_title_of_payoffs_tells_what_pays(effects, named):
+    figure = played(TWO, (10.0 + closed_in(2) * np.array(effects))[None]).plot_payoffs()
+    title = figure.texts[0].get_text()
+    places = [title.find(word) for word in named]
+    assert places == sorted(places)
+    assert min(places) >= 0
+
+
+def test_payoffs_are_drawn_with_intervals_and_the_title_tells_of_chance():
+    sure, unsure = (played(TWO, dilemma(noise)).plot_payoffs() for noise in (0.1, 30.0))
+    assert unsure.texts[0].get_text().startswith(sure.texts[0].get_text())
+    assert unsure.texts[0].get_text() != sure.texts[0].get_text()
+    opened, shut = sure.axes[0].containers
+    assert opened.lines[0].get_ydata().tolist() == pytest.approx([0.0, -10.0])
+    assert shut.lines[0].get_ydata().tolist() == pytest.approx([5.0, -5.0])
+    (bars,) = shut.lines[2]
+    d = dilemma(0.1)[:, 1, 0] - dilemma(0.1)[:, 0, 0]
+    low, high = bars.get_segments()[0][:, 1]
+    assert (high - low) / 2.0 == pytest.approx(half(d))
+
+
+def test_figures_are_drawn_of_runs_by_name():
+    results = runs_of(PLANTED)
+    assert ydsim.plot.game_matrix(results).finding == draw(results).finding
+    assert ydsim.plot.payoffs(results).finding == read(results).plot_payoffs().finding
+    with pytest.raises(UsageError, match="one sweep"):
+        ydsim.plot.payoffs(make_results())
+
+
+@pytest.mark.slow
+def test_six_provinces_fit():
+    names = tuple(f"Province number {p}" for p in range(6))
+    found = played(names, np.random.default_rng(1).normal(100.0, 1.0, (2, 64, 6)))
+    assert found.plot().get_figheight() < 11.0
+    assert len(found.plot_payoffs().axes) == 6
+
+
+# -- folders of version 0.6 ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(tmp_path):
+    return Path(shutil.copytree(OLD, tmp_path / "g"))
+
+
+def test_a_game_of_version_6_opens_with_its_numbers(old, tmp_path, monkeypatch):
+    found = read(old)
+    payoff = read_payoffs_of_runs(OLD / "payoffs.csv", PROVINCES)
+    np.testing.assert_array_equal(found.payoff, payoff)
+    assert (found.provinces, found.first, found.facts.years) == (PROVINCES, 2012, (2012, 2013))
+    assert found.more["equilibria"] == ["all"]
+    assert found.price.estimate == 1.0254955510500117
+    foot = found.plot().texts[-1].get_text()
+    assert foot.endswith("seed 1 \u00b7 scale 0.01 \u00b7 hash 93a2170cf8 \u00b7 ydsim 0.6.4")
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(OLD, tmp_path / "results" / "mine")
+    with pytest.warns(DeprecationWarning, match="border_game"):
+        assert ydsim.open_game("mine").facts.base == "baseline"
+
+
+def test_old_folders_that_do_not_say_what_made_them_are_refused(old):
+    table, about = old / "payoffs.csv", old / "game.json"
+    whole, sealed = table.read_bytes(), about.read_bytes()
+    table.write_bytes(whole.replace(b"8145.8", b"8146.8", 1))
+    with pytest.raises(ResultsError, match=r"payoffs.csv: .* game.json"):
+        read(old)
+    table.write_bytes(whole)
+    about.write_bytes(sealed.replace(b'"seed": 1', b'"seed": 8'))
+    with pytest.raises(ResultsError, match=r"game.json: is damaged or was edited"):
+        read(old)
+    about.unlink()
+    with pytest.raises(ResultsError, match=r"payoffs.csv .* there is no .*game.json"):
+        read(old)
+    table.unlink()
+    with pytest.raises(ResultsError, match=r"there is no .*game.json"):
+        read(old)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": 3}, {"seed": "x"}, {"first": None}, {"horizon": [1]}, {"replicates": 7},
+        {"provinces": 4}, {"provinces": []}, {"provinces": ["P"] * 9}, {"provinces": ["A", "B"]},
+        {"scenario": {}}, {"scenario": {"scale": "big"}}, {"scenario": 1}, {"hash": None},
+        {"payoffs": "0" * 64},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_no_version_writes_is_refused(old, change):
+    about = old / "game.json"
+    about.write_bytes(seal({**content(about), **change}))
+    with pytest.raises(ResultsError, match=str(old)):
+        read(old)
+
+
+def test_names_of_strangers_are_shown_on_one_line(old):
+    about, table = old / "game.json", old / "payoffs.csv"
+    table.write_text(table.read_text().replace("Anhui", "An\u202ehui"), encoding="utf-8")
+    facts = {
+        **content(about),
+        "name": "x\n# y\x1b[2J",
+        "provinces": [*PROVINCES[:3], "An\u202ehui"],
+    }
+    facts["payoffs"] = ydsim.studies.border_game.sha256(table.read_bytes())
+    about.write_bytes(seal(facts))
+    found = read(old)
+    assert not {"\x1b", "\u202e"} & set(found.page)
+    assert "\n# y" not in found.page
+
+
+# -- files and the command -------------------------------------------------------------------------
+
+
+def test_files_are_a_table_a_page_figures_and_payoffs_that_governments_read(tmp_path):
+    found = read(runs_of(PLANTED))
+    files = found.write(tmp_path / "g")
+    assert sorted(path.name for path in files) == [
+        "border_game.csv", "border_game.md", "border_game.png", "border_game_closing.csv",
+        "payoffs.csv", "payoffs.png",
+    ]  # fmt: skip
+    kept = read_payoffs_of_runs(tmp_path / "g" / "payoffs.csv", FOUR)
+    np.testing.assert_allclose(kept, found.payoff, rtol=1e-9)
+    mean = read_payoffs(tmp_path / "g" / "payoffs.csv", FOUR)
+    np.testing.assert_allclose(mean, found.mean, rtol=1e-9)
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    keys = [f"--set={key}={value}" for key, value in SMALL.items() if key not in ("scale", "seed")]
+
+    def call(*args):
+        head = ["game", "synthetic", *keys, "--scale=0.002", "--seed=3", "--horizon=2", "--jobs=1"]
+        code = main([*head, *args])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_usage_is_told_in_a_line(command):
+    code, out, err = command("--from=2030")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: years 2030-2031")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_the_command_plays_the_model_and_the_engine_knows_its_folder(command, tmp_path, capsys):
+    code, out, _ = command("--replicates=1", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["folder"] == "results/synthetic-game"
+    alone = [row["estimate"] for row in found["closing"] if row["others_closed"] == "none"]
+    assert len(alone) == 4
+    assert min(alone) > 0.0
+    whole = [row for row in found["table"] if row["place"] == "region"]
+    assert whole[15]["estimate"] < 0.0
+    folder = tmp_path / "results" / "synthetic-game"
+    assert verify(folder) == []
+    assert main(["status", str(folder)]) == 0
+    assert "16" in capsys.readouterr().out
+    assert main(["plot", "synthetic-game", "--kind", "game", "-o", "m.png"]) == 0
+    assert (tmp_path / "m.png").read_bytes() == (folder / "border_game.png").read_bytes()
+    capsys.readouterr()
+    before = (folder / "manifest.json").read_bytes()
+    code, again, _ = command("--replicates=1", "--json")
+    assert (code, json.loads(again)["table"]) == (0, found["table"])
+    assert (folder / "manifest.json").read_bytes() == before
+    series = ydsim.open_results(folder).cube([PAYOFF], places=FOUR[:1], years=(2018, 2018))
+    assert series[PAYOFF].nunique() == 1  # before the decision all cells are alike
+
+
+@pytest.mark.slow
+def test_all_open_is_the_scenario_itself(tmp_path):
+    plain = {**SMALL, "end": 2019}
+    game = run("synthetic", SMALL, years="2019", replicates=1, out=tmp_path / "g", jobs=1)
+    results = ydsim.simulate("synthetic", {**plain, "record.adoption_events": False}, replicates=1)
+    whole = results.cube([PAYOFF], places=FOUR, years=(2019, 2019))[PAYOFF].to_numpy()
+    np.testing.assert_array_equal(game.payoff[0, 0], whole)
+    assert scenario_hash(load_scenario("synthetic", plain))
