@@ -305,11 +305,11 @@ class Results:
         """
         plan = self.contents.plan
         wanted = None if names is None else [*names, "run", "replicate"]
-        for number, columns in self.store.read_parts(
-            self.receipts, table, plan.require_rows, wanted
-        ):
+        where = (self.path or Path(self.name)) / table
+        for number, columns in self.store.read_parts(self.receipts, table, names=wanted):
             if len(columns["run" if "run" in columns else "replicate"]):
-                yield plan.rows_of(number, columns), columns
+                path = where / f"part-{number:06d}.parquet"
+                yield plan.rows_of(table, number, columns, path), columns
 
     def scenario_at(self, point: int) -> dict[str, Any]:
         """Return the scenario of a point as plain data."""

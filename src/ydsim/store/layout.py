@@ -320,11 +320,8 @@ class Store:
                 raise ResultsError(f"{self.folder / path}: the part has no table {table}")
             where = self.folder / path
             data = self.checked(path, receipt["files"][path])
-            if names is not None:
-                check_columns(table, from_parquet(data, where, rows=False), where)
             columns = from_parquet(data, where, names=names)
-            if names is None:
-                check_columns(table, columns, where)
+            check_columns(table, columns, where, whole=names is None)
             check(table, number, columns, where)
             yield number, columns
 

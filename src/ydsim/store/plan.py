@@ -85,28 +85,14 @@ class Plan:
         whole = receipt["done"] + len(named) == rows.stop - rows.start
         return bool(whole) and set(named) <= set(self.runs[rows])
 
-    def require_rows(self, table: str, number: int, columns: Columns, path: Path) -> None:
-        """Refuse a table of a part unless its rows are of the part's runs, in their order.
+    def rows_of(self, table: str, number: int, columns: Table, path: Path) -> Ints:
+        """Return the place in the plan of the run of each row of a part.
 
         Raises
         ------
         ResultsError
-            Names file and column.
+            When rows are not of the part's runs, in their order; names file and column.
         """
-        import pandas as pd
-
-        rows = self.bounds[number]
-        name = "run" if "run" in columns else "replicate"
-        own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
-        place = {of: at for at, of in enumerate(own)}
-        codes, found = pd.factorize(columns[name])
-        places = np.array([place.get(of, -1) for of in found.tolist()], dtype=np.int64)
-        require_values(path, name, places >= 0, f"has rows of no run of part {number}")
-        fine = np.diff(places[codes]) >= (table == RUNS)
-        require_values(path, name, fine, "rows are not in the order of the plan")
-
-    def rows_of(self, number: int, columns: Table) -> Ints:
-        """Return the place in the plan of the run of each row of a part."""
         import pandas as pd
 
         rows = self.bounds[number]
@@ -114,8 +100,15 @@ class Plan:
         own: Sequence[object] = (self.runs if name == "run" else self.replicates)[rows]
         place = {of: at for at, of in enumerate(own, rows.start)}
         codes, found = pd.factorize(columns[name])
-        places = np.array([place[of] for of in found.tolist()], dtype=np.int64)
-        return places[codes]
+        places: Ints = np.array([place.get(of, -1) for of in found.tolist()], dtype=np.int64)[codes]
+        require_values(path, name, places >= 0, f"has rows of no run of part {number}")
+        fine = np.diff(places) >= (table == RUNS)
+        require_values(path, name, fine, "rows are not in the order of the plan")
+        return places
+
+    def require_rows(self, table: str, number: int, columns: Columns, path: Path) -> None:
+        """Refuse a table of a part unless its rows are of the part's runs, in their order."""
+        self.rows_of(table, number, columns, path)
 
     @cached_property
     def highest(self) -> dict[str, int]:

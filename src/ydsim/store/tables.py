@@ -88,8 +88,10 @@ _KEYED = _kinds(whole="point replicate")
 _LIMITS = {"year": (1, 9999), "quarter": (1, 4)}
 
 
-def check_columns(table: str, columns: Columns, path: Path) -> None:
+def check_columns(table: str, columns: Columns, path: Path, *, whole: bool = True) -> None:
     """Refuse a table that lacks a column that readers need, or has one of another kind.
+
+    Of a table that is read in part (``whole`` false) only what was read is looked at.
 
     Raises
     ------
@@ -98,6 +100,8 @@ def check_columns(table: str, columns: Columns, path: Path) -> None:
     """
     keys = {} if table in FIXED else _kinds("run") if "run" in columns else _KEYED
     needed = _NEEDED.get(table, {}) | keys
+    if not whole:
+        needed = {name: kind for name, kind in needed.items() if name in columns}
     known = _KNOWN.get(table, {})
     if table in _OF_NUMBERS:
         known = dict.fromkeys(columns, "number") | known

@@ -1,0 +1,243 @@
+"""The cube: equal to the tidy tables cell by cell, reductions by hand, and refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.made import FOUR, make_results
+from tests.support.made_sweep import BORDER, grid, make_sweep
+from ydsim.errors import ResultsError, UsageError
+from ydsim.results import cube as cubes
+from ydsim.results.cube import dense, finished_everywhere, outcomes_at
+
+LAUNCHES = "launches"
+
+
+def value(name, place, replicate, quarters):
+    """A value that tells name, place, replicate and quarter apart."""
+    return len(name) + 10.0 * place + 1000.0 * replicate + quarters**1.5
+
+
+def sweep(**options):
+    return make_sweep(
+        grid(**{BORDER.replace(".", "__"): [0.2, 0.5, 0.8]}),
+        lambda factors, replicate, years: 100.0 * factors[BORDER] + 10.0 * replicate + years,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def results():
+    return make_results(value=value, replicates=2, start=2018, end=2020)
+
+
+# -- equal to the tidy tables ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by", "table"), [("province", "province_year"), ("city", "city_year")])
+def test_every_cell_is_that_of_the_tidy_table(results, by: str, table: str) -> None:
+    names = list(outcomes_at(by, results.manifest["indicators"]))
+    found = results.cube(names, by=by)
+    tidy = results.table(table)
+    wide = tidy.pivot(
+        index=["point", "replicate", "region", "year"], columns="indicator", values="value"
+    )
+    for name in names:
+        if name not in wide:
+            assert found[name].isna().all(), name
+            continue
+        want = wide[name].dropna().sort_index()
+        got = found[name].dropna().sort_index()
+        assert got.to_numpy().tobytes() == want.to_numpy().tobytes(), name
+        assert got.index.to_list() == want.index.to_list(), name
+
+
+def test_a_year_of_a_flow_a_mean_a_stock_and_a_ratio_by_hand(results) -> None:
+    names = ["launches", "rd_personnel_fte", "firms", "contract_cross_province_share"]
+    one = results.cube(names, places=["Zhejiang"], years=(2019, 2019)).xs(1, level="replicate")
+    quarters = np.arange(4.0, 8.0)
+    row = one.iloc[0]
+    assert row["launches"] == pytest.approx(value("launches", 2, 1, quarters).sum())
+    assert row["rd_personnel_fte"] == pytest.approx(
+        value("rd_personnel_fte", 2, 1, quarters).mean()
+    )
+    assert row["firms"] == pytest.approx(value("firms", 2, 1, quarters)[-1])
+    of = outcomes_at("province", results.manifest["indicators"])["contract_cross_province_share"].of
+    above, below = (value(name, 2, 1, quarters).sum() for name in of)
+    assert row["contract_cross_province_share"] == pytest.approx(above / below)
+
+
+def test_rows_come_by_point_replicate_place_and_year() -> None:
+    found = sweep(replicates=2).cube([LAUNCHES])
+    frame = found.index.to_frame(index=False)
+    assert list(frame) == ["point", "replicate", "place", "year"]
+    rank = {"yrd": 0, "North": 1, "South": 2}
+    order = frame.assign(place=frame["place"].map(rank))
+    assert order.equals(order.sort_values(list(order), kind="stable"))
+    assert len(frame) == 3 * 2 * 3 * 3
+
+
+# -- years ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum", "last"])
+def test_reductions_are_those_of_the_yearly_values(results, reduce: str) -> None:
+    names = ["launches", "firms", "rd_personnel_fte", "contract_cross_province_share"]
+    yearly = results.cube(names, years=(2019, None))
+    found = results.cube(names, years=(2019, None), reduce=reduce)
+    groups = yearly.groupby(["point", "replicate", "place"], sort=False)
+    want = getattr(groups, reduce)()
+    pd.testing.assert_frame_equal(found, want, check_index_type=False, rtol=1e-12)
+
+
+def test_a_period_is_a_mean_a_last_year_and_a_ratio_of_sums(results) -> None:
+    names = ["launches", "rd_personnel_fte", "firms", "contract_cross_province_share"]
+    yearly = results.cube(names, years=(2019, 2020))
+    found = results.cube(names, years=(2019, 2020), reduce="period")
+    groups = yearly.groupby(["point", "replicate", "place"], sort=False)
+    assert np.allclose(found["launches"], groups["launches"].mean())
+    assert np.allclose(found["rd_personnel_fte"], groups["rd_personnel_fte"].mean())
+    assert np.allclose(found["firms"], groups["firms"].last())
+    of = outcomes_at("province", results.manifest["indicators"])["contract_cross_province_share"].of
+    sums = results.cube(list(of), years=(2019, 2020), reduce="sum")
+    ratio = sums[of[0]] / sums[of[1]]
+    assert np.allclose(found["contract_cross_province_share"], ratio)
+    mean = groups["contract_cross_province_share"].mean()
+    assert not np.allclose(found["contract_cross_province_share"], mean, rtol=1e-6)
+
+
+def test_a_stock_of_a_last_year_that_was_not_run_is_missing(results) -> None:
+    found = results.cube(["firms", "launches"], years=(2020, 2023), reduce="period")
+    assert found["firms"].isna().all()
+    assert found["launches"].notna().all()
+
+
+# -- filters --------------------------------------------------------------------------------------
+
+
+def test_filters_pick_what_the_whole_has(results) -> None:
+    whole = results.cube(["launches", "firms"])
+    some = results.cube(["firms"], places=["Anhui", "yrd"], years=(None, 2019))
+    index = some.index.to_frame()
+    assert list(dict.fromkeys(index["place"])) == ["Anhui", "yrd"]
+    assert set(index["year"]) == {2018, 2019}
+    assert (some["firms"] == whole["firms"].reindex(some.index)).all()
+    three = sweep(replicates=2)
+    picked = three.cube([LAUNCHES], points=[2, 0])
+    assert set(picked.index.get_level_values("point")) == {0, 2}
+    assert (picked[LAUNCHES] == three.cube([LAUNCHES])[LAUNCHES].reindex(picked.index)).all()
+
+
+def test_points_of_equal_content_share_their_run() -> None:
+    three = make_sweep(
+        {"kind": "list", "points": [{BORDER: 0.2}, {BORDER: 0.5}, {BORDER: 0.2, "seed": 1}]},
+        lambda factors, replicate, years: 100.0 * factors[BORDER] + replicate + years,
+        replicates=2,
+    )
+    found = three.cube([LAUNCHES])[LAUNCHES]
+    assert (found.xs(0, level="point") == found.xs(2, level="point")).all()
+    assert (found.xs(0, level="point") != found.xs(1, level="point")).all()
+
+
+def test_runs_that_are_missing_or_failed_have_no_rows() -> None:
+    found = sweep(replicates=3, without=[(1, 2)], failed=[(0, 1)]).cube([LAUNCHES])
+    there = {(p, r) for p, r, *_ in found.index}
+    assert there == {(p, r) for p in range(3) for r in range(3)} - {(1, 2), (0, 1)}
+    assert finished_everywhere(found, 3).tolist() == [0]
+    with pytest.raises(ResultsError):
+        finished_everywhere(found[found.index.get_level_values("replicate") > 0], 3)
+
+
+def test_an_array_of_it_has_every_cell_in_its_place() -> None:
+    found = sweep(replicates=2).cube([LAUNCHES])
+    array = dense(found, LAUNCHES, 3, np.array([0, 1]), ["South", "yrd"])
+    assert array.shape == (3, 2, 2, 3)
+    for (point, replicate, place, year), row in found.iterrows():
+        if place != "North":
+            at = ["South", "yrd"].index(place)
+            assert array[point, replicate, at, year - 2014] == row[LAUNCHES]
+
+
+# -- kinds and fields -----------------------------------------------------------------------------
+
+
+def test_kinds_and_fields_are_sums_over_rows(results) -> None:
+    funnel = results.table("funnel")
+    found = results.cube(["launches", "projects_failed"], by="kind")
+    want = funnel.groupby(["replicate", "lead", "year"])["failed"].sum()
+    got = found["projects_failed"].droplevel("point").dropna()
+    for key, number in got.items():
+        assert number == want[key]
+    launched = funnel[funnel["stage"] == "launch"].groupby(["replicate", "lead", "year"])
+    for key, number in launched["completed"].sum().items():
+        assert found["launches"].droplevel("point")[key] == number
+    knowledge = results.table("knowledge")
+    weighed = knowledge.assign(w=knowledge["effort"] * knowledge["knowledge"])
+    sums = weighed.groupby(["replicate", "field", "year"])[["w", "effort"]].sum()
+    fields = results.cube(["knowledge", "effort"], by="field").droplevel("point")
+    fields.index = fields.index.set_names("field", level="place")
+    joined = fields.join(sums.add_suffix("_sum"), how="inner")
+    assert len(joined) == len(sums)
+    assert np.allclose(joined["knowledge"], joined["w_sum"] / joined["effort_sum"], equal_nan=True)
+
+
+def test_a_year_without_a_founding_counts_as_none(results) -> None:
+    found = results.cube(["generations_founded"], by="field").dropna()
+    assert set(found.index.get_level_values("year")) == {2018, 2019, 2020}
+    generations = results.table("generations")
+    own = generations[generations["origin"] == "region"]
+    assert found["generations_founded"].sum() == len(own)
+
+
+# -- refusals -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda r: r.cube(["lanches"]), "launches"),
+        (lambda r: r.cube([]), "outcome"),
+        (lambda r: r.cube(["launches"], places=["Zhejang"]), "Zhejiang"),
+        (lambda r: r.cube(["launches"], points=[1]), "point 1"),
+        (lambda r: r.cube(["launches"], reduce="median"), "'median'"),
+        (lambda r: r.cube(["launches"], by="field"), "launches"),
+    ],
+)
+def test_what_is_not_there_is_named(results, call, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        call(results)
+
+
+def test_a_year_that_lacks_a_quarter_or_has_one_twice_is_refused() -> None:
+    for change in ("drop", "twice"):
+        results = make_results(replicates=1, provinces=FOUR)
+        series = results.receipts[0]["tables"]["series"]
+        keep = np.ones(len(series["year"]), dtype=bool)
+        keep[5] = change == "twice"
+        series = {name: column[keep] for name, column in series.items()}
+        if change == "twice":
+            series["quarter"] = np.where(np.arange(len(keep)) == 5, 1, series["quarter"])
+        results.receipts[0]["tables"]["series"] = series
+        with pytest.raises(ResultsError, match="quarter"):
+            results.cube([LAUNCHES])
+
+
+def test_series_that_were_thinned_have_no_years() -> None:
+    with pytest.raises(UsageError, match="quarters"):
+        sweep(record={"series": 4}).cube([LAUNCHES])
+
+
+@pytest.mark.parametrize(
+    ("room", "fits"),
+    [(700.0, "reduce"), (20.0, "points")],
+)
+def test_what_takes_too_much_memory_names_a_filter_that_fits(monkeypatch, room, fits) -> None:
+    monkeypatch.setattr(cubes, "memory", lambda: 4.0 * room)
+    with pytest.raises(UsageError, match="quarter of memory") as refused:
+        sweep(replicates=2).cube([LAUNCHES])
+    assert fits in str(refused.value)
+    if fits == "reduce":
+        monkeypatch.setattr(cubes, "memory", lambda: 4.0 * room * 1.5)
+        assert len(sweep(replicates=2).cube([LAUNCHES], reduce="mean")) == 18
