@@ -195,6 +195,13 @@ class _Block:
     values: dict[str, Floats]
     there: Bools
 
+    def at(self, years: Bools) -> _Block:
+        """Return some of the years."""
+        if years.all():
+            return self
+        values = {name: value[:, :, years] for name, value in self.values.items()}
+        return _Block(self.runs, self.years[years], values, self.there[:, :, years])
+
 
 def cube(
     results: Results,
@@ -337,10 +344,11 @@ def _of_series(
     cards = results.manifest["indicators"]
     places = {name: at for at, name in enumerate(order)}
     for runs, columns in results.parts(table, [place, "year", "quarter", *names]):
-        numbers, r = np.unique(runs, return_inverse=True)
+        numbers, r = _distinct(runs)
         p = _codes(columns[place], places)
         year, quarter = (columns[key].astype(np.int64) for key in ("year", "quarter"))
-        years, t = np.unique(year, return_inverse=True)
+        years = np.arange(year.min(), year.max() + 1)
+        t = year - years[0]
         shape = (len(numbers), len(order), len(years))
         mine = p >= 0
         cell = np.ravel_multi_index((r[mine], p[mine], t[mine]), shape)
@@ -366,7 +374,14 @@ def _of_series(
                 values[name][there] = round_significant(total[there] / divisor)
             else:
                 values[name][r[last], p[last], t[last]] = round_significant(column[last])
-        yield _Block(numbers, years, values, there)
+        block = _Block(numbers, years, values, there)
+        yield block.at(np.asarray(there.any(axis=(0, 1)), dtype=np.bool_))
+
+
+def _distinct(runs: Ints) -> tuple[Ints, Ints]:
+    """Return the runs of rows that come run by run, and which of them each row is of."""
+    first = np.diff(runs, prepend=-1) != 0
+    return runs[first], np.cumsum(first) - 1
 
 
 def _codes(labels: NDArray[np.generic], places: Mapping[str, int]) -> Ints:
@@ -389,7 +404,7 @@ def _counted(
     """Yield values that are added up over rows: by name which rows count, and what each adds."""
     places = {name: at for at, name in enumerate(order)}
     for runs, columns in results.parts(table):
-        numbers, r = np.unique(runs, return_inverse=True)
+        numbers, r = _distinct(runs)
         p = _codes(columns[place], places)
         when = columns[year].astype(np.int64) if year else _Spans.of(results).end[runs]
         years, t = np.unique(when, return_inverse=True)
@@ -522,10 +537,7 @@ def _within(block: _Block, years: Years) -> _Block:
         kept &= block.years >= first
     if last is not None:
         kept &= block.years <= last
-    if kept.all():
-        return block
-    values = {name: value[:, :, kept] for name, value in block.values.items()}
-    return _Block(block.runs, block.years[kept], values, block.there[:, :, kept])
+    return block.at(kept)
 
 
 def _finished(
