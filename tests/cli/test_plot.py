@@ -191,5 +191,5 @@ def test_the_verb_offers_every_option_that_kinds_declare() -> None:
     assert set(OPTIONS) <= offered
     for kind in KINDS.values():
         assert set(kind.options) <= set(OPTIONS), kind.name
-        named = set(inspect.signature(kind.draw).parameters)
+        named = set(inspect.signature(getattr(kind.draw, "target", kind.draw)).parameters)
         assert set(kind.options) <= named, kind.name

@@ -90,22 +90,41 @@ class FigureKind:
         return say(f"figures.{self.name}")
 
 
-def of_study(name: str, draw: str = "draw") -> Callable[..., Figure]:
-    """Return what draws runs of a study: a function of its module, which stands above this room.
+@dataclass(frozen=True)
+class OfStudy:
+    """Draws runs of a study by a function of its module, which stands above this room.
 
-    The module is imported when something is drawn. Its function ``draw(results, **options)``
-    raises `UsageError` for runs of another design, and its ``suits(results)`` tells.
+    The module is imported when something is drawn.
+
+    Attributes
+    ----------
+    module
+        Name of the study below `ydsim.studies`.
+    function
+        Takes `Results` and options; raises `UsageError` for runs of another design.
     """
 
-    def drawn(*results: Results, **options: Any) -> Figure:
-        function = getattr(import_module(f"ydsim.studies.{name}"), draw)
+    module: str
+    function: str
+
+    @property
+    def target(self) -> Callable[..., Figure]:
+        """The function."""
+        found: Callable[..., Figure]
+        found = getattr(import_module(f"ydsim.studies.{self.module}"), self.function)
+        return found
+
+    def __call__(self, *results: Results, **options: Any) -> Figure:
+        """Return the figure; runs of another design have nothing to draw."""
         try:
-            figure: Figure = function(*results, **options)
+            return self.target(*results, **options)
         except UsageError as error:
             raise NothingToDrawError(str(error)) from None
-        return figure
 
-    return drawn
+
+def of_study(name: str, draw: str = "draw") -> OfStudy:
+    """Return what draws runs of a study."""
+    return OfStudy(name, draw)
 
 
 def suits_study(name: str) -> Callable[[Results], bool]:
