@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         YdsimError,
     )
     from ydsim.model import Model
-    from ydsim.pages.bottleneck import Bottleneck, bottleneck
     from ydsim.pages.effects import Effects, effects
     from ydsim.pages.resonance import Resonance, resonance
     from ydsim.policies.base import Policy
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 __version__ = "0.6.4"
 
 _HOMES = {
-    "Bottleneck": "ydsim.pages.bottleneck",
     "Comparison": "ydsim.studies.comparison",
     "Effects": "ydsim.pages.effects",
     "InputError": "ydsim.errors",
@@ -66,7 +64,6 @@ _HOMES = {
     "World": "ydsim.world.world",
     "WorldFit": "ydsim.world.fit",
     "YdsimError": "ydsim.errors",
-    "bottleneck": "ydsim.pages.bottleneck",
     "compare": "ydsim.studies.comparison",
     "effects": "ydsim.pages.effects",
     "fit_world": "ydsim.world.fit",
@@ -80,9 +77,11 @@ _HOMES = {
 }
 
 _RENAMED: dict[str, tuple[str, str]] = {
+    "Bottleneck": ("ydsim.studies.bottleneck", "Bottleneck"),
     "Decomposition": ("ydsim.studies.channels", "Channels"),
     "PlayedGame": ("ydsim.studies.border_game", "BorderGame"),
     "Sensitivity": ("ydsim.studies.sensitivity", "Sensitivity"),
+    "bottleneck": ("ydsim.studies.bottleneck", "run"),
     "decompose": ("ydsim.studies.channels", "run"),
     "open_game": ("ydsim.studies.border_game", "read"),
     "sensitivity": ("ydsim.studies.sensitivity", "read"),
@@ -90,7 +89,6 @@ _RENAMED: dict[str, tuple[str, str]] = {
 """Names of version 0.6, for one version: module and name of what takes their place."""
 
 __all__ = [
-    "Bottleneck",
     "Comparison",
     "Effects",
     "InputError",
@@ -110,7 +108,6 @@ __all__ = [
     "World",
     "WorldFit",
     "YdsimError",
-    "bottleneck",
     "compare",
     "effects",
     "fit_world",

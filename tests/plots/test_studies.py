@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from tests.support import fake_sweep, planted
-from ydsim.analysis import bottleneck, resonance
-from ydsim.plots.bottleneck import draw_bottleneck_table, suits_bottleneck
+from ydsim.analysis import resonance
 from ydsim.plots.catalogue import KINDS
 from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.render import save_bytes
 from ydsim.plots.resonance import draw_resonance_table, suits_resonance
+from ydsim.studies import bottleneck
 
 
 def words(figure):
@@ -38,7 +38,7 @@ def chain(tmp_path_factory):
 def test_each_suits_its_own_runs(groups, chain, tmp_path):
     other = fake_sweep.run(tmp_path / "out")
     assert [suits_resonance(r) for r in (groups, chain, other)] == [True, False, False]
-    assert [suits_bottleneck(r) for r in (groups, chain, other)] == [False, True, False]
+    assert [bottleneck.suits(r) for r in (groups, chain, other)] == [False, True, False]
     for kind in ("resonance", "bottleneck"):
         with pytest.raises(NothingToDrawError):
             KINDS[kind].draw(other)
@@ -65,12 +65,12 @@ def test_bars_are_parts_and_rings_are_single_effects(groups):
 
 @pytest.mark.slow
 def test_points_are_elasticities_and_filled_where_told(chain):
-    found = bottleneck.finding_of(chain, outcomes=["launches"])
-    figure = draw_bottleneck_table(found.table, found.made_by)
+    found = bottleneck.read(chain, outcomes=["launches"])
+    figure = found.plot()
     points = [line for line in figure.axes[0].lines if line.get_marker() in ("o", "D")]
     table = found.table.sort_values(["kind", "rank"], ascending=[False, True])
     assert [float(line.get_xdata()[0]) for line in points] == pytest.approx(
-        table["elasticity"].tolist()
+        table["estimate"].tolist()
     )
     hollow = [line.get_markerfacecolor() == "white" for line in points]
     assert hollow == [bool(low <= 0.0 <= high) for low, high in zip(table["low"], table["high"],

@@ -96,6 +96,6 @@ class Drowned(Planted):
     noise = 0.5
 
 
-def run(sweep: Sweep, folder, model: type = Planted) -> Results:
-    injected = Injected(make_model=model, indicators=RECORDED)
+def run(sweep: Sweep, folder, model: type = Planted, recorded=RECORDED) -> Results:
+    injected = Injected(make_model=model, indicators=recorded)
     return carry_on(sweep, folder, RunOptions(InlineEngine()), injected=injected)

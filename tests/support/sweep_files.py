@@ -31,7 +31,7 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
 
 
 _LATE = ("model", "record.details", "results.explained", "cli.list", "analysis.sweep_values",
-         "analysis.bottleneck", "analysis.optimise.objectives")  # fmt: skip
+         "analysis.optimise.objectives")  # fmt: skip
 """Modules that are imported late and would keep stand-ins for good."""
 
 

@@ -18,8 +18,8 @@ from ydsim.cli.study import (
 )
 
 if TYPE_CHECKING:
-    from ydsim.pages.bottleneck import Bottleneck
     from ydsim.results.results import Results
+    from ydsim.studies.bottleneck import Bottleneck
 
 
 def bottleneck(
@@ -55,9 +55,8 @@ def bottleneck(
     quiet: QuietOption = False,
 ) -> None:
     """Move each stage's capacity and each friction alone; go on after a break."""
-    from ydsim.analysis.bottleneck import design
-    from ydsim.analysis.sweep_values import require
-    from ydsim.pages.bottleneck import bottleneck_of
+    from ydsim.studies.bottleneck import design, read
+    from ydsim.studies.study import require_asked
 
     sweep = design(
         scenario,
@@ -68,11 +67,11 @@ def bottleneck(
         seed=seed,
         allow_code=allow_code,
     )
-    chosen = outcomes or None
-    require(sweep, chosen, first)
+    chosen, years = outcomes or None, None if first is None else (first, sweep.base.end)
+    require_asked(sweep, chosen, years)
 
     def show(results: Results) -> Bottleneck:
-        return bottleneck_of(results, outcomes=chosen, first=first)
+        return read(results, outcomes=chosen, years=years)
 
     carry_out_study(
         sweep,

@@ -167,6 +167,12 @@ def around(estimate: float, error: float, n: int) -> Interval:
     return Interval(estimate, estimate - half, estimate + half)
 
 
+def mean_of(values: Floats) -> Interval:
+    """Return the mean of values (n,) over replicates with its interval; one value has none."""
+    mean, n = float(values.mean()), len(values)
+    return around(mean, standard_error(values), n) if n > 1 else Interval(mean, _NONE, _NONE)
+
+
 def quantile(n: int) -> float:
     """Return the .975 quantile of Student's distribution with n - 1 degrees of freedom."""
     from scipy.special import stdtrit

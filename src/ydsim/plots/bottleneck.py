@@ -10,17 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ydsim.analysis.bottleneck import ends_of, finding_of
-from ydsim.errors import UsageError
 from ydsim.fmt import number
 from ydsim.plots import page
 from ydsim.plots.bars import draw_key, room_for
-from ydsim.plots.ensemble import NothingToDrawError
 from ydsim.plots.foot import add_line, foot_height
 from ydsim.plots.messages import say
 from ydsim.plots.style import MUTED, RULE, SMALL, WIDTH, house_style
 from ydsim.plots.wording import indicator_in_words
-from ydsim.results.results import Results
 from ydsim.typing import Floats
 from ydsim.wording import capital
 
@@ -34,37 +30,15 @@ _MOST = 3
 """Outcomes that are drawn side by side."""
 
 
-def draw_bottleneck(results: Results) -> Figure:
-    """Return the figure of the runs of `ydsim bottleneck`.
-
-    Raises
-    ------
-    NothingToDrawError
-        When the results are those of another design.
-    """
-    try:
-        found = finding_of(results)
-    except UsageError as error:
-        raise NothingToDrawError(str(error)) from None
-    return draw_bottleneck_table(found.table, found.made_by)
-
-
-def suits_bottleneck(results: Results) -> bool:
-    """Tell whether results are runs of `ydsim bottleneck`."""
-    try:
-        ends_of(results)
-    except UsageError:
-        return False
-    return True
-
-
-def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
+def draw_bottleneck(table: pd.DataFrame, years: tuple[int, int], made: str) -> Figure:
     """Return the figure of a table.
 
     Parameters
     ----------
     table
-        As of `ydsim.analysis.bottleneck.Finding.table`; its first outcomes are drawn.
+        As of `ydsim.studies.bottleneck.Bottleneck`; its first outcomes are drawn.
+    years
+        First and last year that count.
     made
         Line at the foot: what was run.
     """
@@ -82,8 +56,8 @@ def draw_bottleneck_table(table: pd.DataFrame, made: str) -> Figure:
         n = int(table["n"].iloc[0])
         explanation = say(
             "bottleneck.explanation",
-            first=int(table["first"].iloc[0]),
-            last=int(table["last"].iloc[0]),
+            first=years[0],
+            last=years[1],
             step=number(
                 100.0 * (float(max(table["up"].max(), 1.0 / table["down"].min())) - 1.0), 3
             ),
@@ -112,7 +86,7 @@ def _title(blocks: list[pd.DataFrame], outcome: str) -> str:
     words = indicator_in_words(outcome)
     said = capital(words)
     firsts = [block.iloc[0] for block in blocks]
-    if not any(math.isfinite(one["elasticity"]) for one in firsts):
+    if not any(math.isfinite(one["estimate"]) for one in firsts):
         return say("bottleneck.undefined", outcome=words)
     if not any(math.isfinite(one["low"]) for one in firsts):
         return say("bottleneck.untold", outcome=words)
@@ -153,7 +127,7 @@ def _key(figure: Figure, top: float, kinds: list[str]) -> None:
 
 def _draw(axes: Axes, rows: pd.DataFrame, y: Floats) -> None:
     """Draw one outcome: a point and an interval a row."""
-    value, low, high = (rows[c].to_numpy(dtype=np.float64) for c in ("elasticity", "low", "high"))
+    value, low, high = (rows[c].to_numpy(dtype=np.float64) for c in ("estimate", "low", "high"))
     kinds = rows["kind"].to_list()
     for at, kind in enumerate(kinds):
         colour, there = _COLOUR[kind], math.isfinite(low[at])

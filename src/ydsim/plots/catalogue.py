@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from ydsim.errors import NothingToDrawError, UsageError
 from ydsim.plots.adoption import draw_adoption
-from ydsim.plots.bottleneck import draw_bottleneck, suits_bottleneck
 from ydsim.plots.certified import draw_certified
 from ydsim.plots.citymap import draw_map
 from ydsim.plots.citynetwork import draw_network
@@ -232,7 +231,7 @@ _KINDS = (
         suits=_SPREAD,
     ),
     FigureKind("resonance", "sweep", draw_resonance, suits=suits_resonance),
-    FigureKind("bottleneck", "sweep", draw_bottleneck, suits=suits_bottleneck),
+    FigureKind("bottleneck", "sweep", of_study("bottleneck"), suits=suits_study("bottleneck")),
     FigureKind(
         "decomposition",
         "sweep",

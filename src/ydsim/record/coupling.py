@@ -25,6 +25,7 @@ from typing import Final
 import numpy as np
 
 from ydsim.measures import coupling
+from ydsim.measures.bottleneck import obstacle_degrees
 from ydsim.measures.groups import sums
 from ydsim.typing import Bools, Floats
 from ydsim.world.measure_base import BASE_YEAR, MeasureBase, new_product_sales
@@ -97,6 +98,25 @@ def degrees(u: Floats) -> dict[str, Floats]:
         "industry_score": safe[:, 1],
     }
     return {name: np.where(known, values, np.nan) for name, values in found.items()}
+
+
+def obstacles(values: Mapping[str, Floats], people: float, base: MeasureBase) -> dict[str, Floats]:
+    """Return the share (n,) of each indicator in what a place lacks to the best official figure.
+
+    Each of the two systems has half of the weight. NaN where no indicator is an obstacle
+    (`ydsim.measures.bottleneck.obstacle_degrees`).
+
+    Parameters
+    ----------
+    values, people, base
+        As for `scores`, with the same residents in all rows.
+    """
+    names = (*TECHNOLOGY, *INDUSTRY)
+    v = np.stack([values[n] / (people if n in PER_RESIDENT else 1.0) for n in names], axis=-1)
+    best = np.array([base.best[n] for n in names])
+    weight = [base.weight[n] / len(SYSTEMS) for n in names]
+    x = coupling.scale(v, np.zeros(len(names)), best).x
+    return dict(zip(names, obstacle_degrees(x, weight).T, strict=True))
 
 
 NAMES: Final = tuple(degrees(np.ones((1, 2))))

@@ -10,6 +10,7 @@ from ydsim.plots.messages import say
 from ydsim.report.gather import Gathered, results_of
 from ydsim.report.markup import Content, Element, command, paragraph, section
 from ydsim.report.pictures import Pictures
+from ydsim.studies.study import Study
 
 
 def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
@@ -18,7 +19,7 @@ def chain_section(gathered: Gathered, pictures: Pictures) -> Element:
     if gathered.bottleneck is None:
         content += [paragraph(say("report.no_bottleneck")), command("ydsim bottleneck")]
     else:
-        content += _other(gathered, gathered.bottleneck.found.base)
+        content += _other(gathered, gathered.bottleneck.facts.base)
         content += _study(gathered.bottleneck, "bottleneck", pictures)
     content.append(pictures.drawn("funnel", [results_of(gathered.subject)]))
     return section("chain", say("report.chain"), *content)
@@ -39,11 +40,12 @@ def _other(gathered: Gathered, base: str) -> Iterator[Content]:
         yield paragraph(say("report.of_other", name=base), class_="alert")
 
 
-def _study(found: Shown, kind: str, pictures: Pictures) -> Iterator[Content]:
+def _study(found: Study | Shown, kind: str, pictures: Pictures) -> Iterator[Content]:
+    made = found.facts.made_by if isinstance(found, Study) else found.made_by
     for part in found.paragraph.split("\n\n"):
         yield paragraph(part)
     yield pictures.shown(found.plot(), KINDS[kind].shows)
-    yield paragraph(say("report.study_made_by", made=found.made_by), class_="how")
+    yield paragraph(say("report.study_made_by", made=made), class_="how")
 
 
 def tightest(gathered: Gathered) -> str:

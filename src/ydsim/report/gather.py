@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ydsim.analysis.bottleneck import ends_of
 from ydsim.analysis.cells import cells_of
 from ydsim.errors import ResultsError, UsageError
 from ydsim.outside import one_line
-from ydsim.pages.bottleneck import Bottleneck, bottleneck_of
 from ydsim.pages.resonance import Resonance, resonance_of
 from ydsim.pages.shown import Shown
 from ydsim.results.compare import Alternative, Compared
 from ydsim.results.results import Results
 from ydsim.store.manifest import SWEEP
+from ydsim.studies import bottleneck as chain
 from ydsim.studies import comparison
 from ydsim.studies.alternatives import (
     MOST,
@@ -24,7 +23,9 @@ from ydsim.studies.alternatives import (
     results_named,
     with_distinct_names,
 )
+from ydsim.studies.bottleneck import Bottleneck
 from ydsim.studies.money import Money, money_of
+from ydsim.studies.study import Study
 
 LIST = "list"
 """Design of a sweep whose points are settings, as a comparison makes it."""
@@ -97,7 +98,7 @@ def gather(names: Sequence[str]) -> Gathered:
     """
     opened: dict[Path, Results] = {}
     sides: list[Alternative] = []
-    studies: dict[type[Shown], Shown] = {}
+    studies: dict[type[Study | Shown], Study | Shown] = {}
     for name in names:
         results, which = results_named(name, opened)
         study = None if which else _study(results)
@@ -130,18 +131,17 @@ def gather(names: Sequence[str]) -> Gathered:
     return Gathered(tuple(sides), found, money, bottleneck, resonance, tuple(opened.values()))
 
 
-def _study(results: Results) -> Shown | None:
-    """Return the analysis that results were made for; None where they are no such runs."""
+def _study(results: Results) -> Study | Shown | None:
+    """Return the study that results were made for; None where they are no such runs."""
     if results.manifest["kind"] != SWEEP:
         return None
-    for check, make in ((ends_of, bottleneck_of), (cells_of, resonance_of)):
-        try:
-            check(results)
-        except UsageError:
-            continue
-        made: Shown = make(results)
-        return made
-    return None
+    if chain.suits(results):
+        return chain.read(results)
+    try:
+        cells_of(results)
+    except UsageError:
+        return None
+    return resonance_of(results)
 
 
 def _require_settings(results: Results, which: str, name: str) -> None:

@@ -7,7 +7,16 @@ A study is a module of this room with three functions,
     read(results, ...)                 what finished runs of it show
 
 and one class that is a `Study`: a table whose first columns are `COLUMNS`, paragraphs, sections of
-a page, a figure. The page is one Jinja2 template for all.
+a page, a figure. The page is one Jinja2 template for all. Arguments that have one meaning in all:
+
+    name_or_path, overrides, seed, allow_code
+                  as for `ydsim.load_scenario`; the scale is .02 unless ``overrides`` set it
+    outcomes      indicators of the region; by default ``OUTCOMES`` of the module
+    years         first and last year that count, as a pair or as in ``"2016:2020"``
+    replicates    of every point, of the same draws
+    out           results folder; by default ``results/<scenario>-<study>``
+    jobs          processes; by default one a processor
+    progress      as for `ydsim.sweep`
 """
 
 from __future__ import annotations
@@ -464,6 +473,23 @@ def require_years(years: tuple[int, int], first: int, last: int) -> None:
     """
     if not first <= years[0] <= years[1] <= last:
         raise UsageError(f"years {years[0]}-{years[1]}: the runs have {first}-{last}")
+
+
+def require_asked(
+    sweep: Sweep, outcomes: Sequence[str] | None, years: tuple[int, int] | str | None
+) -> None:
+    """Refuse outcomes and years that the runs of a sweep will not have, before anything is run.
+
+    Raises
+    ------
+    UsageError
+        When there is no such indicator or year.
+    """
+    if outcomes is not None:
+        require_known(arguments.texts("outcomes", outcomes))
+    asked = parse_years(years)
+    if asked is not None:
+        require_years(asked, sweep.base.start, sweep.base.end)
 
 
 def parse_years(years: tuple[int, int] | str | None) -> tuple[int, int] | None:

@@ -1,0 +1,604 @@
+"""What holds the chain back: what launches and other outcomes gain from one per cent of a capacity.
+
+Each capacity (`ydsim.studies.capacities`) is moved up and down alone, in the whole run, and all
+points have the same replicates.
+
+    e = ln(E[Y_up] / E[Y_down]) / ln(a_up / a_down)
+
+The elasticity is between the two ends; what is gained upwards and lost downwards is beside it. The
+error of all elasticities of an outcome is pooled (`ydsim.measures.bottleneck.shared_error`: over
+stages, or over frictions where they are noisier), and so is that of the difference of two of them,
+from which the ranks follow that a capacity may have: one below all that are known to be above it at
+best.
+
+Of the unmoved runs come what each stage lets pass, of all projects that leave it, and how long they
+stay: projects in the stage over projects that leave it in a year (Little 1961); and which indicator
+of coupling is furthest from the best official figure (`ydsim.record.coupling.obstacles`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ydsim import arguments, fmt
+from ydsim.agents.projects import STAGES
+from ydsim.design.load import sweep_of
+from ydsim.errors import UsageError
+from ydsim.measures.bottleneck import SharedError, elasticity, pass_rates, shared_error
+from ydsim.measures.checks import quotient
+from ydsim.measures.effects import mean_of
+from ydsim.record.coupling import INDUSTRY, TECHNOLOGY, obstacles, residents
+from ydsim.record.names import name_in_words
+from ydsim.results.results import Results
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.studies.capacities import Capacity, capacities_of, factor_of, keys_moved
+from ydsim.studies.study import (
+    Facts,
+    Section,
+    Study,
+    Values,
+    parse_years,
+    recorded,
+    require_asked,
+    require_known,
+    run_sweep,
+    values_of,
+)
+from ydsim.typing import Floats
+from ydsim.wording import capital, suggestion
+from ydsim.world.loader import load_world
+from ydsim.world.measure_base import load_measure_base
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+
+SCENARIO = "baseline"
+SCALE, REPLICATES, STEP = 0.02, 3, 25.0
+OUTCOMES = ("launches", "coupling", "value_added_secondary")
+LESS, MORE = "less", "more"
+LEAVING = ["completed", "failed", "died_waiting", "owner_left", "sold_outside"]
+"""Columns of the table ``funnel`` that count projects which leave a stage."""
+
+KINDS = {"stage": "stages of the chain", "friction": "frictions"}
+MOST_TIES = 4
+"""Names of capacities that are written out where many are not distinguished."""
+
+
+@dataclass(frozen=True, repr=False)
+class Bottleneck(Study):
+    """What holds the chain back.
+
+    Attributes
+    ----------
+    gains
+        The table.
+    stages
+        Of the unmoved runs, ``stage, quantity, estimate, low, high, n``; quantities are ``passes``,
+        the share of the projects leaving a stage which go on, ``quarters``, the mean time that they
+        stay, waiting included, and ``obstacle``, the share of an indicator of coupling in what the
+        region lacks in the last year. What was not recorded is not there.
+    step
+        By how many per cent capacities were moved.
+    unmoved
+        Names of capacities that were not moved.
+    """
+
+    gains: pd.DataFrame
+    stages: pd.DataFrame
+    step: float
+    unmoved: tuple[str, ...]
+    stem: ClassVar = "bottleneck"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an outcome and capacity, by outcome the largest elasticity first.
+
+        After the columns of all studies come ``capacity, kind, title, stage``; ``rank``, and
+        ``best_rank, worst_rank`` that it may have; ``tied``, whether it is not distinguished from
+        the first of its kind; ``down, up``, the capacity at the two ends over that of the scenario;
+        ``tightening, relaxing``, the elasticity on either side of the scenario. Where it cannot be
+        moved one way, the factor is 1 and the elasticity of this side NaN.
+        """
+        return self.gains
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return f"Bottlenecks: {self.facts.base}"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What was found, one paragraph an outcome, and what to keep in mind."""
+        found = [_of_outcome(name, own) for name, own in self._by_outcome()]
+        parts = (*found, self._slowest(), self._lacks(), self._cautions())
+        return [self._head(), *map(" ".join, parts)]
+
+    @property
+    def sections(self) -> list[Section]:
+        """A table of each outcome, and one of the stages in the unmoved runs."""
+        head = ["rank", "may be", "capacity", "kind", "elasticity", "tightened", "relaxed"]
+        found = []
+        for name, own in self._by_outcome():
+            rows = [_cells(row) for row in _rows(own)]
+            found.append(Section(capital(name_in_words(name)), head, rows, (0, 5, 6)))
+        passes, quarters = self._of_unmoved("passes"), self._of_unmoved("quarters")
+        if passes:
+            pairs = zip(passes, quarters, strict=True)
+            rows = [[a.stage, _of_100(a), _said(b, sign=False)] for a, b in pairs]
+            head = ["stage", "of 100 that leave it go on", "quarters in it"]
+            found.append(Section("Stages in the unmoved runs", head, rows))
+        note = (
+            "Elasticity: per cent of the outcome for one per cent of the capacity, between less "
+            "and more of it; tightened and relaxed: on either side of the scenario. Brackets: 95 % "
+            "intervals, error pooled over capacities of a kind. May be: ranks that pairs of "
+            "elasticities which are distinguished leave it."
+        )
+        return [*found[:-1], replace(found[-1], note=note)]
+
+    def plot(self) -> Figure:
+        """Return the figure: elasticities of all capacities with their intervals."""
+        from ydsim.plots.bottleneck import draw_bottleneck
+
+        return draw_bottleneck(self.gains, self.facts.years, self.facts.made_by)
+
+    def _by_outcome(self) -> list[tuple[str, pd.DataFrame]]:
+        return [(str(name), own) for name, own in self.gains.groupby("outcome", sort=False)]
+
+    def _of_unmoved(self, quantity: str) -> list[Any]:
+        return _rows(self.stages[self.stages["quantity"] == quantity])
+
+    def _head(self) -> str:
+        first, last = self.facts.years
+        number = self.gains["capacity"].nunique()
+        return (
+            f"Scenario {self.facts.base}: {fmt.counted(number, 'capacity')} of stages and "
+            f"frictions of the chain, each made {self.step:g} % larger and smaller by the same "
+            "factor, one at a time, from before the first year on; "
+            f"{fmt.counted(self.facts.replicates, 'replicate')} of the same draws; the whole "
+            f"region, {first}-{last}. An elasticity is per cent of the outcome for one per cent "
+            "more capacity (a border's capacity is what passes it, a cost's or a hazard's its "
+            "inverse); brackets hold 95 % intervals."
+        )
+
+    def _slowest(self) -> Iterator[str]:
+        """Say which stage lets fewest pass and holds longest, and whether its relief gives most."""
+        passes, quarters = (
+            [row for row in self._of_unmoved(quantity) if math.isfinite(row.estimate)]
+            for quantity in ("passes", "quarters")
+        )
+        if not passes:
+            return
+        least = min(passes, key=lambda row: float(row.estimate))
+        yield (
+            f"In the unmoved runs fewest projects pass {least.stage}: of 100 that leave it "
+            f"{_of_100(least)} go on."
+        )
+        if quarters:
+            longest = max(quarters, key=lambda row: float(row.estimate))
+            yield f"They stay longest in {longest.stage}, {_said(longest, 'quarters', sign=False)}."
+        name, gains = self._by_outcome()[0]
+        of_stage = gains[gains["stage"] != ""]
+        if len(of_stage) and of_stage["low"].iloc[0] > 0.0:
+            top = _rows(of_stage)[0]
+            also = "also" if top.stage == least.stage else "not that one but"
+            tied = (of_stage["tied"] & (of_stage["stage"] != top.stage)).any()
+            end = ", not distinguished from relief of another stage" if tied else ""
+            yield (
+                f"The one whose relief gives most {name_in_words(name)} is {also} {top.stage} "
+                f"({top.title}){end}."
+            )
+
+    def _lacks(self) -> Iterator[str]:
+        """Say which indicators of coupling are the largest obstacles."""
+        rows, year = self._of_unmoved("obstacle"), self.facts.years[1]
+        lacking = sorted((r for r in rows if r.estimate > 0.0), key=lambda row: -row.estimate)
+        if lacking:
+            each = [f"{name_in_words(row.stage)} {_of_100(row, '%')}" for row in lacking[:3]]
+            yield (
+                f"Of what the region lacks in {year} to the best official figure of a province in "
+                f"2011-2020 in the indicators of coupling (obstacle degree): {fmt.listed(each)}."
+            )
+        elif rows:
+            yield (
+                f"By {year} every indicator of coupling has reached the best official figure of a "
+                "province in 2011-2020, so that none is an obstacle by that measure."
+            )
+
+    def _cautions(self) -> Iterator[str]:
+        if self.facts.left_out:
+            number = fmt.counted(self.facts.left_out, "replicate")
+            yield f"{number} not finished at all points left out."
+        yield (
+            "One replicate: there are no intervals, and nothing can be distinguished from chance."
+            if self.facts.replicates == 1
+            else "Errors are pooled over capacities of a kind, the larger error for all; every "
+            "interval is for itself, so that one in twenty lacks zero by chance."
+        )
+        yield (
+            "One per cent of one capacity does not cost what one per cent of another does: an "
+            "elasticity says where relief works, not what it is worth. It holds near the scenario, "
+            "and capacities of the chain are assumptions (docs/parameters.md)."
+        )
+        if len(self.unmoved) > MOST_TIES:
+            yield f"{len(self.unmoved)} other capacities were not moved."
+        elif self.unmoved:
+            yield f"Not moved: {fmt.listed(self.unmoved)}."
+
+
+def design(
+    name_or_path: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    only: Sequence[str] = (),
+    step: float = STEP,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked one-at-a-time design; arguments as for `run`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such capacity, or the step is no per cent.
+    """
+    text = arguments.path("name_or_path", name_or_path, "the name or path of a scenario")
+    replicates = arguments.whole("replicates", replicates, 1, 10_000)
+    expected = "per cent, above 0 and at most 200"
+    step = arguments.number("step", step, expected)
+    if not 0.0 < step <= 200.0:
+        raise arguments.refuse("step", expected, step)
+    scenario = load_scenario(text, overrides, allow_code=allow_code)
+    factors: dict[str, Any] = {}
+    plain, factor = plain_scenario(scenario), 1.0 + step / 100.0
+    for capacity in _chosen(capacities_of(plain), arguments.texts("only", only)):
+        ends = {LESS: keys_moved(capacity, 1.0 / factor), MORE: keys_moved(capacity, factor)}
+        choices = {name: {"set": keys} for name, keys in ends.items() if keys is not None}
+        if choices:
+            factors[capacity.name] = {"choices": choices}
+    if not factors:
+        raise UsageError(f"{scenario.name}: has no room to move {', '.join(only)}")
+    content = {
+        "name": f"{scenario.name[:60]}-bottleneck",
+        "description": f"Each capacity and friction {step:g} per cent up and down, one at a time.",
+        "base": text,
+        "set": {"scale": SCALE},
+        "design": {"kind": "one_at_a_time", "factors": factors},
+        "replicates": replicates,
+        "record": {"tables": ["funnel"]},
+    }
+    return sweep_of(content, overrides, seed=seed, allow_code=allow_code)
+
+
+def _chosen(known: dict[str, Capacity], only: Sequence[str]) -> list[Capacity]:
+    """Return the capacities that are asked for, by name or by kind; all where none are."""
+    found: dict[str, Capacity] = {}
+    for name in only or ("stages", "frictions"):
+        picked = {k: one for k, one in known.items() if name in (k, f"{one.kind}s")}
+        if not picked:
+            near = suggestion(name, ["stages", "frictions", *known], "capacities are")
+            raise UsageError(f"no capacity is called {name!r}{near}")
+        found |= picked
+    return list(found.values())
+
+
+def run(
+    name_or_path: str | Path = SCENARIO,
+    overrides: Overrides | None = None,
+    *,
+    only: Sequence[str] = (),
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | str | None = None,
+    step: float = STEP,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Bottleneck:
+    """Move each capacity of the chain and each friction alone, or go on with it, and compare.
+
+    Arguments that all studies share are explained in `ydsim.studies.study`.
+
+    Parameters
+    ----------
+    only
+        Names of capacities (``capacities.csv``), ``"stages"`` or ``"frictions"``; by default all.
+    step
+        Per cent by which a capacity is raised; it is lowered by the same factor.
+
+    Raises
+    ------
+    UsageError
+        When there is no such capacity, outcome or year.
+
+    Other errors are those of `ydsim.sweep`.
+    """
+    sweep = design(
+        name_or_path,
+        overrides,
+        only=only,
+        step=step,
+        replicates=replicates,
+        seed=seed,
+        allow_code=allow_code,
+    )
+    require_asked(sweep, outcomes, years)
+    results = run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code)
+    return read(results, outcomes=outcomes, years=years)
+
+
+def read(
+    results: Results,
+    *,
+    outcomes: Sequence[str] | None = None,
+    years: tuple[int, int] | str | None = None,
+) -> Bottleneck:
+    """Return what the runs of `design` show; arguments as for `run`.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design.
+    ResultsError
+        When a table is missing, or no replicate is finished at every point.
+    """
+    import pandas as pd
+
+    moves = moves_of(results)
+    names = arguments.texts(
+        "outcomes", recorded(results, OUTCOMES) if outcomes is None else outcomes
+    )
+    require_known(names)
+    values = values_of(results, names, parse_years(years))
+    tables = {name: gains_of(values.outcome(name), moves) for name in names}
+    gains = pd.concat(tables, names=["outcome"]).reset_index("outcome").reset_index(drop=True)
+    gains.insert(1, "place", values.places[0])
+    known = capacities_of(results.manifest["scenario"])
+    return Bottleneck(
+        Facts.of(results, values.years, len(values.replicates)),
+        gains,
+        _of_unmoved_runs(results, values),
+        100.0 * (float(max(moves["up"].max(), 1.0 / moves["down"].min())) - 1.0),
+        tuple(name for name in known if name not in set(moves["capacity"])),
+    )
+
+
+def suits(results: Results) -> bool:
+    """Tell whether results are runs of `design`."""
+    try:
+        moves_of(results)
+    except UsageError:
+        return False
+    return True
+
+
+def draw(results: Results) -> Figure:
+    """Return the figure of runs of `design`."""
+    return read(results).plot()
+
+
+def moves_of(results: Results) -> pd.DataFrame:
+    """Return the capacities that were moved, one row each, in the order of the design.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``capacity, kind, title, stage``; ``less, more``, the points at which there is less
+        and more of it; ``down, up``, the capacity there over that of the scenario. Where it cannot
+        be moved one way the point is 0, the scenario, and the factor 1.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design.
+    """
+    import pandas as pd
+
+    spec, columns = results.manifest["spec"], results.contents.points.columns
+    known, rows = capacities_of(results.manifest["scenario"]), []
+    for factor in spec["factors"] if spec.get("kind") == "one_at_a_time" else ():
+        name = factor["label"]
+        sets = {one["value"]: one.get("set") for one in factor["levels"]}
+        if name not in known or not sets.keys() <= {"base", LESS, MORE}:
+            raise UsageError(f"{results.name}: {name!r} is no capacity of `ydsim bottleneck`")
+        one, points = known[name], columns[name].tolist()
+        less, more = (points.index(end) if end in sets else 0 for end in (LESS, MORE))
+        down, up = (factor_of(one, sets[end]) if end in sets else 1.0 for end in (LESS, MORE))
+        rows.append([name, one.kind, one.title, one.stage, less, more, down, up])
+    if not rows:
+        raise UsageError(
+            f"{results.name}: these are no runs of `ydsim bottleneck`, which moves capacities less "
+            "and more, one at a time"
+        )
+    names = ["capacity", "kind", "title", "stage", "less", "more", "down", "up"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def gains_of(y: Floats, moves: pd.DataFrame) -> pd.DataFrame:
+    """Return what one outcome gains from each capacity, the largest elasticity first.
+
+    Parameters
+    ----------
+    y
+        (points, R) outcomes; the first point is the scenario. Where one is negative, or the mean
+        of a point is not positive, there is no per cent of it and all elasticities are NaN.
+    moves
+        As of `moves_of`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Bottleneck.table` from ``estimate`` on.
+    """
+    known = not (y < 0.0).any() and bool((y.mean(axis=1) > 0.0).all())
+    y = y if known else np.zeros(y.shape)
+    moved = [_elasticity(y, m.less, m.more, m.down, m.up) for m in _rows(moves)]
+    table = moves.assign(estimate=moved)
+    table = table.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
+    friction = (table["kind"] == "friction").to_numpy(dtype=np.int64)
+    pairs = y[table["less"]], y[table["more"]]
+    error = shared_error(*pairs, friction) if known else SharedError(math.nan, 0)
+    values = table["estimate"].to_numpy()
+    steps = np.log((table["up"] / table["down"]).to_numpy())
+    squares = 1.0 / (y.shape[1] * steps**2)
+    reach = error.reach(1.0) * np.sqrt(squares)
+    apart = error.reach(1.0) * np.sqrt(squares[:, None] + squares[None, :])
+    above = values[:, None] - values[None, :] > apart
+    at = np.arange(len(table))
+    first = table.assign(at=at).groupby("kind")["at"].transform("min").to_numpy()
+    sides = {
+        "tightening": [_elasticity(y, m.less, 0, m.down, 1.0) for m in _rows(table)],
+        "relaxing": [_elasticity(y, 0, m.more, 1.0, m.up) for m in _rows(table)],
+    }
+    table = table.assign(
+        low=values - reach,
+        high=values + reach,
+        p=math.nan,
+        n=y.shape[1],
+        rank=1 + at,
+        best_rank=1 + above.sum(axis=0),
+        worst_rank=len(at) - above.sum(axis=1),
+        tied=(at > first) & ~above[first, at],
+        **sides,
+    )
+    numbers = ["estimate", "low", "high", "p", "n"]
+    ranks = ["rank", "best_rank", "worst_rank", "tied"]
+    return table[[*numbers, "capacity", "kind", "title", "stage", *ranks, "down", "up", *sides]]
+
+
+def _elasticity(y: Floats, base: int, moved: int, before: float, after: float) -> float:
+    """Return the elasticity from one point to another; NaN where nothing is moved."""
+    return math.nan if before == after else elasticity(y[base], y[moved], before, after).value
+
+
+def _of_unmoved_runs(results: Results, values: Values) -> pd.DataFrame:
+    """Return the table `Bottleneck.stages`."""
+    import pandas as pd
+
+    rows = []
+    for name, quantity, each in (*_stages(results, values), *_obstacles(results, values)):
+        mean = mean_of(each)
+        least, most = (-math.inf, math.inf) if quantity == "quarters" else (0.0, 1.0)
+        ends = np.clip([mean.low, mean.high], least, most)
+        rows.append([name, quantity, mean.estimate, *ends.tolist(), len(each)])
+    return pd.DataFrame(rows, columns=["stage", "quantity", "estimate", "low", "high", "n"])
+
+
+def _stages(results: Results, values: Values) -> Iterator[tuple[str, str, Floats]]:
+    """Yield what becomes of projects in each stage of the unmoved runs, by replicate."""
+    import pandas as pd
+
+    if "funnel" not in results.tables:
+        return
+    table = pd.DataFrame(results.raw("funnel"))
+    own = table[(table["point"] == 0) & table["year"].between(*values.years)]
+    counts = own.groupby(["stage", "replicate"])[[*LEAVING, "shelved", "live"]].sum()
+    index = pd.MultiIndex.from_product([STAGES, values.replicates])
+    counts = counts.astype(np.float64).reindex(index, fill_value=0.0)
+    leave = counts[LEAVING].sum(axis=1).to_numpy()
+    passes = pass_rates(leave, (counts["completed"] - counts["shelved"]).to_numpy())
+    # live ones are those at the end of each year; of Little's law, in quarters
+    stay = quotient(4.0 * counts["live"].to_numpy(), leave)
+    for quantity, found in (("passes", passes), ("quarters", stay)):
+        for stage, each in zip(STAGES, np.split(found, len(STAGES)), strict=True):
+            yield stage, quantity, each
+
+
+def _obstacles(results: Results, values: Values) -> Iterator[tuple[str, str, Floats]]:
+    """Yield what the region lacks in the last year of the unmoved runs, by indicator."""
+    needed = (*TECHNOLOGY, *INDUSTRY)
+    if not {"coupling", *needed} <= results.manifest["indicators"].keys():
+        return
+    year = values.years[1]
+    yearly = values_of(results, needed, (year, year)).yearly
+    people = residents(load_world(results.manifest["scenario"]["world"]), year).sum()
+    last = {name: found[0, :, 0, 0] for name, found in yearly.items()}
+    for name, each in obstacles(last, float(people), load_measure_base()).items():
+        yield name, "obstacle", each
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.itertuples())
+
+
+def _said(row: Any, unit: str = "", *, sign: bool = True) -> str:
+    return fmt.interval(row.estimate, row.low, row.high, unit, sign=sign)
+
+
+def _of_100(row: Any, unit: str = "") -> str:
+    return fmt.interval(100.0 * row.estimate, 100.0 * row.low, 100.0 * row.high, unit)
+
+
+def _titled(row: Any) -> str:
+    return f"{row.title} ({_said(row)})"
+
+
+def _cells(row: Any) -> list[str]:
+    """Return the cells of a capacity in the table of an outcome."""
+    ranks = [str(rank) for rank in dict.fromkeys((row.best_rank, row.worst_rank))]
+    return [
+        str(row.rank),
+        "-".join(ranks) if math.isfinite(row.low) else fmt.MISSING,
+        f"{row.title} (`{row.capacity}`)",
+        row.kind,
+        _said(row),
+        fmt.number(row.tightening, 2, sign=True),
+        fmt.number(row.relaxing, 2, sign=True),
+    ]
+
+
+def _of_outcome(name: str, gains: pd.DataFrame) -> Iterator[str]:
+    """Say from which stage and which friction an outcome gains most."""
+    title = name_in_words(name)
+    if gains["estimate"].isna().all():
+        yield (
+            f"{capital(title)}: not positive at every point, so that there is no per cent of it "
+            "and no elasticity."
+        )
+        return
+    begin = f"{capital(title)}: of the"
+    for kind, what in KINDS.items():
+        rows = _rows(gains[gains["kind"] == kind])
+        if rows:
+            yield from _of_kind(rows, f"{begin} {what}", what)
+            begin = "Of the"
+    worse = [_titled(row) for row in _rows(gains)[::-1] if row.high < 0.0]
+    if worse:
+        yield f"More of it lowers {title}: {fmt.listed(worse[:3])}."
+
+
+def _of_kind(rows: Sequence[Any], start: str, what: str) -> Iterator[str]:
+    """Say what of one kind gives most, and what cannot be distinguished from it."""
+    first, ties = rows[0], [row.title for row in rows if row.tied]
+    text = f"{start}, most comes from {_titled(first)}"
+    if not math.isfinite(first.low):
+        yield f"{text}; one replicate tells nothing of chance."
+        return
+    if first.low <= 0.0:
+        largest = f"the largest is {first.title}, {_said(first)}"
+        yield f"{start} none can be shown to raise it ({largest})."
+        return
+    if ties:
+        names = fmt.listed(ties)
+        if len(ties) > MOST_TIES:
+            names = f"{', '.join(ties[:MOST_TIES])} and {len(ties) - MOST_TIES} more"
+        text += f", which cannot be distinguished from {names}"
+    elif len(rows) > 1:
+        text += f", distinguished from the next, {_titled(rows[1])}"
+    yield f"{text}."
+    null = sum(row.low <= 0.0 <= row.high for row in rows)
+    if null and len(rows) > 1:
+        yield f"{null} of the {len(rows)} {what} cannot be distinguished from zero."

@@ -1,0 +1,362 @@
+"""Capacities one at a time, on a model whose elasticities, stages and obstacles are planted."""
+
+import math
+import statistics
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.support import fake_sweep, planted
+from ydsim.agents.projects import STAGES
+from ydsim.design.levels import TAKEN
+from ydsim.errors import UsageError
+from ydsim.record.coupling import INDUSTRY, PER_RESIDENT, TECHNOLOGY, residents
+from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.load import load_scenario, plain_scenario
+from ydsim.studies import bottleneck
+from ydsim.studies.bottleneck import design, gains_of, moves_of, read
+from ydsim.studies.capacities import capacities_of, factor_of, keys_moved
+from ydsim.studies.study import COLUMNS, require_asked
+from ydsim.world.measure_base import load_measure_base
+
+NEEDED = (*TECHNOLOGY, *INDUSTRY)
+RECORDED = {name: INDICATORS[name] for name in ("launches", "coupling", *NEEDED)}
+PLAIN = plain_scenario(load_scenario("baseline"))
+BY_NAME = capacities_of(PLAIN)
+BASE = load_measure_base()
+
+
+class Odd(planted.Planted):
+    """All is planted in the second year of the region alone; a run of replicate 1 fails.
+
+    Stages and obstacles of replicate 1 and of runs in which something is moved are others.
+    """
+
+    def step(self):
+        super().step()
+        if self.replicate == 1 and self.scenario.parameters.match.search_cost > 0.3:
+            raise ZeroDivisionError
+
+    def tables(self):
+        tables = super().tables()
+        series, funnel = tables["series"], tables["funnel"]
+        early, province = series["year"] == 2011, series["level"] == "province"
+        people = float(residents(self.world, 2012).sum())
+        for name in NEEDED:
+            value = BASE.best[name] * (people if name in PER_RESIDENT else 1.0)
+            value /= 4.0 if RECORDED[name].kind == "flow" else 1.0
+            series[name] = np.where(province, 0.0, np.full(len(early), value))
+        for name in ("rd_expenditure", "value_added_secondary"):
+            series[name] = series[name] * np.where(early, 1.0, 0.5)
+        p = self.scenario.parameters
+        moved = (p.explore.ideas, p.chain.effort[3], p.match.search_cost) != (0.15, 30.0, 0.3)
+        other = moved or self.replicate == 1
+        series["sci_papers"] = series["sci_papers"] * (0.5 if other else 1.0)
+        series["coupling"] = np.ones(len(early))
+        series["launches"] = np.where(early, 1.0, np.where(province, 7.0, series["launches"]))
+        lost = (funnel["year"] == 2011) | other
+        funnel["shelved"] = np.full(len(lost), 10.0)
+        funnel["completed"] = np.where(lost, 10.0, 10.0 + funnel["completed"])
+        funnel["failed"] = funnel["failed"] - 10.0
+        return tables
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    sweep = design("baseline", {"end": 2012}, only=list(planted.ELASTICITY), replicates=3)
+    return planted.run(sweep, tmp_path_factory.mktemp("odd") / "out", Odd, RECORDED)
+
+
+@pytest.fixture(scope="module")
+def found(results):
+    return read(results, outcomes=["launches"], years="2012:2012")
+
+
+def test_planted_elasticities_are_found_in_the_years_and_replicates_that_count(found):
+    table = found.table.set_index("capacity")
+    assert table["estimate"].to_dict() == pytest.approx(planted.ELASTICITY, abs=1e-8)
+    assert list(table.index) == sorted(table.index, key=lambda n: -planted.ELASTICITY[n])
+    for side in ("tightening", "relaxing"):
+        assert table[side].to_dict() == pytest.approx(planted.ELASTICITY, abs=1e-8)
+    assert table["down"].tolist() == pytest.approx([0.8] * 4)
+    assert table["up"].tolist() == pytest.approx([1.25] * 4)
+    assert found.step == pytest.approx(25.0)
+    assert (table["n"] == 2).all()
+    facts = found.facts
+    assert (facts.years, facts.replicates, facts.left_out) == ((2012, 2012), 2, 1)
+    assert len(found.unmoved) == 28
+    assert "launch_pace" in found.unmoved
+    assert not {*table.index} & {*found.unmoved}
+
+
+def test_the_table_begins_with_the_columns_of_all_studies(found):
+    assert tuple(found.table.columns[:7]) == COLUMNS
+    assert found.table[["outcome", "place"]].drop_duplicates().values.tolist() == [
+        ["launches", "yrd"]
+    ]
+    assert found.table["p"].isna().all()
+    rows = found.as_dict()["table"]
+    assert [row["capacity"] for row in rows] == found.table["capacity"].tolist()
+
+
+def test_stages_and_obstacles_are_those_of_the_unmoved_runs_in_these_years(results, found):
+    table = found.stages.set_index(["quantity", "stage"])["estimate"]
+    assert table["passes"][list(STAGES)].tolist() == pytest.approx(list(planted.PASSES))
+    assert table["quarters"][list(STAGES)].tolist() == pytest.approx([2.0, 2.0, 2.0, 8.0, 2.0])
+    a, b = BASE.weight["rd_expenditure"], BASE.weight["value_added_secondary"]
+    asked = dict.fromkeys(NEEDED, 0.0) | {
+        "rd_expenditure": a / (a + b),
+        "value_added_secondary": b / (a + b),
+    }
+    assert table["obstacle"].to_dict() == pytest.approx(asked, abs=1e-6)
+    whole = read(results, outcomes=["launches"]).stages.set_index(["quantity", "stage"])["estimate"]
+    # of both years, of which the first has no projects that go on; obstacles of the last year
+    assert whole["passes"]["invention"] == pytest.approx(50.0 / (50.0 + 100.0))
+    assert whole["obstacle"].to_dict() == pytest.approx(asked, abs=1e-6)
+
+
+def test_the_words_are_of_the_table(found):
+    head, launches, slowest, *_ = found.paragraphs
+    assert "4 capacities" in head
+    assert "2012-2012" in head
+    assert launches.index("pace of industrialisation") < launches.index("ideas a researcher has")
+    assert "+0.8" in launches
+    assert "invention: of 100 that leave it 50" in slowest
+    assert "industrialisation, 8.0" in slowest
+    page = found.page.splitlines()
+    assert page[0].endswith("baseline")
+    row = next(line for line in page if "`industrialisation_pace`" in line)
+    assert row.startswith("| 1 | 1 |")
+    assert row.endswith("| +0.8 | +0.8 |")
+
+
+def reference(y, moves):
+    """The table of gains by plain loops over pairs of points."""
+    rows, spread = [], {"stage": [], "friction": []}
+    replicates = len(y[0])
+    for move in moves.itertuples():
+        low, high = y[move.less], y[move.more]
+        means = statistics.mean(low), statistics.mean(high)
+        step = math.log(move.up / move.down)
+        spread[move.kind].append(
+            statistics.variance(b / means[1] - a / means[0] for a, b in zip(low, high, strict=True))
+        )
+        value = math.log(means[1] / means[0]) / step
+        rows.append({"capacity": move.capacity, "kind": move.kind, "e": value, "step": step})
+    sd, df = max(
+        (math.sqrt(statistics.mean(each)), len(each) * (replicates - 1))
+        for each in spread.values() if each
+    )  # fmt: skip
+    t = stats.t.ppf(0.975, df)
+    for row in rows:
+        row["half"] = t * sd / row["step"] / math.sqrt(replicates)
+    above = {
+        (a["capacity"], b["capacity"]): a["e"] - b["e"] > math.hypot(a["half"], b["half"])
+        for a in rows for b in rows
+    }  # fmt: skip
+    rows.sort(key=lambda row: -row["e"])
+    for row in rows:
+        name = row["capacity"]
+        first = next(other["capacity"] for other in rows if other["kind"] == row["kind"])
+        row["best"] = 1 + sum(above[other["capacity"], name] for other in rows)
+        row["worst"] = len(rows) - sum(above[name, other["capacity"]] for other in rows)
+        row["tied"] = name != first and not above[first, name]
+    return rows
+
+
+def moves(n, kinds=("stage", "friction")):
+    return pd.DataFrame(
+        {
+            "capacity": [f"c{k}" for k in range(n)],
+            "kind": [kinds[k % len(kinds)] for k in range(n)],
+            "title": "title",
+            "stage": "",
+            "less": 1 + 2 * np.arange(n),
+            "more": 2 + 2 * np.arange(n),
+            "down": 0.8,
+            "up": 1.25,
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_intervals_ranks_and_ties_are_those_of_plain_loops(seed):
+    draw, moved = np.random.default_rng(seed), moves(9)
+    moved.loc[2, ["down", "less"]] = 1.0, 0
+    slope = draw.normal(0.0, 0.3, 9)
+    y = 100.0 * (1.0 + draw.normal(0.0, 0.2, 3)) * (1.0 + draw.normal(0.0, 0.02, (19, 3)))
+    for k, (less, more) in enumerate(zip(moved["less"], moved["more"], strict=True)):
+        y[less] *= moved["down"][k] ** slope[k]
+        y[more] *= moved["up"][k] ** slope[k]
+    table, asked = gains_of(y, moved), reference(y.tolist(), moved)
+    assert table["capacity"].tolist() == [row["capacity"] for row in asked]
+    for column, key in (("estimate", "e"), ("best_rank", "best"), ("worst_rank", "worst")):
+        assert table[column].tolist() == pytest.approx([row[key] for row in asked])
+    assert table["tied"].tolist() == [row["tied"] for row in asked]
+    half = [row["half"] for row in asked]
+    assert (table["high"] - table["estimate"]).tolist() == pytest.approx(half)
+    assert (table["estimate"] - table["low"]).tolist() == pytest.approx(half)
+    assert table["rank"].tolist() == list(range(1, 10))
+    assert 0 < table["tied"].sum() < 9
+
+
+def test_pooled_intervals_hold_at_their_level():
+    """Also where replicates share much noise, which pairs take out."""
+    draw, held = np.random.default_rng(11), 0
+    for _ in range(60):
+        shared = 100.0 * (1.0 + draw.normal(0.0, 0.2, 3))
+        gains = gains_of(shared * (1.0 + draw.normal(0, 0.02, (21, 3))), moves(10, ("stage",)))
+        held += ((gains["low"] <= 0.0) & (gains["high"] >= 0.0)).sum()
+    assert 0.90 < held / 600 < 0.985
+
+
+def test_one_replicate_has_values_and_neither_intervals_nor_ranks():
+    y = 100.0 + np.arange(9.0)[:, None]
+    table = gains_of(y, moves(4))
+    assert table["estimate"].notna().all()
+    assert table[["low", "high"]].isna().all(axis=None)
+    assert (table["best_rank"] == 1).all()
+    assert (table["worst_rank"] == 4).all()
+
+
+@pytest.mark.parametrize("bad", [-1.0, 0.0])
+def test_an_outcome_that_is_not_positive_has_no_elasticity(bad):
+    y = np.full((9, 2), 100.0)
+    y[3] = bad
+    table = gains_of(y, moves(4))
+    assert table[["estimate", "low", "tightening"]].isna().all(axis=None)
+    assert table["capacity"].tolist() == ["c0", "c1", "c2", "c3"]
+
+
+def test_a_capacity_that_is_moved_one_way_has_its_elasticity(tmp_path):
+    changes = {"end": 2011, "parameters.compete.border": 0.0}
+    sweep = design("baseline", changes, only=["border_goods", "idea_rate"], replicates=1)
+    assert sweep.size == 4
+    one = planted.run(sweep, tmp_path / "out")
+    moved = moves_of(one).set_index("capacity")
+    assert moved.loc["border_goods", "down"] == pytest.approx(0.8)
+    assert moved.loc["border_goods", ["more", "up"]].tolist() == [0, 1.0]
+    table = read(one, outcomes=["launches"]).table.set_index("capacity")
+    assert table.loc["border_goods", "estimate"] == pytest.approx(0.0, abs=1e-9)
+    assert math.isnan(table.loc["border_goods", "relaxing"])
+    assert not math.isnan(table.loc["border_goods", "tightening"])
+
+
+def test_a_capacity_moves_all_of_its_keys():
+    pace = keys_moved(BY_NAME["pilot_pace"], 1.25)
+    assert pace["parameters.chain.effort"] == pytest.approx([4.0, 6.0, 9.6, 30.0, 4.0])
+    assert pace["parameters.chain.duration"] == pytest.approx([2.0, 2.0, 2.4, 4.0, 1.0])
+    border = keys_moved(BY_NAME["border_projects"], 1.25)
+    assert border == {"parameters.match.border": pytest.approx(1.0 - 0.15 * 1.25)}
+    search = keys_moved(BY_NAME["search"], 0.8)
+    assert search == {"parameters.match.search_cost": pytest.approx(0.375)}
+
+
+def test_a_capacity_goes_as_far_as_its_bounds():
+    near = plain_scenario(load_scenario("baseline", {"parameters.compete.border": 0.1}))
+    goods = capacities_of(near)["border_goods"]
+    up = keys_moved(goods, 1.25)
+    assert up == {"parameters.compete.border": 0.0}
+    changes = {"parameters": {"compete": {"border": 0.0}}}
+    assert factor_of(goods, changes) == pytest.approx(1.0 / 0.9)
+    gone = plain_scenario(load_scenario("baseline", {"parameters.match.search_cost": 0.0}))
+    assert keys_moved(capacities_of(gone)["search"], 1.25) is None
+
+
+def test_borders_that_a_policy_sets_are_one_capacity():
+    plain = plain_scenario(load_scenario("one_region"))
+    assert plain["policies"]["border_friction"]["level"] is not None
+    names = list(capacities_of(plain))
+    assert not any(name.startswith("border_") for name in names)
+    assert len(BY_NAME) == len(names) + 4
+    moved = keys_moved(capacities_of(plain)["borders"], 0.8)
+    assert len(moved) == 6
+    assert "policies.border_friction.level" in moved
+
+
+def test_every_capacity_can_be_moved_and_names_its_stage():
+    for one in BY_NAME.values():
+        for factor in (0.8, 1.25):
+            load_scenario("baseline", keys_moved(one, factor))
+        for number in one.numbers:
+            assert number.item is None or STAGES[number.item] == one.stage
+    # they are columns of the table of runs, beside the indicators
+    assert not BY_NAME.keys() & {*INDICATORS, *TAKEN}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"only": ["pilot_pce"]}, ["pilot_pce", "pilot_pace"]),
+        ({"step": 0.0}, ["step", "0.0"]),
+        ({"step": 250.0}, ["step", "250"]),
+        ({"replicates": 0}, ["replicates", "0"]),
+        ({"only": ["search"], "overrides": {"parameters.match.search_cost": 0.0}}, ["search"]),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(options, said):
+    with pytest.raises(UsageError) as caught:
+        design("baseline", **options)
+    assert all(word in str(caught.value) for word in said)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "years", "said"),
+    [(["launchs"], None, "launches"), ([], None, "outcome"), (None, "2015:2016", "2015"),
+     (None, (2010, 2012), "2010"), (None, "2014:2012", "2014:2012")],
+)  # fmt: skip
+def test_what_is_asked_is_looked_at_before_anything_is_run(outcomes, years, said):
+    sweep = design("baseline", {"end": 2014}, only=["stages"])
+    assert sweep.size == 27
+    with pytest.raises(UsageError, match=said):
+        require_asked(sweep, outcomes, years)
+
+
+def test_runs_of_another_design_are_refused(tmp_path):
+    other = fake_sweep.run(tmp_path / "out")
+    assert not bottleneck.suits(other)
+    with pytest.raises(UsageError):
+        read(other)
+
+
+def test_no_outcome_is_no_default(results):
+    with pytest.raises(UsageError):
+        read(results, outcomes=[])
+    assert bottleneck.suits(results)
+
+
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory):
+    sweep = design("baseline", {"end": 2014}, only=list(planted.ELASTICITY), replicates=3)
+    done = planted.run(sweep, tmp_path_factory.mktemp("noisy") / "out", planted.Noisy)
+    return read(done, outcomes=["launches", "productivity_log"])
+
+
+@pytest.mark.slow
+def test_intervals_hold_what_was_planted_and_words_say_it(noisy):
+    table = noisy.table[noisy.table["outcome"] == "launches"].set_index("capacity")
+    for name, planted_value in planted.ELASTICITY.items():
+        assert table.loc[name, "low"] < planted_value < table.loc[name, "high"]
+    ranks = table[["rank", "best_rank", "worst_rank"]].to_numpy()
+    assert (ranks == np.arange(1, 5)[:, None]).all()
+    assert not table["tied"].any()
+    launches, other = noisy.paragraphs[1:3]
+    assert "cheaper search for partners" in launches  # more of it lowers launches
+    assert "no elasticity" in other
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "replicates"), [(planted.Drowned, 3), (planted.Planted, 1)])
+def test_what_cannot_be_told_is_said_on_page_and_figure(model, replicates, tmp_path):
+    sweep = design("baseline", {"end": 2012}, only=["idea_rate", "search"], replicates=replicates)
+    found = read(planted.run(sweep, tmp_path / "out", model), outcomes=["launches"])
+    assert found.table["best_rank"].tolist() == [1, 1]
+    assert ("none can be shown" in found.paragraphs[1]) == (replicates > 1)
+    assert "One replicate" in found.paragraph if replicates == 1 else "pooled" in found.paragraph
+    files = found.write(tmp_path / "files")
+    assert [path.name for path in files] == ["bottleneck.csv", "bottleneck.md", "bottleneck.png"]
+    again, table = (t.drop(columns="stage") for t in (pd.read_csv(files[0]), found.table))
+    pd.testing.assert_frame_equal(again, table, check_dtype=False, rtol=1e-9)
