@@ -33,8 +33,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ import numpy as np
 from tools.sense import yearly
 from ydsim.agents.means import Means
 from ydsim.engines.choice import engine_of
+from ydsim.measures import coupling
 from ydsim.model import Model
 from ydsim.processes.contract_market import contracts_in
 from ydsim.record.collaboration import FLOWS, cross_flows
@@ -51,8 +54,8 @@ from ydsim.record.coupling import (
     MADE,
     NEW,
     PER_RESIDENT,
+    SYSTEMS,
     official_panel,
-    official_scale,
 )
 from ydsim.record.yearly import supply
 from ydsim.run.progress import show_progress
@@ -63,7 +66,7 @@ from ydsim.store.rounding import round_significant
 from ydsim.stored_zero import controls, zero_file
 from ydsim.twin import twin_settings
 from ydsim.typing import Floats
-from ydsim.world.base_run import BaseRun, base_run_file, load_base_run
+from ydsim.world.base_run import FILE, BaseRun, load_base_run
 from ydsim.world.fit import PASSES, dump, fingerprint, fit_base_run
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import BASE_YEAR, MeasureBase, measure_file
@@ -116,6 +119,11 @@ def base_run(options: argparse.Namespace) -> None:
         )
     if options.write:
         write_atomic(Path(str(base_run_file(world.name))), dump(base).encode())
+
+
+def base_run_file(world_name: str) -> Traversable:
+    """Return where the base run of a packaged world is stored."""
+    return resources.files("ydsim.world").joinpath("data", world_name, FILE)
 
 
 # -- the zero --------------------------------------------------------------------------------------
@@ -173,6 +181,21 @@ def measures(options: argparse.Namespace) -> None:
     print(text, end="")
     if options.write:
         write_atomic(Path(str(measure_file())), text.encode())
+
+
+def official_scale(panel: Mapping[str, Floats]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the largest value of each indicator over provinces and years, and entropy weights."""
+    best: dict[str, float] = {}
+    weight: dict[str, float] = {}
+    for names in SYSTEMS.values():
+        v = np.stack(
+            [panel[n][:-1] / (panel["residents"][:-1] if n in PER_RESIDENT else 1.0) for n in names]
+        ).reshape(len(names), -1)
+        best |= {name: float(np.nanmax(row)) for name, row in zip(names, v, strict=True)}
+        whole = v[:, np.isfinite(v).all(axis=0)]
+        shares = coupling.entropy_weights(whole.T / np.nanmax(v, axis=1))
+        weight |= dict(zip(names, shares.tolist(), strict=True))
+    return best, weight
 
 
 def fit_coupling(world: World, base: BaseRun) -> tuple[dict[str, float], dict[str, float], float]:

@@ -38,11 +38,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from tools import DOCS
+from tools import DOCS, between
 from ydsim.fmt import markdown_table
 from ydsim.scenario.schema.sections.contracts import ContractParameters
 from ydsim.typing import Floats, Ints
-from ydsim.wording import between
 from ydsim.world.inputs import THETA, official_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.national import national_lines

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Final
 
-from tools import DOCS
+from tools import DOCS, between
 from ydsim.fmt import markdown_table
 from ydsim.plots.catalogue import KINDS as FIGURES
 from ydsim.plots.catalogue import FigureKind
@@ -29,7 +29,6 @@ from ydsim.scenario.schema.describe import COMBINED, Card, card_of, shared_keys
 from ydsim.scenario.schema.key_index import Bounds, Key, keys_of, scenario_keys, written
 from ydsim.scenario.schema.sections.shocks import KINDS, Shock, Unit
 from ydsim.shocks import lottery, meetings, money, places, projects, ties
-from ydsim.wording import between
 
 
 def parameters_table(

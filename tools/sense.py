@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tools.published import CityFigure, city_figures, contract_figure
 from ydsim.agents.ledger import Flow
 from ydsim.fmt import markdown_table
 from ydsim.measures.diffusion import fit_bass, half_time
@@ -23,9 +24,7 @@ from ydsim.measures.gravity import PoissonFit, fit_gravity
 from ydsim.model import Model
 from ydsim.scenario.load import load_scenario
 from ydsim.typing import Floats
-from ydsim.world.city_figures import CityFigure, city_figures
 from ydsim.world.city_output import city_parts
-from ydsim.world.contract_figures import contract_figure
 from ydsim.world.loader import load_observations
 from ydsim.world.measure_base import YRD
 from ydsim.world.world import World

@@ -22,13 +22,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def between(page: str, begin: str, end: str, content: str) -> str:
-    """Return a page with other content between two marks; the same page where one is missing."""
-    before, found, rest = page.partition(begin)
-    _, ended, after = rest.partition(end)
-    return f"{before}{begin}\n\n{content}\n\n{end}{after}" if found and ended else page
-
-
 def is_invisible(char: str) -> bool:
     """Tell whether a character is invisible or changes the direction of writing."""
     return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")

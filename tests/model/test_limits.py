@@ -6,12 +6,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from tests.support.relabelled import relabel_provinces
 from tests.support.small import SHORT_CHAIN, live, model, tilted, world
 from ydsim.agents.gravity_sampling import Gravity, pull
 from ydsim.measures.gravity import fit_poisson
 from ydsim.noise import NoiseSource, identity
 from ydsim.world.loader import load_world
-from ydsim.world.synthetic import relabel_provinces
 
 # -- markets and sizes -----------------------------------------------------------------------------
 

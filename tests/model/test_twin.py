@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support.numbers import close
+from tests.support.relabelled import relabel_provinces
 from tests.support.small import model, scenario, world
 from tools.fit_defaults import path_of
 from ydsim.agents.means import Means
@@ -17,7 +18,6 @@ from ydsim.scenario.schema.parameters import ActorParameters
 from ydsim.stored_zero import StoredZero, controls, load_zero
 from ydsim.twin import LARGEST_SCALE, Twin, twin_settings, zero_remark
 from ydsim.world.loader import load_world
-from ydsim.world.synthetic import relabel_provinces
 
 GRANTS = {"firm_grants": {"policy": "rd_grants", "rate": 0.3}}
 NAMES = [f.name for f in fields(Means)]

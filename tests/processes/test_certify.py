@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.support import scalar_society as scalar
 from tests.support.certificates import WORLD, alike, noise, state_with, terms
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.relabelled import relabel_provinces
 from ydsim.agents.organisations import MEMORY, NO_CERTIFICATE
 from ydsim.processes.certify import (
     application_hazard,
@@ -16,7 +17,6 @@ from ydsim.processes.certify import (
     peer_share,
     terms_at,
 )
-from ydsim.world.synthetic import relabel_provinces
 
 
 def firms_of(state):

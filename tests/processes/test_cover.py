@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_society as scalar
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.relabelled import relabel_provinces
 from ydsim.agents.outlets import MUNICIPAL, PROVINCIAL, REGIONAL, Outlets
 from ydsim.agents.state import Launches
 from ydsim.noise import NoiseSource, identity
@@ -23,7 +24,7 @@ from ydsim.processes.cover import (
 )
 from ydsim.scenario.schema.sections.society import MediaParameters
 from ydsim.world.loader import load_world
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.synthetic import synthetic_world
 
 WORLD = synthetic_world(4, 3)
 STORIES = (20, 5, 1)

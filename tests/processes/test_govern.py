@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.games import played
+from tests.support.relabelled import relabel_provinces
 from tests.support.small import SHORT_CHAIN, columns_of, model, tilted, world
 from ydsim.errors import InputError
 from ydsim.measures.game import cell_of, closed_in
@@ -24,7 +25,6 @@ from ydsim.processes.compete import (
 from ydsim.processes.govern import LEAST, MOST, decides, govern, moved_money
 from ydsim.scenario.schema.sections.governance import GovernanceParameters
 from ydsim.world.payoffs import read_payoffs
-from ydsim.world.synthetic import relabel_provinces
 
 
 def governed(mode, *, policies=None, place=None, parameters=None, years=2, burn_in=0, **keys):

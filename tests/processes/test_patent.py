@@ -9,6 +9,7 @@ import pytest
 import ydsim
 from tests.support import scalar_chain as scalar
 from tests.support.numbers import SEEDS, close, rng
+from tests.support.relabelled import relabel_provinces
 from tests.support.scalar_society import stub
 from tests.support.small import model
 from ydsim.processes.advance import _count_holders
@@ -31,7 +32,7 @@ from ydsim.world.national import (
     national_series,
 )
 from ydsim.world.quarters import spread
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import Series
 
 P = ContractParameters()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support import scalar_relocate as made
 from tests.support.numbers import SEEDS, close, rng, seeded
+from tests.support.relabelled import relabel_provinces
 from tests.support.relocation import GDP, OFTEN, move, moved_by, state_of
 from ydsim.agents.organisations import NO_CERTIFICATE, Organisations
 from ydsim.agents.projects import NOBODY, OUTSIDER
@@ -23,7 +24,7 @@ from ydsim.processes.relocate import (
 )
 from ydsim.processes.renew import enter, leave
 from ydsim.scenario.schema.parameters import AdoptParameters, Parameters, RelocateParameters
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.synthetic import synthetic_world
 
 
 def groups(state, rows):

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.support.relabelled import relabel_provinces
 from tests.support.small import model, run
 from tools.fit_defaults import dump_measures, fit_coupling
 from ydsim.measures import coupling as pure
@@ -18,7 +19,6 @@ from ydsim.world.base_run import load_base_run
 from ydsim.world.fit import fingerprint
 from ydsim.world.loader import load_world
 from ydsim.world.measure_base import load_measure_base, measure_file, new_product_sales
-from ydsim.world.synthetic import relabel_provinces
 
 YRD = load_world("yrd")
 BASE = load_measure_base()
@@ -165,7 +165,7 @@ def lived():
     record = m.recorder.observe
 
     def observe():
-        links, year = m.state.tally.links, m.recorder.quarters_done // 4
+        links, year = m.state.tally.links, len(m.recorder.series("launches")) // 4
         matrices = {
             "talent_moves": m.state.talent.moves,
             "shared_facilities": links.shared_facility[0],

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tools.fit_defaults import SCIENCE_NUMBER, split
+from tools.fit_defaults import SCIENCE_NUMBER, base_run_file, split
+from tools.published import contract_figure
 from tools.sense import log_rmse, official_value_added, yearly
 from ydsim import Model, load_scenario, load_world
 from ydsim.processes.reference import own_reference
-from ydsim.world.base_run import BaseRun, base_run_file, load_base_run
-from ydsim.world.contract_figures import contract_figure
+from ydsim.world.base_run import BaseRun, load_base_run
 from ydsim.world.fit import Target, dump, fingerprint, traces_of
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools import DOCS
+from tools import DOCS, between
 from tools.reference import EXAMPLE, PAGES, group_title, names_of, parameters_page
 from ydsim.policies.library import FAMILIES, policies
 from ydsim.policies.registry import registered
@@ -25,6 +25,15 @@ from ydsim.scenario.schema.sections.shocks import KINDS
 def test_a_page_is_up_to_date(name: str) -> None:
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert page == PAGES[name](), f"python -m tools.reference {name}"
+
+
+def test_a_page_is_changed_between_its_marks_only():
+    page = "before <in>old<out> after <in>stays<out>"
+    assert between(page, "<in>", "<out>", "new") == (
+        "before <in>\n\nnew\n\n<out> after <in>stays<out>"
+    )
+    for lacks in ("no mark", "<in> no end", "<out> no begin"):
+        assert between(lacks, "<in>", "<out>", "new") == lacks
 
 
 # -- parameters ------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.support.numbers import close
+from tests.support.relabelled import relabel_provinces
 from ydsim.errors import InputError
 from ydsim.scenario.schema.parameters import PopulationParameters
 from ydsim.world.firm_counts import growth_by_quarter
 from ydsim.world.loader import load_world
 from ydsim.world.places import fill_gaps
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.synthetic import synthetic_world
 
 YRD = Path(load_world.__code__.co_filename).parent / "data" / "yrd"
 HEAD = "region,year,indicator,value\n"

@@ -12,6 +12,7 @@ import pytest
 
 import ydsim
 import ydsim.world
+from tests.support.relabelled import relabel_provinces
 from ydsim.agents.mesa_agents import Firm, University
 from ydsim.cli import main
 from ydsim.errors import InputError
@@ -20,7 +21,6 @@ from ydsim.noise import NoiseSource
 from ydsim.processes import populate
 from ydsim.scenario.load import load_scenario
 from ydsim.world.loader import load_world
-from ydsim.world.synthetic import relabel_provinces
 from ydsim.world.world import World
 
 SHIPPED = Path(ydsim.world.__file__).parent / "data" / "ten_firms"

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.relabelled import relabel_provinces
 from tests.support.worlds import YRD
 from ydsim.errors import InputError
 from ydsim.world.checking import check_folder
 from ydsim.world.loader import load_world
 from ydsim.world.rail import hours_missing, record_of
-from ydsim.world.synthetic import relabel_provinces
 from ydsim.world.template import new_world
 from ydsim.world.world import World
 

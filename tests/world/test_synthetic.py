@@ -7,10 +7,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from tests.support.relabelled import relabel_provinces
 from ydsim.world.inputs import extend_inputs
 from ydsim.world.loader import load_world
 from ydsim.world.priors import city_shares, industry_mix_mean, university_weights
-from ydsim.world.synthetic import relabel_provinces, synthetic_world
+from ydsim.world.synthetic import synthetic_world
 from ydsim.world.world import World
 
 LABELS = {
@@ -72,9 +73,10 @@ def test_shape_and_constancy() -> None:
     world = load_world("synthetic")
     assert (world.n_provinces, world.n_cities) == (4, 12)
     assert world.registration.tolist() == [[0.9, 0.9, 2016.0]] * 4
-    across = ~world.same_province
+    together = world.city_province[:, None] == world.city_province
+    across = ~together
     assert set(world.distance_km[across].tolist()) == {250.0}
-    inside = world.same_province & ~np.eye(12, dtype=bool)
+    inside = together & ~np.eye(12, dtype=bool)
     assert set(world.distance_km[inside].tolist()) == {80.0}
     assert world.years.tolist() == list(range(2005, 2041))
     for name, series in world.series.items():

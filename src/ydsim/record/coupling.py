@@ -145,21 +145,6 @@ def _with_region(values: Floats) -> Floats:
     return np.vstack([values, values.sum(axis=0)])
 
 
-def official_scale(panel: Mapping[str, Floats]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the largest value of each indicator over provinces and years, and entropy weights."""
-    best: dict[str, float] = {}
-    weight: dict[str, float] = {}
-    for names in SYSTEMS.values():
-        v = np.stack(
-            [panel[n][:-1] / (panel["residents"][:-1] if n in PER_RESIDENT else 1.0) for n in names]
-        ).reshape(len(names), -1)
-        best |= {name: float(np.nanmax(row)) for name, row in zip(names, v, strict=True)}
-        whole = v[:, np.isfinite(v).all(axis=0)]
-        shares = coupling.entropy_weights(whole.T / np.nanmax(v, axis=1))
-        weight |= dict(zip(names, shares.tolist(), strict=True))
-    return best, weight
-
-
 def official_degrees(world: World, base: MeasureBase) -> dict[str, Floats]:
     """Return official figures (P + 1, Y) of the recorded measures, from `BASE_YEAR` on."""
     until = min(world.until, LAST_OFFICIAL)

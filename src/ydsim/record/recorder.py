@@ -123,11 +123,6 @@ class Recorder:
             shocks=drawn if settings.shocks else None,
         )
 
-    @property
-    def quarters_done(self) -> int:
-        """Number of quarters recorded so far."""
-        return self._done
-
     def series(self, name: str, level: str = "region") -> Floats:
         """Return the recorded quarters of an indicator: shape (t,) for the region, else (t, n)."""
         parts = INDICATORS[name].of

@@ -9,8 +9,6 @@ a file, or whose tables have changed since, refers to its own burn-in instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
 from ydsim.typing import Floats
@@ -92,11 +90,6 @@ class BaseRun:
     first_year: int = 2011
     world: str = ""
     made: Made | None = None
-
-
-def base_run_file(world_name: str) -> Traversable:
-    """Return where the base run of a packaged world is stored."""
-    return resources.files("ydsim.world").joinpath("data", world_name, FILE)
 
 
 def load_base_run(world: World) -> BaseRun:

@@ -24,12 +24,6 @@ _DIGITS = 9
 """Most digits of the number of a replicate."""
 
 
-def cell_name(closed: Sequence[bool], provinces: Sequence[str]) -> str:
-    """Return the names of the closed provinces, joined by ``+``."""
-    names = [name for name, shut in zip(provinces, closed, strict=True) if shut]
-    return "+".join(names) or NONE
-
-
 def read_payoffs(path: str | Path, provinces: Sequence[str]) -> Floats:
     """Return the mean payoffs over replicates, (cells, provinces), in the order of ``provinces``.
 

@@ -199,9 +199,3 @@ class World:
     def stale(self) -> bool:
         """The fit is there and was made for other tables; then it is not used."""
         return self.base_run is not None and self.base_run.world != self.tables
-
-    @property
-    def same_province(self) -> Bools:
-        """Shape (C, C): the two cities lie in one province."""
-        equal: Bools = self.city_province[:, None] == self.city_province[None, :]
-        return equal

@@ -1,4 +1,7 @@
-"""The few published figures of single cities on R&D and patents, for tests of city figures."""
+"""The few published figures of single cities, and on who sells and buys contracts in China.
+
+They test what runs give, and are in no run.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from typing import Final, NamedTuple
 
 from ydsim.world.world import World
 
-FILES: Final = ("cities_innovation.csv", "cities_innovation_more.csv")
+CITIES: Final = ("cities_innovation.csv", "cities_innovation_more.csv")
+CONTRACTS: Final = "contracts_structure.csv"
 
 
 class CityFigure(NamedTuple):
@@ -37,7 +41,7 @@ def city_figures(world: World, indicators: tuple[str, ...]) -> list[CityFigure]:
     size = [int((world.city_province == p).sum()) for p in world.city_province]
     found: dict[tuple[int, int, str], float] = {}
     by_intensity: dict[tuple[int, int, str], float] = {}
-    for name in FILES if world.name.isidentifier() else ():
+    for name in CITIES if world.name.isidentifier() else ():
         file = resources.files("ydsim.world").joinpath("data", world.name, name)
         if not file.is_file():
             continue
@@ -52,3 +56,27 @@ def city_figures(world: World, indicators: tuple[str, ...]) -> list[CityFigure]:
             found.setdefault((city, year, indicator), value)
     every = {**by_intensity, **found}
     return [CityFigure(*at, every[at]) for at in sorted(every) if at[2] in indicators]
+
+
+def contract_figure(dimension: str, category: str, measure: str, year: int) -> float:
+    """Return one figure of the packaged region's file, in its unit.
+
+    Parameters
+    ----------
+    dimension, category
+        ``"seller"``, ``"buyer"`` or ``"total"``, and who: ``"firms"``, ``"universities"``,
+        ``"institutes"``, ``"total"``.
+    measure, year
+        ``"value_share"``, ``"value_share_first_half"``, ``"number_first_half"`` and the like.
+
+    Raises
+    ------
+    LookupError
+        When the file has no such figure.
+    """
+    text = resources.files("ydsim.world").joinpath("data", "yrd", CONTRACTS).read_text("utf-8")
+    asked = ("China", str(year), dimension, category, measure)
+    for row in csv.DictReader(text.splitlines()):
+        if asked == tuple(row[k] for k in ("region", "year", "dimension", "category", "measure")):
+            return float(row["value"])
+    raise LookupError(f"{CONTRACTS}: no row {', '.join(asked)}")
