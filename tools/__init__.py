@@ -3,10 +3,13 @@
 None of it is in the wheel.
 """
 
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
+WIDTH: Final = 100
 
 
 def between(page: str, begin: str, end: str, content: str) -> str:
@@ -14,3 +17,16 @@ def between(page: str, begin: str, end: str, content: str) -> str:
     before, found, rest = page.partition(begin)
     _, ended, after = rest.partition(end)
     return f"{before}{begin}\n\n{content}\n\n{end}{after}" if found and ended else page
+
+
+def page(*blocks: str | Sequence[str]) -> str:
+    """Return paragraphs, headings and tables as a page; paragraphs are wrapped."""
+    texts = (block if isinstance(block, str) else "\n".join(block) for block in blocks)
+    return "\n\n".join(map(wrapped, texts)) + "\n"
+
+
+def wrapped(block: str) -> str:
+    """Return a paragraph with lines of `WIDTH`, all else as it is."""
+    if block.startswith((" ", "|", "#", "`")):
+        return block
+    return textwrap.fill(" ".join(block.split()), WIDTH, break_on_hyphens=False)

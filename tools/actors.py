@@ -15,8 +15,19 @@ from typing import Final
 
 import numpy as np
 
+from tools import page
 from tools.sense import ENOUGH
-from tools.settings import Runs, Values, command_of, figure, marked, parser_of, per_cent, run
+from tools.settings import (
+    INTERVALS,
+    Runs,
+    Values,
+    command_of,
+    figure,
+    marked,
+    parser_of,
+    per_cent,
+    run,
+)
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval
 
@@ -98,24 +109,20 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
     idle = [switch for switch, row in known.items() if _nulls(row) == len(row)]
     cells = [["*baseline*", *(figure(plain[name].mean()) for name in OUTCOMES)]]
     cells += [[switch, *map(marked, row)] for switch, row in outcomes.items()]
-    lines = [
+    return page(
         "# Each kind matters",
-        "",
-        "What changes when a group of actors is switched off (`parameters.actors`), from the",
+        "What changes when a group of actors is switched off (`parameters.actors`), from the "
         "burn-in on. Made by",
         *head,
-        "Figures are those without the group less those with it, in per cent of the baseline's",
-        "mean; a minus is what the group adds. In brackets the 95 per cent interval (t",
-        "distribution, paired by replicate); **null** where it holds zero: these replicates show",
-        "no effect. Intervals are taken one by one: of twenty without any effect one misses zero",
-        "by chance. Flows are sums over all years, for the whole region, at scale 1, money in 100",
-        "million yuan; contracts are all true ones, registered or not. Without universities or",
-        "without institutes their part of public money goes to the others and to firms, so that",
-        "these rows show a shift; without funding the public part of R&D is itself missing.",
-        "",
+        "Figures are those without the group less those with it, in per cent of the baseline's "
+        "mean; a minus is what the group adds. Flows are sums over all years, for the whole "
+        "region, at scale 1, money in 100 million yuan; contracts are all true ones, registered or "
+        "not. Without universities or institutes their part of public money goes to the others and "
+        "to firms, so that these rows show a shift; without funding the public part of R&D is "
+        "itself missing.",
+        INTERVALS,
         "## What the group does itself",
-        "",
-        *markdown_table(
+        markdown_table(
             ["without", "variable", "baseline", "change, per cent"],
             [
                 [
@@ -128,20 +135,15 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
                 for name in names
             ],
         ),
-        "",
         "## What becomes of the region",
-        "",
-        "A half-time is the time to half of those who have adopted by the end. Half-times are",
-        "medians over generations observed for 24 quarters with 30 adopting firms of the sample,",
-        "in years from founding; log productivity is the mean over firms weighted by value added,",
+        "A half-time is the time to half of those who have adopted by the end. Half-times are "
+        "medians over generations observed for 24 quarters with 30 adopting firms of the sample, "
+        "in years from founding; log productivity is the mean over firms weighted by value added, "
         "its change in hundredths of a log (about per cent).",
-        "",
-        *markdown_table(["without", *OUTCOMES], cells),
-        "",
+        markdown_table(["without", *OUTCOMES], cells),
         f"{nulls} of {number} intervals hold zero. Groups without which no "
         f"outcome differs: {', '.join(idle) if idle else 'none'}.",
-    ]
-    return "\n".join(lines) + "\n"
+    )
 
 
 def _nulls(gaps: Sequence[Interval]) -> int:

@@ -21,7 +21,18 @@ from typing import Final
 
 import pandas as pd
 
-from tools.settings import Runs, Values, command_of, figure, marked, parser_of, per_cent, run
+from tools import page
+from tools.settings import (
+    INTERVALS,
+    Runs,
+    Values,
+    command_of,
+    figure,
+    marked,
+    parser_of,
+    per_cent,
+    run,
+)
 from ydsim.analysis.literature.targets import placed
 from ydsim.fmt import markdown_table
 from ydsim.scenario.load import load_scenario
@@ -114,12 +125,7 @@ def settings(scenario: str) -> dict[str, dict[str, object]]:
 def expected(base_share: float, rise: float) -> tuple[float, float]:
     """Return the range of the rise of all inventions, in per cent, that the evidence would predict.
 
-    Parameters
-    ----------
-    base_share
-        Joint inventions across provinces over all inventions, before the rise.
-    rise
-        By how much they rise, in per cent.
+    ``base_share`` is that of joint inventions across provinces before their rise, in per cent.
     """
     low, high = (a * s for a, s in zip(ADDITIONAL, SPILLOVER, strict=True))
     return base_share * rise * low, base_share * rise * high
@@ -172,62 +178,48 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
     plain = values[BASELINE]
     periods = [f"{begin}-{end}" for begin, end in PERIODS]
     columns = ["outcome", *(f"change {period}, per cent" for period in periods)]
-    lines = [
+    return page(
         "# Collaboration has consequences",
-        "",
-        "What becomes of the region without joint projects, without learning and without work",
+        "What becomes of the region without joint projects, without learning and without work "
         "across provinces, and when borders between provinces are lowered. Made by",
         *head,
-        "Runs are held against the stored zero of the default parameters.",
-        "Flows are sums over the years of a period, for the whole region, at scale 1; log",
-        "productivity is that of the last year of a period, its change in hundredths of a log. In",
-        "brackets 95 per cent intervals (t distribution, paired by replicate); **null** where one",
-        "holds zero. Intervals are taken one by one.",
-        "",
+        "Runs are held against the stored zero of the default parameters. Flows are sums over the "
+        "years of a period, for the whole region, at scale 1; log productivity is that of the last "
+        "year of a period, its change in hundredths of a log.",
+        INTERVALS,
         "## The baseline",
-        "",
-        *markdown_table(
+        markdown_table(
             ["outcome", *periods],
             [
                 [name, *(figure(plain[at(name, end)].mean()) for _, end in PERIODS)]
                 for name in (ACROSS, ALL, LAUNCHES, PRODUCTIVITY)
             ],
         ),
-        "",
         "## Without",
-        "",
-        "No joint projects: nobody has a partner. No learning: neither from partners, nor from the",
-        "city, nor from sellers of contracts. No work across provinces: partners, and buyers of",
-        "what changes hands, are of the own province or of the rest of the nation. What is",
+        "No joint projects: nobody has a partner. No learning: neither from partners, nor from the "
+        "city, nor from sellers of contracts. No work across provinces: partners, and buyers of "
+        "what changes hands, are of the own province or of the rest of the nation. What is "
         "abolished is so from the burn-in on.",
-        "",
-        *markdown_table(["without", *columns], rows_of(values, list(WITHOUT))),
-        "",
+        markdown_table(["without", *columns], rows_of(values, list(WITHOUT))),
         "## Lower borders",
-        "",
-        f"From the first quarter on {100.0 * LIFTED:.0f} % of the level of these borders is lifted",
-        "(`border_friction`): of joint work alone, of knowledge that spills over too, and of goods",
+        f"From the first quarter on {100.0 * LIFTED:.0f} % of the level of these borders is lifted "
+        "(`border_friction`): of joint work alone, of knowledge that spills over too, and of goods "
         "too. The other borders stay.",
-        "",
-        *markdown_table(["border", *columns], rows_of(values, list(BORDERS))),
-        "",
+        markdown_table(["border", *columns], rows_of(values, list(BORDERS))),
         "## What was to be expected",
-        "",
         "    expected = base share x rise x additional share x spillover",
-        "",
         "of all inventions. Base share: joint inventions across provinces over all in"
-        f" {periods[-1]},",
+        f" {periods[-1]}, "
         f"rise: theirs; additional share {ADDITIONAL[0]:g} to {ADDITIONAL[1]:g} and spillover"
-        f" {SPILLOVER[0]:g} to {SPILLOVER[1]:g} are published",
-        "(vouchers and consortia; grants within a large region). This is what the evidence",
-        "predicts of joint work; more knowledge that spills over, and goods, add to it in their",
+        f" {SPILLOVER[0]:g} to {SPILLOVER[1]:g} are published "
+        "(vouchers and consortia; grants within a large region). This is what the evidence "
+        "predicts of joint work; more knowledge that spills over, and goods, add to it in their "
         f"own ways. Of log productivity {GAIN[False][0]:g} to {GAIN[False][1]:g} hundredths after"
-        " 5-10 years are expected of joint work",
+        " 5-10 years are expected of joint work "
         f"and knowledge, {GAIN[True][0]:g} to {GAIN[True][1]:g} with open markets too. *Inside* and"
-        " *outside*: the whole interval is",
+        " *outside*: the whole interval is "
         "in the range, or beyond it; *not distinguished*: it is partly in.",
-        "",
-        *markdown_table(
+        markdown_table(
             [
                 "borders of",
                 "outcome",
@@ -238,8 +230,7 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
             ],
             expectations(values),
         ),
-    ]
-    return "\n".join(lines) + "\n"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

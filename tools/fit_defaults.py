@@ -280,10 +280,7 @@ def refit(
 ) -> tuple[dict[str, float], dict[str, list[float]]]:
     """Return `KEYS` refitted from runs under ``keys``, which must not be zero.
 
-    Returns
-    -------
-    tuple
-        The values, and by province official value over all that it sells under them, by year.
+    With them, by province, official value over all that it sells under them, by year.
     """
     changes = {f"parameters.contracts.{name}": value for name, value in keys.items()}
     scenario = load_scenario(SCENARIO, {**changes, "scale": scale, "end": YEARS[-1]})

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -84,12 +84,8 @@ class Lines:
 class Check:
     """What the figures up to `CHECKED_FROM` would have chosen, and how far off that was.
 
-    Attributes
-    ----------
-    rule
-        The rule with the size of its errors then known.
-    errors
-        Root mean square of its log errors in the three years after.
+    ``rule`` has the size of its errors then known; ``errors`` are the root mean squares of its log
+    errors in the three years after.
     """
 
     rule: Rule
@@ -106,14 +102,10 @@ class Found:
         The chosen rule with the size of its errors.
     score
         Of the rules ``chosen``, ``before``, ``no_trend``, ``mean_growth`` and ``mean``.
-    errors
-        Root mean square of the log errors after 1, 2, 3 years.
-    count
-        Number of these errors.
-    series
-        Number of series.
-    last
-        Last year of the figures.
+    errors, count
+        Root mean square of the log errors after 1, 2, 3 years, and their number.
+    series, last
+        Number of series, and last year of their figures.
     check
         What the figures to 2017 alone would have chosen; None where ``last`` is before 2020.
     """
@@ -168,29 +160,34 @@ def candidates(group: str) -> Iterator[Rule]:
                     yield Rule("damped", of_gdp, years, damping)
 
 
-def log_errors(group: str, lines: Lines, rule: Rule) -> Floats:
-    """Return e (n, origins, 3), NaN where there is no figure."""
-    n, width = lines.values.shape
-    none = np.zeros(n, dtype=np.uint64)
+def errors_from(values: Floats, path_from: Callable[[int], Floats]) -> Floats:
+    """Return log errors (n, origins, 3) of the paths from each origin, NaN without a figure.
+
+    ``path_from`` returns what is forecast from an origin, of all years or for each of them.
+    """
+    n, width = values.shape
     out = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
     for o in range(ORIGIN, width - 1):
-        outlook = Outlook(until=int(lines.axis[o]) + SPAN, rules={group: rule})
-        seen = np.where(np.arange(width) <= o, lines.values, np.nan)
-        path = outlook.carry(group, seen, lines.axis, none, lines.gdp)
-        error = np.log(lines.values / path)[:, o + 1 : o + 1 + HORIZON]
+        error = np.log(values / path_from(o))[:, o + 1 : o + 1 + HORIZON]
         out[:, o - ORIGIN, : error.shape[1]] = error
     return out
+
+
+def log_errors(group: str, lines: Lines, rule: Rule) -> Floats:
+    """Return e (n, origins, 3), NaN where there is no figure."""
+    none = np.zeros(len(lines.values), dtype=np.uint64)
+
+    def path_from(o: int) -> Floats:
+        outlook = Outlook(until=int(lines.axis[o]) + SPAN, rules={group: rule})
+        seen = np.where(lines.axis <= lines.axis[o], lines.values, np.nan)
+        return outlook.carry(group, seen, lines.axis, none, lines.gdp)
+
+    return errors_from(lines.values, path_from)
 
 
 def last_kept(lines: Lines) -> Floats:
     """Return the log errors (n, origins, 3) of the last figure kept as it is."""
-    log = np.log(lines.values)
-    n, width = log.shape
-    out = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
-    for o in range(ORIGIN, width - 1):
-        error = log[:, o + 1 : o + 1 + HORIZON] - log[:, o : o + 1]
-        out[:, o - ORIGIN, : error.shape[1]] = error
-    return out
+    return errors_from(lines.values, lambda o: lines.values[:, o : o + 1])
 
 
 def score(errors: Floats, plain: Floats) -> float:
@@ -301,16 +298,15 @@ def score_of_sum(groups: Mapping[str, Lines]) -> float:
     """
     public, gdp = groups["government"].values, groups["government"].gdp
     assert gdp is not None
-    n, width = public.shape
-    budget = groups["science_budget"].values[:, :width]
-    errors = np.full((n, width - 1 - ORIGIN, HORIZON), np.nan)
-    for o in range(ORIGIN, width - 1):
+    budget = groups["science_budget"].values[:, : public.shape[1]]
+
+    def path_from(o: int) -> Floats:
         share = np.minimum(THETA, (public / budget)[:, : o + 1].min(axis=1))
         central = np.maximum(public[:, o] - share * budget[:, o], 0.0)
-        later = slice(o + 1, min(o + 1 + HORIZON, width))
-        path = (central / gdp[:, o])[:, None] * gdp[:, later] + share[:, None] * budget[:, later]
-        errors[:, o - ORIGIN, : path.shape[1]] = np.log(public[:, later] / path)
-    return score(errors, last_kept(groups["government"]))
+        path: Floats = (central / gdp[:, o])[:, None] * gdp + share[:, None] * budget
+        return path
+
+    return score(errors_from(public, path_from), last_kept(groups["government"]))
 
 
 def _root(squares: Floats) -> tuple[float, ...]:
@@ -323,18 +319,7 @@ def _rounded(value: float) -> float:
 
 def dump(found: dict[str, Found], world: World) -> str:
     """Return the file of the rules as JSON."""
-    groups: dict[str, Any] = {
-        name: {
-            "rule": asdict(f.rule),
-            "score": f.score,
-            "errors": list(f.errors),
-            "count": list(f.count),
-            "series": f.series,
-            "last": f.last,
-            "check": None if f.check is None else asdict(f.check),
-        }
-        for name, f in found.items()
-    }
+    groups = {name: asdict(of) for name, of in found.items()}
     total = _rounded(score_of_sum(groups_of(world)))
     data = {"world": world.digest, "groups": groups, "government_as_sum": total}
     return json.dumps(data, indent=1) + "\n"

@@ -17,8 +17,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tools import page
 from tools.sense import ENOUGH
-from tools.settings import Runs, Values, command_of, figure, marked, parser_of, run
+from tools.settings import INTERVALS, Runs, Values, command_of, figure, marked, parser_of, run
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, difference, relative
 from ydsim.measures.user_cost import b_index
@@ -41,18 +42,9 @@ BORDER_SHARE: Final = "cross-province share of contracts"
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever at the strong end of its range.
+    """A policy at the strong end of its range, and the measure that it moves itself.
 
-    Attributes
-    ----------
-    policy
-        Name of the policy.
-    proximate
-        Name of the measure that it moves itself.
-    settings
-        Parameters of the policy.
-    needs
-        Another lever that is in force with it and without it: the one it works on.
+    ``needs`` is another lever that is in force with it and without it: the one it works on.
     """
 
     policy: str
@@ -256,38 +248,27 @@ def as_markdown(values: Values, head: Sequence[str]) -> str:
     ]
     cells = [["*off*", *(figure(float(off[name].mean())) for name in OUTCOMES)]]
     cells += [[one.policy, *map(marked, row)] for one, row in zip(LEVERS, rows, strict=True)]
-    lines = [
+    return page(
         "# What each lever does",
-        "",
         "Each lever at the strong end of its range, against the same without it. Made by",
         *head,
-        f"Levers are in force from {START} on. Figures are sums from {START} on for the whole",
-        "region, at scale 1, unless a year is named; money in 100 million yuan. A half-time is the",
+        f"Levers are in force from {START} on. Figures are sums from {START} on for the whole "
+        "region, at scale 1, unless a year is named; money in 100 million yuan. A half-time is the "
         "time to half of those who have adopted by the end, in years.",
-        "",
-        "Changes are in per cent of the mean without the lever; of log productivity and of the two",
-        "shares in hundredths (points); of public cost in 100 million yuan. In brackets the 95 per",
-        "cent interval (t distribution, paired by replicate); **null** where it holds zero: these",
-        "replicates show no effect. Intervals are taken one by one: of twenty without any effect",
-        "one misses zero by chance.",
-        "",
+        "Changes are in per cent of the mean without the lever; of log productivity and of the two "
+        "shares in hundredths (points); of public cost in 100 million yuan.",
+        INTERVALS,
         "## What each moves itself",
-        "",
-        *markdown_table(
+        markdown_table(
             ["lever", "settings", "variable", "without", "change", "public cost"],
             [_proximate(lever, values) for lever in LEVERS],
         ),
-        "",
         "## What becomes of the region",
-        "",
-        *markdown_table(["lever", *OUTCOMES], cells),
-        "",
+        markdown_table(["lever", *OUTCOMES], cells),
         f"{sum(gap.includes_zero for gap in known)} of {len(known)} intervals hold zero. Levers "
         f"of which no outcome differs: {', '.join(idle) if idle else 'none'}.",
-        "",
         *_envelope(values),
-    ]
-    return "\n".join(lines) + "\n"
+    )
 
 
 def additionality(plain: Mapping[str, Floats], changed: Mapping[str, Floats]) -> Interval:
@@ -320,12 +301,12 @@ def _envelope(values: Values) -> list[str]:
     ]  # fmt: skip
     return [
         "## Beside what is published",
-        "",
         "Of the other levers no effect size is published.",
-        "",
-        *markdown_table(
-            ["lever", "published", "here", "change", "why"],
-            [[*names, marked(gap), why] for *names, gap, why in rows],
+        "\n".join(
+            markdown_table(
+                ["lever", "published", "here", "change", "why"],
+                [[*names, marked(gap), why] for *names, gap, why in rows],
+            )
         ),
     ]
 

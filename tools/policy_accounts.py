@@ -16,7 +16,8 @@ from typing import Final
 
 import numpy as np
 
-from tools.settings import Runs, Values, command_of, figure, marked, parser_of, run
+from tools import page
+from tools.settings import INTERVALS, Runs, Values, command_of, figure, marked, parser_of, run
 from ydsim.fmt import markdown_table
 from ydsim.measures.effects import Interval, around, difference, ratio, relative
 from ydsim.policies.library import policies
@@ -59,13 +60,7 @@ def measure(runs: Runs, policy: str) -> Values:
 
 
 def settings(scenario: str, policy: str) -> dict[str, dict[str, object]]:
-    """Return what is laid over the scenario with the policy and without it.
-
-    Raises
-    ------
-    SystemExit
-        When the scenario has no such policy and none of that kind exists.
-    """
+    """Return what is laid over the scenario with the policy, which must exist, and without it."""
     listed = load_scenario(scenario).policies
     if policy not in listed and policy not in policies():
         known = ", ".join(sorted({*listed, *policies()}))
@@ -112,20 +107,6 @@ def as_markdown(values: Values, policy: str, head: Sequence[str]) -> str:
         ("private R&D is", verdict(per["private R&D"])),
         *((f"{name} gained per 100 million yuan", _text(per[name])) for name in PER_100M),
     ]
-    lines = [
-        f"# Accounts of {policy}",
-        *head,
-        "Sums over all years at scale 1, money in 100 million yuan. Changes are with the policy",
-        "less without, at strength zero; in brackets the 95 per cent interval (t distribution,",
-        "paired by replicate); **null** where it holds zero. Public money is what the books enter",
-        "under the name of the policy; taxes that come back are not set against it. Leaked is what",
-        "is not spent on what it is paid for, relief on relabelled spending included.",
-        "",
-        *markdown_table(["account", "value"], rows),
-        "",
-        "## Who pays, who gains",
-        "",
-    ]
     table = []
     for province in (*dict.fromkeys(key.split("/")[1] for key in values[WITH]), ""):
         paid = [figure(total(values, WITH, [name], province).mean()) for name in (*PAYERS, LEAKED)]
@@ -136,8 +117,18 @@ def as_markdown(values: Values, policy: str, head: Sequence[str]) -> str:
         changes = [*(difference(*pair) for pair in pairs), relative(*pairs[-1]).times(100.0)]
         table.append([province or "*region*", *paid, *map(_text, changes)])
     columns = ["province", *PAYERS, LEAKED, *OUTCOMES, "value added, per cent"]
-    lines += markdown_table(columns, table)
-    return "\n".join(lines) + "\n"
+    return page(
+        f"# Accounts of {policy}",
+        *head,
+        "Sums over all years at scale 1, money in 100 million yuan. Changes are with the policy "
+        "less without, at strength zero. Public money is what the books enter under the name of "
+        "the policy; taxes that come back are not set against it. Leaked is what is not spent on "
+        "what it is paid for, relief on relabelled spending included.",
+        INTERVALS,
+        markdown_table(["account", "value"], rows),
+        "## Who pays, who gains",
+        markdown_table(columns, table),
+    )
 
 
 def _text(gap: Interval) -> str:

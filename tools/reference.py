@@ -257,14 +257,9 @@ def shocks_page() -> str:
     parts = [_SHOCKS, f"## Who is treated\n\n{_text(lottery)}\n", _ORDER]
     parts.append(f"## Keys that all have\n\n{parameters_table(tuple(shared))}")
     for module, kinds in _MODULES.items():
-        parts.append(f"## {_title(module)}\n\n{_text(module)}\n")
+        parts.append(f"## {group_title(module)}\n\n{_text(module)}\n")
         parts += [_kind(name, KINDS[name], shared) for name in kinds]
     return "\n".join(parts)
-
-
-def _title(module: ModuleType) -> str:
-    first = (inspect.getdoc(module) or "").partition("\n\n")[0].replace("\n", " ")
-    return first.partition(":")[0].rstrip(".")
 
 
 def _text(module: ModuleType) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tools import page
 from tools.sense import LONG_ENOUGH
 from tools.settings import Runs, Values, command_of, figure, parser_of, run
 from ydsim.fmt import markdown_table
@@ -107,36 +108,30 @@ def as_markdown(
     rows = compared(values, scales, tolerance)
     known = {(row.variable, row.scale): row for row in rows}
     missed = sorted({row.variable for row in rows if not row.holds})
-    lines = [
+    return page(
         "# Scales",
-        "",
-        "Whether results depend on the scale s, the probability with which a firm is in the",
+        "Whether results depend on the scale s, the probability with which a firm is in the "
         "sample. Made by",
         *head,
-        "Flows are sums over all years for the whole region, at scale 1, money in 100 million",
-        "yuan. Contracts are all true ones that the region sells, registered or not; shares are",
-        "those of what goes to another province of it. A half-time is the time to half of those",
-        "who have adopted by the end. Half-times are medians over generations observed for",
-        f"{LONG_ENOUGH} quarters that {ENOUGH:.0f} real firms have adopted, in years. In brackets",
+        "Flows are sums over all years for the whole region, at scale 1, money in 100 million "
+        "yuan. Contracts are all true ones that the region sells, registered or not; shares are "
+        "those of what goes to another province of it. A half-time is the time to half of those "
+        "who have adopted by the end. Half-times are medians over generations observed for "
+        f"{LONG_ENOUGH} quarters that {ENOUGH:.0f} real firms have adopted, in years. In brackets "
         "standard errors.",
-        "",
-        *markdown_table(
+        markdown_table(
             ["variable", *(f"s = {s:g}" for s in sorted(scales))],
             [[name, *(_mean(values[f"{s:g}"][name]) for s in sorted(scales))] for name in SHOWN],
         ),
-        "",
-        f"Ratios of means to those at s = {reference:g}, with standard errors paired by replicate.",
-        f"Asked is a gap within {tolerance:.0%} or under two standard errors; a miss is **bold**.",
+        f"Ratios of means to those at s = {reference:g}, with standard errors paired by replicate. "
+        f"Asked is a gap within {tolerance:.0%} or under two standard errors; a miss is **bold**. "
         "The last two rows show what universities and institutes take part in.",
-        "",
-        *markdown_table(
+        markdown_table(
             ["variable", *(f"s = {s:g}" for s in others)],
             [[name, *(known[name, s].cell for s in others)] for name in SHOWN],
         ),
-        "",
         f"Missed: {', '.join(missed) if missed else 'nothing'}.",
-    ]
-    return "\n".join(lines) + "\n"
+    )
 
 
 def _mean(values: Floats) -> str:

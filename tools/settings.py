@@ -29,6 +29,13 @@ from ydsim.typing import Floats
 Values = Mapping[str, Mapping[str, Floats]]
 """Values over replicates by setting and variable."""
 
+INTERVALS = (
+    "In brackets the 95 per cent interval (t distribution, paired by replicate); **null** where it "
+    "holds zero: these replicates show no effect. Intervals are taken one by one: of twenty "
+    "without any effect one misses zero by chance."
+)
+"""What a page says of the cells that `marked` makes."""
+
 HEADLESS = ("jobs", "out")
 """Options that change nothing on a page."""
 
@@ -38,12 +45,7 @@ def parser_of(
 ) -> argparse.ArgumentParser:
     """Return the parser of what all commands on settings take, with their defaults.
 
-    Parameters
-    ----------
-    doc
-        Docstring of the command's module, whose first line says what it does.
-    scale
-        None for a command that has scales of its own.
+    ``doc`` is the docstring of the module; ``scale`` is None where it has scales of its own.
     """
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--scenario", default=scenario)
@@ -87,18 +89,8 @@ def run(
 ) -> Runs:
     """Run every setting, or go on with it.
 
-    Parameters
-    ----------
-    name
-        Of the sweep.
-    options
-        What `parser_of` has read.
-    settings
-        Keys laid over the scenario, by setting.
-    changes
-        Laid over the scenario in all settings, beside scale and end.
-    ties, adoption, tables
-        What is recorded beside the series of provinces.
+    ``settings`` are keys laid over the scenario, ``changes`` those of all settings beside scale and
+    end; ``ties``, ``adoption`` and ``tables`` are recorded beside the series of provinces.
     """
     same = {"end": options.end, **(changes or {})}
     if "scale" in options:
@@ -122,19 +114,10 @@ def run(
 
 @dataclass(frozen=True)
 class Runs:
-    """Finished runs of settings; a variable of theirs is a series by run, in the order of the plan.
+    """Finished runs of a sweep with a point for each setting, whose names are in this order.
 
-    Attributes
-    ----------
-    results
-        Of a sweep with a point for each setting.
-    settings
-        Their names, in the order of the points.
-
-    Raises
-    ------
-    ResultsError
-        When one of them failed.
+    A variable of theirs is a series by run, in the order of the plan. `ResultsError` is raised when
+    a run failed.
     """
 
     results: Results
@@ -152,15 +135,12 @@ class Runs:
         return pd.DataFrame({"setting": setting, "replicate": list(contents.plan.replicates)})
 
     def head(self, command: str) -> list[str]:
-        """Return the lines of a page that say how it was made."""
+        """Return the paragraphs of a page that say how it was made."""
         replicates = len(self.results.replicates)
         return [
-            "",
             f"    {command}",
-            "",
-            f"{replicates} replicates of each setting, paired: the same seed and replicate.",
+            f"{replicates} replicates of each setting, paired: the same seed and replicate. "
             f"Made of: {made_by(self.results, replicates)}.",
-            "",
         ]
 
     def rows(self, table: str, columns: Sequence[str], keep: str = "") -> pd.DataFrame:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import sys
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any, Final, cast
 
 import numpy as np
 
+from tools import wrapped
 from ydsim.agents.organisations import FIRM
 from ydsim.agents.projects import LAUNCH, NOT_YET, OUTSIDER, STAGES
 from ydsim.agents.state import BY_CELL
@@ -89,39 +90,50 @@ _RESEARCH = """
 ## 3. One R&D decision
 
 {name} decides in {when}. The gains of the technologies that it adopted or launched in the last
-three years sum to {gains}; with x_scale = {scale} its innovative share of sales is
-x = 1 - exp(-{gains} / {scale}) = {x}. The R&D intensity that it wants, in logs:
+three years sum to {d.gains}; with x_scale = {keys.innovative_scale} its innovative share of sales
+is x = 1 - exp(-{d.gains} / {keys.innovative_scale}) = {x}. The R&D intensity that it wants, in
+logs:
 
-{table}
+|  | formula | numbers | value |
+| --- | --- | --- | --- |
+| R&D of the mean firm | log nu | log {keys.intensity} | {terms[0]} |
+| lasting effect of the firm | log z | {d.log_effect} | {terms[1]} |
+| success with new technology | a log((x_0 + x) / (x_0 + xbar)) | {success} | {terms[2]} |
+| user cost of R&D | - e log cost | - {keys.tax_elasticity} log {d.user_cost} | {terms[3]} |
+| grants | log(1 + answer x grants / R&D) | log(1 + {answer} x {per_rd}) | {terms[4]} |
+| attention of media | slant x attention | {slant} x {d.attention} | {terms[5]} |
+| **what it wants** | log r* | the sum | {wanted} |
 
-So it wants r* = exp({wanted}) = {r_wanted} of its sales and had r = exp({before}) = {r_before}. In
-a quarter it closes the part eta = 1 - exp(-{adjustment} / 4) = {eta} of the gap:
+So it wants r* = exp({wanted}) = {r_wanted} of its sales and had
+r = exp({d.log_before}) = {r_before}. In a quarter it
+closes the part eta = 1 - exp(-{keys.adjustment} / 4) = {eta} of the gap:
 
-    log r' = {before} + {eta} x ({wanted} - ({before})) = {after}
+    log r' = {d.log_before} + {eta} x ({wanted} - ({d.log_before})) = {after}
     r'     = exp({after}) = {r_after}
 
 Lenders judge a firm by its age and by its sales in a year. The better they think of it, the less
 of its cash and profit ({margin} of value added) must stay in the business, and the more it may
 borrow; this one owes nothing. Its standing is
 
-    c      = (1 - exp(-{age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
+    c      = (1 - exp(-{d.age} / {ripe})) x 4 x sales / (4 x sales + {large}) = {standing}
 
-and also moves its answer to grants, {mean} + {spread} x (1/2 - c) = {answer} in the table.
+and also moves its answer to grants,
+{keys.additionality} + {keys.additionality_spread} x (1/2 - c) = {answer} in the table.
 
-    wish   = r' x sales = {r_after} x {sales} = {wish}
-    limit  = (1 - {held} x (1 - c)) x (max(cash - grants, 0) + margin x value added)
-                 + {credit} x c x value added
-           = (1 - {held} x (1 - {standing}))
-                 x (max({cash} - {grants}, 0) + {margin} x {value_added})
-                 + {credit} x {standing} x {value_added} = {limit}
+    wish   = r' x sales = {r_after} x {d.sales} = {wish}
+    limit  = (1 - {keys.held} x (1 - c)) x (max(cash - grants, 0) + margin x value added)
+                 + {keys.credit} x c x value added
+           = (1 - {keys.held} x (1 - {standing}))
+                 x (max({d.cash} - {d.grants}, 0) + {margin} x {d.value_added})
+                 + {keys.credit} x {standing} x {d.value_added} = {limit}
     R&D    = the smaller, {binding}, = {rd}
 
-With the grants that it spends on R&D, {spent}, and {wage} a year for a researcher of its city, with
-posts that stay open, this pays
+With the grants that it spends on R&D, {d.grants_spent}, and {d.wage} a year for a researcher of its
+city, with posts that stay open, this pays
 
-    4 x ({rd} + {spent}) / {wage} = {researchers} researchers.
+    4 x ({rd} + {d.grants_spent}) / {d.wage} = {researchers} researchers.
 
-The model has R&D of {rd_model} and {researchers_model} researchers.
+The model has R&D of {d.rd} and {d.researchers} researchers.
 """
 
 
@@ -201,7 +213,7 @@ def _sales(model: Watched, spending: Floats) -> str:
 def _research(model: Watched) -> str:
     d = model.decisions[DECISION][model.row_of(FOLLOWED)]
     keys, margin = model.parameters.invest, model.parameters.fund.profit_margin
-    slant, offset = model.parameters.media.slant, keys.feedback_offset
+    slant, x_0 = model.parameters.media.slant, keys.feedback_offset
     x = 1.0 - math.exp(-d.gains / keys.innovative_scale)
     per_rd = d.grants_spent / d.rd_before if d.rd_before > 0.0 else 0.0
     yearly = 4.0 * d.sales
@@ -209,35 +221,16 @@ def _research(model: Watched) -> str:
     standing = (1.0 - math.exp(-d.age / keys.standing_age)) * size
     answer = keys.additionality + keys.additionality_spread * (0.5 - standing)
     terms = (
-        ("R&D of the mean firm", "log nu", f"log {num(keys.intensity)}", math.log(keys.intensity)),
-        ("lasting effect of the firm", "log z", num(d.log_effect), d.log_effect),
-        (
-            "success with new technology",
-            "a log((x_0 + x) / (x_0 + xbar))",
-            f"{num(keys.feedback)} log(({num(offset)} + {num(x)}) / "
-            f"({num(offset)} + {num(d.mean_share)}))",
-            keys.feedback * math.log((offset + x) / (offset + d.mean_share)),
-        ),
-        (
-            "user cost of R&D",
-            "- e log cost",
-            f"- {num(keys.tax_elasticity)} log {num(d.user_cost)}",
-            -keys.tax_elasticity * math.log(d.user_cost),
-        ),
-        (
-            "grants",
-            "log(1 + answer x grants / R&D)",
-            f"log(1 + {num(answer)} x {num(per_rd)})",
-            math.log(max(1.0 + answer * per_rd, 0.1)),
-        ),
-        (
-            "attention of media",
-            "slant x attention",
-            f"{num(slant)} x {num(d.attention)}",
-            slant * d.attention,
-        ),
+        math.log(keys.intensity),
+        d.log_effect,
+        keys.feedback * math.log((x_0 + x) / (x_0 + d.mean_share)),
+        -keys.tax_elasticity * math.log(d.user_cost),
+        math.log(max(1.0 + answer * per_rd, 0.1)),
+        slant * d.attention,
     )
-    wanted = sum(term[3] for term in terms)
+    numbers = (num(v) for v in (keys.feedback, x_0, x, x_0, d.mean_share))
+    success = "{} log(({} + {}) / ({} + {}))".format(*numbers)
+    wanted = sum(terms)
     eta = 1.0 - math.exp(-keys.adjustment / 4.0)
     after = d.log_before + eta * (wanted - d.log_before)
     wish = math.exp(after) * d.sales
@@ -246,53 +239,35 @@ def _research(model: Watched) -> str:
     limit = kept * (max(d.cash - d.grants, 0.0) + margin * d.value_added) + line
     rd = min(wish, limit)
     researchers = 4.0 * (rd + d.grants_spent) / d.wage
-    for by_hand, by_model in (
-        (after, d.log_after),
-        (rd, d.rd),
-        (researchers, d.researchers),
-    ):
+    for by_hand, by_model in ((after, d.log_after), (rd, d.rd), (researchers, d.researchers)):
         check(by_hand, by_model)
-    rows = [(*term[:3], num(term[3])) for term in terms]
-    rows.append(("**what it wants**", "log r*", "the sum", num(wanted)))
     return fill(
         _RESEARCH,
+        d=d,
+        keys=keys,
         name=FOLLOWED,
         when=model.when(DECISION),
-        gains=d.gains,
-        scale=keys.innovative_scale,
         x=x,
-        table=grid(("", "formula", "numbers", "value"), rows),
+        terms=terms,
+        success=success,
+        per_rd=per_rd,
+        slant=slant,
         wanted=wanted,
         r_wanted=math.exp(wanted),
-        before=d.log_before,
         r_before=math.exp(d.log_before),
-        adjustment=keys.adjustment,
         eta=eta,
         after=after,
         r_after=math.exp(after),
         margin=margin,
-        sales=d.sales,
-        wish=wish,
-        age=d.age,
         ripe=keys.standing_age,
         large=keys.standing_sales,
         standing=standing,
-        mean=keys.additionality,
-        spread=keys.additionality_spread,
         answer=answer,
-        held=keys.held,
-        credit=keys.credit,
-        cash=d.cash,
-        grants=d.grants,
-        value_added=d.value_added,
+        wish=wish,
         limit=limit,
         binding="the wish" if wish <= limit else "the limit",
         rd=rd,
-        spent=d.grants_spent,
-        wage=d.wage,
         researchers=researchers,
-        rd_model=d.rd,
-        researchers_model=d.researchers,
     )
 
 
@@ -331,17 +306,17 @@ E / fit = {e} / {fit} = **{threshold}**. The hazard grows each quarter by
     dH       = gain x (p x awareness + q x exposure) / 4
     exposure = (1 - omega) x (w x F_own + (1 - w) x F_region) + omega x F_outside
 
-with p = {p}, q = {q}, omega = {omega}, w = {w}, where F is the share of the firms of the industry
-that have adopted before: in its own city, in the other cities (those that are far or behind a
-province border count less), and in the rest of the nation. Gain is what the generation offers over
-the best older one.
+with p = {keys.external}, q = {keys.internal}, omega = {omega}, w = {w}, where F is the share of the
+firms of the industry that have adopted before: in its own city, in the other cities (those that
+are far or behind a province border count less), and in the rest of the nation. Gain is what the
+generation offers over the best older one.
 
 {table}
 
 The last quarter by hand:
 
     exposure = {omega_} x ({w} x {own} + {w_} x {region}) + {omega} x {outside} = {exposure}
-    dH       = {gain} x ({p} x {awareness} + {q} x {exposure}) / 4 = {rise}
+    dH       = {gain} x ({keys.external} x {awareness} + {keys.internal} x {exposure}) / 4 = {rise}
     H        = {before} + {rise} = {hazard}
 
 H passes {threshold} in {when}: in that quarter the model lets {name} adopt.
@@ -488,8 +463,7 @@ def adoption(model: Watched) -> str:
         squares=" + ".join(f"{num(r)}^2" for r in relevance),
         fit=suits,
         threshold=e / suits,
-        p=keys.external,
-        q=keys.internal,
+        keys=keys,
         omega=keys.outside,
         w=keys.own_city,
         omega_=1.0 - keys.outside,
@@ -530,13 +504,7 @@ WIDTH = 100
 
 
 def check(by_hand: float, by_model: float) -> None:
-    """Compare a number computed by hand with that of the model.
-
-    Raises
-    ------
-    AssertionError
-        When they differ in the first nine digits.
-    """
+    """Raise `AssertionError` where a number by hand and that of the model differ in nine digits."""
     if not math.isclose(by_hand, by_model, rel_tol=1e-9, abs_tol=1e-12):
         raise AssertionError(f"by hand {by_hand!r}, by the model {by_model!r}")
 
@@ -552,19 +520,29 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(markdown_table(head, rows))
 
 
-def fill(template: str, **values: float | str) -> str:
+class _Numbers(Formatter):
+    """Writes numbers with four digits, and numbers that are attributes too: ``{firm.sales}``."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return num(value) if isinstance(value, float) else str(value)
+
+
+def fill(template: str, **values: object) -> str:
     """Return a text with its numbers put in, paragraphs wrapped, all else as it is."""
-    texts = {k: v if isinstance(v, str) else num(v) for k, v in values.items()}
-    blocks = template.format(**texts).strip("\n").split("\n\n")
-    return "\n\n".join(
-        block
-        if block.startswith((" ", "|", "#", "`"))
-        else textwrap.fill(" ".join(block.split()), WIDTH, break_on_hyphens=False)
-        for block in blocks
-    )
+    blocks = _Numbers().format(template, **values).strip("\n").split("\n\n")
+    return "\n\n".join(map(wrapped, blocks))
 
 
 # -- the run --------------------------------------------------------------------------------------
+
+
+BEFORE: Final = {
+    "log_before": "log_intensity",
+    "rd_before": "rd",
+    **{name: name for name in ("log_effect", "sales", "value_added", "cash", "grants")},
+    "grants_spent": "grants_spent",
+}
+"""What a decision begins with, and the column that it is in before it."""
 
 
 @dataclass(frozen=True)
@@ -592,19 +570,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Pressure:
-    """What raised the hazard of one generation in a quarter, and the adoptions that followed.
-
-    Attributes
-    ----------
-    gain, outside
-        Its gain and the share of adopters in the rest of the nation.
-    adopters, firms
-        (C,) adopters and firms of its industry.
-    awareness
-        (C,) what media add.
-    rise, hazard
-        (C,) rise of H by the model, and H after it.
-    """
+    """What raised the hazard of one generation in a quarter, by city but for the first two."""
 
     gain: float
     outside: float
@@ -631,27 +597,18 @@ class Watched(Model):
 
     Attributes
     ----------
-    decisions
-        By quarter and row of a firm.
-    pressures
-        By quarter and row of a generation.
-    adopted
-        Generation, firm and channel of all adoptions, by quarter.
-    projects
-        Live projects at the end of a quarter, by quarter and key.
-    launched
-        Launches of the quarter, one mapping each.
+    decisions, pressures, projects
+        By quarter, and by row of a firm, row of a generation, key of a project.
+    adopted, launched
+        By quarter: generation, firm and channel of adoptions; launches, one mapping each.
     """
 
-    decisions: dict[int, dict[int, Decision]]
-    pressures: dict[int, dict[int, Pressure]]
-    adopted: dict[int, tuple[Ints, Ints, Ints]]
-    projects: dict[int, dict[int, Step]]
-    launched: dict[int, list[dict[str, Any]]]
-
     def __init__(self, scenario: str) -> None:
-        self.decisions, self.pressures, self.adopted = {}, {}, {}
-        self.projects, self.launched = {}, {}
+        self.decisions: dict[int, dict[int, Decision]] = {}
+        self.pressures: dict[int, dict[int, Pressure]] = {}
+        self.projects: dict[int, dict[int, Step]] = {}
+        self.adopted: dict[int, tuple[Ints, Ints, Ints]] = {}
+        self.launched: dict[int, list[dict[str, Any]]] = {}
         super().__init__(scenario)
 
     def label(self, row: int) -> str:
@@ -692,11 +649,7 @@ class Watched(Model):
     def _invest(self) -> None:
         state, table = self.state, self.state.organisations
         firms = np.flatnonzero(table.alive & (table.kind == FIRM))
-        before = {
-            name: getattr(table, name)[firms].copy()
-            for name in ("log_intensity", "log_effect", "sales", "value_added", "cash", "grants",
-                         "grants_spent", "rd")
-        }  # fmt: skip
+        before = {name: getattr(table, of)[firms].copy() for name, of in BEFORE.items()}
         gains = table.recent_gain[firms].astype(np.float64).sum(axis=1)
         super()._invest()
         if state.quarter < 0:
@@ -707,15 +660,8 @@ class Watched(Model):
             int(row): Decision(
                 gains=float(gains[i]),
                 mean_share=cast("float", self.reference.innovative_share),
-                log_effect=float(before["log_effect"][i]),
-                log_before=float(before["log_intensity"][i]),
-                sales=float(before["sales"][i]),
-                value_added=float(before["value_added"][i]),
+                **{name: float(values[i]) for name, values in before.items()},
                 age=float((state.quarter - table.born[row]) / 4.0),
-                cash=float(before["cash"][i]),
-                grants=float(before["grants"][i]),
-                grants_spent=float(before["grants_spent"][i]),
-                rd_before=float(before["rd"][i]),
                 user_cost=float(self.environment.user_cost[city[i]]),
                 attention=float(state.attention[city[i], table.industry[row]]),
                 wage=float(wage[i]),

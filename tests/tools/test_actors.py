@@ -84,5 +84,5 @@ def test_the_page_counts_what_holds_zero(values):
     assert page.split("## What becomes")[1].count("**null**") == holds
     assert f"{holds} of 36 intervals" in page
     itself = {**values, **dict.fromkeys(actors.PROXIMATE, values[actors.BASELINE])}
-    page = actors.as_markdown(itself, [])
-    assert page.rstrip().endswith(f"{', '.join(actors.PROXIMATE)}.")
+    page = " ".join(actors.as_markdown(itself, []).split())
+    assert page.endswith(f"{', '.join(actors.PROXIMATE)}.")

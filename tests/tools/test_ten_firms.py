@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import ten_firms
-from tools.ten_firms import Watched, check, fill, grid, num
+from tools.ten_firms import Watched, check, fill, num
 from ydsim.model import Model
 from ydsim.world.loader import load_world
 
@@ -82,13 +82,12 @@ def test_a_hazard_that_the_model_raises_otherwise_is_noticed(lived: Watched, col
         lived.pressures[quarter][g] = right
 
 
-def test_numbers_and_tables() -> None:
+def test_numbers_and_text() -> None:
     check(1.0, 1.0 + 1e-12)
-    with pytest.raises(AssertionError, match=r"by hand 1\.0, by the model 1\.1"):
+    with pytest.raises(AssertionError):
         check(1.0, 1.1)
     assert [num(v) for v in (0.0, -0.0, 1234.56, 0.000123456)] == ["0", "0", "1235", "0.0001235"]
-    assert grid(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
-    text = fill("\n# x {n}\n\n" + "word " * 30 + "\n\n    as {t}\n", n=1.5, t="it is")
+    text = fill("\n# x {n}\n\n" + "word " * 30 + "\n\n    as {t} {at.imag}\n", n=1.5, t="it", at=2j)
     assert text.startswith("# x 1.5\n\nword word")
-    assert text.endswith("\n\n    as it is")
+    assert text.endswith("\n\n    as it 2")
     assert max(map(len, text.splitlines())) <= 100
