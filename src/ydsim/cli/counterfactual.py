@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ydsim.cli.run_options import AllowCode
+from ydsim.cli.run_options import AllowCode, end_of, run_through
+
+if TYPE_CHECKING:
+    from ydsim.results.results import Results
+    from ydsim.run.progress import Report
 
 
 def counterfactual(
@@ -17,7 +21,7 @@ def counterfactual(
     policy: Annotated[str, typer.Option("--policy", help="Policy of the scenario to take out.")],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="FILE", help="CSV file with a row for each firm."),
+        typer.Option("-o", "--out", metavar="FOLDER", help="Results folder [results/NAME]."),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -32,21 +36,22 @@ def counterfactual(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress on stderr.")] = False,
 ) -> None:
     """Run a scenario with and without one of its policies and compare adoptions firm by firm."""
-    from ydsim.analysis.counterfactual import as_markdown, firms_csv, run_pairs, without
-    from ydsim.errors import UsageError
-    from ydsim.run.progress import show_progress
-    from ydsim.scenario.read.override import parse_assignments
-    from ydsim.store.files import write_atomic
+    from ydsim.studies import firms
+    from ydsim.studies.study import folder_of, run_sweep
 
-    if out is not None and out.is_dir():
-        raise UsageError(f"{out} is a folder; give the name of a file with -o")
-    changes = parse_assignments(set_ or ())
-    if seed is not None:
-        changes["seed"] = seed
-    settings = without(scenario, policy, changes, allow_code=allow_code)
-    with show_progress(quiet=quiet) as progress:
-        pairs, outcomes = run_pairs(settings, replicates, workers=jobs, progress=progress.report)
-    typer.echo(as_markdown(pairs, outcomes, settings[1], policy), nl=False)
-    if out is not None:
-        write_atomic(out, firms_csv(pairs, settings[1].world).encode("utf-8"))
-        typer.echo(f"\n{out}")
+    sweep = firms.design(
+        scenario, policy, set_, replicates=replicates, seed=seed, allow_code=allow_code
+    )
+    folder = folder_of(sweep) if out is None else out
+
+    def call(report: Report) -> Results:
+        return run_sweep(sweep, folder, jobs, progress=report, allow_code=allow_code)
+
+    results, _ = run_through(call, folder, quiet=quiet)
+    study = firms.read(results)
+    files = study.write(folder)
+    typer.echo(study.text)
+    typer.echo()
+    for path in files:
+        typer.echo(str(path))
+    end_of(results, folder)

@@ -1,0 +1,391 @@
+"""``ydsim compare --by firm``: which firms adopted earlier because of a policy.
+
+    gain_ig = quarter of adoption without the policy - quarter of adoption with it     quarters
+
+of firm i and generation g, over the pairs that adopt in both runs; those that adopt in one run
+only are counted apart. Both runs have the same draws: a firm, its thresholds and a project that
+founds a generation keep their identities, so that what differs is what the policy did. Without the
+policy means at strength zero, with everything else as it is.
+
+Numbers of generations differ between runs. What names one in both is its lasting appeal: it is
+drawn by the identity of the generation alone, and stored with ten digits.
+
+The share of variance that pairing removes (`ydsim.measures.effects`) is 1 where both runs move
+together, 0 where independent runs would do as well, below 0 where pairing harms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from ydsim import arguments, fmt
+from ydsim.design.load import sweep_of
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.effects import effect
+from ydsim.results.cube import finished_everywhere
+from ydsim.results.derived.place import Place
+from ydsim.results.results import Results
+from ydsim.scenario.load import load_scenario
+from ydsim.scenario.read.node import SET, Node, drop, find, plain
+from ydsim.scenario.read.override import override_tree
+from ydsim.studies.alternatives import require_policy
+from ydsim.studies.study import Facts, Section, Study, records, run_sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Sweep
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+
+REPLICATES = 5
+REGION = "region"
+PAIR = ["firm", "identity"]
+"""What names an adoption in both runs: the firm and the generation."""
+
+COUNTS = ["both", "earlier", "later", "gained", "only_with", "only_without"]
+OUTCOMES = {
+    "adoptions": "adoptions",
+    "mean_quarter": "mean quarter of adoption",
+    "rd_expenditure": "R&D",
+    "launches": "launches",
+    "value_added_secondary": "value added, last year",
+}
+"""Outcomes of the region by name, in words."""
+
+
+def design(
+    scenario: str | Path,
+    policy: str,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Sweep:
+    """Return the checked runs, the scenario without a policy and as it is; arguments as of `run`.
+
+    Raises
+    ------
+    UsageError
+        When the scenario has no such policy, or has it at strength zero.
+    """
+    text = arguments.path("scenario", scenario, "the name or path of a scenario")
+    name = arguments.text("policy", policy, "the name of a policy")
+    replicates = arguments.whole("replicates", replicates, 1, 10_000)
+    tree = Node({}, SET, SET) if overrides is None else override_tree(overrides)
+    base = load_scenario(text, plain(tree), allow_code=allow_code)
+    require_policy(base, name)
+    key = f"policies.{name}.strength"
+    content = {
+        "name": f"{base.name[:50]}-firms-{name[:30]}",
+        "description": f"Without the policy {name}, and with it.",
+        "base": text,
+        "design": {
+            "kind": "list",
+            "points": [{key: 0.0}, {key: base.policies[name].strength}],
+        },
+        "replicates": replicates,
+        "record": {"adoption": True, "tables": ["generations"]},
+    }
+    path = ("policies", name, "strength")
+    if len(find(tree, path)[1]) == len(path):  # which the points have as the overrides say
+        tree = drop(tree, path)
+    return sweep_of(content, plain(tree), seed=seed, allow_code=allow_code)
+
+
+def run(
+    scenario: str | Path,
+    policy: str,
+    overrides: Overrides | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Firms:
+    """Run a scenario with and without a policy, or go on with it, and compare firm by firm.
+
+    Parameters
+    ----------
+    policy
+        One of the scenario, which is taken out.
+    replicates
+        Of each, of the same draws.
+    out
+        Results folder; by default ``results/<scenario>-firms-<policy>``.
+
+    Others, and errors, are those of `ydsim.load_scenario` and `ydsim.sweep`.
+    """
+    sweep = design(
+        scenario, policy, overrides, replicates=replicates, seed=seed, allow_code=allow_code
+    )
+    return read(run_sweep(sweep, out, jobs, progress=progress, allow_code=allow_code))
+
+
+def read(results: Results) -> Firms:
+    """Return what the runs of `design` show.
+
+    Raises
+    ------
+    UsageError
+        When the results are those of another design.
+    ResultsError
+        When no replicate is finished with and without the policy, or generations cannot be told
+        apart, as their appeal does not differ.
+    """
+    import pandas as pd
+
+    policy, scenario = _policy_of(results), results.manifest["scenario"]
+    start, end = int(scenario["start"]), int(scenario["end"])
+    whole = [str(results.manifest["regions"][-1])]
+    sums = results.cube(["rd_expenditure", "launches"], places=whole, reduce="sum")
+    last = results.cube(["value_added_secondary"], places=whole, years=(end, end), reduce="sum")
+    try:
+        common = finished_everywhere(sums, 2)
+    except ResultsError as error:
+        raise ResultsError(f"{results.path or results.name}: {error}") from None
+    outcomes = pd.concat([sums, last], axis=1).droplevel("place")
+    waiting: dict[int, pd.DataFrame] = {}
+    firms = []
+    for point, replicate, adopted in _adoptions(results):
+        if replicate not in common:
+            continue
+        here = (point, replicate)
+        outcomes.loc[here, "adoptions"] = len(adopted) / float(scenario["scale"])
+        outcomes.loc[here, "mean_quarter"] = adopted["quarter"].mean()
+        if replicate not in waiting:
+            waiting[replicate] = adopted
+            continue
+        other = waiting.pop(replicate)
+        found = paired(other, adopted) if point else paired(adopted, other)
+        firms.append(found.assign(replicate=replicate))
+    world = Place(results.manifest, results.contents.points.worlds, "adoption").world
+    provinces = [world.provinces[of] for of in world.city_province.tolist()]
+    every = pd.concat(firms).sort_values("replicate", kind="stable", ignore_index=True)
+    every["province"] = every["city"].map(dict(zip(world.city_names, provinces, strict=True)))
+    facts = Facts.of(results, (start, end), len(common))
+    counted = outcomes[outcomes.index.get_level_values("replicate").isin(common)]
+    return Firms(facts, policy, counted, every, world.provinces)
+
+
+def _policy_of(results: Results) -> str:
+    """Return the policy that is at strength zero at the first point and not at the other."""
+    points = results.contents.points
+    key = points.factors[0] if len(points.factors) == 1 and len(points) == 2 else ""
+    head, _, name = key.removesuffix(".strength").partition(".")
+    recorded = {"adoption", "generations"} <= set(results.manifest["tables"])
+    if head != "policies" or f"policies.{name}.strength" != key or not recorded:
+        raise UsageError(f"{results.name}: these are no runs of ydsim compare --by firm")
+    without, with_it = points.columns[key].tolist()
+    if without != 0.0 or with_it == 0.0:
+        raise UsageError(f"{results.name}: the first point does not lack {name}, or the other does")
+    return name
+
+
+def _adoptions(results: Results) -> Iterator[tuple[int, int, pd.DataFrame]]:
+    """Yield point, replicate and first adoptions of each generation by each firm of the runs."""
+    import pandas as pd
+
+    generations = pd.DataFrame(results.raw("generations"))
+    of = generations.groupby(["industry", "field", "appeal"], sort=False)
+    generations["identity"] = of.ngroup()
+    if generations.duplicated(["point", "replicate", "identity"]).any():
+        raise ResultsError(
+            f"{results.path or results.name}: generations of one appeal cannot be told apart; "
+            "firms are compared where parameters.adopt.appeal_sd is above zero"
+        )
+    numbers = generations.set_index(["point", "replicate", "generation"])
+    start = int(results.manifest["scenario"]["start"])
+    plan, points = results.contents.plan, results.contents.points
+    kept = ["generation", "firm", "city", "year", "quarter"]
+    for rows, columns in results.parts("adoption", kept):
+        every = pd.DataFrame({name: columns[name] for name in kept})
+        for row in np.unique(rows).tolist():
+            events = every[rows == row]
+            (point,), replicate = points.rows[plan.hashes[row]], plan.replicates[row]
+            mine = numbers.loc[(point, replicate)]
+            when = 4 * (events["year"].astype(np.int64) - start) + events["quarter"] - 1
+            found = events[["firm", "city"]].assign(
+                identity=mine["identity"].reindex(events["generation"]).to_numpy(),
+                industry=mine["industry"].reindex(events["generation"]).to_numpy(),
+                quarter=when,
+            )
+            # who moves may adopt again in its new city
+            first = found.sort_values("quarter", kind="stable").drop_duplicates(PAIR)
+            yield point, replicate, first
+
+
+def paired(without: pd.DataFrame, with_it: pd.DataFrame) -> pd.DataFrame:
+    """Return by firm what a policy did in one replicate.
+
+    Parameters
+    ----------
+    without, with_it
+        First adoptions of the run without the policy and of that with it: ``firm, identity`` (of
+        the generation), ``quarter, city, industry``.
+
+    Returns
+    -------
+    DataFrame
+        One row a firm, ascending: ``city`` and ``industry`` where it adopted first; generations
+        adopted in ``both`` runs, of these ``earlier`` and ``later`` with the policy, the sum of
+        gains ``gained`` (quarters), and those in one run ``only_with`` and ``only_without`` it.
+    """
+    import pandas as pd
+
+    pairs = without.merge(with_it, on=PAIR, how="outer", suffixes=("", "_with"))
+    gain = pairs["quarter"] - pairs["quarter_with"]
+    first = pairs[["quarter", "quarter_with"]].min(axis=1)
+    rows = pd.DataFrame(
+        {
+            "firm": pairs["firm"],
+            "city": pairs["city"].where(pairs["quarter"] == first, pairs["city_with"]),
+            "industry": pairs["industry"].fillna(pairs["industry_with"]),
+            "both": gain.notna(),
+            "earlier": gain > 0.0,
+            "later": gain < 0.0,
+            "gained": gain.fillna(0.0),
+            "only_with": pairs["quarter"].isna(),
+            "only_without": pairs["quarter_with"].isna(),
+        }
+    ).iloc[np.argsort(first.to_numpy(), kind="stable")]
+    by_firm = rows.groupby("firm")
+    names = by_firm[["city", "industry"]].first()
+    return names.join(by_firm[COUNTS].sum().astype(np.int64)).reset_index()
+
+
+@dataclass(frozen=True, repr=False)
+class Firms(Study):
+    """What a policy does to adoption, firm by firm.
+
+    Attributes
+    ----------
+    policy
+        Its name in the scenario.
+    outcomes
+        Outcomes of the region at scale 1 by ``point`` (0 without the policy) and ``replicate``.
+    firms
+        One row a replicate and firm, as of `paired`, with its ``province``.
+    provinces
+        Names.
+    """
+
+    policy: str
+    outcomes: pd.DataFrame
+    firms: pd.DataFrame
+    provinces: tuple[str, ...]
+
+    stem: ClassVar = "firms"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row an outcome of the region: with the policy less without it.
+
+        Columns beyond the common ones: ``without`` (mean without the policy) and ``removed`` (share
+        of variance that pairing removes).
+        """
+        import pandas as pd
+
+        rows = []
+        for name in OUTCOMES:
+            plain, changed = (self.outcomes[name].xs(k, level="point").to_numpy() for k in (0, 1))
+            found = effect(plain, changed)
+            own = {"p": found.p, "n": found.n, "without": found.plain, "removed": found.removed}
+            rows.append({"outcome": name, "place": REGION, **asdict(found.difference), **own})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def adoption(self) -> pd.DataFrame:
+        """One row a province, and the region: counts of the sample, summed over replicates.
+
+        ``firms`` adopt in either run, ``firms_earlier`` of them something earlier with the policy;
+        ``mean_gain`` is in quarters; the others are those of `paired`.
+        """
+        marked = self.firms.assign(firms=1, firms_earlier=self.firms["earlier"] > 0)
+        counts = marked.groupby("province")[["firms", "firms_earlier", *COUNTS]].sum()
+        counts = counts.reindex(list(self.provinces), fill_value=0)
+        counts.loc[REGION] = counts.sum()
+        counts["mean_gain"] = counts.pop("gained") / counts["both"]
+        return counts.rename_axis("place").reset_index()
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Firms whose adoptions differ, by replicate, those that gained most first."""
+        differs = self.firms[["earlier", "later", "only_with", "only_without"]].any(axis=1)
+        order = {"replicate": True, "gained": False, "firm": True}
+        rows = self.firms[differs].sort_values([*order], ascending=[*order.values()])
+        head = ["replicate", "firm", "province", "city", "industry", *COUNTS]
+        return rows.assign(firm=rows["firm"].map("{:016x}".format))[head]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Outcomes of the region, adoption by province, and the firms."""
+        more = {f"{self.stem}_by_province": self.adoption, f"{self.stem}_moved": self.moved}
+        return {self.stem: self.table, **more}
+
+    @property
+    def more(self) -> dict[str, object]:
+        """The policy, and adoption by province."""
+        return {"policy": self.policy, "adoption": records(self.adoption)}
+
+    def plot(self) -> Figure:
+        """Return how many firms gained and lost how many quarters."""
+        from ydsim.plots.adoption_gains import draw_gains
+
+        return draw_gains(self.moved["gained"].to_numpy(), self.policy, self.facts.made_by)
+
+    @property
+    def title(self) -> str:
+        """Heading of the page."""
+        return f"What {self.policy} does to adoption, firm by firm"
+
+    @property
+    def text(self) -> str:
+        """Paragraphs and tables as plain text."""
+        return "\n\n".join([self.paragraph, *(section.plain for section in self.sections)])
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What was run."""
+        first, last = self.facts.years
+        return [
+            f"Scenario {self.facts.base}, {first}-{last}, "
+            f"{fmt.counted(self.facts.replicates, 'replicate')}; with {self.policy} and at "
+            "strength zero, the same draws."
+        ]
+
+    @property
+    def sections(self) -> list[Section]:
+        """Adoption by province, and outcomes of the region."""
+        counts = self.adoption.set_axis(
+            ["province", "firms that adopt", "adopt something earlier", "adoptions in both runs",
+             "earlier", "later", "only with", "only without", "mean gain, quarters"], axis=1,
+        )  # fmt: skip
+        change = [
+            fmt.interval(*row, sign=True) + (" **null**" if row[1] <= 0.0 <= row[2] else "")
+            for row in self.table[["estimate", "low", "high"]].itertuples(index=False)
+        ]
+        outcomes = self.table[["outcome", "without", "removed"]].replace(OUTCOMES)
+        outcomes.insert(2, "with less without, 95 % interval", change)
+        outcomes = outcomes.rename(columns={"removed": "variance removed by pairing"})
+        alone = "Intervals and the variance that pairing removes ask for two replicates."
+        note = "Counts are of the sample, summed over replicates."
+        return [
+            Section.of("Adoption", counts, note, 4),
+            Section.of(
+                "Outcomes at scale 1, region",
+                outcomes,
+                alone if self.facts.replicates < 2 else "",
+                5,
+            ),
+        ]
