@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tests.support import known_sweeps
-from ydsim.analysis.optimise.objectives import OBJECTIVES
-from ydsim.analysis.optimise.search import Risk, search
-from ydsim.analysis.optimise.space import read_space
-from ydsim.analysis.optimise.study import Study
-from ydsim.plots.pareto import draw_pareto
 from ydsim.plots.render import save_bytes
 from ydsim.results.sample import Sample
-from ydsim.studies import sensitivity
+from ydsim.studies import optimise, sensitivity
 from ydsim.studies.discovery import of_interest
+from ydsim.studies.search import OBJECTIVES, Risk
+from ydsim.studies.study import Facts
 
 WEIGHTS = np.array([8.0, -6.0, 5.0, -4.0, 3.0, 2.0, 1.0, 0.0])
 
@@ -155,37 +151,39 @@ def test_nothing_shown(tmp_path):
 # -- searches --------------------------------------------------------------------------------------
 
 
-def study(aims: int, cases: int, trials: int = 24) -> Study:
-    space = read_space("synthetic", ["parameters.adopt.border=0.2:0.8"], {"end": 2011})
+def searched(aims: int, cases: int, trials: int = 24) -> optimise.Optimisation:
     names = ("launches", "public_cost", "balance", "inventions")[:aims]
-    objectives = tuple(OBJECTIVES[name] for name in names)
-
-    def evaluate(many):
-        noise = np.random.default_rng(3).standard_normal((cases, 1))
-        for values in many:
-            x = values["parameters.adopt.border"]
-            gains = np.array([9000.0 * math.sqrt(x), 300.0 * x, 0.02 * (0.5 - x), 100.0])[:aims]
-            yield gains * (1.0 + 0.1 * noise)
-
-    done = search(space.variables, objectives, lambda many: list(evaluate(many)), trials=trials)
-    base = np.ones((cases, aims))
-    return Study(space, objectives, Risk(1.0), "tpe", cases, 8, tuple(done), base)
+    x = np.random.default_rng(5).random(trials)
+    gains = np.stack([9000.0 * np.sqrt(x), 300.0 * x, 0.02 * (0.5 - x), np.full(trials, 100.0)])
+    noise = np.random.default_rng(3).standard_normal((1, cases, 1))
+    return optimise.Optimisation(
+        Facts("x", "x", MADE, None, (2011, 2012), cases, 0, trials),
+        tuple(OBJECTIVES[name] for name in names),
+        Risk(1.0),
+        {"scenario": "synthetic", "sampler": "tpe", "batch": 8},
+        pd.DataFrame({"parameters.adopt.border": x}),
+        gains[:aims].T[:, None, :] * (1.0 + 0.1 * noise),
+        np.ones((cases, aims)),
+        "yrd",
+    )
 
 
 @pytest.mark.parametrize(
     ("aims", "cases"), [(2, 5), (3, 1), pytest.param(4, 3, marks=pytest.mark.slow)]
 )
 def test_pareto(aims, cases):
-    found = study(aims, cases)
-    figure = draw_pareto(found)
+    found = searched(aims, cases)
+    figure = found.plot()
     assert within(figure)
     assert len(figure.axes) == aims * (aims - 1) // 2 + 1
     said = words(figure)
     assert f"knee, trial {found.knee}" in said
     assert any("Whiskers" in text for text in said) == (cases > 1)
-    front = figure.axes[0].lines
-    drawn = next(line for line in front if line.get_marker() == "s")
-    assert sorted(drawn.get_xdata()) == pytest.approx(sorted(found.scores[found.front, 0]))
+    drawn = next(line for line in figure.axes[0].lines if line.get_marker() == "s")
+    places = sorted(zip(drawn.get_xdata(), drawn.get_ydata(), strict=True))
+    assert np.array(places) == pytest.approx(
+        np.array(sorted(found.scores[found.front, :2].tolist()))
+    )
 
 
 @pytest.mark.slow
@@ -195,5 +193,5 @@ def test_equal_findings_give_equal_bytes(tmp_path):
     rankings = (sensitivity.elementary_effects(sample) for _ in range(2))
     one, two = (save_bytes(drawn("morris", ranking)) for ranking in rankings)
     assert one == two
-    first, second = (save_bytes(draw_pareto(study(2, 2, trials=10))) for _ in range(2))
+    first, second = (save_bytes(searched(2, 2, trials=10).plot()) for _ in range(2))
     assert first == second

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import fake_sweep as fake
 from tests.support.fake_run import INDICATORS
+from ydsim.record.indicators import Indicator
 
 BASE = "world: synthetic\nstart: 2014\nend: 2014\nseed: 7\nscale: 0.01\n"
 SPANS = (0.1, 0.2)
@@ -31,12 +32,14 @@ def write_sweep(folder: Path = Path("files"), base: str = BASE, **changes: objec
 
 
 _LATE = ("model", "record.details", "results.explained", "cli.list", "analysis.sweep_values",
-         "analysis.optimise.objectives")  # fmt: skip
+         "studies.optimise")  # fmt: skip
 """Modules that are imported late and would keep stand-ins for good."""
 
 
-def stand_in(patch: pytest.MonkeyPatch, model: type) -> None:
+def stand_in(
+    patch: pytest.MonkeyPatch, model: type, indicators: dict[str, Indicator] = INDICATORS
+) -> None:
     for name in _LATE:
         import_module(f"ydsim.{name}")
-    patch.setattr("ydsim.record.indicators.INDICATORS", INDICATORS)
+    patch.setattr("ydsim.record.indicators.INDICATORS", indicators)
     patch.setattr("ydsim.run.replicate.default_model", model)

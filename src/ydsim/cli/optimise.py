@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -90,58 +89,50 @@ def optimise(
     quiet: QuietOption = False,
 ) -> None:
     """Search policies over several objectives; the same command goes on after a break."""
-    from ydsim.analysis.extras import extra
-    from ydsim.analysis.optimise.objectives import USUAL, objectives_of
-    from ydsim.analysis.optimise.output import as_data, as_markdown, write_study
-    from ydsim.analysis.optimise.search import Risk
-    from ydsim.analysis.optimise.space import read_space
-    from ydsim.analysis.optimise.study import run_study
     from ydsim.engines.choice import usable
-    from ydsim.errors import UsageError
-    from ydsim.plots.pareto import write_pareto
-    from ydsim.store.layout import folder_name
+    from ydsim.run.progress import show_progress
+    from ydsim.studies import optimise as study
+    from ydsim.studies.search import USUAL
+    from ydsim.studies.study import extra, folder_of
 
-    if quantile is not None and not 0.0 <= quantile <= 0.5:
-        raise UsageError(f"--quantile {quantile:g}: expected 0 (the worst case) to 0.5")
-    if not math.isfinite(risk):
-        raise UsageError(f"--risk {risk:g}: expected a number of standard deviations, 0 or more")
-    aims = objectives_of([n.strip() for n in objectives.split(",")] if objectives else list(USUAL))
     extra("optuna", "Optuna", "a search of policies")
-    space = read_space(
+    search = study.design(
         scenario,
-        vary or (),
         set_,
-        seed=seed,
+        vary=vary or (),
+        objectives=[n.strip() for n in objectives.split(",")] if objectives else USUAL,
+        replicates=replicates,
         draws=draws,
         inputs=inputs,
+        risk=risk,
+        quantile=quantile,
+        sampler=sampler.value,
+        batch=batch,
+        seed=seed,
         allow_code=allow_code,
     )
-    name = folder_name(space.sweep.base.name)
-    folder = out if out is not None else Path("results") / f"{name}-optimise"
+    folder = folder_of(search.points([])) if out is None else out
     if not quiet:
         tell_capped(jobs)
-    try:
-        study = run_study(
-            space,
-            aims,
-            folder,
-            trials=trials,
-            replicates=replicates,
-            batch=batch,
-            sampler=sampler.value,
-            risk=Risk(risk, quantile),
-            jobs=usable(jobs),
-            allow_code=allow_code,
-            quiet=quiet,
-        )
-    except KeyboardInterrupt:
-        say(f"stopped: finished runs are kept in {folder}; run the same command again to go on")
-        raise typer.Exit(130) from None
-    files = [*write_study(study, folder), *write_pareto(study, folder)]
+    with show_progress(quiet=quiet) as progress:
+        try:
+            found = study.run_search(
+                search,
+                trials=trials,
+                out=folder,
+                jobs=usable(jobs),
+                allow_code=allow_code,
+                progress=progress.report,
+            )
+        except KeyboardInterrupt:
+            progress.close()
+            say(f"stopped: finished runs are kept in {folder}; run the same command again to go on")
+            raise typer.Exit(130) from None
+    files = found.write(folder)
     if as_json:
-        content = {**as_data(study), "folder": str(folder)}
+        content = {**found.as_dict(), "failed": 0, "files": [str(path) for path in files]}
         typer.echo(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
         return
-    typer.echo(as_markdown(study))
+    typer.echo(found.page)
     for path in files:
         typer.echo(str(path))

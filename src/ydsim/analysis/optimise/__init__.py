@@ -1,1 +1,0 @@
-"""Search for policies that are the best compromises between objectives, over many draws."""

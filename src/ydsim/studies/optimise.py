@@ -1,0 +1,657 @@
+"""Which policies are the best compromises between objectives: a search over many draws.
+
+    launches, inventions    sum over the region and all years
+    coupling                coupling coordination degree of the region in the last year
+    balance                 minus Theil's index between provinces of R&D per head, last year
+    balance_output          the same of secondary value added per head
+    public_cost             public money in the books under the names of the scenario's policies
+
+R&D is performed in the province where it is counted; heads are the residents of the last year that
+the world knows. A trial is run in cases: replicates, each under every draw of uncertain inputs. It
+is judged by what it gains over the scenario as it is, case by case, so that what the draws of a
+case do to all trials alike drops out.
+
+Trials are proposed by `ydsim.studies.search`. The runs of all trials are points of one sweep, which
+grows by the batch; runs that are in the folder are not run again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ydsim import arguments, fmt
+from ydsim.design.change import Change
+from ydsim.design.load import load_sweep
+from ydsim.design.points import check_points
+from ydsim.errors import ResultsError, UsageError
+from ydsim.measures.fronts import growth, knee, non_dominated
+from ydsim.measures.groups import sums
+from ydsim.measures.inequality import theil
+from ydsim.results.interval import interval
+from ydsim.results.opening import open_results
+from ydsim.results.results import Results
+from ydsim.store.manifest import NAME
+from ydsim.studies.search import (
+    SAMPLERS,
+    USUAL,
+    Objective,
+    Risk,
+    Sampler,
+    Search,
+    draw_inputs,
+    ends_of,
+    grids,
+    level_of,
+    objectives_of,
+    search,
+    variables_of,
+)
+from ydsim.studies.study import Facts, Section, Study, extra, folder_of, run_sweep
+from ydsim.typing import Floats, Ints
+from ydsim.world.loader import load_world
+from ydsim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ydsim.design.sweep import Row
+    from ydsim.run.progress import Report
+    from ydsim.scenario.read.override import Overrides
+
+INPUTS = "uncertain_parameters"
+"""Sweep whose ranges inputs are drawn of, where none is named."""
+
+RESAMPLES = 500
+SEED = 20110101
+"""Of the resampling of cases."""
+
+_SUMS = ("launches", "inventions")
+_PER_HEAD = {"balance": "rd_expenditure", "balance_output": "value_added_secondary"}
+_MANY = 2**63 - 1
+
+
+# -- what runs gave --------------------------------------------------------------------------------
+
+
+def measured(
+    results: Results, names: Sequence[str], points: Sequence[int], replicates: int, world: World
+) -> Floats:
+    """Return objectives of runs, (points, replicates, objectives), from recorded tables.
+
+    Raises
+    ------
+    ResultsError
+        When a run is missing.
+    """
+    import pandas as pd
+
+    run = ["point", "replicate"]
+    needed = [_PER_HEAD.get(name, name) for name in names if name != "public_cost"]
+    yearly = results.cube(needed, points=points)
+    wanted = pd.MultiIndex.from_product([points, range(replicates)], names=run)
+    done = yearly.index.to_frame(index=False)[run].drop_duplicates()
+    gone = len(wanted) - int(wanted.isin(pd.MultiIndex.from_frame(done)).sum())
+    if gone:
+        raise ResultsError(f"{results.path}: {fmt.counted(gone, 'run')} of the search are missing")
+    *provinces, region = map(str, results.manifest["regions"])
+    last = yearly.groupby(level=[*run, "place"]).nth(-1).droplevel("year")
+    people = residents(world)
+    found = pd.DataFrame(index=wanted)
+    for name in names:
+        if name in _SUMS:
+            own = yearly[name].drop(region, level="place").groupby(level=run)
+            found[name] = own.agg(lambda values: values.sum(skipna=False))
+        elif name in _PER_HEAD:
+            wide = last[_PER_HEAD[name]].unstack("place")[provinces]
+            found[name] = wide.apply(lambda row: -between(row.to_numpy(), people), axis=1)
+        elif name == "public_cost":
+            found[name] = public_cost(results, points)
+        else:
+            found[name] = last[name].xs(region, level="place")
+    return found.to_numpy(float).reshape(len(points), replicates, len(names))
+
+
+def residents(world: World) -> Floats:
+    """Return the residents of each province in the last year that is known of each city, (P,)."""
+    people = world.city_population
+    known = ~np.isnan(people)
+    last = people.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    latest = np.where(known.any(axis=1), people[np.arange(len(people)), last], 0.0)
+    return sums(world.city_province, latest, world.n_provinces)
+
+
+def between(values: Floats, people: Floats) -> float:
+    """Return Theil's index of values per head between provinces; those without people left out."""
+    some = people > 0.0
+    n = int(some.sum())
+    return theil(values[some] / people[some], np.arange(n), n, people[some]).total
+
+
+def public_cost(results: Results, points: Sequence[int]) -> pd.Series[float]:
+    """Return the public money under the names of the policies of points, by point and replicate."""
+    import pandas as pd
+
+    plan, table = results.contents.plan, results.contents.points
+    hashes = table.columns["hash"].tolist()
+    names = {of: set(table.scenario(of)["policies"]) for of in {hashes[p] for p in points}}
+    paid = dict.fromkeys((at for at, of in enumerate(plan.hashes) if of in names), 0.0)
+    if "policy_costs" in results.manifest["tables"]:
+        for at, columns in results.parts("policy_costs", ["instrument", "amount"]):
+            part = pd.DataFrame({"run": at, **{k: columns[k] for k in ("instrument", "amount")}})
+            sums_of = part.groupby(["run", "instrument"], as_index=False)["amount"].sum()
+            for run, instrument, amount in sums_of.itertuples(index=False, name=None):
+                if run in paid and instrument in names[plan.hashes[run]]:
+                    paid[run] += amount
+    return pd.Series(
+        {
+            (point, int(plan.replicates[at])): amount
+            for at, amount in paid.items()
+            for point in points
+            if hashes[point] == plan.hashes[at]
+        }
+    )
+
+
+# -- the study -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class Optimisation(Study):
+    """A search that is done.
+
+    Attributes
+    ----------
+    objectives, risk
+        What trials were judged by.
+    search
+        What was searched and how, as plain data (`Search.plain`).
+    variables
+        One row a trial, in the order in which they were asked for, a column a variable.
+    gains
+        (trials, cases, objectives) over the scenario as it is.
+    base
+        (cases, objectives) of the scenario as it is.
+    place
+        Of what all this is.
+    """
+
+    objectives: tuple[Objective, ...]
+    risk: Risk
+    search: Mapping[str, Any]
+    variables: pd.DataFrame
+    gains: Floats
+    base: Floats
+    place: str
+
+    stem = "optimise"
+
+    @cached_property
+    def scores(self) -> Floats:
+        """(trials, objectives) as judged."""
+        return self.risk.score(self.gains, self.objectives)
+
+    @property
+    def _good(self) -> Floats:
+        """Scores of which more is better."""
+        good: Floats = self.scores * np.array([one.sign for one in self.objectives])
+        return good
+
+    @cached_property
+    def front(self) -> Ints:
+        """Numbers of the trials that no other dominates, by the first objective, best first."""
+        at = np.flatnonzero(non_dominated(self._good))
+        _, first = np.unique(self.scores[at], axis=0, return_index=True)
+        at = at[np.sort(first)]  # equal trials, of whole or listed values, once
+        return at[np.argsort(-self._good[at, 0], kind="stable")]
+
+    @property
+    def knee(self) -> int:
+        """Number of the trial on the front nearest to the best of each objective."""
+        return int(self.front[knee(self._good[self.front])])
+
+    @cached_property
+    def growth(self) -> Floats:
+        """(trials,) share of the box of all scores that the first trials dominate."""
+        return growth(self._good)
+
+    @cached_property
+    def stays(self) -> Floats:
+        """How often each trial is on the front when cases are drawn again, (trials,).
+
+        NaN for a single case. Cases are the same for all trials, and drawn together.
+        """
+        trials, cases, _ = self.gains.shape
+        if cases < 2:
+            return np.full(trials, np.nan)
+        signs = [one.sign for one in self.objectives]
+        rng = np.random.Generator(np.random.Philox(key=SEED))
+        times = np.zeros(trials)
+        for _ in range(RESAMPLES):
+            drawn = rng.integers(cases, size=cases)
+            times += non_dominated(self.risk.score(self.gains[:, drawn], self.objectives) * signs)
+        return times / RESAMPLES
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a trial and objective.
+
+        ``estimate`` is the mean gain over the scenario as it is, ``n`` counts cases. Then come
+        ``unit``, ``better`` (more or less), ``trial``, its variables, ``score`` (as judged),
+        ``level`` (mean of the trial itself), ``on_front``, ``knee``, ``stays`` (how often it is on
+        the front when cases are drawn again) and ``hypervolume`` (share of the box of all scores
+        that trials up to this one dominate).
+        """
+        import pandas as pd
+
+        trials, cases, number = self.gains.shape
+        found = [interval(self.gains[t, :, j])[1:] for t in range(trials) for j in range(number)]
+        trial = np.repeat(np.arange(trials), number)
+        head = {
+            "outcome": [one.name for one in self.objectives] * trials,
+            "place": self.place,
+            **{
+                key: [each[k] for each in found]
+                for k, key in enumerate(("estimate", "low", "high"))
+            },
+            "p": np.nan,
+            "n": cases,
+            "unit": [one.unit for one in self.objectives] * trials,
+            "better": [one.better for one in self.objectives] * trials,
+            "trial": trial,
+        }
+        own = self.variables.iloc[trial].reset_index(drop=True)
+        table = pd.concat([pd.DataFrame(head), own], axis=1)
+        return table.astype({"low": float, "high": float}).assign(
+            score=self.scores.ravel(),
+            level=(self.gains + self.base).mean(axis=1).ravel(),
+            on_front=np.isin(trial, self.front),
+            knee=trial == self.knee,
+            stays=self.stays[trial],
+            hypervolume=self.growth[trial],
+        )
+
+    @property
+    def title(self) -> str:
+        """The question."""
+        return f"Best compromises between {fmt.listed(one.name for one in self.objectives)}"
+
+    @property
+    def headline(self) -> str:
+        """The outcome of the search in a sentence, without its full stop."""
+        n = len(self.front)
+        if n == 1:
+            return f"Trial {self.front[0]} is best in every objective: there is nothing to weigh"
+        trials = fmt.counted(len(self.gains), "trial")
+        return f"{n} of {trials} are compromises that no other beats"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The finding, the knee, how the search was done and how far it is."""
+        at = self.variables.iloc[self.knee]
+        said = ", ".join(f"{key} {_cell(value)}" for key, value in at.items())
+        return [
+            f"{self.headline}.",
+            "The knee, nearest to the best of each objective on the front, is trial "
+            f"{self.knee}: {said}.\nAgainst the scenario as it is, by pairs of cases:",
+            "\n".join(self._at_knee()),
+            f"{self._how()}\n{self._convergence()}",
+            "The front, best of the first objective first: mean gains over the scenario as it is "
+            "with their 95 per cent intervals. `stays`: how often a trial is on the front when "
+            "cases are drawn again. Scores and levels are in optimise.csv.",
+        ]
+
+    def _at_knee(self) -> list[str]:
+        rows = self.table[self.table["knee"]].to_dict(orient="records")
+        lines = []
+        for row, base in zip(rows, self.base.mean(axis=0).tolist(), strict=True):
+            said = fmt.interval(row["estimate"], row["low"], row["high"], sign=True)
+            if math.isnan(row["low"]):
+                said += " (one case, no interval)"
+            elif row["low"] <= 0.0 <= row["high"]:
+                said += ", which holds zero"
+            lines.append(f"- {row['outcome']}: {said} on {fmt.number(base)} {row['unit']}")
+        return lines
+
+    def _how(self) -> str:
+        search, draws = self.search, len(self.search["inputs"])
+        under = (
+            f", {fmt.counted(draws, 'draw')} of uncertain inputs" if any(search["inputs"]) else ""
+        )
+        return (
+            f"{fmt.counted(len(self.gains), 'trial')} by {search['sampler']} in batches of "
+            f"{search['batch']}; {fmt.counted(len(self.base), 'case')} each "
+            f"({fmt.counted(search['replicates'], 'replicate')}{under}), the same draws for all. "
+            f"Judged by the {self.risk}."
+        )
+
+    def _convergence(self) -> str:
+        share = self.growth
+        late = share[-1] - share[max(len(share) * 3 // 4 - 1, 0)]
+        added = late / share[-1] if share[-1] > 0.0 else 0.0
+        more = "more trials may find better" if added > 0.01 else "more trials promise little"
+        return (
+            f"Convergence: the last quarter of the trials added {fmt.percent(added, 3)} of the "
+            f"hypervolume of the front: {more}."
+        )
+
+    @property
+    def sections(self) -> list[Section]:
+        """The front as a table that a page has room for."""
+        keys, names = [*self.variables], [one.name for one in self.objectives]
+        of_trial = dict(list(self.table.groupby("trial")))
+        rows = []
+        for number in self.front.tolist():
+            own = of_trial[number]
+            gains = own[["estimate", "low", "high"]].itertuples(index=False, name=None)
+            trial = f"{number} (knee)" if number == self.knee else str(number)
+            settings = [_cell(value) for value in self.variables.iloc[number]]
+            spans = [fmt.interval(*gain, sign=True) for gain in gains]
+            rows.append([trial, *settings, *spans, fmt.percent(self.stays[number], 3)])
+        note = "\n".join(
+            f"- {one.name}: {one.meaning}, {one.unit}; {one.better} is better"
+            for one in self.objectives
+        )
+        return [Section("The front", ["trial", *keys, *names, "stays"], rows, note=note)]
+
+    @property
+    def more(self) -> dict[str, Any]:
+        """What was searched, the scenario as it is, and the finding in short."""
+        names = [one.name for one in self.objectives]
+        return {
+            "search": dict(self.search),
+            "trials": len(self.gains),
+            "cases": len(self.base),
+            "judged_by": str(self.risk),
+            "headline": self.headline,
+            "front": self.front.tolist(),
+            "knee": self.knee,
+            "base": dict(zip(names, self.base.mean(axis=0).tolist(), strict=True)),
+        }
+
+    def plot(self) -> Figure:
+        """Return the front over each pair of objectives, and how the search converged."""
+        from ydsim.plots.pareto import draw_pareto
+
+        return draw_pareto(
+            self.table,
+            scenario=str(self.search["scenario"]),
+            sampler=str(self.search["sampler"]),
+            batch=int(self.search["batch"]),
+            risk=str(self.risk),
+            made=self.facts.made_by,
+        )
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figure."""
+        return {"pareto": self.plot()}
+
+
+def _cell(value: Any) -> str:
+    return fmt.number(value) if isinstance(value, float) else str(value)
+
+
+def design(
+    scenario: str | Path,
+    overrides: Overrides | None = None,
+    *,
+    vary: Sequence[str],
+    objectives: Sequence[str] = USUAL,
+    replicates: int = 4,
+    draws: int = 0,
+    inputs: str = INPUTS,
+    risk: float = 1.0,
+    quantile: float | None = None,
+    sampler: Sampler = "tpe",
+    batch: int = 8,
+    seed: int | None = None,
+    allow_code: bool = False,
+) -> Search:
+    """Return a search, checked; nothing is run. Its `Search.points` are the sweep of trials.
+
+    Parameters
+    ----------
+    scenario, overrides, seed, allow_code
+        As for `ydsim.load_scenario`.
+    vary
+        What may change: ``KEY=FROM:TO``, ``KEY=FROM:TO:log`` or ``KEY=a,b,c``, one each.
+    objectives
+        Two or more of `OBJECTIVES`.
+    replicates, draws, inputs
+        Replicates of every trial, each under so many draws of the ranges of a sweep; 0 keeps the
+        inputs of the scenario.
+    risk, quantile
+        As for `Risk`.
+    sampler, batch
+        As for `search`.
+
+    Raises
+    ------
+    UsageError
+        When an argument is wrong.
+    InputError, ScenarioError
+        When the scenario, or what may change in it, cannot be understood.
+    """
+    aims = objectives_of(arguments.texts("objectives", objectives))
+    judge = Risk(arguments.number("risk", risk), quantile)
+    arguments.one_of("sampler", sampler, SAMPLERS)
+    vary = arguments.texts("vary", vary)
+    sweep = load_sweep(
+        scenario,
+        overrides,
+        replicates=1,
+        seed=seed,
+        vary=grids(vary),
+        max_runs=_MANY,
+        allow_code=allow_code,
+    )
+    variables = variables_of(vary, sweep)
+    drawn: tuple[Change, ...] = (Change(),)
+    if number := arguments.whole("draws", draws):
+        drawn = draw_inputs(inputs, number, sweep.base.seed, {one.key for one in variables})
+    batch, replicates = (
+        arguments.whole(name, value, 1)
+        for name, value in (("batch", batch), ("replicates", replicates))
+    )
+    found = Search(sweep, variables, drawn, aims, judge, sampler, batch, replicates)
+    check_points(found.points(ends_of(variables)))
+    return found
+
+
+def read(
+    results: Results | str | Path, *, trials: int | None = None, world: str | Path | None = None
+) -> Optimisation:
+    """Return what a search found, from its folder.
+
+    Parameters
+    ----------
+    trials
+        Only so many, the first ones.
+    world
+        Where a world of your own is now.
+
+    Raises
+    ------
+    UsageError
+        When the results are no search.
+    ResultsError
+        When runs are missing.
+    """
+    opened = results if isinstance(results, Results) else open_results(results)
+    spec, scenario = opened.manifest["spec"], opened.manifest["scenario"]
+    if spec["kind"] != "search":
+        raise UsageError(f"{opened.path}: a design of kind {spec['kind']} is no search")
+    plain = spec["settings"]
+    variables = _variables_of(opened)
+    if trials is not None:
+        variables = variables.head(arguments.whole("trials", trials, 1))
+    draws, replicates = len(plain["inputs"]), plain["replicates"]
+    base, *found = measured(
+        opened,
+        plain["objectives"],
+        [*range(draws * (len(variables) + 1))],
+        replicates,
+        load_world(world or scenario["world"]),
+    ).reshape(len(variables) + 1, draws * replicates, -1)
+    return Optimisation(
+        Facts.of(opened, (scenario["start"], scenario["end"]), replicates),
+        objectives_of(plain["objectives"]),
+        Risk(**plain["risk"]),
+        plain,
+        variables,
+        np.array(found) - base,
+        base,
+        str(opened.manifest["regions"][-1]),
+    )
+
+
+def _variables_of(results: Results) -> pd.DataFrame:
+    """Return the variables of the trials in a folder, of whose draws the first are taken.
+
+    Numbers stand as text in the table of points where the scenario as it is has none.
+    """
+    import pandas as pd
+
+    plain, columns = results.manifest["spec"]["settings"], results.contents.points.columns
+    draws = len(plain["inputs"])
+    frame = pd.DataFrame(
+        {one["label"]: columns[one["label"]][draws::draws] for one in plain["vary"]}
+    )
+    kinds = {
+        one["label"]: int if one["whole"] else float for one in plain["vary"] if "levels" not in one
+    }
+    return frame.astype(kinds)
+
+
+def run(
+    scenario: str | Path,
+    overrides: Overrides | None = None,
+    *,
+    trials: int = 40,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+    **searched: Any,
+) -> Optimisation:
+    """Search policies over several objectives, going on with what the folder holds.
+
+    Parameters
+    ----------
+    trials
+        Settings that are tried; more may be added to a finished search.
+    out
+        Results folder; by default ``results/<name of the scenario>-optimise``.
+    jobs, progress
+        As for `ydsim.sweep`; by default one job a processor.
+    searched
+        What may change, what for and how: as for `design`.
+
+    Raises
+    ------
+    UsageError, InputError, ScenarioError
+        As for `design`, and when Optuna is not installed.
+    ResultsError
+        When the folder belongs to something else, or a run fails.
+    """
+    extra("optuna", "Optuna", "a search of policies")
+    found = design(scenario, overrides, allow_code=allow_code, **searched)
+    return run_search(
+        found, trials=trials, out=out, jobs=jobs, allow_code=allow_code, progress=progress
+    )
+
+
+def run_search(
+    found: Search,
+    *,
+    trials: int = 40,
+    out: str | Path | None = None,
+    jobs: int | None = None,
+    allow_code: bool = False,
+    progress: Report | None = None,
+) -> Optimisation:
+    """Carry out a search; arguments and errors as of `run`."""
+    trials = arguments.whole("trials", trials, 2)
+    path = folder_of(found.points([])) if out is None else arguments.folder("out", out)
+    world = found.sweep.base.world
+    names, draws = [one.name for one in found.objectives], len(found.inputs)
+    held = _held(found, path)
+    known = list(held)
+
+    @lru_cache(maxsize=1)
+    def results_of(number: int) -> Results:
+        points = found.points(known[:number])
+        results = run_sweep(points, path, jobs, progress=progress, allow_code=allow_code)
+        _refuse_failed(results)
+        return results
+
+    def gains(rows: Sequence[Row], first: int) -> Floats:
+        _refuse_other_trials(rows, held, path)
+        known.extend(rows[len(known) :])
+        results = results_of(len(known))
+        numbers = [*range(draws), *range(draws * (first + 1), draws * (len(rows) + 1))]
+        values = measured(results, names, numbers, found.replicates, load_world(world))
+        cases = values.reshape(len(rows) - first + 1, draws * found.replicates, -1)
+        over_base: Floats = cases[1:] - cases[0]
+        return over_base
+
+    search(
+        found.variables,
+        found.objectives,
+        gains,
+        trials=trials,
+        batch=found.batch,
+        sampler=found.sampler,
+        seed=found.sweep.base.seed,
+        risk=found.risk,
+    )
+    return read(path, trials=trials, world=world)
+
+
+def _held(found: Search, path: Path) -> list[Row]:
+    """Return the trials that a folder holds, none where there is no folder.
+
+    Raises
+    ------
+    ResultsError
+        When it belongs to something else.
+    """
+    if not (path / NAME).exists():
+        return []
+    results = open_results(path)
+    settings, wanted = results.manifest["spec"].get("settings", {}), found.plain
+    differing = [key for key in wanted if settings.get(key) != wanted[key]]
+    if differing:
+        raise ResultsError(
+            f"{path} holds another search: other {', '.join(differing)}; nothing was changed, use "
+            "another folder with -o"
+        )
+    return [
+        tuple(level_of(v, value) for v, value in zip(found.variables, row, strict=True))
+        for row in _variables_of(results).itertuples(index=False, name=None)
+    ]
+
+
+def _refuse_other_trials(rows: Sequence[Row], held: Sequence[Row], path: Path) -> None:
+    """Refuse trials that are proposed otherwise than those that a folder holds."""
+    for row, other in zip(rows, held, strict=False):
+        if [level.value for level in row] != [level.value for level in other]:
+            raise ResultsError(
+                f"{path} holds other trials than are proposed now (with another version of "
+                "Optuna?); nothing was changed, use another folder with -o"
+            )
+
+
+def _refuse_failed(results: Results) -> None:
+    if results.failures:
+        first = results.failures[0]
+        said = f"{first['run']}: {first['exception']}: {first['message']}"
+        raise ResultsError(f"a run of the search failed: {said}")

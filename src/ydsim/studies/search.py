@@ -1,0 +1,430 @@
+"""A search: what may change, what it is for, and how a sampler of Optuna proposes trials.
+
+A batch is asked for as a whole before any of its trials is reported. They are reported in the order
+in which they were asked: what is proposed depends on the seed, the batch and what was found, never
+on the number of processes or on when a search was broken off. A search that goes on asks and
+reports from the beginning.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from scipy.stats import qmc
+
+from ydsim.design.change import Change, together
+from ydsim.design.context import Context, field_at
+from ydsim.design.factors import level_at
+from ydsim.design.levels import overlaid, unchanged
+from ydsim.design.load import load_sweep
+from ydsim.design.ranges import significant
+from ydsim.design.sweep import Factor, Level, Row, Sweep
+from ydsim.errors import ResultsError, UsageError
+from ydsim.outside import one_line
+from ydsim.record.indicators import INDICATORS
+from ydsim.scenario.load import scenario_hash
+from ydsim.scenario.schema.key_index import is_whole
+from ydsim.studies.study import extra
+from ydsim.typing import Floats
+from ydsim.wording import suggestion
+
+Sampler = Literal["tpe", "nsga2"]
+SAMPLERS: tuple[Sampler, ...] = ("tpe", "nsga2")
+
+TRIAL, DRAW = "trial", "draw"
+"""Columns of the table of points beside those of the variables; the scenario as it is has -1."""
+
+_FORM = "expected KEY=FROM:TO, KEY=FROM:TO:log or KEY=a,b,c"
+
+
+# -- what for --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One aim of a search.
+
+    Attributes
+    ----------
+    name, unit, meaning
+        As tables have it.
+    maximise
+        More is better.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    maximise: bool = True
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, else -1."""
+        return 1.0 if self.maximise else -1.0
+
+    @property
+    def better(self) -> str:
+        """Which is better, in a word."""
+        return "more" if self.maximise else "less"
+
+
+OBJECTIVES: Mapping[str, Objective] = {
+    one.name: one
+    for one in (
+        Objective("launches", "items", "projects launched, all years"),
+        Objective("inventions", "items", "inventions completed, all years"),
+        Objective("coupling", "index", "coupling coordination degree of the region, last year"),
+        Objective(
+            "balance", "index", "minus Theil's index of R&D per head between provinces, last year"
+        ),
+        Objective(
+            "balance_output",
+            "index",
+            "minus Theil's index of value added per head between provinces, last year",
+        ),
+        Objective("public_cost", "100m_rmb", "public money for policies, all years", False),
+    )
+}
+
+USUAL = ("launches", "balance", "public_cost")
+"""Objectives where none are named."""
+
+
+def objectives_of(names: Sequence[str]) -> tuple[Objective, ...]:
+    """Return objectives by name.
+
+    Raises
+    ------
+    UsageError
+        When there is no such objective, one appears twice, there is only one, or this version does
+        not record what it needs.
+    """
+    found: list[Objective] = []
+    for name in names:
+        if name not in OBJECTIVES:
+            hint = suggestion(name, list(OBJECTIVES), "objectives are")
+            raise UsageError(f"--objectives: there is none called {name!r}{hint}")
+        if name == "coupling" and name not in INDICATORS:
+            others = ", ".join(other for other in OBJECTIVES if other != name)
+            raise UsageError(f"--objectives: runs do not record coupling here; take {others}")
+        if OBJECTIVES[name] in found:
+            raise UsageError(f"--objectives: {name} is named twice")
+        found.append(OBJECTIVES[name])
+    if len(found) < 2:
+        raise UsageError("--objectives: a compromise needs two objectives or more, with commas")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """How a spread over cases counts.
+
+    Attributes
+    ----------
+    deviations
+        Standard deviations by which the mean gain in an objective is made worse.
+    quantile
+        Instead, the quantile that is taken from the bad end; None for the mean.
+    """
+
+    deviations: float = 1.0
+    quantile: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantile is not None and not 0.0 <= self.quantile <= 0.5:
+            raise UsageError(f"--quantile {self.quantile:g}: expected 0 (the worst case) to 0.5")
+        if not 0.0 <= self.deviations < math.inf:
+            raise UsageError(
+                f"--risk {self.deviations:g}: expected a number of standard deviations, 0 or more"
+            )
+
+    def score(self, gains: Floats, objectives: Sequence[Objective]) -> Floats:
+        """Return (..., objectives) of gains (..., cases, objectives), in the sense of each."""
+        signs = np.array([one.sign for one in objectives])
+        good = gains * signs
+        if self.quantile is not None:
+            worst: Floats = np.asarray(np.quantile(good, self.quantile, axis=-2)) * signs
+            return worst
+        spread = good.std(axis=-2, ddof=1) if good.shape[-2] > 1 else 0.0
+        score: Floats = (good.mean(axis=-2) - self.deviations * spread) * signs
+        return score
+
+    def __str__(self) -> str:
+        if self.quantile is not None:
+            return f"{100.0 * self.quantile:g} % quantile of gains from the bad end"
+        if self.deviations == 0.0:
+            return "mean gain"
+        return f"mean gain made worse by {self.deviations:g} standard deviation" + (
+            "s" if self.deviations != 1.0 else ""
+        )
+
+
+# -- what may change -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched, what for and how.
+
+    Attributes
+    ----------
+    sweep
+        The scenario, checked, and what makes scenarios of it.
+    variables
+        A range or levels each, in the order in which they were asked for.
+    inputs
+        Changes of assumed inputs, one for each draw under which a trial is judged; one empty change
+        where none are drawn.
+    objectives, risk
+        What trials are judged by.
+    sampler, batch, replicates
+        How they are proposed and run.
+    """
+
+    sweep: Sweep
+    variables: tuple[Factor, ...]
+    inputs: tuple[Change, ...]
+    objectives: tuple[Objective, ...]
+    risk: Risk
+    sampler: Sampler
+    batch: int
+    replicates: int
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """All of it as plain data: a folder belongs to one search."""
+        base = self.sweep.base
+        found = {
+            "scenario": base.name,
+            "hash": scenario_hash(base),
+            "vary": [variable.plain() for variable in self.variables],
+            "inputs": [draw.plain() for draw in self.inputs],
+            "objectives": [one.name for one in self.objectives],
+            "risk": asdict(self.risk),
+            "sampler": self.sampler,
+            "batch": self.batch,
+            "replicates": self.replicates,
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(found))
+        return plain
+
+    def points(self, trials: Sequence[Row]) -> Sweep:
+        """Return the sweep of the scenario as it is and of trials, each under every draw."""
+        context = Context(self.sweep.make, Path(), "")
+        plain = tuple(unchanged(context, variable.key) for variable in self.variables)
+        rows = [
+            (Level(trial), *levels, Level(draw, change))
+            for trial, levels in enumerate([plain, *trials], start=-1)
+            for draw, change in enumerate(self.inputs)
+        ]
+        factors = (Factor(TRIAL), *self.variables, Factor(DRAW))
+        said = {
+            "name": f"{self.sweep.base.name}-optimise",
+            "kind": "search",
+            "size": len(rows),
+            "replicates": self.replicates,
+        }
+        own = {"settings": self.plain, "factors": [factor.plain() for factor in factors]}
+        return replace(
+            self.sweep,
+            name=str(said["name"]),
+            kind=str(said["kind"]),
+            size=len(rows),
+            replicates=self.replicates,
+            factors=factors,
+            spec=self.sweep.spec | said | own,
+            rows=lambda: iter(rows),
+        )
+
+
+def variables_of(vary: Sequence[str], sweep: Sweep) -> tuple[Factor, ...]:
+    """Return what may change, from texts whose `grids` made the factors of a sweep."""
+    scales = [_as_grid(text)[1] for text in vary]
+    return tuple(
+        factor if scale is None else _range_of(factor, sweep, log=scale == "log")
+        for factor, scale in zip(sweep.factors, scales, strict=True)
+    )
+
+
+def grids(vary: Sequence[str]) -> list[str]:
+    """Return texts as ``--vary`` of a sweep has them, with the ends of a range alone.
+
+    Raises
+    ------
+    UsageError
+        When one has another form.
+    """
+    if not vary:
+        raise UsageError("--vary: say what the search may change: --vary KEY=FROM:TO")
+    return [_as_grid(text)[0] for text in vary]
+
+
+def draw_inputs(
+    name: str, number: int, seed: int, taken: set[str] | frozenset[str]
+) -> tuple[Change, ...]:
+    """Return draws of the factors of a sweep: a Latin hypercube by ``seed``.
+
+    Raises
+    ------
+    UsageError
+        When a factor is also searched, or the sweep has no ranges.
+    """
+    factors = sorted(load_sweep(name).factors, key=lambda factor: factor.label)
+    ranges = [factor for factor in factors if factor.is_range and factor.low < factor.high]
+    if not ranges:
+        raise UsageError(f"--inputs {name}: has no factors with ranges to draw from")
+    for factor in ranges:
+        if factor.key in taken:
+            raise UsageError(f"--vary {factor.key}: is drawn as an uncertain input of {name}")
+    rng = np.random.default_rng(seed)
+    shares = qmc.LatinHypercube(d=len(ranges), seed=rng).random(number)
+    return tuple(
+        together(level_at(f, float(u)).change for f, u in zip(ranges, row, strict=True))
+        for row in shares
+    )
+
+
+def level_of(variable: Factor, value: Any) -> Level:
+    """Return the level of a variable that has a value; numbers of ranges have ten digits."""
+    if not variable.is_range:
+        return next(level for level in variable.levels if str(level.value) == str(value))
+    shown = int(value) if variable.whole else significant(float(value))
+    return Level(shown, overlaid(variable.key, shown))
+
+
+def ends_of(variables: Sequence[Factor]) -> list[Row]:
+    """Return two trials: the first values of all variables, and the last."""
+    spans = [
+        (v.low, v.high) if v.is_range else (v.levels[0].value, v.levels[-1].value)
+        for v in variables
+    ]
+    return [
+        tuple(level_of(v, span[at]) for v, span in zip(variables, spans, strict=True))
+        for at in (0, 1)
+    ]
+
+
+def _as_grid(text: str) -> tuple[str, Literal["linear", "log"] | None]:
+    """Return a text as ``--vary`` of a sweep has it, and the scale of a range; None of a list."""
+    key, equals, value = text.partition("=")
+    parts = [part.strip() for part in value.split(":")]
+    if not equals or not key.strip() or not value.strip():
+        raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
+    if any(sign in value for sign in "[{") or len(parts) == 1:
+        return text, None
+    if len(parts) == 2:
+        return f"{key}={parts[0]}:{parts[1]}:2", "linear"
+    if len(parts) == 3 and parts[2] == "log":
+        return f"{key}={parts[0]}:{parts[1]}:2:log", "log"
+    raise UsageError(f"--vary {one_line(text, 60)}: {_FORM}")
+
+
+def _range_of(factor: Factor, sweep: Sweep, *, log: bool) -> Factor:
+    """Return the range between the two levels of a factor."""
+    first, last = (level.value for level in factor.levels)
+    info = field_at(sweep.make.of(), tuple(factor.key.split(".")), factor.levels[0].change)
+    whole = info is not None and is_whole(info.annotation)
+    assert isinstance(first, (int, float))
+    assert isinstance(last, (int, float))
+    return Factor(
+        factor.label, factor.key, low=float(first), high=float(last), log=log, whole=whole
+    )
+
+
+# -- asking and telling ----------------------------------------------------------------------------
+
+
+def search(
+    variables: Sequence[Factor],
+    objectives: Sequence[Objective],
+    evaluate: Callable[[Sequence[Row], int], Floats],
+    *,
+    trials: int,
+    batch: int = 8,
+    sampler: Sampler = "tpe",
+    seed: int = 0,
+    risk: Risk | None = None,
+) -> list[Row]:
+    """Return the trials of a search, a level for each variable.
+
+    Parameters
+    ----------
+    evaluate
+        Called with all trials so far and the number of the first new one; returns what the new ones
+        gain over the scenario as it is, (new trials, cases, objectives).
+    trials
+        Their number; a longer search begins with the trials of a shorter one.
+    batch
+        Trials that are asked for at once; a generation of ``nsga2``.
+    sampler
+        ``tpe``, tree-structured Parzen estimators, for tens of trials; ``nsga2``, a genetic
+        algorithm, for hundreds.
+
+    Raises
+    ------
+    UsageError
+        When Optuna is not installed.
+    ResultsError
+        When an objective is not a number.
+    """
+    optuna = extra("optuna", "Optuna", "a search of policies")
+    judge = risk or Risk()
+    done: list[Row] = []
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with _quiet():
+            study = optuna.create_study(
+                directions=["maximize" if one.maximise else "minimize" for one in objectives],
+                sampler=_sampler(optuna, sampler, seed, batch),
+            )
+        while len(done) < trials:
+            with _quiet():
+                asked = [study.ask() for _ in range(min(batch, trials - len(done)))]
+                done += [tuple(_suggested(trial, v) for v in variables) for trial in asked]
+            scores = judge.score(evaluate(done, asked[0].number), objectives)
+            for trial, score in zip(asked, scores, strict=True):
+                _refuse_undefined(score, objectives, trial.number)
+                study.tell(trial, score.tolist())
+    finally:
+        optuna.logging.set_verbosity(before)
+    return done
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _sampler(optuna: Any, name: Sampler, seed: int, batch: int) -> Any:
+    if name == "nsga2":
+        return optuna.samplers.NSGAIISampler(population_size=max(batch, 2), seed=seed)
+    return optuna.samplers.TPESampler(n_startup_trials=max(2 * batch, 10), seed=seed)
+
+
+def _refuse_undefined(score: Floats, objectives: Sequence[Objective], number: int) -> None:
+    for value, one in zip(score.tolist(), objectives, strict=True):
+        if not math.isfinite(value):
+            raise ResultsError(f"trial {number}: {one.name} is not a number; leave it out")
+
+
+def _suggested(trial: Any, variable: Factor) -> Level:
+    """Return the level of a variable that a trial of Optuna proposes."""
+    key, log = variable.key, variable.log
+    if not variable.is_range:
+        places = list(range(len(variable.levels)))
+        return variable.levels[int(trial.suggest_categorical(key, places))]
+    if variable.whole:
+        low, high = int(variable.low), int(variable.high)
+        return level_of(variable, trial.suggest_int(key, low, high, log=log))
+    return level_of(variable, trial.suggest_float(key, variable.low, variable.high, log=log))

@@ -1,0 +1,534 @@
+"""Known fronts are found, whatever breaks a search off; objectives are those of recorded tables."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import fake_sweep as fake
+from tests.support.fake_run import FakeModel
+from tests.support.sweep_files import stand_in
+from ydsim.cli import main
+from ydsim.design.load import load_sweep
+from ydsim.design.sweep import Factor, Level
+from ydsim.errors import ResultsError, ScenarioError, UsageError
+from ydsim.measures.fronts import non_dominated
+from ydsim.model import Model
+from ydsim.record.indicators import INDICATORS
+from ydsim.results.opening import open_results
+from ydsim.scenario.load import load_scenario
+from ydsim.studies import optimise
+from ydsim.studies.optimise import between, residents
+from ydsim.studies.search import Objective, Risk, draw_inputs, level_of, objectives_of, search
+from ydsim.studies.study import COLUMNS
+from ydsim.world.loader import load_world
+
+AIMS = (Objective("launches", "items", ""), Objective("public_cost", "100m_rmb", "", False))
+UNIT = tuple(Factor(f"x{j}", f"x{j}", low=0.0, high=1.0) for j in (1, 2))
+
+
+# -- searches on functions -------------------------------------------------------------------------
+
+
+def benefit_and_cost(x, waste):
+    """Waste costs and brings nothing: the front has none, and benefit sqrt(cost)."""
+    return np.array([[math.sqrt(x), x + 2.0 * waste]])
+
+
+def found_by(function, trials=160, **options):
+    """Trials (n, 2) and what they gain, (n, cases, 2)."""
+    options = {"sampler": "nsga2", "batch": 16, "seed": 4, **options}
+    gains = []
+
+    def evaluate(rows, first):
+        assert first == len(gains)
+        gains.extend(function(*(level.value for level in row)) for row in rows[first:])
+        return np.array(gains[first:])
+
+    rows = search(UNIT, AIMS, evaluate, trials=trials, **options)
+    return np.array([[level.value for level in row] for row in rows]), np.array(gains)
+
+
+def test_a_known_front_is_found():
+    trials, gains = found_by(benefit_and_cost, trials=320)
+    scores = gains[:, 0]
+    front = non_dominated(scores * [1.0, -1.0])
+    assert front.sum() >= 8
+    assert np.median(trials[front, 1]) < 0.03  # drawn evenly it would be .5
+    scores = scores[front]
+    assert np.abs(scores[:, 0] - np.sqrt(scores[:, 1])).max() < 0.4
+    assert scores[:, 0].max() > 0.9
+    assert scores[:, 1].min() < 0.1
+
+
+def test_parzen_estimators_beat_chance():
+    """The share of waste falls after the trials that are drawn evenly."""
+    trials, _ = found_by(benefit_and_cost, trials=60, sampler="tpe", batch=5)
+    assert np.median(trials[30:, 1]) < 0.5 * np.median(trials[:10, 1])
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
+def test_a_longer_search_begins_with_the_shorter(sampler):
+    options = {"sampler": sampler, "batch": 8}
+    long, _ = found_by(benefit_and_cost, trials=45, **options)
+    short, _ = found_by(benefit_and_cost, trials=21, **options)
+    assert short.tolist() == long[:21].tolist()
+    other, _ = found_by(benefit_and_cost, trials=21, seed=5, **options)
+    assert other[0].tolist() != short[0].tolist()
+
+
+def test_lists_and_whole_numbers():
+    space = (
+        Factor("a", "a", tuple(Level(text) for text in ("off", "low", "high"))),
+        Factor("b", "b", low=1.0, high=4.0, whole=True),
+        Factor("c", "c", low=0.01, high=1.0, log=True),
+    )
+
+    def evaluate(rows, first):
+        return np.array([[[row[1].value, len(row[0].value)]] for row in rows[first:]], dtype=float)
+
+    rows = search(space, AIMS, evaluate, trials=40, seed=1)
+    a, b, c = ([row[j].value for row in rows] for j in range(3))
+    assert set(a) == {"off", "low", "high"}
+    assert set(b) == {1, 2, 3, 4}
+    assert all(isinstance(value, int) for value in b)
+    assert (np.array(c) < 0.1).mean() > 0.25
+    assert all(value == float(f"{value:.10g}") for value in c)  # as tables of results keep them
+
+
+def test_what_is_not_a_number_ends_the_search():
+    with pytest.raises(ResultsError, match="trial 0: launches"):
+        found_by(lambda x, waste: np.array([[np.nan, 1.0]]))
+
+
+def test_risk_makes_both_senses_worse():
+    found = np.array([[1.0, 1.0], [3.0, 3.0]])  # sd sqrt(2)
+    assert Risk(1.0).score(found, AIMS) == pytest.approx([2 - math.sqrt(2), 2 + math.sqrt(2)])
+    assert Risk(0.0).score(found, AIMS) == pytest.approx([2.0, 2.0])
+    assert Risk(1.0, 0.0).score(found, AIMS) == pytest.approx([1.0, 3.0])
+    assert Risk(1.0, 0.25).score(found, AIMS) == pytest.approx([1.5, 2.5])
+    assert Risk(1.0).score(found[:1], AIMS) == pytest.approx([1.0, 1.0])
+    several = Risk(1.0).score(np.stack([found, 2.0 * found]), AIMS)
+    assert several[1] == pytest.approx(2.0 * several[0])
+
+
+def test_a_risky_setting_loses_its_place():
+    """x1 brings more on the mean and is ruinous in one case of four."""
+
+    def function(x, other):
+        gain = np.array([4.0, 4.0, 4.0, -8.0]) * x + 0.5
+        return np.column_stack([gain, np.full(4, 1.0 - 0.1 * x)])
+
+    places = []
+    for risk in (Risk(0.0), Risk(2.0)):
+        trials, gains = found_by(function, trials=60, risk=risk)
+        good = risk.score(gains, AIMS) * [1.0, -1.0]
+        places.append(trials[non_dominated(good), 0])
+    assert min(places[0]) > 0.8
+    assert min(places[1]) < 0.1
+
+
+# -- spaces ----------------------------------------------------------------------------------------
+
+SMALL = {"end": 2012, "scale": 0.02, "parameters.population.burn_in": 4}
+VARY = ["policies.rd_grants.rate=0.0:0.1", "parameters.invest.intensity=0.01:0.04:log"]
+
+
+def designed(*vary, **options):
+    return optimise.design("synthetic", SMALL, vary=vary, **options)
+
+
+def scenarios(found, *values):
+    """Scenarios of a search as it is and of one trial, draw by draw."""
+    row = tuple(map(level_of, found.variables, values))
+    sweep = found.points([row])
+    return sweep, [sweep.make.make(_joined(levels)) for levels in sweep.rows()]
+
+
+def test_what_may_change():
+    found = designed(
+        "parameters.adopt.border=0.2:0.8", "parameters.match.consortium=2:5",
+        "parameters.learn.rate=0.05:0.2:log", "governance=fixed,tournament", replicates=3,
+    )  # fmt: skip
+    factors = found.variables
+    assert [factor.is_range for factor in factors] == [True, True, True, False]
+    assert [factor.whole for factor in factors] == [False, True, False, False]
+    assert [factor.log for factor in factors] == [False, False, True, False]
+    sweep, (plain, made) = scenarios(found, 1 / 3, 4, 0.1, "tournament")
+    assert made.parameters.adopt.border == 0.3333333333
+    assert made.parameters.match.consortium == 4
+    assert made.governance.mode == "tournament"
+    base = load_scenario("synthetic", SMALL)
+    assert (plain.parameters, plain.policies) == (base.parameters, base.policies)
+    assert (sweep.size, sweep.replicates, sweep.random) == (2, 3, "common")
+
+
+def _joined(levels):
+    from ydsim.design.change import together
+
+    return together(level.change for level in levels)
+
+
+@pytest.mark.parametrize(
+    ("vary", "error", "said"),
+    [
+        ([], UsageError, "--vary"),
+        (["scale"], UsageError, "--vary scale"),
+        (["parameters.adopt.border=0.2:0.8:4"], UsageError, "KEY=FROM:TO"),
+        (["parameters.adopt.bordr=0.2:0.8"], ScenarioError, "border"),
+        (["parameters.adopt.border=0.2:7"], ScenarioError, "parameters.adopt.border"),
+        (["parameters.adopt.border=0.8:0.2"], ScenarioError, "parameters.adopt.border"),
+        (["parameters.adopt.border=0.2:0.8", "parameters.adopt.border=0:1"], UsageError, "twice"),
+    ],
+)
+def test_other_spaces_are_refused(vary, error, said):
+    with pytest.raises(error) as found:
+        designed(*vary)
+    assert said in str(found.value)
+
+
+def test_inputs_are_a_latin_hypercube_of_the_ranges_of_a_sweep():
+    draws = draw_inputs("uncertain_parameters", 5, 3, set())
+    assert draws == draw_inputs("uncertain_parameters", 5, 3, set())
+    assert draws != draw_inputs("uncertain_parameters", 5, 4, set())
+    (factor,) = (f for f in load_sweep("uncertain_parameters").factors
+                 if f.key == "parameters.adopt.border")  # fmt: skip
+    drawn = sorted(draw.tree["parameters"]["adopt"]["border"] for draw in draws)
+    edges = np.linspace(factor.low, factor.high, 6)
+    assert len(drawn) == 5
+    assert all(a <= value <= b for a, value, b in zip(edges, drawn, edges[1:], strict=False))
+    with pytest.raises(UsageError, match=r"parameters.adopt.border"):
+        draw_inputs("uncertain_parameters", 5, 3, {"parameters.adopt.border"})
+    with pytest.raises(UsageError, match="--inputs openness"):
+        draw_inputs("openness", 5, 3, set())
+
+
+def test_draws_and_what_is_searched_are_laid_together():
+    found = designed(*VARY, draws=3)
+    _, made = scenarios(found, 0.05, 0.02)
+    assert len(made) == 6
+    assert {one.policies["rd_grants"].rate for one in made[3:]} == {0.05}
+    assert all("rd_grants" not in one.policies for one in made[:3])
+    rates = [one.parameters.learn.rate for one in made]
+    assert len(set(rates)) == 3
+    assert rates[:3] == rates[3:]
+    assert {one.seed for one in made} == {found.sweep.base.seed}  # the same draws of chance
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["launches", "public_csot"], "public_cost"),
+        (["launches"], "two objectives"),
+        (["launches", "launches"], "launches"),
+    ],
+)
+def test_other_objectives_are_refused(names, said):
+    with pytest.raises(UsageError, match="--objectives: ") as error:
+        objectives_of(names)
+    assert said in str(error.value)
+
+
+# -- searches in a folder --------------------------------------------------------------------------
+
+RECORDED = {name: INDICATORS[name] for name in ("launches", "inventions", "rd_expenditure",
+                                                "value_added_secondary", "coupling")}  # fmt: skip
+NAMES = ("launches", "inventions", "coupling", "balance", "balance_output", "public_cost")
+SHARED = (0.0, 7.0, 40.0)
+"""What a replicate launches more than another, whatever is searched."""
+
+
+class Searched(FakeModel):
+    """Launches grow as the root of the rate x of grants, money as x, inequality falls with it."""
+
+    def x(self):
+        policies = self.scenario.policies
+        return policies["rd_grants"].rate / 0.1 if "rd_grants" in policies else 0.0
+
+    def tables(self):
+        n, places = self.quarter, (*self.world.provinces, "yrd")
+        p, t, x = len(places), np.arange(n), self.x()
+        last = (t >= n - 4)[:, None]
+        home = np.arange(p) < p - 1
+        people = np.append(residents(self.world), 0.0)
+        uneven = people * (1.0 + (1.0 - x) * (np.arange(p) == 0))
+        launches = (50.0 * math.sqrt(x) + SHARED[self.replicate]) / (n * (p - 1))
+        series = {
+            "level": np.tile(np.array(["province"] * (p - 1) + ["region"], dtype=object), n),
+            "region": np.tile(np.array(places, dtype=object), n),
+            "year": np.repeat(self.scenario.start + t // 4, p),
+            "quarter": np.repeat(1 + t % 4, p),
+            "launches": np.tile(np.where(home, launches, 1e6), n),
+            "inventions": np.tile(np.where(home, 2.0, 1e6), n),
+            "rd_expenditure": np.where(last, uneven, 10.0).ravel(),
+            "value_added_secondary": np.where(last, people, people[::-1]).ravel(),
+            "coupling": np.where(last & ~home, 0.5 + 0.1 * x, 0.1).ravel(),
+        }
+        paid = [("rd_grants", 10.0 * x)] * ("rd_grants" in self.scenario.policies)
+        paid += [("grants", 77.0)]
+        rows = [
+            (self.scenario.start + at // 4, 1 + at % 4, name, amount)
+            for at in range(n)
+            for name, amount in paid
+        ]
+        year, quarter, instrument, amount = zip(*rows, strict=True)
+        texts = {"payer": "central", "region": self.world.provinces[0]}
+        costs = {
+            "year": np.array(year), "quarter": np.array(quarter),
+            "instrument": np.array(instrument, dtype=object),
+            **{key: np.array([text] * len(rows), dtype=object) for key, text in texts.items()},
+            "amount": np.array(amount),
+            **{key: np.zeros(len(rows)) for key in ("leaked", "asked", "left_over")},
+        }  # fmt: skip
+        return {"series": series, "policy_costs": costs}
+
+
+class Failing(Searched):
+    def step(self):
+        super().step()
+        if self.x() > 0.0 and self.replicate == 1:
+            raise ZeroDivisionError("cannot share nothing")
+
+
+class Undefined(Searched):
+    def x(self):
+        found = super().x()
+        return math.nan if found > 0.0 else 0.0
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    stand_in(monkeypatch, Searched, RECORDED)
+    return monkeypatch
+
+
+def study(folder, *, trials=4, vary=("policies.rd_grants.rate=0.0:0.1",), **options):
+    options = {"objectives": NAMES, "replicates": 2, "batch": 2, "jobs": 1, **options}
+    return optimise.run("synthetic", SMALL, vary=vary, trials=trials, out=folder, **options)
+
+
+def test_objectives_and_gains_are_those_that_were_planted(fakes, tmp_path):
+    """A gain is that over the scenario as it is, replicate by replicate."""
+    found = study(tmp_path / "out", replicates=3)
+    quarters, provinces = 8, load_world("synthetic").n_provinces
+    x = found.variables["policies.rd_grants.rate"].to_numpy() / 0.1
+    assert found.gains.shape == (4, 3, 6)
+    assert found.base[:, 0] == pytest.approx(SHARED)
+    assert found.base[:, 1] == pytest.approx([2.0 * quarters * provinces] * 3)
+    gains = dict(zip(NAMES, np.moveaxis(found.gains, 2, 0), strict=True))
+    assert gains["launches"] == pytest.approx(np.repeat(50.0 * np.sqrt(x)[:, None], 3, axis=1))
+    assert gains["public_cost"][:, 0] == pytest.approx(10.0 * quarters * x)
+    assert gains["coupling"][:, 2] == pytest.approx(0.1 * x, abs=1e-9)
+    assert abs(gains["inventions"]).max() == 0.0
+    people = residents(load_world("synthetic"))
+    f = people / people.sum()
+
+    def by_hand(x):
+        y = people * (1.0 + (1.0 - x) * (np.arange(provinces) == 0))
+        y = y / y.sum()
+        return -(y * np.log(y / f)).sum()
+
+    assert gains["balance"][:, 0] == pytest.approx(
+        [by_hand(value) - by_hand(0.0) for value in x], abs=1e-8
+    )
+    assert found.base[:, 4] == pytest.approx(0.0, abs=1e-9)  # value added is as heads are
+
+
+def test_table_words_and_front(fakes, tmp_path):
+    found = study(tmp_path / "out", trials=6, objectives=["launches", "public_cost"])
+    table = found.table
+    assert list(table)[: len(COLUMNS)] == list(COLUMNS)
+    assert len(table) == 12
+    launches = table[table["outcome"] == "launches"].set_index("trial")
+    assert launches["estimate"].tolist() == pytest.approx(found.gains[:, :, 0].mean(axis=1))
+    assert (launches["level"] - launches["estimate"]).tolist() == pytest.approx([3.5] * 6)
+    assert (launches["n"] == 2).all()
+    assert (launches["high"] - launches["low"]).tolist() == pytest.approx([0.0] * 6, abs=1e-6)
+    cost = table[table["outcome"] == "public_cost"].set_index("trial")
+    assert (cost["better"] == "less").all()
+    assert launches["on_front"].all()  # more grants, more launches, more money
+    assert found.front.tolist() == launches["score"].sort_values(ascending=False).index.tolist()
+    assert launches["knee"].sum() == 1
+    assert found.knee == launches["knee"].idxmax()
+    assert launches["hypervolume"].is_monotonic_increasing
+    assert (launches["stays"] == 1.0).all()
+    assert found.page.count("| 100 % |") == 6
+    assert found.facts.points == 7
+
+
+def test_stays_counts_fronts_of_cases_drawn_again():
+    """Trial 1 wins in one case of two and loses in the other; trial 2 never wins."""
+    import pandas as pd
+
+    gains = np.array([[[1.0, 1.0], [1.0, 1.0]], [[2.0, 1.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]])
+    found = optimise.Optimisation(
+        None, AIMS, Risk(0.0), {}, pd.DataFrame({"x": [0, 1, 2]}), gains, gains[0], "yrd"
+    )
+    assert found.stays[0] == pytest.approx(0.75, abs=0.06)
+    assert found.stays[1] == pytest.approx(0.75, abs=0.06)
+    assert found.stays[2] < 0.05
+    assert found.front.tolist() == [0]  # equal trials once
+
+
+def test_runs_that_are_there_are_not_run_again(fakes, tmp_path):
+    folder = tmp_path / "out"
+    found = study(folder)
+    before = fake.tree(folder)
+    assert study(folder).as_dict() == found.as_dict()
+    shorter = study(folder, trials=3)
+    assert shorter.variables.equals(found.variables.head(3))
+    assert fake.tree(folder) == before
+    longer = study(folder, trials=7)
+    assert longer.variables.head(4).equals(found.variables)
+    assert np.array_equal(longer.gains[:4], found.gains)
+    assert optimise.read(folder).table.equals(longer.table)
+
+
+def test_a_break_changes_nothing(fakes, tmp_path):
+    whole = study(tmp_path / "whole", trials=6)
+    folder = tmp_path / "out"
+    fakes.setattr("ydsim.run.replicate.default_model", Failing)
+    with pytest.raises(ResultsError, match="cannot share nothing"):
+        study(folder, trials=6)
+    assert open_results(folder).done
+    fakes.setattr("ydsim.run.replicate.default_model", Searched)
+    assert study(folder, trials=6).table.equals(whole.table)
+    part = next((folder / "runs").glob("*.parquet"))
+    part.unlink()  # what is damaged is made again
+    assert study(folder, trials=6).table.equals(whole.table)
+
+
+def test_other_searches_and_folders_are_refused(fakes, tmp_path):
+    folder = tmp_path / "out"
+    study(folder)
+    before = fake.tree(folder)
+    for options, said in (
+        ({"replicates": 3, "batch": 3}, "batch, replicates"),
+        ({"seed": 9}, "hash"),
+        ({"risk": 0.0}, "risk"),
+        ({"vary": ["policies.rd_grants.rate=0.0:0.05"]}, "vary"),
+    ):
+        with pytest.raises(ResultsError, match=said):
+            study(folder, **options)
+    assert fake.tree(folder) == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear diary", encoding="utf-8")
+    with pytest.raises(ResultsError, match="mine"):
+        study(tmp_path / "mine")
+    other = fake.run(tmp_path / "sweep")
+    with pytest.raises(ResultsError, match="sweep"):
+        study(tmp_path / "sweep")
+    with pytest.raises(UsageError, match="grid"):
+        optimise.read(other)
+
+
+def test_trials_of_another_optuna_are_refused(fakes, tmp_path):
+    folder = tmp_path / "out"
+    study(folder)
+    fakes.setattr("ydsim.studies.search._suggested", lambda trial, factor: level_of(factor, 0.05))
+    with pytest.raises(ResultsError, match="Optuna"):
+        study(folder)
+
+
+def test_an_objective_without_a_number_is_named(fakes, tmp_path):
+    fakes.setattr("ydsim.run.replicate.default_model", Undefined)
+    with pytest.raises(ResultsError, match="launches"):
+        study(tmp_path / "out", objectives=["launches", "inventions"])
+
+
+def test_cases_are_replicates_under_every_draw(fakes, tmp_path):
+    found = study(tmp_path / "out", draws=3, trials=2)
+    assert found.gains.shape == (2, 6, 6)
+    assert found.base[:, 0] == pytest.approx(SHARED[:2] * 3)
+    assert found.facts.points == 9
+    assert optimise.read(tmp_path / "out", trials=1).gains.shape == (1, 6, 6)
+
+
+def test_balance_is_best_where_heads_are_equal():
+    people = np.array([1.0, 3.0, 0.0])
+    assert between(np.array([2.0, 6.0, 0.0]), people) == pytest.approx(0.0)
+    apart = between(np.array([8.0, 0.0, 0.0]), people)
+    assert apart == pytest.approx(np.log(4.0))
+
+
+def test_residents_are_those_of_the_last_year_that_is_known():
+    world = load_world("synthetic")
+    known = [row[~np.isnan(row)][-1] for row in world.city_population]
+    by_hand = [sum(k for k, p in zip(known, world.city_province, strict=True) if p == q)
+               for q in range(world.n_provinces)]  # fmt: skip
+    assert residents(world) == pytest.approx(by_hand)
+
+
+@pytest.mark.slow
+def test_objectives_of_the_model_itself(tmp_path):
+    """As summed up in a run of the model that nothing records."""
+    found = optimise.run("synthetic", SMALL, vary=VARY, objectives=NAMES, trials=2, replicates=2,
+                         batch=2, seed=3, out=tmp_path / "out", jobs=2)  # fmt: skip
+    row = found.variables.iloc[1].tolist()
+    changes = {**SMALL, "seed": 3, "policies.rd_grants": {"rate": row[0]}}
+    scenario = load_scenario("synthetic", {**changes, "parameters.invest.intensity": row[1]})
+    model = Model(scenario, replicate=1)
+    for _ in range(scenario.quarters):
+        model.step()
+    series = model.recorder.series
+    levels = dict(zip(NAMES, (found.gains + found.base)[1, 1], strict=True))
+    for name in ("launches", "inventions"):
+        assert levels[name] == pytest.approx(series(name, "province").sum())
+    rd = series("rd_expenditure", "province")[-4:].sum(axis=0)
+    assert levels["balance"] == pytest.approx(-between(rd, residents(model.world)))
+    costs = model.recorder.tables()["policy_costs"]
+    own = np.array([name in scenario.policies for name in costs["instrument"].tolist()])
+    assert levels["public_cost"] == pytest.approx(costs["amount"][own].sum())
+    assert levels["public_cost"] > 0.0
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+
+def command(*args):
+    small = [arg for key, value in SMALL.items() for arg in ("--set", f"{key}={value}")]
+    return main(["optimise", "synthetic", "--vary", "policies.rd_grants.rate=0.0:0.1", *small,
+                 "--objectives", "launches,public_cost", "--trials", "4", "--batch", "2",
+                 "--replicates", "1", "-q", *args])  # fmt: skip
+
+
+def test_command(fakes, tmp_path, capsys):
+    fakes.chdir(tmp_path)
+    assert command() == 0
+    said = capsys.readouterr().out
+    folder = Path("results/synthetic-optimise")
+    assert said.startswith("# ")
+    assert f"{folder / 'pareto.png'}\n" in said
+    files = {path.name for path in folder.iterdir() if path.is_file()}
+    assert {"optimise.csv", "optimise.md", "pareto.png", "manifest.json"} <= files
+    before = fake.tree(folder)
+    assert command("--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["trials"], found["cases"], len(found["table"])) == (4, 1, 8)
+    assert found["table"][0]["low"] is None
+    assert set(found["front"]) == {row["trial"] for row in found["table"] if row["on_front"]}
+    assert fake.tree(folder) == before
+    assert command("--seed", "9") == 5
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_command_refusals(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for args, said in (
+        (["--objectives", "launches"], "--objectives"),
+        (["--quantile", "0.9"], "--quantile 0.9"),
+        (["--risk", "inf"], "risk"),
+        (["--sampler", "ga"], "--sampler"),
+    ):
+        assert command(*args) == 2
+        assert said in capsys.readouterr().err
+    monkeypatch.setattr("ydsim.studies.study.find_spec", lambda name: None)
+    assert command() == 2
+    said = capsys.readouterr().err
+    assert "Optuna" in said
+    assert "'ydsim[studies]'" in said
+    assert not Path("results").exists()
